@@ -1,0 +1,205 @@
+"""Checks of input, each with a message that names what was found and what is allowed."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+SUM_TOLERANCE = 1e-9
+"""Probabilities whose sum is off one by more than this are refused; within it they are normalised."""
+
+LARGEST_SPAN = 1e12
+"""Largest difference of two rewards that is taken: beyond it doubles no longer resolve a reward."""
+
+LARGEST_FINITE_CANDIDATES = 1e250
+"""Largest finite K: the quadrature's smallest node, about 1e-17 / K, has to be a normal double."""
+
+
+def real_vector(values: Any, name: str) -> FloatArray:
+    """Return `values` as a new one-dimensional float64 array of at least one finite entry.
+
+    Raises
+    ------
+    TypeError
+        If `values` does not hold real numbers.
+    ValueError
+        If it is empty, has masked entries, another shape, or a NaN or infinite entry.
+    """
+    array = _float_vector(values, name)
+    bad = np.flatnonzero(~np.isfinite(array))
+    if bad.size:
+        raise ValueError(
+            f"{name} must be finite real numbers; got {array[bad[0]]} at position {bad[0]}"
+            f"{_and_others(bad.size)}"
+        )
+    return array
+
+
+def rewards_vector(values: Any) -> FloatArray:
+    """Return rewards as a new float64 array of shape (n,), n >= 1, all finite, span at most 1e12.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `real_vector`, and ValueError if two rewards differ by more than `LARGEST_SPAN`.
+    """
+    rewards = real_vector(values, "rewards")
+    low, high = float(rewards.min()), float(rewards.max())
+    if high - low > LARGEST_SPAN:
+        raise ValueError(
+            f"rewards must span at most {LARGEST_SPAN:g}; got values from {low:g} to {high:g}"
+        )
+    return rewards
+
+
+def probability_vector(values: Any, name: str, size: int) -> FloatArray:
+    """Return probabilities, shape (size,), normalised to sum to one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `real_vector`, and ValueError for another length, a negative entry, or a sum off one
+        by more than `SUM_TOLERANCE`.
+    """
+    probs = real_vector(values, name)
+    require_length(probs.size, name, size)
+    negative = np.flatnonzero(probs < 0)
+    if negative.size:
+        raise ValueError(
+            f"{name} must be at least 0; got {probs[negative[0]]:g} at position {negative[0]}"
+            f"{_and_others(negative.size)}"
+        )
+    return probs / _near_one(float(probs.sum()), name)
+
+
+def log_probability_vector(values: Any, name: str, size: int) -> FloatArray:
+    """Return log-probabilities, shape (size,), normalised; -inf stands for probability zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `probability_vector`; +inf and NaN are refused.
+    """
+    log_probs = _float_vector(values, name)
+    require_length(log_probs.size, name, size)
+    bad = np.flatnonzero(np.isnan(log_probs) | (log_probs == np.inf))
+    if bad.size:
+        raise ValueError(
+            f"{name} must be finite or -inf; got {log_probs[bad[0]]} at position {bad[0]}"
+            f"{_and_others(bad.size)}"
+        )
+    with np.errstate(over="ignore"):
+        total = float(np.exp(log_probs).sum())
+    return log_probs - math.log(_near_one(total, f"exp({name})"))
+
+
+def candidates(K: Any) -> float:
+    """Return the number of candidates K as a float: an integer of at least 1, or infinity.
+
+    Raises
+    ------
+    TypeError
+        If K is no number, or a bool.
+    ValueError
+        If K is below 1, fractional, NaN, or finite and above `LARGEST_FINITE_CANDIDATES`.
+    """
+    allowed = "K must be an integer of at least 1 or infinity"
+    number = _real_scalar(K, allowed)
+    if isinstance(K, Integral) and K > LARGEST_FINITE_CANDIDATES:
+        number = math.nan  # too large for a double
+    if number == math.inf:
+        return number
+    if math.isnan(number) or number < 1 or number != math.floor(number):
+        raise ValueError(f"{allowed}; got {_shown(K)}")
+    if number > LARGEST_FINITE_CANDIDATES:
+        raise ValueError(f"{allowed} (finite: at most {LARGEST_FINITE_CANDIDATES:g}); got {K}")
+    return number
+
+
+def mixing(lam: Any) -> float:
+    """Return the mixing weight lam (synthetic per real sample) as a float in [0, inf].
+
+    Raises
+    ------
+    TypeError
+        If lam is no number, or a bool.
+    ValueError
+        If lam is negative or NaN.
+    """
+    allowed = "lam must be a number of at least 0 or infinity"
+    number = _real_scalar(lam, allowed)
+    if not number >= 0:
+        raise ValueError(f"{allowed}; got {_shown(lam)}")
+    return number
+
+
+def count(value: Any, name: str) -> int:
+    """Return a count (an integer of at least 0; 4.0 and NumPy integers are taken).
+
+    Raises
+    ------
+    TypeError
+        If it is no number, or a bool.
+    ValueError
+        If it is negative, fractional or not finite.
+    """
+    allowed = f"{name} must be an integer of at least 0"
+    number = _real_scalar(value, allowed)
+    if not math.isfinite(number) or number < 0 or number != math.floor(number):
+        raise ValueError(f"{allowed}; got {_shown(value)}")
+    return int(value)
+
+
+def require_length(found: int, name: str, size: int) -> None:
+    """Raise ValueError unless there is one entry of `name` for each reward."""
+    if found != size:
+        raise ValueError(f"{name} must have one entry per reward ({size}); got {found}")
+
+
+def _float_vector(values: Any, name: str) -> FloatArray:
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must not have masked entries; got a masked array")
+    raw = np.asarray(values)
+    if raw.dtype.kind not in "biufO":
+        raise TypeError(f"{name} must be real numbers; got an array of type {raw.dtype}")
+    try:
+        array = np.array(raw, dtype=np.float64)
+    except OverflowError as error:
+        raise ValueError(f"{name} must be finite real numbers; got an integer beyond 1e308") from error
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must be real numbers; got {error}") from error
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional; got an array of shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} must have at least one entry; got none")
+    return array
+
+
+def _real_scalar(value: Any, allowed: str) -> float:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise TypeError(f"{allowed}; got {_shown(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _near_one(total: float, name: str) -> float:
+    if not abs(total - 1.0) <= SUM_TOLERANCE:
+        raise ValueError(f"{name} must sum to 1 within {SUM_TOLERANCE:g}; got a sum of {total!r}")
+    return total
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str | bool) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _and_others(found: int) -> str:
+    return "" if found == 1 else f" (and at {found - 1} more)"
