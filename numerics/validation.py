@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 SUM_TOLERANCE = 1e-9
-"""Probabilities whose sum is off one by more than this are refused; within it they are normalised."""
+"""Largest distance from one of a sum of probabilities: within it they are normalised."""
 
 LARGEST_SPAN = 1e12
 """Largest difference of two rewards that is taken: beyond it doubles no longer resolve a reward."""
@@ -111,14 +111,14 @@ def candidates(K: Any) -> float:
     """
     allowed = "K must be an integer of at least 1 or infinity"
     number = _real_scalar(K, allowed)
-    if isinstance(K, Integral) and K > LARGEST_FINITE_CANDIDATES:
-        number = math.nan  # too large for a double
     if number == math.inf:
         return number
     if math.isnan(number) or number < 1 or number != math.floor(number):
         raise ValueError(f"{allowed}; got {_shown(K)}")
     if number > LARGEST_FINITE_CANDIDATES:
-        raise ValueError(f"{allowed} (finite: at most {LARGEST_FINITE_CANDIDATES:g}); got {K}")
+        raise ValueError(
+            f"{allowed}, at most {LARGEST_FINITE_CANDIDATES:g} if finite; got {_shown(K)}"
+        )
     return number
 
 
@@ -171,7 +171,9 @@ def _float_vector(values: Any, name: str) -> FloatArray:
     try:
         array = np.array(raw, dtype=np.float64)
     except OverflowError as error:
-        raise ValueError(f"{name} must be finite real numbers; got an integer beyond 1e308") from error
+        raise ValueError(
+            f"{name} must be finite real numbers; got an integer beyond 1e308"
+        ) from error
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} must be real numbers; got {error}") from error
     if array.ndim != 1:
@@ -186,8 +188,8 @@ def _real_scalar(value: Any, allowed: str) -> float:
         raise TypeError(f"{allowed}; got {_shown(value)}")
     try:
         return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
+    except OverflowError as error:
+        raise ValueError(f"{allowed}; got a number beyond 1e308, not infinity") from error
 
 
 def _near_one(total: float, name: str) -> float:

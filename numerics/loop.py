@@ -1,0 +1,148 @@
+"""The curated retraining loop, exactly: p_{t+1} = p_ref/(1+λ) + λ/(1+λ) · p_t · H^K_{p_t}."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+# The module, not the function: replacing the ratio there changes every loop.
+from recurate.numerics import curation
+from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.state import Levels
+from recurate.numerics.trajectory import FIGURES, History, Trajectory
+from recurate.numerics.validation import (
+    FloatArray,
+    candidates,
+    count,
+    mixing,
+    probability_vector,
+)
+
+
+class CurationLoop:
+    """Retraining on curated samples, in the limit of many samples and an unrestricted model.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        Law of the rewards under the reference distribution p_ref (the real data).
+    K : int or math.inf
+        Number of candidates of each Bradley–Terry choice, at least 1.
+    lam : float or math.inf
+        λ, synthetic samples per real one: 0 is no loop, infinity the pure loop without real data.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or is out of range.
+
+    Notes
+    -----
+    Ferbach et al. 2024 (arXiv:2407.09499): Lemma 2.1 for the curated part, Theorems 2.3 and 2.4
+    for its mixture with real data, whose share is 1/(1+λ).
+
+    Examples
+    --------
+    >>> loop = CurationLoop(RewardLaw([0.0, 1.0], groups=["plain", "liked"]), K=2, lam=1.0)
+    >>> loop.run(steps=2).group_proportions.round(4).tolist()
+    [[0.5, 0.5], [0.4422, 0.5578], [0.4141, 0.5859]]
+    """
+
+    def __init__(self, law: RewardLaw, *, K: Any, lam: Any) -> None:
+        if not isinstance(law, RewardLaw):
+            raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
+        self.law = law
+        self.K = candidates(K)
+        self.lam = mixing(lam)
+
+    @property
+    def real_fraction(self) -> float:
+        """Share of real data in each retraining set, 1/(1+λ)."""
+        return 1.0 / (1.0 + self.lam)
+
+    @property
+    def synthetic_fraction(self) -> float:
+        """Share of curated samples in each retraining set, λ/(1+λ)."""
+        return 1.0 if self.lam == math.inf else self.lam / (1.0 + self.lam)
+
+    def __repr__(self) -> str:
+        return f"CurationLoop({self.law!r}, K={self.K:g}, lam={self.lam:g})"
+
+    def run(
+        self,
+        *,
+        steps: int,
+        initial: Any = None,
+        on_step: Callable[[int], None] | None = None,
+    ) -> Trajectory:
+        """Run the loop from p_0 = p_ref, or from another start, for a number of steps.
+
+        Parameters
+        ----------
+        steps : int
+            Number of retraining steps, at least 0.
+        initial : array_like, shape (n,), optional
+            Probabilities p_0 of another start than p_ref, in the law's order.
+        on_step : callable, optional
+            Called with t after each step t = 1, …, steps (to show progress).
+
+        Returns
+        -------
+        Trajectory
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `steps` or `initial` is not valid.
+        """
+        steps = count(steps, "steps")
+        if initial is not None:
+            initial = probability_vector(initial, "initial", self.law.size)
+        levels = Levels.of(self.law, initial)
+        history = History(levels.log_start_density, self._stepper(levels), steps)
+        figures = np.empty((steps + 1, len(FIGURES)))
+        groups = np.empty((steps + 1, len(self.law.group_names)))
+        for t in range(steps + 1):
+            state = history.at(t)
+            figures[t] = levels.measure(state)
+            groups[t] = levels.group_proportions(state)
+            if on_step is not None and t > 0:
+                on_step(t)
+        columns = dict(zip(FIGURES, figures.T, strict=True))
+        return Trajectory(
+            self.law, **columns, group_proportions=groups, _levels=levels, _history=history
+        )
+
+    def _stepper(self, levels: Levels) -> Callable[[FloatArray], FloatArray]:
+        """Return the map from the state log(p_t/base) to the next one."""
+        finite = self.K < math.inf
+        kernel = curation.CurationKernel(levels.rewards, self.K) if finite else None
+
+        def step(log_density: FloatArray) -> FloatArray:
+            log_ratio = curation.log_curation_ratio(
+                levels.rewards, K=self.K, log_probs=levels.log_base + log_density, kernel=kernel
+            )
+            curated = log_density + log_ratio
+            # An error of the total mass would grow by the factor K each step: take it out here,
+            # before mixing, where it weighs no more than the synthetic data does.
+            curated -= np.log(np.exp(levels.log_base + curated).sum())
+            return self._mix(curated, levels.log_reference_density)
+
+        return step
+
+    def _mix(self, curated: FloatArray, reference: FloatArray) -> FloatArray:
+        """Return the log-density of the mixture, from those of its two parts."""
+        if self.lam == math.inf:
+            return curated
+        if self.lam == 0.0:
+            return reference.copy()
+        mixed: FloatArray = np.logaddexp(
+            reference - math.log1p(self.lam), curated - math.log1p(1.0 / self.lam)
+        )
+        # log(m + a y) = log1p(a (y - 1)) keeps the digits of a small departure from p_ref.
+        near = (np.abs(curated) < 1.0) & (reference == 0.0)
+        mixed[near] = np.log1p(self.synthetic_fraction * np.expm1(curated[near]))
+        return mixed

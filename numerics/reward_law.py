@@ -1,0 +1,120 @@
+"""The law of the rewards of real data: all that a curated retraining loop depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recurate.numerics.validation import (
+    FloatArray,
+    probability_vector,
+    require_length,
+    rewards_vector,
+)
+
+IntArray = npt.NDArray[np.intp]
+
+
+class RewardLaw:
+    """A finite law of rewards under the reference distribution p_ref.
+
+    Parameters
+    ----------
+    rewards : array_like, shape (n,)
+        Rewards r(x) of the atoms, real, larger is preferred. Ties are allowed; order is kept.
+    probs : array_like, shape (n,), optional
+        Their probabilities under p_ref, summing to 1 within 1e-9; uniform by default. Zeros are
+        allowed and do not count for `max_reward`.
+    groups : iterable of length n, optional
+        A hashable label for each atom (its class, say), whose share of the mass is followed.
+
+    Raises
+    ------
+    TypeError
+        If rewards or probs are not real numbers, or a label is not hashable.
+    ValueError
+        If rewards are empty, NaN, infinite or span more than 1e12; if probs are negative, do not
+        sum to one or have another length; if groups have another length or hold NaN.
+
+    Notes
+    -----
+    A retraining loop depends on x only through r(x), so this one-dimensional law is all the state
+    there is: p_t = g_t(r) p_ref (paper, Lemma 2.1).
+
+    Examples
+    --------
+    >>> law = RewardLaw([0.0, 2.0, 1.0, 2.0], groups=["cat", "dog", "cat", "owl"])
+    >>> law.size, law.max_reward, law.group_names
+    (4, 2.0, ('cat', 'dog', 'owl'))
+    """
+
+    def __init__(
+        self, rewards: Any, probs: Any = None, groups: Iterable[Hashable] | None = None
+    ) -> None:
+        self.rewards: FloatArray = rewards_vector(rewards)
+        if probs is None:
+            self.probs: FloatArray = np.full(self.rewards.size, 1.0 / self.rewards.size)
+        else:
+            self.probs = probability_vector(probs, "probs", self.rewards.size)
+        self.group_names: tuple[Hashable, ...] = ()
+        self.group_index: IntArray | None = None
+        if groups is not None:
+            self.group_names, self.group_index = _encode(groups, self.rewards.size)
+            self.group_index.setflags(write=False)
+        self.rewards.setflags(write=False)
+        self.probs.setflags(write=False)
+
+    @property
+    def size(self) -> int:
+        """Number of atoms n, as given (ties counted)."""
+        return self.rewards.size
+
+    @cached_property
+    def max_reward(self) -> float:
+        """Largest reward of positive probability, r_max."""
+        return float(self.rewards[self.probs > 0].max())
+
+    @cached_property
+    def distinct(self) -> tuple[FloatArray, IntArray]:
+        """The distinct rewards, ascending, and each atom's index among them, shape (n,)."""
+        levels, index = np.unique(self.rewards, return_inverse=True)
+        return levels, index
+
+    def __repr__(self) -> str:
+        groups = f", groups={len(self.group_names)}" if self.group_names else ""
+        return f"RewardLaw(size={self.size}, max_reward={self.max_reward:g}{groups})"
+
+
+def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...], IntArray]:
+    """Number the labels by first appearance; return the labels and each atom's number."""
+    array = getattr(groups, "__array__", lambda: None)()
+    if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "biuSU":
+        require_length(array.size, "groups", size)
+        labels, first, index = np.unique(array, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(order.size)
+        return tuple(labels[order].tolist()), rank[index]
+    numbers: dict[Hashable, int] = {}
+    index = np.fromiter(_numbered(groups, numbers), dtype=np.intp)
+    require_length(index.size, "groups", size)
+    return tuple(numbers), index
+
+
+def _numbered(groups: Iterable[Hashable], numbers: dict[Hashable, int]) -> Iterable[int]:
+    for position, label in enumerate(groups):
+        try:
+            number = numbers.setdefault(label, len(numbers))
+        except TypeError:
+            raise TypeError(
+                f"groups must be hashable labels; got {type(label).__name__} at position {position}"
+            ) from None
+        if label != label:
+            raise ValueError(
+                f"groups must be labels that equal themselves; got {label!r} at position {position}"
+            )
+        yield number

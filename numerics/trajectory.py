@@ -1,0 +1,180 @@
+"""What a loop's run returns: its figures at every step, and its law at any step asked for."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recurate.numerics.files import replaced_when_done
+from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.state import Levels
+from recurate.numerics.validation import FloatArray, count
+
+if TYPE_CHECKING:
+    import pandas
+
+_HISTORY_BYTES = 64 * 2**20
+
+FIGURES = (
+    "expected_weight",
+    "variance_weight",
+    "expected_reward",
+    "kl_to_reference",
+    "mass_at_max",
+)
+"""Names of the figures of one number a step, as attributes of a trajectory and as columns."""
+
+
+class History:
+    """The states of a run, by step: some kept (at most 64 MiB), the others computed again.
+
+    Parameters
+    ----------
+    start : ndarray, shape (levels,)
+        State at t = 0.
+    step : callable
+        The map from one state to the next.
+    steps : int
+        Largest t that will be asked for.
+    """
+
+    def __init__(
+        self, start: FloatArray, step: Callable[[FloatArray], FloatArray], steps: int
+    ) -> None:
+        self._step = step
+        self._stride = 1 + (steps + 1) * start.nbytes // _HISTORY_BYTES
+        self._kept = [start]
+        self._latest = (0, start)
+
+    def at(self, t: int) -> FloatArray:
+        """Return the state at step t, shape (levels,)."""
+        known = min(t // self._stride, len(self._kept) - 1)
+        now, state = known * self._stride, self._kept[known]
+        if now < self._latest[0] <= t:
+            now, state = self._latest
+        while now < t:
+            state = self._step(state)
+            now += 1
+            if now == len(self._kept) * self._stride:
+                self._kept.append(state)
+        self._latest = (now, state)
+        return state
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """The laws p_0, …, p_steps of a retraining loop, and their figures.
+
+    Made by ``CurationLoop.run``.
+
+    Attributes
+    ----------
+    law : RewardLaw
+        The law of the rewards under p_ref.
+    expected_weight, variance_weight : ndarray, shape (steps + 1,)
+        Mean and variance under p_t of the relative weight e^{r - r_max}.
+    expected_reward : ndarray, shape (steps + 1,)
+        Mean of the reward under p_t.
+    kl_to_reference : ndarray, shape (steps + 1,)
+        KL(p_t‖p_ref) in nats; inf where p_t has mass and p_ref none.
+    mass_at_max : ndarray, shape (steps + 1,)
+        p_t(r = r_max).
+    group_proportions : ndarray, shape (steps + 1, n_groups)
+        Mass of each group under p_t; columns as ``law.group_names``.
+
+    Notes
+    -----
+    Laws at single steps are read off a history that keeps at most 64 MiB: for many rewards and
+    steps, asking for them in the order of t costs one step each.
+    """
+
+    law: RewardLaw
+    expected_weight: FloatArray
+    variance_weight: FloatArray
+    expected_reward: FloatArray
+    kl_to_reference: FloatArray
+    mass_at_max: FloatArray
+    group_proportions: FloatArray
+    _levels: Levels = field(repr=False)
+    _history: History = field(repr=False)
+
+    @property
+    def steps(self) -> int:
+        """Number of retraining steps; there is one more law."""
+        return self.expected_weight.size - 1
+
+    def log_probs(self, t: int) -> FloatArray:
+        """Return log p_t, shape (n,), in the law's order; right where `probs` underflows.
+
+        Raises
+        ------
+        ValueError
+            If t is not an integer from 0 to `steps`.
+        """
+        return self._levels.atom_log_probs(self._state(t))
+
+    def probs(self, t: int) -> FloatArray:
+        """Return p_t, shape (n,), in the law's order.
+
+        Raises
+        ------
+        ValueError
+            If t is not an integer from 0 to `steps`.
+        """
+        probs: FloatArray = np.exp(self.log_probs(t))
+        return probs
+
+    def log_density(self, t: int) -> FloatArray:
+        """Return log(p_t/p_ref) in nats, shape (n,), in the law's order.
+
+        Where p_ref has no mass it is inf if p_t has some; if neither has, it is the value of the
+        function log g_t(r) that gives p_t = g_t(r) p_ref elsewhere (for runs that start at p_ref).
+
+        Raises
+        ------
+        ValueError
+            If t is not an integer from 0 to `steps`.
+        """
+        return self._levels.atom_log_density(self._state(t))
+
+    def _state(self, t: int) -> FloatArray:
+        number = count(t, "t")
+        if number > self.steps:
+            raise ValueError(f"t must be an integer from 0 to {self.steps}; got {t}")
+        return self._history.at(number)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as lists: one per step, and for groups one list per step."""
+        figures: dict[str, Any] = {"t": list(range(self.steps + 1))}
+        figures |= {name: getattr(self, name).tolist() for name in FIGURES}
+        figures["group_names"] = list(self.law.group_names)
+        figures["group_proportions"] = self.group_proportions.tolist()
+        return figures
+
+    def _columns(self) -> dict[str, Any]:
+        columns: dict[str, Any] = {"t": np.arange(self.steps + 1)}
+        columns |= {name: getattr(self, name) for name in FIGURES}
+        for i, name in enumerate(self.law.group_names):
+            columns[f"proportion[{name}]"] = self.group_proportions[:, i]
+        return columns
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""
+        columns = self._columns()
+        with replaced_when_done(path) as temporary, open(temporary, "w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return the figures as a pandas data frame, one row per step (needs pandas)."""
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_dataframe needs pandas: pip install pandas") from error
+        return pandas.DataFrame(self._columns())

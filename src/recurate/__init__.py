@@ -1,0 +1,38 @@
+"""recurate: exact dynamics of generative models retrained on their own curated samples.
+
+The proof companion to Ferbach, Bertrand, Bose and Gidel, "Self-Consuming Generative Models with
+Curated Data Provably Optimize Human Preferences" (NeurIPS 2024, arXiv:2407.09499).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recurate.numerics.curation import log_curation_ratio
+    from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.reward_law import RewardLaw
+    from recurate.numerics.trajectory import Trajectory
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CurationLoop": "recurate.numerics.loop",
+    "RewardLaw": "recurate.numerics.reward_law",
+    "Trajectory": "recurate.numerics.trajectory",
+    "log_curation_ratio": "recurate.numerics.curation",
+}
+
+__all__ = ["CurationLoop", "RewardLaw", "Trajectory", "__version__", "log_curation_ratio"]
+
+
+def __getattr__(name: str) -> Any:
+    # Names are loaded when first used, so that `import recurate` and `recurate --help` are quick.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
