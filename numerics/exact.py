@@ -158,9 +158,13 @@ def _dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
     return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
 
 
+def _is_rational(value: Any) -> bool:
+    return isinstance(value, Rational) and type(value) is not bool
+
+
 def _rationals(values: Sequence[Any], name: str) -> list[Fraction]:
     for i, value in enumerate(values):
-        if not isinstance(value, Rational) or isinstance(value, bool):
+        if not _is_rational(value):
             raise TypeError(f"{name} must be integers or Fractions; got {value!r} at position {i}")
     return [Fraction(value) for value in values]
 
@@ -187,7 +191,7 @@ def _probabilities(values: Sequence[Any], name: str, size: int) -> list[Fraction
 
 
 def _synthetic_fraction(lam: Any) -> Fraction:
-    if not isinstance(lam, Rational) or isinstance(lam, bool):
+    if not _is_rational(lam):
         raise TypeError(f"lam must be an integer, a Fraction or math.inf; got {lam!r}")
     mixing(lam)
     return Fraction(lam) / (1 + Fraction(lam))
