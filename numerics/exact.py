@@ -159,7 +159,7 @@ def _dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
 
 
 def _is_rational(value: Any) -> bool:
-    return isinstance(value, Rational) and type(value) is not bool
+    return not isinstance(value, bool) and isinstance(value, Rational)
 
 
 def _rationals(values: Sequence[Any], name: str) -> list[Fraction]:

@@ -21,6 +21,14 @@ from recurate.numerics.validation import (
     probability_vector,
 )
 
+STATE_ERROR = 1e-12
+"""Stated error of the laws, by step: |error of log p_t| <= STATE_ERROR * t * max(1, |log p_t|)."""
+
+
+def state_error(t: int, log_probs: FloatArray) -> FloatArray:
+    """Return the stated bound on the error of `log_probs`, the logarithms of p_t, shape (n,)."""
+    return STATE_ERROR * t * np.maximum(1.0, np.abs(log_probs))
+
 
 class CurationLoop:
     """Retraining on curated samples, in the limit of many samples and an unrestricted model.

@@ -79,6 +79,13 @@ class RewardLaw:
         return float(self.rewards[self.probs > 0].max())
 
     @cached_property
+    def relative_weights(self) -> FloatArray:
+        """Relative weights e^{r - r_max}, shape (n,); above 1 only at atoms without mass."""
+        with np.errstate(over="ignore"):
+            weights: FloatArray = np.exp(self.rewards - self.max_reward)
+        return weights
+
+    @cached_property
     def distinct(self) -> tuple[FloatArray, IntArray]:
         """The distinct rewards, ascending, and each atom's index among them, shape (n,)."""
         levels, index = np.unique(self.rewards, return_inverse=True)

@@ -1,0 +1,48 @@
+# Two commands: `make check` (the main job) and `make test`. Each sets up what it needs.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# The first Python of at least 3.11 on the path; `make PYTHON=...` names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help check test install lint types tests bench clean
+
+help:
+	@echo "make check    set up $(VENV) and run 'recurate check': the theorems, put to the test"
+	@echo "make test     set up $(VENV) and run lint, types and all tests"
+	@echo "make install  set up $(VENV) only"
+	@echo "make bench    set up $(VENV) and measure speed and memory, as ratios"
+	@echo "make clean    remove $(VENV) and what the tools have cached"
+
+check: install
+	@$(BIN)/recurate check
+
+test: lint types tests
+
+lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: install
+	@$(BIN)/mypy
+
+tests: install
+	@$(BIN)/pytest -n 2 --doctest-modules --pyargs recurate tests
+
+bench: install
+	@$(BIN)/python benchmarks/run.py
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "recurate needs Python 3.11 or later; none was found (make PYTHON=... names one)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "recurate needs Python 3.11 or later; $(PYTHON) is older" >&2; exit 1; }
+	@echo "setting up $(VENV) (PyTorch is large: some minutes at the first time)"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "no venv module: on Debian and Ubuntu it is the package python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[torch,data,test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,92 @@
+"""What the theorems guarantee for one loop, step by step, beside what it does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+from recurate.theory import lemma_2_2, theorem_2_3, theorem_2_4
+from recurate.theory.statement import Statement
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """A theorem's bound on one figure of a trajectory.
+
+    Attributes
+    ----------
+    statement : Statement
+        The theorem.
+    figure : str
+        Name of the trajectory's figure that it bounds.
+    is_lower : bool
+        Whether the bound is from below.
+    bound : ndarray, shape (steps + 1,), or None
+        The bound at each t, NaN where the theorem is silent; None where a hypothesis fails.
+    missing : str, optional
+        The hypothesis that fails.
+    """
+
+    statement: Statement
+    figure: str
+    is_lower: bool
+    bound: FloatArray | None
+    missing: str | None = None
+
+
+def guarantees(loop: CurationLoop, trajectory: Trajectory) -> tuple[Guarantee, ...]:
+    """Return the theorems' bounds for a run of the loop from the reference.
+
+    Parameters
+    ----------
+    loop : CurationLoop
+        The loop.
+    trajectory : Trajectory
+        Its run from p_ref.
+
+    Returns
+    -------
+    tuple of Guarantee
+        Lemma 2.2 for the pure loop (the bound at t is from p_{t-1}); Theorems 2.3 and 2.4 for a
+        mixed one.
+    """
+    if loop.lam == math.inf:
+        return (_lemma_2_2(loop, trajectory),)
+    return (_theorem_2_3(loop, trajectory), _theorem_2_4(loop, trajectory))
+
+
+def _lemma_2_2(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
+    bound = np.full(trajectory.steps + 1, np.nan)
+    bound[1:] = lemma_2_2.statement.bound_function()(
+        K=loop.K,
+        mean_weight=trajectory.expected_weight[:-1],
+        variance_weight=trajectory.variance_weight[:-1],
+        max_weight=1.0,
+    )
+    return Guarantee(lemma_2_2.statement, "expected_weight", True, bound)
+
+
+def _theorem_2_3(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
+    bound = np.full(trajectory.steps + 1, np.nan)
+    bound[1:] = theorem_2_3.statement.bound_function()(
+        K=loop.K,
+        lam=loop.lam,
+        mean_weight=trajectory.expected_weight[0],
+        variance_weight=trajectory.variance_weight[0],
+        max_weight=1.0,
+    )
+    return Guarantee(theorem_2_3.statement, "expected_weight", True, bound)
+
+
+def _theorem_2_4(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
+    statement, figure = theorem_2_4.statement, "kl_to_reference"
+    failing = statement.failing_hypothesis(K=loop.K, lam=loop.lam)
+    if failing is not None:
+        return Guarantee(statement, figure, False, None, failing.text)
+    bound = statement.bound_function()(K=loop.K, lam=loop.lam)
+    return Guarantee(statement, figure, False, np.full(trajectory.steps + 1, bound))

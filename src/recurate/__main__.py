@@ -1,0 +1,5 @@
+"""`python -m recurate`."""
+
+from recurate.cli import main
+
+main()

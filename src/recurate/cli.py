@@ -1,0 +1,257 @@
+"""The command line: `recurate predict` and `recurate check`.
+
+Everything that takes long to load is loaded inside the commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from recurate.errors import InputError, as_input_errors
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+app = typer.Typer(
+    name="recurate",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from recurate import __version__
+
+        typer.echo(f"recurate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _recurate(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Exact futures of generative models retrained on their own curated samples.
+
+    After people picked the best of K, where does the loop go? And do the theorems about it
+    (arXiv:2407.09499) hold?
+    """
+
+
+@app.command()
+def predict(
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of rewards: CSV with a header, .npy or .parquet; - reads CSV from a pipe.",
+            show_default=False,
+        ),
+    ] = None,
+    example: Annotated[
+        str | None,
+        typer.Option(
+            help="A table in the box, in place of FILE: digits-confidence or digits-class.",
+            show_default=False,
+        ),
+    ] = None,
+    candidates: Annotated[
+        str,
+        typer.Option(
+            "-K", "--candidates", metavar="K", help="Samples shown per choice: 1, 2, … or inf."
+        ),
+    ] = "4",
+    lam: Annotated[
+        float | None,
+        typer.Option(
+            help="λ, synthetic samples per real one; 0 is no loop, inf (default) the pure loop.",
+            show_default=False,
+        ),
+    ] = None,
+    real_fraction: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of real data, 1/(1+λ), from 0 to 1, in place of --lam.", show_default=False
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
+    reward_column: Annotated[
+        str | None, typer.Option(help="Column of rewards, 'reward' if not given.")
+    ] = None,
+    group_column: Annotated[
+        str | None, typer.Option(help="Column of labels, 'group' if not given and there.")
+    ] = None,
+    weight_column: Annotated[
+        str | None, typer.Option(help="Column of row weights, 'weight' if not given and there.")
+    ] = None,
+    scale: Annotated[float, typer.Option(help="γ, multiplies every reward.")] = 1.0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write trajectory.csv and trajectory.png here.", show_default=False
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")] = False,
+) -> None:
+    """Predict the curated retraining loop from a table of rewards, without training a model.
+
+    Prints, for each step t, the expected reward, the expected weight relative to the best reward,
+    the divergence from the real data, the mass at the best reward and the groups whose share
+    changed most, with the bounds that the theorems guarantee for this loop.
+    """
+    with _reported(), _progress() as progress:
+        if (file is None) == (example is None):
+            raise InputError("predict needs exactly one of FILE and --example")
+        lam = _mixing(lam, real_fraction)
+        K = _candidates(candidates)
+        task = progress.add_task("reading", total=None)
+        from recurate.tables import Columns, read_example, read_rewards
+
+        columns = Columns(reward_column, group_column, weight_column)
+        if file is None:
+            law, source = read_example(str(example), columns, scale), f"example {example}"
+        else:
+            law = read_rewards(file, columns, scale)
+            source = "standard input" if file == "-" else Path(file).name
+        progress.update(task, description="loading")
+        from recurate.numerics.loop import CurationLoop
+        from recurate.numerics.validation import count
+        from recurate.prediction import Prediction
+
+        with as_input_errors():
+            loop = CurationLoop(law, K=K, lam=lam)
+            count(steps, "steps")
+        progress.update(task, description="retraining", total=steps, completed=0)
+        trajectory = loop.run(steps=steps, on_step=lambda t: progress.update(task, completed=t))
+        prediction = Prediction(source, scale, loop, trajectory)
+        progress.update(task, description="checking the theorems", total=None)
+        written = [] if out is None else prediction.write(out)
+        text = prediction.to_json() if json else None
+    if text is not None:
+        typer.echo(text)
+        return
+    from recurate.report import print_prediction
+
+    console = _console()
+    print_prediction(prediction, console)
+    for path in written:
+        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Results to check; all of them if none is named."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every search.")] = 0,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write the results here.", show_default=False),
+    ] = None,
+) -> None:
+    """Put the paper's results to the test: is there a loop that breaks one?
+
+    Searches for counterexamples in floating point, within the engine's stated error (property), and
+    tests small loops in rational arithmetic, without rounding (exact). Exit code 0 only if nothing
+    is refuted.
+    """
+    with _reported(), _progress() as progress:
+        task = progress.add_task("loading", total=None)
+        from recurate.paper_checks.runner import CHECKS, run_checks
+
+        names = list(dict.fromkeys(ids or CHECKS))
+        _require_known(names, list(CHECKS))
+        results = []
+        progress.update(task, description=names[0], total=len(names), completed=0)
+        for result in run_checks(names, seed=seed):
+            results.append(result)
+            following = names[len(results)] if len(results) < len(names) else "done"
+            progress.update(task, description=following, completed=len(results))
+        if json_file is not None:
+            from recurate.report import write_results
+
+            write_results(results, seed, json_file)
+    from recurate.report import print_checks
+
+    print_checks(results, seed, _console())
+    if any(result.verdict == "refuted" for result in results):
+        raise typer.Exit(1)
+
+
+def _require_known(names: list[str], known: list[str]) -> None:
+    import difflib
+
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known
+            raise InputError(f"ID must be a result, such as {', '.join(close)}; got {name!r}")
+
+
+def _candidates(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"K must be an integer of at least 1 or inf; got {text!r}") from None
+
+
+def _mixing(lam: float | None, real_fraction: float | None) -> float:
+    if lam is not None and real_fraction is not None:
+        raise InputError("only one of --lam and --real-fraction can be given; got both")
+    if real_fraction is None:
+        return math.inf if lam is None else lam
+    if not 0 <= real_fraction <= 1:
+        raise InputError(f"--real-fraction must be from 0 to 1; got {real_fraction}")
+    return math.inf if real_fraction == 0 else (1 - real_fraction) / real_fraction
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Report a user's mistake in one line on standard error, and exit with code 2."""
+    try:
+        yield
+    except (InputError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"recurate: {message}", err=True)
+    raise typer.Exit(2)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show progress on standard error while it is a terminal; nothing of it stays."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not sys.stderr.isatty()) as progress:
+        yield progress
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    # Piped output is not cut to a terminal's width that it does not have.
+    return Console() if sys.stdout.isatty() else Console(width=120)

@@ -1,0 +1,19 @@
+"""How the command line tells a user's mistake from a defect of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class InputError(ValueError):
+    """What the user gave cannot be used; the message says what was found and what is allowed."""
+
+
+@contextmanager
+def as_input_errors() -> Iterator[None]:
+    """Turn the library's complaints about values into `InputError`, around checked input only."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise InputError(str(error)) from error

@@ -1,0 +1,1 @@
+"""What is claimed: each result as a symbolic statement. Knows no numerics."""

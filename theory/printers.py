@@ -1,0 +1,124 @@
+"""From one symbolic bound to functions that compute it: in floats, and in rationals.
+
+The bound that is printed, plotted, property-tested and typeset is one sympy expression; nothing
+types it a second time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from numbers import Rational
+from typing import Any, Literal
+
+import numpy as np
+import sympy
+from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.pycode import PythonCodePrinter
+
+from recurate.theory import notation
+
+Kind = Literal["float", "rational"]
+
+
+class _FloatPrinter(NumPyPrinter):  # type: ignore[misc, unused-ignore]
+    """NumPy code in which log(1 + x) keeps the digits of a small x."""
+
+    def _print_log(self, expression: Any) -> str:
+        rest = expression.args[0] - 1
+        if expression.args[0].is_Add and rest.as_coeff_Add()[0] == 0:
+            return f"{self._module_format('numpy.log1p')}({self._print(rest)})"
+        text: str = super()._print_log(expression)
+        return text
+
+
+class _RationalPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
+    """Python code in which a rational constant stays a rational."""
+
+    def _print_Rational(self, expression: Any) -> str:
+        return f"Fraction({expression.p}, {expression.q})"
+
+    _print_Integer = _print_Rational  # noqa: N815 (the name sympy calls)
+
+
+def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
+    """Return the function of keyword arguments that computes a symbolic expression.
+
+    Parameters
+    ----------
+    expression : sympy expression or relation
+        In the symbols of `recurate.theory.notation`.
+    kind : {"float", "rational"}
+        Number system: floats (and arrays, which broadcast), or integers and Fractions, exactly.
+
+    Returns
+    -------
+    callable
+        Its keywords are the values of ``notation.ARGUMENTS`` that the expression needs, among them
+        K (an integer or infinity) and lam (at least 0, or infinity); others are ignored.
+
+    Raises
+    ------
+    ValueError
+        If `kind` is unknown, or is "rational" for an expression that is no rational function.
+    """
+    symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
+    if kind == "float":
+        code = sympy.lambdify(symbols, expression, modules="numpy", printer=_FloatPrinter)
+    elif kind == "rational":
+        sides = expression.args if expression.is_Relational else (expression,)
+        if not all(side.is_rational_function(*symbols) for side in sides):
+            raise ValueError(f"kind must be 'float' for {expression}: it is no rational function")
+        code = sympy.lambdify(
+            symbols, expression, modules=[{"Fraction": Fraction}], printer=_RationalPrinter
+        )
+    else:
+        raise ValueError(f"kind must be 'float' or 'rational'; got {kind!r}")
+    needed = {notation.ARGUMENTS[notation.DERIVED.get(symbol, symbol)] for symbol in symbols}
+
+    derived = _derived_rational if kind == "rational" else _derived_float
+
+    def function(**values: Any) -> Any:
+        missing = sorted(needed - values.keys())
+        if missing:
+            raise TypeError(f"missing values: {', '.join(missing)}")
+        return code(*(derived(symbol, values) for symbol in symbols))
+
+    return function
+
+
+def _given(symbol: Any, values: dict[str, Any]) -> Any:
+    return values[notation.ARGUMENTS[notation.DERIVED.get(symbol, symbol)]]
+
+
+def _derived_float(symbol: Any, values: dict[str, Any]) -> Any:
+    value = np.asarray(_given(symbol, values), dtype=np.float64)
+    if symbol == notation.inverse_candidates:
+        return 1.0 / value
+    if symbol == notation.real_fraction:
+        return 1.0 / (1.0 + value)
+    if symbol == notation.synthetic_fraction:
+        finite = np.minimum(
+            value, 1e300
+        )  # infinity over infinity is no number, and 1e300 is as good
+        return finite / (1.0 + finite)
+    return value
+
+
+def _derived_rational(symbol: Any, values: dict[str, Any]) -> Any:
+    value = _given(symbol, values)
+    if value == math.inf:
+        limits = {notation.inverse_candidates: 0, notation.real_fraction: 0}
+        limits[notation.synthetic_fraction] = 1
+        return Fraction(limits[symbol]) if symbol in limits else value
+    if not isinstance(value, Rational):
+        raise TypeError(f"{symbol} must be an integer or a Fraction; got {value!r}")
+    value = Fraction(value)
+    if symbol == notation.inverse_candidates:
+        return 1 / value
+    if symbol == notation.real_fraction:
+        return 1 / (1 + value)
+    if symbol == notation.synthetic_fraction:
+        return value / (1 + value)
+    return value
