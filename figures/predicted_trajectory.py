@@ -63,7 +63,7 @@ def draw(
     if groups:
         for number, colour in zip(groups, _COLOURS, strict=False):
             name = str(trajectory.law.group_names[number])
-            _curve(shares, trajectory.group_proportions[:, number], "share of group", colour, name)
+            _curve(shares, trajectory.group_proportions[:, number], "shares of the groups", colour, name)
         shares.legend(frameon=False, fontsize=8, ncols=2)
     else:
         _curve(shares, trajectory.mass_at_max, "share at the best reward")

@@ -139,6 +139,7 @@ def property_evidence(check: Check, *, cases: int, seed_value: int) -> Evidence:
         deadline=None,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
     )
     @given(loop=check.loops, steps=st.integers(1, STEPS))

@@ -17,29 +17,32 @@ LARGEST_SPAN = 50.0
 
 
 def reward_laws() -> st.SearchStrategy[RewardLaw]:
-    """Laws of 1 to 12 atoms, probabilities from about 1e-12 up, rewards spanning 0 to 50."""
-    atom = st.tuples(
-        st.floats(0.0, LARGEST_SPAN, allow_subnormal=False), st.floats(SMALLEST_LOG_PROB, 0.0)
-    )
-    return st.lists(atom, min_size=1, max_size=LARGEST_ATOMS).map(_law)
+    """Laws of 1 to 12 atoms, probabilities from about 1e-12 up, rewards spanning up to 50."""
+    atom = st.tuples(st.floats(0.0, 1.0, allow_subnormal=False), st.floats(SMALLEST_LOG_PROB, 0.0))
+    # Spans on a logarithmic grid, since bounds are nearly attained both by rewards that nearly tie
+    # and by rewards far apart; 0 makes ties.
+    spans = st.sampled_from([1.0, 0.0, 1e-3, 0.01, 0.1, 0.5, 2.0, 5.0, 20.0, LARGEST_SPAN])
+    atoms = st.lists(atom, min_size=1, max_size=LARGEST_ATOMS)
+    return st.builds(_law, atoms, spans)
 
 
-def _law(atoms: list[tuple[float, float]]) -> RewardLaw:
-    rewards, log_masses = np.array(atoms).T
+def _law(atoms: list[tuple[float, float]], span: float) -> RewardLaw:
+    heights, log_masses = np.array(atoms).T
     masses = np.exp(log_masses)
-    return RewardLaw(rewards, masses / masses.sum())
+    return RewardLaw(span * heights, masses / masses.sum())
 
 
 def candidate_numbers(*, infinite: bool = True) -> st.SearchStrategy[float]:
     """Numbers of candidates K from 1 to 10^4, small ones often, and infinity unless refused."""
-    finite = st.one_of(st.integers(1, 5), st.integers(1, 10_000)).map(float)
-    return st.one_of(finite, st.just(math.inf)) if infinite else finite
+    small = st.sampled_from([2.0, 1.0, 3.0, 4.0, 5.0, 8.0] + [math.inf] * infinite)
+    return st.one_of(small, st.integers(2, 10_000).map(float))
 
 
 def mixings() -> st.SearchStrategy[float]:
-    """Values of λ from 0 to 10^4, evenly over their logarithm, and infinity."""
-    logarithmic = st.floats(-6.0, 4.0).map(lambda exponent: 10.0**exponent)
-    return st.one_of(logarithmic, st.sampled_from([0.0, math.inf]))
+    """Values of λ from 1e-6 to 1e4, evenly over their logarithm, 0 and infinity."""
+    # Integers, because Hypothesis draws simple floats far too often for an even spread.
+    logarithmic = st.integers(-60, 40).map(lambda tenths: 10.0 ** (tenths / 10))
+    return st.one_of(logarithmic, st.sampled_from([math.inf, 1.0, 0.0]))
 
 
 def curation_loops(

@@ -21,7 +21,7 @@ _exact_density_bound = statement.bound_function("rational", core=True)
 
 def _safe_mixings(K: float) -> st.SearchStrategy[float]:
     """Values of λ with λ (K - 1) < 1."""
-    return st.floats(1e-9, 1.0 - 1e-9).map(lambda share: share / max(K - 1.0, 1.0))
+    return st.integers(1, 9999).map(lambda share: share / 10_000 / max(K - 1.0, 1.0))
 
 
 def _margins(loop: CurationLoop, trajectory: Trajectory) -> Margins:

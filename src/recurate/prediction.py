@@ -48,7 +48,8 @@ class Prediction:
     def most_changed_groups(self, most: int) -> list[int]:
         """Return the numbers of the groups whose share changed most, most changed first."""
         proportions = self.trajectory.group_proportions
-        change = np.abs(proportions[-1] - proportions[0])
+        # Rounded, so that equal changes keep the order of the groups.
+        change = np.abs(proportions[-1] - proportions[0]).round(12)
         return [int(i) for i in np.argsort(-change, kind="stable")[:most]]
 
     def to_json(self) -> str:
@@ -60,7 +61,7 @@ class Prediction:
                 "source": self.source,
                 "rewards": law.size,
                 "scale": self.scale,
-                "candidates": self.loop.K,
+                "candidates": self.loop.K if self.loop.K == math.inf else int(self.loop.K),
                 "lam": self.loop.lam,
                 "real_fraction": self.loop.real_fraction,
                 "steps": self.trajectory.steps,

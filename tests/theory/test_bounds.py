@@ -1,0 +1,118 @@
+"""The bounds: one symbolic expression, computed in floats and in rationals."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+
+from recurate.theory import notation
+from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.printers import compile_expression
+
+MOMENTS = {"mean_weight": Fraction(1, 2), "variance_weight": Fraction(1, 16), "max_weight": 1}
+
+
+def bound(name, kind="float", **values):
+    core = values.pop("core", False)
+    return STATEMENTS[name].bound_function(kind, core=core)(**values)
+
+
+# Expected values by hand from the paper's formulas.
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("ratio-bound", {"K": 5}, Fraction(5)),
+        # 1/2 + (3/4)(1/16) = 35/64
+        ("lemma-2.2", {"K": 4, **MOMENTS}, Fraction(35, 64)),
+        # K = inf: 1/2 + 1/16
+        ("lemma-2.2", {"K": math.inf, **MOMENTS}, Fraction(9, 16)),
+        # 1/2 + (1/8)(1/2)(1/16) = 129/256
+        ("theorem-2.3", {"K": 2, "lam": 1, **MOMENTS}, Fraction(129, 256)),
+        # (1/2)/(3/2)^3 = 4/27; 1/2 + (4/27)(3/4)(1/16) = 73/144
+        ("theorem-2.3", {"K": 4, "lam": Fraction(1, 2), **MOMENTS}, Fraction(73, 144)),
+        ("theorem-2.3", {"K": 4, "lam": 0, **MOMENTS}, Fraction(1, 2)),
+        ("theorem-2.3", {"K": 4, "lam": math.inf, **MOMENTS}, Fraction(1, 2)),
+    ],
+)
+def test_values_by_hand(name, values, expected):
+    exact = bound(name, "rational", **values)
+    assert isinstance(exact, Fraction)
+    assert exact == expected
+    floats = {key: float(value) for key, value in values.items()}
+    assert bound(name, **floats) == pytest.approx(float(expected), rel=4e-16)
+
+
+def test_divergence_bound_and_its_rational_core():
+    # 1 - (1/4)(3 - 1) = 1/2
+    assert bound("theorem-2.4", K=3, lam=0.25) == pytest.approx(math.log(2), rel=4e-16)
+    exact = bound("theorem-2.4", "rational", core=True, K=3, lam=Fraction(1, 4))
+    assert exact == Fraction(2)
+    assert isinstance(exact, Fraction)
+
+
+def test_divergence_bound_keeps_the_digits_of_a_small_mixing():
+    # -log(1 - x) = x + x^2/2 + … : for x = 3e-12 the series' first two terms are exact to 1e-24
+    x = 3e-12
+    assert bound("theorem-2.4", K=4, lam=1e-12) == pytest.approx(x + x * x / 2, rel=1e-15)
+
+
+def test_gain_keeps_the_digits_of_a_small_mixing():
+    # λ/(1+λ)^3 V (K = inf, μ = 0) = λ(1 - 3λ + …)
+    values = {"K": math.inf, "mean_weight": 0.0, "variance_weight": 1.0, "max_weight": 1.0}
+    assert bound("theorem-2.3", lam=1e-12, **values) == pytest.approx(
+        1e-12 * (1 - 3e-12), rel=4e-16
+    )
+
+
+def test_arrays_broadcast():
+    lam, K = np.array([0.0, 0.5, 1.0, 1e12, math.inf]), np.array([[2.0], [math.inf]])
+    values = bound("theorem-2.3", lam=lam, K=K, **{k: float(v) for k, v in MOMENTS.items()})
+    assert values.shape == (2, 5)
+    for i, j in np.ndindex(2, 5):
+        one = bound(
+            "theorem-2.3", lam=lam[j], K=K[i, 0], **{k: float(v) for k, v in MOMENTS.items()}
+        )
+        assert values[i, j] == one
+
+
+@pytest.mark.parametrize(("K", "lam"), [(4, 0.5), (4, 1 / 3), (2, math.inf), (math.inf, 0.1)])
+def test_bound_refused_where_its_hypothesis_fails(K, lam):
+    with pytest.raises(
+        ValueError, match=r"theorem-2\.4 needs λ \(lam\) below 1/\(K - 1\); got K ="
+    ):
+        bound("theorem-2.4", K=K, lam=lam)
+
+
+def test_logarithm_is_not_rational():
+    with pytest.raises(ValueError, match=r"kind must be 'float' for .*: it is no rational function"):
+        STATEMENTS["theorem-2.4"].bound_function("rational")
+
+
+def test_rational_kind_refuses_floats():
+    with pytest.raises(TypeError, match=r"lambda must be an integer or a Fraction; got 0\.25"):
+        bound("theorem-2.4", "rational", core=True, K=3, lam=0.25)
+
+
+def test_unknown_kind_and_missing_values():
+    with pytest.raises(ValueError, match="kind must be 'float' or 'rational'; got 'double'"):
+        compile_expression(notation.K, "double")
+    with pytest.raises(TypeError, match="missing values: lam, max_weight"):
+        bound("theorem-2.3", K=2, mean_weight=0.5, variance_weight=0.1)
+
+
+def test_rational_constants_stay_exact():
+    third = compile_expression(notation.mean_weight * sympy.Rational(1, 3), "rational")
+    assert third(mean_weight=1) == Fraction(1, 3)
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_statements_are_complete(name):
+    statement = STATEMENTS[name]
+    assert statement.id == name
+    assert statement.claim.rhs == statement.bound
+    assert statement.title
+    assert "2407.09499" in statement.source
+    assert statement.equality_cases
+    assert set(statement.bound.free_symbols) <= set(notation.ARGUMENTS) | set(notation.DERIVED)
