@@ -208,7 +208,8 @@ def _require_known(names: list[str], known: list[str]) -> None:
 
 def _candidates(text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
+        return int(number) if number.is_integer() else number
     except ValueError:
         raise InputError(f"K must be an integer of at least 1 or inf; got {text!r}") from None
 

@@ -125,7 +125,8 @@ def _law(table: _Table, scale: float) -> RewardLaw:
         raise InputError(f"{table.name} must have at least one row of rewards; got none")
     probs = None
     if table.weights is not None:
-        total = table.weights.sum()
+        with np.errstate(over="ignore"):
+            total = table.weights.sum()
         if not 0 < total < math.inf:
             raise InputError(f"{table.name}: weights must have a positive finite sum; got {total}")
         probs = table.weights / total

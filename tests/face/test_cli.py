@@ -1,0 +1,237 @@
+"""The command line, run as a user does."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from recurate import CurationLoop, RewardLaw, __version__
+from recurate.cli import app
+
+TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
+
+
+def recurate(*arguments, stdin=None, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "recurate", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        cwd=cwd,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture
+def rewards(tmp_path):
+    path = tmp_path / "rewards.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def test_version():
+    done = recurate("--version")
+    assert (done.returncode, done.stdout) == (0, f"recurate {__version__}\n")
+
+
+@pytest.mark.parametrize("command", [(), ("predict",), ("check",)])
+def test_help(command):
+    done = recurate(*command, "--help")
+    assert done.returncode == 0
+    assert "Usage: " in done.stdout
+    assert done.stderr == ""
+
+
+def test_predict_prints_the_loop(rewards):
+    done = recurate("predict", rewards, "-K", "4", "--lam", "0.25", "--steps", "3")
+    assert (done.returncode, done.stderr) == (0, "")
+    law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
+    trajectory = CurationLoop(law, K=4, lam=0.25).run(steps=3)
+    rows = {}
+    for line in done.stdout.splitlines():
+        fields = line.split()
+        if fields and fields[0].isdigit() and len(fields) > 5:
+            rows[int(fields[0])] = [float(field) for field in fields[1:]]
+    assert sorted(rows) == [0, 1, 2, 3]
+    for t in range(1, 4):
+        # E[r], E[e^r]/e^max, its bound, KL, its bound, mass at the best, shares
+        figures = rows[t]
+        assert figures[0] == pytest.approx(trajectory.expected_reward[t], abs=6e-5)
+        assert figures[1] == pytest.approx(trajectory.expected_weight[t], abs=6e-5)
+        assert figures[2] <= figures[1]
+        assert figures[3] == pytest.approx(trajectory.kl_to_reference[t], abs=6e-5)
+        assert figures[3] <= figures[4]
+        assert figures[4] == pytest.approx(-np.log(1 - 0.25 * 3), abs=6e-5)
+        assert figures[5] == pytest.approx(trajectory.mass_at_max[t], abs=6e-5)
+        assert sum(figures[6:]) == pytest.approx(1.0, abs=2e-4)
+    for words in (
+        "Theorem 2.3",
+        "Theorem 2.4",
+        "E[e^r]/e^max",
+        "group liked",
+        "0.8 of each training",
+    ):
+        assert words in done.stdout
+
+
+def test_predict_says_which_guarantee_fails(rewards):
+    done = recurate("predict", rewards, "--lam", "1")
+    assert "Theorem 2.4: no bound on KL; it needs λ (lam) below 1/(K - 1)" in done.stdout
+
+
+def test_predict_json_on_standard_output(rewards):
+    done = recurate("predict", rewards, "-K", "inf", "--steps", "2", "--json")
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
+    assert document["recurate"] == __version__
+    assert document["parameters"] == {
+        "source": "rewards.csv",
+        "rewards": 3,
+        "scale": 1.0,
+        "candidates": "inf",
+        "lam": "inf",
+        "real_fraction": 0.0,
+        "steps": 2,
+        "max_reward": 1.0,
+    }
+    law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
+    trajectory = CurationLoop(law, K=np.inf, lam=np.inf).run(steps=2)
+    assert document["trajectory"] == trajectory.to_dict()
+    (lemma,) = document["guarantees"]
+    assert lemma["id"] == "lemma-2.2"
+    assert lemma["bound"][0] is None
+
+
+def test_predict_reads_standard_input():
+    done = recurate("predict", "-", "--json", "--steps", "0", stdin=TABLE)
+    assert json.loads(done.stdout)["parameters"]["source"] == "standard input"
+
+
+def test_real_fraction_is_another_word_for_mixing(rewards):
+    one, other = (
+        json.loads(recurate("predict", rewards, "--json", *option).stdout)
+        for option in (("--real-fraction", "0.8"), ("--lam", "0.25"))
+    )
+    assert one["parameters"]["lam"] == pytest.approx(0.25, rel=1e-15)
+    np.testing.assert_allclose(
+        one["trajectory"]["expected_reward"], other["trajectory"]["expected_reward"], rtol=1e-14
+    )
+    for fraction, lam in (("0", "inf"), ("1", 0.0)):
+        done = recurate("predict", rewards, "--json", "--real-fraction", fraction)
+        assert json.loads(done.stdout)["parameters"]["lam"] == lam
+
+
+def test_predict_writes_table_and_picture(rewards, tmp_path):
+    out = tmp_path / "deep" / "out"
+    done = recurate("predict", rewards, "--steps", "2", "--out", out)
+    assert done.returncode == 0
+    assert sorted(path.name for path in out.iterdir()) == ["trajectory.csv", "trajectory.png"]
+    header, *rows = (out / "trajectory.csv").read_text().splitlines()
+    assert header == (
+        "t,expected_weight,variance_weight,expected_reward,kl_to_reference,mass_at_max,"
+        "proportion[plain],proportion[liked]"
+    )
+    assert len(rows) == 3
+    assert (out / "trajectory.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_many_steps_are_shown_from_first_to_last(rewards):
+    done = recurate("predict", rewards, "--steps", "1000")
+    shown = [line.split()[0] for line in done.stdout.splitlines() if line.strip()[:1].isdigit()]
+    assert (shown[0], shown[-1], len(shown)) == ("0", "1000", 21)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "predict needs exactly one of FILE and --example"),
+        (("FILE", "--example", "digits-class"), "predict needs exactly one of FILE and --example"),
+        (("--example", "x"), "--example must be one of digits-confidence, digits-class; got 'x'"),
+        (("FILE", "-K", "0"), "K must be an integer of at least 1 or infinity; got 0"),
+        (("FILE", "-K", "2.5"), "K must be an integer of at least 1 or infinity; got 2.5"),
+        (("FILE", "-K", "four"), "K must be an integer of at least 1 or inf; got 'four'"),
+        (("FILE", "--lam", "-1"), "lam must be a number of at least 0 or infinity; got -1.0"),
+        (("FILE", "--lam", "nan"), "lam must be a number of at least 0 or infinity; got nan"),
+        (("FILE", "--real-fraction", "1.5"), "--real-fraction must be from 0 to 1; got 1.5"),
+        (
+            ("FILE", "--lam", "1", "--real-fraction", "0.5"),
+            "only one of --lam and --real-fraction can be given; got both",
+        ),
+        (("FILE", "--steps", "-1"), "steps must be an integer of at least 0; got -1"),
+        (("FILE", "--scale", "nan"), "--scale must be a finite number; got nan"),
+        (("FILE", "--out", "FILE"), "--out must be a folder; got the file"),
+        (("missing.csv",), "No such file or directory: 'missing.csv'"),
+    ],
+)
+def test_bad_input_exits_2_with_one_line(rewards, tmp_path, arguments, message):
+    before = sorted(tmp_path.rglob("*"))
+    named = [str(rewards) if argument == "FILE" else argument for argument in arguments]
+    done = CliRunner().invoke(app, ["predict", *named])
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_bad_table_leaves_no_output(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("reward\n1\nx\n")
+    done = recurate("predict", path, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "bad.csv, row 2 (line 3), column 'reward'" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_example_needs_no_file():
+    done = recurate(
+        "predict", "--example", "digits-confidence", "-K", "4", "--steps", "1", "--json"
+    )
+    document = json.loads(done.stdout)
+    assert document["parameters"]["rewards"] == 1797
+    assert len(document["trajectory"]["group_names"]) == 10
+
+
+def test_check_writes_results(tmp_path):
+    path = tmp_path / "results.json"
+    done = recurate("check", "ratio-bound", "theorem-2.4", "--seed", "7", "--json", path)
+    assert done.returncode == 0
+    assert "2 of 2 results hold (seed 7)" in done.stdout
+    document = json.loads(path.read_text())
+    assert [result["id"] for result in document["results"]] == ["ratio-bound", "theorem-2.4"]
+    for result in document["results"]:
+        assert result["verdict"] == "holds"
+        assert result["evidence"]["property"]["cases"] >= 300
+        assert result["evidence"]["exact"]["cases"] == 300
+        assert result["evidence"]["exact"]["least_margin"] == 0
+
+
+def test_check_of_an_unknown_result_names_the_closest():
+    done = recurate("check", "theorem-2.5")
+    assert done.returncode == 2
+    assert "ID must be a result, such as theorem-2.4, theorem-2.3" in done.stderr
+
+
+def test_check_exits_1_and_prints_the_witness_where_a_result_is_refuted():
+    # The same command on an engine that lets the least preferred candidate win.
+    program = """
+from recurate.numerics import curation
+true_ratio = curation.log_curation_ratio
+def turned(rewards, probs=None, K=None, *, log_probs=None, kernel=None):
+    return true_ratio(-rewards, probs, K, log_probs=log_probs)
+curation.log_curation_ratio = turned
+import sys
+sys.argv = ["recurate", "check", "lemma-2.2"]
+from recurate.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "lemma-2.2 is refuted (property) by RewardLaw(" in done.stdout
+    assert "0 of 1 results hold" in done.stdout

@@ -1,0 +1,223 @@
+"""Reading tables of rewards: what is read, and errors that name the row and column."""
+
+import math
+
+import numpy as np
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from recurate.errors import InputError
+from recurate.tables import Columns, read_example, read_rewards
+
+NOTHING = Columns()
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a CSV file with this text and return its path."""
+
+    def write(text, encoding="utf-8"):
+        path = tmp_path / "t.csv"
+        path.write_bytes(text.encode(encoding))
+        return str(path)
+
+    return write
+
+
+def test_csv_with_usual_columns(table):
+    law = read_rewards(table("reward,group,weight\n1.5,a,1\n-2,b,3\n1e1,a,0\n"), NOTHING, scale=2.0)
+    assert law.rewards.tolist() == [3.0, -4.0, 20.0]
+    assert law.probs.tolist() == [0.25, 0.75, 0.0]
+    assert law.group_names == ("a", "b")
+    assert law.max_reward == 3.0
+
+
+def test_csv_with_named_columns_and_uniform_weights(table):
+    path = table("score,x,kind\n1,9,u\n2,9,v\n")
+    law = read_rewards(path, Columns(reward="score", group="kind"))
+    assert law.rewards.tolist() == [1.0, 2.0]
+    assert law.probs.tolist() == [0.5, 0.5]
+    assert law.group_names == ("u", "v")
+    weighted = read_rewards(path, Columns(reward="score", weight="score"))
+    assert weighted.probs.tolist() == [1 / 3, 2 / 3]
+    assert weighted.group_names == ()
+
+
+def test_csv_dialect(table):
+    # Byte order mark, quotes with commas and line breaks, spaces, CRLF, blank lines at the end.
+    text = '\ufeff reward , group\r\n 1 ,"a, b"\r\n2,"c\nd"\r\n\r\n\r\n'
+    law = read_rewards(table(text), NOTHING)
+    assert law.rewards.tolist() == [1.0, 2.0]
+    assert law.group_names == ("a, b", "c\nd")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "t.csv must have a header row; got an empty file"),
+        ("reward\n", "t.csv must have at least one row of rewards; got none"),
+        (
+            "score,b\n1,2\n",
+            "t.csv must have a column 'reward' (or name another with --reward-column); "
+            "got 'score', 'b'",
+        ),
+        ("reward,reward\n1,2\n", "t.csv must have one column 'reward'; got 2"),
+        (
+            "reward,x\n1,2\n1\n",
+            "t.csv, row 2 (line 3): a row must have 2 fields, as the header has; got 1",
+        ),
+        (
+            "reward,x\n1,2\n1,2,3\n",
+            "t.csv, row 2 (line 3): a row must have 2 fields, as the header has; got 3",
+        ),
+        (
+            "x,reward\n1,2\n1,good\n",
+            "t.csv, row 2 (line 3), column 'reward': must be a finite number; got 'good'",
+        ),
+        (
+            "reward\nnan\n",
+            "t.csv, row 1 (line 2), column 'reward': must be a finite number; got 'nan'",
+        ),
+        (
+            "reward\n1\n-inf\n",
+            "t.csv, row 2 (line 3), column 'reward': must be a finite number; got '-inf'",
+        ),
+        (
+            "reward,x\n,2\n",
+            "t.csv, row 1 (line 2), column 'reward': must be a finite number; got ''",
+        ),
+        (
+            "reward,weight\n1,1\n1,-1\n",
+            "t.csv, row 2 (line 3), column 'weight': must be a weight of at least 0; got '-1'",
+        ),
+        (
+            "reward,weight\n1,?\n",
+            "t.csv, row 1 (line 2), column 'weight': must be a finite number; got '?'",
+        ),
+        ("reward,weight\n1,0\n", "t.csv: weights must have a positive finite sum; got 0.0"),
+        (
+            "reward,weight\n1,1e308\n2,1e308\n",
+            "t.csv: weights must have a positive finite sum; got inf",
+        ),
+        ("reward\n1\n\n2\n", "t.csv, line 3: a row must have fields; got a blank line"),
+        (
+            "reward\n1e300\n1\n",
+            "t.csv: rewards must span at most 1e+12; got values from 1 to 1e+300",
+        ),
+        ('reward\n"1\n', "t.csv, line 2: unexpected end of data"),
+    ],
+)
+def test_bad_csv(table, text, message):
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(text), NOTHING)
+    assert str(caught.value) == message
+
+
+def test_csv_of_another_encoding(table):
+    with pytest.raises(InputError, match=r"t\.csv must be UTF-8 text; got"):
+        read_rewards(table("reward,group\n1,é\n", "latin-1"), NOTHING)
+
+
+def test_asked_column_must_be_there(table):
+    with pytest.raises(
+        InputError, match=r"--group-column must name a column of t\.csv: 'reward', 'x'; got 'kind'"
+    ):
+        read_rewards(table("reward,x\n1,2\n"), Columns(group="kind"))
+
+
+@pytest.mark.parametrize("scale", [math.nan, math.inf])
+def test_scale_must_be_finite(table, scale):
+    with pytest.raises(InputError, match=f"--scale must be a finite number; got {scale}"):
+        read_rewards(table("reward\n1\n"), NOTHING, scale)
+
+
+def test_scale_that_overflows(table):
+    with pytest.raises(InputError, match=r"t\.csv: rewards must be finite real numbers; got inf"):
+        read_rewards(table("reward\n1e200\n"), NOTHING, 1e200)
+
+
+def test_npy_plain_and_structured(tmp_path):
+    path = tmp_path / "r.npy"
+    np.save(path, np.array([1, 2, 4], dtype=np.int32))
+    assert read_rewards(str(path), NOTHING).rewards.tolist() == [1.0, 2.0, 4.0]
+    records = np.array(
+        [(1.0, 7, 1), (2.0, 8, 3)], dtype=[("reward", "f4"), ("group", "i4"), ("n", "i4")]
+    )
+    np.save(path, records)
+    law = read_rewards(str(path), Columns(weight="n"))
+    assert law.probs.tolist() == [0.25, 0.75]
+    assert law.group_names == (7, 8)
+
+
+@pytest.mark.parametrize(
+    ("array", "columns", "message"),
+    [
+        (np.zeros((2, 2)), NOTHING, r"r\.npy must hold a one-dimensional array; got \(2, 2\)"),
+        (
+            np.array([1.0, np.nan]),
+            NOTHING,
+            r"r\.npy, row 2, column 'reward': must be a finite number; got nan",
+        ),
+        (
+            np.array(["a"]),
+            NOTHING,
+            r"r\.npy, row 1, column 'reward': must be a finite number; got 'a'",
+        ),
+        (np.zeros(0), NOTHING, r"r\.npy must have at least one row of rewards; got none"),
+        (
+            np.zeros(2),
+            Columns(group="g"),
+            r"--group-column needs named fields; r\.npy is a plain array of rewards",
+        ),
+    ],
+)
+def test_bad_npy(tmp_path, array, columns, message):
+    path = tmp_path / "r.npy"
+    np.save(path, array)
+    with pytest.raises(InputError, match=message):
+        read_rewards(str(path), columns)
+
+
+def test_npy_that_is_none(tmp_path):
+    path = tmp_path / "r.npy"
+    path.write_text("reward\n1\n")
+    with pytest.raises(InputError, match=r"r\.npy must be a NumPy array of numbers; got"):
+        read_rewards(str(path), NOTHING)
+    np.save(path, np.array([{}], dtype=object))
+    with pytest.raises(InputError, match=r"r\.npy must be a NumPy array of numbers; got"):
+        read_rewards(str(path), NOTHING)
+
+
+def test_parquet(tmp_path):
+    path = tmp_path / "r.parquet"
+    parquet.write_table(pyarrow.table({"reward": [1.0, 2.0], "group": ["a", None]}), path)
+    law = read_rewards(str(path), NOTHING)
+    assert law.rewards.tolist() == [1.0, 2.0]
+    assert law.group_names == ("a", None)
+    parquet.write_table(pyarrow.table({"reward": [1.0, None]}), path)
+    with pytest.raises(
+        InputError, match=r"r\.parquet, row 2, column 'reward': must be a finite number; got None"
+    ):
+        read_rewards(str(path), NOTHING)
+    path.write_text("no")
+    with pytest.raises(InputError, match=r"r\.parquet must be a Parquet file; got"):
+        read_rewards(str(path), NOTHING)
+
+
+def test_examples():
+    law = read_example("digits-confidence", NOTHING)
+    assert law.size == 1797  # scikit-learn's digits
+    assert sorted(law.group_names) == [str(digit) for digit in range(10)]
+    # r = γ max_i q_i(x) with γ = 5, and ten classes
+    assert law.rewards.min() >= 0.5
+    assert law.rewards.max() <= 5.0
+    by_label = read_example("digits-class", Columns(group="digit"))
+    assert by_label.group_names == tuple(str(digit) for digit in range(10))
+
+
+def test_unknown_example():
+    with pytest.raises(
+        InputError, match="--example must be one of digits-confidence, digits-class; got 'cats'"
+    ):
+        read_example("cats", NOTHING)
