@@ -1,0 +1,57 @@
+"""Run the benchmarks and print what they measured against their targets.
+
+    python benchmarks/run.py [--only NAME] [--json FILE]
+
+Numbers are ratios between things measured side by side, so that they mean the same on another
+machine. A missed target is reported, not an error. Keep the machine quiet: the matrix products
+run on all cores and lose more than the single-threaded numpy.exp when another program has one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+import engine
+import imports
+from measure import Row
+
+from recurate.numerics.files import replaced_when_done
+
+BENCHMARKS = {
+    "loop": engine.loop,
+    "candidates": engine.candidates,
+    "size": engine.size,
+    "imports": imports.imports,
+}
+
+
+def line(row: Row) -> str:
+    """Return a row of the table as text."""
+    value = "-" if row.value is None else f"{row.value:.4g}"
+    target = "" if row.target is None else f"<= {row.target:g}"
+    columns = f"{row.what:<54} {value:>7} {row.unit:<18} {target:<7} {row.verdict:<13} {row.note}"
+    return columns.rstrip()
+
+
+def main() -> None:
+    """Run the benchmarks asked for."""
+    parser = argparse.ArgumentParser(description="Measure recurate against its targets.")
+    parser.add_argument("--only", metavar="NAME", choices=BENCHMARKS, help=", ".join(BENCHMARKS))
+    parser.add_argument("--json", metavar="FILE", help="write the numbers there as well")
+    options = parser.parse_args()
+    rows: list[Row] = []
+    for name in [options.only] if options.only else BENCHMARKS:
+        measured = BENCHMARKS[name]()
+        for row in measured:
+            print(line(row), flush=True)
+        rows += measured
+    if options.json:
+        with replaced_when_done(options.json) as temporary:
+            results = [asdict(row) | {"verdict": row.verdict} for row in rows]
+            temporary.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
