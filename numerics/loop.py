@@ -150,7 +150,4 @@ class CurationLoop:
         mixed: FloatArray = np.logaddexp(
             reference - math.log1p(self.lam), curated - math.log1p(1.0 / self.lam)
         )
-        # log(m + a y) = log1p(a (y - 1)) keeps the digits of a small departure from p_ref.
-        near = (np.abs(curated) < 1.0) & (reference == 0.0)
-        mixed[near] = np.log1p(self.synthetic_fraction * np.expm1(curated[near]))
         return mixed

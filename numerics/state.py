@@ -61,8 +61,8 @@ class Levels:
 
     @cached_property
     def _weights(self) -> FloatArray:
-        with np.errstate(over="ignore"):  # a start may have mass far above r_max
-            weights: FloatArray = np.exp(self._relative_rewards)
+        # A start may have mass far above r_max; the largest weight is as good as infinity there.
+        weights: FloatArray = np.exp(np.minimum(self._relative_rewards, 709.0))
         return weights
 
     @cached_property
@@ -72,20 +72,36 @@ class Levels:
 
     def measure(self, log_density: FloatArray) -> tuple[float, ...]:
         """Return the figures of the law with this state, in the order of `trajectory.FIGURES`."""
-        probs = np.exp(self.log_base + log_density)
-        mean_weight = float((probs * self._weights).sum())
-        # Near the top 1 - w keeps the digits that w has lost, and far below it w does.
-        centred = self._weights - mean_weight
-        if mean_weight > 0.5:
-            deficit = -np.expm1(self._relative_rewards)
-            centred = (probs * deficit).sum() - deficit
+        log_probs = self._log_probs(log_density)
+        probs = np.exp(log_probs)
+        with np.errstate(over="ignore"):
+            mean_weight = float(np.exp(log_probs + self._relative_rewards).sum())
         return (
             mean_weight,
-            float((probs * centred**2).sum()),
+            self._variance(probs, mean_weight),
             self.law.max_reward + float((probs * self._relative_rewards).sum()),
             self._divergence(log_density, probs),
             float((probs * self._at_max).sum()),
         )
+
+    def _variance(self, probs: FloatArray, mean_weight: float) -> float:
+        if mean_weight == np.inf:
+            return np.inf
+        # Near the top 1 - w keeps the digits that w has lost, and far below it w does.
+        centred = self._weights - mean_weight
+        if 0.5 < mean_weight <= 1.0:
+            deficit = -np.expm1(self._relative_rewards)
+            centred = (probs * deficit).sum() - deficit
+        with np.errstate(over="ignore"):
+            return float(((np.sqrt(probs) * centred) ** 2).sum())
+
+    def _log_probs(self, log_density: FloatArray) -> FloatArray:
+        """Return log p on the levels."""
+        return self.log_base + log_density - self._log_mass(log_density)
+
+    def _log_mass(self, log_density: FloatArray) -> float:
+        """Return the logarithm of the total mass: zero but for the rounding of large logarithms."""
+        return float(np.log(np.exp(self.log_base + log_density).sum()))
 
     def _divergence(self, log_density: FloatArray, probs: FloatArray) -> float:
         if (probs[self.reference == 0] > 0).any():
@@ -101,7 +117,7 @@ class Levels:
 
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
-        return _log(self.atom_base) + log_density[self.index]
+        return _log(self.atom_base) + log_density[self.index] - self._log_mass(log_density)
 
     def atom_log_density(self, log_density: FloatArray) -> FloatArray:
         """Return log(p/p_ref) at each atom in input order, shape (n,)."""

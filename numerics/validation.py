@@ -168,14 +168,19 @@ def _float_vector(values: Any, name: str) -> FloatArray:
     raw = np.asarray(values)
     if raw.dtype.kind not in "biufO":
         raise TypeError(f"{name} must be real numbers; got an array of type {raw.dtype}")
+    if raw.dtype.kind == "O":
+        # NumPy would turn strings into numbers, and None into NaN, without a word.
+        for position, value in enumerate(raw.flat):
+            if not isinstance(value, Real):
+                raise TypeError(
+                    f"{name} must be real numbers; got {_shown(value)} at position {position}"
+                )
     try:
         array = np.array(raw, dtype=np.float64)
     except OverflowError as error:
         raise ValueError(
             f"{name} must be finite real numbers; got an integer beyond 1e308"
         ) from error
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must be real numbers; got {error}") from error
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional; got an array of shape {array.shape}")
     if array.size == 0:

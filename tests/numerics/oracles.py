@@ -1,0 +1,201 @@
+"""Independent ways to the engine's numbers: enumerated definition, sums, quadrature in mpmath.
+
+Nothing here calls `recurate`. Precision is 60 digits in a context of its own, so no test can change
+another's. A float input stands for exactly itself; probabilities are normalised in 60 digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import combinations_with_replacement, product
+from typing import Any
+
+import mpmath
+import numpy as np
+
+precise = mpmath.MPContext()
+precise.dps = 60
+mpf = precise.mpf
+
+RATIO_ERROR = 2e-13
+"""The accuracy that design.md asks of log H, on purpose not imported from the engine."""
+
+Ratio = Callable[[Sequence[Any]], list[Any]]
+"""The curation ratio at each atom, from the atoms' probabilities."""
+
+
+def ratio_by_tuples(
+    weights: Sequence[Fraction], probs: Sequence[Fraction], K: int
+) -> list[Fraction]:
+    """H by the definition: the winner's law over all K-tuples of candidates, over p."""
+    win = [Fraction(0)] * len(weights)
+    for shown in product(range(len(weights)), repeat=K):
+        chance = math.prod((probs[i] for i in shown), start=Fraction(1))
+        total = sum(weights[i] for i in shown)
+        for i in shown:
+            win[i] += chance * Fraction(weights[i]) / total
+    return [w / p for w, p in zip(win, probs, strict=True)]
+
+
+def normalised(probs: Sequence[Any] | None = None, log_probs: Any = None) -> list[Any]:
+    """Probabilities in 60 digits, summing to one in 60 digits."""
+    masses = [mpf(float(p)) for p in probs] if probs is not None else []
+    if log_probs is not None:
+        masses = [precise.exp(mpf(float(p))) for p in log_probs]
+    total = precise.fsum(masses)
+    return [p / total for p in masses]
+
+
+def precise_weights(rewards: Sequence[float]) -> list[Any]:
+    """e^{r - max r} in 60 digits."""
+    top = mpf(float(max(rewards)))
+    return [precise.exp(mpf(float(r)) - top) for r in rewards]
+
+
+def enumerated(rewards: Sequence[float], K: int) -> Ratio:
+    """H for small K by the multisets of the other candidates, in 60 digits."""
+    w = precise_weights(rewards)
+    sets = []
+    for others in combinations_with_replacement(range(len(w)), K - 1):
+        counts = [others.count(i) for i in range(len(w))]
+        arrangements = math.factorial(K - 1) // math.prod(map(math.factorial, counts))
+        total = precise.fsum(w[i] for i in others)
+        sets.append((counts, arrangements, [K * x / (x + total) for x in w]))
+
+    def ratio(probs: Sequence[Any]) -> list[Any]:
+        chances = [
+            arrangements * math.prod((p**c for p, c in zip(probs, counts, strict=True) if c))
+            for counts, arrangements, _ in sets
+        ]
+        return [precise.fdot(chances, [shares[i] for _, _, shares in sets]) for i in range(len(w))]
+
+    return ratio
+
+
+def binomial(rewards: Sequence[float], K: int) -> Ratio:
+    """H of a two-point law for K up to some hundreds: the binomial sum over the others."""
+    w = precise_weights(rewards)
+
+    def ratio(probs: Sequence[Any]) -> list[Any]:
+        chances = [
+            precise.binomial(K - 1, j) * probs[1] ** j * probs[0] ** (K - 1 - j) for j in range(K)
+        ]
+        totals = [j * w[1] + (K - 1 - j) * w[0] for j in range(K)]
+        return [precise.fdot(chances, [K * x / (x + total) for total in totals]) for x in w]
+
+    return ratio
+
+
+def quadrature(rewards: Sequence[float], K: float, per_unit: int = 10) -> Ratio:
+    """H by the trapezoid rule in u = log s, step 1/10 (or 1/per_unit), without any band or series.
+
+    The integrand is analytic in |Im u| < π/2, so the error of the rule is about
+    e^{-π² per_unit}: 1e-43 for 10. The left end is at e^{-100}/K, where the integrand over its
+    integral is below e^{-100}; the right end is at s w_min = 100. Far above an atom, at
+    s w > 1e8, e^{-s w} is taken for zero.
+    """
+    w = precise_weights(rewards)
+    K = int(K)
+    first = -per_unit * math.ceil(100 + math.log(K))
+    last = per_unit * math.ceil(math.log(100) + max(rewards) - min(rewards))
+    nodes, table = [], []
+    growth = precise.exp(mpf(1) / per_unit)
+    s = growth**first
+    for _ in range(first, last + 1):
+        nodes.append(s)
+        table.append([precise.exp(-s * x) if s * x < 1e8 else mpf(0) for x in w])
+        s = s * growth
+
+    def ratio(probs: Sequence[Any]) -> list[Any]:
+        terms = [
+            s * precise.fdot(row, probs) ** (K - 1) for s, row in zip(nodes, table, strict=True)
+        ]
+        scale = mpf(K) / per_unit
+        columns = zip(*table, strict=True)
+        return [
+            scale * x * precise.fdot(terms, column) for x, column in zip(w, columns, strict=True)
+        ]
+
+    return ratio
+
+
+def limit(rewards: Sequence[float]) -> Ratio:
+    """H for K = inf: the weight over its mean."""
+    w = precise_weights(rewards)
+
+    def ratio(probs: Sequence[Any]) -> list[Any]:
+        mean = precise.fdot(probs, w)
+        return [x / mean for x in w]
+
+    return ratio
+
+
+def precise_loop(
+    ratio: Ratio,
+    reference: Sequence[Any],
+    lam: float,
+    steps: int,
+    initial: Sequence[Any] | None = None,
+) -> list[list[Any]]:
+    """The laws p_0, …, p_steps of the loop in 60 digits, normalised at each step."""
+    real = mpf(0) if lam == math.inf else 1 / (1 + mpf(lam))
+    laws = [list(reference if initial is None else initial)]
+    for _ in range(steps):
+        p = laws[-1]
+        curated = [x * h for x, h in zip(p, ratio(p), strict=True)]
+        total = precise.fsum(curated)
+        laws.append(
+            [real * q + (1 - real) * c / total for q, c in zip(reference, curated, strict=True)]
+        )
+    return laws
+
+
+def figures(
+    rewards: Sequence[float], reference: Sequence[Any], law: Sequence[Any]
+) -> dict[str, Any]:
+    """The figures of a trajectory at one step, from their definitions."""
+    top = max(r for r, q in zip(rewards, reference, strict=True) if q > 0)
+    w = [precise.exp(mpf(float(r)) - mpf(float(top))) for r in rewards]
+    mean = precise.fdot(law, w)
+    outside = any(p > 0 and q == 0 for p, q in zip(law, reference, strict=True))
+    return {
+        "expected_weight": mean,
+        "variance_weight": precise.fdot(law, [(x - mean) ** 2 for x in w]),
+        "expected_reward": precise.fdot(law, [mpf(float(r)) for r in rewards]),
+        "kl_to_reference": mpf("inf")
+        if outside
+        else precise.fsum(
+            p * precise.log(p / q) for p, q in zip(law, reference, strict=True) if p > 0
+        ),
+        "mass_at_max": precise.fsum(p for p, r in zip(law, rewards, strict=True) if r == top),
+    }
+
+
+def logs(values: Sequence[Any]) -> list[Any]:
+    """Natural logarithms in 60 digits; -inf of zero. Fractions are taken as well."""
+    exact = [mpf(v.numerator) / v.denominator if isinstance(v, Fraction) else v for v in values]
+    return [precise.log(v) if v > 0 else mpf("-inf") for v in exact]
+
+
+def worst(found: Any, expected: Sequence[Any]) -> float:
+    """The largest |error| / max(1, |expected|), where infinities must agree."""
+    found = np.asarray(found, dtype=float)
+    assert len(found) == len(expected)
+    excess = 0.0
+    for x, y in zip(found, expected, strict=True):
+        if precise.isinf(y):
+            assert x == float(y)
+            continue
+        assert math.isfinite(x)
+        excess = max(excess, float(abs(mpf(float(x)) - y) / max(1, abs(y))))
+    return excess
+
+
+def random_law(seed: int, span: float = 5.0, largest: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """A seeded law: rewards of both signs within `span`, uneven probabilities."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, largest + 1))
+    rewards = rng.normal() + span * rng.random(n)
+    return rewards, rng.dirichlet(np.full(n, 0.4) + 0.1)
