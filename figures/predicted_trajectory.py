@@ -62,11 +62,9 @@ def draw(
             axes.legend(frameon=False, fontsize=8)
     if groups:
         for number, colour in zip(groups, _COLOURS, strict=False):
-            share, name = (
-                trajectory.group_proportions[:, number],
-                trajectory.law.group_names[number],
-            )
-            _curve(shares, share, "shares of the groups", colour, str(name))
+            share = trajectory.group_proportions[:, number]
+            label = str(trajectory.law.group_names[number])
+            _curve(shares, share, "shares of the groups", colour, label)
         shares.legend(frameon=False, fontsize=8, ncols=2)
     else:
         _curve(shares, trajectory.mass_at_max, "share at the best reward")

@@ -30,8 +30,8 @@ from recurate.numerics.validation import (
 RATIO_ERROR = 2e-13
 """Stated error of the engine: |error of log H| <= RATIO_ERROR * max(1, |log H|).
 
-It is stated for rewards that span up to 1500. Beyond, r - r_max itself is rounded, to half a unit in
-its last place: add 1.2e-16 times the span.
+It is stated for rewards that span up to 1500. Beyond, the rounding of r - r_max itself, to half a
+unit in its last place, shows: add 1.2e-16 times the span.
 """
 
 _NODES_PER_UNIT = 4  # nodes u = j/4, exact in binary: u + r then carries no rounding of its own
