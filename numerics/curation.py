@@ -40,7 +40,8 @@ _LAST_ARGUMENT = 40.0  # e^{-40}: the integrand's tail above s w_min = 40, relat
 _BAND_TOP = 21.0  # an atom is dead at s w = e^21 unless all others together weigh e^{-1e9}
 _SERIES_TOP = -3  # nodes j <= -3, s <= 0.4724, are summed as a power series in s w
 _SERIES_DEGREE = 15  # 0.4724^15 / 16! < 1e-18
-_WIDEST_MATRIX_SPAN = 500.0  # beyond, e^{-s w} and M^{K-1} underflow where they still count
+_MATRIX_TOP = 500.0  # above s = e^500, e^{-s w} and M^{K-1} may underflow where they still count
+_DEAD = 60.0  # an atom at s w = e^60 is dead beside any other, and (K - 1) e^60 does not overflow
 _BLOCK_BYTES = 2**20  # fits a core's cache: at 8 MiB rebuilding costs three times as much
 _STORED_BYTES = 256 * 2**20
 
@@ -116,6 +117,8 @@ def log_curation_ratio(
         return limit
     if kernel is None:
         kernel = CurationKernel(rewards, K)
+    elif not isinstance(kernel, CurationKernel):
+        raise TypeError(f"kernel must be a CurationKernel; got {type(kernel).__name__}")
     kernel.require(rewards, K)
     return kernel.log_ratio(log_p, K)
 
@@ -144,30 +147,42 @@ class CurationKernel:
         self._rewards = rewards_vector(rewards)
         self._largest_candidates = candidates(K)
         relative = self._rewards - self._rewards.max()
-        self._quadrature: _MatrixQuadrature | _LogQuadrature | None = None
+        self._matrix: _MatrixQuadrature | None = None
+        self._tail: _LogQuadrature | None = None
+        # At nodes above the matrix's, all but these atoms are dead.
+        self._in_tail = relative < _DEAD - _MATRIX_TOP
         if 1 < self._largest_candidates < math.inf:
             nodes = _node_indices(relative, self._largest_candidates)
-            narrow = relative.min() >= -_WIDEST_MATRIX_SPAN
-            self._quadrature = (_MatrixQuadrature if narrow else _LogQuadrature)(relative, nodes)
+            in_matrix = nodes <= _MATRIX_TOP * _NODES_PER_UNIT
+            if in_matrix.any():
+                self._matrix = _MatrixQuadrature(relative, nodes[in_matrix])
+            if not in_matrix.all():
+                self._tail = _LogQuadrature(relative[self._in_tail], nodes[~in_matrix])
 
     def require(self, rewards: FloatArray, K: float) -> None:
         """Raise ValueError unless the kernel was prepared for these rewards and this K."""
         if not np.array_equal(rewards, self._rewards):
             raise ValueError("kernel must be prepared for the rewards given; got one for others")
-        if K > self._largest_candidates:
+        if K > self._largest_candidates or self._largest_candidates == math.inf:
             raise ValueError(
-                f"kernel must be prepared for K of at least {K:g}; "
-                f"got one for K up to {self._largest_candidates:g}"
+                f"kernel must be prepared for a finite K of at least {K:g}; "
+                f"got one for K = {self._largest_candidates:g}"
             )
 
     def log_ratio(self, log_probs: FloatArray, K: float) -> FloatArray:
         """Return log H^K_p, shape (n,), for normalised `log_probs` and 2 <= K < inf."""
-        assert self._quadrature is not None
-        return self._quadrature.log_ratio(log_probs, K)
+        log_ratio = np.full(log_probs.size, -np.inf)
+        if self._matrix is not None:
+            log_ratio = self._matrix.log_ratio(log_probs, K)
+        if self._tail is not None:
+            dead_mass = float(np.exp(log_probs[~self._in_tail]).sum())
+            tail = self._tail.log_ratio(log_probs[self._in_tail], K, dead_mass)
+            log_ratio[self._in_tail] = np.logaddexp(log_ratio[self._in_tail], tail)
+        return log_ratio
 
 
 class _MatrixQuadrature:
-    """The ratio by two matrix products, for rewards that span at most 500.
+    """The integral up to s = e^500 by two matrix products; all of it, if rewards span less.
 
     A stored entry is expm1(-s w) where s w < log 2 and e^{-s w} elsewhere. From it, and the mass
     below and above that split, both M - 1 and M come with full relative accuracy: M near one keeps
@@ -185,7 +200,8 @@ class _MatrixQuadrature:
         # exponential_series[k - 1, j] = (-s_j)^k / k!
         self._exponential_series = (-self._series_nodes) ** orders[:, None] / factorials[:, None]
         # Number of nodes, for each atom, at which s w < log 2: they come first.
-        self._nodes_below = np.searchsorted(self._nodes, math.log(2) / self._weights, side="left")
+        with np.errstate(divide="ignore", over="ignore"):
+            self._nodes_below = np.searchsorted(self._nodes, math.log(2) / self._weights)
         width = _SERIES_DEGREE + self._nodes.size
         rows = max(1, _BLOCK_BYTES // (8 * width))
         self._slices = [slice(i, i + rows) for i in range(0, relative.size, rows)]
@@ -244,7 +260,7 @@ class _MatrixQuadrature:
 
 
 class _LogQuadrature:
-    """The ratio with the whole integrand in logarithms, for rewards of any span.
+    """The integral with the whole integrand in logarithms: for nodes where products underflow.
 
     Slower by the exponentials of each step, and free of underflow: a reward 1500 below the best
     with probability 1e-300 has its ratio to the last digits.
@@ -254,23 +270,18 @@ class _LogQuadrature:
         self._relative = relative
         self._exponents = nodes / _NODES_PER_UNIT
 
-    def log_ratio(self, log_probs: FloatArray, K: float) -> FloatArray:
+    def log_ratio(self, log_probs: FloatArray, K: float, dead_mass: float) -> FloatArray:
         probs = np.exp(log_probs)
         log_integral = np.full(self._relative.size, -np.inf)
         size = max(1, _BLOCK_BYTES // (8 * self._relative.size))
         for start in range(0, self._exponents.size, size):
             log_arguments = self._exponents[start : start + size, None] + self._relative
-            # An atom at s w = e^60 is dead beside any other, and (K - 1) e^60 does not overflow.
-            arguments = np.exp(np.minimum(log_arguments, 60.0))
-            decrease = np.expm1(-arguments) @ probs
-            log_terms = log_probs - arguments
-            peak = log_terms.max(axis=1, keepdims=True)
-            log_sum = np.log(np.exp(log_terms - peak).sum(axis=1)) + peak[:, 0]
+            arguments = np.exp(np.minimum(log_arguments, _DEAD))
+            decrease = np.expm1(-arguments) @ probs - dead_mass
+            log_sum = _log_sum_exp(log_probs - arguments, axis=1)
             log_transform = np.where(decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), log_sum)
             integrand = log_arguments - arguments + (K - 1) * log_transform[:, None]
-            peak = integrand.max(axis=0)
-            block = np.log(np.exp(integrand - peak).sum(axis=0)) + peak
-            log_integral = np.logaddexp(log_integral, block)
+            log_integral = np.logaddexp(log_integral, _log_sum_exp(integrand, axis=0))
         return log_integral + math.log(K / _NODES_PER_UNIT)
 
 
@@ -279,7 +290,7 @@ def _node_indices(relative: FloatArray, K: float) -> FloatArray:
 
     For an atom of relative reward r these are the u with log(eps/K) <= u + r <= 21; all nodes end
     where even the lowest atom is dead. Between rewards that lie far apart nothing happens, so that
-    a lone outlier at -1e9 costs no more than one at -100.
+    a lone outlier at -1e9 has no more nodes than one at -500.
     """
     steps = np.unique(np.floor(relative * _NODES_PER_UNIT))
     low = math.floor(_NODES_PER_UNIT * (_LOG_EPSILON - math.log(K)))
@@ -299,3 +310,12 @@ def _log_transform(decrease: FloatArray, transform: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         small = np.log(np.maximum(transform, 0.0))
     return np.where(decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), small)
+
+
+def _log_sum_exp(values: FloatArray, axis: int) -> FloatArray:
+    """Return log of the sum of e^values along an axis; -inf where all of them are."""
+    peak = values.max(axis=axis, keepdims=True)
+    peak[peak == -np.inf] = 0.0
+    with np.errstate(divide="ignore"):
+        total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis))
+    return total + np.squeeze(peak, axis=axis)

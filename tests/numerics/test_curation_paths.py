@@ -12,7 +12,9 @@ from .oracles import RATIO_ERROR, random_law
 
 
 def used(rewards, K):
-    return type(CurationKernel(rewards, K)._quadrature)
+    kernel = CurationKernel(rewards, K)
+    parts = {"matrix": kernel._matrix, "logarithms": kernel._tail}
+    return {name for name, part in parts.items() if part is not None}
 
 
 def agreement(found, expected):
@@ -20,13 +22,19 @@ def agreement(found, expected):
 
 
 def test_the_span_decides_the_path():
-    assert used([0.0, 500.0], 2) is curation._MatrixQuadrature
-    assert used([0.0, 500.5], 2) is curation._LogQuadrature
+    # The last node is at s w_min = 40, log 40 = 3.7 above the span.
+    assert used([0.0, 496.0], 2) == {"matrix"}
+    assert used([0.0, 497.0], 2) == {"matrix", "logarithms"}
+
+
+def test_only_low_atoms_pay_for_a_wide_span():
+    kernel = CurationKernel([0.0, -1.0, -1e9, -400.0], 2)
+    assert kernel._in_tail.tolist() == [False, False, True, False]
 
 
 def test_neither_is_needed_without_an_integral():
-    assert used([0.0, 1.0], 1) is type(None)
-    assert used([0.0, 1.0], math.inf) is type(None)
+    assert used([0.0, 1.0], 1) == set()
+    assert used([0.0, 1.0], math.inf) == set()
 
 
 @pytest.mark.parametrize("K", [2, 3, 50, 10**6, 10**9])
@@ -34,8 +42,8 @@ def test_neither_is_needed_without_an_integral():
 def test_narrow_and_wide_paths_agree(monkeypatch, seed, K):
     rewards, probs = random_law(seed, span=(1.0, 30.0, 500.0)[seed % 3], largest=30)
     narrow = log_curation_ratio(rewards, probs, K)
-    monkeypatch.setattr(curation, "_WIDEST_MATRIX_SPAN", -1.0)
-    assert used(rewards, K) is curation._LogQuadrature
+    monkeypatch.setattr(curation, "_MATRIX_TOP", -math.inf)
+    assert used(rewards, K) == {"logarithms"}
     assert agreement(log_curation_ratio(rewards, probs, K), narrow) < 2 * RATIO_ERROR
 
 
@@ -46,12 +54,12 @@ def test_matrices_rebuilt_block_by_block_give_the_same(monkeypatch, K):
     stored = log_curation_ratio(rewards, probs, K)
     monkeypatch.setattr(curation, "_BLOCK_BYTES", 8 * 7 * 200)
     kernel = CurationKernel(rewards, K)
-    assert len(kernel._quadrature._slices) > 10
-    assert kernel._quadrature._stored is not None
+    assert len(kernel._matrix._slices) > 10
+    assert kernel._matrix._stored is not None
     in_blocks = log_curation_ratio(rewards, probs, K, kernel=kernel)
     monkeypatch.setattr(curation, "_STORED_BYTES", 0)
     kernel = CurationKernel(rewards, K)
-    assert kernel._quadrature._stored is None
+    assert kernel._matrix._stored is None
     rebuilt = log_curation_ratio(rewards, probs, K, kernel=kernel)
     assert np.array_equal(rebuilt, in_blocks)
     assert np.array_equal(log_curation_ratio(rewards, probs, K, kernel=kernel), rebuilt)
@@ -61,11 +69,11 @@ def test_matrices_rebuilt_block_by_block_give_the_same(monkeypatch, K):
 
 def test_storage_is_refused_by_the_matrix_size(monkeypatch):
     rewards = np.linspace(0.0, 1.0, 50)
-    size = 8 * CurationKernel(rewards, 2)._quadrature._stored[0].size
+    size = 8 * CurationKernel(rewards, 2)._matrix._stored[0].size
     monkeypatch.setattr(curation, "_STORED_BYTES", size)
-    assert CurationKernel(rewards, 2)._quadrature._stored is not None
+    assert CurationKernel(rewards, 2)._matrix._stored is not None
     monkeypatch.setattr(curation, "_STORED_BYTES", size - 1)
-    assert CurationKernel(rewards, 2)._quadrature._stored is None
+    assert CurationKernel(rewards, 2)._matrix._stored is None
 
 
 def test_wide_path_in_small_blocks_gives_the_same(monkeypatch):
