@@ -105,7 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     out: str = parser.parse_args(arguments).out
     table = rewards()
-    with replaced_when_done(out) as temporary, open(temporary, "w", newline="") as file:
+    with (
+        replaced_when_done(out) as temporary,
+        open(temporary, "w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(table._fields)
         for digit, predicted, *values in zip(*(column.tolist() for column in table), strict=True):

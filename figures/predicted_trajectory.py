@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -50,7 +52,7 @@ def draw(
         Not bound to any window or backend.
     """
     figure = Figure(figsize=(7.0, 5.2), layout="constrained")
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title, fontsize=11, parse_math=False)
     reward, weight, divergence, shares = figure.subplots(2, 2).flat
     _curve(reward, trajectory.expected_reward, "expected reward")
     _curve(weight, trajectory.expected_weight, "expected weight / best weight")
@@ -58,14 +60,25 @@ def draw(
     for axes, name in ((weight, "expected_weight"), (divergence, "kl_to_reference")):
         if name in bounds:
             steps = np.arange(trajectory.steps + 1)
-            axes.plot(steps, bounds[name], color=_BOUND_COLOUR, linestyle="--", label=labels[name])
+            axes.plot(
+                steps,
+                bounds[name],
+                color=_BOUND_COLOUR,
+                linestyle="--",
+                marker=_marker(steps.size),
+                ms=2,
+                label=labels[name],
+            )
             axes.legend(frameon=False, fontsize=8)
     if groups:
         for number, colour in zip(groups, _COLOURS, strict=False):
             share = trajectory.group_proportions[:, number]
             label = str(trajectory.law.group_names[number])
+            # Matplotlib leaves labels that begin with an underscore out of legends.
+            label = f" {label}" if label.startswith("_") else label
             _curve(shares, share, "shares of the groups", colour, label)
-        shares.legend(frameon=False, fontsize=8, ncols=2)
+        for text in shares.legend(frameon=False, fontsize=8, ncols=2).get_texts():
+            text.set_parse_math(False)
     else:
         _curve(shares, trajectory.mass_at_max, "share at the best reward")
     return figure
@@ -74,10 +87,22 @@ def draw(
 def _curve(
     axes: Axes, values: FloatArray, title: str, colour: str = _COLOURS[0], label: str | None = None
 ) -> None:
-    marker = "o" if values.size <= 30 else None
+    marker = _marker(values.size)
     axes.plot(np.arange(values.size), values, color=colour, marker=marker, ms=3, label=label)
     axes.set_title(title, fontsize=9)
     axes.set_xlabel("retraining step t", fontsize=8)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _marker(points: int) -> str | None:
+    return "o" if points <= 30 else None
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure in the format of the path's ending, at 200 dots per inch."""
+    with warnings.catch_warnings():
+        # A label in a script that the font lacks is drawn as boxes; the table has it in full.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(path, dpi=200)

@@ -318,4 +318,5 @@ def _log_sum_exp(values: FloatArray, axis: int) -> FloatArray:
     peak[peak == -np.inf] = 0.0
     with np.errstate(divide="ignore"):
         total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis))
-    return total + np.squeeze(peak, axis=axis)
+    total += np.squeeze(peak, axis=axis)
+    return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,11 +15,22 @@ def replaced_when_done(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path`, which takes its place when the block ends well.
 
     If the block raises, the temporary file is removed and `path` is as it was before.
+
+    Raises
+    ------
+    OSError
+        If the folder does not exist or cannot be written to, or `path` is a folder: before the
+        block begins, and naming `path`.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
-    )
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
+        )
+    except OSError as error:  # it names the temporary file, which nobody asked for
+        raise type(error)(error.errno, error.strerror, str(target)) from error
     os.close(handle)
     temporary = Path(name)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,11 @@ from recurate.numerics.validation import (
     probability_vector,
 )
 
-STATE_ERROR = 1e-12
+STATE_ERROR = 1e-13
 """Stated error of the laws, by step: |error of log p_t| <= STATE_ERROR * t * max(1, |log p_t|)."""
+
+LARGEST_STEPS = 10**7
+"""Most steps of one run: their figures are kept."""
 
 
 def state_error(t: int, log_probs: FloatArray) -> FloatArray:
@@ -91,7 +95,7 @@ class CurationLoop:
         Parameters
         ----------
         steps : int
-            Number of retraining steps, at least 0.
+            Number of retraining steps, from 0 to `LARGEST_STEPS`.
         initial : array_like, shape (n,), optional
             Probabilities p_0 of another start than p_ref, in the law's order.
         on_step : callable, optional
@@ -106,11 +110,13 @@ class CurationLoop:
         TypeError, ValueError
             If `steps` or `initial` is not valid.
         """
-        steps = count(steps, "steps")
+        steps = count(steps, "steps", LARGEST_STEPS)
         if initial is not None:
             initial = probability_vector(initial, "initial", self.law.size)
         levels = Levels.of(self.law, initial)
-        history = History(levels.log_start_density, self._stepper(levels), steps)
+        kernel = None if self.K == math.inf else curation.CurationKernel(levels.rewards, self.K)
+        step = partial(self._step, levels, kernel)
+        history = History(levels.log_start_density, step, steps)
         figures = np.empty((steps + 1, len(FIGURES)))
         groups = np.empty((steps + 1, len(self.law.group_names)))
         for t in range(steps + 1):
@@ -124,22 +130,18 @@ class CurationLoop:
             self.law, **columns, group_proportions=groups, _levels=levels, _history=history
         )
 
-    def _stepper(self, levels: Levels) -> Callable[[FloatArray], FloatArray]:
-        """Return the map from the state log(p_t/base) to the next one."""
-        finite = self.K < math.inf
-        kernel = curation.CurationKernel(levels.rewards, self.K) if finite else None
-
-        def step(log_density: FloatArray) -> FloatArray:
-            log_ratio = curation.log_curation_ratio(
-                levels.rewards, K=self.K, log_probs=levels.log_base + log_density, kernel=kernel
-            )
-            curated = log_density + log_ratio
-            # An error of the total mass would grow by the factor K each step: take it out here,
-            # before mixing, where it weighs no more than the synthetic data does.
-            curated -= np.log(np.exp(levels.log_base + curated).sum())
-            return self._mix(curated, levels.log_reference_density)
-
-        return step
+    def _step(
+        self, levels: Levels, kernel: curation.CurationKernel | None, log_density: FloatArray
+    ) -> FloatArray:
+        """Return log p_{t+1}/base from log p_t/base."""
+        log_ratio = curation.log_curation_ratio(
+            levels.rewards, K=self.K, log_probs=levels.log_base + log_density, kernel=kernel
+        )
+        curated = log_density + log_ratio
+        # An error of the total mass would grow by the factor K each step: take it out here, before
+        # mixing, where it weighs no more than the synthetic data does.
+        curated -= np.log(np.exp(levels.log_base + curated).sum())
+        return self._mix(curated, levels.log_reference_density)
 
     def _mix(self, curated: FloatArray, reference: FloatArray) -> FloatArray:
         """Return the log-density of the mixture, from those of its two parts."""

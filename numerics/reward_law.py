@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Set
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from recurate.numerics.validation import (
     probability_vector,
     require_length,
     rewards_vector,
+    shown,
 )
 
 IntArray = npt.NDArray[np.intp]
@@ -98,6 +99,10 @@ class RewardLaw:
 
 def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...], IntArray]:
     """Number the labels by first appearance; return the labels and each atom's number."""
+    if isinstance(groups, Mapping | Set) or not isinstance(groups, Iterable):
+        raise TypeError(
+            f"groups must be hashable labels in the order of the rewards; got {shown(groups)}"
+        )
     array = getattr(groups, "__array__", lambda: None)()
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "biuSU":
         require_length(array.size, "groups", size)
@@ -109,18 +114,20 @@ def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...]
     numbers: dict[Hashable, int] = {}
     index = np.fromiter(_numbered(groups, numbers), dtype=np.intp)
     require_length(index.size, "groups", size)
-    return tuple(numbers), index
+    # NumPy's scalars as Python's, which JSON and print know.
+    return tuple(n.item() if isinstance(n, np.generic) else n for n in numbers), index
 
 
 def _numbered(groups: Iterable[Hashable], numbers: dict[Hashable, int]) -> Iterable[int]:
     for position, label in enumerate(groups):
         try:
             number = numbers.setdefault(label, len(numbers))
+            is_itself = bool(label == label)
         except TypeError:
             raise TypeError(
                 f"groups must be hashable labels; got {type(label).__name__} at position {position}"
             ) from None
-        if label != label:
+        if not is_itself:
             raise ValueError(
                 f"groups must be labels that equal themselves; got {label!r} at position {position}"
             )

@@ -159,14 +159,24 @@ class Trajectory:
     def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"t": np.arange(self.steps + 1)}
         columns |= {name: getattr(self, name) for name in FIGURES}
-        for i, name in enumerate(self.law.group_names):
-            columns[f"proportion[{name}]"] = self.group_proportions[:, i]
+        for name, shares in zip(self._column_labels(), self.group_proportions.T, strict=True):
+            columns[f"proportion[{name}]"] = shares
         return columns
+
+    def _column_labels(self) -> list[str]:
+        """Return the groups' names as text, in Python's notation if two would read the same."""
+        names = [str(name) for name in self.law.group_names]
+        if len(set(names)) < len(names):
+            names = [f"{i}: {name!r}" for i, name in enumerate(self.law.group_names)]
+        return names
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""
         columns = self._columns()
-        with replaced_when_done(path) as temporary, open(temporary, "w", newline="") as file:
+        with (
+            replaced_when_done(path) as temporary,
+            open(temporary, "w", newline="", encoding="utf-8") as file,
+        ):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))

@@ -114,10 +114,10 @@ def candidates(K: Any) -> float:
     if number == math.inf:
         return number
     if math.isnan(number) or number < 1 or number != math.floor(number):
-        raise ValueError(f"{allowed}; got {_shown(K)}")
+        raise ValueError(f"{allowed}; got {shown(K)}")
     if number > LARGEST_FINITE_CANDIDATES:
         raise ValueError(
-            f"{allowed}, at most {LARGEST_FINITE_CANDIDATES:g} if finite; got {_shown(K)}"
+            f"{allowed}, at most {LARGEST_FINITE_CANDIDATES:g} if finite; got {shown(K)}"
         )
     return number
 
@@ -135,11 +135,11 @@ def mixing(lam: Any) -> float:
     allowed = "lam must be a number of at least 0 or infinity"
     number = _real_scalar(lam, allowed)
     if not number >= 0:
-        raise ValueError(f"{allowed}; got {_shown(lam)}")
+        raise ValueError(f"{allowed}; got {shown(lam)}")
     return number
 
 
-def count(value: Any, name: str) -> int:
+def count(value: Any, name: str, largest: int | None = None) -> int:
     """Return a count (an integer of at least 0; 4.0 and NumPy integers are taken).
 
     Raises
@@ -147,12 +147,14 @@ def count(value: Any, name: str) -> int:
     TypeError
         If it is no number, or a bool.
     ValueError
-        If it is negative, fractional or not finite.
+        If it is negative, fractional, not finite or above `largest`.
     """
     allowed = f"{name} must be an integer of at least 0"
+    if largest is not None:
+        allowed = f"{name} must be an integer from 0 to {largest}"
     number = _real_scalar(value, allowed)
-    if not math.isfinite(number) or number < 0 or number != math.floor(number):
-        raise ValueError(f"{allowed}; got {_shown(value)}")
+    if not 0 <= number <= (math.inf if largest is None else largest) or number % 1 != 0:
+        raise ValueError(f"{allowed}; got {shown(value)}")
     return int(value)
 
 
@@ -165,7 +167,10 @@ def require_length(found: int, name: str, size: int) -> None:
 def _float_vector(values: Any, name: str) -> FloatArray:
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must not have masked entries; got a masked array")
-    raw = np.asarray(values)
+    try:
+        raw = np.asarray(values)
+    except ValueError as error:  # nested lists of different lengths
+        raise ValueError(f"{name} must be one-dimensional; got {shown(values)}") from error
     if raw.dtype.kind not in "biufO":
         raise TypeError(f"{name} must be real numbers; got an array of type {raw.dtype}")
     if raw.dtype.kind == "O":
@@ -173,7 +178,7 @@ def _float_vector(values: Any, name: str) -> FloatArray:
         for position, value in enumerate(raw.flat):
             if not isinstance(value, Real):
                 raise TypeError(
-                    f"{name} must be real numbers; got {_shown(value)} at position {position}"
+                    f"{name} must be real numbers; got {shown(value)} at position {position}"
                 )
     try:
         array = np.array(raw, dtype=np.float64)
@@ -190,7 +195,7 @@ def _float_vector(values: Any, name: str) -> FloatArray:
 
 def _real_scalar(value: Any, allowed: str) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-        raise TypeError(f"{allowed}; got {_shown(value)}")
+        raise TypeError(f"{allowed}; got {shown(value)}")
     try:
         return float(value)
     except OverflowError as error:
@@ -203,7 +208,8 @@ def _near_one(total: float, name: str) -> float:
     return total
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value as an error message shows it: strings quoted, long ones cut."""
     text = repr(value) if isinstance(value, str | bool) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

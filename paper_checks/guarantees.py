@@ -29,7 +29,7 @@ class Guarantee:
     bound : ndarray, shape (steps + 1,), or None
         The bound at each t, NaN where the theorem is silent; None where a hypothesis fails.
     missing : str, optional
-        The hypothesis that fails.
+        The hypothesis that fails, with the numbers.
     """
 
     statement: Statement
@@ -87,6 +87,7 @@ def _theorem_2_4(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
     statement, figure = theorem_2_4.statement, "kl_to_reference"
     failing = statement.failing_hypothesis(K=loop.K, lam=loop.lam)
     if failing is not None:
-        return Guarantee(statement, figure, False, None, failing.text)
+        missing = f"{failing.text} = {1 / (loop.K - 1):.4g}; λ is {loop.lam:g}"
+        return Guarantee(statement, figure, False, None, missing)
     bound = statement.bound_function()(K=loop.K, lam=loop.lam)
     return Guarantee(statement, figure, False, np.full(trajectory.steps + 1, bound))

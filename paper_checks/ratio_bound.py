@@ -1,4 +1,4 @@
-"""Evidence for the ratio bound, H^K <= K, at p_0 and p_1."""
+"""Evidence for the ratio bound, H^K <= K, at the first and the last law of a run."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def _margins(loop: CurationLoop, trajectory: Trajectory) -> Margins:
 
 
 def _exact_margins(loop: RationalLoop) -> Iterator[Fraction]:
-    if statement.failing_hypothesis(K=loop.K, lam=loop.lam) is not None:
+    if statement.failing_hypothesis("rational", K=loop.K, lam=loop.lam) is not None:
         return
     density_bound = _exact_density_bound(K=loop.K, lam=loop.lam)
     for probs in loop.laws:

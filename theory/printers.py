@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from numbers import Rational
 from typing import Any, Literal
 
@@ -42,6 +43,7 @@ class _RationalPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
     _print_Integer = _print_Rational  # noqa: N815 (the name sympy calls)
 
 
+@cache
 def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
     """Return the function of keyword arguments that computes a symbolic expression.
 

@@ -28,8 +28,10 @@ class Hypothesis:
     text: str
     condition: Any = None
 
-    def holds(self, **values: Any) -> bool:
+    def holds(self, kind: Kind = "float", **values: Any) -> bool:
         """Return whether the condition holds for these numbers, for arrays everywhere.
+
+        In rationals it is decided without rounding.
 
         An assumption without a condition on numbers counts as held: it is about how the loop
         starts, and the caller answers for it.
@@ -37,7 +39,7 @@ class Hypothesis:
         if self.condition is None:
             return True
         with np.errstate(invalid="ignore"):  # infinity times zero is no number and holds nothing
-            return bool(np.all(compile_expression(self.condition, "float")(**values)))
+            return bool(np.all(compile_expression(self.condition, kind)(**values)))
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ class Statement:
     rational_core: Any = None
     equality_cases: tuple[str, ...] = ()
 
-    def failing_hypothesis(self, **values: Any) -> Hypothesis | None:
+    def failing_hypothesis(self, kind: Kind = "float", **values: Any) -> Hypothesis | None:
         """Return the first hypothesis that these numbers do not meet, if there is one."""
-        return next((h for h in self.hypotheses if not h.holds(**values)), None)
+        return next((h for h in self.hypotheses if not h.holds(kind, **values)), None)
 
     def bound_function(self, kind: Kind = "float", *, core: bool = False) -> Callable[..., Any]:
         """Return the bound as a function of keyword arguments.
@@ -106,7 +108,7 @@ class Statement:
         compute = compile_expression(self.rational_core if core else self.bound, kind)
 
         def function(**values: Any) -> Any:
-            failing = self.failing_hypothesis(**values)
+            failing = self.failing_hypothesis(kind, **values)
             if failing is not None:
                 found = ", ".join(f"{name} = {value}" for name, value in values.items())
                 raise ValueError(f"{self.id} needs {failing.text}; got {found}")

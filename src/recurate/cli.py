@@ -5,10 +5,11 @@ Everything that takes long to load is loaded inside the commands, so that ``--he
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -31,6 +32,9 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # λ on a terminal that does not know it
+            stream.reconfigure(errors="replace")
     app()
 
 
@@ -132,28 +136,29 @@ def predict(
             law = read_rewards(file, columns, scale)
             source = "standard input" if file == "-" else Path(file).name
         progress.update(task, description="loading")
-        from recurate.numerics.loop import CurationLoop
+        from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
         from recurate.numerics.validation import count
         from recurate.prediction import Prediction
 
         with as_input_errors():
             loop = CurationLoop(law, K=K, lam=lam)
-            count(steps, "steps")
+            count(steps, "steps", LARGEST_STEPS)
         progress.update(task, description="retraining", total=steps, completed=0)
         trajectory = loop.run(steps=steps, on_step=lambda t: progress.update(task, completed=t))
         prediction = Prediction(source, scale, loop, trajectory)
         progress.update(task, description="checking the theorems", total=None)
         written = [] if out is None else prediction.write(out)
         text = prediction.to_json() if json else None
-    if text is not None:
-        typer.echo(text)
-        return
     from recurate.report import print_prediction
 
-    console = _console()
-    print_prediction(prediction, console)
-    for path in written:
-        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+    with _reported():
+        if text is not None:
+            typer.echo(text)
+            return
+        console = _console()
+        print_prediction(prediction, console)
+        for path in written:
+            console.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -176,23 +181,24 @@ def check(
     """
     with _reported(), _progress() as progress:
         task = progress.add_task("loading", total=None)
+        from recurate.numerics.files import replaced_when_done
         from recurate.paper_checks.runner import CHECKS, run_checks
+        from recurate.report import print_checks, results_json
 
         names = list(dict.fromkeys(ids or CHECKS))
         _require_known(names, list(CHECKS))
         results = []
         progress.update(task, description=names[0], total=len(names), completed=0)
-        for result in run_checks(names, seed=seed):
-            results.append(result)
-            following = names[len(results)] if len(results) < len(names) else "done"
-            progress.update(task, description=following, completed=len(results))
-        if json_file is not None:
-            from recurate.report import write_results
-
-            write_results(results, seed, json_file)
-    from recurate.report import print_checks
-
-    print_checks(results, seed, _console())
+        # Opened first: a file that cannot be written should be known before the work.
+        with replaced_when_done(json_file) if json_file else nullcontext() as temporary:
+            for result in run_checks(names, seed=seed):
+                results.append(result)
+                following = names[len(results)] if len(results) < len(names) else "done"
+                progress.update(task, description=following, completed=len(results))
+            if temporary is not None:
+                temporary.write_text(results_json(results, seed), "utf-8")
+    with _reported():
+        print_checks(results, seed, _console())
     if any(result.verdict == "refuted" for result in results):
         raise typer.Exit(1)
 
@@ -208,6 +214,8 @@ def _require_known(names: list[str], known: list[str]) -> None:
 
 def _candidates(text: str) -> float:
     try:
+        if "_" in text:  # which float takes
+            raise ValueError
         number = float(text)
         return int(number) if number.is_integer() else number
     except ValueError:
@@ -221,7 +229,10 @@ def _mixing(lam: float | None, real_fraction: float | None) -> float:
         return math.inf if lam is None else lam
     if not 0 <= real_fraction <= 1:
         raise InputError(f"--real-fraction must be from 0 to 1; got {real_fraction}")
-    return math.inf if real_fraction == 0 else (1 - real_fraction) / real_fraction
+    lam = math.inf if real_fraction == 0 else (1 - real_fraction) / real_fraction
+    if lam == math.inf and real_fraction > 0:
+        raise InputError(f"--real-fraction must be 0 or at least 1e-307; got {real_fraction}")
+    return lam
 
 
 @contextmanager
@@ -233,6 +244,8 @@ def _reported() -> Iterator[None]:
         if isinstance(error, BrokenPipeError):
             raise
         _fail(str(error))
+    except MemoryError as error:
+        _fail(f"not enough memory: {error}")
 
 
 def _fail(message: str) -> NoReturn:

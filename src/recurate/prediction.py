@@ -86,7 +86,7 @@ class Prediction:
     def write(self, folder: Path) -> list[Path]:
         """Write ``trajectory.csv`` and ``trajectory.png`` to a folder, made if need be.
 
-        Each file is written whole or not at all.
+        Both files are written whole, or neither is.
 
         Raises
         ------
@@ -99,8 +99,6 @@ class Prediction:
 
         if folder.exists() and not folder.is_dir():
             raise InputError(f"--out must be a folder; got the file {folder}")
-        folder.mkdir(parents=True, exist_ok=True)
-        table, picture = folder / "trajectory.csv", folder / "trajectory.png"
         figure = predicted_trajectory.draw(
             self.trajectory,
             bounds={g.figure: g.bound for g in self.guarantees if g.bound is not None},
@@ -108,9 +106,11 @@ class Prediction:
             groups=self.most_changed_groups(predicted_trajectory.MOST_GROUPS),
             title=f"{self.source}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
-        with replaced_when_done(picture) as temporary:
-            figure.savefig(temporary, dpi=200)
-            self.trajectory.to_csv(table)
+        folder.mkdir(parents=True, exist_ok=True)
+        table, picture = folder / "trajectory.csv", folder / "trajectory.png"
+        with replaced_when_done(table) as new_table, replaced_when_done(picture) as new_picture:
+            self.trajectory.to_csv(new_table)
+            predicted_trajectory.save(figure, new_picture)
         return [table, picture]
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from recurate import __version__
-from recurate.numerics.files import replaced_when_done
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.runner import Result
-from recurate.prediction import Prediction
+
+if TYPE_CHECKING:
+    from recurate.paper_checks.runner import Result
+    from recurate.prediction import Prediction
 
 _MOST_ROWS = 21
 _MOST_GROUPS = 3
@@ -31,13 +34,13 @@ def print_prediction(prediction: Prediction, console: Console) -> None:
     """Print a prediction: the loop, its figures over t with their bounds, and what holds."""
     law = prediction.loop.law
     console.print(
-        f"{prediction.source}: {law.size:,} rewards, best {_number(law.max_reward)}"
-        + (f", {len(law.group_names)} groups" if law.group_names else ""),
+        f"{prediction.source}: {_plural(law.size, 'reward')}, best {_number(law.max_reward)}"
+        + (f", {_plural(len(law.group_names), 'group')}" if law.group_names else ""),
         highlight=False,
         markup=False,
     )
     console.print(f"{_loop_in_words(prediction)}\n", highlight=False, markup=False)
-    console.print(_figures_table(prediction))
+    console.print(_figures_table(prediction, console.width), crop=False)
     console.print(
         "E[e^r]/e^max: expected weight relative to the best reward's; KL: divergence from the real "
         "data in nats;\nat max: share of the samples with the best reward.",
@@ -52,38 +55,66 @@ def print_prediction(prediction: Prediction, console: Console) -> None:
 
 
 def _loop_in_words(prediction: Prediction) -> str:
-    loop = prediction.loop
+    loop, steps = prediction.loop, prediction.trajectory.steps
     data = (
         "pure loop, no real data (λ = inf)"
         if loop.lam == math.inf
-        else f"λ = {loop.lam:g}: {loop.real_fraction:.4g} of each training set is real"
+        else f"λ = {loop.lam:g}: {loop.synthetic_fraction:.4g} of each training set is synthetic"
     )
-    return f"best of K = {loop.K:g}, {data}; {prediction.trajectory.steps} retraining steps"
+    return f"best of K = {loop.K:g}, {data}; {_plural(steps, 'retraining step')}"
 
 
-def _figures_table(prediction: Prediction) -> Table:
+def _figures_table(prediction: Prediction, width: int) -> Table:
+    """Return the table of figures, with as many of the groups as the width has room for."""
     trajectory = prediction.trajectory
     bounds = {guarantee.figure: guarantee for guarantee in prediction.guarantees}
-    groups = prediction.most_changed_groups(_MOST_GROUPS)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    columns: list[tuple[str, FloatArray]] = [("E[r]", trajectory.expected_reward)]
+    shown = _rows_shown(trajectory.steps)
+    columns = [_Column("t", [str(t) for t in shown])]
+
+    def add(title: str, values: FloatArray, style: str | None = None) -> None:
+        columns.append(_Column(title, [_number(float(values[t])) for t in shown], style))
+
+    add("E[r]", trajectory.expected_reward)
     for figure, symbol in _SYMBOLS.items():
-        columns.append((symbol, getattr(trajectory, figure)))
+        add(symbol, getattr(trajectory, figure))
         guarantee = bounds.get(figure)
         if guarantee is not None and guarantee.bound is not None:
-            columns.append(("at least" if guarantee.is_lower else "at most", guarantee.bound))
-    columns.append(("at max", trajectory.mass_at_max))
-    columns += [
-        (f"group {trajectory.law.group_names[i]}", trajectory.group_proportions[:, i])
-        for i in groups
-    ]
-    table.add_column("t", justify="right")
-    for title, _ in columns:
-        style = "dim" if title in ("at least", "at most") else None
-        table.add_column(Text(title), justify="right", style=style)
-    for t in _rows_shown(trajectory.steps):
-        table.add_row(str(t), *(_number(float(values[t])) for _, values in columns))
+            add("at least" if guarantee.is_lower else "at most", guarantee.bound, "dim")
+    add("at max", trajectory.mass_at_max)
+    for i in prediction.most_changed_groups(_MOST_GROUPS):
+        add(f"group {_name(prediction, i)}", trajectory.group_proportions[:, i])
+        if sum(column.width for column in columns) > width:
+            columns.pop()  # the shares stand below the table as well
+            break
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
+    for column in columns:
+        table.add_column(Text(column.title), justify="right", style=column.style, no_wrap=True)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*row)
+    # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
+    table.width = Console(width=10_000).measure(table).maximum
     return table
+
+
+@dataclass(frozen=True)
+class _Column:
+    title: str
+    cells: list[str]
+    style: str | None = None
+
+    @property
+    def width(self) -> int:
+        return 2 + max(cell_len(cell) for cell in (self.title, *self.cells))
+
+
+def _name(prediction: Prediction, group: int) -> str:
+    """Return a group's name as it can be printed: empty and unprintable ones in quotes."""
+    name = str(prediction.trajectory.law.group_names[group])
+    return name if name and name.isprintable() else repr(name)
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _rows_shown(steps: int) -> list[int]:
@@ -98,8 +129,7 @@ def _print_groups(prediction: Prediction, console: Console) -> None:
     shifts = []
     for i in prediction.most_changed_groups(_MOST_GROUPS):
         first, last = trajectory.group_proportions[[0, -1], i]
-        name = trajectory.law.group_names[i]
-        shifts.append(f"{name}: {first:.4f} to {last:.4f} ({last - first:+.4f})")
+        shifts.append(f"{_name(prediction, i)}: {first:.4f} to {last:.4f} ({last - first:+.4f})")
     if shifts:
         console.print("\nShares that changed most", style="bold")
         for shift in shifts:
@@ -159,8 +189,8 @@ def print_checks(results: list[Result], seed: int, console: Console) -> None:
     )
 
 
-def write_results(results: list[Result], seed: int, path: Path) -> None:
-    """Write the results as JSON, whole or not at all."""
+def results_json(results: list[Result], seed: int) -> str:
+    """Return the results as JSON."""
     document = {
         "recurate": __version__,
         "seed": seed,
@@ -183,8 +213,7 @@ def write_results(results: list[Result], seed: int, path: Path) -> None:
             for result in results
         ],
     }
-    with replaced_when_done(path) as temporary:
-        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _checks_table(results: Iterable[Result]) -> Table:

@@ -8,7 +8,7 @@ import math
 import sys
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,7 +17,10 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics.validation import FloatArray
+from recurate.numerics.validation import FloatArray, shown
+
+MOST_GROUPS = 10_000
+"""Most groups of a table: the share of each is kept at every step."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,11 @@ def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
     if name not in EXAMPLES:
         raise InputError(f"--example must be one of {', '.join(EXAMPLES)}; got {name!r}")
     example = EXAMPLES[name]
-    own = example.columns
     chosen = Columns(
-        columns.reward or own.reward, columns.group or own.group, columns.weight or own.weight
+        *(
+            mine if asked is None else asked
+            for asked, mine in zip(astuple(columns), astuple(example.columns), strict=True)
+        )
     )
     text = resources.files("recurate").joinpath("examples", example.file).read_text("utf-8")
     return _law(_read_csv(io.StringIO(text), f"example {name}", chosen), scale)
@@ -100,11 +105,13 @@ def read_rewards(source: str, columns: Columns, scale: float = 1.0) -> RewardLaw
         If the file cannot be read.
     """
     if source == "-":
-        return _law(_read_csv(sys.stdin, "standard input", columns), scale)
+        text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
+        return _law(_read_csv(text, "standard input", columns), scale)
     path = Path(source)
-    if path.suffix == ".npy":
+    suffix = path.suffix.lower()
+    if suffix == ".npy":
         return _law(_read_npy(path, columns), scale)
-    if path.suffix == ".parquet":
+    if suffix == ".parquet":
         return _law(_read_parquet(path, columns), scale)
     with path.open(encoding="utf-8-sig", newline="") as file:
         return _law(_read_csv(file, path.name, columns), scale)
@@ -130,6 +137,11 @@ def _law(table: _Table, scale: float) -> RewardLaw:
         if not 0 < total < math.inf:
             raise InputError(f"{table.name}: weights must have a positive finite sum; got {total}")
         probs = table.weights / total
+    if table.groups is not None and len(set(map(str, table.groups))) > MOST_GROUPS:
+        raise InputError(
+            f"{table.name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
+            "groups one of identifiers?"
+        )
     try:
         with np.errstate(over="ignore"):
             return RewardLaw(table.rewards * scale, probs, table.groups)
@@ -186,13 +198,15 @@ def _csv_rows(reader: Any, name: str) -> Iterator[list[str]]:
     except csv.Error as error:
         raise InputError(f"{name}, line {reader.line_num}: {error}") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{name} must be UTF-8 text; got {error}") from error
+        raise InputError(
+            f"{name} must be CSV in UTF-8 (or end in .npy or .parquet); got {error}"
+        ) from error
 
 
 def _read_npy(path: Path, columns: Columns) -> _Table:
     try:
         data = np.load(path, allow_pickle=False)
-    except ValueError as error:
+    except (ValueError, EOFError) as error:
         raise InputError(f"{path.name} must be a NumPy array of numbers; got {error}") from error
     if not isinstance(data, np.ndarray) or data.ndim != 1:
         shape = getattr(data, "shape", type(data).__name__)
@@ -220,12 +234,18 @@ def _read_parquet(path: Path, columns: Columns) -> _Table:
         raise InputError(
             f"{path.name}: reading Parquet needs pyarrow: pip install pyarrow"
         ) from error
+    if path.is_dir():
+        raise InputError(f"{path.name} must be a Parquet file; got a folder")
     try:
-        table = parquet.read_table(path)
+        with parquet.ParquetFile(path) as file:
+            return _from_columns(
+                path.name,
+                list(file.schema_arrow.names),
+                lambda name: file.read([name])[name].to_pylist(),
+                columns,
+            )
     except pyarrow.ArrowInvalid as error:
         raise InputError(f"{path.name} must be a Parquet file; got {error}") from error
-    names = list(table.column_names)
-    return _from_columns(path.name, names, lambda name: table[name].to_pylist(), columns)
 
 
 def _from_columns(
@@ -270,7 +290,7 @@ def _find_columns(
 
 
 def _find(fields: list[str], asked: str | None, usual: str, name: str) -> int | None:
-    wanted = asked or usual
+    wanted = usual if asked is None else asked
     found = [i for i, field in enumerate(fields) if field == wanted]
     if len(found) > 1:
         raise InputError(f"{name} must have one column {wanted!r}; got {len(found)}")
@@ -286,18 +306,18 @@ def _number(value: Any) -> float:
     try:
         if value is None or isinstance(value, bool):
             raise TypeError
-        number = float(value)
+        number = math.nan if isinstance(value, str) and "_" in value else float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"must be a finite number; got {value!r}")
+        raise ValueError(f"must be a finite number; got {shown(value)}")
     return number
 
 
 def _weight(value: Any) -> float:
     number = _number(value)
     if number < 0:
-        raise ValueError(f"must be a weight of at least 0; got {value!r}")
+        raise ValueError(f"must be a weight of at least 0; got {shown(value)}")
     return number
 
 

@@ -1,15 +1,20 @@
 """The command line, run as a user does."""
 
+import io
 import json
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from recurate import CurationLoop, RewardLaw, __version__
 from recurate.cli import app
+from recurate.prediction import Prediction
+from recurate.report import print_prediction
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 
@@ -73,7 +78,7 @@ def test_predict_prints_the_loop(rewards):
         "Theorem 2.4",
         "E[e^r]/e^max",
         "group liked",
-        "0.8 of each training",
+        "0.2 of each training",
     ):
         assert words in done.stdout
 
@@ -106,8 +111,9 @@ def test_predict_json_on_standard_output(rewards):
     assert lemma["bound"][0] is None
 
 
-def test_predict_reads_standard_input():
-    done = recurate("predict", "-", "--json", "--steps", "0", stdin=TABLE)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_predict_reads_standard_input(mark):
+    done = recurate("predict", "-", "--json", "--steps", "0", stdin=mark + TABLE)
     assert json.loads(done.stdout)["parameters"]["source"] == "standard input"
 
 
@@ -161,7 +167,11 @@ def test_many_steps_are_shown_from_first_to_last(rewards):
             ("FILE", "--lam", "1", "--real-fraction", "0.5"),
             "only one of --lam and --real-fraction can be given; got both",
         ),
-        (("FILE", "--steps", "-1"), "steps must be an integer of at least 0; got -1"),
+        (("FILE", "--steps", "-1"), "steps must be an integer from 0 to 10000000; got -1"),
+        (("FILE", "--steps", "99999999999"), "steps must be an integer from 0 to 10000000; got"),
+        (("FILE", "-K", "1_0"), "K must be an integer of at least 1 or inf; got '1_0'"),
+        (("FILE", "--real-fraction", "1e-320"), "--real-fraction must be 0 or at least 1e-307"),
+        (("FILE", "--reward-column", ""), "--reward-column must name a column of rewards.csv"),
         (("FILE", "--scale", "nan"), "--scale must be a finite number; got nan"),
         (("FILE", "--out", "FILE"), "--out must be a folder; got the file"),
         (("missing.csv",), "No such file or directory: 'missing.csv'"),
@@ -185,6 +195,64 @@ def test_bad_table_leaves_no_output(tmp_path):
     assert done.returncode == 2
     assert "bad.csv, row 2 (line 3), column 'reward'" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_both_files_or_neither(rewards, tmp_path):
+    (tmp_path / "out" / "trajectory.png").mkdir(parents=True)
+    done = recurate("predict", rewards, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "trajectory.png" in done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["trajectory.png"]
+
+
+def test_labels_are_text_in_tables_and_pictures(tmp_path):
+    # Markup of rich, mathematics of matplotlib, its hidden labels, a control character, nothing.
+    path = tmp_path / "t.csv"
+    path.write_text("reward,group\n1,[red]x[/red]\n2,$\\frac$\n3,_x\n4,\x1b[31m\n5,\n")
+    done = recurate("predict", path, "--out", tmp_path / "out", "--steps", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "group '':" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_narrow_table_drops_groups_and_cuts_no_number():
+    law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "other"])
+    loop = CurationLoop(law, K=4, lam=0.25)
+    prediction = Prediction("t.csv", 1.0, loop, loop.run(steps=3))
+    for width in (40, 80, 120):
+        console = Console(file=io.StringIO(), width=width)
+        print_prediction(prediction, console)
+        text = console.file.getvalue()
+        assert "…" not in text
+        title = next(line for line in text.splitlines() if "E[r]" in line)
+        assert all(
+            word in title for word in ("E[e^r]/e^max", "at least", "KL", "at most", "at max")
+        )
+        assert width < 80 or len(title.rstrip()) <= width
+        assert title.count("group") == {40: 0, 80: 1, 120: 3}[width]
+
+
+def test_full_disk_is_an_error_in_one_line(rewards):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "recurate", "predict", str(rewards), "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+
+
+def test_terminal_that_does_not_know_greek(rewards):
+    done = subprocess.run(
+        [sys.executable, "-m", "recurate", "predict", str(rewards)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_example_needs_no_file():

@@ -115,7 +115,7 @@ def test_bad_csv(table, text, message):
 
 
 def test_csv_of_another_encoding(table):
-    with pytest.raises(InputError, match=r"t\.csv must be UTF-8 text; got"):
+    with pytest.raises(InputError, match=r"t\.csv must be CSV in UTF-8 .*; got"):
         read_rewards(table("reward,group\n1,é\n", "latin-1"), NOTHING)
 
 
@@ -200,9 +200,34 @@ def test_parquet(tmp_path):
         InputError, match=r"r\.parquet, row 2, column 'reward': must be a finite number; got None"
     ):
         read_rewards(str(path), NOTHING)
+    twice = pyarrow.Table.from_arrays([pyarrow.array([1.0])] * 2, names=["reward", "reward"])
+    parquet.write_table(twice, path)
+    with pytest.raises(InputError, match=r"r\.parquet must have one column 'reward'; got 2"):
+        read_rewards(str(path), NOTHING)
+    (tmp_path / "d.PARQUET").mkdir()
+    with pytest.raises(InputError, match=r"d\.PARQUET must be a Parquet file; got a folder"):
+        read_rewards(str(tmp_path / "d.PARQUET"), NOTHING)
     path.write_text("no")
     with pytest.raises(InputError, match=r"r\.parquet must be a Parquet file; got"):
         read_rewards(str(path), NOTHING)
+
+
+def test_empty_npy(tmp_path):
+    (tmp_path / "e.npy").touch()
+    with pytest.raises(InputError, match=r"e\.npy must be a NumPy array of numbers; got"):
+        read_rewards(str(tmp_path / "e.npy"), NOTHING)
+
+
+def test_column_of_identifiers_is_no_column_of_groups(table):
+    rows = "".join(f"{i},user{i}\n" for i in range(10_001))
+    with pytest.raises(InputError, match=r"t\.csv must have at most 10,000 groups; got more"):
+        read_rewards(table("reward,group\n" + rows), NOTHING)
+
+
+def test_long_cells_are_cut_in_messages(table):
+    with pytest.raises(InputError) as caught:
+        read_rewards(table("reward\n" + "x" * 500 + "\n"), NOTHING)
+    assert len(str(caught.value)) < 150
 
 
 def test_examples():

@@ -14,7 +14,7 @@ LOOP = CurationLoop(LAW, K=2, lam=1.0)
 RUN = LOOP.run(steps=3)
 
 LAM_ALLOWED = "^lam must be a number of at least 0 or infinity"
-STEPS_ALLOWED = "^steps must be an integer of at least 0"
+STEPS_ALLOWED = "^steps must be an integer from 0 to 10000000"
 
 
 @pytest.mark.parametrize(

@@ -151,9 +151,9 @@ def test_kernel_for_other_rewards():
             log_curation_ratio(REWARDS, PROBS, 2, kernel=CurationKernel(others, 2))
 
 
-@pytest.mark.parametrize("prepared", [1, 2])
+@pytest.mark.parametrize("prepared", [1, 2, math.inf])
 def test_kernel_for_fewer_candidates(prepared):
-    message = f"^kernel must be prepared for K of at least 3; got one for K up to {prepared}$"
+    message = f"^kernel must be prepared for a finite K of at least 3; got one for K = {prepared}$"
     with refuses(ValueError, message):
         log_curation_ratio(REWARDS, PROBS, 3, kernel=CurationKernel(REWARDS, prepared))
 

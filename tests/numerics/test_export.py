@@ -5,6 +5,7 @@ import csv
 import json
 import math
 import os
+import pickle
 import stat
 
 import numpy as np
@@ -140,3 +141,30 @@ def test_interrupted_block_leaves_no_stray_file(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert os.listdir(tmp_path) == []
+
+
+def test_two_labels_of_one_text_keep_their_columns(tmp_path):
+    trajectory = CurationLoop(RewardLaw([0.0, 1.0], groups=[1, "1"]), K=2, lam=1.0).run(steps=1)
+    frame = trajectory.to_dataframe()
+    assert list(frame.columns[-2:]) == ["proportion[0: 1]", "proportion[1: '1']"]
+
+
+def test_trajectories_can_be_pickled():
+    trajectory = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0).run(steps=3)
+    copy = pickle.loads(pickle.dumps(trajectory))
+    assert np.array_equal(copy.probs(3), trajectory.probs(3))
+
+
+@pytest.mark.parametrize("place", ["missing/t.csv", "."])
+def test_errors_name_the_file_that_was_asked_for(tmp_path, place):
+    trajectory = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0).run(steps=1)
+    target = tmp_path / place
+    with pytest.raises((FileNotFoundError, IsADirectoryError)) as caught:
+        trajectory.to_csv(target)
+    assert caught.value.filename == str(target)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_numpy_labels_become_pythons():
+    law = RewardLaw([0.0, 1.0], groups=[np.int64(3), np.float64(0.5)])
+    assert [type(name) for name in law.group_names] == [int, float]

@@ -37,7 +37,7 @@ def test_mixed_loop_has_theorems_2_3_and_2_4():
 def test_failing_hypothesis_is_named():
     _, (_, divergence) = bounds_of(4, 1.0)
     assert divergence.bound is None
-    assert divergence.missing == "λ (lam) below 1/(K - 1)"
+    assert divergence.missing == "λ (lam) below 1/(K - 1) = 0.3333; λ is 1"
 
 
 def test_no_steps_no_bound():

@@ -85,6 +85,17 @@ def test_bound_refused_where_its_hypothesis_fails(K, lam):
         bound("theorem-2.4", K=K, lam=lam)
 
 
+def test_hypothesis_is_decided_in_rationals_for_a_rational_bound():
+    # 49 * (1/49) is 1 exactly, and in doubles below 1: a float test would let it pass.
+    assert float(Fraction(1, 49)) * 49 < 1
+    values = {"K": 50, "lam": Fraction(1, 49)}
+    assert STATEMENTS["theorem-2.4"].failing_hypothesis("rational", **values) is not None
+    with pytest.raises(ValueError, match=r"theorem-2\.4 needs"):
+        bound("theorem-2.4", "rational", core=True, **values)
+    inside = {"K": 50, "lam": Fraction(1, 50)}
+    assert bound("theorem-2.4", "rational", core=True, **inside) == 50
+
+
 def test_logarithm_is_not_rational():
     with pytest.raises(ValueError, match=r"kind must be 'float' for .* no rational function"):
         STATEMENTS["theorem-2.4"].bound_function("rational")
