@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
-import sympy
-
 from recurate.theory import notation
+from recurate.theory.means import Mean
+from recurate.theory.notation import K, others_weight, ratio, weight
+from recurate.theory.proof import Combination, Proof, Sign, Step, UnderMean
+from recurate.theory.signs import at_most, equal
 from recurate.theory.statement import PAPER, Statement
+
+_claim = at_most(ratio, K)
+_chance = K * weight / (weight + others_weight)
+
+_proof = Proof(
+    supposed={"ratio": equal(ratio, Mean(_chance))},
+    steps=(
+        Step(
+            "pointwise",
+            at_most(_chance, K),
+            "Whatever the other candidates weigh, w/(w + S) is at most 1.",
+            Sign(),
+        ),
+        Step(
+            "mean",
+            at_most(Mean(_chance), K),
+            "So is its mean over the others.",
+            UnderMean("pointwise"),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "That mean, times K, is the curation ratio (Lemma 2.1).",
+            Combination({"mean": 1, "ratio": -1}),
+        ),
+    ),
+)
 
 statement = Statement(
     id="ratio-bound",
@@ -14,7 +43,10 @@ statement = Statement(
     source=f"{PAPER}, with Lemma 2.1",
     kind="paper",
     hypotheses=(),
-    claim=sympy.Le(notation.ratio, notation.K),
+    claim=_claim,
     bound=notation.K,
     equality_cases=("K = 1", "approached as the other candidates' weights vanish"),
+    proof=_proof,
+    uses=("lemma-2.1",),
+    remarks=("K works as a regulariser: however extreme the rewards, one step is bounded.",),
 )

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
+from recurate.theory import notation
 from recurate.theory.printers import Kind, compile_expression
+from recurate.theory.proof import Proof
+
+_NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
+
+DERIVED_HERE = "derived here, docs/mathematics.md"
+
+DERIVED_HERE = "derived here, docs/mathematics.md"
 
 PAPER = "Ferbach, Bertrand, Bose, Gidel 2024, arXiv:2407.09499"
 
@@ -22,7 +30,7 @@ class Hypothesis:
     text : str
         The assumption in words and formulas.
     condition : sympy relation, optional
-        The same as a condition on numbers, where it is one.
+        The same in symbols, where it can be said in them.
     """
 
     text: str
@@ -33,10 +41,10 @@ class Hypothesis:
 
         In rationals it is decided without rounding.
 
-        An assumption without a condition on numbers counts as held: it is about how the loop
-        starts, and the caller answers for it.
+        An assumption that is no condition on the numbers that a bound is given (how the loop
+        starts, that rewards are bounded) counts as held: the caller answers for it.
         """
-        if self.condition is None:
+        if self.condition is None or not self.condition.free_symbols <= _NUMERIC:
             return True
         with np.errstate(invalid="ignore"):  # infinity times zero is no number and holds nothing
             return bool(np.all(compile_expression(self.condition, kind)(**values)))
@@ -68,6 +76,13 @@ class Statement:
         Where the bound is no rational function, the rational bound that it rests on.
     equality_cases : tuple of str
         Where the bound is attained.
+    proof : Proof
+        Steps that a program verifies, the last of which is the claim.
+    uses : tuple of str
+        Ids of the statements whose claims the proof takes as known.
+    remarks : tuple of str
+        What else a reader should know: edge cases, and for a sharpened form what it improves and by
+        how much.
     """
 
     id: str
@@ -80,6 +95,9 @@ class Statement:
     bound: Any
     rational_core: Any = None
     equality_cases: tuple[str, ...] = ()
+    proof: Proof = field(default_factory=Proof)
+    uses: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def failing_hypothesis(self, kind: Kind = "float", **values: Any) -> Hypothesis | None:
         """Return the first hypothesis that these numbers do not meet, if there is one."""

@@ -4,16 +4,134 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory import notation
+from recurate.theory.notation import (
+    curated_mean_at,
+    inverse_candidates,
+    max_weight,
+    mean_weight,
+    mean_weight_at,
+    real_fraction,
+    synthetic_fraction,
+    t,
+    variance_at,
+    variance_weight,
+)
+from recurate.theory.proof import (
+    Combination,
+    Identity,
+    Induction,
+    Proof,
+    Step,
+    Substitution,
+    Supposing,
+)
+from recurate.theory.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
-# λ/(1+λ)^3 = a m^2 and (K-1)/K = 1 - κ.
-_bound = notation.mean_weight + (
-    notation.synthetic_fraction
-    * notation.real_fraction**2
-    * (1 - notation.inverse_candidates)
-    * notation.variance_weight
-    / notation.max_weight
+_a, _m = synthetic_fraction, real_fraction
+_share = (1 - inverse_candidates) / max_weight  # (K-1)/(K w_*)
+_bound = mean_weight + _a * _m**2 * _share * variance_weight  # λ/(1+λ)^3 = a m^2
+_claim = at_least(mean_weight_at(t), _bound)
+
+# The law of the total variance, for p_t = m p_ref + a q: variance and mean of q.
+_variance, _mean = sympy.Symbol("Var_q", nonnegative=True), sympy.Symbol("E_q", positive=True)
+_second_moment = _m * (variance_weight + mean_weight**2) + _a * (_variance + _mean**2)
+_total_variance = _second_moment - (_m * mean_weight + _a * _mean) ** 2
+
+SUPPOSED = {
+    "several candidates": at_most(inverse_candidates, 1),
+    "fractions": at_most(_m, 1),
+    "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
+    "lemma-2.2": at_least(curated_mean_at(t), mean_weight_at(t) + _share * variance_at(t)),
+    "start": equal(mean_weight_at(0), mean_weight),
+    "first variance": equal(variance_at(0), variance_weight),
+    "variance of a mixture": equal(variance_at(t), _total_variance),
+}
+"""What Theorem 2.3 and its sharper form start from: the loop, Lemma 2.2, and p_t as a mixture of
+p_ref and q = T(p_{t-1}), t >= 1."""
+
+GROWTH = (
+    Step(
+        "step",
+        at_least(
+            mean_weight_at(t + 1) - mean_weight,
+            _a * (mean_weight_at(t) - mean_weight + _share * variance_at(t)),
+        ),
+        "The gap to the reference's mean, one step on: a share a of the samples is curated, and a "
+        "curation gains what Lemma 2.2 says.",
+        Combination({"mixture": 1, "lemma-2.2": _a}),
+    ),
+    Step(
+        "total variance",
+        equal(
+            _total_variance,
+            _m * variance_weight + _a * _variance + _a * _m * (mean_weight - _mean) ** 2,
+        ),
+        "The variance of a mixture is the mean of the variances and the variance of the means.",
+        Identity(),
+    ),
+    Step(
+        "variance",
+        at_least(variance_at(t), _m * variance_weight),
+        "So the variance under p_t is at least the reference's share of it, for t >= 1.",
+        Combination(
+            {"variance of a mixture": 1, "total variance": 1},
+            remainder=_a * _variance + _a * _m * (mean_weight - _mean) ** 2,
+        ),
+    ),
+    Step(
+        "step from the start",
+        at_least(
+            mean_weight_at(1) - mean_weight,
+            _a * (mean_weight_at(0) - mean_weight + _share * variance_at(0)),
+        ),
+        "The first step.",
+        Substitution("step", {t: 0}),
+    ),
+    Step(
+        "first",
+        at_least(mean_weight_at(1), mean_weight + _a * _share * variance_weight),
+        "It starts at p_ref, where the gap is zero and the variance is V.",
+        Combination(
+            {"step from the start": 1, "start": _a, "first variance": _a * _share},
+        ),
+    ),
+)
+"""How the gap grows in one step, why the variance cannot vanish, and the first step."""
+
+_proof = Proof(
+    supposed=SUPPOSED,
+    steps=(
+        *GROWTH,
+        Step(
+            "base",
+            at_least(mean_weight_at(1), _bound),
+            "The first step gains a c V with c = (K-1)/(K w_*), and m^2 is at most 1.",
+            Combination(
+                {"first": 1, "fractions": _a * _share * variance_weight * (1 + _m)},
+                given=("several candidates",),
+            ),
+        ),
+        Step(
+            "next",
+            sympy.Implies(_claim, at_least(mean_weight_at(t + 1), _bound), evaluate=False),
+            "If the gap is at least a m^2 c V after t steps, then after the next one it is at "
+            "least a (a m^2 c V + c m V), which is more.",
+            Supposing(
+                Combination(
+                    {"step": 1, "hypothesis": _a, "variance": _a * _share},
+                    given=("several candidates",),
+                    remainder=_a**2 * _m * (1 + _m) * _share * variance_weight,
+                )
+            ),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "So it is for every t >= 1.",
+            Induction(t, 1, base="base", step="next"),
+        ),
+    ),
 )
 
 statement = Statement(
@@ -26,7 +144,13 @@ statement = Statement(
         Hypothesis("the loop starts at the reference, p_0 = p_ref, and t >= 1"),
         Hypothesis("bounded rewards: w <= w_*"),
     ),
-    claim=sympy.Ge(notation.later_mean_weight, _bound),
+    claim=_claim,
     bound=_bound,
     equality_cases=("K = 1", "λ = 0", "one atom"),
+    proof=_proof,
+    uses=("lemma-2.2",),
+    remarks=(
+        "It fails at t = 0, and for another start than p_ref.",
+        "The constant is not tight: theorem-2.3-sharp has λ/(1+λ) in place of λ/(1+λ)^3.",
+    ),
 )

@@ -66,6 +66,6 @@ def test_numbers_in_the_prose_are_in_the_output():
 
 
 def test_table_of_results_is_complete():
-    from recurate.theory.catalogue import STATEMENTS
+    from recurate.paper_checks.runner import CHECKS
 
-    assert re.findall(r"^\| `([a-z0-9.-]+)` \|", README, re.MULTILINE) == list(STATEMENTS)
+    assert re.findall(r"^\| `([a-z0-9.-]+)` \|", README, re.MULTILINE) == list(CHECKS)

@@ -1,0 +1,184 @@
+"""Means over independent candidates, for every number of candidates at once.
+
+K independent candidates carry a weight w_k and a second quantity g_k. Symmetric polynomials in them
+are polynomials in the power sums ``PowerSum(i, j)``, the sum over k of g_k^i w_k^j. Their means are
+polynomials in K and in the moments ``Moment(i, j)`` = E[g^i w^j], by expansion over set partitions:
+nothing is ever evaluated at sample values of K.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+import sympy
+from sympy.utilities.iterables import multiset_partitions
+
+from recurate.theory import notation
+
+RANDOM = (notation.random_quantity, notation.random_weight, notation.others_weight)
+"""Symbols over which a mean is taken."""
+
+
+class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
+    """The sum over the candidates of g_k^i w_k^j; it is K for i = j = 0."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, i: Any, j: Any) -> Any:
+        return notation.K if (i, j) == (0, 0) else None
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.args[0] == 0 else None  # weights are positive
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"sum_k({_monomial(self.args, '_k')})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = rf"\sum_k {_monomial(self.args, '_k', braces=True)}"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
+    """E[g^i w^j] under the law of one candidate; it is 1 for i = j = 0."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, i: Any, j: Any) -> Any:
+        return sympy.Integer(1) if (i, j) == (0, 0) else None
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.args[0] == 0 else None
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"E[{_monomial(self.args)}]"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = rf"\mathbb{{E}}\left[{_monomial(self.args, braces=True)}\right]"
+        return text if exp is None else f"{text}^{{{exp}}}"
+
+
+class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
+    """E[·] over the candidates: linear, and expanded into moments where it is a polynomial.
+
+    Random are power sums, the density p_t/p_ref, the weight and the quantity of one candidate, and
+    the weight of the other candidates; everything else is a constant. What is no polynomial in
+    power sums, or in the weight and quantity of one candidate, stays as it is.
+    """
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, argument: Any) -> Any:
+        terms = sympy.Add.make_args(sympy.expand(argument))
+        if len(terms) > 1:
+            return sympy.Add(*(cls(term) for term in terms))
+        factors = sympy.Mul.make_args(terms[0])
+        constants = [factor for factor in factors if not _is_random(factor)]
+        random = [factor for factor in factors if _is_random(factor)]
+        known = _polynomial_mean(random)
+        if known is not None:
+            return sympy.Mul(*constants, known)
+        return sympy.Mul(*constants) * cls(sympy.Mul(*random)) if constants else None
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"E[{printer._print(self.args[0])}]"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = rf"\mathbb{{E}}\left[{printer._print(self.args[0])}\right]"
+        return text if exp is None else f"{text}^{{{exp}}}"
+
+
+def _is_random(expression: Any) -> bool:
+    return bool(expression.has(PowerSum, notation.density_at, *RANDOM))
+
+
+def _polynomial_mean(factors: list[Any]) -> Any:
+    """Return the mean of a product of power sums, or of powers of W and G; else None."""
+    sums: list[tuple[int, int]] = []
+    single = [0, 0]
+    for factor in factors:
+        base, exponent = factor.as_base_exp()
+        if not (exponent.is_Integer and exponent > 0):
+            return None
+        if isinstance(base, PowerSum):
+            sums += [tuple(base.args)] * int(exponent)
+        elif base in RANDOM[:2]:
+            single[RANDOM.index(base)] += int(exponent)
+        else:
+            return None
+    if sums and any(single):
+        return None
+    if not sums:
+        return Moment(*single)
+    # sum over k_1, …, k_m, grouped by which of the indices coincide: each way of grouping them into
+    # b blocks is met by K (K - 1) … (K - b + 1) choices of indices.
+    partitions = Counter(
+        tuple(sorted(tuple(map(sum, zip(*block, strict=True))) for block in partition))
+        for partition in _set_partitions(sums)
+    )
+    return sympy.Add(
+        *(
+            times * sympy.ff(notation.K, len(blocks)) * math.prod(Moment(*b) for b in blocks)
+            for blocks, times in partitions.items()
+        )
+    )
+
+
+def _set_partitions(items: list[tuple[int, int]]) -> Any:
+    for partition in multiset_partitions(len(items)):
+        yield [[items[i] for i in block] for block in partition]
+
+
+def sum_over_candidates(expression: Any, *, pairs: bool = False) -> Any:
+    """Return the sum of a polynomial in W and G over the candidates, in power sums.
+
+    Parameters
+    ----------
+    expression : sympy expression
+        Polynomial in the weight W and quantity G of one candidate and, for pairs, in W' and G' of a
+        second one, over coefficients free of them.
+    pairs : bool
+        Whether to sum over all K^2 pairs of candidates, equal ones included.
+
+    Raises
+    ------
+    ValueError
+        If it is no such polynomial.
+    """
+    symbols = [notation.random_quantity, notation.random_weight]
+    if pairs:
+        symbols += [notation.paired_quantity, notation.paired_weight]
+    try:
+        polynomial = sympy.Poly(sympy.expand(expression), *symbols)
+    except sympy.PolynomialError as error:
+        raise ValueError(f"{expression} is no polynomial in a candidate") from error
+    if any(coefficient.has(*symbols) for coefficient in polynomial.coeffs()):
+        raise ValueError(f"{expression} is no polynomial in a candidate")
+    return sympy.Add(
+        *(
+            coefficient * math.prod(PowerSum(*powers[i : i + 2]) for i in range(0, len(powers), 2))
+            for powers, coefficient in polynomial.terms()
+        )
+    )
+
+
+def _monomial(powers: Any, index: str = "", *, braces: bool = False) -> str:
+    parts = []
+    for name, power in zip(("g", "w"), powers, strict=True):
+        if power != 0:
+            exponent = f"^{{{power}}}" if braces else f"^{power}"
+            parts.append(name + index + ("" if power == 1 else exponent))
+    return " ".join(parts)

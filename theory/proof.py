@@ -1,0 +1,456 @@
+"""Proofs as steps that a program verifies.
+
+A step asserts a relation and says by which justification it follows. A justification is checked by
+computer algebra against the step's own claim: alter the claim and the check fails. What rests on a
+textbook is `Cited`, and counts as cited, never as verified.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import sympy
+
+from recurate.theory.means import Mean, sum_over_candidates
+from recurate.theory.signs import (
+    difference,
+    is_strict,
+    manifestly_nonnegative,
+    nonnegative_given,
+    resolved_candidates,
+    substituted,
+    vanishes,
+)
+
+Claims = Mapping[str, Any]
+State = Literal["verified", "cited", "failed"]
+
+
+class ProofError(ValueError):
+    """A justification does not establish its claim; the message says why."""
+
+
+class Justification(Protocol):
+    """A way in which a claim follows, that a program can check."""
+
+    def check(self, claim: Any, known: Claims) -> None:
+        """Raise ProofError unless the claim follows, given the claims known by their labels."""
+
+    def describe(self) -> str:
+        """Return the justification in words."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Both sides are equal, identically; expectations are expanded into moments for every K."""
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not isinstance(claim, sympy.Eq):
+            raise ProofError("an identity has to be an equation")
+        if not vanishes(claim.lhs - claim.rhs):
+            raise ProofError("the two sides do not reduce to the same expression")
+
+    def describe(self) -> str:
+        return "identity"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The difference of the two sides has a sign that can be read off.
+
+    Attributes
+    ----------
+    given : tuple of str
+        Labels of inequalities to use, one side a symbol: it is written as the other side plus a
+        nonnegative slack.
+    form : sympy expression, optional
+        The difference in a form whose sign is manifest (a sum of squares, say), in the symbols
+        before slacks are put in; checked to be identical to it.
+    """
+
+    given: tuple[str, ...] = ()
+    form: Any = None
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if isinstance(claim, sympy.Eq) or not claim.is_Relational:
+            raise ProofError("a sign has to be an inequality")
+        gap = difference(claim).doit()
+        if self.form is not None:
+            if not vanishes(gap - self.form):
+                raise ProofError("the difference of the sides is not identical to the form given")
+            gap = self.form
+        given = [_look_up(known, label) for label in self.given]
+        if not nonnegative_given(gap, given, strictly=is_strict(claim)):
+            raise ProofError(f"the sign of {gap} cannot be read off")
+
+    def describe(self) -> str:
+        return "sign" + (f", with {', '.join(self.given)}" if self.given else "")
+
+
+@dataclass(frozen=True)
+class Combination:
+    """The claim is a combination of known ones, inequalities with nonnegative multipliers.
+
+    Attributes
+    ----------
+    multipliers : mapping
+        From the label of a known claim, or a tuple of labels of inequalities that are multiplied,
+        to its multiplier: larger minus smaller side of the claim is identical to the sum of
+        multiplier times (larger minus smaller side).
+    given : tuple of str
+        Labels of inequalities needed to read off the multipliers' signs.
+    remainder : sympy expression
+        A nonnegative term of its own in that sum.
+    """
+
+    multipliers: Mapping[str | tuple[str, ...], Any]
+    given: tuple[str, ...] = ()
+    remainder: Any = sympy.S.Zero
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not isinstance(claim, sympy.Eq) and is_strict(claim):
+            raise ProofError("a strict inequality needs a sign of its own")
+        total = self.remainder
+        if total != 0:
+            if isinstance(claim, sympy.Eq):
+                raise ProofError("an equation leaves no remainder")
+            self._require_nonnegative(total, known)
+        for labels, multiplier in self.multipliers.items():
+            names = (labels,) if isinstance(labels, str) else labels
+            premises = [_look_up(known, name) for name in names]
+            if not all(isinstance(premise, sympy.Eq) for premise in premises):
+                if isinstance(claim, sympy.Eq):
+                    raise ProofError("an equation does not follow from inequalities")
+                if len(premises) > 1 and any(isinstance(p, sympy.Eq) for p in premises):
+                    raise ProofError("only inequalities can be multiplied with one another")
+                self._require_nonnegative(multiplier, known)
+            total += multiplier * sympy.Mul(*(difference(premise) for premise in premises))
+        if not vanishes(difference(claim) - total):
+            raise ProofError("the combination of the known claims is not the claim")
+
+    def _require_nonnegative(self, multiplier: Any, known: Claims) -> None:
+        given = [_look_up(known, name) for name in self.given]
+        if not nonnegative_given(sympy.sympify(multiplier), given):
+            raise ProofError(f"the sign of {multiplier} cannot be read off")
+
+    def describe(self) -> str:
+        names = (n if isinstance(n, str) else " times ".join(n) for n in self.multipliers)
+        return f"combination of {', '.join(names)}"
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A claim about one candidate, or about two, summed over all candidates, or over all pairs."""
+
+    of: str
+    pairs: bool = False
+
+    def check(self, claim: Any, known: Claims) -> None:
+        pointwise = _look_up(known, self.of)
+        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
+            raise ProofError("summing keeps an equation an equation, and >= a >=")
+        try:
+            total = sum_over_candidates(difference(pointwise), pairs=self.pairs)
+        except ValueError as error:
+            raise ProofError(str(error)) from error
+        if not vanishes(difference(claim) - total):
+            raise ProofError("the claim is not the sum of the one for each candidate")
+
+    def describe(self) -> str:
+        return f"sum of {self.of} over all {'pairs of ' if self.pairs else ''}candidates"
+
+
+@dataclass(frozen=True)
+class UnderMean:
+    """Taking expectations of both sides of a claim that holds for every draw of the candidates."""
+
+    of: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        pointwise = _look_up(known, self.of)
+        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
+            raise ProofError("taking expectations keeps an equation an equation, and >= a >=")
+        if not vanishes(difference(claim) - Mean(difference(pointwise))):
+            raise ProofError("the claim is not the expectation of the pointwise one")
+
+    def describe(self) -> str:
+        return f"expectation of {self.of}"
+
+
+@dataclass(frozen=True)
+class Reciprocal:
+    """From 0 < x, or x > 0, that 0 < 1/x."""
+
+    of: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        positive = _look_up(known, self.of)
+        if not (is_strict(claim) and is_strict(positive)):
+            raise ProofError("a reciprocal needs strict inequalities")
+        if not vanishes(difference(claim) * difference(positive) - 1):
+            raise ProofError(f"the claim is not about the reciprocal of {self.of}")
+
+    def describe(self) -> str:
+        return f"reciprocal of {self.of}"
+
+
+@dataclass(frozen=True)
+class Monotone:
+    """From x <= y that f(x) <= f(y), for a function whose derivative is manifestly nonnegative.
+
+    Attributes
+    ----------
+    of : str
+        Label of x <= y.
+    function, variable : sympy expression and symbol
+        f, and the symbol in it that x and y are put in for; its assumptions have to hold for both.
+    """
+
+    of: str
+    function: Any
+    variable: Any
+
+    def check(self, claim: Any, known: Claims) -> None:
+        premise = _look_up(known, self.of)
+        if isinstance(premise, sympy.Eq) or isinstance(claim, sympy.Eq) or is_strict(claim):
+            raise ProofError("monotony leads from one weak inequality to another")
+        slope = sympy.diff(self.function, self.variable)
+        if not manifestly_nonnegative(resolved_candidates(slope)):
+            raise ProofError(f"the sign of the derivative {slope} cannot be read off")
+        smaller, larger = premise.args if isinstance(premise, sympy.Le) else premise.args[::-1]
+        for side in (smaller, larger):
+            if self.variable.is_nonnegative and side.is_nonnegative is False:
+                raise ProofError(f"{side} is outside the function's domain")
+        images = [self.function.subs(self.variable, side) for side in (larger, smaller)]
+        if not vanishes(difference(claim) - (images[0] - images[1])):
+            raise ProofError("the claim is not the image of the known inequality")
+
+    def describe(self) -> str:
+        return f"{self.function} increases in {self.variable}; applied to {self.of}"
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """A known claim with other values put in for some of its symbols.
+
+    Attributes
+    ----------
+    of : str
+        Label of the known claim. It must not rest on what is supposed of the replaced symbols
+        beyond their own assumptions.
+    values : mapping
+        From symbols to what replaces them.
+    signs : mapping
+        From a replaced symbol that is assumed to be nonnegative to the label of the known claim
+        "its value >= 0", where that cannot be read off.
+    """
+
+    of: str
+    values: Mapping[Any, Any]
+    signs: Mapping[Any, str] = field(default_factory=dict)
+
+    def check(self, claim: Any, known: Claims) -> None:
+        premise = substituted(_look_up(known, self.of), self.values)
+        if isinstance(claim, sympy.Implies) or isinstance(premise, sympy.Implies):
+            if claim != premise:
+                raise ProofError(f"the claim is not {self.of} with these values")
+        elif not _same(claim, premise):
+            raise ProofError(f"the claim is not {self.of} with these values")
+        for symbol, value in self.values.items():
+            self._require_sign(symbol, value, known)
+
+    def _require_sign(self, symbol: Any, value: Any, known: Claims) -> None:
+        if not symbol.is_nonnegative or manifestly_nonnegative(
+            value, strictly=bool(symbol.is_positive)
+        ):
+            return
+        if symbol not in self.signs:
+            raise ProofError(f"{symbol} is assumed to have a sign, and {value} is not known to")
+        sign = _look_up(known, self.signs[symbol])
+        if isinstance(sign, sympy.Eq) or not vanishes(difference(sign) - value):
+            raise ProofError(f"{self.signs[symbol]} does not say which sign {value} has")
+        if symbol.is_positive and not is_strict(sign):
+            raise ProofError(f"{symbol} is assumed to be positive, and {value} may be zero")
+
+    def describe(self) -> str:
+        values = ", ".join(f"{symbol} = {value}" for symbol, value in self.values.items())
+        return f"{self.of} with {values}"
+
+
+@dataclass(frozen=True)
+class Supposing:
+    """An implication: its conclusion follows once its premise is known, as "hypothesis"."""
+
+    conclusion: Justification
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not isinstance(claim, sympy.Implies):
+            raise ProofError("supposing something has to end in an implication")
+        premise, conclusion = claim.args
+        self.conclusion.check(conclusion, {**known, "hypothesis": premise})
+
+    def describe(self) -> str:
+        return f"supposing the hypothesis: {self.conclusion.describe()}"
+
+
+@dataclass(frozen=True)
+class Induction:
+    """A claim for every integer from a start on, from its first case and from t to t + 1.
+
+    Attributes
+    ----------
+    variable : sympy symbol
+        The integer t.
+    start : int
+        The first t.
+    base, step : str
+        Labels of the claim at the start, and of the implication from t to t + 1.
+    """
+
+    variable: Any
+    start: int
+    base: str
+    step: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        first = substituted(claim, {self.variable: self.start})
+        if not _same(first, _look_up(known, self.base)):
+            raise ProofError(f"{self.base} is not the claim at {self.variable} = {self.start}")
+        implication = _look_up(known, self.step)
+        following = substituted(claim, {self.variable: self.variable + 1})
+        if not isinstance(implication, sympy.Implies):
+            raise ProofError(f"{self.step} is no implication")
+        if not (_same(claim, implication.args[0]) and _same(following, implication.args[1])):
+            raise ProofError(f"{self.step} does not lead from {self.variable} to the next")
+
+    def describe(self) -> str:
+        return f"induction on {self.variable} from {self.start}, by {self.base} and {self.step}"
+
+
+@dataclass(frozen=True)
+class LimitValue:
+    """A limit, evaluated by computer algebra."""
+
+    variable: Any
+    point: Any
+    direction: Literal["+", "-"] = "+"
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not (isinstance(claim, sympy.Eq) and isinstance(claim.lhs, sympy.Limit)):
+            raise ProofError("a limit has to be an equation with a limit on its left")
+        expression, variable, point, _ = claim.lhs.args
+        if (variable, point) != (self.variable, self.point):
+            raise ProofError(f"the limit is not that of {self.variable} to {self.point}")
+        value = sympy.limit(expression, variable, point, self.direction)
+        if not vanishes(value - claim.rhs):
+            raise ProofError(f"the limit is {value}")
+
+    def describe(self) -> str:
+        return f"limit of {self.variable} to {self.point}"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A textbook theorem: named, not verified."""
+
+    reference: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        """Do nothing: a cited step is counted as cited, never as verified."""
+
+    def describe(self) -> str:
+        return f"cited: {self.reference}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a proof.
+
+    Attributes
+    ----------
+    label : str
+        Name by which later steps refer to it.
+    claim : sympy relation or implication
+        What it asserts.
+    text : str
+        The same in plain mathematics, with the reason.
+    because : Justification
+        How it follows.
+    """
+
+    label: str
+    claim: Any
+    text: str
+    because: Justification
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of checking a step."""
+
+    step: Step
+    state: State
+    seconds: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Steps that lead from what is supposed to a claim.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+        In order; a step may use the claims before it.
+    supposed : mapping
+        What the proof starts from, by label: the hypotheses in symbols, and definitions (as
+        equations) of the quantities that it speaks of.
+    """
+
+    steps: tuple[Step, ...] = ()
+    supposed: Mapping[str, Any] = field(default_factory=dict)
+
+    def verify(self) -> tuple[Verification, ...]:
+        """Check every step against what is known before it.
+
+        Returns
+        -------
+        tuple of Verification
+            One a step: verified, cited or failed, with the time it took. A failed step's claim is
+            not known to later steps.
+        """
+        known = dict(self.supposed)
+        done = []
+        for step in self.steps:
+            verification = check_step(step, known)
+            done.append(verification)
+            if verification.state != "failed":
+                known[step.label] = step.claim
+        return tuple(done)
+
+
+def check_step(step: Step, known: Claims) -> Verification:
+    """Check one step against the claims known before it."""
+    begin = time.perf_counter()
+    try:
+        step.because.check(step.claim, known)
+    except ProofError as error:
+        return Verification(step, "failed", time.perf_counter() - begin, str(error))
+    state: State = "cited" if isinstance(step.because, Cited) else "verified"
+    return Verification(step, state, time.perf_counter() - begin)
+
+
+def _look_up(known: Claims, label: str) -> Any:
+    if label not in known:
+        raise ProofError(f"{label} is not known here")
+    return known[label]
+
+
+def _same(one: Any, other: Any) -> bool:
+    def kind(claim: Any) -> tuple[bool, bool]:
+        return isinstance(claim, sympy.Eq), is_strict(claim)
+
+    return kind(one) == kind(other) and vanishes(difference(one) - difference(other))

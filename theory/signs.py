@@ -1,0 +1,159 @@
+"""Signs that can be read off: when is an expression manifestly nonnegative?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from recurate.theory import notation
+
+
+def equal(left: Any, right: Any) -> Any:
+    """Return the equation left = right, unevaluated: a claim is to be checked, not decided."""
+    return sympy.Eq(left, right, evaluate=False)
+
+
+def at_least(left: Any, right: Any) -> Any:
+    """Return the inequality left >= right, unevaluated."""
+    return sympy.Ge(left, right, evaluate=False)
+
+
+def at_most(left: Any, right: Any) -> Any:
+    """Return the inequality left <= right, unevaluated."""
+    return sympy.Le(left, right, evaluate=False)
+
+
+def less(left: Any, right: Any) -> Any:
+    """Return the inequality left < right, unevaluated."""
+    return sympy.Lt(left, right, evaluate=False)
+
+
+def substituted(claim: Any, values: Mapping[Any, Any]) -> Any:
+    """Return a claim with values put in for symbols, unevaluated."""
+    if isinstance(claim, sympy.Implies):
+        parts = (substituted(part, values) for part in claim.args)
+        return sympy.Implies(*parts, evaluate=False)
+    sides = (side.subs(dict(values), simultaneous=True) for side in claim.args)
+    return claim.func(*sides, evaluate=False)
+
+
+def difference(relation: Any) -> Any:
+    """Return larger minus smaller side of an inequality, or left minus right of an equation."""
+    if isinstance(relation, sympy.Le | sympy.Lt):
+        return relation.rhs - relation.lhs
+    return relation.lhs - relation.rhs
+
+
+def is_strict(relation: Any) -> bool:
+    """Return whether an inequality is strict."""
+    return isinstance(relation, sympy.Lt | sympy.Gt)
+
+
+def vanishes(expression: Any) -> bool:
+    """Return whether computer algebra reduces an expression to zero identically.
+
+    The derived symbols are put in first: κ = 1/K, m = 1 - a, and a = λ/(1+λ) where λ occurs.
+    """
+    expression = resolved(expression).doit()
+    if expression == 0:
+        return True
+    for reduce in (
+        lambda e: sympy.expand(e, func=True),
+        lambda e: sympy.expand(sympy.numer(sympy.together(sympy.expand_func(e)))),
+        sympy.simplify,
+        lambda e: sympy.simplify(sympy.expand_log(sympy.powsimp(sympy.expand_power_exp(e)))),
+    ):
+        if reduce(expression) == 0:
+            return True
+    return False
+
+
+def resolved(expression: Any) -> Any:
+    """Write κ and m, and a where λ occurs too, in terms of K, a and λ."""
+    expression = resolved_candidates(expression)
+    expression = expression.subs(notation.real_fraction, 1 - notation.synthetic_fraction)
+    if expression.has(notation.lam):
+        a = notation.lam / (1 + notation.lam)
+        expression = expression.subs(notation.synthetic_fraction, a)
+    return expression
+
+
+def resolved_candidates(expression: Any) -> Any:
+    """Write κ as 1/K."""
+    return sympy.sympify(expression).subs(notation.inverse_candidates, 1 / notation.K)
+
+
+def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
+    """Write an expression in slack variables: x <= y becomes y = x + s with s >= 0.
+
+    One side of each relation has to be a symbol, which is replaced; strict relations give s > 0.
+    """
+    for number, relation in enumerate(relations):
+        larger, smaller = relation.lhs, relation.rhs
+        if isinstance(relation, sympy.Le | sympy.Lt):
+            larger, smaller = smaller, larger
+        slack = (
+            sympy.Symbol(f"s_{number}", positive=True)
+            if is_strict(relation)
+            else sympy.Symbol(f"s_{number}", nonnegative=True)
+        )
+        if larger.is_Symbol:
+            expression = expression.subs(larger, smaller + slack)
+        elif smaller.is_Symbol:
+            expression = expression.subs(smaller, larger - slack)
+        else:
+            raise ValueError(f"one side of {relation} has to be a symbol")
+    return expression
+
+
+def nonnegative_given(expression: Any, relations: Sequence[Any], *, strictly: bool = False) -> bool:
+    """Return whether the sign can be read off once relations are put in as slacks."""
+    return any(
+        manifestly_nonnegative(with_slacks(form, relations), strictly=strictly)
+        for form in (expression, resolved_candidates(expression))
+    )
+
+
+def manifestly_nonnegative(expression: Any, *, strictly: bool = False) -> bool:
+    """Return whether the sign of an expression can be read off its form.
+
+    It can for products, sums and quotients of symbols with known signs, of even powers, and of
+    logarithms of numbers from 1 up. False says nothing about the sign.
+    """
+    expression = resolved_candidates(expression)
+    if _reads(expression, strictly):
+        return True
+    quotient = sympy.together(expression)
+    return _reads(sympy.factor(quotient), strictly) or _reads(_expanded(quotient), strictly)
+
+
+def _expanded(quotient: Any) -> Any:
+    numerator, denominator = sympy.fraction(quotient)
+    return sympy.expand(numerator) / sympy.factor(denominator)
+
+
+def _reads(expression: Any, strictly: bool) -> bool:
+    known = expression.is_positive if strictly else expression.is_nonnegative
+    if known:
+        return True
+    if expression.is_Add:
+        terms = expression.args
+        return all(_reads(term, False) for term in terms) and (
+            not strictly or any(_reads(term, True) for term in terms)
+        )
+    if expression.is_Mul:
+        factors = expression.args
+        negative = [factor for factor in factors if factor.is_number and factor.is_negative]
+        if len(negative) % 2:
+            return False
+        return all(_reads(factor, strictly) for factor in factors if factor not in negative)
+    if expression.is_Pow:
+        base, exponent = expression.args
+        if exponent.is_Integer and exponent % 2 == 0 and base.is_real:
+            return not strictly or base.is_nonzero is True
+        return _reads(base, strictly) if exponent.is_positive else _reads(base, True)
+    if isinstance(expression, sympy.log):
+        return manifestly_nonnegative(expression.args[0] - 1, strictly=strictly)
+    return False

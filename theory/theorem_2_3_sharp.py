@@ -1,0 +1,72 @@
+"""Theorem 2.3 with λ/(1+λ) in place of λ/(1+λ)^3."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.notation import (
+    inverse_candidates,
+    max_weight,
+    mean_weight,
+    mean_weight_at,
+    real_fraction,
+    synthetic_fraction,
+    t,
+    variance_weight,
+)
+from recurate.theory.proof import Combination, Induction, Proof, Step, Supposing
+from recurate.theory.signs import at_least
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.theorem_2_3 import GROWTH, SUPPOSED
+
+_a, _m = synthetic_fraction, real_fraction
+_share = (1 - inverse_candidates) / max_weight
+_bound = mean_weight + _a * _share * variance_weight
+_claim = at_least(mean_weight_at(t), _bound)
+
+_proof = Proof(
+    supposed=SUPPOSED,
+    steps=(
+        *GROWTH,
+        Step(
+            "next",
+            sympy.Implies(_claim, at_least(mean_weight_at(t + 1), _bound), evaluate=False),
+            "If the gap is at least a c V after t steps, then after the next one it is at least "
+            "a (a c V + c m V), which is a c V since a + m = 1.",
+            Supposing(
+                Combination(
+                    {"step": 1, "hypothesis": _a, "variance": _a * _share},
+                    given=("several candidates",),
+                )
+            ),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "So it is for every t >= 1.",
+            Induction(t, 1, base="first", step="next"),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="theorem-2.3-sharp",
+    label="Theorem 2.3, sharpened",
+    title="The gain that real data cannot take away is λ/(1+λ) of one curation's",
+    source=f"{DERIVED_HERE}#theorem-23-sharp",
+    kind="sharpened",
+    hypotheses=(
+        Hypothesis("the loop starts at the reference, p_0 = p_ref, and t >= 1"),
+        Hypothesis("bounded rewards: w <= w_*"),
+    ),
+    claim=_claim,
+    bound=_bound,
+    equality_cases=("K = 1", "λ = 0", "one atom"),
+    proof=_proof,
+    uses=("lemma-2.2",),
+    remarks=(
+        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: the paper bounds the "
+        "variance of p_t by m^2 V from below, while m V holds too.",
+        "It holds for λ = inf as well, where Theorem 2.3 says no more than E_t w >= E_0 w.",
+    ),
+)
