@@ -36,7 +36,7 @@ def steps_with_known():
             known[step.label] = step.claim
 
 
-@pytest.mark.parametrize(("step", "known"), steps_with_known())
+@pytest.mark.parametrize(("step", "known"), list(steps_with_known()))
 def test_step_holds_and_its_alteration_fails(step, known):
     verification = check_step(step, known)
     if isinstance(step.because, Cited):
