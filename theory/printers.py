@@ -1,4 +1,4 @@
-"""From one symbolic bound to functions that compute it: in floats, and in rationals.
+"""From one symbolic bound to functions that compute it: in floats, in rationals, in balls.
 
 The bound that is printed, plotted, property-tested and typeset is one sympy expression; nothing
 types it a second time.
@@ -13,6 +13,7 @@ from functools import cache
 from numbers import Rational
 from typing import Any, Literal
 
+import flint
 import numpy as np
 import sympy
 from sympy.printing.numpy import NumPyPrinter
@@ -20,7 +21,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from recurate.theory import notation
 
-Kind = Literal["float", "rational"]
+Kind = Literal["float", "rational", "ball"]
 
 
 class _FloatPrinter(NumPyPrinter):  # type: ignore[misc, unused-ignore]
@@ -43,6 +44,31 @@ class _RationalPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
     _print_Integer = _print_Rational  # noqa: N815 (the name sympy calls)
 
 
+class _BallPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
+    """Python code for Arb's balls: a rational constant becomes a ball that contains it."""
+
+    def _print_Rational(self, expression: Any) -> str:
+        return f"(arb({expression.p}) / {expression.q})"
+
+    def _print_Integer(self, expression: Any) -> str:
+        return f"arb({expression.p})"
+
+    def _print_Pow(self, expression: Any, rational: bool = False) -> str:
+        base, exponent = expression.args
+        power = str(exponent) if exponent.is_Integer else self._print(exponent)
+        return (
+            f"({self._print(base)}) ** {power}"
+            if exponent.is_Integer
+            else (f"({self._print(base)}).pow({power})")
+        )
+
+    def _print_log(self, expression: Any) -> str:
+        return f"({self._print(expression.args[0])}).log()"
+
+    def _print_exp(self, expression: Any) -> str:
+        return f"({self._print(expression.args[0])}).exp()"
+
+
 @cache
 def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
     """Return the function of keyword arguments that computes a symbolic expression.
@@ -51,8 +77,10 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
     ----------
     expression : sympy expression or relation
         In the symbols of `recurate.theory.notation`.
-    kind : {"float", "rational"}
-        Number system: floats (and arrays, which broadcast), or integers and Fractions, exactly.
+    kind : {"float", "rational", "ball"}
+        Number system: floats (and arrays, which broadcast); integers and Fractions, exactly; or
+        Arb's balls (`flint.arb`, at the precision of ``flint.ctx``), which contain the value. For
+        balls a given number may be an integer, a Fraction, a float (taken as it is) or a ball.
 
     Returns
     -------
@@ -75,11 +103,15 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
         code = sympy.lambdify(
             symbols, expression, modules=[{"Fraction": Fraction}], printer=_RationalPrinter
         )
+    elif kind == "ball":
+        code = sympy.lambdify(
+            symbols, expression, modules=[{"arb": flint.arb}], printer=_BallPrinter
+        )
     else:
-        raise ValueError(f"kind must be 'float' or 'rational'; got {kind!r}")
+        raise ValueError(f"kind must be 'float', 'rational' or 'ball'; got {kind!r}")
     needed = {notation.ARGUMENTS[notation.DERIVED.get(symbol, symbol)] for symbol in symbols}
 
-    derived = _derived_rational if kind == "rational" else _derived_float
+    derived = _DERIVED[kind]
 
     def function(**values: Any) -> Any:
         missing = sorted(needed - values.keys())
@@ -124,3 +156,38 @@ def _derived_rational(symbol: Any, values: dict[str, Any]) -> Any:
     if symbol == notation.synthetic_fraction:
         return value / (1 + value)
     return value
+
+
+def _derived_ball(symbol: Any, values: dict[str, Any]) -> Any:
+    value = _given(symbol, values)
+    if symbol in notation.DERIVED and (isinstance(value, Rational) or value == math.inf):
+        value = _derived_rational(symbol, values)
+        return as_ball(value)
+    value = as_ball(value)
+    if symbol == notation.inverse_candidates:
+        return 1 / value
+    if symbol == notation.real_fraction:
+        return 1 / (1 + value)
+    if symbol == notation.synthetic_fraction:
+        return value / (1 + value)
+    return value
+
+
+def as_ball(value: Any) -> flint.arb:
+    """Return a number as a ball that contains it: a Fraction, integer, float, or a ball already.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    """
+    if isinstance(value, flint.arb):
+        return value
+    if isinstance(value, Rational):
+        return flint.arb(int(value.numerator)) / int(value.denominator)
+    if isinstance(value, float):
+        return flint.arb(value)
+    raise TypeError(f"a ball must be made of an integer, a Fraction or a float; got {value!r}")
+
+
+_DERIVED = {"float": _derived_float, "rational": _derived_rational, "ball": _derived_ball}

@@ -108,7 +108,7 @@ class Statement:
 
         Parameters
         ----------
-        kind : {"float", "rational"}
+        kind : {"float", "rational", "ball"}
             Number system, as in `recurate.theory.printers.compile_expression`.
         core : bool
             Whether to take `rational_core` in place of `bound`.

@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 
+import flint
 import numpy as np
 import pytest
 import sympy
@@ -107,10 +108,52 @@ def test_rational_kind_refuses_floats():
 
 
 def test_unknown_kind_and_missing_values():
-    with pytest.raises(ValueError, match="kind must be 'float' or 'rational'; got 'double'"):
+    with pytest.raises(
+        ValueError, match="kind must be 'float', 'rational' or 'ball'; got 'double'"
+    ):
         compile_expression(notation.K, "double")
     with pytest.raises(TypeError, match="missing values: lam, max_weight"):
         bound("theorem-2.3", K=2, mean_weight=0.5, variance_weight=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ratio-bound", {"K": 5}),
+        ("lemma-2.2", {"K": 4, **MOMENTS}),
+        ("lemma-2.2", {"K": math.inf, **MOMENTS}),
+        ("theorem-2.3", {"K": 7, "lam": Fraction(1, 3), **MOMENTS}),
+        ("theorem-2.3", {"K": 4, "lam": math.inf, **MOMENTS}),
+        ("theorem-2.3-sharp", {"K": math.inf, "lam": 10**12, **MOMENTS}),
+        ("theorem-2.3-sharp", {"K": 10**9, "lam": Fraction(1, 10**12), **MOMENTS}),
+    ],
+)
+def test_balls_contain_the_exact_value(name, values):
+    exact = bound(name, "rational", **values)
+    ball = bound(name, "ball", **values)
+    assert isinstance(ball, flint.arb)
+    # A fraction would be rounded to a ball itself: compare with integers, which are exact.
+    assert (ball * exact.denominator - exact.numerator).contains(0)
+    # Within a few units in the last place of the working precision, 53 bits.
+    assert float(ball.rad()) <= 1e-15 * float(exact)
+
+
+def test_ball_of_a_logarithm():
+    with flint.ctx.workprec(200):
+        ball = bound("theorem-2.4", "ball", K=4, lam=Fraction(1, 4))
+        assert ball.overlaps(flint.arb(4).log())
+        assert float(ball.rad()) < 1e-50
+
+
+def test_ball_of_a_hypothesis_on_the_edge_is_refused():
+    # 49 * (1/49) as a ball overlaps 1: it is not certain to be below.
+    with pytest.raises(ValueError, match=r"theorem-2\.4 needs"):
+        bound("theorem-2.4", "ball", K=50, lam=Fraction(1, 49))
+
+
+def test_balls_are_not_made_of_other_things():
+    with pytest.raises(TypeError, match="a ball must be made of an integer, a Fraction or a float"):
+        bound("ratio-bound", "ball", K="5")
 
 
 def test_rational_constants_stay_exact():
