@@ -75,7 +75,7 @@ def draw(
             share = trajectory.group_proportions[:, number]
             label = str(trajectory.law.group_names[number])
             # Matplotlib leaves labels that begin with an underscore out of legends.
-            label = f" {label}" if label.startswith("_") else label
+            label = f" {label}" if label.startswith("_") else label or "''"
             _curve(shares, share, "shares of the groups", colour, label)
         for text in shares.legend(frameon=False, fontsize=8, ncols=2).get_texts():
             text.set_parse_math(False)

@@ -203,6 +203,57 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command("list")
+def list_results(
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+) -> None:
+    """List the results: what each says, under which hypotheses, and who claims it."""
+    from recurate.explanation import list_json, print_list
+    from recurate.theory.catalogue import STATEMENTS
+
+    with _reported():
+        if json:
+            typer.echo(list_json(STATEMENTS.values()))
+        else:
+            print_list(STATEMENTS.values(), _console())
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A result, such as theorem-2.3.")],
+    latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX fragment.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    cache: Annotated[
+        bool, typer.Option(help="Use what was verified before, if no source has changed.")
+    ] = True,
+) -> None:
+    """Explain a result: its statement, its hypotheses and its proof, verified step by step.
+
+    A step is verified by computer algebra, or cited from a textbook, or it has failed. Exit code 1
+    if one has failed.
+    """
+    with _reported(), _progress() as progress:
+        progress.add_task(f"verifying {name}", total=None)
+        from recurate import explanation
+        from recurate.theory.catalogue import STATEMENTS
+        from recurate.verification import checked
+
+        if latex and json:
+            raise InputError("only one of --latex and --json can be given; got both")
+        _require_known([name], list(STATEMENTS))
+        statement = STATEMENTS[name]
+        proof = checked(statement, use_cache=cache)
+    with _reported():
+        if json:
+            typer.echo(explanation.explanation_json(statement, proof))
+        elif latex:
+            typer.echo(explanation.explanation_latex(statement, proof), nl=False)
+        else:
+            explanation.print_explanation(statement, proof, _console())
+    if proof.count("failed"):
+        raise typer.Exit(1)
+
+
 def _require_known(names: list[str], known: list[str]) -> None:
     import difflib
 

@@ -1,0 +1,234 @@
+"""`recurate list` and `recurate explain`: statements and their proofs for people and programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import sympy
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from sympy.printing.str import StrPrinter
+
+from recurate.theory.proof import Step
+from recurate.theory.statement import Statement
+from recurate.verification import CheckedProof, CheckedStep
+
+_MARKS = {
+    "verified": Text("verified", "green"),
+    "cited": Text("cited   ", "yellow"),
+    "failed": Text("FAILED  ", "bold red"),
+}
+
+_LETTERS = {"lambda": "λ", "kappa": "κ", "mu": "μ", "rho": "ρ", "theta": "θ", "w_*": "w_⁎"}
+
+
+class _PlainPrinter(StrPrinter):  # type: ignore[misc, unused-ignore]
+    """Formulas in one line of text: Greek letters, ^ for powers, a space for products."""
+
+    def _print_Symbol(self, expression: Any) -> str:
+        name: str = expression.name
+        return _LETTERS.get(name, name)
+
+    def _print_Relational(self, expression: Any) -> str:
+        sign = {"==": "="}.get(expression.rel_op, expression.rel_op)
+        return f"{self._print(expression.lhs)} {sign} {self._print(expression.rhs)}"
+
+    def _print_Implies(self, expression: Any) -> str:
+        premise, conclusion = expression.args
+        return f"if {self._print(premise)}, then {self._print(conclusion)}"
+
+
+def plain(expression: Any) -> str:
+    """Return a formula as one line of text."""
+    text: str = _PlainPrinter().doprint(expression)
+    return text.replace("**", "^").replace("*", " ")
+
+
+def latex(expression: Any) -> str:
+    """Return a formula in LaTeX."""
+    if isinstance(expression, sympy.Implies):
+        premise, conclusion = expression.args
+        return rf"{sympy.latex(premise)} \;\Rightarrow\; {sympy.latex(conclusion)}"
+    text: str = sympy.latex(expression)
+    return text
+
+
+def print_list(statements: Iterable[Statement], console: Console) -> None:
+    """Print the statements, one a row, with their hypotheses below."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
+    for title in ("id", "kind", "what it says", "source"):
+        table.add_column(title, no_wrap=title in ("id", "kind"), overflow="fold")
+    for statement in statements:
+        says = Text(statement.title)
+        for hypothesis in statement.hypotheses:
+            says.append(f"\n  if {hypothesis.text}", "dim")
+        table.add_row(statement.id, statement.kind, says, Text(statement.source))
+    console.print(table)
+    console.print(
+        "paper: as the paper states it; sharpened: a paper's result with a better bound; ours: a "
+        "result of this project;\nconjecture: not proved. recurate explain ID shows a proof.",
+        style="dim",
+        highlight=False,
+    )
+
+
+def list_json(statements: Iterable[Statement]) -> str:
+    """Return the statements as a JSON list."""
+    return json.dumps(
+        [
+            {
+                "id": statement.id,
+                "label": statement.label,
+                "title": statement.title,
+                "kind": statement.kind,
+                "source": statement.source,
+                "hypotheses": [hypothesis.text for hypothesis in statement.hypotheses],
+                "claim": plain(statement.claim),
+            }
+            for statement in statements
+        ],
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def print_explanation(statement: Statement, proof: CheckedProof, console: Console) -> None:
+    """Print a statement, its hypotheses and its proof, with the state of each step."""
+
+    def say(text: str | Text, indent: int = 0, style: str = "") -> None:
+        content = text if isinstance(text, Text) else Text(text)
+        content.stylize(style)
+        console.print(Padding(content, (0, 0, 0, indent), expand=False))
+
+    say(f"{statement.label}: {statement.title}", style="bold")
+    say(f"{statement.source} ({statement.kind})", style="dim")
+    for hypothesis in statement.hypotheses:
+        say(f"if {hypothesis.text}", 2)
+    say(f"then {plain(statement.claim)}", 2, "bold")
+    for title, lines in (
+        ("Equality", statement.equality_cases),
+        ("Uses", statement.uses),
+        ("Remarks", statement.remarks),
+    ):
+        if lines:
+            say("")
+            say(title, style="bold")
+            for line in lines:
+                say(line, 2)
+    if not statement.proof.steps:
+        say("")
+        say("No proof is known; evidence for it comes from recurate check.")
+        return
+    say("")
+    say("Given", style="bold")
+    for label, premise in statement.proof.supposed.items():
+        say(f"{label}: {plain(premise)}", 2)
+    say("")
+    cached = ", from the cache" if proof.from_cache else ""
+    say(f"Proof ({_tally(proof)}{cached})", style="bold")
+    for number, (step, outcome) in enumerate(zip(statement.proof.steps, proof.steps, strict=True)):
+        say(Text.assemble(f"{number + 1}. ", _MARKS[outcome.state], f" {step.label}"), 0)
+        say(plain(step.claim), 3, "cyan")
+        say(step.text, 3)
+        say(f"by {step.because.describe()}", 3, "dim")
+        if outcome.reason:
+            say(f"failed: {outcome.reason}", 3, "bold red")
+
+
+def _tally(proof: CheckedProof) -> str:
+    parts = [f"{proof.count(state)} {state}" for state in ("verified", "cited", "failed")]
+    seconds = sum(step.seconds for step in proof.steps)
+    return f"{', '.join(part for part in parts if not part.startswith('0 '))}; {seconds:.2f} s"
+
+
+def explanation_json(statement: Statement, proof: CheckedProof) -> str:
+    """Return a statement and its checked proof as a JSON object."""
+    return json.dumps(
+        {
+            "id": statement.id,
+            "title": statement.title,
+            "kind": statement.kind,
+            "source": statement.source,
+            "claim": plain(statement.claim),
+            "hypotheses": [hypothesis.text for hypothesis in statement.hypotheses],
+            "equality_cases": list(statement.equality_cases),
+            "uses": list(statement.uses),
+            "remarks": list(statement.remarks),
+            "given": {label: plain(premise) for label, premise in statement.proof.supposed.items()},
+            "steps": [
+                _step_json(step, outcome)
+                for step, outcome in zip(statement.proof.steps, proof.steps, strict=True)
+            ],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _step_json(step: Step, outcome: CheckedStep) -> dict[str, Any]:
+    return {
+        "label": step.label,
+        "claim": plain(step.claim),
+        "text": step.text,
+        "because": step.because.describe(),
+        "state": outcome.state,
+        "seconds": outcome.seconds,
+        "reason": outcome.reason or None,
+    }
+
+
+def explanation_latex(statement: Statement, proof: CheckedProof) -> str:
+    r"""Return a statement and its proof as a LaTeX fragment, for a document that uses amsmath."""
+    lines = [
+        rf"% recurate explain {statement.id}; needs \usepackage{{amsmath,amssymb}}",
+        rf"\paragraph{{{_escaped(statement.label)}.}} {_escaped(statement.title)}"
+        rf" ({_escaped(statement.source)}).",
+    ]
+    if statement.hypotheses:
+        lines.append(r"\begin{itemize}")
+        lines += [rf"  \item {_escaped(hypothesis.text)}" for hypothesis in statement.hypotheses]
+        lines.append(r"\end{itemize}")
+    lines += [r"Then", rf"\[ {latex(statement.claim)} \]"]
+    if statement.proof.steps:
+        lines += [r"\emph{Proof.} Given are", r"\begin{itemize}"]
+        lines += [
+            rf"  \item {_escaped(label)}: \( {latex(premise)} \)"
+            for label, premise in statement.proof.supposed.items()
+        ]
+        lines += [r"\end{itemize}", r"\begin{enumerate}"]
+        for step, outcome in zip(statement.proof.steps, proof.steps, strict=True):
+            name, text = _escaped(step.label), _escaped(step.text)
+            lines += [
+                rf"  \item \emph{{{name}}} ({outcome.state}): {text}",
+                rf"    \[ {latex(step.claim)} \]",
+            ]
+        lines.append(r"\end{enumerate}")
+    return "\n".join(lines) + "\n"
+
+
+_TEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",
+    "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<=": r"\(\le\)", ">=": r"\(\ge\)", "<": r"\(<\)", ">": r"\(>\)", "*": r"\(*\)",
+    "λ": r"\(\lambda\)", "κ": r"\(\kappa\)", "μ": r"\(\mu\)", "ρ": r"\(\rho\)", "θ": r"\(\theta\)",
+    "ε": r"\(\varepsilon\)", "α": r"\(\alpha\)", "σ": r"\(\sigma\)", "γ": r"\(\gamma\)",
+    "δ": r"\(\delta\)", "φ": r"\(\varphi\)", "Σ": r"\(\Sigma\)", "Ψ": r"\(\Psi\)",
+    "∞": r"\(\infty\)", "∫": r"\(\int\)", "→": r"\(\to\)", "‖": r"\(\|\)", "·": r"\(\cdot\)",
+    "–": "--", "²": r"\({}^2\)", "…": r"\dots{}", "≤": r"\(\le\)", "≥": r"\(\ge\)",
+}  # fmt: skip
+
+
+def _escaped(text: str) -> str:
+    """Return plain text as LaTeX: special characters escaped, Greek letters as mathematics."""
+    pattern = sorted(_TEX, key=len, reverse=True)
+    out, i = [], 0
+    while i < len(text):
+        token = next((t for t in pattern if text.startswith(t, i)), text[i])
+        out.append(_TEX.get(token, token))
+        i += len(token)
+    return "".join(out)

@@ -1,0 +1,112 @@
+"""Verified proofs, and their cache: a proof is checked again only when its sources have changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from recurate.numerics.files import replaced_when_done
+from recurate.theory.statement import Statement
+
+
+@dataclass(frozen=True)
+class CheckedStep:
+    """What came of checking one step of a proof.
+
+    Attributes
+    ----------
+    label : str
+        The step's label.
+    state : {"verified", "cited", "failed"}
+        Outcome.
+    seconds : float
+        Time it took, when it was checked.
+    reason : str
+        Why it failed.
+    """
+
+    label: str
+    state: str
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class CheckedProof:
+    """The steps of a statement's proof, checked.
+
+    Attributes
+    ----------
+    steps : tuple of CheckedStep
+        One for each step of the proof.
+    from_cache : bool
+        Whether the outcome was read from the cache.
+    """
+
+    steps: tuple[CheckedStep, ...]
+    from_cache: bool
+
+    def count(self, state: str) -> int:
+        """Return how many steps are in a state."""
+        return sum(step.state == state for step in self.steps)
+
+
+def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
+    """Check a statement's proof, or read what came of it when its sources were the same.
+
+    Parameters
+    ----------
+    statement : Statement
+        What to check.
+    use_cache : bool
+        Whether to read and write the cache; a cache that cannot be read or written is done without.
+
+    Returns
+    -------
+    CheckedProof
+    """
+    path = _cache_folder() / f"{statement.id}-{_sources_hash()}.json"
+    if use_cache:
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            found = tuple(CheckedStep(**step) for step in json.loads(path.read_text("utf-8")))
+            if [s.label for s in found] == [s.label for s in statement.proof.steps]:
+                return CheckedProof(found, from_cache=True)
+    steps = tuple(
+        CheckedStep(v.step.label, v.state, v.seconds, v.reason) for v in statement.proof.verify()
+    )
+    if use_cache:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for old in path.parent.glob(f"{statement.id}-{'?' * 16}.json"):
+                old.unlink(missing_ok=True)
+            with replaced_when_done(path) as temporary:
+                temporary.write_text(json.dumps([vars(step) for step in steps]), "utf-8")
+    return CheckedProof(steps, from_cache=False)
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "recurate" / "proofs"
+
+
+@cache
+def _sources_hash() -> str:
+    """Return a hash of everything that a verification depends on: theory/, SymPy and Python."""
+    import sympy
+
+    from recurate import theory
+
+    digest = hashlib.sha256(f"{sympy.__version__} {sys.version}".encode())
+    package: Any = theory
+    folder = Path(package.__path__[0])
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(str(path.relative_to(folder)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,166 @@
+"""`recurate list` and `recurate explain`, and the cache of verified proofs."""
+
+import dataclasses
+import json
+import re
+
+import pytest
+import sympy
+from matplotlib.mathtext import MathTextParser
+from typer.testing import CliRunner
+
+from recurate import verification
+from recurate.cli import app
+from recurate.explanation import explanation_latex, latex, plain
+from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.signs import at_least
+from recurate.verification import checked
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "recurate" / "proofs"
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, list(arguments))
+
+
+def broken(name):
+    """The statement with a last step that does not follow."""
+    statement = STATEMENTS[name]
+    *steps, last = statement.proof.steps
+    false = dataclasses.replace(last, claim=at_least(last.claim.lhs, last.claim.rhs + 1))
+    proof = dataclasses.replace(statement.proof, steps=(*steps, false))
+    return dataclasses.replace(statement, proof=proof)
+
+
+def test_list_names_every_result():
+    done = run("list")
+    assert done.exit_code == 0
+    for name in STATEMENTS:
+        assert name in done.stdout
+
+
+def test_list_as_json():
+    listed = json.loads(run("list", "--json").stdout)
+    assert [entry["id"] for entry in listed] == list(STATEMENTS)
+    for entry in listed:
+        assert entry["title"]
+        assert entry["source"]
+        assert entry["kind"] in ("paper", "sharpened", "ours", "conjecture")
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_explain_as_json(name):
+    document = json.loads(run("explain", name, "--json").stdout)
+    assert document["id"] == name
+    assert document["claim"] == plain(STATEMENTS[name].claim)
+    assert document["hypotheses"] == [h.text for h in STATEMENTS[name].hypotheses]
+    assert len(document["steps"]) == len(STATEMENTS[name].proof.steps)
+    for step in document["steps"]:
+        assert step["state"] in ("verified", "cited")
+        assert step["claim"]
+        assert step["seconds"] >= 0
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_explain_in_words(name):
+    done = run("explain", name)
+    assert done.exit_code == 0
+    words = " ".join(done.stdout.split())
+    assert " ".join(STATEMENTS[name].title.split()) in words
+    for step in STATEMENTS[name].proof.steps:
+        assert " ".join(step.text.split()) in words
+    # No piece of SymPy's notation, and no class name of ours, is left.
+    assert "**" not in done.stdout
+    assert not re.search(r"(_at|PowerSum|Moment|Mean)\(", done.stdout)
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_latex_formulas_are_typeset(name):
+    statement = STATEMENTS[name]
+    parser = MathTextParser("path")
+    for claim in (statement.claim, *(step.claim for step in statement.proof.steps)):
+        # Matplotlib's own TeX parser knows no \Rightarrow spacing and no \text; it finds braces
+        # that do not match and commands that do not exist.
+        formula = latex(claim).replace(r"\;", " ").replace(r"\begin{cases}", "")
+        if r"\end" in formula or r"\begin" in formula:
+            continue
+        parser.parse(f"${formula}$")
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_latex_fragment_is_balanced(name):
+    fragment = explanation_latex(STATEMENTS[name], checked(STATEMENTS[name]))
+    opened = re.findall(r"\\begin\{(\w+\*?)\}", fragment)
+    assert sorted(opened) == sorted(re.findall(r"\\end\{(\w+\*?)\}", fragment))
+    unescaped = re.sub(r"\\[{}\\]", "", fragment)
+    assert unescaped.count("{") == unescaped.count("}")
+    assert fragment.count(r"\(") == fragment.count(r"\)")
+    assert fragment.isascii(), sorted({c for c in fragment if not c.isascii()})
+
+
+def test_unknown_id_names_the_closest():
+    done = run("explain", "theorem-2.33")
+    assert done.exit_code == 2
+    assert "theorem-2.3" in done.stderr
+    assert "got 'theorem-2.33'" in done.stderr
+
+
+def test_failed_step_is_shown_and_exits_1(monkeypatch):
+    monkeypatch.setitem(STATEMENTS, "lemma-2.2", broken("lemma-2.2"))
+    done = run("explain", "lemma-2.2", "--no-cache")
+    assert done.exit_code == 1
+    assert "FAILED" in done.stdout
+    assert "1 failed" in done.stdout
+
+
+def test_verification_is_cached_by_its_sources(monkeypatch, cache_of_its_own):
+    statement = STATEMENTS["lemma-2.2"]
+    first, second = checked(statement), checked(statement)
+    assert (first.from_cache, second.from_cache) == (False, True)
+    assert second.steps == first.steps
+    assert not checked(statement, use_cache=False).from_cache
+    monkeypatch.setattr(verification, "_sources_hash", lambda: "0" * 16)
+    assert not checked(statement).from_cache
+    # What was verified with other sources is thrown away.
+    assert [path.name for path in cache_of_its_own.iterdir()] == [f"lemma-2.2-{'0' * 16}.json"]
+
+
+def test_hash_depends_on_every_source(monkeypatch, tmp_path):
+    def hash_of(folder):
+        monkeypatch.setattr("recurate.theory.__path__", [str(folder)])
+        verification._sources_hash.cache_clear()
+        return verification._sources_hash()
+
+    (tmp_path / "a.py").write_text("1")
+    one = hash_of(tmp_path)
+    assert hash_of(tmp_path) == one
+    (tmp_path / "b.py").write_text("")
+    other = hash_of(tmp_path)
+    (tmp_path / "a.py").write_text("2")
+    assert len({one, other, hash_of(tmp_path)}) == 3
+    verification._sources_hash.cache_clear()
+
+
+def test_a_cache_that_cannot_be_read_is_done_without(cache_of_its_own):
+    statement = STATEMENTS["ratio-bound"]
+    checked(statement)
+    (path,) = cache_of_its_own.iterdir()
+    for content in ("", "[]", '[{"label": 1}]', "not json"):
+        path.write_text(content)
+        assert not checked(statement).from_cache
+        assert checked(statement).from_cache
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert checked(STATEMENTS["ratio-bound"]).count("verified") == 3
+
+
+def test_plain_formulas():
+    x, w = sympy.Symbol("lambda", positive=True), sympy.Symbol("w_*", positive=True)
+    assert plain(at_least(x**2 / w, 3 * x)) == "λ^2/w_⁎ >= 3 λ"
