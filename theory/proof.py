@@ -26,6 +26,10 @@ from recurate.theory.signs import (
 )
 
 Claims = Mapping[str, Any]
+
+HYPOTHESIS = "hypothesis"
+"""Label of what is supposed inside an implication."""
+
 State = Literal["verified", "cited", "failed"]
 
 
@@ -221,9 +225,12 @@ class Monotone:
         if not manifestly_nonnegative(resolved_candidates(slope)):
             raise ProofError(f"the sign of the derivative {slope} cannot be read off")
         smaller, larger = premise.args if isinstance(premise, sympy.Le) else premise.args[::-1]
-        for side in (smaller, larger):
-            if self.variable.is_nonnegative and side.is_nonnegative is False:
-                raise ProofError(f"{side} is outside the function's domain")
+        # The larger side is in the domain, a half-line or the line, if the smaller one is.
+        for assumption in ("positive", "nonnegative"):
+            if self.variable.assumptions0.get(assumption) and not getattr(
+                smaller, f"is_{assumption}"
+            ):
+                raise ProofError(f"{smaller} is not known to be in the function's domain")
         images = [self.function.subs(self.variable, side) for side in (larger, smaller)]
         if not vanishes(difference(claim) - (images[0] - images[1])):
             raise ProofError("the claim is not the image of the known inequality")
@@ -253,6 +260,8 @@ class Substitution:
     signs: Mapping[Any, str] = field(default_factory=dict)
 
     def check(self, claim: Any, known: Claims) -> None:
+        if self.of == HYPOTHESIS:
+            raise ProofError("what is supposed of one t is not known of another")
         premise = substituted(_look_up(known, self.of), self.values)
         if isinstance(claim, sympy.Implies) or isinstance(premise, sympy.Implies):
             if claim != premise:
@@ -263,6 +272,11 @@ class Substitution:
             self._require_sign(symbol, value, known)
 
     def _require_sign(self, symbol: Any, value: Any, known: Claims) -> None:
+        value = sympy.sympify(value)
+        if symbol.is_integer and not value.is_integer:
+            raise ProofError(
+                f"{symbol} is assumed to be an integer, and {value} is not known to be"
+            )
         if not symbol.is_nonnegative or manifestly_nonnegative(
             value, strictly=bool(symbol.is_positive)
         ):
@@ -290,7 +304,7 @@ class Supposing:
         if not isinstance(claim, sympy.Implies):
             raise ProofError("supposing something has to end in an implication")
         premise, conclusion = claim.args
-        self.conclusion.check(conclusion, {**known, "hypothesis": premise})
+        self.conclusion.check(conclusion, {**known, HYPOTHESIS: premise})
 
     def describe(self) -> str:
         return f"supposing the hypothesis: {self.conclusion.describe()}"
@@ -437,7 +451,7 @@ def check_step(step: Step, known: Claims) -> Verification:
     begin = time.perf_counter()
     try:
         step.because.check(step.claim, known)
-    except ProofError as error:
+    except ValueError as error:  # a ProofError, or a premise of the wrong form
         return Verification(step, "failed", time.perf_counter() - begin, str(error))
     state: State = "cited" if isinstance(step.because, Cited) else "verified"
     return Verification(step, state, time.perf_counter() - begin)

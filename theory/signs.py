@@ -41,6 +41,8 @@ def substituted(claim: Any, values: Mapping[Any, Any]) -> Any:
 
 def difference(relation: Any) -> Any:
     """Return larger minus smaller side of an inequality, or left minus right of an equation."""
+    if not relation.is_Relational:
+        raise ValueError(f"{relation} is no equation or inequality")
     if isinstance(relation, sympy.Le | sympy.Lt):
         return relation.rhs - relation.lhs
     return relation.lhs - relation.rhs
