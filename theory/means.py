@@ -17,7 +17,14 @@ from sympy.utilities.iterables import multiset_partitions
 
 from recurate.theory import notation
 
-RANDOM = (notation.random_quantity, notation.random_weight, notation.others_weight)
+RANDOM = (
+    notation.random_quantity,
+    notation.random_weight,
+    notation.others_weight,
+    notation.others_quantity,
+    notation.random_density,
+    notation.random_time,
+)
 """Symbols over which a mean is taken."""
 
 
@@ -76,6 +83,12 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
     """
 
     nargs = 1
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if self.args[0].is_nonnegative else None
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.args[0].is_positive else None
 
     @classmethod
     def eval(cls, argument: Any) -> Any:

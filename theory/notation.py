@@ -52,6 +52,21 @@ paired_quantity = sympy.Symbol("G'", real=True)
 others_weight = sympy.Symbol("S", nonnegative=True)
 """Sum of the weights of the K - 1 other candidates."""
 
+others_quantity = sympy.Symbol("J", real=True)
+"""Sum of the other quantity over the K - 1 other candidates."""
+
+random_density = sympy.Symbol("D", positive=True)
+"""Density of one law over another at a draw from it."""
+
+random_time = sympy.Symbol("Theta", positive=True)
+"""Laplace variable, drawn at random."""
+
+paired_time = sympy.Symbol("Theta'", positive=True)
+"""A second, independent draw of it."""
+
+larger_weight = sympy.Symbol("w'", positive=True)
+"""Weight at another point, where it is larger."""
+
 t = sympy.Symbol("t", integer=True, nonnegative=True)
 """Number of retraining steps."""
 
@@ -99,6 +114,24 @@ class mean_weight_at(_NonnegativeAtStep):  # noqa: N801 (a function)
     plain, typeset = "E_[{}] w", r"\mathbb{E}_{@}[w]"
 
 
+class expectation_at(_AtStep):  # noqa: N801
+    """Mean of a function f of the weight under p_t."""
+
+    plain, typeset = "E_[{}] f", r"\mathbb{E}_{@}[f]"
+
+
+class cdf_at(_PositiveAtStep):  # noqa: N801
+    """Distribution function of p_t at a quantile of the reference: mass of rewards up to it."""
+
+    plain, typeset = "P_[{}](u)", r"P_{@}(u)"
+
+
+class curated_cdf_at(_PositiveAtStep):  # noqa: N801
+    """The same of T(p_t)."""
+
+    plain, typeset = "P_T[{}](u)", r"P_{T(p_{@})}(u)"
+
+
 class curated_mean_at(_NonnegativeAtStep):  # noqa: N801
     """Mean of the weight under T(p_t), the curated law before real data are added."""
 
@@ -123,12 +156,140 @@ class divergence_at(_NonnegativeAtStep):  # noqa: N801
     plain, typeset = "KL(p_[{}]|p_ref)", r"\mathrm{KL}(p_{@}\|p_\mathrm{ref})"
 
 
+class variance_sum_before(_NonnegativeAtStep):  # noqa: N801
+    """Sum of the variances of the weight under p_0, …, p_{t-1}."""
+
+    plain, typeset = "sum_[s<{}] Var_s w", r"\sum_{s<@}\mathrm{Var}_s[w]"
+
+
+class mass_above_at(_PositiveAtStep):  # noqa: N801
+    """Mass p_t(w > c) above a level c below the essential supremum."""
+
+    plain, typeset = "p_[{}](w > c)", r"p_{@}(w > c)"
+
+
+class normaliser_at(_PositiveAtStep):  # noqa: N801
+    """Product of the mean weights under p_0, …, p_{t-1}."""
+
+    plain, typeset = "Z_[{}]", r"Z_{@}"
+
+
+class reverse_divergence_at(_NonnegativeAtStep):  # noqa: N801
+    """Kullback–Leibler divergence of p_ref from p_t, in nats."""
+
+    plain, typeset = "KL(p_ref|p_[{}])", r"\mathrm{KL}(p_\mathrm{ref}\|p_{@})"
+
+
+class limit_divergence_at(_NonnegativeAtStep):  # noqa: N801
+    """Kullback–Leibler divergence of p_*, p_ref given the top weight, from p_t, in nats."""
+
+    plain, typeset = "KL(p_*|p_[{}])", r"\mathrm{KL}(p_*\|p_{@})"
+
+
+class distance_at(_NonnegativeAtStep):  # noqa: N801
+    """Total variation distance of p_t from the loop's fixed point."""
+
+    plain, typeset = "TV(p_[{}],p_inf)", r"\mathrm{TV}(p_{@},p_\infty)"
+
+
+class mean_weight_under(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+    """Mean of the weight under p_t, as a function of t, λ and K."""
+
+    nargs = 3
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        step, mixing, candidates = (printer._print(argument) for argument in self.args)
+        return f"E_[{step}] w (lambda = {mixing}, K = {candidates})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        step, mixing, candidates = (printer._print(argument) for argument in self.args)
+        text = rf"\mathbb{{E}}_{{{step}}}^{{\lambda={mixing},K={candidates}}}[w]"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class odds_against_at(_NonnegativeAtStep):  # noqa: N801
+    """Odds (1 - p_t(A))/p_t(A) against the set A of top weights."""
+
+    plain, typeset = "odds_[{}](not A)", r"\mathrm{odds}_{@}(A^c)"
+
+
+class curation_ratio(sympy.Function):  # type: ignore[misc, unused-ignore] # noqa: N801
+    """Curation ratio H^K_p, as a function of the weight."""
+
+    nargs = 1
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"H({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = f"H({printer._print(self.args[0])})"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+class density_of(sympy.Function):  # type: ignore[misc, unused-ignore] # noqa: N801
+    """Density p_t/p_ref, as a function of the step and of the weight."""
+
+    nargs = 2
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"d_[{printer._print(self.args[0])}]({printer._print(self.args[1])})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = f"d_{{{printer._print(self.args[0])}}}({printer._print(self.args[1])})"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+weight_ratio = sympy.Symbol("rho", nonnegative=True)
+"""ρ, the largest weight off the set A of top weights, over w_*."""
+
+top_mass = sympy.Symbol("q", positive=True)
+"""q = p_ref(A), the reference's mass of top weights."""
+
+curvature = sympy.Symbol("alpha", positive=True)
+"""α, a lower bound of the curvature of the data's mean log-likelihood (Theorem 2.2)."""
+
+hessian_lipschitz = sympy.Symbol("L", nonnegative=True)
+"""L, Lipschitz constant in x of the log-likelihood's Hessian (Theorem 2.2)."""
+
+model_error = sympy.Symbol("epsilon", nonnegative=True)
+"""ε, bound of the Wasserstein distance between the best model and the data (Theorem 2.2)."""
+
+third_central_moment = sympy.Symbol("kappa_3", real=True)
+"""κ3, third central moment of the weight under the law that the bound starts from."""
+
+curation_gain = sympy.Symbol("G_K", nonnegative=True)
+"""G_K, by how much one curation of the reference raises the mean weight."""
+
+quantile = sympy.Symbol("u", positive=True)
+"""u, a quantile of the reference in the order of the rewards: mass of the lower set up to it."""
+
+total_variation = sympy.Symbol("TV", nonnegative=True)
+"""TV(p, q), total variation distance of two laws."""
+
 ARGUMENTS = {
     K: "K",
     lam: "lam",
     mean_weight: "mean_weight",
     variance_weight: "variance_weight",
     max_weight: "max_weight",
+    third_central_moment: "third_central_moment",
+    curation_gain: "curation_gain",
+    total_variation: "total_variation",
+    weight_ratio: "weight_ratio",
+    top_mass: "top_mass",
+    t: "steps",
+    curvature: "curvature",
+    hessian_lipschitz: "hessian_lipschitz",
+    model_error: "model_error",
 }
 """Symbols that a caller gives, with the keyword for each."""
 

@@ -20,12 +20,39 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 from recurate.theory import notation
+from recurate.theory.optimal_divergence import (
+    log_excess,
+    log_excess_ball,
+    optimal_divergence,
+    optimal_divergence_ball,
+)
 
 Kind = Literal["float", "rational", "ball"]
 
 
-class _FloatPrinter(NumPyPrinter):  # type: ignore[misc, unused-ignore]
-    """NumPy code in which log(1 + x) keeps the digits of a small x."""
+class _CallPrinter:
+    """Calls of the functions in which bounds of divergences keep their digits."""
+
+    _print: Callable[[Any], str]
+
+    def _print_OptimalDivergence(self, expression: Any) -> str:
+        return f"optimal_divergence({', '.join(map(self._print, expression.args))})"
+
+    def _print_LogExcess(self, expression: Any) -> str:
+        return f"log_excess({self._print(expression.args[0])})"
+
+
+class _FloatPrinter(_CallPrinter, NumPyPrinter):  # type: ignore[misc, unused-ignore]
+    """NumPy code in which log(1 + x) and 1 - (1 - x)^K keep the digits of a small x."""
+
+    def _print_Add(self, expression: Any) -> str:
+        one, power = expression.args[0], -expression.args[-1]
+        if len(expression.args) == 2 and one == 1 and power.is_Pow:
+            base, exponent = power.args
+            if base.is_Add and base.args[0] == 1 and not exponent.is_number:
+                return f"complement_power({self._print(1 - base)}, {self._print(exponent)})"
+        text: str = super()._print_Add(expression)
+        return text
 
     def _print_log(self, expression: Any) -> str:
         rest = expression.args[0] - 1
@@ -43,8 +70,14 @@ class _RationalPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
 
     _print_Integer = _print_Rational  # noqa: N815 (the name sympy calls)
 
+    def _print_Pow(self, expression: Any, rational: bool = False) -> str:
+        if expression.exp == notation.K:
+            return f"power({self._print(expression.base)}, {self._print(expression.exp)})"
+        text: str = super()._print_Pow(expression, rational=rational)
+        return text
 
-class _BallPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
+
+class _BallPrinter(_CallPrinter, PythonCodePrinter):  # type: ignore[misc, unused-ignore]
     """Python code for Arb's balls: a rational constant becomes a ball that contains it."""
 
     def _print_Rational(self, expression: Any) -> str:
@@ -55,18 +88,43 @@ class _BallPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
 
     def _print_Pow(self, expression: Any, rational: bool = False) -> str:
         base, exponent = expression.args
-        power = str(exponent) if exponent.is_Integer else self._print(exponent)
-        return (
-            f"({self._print(base)}) ** {power}"
-            if exponent.is_Integer
-            else (f"({self._print(base)}).pow({power})")
-        )
+        power = str(exponent) if exponent.is_Integer else f"({self._print(exponent)})"
+        return f"({self._print(base)}) ** {power}"
 
     def _print_log(self, expression: Any) -> str:
         return f"({self._print(expression.args[0])}).log()"
 
     def _print_exp(self, expression: Any) -> str:
         return f"({self._print(expression.args[0])}).exp()"
+
+
+def complement_power(x: Any, exponent: Any) -> Any:
+    """Return 1 - (1-x)^exponent to full relative precision, for 0 <= x <= 1."""
+    with np.errstate(divide="ignore"):  # log 0 is minus infinity at x = 1, as it should be
+        return -np.expm1(exponent * np.log1p(-x))
+
+
+def power(base: Fraction, candidates: Any) -> Fraction:
+    """Return a power exactly, for a base from 0 to 1 and a whole number of candidates or infinity.
+
+    Raises
+    ------
+    ValueError
+        If the number is not whole.
+    """
+    if candidates == math.inf:
+        return Fraction(int(base == 1))
+    if candidates != int(candidates):
+        raise ValueError(f"K must be an integer of at least 1 or infinity; got {candidates}")
+    return base ** int(candidates)
+
+
+_FLOAT_CALLS = {
+    "complement_power": complement_power,
+    "log_excess": log_excess,
+    "optimal_divergence": optimal_divergence,
+}
+_BALL_CALLS = {"optimal_divergence": optimal_divergence_ball, "log_excess": log_excess_ball}
 
 
 @cache
@@ -95,17 +153,22 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
     """
     symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
     if kind == "float":
-        code = sympy.lambdify(symbols, expression, modules="numpy", printer=_FloatPrinter)
+        code = sympy.lambdify(
+            symbols, expression, modules=[_FLOAT_CALLS, "numpy"], printer=_FloatPrinter
+        )
     elif kind == "rational":
         sides = expression.args if expression.is_Relational else (expression,)
-        if not all(side.is_rational_function(*symbols) for side in sides):
+        if not all(_without_powers(side).is_rational_function(*symbols) for side in sides):
             raise ValueError(f"kind must be 'float' for {expression}: it is no rational function")
         code = sympy.lambdify(
-            symbols, expression, modules=[{"Fraction": Fraction}], printer=_RationalPrinter
+            symbols,
+            expression,
+            modules=[{"Fraction": Fraction, "power": power}],
+            printer=_RationalPrinter,
         )
     elif kind == "ball":
         code = sympy.lambdify(
-            symbols, expression, modules=[{"arb": flint.arb}], printer=_BallPrinter
+            symbols, expression, modules=[{"arb": flint.arb, **_BALL_CALLS}], printer=_BallPrinter
         )
     else:
         raise ValueError(f"kind must be 'float', 'rational' or 'ball'; got {kind!r}")
@@ -120,6 +183,11 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
         return code(*(derived(symbol, values) for symbol in symbols))
 
     return function
+
+
+def _without_powers(expression: Any) -> Any:
+    """K-th powers of a rational are rational, too."""
+    return expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
 
 
 def _given(symbol: Any, values: dict[str, Any]) -> Any:

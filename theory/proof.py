@@ -17,6 +17,8 @@ import sympy
 from recurate.theory.means import Mean, sum_over_candidates
 from recurate.theory.signs import (
     difference,
+    is_plain,
+    is_smooth,
     is_strict,
     manifestly_nonnegative,
     nonnegative_given,
@@ -224,6 +226,9 @@ class Monotone:
         slope = sympy.diff(self.function, self.variable)
         if not manifestly_nonnegative(resolved_candidates(slope)):
             raise ProofError(f"the sign of the derivative {slope} cannot be read off")
+        # It might fall where it jumps, or between the integers.
+        if not (is_plain(self.variable) and is_smooth(self.function, self.variable)):
+            raise ProofError(f"{self.function} is not manifestly smooth in {self.variable}")
         smaller, larger = premise.args if isinstance(premise, sympy.Le) else premise.args[::-1]
         # The larger side is in the domain, a half-line or the line, if the smaller one is.
         for assumption in ("positive", "nonnegative"):

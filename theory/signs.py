@@ -67,8 +67,11 @@ def vanishes(expression: Any) -> bool:
         sympy.simplify,
         lambda e: sympy.simplify(sympy.expand_log(sympy.powsimp(sympy.expand_power_exp(e)))),
     ):
-        if reduce(expression) == 0:
+        reduced = reduce(expression)
+        if reduced == 0:
             return True
+        if len(sympy.Add.make_args(reduced)) <= 2 and reduced.is_nonzero:
+            return False  # no need of slower reductions
     return False
 
 
@@ -90,7 +93,8 @@ def resolved_candidates(expression: Any) -> Any:
 def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
     """Write an expression in slack variables: x <= y becomes y = x + s with s >= 0.
 
-    One side of each relation has to be a symbol, which is replaced; strict relations give s > 0.
+    One side of each relation has to be a symbol or a function such as a power sum, which is
+    replaced; strict relations give s > 0.
     """
     for number, relation in enumerate(relations):
         larger, smaller = relation.lhs, relation.rhs
@@ -101,9 +105,9 @@ def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
             if is_strict(relation)
             else sympy.Symbol(f"s_{number}", nonnegative=True)
         )
-        if larger.is_Symbol:
+        if larger.is_Symbol or larger.is_Function:
             expression = expression.subs(larger, smaller + slack)
-        elif smaller.is_Symbol:
+        elif smaller.is_Symbol or smaller.is_Function:
             expression = expression.subs(smaller, larger - slack)
         else:
             raise ValueError(f"one side of {relation} has to be a symbol")
@@ -129,6 +133,35 @@ def manifestly_nonnegative(expression: Any, *, strictly: bool = False) -> bool:
         return True
     quotient = sympy.together(expression)
     return _reads(sympy.factor(quotient), strictly) or _reads(_expanded(quotient), strictly)
+
+
+def is_plain(variable: Any) -> bool:
+    """Return whether a symbol stands for all reals, or all from zero up, or all above zero.
+
+    A function whose slope is known at integers only, say, need not increase from one to the next.
+    """
+    kinds: tuple[dict[str, bool], ...] = ({"real": True}, {"nonnegative": True}, {"positive": True})
+    return any(variable.assumptions0 == sympy.Symbol("x", **kind).assumptions0 for kind in kinds)
+
+
+def is_smooth(function: Any, variable: Any) -> bool:
+    """Return whether a function is manifestly smooth wherever its variable may be.
+
+    It is where it is built from sums, products, exponentials, logarithms and powers, and what it
+    divides by, takes the logarithm of or raises to no natural power is manifestly positive. (A
+    derivative alone does not tell: that of -1/x is positive, and -1/x jumps at 0.)
+    """
+    if not function.has(variable) or function == variable:
+        return True
+    if function.is_Pow and not (function.exp.is_Integer and function.exp.is_nonnegative):
+        if not manifestly_nonnegative(function.base, strictly=True):
+            return False
+    elif isinstance(function, sympy.log):
+        if not manifestly_nonnegative(function.args[0], strictly=True):
+            return False
+    elif not (function.is_Add or function.is_Mul or function.is_Pow or function.func == sympy.exp):
+        return False
+    return all(is_smooth(part, variable) for part in function.args)
 
 
 def _expanded(quotient: Any) -> Any:

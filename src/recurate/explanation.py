@@ -135,9 +135,13 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(Text.assemble(f"{number + 1}. ", _MARKS[outcome.state], f" {step.label}"), 0)
         say(plain(step.claim), 3, "cyan")
         say(step.text, 3)
-        say(f"by {step.because.describe()}", 3, "dim")
+        say(f"by {_described(step)}", 3, "dim")
         if outcome.reason:
             say(f"failed: {outcome.reason}", 3, "bold red")
+
+
+def _described(step: Step) -> str:
+    return step.because.describe().replace("**", "^")
 
 
 def _tally(proof: CheckedProof) -> str:
@@ -175,7 +179,7 @@ def _step_json(step: Step, outcome: CheckedStep) -> dict[str, Any]:
         "label": step.label,
         "claim": plain(step.claim),
         "text": step.text,
-        "because": step.because.describe(),
+        "because": _described(step),
         "state": outcome.state,
         "seconds": outcome.seconds,
         "reason": outcome.reason or None,
@@ -211,16 +215,34 @@ def explanation_latex(statement: Statement, proof: CheckedProof) -> str:
     return "\n".join(lines) + "\n"
 
 
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "varepsilon",
+    "θ": "theta",
+    "κ": "kappa",
+    "λ": "lambda",
+    "μ": "mu",
+    "ν": "nu",
+    "ρ": "rho",
+    "σ": "sigma",
+    "τ": "tau",
+    "φ": "varphi",
+    "Σ": "Sigma",
+    "Ψ": "Psi",
+    "Θ": "Theta",
+    "Φ": "Phi",
+}
+
 _TEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",
     "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<=": r"\(\le\)", ">=": r"\(\ge\)", "<": r"\(<\)", ">": r"\(>\)", "*": r"\(*\)",
-    "λ": r"\(\lambda\)", "κ": r"\(\kappa\)", "μ": r"\(\mu\)", "ρ": r"\(\rho\)", "θ": r"\(\theta\)",
-    "ε": r"\(\varepsilon\)", "α": r"\(\alpha\)", "σ": r"\(\sigma\)", "γ": r"\(\gamma\)",
-    "δ": r"\(\delta\)", "φ": r"\(\varphi\)", "Σ": r"\(\Sigma\)", "Ψ": r"\(\Psi\)",
     "∞": r"\(\infty\)", "∫": r"\(\int\)", "→": r"\(\to\)", "‖": r"\(\|\)", "·": r"\(\cdot\)",
     "–": "--", "²": r"\({}^2\)", "…": r"\dots{}", "≤": r"\(\le\)", "≥": r"\(\ge\)",
-}  # fmt: skip
+} | {letter: rf"\(\{name}\)" for letter, name in _GREEK.items()}  # fmt: skip
 
 
 def _escaped(text: str) -> str:

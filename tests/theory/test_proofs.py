@@ -56,8 +56,3 @@ def test_proof_ends_in_the_claim(name):
     assert len(set(labels)) == len(labels)
     assert not set(labels) & set(statement.proof.supposed)
     assert all(step.text.endswith(".") for step in statement.proof.steps)
-
-
-def test_other_statements_used_are_in_the_catalogue_or_to_come():
-    for statement in STATEMENTS.values():
-        assert all(isinstance(name, str) for name in statement.uses)

@@ -1,0 +1,127 @@
+"""Justifications by logic and by integrals: each refuses what does not follow."""
+
+import pytest
+import sympy
+
+from recurate.theory.cases import (
+    ByDefinition,
+    Cases,
+    Conclusion,
+    Contradiction,
+    StrictCombination,
+    StrictlyUnderMean,
+    UnderSupposition,
+)
+from recurate.theory.integrals import Antiderivative, Chord, UnderIntegral
+from recurate.theory.means import Mean
+from recurate.theory.notation import random_weight
+from recurate.theory.proof import Combination, ProofError
+from recurate.theory.signs import at_least, at_most, equal, less
+
+x, y, z = sympy.symbols("x y z", nonnegative=True)
+s = sympy.Symbol("s", positive=True)
+v = sympy.Symbol("v", real=True)
+
+
+def implies(premise, conclusion):
+    return sympy.Implies(premise, conclusion, evaluate=False)
+
+
+def refused(justification, claim, known=None, match=None):
+    with pytest.raises(ProofError, match=match):
+        justification.check(claim, known or {})
+
+
+def test_conclusion_needs_its_premise():
+    known = {"rule": implies(at_most(x, 1), at_most(y, 1)), "x": at_most(x, 1), "z": at_most(z, 1)}
+    Conclusion("rule", "x").check(at_most(y, 1), known)
+    refused(Conclusion("rule", "z"), at_most(y, 1), known, "supposes")
+    refused(Conclusion("rule", "x"), at_most(z, 1), known, "concludes")
+    refused(Conclusion("x", "x"), at_most(y, 1), known, "no implication")
+
+
+def test_cases_have_to_be_complete():
+    alternatives = sympy.Or(at_most(x, 1), at_most(y, 1), evaluate=False)
+    known = {"either": alternatives, "a": implies(at_most(x, 1), at_most(z, 1))}
+    known["b"] = implies(at_most(y, 1), at_most(z, 1))
+    Cases("either", ("a", "b")).check(at_most(z, 1), known)
+    refused(Cases("either", ("a",)), at_most(z, 1), known, "not treated")
+    refused(Cases("either", ("a", "b")), at_most(z, 2), known, "does not lead")
+
+
+def test_supposition_uses_its_own_implications_only():
+    known = {"a": implies(less(0, x), at_most(y, z)), "b": implies(less(0, y), at_most(z, 1))}
+    both = UnderSupposition(Combination({"a": 1, "b": 1}))
+    refused(both, implies(less(0, x), at_most(y, 1)), known)
+    known["b"] = implies(less(0, x), at_most(z, 1))
+    both.check(implies(less(0, x), at_most(y, 1)), known)
+
+
+def test_contradiction_needs_something_false():
+    absurd = implies(less(0, x), at_most(sympy.S.One, sympy.S.Zero))
+    Contradiction("it").check(equal(x, 0), {"it": absurd})
+    refused(Contradiction("it"), equal(y, 0), {"it": absurd}, "contrary")
+    refused(Contradiction("it"), equal(v, 0), {"it": implies(less(0, v), absurd.args[1])})
+    true = implies(less(0, x), at_most(sympy.S.Zero, sympy.S.One))
+    refused(Contradiction("it"), equal(x, 0), {"it": true}, "not false")
+    open_ = implies(less(0, x), at_most(y, 0))
+    refused(Contradiction("it"), equal(x, 0), {"it": open_}, "not false")
+
+
+def test_definition_has_to_keep_the_sign():
+    known = {"bound": at_most(-x, 0), "definition": equal(x, v - 1), "sign": at_least(v - 1, 0)}
+    ByDefinition("bound", "definition", sign="sign").check(at_most(1 - v, 0), known)
+    refused(ByDefinition("bound", "definition"), at_most(1 - v, 0), known, "sign")
+
+
+def test_strict_combination_needs_a_strict_inequality():
+    known = {"strict": less(x, y), "weak": at_most(x, y)}
+    StrictCombination(Combination({"strict": 2}), "strict").check(less(2 * x, 2 * y), known)
+    refused(StrictCombination(Combination({"weak": 2}), "weak"), less(2 * x, 2 * y), known)
+    vanishing = StrictCombination(Combination({"strict": z}), "strict")
+    refused(vanishing, less(z * x, z * y), known, "positive")
+
+
+def test_strict_means():
+    pointwise = less(random_weight / (1 + random_weight), 1)
+    known = {"each": pointwise, "weak": at_most(*pointwise.args)}
+    claim = less(Mean(pointwise.lhs), 1)
+    StrictlyUnderMean("each").check(claim, known)
+    refused(StrictlyUnderMean("weak"), claim, known, "strict")
+
+
+def test_chords_lie_above_convex_functions_only():
+    known = {"low": at_most(-s, v), "high": at_most(v, 0)}
+    chord = at_most(s * sympy.exp(v), -v * sympy.exp(-s) + (v + s))
+    Chord(sympy.exp(v), v, "low", "high").check(chord, known)
+    refused(Chord(-sympy.exp(v), v, "low", "high"), chord, known, "second derivative")
+    refused(Chord(sympy.exp(v), v, "high", "low"), chord, known, "different points")
+    below = at_least(s * sympy.exp(v), -v * sympy.exp(-s) + (v + s))
+    refused(Chord(sympy.exp(v), v, "low", "high"), below, known, "chord")
+
+
+def test_chord_stays_in_the_domain():
+    # 1/s is convex for s > 0, and its chord from -1 to 1 is no bound
+    known = {"low": at_most(-1, s), "high": at_most(s, 1)}
+    chord = at_most(2 / s, (s + 1) - (1 - s))
+    refused(Chord(1 / s, s, "low", "high"), chord, known, "domain")
+
+
+def test_integrals_of_inequalities():
+    pointwise = {"it": at_most(sympy.exp(-2 * s), sympy.exp(-s))}
+    sides = [sympy.Integral(side, (s, 0, sympy.oo)) for side in pointwise["it"].args]
+    over = UnderIntegral("it", s, sympy.S.Zero, sympy.oo)
+    over.check(at_most(*sides), pointwise)
+    refused(over, at_most(*sides[::-1]), pointwise, "integral of the pointwise")
+    backwards = UnderIntegral("it", s, sympy.S.One, sympy.S.Zero)
+    refused(backwards, at_most(*sides), pointwise, "in order")
+
+
+def test_antiderivatives_have_to_be_smooth():
+    claim = equal(sympy.Integral(sympy.exp(-s), (s, 0, sympy.oo)), 1)
+    Antiderivative(-sympy.exp(-s)).check(claim, {})
+    refused(Antiderivative(-sympy.exp(-2 * s)), claim, match="derivative")
+    refused(Antiderivative(-sympy.exp(-s)), equal(claim.lhs, 2), match="integral is")
+    # the derivative of 1/(1-s) jumps over infinity at s = 1
+    jump = equal(sympy.Integral(1 / (1 - s) ** 2, (s, 0, 2)), -2)
+    refused(Antiderivative(1 / (1 - s)), jump, match="smooth")

@@ -1,0 +1,109 @@
+"""More candidates push the curated law up in likelihood-ratio order (F2)."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.curation_order import association
+from recurate.theory.means import Mean
+from recurate.theory.notation import K, paired_time, random_time, random_weight
+from recurate.theory.proof import Combination, Monotone, Proof, Sign, Step, UnderMean
+from recurate.theory.shapes import Decreasing
+from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+_s, _w = sympy.symbols("s w", positive=True)
+_y = sympy.Symbol("y", nonnegative=True)
+_exponent = sympy.Symbol("v", real=True)
+_transform = sympy.Function("M", positive=True)  # Laplace transform of the weight's law
+_ratios = sympy.Function("Q", positive=True)  # H^{K+1}/H^K in the weight w
+_claim = at_least(_ratios(_w + _y), _ratios(_w))
+
+_drawn, _paired = _transform(random_time), _transform(paired_time)
+_tilt = sympy.exp(-_y * random_time)
+_factor = (K + 1) / K
+
+_proof = Proof(
+    supposed={
+        "transform": equal(_transform(_s), Mean(sympy.exp(-_s * random_weight))),
+        "transform at s + y": equal(
+            _transform(_s + _y), Mean(sympy.exp(-(_s + _y) * random_weight))
+        ),
+        # Means over s are under the density e^{-sw} M(s)^{K-1}, normalised.
+        "ratio at w": equal(_ratios(_w), _factor * Mean(_drawn)),
+        "ratio at w + y": equal(_ratios(_w + _y), _factor * Mean(_drawn * _tilt) / Mean(_tilt)),
+    },
+    steps=(
+        Step(
+            "exponent",
+            at_most(-(_s + _y) * random_weight, -_s * random_weight),
+            "Weights are positive.",
+            Sign(),
+        ),
+        Step(
+            "exponential",
+            at_most(sympy.exp(-(_s + _y) * random_weight), sympy.exp(-_s * random_weight)),
+            "The exponential increases.",
+            Monotone("exponent", sympy.exp(_exponent), _exponent),
+        ),
+        Step(
+            "mean exponential",
+            at_most(
+                Mean(sympy.exp(-(_s + _y) * random_weight)), Mean(sympy.exp(-_s * random_weight))
+            ),
+            "The same in the mean.",
+            UnderMean("exponential"),
+        ),
+        Step(
+            "transforms",
+            at_most(_transform(_s + _y), _transform(_s)),
+            "So the Laplace transform M of the weight's law decreases.",
+            Combination({"mean exponential": 1, "transform": 1, "transform at s + y": -1}),
+        ),
+        Step(
+            "transforms, drawn",
+            at_least((_drawn - _paired) * (paired_time - random_time), 0),
+            "Of two draws of s, the larger one has the smaller transform.",
+            Decreasing("transforms", _transform(_s), _s, _y, (random_time, paired_time)),
+        ),
+        *association(
+            "transform",
+            "transforms, drawn",
+            (random_time, paired_time),
+            (_drawn, _paired),
+            -1,
+        ),
+        Step(
+            "claim",
+            _claim,
+            "H^K(w) = K w times the integral of e^{-sw} M(s)^{K-1}, so H^{K+1}/H^K at w is "
+            "(K+1)/K times the mean of M under the density e^{-sw} M(s)^{K-1}: it increases in w.",
+            Combination(
+                {
+                    "ratio at w + y": 1,
+                    "ratio at w": -1,
+                    "transform: association": _factor / (2 * Mean(_tilt)),
+                }
+            ),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="candidates-order",
+    label="Candidates order",
+    title="More candidates push the curated law up in likelihood-ratio order",
+    source=f"{DERIVED_HERE}#candidates-order",
+    kind="ours",
+    hypotheses=(Hypothesis("K is finite, and both curate the same law p"),),
+    claim=_claim,
+    bound=None,
+    equality_cases=("one atom",),
+    proof=_proof,
+    uses=("lemma-2.1",),
+    remarks=(
+        "It says that T_{K+1}(p) dominates T_K(p) in likelihood-ratio order. With K = 1 it is "
+        "ratio-monotone for two candidates.",
+        "In the pure loop, with curation-order, p_t of more candidates dominates p_t of fewer.",
+    ),
+)

@@ -1,0 +1,146 @@
+"""K = inf: when mass condenses on the top weight, and how much."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.means import Mean
+from recurate.theory.notation import (
+    density_at,
+    max_weight,
+    random_weight,
+    real_fraction,
+    synthetic_fraction,
+)
+from recurate.theory.proof import Combination, Identity, Proof, Sign, Step, UnderMean
+from recurate.theory.signs import at_most, equal, less
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+# ε_*, the atom's mass, and theta = z w_* with z = a/E_inf w.
+_W, _top = random_weight, max_weight
+_density = density_at(sympy.oo)
+_mean = sympy.Symbol("E_inf w", positive=True)
+_atom = sympy.Symbol("epsilon_*", positive=True)
+_share = sympy.Symbol("theta", nonnegative=True)
+_a, _m = synthetic_fraction, real_fraction
+
+_kernel = 1 / (1 - _W / _top)
+_general = 1 / (1 - _share * _W / _top)
+_missing = 1 - _m * Mean(_kernel)
+_claim = equal(_atom, _missing)
+
+_proof = Proof(
+    supposed={
+        "below": less(_W, _top),
+        "admissible": at_most(_share, 1),
+        "scalar": equal(_share * _mean, _a * _top),
+        "fixed point": equal(_density, _m + _a * _density * _W / _mean),
+        "at the atom": equal(_atom, _a * _atom * _top / _mean),
+        "mass": equal(Mean(_density) + _atom, 1),
+    },
+    steps=(
+        Step(
+            "kernel",
+            at_most(_general, _kernel),
+            "Of all theta = a w_*/E_inf w up to 1, the largest gives the largest 1/(1 - theta "
+            "w/w_*).",
+            Sign(given=("below", "admissible")),
+        ),
+        Step(
+            "mean kernel",
+            at_most(Mean(_general), Mean(_kernel)),
+            "And so it is in the mean under p_ref.",
+            UnderMean("kernel"),
+        ),
+        Step(
+            "most mass",
+            at_most(_m * Mean(_general), _m * Mean(_kernel)),
+            "A fixed point without an atom has the density m/(1 - theta w/w_*) and mass one, so it "
+            "needs m E[1/(1 - w/w_*)] >= 1.",
+            Combination({"mean kernel": _m}),
+        ),
+        Step(
+            "weighted kernel",
+            equal(_W * _kernel, _top * (_kernel - 1)),
+            "The weight times the kernel 1/(1 - w/w_*) is w_* times the kernel, less w_*.",
+            Identity(),
+        ),
+        Step(
+            "mean weighted kernel",
+            equal(Mean(_W * _kernel), _top * (Mean(_kernel) - 1)),
+            "And so it is in the mean under p_ref.",
+            UnderMean("weighted kernel"),
+        ),
+        Step(
+            "mean weight",
+            equal(_m * Mean(_W * _kernel) + _missing * _top, _a * _top),
+            "So the density m/(1 - w/w_*), with the mass that is missing to one put at w_*, has "
+            "the mean weight a w_*: where some mass is missing, that law is a fixed point.",
+            Combination({"mean weighted kernel": _m}),
+        ),
+        Step(
+            "share",
+            equal(_share, 1),
+            "Conversely, p_ref gives nothing to w_* itself, so an atom there is kept by curation "
+            "alone: a w_*/E_inf w = 1.",
+            Combination({"scalar": 1 / _mean, "at the atom": -1 / _atom}),
+        ),
+        Step(
+            "balance",
+            equal(_density * (1 - _W / _top), _m),
+            "Below w_* the fixed-point equation is then d (1 - w/w_*) = m.",
+            Combination({"fixed point": 1, "at the atom": -_W * _density / (_top * _atom)}),
+        ),
+        Step(
+            "density",
+            equal(_density, _m * _kernel),
+            "That gives the density.",
+            Combination({"balance": _kernel}),
+        ),
+        Step(
+            "mean density",
+            equal(Mean(_density), _m * Mean(_kernel)),
+            "And its mass.",
+            UnderMean("density"),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "What is missing to one is the atom.",
+            Combination({"mean density": -1, "mass": 1}),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="condensation-threshold",
+    label="Condensation threshold",
+    title="For K = inf mass condenses on the top weight when real data are too few",
+    source=f"{DERIVED_HERE}#condensation-threshold",
+    kind="ours",
+    hypotheses=(
+        Hypothesis("K = inf, and λ finite, so m = 1/(1+λ) > 0"),
+        Hypothesis("bounded rewards: w <= w_*, and p_ref has no atom at w_*", less(_W, _top)),
+        Hypothesis("the fixed point has an atom of mass ε_* > 0 at w_*", less(0, _atom)),
+    ),
+    claim=_claim,
+    bound=None,
+    equality_cases=("it is an equation: wherever there is an atom",),
+    proof=_proof,
+    uses=("lemma-2.1",),
+    remarks=(
+        "There is an atom if and only if m E_ref[1/(1 - w/w_*)] < 1: the claim shows that it is "
+        "necessary, step 'mean weight' that the law with the atom is then a fixed point, and step "
+        "'most mass' that no other is.",
+        "In λ: it condenses above λ_c = E_ref[1/(1 - w/w_*)] - 1, and the atom is "
+        "1 - (1+λ_c)/(1+λ). For the density (k+1)(1-w)^k, λ_c = 1/k and the atom is "
+        "(λk-1)/(k(1+λ)); for the arcsine and the uniform law λ_c is infinite.",
+        "In the steps theta = a w_*/E_inf w; it is at most 1 since 1 - theta w/w_* = m/d is "
+        "positive for all w below w_*.",
+        "The atom is reached in the limit t -> inf only: p_t has a density for every t, and its "
+        "mass near w_* converges weakly to the atom.",
+        "For finite K, an atom at w_* needs a H(w_*) = 1, so at the threshold "
+        "λ_c = 1/(H(w_*) - 1); numerically λ_c = 3.2361702123563 for K = 2 and the density "
+        "2(1-w).",
+    ),
+)

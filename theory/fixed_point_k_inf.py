@@ -1,0 +1,89 @@
+"""K = inf: the mixed loop's fixed point is known up to one number, fixed by its total mass."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.means import Mean
+from recurate.theory.notation import (
+    density_at,
+    random_weight,
+    real_fraction,
+    synthetic_fraction,
+)
+from recurate.theory.proof import Combination, Proof, Step, UnderMean
+from recurate.theory.signs import equal
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+_W = random_weight
+_z = sympy.Symbol("z", nonnegative=True)
+_density = density_at(sympy.oo)
+_mean = sympy.Symbol("E_inf w", positive=True)
+_a, _m = synthetic_fraction, real_fraction
+_claim = equal(_m * Mean(1 / (1 - _z * _W)), 1)
+
+_proof = Proof(
+    supposed={
+        "fixed point": equal(_density, _m + _a * _density * _W / _mean),
+        "scalar": equal(_z * _mean, _a),
+        "mass": equal(Mean(_density), 1),
+    },
+    steps=(
+        Step(
+            "balance",
+            equal(_density * (1 - _z * _W), _m),
+            "For K = inf the curation ratio is w/E w (lemma-2.1), so at a fixed point the density "
+            "d = p_inf/p_ref solves d = m + a d w/E_inf w, with z = a/E_inf w.",
+            Combination({"fixed point": 1, "scalar": -_W * _density / _mean}),
+        ),
+        Step(
+            "density",
+            equal(_density, _m / (1 - _z * _W)),
+            "Since m is positive, 1 - z w is not zero, and has the sign of d.",
+            Combination({"balance": 1 / (1 - _z * _W)}),
+        ),
+        Step(
+            "mean density",
+            equal(Mean(_density), _m * Mean(1 / (1 - _z * _W))),
+            "The mean of both sides under p_ref.",
+            UnderMean("density"),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "The total mass is one: that determines z.",
+            Combination({"mean density": -1, "mass": 1}),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="fixed-point-k-inf",
+    label="Fixed point, K = inf",
+    title="For K = inf one number determines the mixed loop's fixed point",
+    source=f"{DERIVED_HERE}#fixed-point-k-inf",
+    kind="ours",
+    hypotheses=(
+        Hypothesis("K = inf, and λ finite, so m = 1/(1+λ) > 0"),
+        Hypothesis(
+            "the fixed point has a density over p_ref (no atom appears at w_*: see "
+            "condensation-threshold); the mean is over W from p_ref"
+        ),
+    ),
+    claim=_claim,
+    bound=None,
+    equality_cases=("it is an equation: at the fixed point's z",),
+    proof=_proof,
+    uses=("lemma-2.1",),
+    remarks=(
+        "The mean of 1/(1 - z w) increases strictly in z, from 1 at z = 0: there is "
+        "at most one z in [0, 1/w_*] with the value 1 + λ, and so at most one such fixed "
+        "point. There is one iff m E_ref[1/(1 - w/w_*)] >= 1, by monotone convergence.",
+        "Conversely such a z gives one: z E_ref[w d] = E_ref[d] - m = a, so E_inf w is a/z.",
+        "This is Kingman's house of cards (Kingman 1978, A simple model for the balance between "
+        "selection and mutation), with fitness w and mutation probability m.",
+        "Closed forms for two weights, the arcsine law (E_inf w = (1+λ)/(2+λ)), the uniform law "
+        "(z = 1 + LambertW(-R e^-R)/R with R = 1+λ) and the density (k+1)(1-w)^k: "
+        "recurate.theory.closed_forms.",
+    ),
+)

@@ -1,0 +1,188 @@
+"""With many candidates, curation tilts the density by e^r."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.limits import Squeeze
+from recurate.theory.means import Mean, Moment, PowerSum
+from recurate.theory.notation import K, others_weight, weight
+from recurate.theory.proof import (
+    Cited,
+    Combination,
+    Identity,
+    LimitValue,
+    Proof,
+    Sign,
+    Step,
+    UnderMean,
+)
+from recurate.theory.shapes import Tangent
+from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.statement import PAPER, Hypothesis, Statement
+
+# K counts the other candidates here, so that there are K + 1 in all: S is the sum of their weights,
+# and S_c that of the weights cut off at c, the power sum whose moments are finite.
+_cut = sympy.Symbol("c", positive=True)
+_full, _mean = sympy.Symbol("mu", positive=True), sympy.Function("mu_cut", positive=True)
+_ratio = sympy.Function("H", positive=True)
+_limit = equal(sympy.Limit(_ratio(K), K, sympy.oo), weight / _full)
+
+_sum = PowerSum(0, 1)
+_centre = weight + K * Moment(0, 1)
+_gap = _sum - K * Moment(0, 1)
+_series = 1 / _centre - _gap / _centre**2 + _gap**2 / _centre**3 - _gap**3 / _centre**4
+_fourth = _gap**4 / _centre**4
+_positive = sympy.Symbol("x", positive=True)
+_full_centre = weight + K * _full
+_upper = (K + 1) * weight * (Mean(_series) + Mean(_fourth) / weight)
+_lower = (K + 1) * weight / _full_centre
+
+_proof = Proof(
+    supposed={
+        "ratio": equal(_ratio(K), Mean((K + 1) * weight / (weight + others_weight))),
+        "mean of the others": equal(Mean(others_weight), K * _full),
+        "cut": at_most(_sum, others_weight),
+        "cut mean": equal(Moment(0, 1), _mean(_cut)),
+    },
+    steps=(
+        Step(
+            "tangent",
+            at_least(
+                1 / (weight + others_weight),
+                1 / _full_centre - (others_weight - K * _full) / _full_centre**2,
+            ),
+            "1/x is convex, so it lies above its tangent at w + K mu.",
+            Tangent(1 / _positive, _positive, _full_centre, weight + others_weight),
+        ),
+        Step(
+            "mean of the tangent",
+            at_least(
+                Mean(1 / (weight + others_weight)),
+                1 / _full_centre - (Mean(others_weight) - K * _full) / _full_centre**2,
+            ),
+            "So does its mean over the others (Jensen).",
+            UnderMean("tangent"),
+        ),
+        Step(
+            "lower",
+            at_most(_lower, _ratio(K)),
+            "The tangent's mean is its value at the mean, so H >= (K+1) w/(w + K mu).",
+            Combination(
+                {
+                    "mean of the tangent": (K + 1) * weight,
+                    "mean of the others": -(K + 1) * weight / _full_centre**2,
+                    "ratio": 1,
+                }
+            ),
+        ),
+        Step(
+            "series",
+            equal(1 / (weight + _sum), _series + _fourth / (weight + _sum)),
+            "The geometric series of 1/(w + S_c) about its mean, with its remainder.",
+            Identity(),
+        ),
+        Step(
+            "remainder",
+            at_least(_fourth / weight - _fourth / (weight + _sum), 0),
+            "The remainder is largest if nothing is added to w in it.",
+            Sign(form=_fourth * _sum / (weight * (weight + _sum))),
+        ),
+        Step(
+            "pointwise",
+            at_most(1 / (weight + _sum), _series + _fourth / weight),
+            "So 1/(w + S_c) is at most a polynomial of degree four in S_c.",
+            Combination({"series": -1, "remainder": 1}),
+        ),
+        Step(
+            "mean of the series",
+            at_most(Mean(1 / (weight + _sum)), Mean(_series) + Mean(_fourth) / weight),
+            "The mean of that polynomial is one in the first four moments of the cut weight and in "
+            "K, by expansion over the coincidences of indices.",
+            UnderMean("pointwise"),
+        ),
+        Step(
+            "reciprocals",
+            at_most(1 / (weight + others_weight), 1 / (weight + _sum)),
+            "The weights cut off at c are no larger, so their sum's reciprocal is no smaller.",
+            Combination({"cut": 1 / ((weight + _sum) * (weight + others_weight))}),
+        ),
+        Step(
+            "mean of the reciprocals",
+            at_most(Mean(1 / (weight + others_weight)), Mean(1 / (weight + _sum))),
+            "Nor is its mean.",
+            UnderMean("reciprocals"),
+        ),
+        Step(
+            "upper",
+            at_most(_ratio(K), _upper),
+            "So H is at most (K+1) w times that mean, for every c.",
+            Combination(
+                {
+                    "mean of the series": (K + 1) * weight,
+                    "mean of the reciprocals": (K + 1) * weight,
+                    "ratio": -1,
+                }
+            ),
+        ),
+        Step(
+            "limit of lower",
+            equal(sympy.Limit(_lower, K, sympy.oo), weight / _full),
+            "The lower bound tends to w/mu.",
+            LimitValue(K, sympy.oo, "-"),
+        ),
+        Step(
+            "limit of upper",
+            equal(sympy.Limit(_upper, K, sympy.oo), weight / Moment(0, 1)),
+            "The upper one tends to w over the mean of the cut weight: the variance's term is of "
+            "order 1/K, and so is the remainder.",
+            LimitValue(K, sympy.oo, "-"),
+        ),
+        Step(
+            "limit of the cut",
+            equal(sympy.Limit(weight / _mean(_cut), _cut, sympy.oo), weight / _full),
+            "As c grows, the mean of min(w, c) grows to mu.",
+            Cited("Rudin, Principles of Mathematical Analysis, theorem 11.28 (monotone limits)"),
+        ),
+        Step(
+            "limit of upper by c",
+            equal(sympy.Limit(_upper, K, sympy.oo), weight / _mean(_cut)),
+            "The same, with that mean written as a function of c.",
+            Combination({"limit of upper": 1, "cut mean": -weight / (Moment(0, 1) * _mean(_cut))}),
+        ),
+        Step(
+            "claim",
+            _limit,
+            "H lies between the two, and the cut c is arbitrary.",
+            Squeeze(
+                "lower",
+                "upper",
+                lower_limits=("limit of lower",),
+                upper_limits=("limit of upper by c", "limit of the cut"),
+            ),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="lemma-2.1-limit",
+    label="Lemma 2.1, many candidates",
+    title="With many candidates, curation tilts the density by e^r",
+    source=f"{PAPER}, Lemma 2.1",
+    kind="paper",
+    hypotheses=(Hypothesis("the mean weight E_t w is finite"),),
+    claim=_limit,
+    bound=None,
+    equality_cases=("one atom: H = 1 for every K",),
+    proof=_proof,
+    uses=("lemma-2.1",),
+    remarks=(
+        "So p_{t+1} is p_t w/E_t w in the limit, at every reward, and by Scheffé's lemma in total "
+        "variation.",
+        "Without a finite mean it fails: H tends to 0 at every weight, as where w = 2^n has "
+        "probability 2^-n.",
+        "The K = inf step maximises the expected reward less the divergence from p_t: "
+        "kl-regularised-reward.",
+        "The proof counts K others, K + 1 candidates in all: the limit is the same.",
+    ),
+)

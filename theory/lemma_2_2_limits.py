@@ -1,0 +1,210 @@
+"""In the pure loop the expected weight tends to the largest weight, and its variance to zero."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.lemma_2_2_variance_sum import statement as variance_sum
+from recurate.theory.limits import ContinuousImage, Squeeze
+from recurate.theory.means import Mean, Moment
+from recurate.theory.notation import (
+    inverse_candidates,
+    mass_above_at,
+    max_weight,
+    mean_weight_at,
+    paired_quantity,
+    paired_weight,
+    random_quantity,
+    random_weight,
+    t,
+    variance_at,
+)
+from recurate.theory.proof import (
+    Cited,
+    Combination,
+    Induction,
+    LimitValue,
+    Proof,
+    Step,
+    Supposing,
+    UnderMean,
+)
+from recurate.theory.sampling import OverPairs
+from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.statement import PAPER, Hypothesis, Statement
+
+_claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)
+
+# A level c below w_*, the indicator g of w > c, and any y > 0.
+_level, _y = sympy.symbols("c y", positive=True)
+_initial = sympy.Function("p_0_above", positive=True)(_level)
+_g, _mean, _mass = random_quantity, mean_weight_at(t), mass_above_at(t)
+_mass_claim = at_least(_mass, _initial)
+_covariance = Moment(1, 1) - Moment(1, 0) * Moment(0, 1)
+_distance = random_weight - _mean
+_some_variance = sympy.Symbol("v", nonnegative=True)
+
+
+def _lower(variance: sympy.Expr) -> sympy.Expr:
+    return _level - _y / 2 - variance / (2 * _y * _initial)
+
+
+_proof = Proof(
+    supposed={
+        "several candidates": less(inverse_candidates, 1),
+        "lemma-2.2-variance-sum": variance_sum.claim,
+        "curation-covariance": at_least(
+            mass_above_at(t + 1), _mass + (1 - inverse_candidates) * _covariance / max_weight
+        ),
+        "bounded": at_most(_mean, max_weight),
+        "indicator": equal(_g**2, _g),
+        "above c": at_least(_g * (random_weight - _level), 0),
+        "ordered": at_least(
+            (random_quantity - paired_quantity) * (random_weight - paired_weight), 0
+        ),
+        "mean": equal(_mean, Moment(0, 1)),
+        "variance": equal(variance_at(t), Moment(0, 2) - Moment(0, 1) ** 2),
+        "mass": equal(_mass, Moment(1, 0)),
+        "initial mass": equal(mass_above_at(0), _initial),
+    },
+    steps=(
+        Step(
+            "covariance",
+            at_least(2 * _covariance, 0),
+            "The indicator g of w > c is ordered like w, so their covariance, half the mean of "
+            "(g - g')(w - w') over independent pairs, is nonnegative.",
+            OverPairs("ordered"),
+        ),
+        Step(
+            "mass grows",
+            at_least(mass_above_at(t + 1), _mass),
+            "So the mass above c is nondecreasing.",
+            Combination(
+                {
+                    "curation-covariance": 1,
+                    "covariance": (1 - inverse_candidates) / (2 * max_weight),
+                },
+                given=("several candidates",),
+            ),
+        ),
+        Step(
+            "base",
+            at_least(mass_above_at(0), _initial),
+            "It starts at p_0(w > c), which is positive for c below the essential supremum.",
+            Combination({"initial mass": 1}),
+        ),
+        Step(
+            "next",
+            sympy.Implies(_mass_claim, at_least(mass_above_at(t + 1), _initial), evaluate=False),
+            "It is no smaller one step on.",
+            Supposing(Combination({"hypothesis": 1, "mass grows": 1})),
+        ),
+        Step(
+            "mass above",
+            _mass_claim,
+            "So it never falls below its start.",
+            Induction(t, 0, base="base", step="next"),
+        ),
+        Step(
+            "square",
+            at_least(_distance**2 / (2 * _y) + _g * _y / 2, _g * _distance),
+            "With M = E_t w and any y > 0, the square of (w - M) - g y is nonnegative, and g is "
+            "its own square.",
+            Combination({"indicator": -_y / 2}, remainder=(_distance - _g * _y) ** 2 / (2 * _y)),
+        ),
+        Step(
+            "pointwise",
+            at_least(_distance**2 / (2 * _y) + _g * _y / 2, _g * (_level - _mean)),
+            "Where g is not zero, w is at least c.",
+            Combination({"square": 1, "above c": 1}),
+        ),
+        Step(
+            "in the mean",
+            at_least(
+                Mean(_distance**2) / (2 * _y) + Moment(1, 0) * _y / 2,
+                Moment(1, 0) * (_level - _mean),
+            ),
+            "The same in the mean under p_t.",
+            UnderMean("pointwise"),
+        ),
+        Step(
+            "variance and mean",
+            at_least(variance_at(t) / (2 * _y) + _mass * _y / 2, _mass * (_level - _mean)),
+            "The mean of (w - M)^2 is the variance.",
+            Combination(
+                {
+                    "in the mean": 1,
+                    "variance": 1 / (2 * _y),
+                    "mean": (Moment(0, 1) - _mean) / (2 * _y),
+                    "mass": _y / 2 - (_level - _mean),
+                }
+            ),
+        ),
+        Step(
+            "lower",
+            at_most(_lower(variance_at(t)), _mean),
+            "Divided by the mass above c, which is at least p_0(w > c).",
+            Combination(
+                {
+                    "variance and mean": 1 / _mass,
+                    "mass above": variance_at(t) / (2 * _y * _initial * _mass),
+                }
+            ),
+        ),
+        Step(
+            "variance vanishes",
+            equal(sympy.Limit(variance_at(t), t, sympy.oo), 0),
+            "The variances sum to a bounded total (lemma-2.2-variance-sum), so the series "
+            "converges, and its terms tend to zero.",
+            Cited("Rudin, Principles of Mathematical Analysis, theorems 3.23 and 3.24"),
+        ),
+        Step(
+            "limit in t",
+            equal(sympy.Limit(_lower(variance_at(t)), t, sympy.oo), _level - _y / 2),
+            "So the lower bound of E_t w tends to c - y/2.",
+            ContinuousImage("variance vanishes", _lower(_some_variance), _some_variance),
+        ),
+        Step(
+            "limit in y",
+            equal(sympy.Limit(_level - _y / 2, _y, 0, "+"), _level),
+            "As small a y as one likes.",
+            LimitValue(_y, 0, "+"),
+        ),
+        Step(
+            "limit in c",
+            equal(sympy.Limit(_level, _level, max_weight, "-"), max_weight),
+            "And c as close to w_* as one likes.",
+            LimitValue(_level, max_weight, "-"),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "So E_t w, which never exceeds w_*, tends to it.",
+            Squeeze("lower", "bounded", ("limit in t", "limit in y", "limit in c")),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="lemma-2.2-limits",
+    label="Lemma 2.2, limits",
+    title="In the pure loop the expected weight tends to the largest weight",
+    source=f"{PAPER}, Lemma 2.2",
+    kind="paper",
+    hypotheses=(
+        Hypothesis("the pure loop, λ = inf, from any start"),
+        Hypothesis("bounded rewards: w <= w_*, the essential supremum under p_0"),
+        Hypothesis("K at least 2", less(inverse_candidates, 1)),
+    ),
+    claim=_claim,
+    bound=None,
+    equality_cases=("one atom: E_t w = w_* for every t",),
+    proof=_proof,
+    uses=("lemma-2.2-variance-sum", "curation-covariance"),
+    remarks=(
+        "On the way: Var_t w tends to 0.",
+        "No mass at w_* itself is needed, and ties are harmless.",
+        "At K = 1 nothing moves and it fails.",
+        "For every c < w_* and y > 0, with q_c = p_0(w > c): E_t w >= c - y/2 - Var_t w/(2 y q_c).",
+    ),
+)

@@ -1,0 +1,114 @@
+"""Justifications about limits: squeezing, and continuous images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from recurate.theory.proof import Claims, ProofError
+from recurate.theory.signs import is_strict, vanishes
+
+
+@dataclass(frozen=True)
+class Squeeze:
+    """A quantity between two others has the limit that both of them have.
+
+    Attributes
+    ----------
+    lower, upper : str
+        Labels of l <= f and f <= u.
+    lower_limits, upper_limits : tuple of str
+        Labels of a limit of l in the variable in which f has its limit, then of a limit of that
+        value in a parameter that is free in l (an ε to 0, say), and so on, down to the limit
+        claimed; none where l is that value itself. A bound is to hold for every value of its
+        parameters on the side from which their limits are taken.
+    """
+
+    lower: str
+    upper: str
+    lower_limits: tuple[str, ...] = ()
+    upper_limits: tuple[str, ...] = ()
+
+    def check(self, claim: Any, known: Claims) -> None:
+        quantity, variable, point = _limit(claim)
+        for label, labels, is_lower in (
+            (self.lower, self.lower_limits, True),
+            (self.upper, self.upper_limits, False),
+        ):
+            smaller, larger = _sides(_look_up(known, label))
+            inside, value = (larger, smaller) if is_lower else (smaller, larger)
+            if not vanishes(inside - quantity):
+                raise ProofError(f"{label} does not bound what has the limit")
+            for number, name in enumerate(labels):
+                equation = _look_up(known, name)
+                expression, parameter, towards = _limit(equation)
+                if number == 0 and (parameter, towards) != (variable, point):
+                    raise ProofError(f"{name} is not a limit of {variable} to {point}")
+                if number and quantity.has(parameter):
+                    raise ProofError(f"{parameter} is no parameter of the bound alone")
+                if not vanishes(expression - value):
+                    raise ProofError(f"{name} is not the limit of {value}")
+                value = equation.rhs
+            if value.has(variable) or not vanishes(value - claim.rhs):
+                raise ProofError(f"{label} leads to {value}")
+
+    def describe(self) -> str:
+        return f"squeezed between {self.lower} and {self.upper}"
+
+
+@dataclass(frozen=True)
+class ContinuousImage:
+    """From the limit of x that of f(x), for f continuous there.
+
+    Attributes
+    ----------
+    of : str
+        Label of the limit of x.
+    function, variable : sympy expression and symbol
+        f, and the symbol in it that x is put in for.
+    """
+
+    of: str
+    function: Any
+    variable: Any
+
+    def check(self, claim: Any, known: Claims) -> None:
+        premise = _look_up(known, self.of)
+        inner, index, towards = _limit(premise)
+        outer, other_index, other_towards = _limit(claim)
+        if (index, towards) != (other_index, other_towards) or self.function.has(index):
+            raise ProofError("the limits are not of the same variable to the same point")
+        if not vanishes(outer - self.function.subs(self.variable, inner)):
+            raise ProofError(f"the claim is not about the image of {inner}")
+        value = self.function.subs(self.variable, premise.rhs)
+        for side in "+-":
+            beside = sympy.limit(self.function, self.variable, premise.rhs, side)
+            if not value.is_finite or not vanishes(beside - value):
+                raise ProofError(f"{self.function} is not known to be continuous there")
+        if not vanishes(value - claim.rhs):
+            raise ProofError(f"the limit is {value}")
+
+    def describe(self) -> str:
+        return f"{self.function} is continuous in {self.variable}; applied to {self.of}"
+
+
+def _limit(claim: Any) -> tuple[Any, Any, Any]:
+    if not (isinstance(claim, sympy.Eq) and isinstance(claim.lhs, sympy.Limit)):
+        raise ProofError("a limit has to be an equation with a limit on its left")
+    expression, variable, point, _ = claim.lhs.args
+    return expression, variable, point
+
+
+def _sides(relation: Any) -> tuple[Any, Any]:
+    if isinstance(relation, sympy.Eq) or is_strict(relation):
+        raise ProofError("squeezing takes weak inequalities")
+    smaller, larger = relation.args if isinstance(relation, sympy.Le) else relation.args[::-1]
+    return smaller, larger
+
+
+def _look_up(known: Claims, label: str) -> Any:
+    if label not in known:
+        raise ProofError(f"{label} is not known here")
+    return known[label]

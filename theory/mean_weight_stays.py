@@ -1,0 +1,72 @@
+"""The mean weight never falls below the reference's: shared steps."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.means import Mean
+from recurate.theory.notation import (
+    K,
+    curated_mean_at,
+    inverse_candidates,
+    max_weight,
+    mean_weight,
+    mean_weight_at,
+    random_weight,
+    real_fraction,
+    synthetic_fraction,
+    t,
+    variance_at,
+)
+from recurate.theory.proof import Combination, Induction, Step, Supposing
+from recurate.theory.signs import at_least, equal
+
+_a, _m = synthetic_fraction, real_fraction
+_mean_claim = at_least(mean_weight_at(t), mean_weight)
+
+SUPPOSED = {
+    "several candidates": at_least(K, 1),
+    "start": equal(mean_weight_at(0), mean_weight),
+    "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
+    "lemma-2.2": at_least(
+        curated_mean_at(t),
+        mean_weight_at(t) + (1 - inverse_candidates) * variance_at(t) / max_weight,
+    ),
+    "law": equal(mean_weight_at(t), Mean(random_weight)),
+}
+"""The loop from p_0 = p_ref, Lemma 2.2, and that the means are under p_t."""
+
+STEPS = (
+    Step(
+        "mean at first",
+        at_least(mean_weight_at(0), mean_weight),
+        "The loop starts with the mean weight μ.",
+        Combination({"start": 1}),
+    ),
+    Step(
+        "mean next",
+        sympy.Implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight), evaluate=False),
+        "Curation does not lower the mean weight, nor do the reference's samples, if it is at "
+        "least μ.",
+        Supposing(
+            Combination(
+                {"mixture": 1, "lemma-2.2": _a, "hypothesis": _a},
+                given=("several candidates",),
+                remainder=_a * (1 - inverse_candidates) * variance_at(t) / max_weight,
+            )
+        ),
+    ),
+    Step(
+        "mean stays",
+        _mean_claim,
+        "So it never is below μ.",
+        Induction(t, 0, base="mean at first", step="mean next"),
+    ),
+    Step(
+        "mean at least",
+        at_least(Mean(random_weight), mean_weight),
+        "That is the mean weight of each of the other candidates.",
+        Combination({"mean stays": 1, "law": -1}),
+    ),
+)
+"""The last of them says so of E[w] itself."""

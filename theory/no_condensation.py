@@ -1,0 +1,180 @@
+"""With enough real data the loop puts no atom at the largest weight."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory import curation_ceiling
+from recurate.theory.cases import Cases, StrictCombination, StrictlyUnderMean
+from recurate.theory.curation_ceiling import (
+    WINS,
+    first_number,
+    highest_ratio,
+    second_number,
+)
+from recurate.theory.means import Mean
+from recurate.theory.notation import (
+    K,
+    inverse_candidates,
+    lam,
+    max_weight,
+    mean_weight,
+    next_mean_weight,
+    others_weight,
+    random_weight,
+    variance_weight,
+)
+from recurate.theory.proof import Combination, Proof, Sign, Step, Substitution, Supposing
+from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+_atom = sympy.Symbol("p_w*", nonnegative=True)
+_claim = equal(_atom, 0)
+_a = lam / (1 + lam)
+_growth = _a * K * WINS  # a H(w_*), by which the loop multiplies an atom at w_*
+_below_one = less(_growth, 1)
+_few_candidates = at_most(lam * (K - 1), 1)
+_bounded_weights = at_most(lam * (max_weight - mean_weight), mean_weight)
+_highest = highest_ratio(K)
+_rest = 1 - mean_weight / max_weight
+_base = sympy.Symbol("y", positive=True)
+
+_proof = Proof(
+    supposed={
+        **curation_ceiling.SUPPOSED,
+        "several candidates": at_least(K, 2),
+        "some synthetic": less(0, lam),
+        "weight of the others": less(0, others_weight),
+        "not constant": less(mean_weight, max_weight),
+        "enough real data": sympy.Or(_few_candidates, _bounded_weights, evaluate=False),
+        # p = m p_ref + a T(p): its mean weight, and its mass at w_*, where p_ref has none
+        "fixed point": equal(Mean(random_weight), mean_weight / (1 + lam) + _a * next_mean_weight),
+        "fixed point at the top": equal(_atom, _growth * _atom),
+        "lemma-2.2": at_least(
+            next_mean_weight,
+            Mean(random_weight) + (1 - inverse_candidates) * variance_weight / max_weight,
+        ),
+    },
+    steps=(
+        Step(
+            "lighter than all",
+            less(max_weight / (max_weight + others_weight), 1),
+            "A candidate does not win for sure: the others have some weight.",
+            Sign(given=("weight of the others",)),
+        ),
+        Step(
+            "wins",
+            less(WINS, 1),
+            "So H(w_*)/K, the mean of that, is below 1.",
+            StrictlyUnderMean("lighter than all"),
+        ),
+        Step(
+            "for few candidates",
+            sympy.Implies(_few_candidates, _below_one, evaluate=False),
+            "If λ(K-1) is at most 1, aK is at most 1 and a H(w_*) below it.",
+            Supposing(
+                StrictCombination(
+                    Combination(
+                        {"hypothesis": 1 / (1 + lam), "wins": _a * K}, given=("some synthetic",)
+                    ),
+                    strict="wins",
+                )
+            ),
+        ),
+        Step(
+            "mean at least",
+            at_least(Mean(random_weight), mean_weight),
+            "The fixed point's mean weight E w is at least μ, since curation does not lower it.",
+            Combination(
+                {"fixed point": 1 + lam, "lemma-2.2": lam},
+                given=("several candidates",),
+                remainder=lam * (1 - inverse_candidates) * variance_weight / max_weight,
+            ),
+        ),
+        *curation_ceiling.STEPS,
+        Step(
+            "number of others",
+            at_least(K - 1, 0),
+            "There are K - 1 other candidates.",
+            Combination({"several candidates": 1}, remainder=sympy.S.One),
+        ),
+        Step(
+            "ceiling, one law",
+            at_most(WINS, _highest / K),
+            "All of them come from the fixed point, so H(w_*) is at most h = (1 - (1-θ)^K)/θ.",
+            Substitution(
+                "ceiling",
+                {first_number: K - 1, second_number: 0},
+                {first_number: "number of others"},
+            ),
+        ),
+        Step("power", less(0, _base**K), "Powers of a positive number are positive.", Sign()),
+        Step(
+            "rest",
+            less(0, _rest),
+            "The weight is not constant, so θ is below 1.",
+            StrictCombination(Combination({"not constant": 1 / max_weight}), strict="not constant"),
+        ),
+        Step(
+            "power of the rest",
+            less(0, _rest**K),
+            "So (1-θ)^K is positive, and h below w_*/μ.",
+            Substitution("power", {_base: _rest}, {_base: "rest"}),
+        ),
+        Step(
+            "for bounded weights",
+            sympy.Implies(_bounded_weights, _below_one, evaluate=False),
+            "If λ is at most μ/(w_* - μ), a is at most μ/w_* and a H(w_*) below 1.",
+            Supposing(
+                StrictCombination(
+                    Combination(
+                        {
+                            "hypothesis": 1 / (mean_weight * (1 + lam)),
+                            "power of the rest": _a * max_weight / mean_weight,
+                            "ceiling, one law": _a * K,
+                        },
+                        given=("some synthetic",),
+                    ),
+                    strict="power of the rest",
+                )
+            ),
+        ),
+        Step(
+            "growth",
+            _below_one,
+            "In either case a H(w_*) is below 1.",
+            Cases("enough real data", ("for few candidates", "for bounded weights")),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "The reference has no atom at w_*, so the fixed point's is multiplied by a H(w_*) and "
+            "stays the same: it is zero, since 1 - a H(w_*) is not.",
+            Combination({"fixed point at the top": 1 / (1 - _growth)}),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="no-condensation",
+    label="No condensation",
+    title="With enough real data no atom appears at the largest weight",
+    source=f"{DERIVED_HERE}#no-condensation",
+    kind="ours",
+    hypotheses=(
+        Hypothesis("p is a fixed point of the mixed loop, and 0 < λ < inf"),
+        Hypothesis("several candidates: K >= 2", at_least(K, 2)),
+        Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis("the reference has no atom at w_*"),
+        Hypothesis("λ (lam) at most 1/(K - 1), or at most μ/(w_* - μ)"),
+    ),
+    claim=_claim,
+    bound=None,
+    proof=_proof,
+    uses=("lemma-2.2",),
+    remarks=(
+        "An atom at w_* needs a H(w_*) = 1; the proof shows that a H(w_*) is below 1.",
+        "K = inf: H(w_*) = w_*/E w and E w is above μ, so λ <= μ/(w_* - μ) is enough there too; "
+        "it is not necessary: density (k+1)(1-w)^k has λ_c = 1/k, against 1/(k+1).",
+    ),
+)

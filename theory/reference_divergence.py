@@ -1,0 +1,103 @@
+"""However long the loop runs, the reference stays within log(1+λ) of it in one direction."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.means import Mean
+from recurate.theory.notation import (
+    density_at,
+    lam,
+    ratio,
+    real_fraction,
+    reverse_divergence_at,
+    synthetic_fraction,
+    t,
+)
+from recurate.theory.proof import (
+    Combination,
+    Induction,
+    Monotone,
+    Proof,
+    Step,
+    Supposing,
+    UnderMean,
+)
+from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+_claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))
+_floor = at_least(density_at(t), 1 / (1 + lam))
+_density = sympy.Symbol("d", positive=True)
+
+_proof = Proof(
+    supposed={
+        "loop": equal(
+            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio
+        ),
+        "start": equal(density_at(0), 1),
+        "divergence": equal(reverse_divergence_at(t), -Mean(sympy.log(density_at(t)))),
+    },
+    steps=(
+        Step(
+            "base",
+            at_least(density_at(0), 1 / (1 + lam)),
+            "The loop starts at density 1.",
+            Combination({"start": 1}, remainder=lam / (1 + lam)),
+        ),
+        Step(
+            "next",
+            sympy.Implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
+            "A share 1/(1+λ) of every p_{t+1} is the reference itself, whatever p_t is.",
+            Supposing(
+                Combination({"loop": 1}, remainder=synthetic_fraction * density_at(t) * ratio)
+            ),
+        ),
+        Step(
+            "density",
+            _floor,
+            "So the density never falls below 1/(1+λ).",
+            Induction(t, 0, base="base", step="next"),
+        ),
+        Step(
+            "log density",
+            at_least(sympy.log(density_at(t)), -sympy.log(1 + lam)),
+            "Nor does its logarithm fall below -log(1+λ).",
+            Monotone("density", sympy.log(_density), _density),
+        ),
+        Step(
+            "expectation",
+            at_least(Mean(sympy.log(density_at(t))), -sympy.log(1 + lam)),
+            "Nor does the logarithm's mean under p_ref.",
+            UnderMean("log density"),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "That mean, with the sign changed, is the divergence of p_ref from p_t.",
+            Combination({"expectation": 1, "divergence": -1}),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="reference-divergence",
+    label="Divergence of the reference",
+    title="The loop never loses the reference by more than log(1+λ)",
+    source=f"{DERIVED_HERE}#reference-divergence",
+    kind="ours",
+    hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
+    claim=_claim,
+    bound=sympy.log(1 + lam),
+    rational_core=1 + lam,  # bounds the density p_ref/p_t, and the divergence with it
+    equality_cases=("λ = 0", "approached at K = inf, with a dominating top weight of small mass"),
+    proof=_proof,
+    uses=("lemma-2.1",),
+    remarks=(
+        "It holds for every K, K = inf included, every λ and every t, and rewards need not be "
+        "bounded; for λ = inf it says nothing.",
+        "Here expectations are under p_ref; the divergence is the other way round than in "
+        "theorem-2.4, and unlike that one needs no threshold for λ.",
+        "Every f-divergence of p_ref from p_t is bounded alike, since p_ref/p_t <= 1 + λ.",
+    ),
+)

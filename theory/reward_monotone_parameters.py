@@ -1,0 +1,34 @@
+"""Conjecture: the expected weight grows with λ and with K."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.notation import K, lam, mean_weight_under, t
+from recurate.theory.signs import at_least
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+_more_mixing = sympy.Symbol("delta", nonnegative=True)
+_more_candidates = sympy.Symbol("n", integer=True, nonnegative=True)
+
+statement = Statement(
+    id="reward-monotone-parameters",
+    label="Conjecture 2",
+    title="The expected weight grows with λ and with K, at every step",
+    source=f"{DERIVED_HERE}#reward-monotone-parameters",
+    kind="conjecture",
+    hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
+    claim=at_least(
+        mean_weight_under(t, lam + _more_mixing, K + _more_candidates),
+        mean_weight_under(t, lam, K),
+    ),
+    bound=None,
+    equality_cases=("t = 0", "one atom", "K = 1 on both sides", "λ and K the same"),
+    remarks=(
+        "Open in general. Proved for t = 1, where E_1 w = μ + a G_K(p_ref) and a grows with λ and "
+        "G_K with K; in K for the pure loop, by curation-order; in λ for K = inf, by the renewal "
+        "equation of the total mass; and for two weights, where the step increases with the mass "
+        "at the top, with λ and with K. The proofs are in docs/mathematics.md.",
+        "λ = inf and K = inf count as the largest values.",
+    ),
+)

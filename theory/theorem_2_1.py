@@ -1,0 +1,170 @@
+"""The pure loop converges to the reference conditioned on the largest weight."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.lemma_2_2_limits import statement as limits
+from recurate.theory.limits import ContinuousImage, Squeeze
+from recurate.theory.means import Mean, Moment
+from recurate.theory.notation import (
+    density_of,
+    inverse_candidates,
+    limit_divergence_at,
+    max_weight,
+    mean_weight_at,
+    random_quantity,
+    random_weight,
+    t,
+    top_mass,
+)
+from recurate.theory.proof import Cited, Combination, Proof, Step, UnderMean
+from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.statement import PAPER, Hypothesis, Statement
+
+_claim = equal(sympy.Limit(limit_divergence_at(t), t, sympy.oo), 0)
+
+# Means are under p_0. g is the indicator of w <= (1 - ε) w_*; p_0 has mass q on A = {w = w_*}.
+_epsilon, _g = sympy.Symbol("eps", positive=True), random_quantity
+_near = sympy.Function("p_0_near", positive=True)(_epsilon)
+_density, _top_density = density_of(t, random_weight), density_of(t, max_weight)
+_top = top_mass * _top_density  # p_t(A)
+_shortfall = max_weight - mean_weight_at(t)
+_lower = top_mass * (1 - _shortfall / (_epsilon * max_weight)) / _near
+_some_mean, _some_mass = sympy.symbols("M x", positive=True)
+
+_proof = Proof(
+    supposed={
+        "density-monotone": at_least(_top_density, _density),
+        "lemma-2.2-limits": limits.claim,
+        "indicator": equal(_g**2, _g),
+        "below": at_least(max_weight - random_weight, _epsilon * max_weight * _g),
+        "mean": equal(mean_weight_at(t), Mean(random_weight * _density)),
+        "total mass": equal(Mean(_density), 1),
+        "mass near the top": equal(_near, 1 - Moment(1, 0)),
+        "probability": at_most(_top, 1),
+        "divergence": equal(limit_divergence_at(t), -sympy.log(_top)),
+    },
+    steps=(
+        Step(
+            "sign",
+            at_least(1 - _g, 0),
+            "An indicator equals its square, and so does one less it.",
+            Combination({"indicator": -1}, remainder=(1 - _g) ** 2),
+        ),
+        Step(
+            "near the top",
+            at_least((1 - _g) * (_top_density - _density), 0),
+            "The density p_t/p_0 is largest at w_* (density-monotone).",
+            Combination({("sign", "density-monotone"): 1}),
+        ),
+        Step(
+            "mass near the top, later",
+            at_least((1 - Moment(1, 0)) * _top_density, Mean(_density) - Mean(_g * _density)),
+            "So the mass of w > (1-ε) w_* under p_t is at most its mass under p_0 times the "
+            "density at w_*.",
+            UnderMean("near the top"),
+        ),
+        Step(
+            "weighted",
+            at_least(
+                (max_weight - random_weight) * _density, _epsilon * max_weight * _g * _density
+            ),
+            "Where w <= (1-ε) w_*, the weight falls short of w_* by ε w_* at least.",
+            Combination({"below": _density}),
+        ),
+        Step(
+            "Markov",
+            at_least(
+                max_weight * Mean(_density) - Mean(random_weight * _density),
+                _epsilon * max_weight * Mean(_g * _density),
+            ),
+            "So the mass of w <= (1-ε) w_* under p_t is at most (w_* - E_t w)/(ε w_*).",
+            UnderMean("weighted"),
+        ),
+        Step(
+            "lower",
+            at_most(_lower, _top),
+            "The rest is near the top, and A has its share q/p_0(w > (1-ε) w_*) of that at least.",
+            Combination(
+                {
+                    "mass near the top, later": top_mass / _near,
+                    "Markov": top_mass / (_near * _epsilon * max_weight),
+                    "mass near the top": top_mass * _top_density / _near,
+                    "total mass": (1 - 1 / _epsilon) * top_mass / _near,
+                    "mean": -top_mass / (_near * _epsilon * max_weight),
+                }
+            ),
+        ),
+        Step(
+            "limit in t",
+            equal(sympy.Limit(_lower, t, sympy.oo), top_mass / _near),
+            "E_t w tends to w_* (lemma-2.2-limits).",
+            ContinuousImage(
+                "lemma-2.2-limits", _lower.subs(mean_weight_at(t), _some_mean), _some_mean
+            ),
+        ),
+        Step(
+            "limit in ε",
+            equal(sympy.Limit(top_mass / _near, _epsilon, 0, "+"), 1),
+            "As ε falls to zero, the sets w > (1-ε) w_* shrink to A, whose mass is q.",
+            Cited("Rudin, Real and Complex Analysis, theorem 1.19 (continuity of a measure)"),
+        ),
+        Step(
+            "mass of A",
+            equal(sympy.Limit(_top, t, sympy.oo), 1),
+            "So all the mass goes to A.",
+            Squeeze("lower", "probability", ("limit in t", "limit in ε")),
+        ),
+        Step(
+            "logarithm",
+            equal(sympy.Limit(-sympy.log(_top), t, sympy.oo), 0),
+            "And the logarithm of its mass goes to zero.",
+            ContinuousImage("mass of A", -sympy.log(_some_mass), _some_mass),
+        ),
+        Step(
+            "from below",
+            at_least(limit_divergence_at(t), -sympy.log(_top)),
+            "On A, p_t is p_* times p_t(A), so that KL(p_*‖p_t) = -log p_t(A).",
+            Combination({"divergence": 1}),
+        ),
+        Step(
+            "from above",
+            at_most(limit_divergence_at(t), -sympy.log(_top)),
+            "The same equation from the other side.",
+            Combination({"divergence": -1}),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "So the divergence tends to zero.",
+            Squeeze("from below", "from above", ("logarithm",), ("logarithm",)),
+        ),
+    ),
+)
+
+statement = Statement(
+    id="theorem-2.1",
+    label="Theorem 2.1",
+    title="The pure loop converges to the reference conditioned on the largest weight",
+    source=f"{PAPER}, Theorem 2.1",
+    kind="paper",
+    hypotheses=(
+        Hypothesis("the pure loop, λ = inf, p_0 = p_ref"),
+        Hypothesis("bounded rewards: w <= w_*"),
+        Hypothesis("the largest weight has mass q = p_0(A) > 0, A = {w = w_*}", less(0, top_mass)),
+        Hypothesis("K at least 2", less(inverse_candidates, 1)),
+    ),
+    claim=_claim,
+    bound=None,
+    equality_cases=("q = 1: p_t = p_* for every t",),
+    proof=_proof,
+    uses=("lemma-2.2-limits", "density-monotone"),
+    remarks=(
+        "p_* is p_0 given w = w_*; the divergence is KL(p_*‖p_t) = -log p_t(A). The other one, "
+        "KL(p_t‖p_*), is infinite for every t unless q = 1.",
+        "Weights below w_* may come arbitrarily close to it; where they do not, theorem-2.1-rate "
+        "has a geometric rate.",
+        "At K = inf the divergence has a closed form: theorem-2.1-k-inf.",
+    ),
+)

@@ -1,0 +1,255 @@
+"""Bounded weights keep the loop near the reference for larger λ, and nearer."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory import curation_ceiling, mean_weight_stays
+from recurate.theory.cases import ByDefinition
+from recurate.theory.curation_ceiling import WINS, first_number, second_number
+from recurate.theory.integrals import Chord
+from recurate.theory.means import Mean
+from recurate.theory.notation import (
+    K,
+    density_at,
+    divergence_at,
+    lam,
+    max_weight,
+    others_weight,
+    random_weight,
+    ratio,
+    real_fraction,
+    synthetic_fraction,
+    t,
+    weight,
+)
+from recurate.theory.optimal_divergence import LogExcess
+from recurate.theory.proof import (
+    Combination,
+    Induction,
+    Proof,
+    Reciprocal,
+    Sign,
+    Step,
+    Substitution,
+    Supposing,
+    UnderMean,
+)
+from recurate.theory.signs import at_least, at_most, equal, less, substituted
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+_a, _m = synthetic_fraction, real_fraction
+_highest = curation_ceiling.highest_ratio(K)
+
+_excess = sympy.Symbol("e", nonnegative=True)  # h - 1
+_slack = 1 - lam * _excess
+_density = sympy.Symbol("d", positive=True)
+# -log(1-λe) - e log(1+λ), over h, in a form that keeps its digits for small λ
+_bound_by_excess = (LogExcess(-lam * _excess) + _excess * LogExcess(lam)) / (1 + _excess)
+_claim_by_excess = at_most(divergence_at(t), _bound_by_excess)
+_claim = substituted(_claim_by_excess, {_excess: _highest - 1})
+_density_claim = at_most(density_at(t), 1 / _slack)
+_lowest_claim = at_least(density_at(t), 1 / (1 + lam))
+_entropy = density_at(t) * sympy.log(density_at(t))
+
+_RATIO = (
+    Step(
+        "number of others",
+        at_least(K - 1, 0),
+        "There are K - 1.",
+        Combination({"several candidates": 1}),
+    ),
+    Step(
+        "ceiling, one law",
+        at_most(WINS, _highest / K),
+        "All of them come from p_t.",
+        Substitution(
+            "ceiling",
+            {first_number: K - 1, second_number: 0},
+            signs={first_number: "number of others"},
+        ),
+    ),
+    Step(
+        "heaviest",
+        at_most(
+            K * weight / (weight + others_weight), K * max_weight / (max_weight + others_weight)
+        ),
+        "Nothing wins more often than the heaviest candidate.",
+        Sign(given=("weight bounded",)),
+    ),
+    Step(
+        "mean of the heaviest",
+        at_most(Mean(K * weight / (weight + others_weight)), K * WINS),
+        "So it is in the mean over the others.",
+        UnderMean("heaviest"),
+    ),
+    Step(
+        "highest ratio",
+        at_most(ratio, 1 + _excess),
+        "So no curation ratio exceeds h = (1 - (1-θ)^K)/θ, which is 1 + e.",
+        Combination({"ratio": -1, "mean of the heaviest": 1, "ceiling, one law": K, "excess": 1}),
+    ),
+    Step(
+        "floor, one law",
+        at_least(_highest / K, 1 / K),
+        "If all K candidates weighed w_*, each would win with probability 1/K: h/K is no less.",
+        Substitution(
+            "floor", {first_number: K - 1, second_number: 0}, {first_number: "number of others"}
+        ),
+    ),
+    Step(
+        "at least one",
+        at_least(_highest - 1, 0),
+        "So e is nonnegative.",
+        Combination({"floor, one law": K}),
+    ),
+)
+
+_DENSITY = (
+    Step(
+        "one step",
+        at_most(density_at(t + 1), _m + _a * (1 + _excess) * density_at(t)),
+        "The density is multiplied by at most h, and mixed with the reference's.",
+        Combination({"loop": -1, "highest ratio": _a * density_at(t)}),
+    ),
+    Step("inverse", less(0, 1 / _slack), "1 - λ(h-1) is positive.", Reciprocal("safe")),
+    Step(
+        "highest at first",
+        at_most(density_at(0), 1 / _slack),
+        "The loop starts at density 1.",
+        Combination({"start density": -1, "inverse": lam * _excess}),
+    ),
+    Step(
+        "highest next",
+        sympy.Implies(_density_claim, at_most(density_at(t + 1), 1 / _slack), evaluate=False),
+        "The bound D = 1/(1 - λ(h-1)) solves m + a h D = D.",
+        Supposing(Combination({"one step": 1, "hypothesis": _a * (1 + _excess)})),
+    ),
+    Step(
+        "highest density",
+        _density_claim,
+        "So no density ever exceeds it.",
+        Induction(t, 0, base="highest at first", step="highest next"),
+    ),
+    Step(
+        "lowest at first",
+        at_least(density_at(0), 1 / (1 + lam)),
+        "No density is below m = 1/(1+λ) at the start.",
+        Combination({"start density": 1}, remainder=lam / (1 + lam)),
+    ),
+    Step(
+        "lowest next",
+        sympy.Implies(_lowest_claim, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
+        "Nor later, since a share m of the samples is the reference's.",
+        Supposing(Combination({"loop": 1}, remainder=_a * density_at(t) * ratio)),
+    ),
+    Step(
+        "lowest density",
+        _lowest_claim,
+        "So m <= d_t <= D for every t.",
+        Induction(t, 0, base="lowest at first", step="lowest next"),
+    ),
+)
+
+_lowest, _high = 1 / (1 + lam), 1 / _slack
+_at_lowest, _at_high = -sympy.log(1 + lam) / (1 + lam), -sympy.log(_slack) / _slack
+
+_DIVERGENCE = (
+    Step(
+        "chord of the entropy",
+        at_most(
+            (_high - _lowest) * _entropy,
+            (_high - density_at(t)) * _at_lowest + (density_at(t) - _lowest) * _at_high,
+        ),
+        "d log d is convex: from m to D it lies below its chord.",
+        Chord(
+            -_density * sympy.log(1 / _density),
+            _density,
+            lower="lowest density",
+            upper="highest density",
+        ),
+    ),
+    Step(
+        "mean chord of the entropy",
+        at_most(
+            (_high - _lowest) * Mean(_entropy),
+            (_high - Mean(density_at(t))) * _at_lowest + (Mean(density_at(t)) - _lowest) * _at_high,
+        ),
+        "So it does in the mean under p_ref, where d_t has the mean 1.",
+        UnderMean("chord of the entropy"),
+    ),
+    Step(
+        "divergence bounded",
+        _claim_by_excess,
+        "So the divergence is largest where d_t takes the values m and D alone, D with probability "
+        "(1 - λ(h-1))/h under p_ref.",
+        Combination(
+            {
+                ("mean chord of the entropy", "safe"): (1 + lam) / (lam * (1 + _excess)),
+                "total": -(1 + lam) * _slack / (lam * (1 + _excess)) * (_at_high - _at_lowest),
+                "divergence": -1,
+            },
+            given=("some synthetic",),
+        ),
+    ),
+    Step(
+        "claim",
+        _claim,
+        "Put e = h - 1.",
+        ByDefinition("divergence bounded", "excess", sign="at least one"),
+    ),
+)
+
+_proof = Proof(
+    supposed={
+        **curation_ceiling.SUPPOSED,
+        "some synthetic": less(0, lam),
+        **mean_weight_stays.SUPPOSED,
+        "weight bounded": at_most(weight, max_weight),
+        "ratio": equal(ratio, Mean(K * weight / (weight + others_weight))),
+        "excess": equal(_excess, _highest - 1),
+        "safe": less(0, _slack),
+        "start density": equal(density_at(0), 1),
+        "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio),
+        "total": equal(Mean(density_at(t)), 1),
+        "divergence": equal(divergence_at(t), Mean(_entropy)),
+    },
+    steps=(
+        *mean_weight_stays.STEPS,
+        *curation_ceiling.STEPS,
+        *curation_ceiling.FLOOR,
+        *_RATIO,
+        *_DENSITY,
+        *_DIVERGENCE,
+    ),
+)
+
+statement = Statement(
+    id="theorem-2.4-bounded-weights",
+    label="Theorem 2.4 for bounded weights",
+    title="Bounded rewards keep the loop near the reference for any K and larger λ",
+    source=f"{DERIVED_HERE}#theorem-24-bounded-weights",
+    kind="sharpened",
+    hypotheses=(
+        Hypothesis("the loop starts at the reference, p_0 = p_ref"),
+        Hypothesis("several candidates: K >= 1", at_least(K, 1)),
+        Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis(
+            "λ (lam) below 1/(h - 1), h = (1 - (1-θ)^K)/θ, θ = μ/w_*",
+            less(lam * (_highest - 1), 1),
+        ),
+    ),
+    claim=_claim,
+    bound=_claim.rhs,
+    rational_core=1 / (1 - lam * (_highest - 1)),  # bounds the density p_t/p_ref
+    equality_cases=("K = 1", "λ = 0", "one atom"),
+    proof=_proof,
+    uses=("lemma-2.2",),
+    remarks=(
+        "The bound is [-log(1 - λ(h-1)) - (h-1) log(1+λ)]/h; h is at most K and at most w_*/μ, so "
+        "K = inf is allowed, with h = w_*/μ.",
+        "On the way: no curation ratio exceeds h, and d_t <= 1/(1 - λ(h-1)), where Theorem 2.4 has "
+        "K for h; and the divergence is a share 1/h of the logarithm of that, and less.",
+        "The proof supposes λ > 0; for λ = 0 the loop stays at p_ref and both sides are zero.",
+    ),
+)
