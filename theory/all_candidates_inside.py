@@ -5,46 +5,84 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.means import Mean, PowerSum
-from recurate.theory.notation import K
-from recurate.theory.proof import Combination, Identity, Proof, Step
+from recurate.theory.notation import K, random_quantity, random_weight
+from recurate.theory.proof import Combination, Proof, Step, Summed, UnderMean
 from recurate.theory.signs import at_least, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _curated = sympy.Symbol("T(p)(L)", nonnegative=True)
 _mass = sympy.Symbol("p(L)", nonnegative=True)
-_inside = sympy.Symbol("P(L|all)", nonnegative=True)
-_mixed = sympy.Symbol("P(L,notall)", nonnegative=True)
 _claim = at_least(_curated, _mass**K)
 
-# g_k is the indicator of L at candidate k; with all of them in L it is 1 for each.
-_winner_inside = PowerSum(1, 1) / PowerSum(0, 1)
-_all_inside = _winner_inside.subs(PowerSum(1, 1), PowerSum(0, 1))
+# G indicates that a candidate is in L, and J that all K are. J depends on how many of them are, the
+# sum of G over the candidates, so that it is random and yet the same for each.
+_in_set, _all = random_quantity, sympy.Function("J", real=True)(PowerSum(1, 0))
+_winner = PowerSum(1, 1) / PowerSum(0, 1)
 
 _proof = Proof(
     supposed={
-        "total probability": equal(_curated, _inside * _mass**K + _mixed),
-        "all inside": equal(_inside, Mean(_all_inside)),
+        "indicator of L": equal(_in_set**2, _in_set),
+        "indicator of all": equal(_all**2, _all),
+        "all in L": equal(_all * (1 - _in_set), 0),
+        "independent": equal(Mean(_all), _mass**K),
+        "curated": equal(_curated, Mean(_winner)),
     },
     steps=(
         Step(
-            "sample",
-            equal(_all_inside, 1),
-            "The winner is in L with probability (sum of g_k w_k)/(sum of w_k), with g the "
-            "indicator of L. If all candidates are in L, every g_k is 1, and it surely is.",
-            Identity(),
+            "each",
+            equal(_all * random_weight * (1 - _in_set), 0),
+            "Let G be 1 for a candidate in L and 0 for another, and J, a function of the sum of "
+            "the G, be 1 if all candidates are in L and 0 otherwise: where J is 1, so is G.",
+            Combination({"all in L": random_weight}),
+        ),
+        Step(
+            "all",
+            equal(_all * (PowerSum(0, 1) - PowerSum(1, 1)), 0),
+            "So if all are in L, the weights of those in L add up to the whole.",
+            Summed("each"),
         ),
         Step(
             "certain",
-            equal(_inside, 1),
-            "So, given that all are in L, the winner is in L with probability one.",
-            Combination({"all inside": 1, "sample": 1}),
+            equal(_all * (_winner - 1), 0),
+            "The winner is in L with probability (sum of g_k w_k)/(sum of w_k): then surely.",
+            Combination({"all": -1 / PowerSum(0, 1)}),
+        ),
+        Step(
+            "not all",
+            at_least(1 - _all, 0),
+            "An indicator equals its square, and so does one less it.",
+            Combination({"indicator of all": -1}, remainder=(1 - _all) ** 2),
+        ),
+        Step(
+            "weight in L",
+            at_least(_in_set * random_weight, 0),
+            "An indicator is its square, so it is nonnegative, and so is its weight in L.",
+            Combination({"indicator of L": -random_weight}, remainder=_in_set**2 * random_weight),
+        ),
+        Step(
+            "weights in L",
+            at_least(PowerSum(1, 1), 0),
+            "So are these weights together.",
+            Summed("weight in L"),
+        ),
+        Step(
+            "sample",
+            at_least(_winner, _all),
+            "So the winner's chance of being in L is J at least: it is 1 if all are in L, and "
+            "nonnegative if not.",
+            Combination({"certain": 1, ("not all", "weights in L"): 1 / PowerSum(0, 1)}),
+        ),
+        Step(
+            "mean",
+            at_least(Mean(_winner), Mean(_all)),
+            "The same in the mean over the candidates.",
+            UnderMean("sample"),
         ),
         Step(
             "claim",
             _claim,
-            "All K are in L with probability p(L)^K, and what the other draws add is a "
-            "probability, which is nonnegative.",
-            Combination({"total probability": 1, "certain": _mass**K}, remainder=_mixed),
+            "The candidates are independent, so all K are in L with probability p(L)^K.",
+            Combination({"mean": 1, "curated": 1, "independent": 1}),
         ),
     ),
 )

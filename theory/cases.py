@@ -8,8 +8,25 @@ from typing import Any
 import sympy
 
 from recurate.theory.means import Mean
-from recurate.theory.proof import Claims, Combination, Justification, ProofError, Substitution
-from recurate.theory.signs import at_most, difference, is_strict, nonnegative_given, vanishes
+from recurate.theory.proof import (
+    HYPOTHESIS,
+    Claims,
+    Combination,
+    Justification,
+    Known,
+    ProofError,
+    Substitution,
+    look_up,
+    look_up_general,
+)
+from recurate.theory.signs import (
+    at_most,
+    difference,
+    has_symbol_side,
+    is_strict,
+    nonnegative_given,
+    vanishes,
+)
 
 
 @dataclass(frozen=True)
@@ -20,10 +37,10 @@ class Conclusion:
     premise: str
 
     def check(self, claim: Any, known: Claims) -> None:
-        implication = _look_up(known, self.implication)
+        implication = look_up(known, self.implication)
         if not isinstance(implication, sympy.Implies):
             raise ProofError(f"{self.implication} is no implication")
-        if implication.args[0] != _look_up(known, self.premise):
+        if implication.args[0] != look_up(known, self.premise):
             raise ProofError(f"{self.premise} is not what {self.implication} supposes")
         if implication.args[1] != claim:
             raise ProofError(f"the claim is not what {self.implication} concludes")
@@ -48,12 +65,12 @@ class Cases:
     implications: tuple[str, ...]
 
     def check(self, claim: Any, known: Claims) -> None:
-        alternatives = _look_up(known, self.alternatives)
+        alternatives = look_up(known, self.alternatives)
         if not isinstance(alternatives, sympy.Or):
             raise ProofError(f"{self.alternatives} gives no alternatives")
         covered = []
         for label in self.implications:
-            implication = _look_up(known, label)
+            implication = look_up(known, label)
             if not isinstance(implication, sympy.Implies) or implication.args[1] != claim:
                 raise ProofError(f"{label} does not lead to the claim")
             covered.append(implication.args[0])
@@ -81,12 +98,14 @@ class UnderSupposition:
         if not isinstance(claim, sympy.Implies):
             raise ProofError("supposing something has to end in an implication")
         premise, conclusion = claim.args
-        supposed = {
-            label: relation.args[1] if _implied_by(premise, relation) else relation
+        implied = {
+            label: relation.args[1]
             for label, relation in known.items()
+            if _implied_by(premise, relation)
         }
+        inside = {**known, **implied, HYPOTHESIS: premise}
         try:
-            self.conclusion.check(conclusion, {**supposed, "hypothesis": premise})
+            self.conclusion.check(conclusion, Known(inside, known, {*implied, HYPOTHESIS}))
         except ValueError as error:  # an implication from another premise, combined
             raise ProofError(str(error)) from error
 
@@ -101,7 +120,7 @@ class Contradiction:
     of: str
 
     def check(self, claim: Any, known: Claims) -> None:
-        implication = _look_up(known, self.of)
+        implication = look_up(known, self.of)
         if not (isinstance(claim, sympy.Eq) and claim.rhs == 0 and claim.lhs.is_nonnegative):
             raise ProofError("the claim has to be that something nonnegative is zero")
         if not _implied_by(sympy.Lt(0, claim.lhs, evaluate=False), implication):
@@ -135,7 +154,7 @@ class ByDefinition:
     sign: str | None = None
 
     def check(self, claim: Any, known: Claims) -> None:
-        definition = _look_up(known, self.definition)
+        definition = look_up(known, self.definition)
         if not (isinstance(definition, sympy.Eq) and definition.lhs.is_Symbol):
             raise ProofError(f"{self.definition} defines no symbol")
         symbol, value = definition.args
@@ -168,10 +187,11 @@ class StrictCombination:
         self.combination.check(at_most(smaller, larger), known)
         if self.strict not in self.combination.multipliers:
             raise ProofError(f"{self.strict} is not among the inequalities combined")
-        if not is_strict(_look_up(known, self.strict)):
+        if not is_strict(look_up(known, self.strict)):
             raise ProofError(f"{self.strict} is not strict")
         multiplier = sympy.sympify(self.combination.multipliers[self.strict])
-        given = [_look_up(known, name) for name in self.combination.given]
+        given = [look_up(known, name) for name in self.combination.given]
+        given = [relation for relation in given if has_symbol_side(relation)]
         if not nonnegative_given(multiplier, given, strictly=True):
             raise ProofError(f"{multiplier} is not known to be positive")
 
@@ -186,7 +206,7 @@ class StrictlyUnderMean:
     of: str
 
     def check(self, claim: Any, known: Claims) -> None:
-        pointwise = _look_up(known, self.of)
+        pointwise = look_up_general(known, self.of)
         if not (is_strict(claim) and is_strict(pointwise)):
             raise ProofError("a strict inequality of means needs one for every draw")
         if not vanishes(difference(claim) - Mean(difference(pointwise))):
@@ -194,9 +214,3 @@ class StrictlyUnderMean:
 
     def describe(self) -> str:
         return f"expectation of {self.of}"
-
-
-def _look_up(known: Claims, label: str) -> Any:
-    if label not in known:
-        raise ProofError(f"{label} is not known here")
-    return known[label]

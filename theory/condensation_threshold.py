@@ -95,7 +95,7 @@ _proof = Proof(
             "density",
             equal(_density, _m * _kernel),
             "That gives the density.",
-            Combination({"balance": _kernel}),
+            Combination({"balance": _kernel}, given=("below",)),
         ),
         Step(
             "mean density",

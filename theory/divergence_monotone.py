@@ -15,7 +15,7 @@ statement = Statement(
     hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
     claim=at_least(divergence_at(t + 1), divergence_at(t)),
     bound=None,
-    equality_cases=("K = 1", "λ = 0 and t >= 1", "one atom"),
+    equality_cases=("K = 1", "λ = 0", "one atom"),
     remarks=(
         "Open in general. Proved for the pure loop, for K = inf and for two weights: in these "
         "p_{t+1} dominates p_t stochastically, and then, as log d_t increases with the weight, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.cases import StrictCombination
 from recurate.theory.means import Mean
 from recurate.theory.notation import (
     density_at,
@@ -12,7 +13,7 @@ from recurate.theory.notation import (
     synthetic_fraction,
 )
 from recurate.theory.proof import Combination, Proof, Step, UnderMean
-from recurate.theory.signs import equal
+from recurate.theory.signs import equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _W = random_weight
@@ -25,6 +26,7 @@ _claim = equal(_m * Mean(1 / (1 - _z * _W)), 1)
 _proof = Proof(
     supposed={
         "fixed point": equal(_density, _m + _a * _density * _W / _mean),
+        "some real": less(0, _m),
         "scalar": equal(_z * _mean, _a),
         "mass": equal(Mean(_density), 1),
     },
@@ -37,10 +39,19 @@ _proof = Proof(
             Combination({"fixed point": 1, "scalar": -_W * _density / _mean}),
         ),
         Step(
+            "room",
+            less(0, 1 - _z * _W),
+            "The density is positive, and m is, so 1 - zw is positive too.",
+            StrictCombination(
+                Combination({"balance": 1 / _density, "some real": 1 / _density}),
+                strict="some real",
+            ),
+        ),
+        Step(
             "density",
             equal(_density, _m / (1 - _z * _W)),
             "Since m is positive, 1 - z w is not zero, and has the sign of d.",
-            Combination({"balance": 1 / (1 - _z * _W)}),
+            Combination({"balance": 1 / (1 - _z * _W)}, given=("room",)),
         ),
         Step(
             "mean density",

@@ -73,7 +73,7 @@ _proof = Proof(
                     "loop": _distance,
                     "fixed point": -_distance * _x / _p,
                 },
-                given=("masses",),
+                given=("masses", "fixed point's mass"),
             ),
         ),
     ),

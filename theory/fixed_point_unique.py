@@ -1,4 +1,4 @@
-"""The mixed loop has exactly one fixed point, whatever K and λ."""
+"""The mixed loop has at most one fixed point, whatever K and λ."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ _proof = Proof(
 statement = Statement(
     id="fixed-point-unique",
     label="Unique fixed point",
-    title="The mixed loop has exactly one fixed point, whatever K and λ",
+    title="The mixed loop has at most one fixed point, whatever K and λ",
     source=f"{DERIVED_HERE}#fixed-point-unique",
     kind="ours",
     hypotheses=(
@@ -154,9 +154,9 @@ statement = Statement(
     bound=None,
     proof=_proof,
     remarks=(
-        "The claim is that TV(p, q) = 0. That there is a fixed point follows from the theorem of "
-        "Schauder and Tychonoff: the loop is continuous in the weak topology, in which the laws on "
-        "the closed support, which is compact, are a compact convex set.",
+        "The claim is that TV(p, q) = 0. That there is a fixed point, so exactly one, follows from "
+        "the theorem of Schauder and Tychonoff: the loop is continuous in the weak topology, in "
+        "which the laws on the closed support, which is compact, are a compact convex set.",
         "For K = 1 the loop is linear and the fixed point is the reference; for K = inf see "
         "fixed-point-k-inf. In the pure loop every point mass is a fixed point.",
         "Whether the loop converges to it from every start is another matter: global-attraction.",

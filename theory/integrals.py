@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proof import Claims, ProofError
+from recurate.theory.proof import Claims, ProofError, look_up, look_up_general
 from recurate.theory.signs import (
     difference,
     is_smooth,
@@ -84,9 +84,7 @@ class UnderIntegral:
     upper: Any
 
     def check(self, claim: Any, known: Claims) -> None:
-        if self.of not in known:
-            raise ProofError(f"{self.of} is not known here")
-        pointwise = known[self.of]
+        pointwise = look_up_general(known, self.of)
         if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
             raise ProofError("integrating keeps an equation an equation, and >= a >=")
         if not (self.variable.is_positive and manifestly_nonnegative(self.lower)):
@@ -140,9 +138,7 @@ class Antiderivative:
 
 
 def _sides(known: Claims, label: str) -> tuple[Any, Any]:
-    if label not in known:
-        raise ProofError(f"{label} is not known here")
-    relation = known[label]
+    relation = look_up(known, label)
     if isinstance(relation, sympy.Eq) or not relation.is_Relational:
         raise ProofError(f"{label} is no inequality")
     smaller, larger = relation.args

@@ -21,12 +21,12 @@ from recurate.theory.shapes import Tangent
 from recurate.theory.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
-# K counts the other candidates here, so that there are K + 1 in all: S is the sum of their weights,
-# and S_c that of the weights cut off at c, the power sum whose moments are finite.
+# H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
+# sum of the others' weights, and S_c that of these cut off at c, the power sum with finite moments.
 _cut = sympy.Symbol("c", positive=True)
 _full, _mean = sympy.Symbol("mu", positive=True), sympy.Function("mu_cut", positive=True)
 _ratio = sympy.Function("H", positive=True)
-_limit = equal(sympy.Limit(_ratio(K), K, sympy.oo), weight / _full)
+_limit = equal(sympy.Limit(_ratio(K + 1), K, sympy.oo), weight / _full)
 
 _sum = PowerSum(0, 1)
 _centre = weight + K * Moment(0, 1)
@@ -40,7 +40,7 @@ _lower = (K + 1) * weight / _full_centre
 
 _proof = Proof(
     supposed={
-        "ratio": equal(_ratio(K), Mean((K + 1) * weight / (weight + others_weight))),
+        "ratio": equal(_ratio(K + 1), Mean((K + 1) * weight / (weight + others_weight))),
         "mean of the others": equal(Mean(others_weight), K * _full),
         "cut": at_most(_sum, others_weight),
         "cut mean": equal(Moment(0, 1), _mean(_cut)),
@@ -66,7 +66,7 @@ _proof = Proof(
         ),
         Step(
             "lower",
-            at_most(_lower, _ratio(K)),
+            at_most(_lower, _ratio(K + 1)),
             "The tangent's mean is its value at the mean, so H >= (K+1) w/(w + K mu).",
             Combination(
                 {
@@ -115,7 +115,7 @@ _proof = Proof(
         ),
         Step(
             "upper",
-            at_most(_ratio(K), _upper),
+            at_most(_ratio(K + 1), _upper),
             "So H is at most (K+1) w times that mean, for every c.",
             Combination(
                 {
@@ -183,6 +183,6 @@ statement = Statement(
         "probability 2^-n.",
         "The K = inf step maximises the expected reward less the divergence from p_t: "
         "kl-regularised-reward.",
-        "The proof counts K others, K + 1 candidates in all: the limit is the same.",
+        "Here K counts the other candidates: H(K+1) is the curation ratio for K + 1 in all.",
     ),
 )

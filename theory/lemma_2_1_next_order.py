@@ -19,10 +19,11 @@ from recurate.theory.proof import (
 from recurate.theory.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
-# K counts the other candidates here, so that there are K + 1 in all: S is the sum of their weights.
+# H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
+# sum of the others' weights.
 _ratio = sympy.Function("H", positive=True)
 _first = weight / Moment(0, 1)
-_scaled = (K + 1) * (_ratio(K) - _first)
+_scaled = (K + 1) * (_ratio(K + 1) - _first)
 _claim = equal(
     sympy.Limit(_scaled, K, sympy.oo),
     _first * (Moment(0, 2) / Moment(0, 1) ** 2 - _first),
@@ -39,7 +40,7 @@ _lower = (K + 1) * ((K + 1) * weight * Mean(_cubic) - _first)
 _upper = (K + 1) * ((K + 1) * weight * (Mean(_series) + Mean(_sixth) / weight) - _first)
 
 _proof = Proof(
-    supposed={"ratio": equal(_ratio(K), Mean((K + 1) * weight / (weight + _sum)))},
+    supposed={"ratio": equal(_ratio(K + 1), Mean((K + 1) * weight / (weight + _sum)))},
     steps=(
         Step(
             "short series",
@@ -138,10 +139,10 @@ statement = Statement(
     proof=_proof,
     uses=("lemma-2.1",),
     remarks=(
-        "So H = (w/mu)(1 + (E w^2/mu^2 - w/mu)/K + o(1/K)): the weights above E w^2/mu gain less "
-        "than in the limit, those below it more.",
+        "So for K candidates H = (w/mu)(1 + (E w^2/mu^2 - w/mu)/K + o(1/K)): the weights above "
+        "E w^2/mu gain less than in the limit, those below it more.",
         "An error of order 1/K^2 is not to be had: for w = 1, 3 with masses 1/2, "
         "K (E_T w - 5/2) tends to -3/8.",
-        "The proof counts K others, K + 1 candidates in all.",
+        "Here K counts the other candidates: H(K+1) is the curation ratio for K + 1 in all.",
     ),
 )

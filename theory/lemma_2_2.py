@@ -96,7 +96,10 @@ statement = Statement(
     title="One curation raises the expected weight by a share of its variance",
     source=f"{PAPER}, Lemma 2.2",
     kind="paper",
-    hypotheses=(Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),),
+    hypotheses=(
+        Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
+    ),
     claim=_claim,
     bound=_bound,
     equality_cases=("K = 1", "Var_t w = 0"),

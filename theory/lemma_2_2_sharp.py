@@ -197,7 +197,7 @@ _proof = Proof(
             "claim",
             _claim,
             "The best c is V/(κ3 + KμV), and gives the claim.",
-            Substitution("gain", {_slope: _variance / (K * _scale)}),
+            Substitution("gain", {_slope: _variance / (K * _scale)}, given=("varying",)),
         ),
     ),
 )

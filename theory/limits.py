@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proof import Claims, ProofError
+from recurate.theory.proof import Claims, ProofError, look_up_general
 from recurate.theory.signs import is_strict, vanishes
 
 
@@ -37,12 +37,12 @@ class Squeeze:
             (self.lower, self.lower_limits, True),
             (self.upper, self.upper_limits, False),
         ):
-            smaller, larger = _sides(_look_up(known, label))
+            smaller, larger = _sides(look_up_general(known, label))
             inside, value = (larger, smaller) if is_lower else (smaller, larger)
             if not vanishes(inside - quantity):
                 raise ProofError(f"{label} does not bound what has the limit")
             for number, name in enumerate(labels):
-                equation = _look_up(known, name)
+                equation = look_up_general(known, name)
                 expression, parameter, towards = _limit(equation)
                 if number == 0 and (parameter, towards) != (variable, point):
                     raise ProofError(f"{name} is not a limit of {variable} to {point}")
@@ -75,7 +75,7 @@ class ContinuousImage:
     variable: Any
 
     def check(self, claim: Any, known: Claims) -> None:
-        premise = _look_up(known, self.of)
+        premise = look_up_general(known, self.of)
         inner, index, towards = _limit(premise)
         outer, other_index, other_towards = _limit(claim)
         if (index, towards) != (other_index, other_towards) or self.function.has(index):
@@ -106,9 +106,3 @@ def _sides(relation: Any) -> tuple[Any, Any]:
         raise ProofError("squeezing takes weak inequalities")
     smaller, larger = relation.args if isinstance(relation, sympy.Le) else relation.args[::-1]
     return smaller, larger
-
-
-def _look_up(known: Claims, label: str) -> Any:
-    if label not in known:
-        raise ProofError(f"{label} is not known here")
-    return known[label]

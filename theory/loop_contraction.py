@@ -160,7 +160,7 @@ statement = Statement(
     source=f"{DERIVED_HERE}#loop-contraction",
     kind="ours",
     hypotheses=(
-        Hypothesis("several candidates: K >= 1", at_least(K, 1)),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
         Hypothesis("both laws, p and q, have mean weights of at least μ"),
     ),

@@ -27,6 +27,9 @@ RANDOM = (
 )
 """Symbols over which a mean is taken."""
 
+PER_CANDIDATE = (notation.others_weight, notation.others_quantity, notation.random_density)
+"""Those of them, beside W and G, that are another number for each candidate."""
+
 
 class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
     """The sum over the candidates of g_k^i w_k^j; it is K for i = j = 0."""
@@ -174,6 +177,8 @@ def sum_over_candidates(expression: Any, *, pairs: bool = False) -> Any:
     symbols = [notation.random_quantity, notation.random_weight]
     if pairs:
         symbols += [notation.paired_quantity, notation.paired_weight]
+    if expression.has(notation.density_at, *PER_CANDIDATE):
+        raise ValueError(f"{expression} has more that differs between candidates than W and G")
     try:
         polynomial = sympy.Poly(sympy.expand(expression), *symbols)
     except sympy.PolynomialError as error:

@@ -150,7 +150,7 @@ _proof = Proof(
             _claim,
             "The reference has no atom at w_*, so the fixed point's is multiplied by a H(w_*) and "
             "stays the same: it is zero, since 1 - a H(w_*) is not.",
-            Combination({"fixed point at the top": 1 / (1 - _growth)}),
+            Combination({"fixed point at the top": 1 / (1 - _growth)}, given=("growth",)),
         ),
     ),
 )

@@ -108,7 +108,7 @@ class _PositiveAtStep(_AtStep):
         return True
 
 
-class mean_weight_at(_NonnegativeAtStep):  # noqa: N801 (a function)
+class mean_weight_at(_PositiveAtStep):  # noqa: N801 (a function)
     """Mean of the weight under p_t."""
 
     plain, typeset = "E_[{}] w", r"\mathbb{E}_{@}[w]"
@@ -136,6 +136,12 @@ class curated_mean_at(_NonnegativeAtStep):  # noqa: N801
     """Mean of the weight under T(p_t), the curated law before real data are added."""
 
     plain, typeset = "E_T[{}] w", r"\mathbb{E}_{T(p_{@})}[w]"
+
+
+class curated_variance_at(_NonnegativeAtStep):  # noqa: N801
+    """Variance of the weight under T(p_t)."""
+
+    plain, typeset = "Var_T[{}] w", r"\mathrm{Var}_{T(p_{@})}[w]"
 
 
 class variance_at(_NonnegativeAtStep):  # noqa: N801

@@ -8,15 +8,18 @@ textbook is `Cited`, and counts as cited, never as verified.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import sympy
 
-from recurate.theory.means import Mean, sum_over_candidates
+from recurate.theory import notation
+from recurate.theory.means import RANDOM, Mean, sum_over_candidates
 from recurate.theory.signs import (
     difference,
+    divisors,
+    has_symbol_side,
     is_plain,
     is_smooth,
     is_strict,
@@ -29,10 +32,55 @@ from recurate.theory.signs import (
 
 Claims = Mapping[str, Any]
 
+TIED = frozenset({*notation.DERIVED, notation.K, notation.lam})
+"""Symbols that are tied to one another: κ = 1/K, m + a = 1, a = λ/(1+λ)."""
+
 HYPOTHESIS = "hypothesis"
 """Label of what is supposed inside an implication."""
 
 State = Literal["verified", "cited", "failed"]
+
+
+class Known(dict[str, Any]):
+    """Claims by label, and which of them hold for particular values of their symbols only.
+
+    Attributes
+    ----------
+    particular : frozenset of str
+        Labels of what is only supposed, of the values that the symbols have inside an implication:
+        it must not be generalised, by a substitution or under a mean.
+    """
+
+    def __init__(
+        self, claims: Claims, outer: Claims | None = None, particular: Iterable[str] = ()
+    ) -> None:
+        super().__init__(claims)
+        self.particular = getattr(outer, "particular", frozenset()) | frozenset(particular)
+
+
+def require_defined(expression: Any, labels: Iterable[str], known: Claims) -> None:
+    """Refuse a division by what is not known to differ from zero, by its form or by the claims."""
+    given = [look_up(known, label) for label in labels]
+    slacks = [relation for relation in given if has_symbol_side(relation)]
+    for divisor in divisors(sympy.sympify(expression)):
+        if any(is_strict(r) and vanishes(difference(r) - divisor) for r in given):
+            continue
+        if not any(nonnegative_given(s * divisor, slacks, strictly=True) for s in (1, -1)):
+            raise ProofError(f"{divisor} is not known to differ from zero")
+
+
+def look_up(known: Claims, label: str) -> Any:
+    """Return the known claim with a label; a ProofError if there is none."""
+    if label not in known:
+        raise ProofError(f"{label} is not known here")
+    return known[label]
+
+
+def look_up_general(known: Claims, label: str) -> Any:
+    """Return a known claim that holds for all values of its symbols; a ProofError otherwise."""
+    if label in getattr(known, "particular", ()):
+        raise ProofError(f"{label} is supposed of particular values, and not known of all")
+    return look_up(known, label)
 
 
 class ProofError(ValueError):
@@ -88,7 +136,7 @@ class Sign:
             if not vanishes(gap - self.form):
                 raise ProofError("the difference of the sides is not identical to the form given")
             gap = self.form
-        given = [_look_up(known, label) for label in self.given]
+        given = [look_up(known, label) for label in self.given]
         if not nonnegative_given(gap, given, strictly=is_strict(claim)):
             raise ProofError(f"the sign of {gap} cannot be read off")
 
@@ -107,7 +155,8 @@ class Combination:
         to its multiplier: larger minus smaller side of the claim is identical to the sum of
         multiplier times (larger minus smaller side).
     given : tuple of str
-        Labels of inequalities needed to read off the multipliers' signs.
+        Labels of inequalities needed to read off the multipliers' signs, and that what they divide
+        by differs from zero (a strict inequality whose difference is the divisor, say).
     remainder : sympy expression
         A nonnegative term of its own in that sum.
     """
@@ -124,22 +173,25 @@ class Combination:
             if isinstance(claim, sympy.Eq):
                 raise ProofError("an equation leaves no remainder")
             self._require_nonnegative(total, known)
+            require_defined(total, self.given, known)
         for labels, multiplier in self.multipliers.items():
             names = (labels,) if isinstance(labels, str) else labels
-            premises = [_look_up(known, name) for name in names]
+            premises = [look_up(known, name) for name in names]
             if not all(isinstance(premise, sympy.Eq) for premise in premises):
                 if isinstance(claim, sympy.Eq):
                     raise ProofError("an equation does not follow from inequalities")
                 if len(premises) > 1 and any(isinstance(p, sympy.Eq) for p in premises):
                     raise ProofError("only inequalities can be multiplied with one another")
                 self._require_nonnegative(multiplier, known)
+            require_defined(multiplier, self.given, known)
             total += multiplier * sympy.Mul(*(difference(premise) for premise in premises))
         if not vanishes(difference(claim) - total):
             raise ProofError("the combination of the known claims is not the claim")
 
     def _require_nonnegative(self, multiplier: Any, known: Claims) -> None:
-        given = [_look_up(known, name) for name in self.given]
-        if not nonnegative_given(sympy.sympify(multiplier), given):
+        given = [look_up(known, name) for name in self.given]
+        slacks = [relation for relation in given if has_symbol_side(relation)]
+        if not nonnegative_given(sympy.sympify(multiplier), slacks):
             raise ProofError(f"the sign of {multiplier} cannot be read off")
 
     def describe(self) -> str:
@@ -155,7 +207,7 @@ class Summed:
     pairs: bool = False
 
     def check(self, claim: Any, known: Claims) -> None:
-        pointwise = _look_up(known, self.of)
+        pointwise = look_up_general(known, self.of)
         if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
             raise ProofError("summing keeps an equation an equation, and >= a >=")
         try:
@@ -176,7 +228,7 @@ class UnderMean:
     of: str
 
     def check(self, claim: Any, known: Claims) -> None:
-        pointwise = _look_up(known, self.of)
+        pointwise = look_up_general(known, self.of)
         if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
             raise ProofError("taking expectations keeps an equation an equation, and >= a >=")
         if not vanishes(difference(claim) - Mean(difference(pointwise))):
@@ -193,7 +245,7 @@ class Reciprocal:
     of: str
 
     def check(self, claim: Any, known: Claims) -> None:
-        positive = _look_up(known, self.of)
+        positive = look_up(known, self.of)
         if not (is_strict(claim) and is_strict(positive)):
             raise ProofError("a reciprocal needs strict inequalities")
         if not vanishes(difference(claim) * difference(positive) - 1):
@@ -220,7 +272,7 @@ class Monotone:
     variable: Any
 
     def check(self, claim: Any, known: Claims) -> None:
-        premise = _look_up(known, self.of)
+        premise = look_up(known, self.of)
         if isinstance(premise, sympy.Eq) or isinstance(claim, sympy.Eq) or is_strict(claim):
             raise ProofError("monotony leads from one weak inequality to another")
         slope = sympy.diff(self.function, self.variable)
@@ -229,7 +281,9 @@ class Monotone:
         # It might fall where it jumps, or between the integers.
         if not (is_plain(self.variable) and is_smooth(self.function, self.variable)):
             raise ProofError(f"{self.function} is not manifestly smooth in {self.variable}")
-        smaller, larger = premise.args if isinstance(premise, sympy.Le) else premise.args[::-1]
+        smaller, larger = (
+            premise.args if isinstance(premise, sympy.Le | sympy.Lt) else premise.args[::-1]
+        )
         # The larger side is in the domain, a half-line or the line, if the smaller one is.
         for assumption in ("positive", "nonnegative"):
             if self.variable.assumptions0.get(assumption) and not getattr(
@@ -258,16 +312,21 @@ class Substitution:
     signs : mapping
         From a replaced symbol that is assumed to be nonnegative to the label of the known claim
         "its value >= 0", where that cannot be read off.
+    given : tuple of str
+        Labels of inequalities needed to see that what the values divide by differs from zero.
     """
 
     of: str
     values: Mapping[Any, Any]
     signs: Mapping[Any, str] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
 
     def check(self, claim: Any, known: Claims) -> None:
-        if self.of == HYPOTHESIS:
-            raise ProofError("what is supposed of one t is not known of another")
-        premise = substituted(_look_up(known, self.of), self.values)
+        premise = look_up_general(known, self.of)
+        for symbol, value in self.values.items():
+            self._require_free(symbol, sympy.sympify(value), premise)
+            require_defined(value, self.given, known)
+        premise = substituted(premise, self.values)
         if isinstance(claim, sympy.Implies) or isinstance(premise, sympy.Implies):
             if claim != premise:
                 raise ProofError(f"the claim is not {self.of} with these values")
@@ -275,6 +334,24 @@ class Substitution:
             raise ProofError(f"the claim is not {self.of} with these values")
         for symbol, value in self.values.items():
             self._require_sign(symbol, value, known)
+
+    @staticmethod
+    def _require_free(symbol: Any, value: Any, premise: Any) -> None:
+        """Refuse to replace what is no symbol, is tied to others, or is bound by a mean."""
+        if not symbol.is_Symbol:
+            raise ProofError(f"{symbol} is no symbol")
+        if symbol in TIED:
+            raise ProofError(f"{symbol} is tied to others, as m + a = 1 and κ = 1/K are")
+        for mean in premise.atoms(Mean):
+            if mean.has(symbol) and (symbol in RANDOM or value.has(*RANDOM)):
+                raise ProofError(f"{symbol} stands inside a mean, which {value} would change")
+        for name in ("real", "nonzero", "negative", "nonpositive", "even", "odd"):
+            follows = name in ("nonzero", "real") and symbol.is_nonnegative  # from its sign
+            given = symbol.assumptions0.get(name) and not follows
+            # What it divides by differs from zero, so a quotient is real if its parts are.
+            parts = sympy.fraction(sympy.together(value)) if name == "real" else (value,)
+            if given and not all(getattr(part, f"is_{name}") for part in parts):
+                raise ProofError(f"{symbol} is {name}, and {value} is not known to be")
 
     def _require_sign(self, symbol: Any, value: Any, known: Claims) -> None:
         value = sympy.sympify(value)
@@ -288,7 +365,7 @@ class Substitution:
             return
         if symbol not in self.signs:
             raise ProofError(f"{symbol} is assumed to have a sign, and {value} is not known to")
-        sign = _look_up(known, self.signs[symbol])
+        sign = look_up(known, self.signs[symbol])
         if isinstance(sign, sympy.Eq) or not vanishes(difference(sign) - value):
             raise ProofError(f"{self.signs[symbol]} does not say which sign {value} has")
         if symbol.is_positive and not is_strict(sign):
@@ -309,7 +386,9 @@ class Supposing:
         if not isinstance(claim, sympy.Implies):
             raise ProofError("supposing something has to end in an implication")
         premise, conclusion = claim.args
-        self.conclusion.check(conclusion, {**known, HYPOTHESIS: premise})
+        self.conclusion.check(
+            conclusion, Known({**known, HYPOTHESIS: premise}, known, {HYPOTHESIS})
+        )
 
     def describe(self) -> str:
         return f"supposing the hypothesis: {self.conclusion.describe()}"
@@ -324,7 +403,8 @@ class Induction:
     variable : sympy symbol
         The integer t.
     start : int
-        The first t.
+        The first t: the lowest value that the symbol can have, so that the claim holds for all of
+        them. A claim for t >= 1 is written for t + 1.
     base, step : str
         Labels of the claim at the start, and of the implication from t to t + 1.
     """
@@ -335,10 +415,13 @@ class Induction:
     step: str
 
     def check(self, claim: Any, known: Claims) -> None:
+        lowest = 1 if self.variable.is_positive else 0
+        if not (self.variable.is_integer and self.variable.is_nonnegative and self.start == lowest):
+            raise ProofError(f"{self.variable} has to run over the integers from {self.start} on")
         first = substituted(claim, {self.variable: self.start})
-        if not _same(first, _look_up(known, self.base)):
+        if not _same(first, look_up(known, self.base)):
             raise ProofError(f"{self.base} is not the claim at {self.variable} = {self.start}")
-        implication = _look_up(known, self.step)
+        implication = look_up(known, self.step)
         following = substituted(claim, {self.variable: self.variable + 1})
         if not isinstance(implication, sympy.Implies):
             raise ProofError(f"{self.step} is no implication")
@@ -363,6 +446,10 @@ class LimitValue:
         expression, variable, point, _ = claim.lhs.args
         if (variable, point) != (self.variable, self.point):
             raise ProofError(f"the limit is not that of {self.variable} to {self.point}")
+        if str(claim.lhs.args[3]) not in (self.direction, "+-" if point.is_finite else "-"):
+            raise ProofError("the limit is taken from the other side")
+        if any(f.has(variable) for f in expression.atoms(sympy.core.function.AppliedUndef)):
+            raise ProofError("the limit of an unknown function is not to be computed")
         value = sympy.limit(expression, variable, point, self.direction)
         if not vanishes(value - claim.rhs):
             raise ProofError(f"the limit is {value}")
@@ -441,7 +528,7 @@ class Proof:
             One a step: verified, cited or failed, with the time it took. A failed step's claim is
             not known to later steps.
         """
-        known = dict(self.supposed)
+        known = Known(self.supposed)
         done = []
         for step in self.steps:
             verification = check_step(step, known)
@@ -456,16 +543,14 @@ def check_step(step: Step, known: Claims) -> Verification:
     begin = time.perf_counter()
     try:
         step.because.check(step.claim, known)
-    except ValueError as error:  # a ProofError, or a premise of the wrong form
+    # A ProofError, a premise of the wrong form, or what computer algebra cannot do.
+    except (ValueError, NotImplementedError) as error:
         return Verification(step, "failed", time.perf_counter() - begin, str(error))
-    state: State = "cited" if isinstance(step.because, Cited) else "verified"
+    because = step.because
+    while hasattr(because, "conclusion"):  # what an implication rests on
+        because = because.conclusion
+    state: State = "cited" if isinstance(because, Cited) else "verified"
     return Verification(step, state, time.perf_counter() - begin)
-
-
-def _look_up(known: Claims, label: str) -> Any:
-    if label not in known:
-        raise ProofError(f"{label} is not known here")
-    return known[label]
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -6,8 +6,8 @@ from recurate.theory import notation
 from recurate.theory.means import Mean
 from recurate.theory.notation import K, others_weight, ratio, weight
 from recurate.theory.proof import Combination, Proof, Sign, Step, UnderMean
-from recurate.theory.signs import at_most, equal
-from recurate.theory.statement import PAPER, Statement
+from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _claim = at_most(ratio, K)
 _chance = K * weight / (weight + others_weight)
@@ -42,7 +42,7 @@ statement = Statement(
     title="Curation multiplies no density by more than K",
     source=f"{PAPER}, with Lemma 2.1",
     kind="paper",
-    hypotheses=(),
+    hypotheses=(Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),),
     claim=_claim,
     bound=notation.K,
     equality_cases=("K = 1", "approached as the other candidates' weights vanish"),

@@ -15,7 +15,7 @@ statement = Statement(
     hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
     claim=at_least(mean_weight_at(t + 1), mean_weight_at(t)),
     bound=None,
-    equality_cases=("K = 1", "λ = 0 and t >= 1", "one atom"),
+    equality_cases=("K = 1", "λ = 0", "one atom"),
     remarks=(
         "Open in general. Proved for the pure loop (lemma-2.2); for K = inf (p_t is a mixture of "
         "the laws proportional to w^j p_ref, and the law of j grows stochastically with t); for "

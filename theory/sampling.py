@@ -9,7 +9,7 @@ import sympy
 
 from recurate.theory import notation
 from recurate.theory.means import RANDOM, Mean, PowerSum
-from recurate.theory.proof import Claims, ProofError
+from recurate.theory.proof import Claims, ProofError, look_up_general
 from recurate.theory.signs import difference, is_strict, vanishes
 
 OTHERS = (notation.others_weight, notation.others_quantity)
@@ -96,9 +96,7 @@ class Conditioning:
     factor: Any = sympy.S.One
 
     def check(self, claim: Any, known: Claims) -> None:
-        if self.of not in known:
-            raise ProofError(f"{self.of} is not known here")
-        premise = known[self.of]
+        premise = look_up_general(known, self.of)
         if not (isinstance(claim, sympy.Eq) and isinstance(premise, sympy.Eq)):
             raise ProofError("conditioning leads from one equation to another")
         function = premise.lhs
@@ -126,9 +124,7 @@ class OverPairs:
     of: str
 
     def check(self, claim: Any, known: Claims) -> None:
-        if self.of not in known:
-            raise ProofError(f"{self.of} is not known here")
-        pointwise = known[self.of]
+        pointwise = look_up_general(known, self.of)
         if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
             raise ProofError("taking expectations keeps an equation an equation, and >= a >=")
         if not vanishes(difference(claim) - pair_mean(difference(pointwise))):

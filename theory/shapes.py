@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proof import Claims, ProofError
+from recurate.theory.proof import Claims, ProofError, look_up, look_up_general
 from recurate.theory.signs import (
     difference,
     is_plain,
@@ -117,6 +117,7 @@ class Decreasing:
     pair: tuple[Any, Any]
 
     def check(self, claim: Any, known: Claims) -> None:
+        look_up_general(known, self.of)
         premise = _weak(known, self.of)
         if isinstance(claim, sympy.Eq) or is_strict(claim) or self.function.has(self.step):
             raise ProofError("the values of one function give a weak inequality")
@@ -145,9 +146,7 @@ class Image:
     variable: Any
 
     def check(self, claim: Any, known: Claims) -> None:
-        if self.of not in known:
-            raise ProofError(f"{self.of} is not known here")
-        premise = known[self.of]
+        premise = look_up(known, self.of)
         if not (isinstance(claim, sympy.Eq) and isinstance(premise, sympy.Eq)):
             raise ProofError("an image leads from one equation to another")
         images = [self.function.subs(self.variable, side) for side in premise.args]
@@ -159,9 +158,7 @@ class Image:
 
 
 def _weak(known: Claims, label: str) -> Any:
-    if label not in known:
-        raise ProofError(f"{label} is not known here")
-    premise = known[label]
+    premise = look_up(known, label)
     if isinstance(premise, sympy.Eq) or not premise.is_Relational:
         raise ProofError(f"{label} is no inequality")
     return premise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -41,7 +41,7 @@ def substituted(claim: Any, values: Mapping[Any, Any]) -> Any:
 
 def difference(relation: Any) -> Any:
     """Return larger minus smaller side of an inequality, or left minus right of an equation."""
-    if not relation.is_Relational:
+    if not relation.is_Relational or isinstance(relation, sympy.Ne):
         raise ValueError(f"{relation} is no equation or inequality")
     if isinstance(relation, sympy.Le | sympy.Lt):
         return relation.rhs - relation.lhs
@@ -101,9 +101,9 @@ def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
         if isinstance(relation, sympy.Le | sympy.Lt):
             larger, smaller = smaller, larger
         slack = (
-            sympy.Symbol(f"s_{number}", positive=True)
+            sympy.Dummy(f"s_{number}", positive=True)
             if is_strict(relation)
-            else sympy.Symbol(f"s_{number}", nonnegative=True)
+            else sympy.Dummy(f"s_{number}", nonnegative=True)
         )
         if larger.is_Symbol or larger.is_Function:
             expression = expression.subs(larger, smaller + slack)
@@ -164,6 +164,19 @@ def is_smooth(function: Any, variable: Any) -> bool:
     return all(is_smooth(part, variable) for part in function.args)
 
 
+def divisors(expression: Any) -> Iterator[Any]:
+    """Yield what an expression divides by: the bases of its powers that may be negative."""
+    if expression.is_Pow and not expression.exp.is_nonnegative:
+        yield expression.base
+    for part in expression.args:
+        yield from divisors(part)
+
+
+def has_symbol_side(relation: Any) -> bool:
+    """Return whether one side of a relation is a symbol or a function, to be put in as a slack."""
+    return any(side.is_Symbol or side.is_Function for side in relation.args)
+
+
 def _expanded(quotient: Any) -> Any:
     numerator, denominator = sympy.fraction(quotient)
     return sympy.expand(numerator) / sympy.factor(denominator)
@@ -187,7 +200,7 @@ def _reads(expression: Any, strictly: bool) -> bool:
     if expression.is_Pow:
         base, exponent = expression.args
         if exponent.is_Integer and exponent % 2 == 0 and base.is_real:
-            return not strictly or base.is_nonzero is True
+            return base.is_nonzero is True or (exponent.is_positive and not strictly)
         return _reads(base, strictly) if exponent.is_positive else _reads(base, True)
     if isinstance(expression, sympy.log):
         return manifestly_nonnegative(expression.args[0] - 1, strictly=strictly)

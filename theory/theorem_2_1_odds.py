@@ -42,6 +42,9 @@ _if_in = _rho * K + _delta * (1 + others_quantity)
 _if_out = _rho * K + _delta * others_quantity
 _slope = _rho * K + _delta  # K times the rate
 
+# Of the weights that are divided by.
+_POSITIVE = ("positive ratio", "others in A", "number", "sign of the indicator")
+
 _proof = Proof(
     supposed={
         "positive ratio": less(0, _rho),
@@ -107,7 +110,10 @@ _proof = Proof(
             "in A",
             equal(_g / _set_apart, _g / _if_in),
             "Where the indicator is not zero it is one.",
-            Combination({"indicator": -_delta / (_set_apart * _if_in)}),
+            Combination(
+                {"indicator": -_delta / (_set_apart * _if_in)},
+                given=_POSITIVE,
+            ),
         ),
         Step(
             "mean in A",
@@ -131,14 +137,18 @@ _proof = Proof(
                     "mean in A": K,
                     "independent in A": K,
                     "mass": K * Mean(1 / _if_in),
-                }
+                },
+                given=_POSITIVE,
             ),
         ),
         Step(
             "outside",
             equal(1 - _two_points, _rho * K / _two_weights - _rho * _two_points),
             "The winner is outside A with probability (K - j) ρ/(j + (K - j) ρ).",
-            Combination({"ratio and gap": _number / _two_weights}),
+            Combination(
+                {"ratio and gap": _number / _two_weights},
+                given=_POSITIVE,
+            ),
         ),
         Step(
             "mean outside",
@@ -158,7 +168,10 @@ _proof = Proof(
             "off A",
             equal((1 - _g) / _set_apart, (1 - _g) / _if_out),
             "Where the indicator is not one it is zero.",
-            Combination({"indicator": _delta / (_set_apart * _if_out)}),
+            Combination(
+                {"indicator": _delta / (_set_apart * _if_out)},
+                given=_POSITIVE,
+            ),
         ),
         Step(
             "mean off A",
@@ -184,7 +197,8 @@ _proof = Proof(
                     "mean off A": _rho * K,
                     "independent off A": _rho * K,
                     "mass": -_rho * K * Mean(1 / _if_out),
-                }
+                },
+                given=_POSITIVE,
             ),
         ),
         Step(

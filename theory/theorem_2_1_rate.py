@@ -97,6 +97,7 @@ statement = Statement(
     kind="sharpened",
     hypotheses=(
         Hypothesis("the pure loop, λ = inf, from any start"),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis("the top weight has mass q = p_0(A) > 0, A = {w = w_*}", at_most(top_mass, 1)),
         Hypothesis("all other weights are at most ρ w_*, 0 < ρ <= 1", at_most(weight_ratio, 1)),
     ),

@@ -83,6 +83,7 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         Hypothesis("the pure loop, λ = inf, with finite K, from any start"),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis("the top weight has mass q = p_0(A) below 1", less(top_mass, 1)),
     ),
     claim=_claim,

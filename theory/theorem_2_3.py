@@ -6,6 +6,7 @@ import sympy
 
 from recurate.theory.notation import (
     curated_mean_at,
+    curated_variance_at,
     inverse_candidates,
     max_weight,
     mean_weight,
@@ -31,10 +32,10 @@ from recurate.theory.statement import PAPER, Hypothesis, Statement
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight  # (K-1)/(K w_*)
 _bound = mean_weight + _a * _m**2 * _share * variance_weight  # λ/(1+λ)^3 = a m^2
-_claim = at_least(mean_weight_at(t), _bound)
+_claim = at_least(mean_weight_at(t + 1), _bound)
 
-# The law of the total variance, for p_t = m p_ref + a q: variance and mean of q.
-_variance, _mean = sympy.Symbol("Var_q", nonnegative=True), sympy.Symbol("E_q", positive=True)
+# The law of the total variance, for p_{t+1} = m p_ref + a q: variance and mean of q = T(p_t).
+_variance, _mean = curated_variance_at(t), curated_mean_at(t)
 _second_moment = _m * (variance_weight + mean_weight**2) + _a * (_variance + _mean**2)
 _total_variance = _second_moment - (_m * mean_weight + _a * _mean) ** 2
 
@@ -45,10 +46,10 @@ SUPPOSED = {
     "lemma-2.2": at_least(curated_mean_at(t), mean_weight_at(t) + _share * variance_at(t)),
     "start": equal(mean_weight_at(0), mean_weight),
     "first variance": equal(variance_at(0), variance_weight),
-    "variance of a mixture": equal(variance_at(t), _total_variance),
+    "variance of a mixture": equal(variance_at(t + 1), _total_variance),
 }
-"""What Theorem 2.3 and its sharper form start from: the loop, Lemma 2.2, and p_t as a mixture of
-p_ref and q = T(p_{t-1}), t >= 1."""
+"""What Theorem 2.3 and its sharper form start from: the loop, Lemma 2.2, and p_{t+1} as a mixture
+of p_ref and q = T(p_t)."""
 
 GROWTH = (
     Step(
@@ -72,12 +73,21 @@ GROWTH = (
     ),
     Step(
         "variance",
-        at_least(variance_at(t), _m * variance_weight),
-        "So the variance under p_t is at least the reference's share of it, for t >= 1.",
+        at_least(variance_at(t + 1), _m * variance_weight),
+        "So the variance under p_{t+1} is at least the reference's share of it.",
         Combination(
             {"variance of a mixture": 1, "total variance": 1},
             remainder=_a * _variance + _a * _m * (mean_weight - _mean) ** 2,
         ),
+    ),
+    Step(
+        "later step",
+        at_least(
+            mean_weight_at(t + 2) - mean_weight,
+            _a * (mean_weight_at(t + 1) - mean_weight + _share * variance_at(t + 1)),
+        ),
+        "The same from t + 1 on.",
+        Substitution("step", {t: t + 1}),
     ),
     Step(
         "step from the start",
@@ -114,12 +124,12 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 1), _bound), evaluate=False),
-            "If the gap is at least a m^2 c V after t steps, then after the next one it is at "
+            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            "If the gap is at least a m^2 c V after t + 1 steps, then after the next one it is at "
             "least a (a m^2 c V + c m V), which is more.",
             Supposing(
                 Combination(
-                    {"step": 1, "hypothesis": _a, "variance": _a * _share},
+                    {"later step": 1, "hypothesis": _a, "variance": _a * _share},
                     given=("several candidates",),
                     remainder=_a**2 * _m * (1 + _m) * _share * variance_weight,
                 )
@@ -128,8 +138,8 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is for every t >= 1.",
-            Induction(t, 1, base="base", step="next"),
+            "So it is after t + 1 steps for every t >= 0.",
+            Induction(t, 0, base="base", step="next"),
         ),
     ),
 )
@@ -141,7 +151,7 @@ statement = Statement(
     source=f"{PAPER}, Theorem 2.3",
     kind="paper",
     hypotheses=(
-        Hypothesis("the loop starts at the reference, p_0 = p_ref, and t >= 1"),
+        Hypothesis("the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps"),
         Hypothesis("bounded rewards: w <= w_*"),
     ),
     claim=_claim,

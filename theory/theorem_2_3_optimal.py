@@ -63,6 +63,7 @@ _density = _increasing(lambda weight: density_of(t, weight))
 _likelihood = curated_density_of(t, random_weight)
 _apart = _likelihood - curated_density_of(t, paired_weight)
 _by = random_weight - paired_weight
+_slope = sympy.Symbol("slope", nonnegative=True)  # of f between two weights
 
 _proof = Proof(
     supposed={
@@ -74,7 +75,7 @@ _proof = Proof(
         ),
         # Means are under T(p_ref), of which T(p_t) has the density l_t.
         "total": equal(Mean(_likelihood), 1),
-        "increasing": at_least((random_quantity - paired_quantity) * _by, 0),
+        "increasing": equal(random_quantity - paired_quantity, _slope * _by),
         "mixture": equal(
             expectation_at(t + 1), _m * _reference + _a * Mean(random_quantity * _likelihood)
         ),
@@ -96,9 +97,9 @@ _proof = Proof(
         Step(
             "alike",
             at_least((random_quantity - paired_quantity) * _apart, 0),
-            "An increasing f and l_t are ordered alike: for weights w and w' that differ, divide "
-            "the product of both inequalities by (w - w')^2; for w = w' it says 0 >= 0.",
-            Combination({("increasing", "curated density"): 1 / _by**2}),
+            "An increasing f and l_t are ordered alike: f(w) - f(w') is a nonnegative multiple of "
+            "w - w'.",
+            Combination({"increasing": _apart, "curated density": _slope}),
         ),
         Step(
             "covariance",

@@ -22,7 +22,7 @@ from recurate.theory.theorem_2_3 import GROWTH, SUPPOSED
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight
 _bound = mean_weight + _a * _share * variance_weight
-_claim = at_least(mean_weight_at(t), _bound)
+_claim = at_least(mean_weight_at(t + 1), _bound)
 
 _proof = Proof(
     supposed=SUPPOSED,
@@ -30,12 +30,12 @@ _proof = Proof(
         *GROWTH,
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 1), _bound), evaluate=False),
-            "If the gap is at least a c V after t steps, then after the next one it is at least "
-            "a (a c V + c m V), which is a c V since a + m = 1.",
+            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            "If the gap is at least a c V after t + 1 steps, then after the next one it is at "
+            "least a (a c V + c m V), which is a c V since a + m = 1.",
             Supposing(
                 Combination(
-                    {"step": 1, "hypothesis": _a, "variance": _a * _share},
+                    {"later step": 1, "hypothesis": _a, "variance": _a * _share},
                     given=("several candidates",),
                 )
             ),
@@ -43,8 +43,8 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is for every t >= 1.",
-            Induction(t, 1, base="first", step="next"),
+            "So it is after t + 1 steps for every t >= 0.",
+            Induction(t, 0, base="first", step="next"),
         ),
     ),
 )
@@ -56,7 +56,7 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-23-sharp",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("the loop starts at the reference, p_0 = p_ref, and t >= 1"),
+        Hypothesis("the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps"),
         Hypothesis("bounded rewards: w <= w_*"),
     ),
     claim=_claim,

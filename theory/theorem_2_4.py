@@ -105,6 +105,7 @@ statement = Statement(
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref"),
         Hypothesis("λ (lam) below 1/(K - 1)", less(lam * (K - 1), 1)),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
     ),
     claim=_claim,
     bound=-sympy.log(_slack),

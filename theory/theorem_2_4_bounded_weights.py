@@ -189,7 +189,7 @@ _DIVERGENCE = (
                 "total": -(1 + lam) * _slack / (lam * (1 + _excess)) * (_at_high - _at_lowest),
                 "divergence": -1,
             },
-            given=("some synthetic",),
+            given=("some synthetic", "safe"),
         ),
     ),
     Step(
@@ -232,7 +232,7 @@ statement = Statement(
     kind="sharpened",
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("several candidates: K >= 1", at_least(K, 1)),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
         Hypothesis(
             "λ (lam) below 1/(h - 1), h = (1 - (1-θ)^K)/θ, θ = μ/w_*",

@@ -216,7 +216,7 @@ statement = Statement(
     kind="sharpened",
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("several candidates: K >= 1", at_least(K, 1)),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis("λ (lam) at most 1/(K - 1)", at_most(lam * (K - 1), 1)),
     ),
     claim=_claim,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+README_FOLDER = Path(__file__).parents[2]
+README = (README_FOLDER / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"```console\n\$ recurate (.*)\n((?:.*\n)*?)```", README)
 
 
@@ -69,3 +70,19 @@ def test_table_of_results_is_complete():
     from recurate.paper_checks.runner import CHECKS
 
     assert re.findall(r"^\| `([a-z0-9.-]+)` \|", README, re.MULTILINE) == list(CHECKS)
+
+
+def test_explanation_is_shown_as_it_is():
+    command, shown = re.search(
+        r"```text\n\$ recurate (explain .*)\n((?:.*\n)*?)```", README
+    ).groups()
+    lines = [re.sub(r"; \d.*\)", ")", line) for line in printed(f"{command} --no-cache")]
+    for line in shown.splitlines():
+        assert line == "..." or line in lines
+
+
+def test_number_of_statements():
+    from recurate.theory.catalogue import STATEMENTS
+
+    for text in (README, (README_FOLDER / "CHANGELOG.md").read_text(encoding="utf-8")):
+        assert f"{len(STATEMENTS)} statements" in text
