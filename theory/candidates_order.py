@@ -24,6 +24,7 @@ _tilt = sympy.exp(-_y * random_time)
 _factor = (K + 1) / K
 
 _proof = Proof(
+    general={"transform": (_s,), "transform at s + y": (_s, _y)},
     supposed={
         "transform": equal(_transform(_s), Mean(sympy.exp(-_s * random_weight))),
         "transform at s + y": equal(

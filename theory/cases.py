@@ -13,9 +13,9 @@ from recurate.theory.proof import (
     Claims,
     Combination,
     Justification,
-    Known,
     ProofError,
     Substitution,
+    inside,
     look_up,
     look_up_general,
 )
@@ -103,9 +103,8 @@ class UnderSupposition:
             for label, relation in known.items()
             if _implied_by(premise, relation)
         }
-        inside = {**known, **implied, HYPOTHESIS: premise}
         try:
-            self.conclusion.check(conclusion, Known(inside, known, {*implied, HYPOTHESIS}))
+            self.conclusion.check(conclusion, inside(known, {**implied, HYPOTHESIS: premise}))
         except ValueError as error:  # an implication from another premise, combined
             raise ProofError(str(error)) from error
 
@@ -159,7 +158,9 @@ class ByDefinition:
             raise ProofError(f"{self.definition} defines no symbol")
         symbol, value = definition.args
         signs = {} if self.sign is None else {symbol: self.sign}
-        Substitution(self.of, {symbol: value}, signs).check(claim, known)
+        # Equals for equals: this generalises nothing.
+        premise = look_up(known, self.of)
+        Substitution(self.of, {symbol: value}, signs).check_from(premise, claim, known)
 
     def describe(self) -> str:
         return f"{self.of}, with {self.definition} put in"

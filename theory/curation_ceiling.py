@@ -83,6 +83,9 @@ def _integral(integrand: Any) -> Any:
     return sympy.Integral(_top * _decay * integrand, (_s, 0, sympy.oo))
 
 
+GENERAL = {"transform": (_law, _s)}
+"""What is supposed for both laws, each with its own mean, and at every s."""
+
 SUPPOSED = {
     "bounded": at_most(random_weight, max_weight),
     "gap": equal(gap, max_weight - mean_weight),

@@ -77,6 +77,7 @@ _power = transform_ratio(random_time) ** _others
 _paired_power = transform_ratio(paired_time) ** _others
 
 _proof = Proof(
+    general={"ratio at s": (_s,), "ratio at s + y": (_s, _y)},
     supposed={
         "order of the weights": at_least(
             (random_quantity - paired_quantity) * (random_weight - paired_weight), 0

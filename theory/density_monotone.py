@@ -27,6 +27,7 @@ def _loop(at: sympy.Symbol) -> sympy.Eq:
 
 
 _proof = Proof(
+    general={"loop": (t,), "loop at w'": (t,)},
     supposed={
         "order": at_most(weight, larger_weight),
         "loop": _loop(weight),

@@ -84,7 +84,7 @@ class UnderIntegral:
     upper: Any
 
     def check(self, claim: Any, known: Claims) -> None:
-        pointwise = look_up_general(known, self.of)
+        pointwise = look_up_general(known, self.of, (self.variable,))
         if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
             raise ProofError("integrating keeps an equation an equation, and >= a >=")
         if not (self.variable.is_positive and manifestly_nonnegative(self.lower)):

@@ -24,6 +24,7 @@ _winner = PowerSum(1, 1) / PowerSum(0, 1)  # sum of g_k w_k / sum of w
 _one = K * random_weight / (random_weight + others_weight)
 
 _proof = Proof(
+    general={"ratio": (weight,)},
     supposed={
         "choice": equal(_curated, Mean(_winner)),
         "ratio": equal(curation_ratio(weight), Mean(K * weight / (weight + others_weight))),

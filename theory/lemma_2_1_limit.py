@@ -39,6 +39,7 @@ _upper = (K + 1) * weight * (Mean(_series) + Mean(_fourth) / weight)
 _lower = (K + 1) * weight / _full_centre
 
 _proof = Proof(
+    general={"mean of the others": (K,), "ratio": (K,)},
     supposed={
         "ratio": equal(_ratio(K + 1), Mean((K + 1) * weight / (weight + others_weight))),
         "mean of the others": equal(Mean(others_weight), K * _full),

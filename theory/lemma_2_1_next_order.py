@@ -40,6 +40,7 @@ _lower = (K + 1) * ((K + 1) * weight * Mean(_cubic) - _first)
 _upper = (K + 1) * ((K + 1) * weight * (Mean(_series) + Mean(_sixth) / weight) - _first)
 
 _proof = Proof(
+    general={"ratio": (K,)},
     supposed={"ratio": equal(_ratio(K + 1), Mean((K + 1) * weight / (weight + _sum)))},
     steps=(
         Step(

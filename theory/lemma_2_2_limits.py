@@ -50,6 +50,15 @@ def _lower(variance: sympy.Expr) -> sympy.Expr:
 
 
 _proof = Proof(
+    general={
+        "curation-covariance": (t,),
+        "bounded": (t,),
+        "mass": (t,),
+        "mean": (t,),
+        "variance": (t,),
+        "initial mass": (_level,),
+        "above c": (_level,),
+    },
     supposed={
         "several candidates": less(inverse_candidates, 1),
         "lemma-2.2-variance-sum": variance_sum.claim,

@@ -29,6 +29,7 @@ def _spent(at: Any) -> Any:
 
 
 _proof = Proof(
+    general={"lemma-2.2": (t,), "one more": (t,)},
     supposed={
         "several candidates": less(inverse_candidates, 1),
         "lemma-2.2": at_least(mean_weight_at(t + 1), mean_weight_at(t) + _share * variance_at(t)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proof import Claims, ProofError, look_up_general
+from recurate.theory.proof import Claims, ProofError, look_up, look_up_general
 from recurate.theory.signs import is_strict, vanishes
 
 
@@ -37,7 +37,8 @@ class Squeeze:
             (self.lower, self.lower_limits, True),
             (self.upper, self.upper_limits, False),
         ):
-            smaller, larger = _sides(look_up_general(known, label))
+            parameters = [_limit(look_up(known, name))[1] for name in labels]
+            smaller, larger = _sides(look_up_general(known, label, (variable, *parameters)))
             inside, value = (larger, smaller) if is_lower else (smaller, larger)
             if not vanishes(inside - quantity):
                 raise ProofError(f"{label} does not bound what has the limit")

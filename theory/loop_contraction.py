@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import curation_ceiling
+from recurate.theory.cases import StrictCombination, UnderSupposition
 from recurate.theory.curation_ceiling import (
     WINS,
     first_number,
@@ -14,6 +15,7 @@ from recurate.theory.curation_ceiling import (
 from recurate.theory.means import Mean
 from recurate.theory.notation import (
     K,
+    inverse_candidates,
     lam,
     max_weight,
     mean_weight,
@@ -23,6 +25,7 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
     total_variation,
+    variance_weight,
     weight,
 )
 from recurate.theory.proof import (
@@ -34,13 +37,22 @@ from recurate.theory.proof import (
     Substitution,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
+_a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
-_curated = sympy.Symbol("TV(Tp,Tq)", nonnegative=True)
-_bound = _highest * total_variation
-_claim = at_most(_curated, _bound)
+_curated, _retrained = sympy.symbols("TV(Tp\\,Tq) TV(Fp\\,Fq)", nonnegative=True)
+_rate = _a * _highest
+_bound = _rate * total_variation
+_claim = at_most(_retrained, _bound)
+
+# F is the loop's step: the masses of a set B, the one that tells F(p) and F(q) best apart.
+_mass = sympy.Symbol("p_ref(B)", nonnegative=True)
+_curated_p, _curated_q = sympy.symbols("Tp(B) Tq(B)", nonnegative=True)
+_retrained_p, _retrained_q = sympy.symbols("Fp(B) Fq(B)", nonnegative=True)
+# Mean weights under T and F of one of the laws.
+_curated_mean, _retrained_mean = sympy.symbols("E_T\\ w E_F\\ w", nonnegative=True)
 
 # Two values x and y of the candidate that changes, of weights w and w'; whether they are in a set
 # A, and the weight J of those of the K - 1 others that are, with S the weight of all others.
@@ -53,6 +65,7 @@ _wins_x = (_inside * weight + _of_others) / (weight + _others)
 _wins_y = (_other_inside * _other_weight + _of_others) / (_other_weight + _others)
 
 _proof = Proof(
+    general={**curation_ceiling.GENERAL},
     supposed={
         **curation_ceiling.SUPPOSED,
         # Means of one candidate are under the i-th of the two laws, q and p, whichever it is.
@@ -64,18 +77,19 @@ _proof = Proof(
         "indicator": at_most(_inside, 1),
         "others in the set": at_least(_of_others, 0),
         "others at most all": at_most(_of_others, _others),
+        # The loop's step F, and total variation as the largest difference of masses.
+        "F(p)": equal(_retrained_p, _m * _mass + _a * _curated_p),
+        "F(q)": equal(_retrained_q, _m * _mass + _a * _curated_q),
+        "distance of F": equal(_retrained, _retrained_p - _retrained_q),
+        "distance of T": at_most(_curated_p - _curated_q, _curated),
+        "several candidates": at_least(K, 1),
+        "mean of F": equal(_retrained_mean, _m * mean_weight + _a * _curated_mean),
+        "lemma-2.2": at_least(
+            _curated_mean,
+            Mean(random_weight) + (1 - inverse_candidates) * variance_weight / max_weight,
+        ),
     },
     steps=(
-        Step(
-            "rate",
-            equal(
-                synthetic_fraction * _highest,
-                1 - real_fraction * (1 - lam * (_highest - 1)),
-            ),
-            "The loop mixes T(p) with the reference and contracts a times as much as T: by a h, "
-            "which is below 1 where λ(h-1) < 1.",
-            Identity(),
-        ),
         Step(
             "chance from above",
             at_most(_wins_x, (max_weight + _of_others) / (max_weight + _others)),
@@ -139,9 +153,9 @@ _proof = Proof(
             Cited("triangle inequality of the total variation distance"),
         ),
         Step(
-            "claim",
-            _claim,
-            "Each change is at most h/K of TV(p, q).",
+            "curation",
+            at_most(_curated, _highest * total_variation),
+            "Each change is at most h/K of TV(p, q): curation is Lipschitz.",
             Combination(
                 {
                     "one after the other": 1,
@@ -149,6 +163,46 @@ _proof = Proof(
                     "ceiling, K": K * total_variation,
                 }
             ),
+        ),
+        Step(
+            "retraining",
+            at_most(_retrained, _a * _curated),
+            "Retraining, F(p) = m p_ref + a T(p), adds the same real data to both: for every set "
+            "the masses under F(p) and F(q) differ by a times what those under T(p) and T(q) do.",
+            Combination({"distance of F": -1, "F(p)": -1, "F(q)": 1, "distance of T": _a}),
+        ),
+        Step(
+            "mean weight",
+            at_least(_retrained_mean, mean_weight),
+            "Let μ be the reference's mean weight. Retraining leads from mean weights of at least "
+            "μ to such ones, so the loop stays where all this holds.",
+            Combination(
+                {"mean of F": 1, "lemma-2.2": _a, "mean at least": _a},
+                given=("several candidates",),
+                remainder=_a * (1 - inverse_candidates) * variance_weight / max_weight,
+            ),
+        ),
+        Step(
+            "rate",
+            equal(_rate, 1 - _m * (1 - lam * (_highest - 1))),
+            "The loop contracts a times as much as T: by a h.",
+            Identity(),
+        ),
+        Step(
+            "rate below one",
+            sympy.Implies(
+                less(lam * (_highest - 1), 1), less(lam / (1 + lam) * _highest, 1), evaluate=False
+            ),
+            "Which is below 1 where λ(h-1) < 1.",
+            UnderSupposition(
+                StrictCombination(Combination({"hypothesis": 1 / (1 + lam)}), "hypothesis")
+            ),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "So TV(F(p), F(q)) is at most a h TV(p, q).",
+            Combination({"retraining": 1, "curation": _a}),
         ),
     ),
 )
@@ -168,11 +222,15 @@ statement = Statement(
     bound=_bound,
     equality_cases=("K = 1", "p = q"),
     proof=_proof,
+    uses=("lemma-2.2",),
     remarks=(
-        "h = (1 - (1-θ)^K)/θ with θ = μ/w_*, at most K and at most w_*/μ.",
-        "The loop keeps mean weights of at least the reference's μ, so where λ(h-1) < 1, and in "
-        "particular where λ(K-1) < 1, it is a contraction there, by the factor a h; by Banach's "
-        "theorem it has one fixed point, and TV(p_t, p_inf) <= (a h)^t TV(p_0, p_inf).",
+        "F(p) = m p_ref + a T(p) is one step of the loop; λ = inf, a = 1, is curation alone: "
+        "TV(T(p), T(q)) <= h TV(p, q). h = (1 - (1-θ)^K)/θ with θ = μ/w_*, at most K and at most "
+        "w_*/μ.",
+        "Where λ(h-1) < 1, and in particular where λ(K-1) < 1, a h is below 1. The loop keeps mean "
+        "weights of at least the reference's μ, so by Banach's theorem it has one fixed point "
+        "p_inf there. With q = p_inf = F(q) the claim is TV(p_{t+1}, p_inf) <= a h TV(p_t, p_inf), "
+        "so that TV(p_t, p_inf) <= (a h)^t TV(p_0, p_inf).",
         "Every fixed point has a mean weight of at least μ, so there is no other one. From a start "
         "of lower mean weight the mean weight rises to μ in the limit, and the loop converges too.",
     ),

@@ -40,6 +40,7 @@ _rest = 1 - mean_weight / max_weight
 _base = sympy.Symbol("y", positive=True)
 
 _proof = Proof(
+    general={**curation_ceiling.GENERAL},
     supposed={
         **curation_ceiling.SUPPOSED,
         "several candidates": at_least(K, 2),

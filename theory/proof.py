@@ -8,7 +8,7 @@ textbook is `Cited`, and counts as cited, never as verified.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -42,20 +42,76 @@ State = Literal["verified", "cited", "failed"]
 
 
 class Known(dict[str, Any]):
-    """Claims by label, and which of them hold for particular values of their symbols only.
+    """Claims by label, with what each of them rests on and how general that is.
 
-    Attributes
+    Parameters
     ----------
-    particular : frozenset of str
-        Labels of what is only supposed, of the values that the symbols have inside an implication:
-        it must not be generalised, by a substitution or under a mean.
+    supposed : mapping
+        What a proof starts from.
+    general : mapping
+        From labels of what is supposed to the symbols of which it is supposed for every value;
+        of its other symbols it is supposed for some particular values.
     """
 
     def __init__(
-        self, claims: Claims, outer: Claims | None = None, particular: Iterable[str] = ()
+        self, supposed: Claims, general: Mapping[str, Iterable[Any]] | None = None
     ) -> None:
-        super().__init__(claims)
-        self.particular = getattr(outer, "particular", frozenset()) | frozenset(particular)
+        super().__init__(supposed)
+        self.supposed = dict(supposed)
+        self.general = {label: frozenset(symbols) for label, symbols in (general or {}).items()}
+        self.particular: frozenset[str] = frozenset()
+        self.used: set[str] = set()
+        self._roots = {label: frozenset({label}) for label in supposed}
+
+    def add(self, label: str, claim: Any) -> None:
+        """Add a claim that follows from the claims used since the last one was added."""
+        roots = (self._roots.get(used, frozenset()) for used in self.used)
+        self._roots[label] = frozenset().union(*roots)
+        self.used.clear()
+        self[label] = claim
+
+    def inside(self, claims: Claims) -> Known:
+        """Return what is known inside an implication, where these claims are supposed as well.
+
+        They are about the values that the symbols have there, so nothing may generalise them.
+        """
+        inner = Known(self.supposed, self.general)
+        inner.update(self)
+        inner.update(claims)
+        inner.particular = self.particular | claims.keys()
+        inner.used = self.used
+        inner._roots = self._roots
+        return inner
+
+    def require_general(self, label: str, symbols: Iterable[Any]) -> None:
+        """Refuse to generalise a claim over symbols that it rests on particular values of."""
+        if label in self.particular:
+            raise ProofError(f"{label} is supposed of particular values, and not known of all")
+        for root in self._roots.get(label, frozenset()):
+            for symbol in self.supposed[root].free_symbols & set(symbols):
+                if symbol not in self.general.get(root, ()):
+                    raise ProofError(f"{root} is not supposed of every {symbol}")
+
+
+def look_up(known: Claims, label: str) -> Any:
+    """Return the known claim with a label; a ProofError if there is none."""
+    if label not in known:
+        raise ProofError(f"{label} is not known here")
+    if isinstance(known, Known):
+        known.used.add(label)
+    return known[label]
+
+
+def look_up_general(known: Claims, label: str, symbols: Iterable[Any] = ()) -> Any:
+    """Return a known claim that holds for all values of these symbols; a ProofError otherwise."""
+    if isinstance(known, Known):
+        known.require_general(label, symbols)
+    return look_up(known, label)
+
+
+def inside(known: Claims, claims: Claims) -> Known:
+    """Return what is known inside an implication that supposes these claims as well."""
+    return (known if isinstance(known, Known) else Known(known)).inside(claims)
 
 
 def require_defined(expression: Any, labels: Iterable[str], known: Claims) -> None:
@@ -67,20 +123,6 @@ def require_defined(expression: Any, labels: Iterable[str], known: Claims) -> No
             continue
         if not any(nonnegative_given(s * divisor, slacks, strictly=True) for s in (1, -1)):
             raise ProofError(f"{divisor} is not known to differ from zero")
-
-
-def look_up(known: Claims, label: str) -> Any:
-    """Return the known claim with a label; a ProofError if there is none."""
-    if label not in known:
-        raise ProofError(f"{label} is not known here")
-    return known[label]
-
-
-def look_up_general(known: Claims, label: str) -> Any:
-    """Return a known claim that holds for all values of its symbols; a ProofError otherwise."""
-    if label in getattr(known, "particular", ()):
-        raise ProofError(f"{label} is supposed of particular values, and not known of all")
-    return look_up(known, label)
 
 
 class ProofError(ValueError):
@@ -322,7 +364,10 @@ class Substitution:
     given: tuple[str, ...] = ()
 
     def check(self, claim: Any, known: Claims) -> None:
-        premise = look_up_general(known, self.of)
+        self.check_from(look_up_general(known, self.of, self.values), claim, known)
+
+    def check_from(self, premise: Any, claim: Any, known: Claims) -> None:
+        """Check that the claim is this premise with the values put in."""
         for symbol, value in self.values.items():
             self._require_free(symbol, sympy.sympify(value), premise)
             require_defined(value, self.given, known)
@@ -386,9 +431,7 @@ class Supposing:
         if not isinstance(claim, sympy.Implies):
             raise ProofError("supposing something has to end in an implication")
         premise, conclusion = claim.args
-        self.conclusion.check(
-            conclusion, Known({**known, HYPOTHESIS: premise}, known, {HYPOTHESIS})
-        )
+        self.conclusion.check(conclusion, inside(known, {HYPOTHESIS: premise}))
 
     def describe(self) -> str:
         return f"supposing the hypothesis: {self.conclusion.describe()}"
@@ -421,7 +464,7 @@ class Induction:
         first = substituted(claim, {self.variable: self.start})
         if not _same(first, look_up(known, self.base)):
             raise ProofError(f"{self.base} is not the claim at {self.variable} = {self.start}")
-        implication = look_up(known, self.step)
+        implication = look_up_general(known, self.step, (self.variable,))
         following = substituted(claim, {self.variable: self.variable + 1})
         if not isinstance(implication, sympy.Implies):
             raise ProofError(f"{self.step} is no implication")
@@ -514,10 +557,14 @@ class Proof:
     supposed : mapping
         What the proof starts from, by label: the hypotheses in symbols, and definitions (as
         equations) of the quantities that it speaks of.
+    general : mapping
+        From a supposition's label to the symbols of which it is supposed for every value (t, say).
+        Only over these may induction, a substitution or an integral generalise what rests on it.
     """
 
     steps: tuple[Step, ...] = ()
     supposed: Mapping[str, Any] = field(default_factory=dict)
+    general: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def verify(self) -> tuple[Verification, ...]:
         """Check every step against what is known before it.
@@ -528,19 +575,24 @@ class Proof:
             One a step: verified, cited or failed, with the time it took. A failed step's claim is
             not known to later steps.
         """
-        known = Known(self.supposed)
-        done = []
+        return tuple(verification for verification, _ in self.walk())
+
+    def walk(self) -> Iterator[tuple[Verification, Known]]:
+        """Yield each step's verification, and what was known before it."""
+        known = Known(self.supposed, self.general)
         for step in self.steps:
+            before = known.inside({})
             verification = check_step(step, known)
-            done.append(verification)
+            yield verification, before
             if verification.state != "failed":
-                known[step.label] = step.claim
-        return tuple(done)
+                known.add(step.label, step.claim)
 
 
 def check_step(step: Step, known: Claims) -> Verification:
     """Check one step against the claims known before it."""
     begin = time.perf_counter()
+    if isinstance(known, Known):
+        known.used.clear()
     try:
         step.because.check(step.claim, known)
     # A ProofError, a premise of the wrong form, or what computer algebra cannot do.

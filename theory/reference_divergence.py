@@ -31,6 +31,7 @@ _floor = at_least(density_at(t), 1 / (1 + lam))
 _density = sympy.Symbol("d", positive=True)
 
 _proof = Proof(
+    general={"loop": (t,)},
     supposed={
         "loop": equal(
             density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio

@@ -96,7 +96,7 @@ class Conditioning:
     factor: Any = sympy.S.One
 
     def check(self, claim: Any, known: Claims) -> None:
-        premise = look_up_general(known, self.of)
+        premise = look_up_general(known, self.of, (notation.weight,))
         if not (isinstance(claim, sympy.Eq) and isinstance(premise, sympy.Eq)):
             raise ProofError("conditioning leads from one equation to another")
         function = premise.lhs

@@ -117,7 +117,7 @@ class Decreasing:
     pair: tuple[Any, Any]
 
     def check(self, claim: Any, known: Claims) -> None:
-        look_up_general(known, self.of)
+        look_up_general(known, self.of, (self.start, self.step))
         premise = _weak(known, self.of)
         if isinstance(claim, sympy.Eq) or is_strict(claim) or self.function.has(self.step):
             raise ProofError("the values of one function give a weak inequality")

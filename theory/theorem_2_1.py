@@ -34,6 +34,15 @@ _lower = top_mass * (1 - _shortfall / (_epsilon * max_weight)) / _near
 _some_mean, _some_mass = sympy.symbols("M x", positive=True)
 
 _proof = Proof(
+    general={
+        "density-monotone": (t,),
+        "divergence": (t,),
+        "mean": (t,),
+        "probability": (t,),
+        "total mass": (t,),
+        "mass near the top": (_epsilon,),
+        "below": (_epsilon,),
+    },
     supposed={
         "density-monotone": at_least(_top_density, _density),
         "lemma-2.2-limits": limits.claim,

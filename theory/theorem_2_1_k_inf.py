@@ -39,6 +39,7 @@ _next_power = equal(density_of(t + 1, weight) * normaliser_at(t + 1), weight ** 
 _top = density_of(t, max_weight)
 
 _proof = Proof(
+    general={"lemma-2.1-limit": (t, weight), "normaliser": (t,), "start": (weight,)},
     supposed={
         "lemma-2.1-limit": equal(
             density_of(t + 1, weight), density_of(t, weight) * weight / mean_weight_at(t)

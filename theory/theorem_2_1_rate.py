@@ -34,6 +34,7 @@ _odds_claim = at_most(_odds, _rate**t * _start)
 _plain_odds = sympy.Symbol("o", nonnegative=True)
 
 _proof = Proof(
+    general={"theorem-2.1-odds": (t,)},
     supposed={
         "several candidates": at_least(K, 1),
         "theorem-2.1-odds": one_step.claim,

@@ -25,6 +25,7 @@ _claim = at_most(-sympy.log(_rest), _bound)
 _next = at_most(-sympy.log(_rest_at(t + 1)), _bound.subs(t, t + 1))
 
 _proof = Proof(
+    general={"all-candidates-inside": (t,)},
     supposed={
         "all-candidates-inside": at_least(_rest_at(t + 1), _rest**K),
         "start": equal(_rest_at(0), 1 - top_mass),

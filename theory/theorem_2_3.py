@@ -110,6 +110,7 @@ GROWTH = (
 """How the gap grows in one step, why the variance cannot vanish, and the first step."""
 
 _proof = Proof(
+    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
     supposed=SUPPOSED,
     steps=(
         *GROWTH,

@@ -25,6 +25,7 @@ _bound = mean_weight + _a * _share * variance_weight
 _claim = at_least(mean_weight_at(t + 1), _bound)
 
 _proof = Proof(
+    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
     supposed=SUPPOSED,
     steps=(
         *GROWTH,

@@ -34,6 +34,7 @@ _density_claim = at_most(density_at(t), 1 / _slack)
 _density = sympy.Symbol("d", positive=True)
 
 _proof = Proof(
+    general={"loop": (t,)},
     supposed={
         "candidates": at_least(K, 1),
         "safe": less(0, _slack),

@@ -201,6 +201,13 @@ _DIVERGENCE = (
 )
 
 _proof = Proof(
+    general={
+        **curation_ceiling.GENERAL,
+        "lemma-2.2": (t,),
+        "mixture": (t,),
+        "law": (t,),
+        "loop": (t,),
+    },
     supposed={
         **curation_ceiling.SUPPOSED,
         "some synthetic": less(0, lam),

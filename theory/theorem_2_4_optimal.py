@@ -185,6 +185,7 @@ _VALUES = (
 )
 
 _proof = Proof(
+    general={"all-candidates-inside": (t,), "loop": (t,)},
     supposed={
         "several candidates": at_least(K, 1),
         "safe": at_most(lam * (K - 1), 1),

@@ -30,10 +30,8 @@ def altered(claim):
 
 def steps_with_known():
     for name, statement in PROVED.items():
-        known = dict(statement.proof.supposed)
-        for step in statement.proof.steps:
-            yield pytest.param(step, dict(known), id=f"{name}: {step.label}")
-            known[step.label] = step.claim
+        for verification, known in statement.proof.walk():
+            yield pytest.param(verification.step, known, id=f"{name}: {verification.step.label}")
 
 
 @pytest.mark.parametrize(("step", "known"), list(steps_with_known()))
