@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import (
-    curation_ratio,
+    curation_ratio_of,
     density_of,
     larger_weight,
     real_fraction,
@@ -22,17 +22,18 @@ _next = at_least(density_of(t + 1, larger_weight), density_of(t + 1, weight))
 
 
 def _loop(at: sympy.Symbol) -> sympy.Eq:
-    curated = synthetic_fraction * density_of(t, at) * curation_ratio(at)
+    curated = synthetic_fraction * density_of(t, at) * curation_ratio_of(t, at)
     return equal(density_of(t + 1, at), real_fraction + curated)
 
 
 _proof = Proof(
-    general={"loop": (t,), "loop at w'": (t,)},
+    general={"ratio-monotone": (t,), "loop": (t,), "loop at w'": (t,)},
     supposed={
-        "order": at_most(weight, larger_weight),
         "loop": _loop(weight),
         "loop at w'": _loop(larger_weight),
-        "ratio-monotone": at_least(curation_ratio(larger_weight), curation_ratio(weight)),
+        "ratio-monotone": at_least(
+            curation_ratio_of(t, larger_weight), curation_ratio_of(t, weight)
+        ),
         "start": equal(density_of(0, weight), 1),
         "start at w'": equal(density_of(0, larger_weight), 1),
     },
@@ -53,7 +54,7 @@ _proof = Proof(
                     {
                         "loop at w'": 1,
                         "loop": -1,
-                        "hypothesis": synthetic_fraction * curation_ratio(larger_weight),
+                        "hypothesis": synthetic_fraction * curation_ratio_of(t, larger_weight),
                         "ratio-monotone": synthetic_fraction * density_of(t, weight),
                     }
                 )

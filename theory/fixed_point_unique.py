@@ -62,7 +62,7 @@ _proof = Proof(
             "So between two weights where p - q has different signs, H_p - H_q, which is "
             "continuous, has a zero; at a largest weight without reference mass, where a H_p = "
             "a H_q = 1 is possible as well, it has one itself.",
-            Cited("Bolzano, intermediate value theorem"),
+            Cited("Bolzano, intermediate value theorem", of=("same signs",)),
         ),
         Step(
             "zeros of the transform",
@@ -105,7 +105,7 @@ _proof = Proof(
             "changes of the powers",
             _if_different(at_most(_power_changes, _zeros)),
             "And changes sign at zeros of M_p - M_q only.",
-            Cited("Bolzano, intermediate value theorem"),
+            Cited("Bolzano, intermediate value theorem", of=("powers for K",)),
         ),
         Step(
             "zeros of the ratios",

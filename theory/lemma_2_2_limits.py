@@ -165,7 +165,10 @@ _proof = Proof(
             equal(sympy.Limit(variance_at(t), t, sympy.oo), 0),
             "The variances sum to a bounded total (lemma-2.2-variance-sum), so the series "
             "converges, and its terms tend to zero.",
-            Cited("Rudin, Principles of Mathematical Analysis, theorems 3.23 and 3.24"),
+            Cited(
+                "Rudin, Principles of Mathematical Analysis, theorems 3.23 and 3.24",
+                of=("lemma-2.2-variance-sum",),
+            ),
         ),
         Step(
             "limit in t",

@@ -143,7 +143,8 @@ _proof = Proof(
             "Draw that candidate from q in place of p: the law of the winner changes by TV(p, q) "
             "times the range of the mean above, at most.",
             Cited(
-                "Levin, Peres, Markov Chains and Mixing Times, 2nd ed., Proposition 4.5 (duality)"
+                "Levin, Peres, Markov Chains and Mixing Times, 2nd ed., Proposition 4.5 (duality)",
+                of=("mean change",),
             ),
         ),
         Step(

@@ -156,6 +156,12 @@ class density_at(_PositiveAtStep):  # noqa: N801
     plain, typeset = "d_[{}]", r"d_{@}"
 
 
+class ratio_at(_PositiveAtStep):  # noqa: N801
+    """Curation ratio of p_t at a fixed point."""
+
+    plain, typeset = "H_[{}]", r"H_{@}"
+
+
 class divergence_at(_NonnegativeAtStep):  # noqa: N801
     """Kullback–Leibler divergence of p_t from p_ref, in nats."""
 
@@ -235,6 +241,22 @@ class curation_ratio(sympy.Function):  # type: ignore[misc, unused-ignore] # noq
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         text = f"H({printer._print(self.args[0])})"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+class curation_ratio_of(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+    """Curation ratio of p_t, as a function of the step and of the weight."""
+
+    nargs = 2
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"H_[{printer._print(self.args[0])}]({printer._print(self.args[1])})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = f"H_{{{printer._print(self.args[0])}}}({printer._print(self.args[1])})"
         return text if exp is None else rf"{text}^{{{exp}}}"
 
 

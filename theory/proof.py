@@ -63,12 +63,15 @@ class Known(dict[str, Any]):
         self.used: set[str] = set()
         self._roots = {label: frozenset({label}) for label in supposed}
 
-    def add(self, label: str, claim: Any) -> None:
-        """Add a claim that follows from the claims used since the last one was added."""
-        roots = (self._roots.get(used, frozenset()) for used in self.used)
-        self._roots[label] = frozenset().union(*roots)
-        self.used.clear()
+    def add(self, label: str, claim: Any, *, cited: bool) -> None:
+        """Add a claim that follows from the claims used since a check began, or is cited."""
+        self._roots[label] = self.roots_of_used() | ({label} if cited else frozenset())
         self[label] = claim
+
+    def roots_of_used(self) -> frozenset[str]:
+        """Return what the claims used since a check began rest on."""
+        roots: frozenset[str] = frozenset()
+        return roots.union(*(self._roots.get(used, frozenset()) for used in self.used))
 
     def inside(self, claims: Claims) -> Known:
         """Return what is known inside an implication, where these claims are supposed as well.
@@ -88,6 +91,8 @@ class Known(dict[str, Any]):
         if label in self.particular:
             raise ProofError(f"{label} is supposed of particular values, and not known of all")
         for root in self._roots.get(label, frozenset()):
+            if root not in self.supposed:
+                continue  # a cited step, which is said of all values of its symbols
             for symbol in self.supposed[root].free_symbols & set(symbols):
                 if symbol not in self.general.get(root, ()):
                     raise ProofError(f"{root} is not supposed of every {symbol}")
@@ -503,15 +508,27 @@ class LimitValue:
 
 @dataclass(frozen=True)
 class Cited:
-    """A textbook theorem: named, not verified."""
+    """A textbook theorem: named, not verified.
+
+    Attributes
+    ----------
+    reference : str
+        Author, book and theorem.
+    of : tuple of str
+        Labels of the claims that are its premises here.
+    """
 
     reference: str
+    of: tuple[str, ...] = ()
 
     def check(self, claim: Any, known: Claims) -> None:
-        """Do nothing: a cited step is counted as cited, never as verified."""
+        """Look up the premises only: a cited step is counted as cited, never as verified."""
+        for label in self.of:
+            look_up(known, label)
 
     def describe(self) -> str:
-        return f"cited: {self.reference}"
+        premises = f", applied to {', '.join(self.of)}" if self.of else ""
+        return f"cited: {self.reference}{premises}"
 
 
 @dataclass(frozen=True)
@@ -538,12 +555,27 @@ class Step:
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of checking a step."""
+    """What came of checking a step.
+
+    Attributes
+    ----------
+    step : Step
+        The step.
+    state : {"verified", "cited", "failed"}
+        Outcome.
+    seconds : float
+        Time it took.
+    reason : str
+        Why it failed.
+    rests_on : frozenset of str
+        Labels of the suppositions and of the cited steps that it rests on.
+    """
 
     step: Step
     state: State
     seconds: float
     reason: str = ""
+    rests_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -585,7 +617,7 @@ class Proof:
             verification = check_step(step, known)
             yield verification, before
             if verification.state != "failed":
-                known.add(step.label, step.claim)
+                known.add(step.label, step.claim, cited=verification.state == "cited")
 
 
 def check_step(step: Step, known: Claims) -> Verification:
@@ -602,7 +634,8 @@ def check_step(step: Step, known: Claims) -> Verification:
     while hasattr(because, "conclusion"):  # what an implication rests on
         because = because.conclusion
     state: State = "cited" if isinstance(because, Cited) else "verified"
-    return Verification(step, state, time.perf_counter() - begin)
+    rests_on = known.roots_of_used() if isinstance(known, Known) else frozenset()
+    return Verification(step, state, time.perf_counter() - begin, rests_on=rests_on)
 
 
 def _same(one: Any, other: Any) -> bool:

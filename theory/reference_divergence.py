@@ -8,7 +8,7 @@ from recurate.theory.means import Mean
 from recurate.theory.notation import (
     density_at,
     lam,
-    ratio,
+    ratio_at,
     real_fraction,
     reverse_divergence_at,
     synthetic_fraction,
@@ -34,7 +34,7 @@ _proof = Proof(
     general={"loop": (t,)},
     supposed={
         "loop": equal(
-            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio
+            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
         ),
         "start": equal(density_at(0), 1),
         "divergence": equal(reverse_divergence_at(t), -Mean(sympy.log(density_at(t)))),
@@ -51,7 +51,7 @@ _proof = Proof(
             sympy.Implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
             "A share 1/(1+λ) of every p_{t+1} is the reference itself, whatever p_t is.",
             Supposing(
-                Combination({"loop": 1}, remainder=synthetic_fraction * density_at(t) * ratio)
+                Combination({"loop": 1}, remainder=synthetic_fraction * density_at(t) * ratio_at(t))
             ),
         ),
         Step(

@@ -41,7 +41,6 @@ _total_variance = _second_moment - (_m * mean_weight + _a * _mean) ** 2
 
 SUPPOSED = {
     "several candidates": at_most(inverse_candidates, 1),
-    "fractions": at_most(_m, 1),
     "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
     "lemma-2.2": at_least(curated_mean_at(t), mean_weight_at(t) + _share * variance_at(t)),
     "start": equal(mean_weight_at(0), mean_weight),
@@ -111,7 +110,7 @@ GROWTH = (
 
 _proof = Proof(
     general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
-    supposed=SUPPOSED,
+    supposed={**SUPPOSED, "fractions": at_most(_m, 1)},
     steps=(
         *GROWTH,
         Step(

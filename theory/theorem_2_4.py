@@ -10,7 +10,7 @@ from recurate.theory.notation import (
     density_at,
     divergence_at,
     lam,
-    ratio,
+    ratio_at,
     real_fraction,
     synthetic_fraction,
     t,
@@ -34,14 +34,14 @@ _density_claim = at_most(density_at(t), 1 / _slack)
 _density = sympy.Symbol("d", positive=True)
 
 _proof = Proof(
-    general={"loop": (t,)},
+    general={"ratio-bound": (t,), "loop": (t,)},
     supposed={
         "candidates": at_least(K, 1),
         "safe": less(0, _slack),
         "loop": equal(
-            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio
+            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
         ),
-        "ratio-bound": at_most(ratio, K),
+        "ratio-bound": at_most(ratio_at(t), K),
         "start": equal(density_at(0), 1),
         "divergence": equal(divergence_at(t), Mean(sympy.log(density_at(t)))),
     },

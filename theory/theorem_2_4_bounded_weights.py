@@ -17,7 +17,7 @@ from recurate.theory.notation import (
     max_weight,
     others_weight,
     random_weight,
-    ratio,
+    ratio_at,
     real_fraction,
     synthetic_fraction,
     t,
@@ -85,7 +85,7 @@ _RATIO = (
     ),
     Step(
         "highest ratio",
-        at_most(ratio, 1 + _excess),
+        at_most(ratio_at(t), 1 + _excess),
         "So no curation ratio exceeds h = (1 - (1-θ)^K)/θ, which is 1 + e.",
         Combination({"ratio": -1, "mean of the heaviest": 1, "ceiling, one law": K, "excess": 1}),
     ),
@@ -141,7 +141,7 @@ _DENSITY = (
         "lowest next",
         sympy.Implies(_lowest_claim, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
         "Nor later, since a share m of the samples is the reference's.",
-        Supposing(Combination({"loop": 1}, remainder=_a * density_at(t) * ratio)),
+        Supposing(Combination({"loop": 1}, remainder=_a * density_at(t) * ratio_at(t))),
     ),
     Step(
         "lowest density",
@@ -202,6 +202,7 @@ _DIVERGENCE = (
 
 _proof = Proof(
     general={
+        "ratio": (t,),
         **curation_ceiling.GENERAL,
         "lemma-2.2": (t,),
         "mixture": (t,),
@@ -213,11 +214,11 @@ _proof = Proof(
         "some synthetic": less(0, lam),
         **mean_weight_stays.SUPPOSED,
         "weight bounded": at_most(weight, max_weight),
-        "ratio": equal(ratio, Mean(K * weight / (weight + others_weight))),
+        "ratio": equal(ratio_at(t), Mean(K * weight / (weight + others_weight))),
         "excess": equal(_excess, _highest - 1),
         "safe": less(0, _slack),
         "start density": equal(density_at(0), 1),
-        "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio),
+        "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio_at(t)),
         "total": equal(Mean(density_at(t)), 1),
         "divergence": equal(divergence_at(t), Mean(_entropy)),
     },

@@ -144,7 +144,8 @@ _EXTREME = (
         "and 1: "
         "P_t' is majorised by G', so the mean of d log d is at most that for G'.",
         Cited(
-            "Marshall, Olkin, Arnold, Inequalities: Theory of Majorization, 2nd ed., section 1.D"
+            "Marshall, Olkin, Arnold, Inequalities: Theory of Majorization, 2nd ed., section 1.D",
+            of=("domination", "slope nonnegative"),
         ),
     ),
     Step(
@@ -152,7 +153,7 @@ _EXTREME = (
         equal(_extreme_divergence, _bound),
         "In y = G(u) the integral of G' log G' du is that of -log of the slope dy, which is "
         "-log(1+λ) - ∫_0^1 log(1 - c y^{K-1}) dy.",
-        Cited("substitution rule for integrals"),
+        Cited("substitution rule for integrals", of=("slope", "slope by c")),
     ),
 )
 
@@ -170,7 +171,7 @@ _VALUES = (
         "series",
         equal(_bound, _bound.rewrite(sympy.Sum)),
         "They are nonnegative, so their sum is the integral of the sum.",
-        Cited("monotone convergence theorem"),
+        Cited("monotone convergence theorem", of=("term of the series",)),
     ),
     Step(
         "two candidates",

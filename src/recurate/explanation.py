@@ -136,6 +136,8 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(plain(step.claim), 3, "cyan")
         say(step.text, 3)
         say(f"by {_described(step)}", 3, "dim")
+        if outcome.citations and outcome.state == "verified":
+            say(f"rests on what is cited in {', '.join(outcome.citations)}", 3, "yellow")
         if outcome.reason:
             say(f"failed: {outcome.reason}", 3, "bold red")
 
@@ -183,6 +185,7 @@ def _step_json(step: Step, outcome: CheckedStep) -> dict[str, Any]:
         "state": outcome.state,
         "seconds": outcome.seconds,
         "reason": outcome.reason or None,
+        "rests_on_citations": list(outcome.citations),
     }
 
 

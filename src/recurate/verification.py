@@ -30,12 +30,15 @@ class CheckedStep:
         Time it took, when it was checked.
     reason : str
         Why it failed.
+    citations : tuple of str
+        Labels of the cited steps that it rests on.
     """
 
     label: str
     state: str
     seconds: float
     reason: str
+    citations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,18 @@ def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
     path = _cache_folder() / f"{statement.id}-{_sources_hash()}.json"
     if use_cache:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            found = tuple(CheckedStep(**step) for step in json.loads(path.read_text("utf-8")))
+            found = tuple(_read(step) for step in json.loads(path.read_text("utf-8")))
             if [s.label for s in found] == [s.label for s in statement.proof.steps]:
                 return CheckedProof(found, from_cache=True)
     steps = tuple(
-        CheckedStep(v.step.label, v.state, v.seconds, v.reason) for v in statement.proof.verify()
+        CheckedStep(
+            label=v.step.label,
+            state=v.state,
+            seconds=v.seconds,
+            reason=v.reason,
+            citations=tuple(sorted(v.rests_on - statement.proof.supposed.keys())),
+        )
+        for v in statement.proof.verify()
     )
     if use_cache:
         with contextlib.suppress(OSError):
@@ -89,6 +99,10 @@ def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
             with replaced_when_done(path) as temporary:
                 temporary.write_text(json.dumps([vars(step) for step in steps]), "utf-8")
     return CheckedProof(steps, from_cache=False)
+
+
+def _read(step: dict[str, Any]) -> CheckedStep:
+    return CheckedStep(**{**step, "citations": tuple(step["citations"])})
 
 
 def _cache_folder() -> Path:

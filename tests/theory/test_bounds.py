@@ -86,6 +86,26 @@ def test_bound_refused_where_its_hypothesis_fails(K, lam):
         bound("theorem-2.4", K=K, lam=lam)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ratio-bound", {}),
+        ("lemma-2.2", MOMENTS),
+        ("theorem-2.1-rate", {"weight_ratio": 0.5, "top_mass": 0.2, "steps": 3}),
+        ("theorem-2.1-speed-limit", {"top_mass": 0.2, "steps": 3}),
+        ("theorem-2.4", {}),
+        ("theorem-2.4-bounded-weights", MOMENTS),
+        ("theorem-2.4-optimal", {}),
+        ("loop-contraction", {**MOMENTS, "total_variation": 0.1}),
+    ],
+)
+def test_bound_refused_without_a_candidate(name, values):
+    values = {key: float(value) for key, value in values.items()}
+    assert np.isfinite(bound(name, K=1, lam=1.0, **values))
+    with pytest.raises(ValueError, match=r"needs at least one candidate: K >= 1; got K = 0\.5"):
+        bound(name, K=0.5, lam=1.0, **values)
+
+
 def test_hypothesis_is_decided_in_rationals_for_a_rational_bound():
     # 49 * (1/49) is 1 exactly, and in doubles below 1: a float test would let it pass.
     assert float(Fraction(1, 49)) * 49 < 1

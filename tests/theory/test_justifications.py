@@ -9,8 +9,11 @@ from recurate.theory.notation import (
     density_at,
     inverse_candidates,
     max_weight,
+    others_weight,
     random_quantity,
     random_weight,
+    real_fraction,
+    synthetic_fraction,
     t,
 )
 from recurate.theory.proof import (
@@ -202,3 +205,117 @@ def test_manifest_signs():
     assert not manifestly_nonnegative(x**2, strictly=True)
     with pytest.raises(ValueError, match="has to be a symbol"):
         with_slacks(p, [at_most(p + 1, q + 2)])
+
+
+def test_division_by_what_may_be_zero_is_refused():
+    known = {"square": equal(y**2, y), "nothing": equal(x, 0), "not zero": less(0, x)}
+    assert refused(Combination({"square": 1 / y}), equal(y, 1), **known)
+    assert refused(Combination({"nothing": 1 / x}), equal(1, 0), **known)
+    assert refused(Combination({"square": 1 / (p - q)}), equal((y**2 - y) / (p - q), 0), **known)
+    Combination({"square": 1 / x}, given=("not zero",)).check(equal(y**2 / x, y / x), known)
+    assert not manifestly_nonnegative(1 / x**2)
+    assert refused(
+        Substitution("square of p", {p: 1 / x}),
+        at_least(1 / x**2, 0),
+        **{"square of p": at_least(p**2, 0)},
+    )
+
+
+def test_strict_premises_keep_their_direction():
+    known = {"order": less(p, q)}
+    Monotone("order", sympy.log(p), p).check(at_most(sympy.log(p), sympy.log(q)), known)
+    assert refused(Monotone("order", sympy.log(p), p), at_most(sympy.log(q), sympy.log(p)), **known)
+
+
+def test_induction_covers_all_values_of_its_variable():
+    claim, following = at_most(density_at(t), p), at_most(density_at(t + 1), p)
+    step = sympy.Implies(claim, following, evaluate=False)
+    late = {"base": at_most(density_at(1), p), "next": step}
+    # It would be known of t = 0 as well, which it was not shown for.
+    assert refused(Induction(t, 1, "base", "next"), claim, **late)
+    real = {"base": at_least(sympy.sin(0), 0), "next": step}
+    assert refused(Induction(x, 0, "base", "next"), at_least(sympy.sin(x), 0), **real)
+
+
+def test_what_is_supposed_of_one_value_is_not_generalised():
+    proof = Proof(
+        supposed={"now": at_most(density_at(t), p), "always": at_most(density_at(t), q)},
+        general={"always": (t,)},
+        steps=(
+            Step("next", at_most(density_at(t + 1), p), ".", Substitution("now", {t: t + 1})),
+            Step("later", at_most(density_at(t + 1), q), ".", Substitution("always", {t: t + 1})),
+            Step(
+                "sum",
+                at_most(density_at(t), (p + q) / 2),
+                ".",
+                Combination({"now": sympy.Rational(1, 2), "always": sympy.Rational(1, 2)}),
+            ),
+            Step("both", at_most(density_at(0), (p + q) / 2), ".", Substitution("sum", {t: 0})),
+        ),
+    )
+    assert [v.state for v in proof.verify()] == ["failed", "verified", "verified", "failed"]
+    assert "now is not supposed of every t" in proof.verify()[-1].reason
+    assert proof.verify()[2].rests_on == {"now", "always"}
+
+
+@pytest.mark.parametrize(
+    "conclusion",
+    [UnderMean("hypothesis"), Summed("hypothesis"), Substitution("hypothesis", {x: y})],
+)
+def test_a_hypothesis_is_not_generalised(conclusion):
+    premise = at_most(random_weight, p)
+    for end in (at_most(Moment(0, 1), p), at_most(PowerSum(0, 1), K * p), premise):
+        assert refused(Supposing(conclusion), sympy.Implies(premise, end, evaluate=False))
+
+
+def test_a_citation_inside_an_implication_is_cited():
+    claim = sympy.Implies(at_least(x, 0), at_least(y, 0), evaluate=False)
+    step = Step("textbook", claim, "It is known.", Supposing(Cited("a book")))
+    assert Proof(steps=(step,)).verify()[0].state == "cited"
+
+
+def test_what_rests_on_a_citation_says_so():
+    proof = Proof(
+        supposed={"given": at_least(y, 0)},
+        steps=(
+            Step("textbook", at_least(x, 0), "It is known.", Cited("a book", of=("given",))),
+            Step("after", at_least(2 * x, 0), "Twice.", Combination({"textbook": 2})),
+            Step("lost", at_least(x, 0), "It is known.", Cited("a book", of=("missing",))),
+        ),
+    )
+    verified = proof.verify()
+    assert [v.state for v in verified] == ["cited", "verified", "failed"]
+    assert verified[1].rests_on == {"textbook", "given"}
+
+
+def test_tied_symbols_and_means_are_not_substituted():
+    known = {
+        "fractions": equal(real_fraction + synthetic_fraction, 1),
+        "transform": equal(y, Mean(sympy.exp(-p * random_weight))),
+    }
+    assert refused(
+        Substitution("fractions", {synthetic_fraction: sympy.Integer(5)}),
+        equal(real_fraction + 5, 1),
+        **known,
+    )
+    captured = equal(y, Mean(sympy.exp(-(random_weight**2))))
+    assert refused(Substitution("transform", {p: random_weight}), captured, **known)
+
+
+def test_other_sides_of_a_limit_and_unknown_functions():
+    jump = 1 / (1 + sympy.exp(1 / x))
+    from_below = equal(sympy.Limit(jump, x, 0, "-"), 0)
+    assert refused(LimitValue(x, 0), from_below)
+    unknown = sympy.Function("f")(p)
+    assert refused(LimitValue(p, sympy.oo), equal(sympy.Limit(unknown, p, sympy.oo), 0))
+
+
+def test_differing_is_no_inequality():
+    assert refused(Sign(), sympy.Ne(p, p, evaluate=False))
+    assert refused(Combination({"a": 1}), at_least(x, y), a=sympy.Ne(x, y, evaluate=False))
+
+
+def test_sums_refuse_what_differs_between_candidates():
+    known = {"one": equal(random_weight + others_weight, PowerSum(0, 1))}
+    claim = equal(PowerSum(0, 1) + K * others_weight, K * PowerSum(0, 1))
+    assert refused(Summed("one"), claim, **known)

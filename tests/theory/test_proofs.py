@@ -54,3 +54,13 @@ def test_proof_ends_in_the_claim(name):
     assert len(set(labels)) == len(labels)
     assert not set(labels) & set(statement.proof.supposed)
     assert all(step.text.endswith(".") for step in statement.proof.steps)
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_every_supposition_is_used(name):
+    proof = PROVED[name].proof
+    used = set().union(*(verification.rests_on for verification in proof.verify()))
+    assert set(proof.supposed) <= used
+    assert set(proof.general) <= set(proof.supposed)
+    for label, symbols in proof.general.items():
+        assert set(symbols) <= proof.supposed[label].free_symbols
