@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean, PowerSum
 from recurate.theory.notation import K, random_quantity, random_weight
-from recurate.theory.proof import Combination, Proof, Step, Summed, UnderMean
-from recurate.theory.signs import at_least, equal
+from recurate.theory.proving.means import Mean, PowerSum
+from recurate.theory.proving.proof import Combination, Proof, Step, Summed, UnderMean
+from recurate.theory.proving.signs import at_least, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _curated = sympy.Symbol("T(p)(L)", nonnegative=True)

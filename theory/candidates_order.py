@@ -5,11 +5,11 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.curation_order import association
-from recurate.theory.means import Mean
 from recurate.theory.notation import K, paired_time, random_time, random_weight
-from recurate.theory.proof import Combination, Monotone, Proof, Sign, Step, UnderMean
-from recurate.theory.shapes import Decreasing
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Monotone, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.shapes import Decreasing
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _s, _w = sympy.symbols("s w", positive=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     density_at,
     max_weight,
@@ -12,8 +11,9 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
 )
-from recurate.theory.proof import Combination, Identity, Proof, Sign, Step, UnderMean
-from recurate.theory.signs import at_most, equal, less
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Identity, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.signs import at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # ε_*, the atom's mass, and theta = z w_* with z = a/E_inf w.

@@ -14,11 +14,11 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.cases import ByDefinition
-from recurate.theory.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.means import Mean
 from recurate.theory.notation import max_weight, mean_weight, others_weight, random_weight
-from recurate.theory.proof import (
+from recurate.theory.proving.cases import ByDefinition
+from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import (
     Cited,
     Combination,
     Monotone,
@@ -27,7 +27,7 @@ from recurate.theory.proof import (
     Substitution,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.signs import at_least, at_most, equal
 
 gap = sympy.Symbol("g", nonnegative=True)
 """g = w_* - μ."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean, Moment, PowerSum
 from recurate.theory.notation import (
     K,
     inverse_candidates,
@@ -14,8 +13,9 @@ from recurate.theory.notation import (
     random_quantity,
     random_weight,
 )
-from recurate.theory.proof import Combination, Identity, Proof, Step, Summed, UnderMean
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import Combination, Identity, Proof, Step, Summed, UnderMean
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _curated = sympy.Symbol("E_{t+1}g", real=True)

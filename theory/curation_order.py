@@ -6,7 +6,6 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     paired_quantity,
     paired_time,
@@ -15,10 +14,11 @@ from recurate.theory.notation import (
     random_time,
     random_weight,
 )
-from recurate.theory.proof import Combination, Monotone, Proof, Step
-from recurate.theory.sampling import OverPairs
-from recurate.theory.shapes import Comonotone, Decreasing
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Monotone, Proof, Step
+from recurate.theory.proving.sampling import OverPairs
+from recurate.theory.proving.shapes import Comonotone, Decreasing
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # q = d p, with d (random_quantity G at the weight W) increasing in the weight.

@@ -13,8 +13,8 @@ from recurate.theory.notation import (
     t,
     weight,
 )
-from recurate.theory.proof import Combination, Induction, Proof, Step, Supposing
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.proof import Combination, Induction, Proof, Step, Supposing
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _claim = at_least(density_of(t, larger_weight), density_of(t, weight))

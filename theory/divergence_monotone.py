@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recurate.theory.notation import divergence_at, t
-from recurate.theory.signs import at_least
+from recurate.theory.proving.signs import at_least
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 statement = Statement(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.cases import StrictCombination
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     density_at,
     random_weight,
     real_fraction,
     synthetic_fraction,
 )
-from recurate.theory.proof import Combination, Proof, Step, UnderMean
-from recurate.theory.signs import equal, less
+from recurate.theory.proving.cases import StrictCombination
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Proof, Step, UnderMean
+from recurate.theory.proving.signs import equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _W = random_weight

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean
 from recurate.theory.notation import random_time, real_fraction, synthetic_fraction, top_mass
-from recurate.theory.proof import Combination, Proof, Sign, Step, UnderMean
-from recurate.theory.shapes import Comonotone
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.shapes import Comonotone
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # Masses at the lower weight ρ: of the law at hand and of the fixed point. x and p are those at 1.

@@ -6,11 +6,11 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.cases import Contradiction, UnderSupposition
 from recurate.theory.notation import K, real_fraction, synthetic_fraction, total_variation
-from recurate.theory.proof import Cited, Combination, Proof, Sign, Step, Substitution
-from recurate.theory.shapes import Comonotone
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.cases import Contradiction, UnderSupposition
+from recurate.theory.proving.proof import Cited, Combination, Proof, Sign, Step, Substitution
+from recurate.theory.proving.shapes import Comonotone
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import distance_at, t
-from recurate.theory.signs import equal
+from recurate.theory.proving.signs import equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 statement = Statement(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean, PowerSum
 from recurate.theory.notation import (
     K,
     curation_ratio,
@@ -13,9 +12,10 @@ from recurate.theory.notation import (
     random_weight,
     weight,
 )
-from recurate.theory.proof import Combination, Proof, Step
-from recurate.theory.sampling import Conditioning, Exchangeability
-from recurate.theory.signs import equal
+from recurate.theory.proving.means import Mean, PowerSum
+from recurate.theory.proving.proof import Combination, Proof, Step
+from recurate.theory.proving.sampling import Conditioning, Exchangeability
+from recurate.theory.proving.signs import equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _curated = sympy.Symbol("E_{t+1}g", real=True)  # mean of any quantity g under p_{t+1}

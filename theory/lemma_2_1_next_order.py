@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.limits import Squeeze
-from recurate.theory.means import Mean, Moment, PowerSum
 from recurate.theory.notation import K, weight
-from recurate.theory.proof import (
+from recurate.theory.proving.limits import Squeeze
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import (
     Combination,
     Identity,
     LimitValue,
@@ -16,7 +16,7 @@ from recurate.theory.proof import (
     Step,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from recurate.theory.means import Mean, Moment, PowerSum
 from recurate.theory.notation import (
     K,
     inverse_candidates,
@@ -13,8 +12,17 @@ from recurate.theory.notation import (
     random_weight,
     variance_weight,
 )
-from recurate.theory.proof import Combination, Identity, Proof, Sign, Step, Summed, UnderMean
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import (
+    Combination,
+    Identity,
+    Proof,
+    Sign,
+    Step,
+    Summed,
+    UnderMean,
+)
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _bound = mean_weight + (1 - inverse_candidates) * variance_weight / max_weight

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.lemma_2_2_variance_sum import statement as variance_sum
-from recurate.theory.limits import ContinuousImage, Squeeze
-from recurate.theory.means import Mean, Moment
 from recurate.theory.notation import (
     inverse_candidates,
     mass_above_at,
@@ -19,7 +17,9 @@ from recurate.theory.notation import (
     t,
     variance_at,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.limits import ContinuousImage, Squeeze
+from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.proof import (
     Cited,
     Combination,
     Induction,
@@ -29,8 +29,8 @@ from recurate.theory.proof import (
     Supposing,
     UnderMean,
 )
-from recurate.theory.sampling import OverPairs
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.sampling import OverPairs
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)

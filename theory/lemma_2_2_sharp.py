@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean, Moment, PowerSum
 from recurate.theory.notation import (
     K,
     inverse_candidates,
@@ -16,7 +15,8 @@ from recurate.theory.notation import (
     third_central_moment,
     variance_weight,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import (
     Combination,
     Identity,
     Proof,
@@ -27,7 +27,7 @@ from recurate.theory.proof import (
     Summed,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _kappa, _mu, _variance = inverse_candidates, mean_weight, variance_weight

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import curation_ceiling
-from recurate.theory.cases import StrictCombination, UnderSupposition
 from recurate.theory.curation_ceiling import (
     WINS,
     first_number,
     highest_ratio,
     second_number,
 )
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     K,
     inverse_candidates,
@@ -28,7 +26,9 @@ from recurate.theory.notation import (
     variance_weight,
     weight,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.cases import StrictCombination, UnderSupposition
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import (
     Cited,
     Combination,
     Identity,
@@ -37,7 +37,7 @@ from recurate.theory.proof import (
     Substitution,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     K,
     curated_mean_at,
@@ -18,8 +17,9 @@ from recurate.theory.notation import (
     t,
     variance_at,
 )
-from recurate.theory.proof import Combination, Induction, Step, Supposing
-from recurate.theory.signs import at_least, equal
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Induction, Step, Supposing
+from recurate.theory.proving.signs import at_least, equal
 
 _a, _m = synthetic_fraction, real_fraction
 _mean_claim = at_least(mean_weight_at(t), mean_weight)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import curation_ceiling
-from recurate.theory.cases import Cases, StrictCombination, StrictlyUnderMean
 from recurate.theory.curation_ceiling import (
     WINS,
     first_number,
     highest_ratio,
     second_number,
 )
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     K,
     inverse_candidates,
@@ -24,8 +22,10 @@ from recurate.theory.notation import (
     random_weight,
     variance_weight,
 )
-from recurate.theory.proof import Combination, Proof, Sign, Step, Substitution, Supposing
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.cases import Cases, StrictCombination, StrictlyUnderMean
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Proof, Sign, Step, Substitution, Supposing
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from recurate.theory import notation
-from recurate.theory.means import Mean
 from recurate.theory.notation import K, others_weight, ratio, weight
-from recurate.theory.proof import Combination, Proof, Sign, Step, UnderMean
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _claim = at_most(ratio, K)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from recurate.theory.means import Mean
 from recurate.theory.notation import K, curation_ratio, larger_weight, others_weight, weight
-from recurate.theory.proof import Combination, Identity, Proof, Sign, Step, UnderMean
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Identity, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _claim = at_least(curation_ratio(larger_weight), curation_ratio(weight))

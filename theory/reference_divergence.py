@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     density_at,
     lam,
@@ -14,7 +13,8 @@ from recurate.theory.notation import (
     synthetic_fraction,
     t,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import (
     Combination,
     Induction,
     Monotone,
@@ -23,7 +23,7 @@ from recurate.theory.proof import (
     Supposing,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))

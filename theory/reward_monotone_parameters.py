@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import K, lam, mean_weight_under, t
-from recurate.theory.signs import at_least
+from recurate.theory.proving.signs import at_least
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _more_mixing = sympy.Symbol("delta", nonnegative=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from recurate.theory import notation
 from recurate.theory.printers import Kind, compile_expression
-from recurate.theory.proof import Proof
+from recurate.theory.proving.proof import Proof
 
 _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.lemma_2_2_limits import statement as limits
-from recurate.theory.limits import ContinuousImage, Squeeze
-from recurate.theory.means import Mean, Moment
 from recurate.theory.notation import (
     density_of,
     inverse_candidates,
@@ -18,8 +16,10 @@ from recurate.theory.notation import (
     t,
     top_mass,
 )
-from recurate.theory.proof import Cited, Combination, Proof, Step, UnderMean
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.limits import ContinuousImage, Squeeze
+from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.proof import Cited, Combination, Proof, Step, UnderMean
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _claim = equal(sympy.Limit(limit_divergence_at(t), t, sympy.oo), 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean, Moment
 from recurate.theory.notation import (
     density_of,
     limit_divergence_at,
@@ -17,7 +16,8 @@ from recurate.theory.notation import (
     top_mass,
     weight,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.proof import (
     Combination,
     Induction,
     Proof,
@@ -26,8 +26,8 @@ from recurate.theory.proof import (
     Supposing,
     UnderMean,
 )
-from recurate.theory.shapes import Image
-from recurate.theory.signs import equal
+from recurate.theory.proving.shapes import Image
+from recurate.theory.proving.signs import equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # Means are under p_0, and g is the indicator of A = {w = w_*}.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean, Moment, PowerSum
 from recurate.theory.notation import (
     K,
     inverse_candidates,
@@ -16,7 +15,8 @@ from recurate.theory.notation import (
     t,
     weight_ratio,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import (
     Combination,
     Proof,
     Sign,
@@ -24,8 +24,8 @@ from recurate.theory.proof import (
     Summed,
     UnderMean,
 )
-from recurate.theory.sampling import Exchangeability, Independence
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.sampling import Exchangeability, Independence
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # g is the indicator of A = {w = w_*}, J counts the others in A; ρ + δ = 1.

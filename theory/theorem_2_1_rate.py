@@ -13,7 +13,7 @@ from recurate.theory.notation import (
     top_mass,
     weight_ratio,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.proof import (
     Combination,
     Induction,
     Monotone,
@@ -22,7 +22,7 @@ from recurate.theory.proof import (
     Step,
     Supposing,
 )
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 from recurate.theory.theorem_2_1_odds import statement as one_step
 

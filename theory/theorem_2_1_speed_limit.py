@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import K, t, top_mass
-from recurate.theory.proof import (
+from recurate.theory.proving.proof import (
     Combination,
     Identity,
     Induction,
@@ -14,8 +14,8 @@ from recurate.theory.proof import (
     Step,
     Supposing,
 )
-from recurate.theory.shapes import Image
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.shapes import Image
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _rest_at = sympy.Function("p_off_A", positive=True)  # 1 - p_t(A), A = {w = w_*}

@@ -12,8 +12,8 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
 )
-from recurate.theory.proof import Cited, Combination, Proof, Step
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.proof import Cited, Combination, Proof, Step
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction

@@ -9,8 +9,8 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
 )
-from recurate.theory.proof import Combination, Proof, Step
-from recurate.theory.signs import at_most, less
+from recurate.theory.proving.proof import Combination, Proof, Step
+from recurate.theory.proving.signs import at_most, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 from recurate.theory.theorem_2_2 import DIVERGENCE_RATE, HYPOTHESES, LOCAL, SUPPOSED
 

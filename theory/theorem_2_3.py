@@ -17,7 +17,7 @@ from recurate.theory.notation import (
     variance_at,
     variance_weight,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.proof import (
     Combination,
     Identity,
     Induction,
@@ -26,7 +26,7 @@ from recurate.theory.proof import (
     Substitution,
     Supposing,
 )
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction

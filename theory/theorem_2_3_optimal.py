@@ -6,8 +6,6 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.cases import Conclusion
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     curated_mean_at,
     curation_gain,
@@ -23,9 +21,11 @@ from recurate.theory.notation import (
     synthetic_fraction,
     t,
 )
-from recurate.theory.proof import Combination, Proof, Step
-from recurate.theory.sampling import OverPairs
-from recurate.theory.signs import at_least, equal
+from recurate.theory.proving.cases import Conclusion
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, Proof, Step
+from recurate.theory.proving.sampling import OverPairs
+from recurate.theory.proving.signs import at_least, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     K,
     density_at,
@@ -15,7 +14,8 @@ from recurate.theory.notation import (
     synthetic_fraction,
     t,
 )
-from recurate.theory.proof import (
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import (
     Combination,
     Induction,
     Monotone,
@@ -25,7 +25,7 @@ from recurate.theory.proof import (
     Supposing,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _slack = 1 - lam * (K - 1)

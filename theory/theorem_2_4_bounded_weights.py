@@ -5,10 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import curation_ceiling, mean_weight_stays
-from recurate.theory.cases import ByDefinition
 from recurate.theory.curation_ceiling import WINS, first_number, second_number
-from recurate.theory.integrals import Chord
-from recurate.theory.means import Mean
 from recurate.theory.notation import (
     K,
     density_at,
@@ -24,7 +21,10 @@ from recurate.theory.notation import (
     weight,
 )
 from recurate.theory.optimal_divergence import LogExcess
-from recurate.theory.proof import (
+from recurate.theory.proving.cases import ByDefinition
+from recurate.theory.proving.integrals import Chord
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import (
     Combination,
     Induction,
     Proof,
@@ -35,7 +35,7 @@ from recurate.theory.proof import (
     Supposing,
     UnderMean,
 )
-from recurate.theory.signs import at_least, at_most, equal, less, substituted
+from recurate.theory.proving.signs import at_least, at_most, equal, less, substituted
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.cases import UnderSupposition
-from recurate.theory.integrals import Antiderivative
 from recurate.theory.notation import (
     K,
     cdf_at,
@@ -18,7 +16,9 @@ from recurate.theory.notation import (
     t,
 )
 from recurate.theory.optimal_divergence import OptimalDivergence
-from recurate.theory.proof import (
+from recurate.theory.proving.cases import UnderSupposition
+from recurate.theory.proving.integrals import Antiderivative
+from recurate.theory.proving.proof import (
     Cited,
     Combination,
     Identity,
@@ -29,7 +29,7 @@ from recurate.theory.proof import (
     Substitution,
     Supposing,
 )
-from recurate.theory.signs import at_least, at_most, equal
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction

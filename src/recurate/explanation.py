@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from sympy.printing.str import StrPrinter
 
-from recurate.theory.proof import Step
+from recurate.theory.proving.proof import Step
 from recurate.theory.statement import Statement
 from recurate.verification import CheckedProof, CheckedStep
 

@@ -13,7 +13,7 @@ from recurate import verification
 from recurate.cli import app
 from recurate.explanation import explanation_latex, latex, plain
 from recurate.theory.catalogue import STATEMENTS
-from recurate.theory.signs import at_least
+from recurate.theory.proving.signs import at_least
 from recurate.verification import checked
 
 

@@ -3,7 +3,8 @@
 import pytest
 import sympy
 
-from recurate.theory.cases import (
+from recurate.theory.notation import random_weight
+from recurate.theory.proving.cases import (
     ByDefinition,
     Cases,
     Conclusion,
@@ -12,11 +13,10 @@ from recurate.theory.cases import (
     StrictlyUnderMean,
     UnderSupposition,
 )
-from recurate.theory.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.means import Mean
-from recurate.theory.notation import random_weight
-from recurate.theory.proof import Combination, ProofError
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Combination, ProofError
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 x, y, z = sympy.symbols("x y z", nonnegative=True)
 s = sympy.Symbol("s", positive=True)

@@ -3,10 +3,10 @@
 import pytest
 import sympy
 
-from recurate.theory.limits import ContinuousImage, Squeeze
 from recurate.theory.notation import K
-from recurate.theory.proof import ProofError
-from recurate.theory.signs import at_least, at_most, equal, less
+from recurate.theory.proving.limits import ContinuousImage, Squeeze
+from recurate.theory.proving.proof import ProofError
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 c, x = sympy.symbols("c x", positive=True)
 real = sympy.Symbol("v", real=True)

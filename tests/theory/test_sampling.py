@@ -3,7 +3,6 @@
 import pytest
 import sympy
 
-from recurate.theory.means import Mean, Moment, PowerSum
 from recurate.theory.notation import (
     K,
     curation_ratio,
@@ -16,9 +15,10 @@ from recurate.theory.notation import (
     ratio,
     weight,
 )
-from recurate.theory.proof import ProofError
-from recurate.theory.sampling import Conditioning, Exchangeability, Independence, OverPairs
-from recurate.theory.signs import at_least, equal, less
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import ProofError
+from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs
+from recurate.theory.proving.signs import at_least, equal, less
 
 G, W, S, J = random_quantity, random_weight, others_weight, others_quantity
 TOTAL = PowerSum(0, 1)

@@ -3,9 +3,9 @@
 import pytest
 import sympy
 
-from recurate.theory.proof import Monotone, ProofError
-from recurate.theory.shapes import Comonotone, Decreasing, Image, Tangent
-from recurate.theory.signs import at_least, at_most, equal, is_smooth, less
+from recurate.theory.proving.proof import Monotone, ProofError
+from recurate.theory.proving.shapes import Comonotone, Decreasing, Image, Tangent
+from recurate.theory.proving.signs import at_least, at_most, equal, is_smooth, less
 
 x, y, real = sympy.symbols("x y v", real=True)
 p, q, s, positive = sympy.symbols("p q s u", positive=True)

@@ -15,7 +15,7 @@ import sympy
 
 from recurate.theory import notation
 from recurate.theory.printers import Kind, compile_expression
-from recurate.theory.signs import at_least, at_most, less
+from recurate.theory.proving.signs import at_least, at_most, less
 from recurate.theory.statement import Hypothesis
 
 LAM = Hypothesis("lam of at least 0", at_least(notation.lam, 0))

@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proof import Claims, ProofError, look_up, look_up_general
-from recurate.theory.signs import (
+from recurate.theory.proving.proof import Claims, ProofError, look_up, look_up_general
+from recurate.theory.proving.signs import (
     difference,
     is_plain,
     is_smooth,

@@ -7,8 +7,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.means import Mean
-from recurate.theory.proof import (
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import (
     HYPOTHESIS,
     Claims,
     Combination,
@@ -19,7 +19,7 @@ from recurate.theory.proof import (
     look_up,
     look_up_general,
 )
-from recurate.theory.signs import (
+from recurate.theory.proving.signs import (
     at_most,
     difference,
     has_symbol_side,

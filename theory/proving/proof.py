@@ -15,8 +15,8 @@ from typing import Any, Literal, Protocol
 import sympy
 
 from recurate.theory import notation
-from recurate.theory.means import RANDOM, Mean, sum_over_candidates
-from recurate.theory.signs import (
+from recurate.theory.proving.means import RANDOM, Mean, sum_over_candidates
+from recurate.theory.proving.signs import (
     difference,
     divisors,
     has_symbol_side,
