@@ -195,7 +195,7 @@ class reverse_divergence_at(_NonnegativeAtStep):  # noqa: N801
 class limit_divergence_at(_NonnegativeAtStep):  # noqa: N801
     """Kullback–Leibler divergence of p_*, p_ref given the top weight, from p_t, in nats."""
 
-    plain, typeset = "KL(p_*|p_[{}])", r"\mathrm{KL}(p_*\|p_{@})"
+    plain, typeset = "KL(p_⁎|p_[{}])", r"\mathrm{KL}(p_*\|p_{@})"
 
 
 class distance_at(_NonnegativeAtStep):  # noqa: N801

@@ -69,7 +69,7 @@ class OptimalDivergence(sympy.Function):  # type: ignore[misc, unused-ignore]
         return -sympy.log(1 + lam) + sympy.Sum(term, (j, 1, sympy.oo))
 
     def _sympystr(self, printer: Any) -> str:
-        return "S*({}, {})".format(*(printer._print(argument) for argument in self.args))
+        return "S⁎({}, {})".format(*(printer._print(argument) for argument in self.args))
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         inside = ", ".join(printer._print(argument) for argument in self.args)
