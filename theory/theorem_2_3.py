@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import (
+    K,
     curated_mean_at,
     curated_variance_at,
     inverse_candidates,
@@ -153,6 +154,7 @@ statement = Statement(
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps"),
         Hypothesis("bounded rewards: w <= w_*"),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
     ),
     claim=_claim,
     bound=_bound,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import (
+    K,
     inverse_candidates,
     max_weight,
     mean_weight,
@@ -59,6 +60,7 @@ statement = Statement(
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps"),
         Hypothesis("bounded rewards: w <= w_*"),
+        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
     ),
     claim=_claim,
     bound=_bound,

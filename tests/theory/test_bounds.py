@@ -91,6 +91,8 @@ def test_bound_refused_where_its_hypothesis_fails(K, lam):
     [
         ("ratio-bound", {}),
         ("lemma-2.2", MOMENTS),
+        ("theorem-2.3", MOMENTS),
+        ("theorem-2.3-sharp", MOMENTS),
         ("theorem-2.1-rate", {"weight_ratio": 0.5, "top_mass": 0.2, "steps": 3}),
         ("theorem-2.1-speed-limit", {"top_mass": 0.2, "steps": 3}),
         ("theorem-2.4", {}),
