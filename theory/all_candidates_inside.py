@@ -5,8 +5,9 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import K, random_quantity, random_weight
+from recurate.theory.proving.justifications import Combination, Summed, UnderMean
 from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Combination, Proof, Step, Summed, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

@@ -6,8 +6,9 @@ import sympy
 
 from recurate.theory.curation_order import association
 from recurate.theory.notation import K, paired_time, random_time, random_weight
+from recurate.theory.proving.justifications import Combination, Monotone, Sign, UnderMean
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Monotone, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Decreasing
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

@@ -11,8 +11,9 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
 )
+from recurate.theory.proving.justifications import Combination, Identity, Sign, UnderMean
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Identity, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

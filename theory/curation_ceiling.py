@@ -17,16 +17,16 @@ import sympy
 from recurate.theory.notation import max_weight, mean_weight, others_weight, random_weight
 from recurate.theory.proving.cases import ByDefinition
 from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Cited,
     Combination,
     Monotone,
     Sign,
-    Step,
     Substitution,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 
 gap = sympy.Symbol("g", nonnegative=True)

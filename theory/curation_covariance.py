@@ -13,8 +13,9 @@ from recurate.theory.notation import (
     random_quantity,
     random_weight,
 )
+from recurate.theory.proving.justifications import Combination, Identity, Summed, UnderMean
 from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Combination, Identity, Proof, Step, Summed, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

@@ -14,8 +14,9 @@ from recurate.theory.notation import (
     random_time,
     random_weight,
 )
+from recurate.theory.proving.justifications import Combination, Monotone
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Monotone, Proof, Step
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import OverPairs
 from recurate.theory.proving.shapes import Comonotone, Decreasing
 from recurate.theory.proving.signs import at_least, at_most, equal

@@ -11,8 +11,9 @@ from recurate.theory.notation import (
     synthetic_fraction,
 )
 from recurate.theory.proving.cases import StrictCombination
+from recurate.theory.proving.justifications import Combination, UnderMean
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Proof, Step, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

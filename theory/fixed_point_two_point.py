@@ -5,8 +5,9 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import random_time, real_fraction, synthetic_fraction, top_mass
+from recurate.theory.proving.justifications import Combination, Sign, UnderMean
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Comonotone
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import random_density, random_weight
+from recurate.theory.proving.justifications import Combination, Identity, UnderMean
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Identity, Proof, Step, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Tangent
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

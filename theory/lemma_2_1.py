@@ -12,8 +12,9 @@ from recurate.theory.notation import (
     random_weight,
     weight,
 )
+from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Combination, Proof, Step
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Conditioning, Exchangeability
 from recurate.theory.proving.signs import equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement

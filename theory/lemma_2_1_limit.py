@@ -5,18 +5,17 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import K, others_weight, weight
-from recurate.theory.proving.limits import Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Cited,
     Combination,
     Identity,
     LimitValue,
-    Proof,
     Sign,
-    Step,
     UnderMean,
 )
+from recurate.theory.proving.limits import Squeeze
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Tangent
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement

@@ -12,16 +12,9 @@ from recurate.theory.notation import (
     random_weight,
     variance_weight,
 )
+from recurate.theory.proving.justifications import Combination, Identity, Sign, Summed, UnderMean
 from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import (
-    Combination,
-    Identity,
-    Proof,
-    Sign,
-    Step,
-    Summed,
-    UnderMean,
-)
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 

@@ -17,18 +17,17 @@ from recurate.theory.notation import (
     t,
     variance_at,
 )
-from recurate.theory.proving.limits import ContinuousImage, Squeeze
-from recurate.theory.proving.means import Mean, Moment
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Cited,
     Combination,
     Induction,
     LimitValue,
-    Proof,
-    Step,
     Supposing,
     UnderMean,
 )
+from recurate.theory.proving.limits import ContinuousImage, Squeeze
+from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import OverPairs
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement

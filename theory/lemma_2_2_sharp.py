@@ -15,18 +15,17 @@ from recurate.theory.notation import (
     third_central_moment,
     variance_weight,
 )
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Combination,
     Identity,
-    Proof,
     Reciprocal,
     Sign,
-    Step,
     Substitution,
     Summed,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

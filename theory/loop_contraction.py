@@ -27,16 +27,15 @@ from recurate.theory.notation import (
     weight,
 )
 from recurate.theory.proving.cases import StrictCombination, UnderSupposition
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Cited,
     Combination,
     Identity,
-    Proof,
-    Step,
     Substitution,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

@@ -17,8 +17,9 @@ from recurate.theory.notation import (
     t,
     variance_at,
 )
+from recurate.theory.proving.justifications import Combination, Induction, Supposing
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Induction, Step, Supposing
+from recurate.theory.proving.proof import Step
 from recurate.theory.proving.signs import at_least, equal
 
 _a, _m = synthetic_fraction, real_fraction

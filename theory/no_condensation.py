@@ -23,8 +23,9 @@ from recurate.theory.notation import (
     variance_weight,
 )
 from recurate.theory.proving.cases import Cases, StrictCombination, StrictlyUnderMean
+from recurate.theory.proving.justifications import Combination, Sign, Substitution, Supposing
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Proof, Sign, Step, Substitution, Supposing
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from recurate.theory.notation import K, curation_ratio, larger_weight, others_weight, weight
+from recurate.theory.proving.justifications import Combination, Identity, Sign, UnderMean
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Identity, Proof, Sign, Step, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

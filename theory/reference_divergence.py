@@ -13,16 +13,15 @@ from recurate.theory.notation import (
     synthetic_fraction,
     t,
 )
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Combination,
     Induction,
     Monotone,
-    Proof,
-    Step,
     Supposing,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

@@ -16,9 +16,10 @@ from recurate.theory.notation import (
     t,
     top_mass,
 )
+from recurate.theory.proving.justifications import Cited, Combination, UnderMean
 from recurate.theory.proving.limits import ContinuousImage, Squeeze
 from recurate.theory.proving.means import Mean, Moment
-from recurate.theory.proving.proof import Cited, Combination, Proof, Step, UnderMean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 

@@ -16,16 +16,15 @@ from recurate.theory.notation import (
     top_mass,
     weight,
 )
-from recurate.theory.proving.means import Mean, Moment
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Combination,
     Induction,
-    Proof,
-    Step,
     Substitution,
     Supposing,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Image
 from recurate.theory.proving.signs import equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

@@ -15,15 +15,9 @@ from recurate.theory.notation import (
     t,
     weight_ratio,
 )
+from recurate.theory.proving.justifications import Combination, Sign, Summed, UnderMean
 from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import (
-    Combination,
-    Proof,
-    Sign,
-    Step,
-    Summed,
-    UnderMean,
-)
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Exchangeability, Independence
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

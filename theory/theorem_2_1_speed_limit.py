@@ -5,15 +5,14 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import K, t, top_mass
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Combination,
     Identity,
     Induction,
     Monotone,
-    Proof,
-    Step,
     Supposing,
 )
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Image
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

@@ -12,7 +12,8 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
 )
-from recurate.theory.proving.proof import Cited, Combination, Proof, Step
+from recurate.theory.proving.justifications import Cited, Combination
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 

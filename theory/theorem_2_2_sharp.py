@@ -9,7 +9,8 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
 )
-from recurate.theory.proving.proof import Combination, Proof, Step
+from recurate.theory.proving.justifications import Combination
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_most, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 from recurate.theory.theorem_2_2 import DIVERGENCE_RATE, HYPOTHESES, LOCAL, SUPPOSED

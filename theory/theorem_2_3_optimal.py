@@ -22,8 +22,9 @@ from recurate.theory.notation import (
     t,
 )
 from recurate.theory.proving.cases import Conclusion
+from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, Proof, Step
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import OverPairs
 from recurate.theory.proving.signs import at_least, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

@@ -14,17 +14,16 @@ from recurate.theory.notation import (
     synthetic_fraction,
     t,
 )
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Combination,
     Induction,
     Monotone,
-    Proof,
     Reciprocal,
-    Step,
     Supposing,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 

@@ -23,18 +23,17 @@ from recurate.theory.notation import (
 from recurate.theory.optimal_divergence import LogExcess
 from recurate.theory.proving.cases import ByDefinition
 from recurate.theory.proving.integrals import Chord
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Combination,
     Induction,
-    Proof,
     Reciprocal,
     Sign,
-    Step,
     Substitution,
     Supposing,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less, substituted
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

@@ -14,8 +14,9 @@ from recurate.theory.proving.cases import (
     UnderSupposition,
 )
 from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
+from recurate.theory.proving.justifications import Combination
+from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Combination, ProofError
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 x, y, z = sympy.symbols("x y z", nonnegative=True)

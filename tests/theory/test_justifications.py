@@ -15,23 +15,22 @@ from recurate.theory.notation import (
     synthetic_fraction,
     t,
 )
-from recurate.theory.proving.means import Mean, Moment, PowerSum, sum_over_candidates
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     Cited,
     Combination,
     Identity,
     Induction,
     LimitValue,
     Monotone,
-    Proof,
     Reciprocal,
     Sign,
-    Step,
     Substitution,
     Summed,
     Supposing,
     UnderMean,
 )
+from recurate.theory.proving.means import Mean, Moment, PowerSum, sum_over_candidates
+from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import (
     at_least,
     at_most,

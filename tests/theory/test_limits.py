@@ -4,8 +4,8 @@ import pytest
 import sympy
 
 from recurate.theory.notation import K
+from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.limits import ContinuousImage, Squeeze
-from recurate.theory.proving.proof import ProofError
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 c, x = sympy.symbols("c x", positive=True)

@@ -4,7 +4,8 @@ import pytest
 import sympy
 
 from recurate.theory.catalogue import STATEMENTS
-from recurate.theory.proving.proof import Cited, Step, check_step
+from recurate.theory.proving.justifications import Cited
+from recurate.theory.proving.proof import Step, check_step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 PROVED = {name: statement for name, statement in STATEMENTS.items() if statement.proof.steps}

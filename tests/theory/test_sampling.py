@@ -15,8 +15,8 @@ from recurate.theory.notation import (
     ratio,
     weight,
 )
+from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import ProofError
 from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs
 from recurate.theory.proving.signs import at_least, equal, less
 

@@ -3,7 +3,8 @@
 import pytest
 import sympy
 
-from recurate.theory.proving.proof import Monotone, ProofError
+from recurate.theory.proving.justifications import Monotone
+from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.shapes import Comonotone, Decreasing, Image, Tangent
 from recurate.theory.proving.signs import at_least, at_most, equal, is_smooth, less
 

@@ -1,5 +1,6 @@
-"""How a proof is written down and verified: justifications, and the algebra that checks them.
+"""How a proof is written down and verified.
 
-Start with `proof`: steps, and the justifications that most of them use. `signs` and `means` are the
-algebra; `cases`, `sampling`, `shapes`, `integrals` and `limits` have further justifications.
+`proof` has steps and proofs, `justifications` the ways in which a step follows that most proofs use;
+`cases`, `sampling`, `shapes`, `integrals` and `limits` have further ones. `known` is what is known at
+a step, `signs` and `means` are the algebra.
 """

@@ -7,18 +7,14 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import (
+from recurate.theory.proving.justifications import (
     HYPOTHESIS,
-    Claims,
     Combination,
     Justification,
-    ProofError,
     Substitution,
-    inside,
-    look_up,
-    look_up_general,
 )
+from recurate.theory.proving.known import Claims, ProofError, inside, look_up, look_up_general
+from recurate.theory.proving.means import Mean
 from recurate.theory.proving.signs import (
     at_most,
     difference,

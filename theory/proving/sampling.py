@@ -8,8 +8,8 @@ from typing import Any
 import sympy
 
 from recurate.theory import notation
+from recurate.theory.proving.known import Claims, ProofError, look_up_general
 from recurate.theory.proving.means import RANDOM, Mean, PowerSum
-from recurate.theory.proving.proof import Claims, ProofError, look_up_general
 from recurate.theory.proving.signs import difference, is_strict, vanishes
 
 OTHERS = (notation.others_weight, notation.others_quantity)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proving.proof import Claims, ProofError, look_up, look_up_general
+from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 from recurate.theory.proving.signs import (
     difference,
     is_plain,

@@ -1,0 +1,451 @@
+"""Ways in which a claim follows that a program can check.
+
+A justification is checked by computer algebra against the step's own claim: alter the claim and the
+check fails. What rests on a textbook is `Cited`, and counts as cited, never as verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import sympy
+
+from recurate.theory import notation
+from recurate.theory.proving.known import Claims, ProofError, inside, look_up, look_up_general
+from recurate.theory.proving.means import RANDOM, Mean, sum_over_candidates
+from recurate.theory.proving.signs import (
+    difference,
+    divisors,
+    has_symbol_side,
+    is_plain,
+    is_smooth,
+    is_strict,
+    manifestly_nonnegative,
+    nonnegative_given,
+    resolved_candidates,
+    substituted,
+    vanishes,
+)
+
+TIED = frozenset({*notation.DERIVED, notation.K, notation.lam})
+"""Symbols that are tied to one another: κ = 1/K, m + a = 1, a = λ/(1+λ)."""
+
+HYPOTHESIS = "hypothesis"
+"""Label of what is supposed inside an implication."""
+
+
+def require_defined(expression: Any, labels: Iterable[str], known: Claims) -> None:
+    """Refuse a division by what is not known to differ from zero, by its form or by the claims."""
+    given = [look_up(known, label) for label in labels]
+    slacks = [relation for relation in given if has_symbol_side(relation)]
+    for divisor in divisors(sympy.sympify(expression)):
+        if any(is_strict(r) and vanishes(difference(r) - divisor) for r in given):
+            continue
+        if not any(nonnegative_given(s * divisor, slacks, strictly=True) for s in (1, -1)):
+            raise ProofError(f"{divisor} is not known to differ from zero")
+
+
+class Justification(Protocol):
+    """A way in which a claim follows, that a program can check."""
+
+    def check(self, claim: Any, known: Claims) -> None:
+        """Raise ProofError unless the claim follows, given the claims known by their labels."""
+
+    def describe(self) -> str:
+        """Return the justification in words."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Both sides are equal, identically; expectations are expanded into moments for every K."""
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not isinstance(claim, sympy.Eq):
+            raise ProofError("an identity has to be an equation")
+        if not vanishes(claim.lhs - claim.rhs):
+            raise ProofError("the two sides do not reduce to the same expression")
+
+    def describe(self) -> str:
+        return "identity"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The difference of the two sides has a sign that can be read off.
+
+    Attributes
+    ----------
+    given : tuple of str
+        Labels of inequalities to use, one side a symbol: it is written as the other side plus a
+        nonnegative slack.
+    form : sympy expression, optional
+        The difference in a form whose sign is manifest (a sum of squares, say), in the symbols
+        before slacks are put in; checked to be identical to it.
+    """
+
+    given: tuple[str, ...] = ()
+    form: Any = None
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if isinstance(claim, sympy.Eq) or not claim.is_Relational:
+            raise ProofError("a sign has to be an inequality")
+        gap = difference(claim).doit()
+        if self.form is not None:
+            if not vanishes(gap - self.form):
+                raise ProofError("the difference of the sides is not identical to the form given")
+            gap = self.form
+        given = [look_up(known, label) for label in self.given]
+        if not nonnegative_given(gap, given, strictly=is_strict(claim)):
+            raise ProofError(f"the sign of {gap} cannot be read off")
+
+    def describe(self) -> str:
+        return "sign" + (f", with {', '.join(self.given)}" if self.given else "")
+
+
+@dataclass(frozen=True)
+class Combination:
+    """The claim is a combination of known ones, inequalities with nonnegative multipliers.
+
+    Attributes
+    ----------
+    multipliers : mapping
+        From the label of a known claim, or a tuple of labels of inequalities that are multiplied,
+        to its multiplier: larger minus smaller side of the claim is identical to the sum of
+        multiplier times (larger minus smaller side).
+    given : tuple of str
+        Labels of inequalities needed to read off the multipliers' signs, and that what they divide
+        by differs from zero (a strict inequality whose difference is the divisor, say).
+    remainder : sympy expression
+        A nonnegative term of its own in that sum.
+    """
+
+    multipliers: Mapping[str | tuple[str, ...], Any]
+    given: tuple[str, ...] = ()
+    remainder: Any = sympy.S.Zero
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not isinstance(claim, sympy.Eq) and is_strict(claim):
+            raise ProofError("a strict inequality needs a sign of its own")
+        total = self.remainder
+        if total != 0:
+            if isinstance(claim, sympy.Eq):
+                raise ProofError("an equation leaves no remainder")
+            self._require_nonnegative(total, known)
+            require_defined(total, self.given, known)
+        for labels, multiplier in self.multipliers.items():
+            names = (labels,) if isinstance(labels, str) else labels
+            premises = [look_up(known, name) for name in names]
+            if not all(isinstance(premise, sympy.Eq) for premise in premises):
+                if isinstance(claim, sympy.Eq):
+                    raise ProofError("an equation does not follow from inequalities")
+                if len(premises) > 1 and any(isinstance(p, sympy.Eq) for p in premises):
+                    raise ProofError("only inequalities can be multiplied with one another")
+                self._require_nonnegative(multiplier, known)
+            require_defined(multiplier, self.given, known)
+            total += multiplier * sympy.Mul(*(difference(premise) for premise in premises))
+        if not vanishes(difference(claim) - total):
+            raise ProofError("the combination of the known claims is not the claim")
+
+    def _require_nonnegative(self, multiplier: Any, known: Claims) -> None:
+        given = [look_up(known, name) for name in self.given]
+        slacks = [relation for relation in given if has_symbol_side(relation)]
+        if not nonnegative_given(sympy.sympify(multiplier), slacks):
+            raise ProofError(f"the sign of {multiplier} cannot be read off")
+
+    def describe(self) -> str:
+        names = (n if isinstance(n, str) else " times ".join(n) for n in self.multipliers)
+        return f"combination of {', '.join(names)}"
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A claim about one candidate, or about two, summed over all candidates, or over all pairs."""
+
+    of: str
+    pairs: bool = False
+
+    def check(self, claim: Any, known: Claims) -> None:
+        pointwise = look_up_general(known, self.of)
+        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
+            raise ProofError("summing keeps an equation an equation, and >= a >=")
+        try:
+            total = sum_over_candidates(difference(pointwise), pairs=self.pairs)
+        except ValueError as error:
+            raise ProofError(str(error)) from error
+        if not vanishes(difference(claim) - total):
+            raise ProofError("the claim is not the sum of the one for each candidate")
+
+    def describe(self) -> str:
+        return f"sum of {self.of} over all {'pairs of ' if self.pairs else ''}candidates"
+
+
+@dataclass(frozen=True)
+class UnderMean:
+    """Taking expectations of both sides of a claim that holds for every draw of the candidates."""
+
+    of: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        pointwise = look_up_general(known, self.of)
+        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
+            raise ProofError("taking expectations keeps an equation an equation, and >= a >=")
+        if not vanishes(difference(claim) - Mean(difference(pointwise))):
+            raise ProofError("the claim is not the expectation of the pointwise one")
+
+    def describe(self) -> str:
+        return f"expectation of {self.of}"
+
+
+@dataclass(frozen=True)
+class Reciprocal:
+    """From 0 < x, or x > 0, that 0 < 1/x."""
+
+    of: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        positive = look_up(known, self.of)
+        if not (is_strict(claim) and is_strict(positive)):
+            raise ProofError("a reciprocal needs strict inequalities")
+        if not vanishes(difference(claim) * difference(positive) - 1):
+            raise ProofError(f"the claim is not about the reciprocal of {self.of}")
+
+    def describe(self) -> str:
+        return f"reciprocal of {self.of}"
+
+
+@dataclass(frozen=True)
+class Monotone:
+    """From x <= y that f(x) <= f(y), for a function whose derivative is manifestly nonnegative.
+
+    Attributes
+    ----------
+    of : str
+        Label of x <= y.
+    function, variable : sympy expression and symbol
+        f, and the symbol in it that x and y are put in for; its assumptions have to hold for both.
+    """
+
+    of: str
+    function: Any
+    variable: Any
+
+    def check(self, claim: Any, known: Claims) -> None:
+        premise = look_up(known, self.of)
+        if isinstance(premise, sympy.Eq) or isinstance(claim, sympy.Eq) or is_strict(claim):
+            raise ProofError("monotony leads from one weak inequality to another")
+        slope = sympy.diff(self.function, self.variable)
+        if not manifestly_nonnegative(resolved_candidates(slope)):
+            raise ProofError(f"the sign of the derivative {slope} cannot be read off")
+        # It might fall where it jumps, or between the integers.
+        if not (is_plain(self.variable) and is_smooth(self.function, self.variable)):
+            raise ProofError(f"{self.function} is not manifestly smooth in {self.variable}")
+        smaller, larger = (
+            premise.args if isinstance(premise, sympy.Le | sympy.Lt) else premise.args[::-1]
+        )
+        # The larger side is in the domain, a half-line or the line, if the smaller one is.
+        for assumption in ("positive", "nonnegative"):
+            if self.variable.assumptions0.get(assumption) and not getattr(
+                smaller, f"is_{assumption}"
+            ):
+                raise ProofError(f"{smaller} is not known to be in the function's domain")
+        images = [self.function.subs(self.variable, side) for side in (larger, smaller)]
+        if not vanishes(difference(claim) - (images[0] - images[1])):
+            raise ProofError("the claim is not the image of the known inequality")
+
+    def describe(self) -> str:
+        return f"{self.function} increases in {self.variable}; applied to {self.of}"
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """A known claim with other values put in for some of its symbols.
+
+    Attributes
+    ----------
+    of : str
+        Label of the known claim. It must not rest on what is supposed of the replaced symbols
+        beyond their own assumptions.
+    values : mapping
+        From symbols to what replaces them.
+    signs : mapping
+        From a replaced symbol that is assumed to be nonnegative to the label of the known claim
+        "its value >= 0", where that cannot be read off.
+    given : tuple of str
+        Labels of inequalities needed to see that what the values divide by differs from zero.
+    """
+
+    of: str
+    values: Mapping[Any, Any]
+    signs: Mapping[Any, str] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
+
+    def check(self, claim: Any, known: Claims) -> None:
+        self.check_from(look_up_general(known, self.of, self.values), claim, known)
+
+    def check_from(self, premise: Any, claim: Any, known: Claims) -> None:
+        """Check that the claim is this premise with the values put in."""
+        for symbol, value in self.values.items():
+            self._require_free(symbol, sympy.sympify(value), premise)
+            require_defined(value, self.given, known)
+        premise = substituted(premise, self.values)
+        if isinstance(claim, sympy.Implies) or isinstance(premise, sympy.Implies):
+            if claim != premise:
+                raise ProofError(f"the claim is not {self.of} with these values")
+        elif not _same(claim, premise):
+            raise ProofError(f"the claim is not {self.of} with these values")
+        for symbol, value in self.values.items():
+            self._require_sign(symbol, value, known)
+
+    @staticmethod
+    def _require_free(symbol: Any, value: Any, premise: Any) -> None:
+        """Refuse to replace what is no symbol, is tied to others, or is bound by a mean."""
+        if not symbol.is_Symbol:
+            raise ProofError(f"{symbol} is no symbol")
+        if symbol in TIED:
+            raise ProofError(f"{symbol} is tied to others, as m + a = 1 and κ = 1/K are")
+        for mean in premise.atoms(Mean):
+            if mean.has(symbol) and (symbol in RANDOM or value.has(*RANDOM)):
+                raise ProofError(f"{symbol} stands inside a mean, which {value} would change")
+        for name in ("real", "nonzero", "negative", "nonpositive", "even", "odd"):
+            follows = name in ("nonzero", "real") and symbol.is_nonnegative  # from its sign
+            given = symbol.assumptions0.get(name) and not follows
+            # What it divides by differs from zero, so a quotient is real if its parts are.
+            parts = sympy.fraction(sympy.together(value)) if name == "real" else (value,)
+            if given and not all(getattr(part, f"is_{name}") for part in parts):
+                raise ProofError(f"{symbol} is {name}, and {value} is not known to be")
+
+    def _require_sign(self, symbol: Any, value: Any, known: Claims) -> None:
+        value = sympy.sympify(value)
+        if symbol.is_integer and not value.is_integer:
+            raise ProofError(
+                f"{symbol} is assumed to be an integer, and {value} is not known to be"
+            )
+        if not symbol.is_nonnegative or manifestly_nonnegative(
+            value, strictly=bool(symbol.is_positive)
+        ):
+            return
+        if symbol not in self.signs:
+            raise ProofError(f"{symbol} is assumed to have a sign, and {value} is not known to")
+        sign = look_up(known, self.signs[symbol])
+        if isinstance(sign, sympy.Eq) or not vanishes(difference(sign) - value):
+            raise ProofError(f"{self.signs[symbol]} does not say which sign {value} has")
+        if symbol.is_positive and not is_strict(sign):
+            raise ProofError(f"{symbol} is assumed to be positive, and {value} may be zero")
+
+    def describe(self) -> str:
+        values = ", ".join(f"{symbol} = {value}" for symbol, value in self.values.items())
+        return f"{self.of} with {values}"
+
+
+@dataclass(frozen=True)
+class Supposing:
+    """An implication: its conclusion follows once its premise is known, as "hypothesis"."""
+
+    conclusion: Justification
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not isinstance(claim, sympy.Implies):
+            raise ProofError("supposing something has to end in an implication")
+        premise, conclusion = claim.args
+        self.conclusion.check(conclusion, inside(known, {HYPOTHESIS: premise}))
+
+    def describe(self) -> str:
+        return f"supposing the hypothesis: {self.conclusion.describe()}"
+
+
+@dataclass(frozen=True)
+class Induction:
+    """A claim for every integer from a start on, from its first case and from t to t + 1.
+
+    Attributes
+    ----------
+    variable : sympy symbol
+        The integer t.
+    start : int
+        The first t: the lowest value that the symbol can have, so that the claim holds for all of
+        them. A claim for t >= 1 is written for t + 1.
+    base, step : str
+        Labels of the claim at the start, and of the implication from t to t + 1.
+    """
+
+    variable: Any
+    start: int
+    base: str
+    step: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        lowest = 1 if self.variable.is_positive else 0
+        if not (self.variable.is_integer and self.variable.is_nonnegative and self.start == lowest):
+            raise ProofError(f"{self.variable} has to run over the integers from {self.start} on")
+        first = substituted(claim, {self.variable: self.start})
+        if not _same(first, look_up(known, self.base)):
+            raise ProofError(f"{self.base} is not the claim at {self.variable} = {self.start}")
+        implication = look_up_general(known, self.step, (self.variable,))
+        following = substituted(claim, {self.variable: self.variable + 1})
+        if not isinstance(implication, sympy.Implies):
+            raise ProofError(f"{self.step} is no implication")
+        if not (_same(claim, implication.args[0]) and _same(following, implication.args[1])):
+            raise ProofError(f"{self.step} does not lead from {self.variable} to the next")
+
+    def describe(self) -> str:
+        return f"induction on {self.variable} from {self.start}, by {self.base} and {self.step}"
+
+
+@dataclass(frozen=True)
+class LimitValue:
+    """A limit, evaluated by computer algebra."""
+
+    variable: Any
+    point: Any
+    direction: Literal["+", "-"] = "+"
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not (isinstance(claim, sympy.Eq) and isinstance(claim.lhs, sympy.Limit)):
+            raise ProofError("a limit has to be an equation with a limit on its left")
+        expression, variable, point, _ = claim.lhs.args
+        if (variable, point) != (self.variable, self.point):
+            raise ProofError(f"the limit is not that of {self.variable} to {self.point}")
+        if str(claim.lhs.args[3]) not in (self.direction, "+-" if point.is_finite else "-"):
+            raise ProofError("the limit is taken from the other side")
+        if any(f.has(variable) for f in expression.atoms(sympy.core.function.AppliedUndef)):
+            raise ProofError("the limit of an unknown function is not to be computed")
+        value = sympy.limit(expression, variable, point, self.direction)
+        if not vanishes(value - claim.rhs):
+            raise ProofError(f"the limit is {value}")
+
+    def describe(self) -> str:
+        return f"limit of {self.variable} to {self.point}"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A textbook theorem: named, not verified.
+
+    Attributes
+    ----------
+    reference : str
+        Author, book and theorem.
+    of : tuple of str
+        Labels of the claims that are its premises here.
+    """
+
+    reference: str
+    of: tuple[str, ...] = ()
+
+    def check(self, claim: Any, known: Claims) -> None:
+        """Look up the premises only: a cited step is counted as cited, never as verified."""
+        for label in self.of:
+            look_up(known, label)
+
+    def describe(self) -> str:
+        premises = f", applied to {', '.join(self.of)}" if self.of else ""
+        return f"cited: {self.reference}{premises}"
+
+
+def _same(one: Any, other: Any) -> bool:
+    def kind(claim: Any) -> tuple[bool, bool]:
+        return isinstance(claim, sympy.Eq), is_strict(claim)
+
+    return kind(one) == kind(other) and vanishes(difference(one) - difference(other))

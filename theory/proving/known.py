@@ -1,0 +1,90 @@
+"""What is known at a step of a proof, and how general it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Claims = Mapping[str, Any]
+
+
+class ProofError(ValueError):
+    """A justification does not establish its claim; the message says why."""
+
+
+class Known(dict[str, Any]):
+    """Claims by label, with what each of them rests on and how general that is.
+
+    Parameters
+    ----------
+    supposed : mapping
+        What a proof starts from.
+    general : mapping
+        From labels of what is supposed to the symbols of which it is supposed for every value;
+        of its other symbols it is supposed for some particular values.
+    """
+
+    def __init__(
+        self, supposed: Claims, general: Mapping[str, Iterable[Any]] | None = None
+    ) -> None:
+        super().__init__(supposed)
+        self.supposed = dict(supposed)
+        self.general = {label: frozenset(symbols) for label, symbols in (general or {}).items()}
+        self.particular: frozenset[str] = frozenset()
+        self.used: set[str] = set()
+        self._roots = {label: frozenset({label}) for label in supposed}
+
+    def add(self, label: str, claim: Any, *, cited: bool) -> None:
+        """Add a claim that follows from the claims used since a check began, or is cited."""
+        self._roots[label] = self.roots_of_used() | ({label} if cited else frozenset())
+        self[label] = claim
+
+    def roots_of_used(self) -> frozenset[str]:
+        """Return what the claims used since a check began rest on."""
+        roots: frozenset[str] = frozenset()
+        return roots.union(*(self._roots.get(used, frozenset()) for used in self.used))
+
+    def inside(self, claims: Claims) -> Known:
+        """Return what is known inside an implication, where these claims are supposed as well.
+
+        They are about the values that the symbols have there, so nothing may generalise them.
+        """
+        inner = Known(self.supposed, self.general)
+        inner.update(self)
+        inner.update(claims)
+        inner.particular = self.particular | claims.keys()
+        inner.used = self.used
+        inner._roots = self._roots
+        return inner
+
+    def require_general(self, label: str, symbols: Iterable[Any]) -> None:
+        """Refuse to generalise a claim over symbols that it rests on particular values of."""
+        if label in self.particular:
+            raise ProofError(f"{label} is supposed of particular values, and not known of all")
+        for root in self._roots.get(label, frozenset()):
+            if root not in self.supposed:
+                continue  # a cited step, which is said of all values of its symbols
+            for symbol in self.supposed[root].free_symbols & set(symbols):
+                if symbol not in self.general.get(root, ()):
+                    raise ProofError(f"{root} is not supposed of every {symbol}")
+
+
+def look_up(known: Claims, label: str) -> Any:
+    """Return the known claim with a label; a ProofError if there is none."""
+    if label not in known:
+        raise ProofError(f"{label} is not known here")
+    if isinstance(known, Known):
+        known.used.add(label)
+    return known[label]
+
+
+def look_up_general(known: Claims, label: str, symbols: Iterable[Any] = ()) -> Any:
+    """Return a known claim that holds for all values of these symbols; a ProofError otherwise."""
+    if isinstance(known, Known):
+        known.require_general(label, symbols)
+    return look_up(known, label)
+
+
+def inside(known: Claims, claims: Claims) -> Known:
+    """Return what is known inside an implication that supposes these claims as well."""
+    return (known if isinstance(known, Known) else Known(known)).inside(claims)
