@@ -6,9 +6,9 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -110,7 +110,7 @@ class _RefutedError(Exception):
 class _Tally:
     cases: int = 0
     least: float = np.inf
-    witness: str | None = field(default=None)
+    witness: str | None = None
 
 
 def property_evidence(check: Check, *, cases: int, seed_value: int) -> Evidence:
@@ -205,7 +205,7 @@ def exact_evidence(check: Check, *, cases: int, seed_value: int) -> Evidence:
 
 
 def _describe(loop: CurationLoop, steps: int, margin: float) -> str:
-    law: Any = loop.law
+    law = loop.law
     return (
         f"RewardLaw({law.rewards.tolist()}, {law.probs.tolist()}), "
         f"K={loop.K:g}, lam={loop.lam!r}, steps={steps} (margin {margin:.3g})"

@@ -16,8 +16,6 @@ _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
 
 DERIVED_HERE = "derived here, docs/mathematics.md"
 
-DERIVED_HERE = "derived here, docs/mathematics.md"
-
 PAPER = "Ferbach, Bertrand, Bose, Gidel 2024, arXiv:2407.09499"
 
 

@@ -127,6 +127,13 @@ def predict(
         lam = _mixing(lam, real_fraction)
         K = _candidates(candidates)
         task = progress.add_task("reading", total=None)
+        from recurate.numerics import validation
+        from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
+
+        with as_input_errors():  # before a long table is read
+            validation.candidates(K)
+            validation.mixing(lam)
+            validation.count(steps, "steps", LARGEST_STEPS)
         from recurate.tables import Columns, read_example, read_rewards
 
         columns = Columns(reward_column, group_column, weight_column)
@@ -136,13 +143,9 @@ def predict(
             law = read_rewards(file, columns, scale)
             source = "standard input" if file == "-" else Path(file).name
         progress.update(task, description="loading")
-        from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
-        from recurate.numerics.validation import count
         from recurate.prediction import Prediction
 
-        with as_input_errors():
-            loop = CurationLoop(law, K=K, lam=lam)
-            count(steps, "steps", LARGEST_STEPS)
+        loop = CurationLoop(law, K=K, lam=lam)
         progress.update(task, description="retraining", total=steps, completed=0)
         trajectory = loop.run(steps=steps, on_step=lambda t: progress.update(task, completed=t))
         prediction = Prediction(source, scale, loop, trajectory)
