@@ -1,88 +1,238 @@
-"""Random loops in rational numbers, small enough for the exact oracle."""
+"""Loops small enough to be computed exactly, drawn at random or named: what a claim is tried on."""
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from recurate.numerics import exact
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.reward_law import RewardLaw
 
-_MIXINGS = (
-    Fraction(0),
-    Fraction(1, 100),
-    Fraction(1, 10),
-    Fraction(1, 4),
-    Fraction(1, 2),
-    Fraction(1),
-    Fraction(3),
-    Fraction(100),
-    math.inf,
-)
+Masses = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
-class RationalLoop:
-    """A curated retraining loop with rational weights, probabilities and λ.
+class Instance:
+    """A curated retraining loop given by exact numbers, with rational or irrational weights.
 
     Attributes
     ----------
-    weights : tuple of Fraction, length n
-        Weights e^r relative to the best, in (0, 1].
     reference : tuple of Fraction, length n
-        Probabilities under p_ref.
-    K : int
+        Probabilities under p_ref; zeros are allowed.
+    weights : tuple of Fraction, length n, or None
+        Rational weights e^r, up to a common factor.
+    rewards : tuple of Fraction, length n, or None
+        Rational rewards r, whose weights e^r are irrational; given in place of `weights`.
+    K : int or math.inf
         Number of candidates.
     lam : Fraction or math.inf
         λ, synthetic samples per real one.
     steps : int
         Number of retraining steps.
+    initial : tuple of Fraction, length n, or None
+        Another start p_0 than p_ref.
+    second : tuple of Fraction, length n, or None
+        A second law on the same atoms, for claims about two laws; p_ref if None.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one of `weights` and `rewards` is given, or lengths differ.
     """
 
-    weights: tuple[Fraction, ...]
-    reference: tuple[Fraction, ...]
-    K: int
-    lam: Fraction | float
-    steps: int = 2
+    reference: Masses
+    weights: Masses | None = None
+    rewards: Masses | None = None
+    K: int | float = 2
+    lam: Fraction | float = math.inf
+    steps: int = 1
+    initial: Masses | None = None
+    second: Masses | None = None
 
-    @classmethod
-    def draw(cls, source: random.Random) -> RationalLoop:
-        """Draw a loop of 1 to 4 atoms, K from 1 to 4, with weights and masses of many sizes."""
-        size = source.randint(1, 4)
-        weights = [_of_many_sizes(source) for _ in range(size)]
-        masses = [_of_many_sizes(source) for _ in range(size)]
-        return cls(
-            weights=tuple(Fraction(w, max(weights)) for w in weights),
-            reference=tuple(Fraction(p, sum(masses)) for p in masses),
-            K=source.randint(1, 4),
-            lam=source.choice(_MIXINGS),
-        )
+    def __post_init__(self) -> None:
+        if (self.weights is None) == (self.rewards is None):
+            raise ValueError("an instance must have exactly one of weights and rewards")
+        given = (self.weights, self.rewards, self.initial, self.second)
+        sizes = {len(values) for values in given if values is not None}
+        if sizes != {self.size}:
+            raise ValueError(f"an instance's tuples must have one length; got {sorted(sizes)}")
+
+    @property
+    def size(self) -> int:
+        """Number of atoms."""
+        return len(self.reference)
+
+    @property
+    def heights(self) -> Masses:
+        """Weights or rewards, whichever is given: numbers in the order of the rewards."""
+        heights = self.weights if self.rewards is None else self.rewards
+        assert heights is not None
+        return heights
 
     @cached_property
-    def laws(self) -> list[list[Fraction]]:
-        """The laws p_0, …, p_steps, exactly."""
-        return exact.trajectory(self.weights, self.reference, self.K, self.lam, self.steps)
+    def is_degenerate(self) -> bool:
+        """Whether nothing can move: K = 1, λ = 0, or a single weight with mass.
 
-    def ratio(self, t: int) -> list[Fraction]:
-        """Return the curation ratio H^K at each atom under p_t, exactly."""
-        return exact.curation_ratio(self.weights, self.laws[t], self.K)
+        Nearly every statement lists these as cases of equality.
+        """
+        charged = {h for h, p in zip(self.heights, self.reference, strict=True) if p}
+        return self.K == 1 or self.lam == 0 or len(charged) == 1
 
-    def mean_weight(self, probs: list[Fraction]) -> Fraction:
-        """Return the mean weight under a law, exactly."""
-        return sum((p * w for p, w in zip(probs, self.weights, strict=True)), Fraction(0))
+    @property
+    def is_small(self) -> bool:
+        """Whether it can be run in rationals: they grow K-fold in length with each step."""
+        growth = 2 if self.K == math.inf else self.K
+        return self.weights is not None and growth**self.steps <= 1024
 
-    def variance_weight(self, probs: list[Fraction]) -> Fraction:
-        """Return the variance of the weight under a law, exactly."""
-        mean = self.mean_weight(probs)
-        terms = (p * (w - mean) ** 2 for p, w in zip(probs, self.weights, strict=True))
-        return sum(terms, Fraction(0))
+    @property
+    def loop(self) -> CurationLoop:
+        """The same loop for the float engine, its numbers rounded."""
+        if self.rewards is None:
+            rewards = [math.log(height) for height in self.heights]
+        else:
+            rewards = [float(height) for height in self.heights]
+        return CurationLoop(
+            RewardLaw(rewards, [float(p) for p in self.reference]), K=self.K, lam=float(self.lam)
+        )
+
+    def to_python(self) -> str:
+        """Return the Python expression that makes this instance; it needs Fraction and math."""
+        parts = []
+        for name in ("weights", "rewards", "reference", "initial", "second"):
+            values = getattr(self, name)
+            if values is not None:
+                parts.append(f"{name}=({' '.join(_python(value) + ',' for value in values)})")
+        parts += [f"{name}={_python(getattr(self, name))}" for name in ("K", "lam", "steps")]
+        return f"Instance({', '.join(parts)})"
 
     def __str__(self) -> str:
-        weights, masses = ([str(x) for x in xs] for xs in (self.weights, self.reference))
-        return f"weights {weights}, p_ref {masses}, K = {self.K}, lam = {self.lam}"
+        """Return the loop in words, numbers exact."""
+        heights = "weights" if self.rewards is None else "rewards"
+        text = f"{heights} {_listed(self.heights)}, p_ref {_listed(self.reference)}"
+        if self.initial is not None:
+            text += f", p_0 {_listed(self.initial)}"
+        if self.second is not None:
+            text += f", second law {_listed(self.second)}"
+        return f"{text}, K = {self.K}, λ = {self.lam}, {self.steps} steps"
+
+
+def two_points(
+    ratio: Fraction | int | str,
+    top_mass: Fraction | int | str,
+    *,
+    K: int | float = 2,
+    lam: Fraction | int | str | float = math.inf,
+    steps: int = 1,
+) -> Instance:
+    """Return the loop on the weights ρ = `ratio` and 1 with p_ref(1) = `top_mass`."""
+    top = Fraction(top_mass)
+    return Instance(
+        weights=(Fraction(ratio), Fraction(1)),
+        reference=(1 - top, top),
+        K=K,
+        lam=lam if lam == math.inf else Fraction(lam),
+        steps=steps,
+    )
+
+
+def hierarchy(
+    levels: int,
+    *,
+    ratio: int,
+    K: int | float,
+    lam: Fraction | int | str | float = math.inf,
+    steps: int = 1,
+) -> Instance:
+    """Return the loop on equal masses whose weights rise by a factor `ratio` from one to the next.
+
+    For large ratios such laws are nearly extremal: the best candidate wins nearly always.
+    """
+    return Instance(
+        weights=tuple(Fraction(1, ratio**j) for j in reversed(range(levels))),
+        reference=(Fraction(1, levels),) * levels,
+        K=K,
+        lam=lam if lam == math.inf else Fraction(lam),
+        steps=steps,
+    )
+
+
+_MIXINGS = tuple(Fraction(x) for x in ("0", "1/100", "1/10", "1/4", "1/2", "1", "3", "100"))
+_SHARES = tuple(Fraction(x) for x in ("1/10", "1/2", "9/10", "99/100", "1"))
+_STEPS = {1: 2, 2: 4, 3: 3, 4: 2}
+
+
+def rational_instances(seed: int) -> Iterator[Instance]:
+    """Yield random instances with rational weights, of 1 to 4 atoms and K from 1 to 4 or infinity.
+
+    Weights and masses are of many sizes. For a third of them λ is a share of 1/(K-1), where
+    Theorem 2.4 speaks; the others run over [0, 100] and infinity.
+    """
+    source = random.Random(f"rational {seed}")
+    while True:
+        size = source.choice((1, 2, 2, 2, 3, 3, 4))
+        K: int | float = source.choice((1, 2, 2, 2, 3, 3, 4, math.inf))
+        weights = [_of_many_sizes(source) for _ in range(size)]
+        steps = _STEPS.get(int(K), 2) if K != math.inf else 3
+        yield Instance(
+            weights=tuple(Fraction(w, max(weights)) for w in weights),
+            reference=_law(source, size),
+            K=K,
+            lam=_mixing(source, K),
+            steps=steps - (size == 4),
+            second=_law(source, size),
+        )
+
+
+def irrational_instances(seed: int) -> Iterator[Instance]:
+    """Yield random instances with rational rewards, of 1 to 8 atoms and K to 10^4 or infinity.
+
+    Rewards span up to 50, masses go down to 1e-12 of the largest one.
+    """
+    source = random.Random(f"irrational {seed}")
+    while True:
+        size = source.choice((1, 2, 2, 3, 4, 5, 6, 8))
+        K = source.choice((2, 2, 3, 4, 8, 16, 100, 10_000, math.inf))
+        span = source.choice((Fraction(1, 100), Fraction(1), Fraction(4), Fraction(12), 50))
+        masses = [
+            Fraction(source.randint(1, 99) * 10 ** source.randint(0, 12)) for _ in range(size)
+        ]
+        yield Instance(
+            rewards=tuple(span * Fraction(source.randint(0, 64), 64) for _ in range(size)),
+            reference=tuple(mass / sum(masses) for mass in masses),
+            K=K,
+            lam=_mixing(source, K),
+            steps=3 if K <= 16 else 2,
+            second=_law(source, size),
+        )
+
+
+def _mixing(source: random.Random, K: float) -> Fraction | float:
+    if source.random() < 1 / 3:
+        share = source.choice(_SHARES)
+        return share / (int(K) - 1) if 1 < K < math.inf else share
+    return source.choice((*_MIXINGS, math.inf))
+
+
+def _law(source: random.Random, size: int) -> Masses:
+    masses = [_of_many_sizes(source) for _ in range(size)]
+    return tuple(Fraction(mass, sum(masses)) for mass in masses)
 
 
 def _of_many_sizes(source: random.Random) -> int:
     return source.randint(1, 10) * 10 ** source.choice((0, 0, 0, 1, 2))
+
+
+def _python(value: Fraction | float) -> str:
+    if value == math.inf:
+        return "math.inf"
+    if isinstance(value, Fraction) and value.denominator != 1:
+        return f"Fraction({value.numerator}, {value.denominator})"
+    return f"Fraction({value})" if isinstance(value, Fraction) else repr(value)
+
+
+def _listed(values: Masses) -> str:
+    return f"({', '.join(map(str, values))})"

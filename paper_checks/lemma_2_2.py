@@ -6,56 +6,53 @@ For a mixed loop the lemma speaks of the curation alone, before real data are ad
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-import numpy as np
-
-from recurate.numerics import curation
-from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import Trajectory
-from recurate.paper_checks.evidence import Check, Margins
-from recurate.paper_checks.instances import RationalLoop
-from recurate.paper_checks.strategies import curation_loops
+from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.instances import two_points
+from recurate.paper_checks.runs import Run, dot
 from recurate.theory.lemma_2_2 import statement
+from recurate.theory.notation import (
+    inverse_candidates,
+    max_weight,
+    mean_weight,
+    variance_weight,
+)
 
-_bound = statement.bound_function()
-_exact_bound = statement.bound_function("rational")
 
-
-def _margins(loop: CurationLoop, trajectory: Trajectory) -> Margins:
-    weights = loop.law.relative_weights
-    values, allowances = np.empty((2, trajectory.steps))
-    for t in range(trajectory.steps):
-        log_probs = trajectory.log_probs(t)
-        probs = np.exp(log_probs)
-        log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
-        # E_{T(p)} w - E_p w as one sum: the difference of the two means would cancel.
-        gain = (probs * np.expm1(log_ratio) * weights).sum()
-        guaranteed = _bound(
-            K=loop.K, mean_weight=0.0, variance_weight=trajectory.variance_weight[t], max_weight=1.0
+def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    for t in range(run.steps):
+        curation = run.curation(t)
+        guaranteed = bound(
+            K=run.K, mean_weight=0, variance_weight=curation.variance_weight, max_weight=1
         )
-        values[t] = gain - guaranteed
-        relative_error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio))
-        curated = probs * np.exp(log_ratio) * weights
-        allowances[t] = (curated * relative_error).sum()
-    return Margins(values, allowances)
+        yield Margin(curation.gain() - guaranteed, f"t = {t}")
 
 
-def _exact_margins(loop: RationalLoop) -> Iterator[Fraction]:
-    for probs, ratio in ((loop.laws[t], loop.ratio(t)) for t in range(loop.steps)):
-        curated = [p * h for p, h in zip(probs, ratio, strict=True)]
-        yield loop.mean_weight(curated) - _exact_bound(
-            K=loop.K,
-            mean_weight=loop.mean_weight(probs),
-            variance_weight=loop.variance_weight(probs),
-            max_weight=1,
-        )
+def _mean_for_top(run: Run, bound: Bound) -> Iterator[Margin]:
+    """E w in place of w_*: the gain is at least ((K-1)/K) Var w / E w."""
+    curation = run.curation(0)
+    share = 1 - run.evaluate(inverse_candidates, K=run.K)
+    yield Margin(curation.gain() - share * curation.variance_weight / curation.mean_weight)
 
+
+def _second_moment(run: Run, bound: Bound) -> Iterator[Margin]:
+    """E w² in place of Var w."""
+    curation = run.curation(0)
+    share = 1 - run.evaluate(inverse_candidates, K=run.K)
+    yield Margin(curation.gain() - share * dot(curation.probs, [w * w for w in run.weights]))
+
+
+_gain_without_candidates = mean_weight + variance_weight / max_weight
+_quadratic_share = mean_weight + (1 - inverse_candidates**2) * variance_weight / max_weight
 
 check = Check(
     statement=statement,
-    loops=curation_loops(),
     margins=_margins,
-    exact_margins=_exact_margins,
-    allowance="stated error of log H, carried to the mean weight",
+    instances=(two_points("9/10", "1/2"), two_points("1/10", "1/10"), two_points(1, "1/2")),
+    mutants=(
+        Mutant("without (K-1)/K: the gain is at least Var w / w_*", bound=_gain_without_candidates),
+        Mutant("1 - 1/K² in place of (K-1)/K", bound=_quadratic_share),
+        Mutant("E w in place of w_*", margins=_mean_for_top),
+        Mutant("E w² in place of Var w", margins=_second_moment),
+    ),
 )

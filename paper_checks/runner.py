@@ -1,22 +1,54 @@
-"""Running the checks: which there are, and the evidence for each."""
+"""Running the checks: the evidence for each result, gathered side by side on several cores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import multiprocessing
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
-from recurate.paper_checks import lemma_2_2, ratio_bound, theorem_2_3, theorem_2_4
-from recurate.paper_checks.evidence import Check, Evidence, exact_evidence, property_evidence
+from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.evidence import Evidence, MutantOutcome, Verdict
+from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
+from recurate.paper_checks.gathering.mutants import mutant_outcomes
+from recurate.paper_checks.gathering.proofs import symbolic_evidence
+from recurate.paper_checks.gathering.search import property_evidence
+from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.statement import Statement
 
-CHECKS: dict[str, Check] = {
-    module.check.statement.id: module.check
-    for module in (ratio_bound, lemma_2_2, theorem_2_3, theorem_2_4)
-}
-"""Checks by the id of their statement."""
+Level = Literal["quick", "full"]
 
-PROPERTY_CASES = 300
-EXACT_CASES = 300
+Part = Literal["property", "exact", "certified", "symbolic", "sampled", "mutants"]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is tried for each result.
+
+    Attributes
+    ----------
+    property, exact, certified, sampled : int
+        Numbers of loops (laws, for the sampled kind).
+    uses_cache : bool
+        Whether a proof that was verified before, from the same sources, is taken as verified.
+    """
+
+    property: int
+    exact: int
+    certified: int
+    sampled: int
+    uses_cache: bool
+
+
+EFFORTS: dict[Level, Effort] = {
+    "quick": Effort(property=60, exact=300, certified=40, sampled=10, uses_cache=True),
+    "full": Effort(property=1500, exact=4000, certified=400, sampled=300, uses_cache=False),
+}
 
 
 @dataclass(frozen=True)
@@ -29,37 +61,164 @@ class Result:
         What was checked.
     evidence : tuple of Evidence
         One piece a kind.
+    mutants : tuple of MutantOutcome
+        What came of nearby false claims.
     """
 
     statement: Statement
     evidence: tuple[Evidence, ...]
+    mutants: tuple[MutantOutcome, ...] = ()
 
     @property
-    def verdict(self) -> str:
-        """Either "holds" (no evidence against it, out of at least one case) or "refuted"."""
-        return "holds" if all(e.holds and e.cases for e in self.evidence) else "refuted"
+    def verdict(self) -> Verdict:
+        """Refuted if any evidence is against it; open for a conjecture, or where a sign is open."""
+        verdicts = [evidence.verdict for evidence in self.evidence]
+        if "refuted" in verdicts:
+            return "refuted"
+        is_proved = self.statement.kind != "conjecture"
+        return "holds" if is_proved and verdicts and "open" not in verdicts else "open"
+
+    @property
+    def survivors(self) -> tuple[MutantOutcome, ...]:
+        """The false claims that were not refuted."""
+        return tuple(outcome for outcome in self.mutants if outcome.witness is None)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong: not refuted, no mutant alive, open only if a conjecture."""
+        is_open = self.verdict == "open" and self.statement.kind != "conjecture"
+        undecided = any(e.verdict == "open" for e in self.evidence)
+        return self.verdict != "refuted" and not (self.survivors or is_open or undecided)
 
 
-def run_checks(ids: Sequence[str], *, seed: int) -> Iterator[Result]:
-    """Gather the evidence for the statements with these ids, one after the other.
+def run_checks(
+    ids: Sequence[str] | None = None,
+    *,
+    level: Level = "quick",
+    seed: int = 0,
+    jobs: int | None = 1,
+    on_part: Callable[[str, Part, int, int], None] | None = None,
+) -> Iterator[Result]:
+    """Gather the evidence for the statements with these ids.
 
     Parameters
     ----------
-    ids : sequence of str
-        Keys of `CHECKS`.
+    ids : sequence of str, optional
+        Ids of statements; all of them if not given.
+    level : {"quick", "full"}
+        How much is tried; see `EFFORTS`.
     seed : int
         Seed of every search.
+    jobs : int or None
+        Number of processes; None is one for each core.
+    on_part : callable, optional
+        Called with an id, the kind of evidence gathered, and how many parts are done, of how many.
 
     Yields
     ------
     Result
+        In the order of the ids.
+
+    Raises
+    ------
+    KeyError
+        If there is no statement with an id.
     """
-    for name in ids:
-        check = CHECKS[name]
-        yield Result(
-            check.statement,
-            (
-                property_evidence(check, cases=PROPERTY_CASES, seed_value=seed),
-                exact_evidence(check, cases=EXACT_CASES, seed_value=seed),
-            ),
+    names = list(STATEMENTS if ids is None else ids)
+    tasks = [(name, part) for name in names for part in parts_of(name)]
+    gathered: dict[str, dict[Part, object]] = {name: {} for name in names}
+    following = 0
+    with _workers(jobs) as submit:
+        for number, (name, part, outcome) in enumerate(submit(tasks, level, seed), 1):
+            gathered[name][part] = outcome
+            if on_part is not None:
+                on_part(name, part, number, len(tasks))
+            while following < len(names) and _is_complete(names[following], gathered):
+                yield _result(names[following], gathered[names[following]])
+                following += 1
+
+
+def parts_of(name: str) -> list[Part]:
+    """Return the kinds of evidence gathered for a statement, and "mutants"."""
+    parts: list[Part] = []
+    check = CHECKS.get(name)
+    if check is not None:
+        parts += ["property", "exact"] if check.is_exact else ["property"]
+        parts += ["certified", "mutants"]
+        parts += ["sampled"] if check.sampled is not None else []
+    return parts + (["symbolic"] if STATEMENTS[name].proof.steps else [])
+
+
+def gather(name: str, part: Part, level: Level, seed: int) -> object:
+    """Return one part of a result's evidence."""
+    effort = EFFORTS[level]
+    if part == "symbolic":
+        return symbolic_evidence(STATEMENTS[name], use_cache=effort.uses_cache)
+    check = CHECKS[name]
+    if part == "property":
+        return property_evidence(check, name=name, cases=effort.property, seed=seed)
+    if part == "exact":
+        return exact_evidence(check, name=name, cases=effort.exact, seed=seed)
+    if part == "certified":
+        return certified_evidence(check, name=name, cases=effort.certified, seed=seed)
+    if part == "sampled":
+        assert check.sampled is not None
+        return check.sampled(cases=effort.sampled, seed=seed)
+    return tuple(
+        mutant_outcomes(
+            check,
+            name=name,
+            exact_cases=effort.exact,
+            certified_cases=effort.certified,
+            seed=seed,
         )
+    )
+
+
+_Task = tuple[str, Part]
+_Outcome = tuple[str, Part, object]
+
+
+@contextmanager
+def _workers(
+    jobs: int | None,
+) -> Iterator[Callable[[Sequence[_Task], Level, int], Iterator[_Outcome]]]:
+    """Yield a function that carries out tasks, here or in other processes, as they are done."""
+    if jobs == 1:
+        yield lambda tasks, level, seed: (
+            (name, part, gather(name, part, level, seed)) for name, part in tasks
+        )
+        return
+    # Where it can, a worker is a copy of this process: it has what is loaded here, and whatever
+    # was replaced here, such as the curation ratio.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    context = multiprocessing.get_context(method)
+    executor = ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context)
+    try:
+        yield lambda tasks, level, seed: _carry_out(executor, tasks, level, seed)
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _carry_out(
+    executor: ProcessPoolExecutor, tasks: Sequence[_Task], level: Level, seed: int
+) -> Iterator[_Outcome]:
+    with warnings.catch_warnings():
+        # Python warns of locks held by other threads: those of the linear algebra are idle here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        futures: dict[Future[object], _Task] = {
+            executor.submit(gather, name, part, level, seed): (name, part) for name, part in tasks
+        }
+    for future in as_completed(futures):
+        yield (*futures[future], future.result())
+
+
+def _is_complete(name: str, gathered: dict[str, dict[Part, object]]) -> bool:
+    return set(gathered[name]) == set(parts_of(name))
+
+
+def _result(name: str, parts: dict[Part, object]) -> Result:
+    mutants = parts.get("mutants", ())
+    evidence = [parts[part] for part in parts_of(name) if part != "mutants"]
+    assert isinstance(mutants, tuple)
+    return Result(STATEMENTS[name], tuple(e for e in evidence if isinstance(e, Evidence)), mutants)

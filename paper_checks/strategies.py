@@ -10,20 +10,45 @@ from hypothesis import strategies as st
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.validation import FloatArray
 
 LARGEST_ATOMS = 12
 SMALLEST_LOG_PROB = math.log(1e-12)
 LARGEST_SPAN = 50.0
 
 
-def reward_laws() -> st.SearchStrategy[RewardLaw]:
-    """Laws of 1 to 12 atoms, probabilities from about 1e-12 up, rewards spanning up to 50."""
+def reward_laws(
+    *, max_atoms: int = LARGEST_ATOMS, max_span: float = LARGEST_SPAN
+) -> st.SearchStrategy[RewardLaw]:
+    """Finite laws of rewards, with probabilities from about 1e-12 up.
+
+    Parameters
+    ----------
+    max_atoms : int
+        Largest number of atoms; the smallest is 1.
+    max_span : float
+        Largest difference of two rewards. Ties, near ties and far rewards are all drawn often.
+
+    Returns
+    -------
+    SearchStrategy of RewardLaw
+
+    Examples
+    --------
+    >>> from hypothesis import given
+    >>> from recurate import strategies
+    >>> @given(law=strategies.reward_laws(max_atoms=3))
+    ... def test_three_atoms(law):
+    ...     assert law.size <= 3
+    >>> test_three_atoms()
+    """
     atom = st.tuples(st.floats(0.0, 1.0, allow_subnormal=False), st.floats(SMALLEST_LOG_PROB, 0.0))
     # Spans on a logarithmic grid, since bounds are nearly attained both by rewards that nearly tie
     # and by rewards far apart; 0 makes ties.
-    spans = st.sampled_from([1.0, 0.0, 1e-3, 0.01, 0.1, 0.5, 2.0, 5.0, 20.0, LARGEST_SPAN])
+    shares = (0.02, 0.0, 2e-5, 2e-4, 2e-3, 0.01, 0.04, 0.1, 0.4, 1.0)
+    spans = st.sampled_from([share * max_span for share in shares])
     # The number of atoms first: lists by themselves are mostly short.
-    atoms = st.integers(1, LARGEST_ATOMS).flatmap(lambda n: st.lists(atom, min_size=n, max_size=n))
+    atoms = st.integers(1, max_atoms).flatmap(lambda n: st.lists(atom, min_size=n, max_size=n))
     return st.builds(_law, atoms, spans)
 
 
@@ -31,6 +56,12 @@ def _law(atoms: list[tuple[float, float]], span: float) -> RewardLaw:
     heights, log_masses = np.array(atoms).T
     masses = np.exp(log_masses)
     return RewardLaw(span * heights, masses / masses.sum())
+
+
+def second_laws(size: int) -> st.SearchStrategy[FloatArray]:
+    """Laws on `size` atoms, shape (size,), probabilities from about 1e-12 up."""
+    masses = st.lists(st.floats(SMALLEST_LOG_PROB, 0.0), min_size=size, max_size=size)
+    return masses.map(lambda logs: np.exp(logs) / np.exp(logs).sum())
 
 
 def candidate_numbers(*, infinite: bool = True) -> st.SearchStrategy[float]:
@@ -47,12 +78,42 @@ def mixings() -> st.SearchStrategy[float]:
     return st.integers(-61, 41).map(lambda tenths: ends.get(tenths, 10.0 ** (tenths / 10)))
 
 
+def safe_mixings(K: float) -> st.SearchStrategy[float]:
+    """Values of λ with λ (K - 1) < 1, where Theorem 2.4 speaks."""
+    return st.integers(1, 9999).map(lambda share: share / 10_000 / max(K - 1.0, 1.0))
+
+
 def curation_loops(
     *,
     candidates: st.SearchStrategy[float] | None = None,
     mixing: Callable[[float], st.SearchStrategy[float]] | None = None,
+    laws: st.SearchStrategy[RewardLaw] | None = None,
 ) -> st.SearchStrategy[CurationLoop]:
-    """Loops over `reward_laws`, with K from `candidates` and λ from ``mixing(K)``."""
+    """Curated retraining loops.
+
+    Parameters
+    ----------
+    candidates : search strategy, optional
+        Numbers of candidates K; 1 to 10^4 and infinity if not given.
+    mixing : callable, optional
+        From K to a strategy for λ; by default 0, 1e-6 to 1e4 evenly over the logarithm, infinity.
+    laws : search strategy, optional
+        Reward laws; `reward_laws` if not given.
+
+    Returns
+    -------
+    SearchStrategy of CurationLoop
+
+    Examples
+    --------
+    >>> from hypothesis import given
+    >>> from recurate import strategies
+    >>> @given(loop=strategies.curation_loops())
+    ... def test_density_is_at_most_K_after_one_step(loop):
+    ...     density = loop.run(steps=1).log_density(1)
+    ...     assert (density <= np.log(loop.K) + 1e-9).all()
+    >>> test_density_is_at_most_K_after_one_step()
+    """
 
     def with_mixing(drawn: tuple[RewardLaw, float]) -> st.SearchStrategy[CurationLoop]:
         law, K = drawn
@@ -60,4 +121,4 @@ def curation_loops(
         return values.map(lambda lam: CurationLoop(law, K=K, lam=lam))
 
     numbers = candidate_numbers() if candidates is None else candidates
-    return st.tuples(reward_laws(), numbers).flatmap(with_mixing)
+    return st.tuples(reward_laws() if laws is None else laws, numbers).flatmap(with_mixing)

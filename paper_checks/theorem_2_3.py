@@ -5,54 +5,73 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-import numpy as np
-
-from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.trajectory import Trajectory
-from recurate.paper_checks.evidence import Check, Margins
-from recurate.paper_checks.instances import RationalLoop
-from recurate.paper_checks.strategies import curation_loops
+from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.instances import Instance, two_points
+from recurate.paper_checks.runs import Run
+from recurate.theory.notation import (
+    inverse_candidates,
+    lam,
+    max_weight,
+    mean_weight,
+    real_fraction,
+    synthetic_fraction,
+    variance_weight,
+)
 from recurate.theory.theorem_2_3 import statement
 
-_bound = statement.bound_function()
-_exact_bound = statement.bound_function("rational")
+
+def margins_from(first: int) -> Margins:
+    """Return the margins of a lower bound on E_t w, for every t from `first` on."""
+
+    def margins(run: Run, bound: Bound) -> Iterator[Margin]:
+        guaranteed = bound(
+            K=run.K,
+            lam=run.lam,
+            mean_weight=run.mean_weight,
+            variance_weight=run.variance_weight,
+            max_weight=1,
+            curation_gain=run.curation_of(run.reference).gain(),
+        )
+        gain = guaranteed - run.mean_weight
+        for t in range(first, run.steps + 1):
+            yield Margin(run.gain(t) - gain, f"t = {t}")
+
+    return margins
 
 
-def _margins(loop: CurationLoop, trajectory: Trajectory) -> Margins:
-    weights = loop.law.relative_weights
-    guaranteed = _bound(
-        K=loop.K,
-        lam=loop.lam,
-        mean_weight=0.0,
-        variance_weight=trajectory.variance_weight[0],
-        max_weight=1.0,
-    )
-    values, allowances = np.empty((2, trajectory.steps))
-    for t in range(1, trajectory.steps + 1):
-        # E_t w - E_0 w as one sum over the density less one: it does not cancel.
-        gain = (loop.law.probs * np.expm1(trajectory.log_density(t)) * weights).sum()
-        values[t - 1] = gain - guaranteed
-        log_probs = trajectory.log_probs(t)
-        allowances[t - 1] = (np.exp(log_probs) * weights * state_error(t, log_probs)).sum()
-    return Margins(values, allowances)
-
-
-def _exact_margins(loop: RationalLoop) -> Iterator[Fraction]:
-    guaranteed = _exact_bound(
-        K=loop.K,
-        lam=loop.lam,
-        mean_weight=loop.mean_weight(loop.laws[0]),
-        variance_weight=loop.variance_weight(loop.laws[0]),
-        max_weight=1,
-    )
-    for probs in loop.laws[1:]:
-        yield loop.mean_weight(probs) - guaranteed
-
+_candidates = 1 - inverse_candidates
+_gain = _candidates * variance_weight / max_weight
+_share = synthetic_fraction * real_fraction**2
 
 check = Check(
     statement=statement,
-    loops=curation_loops(),
-    margins=_margins,
-    exact_margins=_exact_margins,
-    allowance="stated error of log p_t, carried to the mean weight",
+    margins=margins_from(1),
+    instances=(
+        two_points("9/10", "1/2", lam=1),
+        two_points("9/10", "1/2", lam="1/10"),
+        two_points("1/10", "1/10", lam="1/10"),
+    ),
+    mutants=(
+        Mutant("λ in place of λ/(1+λ)³", bound=mean_weight + lam * _gain),
+        Mutant(
+            "without (K-1)/K, constant λ/(1+λ)³",
+            bound=mean_weight + _share * variance_weight / max_weight,
+        ),
+        Mutant(
+            "E_ref w in place of w_*", bound=mean_weight + _share * _gain * max_weight / mean_weight
+        ),
+        Mutant("for every t >= 0", margins=margins_from(0)),
+        Mutant(
+            "from any start p_0",
+            admits=lambda run: True,
+            instances=(
+                Instance(
+                    weights=(Fraction(1), Fraction(2)),
+                    reference=(Fraction(1, 2),) * 2,
+                    initial=(Fraction(1), Fraction(0)),
+                    lam=Fraction(1),
+                ),
+            ),
+        ),
+    ),
 )

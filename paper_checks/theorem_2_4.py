@@ -1,50 +1,55 @@
-"""Evidence for Theorem 2.4, inside its hypothesis λ < 1/(K - 1), at every t."""
+"""Evidence for Theorem 2.4, inside its hypothesis λ < 1/(K - 1), at every t.
+
+Its rational core, for exact evidence: the density p_t/p_ref is at most 1/(1 - λ(K-1)).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-import numpy as np
-from hypothesis import strategies as st
+import sympy
 
-from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.trajectory import Trajectory
-from recurate.paper_checks.evidence import Check, Margins
-from recurate.paper_checks.instances import RationalLoop
-from recurate.paper_checks.strategies import candidate_numbers, curation_loops
+from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.instances import two_points
+from recurate.paper_checks.runs import BallRun, Run
+from recurate.paper_checks.strategies import candidate_numbers, curation_loops, safe_mixings
+from recurate.theory.notation import K, lam
 from recurate.theory.theorem_2_4 import statement
 
-_bound = statement.bound_function()
-_exact_density_bound = statement.bound_function("rational", core=True)
+
+def divergence_margins(run: BallRun, bound: Bound) -> Iterator[Margin]:
+    """Yield the margins of an upper bound on KL(p_t‖p_ref), for every t."""
+    guaranteed = bound(K=run.K, lam=run.lam, mean_weight=run.mean_weight, max_weight=1)
+    for t in range(run.steps + 1):
+        yield Margin(guaranteed - run.kl_to_reference(t), f"t = {t}")
 
 
-def _safe_mixings(K: float) -> st.SearchStrategy[float]:
-    """Values of λ with λ (K - 1) < 1."""
-    return st.integers(1, 9999).map(lambda share: share / 10_000 / max(K - 1.0, 1.0))
-
-
-def _margins(loop: CurationLoop, trajectory: Trajectory) -> Margins:
-    allowances = np.empty(trajectory.steps + 1)
-    for t in range(trajectory.steps + 1):
-        log_probs = trajectory.log_probs(t)
-        slope = np.abs(trajectory.log_density(t)) + 1.0  # of p log(p/p_ref) in log p, over p
-        allowances[t] = (np.exp(log_probs) * slope * state_error(t, log_probs)).sum()
-    return Margins(_bound(K=loop.K, lam=loop.lam) - trajectory.kl_to_reference, allowances)
-
-
-def _exact_margins(loop: RationalLoop) -> Iterator[Fraction]:
-    if statement.failing_hypothesis("rational", K=loop.K, lam=loop.lam) is not None:
-        return
-    density_bound = _exact_density_bound(K=loop.K, lam=loop.lam)
-    for probs in loop.laws:
-        yield density_bound - max(p / q for p, q in zip(probs, loop.reference, strict=True))
+def density_margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    """Yield the margins of an upper bound on the density p_t/p_ref, for every t."""
+    guaranteed = bound(K=run.K, lam=run.lam, mean_weight=run.mean_weight, max_weight=1)
+    for t in range(run.steps + 1):
+        for density in run.density(t):
+            yield Margin(guaranteed - density, f"t = {t}")
 
 
 check = Check(
     statement=statement,
-    loops=curation_loops(candidates=candidate_numbers(infinite=False), mixing=_safe_mixings),
-    margins=_margins,
-    exact_margins=_exact_margins,
-    allowance="stated error of log p_t, carried to the divergence",
+    margins=divergence_margins,
+    exact_margins=density_margins,
+    loops=curation_loops(candidates=candidate_numbers(infinite=False), mixing=safe_mixings),
+    instances=(
+        two_points("1/1000", "1/15", lam="99/100", steps=10),
+        two_points("1/10", "1/10", lam="1/2", steps=3),
+    ),
+    mutants=(
+        Mutant("-log(1 - λ(K-1)/8)", bound=-sympy.log(1 - lam * (K - 1) / 8), is_exact=False),
+        Mutant("density at most 1/(1 - λ(K-1)/2)", core=1 / (1 - lam * (K - 1) / 2)),
+        Mutant(
+            "-log(1 - λ(K-1)/2), for every λ below 2/(K-1)",
+            bound=-sympy.log(1 - lam * (K - 1) / 2),
+            admits=lambda run: run.lam * (run.K - 1) < 2,
+            is_exact=False,
+            instances=(two_points("1/100", "1/10000", lam="3/2", steps=60),),
+        ),
+    ),
 )

@@ -10,10 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from recurate import strategies
     from recurate.numerics.curation import log_curation_ratio
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.reward_law import RewardLaw
     from recurate.numerics.trajectory import Trajectory
+    from recurate.paper_checks.hunting import hunt
 
 __version__ = "0.1.0"
 
@@ -21,14 +23,25 @@ _HOMES = {
     "CurationLoop": "recurate.numerics.loop",
     "RewardLaw": "recurate.numerics.reward_law",
     "Trajectory": "recurate.numerics.trajectory",
+    "hunt": "recurate.paper_checks.hunting",
     "log_curation_ratio": "recurate.numerics.curation",
 }
 
-__all__ = ["CurationLoop", "RewardLaw", "Trajectory", "__version__", "log_curation_ratio"]
+__all__ = [
+    "CurationLoop",
+    "RewardLaw",
+    "Trajectory",
+    "__version__",
+    "hunt",
+    "log_curation_ratio",
+    "strategies",
+]
 
 
 def __getattr__(name: str) -> Any:
     # Names are loaded when first used, so that `import recurate` and `recurate --help` are quick.
+    if name == "strategies":
+        return import_module("recurate.strategies")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

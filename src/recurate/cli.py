@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -20,6 +21,14 @@ from recurate.errors import InputError, as_input_errors
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+
+class Level(str, Enum):
+    """How much `recurate check` tries."""
+
+    quick = "quick"
+    full = "full"
+
 
 app = typer.Typer(
     name="recurate",
@@ -170,40 +179,67 @@ def check(
         list[str] | None,
         typer.Argument(metavar="ID", help="Results to check; all of them if none is named."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of every search.")] = 0,
+    level: Annotated[
+        Level, typer.Option(help="How much is tried: quick (half a minute) or full (minutes).")
+    ] = Level.quick,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every search.")] = 0,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Processes; as many as cores if not given.", show_default=False
+        ),
+    ] = None,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the results here.", show_default=False),
     ] = None,
+    junit_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--junit", metavar="FILE", help="Write them as JUnit's XML here.", show_default=False
+        ),
+    ] = None,
 ) -> None:
-    """Put the paper's results to the test: is there a loop that breaks one?
+    """Put every result to the test: is there a loop that breaks one?
 
-    Searches for counterexamples in floating point, within the engine's stated error (property), and
-    tests small loops in rational arithmetic, without rounding (exact). Exit code 0 only if nothing
-    is refuted.
+    For each result: a search for counterexamples in floating point (property), small loops in
+    rational arithmetic (exact) and in ball arithmetic (certified), the steps of its proof
+    (symbolic), and nearby false claims, which the same evidence has to refute (mutants). Exit code
+    0 only if nothing is refuted and every mutant is.
     """
     with _reported(), _progress() as progress:
         task = progress.add_task("loading", total=None)
-        from recurate.numerics.files import replaced_when_done
-        from recurate.paper_checks.runner import CHECKS, run_checks
-        from recurate.report import print_checks, results_json
+        from recurate import check_report
+        from recurate.paper_checks.runner import run_checks
+        from recurate.theory.catalogue import STATEMENTS
 
-        names = list(dict.fromkeys(ids or CHECKS))
-        _require_known(names, list(CHECKS))
-        results = []
-        progress.update(task, description=names[0], total=len(names), completed=0)
+        names = list(dict.fromkeys(ids or STATEMENTS))
+        _require_known(names, list(STATEMENTS))
+
+        def show(name: str, part: str, done: int, total: int) -> None:
+            progress.update(task, description=f"{name}: {part}", completed=done, total=total)
+
         # Opened first: a file that cannot be written should be known before the work.
-        with replaced_when_done(json_file) if json_file else nullcontext() as temporary:
-            for result in run_checks(names, seed=seed):
-                results.append(result)
-                following = names[len(results)] if len(results) < len(names) else "done"
-                progress.update(task, description=following, completed=len(results))
-            if temporary is not None:
-                temporary.write_text(results_json(results, seed), "utf-8")
+        with _written_at_last(json_file) as json_path, _written_at_last(junit_file) as junit_path:
+            results = list(run_checks(names, level=level.value, seed=seed, jobs=jobs, on_part=show))
+            for path, text in (
+                (json_path, check_report.results_json),
+                (junit_path, check_report.results_junit),
+            ):
+                if path is not None:
+                    path.write_text(text(results, seed=seed, level=level.value), "utf-8")
     with _reported():
-        print_checks(results, seed, _console())
-    if any(result.verdict == "refuted" for result in results):
+        check_report.print_checks(results, seed=seed, level=level.value, console=_console())
+    if not all(result.is_sound for result in results):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _written_at_last(path: Path | None) -> Iterator[Path | None]:
+    from recurate.numerics.files import replaced_when_done
+
+    with replaced_when_done(path) if path is not None else nullcontext() as temporary:
+        yield temporary
 
 
 @app.command("list")
@@ -238,8 +274,8 @@ def explain(
     with _reported(), _progress() as progress:
         progress.add_task(f"verifying {name}", total=None)
         from recurate import explanation
+        from recurate.paper_checks.verification import checked
         from recurate.theory.catalogue import STATEMENTS
-        from recurate.verification import checked
 
         if latex and json:
             raise InputError("only one of --latex and --json can be given; got both")

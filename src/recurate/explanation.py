@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 from sympy.printing.str import StrPrinter
 
+from recurate.paper_checks.verification import CheckedProof, CheckedStep
 from recurate.theory.proving.proof import Step
 from recurate.theory.statement import Statement
-from recurate.verification import CheckedProof, CheckedStep
 
 _MARKS = {
     "verified": Text("verified", "green"),

@@ -1,12 +1,10 @@
-"""What the command line prints: tables for people."""
+"""What `recurate predict` prints: tables for people."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from recurate import __version__
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 
 if TYPE_CHECKING:
-    from recurate.paper_checks.runner import Result
     from recurate.prediction import Prediction
 
 _MOST_ROWS = 21
@@ -165,78 +161,3 @@ def _number(value: float) -> str:
     if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e6) and math.isfinite(value):
         return f"{value:.2e}"
     return f"{value:.4f}"
-
-
-def print_checks(results: list[Result], seed: int, console: Console) -> None:
-    """Print the verdict and the evidence of each result, and the witness where one is refuted."""
-    console.print(_checks_table(results))
-    for result in results:
-        for evidence in result.evidence:
-            if evidence.witness is not None:
-                console.print(
-                    f"{result.statement.id} is refuted ({evidence.kind}) by {evidence.witness}",
-                    style="bold red",
-                    highlight=False,
-                    markup=False,
-                )
-    held = sum(result.verdict == "holds" for result in results)
-    console.print(
-        f"{held} of {len(results)} results hold (seed {seed}).\n"
-        "property: searched in floating point, within the engine's stated error; exact: rational "
-        "arithmetic, no rounding.\nA margin is a claim's distance from failing; 0 is equality.",
-        highlight=False,
-        markup=False,
-    )
-
-
-def results_json(results: list[Result], seed: int) -> str:
-    """Return the results as JSON."""
-    document = {
-        "recurate": __version__,
-        "seed": seed,
-        "results": [
-            {
-                "id": result.statement.id,
-                "title": result.statement.title,
-                "verdict": result.verdict,
-                "evidence": {
-                    evidence.kind: {
-                        "cases": evidence.cases,
-                        "least_margin": float(evidence.least_margin),
-                        "allowance": evidence.allowance,
-                        "seconds": evidence.seconds,
-                        "witness": evidence.witness,
-                    }
-                    for evidence in result.evidence
-                },
-            }
-            for result in results
-        ],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _checks_table(results: Iterable[Result]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    for title in ("result", "verdict", "evidence", "cases", "least margin", "seconds"):
-        number = title in ("cases", "least margin", "seconds")
-        table.add_column(title, justify="right" if number else "left")
-    for result in results:
-        for i, evidence in enumerate(result.evidence):
-            style = "green" if result.verdict == "holds" else "bold red"
-            table.add_row(
-                result.statement.id if i == 0 else "",
-                Text(result.verdict, style=style) if i == 0 else "",
-                evidence.kind,
-                str(evidence.cases),
-                _margin(evidence.least_margin),
-                f"{evidence.seconds:.1f}",
-            )
-    return table
-
-
-def _margin(margin: float | Fraction) -> str:
-    if isinstance(margin, Fraction):
-        text = str(margin)
-        return text if len(text) <= 12 else f"{float(margin):.2e}"
-    return f"{margin:.2e}"

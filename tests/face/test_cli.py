@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -266,17 +267,43 @@ def test_example_needs_no_file():
 
 
 def test_check_writes_results(tmp_path):
-    path = tmp_path / "results.json"
-    done = recurate("check", "ratio-bound", "theorem-2.4", "--seed", "7", "--json", path)
+    json_path, junit_path = tmp_path / "results.json", tmp_path / "results.xml"
+    done = recurate(
+        *("check", "ratio-bound", "theorem-2.4", "--seed", "7", "--jobs", "2"),
+        *("--json", json_path, "--junit", junit_path),
+    )
     assert done.returncode == 0
-    assert "2 of 2 results hold (seed 7)" in done.stdout
-    document = json.loads(path.read_text())
+    assert "2 holds; 7 of 7 mutants refuted (quick, seed 7)" in done.stdout
+    document = json.loads(json_path.read_text())
     assert [result["id"] for result in document["results"]] == ["ratio-bound", "theorem-2.4"]
     for result in document["results"]:
         assert result["verdict"] == "holds"
-        assert result["evidence"]["property"]["cases"] >= 300
-        assert result["evidence"]["exact"]["cases"] == 300
-        assert result["evidence"]["exact"]["least_margin"] == 0
+        assert set(result["evidence"]) == {"property", "exact", "certified", "symbolic"}
+        for kind, evidence in result["evidence"].items():
+            assert evidence["cases"] > 0
+            assert evidence["seconds"] >= 0
+            assert evidence["witness"] is None
+            assert (evidence["least_margin"] is None) == (kind == "symbolic")
+        assert result["mutants"]["killed"] == result["mutants"]["total"] >= 3
+    suites = ElementTree.parse(junit_path).getroot()
+    assert [suite.get("name") for suite in suites] == ["ratio-bound", "theorem-2.4"]
+    assert {suite.get("failures") for suite in suites} == {"0"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--level", "most"), ("--jobs", "0"), ("--seed", "-1"), ("--seed", "x")]
+)
+def test_check_refuses_bad_options(option, value):
+    done = recurate("check", "ratio-bound", option, value)
+    assert done.returncode == 2
+    assert option in done.stderr
+
+
+def test_check_knows_before_the_work_that_a_file_cannot_be_written(tmp_path):
+    path = tmp_path / "nowhere" / "results.json"
+    done = recurate("check", "ratio-bound", "--json", path)
+    assert done.returncode == 2
+    assert str(path) in done.stderr
 
 
 def test_check_of_an_unknown_result_names_the_closest():
@@ -303,4 +330,5 @@ main()
     )
     assert done.returncode == 1
     assert "lemma-2.2 is refuted (property) by RewardLaw(" in done.stdout
-    assert "0 of 1 results hold" in done.stdout
+    assert "from recurate.paper_checks.replay import least_margin" in done.stdout
+    assert "1 refuted; 4 of 4 mutants refuted" in done.stdout

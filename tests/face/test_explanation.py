@@ -9,12 +9,12 @@ import sympy
 from matplotlib.mathtext import MathTextParser
 from typer.testing import CliRunner
 
-from recurate import verification
 from recurate.cli import app
 from recurate.explanation import explanation_latex, latex, plain
+from recurate.paper_checks import verification
+from recurate.paper_checks.verification import checked
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.proving.signs import at_least
-from recurate.verification import checked
 
 
 @pytest.fixture(autouse=True)

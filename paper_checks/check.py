@@ -1,0 +1,191 @@
+"""How a result is put to the test: its margins, where its hypotheses hold, and its mutants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from recurate.numerics.loop import CurationLoop
+from recurate.paper_checks.evidence import Evidence
+from recurate.paper_checks.instances import Instance
+from recurate.paper_checks.runs import Number, Run
+from recurate.paper_checks.strategies import curation_loops
+from recurate.theory import notation
+from recurate.theory.statement import Hypothesis, Statement
+
+
+class Margin(NamedTuple):
+    """How far a claim is from failing, at one place where it speaks.
+
+    Attributes
+    ----------
+    value : Fraction or flint.arb
+        Larger minus smaller side of the claim; for an equation, minus the distance of the sides.
+    where : str
+        The place, such as "t = 3".
+    tight : bool
+        Whether the statement lists equality here.
+    """
+
+    value: Number
+    where: str = ""
+    tight: bool = False
+
+
+Bound = Callable[..., Number]
+"""The claim's bound as a function of keyword values, in the kind of numbers of the run."""
+
+Margins = Callable[[Run, Bound], Iterable[Margin]]
+"""From a run, and the bound in its numbers, to the margins at every place where the claim speaks."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A nearby claim that is false, and that the same evidence has to refute.
+
+    Attributes
+    ----------
+    claim : str
+        What it says, in words and formulas, and how it differs.
+    bound : sympy expression, optional
+        The bound in place of the statement's.
+    core : sympy expression, optional
+        The bound in place of the statement's rational core.
+    margins, exact_margins : callables, optional
+        Margins in place of the check's, where another bound is not enough.
+    admits : callable, optional
+        Which runs the mutant speaks of, where it drops a hypothesis: all others are dropped too.
+    is_exact : bool
+        Whether it can be refuted in rationals: its margins have no logarithms.
+    instances : tuple of Instance
+        Further loops to try it on, before any others.
+    """
+
+    claim: str
+    bound: Any = None
+    core: Any = None
+    margins: Margins | None = None
+    exact_margins: Margins | None = None
+    admits: Callable[[Run], bool] | None = None
+    is_exact: bool = True
+    instances: tuple[Instance, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """How evidence is gathered for one statement.
+
+    Attributes
+    ----------
+    statement : Statement
+        The claim, its hypotheses and its bound.
+    margins : callable
+        Margins of the claim, of any run in balls; and of runs in rationals, unless `exact_margins`
+        is given.
+    exact_margins : callable, optional
+        Margins of the claim's rational core, with the core's bound, where the claim itself has
+        logarithms or limits.
+    admits : callable
+        Whether a run meets the hypotheses, beyond those that the statement has in symbols of K, λ
+        and the reference's moments, which are always asked.
+    loops : search strategy
+        Loops for the search in floating point.
+    instances : tuple of Instance
+        Nearly extremal loops, tried before random ones, for the claim and for its mutants.
+    mutants : tuple of Mutant
+        Nearby false claims.
+    is_exact : bool
+        Whether the claim has a rational core.
+    sampled : callable, optional
+        Gathers sampled evidence from keywords `cases` and `seed`.
+    asks_hypotheses : bool
+        Whether the statement's hypotheses in symbols are asked (a mutant may drop one).
+    bound, core : sympy expressions
+        Taken from the statement if not given.
+    """
+
+    statement: Statement
+    margins: Margins
+    exact_margins: Margins | None = None
+    admits: Callable[[Run], bool] = lambda run: True
+    loops: st.SearchStrategy[CurationLoop] = field(default_factory=curation_loops)
+    instances: tuple[Instance, ...] = ()
+    mutants: tuple[Mutant, ...] = ()
+    is_exact: bool = True
+    sampled: Callable[..., Evidence] | None = None
+    asks_hypotheses: bool = True
+    bound: Any = None
+    core: Any = None
+
+    def __post_init__(self) -> None:
+        if self.bound is None:
+            object.__setattr__(self, "bound", self.statement.bound)
+        if self.core is None:
+            object.__setattr__(self, "core", self.statement.rational_core)
+
+    def speaks_of(self, run: Run) -> bool:
+        """Return whether the run meets the statement's hypotheses."""
+        if self.asks_hypotheses and not all(_holds(h, run) for h in self.statement.hypotheses):
+            return False
+        return self.admits(run)
+
+    def margins_of(self, run: Run) -> list[Margin]:
+        """Return the margins of a run, in its kind of numbers."""
+        is_core = run.kind == "exact" and self.exact_margins is not None
+        margins = self.exact_margins if is_core else self.margins
+        expression = self.core if is_core else self.bound
+        assert margins is not None
+
+        def bound(**values: Any) -> Number:
+            return run.evaluate(expression, **values)
+
+        return [
+            margin._replace(tight=margin.tight or run.is_degenerate)
+            for margin in margins(run, bound)
+        ]
+
+    def mutated(self, mutant: Mutant) -> Check:
+        """Return the check of a mutant: the same evidence for another claim."""
+        changes: dict[str, Any] = {
+            name: getattr(mutant, name)
+            for name in ("bound", "core", "margins", "exact_margins", "admits")
+            if getattr(mutant, name) is not None
+        }
+        is_own = mutant.margins is not None and mutant.exact_margins is None
+        if is_own:  # its own margins, without logarithms, are its rational core as well
+            changes["exact_margins"] = None
+        if mutant.bound is not None and self.exact_margins is not None and mutant.core is None:
+            changes["is_exact"] = mutant.exact_margins is not None or is_own
+        if not mutant.is_exact:
+            changes["is_exact"] = False
+        return replace(
+            self,
+            **changes,
+            asks_hypotheses=mutant.admits is None,
+            instances=mutant.instances + self.instances,
+            mutants=(),
+        )
+
+
+def _holds(hypothesis: Hypothesis, run: Run) -> bool:
+    """Return whether a run meets a hypothesis; one about K and λ alone is decided in rationals."""
+    condition = hypothesis.condition
+    if condition is None:
+        return True
+    values: dict[str, Any] = {
+        "K": run.K if run.K == math.inf else int(run.K),
+        "lam": run.lam if run.lam == math.inf else Fraction(run.lam),
+        "max_weight": 1,
+    }
+    if condition.free_symbols <= {notation.K, notation.lam, *notation.DERIVED}:
+        return hypothesis.holds("rational", **values)
+    for name in ("mean_weight", "variance_weight", "third_central_moment"):
+        values[name] = getattr(run, name)
+    for name in ("weight_ratio", "top_mass"):
+        values[name] = getattr(run, name)
+    return hypothesis.holds("rational" if run.kind == "exact" else "ball", **values)

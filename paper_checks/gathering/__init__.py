@@ -1,0 +1,1 @@
+"""Gathering evidence, one module a kind."""

@@ -1,0 +1,112 @@
+"""Counting what was tried, and keeping the smallest margin and the first counterexample."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import flint
+
+from recurate.paper_checks.check import Check, Margin
+from recurate.paper_checks.evidence import Evidence, Kind, Witness
+from recurate.paper_checks.runs import Run
+
+
+def midpoint(value: Any) -> float | Fraction:
+    """Return a margin as it is shown: a rational as it is, a ball by its midpoint."""
+    return float(value.mid()) if isinstance(value, flint.arb) else value
+
+
+def shown(value: Any) -> str:
+    """Return a margin in words: a rational exactly, a ball with its radius."""
+    if isinstance(value, flint.arb):
+        return str(value.str(10))
+    value = Fraction(value)
+    is_short = value.denominator.bit_length() + value.numerator.bit_length() < 120
+    return str(value) if is_short else f"{float(value):.10g} (exactly known)"
+
+
+@dataclass
+class Tally:
+    """Evidence being gathered.
+
+    Attributes
+    ----------
+    decides : bool
+        Whether the kind has to decide the sign of every margin where no equality is listed (the
+        float engine need not: its error allows for a margin about zero).
+    """
+
+    decides: bool
+    cases: int = 0
+    nontrivial: int = 0
+    undecided: int = 0
+    least: float | Fraction | None = None
+    attained: str = ""
+    witness: Witness | None = None
+    begin: float = field(default_factory=time.perf_counter)
+
+    def add(
+        self, check: Check, run: Run, describe: Callable[[], str], replay: Callable[[], str]
+    ) -> Margin | None:
+        """Count a run's margins; return the worst one if the claim certainly fails there."""
+        worst = None
+        self.cases += 1
+        self.nontrivial += not run.is_degenerate
+        for margin in check.margins_of(run):
+            if margin.value < 0 and (worst is None or _below(margin.value, worst.value)):
+                worst = margin
+            is_number = not _is_nan(margin.value)
+            if not is_number or (self.decides and not margin.tight and not _decided(margin.value)):
+                self.undecided += 1
+            if is_number and not margin.tight:
+                self._keep_least(margin, describe)
+        if worst is not None:
+            self.witness = Witness(describe(), shown(worst.value), worst.where, replay())
+        return worst
+
+    def merge(self, other: Tally) -> None:
+        """Take over what another tally counted."""
+        self.cases += other.cases
+        self.nontrivial += other.nontrivial
+        self.undecided += other.undecided
+        if other.least is not None and (self.least is None or other.least < self.least):
+            self.least, self.attained = other.least, other.attained
+        self.witness = self.witness or other.witness
+
+    def _keep_least(self, margin: Margin, describe: Callable[[], str]) -> None:
+        value = midpoint(margin.value)
+        if self.least is None or value < self.least:
+            self.least = value
+            self.attained = describe() + (f" at {margin.where}" if margin.where else "")
+
+    def evidence(self, kind: Kind, *, tried: str, allowance: str, seed: int) -> Evidence:
+        """Return what was gathered."""
+        return Evidence(
+            kind=kind,
+            cases=self.cases,
+            seconds=time.perf_counter() - self.begin,
+            tried=tried,
+            allowance=allowance,
+            seed=seed,
+            nontrivial=self.nontrivial,
+            least_margin=self.least,
+            attained=self.attained,
+            undecided=self.undecided,
+            witness=self.witness,
+        )
+
+
+def _below(value: Any, other: Any) -> bool:
+    return bool(midpoint(value) < midpoint(other))
+
+
+def _decided(value: Any) -> bool:
+    return bool(value > 0 or value < 0)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, flint.arb) and value.is_nan()

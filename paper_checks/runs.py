@@ -1,0 +1,426 @@
+"""A loop's run in three kinds of numbers, behind one face: claims are written once for all three.
+
+`ExactRun` has rationals without rounding, `CertifiedRun` balls that contain the true value, and
+`EngineRun` balls around the float engine's output with its stated error as radius. So the error
+allowance of a margin is derived by ball arithmetic from what the engine states, and nowhere chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import flint
+import numpy as np
+
+from recurate.numerics import certified, curation, exact
+from recurate.numerics.loop import CurationLoop, state_error
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+from recurate.paper_checks.instances import Instance
+from recurate.theory.printers import compile_expression
+
+Number = Any
+"""A Fraction or a ball (`flint.arb`): the operators are the same, and a comparison of balls is true
+only where it is certain."""
+
+Numbers = list[Any]
+
+
+def dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
+    """Return the sum of the products."""
+    return sum((x * y for x, y in zip(left, right, strict=True)), 0)
+
+
+def moments(values: Sequence[Number], probs: Sequence[Number], order: int) -> Number:
+    """Return the central moment of this order, or the mean for order 1."""
+    mean = dot(probs, values)
+    if order == 1:
+        return mean
+    # Products, since Arb's powers of a ball about zero are no numbers.
+    return dot(probs, [math.prod([value - mean] * order) for value in values])
+
+
+@dataclass(frozen=True)
+class Curation:
+    """One curation T of a law p: the winner among K candidates drawn from it.
+
+    Attributes
+    ----------
+    weights, probs, ratio : lists of numbers, length n
+        Weights, the law p, and the curation ratio H^K_p at each atom.
+    K : int or math.inf
+        Number of candidates.
+    """
+
+    weights: Numbers
+    probs: Numbers
+    ratio: Numbers
+    K: int | float
+
+    @cached_property
+    def curated(self) -> Numbers:
+        """Probabilities under T(p) = p H."""
+        return [p * h for p, h in zip(self.probs, self.ratio, strict=True)]
+
+    def gain(self, values: Sequence[Number] | None = None) -> Number:
+        """Return by how much curation raises the mean of the values, by default of the weights.
+
+        It is the sum of p (H - 1) v, in which nothing cancels.
+        """
+        moved = [p * (h - 1) for p, h in zip(self.probs, self.ratio, strict=True)]
+        return dot(moved, self.weights if values is None else values)
+
+    @cached_property
+    def mean_weight(self) -> Number:
+        """Mean weight under p."""
+        return moments(self.weights, self.probs, 1)
+
+    @cached_property
+    def variance_weight(self) -> Number:
+        """Variance of the weight under p."""
+        return moments(self.weights, self.probs, 2)
+
+    @cached_property
+    def third_central_moment(self) -> Number:
+        """Third central moment of the weight under p."""
+        return moments(self.weights, self.probs, 3)
+
+
+class Run(ABC):
+    """The laws p_0, …, p_steps of a loop, in one kind of numbers.
+
+    Attributes
+    ----------
+    K : int or math.inf
+        Number of candidates.
+    lam : Fraction, float or math.inf
+        λ; a number of the run's kind.
+    steps : int
+        Number of steps.
+    weights : list of numbers, length n
+        Relative weights: the largest, w_*, is 1. (Atoms without mass count for it, too.)
+    reference : list of numbers, length n
+        p_ref.
+    second : list of numbers, length n
+        A second law on the same atoms.
+    heights : sequence of numbers, length n
+        Exact numbers in the order of the weights, to tell ties.
+    """
+
+    kind: str
+    K: int | float
+    lam: Any
+    steps: int
+    weights: Numbers
+    reference: Numbers
+    second: Numbers
+    heights: Sequence[Any]
+    is_degenerate: bool
+
+    @property
+    def size(self) -> int:
+        """Number of atoms."""
+        return len(self.weights)
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The atoms' numbers from the smallest weight to the largest; ties in any order."""
+        return sorted(range(self.size), key=lambda i: self.heights[i])
+
+    @property
+    def real_fraction(self) -> Number:
+        """Share of real samples, m = 1/(1+λ)."""
+        return self.number(0) if self.lam == math.inf else 1 / (1 + self.number(self.lam))
+
+    @property
+    def synthetic_fraction(self) -> Number:
+        """Share of synthetic samples, a = λ/(1+λ)."""
+        return 1 - self.real_fraction
+
+    @abstractmethod
+    def law(self, t: int) -> Numbers:
+        """Return p_t."""
+
+    @abstractmethod
+    def density(self, t: int) -> Numbers:
+        """Return p_t/p_ref at each atom with mass under p_ref, and 1 elsewhere."""
+
+    @abstractmethod
+    def curation(self, t: int, K: int | float | None = None) -> Curation:
+        """Return one curation of p_t, by K candidates or by another number of them."""
+
+    @abstractmethod
+    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
+        """Return one curation of another law on the same atoms, such as `second`."""
+
+    @abstractmethod
+    def number(self, value: Fraction | float) -> Number:
+        """Return a given number as one of the run's kind."""
+
+    @abstractmethod
+    def evaluate(self, expression: Any, **values: Any) -> Number:
+        """Return the value of a symbolic expression, such as a statement's bound."""
+
+    def mean(self, values: Sequence[Number], t: int) -> Number:
+        """Return the mean of values, one an atom, under p_t."""
+        return dot(self.law(t), values)
+
+    def gain(self, t: int, values: Sequence[Number] | None = None) -> Number:
+        """Return the mean of the values (the weights) under p_t less that under p_ref.
+
+        It is the sum of p_ref (d_t - 1) v, in which nothing cancels. Needs p_t to be absolutely
+        continuous with respect to p_ref.
+        """
+        moved = [q * (d - 1) for q, d in zip(self.reference, self.density(t), strict=True)]
+        return dot(moved, self.weights if values is None else values)
+
+    @cached_property
+    def mean_weight(self) -> Number:
+        """Mean weight under p_ref."""
+        return moments(self.weights, self.reference, 1)
+
+    @cached_property
+    def variance_weight(self) -> Number:
+        """Variance of the weight under p_ref."""
+        return moments(self.weights, self.reference, 2)
+
+    @cached_property
+    def third_central_moment(self) -> Number:
+        """Third central moment of the weight under p_ref."""
+        return moments(self.weights, self.reference, 3)
+
+    @property
+    def top(self) -> list[int]:
+        """Numbers of the atoms of the largest weight w_* = 1, the set A."""
+        return [i for i in range(self.size) if self.heights[i] == max(self.heights)]
+
+    @property
+    def top_mass(self) -> Number:
+        """Mass q = p_ref(A) of the largest weight."""
+        return sum((self.reference[i] for i in self.top), 0)
+
+    @property
+    def weight_ratio(self) -> Number:
+        """ρ, the largest weight off A over w_*; 0 if there is none."""
+        below = [i for i in self.order if i not in self.top]
+        return self.weights[below[-1]] if below else self.number(0)
+
+    def total_variation(self, left: Sequence[Number], right: Sequence[Number]) -> Number:
+        """Return the total variation distance of two laws on the atoms."""
+        return sum((abs(x - y) for x, y in zip(left, right, strict=True)), 0) / 2
+
+    def distribution_function(self, probs: Sequence[Number]) -> Numbers:
+        """Return the masses of the lower sets: the lightest atom, the two lightest, and so on."""
+        total, masses = 0, []
+        for i in self.order:
+            total = total + probs[i]
+            masses.append(total)
+        return masses
+
+
+class BallRun(Run):
+    """What balls have and rationals have not: logarithms."""
+
+    def number(self, value: Fraction | float) -> Number:
+        if isinstance(value, Fraction | int):
+            return flint.arb(int(value.numerator)) / int(value.denominator)
+        return flint.arb(value)
+
+    def evaluate(self, expression: Any, **values: Any) -> Number:
+        return compile_expression(expression, "ball")(**values)
+
+    def kl_to_reference(self, t: int) -> Number:
+        """Return KL(p_t‖p_ref) in nats, as the sum of p_ref d log d."""
+        return dot(self.reference, [_entropy(density) for density in self.density(t)])
+
+    def kl_from_reference(self, t: int) -> Number:
+        """Return KL(p_ref‖p_t) in nats, as minus the sum of p_ref log d."""
+        return -dot(self.reference, [density.log() for density in self.density(t)])
+
+
+class ExactRun(Run):
+    """A run in rationals, from the definition of the choice: K-tuples enumerated."""
+
+    kind = "exact"
+
+    def __init__(self, instance: Instance) -> None:
+        if instance.weights is None:
+            raise ValueError("exact evidence needs rational weights; got rewards")
+        self.instance = instance
+        self.K, self.lam, self.steps = instance.K, instance.lam, instance.steps
+        top = max(instance.weights)
+        self.weights = [weight / top for weight in instance.weights]
+        self.reference = list(instance.reference)
+        self.second = list(instance.second or instance.reference)
+        self.heights = instance.heights
+        self.is_degenerate = instance.is_degenerate
+        self._ratios: dict[Any, Numbers] = {}
+
+    @cached_property
+    def _laws(self) -> list[list[Fraction]]:
+        start = self.instance.initial
+        laws = [list(self.reference if start is None else start)]
+        for _ in range(self.steps):
+            m, ratio = self.real_fraction, self.curation_of(laws[-1]).ratio
+            laws.append(
+                [
+                    m * q + (1 - m) * p * h
+                    for q, p, h in zip(self.reference, laws[-1], ratio, strict=True)
+                ]
+            )
+        return laws
+
+    def law(self, t: int) -> Numbers:
+        return self._laws[t]
+
+    def density(self, t: int) -> Numbers:
+        return [
+            p / q if q else Fraction(1) for p, q in zip(self.law(t), self.reference, strict=True)
+        ]
+
+    def curation(self, t: int, K: int | float | None = None) -> Curation:
+        return self.curation_of(self.law(t), K)
+
+    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
+        K = self.K if K is None else K
+        key = (tuple(probs), K)
+        if key not in self._ratios:
+            self._ratios[key] = exact.curation_ratio(self.weights, probs, K)
+        return Curation(self.weights, probs, self._ratios[key], K)
+
+    def number(self, value: Fraction | float) -> Number:
+        return Fraction(value)
+
+    def evaluate(self, expression: Any, **values: Any) -> Number:
+        return compile_expression(expression, "rational")(**values)
+
+
+class CertifiedRun(BallRun):
+    """A run in balls that contain the true values, whatever the weights."""
+
+    kind = "certified"
+
+    def __init__(self, instance: Instance, bits: int = 128) -> None:
+        self.instance, self.bits = instance, bits
+        self.K, self.lam, self.steps = instance.K, instance.lam, instance.steps
+        if instance.rewards is None:
+            top = max(instance.heights)
+            self.weights = [self.number(weight / top) for weight in instance.heights]
+        else:
+            self.weights = certified.weights_of(instance.rewards, bits=bits)
+        self.reference = [self.number(p) for p in instance.reference]
+        self.second = [self.number(p) for p in instance.second or instance.reference]
+        self.heights = instance.heights
+        self.is_degenerate = instance.is_degenerate
+        self._ratios: dict[tuple[int, int | float], Numbers] = {}
+
+    def number(self, value: Fraction | float) -> Number:
+        with flint.ctx.workprec(self.bits):
+            return super().number(value)
+
+    @cached_property
+    def _laws(self) -> list[Numbers]:
+        given = self.instance
+        return certified.trajectory(
+            self.weights, given.reference, self.K, self.lam, self.steps, given.initial,
+            bits=self.bits,
+        )  # fmt: skip
+
+    def law(self, t: int) -> Numbers:
+        if t == 0:
+            return [self.number(p) for p in self.instance.initial or self.instance.reference]
+        return self._laws[t]
+
+    def density(self, t: int) -> Numbers:
+        pairs = zip(self.law(t), self.reference, self.instance.reference, strict=True)
+        return [p / q if mass else flint.arb(1) for p, q, mass in pairs]
+
+    def curation(self, t: int, K: int | float | None = None) -> Curation:
+        K = self.K if K is None else K
+        if (t, K) not in self._ratios:
+            self._ratios[t, K] = self.curation_of(self.law(t), K).ratio
+        return Curation(self.weights, self.law(t), self._ratios[t, K], K)
+
+    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
+        K = self.K if K is None else K
+        ratio = certified.curation_ratio(self.weights, probs, K, bits=self.bits)
+        return Curation(self.weights, probs, ratio, K)
+
+
+class EngineRun(BallRun):
+    """A run of the float engine, in balls: its output, with its stated error as radius.
+
+    Parameters
+    ----------
+    loop : CurationLoop
+        The loop.
+    steps : int
+        Number of steps.
+    second : array_like, shape (n,), optional
+        A second law on the same atoms; p_ref if not given.
+    """
+
+    kind = "property"
+
+    def __init__(self, loop: CurationLoop, steps: int, second: Any = None) -> None:
+        self.loop, self.steps = loop, steps
+        self.K, self.lam = loop.K, loop.lam
+        law = loop.law
+        self.weights = [flint.arb(float(r - law.rewards.max())).exp() for r in law.rewards]
+        self.reference = _normalised([flint.arb(float(p)) for p in law.probs])
+        self.second = self.reference
+        if second is not None:
+            self.second = _normalised([flint.arb(float(p)) for p in second])
+        self.heights = law.rewards.tolist()
+        charged = np.unique(law.rewards[law.probs > 0])
+        self.is_degenerate = bool(loop.K == 1 or loop.lam == 0 or charged.size == 1)
+
+    @cached_property
+    def trajectory(self) -> Trajectory:
+        """The engine's own run."""
+        return self.loop.run(steps=self.steps)
+
+    def law(self, t: int) -> Numbers:
+        if t == 0:
+            return self.reference
+        log_probs = self.trajectory.log_probs(t)
+        return _exponentials(log_probs, state_error(t, log_probs))
+
+    def density(self, t: int) -> Numbers:
+        log_density = np.where(self.loop.law.probs > 0, self.trajectory.log_density(t), 0.0)
+        return _exponentials(log_density, state_error(t, self.trajectory.log_probs(t)))
+
+    def curation(self, t: int, K: int | float | None = None) -> Curation:
+        return self._curation(self.trajectory.log_probs(t), K)
+
+    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
+        with np.errstate(divide="ignore"):
+            return self._curation(np.log([float(p.mid()) for p in probs]), K)
+
+    def _curation(self, log_probs: FloatArray, K: int | float | None) -> Curation:
+        K = self.K if K is None else K
+        log_ratio = curation.log_curation_ratio(self.loop.law.rewards, K=K, log_probs=log_probs)
+        error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio))
+        # The floats as they are, not as an approximation of p_t: curation starts from any law.
+        probs = _normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
+        return Curation(self.weights, probs, _exponentials(log_ratio, error), K)
+
+
+def _normalised(masses: Numbers) -> Numbers:
+    total = sum(masses, flint.arb(0))
+    return [mass / total for mass in masses]
+
+
+def _exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
+    pairs = zip(logarithms.tolist(), errors.tolist(), strict=True)
+    return [flint.arb(x, e).exp() if x > -math.inf else flint.arb(0) for x, e in pairs]
+
+
+def _entropy(density: Any) -> Any:
+    return density * density.log() if density.rad() or density != 0 else density

@@ -1,0 +1,222 @@
+"""What `recurate check` prints and writes: a table for people, JSON and JUnit for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from recurate import __version__
+from recurate.paper_checks.evidence import KINDS, Evidence, Witness
+
+if TYPE_CHECKING:
+    from recurate.paper_checks.runner import Result
+
+_STYLES = {"holds": "green", "open": "yellow", "refuted": "bold red"}
+
+_LEGEND = {
+    "property": "searched in floating point, within the engine's stated error",
+    "exact": "rational arithmetic, no rounding",
+    "certified": "ball arithmetic, irrational weights included",
+    "symbolic": "proof steps verified by computer algebra + cited from textbooks",
+    "formal": "proofs checked by a kernel",
+    "sampled": "simulated choices; log10 of tail probability over threshold",
+    "mutants": "nearby false claims refuted, of how many",
+}
+
+
+def print_checks(results: Sequence[Result], *, seed: int, level: str, console: Console) -> None:
+    """Print the verdict and the evidence of each result, and what is wrong, if anything is."""
+    table = _table(results)
+    # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
+    table.width = Console(width=10_000).measure(table).maximum
+    console.print(table, crop=False)
+    for result in results:
+        for line in _complaints(result):
+            console.print(line, style="bold red", highlight=False, markup=False)
+    for line in _summary(results, seed, level):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _table(results: Iterable[Result]) -> Table:
+    results = list(results)
+    kinds = _kinds(results)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
+    table.add_column("result", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for title in (*kinds, "mutants", "s"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for result in results:
+        pieces = {evidence.kind: evidence for evidence in result.evidence}
+        killed = len(result.mutants) - len(result.survivors)
+        table.add_row(
+            result.statement.id,
+            Text(result.verdict, style=_STYLES[result.verdict]),
+            *(_cell(pieces.get(kind)) for kind in kinds),
+            Text(
+                f"{killed}/{len(result.mutants)}" if result.mutants else "",
+                style="bold red" if result.survivors else "",
+            ),
+            f"{sum(evidence.seconds for evidence in result.evidence):.1f}",
+        )
+    return table
+
+
+def _kinds(results: Iterable[Result]) -> list[str]:
+    """Return the kinds of which there is evidence."""
+    found = {evidence.kind for result in results for evidence in result.evidence}
+    return [kind for kind in KINDS if kind in found]
+
+
+def _cell(evidence: Evidence | None) -> Text:
+    """Return the number of cases and the least margin, or the numbers of steps of a proof."""
+    if evidence is None:
+        return Text("")
+    if evidence.kind == "symbolic":
+        verified = evidence.nontrivial
+        return Text(f"{verified} + {evidence.cases - verified}", style=_style(evidence))
+    margin = "" if evidence.least_margin is None else f": {_margin(evidence.least_margin)}"
+    return Text(f"{evidence.cases}{margin}", style=_style(evidence))
+
+
+def _style(evidence: Evidence) -> str:
+    return "" if evidence.verdict == "holds" else _STYLES[evidence.verdict]
+
+
+def _margin(margin: float | Fraction) -> str:
+    return f"{float(margin):.1e}"
+
+
+def _complaints(result: Result) -> Iterable[str]:
+    name = result.statement.id
+    for evidence in result.evidence:
+        if evidence.witness is not None:
+            yield f"{name} is refuted ({evidence.kind}) by {evidence.witness}"
+            yield f"to see it again:\n{evidence.witness.replay}"
+        elif evidence.verdict == "open":
+            yield (
+                f"{name}: {evidence.kind} evidence decided nothing: {evidence.cases} cases, "
+                f"{evidence.undecided} margins of unknown sign"
+            )
+    for outcome in result.survivors:
+        yield f"{name}: a false claim was not refuted: {outcome.claim}"
+
+
+def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
+    count = {verdict: sum(r.verdict == verdict for r in results) for verdict in _STYLES}
+    killed = sum(len(r.mutants) - len(r.survivors) for r in results)
+    total = sum(len(r.mutants) for r in results)
+    verdicts = [f"{number} {verdict}" for verdict, number in count.items() if number]
+    yield (
+        f"{', '.join(verdicts)}; {killed} of {total} mutants refuted ({level}, seed {seed}). "
+        "Cells: cases and least margin; a margin is a claim's distance from failing."
+    )
+    for kind in (*_kinds(results), *(["mutants"] if total else [])):
+        yield f"{kind}: {_LEGEND[kind]}"
+    rate = false_alarm_rate(results)
+    if rate:
+        yield f"false alarms of sampled evidence: at most {rate:g} a run, by design"
+
+
+def false_alarm_rate(results: Iterable[Result]) -> float:
+    """Return a bound on the probability that sampled evidence refutes something true."""
+    from recurate.paper_checks.gathering.sampled import ERROR_RATE
+
+    return ERROR_RATE * sum(e.kind == "sampled" for r in results for e in r.evidence)
+
+
+def results_json(results: Sequence[Result], *, seed: int, level: str) -> str:
+    """Return the results as one JSON object; numbers that are not finite are null."""
+    document = {
+        "recurate": __version__,
+        "level": level,
+        "seed": seed,
+        "false_alarm_rate": false_alarm_rate(results),
+        "results": [_result_dict(result) for result in results],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _result_dict(result: Result) -> dict[str, Any]:
+    return {
+        "id": result.statement.id,
+        "title": result.statement.title,
+        "kind": result.statement.kind,
+        "verdict": result.verdict,
+        "evidence": {evidence.kind: _evidence_dict(evidence) for evidence in result.evidence},
+        "mutants": {
+            "killed": len(result.mutants) - len(result.survivors),
+            "total": len(result.mutants),
+            "claims": [
+                {
+                    "claim": outcome.claim,
+                    "refuted_by": outcome.kind,
+                    "witness": _witness_dict(outcome.witness),
+                }
+                for outcome in result.mutants
+            ],
+        },
+    }
+
+
+def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
+    margin = evidence.least_margin
+    is_number = margin is not None and math.isfinite(margin)
+    return {
+        "verdict": evidence.verdict,
+        "cases": evidence.cases,
+        "nontrivial": evidence.nontrivial,
+        "undecided": evidence.undecided,
+        "least_margin": float(margin) if is_number and margin is not None else None,
+        "attained": evidence.attained,
+        "tried": evidence.tried,
+        "allowance": evidence.allowance,
+        "seed": evidence.seed,
+        "seconds": evidence.seconds,
+        "witness": _witness_dict(evidence.witness),
+    }
+
+
+def _witness_dict(witness: Witness | None) -> dict[str, str] | None:
+    return None if witness is None else asdict(witness)
+
+
+def results_junit(results: Sequence[Result], *, seed: int, level: str) -> str:
+    """Return the results as JUnit's XML: a suite for each result, a case for each kind."""
+    root = ElementTree.Element("testsuites", name=f"recurate check --level {level} --seed {seed}")
+    for result in results:
+        suite = ElementTree.SubElement(root, "testsuite", name=result.statement.id)
+        for evidence in result.evidence:
+            failure = "" if evidence.verdict == "holds" else str(evidence.witness or "undecided")
+            _add_case(suite, result, evidence.kind, evidence.seconds, failure)
+        for outcome in result.mutants:
+            failure = "" if outcome.witness else "this false claim was not refuted"
+            _add_case(suite, result, f"mutant: {outcome.claim}", 0.0, failure)
+        cases = suite.findall("testcase")
+        suite.set("tests", str(len(cases)))
+        suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _add_case(
+    suite: ElementTree.Element, result: Result, name: str, seconds: float, failure: str
+) -> None:
+    case = ElementTree.SubElement(
+        suite,
+        "testcase",
+        classname=f"recurate.{result.statement.id}",
+        name=name,
+        time=f"{seconds:.3f}",
+    )
+    if failure:
+        ElementTree.SubElement(case, "failure", message=failure)

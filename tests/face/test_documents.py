@@ -1,0 +1,15 @@
+"""Examples in the documents print what is shown."""
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+DOCUMENTS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", ["evidence.md", "hunting.md"])
+def test_examples(name):
+    results = doctest.testfile(str(DOCUMENTS / name), module_relative=False, encoding="utf-8")
+    assert results.attempted > 0
+    assert results.failed == 0

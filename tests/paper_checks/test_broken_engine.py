@@ -1,0 +1,107 @@
+"""A broken engine is noticed by at least two kinds of evidence."""
+
+import math
+
+import numpy as np
+import pytest
+
+from recurate.numerics import curation, exact
+from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
+from recurate.paper_checks.gathering.sampled import sampled_evidence
+from recurate.paper_checks.gathering.search import property_evidence
+from recurate.paper_checks.replay import least_margin
+
+TRUE_RATIO = curation.log_curation_ratio
+
+
+def off_by_a_millionth(rewards, K, log_probs):
+    return TRUE_RATIO(rewards, K=K, log_probs=log_probs) + math.log1p(1e-6)
+
+
+def one_candidate_too_few(rewards, K, log_probs):
+    return TRUE_RATIO(rewards, K=max(K - 1, 1), log_probs=log_probs)
+
+
+class ReferenceForCurrentLaw:
+    """p_ref for p_t: the law of the first call with these rewards in all later ones."""
+
+    def __init__(self):
+        self.first = {}
+
+    def __call__(self, rewards, K, log_probs):
+        reference = self.first.setdefault(np.asarray(rewards).tobytes(), log_probs)
+        return TRUE_RATIO(rewards, K=K, log_probs=reference)
+
+
+def least_preferred_wins(rewards, K, log_probs):
+    return TRUE_RATIO(-np.asarray(rewards), K=K, log_probs=log_probs)
+
+
+BREAKAGES = {
+    "off by one part in a million": lambda: off_by_a_millionth,
+    "K - 1 for K": lambda: one_candidate_too_few,
+    "p_ref for p_t": ReferenceForCurrentLaw,
+    "the least preferred wins": lambda: least_preferred_wins,
+}
+
+
+@pytest.fixture(params=BREAKAGES)
+def breakage(request, monkeypatch):
+    broken = BREAKAGES[request.param]()
+
+    def ratio(rewards, probs=None, K=None, *, log_probs=None, kernel=None):
+        if log_probs is None:
+            log_probs = np.log(probs)
+        return broken(rewards, K, log_probs)
+
+    monkeypatch.setattr(curation, "log_curation_ratio", ratio)
+    return request.param
+
+
+def kinds_that_notice(name):
+    check = CHECKS[name]
+    pieces = [
+        property_evidence(check, name=name, cases=60, seed=1),
+        exact_evidence(check, name=name, cases=100, seed=1),
+        certified_evidence(check, name=name, cases=24, seed=1),
+    ]
+    return {piece.kind for piece in pieces if piece.witness is not None}
+
+
+def test_two_kinds_of_evidence_notice_a_broken_engine(breakage):
+    assert len(kinds_that_notice("lemma-2.1")) >= 2
+
+
+@pytest.mark.parametrize("name", ["lemma-2.2", "theorem-2.3-sharp"])
+def test_a_theorem_notices_that_the_least_preferred_wins(monkeypatch, name):
+    def ratio(rewards, probs=None, K=None, *, log_probs=None, kernel=None):
+        return least_preferred_wins(rewards, K, log_probs)
+
+    monkeypatch.setattr(curation, "log_curation_ratio", ratio)
+    evidence = property_evidence(CHECKS[name], name=name, cases=60, seed=1)
+    assert evidence.verdict == "refuted"
+    assert "RewardLaw(" in evidence.witness.replay
+    exec(evidence.witness.replay, {})
+
+
+def test_sampled_choices_notice_a_broken_engine(monkeypatch):
+    def ratio(rewards, probs=None, K=None, *, log_probs=None, kernel=None):
+        return one_candidate_too_few(rewards, K, log_probs)
+
+    monkeypatch.setattr(curation, "log_curation_ratio", ratio)
+    assert sampled_evidence(cases=10, seed=1).verdict == "refuted"
+
+
+def test_a_broken_oracle_is_noticed(monkeypatch):
+    true_ratio = exact.curation_ratio
+    monkeypatch.setattr(
+        exact, "curation_ratio", lambda weights, probs, K: true_ratio(weights, probs, max(K - 1, 1))
+    )
+    # Another seed than other tests': the random runs are kept, with what was computed for them.
+    evidence = exact_evidence(CHECKS["lemma-2.2"], name="lemma-2.2", cases=50, seed=987)
+    assert evidence.verdict == "refuted"
+    monkeypatch.undo()
+    namespace = {}
+    exec(evidence.witness.replay.rsplit("\n", 1)[0], namespace)
+    assert least_margin("lemma-2.2", namespace["instance"]).value >= 0  # it was the oracle's fault
