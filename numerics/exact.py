@@ -166,7 +166,8 @@ def _rationals(values: Sequence[Any], name: str) -> list[Fraction]:
     for i, value in enumerate(values):
         if not _is_rational(value):
             raise TypeError(f"{name} must be integers or Fractions; got {value!r} at position {i}")
-    return [Fraction(value) for value in values]
+    # By way of Python's integers: NumPy's are rationals too, and would overflow inside a Fraction.
+    return [Fraction(int(value.numerator), int(value.denominator)) for value in values]
 
 
 def _weights(values: Sequence[Any]) -> list[Fraction]:
@@ -194,4 +195,5 @@ def _synthetic_fraction(lam: Any) -> Fraction:
     if not _is_rational(lam):
         raise TypeError(f"lam must be an integer, a Fraction or math.inf; got {lam!r}")
     mixing(lam)
-    return Fraction(lam) / (1 + Fraction(lam))
+    value = _rationals([lam], "lam")[0]
+    return value / (1 + value)

@@ -102,3 +102,8 @@ def test_bad_start_and_steps():
         exact.trajectory([1, 2], HALF, 2, 1, 1, initial=[1, 2])
     with pytest.raises(ValueError, match=r"^steps must be an integer of at least 0; got -1$"):
         exact.trajectory([1, 2], HALF, 2, 1, -1)
+
+
+def test_large_numpy_integers_do_not_overflow():
+    # Equal weights: H = 1, whatever their size.
+    assert exact.curation_ratio([np.int64(2**62)] * 2, HALF, K=2) == [1, 1]
