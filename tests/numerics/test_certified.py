@@ -199,7 +199,7 @@ def test_right_end_is_visible_and_inside(K, last_argument):
 def test_rules_that_are_coarse_in_every_respect_contain_the_exact_ratio(K):
     for seed in range(40):
         weights, probs = rational_law(seed)
-        rule = certified._Rule(1 + seed % 3, 1 + seed % 5, 1.0 + seed % 7)
+        rule = ball_ratio.Rule(1 + seed % 3, 1 + seed % 5, 1.0 + seed % 7)
         found = ratio_by_rule(rule, weights, probs, K)
         assert all_inside(found, exact.curation_ratio(weights, probs, K))
 
