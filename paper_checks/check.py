@@ -41,7 +41,7 @@ Bound = Callable[..., Number]
 """The claim's bound as a function of keyword values, in the kind of numbers of the run."""
 
 Margins = Callable[[Run, Bound], Iterable[Margin]]
-"""From a run, and the bound in its numbers, to the margins at every place where the claim speaks."""
+"""From a run, and the bound in its numbers, to the margins wherever the claim speaks."""
 
 
 @dataclass(frozen=True)

@@ -169,12 +169,12 @@ def rational_instances(seed: int) -> Iterator[Instance]:
     """Yield random instances with rational weights, of 1 to 4 atoms and K from 1 to 4 or infinity.
 
     Weights and masses are of many sizes. For a third of them λ is a share of 1/(K-1), where
-    Theorem 2.4 speaks; the others run over [0, 100] and infinity.
+    Theorem 2.4 speaks; a quarter are pure loops; for the others λ runs over [0, 100].
     """
     source = random.Random(f"rational {seed}")
     while True:
         size = source.choice((1, 2, 2, 2, 3, 3, 4))
-        K: int | float = source.choice((1, 2, 2, 2, 3, 3, 4, math.inf))
+        K: int | float = source.choice((1, 2, 2, 2, 3, 3, 4, math.inf, math.inf))
         weights = [_of_many_sizes(source) for _ in range(size)]
         steps = _STEPS.get(int(K), 2) if K != math.inf else 3
         yield Instance(
@@ -211,10 +211,13 @@ def irrational_instances(seed: int) -> Iterator[Instance]:
 
 
 def _mixing(source: random.Random, K: float) -> Fraction | float:
-    if source.random() < 1 / 3:
+    kind = source.random()
+    if kind < 1 / 4:
+        return math.inf
+    if kind < 7 / 12:
         share = source.choice(_SHARES)
         return share / (int(K) - 1) if 1 < K < math.inf else share
-    return source.choice((*_MIXINGS, math.inf))
+    return source.choice(_MIXINGS)
 
 
 def _law(source: random.Random, size: int) -> Masses:

@@ -167,6 +167,26 @@ class Run(ABC):
     def evaluate(self, expression: Any, **values: Any) -> Number:
         """Return the value of a symbolic expression, such as a statement's bound."""
 
+    def kl_to_reference(self, t: int) -> Number:
+        """Return KL(p_t‖p_ref) in nats, for runs in balls.
+
+        Raises
+        ------
+        TypeError
+            If the run is in rationals, which have no logarithms.
+        """
+        raise TypeError(f"{self.kind} runs have no logarithms")
+
+    def kl_from_reference(self, t: int) -> Number:
+        """Return KL(p_ref‖p_t) in nats, for runs in balls.
+
+        Raises
+        ------
+        TypeError
+            If the run is in rationals, which have no logarithms.
+        """
+        raise TypeError(f"{self.kind} runs have no logarithms")
+
     def mean(self, values: Sequence[Number], t: int) -> Number:
         """Return the mean of values, one an atom, under p_t."""
         return dot(self.law(t), values)
@@ -210,6 +230,21 @@ class Run(ABC):
         """ρ, the largest weight off A over w_*; 0 if there is none."""
         below = [i for i in self.order if i not in self.top]
         return self.weights[below[-1]] if below else self.number(0)
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether no real data are mixed in."""
+        return bool(self.lam == math.inf)
+
+    @property
+    def some_steps(self) -> list[int]:
+        """Numbers t of some of the steps: a curation takes time in the search."""
+        return sorted({0, 1, 2, 3, self.steps // 2, self.steps - 1} & set(range(self.steps)))
+
+    def number_of_weights(self, t: int) -> int:
+        """Return how many different weights have mass under p_t."""
+        pairs = zip(self.heights, self.law(t), strict=True)
+        return len({height for height, mass in pairs if mass != 0})
 
     def total_variation(self, left: Sequence[Number], right: Sequence[Number]) -> Number:
         """Return the total variation distance of two laws on the atoms."""
@@ -380,6 +415,8 @@ class EngineRun(BallRun):
         self.heights = law.rewards.tolist()
         charged = np.unique(law.rewards[law.probs > 0])
         self.is_degenerate = bool(loop.K == 1 or loop.lam == 0 or charged.size == 1)
+        self._laws: dict[int, Numbers] = {0: self.reference}
+        self._curations: dict[tuple[int, int | float], Curation] = {}
 
     @cached_property
     def trajectory(self) -> Trajectory:
@@ -387,24 +424,27 @@ class EngineRun(BallRun):
         return self.loop.run(steps=self.steps)
 
     def law(self, t: int) -> Numbers:
-        if t == 0:
-            return self.reference
-        log_probs = self.trajectory.log_probs(t)
-        return _exponentials(log_probs, state_error(t, log_probs))
+        if t not in self._laws:
+            log_probs = self.trajectory.log_probs(t)
+            self._laws[t] = _exponentials(log_probs, state_error(t, log_probs))
+        return self._laws[t]
 
     def density(self, t: int) -> Numbers:
         log_density = np.where(self.loop.law.probs > 0, self.trajectory.log_density(t), 0.0)
         return _exponentials(log_density, state_error(t, self.trajectory.log_probs(t)))
 
     def curation(self, t: int, K: int | float | None = None) -> Curation:
-        return self._curation(self.trajectory.log_probs(t), K)
+        K = self.K if K is None else K
+        if (t, K) not in self._curations:
+            self._curations[t, K] = self._curation(self.trajectory.log_probs(t), K)
+        return self._curations[t, K]
 
     def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
         with np.errstate(divide="ignore"):
-            return self._curation(np.log([float(p.mid()) for p in probs]), K)
+            log_probs = np.log([float(p.mid()) for p in probs])
+        return self._curation(log_probs, self.K if K is None else K)
 
-    def _curation(self, log_probs: FloatArray, K: int | float | None) -> Curation:
-        K = self.K if K is None else K
+    def _curation(self, log_probs: FloatArray, K: int | float) -> Curation:
         log_ratio = curation.log_curation_ratio(self.loop.law.rewards, K=K, log_probs=log_probs)
         error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio))
         # The floats as they are, not as an approximation of p_t: curation starts from any law.

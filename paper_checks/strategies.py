@@ -122,3 +122,11 @@ def curation_loops(
 
     numbers = candidate_numbers() if candidates is None else candidates
     return st.tuples(reward_laws() if laws is None else laws, numbers).flatmap(with_mixing)
+
+
+def pure_loops(*, infinite: bool = True) -> st.SearchStrategy[CurationLoop]:
+    """Loops without real data, λ = inf, with at least two candidates."""
+    return curation_loops(
+        candidates=candidate_numbers(infinite=infinite).filter(lambda K: K > 1),
+        mixing=lambda K: st.just(math.inf),
+    )

@@ -11,13 +11,13 @@ import sympy
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import two_points
-from recurate.paper_checks.runs import BallRun, Run
+from recurate.paper_checks.runs import Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops, safe_mixings
 from recurate.theory.notation import K, lam
 from recurate.theory.theorem_2_4 import statement
 
 
-def divergence_margins(run: BallRun, bound: Bound) -> Iterator[Margin]:
+def divergence_margins(run: Run, bound: Bound) -> Iterator[Margin]:
     """Yield the margins of an upper bound on KL(p_t‖p_ref), for every t."""
     guaranteed = bound(K=run.K, lam=run.lam, mean_weight=run.mean_weight, max_weight=1)
     for t in range(run.steps + 1):

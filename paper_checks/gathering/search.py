@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -31,11 +30,8 @@ ALLOWANCE = (
 )
 
 
-@dataclass(frozen=True)
 class _RefutedError(Exception):
     """Raised inside the search at a counterexample, so that Hypothesis makes it small."""
-
-    where: str
 
 
 def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evidence:

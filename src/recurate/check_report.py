@@ -19,6 +19,7 @@ from recurate import __version__
 from recurate.paper_checks.evidence import KINDS, Evidence, Witness
 
 if TYPE_CHECKING:
+    from recurate.paper_checks.hunting import Hunt
     from recurate.paper_checks.runner import Result
 
 _STYLES = {"holds": "green", "open": "yellow", "refuted": "bold red"}
@@ -206,6 +207,41 @@ def results_junit(results: Sequence[Result], *, seed: int, level: str) -> str:
         suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def hunt_json(found: Hunt) -> str:
+    """Return what came of a hunt as one JSON object; numbers that are not finite are null."""
+    loop = found.loop
+    document = {
+        "recurate": __version__,
+        "id": found.conjecture,
+        "verdict": found.verdict,
+        "least_margin": _finite(found.least_margin),
+        "certified_margin": found.ball or None,
+        "least_share": _finite(found.least_share),
+        "where": found.where,
+        "loop": None
+        if loop is None
+        else {
+            "rewards": loop.law.rewards.tolist(),
+            "probs": loop.law.probs.tolist(),
+            "K": _finite(loop.K),
+            "lam": _finite(loop.lam),
+            "steps": found.steps,
+        },
+        "evaluations": found.evaluations,
+        "seconds": found.seconds,
+        "seed": found.seed,
+        "replay": found.replay,
+        "note": found.note,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: float) -> float | str | None:
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else str(value)
 
 
 def _add_case(

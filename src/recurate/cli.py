@@ -1,4 +1,4 @@
-"""The command line: `recurate predict` and `recurate check`.
+"""The command line: predict, check, hunt, list and explain.
 
 Everything that takes long to load is loaded inside the commands, so that ``--help`` is quick.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import math
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-class Level(str, Enum):
+class Level(StrEnum):
     """How much `recurate check` tries."""
 
     quick = "quick"
@@ -242,6 +243,63 @@ def _written_at_last(path: Path | None) -> Iterator[Path | None]:
         yield temporary
 
 
+@app.command()
+def hunt(
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="A result or a conjecture, such as reward-monotone.")
+    ],
+    budget: Annotated[
+        str, typer.Option(metavar="TIME", help="How long to search, such as 60s or 5m.")
+    ] = "60s",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+) -> None:
+    """Hunt for a counterexample to a result, adversarially and for a given time.
+
+    Optimisers look for the loop with the least margin; a negative one is computed again in ball
+    arithmetic, so that rounding is never taken for a violation. Exit code 1 if there is a certified
+    counterexample. In Python, `recurate.hunt` takes a conjecture of your own.
+    """
+    with _reported(), _progress() as progress:
+        seconds = _seconds(budget)
+        task = progress.add_task(f"hunting {name}", total=seconds)
+        from recurate.check_report import hunt_json
+        from recurate.paper_checks.catalogue import CHECKS
+        from recurate.paper_checks.hunting import hunt as hunted
+
+        _require_known([name], list(CHECKS))
+        begin = time.monotonic()
+
+        def show(evaluations: int, least: float) -> None:
+            progress.update(
+                task,
+                completed=min(seconds, time.monotonic() - begin),
+                description=f"{name}: {evaluations} loops, least share {least:.2g}",
+            )
+
+        found = hunted(name, budget=seconds, seed=seed, on_progress=show)
+    with _reported():
+        typer.echo(hunt_json(found) if json else str(found))
+        if not json and found.verdict == "refuted":
+            typer.echo(f"to see it again:\n{found.replay}")
+    if found.verdict == "refuted":
+        raise typer.Exit(1)
+
+
+def _seconds(text: str) -> float:
+    """Return a time such as 60s, 1.5m, 1h or 60 in seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number = text.removesuffix("s").removesuffix("m").removesuffix("h")
+    unit = text[len(number) :] or "s"
+    try:
+        seconds = float(number) * units[unit]
+    except (ValueError, KeyError):
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise InputError(f"--budget must be a time above 0, such as 60s or 5m; got {text!r}")
+    return seconds
+
+
 @app.command("list")
 def list_results(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
@@ -298,8 +356,11 @@ def _require_known(names: list[str], known: list[str]) -> None:
 
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known
-            raise InputError(f"ID must be a result, such as {', '.join(close)}; got {name!r}")
+            close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
+            raise InputError(
+                f"ID must be a result, such as {', '.join(close)}; got {name!r} "
+                "(recurate list names all)"
+            )
 
 
 def _candidates(text: str) -> float:

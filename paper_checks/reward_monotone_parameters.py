@@ -1,0 +1,125 @@
+"""Evidence for Conjecture 2: each loop is run again with a larger λ, and with a larger K.
+
+It is rational as it stands. A search that finds nothing proves nothing: the verdict stays open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from recurate.numerics.loop import CurationLoop
+from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.runs import CertifiedRun, EngineRun, ExactRun, Number, Run, dot, moments
+from recurate.theory.reward_monotone_parameters import statement
+
+
+def _changed(run: Run, **changes: Any) -> Run | None:
+    """Return the same run with another K or λ; None if that is too much for rationals."""
+    if isinstance(run, EngineRun):
+        given = {"K": run.K, "lam": run.lam, **changes}
+        return EngineRun(CurationLoop(run.loop.law, **given), run.steps)
+    assert isinstance(run, ExactRun | CertifiedRun)
+    instance = replace(run.instance, **changes)
+    if isinstance(run, CertifiedRun):
+        return CertifiedRun(instance, run.bits)
+    return ExactRun(instance) if instance.is_small else None
+
+
+def _mixed_more(run: Run) -> Iterator[tuple[str, Run]]:
+    if run.lam < math.inf:
+        more = 3 * run.lam / 2 if run.lam else Fraction(1, 2)
+        if isinstance(run, EngineRun):
+            more = float(more)
+        for lam in (more, math.inf):
+            if (other := _changed(run, lam=lam)) is not None:
+                yield f"λ = {lam}", other
+
+
+def _more_candidates(run: Run) -> Iterator[tuple[str, Run]]:
+    if run.K < math.inf:
+        for K in (int(run.K) + 1, math.inf):
+            if (other := _changed(run, K=K)) is not None:
+                yield f"K = {K}", other
+
+
+def _times(run: Run) -> list[int]:
+    """Return the steps looked at: the first ones and the last."""
+    return sorted({t for t in (1, 2, 3, 4, 8, 16, 32, run.steps) if t <= run.steps})
+
+
+def _rise(low: Run, high: Run, t: int) -> Number:
+    """Return by how much the mean weight under p_t is larger in the second run."""
+    below, above = low.law(t), high.law(t)
+    # The masses' differences sum to zero, so weights may be centred: balls are smaller then.
+    mean = dot(below, low.weights)
+    moved = [q - p for p, q in zip(below, above, strict=True)]
+    return dot(moved, [w - mean for w in low.weights])
+
+
+def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    for name, other in (*_mixed_more(run), *_more_candidates(run)):
+        for t in _times(run):
+            yield Margin(_rise(run, other, t), f"t = {t}, {name}")
+
+
+def _at_most_doubled(run: Run, bound: Bound) -> Iterator[Margin]:
+    """Doubling λ at most doubles E_t w - E_ref w."""
+    doubled = _changed(run, lam=2 * run.lam)
+    if doubled is not None and run.lam < math.inf:
+        for t in _times(run):
+            yield Margin(2 * run.gain(t) - doubled.gain(t), f"t = {t}")
+
+
+def _concave_in_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
+    """Each further candidate raises E_t w by less than the one before."""
+    if run.K == math.inf:
+        return
+    one_more, two_more = (_changed(run, K=int(run.K) + more) for more in (1, 2))
+    if one_more is not None and two_more is not None:
+        for t in _times(run):
+            yield Margin(_rise(run, one_more, t) - _rise(one_more, two_more, t), f"t = {t}")
+
+
+def _variance(run: Run, bound: Bound) -> Iterator[Margin]:
+    """Var_t w does not rise with K."""
+    for name, other in _more_candidates(run):
+        for t in _times(run):
+            before, after = (moments(run.weights, x.law(t), 2) for x in (run, other))
+            yield Margin(before - after, f"t = {t}, {name}")
+
+
+check = Check(
+    statement=statement,
+    margins=_margins,
+    instances=(
+        two_points("1/1000", "1/1000", lam=1, steps=8),
+        two_points("1/1000", "1/1000", K=2, lam=math.inf, steps=2),
+        hierarchy(3, ratio=100, K=2, lam=1, steps=6),
+        hierarchy(3, ratio=10, K=3, lam="1/2", steps=3),
+    ),
+    mutants=(
+        Mutant(
+            "from any start p_0",
+            admits=lambda run: True,
+            instances=(
+                Instance(
+                    weights=(Fraction(1), Fraction(2)),
+                    reference=(Fraction(1, 2), Fraction(1, 2)),
+                    initial=(Fraction(1), Fraction(0)),
+                    lam=Fraction(1),
+                ),
+            ),
+        ),
+        Mutant("doubling λ at most doubles E_t w - E_ref w", margins=_at_most_doubled),
+        Mutant(
+            "a further candidate raises E_t w by less than the last one",
+            margins=_concave_in_candidates,
+        ),
+        Mutant("Var_t w falls as K grows", margins=_variance),
+    ),
+)

@@ -1,0 +1,131 @@
+"""Evidence for Theorem 2.4 in its best form, up to its edge λ = 1/(K - 1), at every t.
+
+Its rational core: for every lower set L of rewards p_t(L) is at least G_t(u), where u = p_ref(L),
+G_0 = u and G_{t+1} = m u + a G_t^K; and P = p_t(L) satisfies (1+λ) P - λ P^K >= u.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.runs import Number, Run
+from recurate.paper_checks.strategies import candidate_numbers, curation_loops, safe_mixings
+from recurate.paper_checks.theorem_2_3_optimal import levels
+from recurate.paper_checks.theorem_2_4 import divergence_margins
+from recurate.theory.notation import K, lam
+from recurate.theory.optimal_divergence import OptimalDivergence
+from recurate.theory.theorem_2_4_optimal import statement
+
+
+def _lower_sets(run: Run) -> Iterator[list[tuple[Number, Number, str]]]:
+    """Yield p_ref(L), p_t(L) and a name for every lower set L, a list for each t >= 1."""
+    reference, sizes = run.distribution_function(run.reference), levels(run)
+    for t in range(1, run.steps + 1):
+        current = run.distribution_function(run.law(t))
+        yield [
+            (reference[size - 1], current[size - 1], f"t = {t}, the {size} lightest atoms")
+            for size in sizes
+        ]
+
+
+def _domination(step: Callable[[Run, Number, Number], Number]) -> Margins:
+    """Return the margins of p_t(L) >= G_t(u), with G_{t+1} = step(u, G_t)."""
+
+    def margins(run: Run, bound: Bound) -> Iterator[Margin]:
+        lowest: list[Number] = []
+        for sets in _lower_sets(run):
+            before = lowest or [start for start, _, _ in sets]
+            lowest = [step(run, start, g) for (start, _, _), g in zip(sets, before, strict=True)]
+            for (_, mass, where), g in zip(sets, lowest, strict=True):
+                yield Margin(mass - g, where)
+
+    return margins
+
+
+_dominated = _domination(
+    lambda run, start, g: run.real_fraction * start + run.synthetic_fraction * g ** int(run.K)
+)
+
+
+def _cdf_margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    """Yield the margins of both claims about lower sets."""
+    yield from _dominated(run, bound)
+    yield from _equation_margins(run, int(run.K))
+
+
+def _equation_margins(run: Run, power: int) -> Iterator[Margin]:
+    """(1+λ) P - λ P^power >= p_ref(L)."""
+    mixing = run.number(run.lam)
+    for sets in _lower_sets(run):
+        for start, mass, where in sets:
+            yield Margin(mass + mixing * (mass - mass**power) - start, where)
+
+
+def _margins(run: Any, bound: Bound) -> Iterator[Margin]:
+    yield from divergence_margins(run, bound)
+    yield from _cdf_margins(run, bound)
+
+
+def _ladder(atoms: int, *, spacing: int, K: int, lam: str, steps: int) -> Instance:
+    """Return the loop on equal masses whose rewards rise by `spacing` from one to the next."""
+    return Instance(
+        rewards=tuple(Fraction(spacing * j) for j in range(atoms)),
+        reference=(Fraction(1, atoms),) * atoms,
+        K=K,
+        lam=Fraction(lam),
+        steps=steps,
+    )
+
+
+_at_edge = OptimalDivergence(1 / (K - 1), K)
+
+check = Check(
+    statement=statement,
+    margins=_margins,
+    exact_margins=_cdf_margins,
+    # For K = inf only λ = 0 is left.
+    loops=curation_loops(candidates=candidate_numbers(infinite=False), mixing=safe_mixings),
+    # Many small atoms, each far heavier than the one below: the best candidate wins nearly always.
+    instances=(
+        two_points("1/10", "1/10", lam=1, steps=5),
+        hierarchy(4, ratio=1000, K=2, lam="1/2", steps=5),
+        hierarchy(4, ratio=1000, K=3, lam="1/2", steps=4),
+        _ladder(16, spacing=5, K=2, lam="1/2", steps=15),
+        _ladder(12, spacing=5, K=4, lam="1/3", steps=15),
+    ),
+    mutants=(
+        Mutant(
+            "99/100 of S*(λ, K)",
+            bound=99 * OptimalDivergence(lam, K) / 100,
+            instances=(_ladder(24, spacing=7, K=2, lam="1/2", steps=15),),
+        ),
+        Mutant(
+            "its leading term for small λ, λ²(K-1)²/(2(2K-1))",
+            bound=(lam * (K - 1)) ** 2 / (2 * (2 * K - 1)),
+        ),
+        Mutant("S*(λ, 2) for every K", bound=OptimalDivergence(lam, 2)),
+        Mutant(
+            "S* at the edge λ = 1/(K-1), for every λ",
+            bound=_at_edge,
+            admits=lambda run: 1 < run.K < math.inf,
+            instances=(_ladder(12, spacing=5, K=2, lam="3", steps=15),),
+        ),
+        Mutant(
+            "no lower set ever has less than m u + a u^K, its least mass after the first step",
+            margins=_domination(
+                lambda run, start, g: (
+                    run.real_fraction * start + run.synthetic_fraction * start ** int(run.K)
+                )
+            ),
+        ),
+        Mutant(
+            "(1+λ) P - λ P^{K-1} >= p_ref(L)",
+            margins=lambda run, bound: _equation_margins(run, int(run.K) - 1),
+        ),
+    ),
+)
