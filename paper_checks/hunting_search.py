@@ -220,6 +220,9 @@ class Search:
         if self._silent > _SILENT:
             raise _BarrenError
         clear = np.flatnonzero(np.abs(look.values) > self._caution * look.noise)
+        worst = int(clear[np.argmin(look.values[clear])]) if clear.size else -1
+        if clear.size and look.values[worst] < 0 and not self._try(case, look, worst):
+            clear = clear[look.values[clear] > 0]  # they were noise
         if not clear.size:
             return _NOTHING
         values = np.clip(look.values[clear], -1e300, 1e300)
@@ -234,12 +237,13 @@ class Search:
             min(known, float(new.min()))
             for known, new in zip(self.shares, (shares, dips), strict=True)
         ]
-        if values.min() < 0:
-            self._try(case, look, int(clear[np.argmin(values)]))
         return float((shares, dips, values)[measure].min())
 
-    def _try(self, case: Case, look: Look, i: int) -> None:
-        """Compute a candidate in balls; raise `_FoundError` if it is certainly one."""
+    def _try(self, case: Case, look: Look, i: int) -> bool:
+        """Compute a candidate in balls; raise `_FoundError` if it is certainly one.
+
+        Return whether it still stands, since the function fails on balls.
+        """
         case = replace(case, steps=look.steps(i))
         try:
             certain = self._certified(case)
@@ -252,11 +256,11 @@ class Search:
             self._failures += 1
             if self._failures == _FAILURES:
                 raise _SpentError from None
-            return
+            return True
         if certain is None:
             # The noise was larger than estimated.
             self._caution = min(2 * self._caution, _CAUTION)
-            return
+            return False
         self.found = (case, certain)
         raise _FoundError
 

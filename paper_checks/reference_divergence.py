@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import sympy
 
@@ -20,7 +19,7 @@ from recurate.theory.notation import inverse_candidates, lam
 from recurate.theory.reference_divergence import statement
 
 
-def _margins(run: Any, bound: Bound) -> Iterator[Margin]:
+def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     guaranteed = bound(K=run.K, lam=run.lam)
     for t in range(run.steps + 1):
         yield Margin(guaranteed - run.kl_from_reference(t), f"t = {t}")
@@ -34,7 +33,7 @@ def _density_margins(run: Run, bound: Bound) -> Iterator[Margin]:
             yield Margin(guaranteed - 1 / density, f"t = {t}")
 
 
-def _other_direction(run: Any, bound: Bound) -> Iterator[Margin]:
+def _other_direction(run: Run, bound: Bound) -> Iterator[Margin]:
     """KL(p_t‖p_ref) in place of KL(p_ref‖p_t)."""
     guaranteed = bound(K=run.K, lam=run.lam)
     for t in range(run.steps + 1):

@@ -42,7 +42,7 @@ def _ceiling_margins(highest: Any) -> Margins:
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         ceiling = run.evaluate(highest, K=run.K, mean_weight=run.mean_weight, max_weight=1)
         top = run.top[0]  # nothing wins more often than the heaviest
-        for t in sorted({0, run.steps - 1}):
+        for t in run.some_steps:
             attained = t == 0 and run.K == math.inf
             yield Margin(ceiling - run.curation(t).ratio[top], f"H at t = {t}", tight=attained)
 
@@ -52,7 +52,7 @@ def _ceiling_margins(highest: Any) -> Margins:
 _ratio_margins = _ceiling_margins(_highest)
 
 
-def _margins(run: Any, bound: Bound) -> Iterator[Margin]:
+def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     yield from divergence_margins(run, bound)
     yield from _ratio_margins(run, bound)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
@@ -66,7 +65,7 @@ def _equation_margins(run: Run, power: int) -> Iterator[Margin]:
             yield Margin(mass + mixing * (mass - mass**power) - start, where)
 
 
-def _margins(run: Any, bound: Bound) -> Iterator[Margin]:
+def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     yield from divergence_margins(run, bound)
     yield from _cdf_margins(run, bound)
 

@@ -106,9 +106,11 @@ def log_excess_ball(x: flint.arb) -> flint.arb:
         return x - x.log1p()
     r = x / (2 + x)
     terms = flint.ctx.prec // 5 + 4  # r^2 < 1/49 < 2^-5
-    series = _tail((r * r) ** terms / ((2 * terms + 3) * (1 - r * r)))
+    # Products, since Arb's powers of a ball about zero are no numbers.
+    series = flint.arb(0)
     for k in range(terms - 1, -1, -1):
-        series += (r * r) ** k / (2 * k + 3)
+        series = series * r * r + flint.arb(1) / (2 * k + 3)
+    series += _tail(r.abs_upper() ** (2 * terms) / ((2 * terms + 3) * (1 - r * r)))
     return r * (x - 2 * r * r * series)
 
 

@@ -88,8 +88,8 @@ class _BallPrinter(_CallPrinter, PythonCodePrinter):  # type: ignore[misc, unuse
 
     def _print_Pow(self, expression: Any, rational: bool = False) -> str:
         base, exponent = expression.args
-        power = str(exponent) if exponent.is_Integer else f"({self._print(exponent)})"
-        return f"({self._print(base)}) ** {power}"
+        power = str(exponent) if exponent.is_Integer else self._print(exponent)
+        return f"ball_power({self._print(base)}, {power})"
 
     def _print_log(self, expression: Any) -> str:
         return f"({self._print(expression.args[0])}).log()"
@@ -119,12 +119,23 @@ def power(base: Fraction, candidates: Any) -> Fraction:
     return base ** int(candidates)
 
 
+def ball_power(base: flint.arb, exponent: flint.arb | int) -> flint.arb:
+    """Return a ball that contains the power; for balls about zero, too, where Arb gives none."""
+    if base.contains(0) and base.rad() and exponent > 0:
+        return flint.arb(0, base.abs_upper() ** exponent)
+    return base**exponent
+
+
 _FLOAT_CALLS = {
     "complement_power": complement_power,
     "log_excess": log_excess,
     "optimal_divergence": optimal_divergence,
 }
-_BALL_CALLS = {"optimal_divergence": optimal_divergence_ball, "log_excess": log_excess_ball}
+_BALL_CALLS = {
+    "ball_power": ball_power,
+    "optimal_divergence": optimal_divergence_ball,
+    "log_excess": log_excess_ball,
+}
 
 
 @cache

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import sympy
 
-from recurate.theory import notation
+from recurate.theory import notation, printers
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.optimal_divergence import log_excess_ball
 from recurate.theory.printers import compile_expression
 
 MOMENTS = {"mean_weight": Fraction(1, 2), "variance_weight": Fraction(1, 16), "max_weight": 1}
@@ -194,3 +195,15 @@ def test_statements_are_complete(name):
         assert statement.bound in statement.claim.args
         assert statement.equality_cases
         assert set(statement.bound.free_symbols) <= set(notation.ARGUMENTS) | set(notation.DERIVED)
+
+
+def test_balls_about_zero_have_powers_and_logarithms():
+    # python-flint's ** of a ball centred at zero is no number.
+    about_zero = flint.arb(0, 2**-40)
+    for exponent in (2, 3, flint.arb(5), flint.arb("inf")):
+        power = printers.ball_power(about_zero, exponent)
+        assert power.contains(0)
+        assert abs(power) < 2**-70
+    excess = log_excess_ball(about_zero)
+    assert excess.contains(0)
+    assert abs(excess) < 2**-75
