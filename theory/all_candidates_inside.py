@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import K, random_quantity, random_weight
-from recurate.theory.proving.justifications import Combination, Summed, UnderMean
+from recurate.theory.draws import random_quantity, random_weight
+from recurate.theory.notation import K
+from recurate.theory.proving.generalising import Summed, UnderMean
+from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, equal

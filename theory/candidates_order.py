@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
 
-from recurate.theory.curation_order import association
-from recurate.theory.notation import K, paired_time, random_time, random_weight
-from recurate.theory.proving.justifications import Combination, Monotone, Sign, UnderMean
+from recurate.theory.curation_order import association, tilt, tilted_mean
+from recurate.theory.draws import paired_time, random_time, random_weight
+from recurate.theory.notation import K
+from recurate.theory.proving.generalising import Substitution, UnderMean
+from recurate.theory.proving.justifications import Combination, Monotone, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Decreasing
@@ -21,19 +25,23 @@ _ratios = sympy.Function("Q", positive=True)  # H^{K+1}/H^K in the weight w
 _claim = at_least(_ratios(_w + _y), _ratios(_w))
 
 _drawn, _paired = _transform(random_time), _transform(paired_time)
-_tilt = sympy.exp(-_y * random_time)
 _factor = (K + 1) / K
 
+
+def _transform_mean(time: Any) -> Any:
+    return Mean(sympy.exp(-time * random_weight))
+
+
+def _ratios_mean(weight: Any) -> Any:
+    return _factor * tilted_mean(_drawn, random_time, weight - 1)
+
+
 _proof = Proof(
-    general={"transform": (_s,), "transform at s + y": (_s, _y)},
+    general={"transform": (_s,), "ratios": (_w,)},
     supposed={
-        "transform": equal(_transform(_s), Mean(sympy.exp(-_s * random_weight))),
-        "transform at s + y": equal(
-            _transform(_s + _y), Mean(sympy.exp(-(_s + _y) * random_weight))
-        ),
-        # Means over s are under the density e^{-sw} M(s)^{K-1}, normalised.
-        "ratio at w": equal(_ratios(_w), _factor * Mean(_drawn)),
-        "ratio at w + y": equal(_ratios(_w + _y), _factor * Mean(_drawn * _tilt) / Mean(_tilt)),
+        "transform": equal(_transform(_s), _transform_mean(_s)),
+        # Theta is drawn under the density e^{-s} M(s)^{K-1} in s, normalised.
+        "ratios": equal(_ratios(_w), _ratios_mean(_w)),
     },
     steps=(
         Step(
@@ -50,17 +58,21 @@ _proof = Proof(
         ),
         Step(
             "mean exponential",
-            at_most(
-                Mean(sympy.exp(-(_s + _y) * random_weight)), Mean(sympy.exp(-_s * random_weight))
-            ),
+            at_most(_transform_mean(_s + _y), _transform_mean(_s)),
             "The same in the mean.",
             UnderMean("exponential"),
         ),
         Step(
+            "transform, later",
+            equal(_transform(_s + _y), _transform_mean(_s + _y)),
+            "Let M be the Laplace transform of the weight's law: that is M at s + y and at s.",
+            Substitution("transform", {_s: _s + _y}),
+        ),
+        Step(
             "transforms",
             at_most(_transform(_s + _y), _transform(_s)),
-            "So the Laplace transform M of the weight's law decreases.",
-            Combination({"mean exponential": 1, "transform": 1, "transform at s + y": -1}),
+            "So M decreases.",
+            Combination({"mean exponential": 1, "transform": 1, "transform, later": -1}),
         ),
         Step(
             "transforms, drawn",
@@ -73,18 +85,26 @@ _proof = Proof(
             "transforms, drawn",
             (random_time, paired_time),
             (_drawn, _paired),
-            -1,
+            sign=-1,
+            exponent=_w - 1,
+        ),
+        Step(
+            "ratios, later",
+            equal(_ratios(_w + _y), _ratios_mean(_w + _y)),
+            "H^K(w) = K w times the integral of e^{-sw} M(s)^{K-1}, so H^{K+1}/H^K at w is "
+            "(K+1)/K times the mean of M under the density e^{-sw} M(s)^{K-1}. So it is at w + y.",
+            Substitution("ratios", {_w: _w + _y}),
         ),
         Step(
             "claim",
             _claim,
-            "H^K(w) = K w times the integral of e^{-sw} M(s)^{K-1}, so H^{K+1}/H^K at w is "
-            "(K+1)/K times the mean of M under the density e^{-sw} M(s)^{K-1}: it increases in w.",
+            "So it increases in w.",
             Combination(
                 {
-                    "ratio at w + y": 1,
-                    "ratio at w": -1,
-                    "transform: association": _factor / (2 * Mean(_tilt)),
+                    "ratios, later": 1,
+                    "ratios": -1,
+                    "transform: association": _factor
+                    / (2 * Mean(tilt(random_time, _w - 1)) * Mean(tilt(random_time, _w + _y - 1))),
                 }
             ),
         ),

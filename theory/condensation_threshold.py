@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import (
-    density_at,
-    max_weight,
-    random_weight,
-    real_fraction,
-    synthetic_fraction,
-)
-from recurate.theory.proving.justifications import Combination, Identity, Sign, UnderMean
+from recurate.theory.draws import density_at, random_weight
+from recurate.theory.notation import max_weight, real_fraction, synthetic_fraction
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_most, equal, less

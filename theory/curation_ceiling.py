@@ -1,7 +1,7 @@
 """How much one curation favours the best reward, when the mean weight is known: shared steps.
 
-K - 1 other candidates are drawn, j from one law and k from another, both of mean weight at least μ.
-A candidate of weight w_* = μ + g wins against them with probability E[w_*/(w_* + S)] at most
+K - 1 other candidates are drawn, from one law or from several, all of mean weight at least μ. A
+candidate of weight w_* = μ + g wins against them with probability E[w_*/(w_* + S)] at most
 
     (1 - (1 - θ)^K) / (K θ),    θ = μ/w_*,
 
@@ -10,21 +10,17 @@ as if each of them weighed w_* with probability θ, and nothing otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy
 
-from recurate.theory.notation import max_weight, mean_weight, others_weight, random_weight
+from recurate.theory.draws import drawn_weight, weight_of_others
+from recurate.theory.notation import K, max_weight, mean_weight
 from recurate.theory.proving.cases import ByDefinition
+from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.proving.justifications import (
-    Cited,
-    Combination,
-    Monotone,
-    Sign,
-    Substitution,
-    UnderMean,
-)
+from recurate.theory.proving.justifications import Cited, Combination, Monotone, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Step
 from recurate.theory.proving.signs import at_least, at_most, equal
@@ -32,19 +28,12 @@ from recurate.theory.proving.signs import at_least, at_most, equal
 gap = sympy.Symbol("g", nonnegative=True)
 """g = w_* - μ."""
 
-first_number = sympy.Symbol("j", nonnegative=True)
-"""j, number of other candidates from the first law."""
-
-second_number = sympy.Symbol("k", nonnegative=True)
-"""k, number of other candidates from the second law."""
-
-_law = sympy.Symbol("i", positive=True)
-_s = sympy.Symbol("s", positive=True)
+_s, _number = sympy.Symbol("s", positive=True), sympy.Symbol("n", nonnegative=True)
 _x, _y = sympy.Symbol("x", real=True), sympy.Symbol("y", positive=True)
 
 
 class transform(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801 (a function)
-    """Laplace transform E[e^{-s w}] of the weight under the i-th law."""
+    """Laplace transform E[e^{-s w}] of the weight under a law."""
 
     nargs = 2
 
@@ -63,10 +52,21 @@ class transform(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N
 _top = mean_weight + gap
 _decay = sympy.exp(-_s * _top)
 _extreme = (gap + mean_weight * _decay) / _top  # transform of w_* with probability θ, else 0
-_others = first_number + second_number
-_product = transform(1, _s) ** first_number * transform(2, _s) ** second_number
-WINS = Mean(max_weight / (max_weight + others_weight))
-"""Probability that a candidate of weight w_* wins against the others."""
+_ceiling = (1 - (gap / _top) ** K) * _top / (mean_weight * K)
+
+
+def winning(candidate: Any, others: Mapping[Any, Any]) -> Any:
+    """Return the probability that a candidate of this weight wins against the others.
+
+    Parameters
+    ----------
+    candidate : sympy expression
+        Its weight.
+    others : mapping
+        From the laws to the numbers of other candidates drawn from them, K - 1 together.
+    """
+    drawn = [part for law, number in others.items() for part in (law, number)]
+    return Mean(candidate / (candidate + weight_of_others(*drawn)))
 
 
 def highest_ratio(candidates: Any) -> Any:
@@ -75,161 +75,191 @@ def highest_ratio(candidates: Any) -> Any:
     return (1 - (1 - share) ** candidates) / share
 
 
-_wins = Mean(_top / (_top + others_weight))
-_ceiling = (1 - (gap / _top) ** (_others + 1)) * _top / (mean_weight * (_others + 1))
-
-
 def _integral(integrand: Any) -> Any:
     return sympy.Integral(_top * _decay * integrand, (_s, 0, sympy.oo))
 
 
-GENERAL = {"transform": (_law, _s)}
-"""What is supposed for both laws, each with its own mean, and at every s."""
+def general(law: Any) -> dict[str, tuple[Any, ...]]:
+    """Return of which symbols `supposed` holds for every value: of the law, and of s."""
+    return {"bounded": (law,), "transform": (law, _s)}
 
-SUPPOSED = {
-    "bounded": at_most(random_weight, max_weight),
-    "gap": equal(gap, max_weight - mean_weight),
-    "transform": equal(transform(_law, _s), Mean(sympy.exp(-_s * random_weight))),
-}
-"""w_* bounds the weight, and what g and M_i are. The steps need "mean at least" besides: that the
-mean weight of the i-th law is at least μ."""
 
-STEPS = (
-    Step(
-        "bounded mean",
-        at_most(Mean(random_weight), max_weight),
-        "No weight exceeds w_*, and so does no mean weight.",
-        UnderMean("bounded"),
-    ),
-    Step(
-        "room",
-        at_least(max_weight - mean_weight, 0),
-        "So μ is at most w_*.",
-        Combination({"bounded mean": 1, "mean at least": 1}),
-    ),
-    Step(
-        "weights up to the top",
-        at_most(random_weight, _top),
-        "Write w_* = μ + g.",
-        Combination({"bounded": 1, "gap": 1}),
-    ),
-    Step(
-        "exponent from below",
-        at_least(-_s * random_weight, -_s * _top),
-        "Let s > 0. A weight is at most w_*.",
-        Combination({"weights up to the top": _s}),
-    ),
-    Step(
-        "exponent from above",
-        at_most(-_s * random_weight, 0),
-        "And it is positive.",
-        Sign(),
-    ),
-    Step(
-        "chord",
-        at_most(
-            _s * _top * sympy.exp(-_s * random_weight),
-            _s * random_weight * _decay + _s * (_top - random_weight),
+def supposed(law: Any) -> dict[str, Any]:
+    """Return that w_* bounds a weight drawn from a law, and what g and the transform M are.
+
+    The steps need "mean at least" besides: that the mean weight of the law is at least μ.
+    """
+    return {
+        "bounded": at_most(drawn_weight(law), max_weight),
+        "gap": equal(gap, max_weight - mean_weight),
+        "transform": equal(transform(law, _s), Mean(sympy.exp(-_s * drawn_weight(law)))),
+    }
+
+
+def steps(law: Any, others: Mapping[Any, Any], signs: Mapping[Any, str]) -> tuple[Step, ...]:
+    """Return the steps to the ceiling.
+
+    Parameters
+    ----------
+    law : sympy symbol
+        The law that `supposed` is about.
+    others : mapping
+        From the laws to the numbers of other candidates drawn from them, K - 1 together.
+    signs : mapping
+        From the laws to the labels of the claims that these numbers are nonnegative, where that
+        cannot be read off.
+
+    Returns
+    -------
+    tuple of Step
+        The last one says that `winning(w_*, others)` is at most h/K.
+    """
+    weight = drawn_weight(law)
+    product = sympy.Mul(*(transform(other, _s) ** number for other, number in others.items()))
+    wins = winning(_top, others)
+    return (
+        Step(
+            "bounded mean",
+            at_most(Mean(weight), max_weight),
+            "No weight exceeds w_*, and so does no mean weight.",
+            UnderMean("bounded"),
         ),
-        "The exponential is convex: from -s w_* to 0 it lies below its chord.",
-        Chord(sympy.exp(_x), _x, lower="exponent from below", upper="exponent from above"),
-    ),
-    Step(
-        "mean chord",
-        at_most(
-            _s * _top * Mean(sympy.exp(-_s * random_weight)),
-            _s * Mean(random_weight) * _decay + _s * (_top - Mean(random_weight)),
+        Step(
+            "room",
+            at_least(max_weight - mean_weight, 0),
+            "So μ is at most w_*.",
+            Combination({"bounded mean": 1, "mean at least": 1}),
         ),
-        "The chord's mean depends on the mean weight alone.",
-        UnderMean("chord"),
-    ),
-    Step("top exponent", at_most(-_s * _top, 0), "Now -s w_* is at most 0.", Sign()),
-    Step(
-        "decay",
-        at_most(_decay, 1),
-        "So e^{-s w_*} is at most 1.",
-        Monotone("top exponent", sympy.exp(_x), _x),
-    ),
-    Step(
-        "extreme law",
-        at_most(transform(_law, _s), _extreme),
-        "So E e^{-s w} is at most 1 - θ + θ e^{-s w_*}: the law with mass θ = μ/w_* at w_* and the "
-        "rest at 0 is the extreme one.",
-        Combination(
-            {
-                "transform": -1,
-                "mean chord": 1 / (_s * _top),
-                ("mean at least", "decay"): 1 / _top,
-            }
+        Step(
+            "weights up to the top",
+            at_most(weight, _top),
+            "Write w_* = μ + g.",
+            Combination({"bounded": 1, "gap": 1}),
         ),
-    ),
-    Step(
-        "first law",
-        at_most(transform(1, _s), _extreme),
-        "The first law of the others.",
-        Substitution("extreme law", {_law: 1}),
-    ),
-    Step(
-        "second law",
-        at_most(transform(2, _s), _extreme),
-        "The second one.",
-        Substitution("extreme law", {_law: 2}),
-    ),
-    Step(
-        "first others",
-        at_most(transform(1, _s) ** first_number, _extreme**first_number),
-        "The transform of the sum of j independent weights is the j-th power.",
-        Monotone("first law", _y**first_number, _y),
-    ),
-    Step(
-        "second others",
-        at_most(transform(2, _s) ** second_number, _extreme**second_number),
-        "That of k others the k-th.",
-        Monotone("second law", _y**second_number, _y),
-    ),
-    Step(
-        "others",
-        at_most(_top * _decay * _product, _top * _decay * _extreme**_others),
-        "All together, times the positive w_* e^{-s w_*}.",
-        Combination(
-            {
-                "first others": _top * _decay * transform(2, _s) ** second_number,
-                "second others": _top * _decay * _extreme**first_number,
-            }
+        Step(
+            "exponent from below",
+            at_least(-_s * weight, -_s * _top),
+            "Let s > 0. A weight is at most w_*.",
+            Combination({"weights up to the top": _s}),
         ),
-    ),
-    Step(
-        "others integrated",
-        at_most(_integral(_product), _integral(_extreme**_others)),
-        "Integrated over s from 0 on.",
-        UnderIntegral("others", _s, sympy.S.Zero, sympy.oo),
-    ),
-    Step(
-        "extreme integral",
-        equal(_integral(_extreme**_others), _ceiling),
-        "For the extreme law the integral is elementary.",
-        Antiderivative(-(_extreme ** (_others + 1)) * _top / (mean_weight * (_others + 1))),
-    ),
-    Step(
-        "winning as an integral",
-        equal(_wins, _integral(_product)),
-        "1/(w_* + S) is the integral of e^{-s (w_* + S)}, and the mean goes inside.",
-        Cited("Tonelli's theorem on iterated integrals of nonnegative functions"),
-    ),
-    Step(
-        "ceiling with gap",
-        at_most(_wins, _ceiling),
-        "So E[w_*/(w_* + S)] is at most (1 - (1-θ)^K)/(K θ), K = j + k + 1.",
-        Combination({"winning as an integral": -1, "others integrated": 1, "extreme integral": -1}),
-    ),
-    Step(
-        "ceiling",
-        at_most(WINS, highest_ratio(_others + 1) / (_others + 1)),
-        "Put g = w_* - μ.",
-        ByDefinition("ceiling with gap", "gap", sign="room"),
-    ),
-)
-"""From there to the ceiling. A single law is the case k = 0."""
+        Step(
+            "exponent from above",
+            at_most(-_s * weight, 0),
+            "And it is positive.",
+            Sign(),
+        ),
+        Step(
+            "chord",
+            at_most(
+                _s * _top * sympy.exp(-_s * weight),
+                _s * weight * _decay + _s * (_top - weight),
+            ),
+            "The exponential is convex: from -s w_* to 0 it lies below its chord.",
+            Chord(sympy.exp(_x), _x, lower="exponent from below", upper="exponent from above"),
+        ),
+        Step(
+            "mean chord",
+            at_most(
+                _s * _top * Mean(sympy.exp(-_s * weight)),
+                _s * Mean(weight) * _decay + _s * (_top - Mean(weight)),
+            ),
+            "The chord's mean depends on the mean weight alone.",
+            UnderMean("chord"),
+        ),
+        Step("top exponent", at_most(-_s * _top, 0), "Now -s w_* is at most 0.", Sign()),
+        Step(
+            "decay",
+            at_most(_decay, 1),
+            "So e^{-s w_*} is at most 1.",
+            Monotone("top exponent", sympy.exp(_x), _x),
+        ),
+        Step(
+            "extreme law",
+            at_most(transform(law, _s), _extreme),
+            "So E e^{-s w} is at most 1 - θ + θ e^{-s w_*}: the law with mass θ = μ/w_* at w_* and "
+            "the rest at 0 is the extreme one.",
+            Combination(
+                {
+                    "transform": -1,
+                    "mean chord": 1 / (_s * _top),
+                    ("mean at least", "decay"): 1 / _top,
+                }
+            ),
+        ),
+        Step(
+            "others of one law",
+            at_most(transform(law, _s) ** _number, _extreme**_number),
+            "The transform of the sum of n independent weights is the n-th power.",
+            Monotone("extreme law", _y**_number, _y),
+        ),
+        *(
+            Step(
+                f"others from {_name(other)}",
+                at_most(transform(other, _s) ** number, _extreme**number),
+                f"Let {number} of the others come from {_name(other)}.",
+                Substitution(
+                    "others of one law",
+                    {_number: number} if other == law else {law: other, _number: number},
+                    {_number: signs[other]} if other in signs else {},
+                ),
+            )
+            for other, number in others.items()
+        ),
+        Step(
+            "others",
+            at_most(_top * _decay * product, _top * _decay * _extreme ** (K - 1)),
+            "All together, times the positive w_* e^{-s w_*}.",
+            Combination(_one_by_one(others)),
+        ),
+        Step(
+            "others integrated",
+            at_most(_integral(product), _integral(_extreme ** (K - 1))),
+            "Integrated over s from 0 on.",
+            UnderIntegral("others", _s, sympy.S.Zero, sympy.oo),
+        ),
+        Step(
+            "extreme integral",
+            equal(_integral(_extreme ** (K - 1)), _ceiling),
+            "For the extreme law the integral is elementary.",
+            Antiderivative(-(_extreme**K) * _top / (mean_weight * K)),
+        ),
+        Step(
+            "winning as an integral",
+            equal(wins, _integral(product)),
+            "1/(w_* + S) is the integral of e^{-s (w_* + S)}, and the mean goes inside.",
+            Cited("Tonelli's theorem on iterated integrals of nonnegative functions"),
+        ),
+        Step(
+            "ceiling with gap",
+            at_most(wins, _ceiling),
+            "So E[w_*/(w_* + S)] is at most (1 - (1-θ)^K)/(K θ), h/K.",
+            Combination(
+                {"winning as an integral": -1, "others integrated": 1, "extreme integral": -1}
+            ),
+        ),
+        Step(
+            "ceiling",
+            at_most(winning(max_weight, others), highest_ratio(K) / K),
+            "Put g = w_* - μ.",
+            ByDefinition("ceiling with gap", "gap", sign="room"),
+        ),
+    )
+
+
+def _name(law: Any) -> str:
+    return f"p_{law}" if law.is_integer else str(law)
+
+
+def _one_by_one(others: Mapping[Any, Any]) -> dict[str | tuple[str, ...], Any]:
+    """Return by what the laws' inequalities are multiplied: one power is replaced at a time."""
+    laws = list(others)
+    multipliers: dict[str | tuple[str, ...], Any] = {}
+    for place, law in enumerate(laws):
+        done = _extreme ** sum(others[other] for other in laws[:place])
+        left = sympy.Mul(*(transform(other, _s) ** others[other] for other in laws[place + 1 :]))
+        multipliers[f"others from {_name(law)}"] = _top * _decay * done * left
+    return multipliers
+
 
 FLOOR = (
     Step(
@@ -239,40 +269,46 @@ FLOOR = (
         Combination({"decay": gap / _top}),
     ),
     Step(
+        "powers from below",
+        at_least(_extreme**_number, _decay**_number),
+        "So it is to the power n.",
+        Monotone("extreme law from below", _y**_number, _y),
+    ),
+    Step(
         "extreme others from below",
-        at_least(_extreme**_others, _decay**_others),
-        "So it is to the power K - 1.",
-        Monotone("extreme law from below", _y**_others, _y),
+        at_least(_extreme ** (K - 1), _decay ** (K - 1)),
+        "So it is with n = K - 1.",
+        Substitution("powers from below", {_number: K - 1}, {_number: "number of others"}),
     ),
     Step(
         "integrand from below",
-        at_least(_top * _decay * _extreme**_others, _top * _decay * _decay**_others),
+        at_least(_top * _decay * _extreme ** (K - 1), _top * _decay * _decay ** (K - 1)),
         "And times w_* e^{-s w_*}.",
         Combination({"extreme others from below": _top * _decay}),
     ),
     Step(
         "integral from below",
-        at_least(_integral(_extreme**_others), _integral(_decay**_others)),
+        at_least(_integral(_extreme ** (K - 1)), _integral(_decay ** (K - 1))),
         "And integrated.",
         UnderIntegral("integrand from below", _s, sympy.S.Zero, sympy.oo),
     ),
     Step(
         "lowest integral",
-        equal(_integral(_decay**_others), 1 / (_others + 1)),
+        equal(_integral(_decay ** (K - 1)), 1 / K),
         "If all of them weigh w_*, each wins with probability 1/K.",
-        Antiderivative(-(_decay ** (_others + 1)) / (_others + 1)),
+        Antiderivative(-(_decay**K) / K),
     ),
     Step(
         "floor with gap",
-        at_least(_ceiling, 1 / (_others + 1)),
+        at_least(_ceiling, 1 / K),
         "So the ceiling is at least 1/K.",
         Combination({"integral from below": 1, "lowest integral": 1, "extreme integral": -1}),
     ),
     Step(
         "floor",
-        at_least(highest_ratio(_others + 1) / (_others + 1), 1 / (_others + 1)),
+        at_least(highest_ratio(K) / K, 1 / K),
         "Put g = w_* - μ.",
         ByDefinition("floor with gap", "gap", sign="room"),
     ),
 )
-"""That h is at least 1, after STEPS."""
+"""That h is at least 1, after `steps`, "number of others" being that K - 1 is nonnegative."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    paired_quantity,
-    paired_weight,
-    random_quantity,
-    random_weight,
-)
-from recurate.theory.proving.justifications import Combination, Identity, Summed, UnderMean
+from recurate.theory.draws import paired_quantity, paired_weight, random_quantity, random_weight
+from recurate.theory.notation import K, inverse_candidates, max_weight
+from recurate.theory.proving.generalising import Summed, UnderMean
+from recurate.theory.proving.justifications import Combination, Identity
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import (
+from recurate.theory.draws import (
     paired_quantity,
     paired_time,
     paired_weight,
@@ -14,6 +14,7 @@ from recurate.theory.notation import (
     random_time,
     random_weight,
 )
+from recurate.theory.proving.generalising import Substitution
 from recurate.theory.proving.justifications import Combination, Monotone
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
@@ -35,9 +36,15 @@ _claim = at_least(density(_w + _y) * curation_ratios(_w + _y), density(_w) * cur
 
 
 def association(
-    name: str, ordered: str, drawn: tuple[Any, Any], images: tuple[Any, Any], sign: int
+    name: str,
+    ordered: str,
+    drawn: tuple[Any, Any],
+    images: tuple[Any, Any],
+    *,
+    sign: int,
+    exponent: Any,
 ) -> tuple[Step, ...]:
-    """Return the steps of Chebyshev's association inequality for f and e^{-yx}.
+    """Return the steps of Chebyshev's association inequality for f and e^{-yx}, under a tilted law.
 
     Parameters
     ----------
@@ -47,15 +54,19 @@ def association(
         x and its independent copy x', f and f'.
     sign : int
         1 where f increases with x, -1 where it decreases.
+    exponent : sympy expression
+        b, where the law is tilted by e^{-bx}: that stands in the means.
 
     Returns
     -------
     tuple of Step
-        The last one says sign (E[f] E[e^{-yx}] - E[f e^{-yx}]) >= 0.
+        The last one says sign (E[f e^{-bx}] E[e^{-(b+y)x}] - E[f e^{-(b+y)x}] E[e^{-bx}]) >= 0.
     """
-    rise, tilts = sign * (images[0] - images[1]), [sympy.exp(-_y * x) for x in drawn]
-    decrease = at_least(rise * (-tilts[0] + tilts[1]), 0)
-    one = Mean(images[0]) * Mean(tilts[0]) - Mean(images[0] * tilts[0])
+    rise, later = sign * (images[0] - images[1]), [sympy.exp(-_y * x) for x in drawn]
+    decrease = at_least(rise * (-later[0] + later[1]), 0)
+    base = sympy.exp(-exponent * (drawn[0] + drawn[1]))
+    start, end = tilt(drawn[0], exponent), tilt(drawn[0], exponent + _y)
+    apart = Mean(images[0] * start) * Mean(end) - Mean(images[0] * end) * Mean(start)
     return (
         Step(
             f"{name}: pairs",
@@ -65,35 +76,56 @@ def association(
             Comonotone(ordered, rise, drawn, -sympy.exp(-_y * _v), _v),
         ),
         Step(
+            f"{name}: tilted pairs",
+            at_least(base * decrease.lhs, 0),
+            "Times a positive e^{-b(x+x')}, which tilts the law of each draw.",
+            Combination({f"{name}: pairs": base}),
+        ),
+        Step(
             f"{name}: association",
-            at_least(2 * sign * one, 0),
-            "In the mean over independent pairs that is twice E[f] E[e^{-yx}] - E[f e^{-yx}].",
-            OverPairs(f"{name}: pairs"),
+            at_least(2 * sign * apart, 0),
+            "In the mean over independent pairs that is twice E[f] E[e^{-yx}] - E[f e^{-yx}] under "
+            "the law tilted by e^{-bx}, where E e^{-bx} has not been divided by.",
+            OverPairs(f"{name}: tilted pairs"),
         ),
     )
 
 
-_tilt, _later_tilt = sympy.exp(-_y * random_weight), sympy.exp(-_y * random_time)
+def tilt(drawn: Any, exponent: Any) -> Any:
+    """Return e^{-bx} at a draw x, expanded in the exponent b."""
+    return sympy.exp(sympy.expand(-exponent * drawn))
+
+
+def tilted_mean(function: Any, drawn: Any, exponent: Any) -> Any:
+    """Return the mean of f under the law of x tilted by e^{-bx}."""
+    weight = tilt(drawn, exponent)
+    return Mean(function * weight) / Mean(weight)
+
+
 _power = transform_ratio(random_time) ** _others
 _paired_power = transform_ratio(paired_time) ** _others
 
+
+def _transform_ratio(time: Any) -> Any:
+    return tilted_mean(random_quantity, random_weight, time)
+
+
+def _curation_ratios(weight: Any) -> Any:
+    return tilted_mean(_power, random_time, weight - 1)
+
+
 _proof = Proof(
-    general={"ratio at s": (_s,), "ratio at s + y": (_s, _y)},
+    general={"transform ratio": (_s,), "curation ratios": (_w,)},
     supposed={
         "order of the weights": at_least(
             (random_quantity - paired_quantity) * (random_weight - paired_weight), 0
         ),
         "order of the densities": at_least(density(_w + _y), density(_w)),
-        # Under p tilted by e^{-s w}, M_q/M_p is E d at s and E[d e^{-yw}]/E e^{-yw} at s + y.
-        "ratio at s": equal(transform_ratio(_s), Mean(random_quantity)),
-        "ratio at s + y": equal(
-            transform_ratio(_s + _y), Mean(random_quantity * _tilt) / Mean(_tilt)
-        ),
-        # Under the density M_p(s)^{K-1} e^{-s w} in s, normalised, the same for H_q/H_p and w.
-        "ratio at w": equal(curation_ratios(_w), Mean(_power)),
-        "ratio at w + y": equal(
-            curation_ratios(_w + _y), Mean(_power * _later_tilt) / Mean(_later_tilt)
-        ),
+        # W is drawn from p: M_q/M_p at s is E[d e^{-sW}]/E[e^{-sW}].
+        "transform ratio": equal(transform_ratio(_s), _transform_ratio(_s)),
+        # Theta is drawn under the density e^{-s} M_p(s)^{K-1} in s, normalised, so that the means
+        # of e^{-(w-1) Theta} are finite: H_q/H_p is the same with (M_q/M_p)^{K-1} at Theta for d.
+        "curation ratios": equal(curation_ratios(_w), _curation_ratios(_w)),
     },
     steps=(
         *association(
@@ -101,7 +133,14 @@ _proof = Proof(
             "order of the weights",
             (random_weight, paired_weight),
             (random_quantity, paired_quantity),
-            1,
+            sign=1,
+            exponent=_s,
+        ),
+        Step(
+            "transform ratio, later",
+            equal(transform_ratio(_s + _y), _transform_ratio(_s + _y)),
+            "Let y be nonnegative. M_q/M_p at s + y is of the same form.",
+            Substitution("transform ratio", {_s: _s + _y}),
         ),
         Step(
             "transforms",
@@ -109,9 +148,10 @@ _proof = Proof(
             "So the ratio M_q/M_p of the Laplace transforms decreases in s.",
             Combination(
                 {
-                    "ratio at s": 1,
-                    "ratio at s + y": -1,
-                    "density: association": 1 / (2 * Mean(_tilt)),
+                    "transform ratio": 1,
+                    "transform ratio, later": -1,
+                    "density: association": 1
+                    / (2 * Mean(tilt(random_weight, _s)) * Mean(tilt(random_weight, _s + _y))),
                 }
             ),
         ),
@@ -134,18 +174,26 @@ _proof = Proof(
             "powers, drawn",
             (random_time, paired_time),
             (_power, _paired_power),
-            -1,
+            sign=-1,
+            exponent=_w - 1,
+        ),
+        Step(
+            "curation ratios, later",
+            equal(curation_ratios(_w + _y), _curation_ratios(_w + _y)),
+            "H_p(w) = K w times the integral of e^{-sw} M_p(s)^{K-1}, so H_q/H_p at w is the mean "
+            "of that power under the density e^{-sw} M_p(s)^{K-1}. So it is at w + y.",
+            Substitution("curation ratios", {_w: _w + _y}),
         ),
         Step(
             "ratios",
             at_least(curation_ratios(_w + _y), curation_ratios(_w)),
-            "H_p(w) = K w times the integral of e^{-sw} M_p(s)^{K-1}, so H_q/H_p at w is the mean "
-            "of that power under the density e^{-sw} M_p(s)^{K-1}: it increases in w.",
+            "So it increases in w.",
             Combination(
                 {
-                    "ratio at w + y": 1,
-                    "ratio at w": -1,
-                    "power: association": 1 / (2 * Mean(_later_tilt)),
+                    "curation ratios, later": 1,
+                    "curation ratios": -1,
+                    "power: association": 1
+                    / (2 * Mean(tilt(random_time, _w - 1)) * Mean(tilt(random_time, _w + _y - 1))),
                 }
             ),
         ),

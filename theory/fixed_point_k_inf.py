@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import (
-    density_at,
-    random_weight,
-    real_fraction,
-    synthetic_fraction,
-)
+from recurate.theory.draws import density_at, random_weight
+from recurate.theory.notation import real_fraction, synthetic_fraction
 from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.justifications import Combination, UnderMean
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import equal, less

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import random_time, real_fraction, synthetic_fraction, top_mass
-from recurate.theory.proving.justifications import Combination, Sign, UnderMean
+from recurate.theory.draws import random_time
+from recurate.theory.notation import real_fraction, synthetic_fraction, top_mass
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Combination, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Comonotone

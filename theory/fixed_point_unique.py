@@ -8,7 +8,8 @@ import sympy
 
 from recurate.theory.notation import K, real_fraction, synthetic_fraction, total_variation
 from recurate.theory.proving.cases import Contradiction, UnderSupposition
-from recurate.theory.proving.justifications import Cited, Combination, Sign, Substitution
+from recurate.theory.proving.generalising import Substitution
+from recurate.theory.proving.justifications import Cited, Combination, Sign
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Comonotone
 from recurate.theory.proving.signs import at_least, at_most, equal, less

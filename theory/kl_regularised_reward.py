@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import random_density, random_weight
-from recurate.theory.proving.justifications import Combination, Identity, UnderMean
+from recurate.theory.draws import random_density, random_weight
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Combination, Identity
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Tangent

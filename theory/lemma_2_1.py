@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import (
-    K,
-    curation_ratio,
-    others_weight,
-    random_quantity,
-    random_weight,
-    weight,
-)
+from recurate.theory.draws import others_weight, random_quantity, random_weight
+from recurate.theory.notation import K, curation_ratio, weight
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean, PowerSum
 from recurate.theory.proving.proof import Proof, Step

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import K, others_weight, weight
-from recurate.theory.proving.justifications import (
-    Cited,
-    Combination,
-    Identity,
-    LimitValue,
-    Sign,
-    UnderMean,
-)
-from recurate.theory.proving.limits import Squeeze
+from recurate.theory.draws import one_law, weight_of_others
+from recurate.theory.notation import K, weight
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Cited, Combination, Identity, Sign
+from recurate.theory.proving.limits import LimitValue, Squeeze
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Tangent
@@ -23,13 +18,14 @@ from recurate.theory.statement import PAPER, Hypothesis, Statement
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
 # sum of the others' weights, and S_c that of these cut off at c, the power sum with finite moments.
 _cut = sympy.Symbol("c", positive=True)
-_full, _mean = sympy.Symbol("mu", positive=True), sympy.Function("mu_cut", positive=True)
+_full, _cut_mean = sympy.Symbol("mu", positive=True), Moment(0, 1, _cut)
+_others = weight_of_others(one_law, K)
 _ratio = sympy.Function("H", positive=True)
 _limit = equal(sympy.Limit(_ratio(K + 1), K, sympy.oo), weight / _full)
 
-_sum = PowerSum(0, 1)
-_centre = weight + K * Moment(0, 1)
-_gap = _sum - K * Moment(0, 1)
+_sum = PowerSum(0, 1, K, _cut)
+_centre = weight + K * _cut_mean
+_gap = _sum - K * _cut_mean
 _series = 1 / _centre - _gap / _centre**2 + _gap**2 / _centre**3 - _gap**3 / _centre**4
 _fourth = _gap**4 / _centre**4
 _positive = sympy.Symbol("x", positive=True)
@@ -38,28 +34,27 @@ _upper = (K + 1) * weight * (Mean(_series) + Mean(_fourth) / weight)
 _lower = (K + 1) * weight / _full_centre
 
 _proof = Proof(
-    general={"mean of the others": (K,), "ratio": (K,)},
+    general={"mean of the others": (K,), "ratio": (K,), "cut": (K, _cut)},
     supposed={
-        "ratio": equal(_ratio(K + 1), Mean((K + 1) * weight / (weight + others_weight))),
-        "mean of the others": equal(Mean(others_weight), K * _full),
-        "cut": at_most(_sum, others_weight),
-        "cut mean": equal(Moment(0, 1), _mean(_cut)),
+        "ratio": equal(_ratio(K + 1), Mean((K + 1) * weight / (weight + _others))),
+        "mean of the others": equal(Mean(_others), K * _full),
+        "cut": at_most(_sum, _others),
     },
     steps=(
         Step(
             "tangent",
             at_least(
-                1 / (weight + others_weight),
-                1 / _full_centre - (others_weight - K * _full) / _full_centre**2,
+                1 / (weight + _others),
+                1 / _full_centre - (_others - K * _full) / _full_centre**2,
             ),
             "1/x is convex, so it lies above its tangent at w + K mu.",
-            Tangent(1 / _positive, _positive, _full_centre, weight + others_weight),
+            Tangent(1 / _positive, _positive, _full_centre, weight + _others),
         ),
         Step(
             "mean of the tangent",
             at_least(
-                Mean(1 / (weight + others_weight)),
-                1 / _full_centre - (Mean(others_weight) - K * _full) / _full_centre**2,
+                Mean(1 / (weight + _others)),
+                1 / _full_centre - (Mean(_others) - K * _full) / _full_centre**2,
             ),
             "So does its mean over the others (Jensen).",
             UnderMean("tangent"),
@@ -103,13 +98,13 @@ _proof = Proof(
         ),
         Step(
             "reciprocals",
-            at_most(1 / (weight + others_weight), 1 / (weight + _sum)),
+            at_most(1 / (weight + _others), 1 / (weight + _sum)),
             "The weights cut off at c are no larger, so their sum's reciprocal is no smaller.",
-            Combination({"cut": 1 / ((weight + _sum) * (weight + others_weight))}),
+            Combination({"cut": 1 / ((weight + _sum) * (weight + _others))}),
         ),
         Step(
             "mean of the reciprocals",
-            at_most(Mean(1 / (weight + others_weight)), Mean(1 / (weight + _sum))),
+            at_most(Mean(1 / (weight + _others)), Mean(1 / (weight + _sum))),
             "Nor is its mean.",
             UnderMean("reciprocals"),
         ),
@@ -133,22 +128,16 @@ _proof = Proof(
         ),
         Step(
             "limit of upper",
-            equal(sympy.Limit(_upper, K, sympy.oo), weight / Moment(0, 1)),
+            equal(sympy.Limit(_upper, K, sympy.oo), weight / _cut_mean),
             "The upper one tends to w over the mean of the cut weight: the variance's term is of "
             "order 1/K, and so is the remainder.",
             LimitValue(K, sympy.oo, "-"),
         ),
         Step(
             "limit of the cut",
-            equal(sympy.Limit(weight / _mean(_cut), _cut, sympy.oo), weight / _full),
+            equal(sympy.Limit(weight / _cut_mean, _cut, sympy.oo), weight / _full),
             "As c grows, the mean of min(w, c) grows to mu.",
             Cited("Rudin, Principles of Mathematical Analysis, theorem 11.28 (monotone limits)"),
-        ),
-        Step(
-            "limit of upper by c",
-            equal(sympy.Limit(_upper, K, sympy.oo), weight / _mean(_cut)),
-            "The same, with that mean written as a function of c.",
-            Combination({"limit of upper": 1, "cut mean": -weight / (Moment(0, 1) * _mean(_cut))}),
         ),
         Step(
             "claim",
@@ -158,7 +147,7 @@ _proof = Proof(
                 "lower",
                 "upper",
                 lower_limits=("limit of lower",),
-                upper_limits=("limit of upper by c", "limit of the cut"),
+                upper_limits=("limit of upper", "limit of the cut"),
             ),
         ),
     ),

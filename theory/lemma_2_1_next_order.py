@@ -5,14 +5,9 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import K, weight
-from recurate.theory.proving.justifications import (
-    Combination,
-    Identity,
-    LimitValue,
-    Sign,
-    UnderMean,
-)
-from recurate.theory.proving.limits import Squeeze
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Combination, Identity, Sign
+from recurate.theory.proving.limits import LimitValue, Squeeze
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from recurate.theory.draws import paired_weight, random_weight
 from recurate.theory.notation import (
     K,
     inverse_candidates,
     max_weight,
     mean_weight,
     next_mean_weight,
-    paired_weight,
-    random_weight,
     variance_weight,
 )
-from recurate.theory.proving.justifications import Combination, Identity, Sign, Summed, UnderMean
+from recurate.theory.proving.generalising import Summed, UnderMean
+from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal

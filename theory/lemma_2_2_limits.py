@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.draws import Drawn, drawn_weight
 from recurate.theory.lemma_2_2_variance_sum import statement as variance_sum
 from recurate.theory.notation import (
     inverse_candidates,
     mass_above_at,
     max_weight,
     mean_weight_at,
-    paired_quantity,
-    paired_weight,
-    random_quantity,
-    random_weight,
     t,
     variance_at,
 )
-from recurate.theory.proving.justifications import (
-    Cited,
-    Combination,
-    Induction,
-    LimitValue,
-    Supposing,
-    UnderMean,
-)
-from recurate.theory.proving.limits import ContinuousImage, Squeeze
-from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.generalising import Induction, UnderMean
+from recurate.theory.proving.justifications import Cited, Combination, Sign, Supposing
+from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
+from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import OverPairs
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)
 
-# A level c below w_*, the indicator g of w > c, and any y > 0.
-_level, _y = sympy.symbols("c y", positive=True)
-_initial = sympy.Function("p_0_above", positive=True)(_level)
-_g, _mean, _mass = random_quantity, mean_weight_at(t), mass_above_at(t)
+
+class drawn_above(Drawn):  # noqa: N801 (a function)
+    """Indicator of W_t > w_* - ε, as a function of t and ε."""
+
+    nargs = 2
+    plain, typeset = "1(W_[{}] > w_⁎ - {})", r"1_{W_{@} > w_* - @}"
+
+
+# A level c = w_* - ε, the indicator g of w > c at a draw from p_t, and any y > 0.
+_epsilon, _y = sympy.symbols("eps y", positive=True)
+_level = max_weight - _epsilon
+_W, _g = drawn_weight(t), drawn_above(t, _epsilon)
+_mean, _mass, _initial = mean_weight_at(t), mass_above_at(t, _epsilon), mass_above_at(0, _epsilon)
+_next_mass = mass_above_at(t + 1, _epsilon)
 _mass_claim = at_least(_mass, _initial)
-_covariance = Moment(1, 1) - Moment(1, 0) * Moment(0, 1)
-_distance = random_weight - _mean
+_covariance = Mean(_g * _W) - Mean(_g) * Mean(_W)
+_distance = _W - _mean
 _some_variance = sympy.Symbol("v", nonnegative=True)
 
 
@@ -50,60 +50,88 @@ def _lower(variance: sympy.Expr) -> sympy.Expr:
 
 _proof = Proof(
     general={
-        "curation-covariance": (t,),
+        "lemma-2.2-variance-sum": (t,),
+        "curation-covariance": (t, _epsilon),
         "bounded": (t,),
-        "mass": (t,),
+        "indicator": (t, _epsilon),
+        "above c": (t, _epsilon),
+        "below c": (t, _epsilon),
         "mean": (t,),
         "variance": (t,),
-        "initial mass": (_level,),
-        "above c": (_level,),
+        "mass": (t, _epsilon),
     },
     supposed={
         "several candidates": less(inverse_candidates, 1),
         "lemma-2.2-variance-sum": variance_sum.claim,
         "curation-covariance": at_least(
-            mass_above_at(t + 1), _mass + (1 - inverse_candidates) * _covariance / max_weight
+            _next_mass, _mass + (1 - inverse_candidates) * _covariance / max_weight
         ),
         "bounded": at_most(_mean, max_weight),
         "indicator": equal(_g**2, _g),
-        "above c": at_least(_g * (random_weight - _level), 0),
-        "ordered": at_least(
-            (random_quantity - paired_quantity) * (random_weight - paired_weight), 0
-        ),
-        "mean": equal(_mean, Moment(0, 1)),
-        "variance": equal(variance_at(t), Moment(0, 2) - Moment(0, 1) ** 2),
-        "mass": equal(_mass, Moment(1, 0)),
-        "initial mass": equal(mass_above_at(0), _initial),
+        "above c": at_least(_g * (_W - _level), 0),
+        "below c": at_least((1 - _g) * (_level - _W), 0),
+        "mean": equal(_mean, Mean(_W)),
+        "variance": equal(variance_at(t), Mean(_W**2) - Mean(_W) ** 2),
+        "mass": equal(_mass, Mean(_g)),
     },
     steps=(
         Step(
+            "sign",
+            at_least(1 - _g, 0),
+            "Let c = w_* - ε be below the essential supremum, and g the indicator of w > c. It "
+            "equals its square, so it is at most 1.",
+            Combination({"indicator": -1}, remainder=(1 - _g) ** 2),
+        ),
+        Step(
+            "mean sign",
+            at_least(1 - Mean(_g), 0),
+            "So is its mean under p_t.",
+            UnderMean("sign"),
+        ),
+        Step(
+            "probability",
+            at_most(_mass, 1),
+            "That is the mass above c.",
+            Combination({"mean sign": 1, "mass": -1}),
+        ),
+        Step(
+            "alike",
+            at_least((_g - _mass) * (_W - _level), 0),
+            "Above c both g less its mean and w - c are nonnegative, and elsewhere neither is "
+            "positive.",
+            Combination({("probability", "above c"): 1, "below c": _mass}),
+        ),
+        Step(
             "covariance",
-            at_least(2 * _covariance, 0),
-            "The indicator g of w > c is ordered like w, so their covariance, half the mean of "
-            "(g - g')(w - w') over independent pairs, is nonnegative.",
-            OverPairs("ordered"),
+            at_least(
+                Mean(_g * _W) - _level * Mean(_g) - _mass * Mean(_W) + _mass * _level,
+                0,
+            ),
+            "So the mean of their product, the covariance of g and w, is nonnegative.",
+            UnderMean("alike"),
         ),
         Step(
             "mass grows",
-            at_least(mass_above_at(t + 1), _mass),
+            at_least(_next_mass, _mass),
             "So the mass above c is nondecreasing.",
             Combination(
                 {
                     "curation-covariance": 1,
-                    "covariance": (1 - inverse_candidates) / (2 * max_weight),
+                    "covariance": (1 - inverse_candidates) / max_weight,
+                    "mass": (1 - inverse_candidates) * (Mean(_W) - _level) / max_weight,
                 },
                 given=("several candidates",),
             ),
         ),
         Step(
             "base",
-            at_least(mass_above_at(0), _initial),
-            "It starts at p_0(w > c), which is positive for c below the essential supremum.",
-            Combination({"initial mass": 1}),
+            at_least(_initial, _initial),
+            "It starts at p_0(w > c), which is positive.",
+            Sign(),
         ),
         Step(
             "next",
-            sympy.Implies(_mass_claim, at_least(mass_above_at(t + 1), _initial), evaluate=False),
+            sympy.Implies(_mass_claim, at_least(_next_mass, _initial), evaluate=False),
             "It is no smaller one step on.",
             Supposing(Combination({"hypothesis": 1, "mass grows": 1})),
         ),
@@ -129,8 +157,8 @@ _proof = Proof(
         Step(
             "in the mean",
             at_least(
-                Mean(_distance**2) / (2 * _y) + Moment(1, 0) * _y / 2,
-                Moment(1, 0) * (_level - _mean),
+                Mean(_distance**2) / (2 * _y) + Mean(_g) * _y / 2,
+                Mean(_g) * (_level - _mean),
             ),
             "The same in the mean under p_t.",
             UnderMean("pointwise"),
@@ -143,7 +171,7 @@ _proof = Proof(
                 {
                     "in the mean": 1,
                     "variance": 1 / (2 * _y),
-                    "mean": (Moment(0, 1) - _mean) / (2 * _y),
+                    "mean": (Mean(_W) - _mean) / (2 * _y),
                     "mass": _y / 2 - (_level - _mean),
                 }
             ),
@@ -183,9 +211,9 @@ _proof = Proof(
         ),
         Step(
             "limit in c",
-            equal(sympy.Limit(_level, _level, max_weight, "-"), max_weight),
+            equal(sympy.Limit(_level, _epsilon, 0, "+"), max_weight),
             "And c as close to w_* as one likes.",
-            LimitValue(_level, max_weight, "-"),
+            LimitValue(_epsilon, 0, "+"),
         ),
         Step(
             "claim",

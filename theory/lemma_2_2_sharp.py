@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.draws import paired_weight, random_weight
 from recurate.theory.notation import (
     K,
     inverse_candidates,
     max_weight,
     mean_weight,
     next_mean_weight,
-    paired_weight,
-    random_weight,
     third_central_moment,
     variance_weight,
 )
-from recurate.theory.proving.justifications import (
-    Combination,
-    Identity,
-    Reciprocal,
-    Sign,
-    Substitution,
-    Summed,
-    UnderMean,
-)
+from recurate.theory.proving.generalising import Substitution, Summed, UnderMean
+from recurate.theory.proving.justifications import Combination, Identity, Reciprocal, Sign
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less

@@ -15,7 +15,8 @@ from recurate.theory.notation import (
     variance_at,
     variance_sum_before,
 )
-from recurate.theory.proving.justifications import Combination, Induction, Supposing
+from recurate.theory.proving.generalising import Induction
+from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

@@ -5,21 +5,14 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import curation_ceiling
-from recurate.theory.curation_ceiling import (
-    WINS,
-    first_number,
-    highest_ratio,
-    second_number,
-)
+from recurate.theory.curation_ceiling import highest_ratio, winning
+from recurate.theory.draws import drawn_weight, quantity_of_others, random_weight, weight_of_others
 from recurate.theory.notation import (
     K,
     inverse_candidates,
     lam,
     max_weight,
     mean_weight,
-    others_quantity,
-    others_weight,
-    random_weight,
     real_fraction,
     synthetic_fraction,
     total_variation,
@@ -27,13 +20,8 @@ from recurate.theory.notation import (
     weight,
 )
 from recurate.theory.proving.cases import StrictCombination, UnderSupposition
-from recurate.theory.proving.justifications import (
-    Cited,
-    Combination,
-    Identity,
-    Substitution,
-    UnderMean,
-)
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Cited, Combination, Identity
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
@@ -53,24 +41,30 @@ _retrained_p, _retrained_q = sympy.symbols("Fp(B) Fq(B)", nonnegative=True)
 # Mean weights under T and F of one of the laws.
 _curated_mean, _retrained_mean = sympy.symbols("E_T\\ w E_F\\ w", nonnegative=True)
 
+# W_i is drawn from i, which is either of the laws p and q. Of the K - 1 others j come from q.
+_law, _p, _q = sympy.symbols("i p q")
+_number = sympy.Symbol("j", integer=True, nonnegative=True)
+_laws = {_q: _number, _p: K - 1 - _number}
+_drawn = [part for law, number in _laws.items() for part in (law, number)]
+_wins = winning(max_weight, _laws)
+
 # Two values x and y of the candidate that changes, of weights w and w'; whether they are in a set
 # A, and the weight J of those of the K - 1 others that are, with S the weight of all others.
 _inside = sympy.Symbol("1_A(x)", nonnegative=True)
 _other_weight = sympy.Symbol("v", positive=True)
 _other_inside = sympy.Symbol("1_A(y)", nonnegative=True)
 _change = sympy.Symbol("Delta", nonnegative=True)
-_of_others, _others = others_quantity, others_weight
+_of_others, _others = quantity_of_others(*_drawn), weight_of_others(*_drawn)
 _wins_x = (_inside * weight + _of_others) / (weight + _others)
 _wins_y = (_other_inside * _other_weight + _of_others) / (_other_weight + _others)
 
 _proof = Proof(
-    general={**curation_ceiling.GENERAL},
+    general={**curation_ceiling.general(_law), "mean at least": (_law,)},
     supposed={
-        **curation_ceiling.SUPPOSED,
-        # Means of one candidate are under the i-th of the two laws, q and p, whichever it is.
-        "mean at least": at_least(Mean(random_weight), mean_weight),
+        **curation_ceiling.supposed(_law),
+        "mean at least": at_least(Mean(drawn_weight(_law)), mean_weight),
         # Δ is the largest change, j the number of candidates changed before.
-        "candidates left": at_least(K - 1 - first_number, 0),
+        "candidates left": at_least(K - 1 - _number, 0),
         "weight bounded": at_most(weight, max_weight),
         "other weight bounded": at_most(_other_weight, max_weight),
         "indicator": at_most(_inside, 1),
@@ -85,7 +79,7 @@ _proof = Proof(
         "mean of F": equal(_retrained_mean, _m * mean_weight + _a * _curated_mean),
         "lemma-2.2": at_least(
             _curated_mean,
-            Mean(random_weight) + (1 - inverse_candidates) * variance_weight / max_weight,
+            Mean(drawn_weight(_law)) + (1 - inverse_candidates) * variance_weight / max_weight,
         ),
     },
     steps=(
@@ -123,22 +117,14 @@ _proof = Proof(
         ),
         Step(
             "mean change",
-            at_most(Mean(_wins_x) - Mean(_wins_y), WINS),
+            at_most(Mean(_wins_x) - Mean(_wins_y), _wins),
             "So it does in the mean over the others.",
             UnderMean("change of one candidate"),
         ),
-        *curation_ceiling.STEPS,
-        Step(
-            "ceiling, K",
-            at_most(WINS, _highest / K),
-            "Of the K - 1 others j come from one of the laws and the rest from the other one.",
-            Substitution(
-                "ceiling", {second_number: K - 1 - first_number}, {second_number: "candidates left"}
-            ),
-        ),
+        *curation_ceiling.steps(_law, _laws, {_p: "candidates left"}),
         Step(
             "one law for the other",
-            at_most(_change, total_variation * WINS),
+            at_most(_change, total_variation * _wins),
             "Draw that candidate from q in place of p: the law of the winner changes by TV(p, q) "
             "times the range of the mean above, at most.",
             Cited(
@@ -160,7 +146,7 @@ _proof = Proof(
                 {
                     "one after the other": 1,
                     "one law for the other": K,
-                    "ceiling, K": K * total_variation,
+                    "ceiling": K * total_variation,
                 }
             ),
         ),

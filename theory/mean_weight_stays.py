@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.draws import drawn_weight
 from recurate.theory.notation import (
     K,
     curated_mean_at,
@@ -11,13 +12,13 @@ from recurate.theory.notation import (
     max_weight,
     mean_weight,
     mean_weight_at,
-    random_weight,
     real_fraction,
     synthetic_fraction,
     t,
     variance_at,
 )
-from recurate.theory.proving.justifications import Combination, Induction, Supposing
+from recurate.theory.proving.generalising import Induction
+from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Step
 from recurate.theory.proving.signs import at_least, equal
@@ -33,9 +34,12 @@ SUPPOSED = {
         curated_mean_at(t),
         mean_weight_at(t) + (1 - inverse_candidates) * variance_at(t) / max_weight,
     ),
-    "law": equal(mean_weight_at(t), Mean(random_weight)),
+    "law": equal(mean_weight_at(t), Mean(drawn_weight(t))),
 }
-"""The loop from p_0 = p_ref, Lemma 2.2, and that the means are under p_t."""
+"""The loop from p_0 = p_ref, Lemma 2.2, and that W_t is drawn from p_t."""
+
+GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "law": (t,)}
+"""What is supposed at every step."""
 
 STEPS = (
     Step(
@@ -65,9 +69,9 @@ STEPS = (
     ),
     Step(
         "mean at least",
-        at_least(Mean(random_weight), mean_weight),
+        at_least(Mean(drawn_weight(t)), mean_weight),
         "That is the mean weight of each of the other candidates.",
         Combination({"mean stays": 1, "law": -1}),
     ),
 )
-"""The last of them says so of E[w] itself."""
+"""The last of them says so of E[W_t] itself."""

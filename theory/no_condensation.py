@@ -5,12 +5,8 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import curation_ceiling
-from recurate.theory.curation_ceiling import (
-    WINS,
-    first_number,
-    highest_ratio,
-    second_number,
-)
+from recurate.theory.curation_ceiling import highest_ratio, winning
+from recurate.theory.draws import drawn_weight, one_law, random_weight, weight_of_others
 from recurate.theory.notation import (
     K,
     inverse_candidates,
@@ -18,12 +14,11 @@ from recurate.theory.notation import (
     max_weight,
     mean_weight,
     next_mean_weight,
-    others_weight,
-    random_weight,
     variance_weight,
 )
 from recurate.theory.proving.cases import Cases, StrictCombination, StrictlyUnderMean
-from recurate.theory.proving.justifications import Combination, Sign, Substitution, Supposing
+from recurate.theory.proving.generalising import Substitution
+from recurate.theory.proving.justifications import Combination, Sign, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
@@ -32,7 +27,10 @@ from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 _atom = sympy.Symbol("p_w*", nonnegative=True)
 _claim = equal(_atom, 0)
 _a = lam / (1 + lam)
-_growth = _a * K * WINS  # a H(w_*), by which the loop multiplies an atom at w_*
+_law = one_law  # the fixed point's
+_others = {_law: K - 1}
+_others_weight, _wins = weight_of_others(_law, K - 1), winning(max_weight, _others)
+_growth = _a * K * _wins  # a H(w_*), by which the loop multiplies an atom at w_*
 _below_one = less(_growth, 1)
 _few_candidates = at_most(lam * (K - 1), 1)
 _bounded_weights = at_most(lam * (max_weight - mean_weight), mean_weight)
@@ -41,32 +39,34 @@ _rest = 1 - mean_weight / max_weight
 _base = sympy.Symbol("y", positive=True)
 
 _proof = Proof(
-    general={**curation_ceiling.GENERAL},
+    general=curation_ceiling.general(_law),
     supposed={
-        **curation_ceiling.SUPPOSED,
+        **curation_ceiling.supposed(_law),
         "several candidates": at_least(K, 2),
         "some synthetic": less(0, lam),
-        "weight of the others": less(0, others_weight),
+        "weight of the others": less(0, _others_weight),
         "not constant": less(mean_weight, max_weight),
         "enough real data": sympy.Or(_few_candidates, _bounded_weights, evaluate=False),
         # p = m p_ref + a T(p): its mean weight, and its mass at w_*, where p_ref has none
-        "fixed point": equal(Mean(random_weight), mean_weight / (1 + lam) + _a * next_mean_weight),
+        "fixed point": equal(
+            Mean(drawn_weight(_law)), mean_weight / (1 + lam) + _a * next_mean_weight
+        ),
         "fixed point at the top": equal(_atom, _growth * _atom),
         "lemma-2.2": at_least(
             next_mean_weight,
-            Mean(random_weight) + (1 - inverse_candidates) * variance_weight / max_weight,
+            Mean(drawn_weight(_law)) + (1 - inverse_candidates) * variance_weight / max_weight,
         ),
     },
     steps=(
         Step(
             "lighter than all",
-            less(max_weight / (max_weight + others_weight), 1),
+            less(max_weight / (max_weight + _others_weight), 1),
             "A candidate does not win for sure: the others have some weight.",
             Sign(given=("weight of the others",)),
         ),
         Step(
             "wins",
-            less(WINS, 1),
+            less(_wins, 1),
             "So H(w_*)/K, the mean of that, is below 1.",
             StrictlyUnderMean("lighter than all"),
         ),
@@ -85,7 +85,7 @@ _proof = Proof(
         ),
         Step(
             "mean at least",
-            at_least(Mean(random_weight), mean_weight),
+            at_least(Mean(drawn_weight(_law)), mean_weight),
             "The fixed point's mean weight E w is at least μ, since curation does not lower it.",
             Combination(
                 {"fixed point": 1 + lam, "lemma-2.2": lam},
@@ -93,23 +93,13 @@ _proof = Proof(
                 remainder=lam * (1 - inverse_candidates) * variance_weight / max_weight,
             ),
         ),
-        *curation_ceiling.STEPS,
         Step(
             "number of others",
             at_least(K - 1, 0),
             "There are K - 1 other candidates.",
             Combination({"several candidates": 1}, remainder=sympy.S.One),
         ),
-        Step(
-            "ceiling, one law",
-            at_most(WINS, _highest / K),
-            "All of them come from the fixed point, so H(w_*) is at most h = (1 - (1-θ)^K)/θ.",
-            Substitution(
-                "ceiling",
-                {first_number: K - 1, second_number: 0},
-                {first_number: "number of others"},
-            ),
-        ),
+        *curation_ceiling.steps(_law, _others, {_law: "number of others"}),
         Step("power", less(0, _base**K), "Powers of a positive number are positive.", Sign()),
         Step(
             "rest",
@@ -133,7 +123,7 @@ _proof = Proof(
                         {
                             "hypothesis": 1 / (mean_weight * (1 + lam)),
                             "power of the rest": _a * max_weight / mean_weight,
-                            "ceiling, one law": _a * K,
+                            "ceiling": _a * K,
                         },
                         given=("some synthetic",),
                     ),

@@ -37,33 +37,6 @@ max_weight = sympy.Symbol("w_*", positive=True)
 weight = sympy.Symbol("w", positive=True)
 """Weight e^r at a fixed point."""
 
-random_weight = sympy.Symbol("W", positive=True)
-"""Weight of one candidate drawn from the current law."""
-
-random_quantity = sympy.Symbol("G", real=True)
-"""Another quantity of that candidate."""
-
-paired_weight = sympy.Symbol("W'", positive=True)
-"""Weight of a second candidate."""
-
-paired_quantity = sympy.Symbol("G'", real=True)
-"""Another quantity of the second candidate."""
-
-others_weight = sympy.Symbol("S", nonnegative=True)
-"""Sum of the weights of the K - 1 other candidates."""
-
-others_quantity = sympy.Symbol("J", real=True)
-"""Sum of the other quantity over the K - 1 other candidates."""
-
-random_density = sympy.Symbol("D", positive=True)
-"""Density of one law over another at a draw from it."""
-
-random_time = sympy.Symbol("Theta", positive=True)
-"""Laplace variable, drawn at random."""
-
-paired_time = sympy.Symbol("Theta'", positive=True)
-"""A second, independent draw of it."""
-
 larger_weight = sympy.Symbol("w'", positive=True)
 """Weight at another point, where it is larger."""
 
@@ -77,21 +50,27 @@ next_mean_weight = sympy.Symbol("E_{t+1}w", positive=True)
 """Mean of the weight after one more curation."""
 
 
-class _AtStep(sympy.Function):  # type: ignore[misc, unused-ignore]
-    """A quantity of the law p_t, as a function of the step t."""
+class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
+    """A function that is written with its arguments as an index, or where a template has them."""
 
-    nargs = 1
+    nargs: Any = 1
     plain, typeset = "", ""
 
     def _eval_is_real(self) -> bool:
         return True
 
     def _sympystr(self, printer: Any) -> str:
-        return self.plain.format(printer._print(self.args[0]))
+        return self.plain.format(*(printer._print(argument) for argument in self.args))
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = self.typeset.replace("@", printer._print(self.args[0]))
+        text = self.typeset
+        for argument in self.args:
+            text = text.replace("@", printer._print(argument), 1)
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class _AtStep(WithIndex):
+    """A quantity of the law p_t, as a function of the step t."""
 
 
 class _NonnegativeAtStep(_AtStep):
@@ -150,18 +129,6 @@ class variance_at(_NonnegativeAtStep):  # noqa: N801
     plain, typeset = "Var_[{}] w", r"\mathrm{Var}_{@}[w]"
 
 
-class density_at(_PositiveAtStep):  # noqa: N801
-    """Density d_t = p_t/p_ref at a fixed point."""
-
-    plain, typeset = "d_[{}]", r"d_{@}"
-
-
-class ratio_at(_PositiveAtStep):  # noqa: N801
-    """Curation ratio of p_t at a fixed point."""
-
-    plain, typeset = "H_[{}]", r"H_{@}"
-
-
 class divergence_at(_NonnegativeAtStep):  # noqa: N801
     """Kullback–Leibler divergence of p_t from p_ref, in nats."""
 
@@ -175,9 +142,10 @@ class variance_sum_before(_NonnegativeAtStep):  # noqa: N801
 
 
 class mass_above_at(_PositiveAtStep):  # noqa: N801
-    """Mass p_t(w > c) above a level c below the essential supremum."""
+    """Mass p_t(w > w_* - ε), as a function of t and ε > 0, w_* being the essential supremum."""
 
-    plain, typeset = "p_[{}](w > c)", r"p_{@}(w > c)"
+    nargs = 2
+    plain, typeset = "p_[{}](w > w_⁎ - {})", r"p_{@}(w > w_* - @)"
 
 
 class normaliser_at(_PositiveAtStep):  # noqa: N801

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from recurate.theory import notation
-from recurate.theory.notation import K, others_weight, ratio, weight
-from recurate.theory.proving.justifications import Combination, Sign, UnderMean
+from recurate.theory.draws import others_weight
+from recurate.theory.notation import K, ratio, weight
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Combination, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from recurate.theory.notation import K, curation_ratio, larger_weight, others_weight, weight
-from recurate.theory.proving.justifications import Combination, Identity, Sign, UnderMean
+from recurate.theory.draws import others_weight
+from recurate.theory.notation import K, curation_ratio, larger_weight, weight
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal

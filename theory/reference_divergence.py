@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.draws import density_at, ratio_at
 from recurate.theory.notation import (
-    density_at,
     lam,
-    ratio_at,
     real_fraction,
     reverse_divergence_at,
     synthetic_fraction,
     t,
 )
-from recurate.theory.proving.justifications import (
-    Combination,
-    Induction,
-    Monotone,
-    Supposing,
-    UnderMean,
-)
+from recurate.theory.proving.generalising import Induction, UnderMean
+from recurate.theory.proving.justifications import Combination, Monotone, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal

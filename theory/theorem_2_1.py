@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.draws import Drawn, random_weight
 from recurate.theory.lemma_2_2_limits import statement as limits
 from recurate.theory.notation import (
     density_of,
@@ -11,22 +12,30 @@ from recurate.theory.notation import (
     limit_divergence_at,
     max_weight,
     mean_weight_at,
-    random_quantity,
-    random_weight,
     t,
     top_mass,
 )
-from recurate.theory.proving.justifications import Cited, Combination, UnderMean
+from recurate.theory.proving.generalising import UnderMean
+from recurate.theory.proving.justifications import Cited, Combination
 from recurate.theory.proving.limits import ContinuousImage, Squeeze
-from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
 _claim = equal(sympy.Limit(limit_divergence_at(t), t, sympy.oo), 0)
 
+
+class drawn_below(Drawn):  # noqa: N801 (a function)
+    """Indicator of W <= (1 - ε) w_*, as a function of ε."""
+
+    nargs = 1
+    plain, typeset = "1(W <= (1 - {}) w_⁎)", r"1_{W \leq (1 - @) w_*}"
+
+
 # Means are under p_0. g is the indicator of w <= (1 - ε) w_*; p_0 has mass q on A = {w = w_*}.
-_epsilon, _g = sympy.Symbol("eps", positive=True), random_quantity
+_epsilon = sympy.Symbol("eps", positive=True)
+_g = drawn_below(_epsilon)
 _near = sympy.Function("p_0_near", positive=True)(_epsilon)
 _density, _top_density = density_of(t, random_weight), density_of(t, max_weight)
 _top = top_mass * _top_density  # p_t(A)
@@ -42,6 +51,7 @@ _proof = Proof(
         "probability": (t,),
         "total mass": (t,),
         "mass near the top": (_epsilon,),
+        "indicator": (_epsilon,),
         "below": (_epsilon,),
     },
     supposed={
@@ -51,7 +61,7 @@ _proof = Proof(
         "below": at_least(max_weight - random_weight, _epsilon * max_weight * _g),
         "mean": equal(mean_weight_at(t), Mean(random_weight * _density)),
         "total mass": equal(Mean(_density), 1),
-        "mass near the top": equal(_near, 1 - Moment(1, 0)),
+        "mass near the top": equal(_near, 1 - Mean(_g)),
         "probability": at_most(_top, 1),
         "divergence": equal(limit_divergence_at(t), -sympy.log(_top)),
     },
@@ -70,7 +80,7 @@ _proof = Proof(
         ),
         Step(
             "mass near the top, later",
-            at_least((1 - Moment(1, 0)) * _top_density, Mean(_density) - Mean(_g * _density)),
+            at_least((1 - Mean(_g)) * _top_density, Mean(_density) - Mean(_g * _density)),
             "So the mass of w > (1-ε) w_* under p_t is at most its mass under p_0 times the "
             "density at w_*.",
             UnderMean("near the top"),

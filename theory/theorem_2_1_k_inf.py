@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.draws import random_quantity, random_weight
 from recurate.theory.notation import (
     density_of,
     limit_divergence_at,
     max_weight,
     mean_weight_at,
     normaliser_at,
-    random_quantity,
-    random_weight,
     t,
     top_mass,
     weight,
 )
-from recurate.theory.proving.justifications import (
-    Combination,
-    Induction,
-    Substitution,
-    Supposing,
-    UnderMean,
-)
+from recurate.theory.proving.generalising import Induction, Substitution, UnderMean
+from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.means import Mean, Moment
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Image

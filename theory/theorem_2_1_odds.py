@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.draws import others_quantity, random_quantity, random_weight
 from recurate.theory.notation import (
     K,
     inverse_candidates,
     max_weight,
     odds_against_at,
-    others_quantity,
-    random_quantity,
-    random_weight,
     t,
     weight_ratio,
 )
-from recurate.theory.proving.justifications import Combination, Sign, Summed, UnderMean
+from recurate.theory.proving.generalising import Summed, UnderMean
+from recurate.theory.proving.justifications import Combination, Sign
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Exchangeability, Independence

@@ -5,13 +5,8 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.notation import K, t, top_mass
-from recurate.theory.proving.justifications import (
-    Combination,
-    Identity,
-    Induction,
-    Monotone,
-    Supposing,
-)
+from recurate.theory.proving.generalising import Induction
+from recurate.theory.proving.justifications import Combination, Identity, Monotone, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Image
 from recurate.theory.proving.signs import at_least, at_most, equal, less

@@ -18,13 +18,8 @@ from recurate.theory.notation import (
     variance_at,
     variance_weight,
 )
-from recurate.theory.proving.justifications import (
-    Combination,
-    Identity,
-    Induction,
-    Substitution,
-    Supposing,
-)
+from recurate.theory.proving.generalising import Induction, Substitution
+from recurate.theory.proving.justifications import Combination, Identity, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement

@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.draws import paired_quantity, paired_weight, random_quantity, random_weight
 from recurate.theory.notation import (
     curated_mean_at,
     curation_gain,
@@ -13,10 +14,6 @@ from recurate.theory.notation import (
     expectation_at,
     mean_weight,
     mean_weight_at,
-    paired_quantity,
-    paired_weight,
-    random_quantity,
-    random_weight,
     real_fraction,
     synthetic_fraction,
     t,
@@ -64,7 +61,8 @@ _density = _increasing(lambda weight: density_of(t, weight))
 _likelihood = curated_density_of(t, random_weight)
 _apart = _likelihood - curated_density_of(t, paired_weight)
 _by = random_weight - paired_weight
-_slope = sympy.Symbol("slope", nonnegative=True)  # of f between two weights
+# Of f between two weights, another one for each pair.
+_slope = sympy.Function("slope", nonnegative=True)(random_weight, paired_weight)
 
 _proof = Proof(
     supposed={

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.notation import (
-    K,
-    density_at,
-    divergence_at,
-    lam,
-    ratio_at,
-    real_fraction,
-    synthetic_fraction,
-    t,
-)
-from recurate.theory.proving.justifications import (
-    Combination,
-    Induction,
-    Monotone,
-    Reciprocal,
-    Supposing,
-    UnderMean,
-)
+from recurate.theory.draws import density_at, ratio_at
+from recurate.theory.notation import K, divergence_at, lam, real_fraction, synthetic_fraction, t
+from recurate.theory.proving.generalising import Induction, UnderMean
+from recurate.theory.proving.justifications import Combination, Monotone, Reciprocal, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less

@@ -5,40 +5,30 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import curation_ceiling, mean_weight_stays
-from recurate.theory.curation_ceiling import WINS, first_number, second_number
+from recurate.theory.curation_ceiling import highest_ratio, winning
+from recurate.theory.draws import density_at, random_weight, ratio_at
 from recurate.theory.notation import (
     K,
-    density_at,
+    curation_ratio_of,
     divergence_at,
     lam,
     max_weight,
-    others_weight,
-    random_weight,
-    ratio_at,
     real_fraction,
     synthetic_fraction,
     t,
-    weight,
 )
 from recurate.theory.optimal_divergence import LogExcess
 from recurate.theory.proving.cases import ByDefinition
+from recurate.theory.proving.generalising import Induction, UnderMean
 from recurate.theory.proving.integrals import Chord
-from recurate.theory.proving.justifications import (
-    Combination,
-    Induction,
-    Reciprocal,
-    Sign,
-    Substitution,
-    Supposing,
-    UnderMean,
-)
+from recurate.theory.proving.justifications import Combination, Reciprocal, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less, substituted
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction
-_highest = curation_ceiling.highest_ratio(K)
+_highest = highest_ratio(K)
 
 _excess = sympy.Symbol("e", nonnegative=True)  # h - 1
 _slack = 1 - lam * _excess
@@ -51,56 +41,23 @@ _density_claim = at_most(density_at(t), 1 / _slack)
 _lowest_claim = at_least(density_at(t), 1 / (1 + lam))
 _entropy = density_at(t) * sympy.log(density_at(t))
 
+# All the others come from p_t.
+_others = {t: K - 1}
+_top_ratio = curation_ratio_of(t, max_weight)
+
 _RATIO = (
-    Step(
-        "number of others",
-        at_least(K - 1, 0),
-        "There are K - 1.",
-        Combination({"several candidates": 1}),
-    ),
-    Step(
-        "ceiling, one law",
-        at_most(WINS, _highest / K),
-        "All of them come from p_t.",
-        Substitution(
-            "ceiling",
-            {first_number: K - 1, second_number: 0},
-            signs={first_number: "number of others"},
-        ),
-    ),
-    Step(
-        "heaviest",
-        at_most(
-            K * weight / (weight + others_weight), K * max_weight / (max_weight + others_weight)
-        ),
-        "Nothing wins more often than the heaviest candidate.",
-        Sign(given=("weight bounded",)),
-    ),
-    Step(
-        "mean of the heaviest",
-        at_most(Mean(K * weight / (weight + others_weight)), K * WINS),
-        "So it is in the mean over the others.",
-        UnderMean("heaviest"),
-    ),
     Step(
         "highest ratio",
         at_most(ratio_at(t), 1 + _excess),
-        "So no curation ratio exceeds h = (1 - (1-θ)^K)/θ, which is 1 + e.",
-        Combination({"ratio": -1, "mean of the heaviest": 1, "ceiling, one law": K, "excess": 1}),
-    ),
-    Step(
-        "floor, one law",
-        at_least(_highest / K, 1 / K),
-        "If all K candidates weighed w_*, each would win with probability 1/K: h/K is no less.",
-        Substitution(
-            "floor", {first_number: K - 1, second_number: 0}, {first_number: "number of others"}
-        ),
+        "Nothing wins more often than a candidate of the largest weight (ratio-monotone), so no "
+        "curation ratio exceeds h = (1 - (1-θ)^K)/θ, which is 1 + e.",
+        Combination({"ratio-monotone": 1, "ratio at the top": -1, "ceiling": K, "excess": 1}),
     ),
     Step(
         "at least one",
         at_least(_highest - 1, 0),
         "So e is nonnegative.",
-        Combination({"floor, one law": K}),
+        Combination({"floor": K}),
     ),
 )
 
@@ -199,21 +156,21 @@ _DIVERGENCE = (
     ),
 )
 
+# The densities and curation ratios are at a draw from p_ref, and E[d_t log d_t] and E[d_t] over it.
 _proof = Proof(
     general={
-        "ratio": (t,),
-        **curation_ceiling.GENERAL,
-        "lemma-2.2": (t,),
-        "mixture": (t,),
-        "law": (t,),
+        **mean_weight_stays.GENERAL,
+        **curation_ceiling.general(t),
+        "ratio-monotone": (t,),
+        "ratio at the top": (t,),
         "loop": (t,),
     },
     supposed={
-        **curation_ceiling.SUPPOSED,
+        **curation_ceiling.supposed(t),
         "some synthetic": less(0, lam),
         **mean_weight_stays.SUPPOSED,
-        "weight bounded": at_most(weight, max_weight),
-        "ratio": equal(ratio_at(t), Mean(K * weight / (weight + others_weight))),
+        "ratio-monotone": at_most(ratio_at(t), _top_ratio),
+        "ratio at the top": equal(_top_ratio, K * winning(max_weight, _others)),
         "excess": equal(_excess, _highest - 1),
         "safe": less(0, _slack),
         "start density": equal(density_at(0), 1),
@@ -223,7 +180,13 @@ _proof = Proof(
     },
     steps=(
         *mean_weight_stays.STEPS,
-        *curation_ceiling.STEPS,
+        Step(
+            "number of others",
+            at_least(K - 1, 0),
+            "There are K - 1 other candidates.",
+            Combination({"several candidates": 1}),
+        ),
+        *curation_ceiling.steps(t, _others, {t: "number of others"}),
         *curation_ceiling.FLOOR,
         *_RATIO,
         *_DENSITY,
@@ -251,7 +214,7 @@ statement = Statement(
     rational_core=1 / (1 - lam * (_highest - 1)),  # bounds the density p_t/p_ref
     equality_cases=("K = 1", "λ = 0", "one atom"),
     proof=_proof,
-    uses=("lemma-2.2",),
+    uses=("lemma-2.2", "ratio-monotone"),
     remarks=(
         "The bound is [-log(1 - λ(h-1)) - (h-1) log(1+λ)]/h; h is at most K and at most w_*/μ, so "
         "K = inf is allowed, with h = w_*/μ.",

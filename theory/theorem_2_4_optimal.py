@@ -17,16 +17,9 @@ from recurate.theory.notation import (
 )
 from recurate.theory.optimal_divergence import OptimalDivergence
 from recurate.theory.proving.cases import UnderSupposition
+from recurate.theory.proving.generalising import Induction, Substitution
 from recurate.theory.proving.integrals import Antiderivative
-from recurate.theory.proving.justifications import (
-    Cited,
-    Combination,
-    Identity,
-    Induction,
-    Monotone,
-    Substitution,
-    Supposing,
-)
+from recurate.theory.proving.justifications import Cited, Combination, Identity, Monotone, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement

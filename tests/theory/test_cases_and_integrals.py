@@ -3,7 +3,8 @@
 import pytest
 import sympy
 
-from recurate.theory.notation import random_weight
+from recurate.theory.draws import random_weight
+from recurate.theory.notation import K
 from recurate.theory.proving.cases import (
     ByDefinition,
     Cases,
@@ -116,6 +117,12 @@ def test_integrals_of_inequalities():
     refused(over, at_most(*sides[::-1]), pointwise, "integral of the pointwise")
     backwards = UnderIntegral("it", s, sympy.S.One, sympy.S.Zero)
     refused(backwards, at_most(*sides), pointwise, "in order")
+    # What holds of whole numbers, or of numbers of candidates, has no integral over the others.
+    for number in (sympy.Symbol("n", integer=True, positive=True), K):
+        counted = {"it": at_most(sympy.exp(-2 * number), sympy.exp(-number))}
+        sides = [sympy.Integral(side, (number, 0, sympy.oo)) for side in counted["it"].args]
+        over = UnderIntegral("it", number, sympy.S.Zero, sympy.oo)
+        refused(over, at_most(*sides), counted, "positive variable")
 
 
 def test_antiderivatives_have_to_be_smooth():

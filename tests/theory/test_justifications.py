@@ -3,32 +3,26 @@
 import pytest
 import sympy
 
+from recurate.theory.draws import density_at, others_weight, random_quantity, random_weight
 from recurate.theory.notation import (
     K,
-    density_at,
     inverse_candidates,
     max_weight,
-    others_weight,
-    random_quantity,
-    random_weight,
     real_fraction,
     synthetic_fraction,
     t,
 )
+from recurate.theory.proving.generalising import Induction, Substitution, Summed, UnderMean
 from recurate.theory.proving.justifications import (
     Cited,
     Combination,
     Identity,
-    Induction,
-    LimitValue,
     Monotone,
     Reciprocal,
     Sign,
-    Substitution,
-    Summed,
     Supposing,
-    UnderMean,
 )
+from recurate.theory.proving.limits import LimitValue
 from recurate.theory.proving.means import Mean, Moment, PowerSum, sum_over_candidates
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import (

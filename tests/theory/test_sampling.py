@@ -3,18 +3,15 @@
 import pytest
 import sympy
 
-from recurate.theory.notation import (
-    K,
-    curation_ratio,
+from recurate.theory.draws import (
     others_quantity,
     others_weight,
     paired_quantity,
     paired_weight,
     random_quantity,
     random_weight,
-    ratio,
-    weight,
 )
+from recurate.theory.notation import K, curation_ratio, ratio, weight
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs

@@ -7,12 +7,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proving.justifications import (
-    HYPOTHESIS,
-    Combination,
-    Justification,
-    Substitution,
-)
+from recurate.theory.proving.generalising import Substitution
+from recurate.theory.proving.justifications import HYPOTHESIS, Combination, Justification
 from recurate.theory.proving.known import Claims, ProofError, inside, look_up, look_up_general
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.signs import (

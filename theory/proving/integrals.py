@@ -7,9 +7,12 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.proving.generalising import TIED
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
+from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import (
     difference,
+    is_plain,
     is_smooth,
     is_strict,
     manifestly_nonnegative,
@@ -52,7 +55,7 @@ class Chord:
         ):
             raise ProofError(f"{start} is not known to be in the function's domain")
         at_start, at_point, at_end = (
-            self.function.subs(self.variable, value) for value in (start, point, end)
+            put_in(self.function, {self.variable: value}) for value in (start, point, end)
         )
         below = (end - point) * at_start + (point - start) * at_end - (end - start) * at_point
         if not vanishes(difference(claim) - below):
@@ -87,7 +90,8 @@ class UnderIntegral:
         pointwise = look_up_general(known, self.of, (self.variable,))
         if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
             raise ProofError("integrating keeps an equation an equation, and >= a >=")
-        if not (self.variable.is_positive and manifestly_nonnegative(self.lower)):
+        plain = is_plain(self.variable) and self.variable not in TIED
+        if not (plain and self.variable.is_positive and manifestly_nonnegative(self.lower)):
             raise ProofError(f"{self.variable} has to be a positive variable from zero up")
         if self.upper != sympy.oo and not manifestly_nonnegative(self.upper - self.lower):
             raise ProofError("the ends of the interval are not in order")

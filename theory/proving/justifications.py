@@ -7,14 +7,13 @@ check fails. What rests on a textbook is `Cited`, and counts as cited, never as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import sympy
 
-from recurate.theory import notation
-from recurate.theory.proving.known import Claims, ProofError, inside, look_up, look_up_general
-from recurate.theory.proving.means import RANDOM, Mean, sum_over_candidates
+from recurate.theory.proving.known import Claims, ProofError, inside, look_up
+from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import (
     difference,
     divisors,
@@ -25,12 +24,9 @@ from recurate.theory.proving.signs import (
     manifestly_nonnegative,
     nonnegative_given,
     resolved_candidates,
-    substituted,
     vanishes,
+    without_limits,
 )
-
-TIED = frozenset({*notation.DERIVED, notation.K, notation.lam})
-"""Symbols that are tied to one another: κ = 1/K, m + a = 1, a = λ/(1+λ)."""
 
 HYPOTHESIS = "hypothesis"
 """Label of what is supposed inside an implication."""
@@ -91,7 +87,7 @@ class Sign:
     def check(self, claim: Any, known: Claims) -> None:
         if isinstance(claim, sympy.Eq) or not claim.is_Relational:
             raise ProofError("a sign has to be an inequality")
-        gap = difference(claim).doit()
+        gap = without_limits(difference(claim)).doit()
         if self.form is not None:
             if not vanishes(gap - self.form):
                 raise ProofError("the difference of the sides is not identical to the form given")
@@ -160,45 +156,6 @@ class Combination:
 
 
 @dataclass(frozen=True)
-class Summed:
-    """A claim about one candidate, or about two, summed over all candidates, or over all pairs."""
-
-    of: str
-    pairs: bool = False
-
-    def check(self, claim: Any, known: Claims) -> None:
-        pointwise = look_up_general(known, self.of)
-        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
-            raise ProofError("summing keeps an equation an equation, and >= a >=")
-        try:
-            total = sum_over_candidates(difference(pointwise), pairs=self.pairs)
-        except ValueError as error:
-            raise ProofError(str(error)) from error
-        if not vanishes(difference(claim) - total):
-            raise ProofError("the claim is not the sum of the one for each candidate")
-
-    def describe(self) -> str:
-        return f"sum of {self.of} over all {'pairs of ' if self.pairs else ''}candidates"
-
-
-@dataclass(frozen=True)
-class UnderMean:
-    """Taking expectations of both sides of a claim that holds for every draw of the candidates."""
-
-    of: str
-
-    def check(self, claim: Any, known: Claims) -> None:
-        pointwise = look_up_general(known, self.of)
-        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
-            raise ProofError("taking expectations keeps an equation an equation, and >= a >=")
-        if not vanishes(difference(claim) - Mean(difference(pointwise))):
-            raise ProofError("the claim is not the expectation of the pointwise one")
-
-    def describe(self) -> str:
-        return f"expectation of {self.of}"
-
-
-@dataclass(frozen=True)
 class Reciprocal:
     """From 0 < x, or x > 0, that 0 < 1/x."""
 
@@ -250,93 +207,12 @@ class Monotone:
                 smaller, f"is_{assumption}"
             ):
                 raise ProofError(f"{smaller} is not known to be in the function's domain")
-        images = [self.function.subs(self.variable, side) for side in (larger, smaller)]
+        images = [put_in(self.function, {self.variable: side}) for side in (larger, smaller)]
         if not vanishes(difference(claim) - (images[0] - images[1])):
             raise ProofError("the claim is not the image of the known inequality")
 
     def describe(self) -> str:
         return f"{self.function} increases in {self.variable}; applied to {self.of}"
-
-
-@dataclass(frozen=True)
-class Substitution:
-    """A known claim with other values put in for some of its symbols.
-
-    Attributes
-    ----------
-    of : str
-        Label of the known claim. It must not rest on what is supposed of the replaced symbols
-        beyond their own assumptions.
-    values : mapping
-        From symbols to what replaces them.
-    signs : mapping
-        From a replaced symbol that is assumed to be nonnegative to the label of the known claim
-        "its value >= 0", where that cannot be read off.
-    given : tuple of str
-        Labels of inequalities needed to see that what the values divide by differs from zero.
-    """
-
-    of: str
-    values: Mapping[Any, Any]
-    signs: Mapping[Any, str] = field(default_factory=dict)
-    given: tuple[str, ...] = ()
-
-    def check(self, claim: Any, known: Claims) -> None:
-        self.check_from(look_up_general(known, self.of, self.values), claim, known)
-
-    def check_from(self, premise: Any, claim: Any, known: Claims) -> None:
-        """Check that the claim is this premise with the values put in."""
-        for symbol, value in self.values.items():
-            self._require_free(symbol, sympy.sympify(value), premise)
-            require_defined(value, self.given, known)
-        premise = substituted(premise, self.values)
-        if isinstance(claim, sympy.Implies) or isinstance(premise, sympy.Implies):
-            if claim != premise:
-                raise ProofError(f"the claim is not {self.of} with these values")
-        elif not _same(claim, premise):
-            raise ProofError(f"the claim is not {self.of} with these values")
-        for symbol, value in self.values.items():
-            self._require_sign(symbol, value, known)
-
-    @staticmethod
-    def _require_free(symbol: Any, value: Any, premise: Any) -> None:
-        """Refuse to replace what is no symbol, is tied to others, or is bound by a mean."""
-        if not symbol.is_Symbol:
-            raise ProofError(f"{symbol} is no symbol")
-        if symbol in TIED:
-            raise ProofError(f"{symbol} is tied to others, as m + a = 1 and κ = 1/K are")
-        for mean in premise.atoms(Mean):
-            if mean.has(symbol) and (symbol in RANDOM or value.has(*RANDOM)):
-                raise ProofError(f"{symbol} stands inside a mean, which {value} would change")
-        for name in ("real", "nonzero", "negative", "nonpositive", "even", "odd"):
-            follows = name in ("nonzero", "real") and symbol.is_nonnegative  # from its sign
-            given = symbol.assumptions0.get(name) and not follows
-            # What it divides by differs from zero, so a quotient is real if its parts are.
-            parts = sympy.fraction(sympy.together(value)) if name == "real" else (value,)
-            if given and not all(getattr(part, f"is_{name}") for part in parts):
-                raise ProofError(f"{symbol} is {name}, and {value} is not known to be")
-
-    def _require_sign(self, symbol: Any, value: Any, known: Claims) -> None:
-        value = sympy.sympify(value)
-        if symbol.is_integer and not value.is_integer:
-            raise ProofError(
-                f"{symbol} is assumed to be an integer, and {value} is not known to be"
-            )
-        if not symbol.is_nonnegative or manifestly_nonnegative(
-            value, strictly=bool(symbol.is_positive)
-        ):
-            return
-        if symbol not in self.signs:
-            raise ProofError(f"{symbol} is assumed to have a sign, and {value} is not known to")
-        sign = look_up(known, self.signs[symbol])
-        if isinstance(sign, sympy.Eq) or not vanishes(difference(sign) - value):
-            raise ProofError(f"{self.signs[symbol]} does not say which sign {value} has")
-        if symbol.is_positive and not is_strict(sign):
-            raise ProofError(f"{symbol} is assumed to be positive, and {value} may be zero")
-
-    def describe(self) -> str:
-        values = ", ".join(f"{symbol} = {value}" for symbol, value in self.values.items())
-        return f"{self.of} with {values}"
 
 
 @dataclass(frozen=True)
@@ -353,70 +229,6 @@ class Supposing:
 
     def describe(self) -> str:
         return f"supposing the hypothesis: {self.conclusion.describe()}"
-
-
-@dataclass(frozen=True)
-class Induction:
-    """A claim for every integer from a start on, from its first case and from t to t + 1.
-
-    Attributes
-    ----------
-    variable : sympy symbol
-        The integer t.
-    start : int
-        The first t: the lowest value that the symbol can have, so that the claim holds for all of
-        them. A claim for t >= 1 is written for t + 1.
-    base, step : str
-        Labels of the claim at the start, and of the implication from t to t + 1.
-    """
-
-    variable: Any
-    start: int
-    base: str
-    step: str
-
-    def check(self, claim: Any, known: Claims) -> None:
-        lowest = 1 if self.variable.is_positive else 0
-        if not (self.variable.is_integer and self.variable.is_nonnegative and self.start == lowest):
-            raise ProofError(f"{self.variable} has to run over the integers from {self.start} on")
-        first = substituted(claim, {self.variable: self.start})
-        if not _same(first, look_up(known, self.base)):
-            raise ProofError(f"{self.base} is not the claim at {self.variable} = {self.start}")
-        implication = look_up_general(known, self.step, (self.variable,))
-        following = substituted(claim, {self.variable: self.variable + 1})
-        if not isinstance(implication, sympy.Implies):
-            raise ProofError(f"{self.step} is no implication")
-        if not (_same(claim, implication.args[0]) and _same(following, implication.args[1])):
-            raise ProofError(f"{self.step} does not lead from {self.variable} to the next")
-
-    def describe(self) -> str:
-        return f"induction on {self.variable} from {self.start}, by {self.base} and {self.step}"
-
-
-@dataclass(frozen=True)
-class LimitValue:
-    """A limit, evaluated by computer algebra."""
-
-    variable: Any
-    point: Any
-    direction: Literal["+", "-"] = "+"
-
-    def check(self, claim: Any, known: Claims) -> None:
-        if not (isinstance(claim, sympy.Eq) and isinstance(claim.lhs, sympy.Limit)):
-            raise ProofError("a limit has to be an equation with a limit on its left")
-        expression, variable, point, _ = claim.lhs.args
-        if (variable, point) != (self.variable, self.point):
-            raise ProofError(f"the limit is not that of {self.variable} to {self.point}")
-        if str(claim.lhs.args[3]) not in (self.direction, "+-" if point.is_finite else "-"):
-            raise ProofError("the limit is taken from the other side")
-        if any(f.has(variable) for f in expression.atoms(sympy.core.function.AppliedUndef)):
-            raise ProofError("the limit of an unknown function is not to be computed")
-        value = sympy.limit(expression, variable, point, self.direction)
-        if not vanishes(value - claim.rhs):
-            raise ProofError(f"the limit is {value}")
-
-    def describe(self) -> str:
-        return f"limit of {self.variable} to {self.point}"
 
 
 @dataclass(frozen=True)
@@ -442,10 +254,3 @@ class Cited:
     def describe(self) -> str:
         premises = f", applied to {', '.join(self.of)}" if self.of else ""
         return f"cited: {self.reference}{premises}"
-
-
-def _same(one: Any, other: Any) -> bool:
-    def kind(claim: Any) -> tuple[bool, bool]:
-        return isinstance(claim, sympy.Eq), is_strict(claim)
-
-    return kind(one) == kind(other) and vanishes(difference(one) - difference(other))

@@ -1,14 +1,40 @@
-"""Justifications about limits: squeezing, and continuous images."""
+"""Justifications about limits: values, squeezing, and continuous images."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import sympy
 
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
+from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import is_strict, vanishes
+
+
+@dataclass(frozen=True)
+class LimitValue:
+    """A limit, evaluated by computer algebra."""
+
+    variable: Any
+    point: Any
+    direction: Literal["+", "-"] = "+"
+
+    def check(self, claim: Any, known: Claims) -> None:
+        if not (isinstance(claim, sympy.Eq) and isinstance(claim.lhs, sympy.Limit)):
+            raise ProofError("a limit has to be an equation with a limit on its left")
+        expression, variable, point, _ = claim.lhs.args
+        if (variable, point) != (self.variable, self.point):
+            raise ProofError(f"the limit is not that of {self.variable} to {self.point}")
+        if str(claim.lhs.args[3]) not in (self.direction, "+-" if point.is_finite else "-"):
+            raise ProofError("the limit is taken from the other side")
+        _require_elementary(expression, variable)
+        value = sympy.limit(expression, variable, point, self.direction)
+        if not vanishes(value - claim.rhs):
+            raise ProofError(f"the limit is {value}")
+
+    def describe(self) -> str:
+        return f"limit of {self.variable} to {self.point}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +69,8 @@ class Squeeze:
             if not vanishes(inside - quantity):
                 raise ProofError(f"{label} does not bound what has the limit")
             for number, name in enumerate(labels):
-                equation = look_up_general(known, name)
+                # It was taken at one value of the parameters whose limits are taken after it.
+                equation = look_up_general(known, name, parameters[number + 1 :])
                 expression, parameter, towards = _limit(equation)
                 if number == 0 and (parameter, towards) != (variable, point):
                     raise ProofError(f"{name} is not a limit of {variable} to {point}")
@@ -81,9 +108,10 @@ class ContinuousImage:
         outer, other_index, other_towards = _limit(claim)
         if (index, towards) != (other_index, other_towards) or self.function.has(index):
             raise ProofError("the limits are not of the same variable to the same point")
-        if not vanishes(outer - self.function.subs(self.variable, inner)):
+        if not vanishes(outer - put_in(self.function, {self.variable: inner})):
             raise ProofError(f"the claim is not about the image of {inner}")
-        value = self.function.subs(self.variable, premise.rhs)
+        _require_elementary(self.function, self.variable)
+        value = put_in(self.function, {self.variable: premise.rhs})
         for side in "+-":
             beside = sympy.limit(self.function, self.variable, premise.rhs, side)
             if not value.is_finite or not vanishes(beside - value):
@@ -93,6 +121,12 @@ class ContinuousImage:
 
     def describe(self) -> str:
         return f"{self.function} is continuous in {self.variable}; applied to {self.of}"
+
+
+def _require_elementary(expression: Any, variable: Any) -> None:
+    functions = expression.atoms(sympy.Function) - expression.atoms(sympy.exp, sympy.log)
+    if any(function.has(variable) for function in functions):
+        raise ProofError(f"the limit of a function of {variable} that is not known is none known")
 
 
 def _limit(claim: Any) -> tuple[Any, Any, Any]:

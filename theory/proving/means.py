@@ -4,41 +4,48 @@ K independent candidates carry a weight w_k and a second quantity g_k. Symmetric
 are polynomials in the power sums ``PowerSum(i, j)``, the sum over k of g_k^i w_k^j. Their means are
 polynomials in K and in the moments ``Moment(i, j)`` = E[g^i w^j], by expansion over set partitions:
 nothing is ever evaluated at sample values of K.
+
+The law of the candidates is the one that a proof is about, unless a further argument names one.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import sympy
 from sympy.utilities.iterables import multiset_partitions
 
-from recurate.theory import notation
-
-RANDOM = (
-    notation.random_quantity,
-    notation.random_weight,
-    notation.others_weight,
-    notation.others_quantity,
-    notation.random_density,
-    notation.random_time,
+from recurate.theory.draws import (
+    PRIMED,
+    RANDOM,
+    Drawn,
+    paired_quantity,
+    paired_weight,
+    random_density,
+    random_quantity,
+    random_weight,
 )
-"""Symbols over which a mean is taken."""
-
-PER_CANDIDATE = (notation.others_weight, notation.others_quantity, notation.random_density)
-"""Those of them, beside W and G, that are another number for each candidate."""
+from recurate.theory.notation import K
+from recurate.theory.proving.known import ProofError
 
 
 class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
-    """The sum over the candidates of g_k^i w_k^j; it is K for i = j = 0."""
+    """The sum over the candidates of g_k^i w_k^j; it is their number for i = j = 0.
 
-    nargs = 2
+    Its arguments are i and j, the number of candidates, which is K where it is not given, and the
+    law that they are drawn from where that is not the one of the proof.
+    """
+
+    nargs = (2, 3, 4)
 
     @classmethod
-    def eval(cls, i: Any, j: Any) -> Any:
-        return notation.K if (i, j) == (0, 0) else None
+    def eval(cls, i: Any, j: Any, number: Any = None, *law: Any) -> Any:
+        if number is None:
+            return cls(i, j, K)
+        return number if (i, j) == (0, 0) else None
 
     def _eval_is_real(self) -> bool:
         return True
@@ -47,20 +54,24 @@ class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
         return True if self.args[0] == 0 else None  # weights are positive
 
     def _sympystr(self, printer: Any) -> str:
-        return f"sum_k({_monomial(self.args, '_k')})"
+        return f"sum_k({_monomial(self.args[:2], '_k')})" + _of_law(self.args[3:], printer)
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = rf"\sum_k {_monomial(self.args, '_k', braces=True)}"
+        index = "; ".join(["k", *(printer._print(law) for law in self.args[3:])])
+        text = rf"\sum_{{{index}}} {_monomial(self.args[:2], '_k', braces=True)}"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
 class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
-    """E[g^i w^j] under the law of one candidate; it is 1 for i = j = 0."""
+    """E[g^i w^j] under the law of one candidate; it is 1 for i = j = 0.
 
-    nargs = 2
+    Its arguments are i and j, and the law where that is not the one of the proof.
+    """
+
+    nargs = (2, 3)
 
     @classmethod
-    def eval(cls, i: Any, j: Any) -> Any:
+    def eval(cls, i: Any, j: Any, *law: Any) -> Any:
         return sympy.Integer(1) if (i, j) == (0, 0) else None
 
     def _eval_is_real(self) -> bool:
@@ -70,19 +81,21 @@ class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
         return True if self.args[0] == 0 else None
 
     def _sympystr(self, printer: Any) -> str:
-        return f"E[{_monomial(self.args)}]"
+        return f"E{_of_law(self.args[2:], printer)}[{_monomial(self.args[:2])}]"
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = rf"\mathbb{{E}}\left[{_monomial(self.args, braces=True)}\right]"
+        law = _of_law(self.args[2:], printer, braces=True)
+        monomial = _monomial(self.args[:2], braces=True)
+        text = rf"\mathbb{{E}}{law}\left[{monomial}\right]"
         return text if exp is None else f"{text}^{{{exp}}}"
 
 
 class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
     """E[·] over the candidates: linear, and expanded into moments where it is a polynomial.
 
-    Random are power sums, the density p_t/p_ref, the weight and the quantity of one candidate, and
-    the weight of the other candidates; everything else is a constant. What is no polynomial in
-    power sums, or in the weight and quantity of one candidate, stays as it is.
+    Random are power sums and what `recurate.theory.draws` has, copies apart; everything else is a
+    constant. What is no polynomial in power sums, or in the weight and quantity of one candidate,
+    stays as it is.
     """
 
     nargs = 1
@@ -99,8 +112,8 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
         if len(terms) > 1:
             return sympy.Add(*(cls(term) for term in terms))
         factors = sympy.Mul.make_args(terms[0])
-        constants = [factor for factor in factors if not _is_random(factor)]
-        random = [factor for factor in factors if _is_random(factor)]
+        constants = [factor for factor in factors if not is_random(factor)]
+        random = [factor for factor in factors if is_random(factor)]
         known = _polynomial_mean(random)
         if known is not None:
             return sympy.Mul(*constants, known)
@@ -108,6 +121,10 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
 
     def _eval_is_real(self) -> bool:
         return True
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        # It is no function of the number that is averaged, so that no chain rule applies.
+        return None if symbol in self.free_symbols else sympy.Integer(0)
 
     def _sympystr(self, printer: Any) -> str:
         return f"E[{printer._print(self.args[0])}]"
@@ -117,28 +134,52 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
         return text if exp is None else f"{text}^{{{exp}}}"
 
 
-def _is_random(expression: Any) -> bool:
-    return bool(expression.has(PowerSum, notation.density_at, *RANDOM))
+def is_random(expression: Any) -> bool:
+    """Return whether a mean takes an expression for random."""
+    return bool(sympy.sympify(expression).has(PowerSum, Drawn, *RANDOM))
+
+
+def put_in(expression: Any, values: Mapping[Any, Any]) -> Any:
+    """Return an expression with values put in for symbols, or for functions.
+
+    Raises
+    ------
+    ProofError
+        If one of them stands inside a mean, or tells which law something is drawn from, and is
+        random or is to become so: the mean would run over it.
+    """
+    expression = sympy.sympify(expression)
+    for replaced, value in values.items():
+        sides = [sympy.sympify(side) for side in (replaced, value)]
+        if not any(is_random(side) or side.has(*PRIMED) for side in sides):
+            continue
+        for outer in expression.atoms(Mean, Moment, PowerSum, Drawn):
+            if outer != replaced and outer.has(replaced):
+                raise ProofError(f"{replaced} stands inside {outer}, which {value} would change")
+    return expression.subs(dict(values), simultaneous=True)
 
 
 def _polynomial_mean(factors: list[Any]) -> Any:
     """Return the mean of a product of power sums, or of powers of W and G; else None."""
     sums: list[tuple[int, int]] = []
+    candidates = set()  # the number of them, and their law
     single = [0, 0]
     for factor in factors:
         base, exponent = factor.as_base_exp()
         if not (exponent.is_Integer and exponent > 0):
             return None
         if isinstance(base, PowerSum):
-            sums += [tuple(base.args)] * int(exponent)
+            sums += [base.args[:2]] * int(exponent)
+            candidates.add(base.args[2:])
         elif base in RANDOM[:2]:
             single[RANDOM.index(base)] += int(exponent)
         else:
             return None
-    if sums and any(single):
+    if (sums and any(single)) or len(candidates) > 1:
         return None
     if not sums:
         return Moment(*single)
+    ((number, *law),) = candidates
     # sum over k_1, …, k_m, grouped by which of the indices coincide: each way of grouping them into
     # b blocks is met by K (K - 1) … (K - b + 1) choices of indices.
     partitions = Counter(
@@ -147,7 +188,7 @@ def _polynomial_mean(factors: list[Any]) -> Any:
     )
     return sympy.Add(
         *(
-            times * sympy.ff(notation.K, len(blocks)) * math.prod(Moment(*b) for b in blocks)
+            times * sympy.ff(number, len(blocks)) * math.prod(Moment(*b, *law) for b in blocks)
             for blocks, times in partitions.items()
         )
     )
@@ -174,10 +215,10 @@ def sum_over_candidates(expression: Any, *, pairs: bool = False) -> Any:
     ValueError
         If it is no such polynomial.
     """
-    symbols = [notation.random_quantity, notation.random_weight]
+    symbols = [random_quantity, random_weight]
     if pairs:
-        symbols += [notation.paired_quantity, notation.paired_weight]
-    if expression.has(notation.density_at, *PER_CANDIDATE):
+        symbols += [paired_quantity, paired_weight]
+    if expression.has(Drawn, random_density):
         raise ValueError(f"{expression} has more that differs between candidates than W and G")
     try:
         polynomial = sympy.Poly(sympy.expand(expression), *symbols)
@@ -191,6 +232,13 @@ def sum_over_candidates(expression: Any, *, pairs: bool = False) -> Any:
             for powers, coefficient in polynomial.terms()
         )
     )
+
+
+def _of_law(law: Any, printer: Any, *, braces: bool = False) -> str:
+    index = ", ".join(printer._print(argument) for argument in law)
+    if not index:
+        return ""
+    return f"_{{{index}}}" if braces else f"_[{index}]"
 
 
 def _monomial(powers: Any, index: str = "", *, braces: bool = False) -> str:

@@ -7,19 +7,22 @@ from typing import Any
 
 import sympy
 
-from recurate.theory import notation
+from recurate.theory.draws import (
+    PRIMED,
+    RANDOM,
+    Drawn,
+    others_quantity,
+    others_weight,
+    random_quantity,
+    random_weight,
+)
+from recurate.theory.notation import K, weight
 from recurate.theory.proving.known import Claims, ProofError, look_up_general
-from recurate.theory.proving.means import RANDOM, Mean, PowerSum
+from recurate.theory.proving.means import Mean, PowerSum, is_random, put_in
 from recurate.theory.proving.signs import difference, is_strict, vanishes
 
-OTHERS = (notation.others_weight, notation.others_quantity)
-OWN = tuple(symbol for symbol in RANDOM if symbol not in OTHERS)
-PRIMED = {
-    notation.paired_weight: notation.random_weight,
-    notation.paired_quantity: notation.random_quantity,
-    notation.paired_time: notation.random_time,
-}
-"""A second, independent copy of a draw, and the symbol of the first."""
+# What is drawn from a law of its own is a Drawn, as the others' sums are. Which of those depend on
+# one another is not known here, so that they are refused, the sums over K - 1 others apart.
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,14 @@ class Exchangeability:
             raise ProofError("exchangeability gives an equation")
         apart = self.function.subs(
             {
-                PowerSum(1, 0): notation.random_quantity + notation.others_quantity,
-                PowerSum(0, 1): notation.random_weight + notation.others_weight,
+                PowerSum(1, 0): random_quantity + others_quantity,
+                PowerSum(0, 1): random_weight + others_weight,
             }
         )
-        if self.function.has(*RANDOM, *PRIMED) or apart.has(PowerSum):
+        if self.function.has(Drawn, *RANDOM, *PRIMED) or apart.has(PowerSum):
             raise ProofError("the function has to be one of the sums over all candidates")
-        term = notation.random_quantity ** self.powers[0] * notation.random_weight ** self.powers[1]
-        total = Mean(PowerSum(*self.powers) * self.function) - notation.K * Mean(term * apart)
+        term = random_quantity ** self.powers[0] * random_weight ** self.powers[1]
+        total = Mean(PowerSum(*self.powers) * self.function) - K * Mean(term * apart)
         if not vanishes(difference(claim) - total):
             raise ProofError("the claim is not that the candidates are exchangeable")
 
@@ -69,8 +72,8 @@ class Independence:
     def check(self, claim: Any, known: Claims) -> None:
         if not isinstance(claim, sympy.Eq):
             raise ProofError("independence gives an equation")
-        _require_functions_of(self.own, forbidden=(*OTHERS, *PRIMED))
-        _require_functions_of(self.others, forbidden=(*OWN, *PRIMED))
+        _require_own(self.own)
+        _require_of_others(self.others)
         product = Mean(self.own * self.others) - Mean(self.own) * Mean(self.others)
         if not vanishes(difference(claim) - product):
             raise ProofError("the claim is not that these are independent")
@@ -96,20 +99,21 @@ class Conditioning:
     factor: Any = sympy.S.One
 
     def check(self, claim: Any, known: Claims) -> None:
-        premise = look_up_general(known, self.of, (notation.weight,))
+        premise = look_up_general(known, self.of, (weight,))
         if not (isinstance(claim, sympy.Eq) and isinstance(premise, sympy.Eq)):
             raise ProofError("conditioning leads from one equation to another")
         function = premise.lhs
-        if not (function.is_Function and notation.weight in function.args):
-            raise ProofError(f"{self.of} has to define a function of the weight {notation.weight}")
-        _require_functions_of(self.inner, forbidden=(*OWN, *PRIMED))
-        _require_functions_of(self.factor, forbidden=(*OTHERS, *PRIMED, notation.weight))
+        if not (function.is_Function and weight in function.args) or is_random(function):
+            raise ProofError(f"{self.of} has to define a function of the weight {weight}")
+        _require_of_others(self.inner)
+        _require_own(self.factor)
+        if sympy.sympify(self.factor).has(weight):
+            raise ProofError(f"{self.factor} has to be about a draw, and not about {weight}")
         if not vanishes(premise.rhs - Mean(self.inner)):
             raise ProofError(f"{self.of} is not about the mean of {self.inner}")
-        drawn = {notation.weight: notation.random_weight}
-        total = Mean(self.factor * self.inner.subs(drawn)) - Mean(
-            self.factor * function.subs(drawn)
-        )
+        drawn = {weight: random_weight}
+        inner, function = put_in(self.inner, drawn), put_in(function, drawn)
+        total = Mean(self.factor * inner) - Mean(self.factor * function)
         if not vanishes(difference(claim) - total):
             raise ProofError("the claim is not the mean over the candidate of that over the others")
 
@@ -140,11 +144,11 @@ def pair_mean(expression: Any) -> Any:
     for term in sympy.Add.make_args(sympy.expand(expression)):
         first, second = sympy.S.One, sympy.S.One
         for factor in sympy.Mul.make_args(term):
-            if factor.has(PowerSum, notation.density_at, *OTHERS):
+            if factor.has(PowerSum, Drawn):
                 raise ProofError(f"{factor} is about more than two draws")
             if not factor.has(*PRIMED):
                 first *= factor
-            elif factor.has(*OWN):
+            elif factor.has(*RANDOM):
                 raise ProofError(f"{factor} is no product of functions of each of the two draws")
             else:
                 second *= factor.subs(PRIMED)
@@ -152,6 +156,12 @@ def pair_mean(expression: Any) -> Any:
     return total
 
 
-def _require_functions_of(expression: Any, *, forbidden: tuple[Any, ...]) -> None:
-    if sympy.sympify(expression).has(PowerSum, notation.density_at, *forbidden):
-        raise ProofError(f"{expression} is not independent of the rest")
+def _require_own(expression: Any) -> None:
+    if sympy.sympify(expression).has(PowerSum, Drawn, *PRIMED):
+        raise ProofError(f"{expression} is no function of one candidate")
+
+
+def _require_of_others(expression: Any) -> None:
+    sums = {others_weight: sympy.Dummy(), others_quantity: sympy.Dummy()}
+    if sympy.sympify(expression).subs(sums).has(PowerSum, Drawn, *RANDOM, *PRIMED):
+        raise ProofError(f"{expression} is no function of the other candidates")

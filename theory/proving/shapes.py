@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
+from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import (
     difference,
     is_plain,
@@ -43,10 +44,10 @@ class Tangent:
         _require_nonnegative(sympy.diff(self.function, self.variable, 2))
         for value in (self.point, self.at):
             _require_inside(self.variable, value)
-        slope = sympy.diff(self.function, self.variable).subs(self.variable, self.point)
+        slope = put_in(sympy.diff(self.function, self.variable), {self.variable: self.point})
         above = (
-            self.function.subs(self.variable, self.at)
-            - self.function.subs(self.variable, self.point)
+            put_in(self.function, {self.variable: self.at})
+            - put_in(self.function, {self.variable: self.point})
             - slope * (self.at - self.point)
         )
         if not vanishes(difference(claim) - above):
@@ -88,7 +89,7 @@ class Comonotone:
             _require_inside(self.variable, value)
         if not vanishes(difference(premise) - self.factor * (self.pair[0] - self.pair[1])):
             raise ProofError(f"{self.of} is not about these pairs")
-        images = [self.function.subs(self.variable, value) for value in self.pair]
+        images = [put_in(self.function, {self.variable: value}) for value in self.pair]
         if not vanishes(difference(claim) - self.factor * (images[0] - images[1])):
             raise ProofError("the claim is not the image of the known inequality")
 
@@ -125,10 +126,10 @@ class Decreasing:
             raise ProofError(f"{self.step} has to be any number from zero up")
         for value in self.pair:
             _require_inside(self.start, value)
-        later = self.function.subs(self.start, self.start + self.step)
+        later = put_in(self.function, {self.start: self.start + self.step})
         if not vanishes(difference(premise) - (self.function - later)):
             raise ProofError(f"{self.of} does not say that {self.function} decreases")
-        one, other = (self.function.subs(self.start, value) for value in self.pair)
+        one, other = (put_in(self.function, {self.start: value}) for value in self.pair)
         product = (one - other) * (self.pair[1] - self.pair[0])
         if not vanishes(difference(claim) - product):
             raise ProofError("the claim is not about the values at this pair")
@@ -149,7 +150,7 @@ class Image:
         premise = look_up(known, self.of)
         if not (isinstance(claim, sympy.Eq) and isinstance(premise, sympy.Eq)):
             raise ProofError("an image leads from one equation to another")
-        images = [self.function.subs(self.variable, side) for side in premise.args]
+        images = [put_in(self.function, {self.variable: side}) for side in premise.args]
         if not vanishes(difference(claim) - (images[0] - images[1])):
             raise ProofError("the claim is not the image of the known equation")
 

@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from recurate.theory import notation
+from recurate.theory.proving.means import put_in
 
 
 def equal(left: Any, right: Any) -> Any:
@@ -35,7 +36,7 @@ def substituted(claim: Any, values: Mapping[Any, Any]) -> Any:
     if isinstance(claim, sympy.Implies):
         parts = (substituted(part, values) for part in claim.args)
         return sympy.Implies(*parts, evaluate=False)
-    sides = (side.subs(dict(values), simultaneous=True) for side in claim.args)
+    sides = (put_in(side, values) for side in claim.args)
     return claim.func(*sides, evaluate=False)
 
 
@@ -58,7 +59,7 @@ def vanishes(expression: Any) -> bool:
 
     The derived symbols are put in first: κ = 1/K, m = 1 - a, and a = λ/(1+λ) where λ occurs.
     """
-    expression = resolved(expression).doit()
+    expression = without_limits(resolved(expression)).doit()
     if expression == 0:
         return True
     for reduce in (
@@ -73,6 +74,14 @@ def vanishes(expression: Any) -> bool:
         if len(sympy.Add.make_args(reduced)) <= 2 and reduced.is_nonzero:
             return False  # no need of slower reductions
     return False
+
+
+def without_limits(expression: Any) -> Any:
+    """Return an expression with a name for every limit in it, so that none is evaluated.
+
+    Computer algebra would take a function that it does not know for a continuous one.
+    """
+    return expression.xreplace({limit: sympy.Dummy() for limit in expression.atoms(sympy.Limit)})
 
 
 def resolved(expression: Any) -> Any:
@@ -94,7 +103,8 @@ def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
     """Write an expression in slack variables: x <= y becomes y = x + s with s >= 0.
 
     One side of each relation has to be a symbol or a function such as a power sum, which is
-    replaced; strict relations give s > 0.
+    replaced; strict relations give s > 0. A slack of something random is no constant, so that
+    `put_in` keeps it out of means.
     """
     for number, relation in enumerate(relations):
         larger, smaller = relation.lhs, relation.rhs
@@ -106,9 +116,9 @@ def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
             else sympy.Dummy(f"s_{number}", nonnegative=True)
         )
         if larger.is_Symbol or larger.is_Function:
-            expression = expression.subs(larger, smaller + slack)
+            expression = put_in(expression, {larger: smaller + slack})
         elif smaller.is_Symbol or smaller.is_Function:
-            expression = expression.subs(smaller, larger - slack)
+            expression = put_in(expression, {smaller: larger - slack})
         else:
             raise ValueError(f"one side of {relation} has to be a symbol")
     return expression

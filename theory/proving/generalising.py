@@ -1,0 +1,186 @@
+"""Justifications that generalise: from what holds of every value to others, to a sum or a mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+
+from recurate.theory import notation
+from recurate.theory.proving.justifications import require_defined
+from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
+from recurate.theory.proving.means import Mean, sum_over_candidates
+from recurate.theory.proving.signs import (
+    difference,
+    is_strict,
+    manifestly_nonnegative,
+    substituted,
+    vanishes,
+)
+
+TIED = frozenset({*notation.DERIVED, notation.K, notation.lam})
+"""Symbols that are tied to one another: κ = 1/K, m + a = 1, a = λ/(1+λ)."""
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A claim about one candidate, or about two, summed over all candidates, or over all pairs."""
+
+    of: str
+    pairs: bool = False
+
+    def check(self, claim: Any, known: Claims) -> None:
+        pointwise = look_up_general(known, self.of)
+        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
+            raise ProofError("summing keeps an equation an equation, and >= a >=")
+        try:
+            total = sum_over_candidates(difference(pointwise), pairs=self.pairs)
+        except ValueError as error:
+            raise ProofError(str(error)) from error
+        if not vanishes(difference(claim) - total):
+            raise ProofError("the claim is not the sum of the one for each candidate")
+
+    def describe(self) -> str:
+        return f"sum of {self.of} over all {'pairs of ' if self.pairs else ''}candidates"
+
+
+@dataclass(frozen=True)
+class UnderMean:
+    """Taking expectations of both sides of a claim that holds for every draw of the candidates."""
+
+    of: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        pointwise = look_up_general(known, self.of)
+        if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
+            raise ProofError("taking expectations keeps an equation an equation, and >= a >=")
+        if not vanishes(difference(claim) - Mean(difference(pointwise))):
+            raise ProofError("the claim is not the expectation of the pointwise one")
+
+    def describe(self) -> str:
+        return f"expectation of {self.of}"
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """A known claim with other values put in for some of its symbols.
+
+    Attributes
+    ----------
+    of : str
+        Label of the known claim. It must not rest on what is supposed of the replaced symbols
+        beyond their own assumptions.
+    values : mapping
+        From symbols to what replaces them.
+    signs : mapping
+        From a replaced symbol that is assumed to be nonnegative to the label of the known claim
+        "its value >= 0", where that cannot be read off.
+    given : tuple of str
+        Labels of inequalities needed to see that what the values divide by differs from zero.
+    """
+
+    of: str
+    values: Mapping[Any, Any]
+    signs: Mapping[Any, str] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
+
+    def check(self, claim: Any, known: Claims) -> None:
+        self.check_from(look_up_general(known, self.of, self.values), claim, known)
+
+    def check_from(self, premise: Any, claim: Any, known: Claims) -> None:
+        """Check that the claim is this premise with the values put in."""
+        for symbol, value in self.values.items():
+            self._require_free(symbol, sympy.sympify(value))
+            require_defined(value, self.given, known)
+        premise = substituted(premise, self.values)
+        if isinstance(claim, sympy.Implies) or isinstance(premise, sympy.Implies):
+            if claim != premise:
+                raise ProofError(f"the claim is not {self.of} with these values")
+        elif not _same(claim, premise):
+            raise ProofError(f"the claim is not {self.of} with these values")
+        for symbol, value in self.values.items():
+            self._require_sign(symbol, value, known)
+
+    @staticmethod
+    def _require_free(symbol: Any, value: Any) -> None:
+        """Refuse to replace what is no symbol, is tied to others, or may not have this value."""
+        if not symbol.is_Symbol:
+            raise ProofError(f"{symbol} is no symbol")
+        if symbol in TIED:
+            raise ProofError(f"{symbol} is tied to others, as m + a = 1 and κ = 1/K are")
+        for name in ("real", "nonzero", "negative", "nonpositive", "even", "odd"):
+            follows = name in ("nonzero", "real") and symbol.is_nonnegative  # from its sign
+            given = symbol.assumptions0.get(name) and not follows
+            # What it divides by differs from zero, so a quotient is real if its parts are.
+            parts = sympy.fraction(sympy.together(value)) if name == "real" else (value,)
+            if given and not all(getattr(part, f"is_{name}") for part in parts):
+                raise ProofError(f"{symbol} is {name}, and {value} is not known to be")
+
+    def _require_sign(self, symbol: Any, value: Any, known: Claims) -> None:
+        value = sympy.sympify(value)
+        if symbol.is_integer and not value.is_integer:
+            raise ProofError(
+                f"{symbol} is assumed to be an integer, and {value} is not known to be"
+            )
+        if not symbol.is_nonnegative or manifestly_nonnegative(
+            value, strictly=bool(symbol.is_positive)
+        ):
+            return
+        if symbol not in self.signs:
+            raise ProofError(f"{symbol} is assumed to have a sign, and {value} is not known to")
+        sign = look_up(known, self.signs[symbol])
+        if isinstance(sign, sympy.Eq) or not vanishes(difference(sign) - value):
+            raise ProofError(f"{self.signs[symbol]} does not say which sign {value} has")
+        if symbol.is_positive and not is_strict(sign):
+            raise ProofError(f"{symbol} is assumed to be positive, and {value} may be zero")
+
+    def describe(self) -> str:
+        values = ", ".join(f"{symbol} = {value}" for symbol, value in self.values.items())
+        return f"{self.of} with {values}"
+
+
+@dataclass(frozen=True)
+class Induction:
+    """A claim for every integer from a start on, from its first case and from t to t + 1.
+
+    Attributes
+    ----------
+    variable : sympy symbol
+        The integer t.
+    start : int
+        The first t: the lowest value that the symbol can have, so that the claim holds for all of
+        them. A claim for t >= 1 is written for t + 1.
+    base, step : str
+        Labels of the claim at the start, and of the implication from t to t + 1.
+    """
+
+    variable: Any
+    start: int
+    base: str
+    step: str
+
+    def check(self, claim: Any, known: Claims) -> None:
+        lowest = 1 if self.variable.is_positive else 0
+        if not (self.variable.is_integer and self.variable.is_nonnegative and self.start == lowest):
+            raise ProofError(f"{self.variable} has to run over the integers from {self.start} on")
+        first = substituted(claim, {self.variable: self.start})
+        if not _same(first, look_up(known, self.base)):
+            raise ProofError(f"{self.base} is not the claim at {self.variable} = {self.start}")
+        implication = look_up_general(known, self.step, (self.variable,))
+        following = substituted(claim, {self.variable: self.variable + 1})
+        if not isinstance(implication, sympy.Implies):
+            raise ProofError(f"{self.step} is no implication")
+        if not (_same(claim, implication.args[0]) and _same(following, implication.args[1])):
+            raise ProofError(f"{self.step} does not lead from {self.variable} to the next")
+
+    def describe(self) -> str:
+        return f"induction on {self.variable} from {self.start}, by {self.base} and {self.step}"
+
+
+def _same(one: Any, other: Any) -> bool:
+    def kind(claim: Any) -> tuple[bool, bool]:
+        return isinstance(claim, sympy.Eq), is_strict(claim)
+
+    return kind(one) == kind(other) and vanishes(difference(one) - difference(other))
