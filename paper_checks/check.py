@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+import flint
 from hypothesis import strategies as st
 
 from recurate.numerics.loop import CurationLoop
@@ -17,6 +18,20 @@ from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import curation_loops
 from recurate.theory import notation
 from recurate.theory.statement import Hypothesis, Statement
+
+
+def midpoint(value: Any) -> float | Fraction:
+    """Return a margin as it is shown: a rational as it is, a ball by its midpoint."""
+    return float(value.mid()) if isinstance(value, flint.arb) else value
+
+
+def shown(value: Any) -> str:
+    """Return a margin in words: a rational exactly, a ball with its radius."""
+    if isinstance(value, flint.arb):
+        return str(value.str(10))
+    value = Fraction(value)
+    is_short = value.denominator.bit_length() + value.numerator.bit_length() < 120
+    return str(value) if is_short else f"{float(value):.10g} (exactly known)"
 
 
 class Margin(NamedTuple):
@@ -35,6 +50,10 @@ class Margin(NamedTuple):
     value: Number
     where: str = ""
     tight: bool = False
+
+    def __str__(self) -> str:
+        """Return margin and place in words."""
+        return f"margin {shown(self.value)}" + (f" at {self.where}" if self.where else "")
 
 
 Bound = Callable[..., Number]

@@ -18,7 +18,7 @@ import numpy as np
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import count, shown
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.gathering.tally import shown as shown_margin
+from recurate.paper_checks.check import shown as shown_margin
 from recurate.paper_checks.hunting_margins import (
     Case,
     CheckConjecture,

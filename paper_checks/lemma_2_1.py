@@ -21,6 +21,7 @@ from recurate.numerics import curation as engine
 from recurate.numerics.loop import state_error
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.gathering.sampled import sampled_evidence
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.ratio_monotone import curations
 from recurate.paper_checks.runs import CertifiedRun, Curation, ExactRun, Number, Numbers, Run, dot
@@ -207,6 +208,7 @@ def _no_real_data(run: Run, bound: Bound) -> Iterator[Margin]:
 check = Check(
     statement=statement,
     margins=_margins,
+    sampled=sampled_evidence,
     instances=(
         two_points("1/3", "1/2", steps=3),
         two_points("1/1000", "1/1000", K=3, lam="1/2", steps=3),

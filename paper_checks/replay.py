@@ -8,8 +8,7 @@ import flint
 
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.check import Check, Margin
-from recurate.paper_checks.gathering.tally import midpoint
+from recurate.paper_checks.check import Check, Margin, midpoint
 from recurate.paper_checks.instances import Instance
 from recurate.paper_checks.runs import CertifiedRun, EngineRun, ExactRun, Run
 

@@ -16,7 +16,7 @@ from recurate.paper_checks.evidence import Evidence, Witness
 ERROR_RATE = 1e-9
 """Probability that a run of sampled evidence raises a false alarm, at most."""
 
-DRAWS = 5_000
+DRAWS = 10_000
 """Simulated choices for each law."""
 
 
@@ -113,6 +113,6 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
 def _random_loop(rng: np.random.Generator) -> tuple[CurationLoop, int]:
     size = int(rng.integers(2, 9))
     masses = np.exp(rng.uniform(-4.0, 0.0, size))
-    law = RewardLaw(rng.choice((0.5, 2.0, 6.0)) * rng.uniform(size=size), masses / masses.sum())
+    law = RewardLaw(rng.choice((1.0, 3.0, 8.0)) * rng.uniform(size=size), masses / masses.sum())
     K, lam = rng.choice((1, 2, 2, 3, 4, 16)), rng.choice((0.25, 1.0, 4.0, np.inf))
     return CurationLoop(law, K=int(K), lam=float(lam)), int(rng.integers(0, 6))

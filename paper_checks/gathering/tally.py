@@ -10,23 +10,9 @@ from typing import Any
 
 import flint
 
-from recurate.paper_checks.check import Check, Margin
+from recurate.paper_checks.check import Check, Margin, midpoint, shown
 from recurate.paper_checks.evidence import Evidence, Kind, Witness
 from recurate.paper_checks.runs import Run
-
-
-def midpoint(value: Any) -> float | Fraction:
-    """Return a margin as it is shown: a rational as it is, a ball by its midpoint."""
-    return float(value.mid()) if isinstance(value, flint.arb) else value
-
-
-def shown(value: Any) -> str:
-    """Return a margin in words: a rational exactly, a ball with its radius."""
-    if isinstance(value, flint.arb):
-        return str(value.str(10))
-    value = Fraction(value)
-    is_short = value.denominator.bit_length() + value.numerator.bit_length() < 120
-    return str(value) if is_short else f"{float(value):.10g} (exactly known)"
 
 
 @dataclass

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate import __version__
-from recurate.paper_checks.evidence import KINDS, Evidence, Witness
+from recurate.paper_checks.evidence import KINDS, Evidence, Kind, Witness
 
 if TYPE_CHECKING:
     from recurate.paper_checks.hunting import Hunt
@@ -72,7 +72,7 @@ def _table(results: Iterable[Result]) -> Table:
     return table
 
 
-def _kinds(results: Iterable[Result]) -> list[str]:
+def _kinds(results: Iterable[Result]) -> list[Kind]:
     """Return the kinds of which there is evidence."""
     found = {evidence.kind for result in results for evidence in result.evidence}
     return [kind for kind in KINDS if kind in found]

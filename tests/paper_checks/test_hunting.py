@@ -175,6 +175,26 @@ def test_functions_that_ignore_the_balls_are_not_certified():
     assert "nothing of them is left" in found.note
 
 
+def test_a_ball_about_zero_refutes_nothing():
+    def wide_in_balls(loop, trajectory):
+        is_certain = isinstance(trajectory.expected_weight[0], Ball)
+        return Ball(flint.arb(-1, 2)) if is_certain else -1.0
+
+    found = hunt(wide_in_balls, evaluations=30, steps=(1, 3))
+    assert found.verdict == "open"
+    assert found.loop is None
+    assert not found.note
+
+
+def test_neighbours_never_move_together():
+    # Else the noise of their difference would be nothing: KL of about 1e-12, long converged.
+    law = RewardLaw([-0.42, -0.01, -0.004, 0.0], [1e-8, 1 - 1e-8 - 1e-10, 5e-11, 5e-11])
+    look = FunctionConjecture(lambda loop, trajectory: np.diff(trajectory.kl_to_reference)).look(
+        Case(CurationLoop(law, K=30, lam=0.134), 60)
+    )
+    assert (look.noise[1:] > 1e-16).all()
+
+
 def test_where_a_conjecture_is_silent_nothing_is_found():
     found = hunt(lambda loop, trajectory: [], evaluations=100)
     assert found.verdict == "open"

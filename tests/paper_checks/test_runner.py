@@ -82,7 +82,7 @@ def test_reports_for_programs():
     first, second = document["results"]
     assert first["verdict"] == "refuted"
     assert first["evidence"]["certified"]["witness"]["replay"] == "print('again')"
-    assert second["mutants"]["killed"], second["mutants"]["total"] == (0, 1)
+    assert (second["mutants"]["killed"], second["mutants"]["total"]) == (0, 1)
     assert document["false_alarm_rate"] == 1e-9
     root = ElementTree.fromstring(check_report.results_junit(results, seed=3, level="quick"))
     assert [suite.get("failures") for suite in root] == ["1", "1"]

@@ -1,7 +1,7 @@
 """Sampled evidence: no false alarms, and power.
 
 Null hypothesis: counts of winners among K candidates are binomial with probability p_t H. Sample
-size: 5,000 choices for each of 10 laws. Error rate: 1e-9 a run, so 2e-7 over the 200 runs here.
+size: 10,000 choices for each of 10 laws. Error rate: 1e-9 a run, so 2e-7 over the 200 runs here.
 """
 
 import numpy as np
@@ -30,7 +30,7 @@ def one_candidate_too_few(true_winners):
 
 
 def rewards_scaled(true_winners):
-    return lambda rewards, probs, K, draws, rng: true_winners(1.2 * rewards, probs, K, draws, rng)
+    return lambda rewards, probs, K, draws, rng: true_winners(1.5 * rewards, probs, K, draws, rng)
 
 
 @pytest.mark.parametrize("broken", [one_candidate_too_few, rewards_scaled])
