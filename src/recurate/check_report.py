@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -35,13 +36,31 @@ _LEGEND = {
 }
 
 
-def print_checks(results: Sequence[Result], *, seed: int, level: str, console: Console) -> None:
-    """Print the verdict and the evidence of each result, and what is wrong, if anything is."""
+def print_checks(
+    results: Sequence[Result], *, seed: int, level: str, detailed: bool, console: Console
+) -> None:
+    """Print the verdict and the evidence of each result, and what is wrong, if anything is.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        What came of the checks.
+    seed : int
+        Their seed.
+    level : str
+        Their level.
+    detailed : bool
+        Whether to print what was tried, where the least margins are, and the mutants' witnesses.
+    console : Console
+        Where to print.
+    """
     table = _table(results)
     # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
     table.width = Console(width=10_000).measure(table).maximum
     console.print(table, crop=False)
     for result in results:
+        if detailed:
+            _print_details(result, console)
         for line in _complaints(result):
             console.print(line, style="bold red", highlight=False, markup=False)
     for line in _summary(results, seed, level):
@@ -95,6 +114,28 @@ def _style(evidence: Evidence) -> str:
 
 def _margin(margin: float | Fraction) -> str:
     return f"{float(margin):.1e}"
+
+
+def _print_details(result: Result, console: Console) -> None:
+    """Print what was tried, and the witnesses of the mutants."""
+    statement = result.statement
+    console.print(f"{statement.id}: {statement.title}", style="bold", highlight=False)
+    lines = []
+    for evidence in result.evidence:
+        lines.append(f"{evidence.kind}: {evidence.tried}")
+        if evidence.least_margin is not None:
+            lines.append(f"  least margin {_margin(evidence.least_margin)}, {evidence.attained}")
+        if evidence.allowance:
+            lines.append(f"  error allowed for: {evidence.allowance}")
+    for outcome in result.mutants:
+        if outcome.witness is not None:
+            lines.append(f"mutant: {outcome.claim}")
+            lines.append(f"  refuted ({outcome.kind}) by {outcome.witness}")
+    for line in lines:
+        console.print(
+            Padding(Text(line.strip()), (0, 0, 0, 4 if line.startswith(" ") else 2), expand=False)
+        )
+    console.print()
 
 
 def _complaints(result: Result) -> Iterable[str]:

@@ -36,6 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # which fills lines
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -205,8 +206,9 @@ def check(
 
     For each result: a search for counterexamples in floating point (property), small loops in
     rational arithmetic (exact) and in ball arithmetic (certified), the steps of its proof
-    (symbolic), and nearby false claims, which the same evidence has to refute (mutants). Exit code
-    0 only if nothing is refuted and every mutant is.
+    (symbolic), and nearby false claims, which the same evidence has to refute (mutants). Of results
+    that are named it prints what was tried and the witnesses. Exit code 0 only if nothing is
+    refuted and every mutant is.
     """
     with _reported(), _progress() as progress:
         task = progress.add_task("loading", total=None)
@@ -230,7 +232,9 @@ def check(
                 if path is not None:
                     path.write_text(text(results, seed=seed, level=level.value), "utf-8")
     with _reported():
-        check_report.print_checks(results, seed=seed, level=level.value, console=_console())
+        check_report.print_checks(
+            results, seed=seed, level=level.value, detailed=bool(ids), console=_console()
+        )
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
 
