@@ -10,6 +10,8 @@ from typing import Any
 
 import flint
 
+_SHORT = 24  # bits of a float that is taken as meant
+_ROUNDED = 2.0**-48  # relative error of other floats: that of some operations
 _LARGEST_PRODUCT = 64  # powers up to this are products: Arb's of a ball about zero are not numbers
 
 
@@ -32,8 +34,12 @@ class Ball:
 
     Notes
     -----
-    Sums, products, quotients and powers with numbers give balls; so do ``np.log``, ``np.exp``,
-    ``np.sqrt`` and the other functions below, on arrays of balls. A comparison is true or false if
+    Sums, products, quotients and powers with numbers give balls. A float that is met there, such
+    as 1/3, is mostly a rounded number: unless it has 24 significant bits or fewer, as 0.5 has, it
+    is taken as known to a relative error of 2^-48.
+
+    Beside arithmetic, ``np.log``, ``np.exp``, ``np.sqrt`` and the other functions below
+    work on arrays of balls. A comparison is true or false if
     that is certain, and else raises `UndecidedError`. ``float(x)``, and so ``math.log(x)`` or
     writing to a float array, raises TypeError.
 
@@ -195,15 +201,30 @@ def arb_of(value: Any) -> flint.arb:
         return flint.arb(int(value))
     if isinstance(value, Rational):
         return flint.arb(int(value.numerator)) / int(value.denominator)
+    if isinstance(value, float):
+        return flint.arb(float(value))
+    if isinstance(value, Real) and math.isfinite(value):  # longer floats of NumPy's, exactly
+        numerator, denominator = value.as_integer_ratio()  # type: ignore[attr-defined]
+        return flint.arb(int(numerator)) / int(denominator)
     if isinstance(value, Real):
         return flint.arb(float(value))
     raise TypeError(f"a number or a ball is needed; got {type(value).__name__}")
 
 
+def _operand(value: Any) -> flint.arb:
+    """Return what is combined with a ball: a float with many bits as one that was rounded."""
+    if not isinstance(value, Real) or isinstance(value, Rational):
+        return arb_of(value)
+    ball = arb_of(value)
+    if not ball.is_finite() or ball.bits() <= _SHORT:
+        return ball
+    return flint.arb(ball, abs(ball) * _ROUNDED)
+
+
 def _combined(left: Ball, right: Any, combine: Callable[[Any, Any], Any]) -> Ball:
     if not isinstance(right, Ball | Real | flint.arb):
         return NotImplemented  # type: ignore[no-any-return]
-    return Ball(combine(left.arb, arb_of(right)))
+    return Ball(combine(left.arb, _operand(right)))
 
 
 def _decided(
@@ -216,7 +237,7 @@ def _decided(
     """Return a comparison's outcome; Arb's own are true only where they are certain."""
     if not isinstance(right, Ball | Real | flint.arb):
         return NotImplemented  # type: ignore[no-any-return]
-    x, y = left.arb, arb_of(right)
+    x, y = left.arb, _operand(right)
     if is_true(x, y):
         return True
     if is_false(x, y):

@@ -163,10 +163,7 @@ class Check:
         def bound(**values: Any) -> Number:
             return run.evaluate(expression, **values)
 
-        return [
-            margin._replace(tight=margin.tight or run.is_degenerate)
-            for margin in margins(run, bound)
-        ]
+        return list(margins(run, bound))
 
     def mutated(self, mutant: Mutant) -> Check:
         """Return the check of a mutant: the same evidence for another claim."""

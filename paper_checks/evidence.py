@@ -78,6 +78,8 @@ class Evidence:
         Number of places where rounding left the sign open although the statement lists no equality.
     witness : Witness or None
         A loop for which the claim fails.
+    error : str
+        Why nothing could be gathered, where the program failed.
     """
 
     kind: Kind
@@ -91,13 +93,14 @@ class Evidence:
     attained: str = ""
     undecided: int = 0
     witness: Witness | None = None
+    error: str = ""
 
     @property
     def verdict(self) -> Verdict:
         """Holds if something was tried and all of it held; open if nothing was, or not decided."""
         if self.witness is not None:
             return "refuted"
-        return "holds" if self.cases and not self.undecided else "open"
+        return "holds" if self.cases and not (self.undecided or self.error) else "open"
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,11 @@ class MutantOutcome:
         What refutes it; None if it survived.
     kind : str or None
         The evidence that refuted it.
+    seconds : float
+        Time it took.
     """
 
     claim: str
     witness: Witness | None
     kind: Kind | None
+    seconds: float = 0.0

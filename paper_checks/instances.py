@@ -117,7 +117,8 @@ class Instance:
             text += f", p_0 {_listed(self.initial)}"
         if self.second is not None:
             text += f", second law {_listed(self.second)}"
-        return f"{text}, K = {self.K}, λ = {self.lam}, {self.steps} steps"
+        steps = f"{self.steps} step{'' if self.steps == 1 else 's'}"
+        return f"{text}, K = {self.K}, λ = {self.lam}, {steps}"
 
 
 def two_points(
@@ -173,8 +174,8 @@ def rational_instances(seed: int) -> Iterator[Instance]:
     """
     source = random.Random(f"rational {seed}")
     while True:
-        size = source.choice((1, 2, 2, 2, 3, 3, 4))
-        K: int | float = source.choice((1, 2, 2, 2, 3, 3, 4, math.inf, math.inf))
+        size = source.choice((1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4))
+        K: int | float = source.choice((1, *(2,) * 6, *(3,) * 4, *(4,) * 2, *(math.inf,) * 4))
         weights = [_of_many_sizes(source) for _ in range(size)]
         steps = _STEPS.get(int(K), 2) if K != math.inf else 3
         yield Instance(

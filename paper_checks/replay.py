@@ -43,21 +43,26 @@ def least_margin(
     Raises
     ------
     KeyError
-        If there is no such result.
+        If there is no such result or mutant.
     ValueError
         If the loop does not meet the claim's hypotheses.
     """
     check, run = _check(name), _run(loop, kind, steps, second)
     with flint.ctx.workprec(128):
-        if not check.speaks_of(run):
-            raise ValueError(f"loop must meet the hypotheses of {name}; got {loop}")
-        return min(check.margins_of(run), key=lambda margin: midpoint(margin.value))
+        margins = check.margins_of(run) if check.speaks_of(run) else []
+        if not margins:
+            raise ValueError(f"loop must be one of which {name} speaks; got {loop}")
+        return min(margins, key=lambda margin: midpoint(margin.value))
 
 
 def _check(name: str) -> Check:
     statement, _, number = name.partition("#")
     check = CHECKS[statement]
-    return check.mutated(check.mutants[int(number)]) if number else check
+    if not number:
+        return check
+    if not (number.isdecimal() and int(number) < len(check.mutants)):
+        raise KeyError(f"{statement} has mutants #0 to #{len(check.mutants) - 1}; got #{number}")
+    return check.mutated(check.mutants[int(number)])
 
 
 def _run(loop: Instance | CurationLoop, kind: str, steps: int, second: Any) -> Run:

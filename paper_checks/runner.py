@@ -150,7 +150,17 @@ def parts_of(name: str) -> list[Part]:
 
 
 def gather(name: str, part: Part, level: Level, seed: int) -> object:
-    """Return one part of a result's evidence."""
+    """Return one part of a result's evidence, or that the program failed at it."""
+    try:
+        return _gathered(name, part, level, seed)
+    except Exception as error:  # one part that fails should not lose the others
+        reason = f"{type(error).__name__}: {error}"
+        if part == "mutants":
+            return (MutantOutcome(f"none could be tried: {reason}", None, None),)
+        return Evidence(kind=part, cases=0, seconds=0.0, tried="nothing", error=reason)
+
+
+def _gathered(name: str, part: Part, level: Level, seed: int) -> object:
     effort = EFFORTS[level]
     if part == "symbolic":
         return symbolic_evidence(STATEMENTS[name], use_cache=effort.uses_cache)

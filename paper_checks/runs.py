@@ -407,7 +407,8 @@ class EngineRun(BallRun):
         self.loop, self.steps = loop, steps
         self.K, self.lam = loop.K, loop.lam
         law = loop.law
-        self.weights = [flint.arb(float(r - law.rewards.max())).exp() for r in law.rewards]
+        top = flint.arb(float(law.rewards.max()))
+        self.weights = [(flint.arb(float(reward)) - top).exp() for reward in law.rewards]
         self.reference = _normalised([flint.arb(float(p)) for p in law.probs])
         self.second = self.reference
         if second is not None:
@@ -459,7 +460,8 @@ def _normalised(masses: Numbers) -> Numbers:
 
 def _exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
     pairs = zip(logarithms.tolist(), errors.tolist(), strict=True)
-    return [flint.arb(x, e).exp() if x > -math.inf else flint.arb(0) for x, e in pairs]
+    # Minus infinity is an exact zero; what is no number stays none, and counts as undecided.
+    return [flint.arb(0) if x == -math.inf else flint.arb(x, e).exp() for x, e in pairs]
 
 
 def _entropy(density: Any) -> Any:

@@ -118,8 +118,13 @@ def _spoken_of(
     check: Check, own: Iterable[_Run], pool: Callable[[], tuple[_Run, ...]]
 ) -> Iterator[_Run]:
     """Yield the runs that meet the hypotheses; the pool is only made when it is needed."""
-    yield from (run for run in own if check.speaks_of(run))
-    yield from (run for run in pool() if check.speaks_of(run))
+    # In the precision of certified runs: what a run keeps, such as its moments, is kept in it.
+    with flint.ctx.workprec(BITS[0]):
+        spoken_of = [run for run in own if check.speaks_of(run)]
+    yield from spoken_of
+    with flint.ctx.workprec(BITS[0]):
+        spoken_of = [run for run in pool() if check.speaks_of(run)]
+    yield from spoken_of
 
 
 def _words(run: ExactRun | CertifiedRun, name: str) -> tuple[Callable[[], str], Callable[[], str]]:

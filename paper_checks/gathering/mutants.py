@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from recurate.paper_checks.check import Check
@@ -32,13 +33,14 @@ def mutant_outcomes(
     """
     for number, mutant in enumerate(check.mutants):
         changed = check.mutated(mutant)
-        label = f"{name}#{number}"
+        label, begin = f"{name}#{number}", time.perf_counter()
         for evidence in _attempts(changed, label, exact_cases, certified_cases, seed):
             if evidence.witness is not None:
-                yield MutantOutcome(mutant.claim, evidence.witness, evidence.kind)
+                found = evidence.witness, evidence.kind
                 break
         else:
-            yield MutantOutcome(mutant.claim, None, None)
+            found = None, None
+        yield MutantOutcome(mutant.claim, *found, time.perf_counter() - begin)
 
 
 def _attempts(

@@ -82,11 +82,11 @@ def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evid
 
 
 def described(loop: CurationLoop, steps: int, second: FloatArray) -> str:
-    """Return a loop as the Python expressions that make it, but for its second law."""
+    """Return a loop as the Python expressions that make it, and its second law."""
     law = loop.law
     return (
         f"RewardLaw({law.rewards.tolist()}, {law.probs.tolist()}), K={loop.K:g}, "
-        f"lam={loop.lam!r}, steps={steps}"
+        f"lam={loop.lam!r}, steps={steps}, second={second.tolist()}"
     )
 
 

@@ -40,19 +40,27 @@ class Tally:
     ) -> Margin | None:
         """Count a run's margins; return the worst one if the claim certainly fails there."""
         worst = None
-        self.cases += 1
-        self.nontrivial += not run.is_degenerate
-        for margin in check.margins_of(run):
+        margins = check.margins_of(run)
+        self.cases += bool(margins)
+        self.nontrivial += bool(margins) and not run.is_degenerate
+        for margin in margins:
             if margin.value < 0 and (worst is None or _below(margin.value, worst.value)):
                 worst = margin
-            is_number = not _is_nan(margin.value)
-            if not is_number or (self.decides and not margin.tight and not _decided(margin.value)):
-                self.undecided += 1
-            if is_number and not margin.tight:
+            self.undecided += self._is_undecided(margin, run)
+            if margin.value > 0 or not (margin.tight or run.is_degenerate):
                 self._keep_least(margin, describe)
         if worst is not None:
             self.witness = Witness(describe(), shown(worst.value), worst.where, replay())
         return worst
+
+    def _is_undecided(self, margin: Margin, run: Run) -> bool:
+        """Return whether a margin tells nothing, or an equality that is listed is none."""
+        value = margin.value
+        if isinstance(value, flint.arb) and value.is_nan():
+            return True
+        if run.kind == "exact" and margin.tight:
+            return bool(value != 0)
+        return self.decides and not (value > 0 or value < 0 or margin.tight or run.is_degenerate)
 
     def merge(self, other: Tally) -> None:
         """Take over what another tally counted."""
@@ -65,6 +73,8 @@ class Tally:
 
     def _keep_least(self, margin: Margin, describe: Callable[[], str]) -> None:
         value = midpoint(margin.value)
+        if value != value:  # no number
+            return
         if self.least is None or value < self.least:
             self.least = value
             self.attained = describe() + (f" at {margin.where}" if margin.where else "")
@@ -88,11 +98,3 @@ class Tally:
 
 def _below(value: Any, other: Any) -> bool:
     return bool(midpoint(value) < midpoint(other))
-
-
-def _decided(value: Any) -> bool:
-    return bool(value > 0 or value < 0)
-
-
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, flint.arb) and value.is_nan()

@@ -86,7 +86,7 @@ def _table(results: Iterable[Result]) -> Table:
                 f"{killed}/{len(result.mutants)}" if result.mutants else "",
                 style="bold red" if result.survivors else "",
             ),
-            f"{sum(evidence.seconds for evidence in result.evidence):.1f}",
+            f"{sum(piece.seconds for piece in (*result.evidence, *result.mutants)):.1f}",
         )
     return table
 
@@ -144,6 +144,8 @@ def _complaints(result: Result) -> Iterable[str]:
         if evidence.witness is not None:
             yield f"{name} is refuted ({evidence.kind}) by {evidence.witness}"
             yield f"to see it again:\n{evidence.witness.replay}"
+        elif evidence.error:
+            yield f"{name}: the program failed at {evidence.kind} evidence: {evidence.error}"
         elif evidence.verdict == "open":
             yield (
                 f"{name}: {evidence.kind} evidence decided nothing: {evidence.cases} cases, "
@@ -160,7 +162,11 @@ def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
     verdicts = [f"{number} {verdict}" for verdict, number in count.items() if number]
     yield (
         f"{', '.join(verdicts)}; {killed} of {total} mutants refuted ({level}, seed {seed}). "
-        "Cells: cases and least margin; a margin is a claim's distance from failing."
+        "Cells: cases and least margin."
+    )
+    yield (
+        "A margin is a claim's distance from failing; a negative one of property evidence is "
+        "within the engine's error."
     )
     for kind in (*_kinds(results), *(["mutants"] if total else [])):
         yield f"{kind}: {_LEGEND[kind]}"
@@ -225,6 +231,7 @@ def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
         "seed": evidence.seed,
         "seconds": evidence.seconds,
         "witness": _witness_dict(evidence.witness),
+        "error": evidence.error or None,
     }
 
 
@@ -238,11 +245,12 @@ def results_junit(results: Sequence[Result], *, seed: int, level: str) -> str:
     for result in results:
         suite = ElementTree.SubElement(root, "testsuite", name=result.statement.id)
         for evidence in result.evidence:
-            failure = "" if evidence.verdict == "holds" else str(evidence.witness or "undecided")
+            reason = str(evidence.witness or evidence.error or "undecided")
+            failure = "" if evidence.verdict == "holds" else reason
             _add_case(suite, result, evidence.kind, evidence.seconds, failure)
         for outcome in result.mutants:
             failure = "" if outcome.witness else "this false claim was not refuted"
-            _add_case(suite, result, f"mutant: {outcome.claim}", 0.0, failure)
+            _add_case(suite, result, f"mutant: {outcome.claim}", outcome.seconds, failure)
         cases = suite.findall("testcase")
         suite.set("tests", str(len(cases)))
         suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))

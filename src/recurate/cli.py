@@ -218,6 +218,9 @@ def check(
 
         names = list(dict.fromkeys(ids or STATEMENTS))
         _require_known(names, list(STATEMENTS))
+        if json_file is not None and json_file == junit_file:
+            raise InputError(f"--json and --junit must be two files; got {json_file} for both")
+        _keep_hypothesis_out_of_here()
 
         def show(name: str, part: str, done: int, total: int) -> None:
             progress.update(task, description=f"{name}: {part}", completed=done, total=total)
@@ -237,6 +240,15 @@ def check(
         )
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
+
+
+def _keep_hypothesis_out_of_here() -> None:
+    """Let Hypothesis keep its files in a folder for such, and not in the user's own."""
+    import tempfile
+
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "recurate-hypothesis")
 
 
 @contextmanager
@@ -270,8 +282,11 @@ def hunt(
         from recurate.check_report import hunt_json
         from recurate.paper_checks.catalogue import CHECKS
         from recurate.paper_checks.hunting import hunt as hunted
+        from recurate.theory.catalogue import STATEMENTS
 
-        _require_known([name], list(CHECKS))
+        if name in STATEMENTS and name not in CHECKS:
+            raise InputError(f"ID must be a result that has numbers to try; got {name!r}")
+        _require_known([name.partition("#")[0]], list(CHECKS))
         begin = time.monotonic()
 
         def show(evaluations: int, least: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,9 +13,12 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
+from recurate.theory.legend import legend
+from recurate.theory.proving.means import Moment
 from recurate.theory.proving.proof import Step
 from recurate.theory.statement import Statement
 
@@ -24,15 +28,36 @@ _MARKS = {
     "failed": Text("FAILED  ", "bold red"),
 }
 
-_LETTERS = {"lambda": "λ", "kappa": "κ", "mu": "μ", "rho": "ρ", "theta": "θ", "w_*": "w_⁎"}
+_GREEK_LETTERS = {
+    "alpha": "α", "beta": "β", "delta": "δ", "epsilon": "ε", "kappa": "κ", "lambda": "λ",
+    "mu": "μ", "nu": "ν", "rho": "ρ", "theta": "θ", "Delta": "Δ", "Theta": "Θ",
+}  # fmt: skip
+_GREEK_WORD = re.compile(rf"(?<![^\W_])({'|'.join(_GREEK_LETTERS)})(?![^\W\d_])")
 
 
-class _PlainPrinter(StrPrinter):  # type: ignore[misc, unused-ignore]
+_LETTER = re.compile(r"(?<![a-z])[gw](?![a-z])")
+
+
+class _OneDraw:
+    """The moments of a draw, written with the letters of the draw."""
+
+    def _print(self, expression: Any, **kwargs: Any) -> str:
+        text: str = super()._print(expression, **kwargs)  # type: ignore[misc]
+        if isinstance(expression, Moment):
+            # A moment is an index of powers, printed with g and w.
+            head, _, inside = text.partition("[")
+            text = f"{head}[{_LETTER.sub(lambda letter: letter[0].upper(), inside)}"
+        return text
+
+
+class _PlainPrinter(_OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
     """Formulas in one line of text: Greek letters, ^ for powers, a space for products."""
 
     def _print_Symbol(self, expression: Any) -> str:
-        name: str = expression.name
-        return _LETTERS.get(name, name)
+        return _with_greek(expression.name).replace("κ_3", "κ3").replace("*", "⁎")
+
+    def _print_LogExcess(self, expression: Any) -> str:
+        return f"({self._print(expression.rewrite(sympy.log))})"
 
     def _print_Relational(self, expression: Any) -> str:
         sign = {"==": "="}.get(expression.rel_op, expression.rel_op)
@@ -41,6 +66,14 @@ class _PlainPrinter(StrPrinter):  # type: ignore[misc, unused-ignore]
     def _print_Implies(self, expression: Any) -> str:
         premise, conclusion = expression.args
         return f"if {self._print(premise)}, then {self._print(conclusion)}"
+
+
+def _with_greek(text: str) -> str:
+    return _GREEK_WORD.sub(lambda word: _GREEK_LETTERS[word[0]], text)
+
+
+class _TypesetPrinter(_OneDraw, LatexPrinter):  # type: ignore[misc, unused-ignore]
+    """Formulas in LaTeX."""
 
 
 def plain(expression: Any) -> str:
@@ -53,8 +86,8 @@ def latex(expression: Any) -> str:
     """Return a formula in LaTeX."""
     if isinstance(expression, sympy.Implies):
         premise, conclusion = expression.args
-        return rf"{sympy.latex(premise)} \;\Rightarrow\; {sympy.latex(conclusion)}"
-    text: str = sympy.latex(expression)
+        return rf"{latex(premise)} \;\Rightarrow\; {latex(conclusion)}"
+    text: str = _TypesetPrinter().doprint(expression)
     return text
 
 
@@ -111,7 +144,9 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(f"if {hypothesis.text}", 2)
     say(f"then {plain(statement.claim)}", 2, "bold")
     for title, lines in (
+        ("Symbols", _symbol_lines(statement)),
         ("Equality", statement.equality_cases),
+        ("K = inf", (statement.infinite_candidates,) if statement.infinite_candidates else ()),
         ("Uses", statement.uses),
         ("Remarks", statement.remarks),
     ):
@@ -142,8 +177,23 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
             say(f"failed: {outcome.reason}", 3, "bold red")
 
 
+def _symbol_lines(statement: Statement) -> list[str]:
+    """Return the legend in lines, one for the symbols of one meaning."""
+    by_meaning: dict[str, list[str]] = {}
+    for symbol, meaning in legend(statement).items():
+        by_meaning.setdefault(meaning, []).append(plain(symbol))
+    lines = []
+    for meaning, symbols in by_meaning.items():
+        names = ", ".join(symbols)
+        says_name = meaning.startswith((f"{names} = ", f"{names}, "))
+        lines.append(meaning if says_name else f"{names}: {meaning}")
+    return [*lines, f"E[…]: mean {statement.law}."] if statement.law else lines
+
+
 def _described(step: Step) -> str:
-    return step.because.describe().replace("**", "^")
+    # SymPy's own notation: w_* first, since products and powers have the same sign.
+    formula = step.because.describe().replace("_*", "_⁎").replace("**", "^")
+    return _with_greek(formula.replace("*", " "))
 
 
 def _tally(proof: CheckedProof) -> str:
@@ -161,7 +211,10 @@ def explanation_json(statement: Statement, proof: CheckedProof) -> str:
             "kind": statement.kind,
             "source": statement.source,
             "claim": plain(statement.claim),
+            "symbols": {plain(symbol): meaning for symbol, meaning in legend(statement).items()},
+            "law": statement.law or None,
             "hypotheses": [hypothesis.text for hypothesis in statement.hypotheses],
+            "infinite_candidates": statement.infinite_candidates or None,
             "equality_cases": list(statement.equality_cases),
             "uses": list(statement.uses),
             "remarks": list(statement.remarks),
@@ -200,7 +253,16 @@ def explanation_latex(statement: Statement, proof: CheckedProof) -> str:
         lines.append(r"\begin{itemize}")
         lines += [rf"  \item {_escaped(hypothesis.text)}" for hypothesis in statement.hypotheses]
         lines.append(r"\end{itemize}")
-    lines += [r"Then", rf"\[ {latex(statement.claim)} \]"]
+    lines += [r"Then", rf"\[ {latex(statement.claim)} \]", "Here", r"\begin{itemize}"]
+    lines += [
+        rf"  \item \( {latex(symbol)} \): {_escaped(meaning)}"
+        for symbol, meaning in legend(statement).items()
+    ]
+    if statement.law:
+        lines.append(rf"  \item \( \mathbb{{E}}[\dots] \): mean {_escaped(statement.law)}.")
+    lines.append(r"\end{itemize}")
+    if statement.infinite_candidates:
+        lines.append(rf"For \( K = \infty \): {_escaped(statement.infinite_candidates)}.")
     if statement.proof.steps:
         lines += [r"\emph{Proof.} Given are", r"\begin{itemize}"]
         lines += [
@@ -233,6 +295,7 @@ _GREEK = {
     "σ": "sigma",
     "τ": "tau",
     "φ": "varphi",
+    "Δ": "Delta",
     "Σ": "Sigma",
     "Ψ": "Psi",
     "Θ": "Theta",

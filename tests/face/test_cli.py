@@ -299,6 +299,49 @@ def test_check_refuses_bad_options(option, value):
     assert option in done.stderr
 
 
+def test_check_needs_two_files(tmp_path):
+    path = tmp_path / "results"
+    done = recurate("check", "ratio-bound", "--json", path, "--junit", path)
+    assert done.returncode == 2
+    assert "--json and --junit must be two files" in done.stderr
+
+
+def test_check_leaves_nothing_behind(tmp_path):
+    assert recurate("check", "reference-divergence", cwd=tmp_path).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("theorem-2.2",), "ID must be a result that has numbers to try; got 'theorem-2.2'"),
+        (("reward-monoton",), "such as reward-monotone"),
+        (("reward-monotone", "--budget", "5x"), "--budget must be a time above 0, such as 60s"),
+        (("reward-monotone", "--budget", "0s"), "got '0s'"),
+    ],
+)
+def test_hunt_refuses_bad_input(arguments, message):
+    done = recurate("hunt", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_hunt_refutes_a_mutant_and_prints_how_to_see_it_again():
+    done = recurate("hunt", "lemma-2.2#0", "--budget", "60s")
+    assert done.returncode == 1
+    assert "lemma-2.2#0: refuted" in done.stdout
+    assert "certified" in done.stdout
+    assert "least_margin" in done.stdout
+
+
+def test_hunt_writes_json():
+    done = recurate("hunt", "theorem-2.4", "--budget", "1s", "--json")
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
+    assert document["verdict"] == "open"
+    assert document["evaluations"] > 0
+
+
 def test_check_knows_before_the_work_that_a_file_cannot_be_written(tmp_path):
     path = tmp_path / "nowhere" / "results.json"
     done = recurate("check", "ratio-bound", "--json", path)

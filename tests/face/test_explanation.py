@@ -13,7 +13,11 @@ from recurate.cli import app
 from recurate.explanation import explanation_latex, latex, plain
 from recurate.paper_checks import verification
 from recurate.paper_checks.verification import checked
+from recurate.theory import draws, notation
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.legend import legend
+from recurate.theory.optimal_divergence import LogExcess
+from recurate.theory.proving.means import Moment
 from recurate.theory.proving.signs import at_least
 
 
@@ -58,6 +62,9 @@ def test_explain_as_json(name):
     assert document["id"] == name
     assert document["claim"] == plain(STATEMENTS[name].claim)
     assert document["hypotheses"] == [h.text for h in STATEMENTS[name].hypotheses]
+    meanings = {plain(symbol): text for symbol, text in legend(STATEMENTS[name]).items()}
+    assert document["symbols"] == meanings
+    assert document["law"] == (STATEMENTS[name].law or None)
     assert len(document["steps"]) == len(STATEMENTS[name].proof.steps)
     for step in document["steps"]:
         assert step["state"] in ("verified", "cited")
@@ -73,16 +80,20 @@ def test_explain_in_words(name):
     assert " ".join(STATEMENTS[name].title.split()) in words
     for step in STATEMENTS[name].proof.steps:
         assert " ".join(step.text.split()) in words
+    for text in (*legend(STATEMENTS[name]).values(), STATEMENTS[name].law):
+        assert " ".join(text.split()) in words
     # No piece of SymPy's notation, and no class name of ours, is left.
     assert "**" not in done.stdout
-    assert not re.search(r"(_at|PowerSum|Moment|Mean)\(", done.stdout)
+    assert not re.search(r"(_at|PowerSum|Moment|Mean|LogExcess)\(", done.stdout)
+    assert not re.search(r"\b(alpha|beta|delta|epsilon|eps|kappa|mu|nu|rho|theta)\b", done.stdout)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_latex_formulas_are_typeset(name):
     statement = STATEMENTS[name]
     parser = MathTextParser("path")
-    for claim in (statement.claim, *(step.claim for step in statement.proof.steps)):
+    steps = (step.claim for step in statement.proof.steps)
+    for claim in (statement.claim, *steps, *legend(statement)):
         # Matplotlib's own TeX parser finds braces that do not match and commands that do not
         # exist; it knows neither \; nor \limits nor environments.
         formula = latex(claim).replace(r"\;", " ").replace(r"\limits", "")
@@ -163,3 +174,43 @@ def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch, tmp_path):
 def test_plain_formulas():
     x, w = sympy.Symbol("lambda", positive=True), sympy.Symbol("w_*", positive=True)
     assert plain(at_least(x**2 / w, 3 * x)) == "λ^2/w_⁎ >= 3 λ"
+
+
+def test_plain_letters():
+    assert plain(notation.third_central_moment) == "κ3"
+    assert plain(sympy.Symbol("r_theta")) == "r_θ"
+    assert plain(sympy.Symbol("Delta")) == "Δ"
+    assert plain(sympy.Symbol("lambdas")) == "lambdas"  # no letter
+    assert plain(sympy.Symbol("epsilon_*")) == "ε_⁎"
+
+
+def test_moments_have_the_letters_of_the_draws():
+    x = sympy.Symbol("x")
+    assert plain(Moment(1, 2)) == "E[G W^2]"
+    assert plain(Moment(0, 1, x)).endswith("[W]")
+    assert latex(Moment(1, 2)) == r"\mathbb{E}\left[G W^{2}\right]"
+    assert plain(draws.random_quantity * draws.random_weight) == "G W"
+
+
+def test_excess_of_a_logarithm_is_spelt_out():
+    assert plain(2 * LogExcess(notation.lam)) == "2 (λ - log(λ + 1))"
+
+
+def test_symbols_of_one_meaning_share_a_line():
+    words = run("explain", "fixed-point-unique").stdout
+    assert "p, q, p_ref: Densities of p, q and the reference at one weight." in words
+    assert "k: How often p - q changes sign" in words
+
+
+def test_what_a_mean_is_over_is_said():
+    for name, law in [("theorem-2.4", "p_t"), ("reference-divergence", "p_ref")]:
+        assert f"E[…]: mean over {law}" in run("explain", name).stdout
+        fragment = explanation_latex(STATEMENTS[name], checked(STATEMENTS[name]))
+        assert r"\mathbb{E}[\dots] \): mean over p\_" in fragment
+
+
+def test_what_infinitely_many_candidates_rest_on_is_said():
+    words = " ".join(run("explain", "lemma-2.2").stdout.split())
+    assert "K = inf the gain is then V/μ (lemma-2.1-limit)" in words
+    assert json.loads(run("explain", "lemma-2.2", "--json").stdout)["infinite_candidates"]
+    assert json.loads(run("explain", "lemma-2.1", "--json").stdout)["infinite_candidates"] is None

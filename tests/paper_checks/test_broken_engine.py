@@ -1,16 +1,22 @@
 """A broken engine is noticed by at least two kinds of evidence."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from recurate.numerics import curation, exact
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
 from recurate.paper_checks.gathering.sampled import sampled_evidence
 from recurate.paper_checks.gathering.search import property_evidence
+from recurate.paper_checks.gathering.tally import Tally
 from recurate.paper_checks.replay import least_margin
+from recurate.paper_checks.runs import EngineRun
 
 TRUE_RATIO = curation.log_curation_ratio
 
@@ -91,6 +97,21 @@ def test_sampled_choices_notice_a_broken_engine(monkeypatch):
 
     monkeypatch.setattr(curation, "log_curation_ratio", ratio)
     assert sampled_evidence(cases=10, seed=1).verdict == "refuted"
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_no_number_is_not_taken_for_zero(monkeypatch):
+    monkeypatch.setattr(
+        curation, "log_curation_ratio", lambda rewards, **others: np.full(len(rewards), np.nan)
+    )
+    loop = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=math.inf)
+    ratio = EngineRun(loop, 0).curation(0).ratio
+    assert all(ball.is_nan() for ball in ratio)
+    claim = replace(CHECKS["ratio-bound"], loops=st.just(loop))
+    evidence = EngineRun(loop, 0)
+    tally = Tally(decides=False)
+    tally.add(claim, evidence, lambda: "loop", lambda: "")
+    assert tally.undecided == len(claim.margins_of(evidence)) > 0
 
 
 def test_a_broken_oracle_is_noticed(monkeypatch):

@@ -387,3 +387,17 @@ def test_the_page_shows_what_is_printed():
         lines = 2 if "open" in shown[0] else None
         assert found[:lines] == shown[:lines]
     assert not printed
+
+
+def thirds(loop, trajectory):
+    return trajectory.expected_weight * (1 / 3) * 3 - trajectory.expected_weight
+
+
+def root_squared(loop, trajectory):
+    return math.sqrt(3) ** 2 * trajectory.expected_weight - 3 * trajectory.expected_weight
+
+
+@pytest.mark.parametrize("identity", [thirds, root_squared])
+def test_a_rounded_number_of_the_users_own_refutes_nothing(identity):
+    # 1/3 in floats is less than a third, so that in exact arithmetic these would be negative.
+    assert hunt(identity, evaluations=60).verdict == "open"

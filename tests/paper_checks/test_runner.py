@@ -3,12 +3,18 @@
 import json
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from recurate import check_report
+from recurate.numerics import certified
+from recurate.paper_checks.check import Margin
 from recurate.paper_checks.evidence import Evidence, MutantOutcome, Witness
+from recurate.paper_checks.gathering.tally import Tally
+from recurate.paper_checks.instances import two_points
 from recurate.paper_checks.runner import CHECKS, EFFORTS, Effort, Result, parts_of, run_checks
+from recurate.paper_checks.runs import ExactRun
 from recurate.theory.catalogue import STATEMENTS
 
 SMALL = Effort(property=5, exact=10, certified=4, sampled=2, uses_cache=True)
@@ -46,6 +52,28 @@ def test_processes_change_nothing():
 def test_unknown_ids_are_refused():
     with pytest.raises(KeyError):
         list(run_checks(["theorem-9.9"]))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_part_that_fails_does_not_lose_the_others(monkeypatch, jobs):
+    def fail(*arguments, **keywords):
+        raise ArithmeticError("no ratio")
+
+    monkeypatch.setattr(certified, "curation_ratio", fail)
+    # A seed of its own: the runs of others are kept, with the ratios computed for them.
+    (outcome,) = run_checks(["ratio-bound"], seed=4242, jobs=jobs)
+    verdicts = {evidence.kind: evidence.verdict for evidence in outcome.evidence}
+    assert verdicts == {
+        "property": "holds",
+        "exact": "holds",
+        "certified": "open",
+        "symbolic": "holds",
+    }
+    assert not outcome.is_sound
+    document = json.loads(check_report.results_json([outcome], seed=0, level="quick"))
+    errors = document["results"][0]["evidence"]["certified"]["error"]
+    assert errors == "ArithmeticError: no ratio"
+    assert "no ratio" in check_report.results_junit([outcome], seed=0, level="quick")
 
 
 def result(*evidence, name="lemma-2.2", mutants=()):
@@ -93,3 +121,19 @@ def test_every_check_has_a_statement_of_its_name():
     for name, check in CHECKS.items():
         assert check.statement is STATEMENTS[name]
         assert "property" in parts_of(name)
+
+
+def test_a_claim_that_fails_where_it_should_be_an_equation_is_noticed():
+    tally = Tally(decides=True)
+    check = CHECKS["ratio-bound"]
+    run = ExactRun(two_points("1/3", "1/2"))
+    claim = replace(check, margins=lambda run, bound: [Margin(Fraction(1, 9), "t = 0", tight=True)])
+    tally.add(claim, run, lambda: "loop", lambda: "")
+    assert tally.undecided == 1
+
+
+def test_loops_of_which_a_claim_does_not_speak_are_no_cases():
+    tally = Tally(decides=True)
+    claim = replace(CHECKS["ratio-bound"], margins=lambda run, bound: [])
+    tally.add(claim, ExactRun(two_points("1/3", "1/2")), lambda: "loop", lambda: "")
+    assert tally.cases == 0
