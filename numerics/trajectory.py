@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recurate.numerics import divergences
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
@@ -142,10 +143,64 @@ class Trajectory:
         """
         return self._levels.atom_log_density(self._state(t))
 
-    def _state(self, t: int) -> FloatArray:
-        number = count(t, "t")
+    def kullback_leibler(self, t: int | None, s: int | None = None) -> float:
+        """Return KL(p_t‖p_s) in nats, from one step's law to another's.
+
+        Parameters
+        ----------
+        t, s : int or None
+            Steps of the two laws, from 0 to `steps`; None stands for p_ref: ``(t)`` is
+            KL(p_t‖p_ref) and ``(None, t)`` is KL(p_ref‖p_t).
+
+        Returns
+        -------
+        float
+            Inf where p_t has mass and p_s has none.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a step is not None or an integer from 0 to `steps`.
+
+        Notes
+        -----
+        It is `recurate.numerics.divergences.kullback_leibler` of the laws as the run holds them,
+        which takes any two laws. Their stated error (``recurate.numerics.loop.STATE_ERROR``) bounds
+        what two nearly equal laws can tell: differences of log p below it are rounding.
+        """
+        return divergences.kullback_leibler(**self._laws(t, s))
+
+    def total_variation(self, t: int | None, s: int | None = None) -> float:
+        """Return sum |p_t - p_s| / 2, from 0 to 1; steps and errors as in `kullback_leibler`."""
+        return divergences.total_variation(**self._laws(t, s))
+
+    def chi_square(self, t: int | None, s: int | None = None) -> float:
+        """Return χ²(p_t‖p_s) = sum (p_t - p_s)²/p_s; steps and errors as in `kullback_leibler`."""
+        return divergences.chi_square(**self._laws(t, s))
+
+    def renyi(self, t: int | None, s: int | None = None, *, order: float) -> float:
+        """Return the Rényi divergence D_α(p_t‖p_s) in nats, α = `order` above 0, inf included.
+
+        Order 1 is KL, and order infinity the largest log(p_t/p_s). Steps and errors are as in
+        `kullback_leibler`; another order raises too.
+        """
+        return divergences.renyi(**self._laws(t, s), order=order)
+
+    def _laws(self, t: int | None, s: int | None) -> dict[str, FloatArray]:
+        """Return two laws as the divergences take them: on levels, where nothing is rounded."""
+        return {
+            "log_p": self._log_density(t, "t"),
+            "reference": self._levels.base,
+            "log_q": self._log_density(s, "s"),
+        }
+
+    def _log_density(self, t: int | None, name: str) -> FloatArray:
+        return self._levels.log_reference_density if t is None else self._state(t, name)
+
+    def _state(self, t: int, name: str = "t") -> FloatArray:
+        number = count(t, name)
         if number > self.steps:
-            raise ValueError(f"t must be an integer from 0 to {self.steps}; got {t}")
+            raise ValueError(f"{name} must be an integer from 0 to {self.steps}; got {t}")
         return self._history.at(number)
 
     def to_dict(self) -> dict[str, Any]:
