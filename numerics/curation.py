@@ -149,15 +149,25 @@ class CurationKernel:
         relative = self._rewards - self._rewards.max()
         self._matrix: _MatrixQuadrature | None = None
         self._tail: _LogQuadrature | None = None
+        self._node_indices = np.empty(0)
         # At nodes above the matrix's, all but these atoms are dead.
         self._in_tail = relative < _DEAD - _MATRIX_TOP
         if 1 < self._largest_candidates < math.inf:
-            nodes = _node_indices(relative, self._largest_candidates)
+            self._node_indices = nodes = _node_indices(relative, self._largest_candidates)
             in_matrix = nodes <= _MATRIX_TOP * _NODES_PER_UNIT
             if in_matrix.any():
                 self._matrix = _MatrixQuadrature(relative, nodes[in_matrix])
             if not in_matrix.all():
                 self._tail = _LogQuadrature(relative[self._in_tail], nodes[~in_matrix])
+
+    @property
+    def nodes(self) -> FloatArray:
+        """The nodes u = log s of the trapezoid rule, of step 1/4, ascending, shape (nodes,).
+
+        They are right for every integral over the candidates' weights e^{r - r_max} whose integrand
+        is made of M(s) and of terms e^{-s w}, as the ratio is; empty for K = 1 and K = inf.
+        """
+        return self._node_indices / _NODES_PER_UNIT
 
     def require(self, rewards: FloatArray, K: float) -> None:
         """Raise ValueError unless the kernel was prepared for these rewards and this K."""

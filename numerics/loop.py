@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
-from recurate.numerics import curation
+from recurate.numerics import curation, fixed_point
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.trajectory import FIGURES, History, Trajectory
@@ -129,6 +129,35 @@ class CurationLoop:
         return Trajectory(
             self.law, **columns, group_proportions=groups, _levels=levels, _history=history
         )
+
+    def fixed_point(self) -> fixed_point.FixedPoint:
+        """Return the law that a step leaves as it is, which the loop from p_ref approaches.
+
+        For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
+        loop's is p_ref conditioned on the largest reward; without a loop or a choice it is p_ref.
+
+        Returns
+        -------
+        FixedPoint
+
+        Raises
+        ------
+        ArithmeticError
+            If it cannot be found to full accuracy, with the distance that remained.
+
+        Notes
+        -----
+        Derived in ``docs/fixed_points.md``.
+
+        Examples
+        --------
+        Weights 1 and 2, a third of the data at 2, best of two, two synthetic samples a real one.
+
+        >>> law = RewardLaw([0.0, np.log(2.0)], [2 / 3, 1 / 3])
+        >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
+        [0.5, 0.5]
+        """
+        return fixed_point.find(self.law, self.K, self.lam, self._step)
 
     def _step(
         self, levels: Levels, kernel: curation.CurationKernel | None, log_density: FloatArray

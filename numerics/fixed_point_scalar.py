@@ -1,0 +1,258 @@
+"""The one unknown that the mass fixes: the mixed loop's fixed point, given the shape of the ratio.
+
+At a fixed point p = p_ref/(1+λ) + a p H_p, with a = λ/(1+λ). Let H_* be the ratio at the best
+reward and δ = 1 - H/H_* the deficit of each level. Then 1 - aH = τ + (1 - τ)δ, τ = 1 - aH_*, and
+
+    p = m p_ref / (τ + (1 - τ)δ),    m = 1/(1+λ).
+
+Given δ, the total mass determines τ. ``docs/fixed_points.md`` derives this.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from recurate.numerics.validation import FloatArray
+
+_ITERATIONS = 200
+_PATIENCE = 20  # iterations before every second one halves the bracket
+_FAR = 700.0  # e^-700 is a normal double
+_LEAST = 5e-324  # the smallest double
+_CLOSE = 1e-8  # a Newton step this small leaves an error far below rounding
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Where on the line τ + aη = m a state is: the margin τ = 1 - aH_* and the excess η = H_* - 1.
+
+    Each has all its digits: near the threshold τ is tiny, and for small λ η is what counts. The
+    position is log(τ/(aη)), any real number.
+    """
+
+    lam: float
+    position: float
+    margin: float
+    excess: float
+
+    @classmethod
+    def at(cls, position: float, lam: float) -> Balance:
+        """Return the margin and the excess at a position."""
+        margin = math.exp(-_softplus(-position)) / (1.0 + lam)
+        if position < _FAR:
+            excess = math.exp(-_softplus(position)) / lam
+        else:
+            excess = math.exp(-_softplus(position) - math.log(lam))
+        return cls(lam, position, margin, excess)
+
+    def moved(self, step: float) -> Balance:
+        """Return the balance a small step further, which the position's ulp does not round."""
+        grown = math.exp(step * self.share_of_excess)
+        shrunk = math.exp(-step * self.share_of_margin)
+        return Balance(self.lam, self.position + step, self.margin * grown, self.excess * shrunk)
+
+    @property
+    def real(self) -> float:
+        """The share of real data, m = 1/(1+λ)."""
+        return 1.0 / (1.0 + self.lam)
+
+    @property
+    def synthetic(self) -> float:
+        """The share of curated samples, a = λ/(1+λ)."""
+        return self.lam / (1.0 + self.lam)
+
+    @property
+    def share_of_margin(self) -> float:
+        """τ/m = d log η / d position, negated."""
+        return math.exp(-_softplus(-self.position))
+
+    @property
+    def share_of_excess(self) -> float:
+        """aη/m = d log τ / d position."""
+        return math.exp(-_softplus(self.position))
+
+    def complement(self) -> float:
+        """Return 1 - τ = aH_*, with all its digits."""
+        return self.synthetic * (1.0 + self.excess)
+
+    def remainder(self, deficits: FloatArray) -> FloatArray:
+        """Return 1 - aH = τ + (1 - τ)δ at each level."""
+        remainder: FloatArray = self.margin + self.complement() * deficits
+        return remainder
+
+    def log_density(self, deficits: FloatArray) -> FloatArray:
+        """Return log(m/(1 - aH)), the log-density over p_ref (of mass one at the root only)."""
+        remainder = self.remainder(deficits)
+        growth = self.synthetic * self.ratio_excess(deficits) / remainder
+        direct = -math.log1p(self.lam) - np.log(remainder)
+        return np.where(growth > -0.5, np.log1p(np.maximum(growth, -0.5)), direct)
+
+    def ratio_excess(self, deficits: FloatArray) -> FloatArray:
+        """Return H - 1 at each level."""
+        # For small H, 1 - δ is exact, and η as large as K.
+        excess: FloatArray = self.excess * (1.0 - deficits) - deficits
+        return excess
+
+    def mass_excess(self, reference: FloatArray, deficits: FloatArray) -> float:
+        """Return m (mass - 1)/a, the sum of p (H - 1), in which nothing else cancels."""
+        return float((self.masses(reference, deficits) * self.ratio_excess(deficits)).sum())
+
+    def masses(self, reference: FloatArray, deficits: FloatArray) -> FloatArray:
+        """Return m p_ref/(1 - aH), of mass one at the root only."""
+        masses: FloatArray = reference * (self.real / self.remainder(deficits))
+        return masses
+
+    def slopes(self, deficits: FloatArray) -> FloatArray:
+        """Return minus the derivative of each level's log mass in the position."""
+        shares: FloatArray = self.margin * (1.0 - deficits) / self.remainder(deficits)
+        return self.share_of_excess * shares
+
+
+def lowest_position(reference: FloatArray, deficits: FloatArray) -> float:
+    """Return a position below every root: the best level's mass, m p_ref(best)/τ, is at most one.
+
+    Parameters
+    ----------
+    reference, deficits
+        As in `balanced`; of the deficits only where they are zero counts.
+    """
+    best = int(np.argmin(deficits))
+    # Not as 1 - p_ref(best), which may be all rounding.
+    others = float(reference[:best].sum() + reference[best + 1 :].sum())
+    return _below(math.log(reference[best]) - math.log(others))
+
+
+def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> float:
+    """Return a position below the root: p favours small deficits, so E_p (1 - δ) >= E_ref (1 - δ).
+
+    Since H_* E_p (1 - δ) = 1, this bounds η. For small λ, or rewards that hardly differ, it is
+    nearly the root.
+    """
+    odds = float((reference * deficits).sum()) / float((reference * (1.0 - deficits)).sum())
+    log_share = math.log(lam) + math.log(max(odds, _LEAST))  # of aη/m
+    # Near one and above it says nothing that rounding does not blur.
+    return _below(math.log(-math.expm1(log_share)) - log_share) if log_share < -0.1 else -math.inf
+
+
+def _below(position: float) -> float:
+    # By more than its rounding.
+    return position - 1e-6 - 1e-12 * abs(position)
+
+
+def balanced(
+    reference: FloatArray, deficits: FloatArray, lam: float, start: float | None = None
+) -> Balance:
+    """Return the only balance whose law has mass one, by Newton's method inside a bracket.
+
+    The mass decreases in the position, from above one at the bracket's low end to below one.
+
+    Parameters
+    ----------
+    reference : ndarray, shape (levels,)
+        Masses of p_ref, positive, with two levels or more.
+    deficits : ndarray, shape (levels,)
+        δ in [0, 1), zero at the best level only.
+    lam : float
+        λ, positive and finite.
+    start : float, optional
+        A position near the root.
+
+    Raises
+    ------
+    ArithmeticError
+        If the root is not found (which only deficits that are not a number can bring about).
+
+    Notes
+    -----
+    Derived in ``docs/fixed_points.md``; for K = inf, where δ = 1 - w, this is the whole solution
+    (Kingman 1978, with fitness w and mutation probability m).
+    """
+    low = max(lowest_position(reference, deficits), _lowest_by_mean(reference, deficits, lam))
+    high = math.inf
+    position = low if start is None else max(start, low)
+    for iteration in range(_ITERATIONS):
+        now = Balance.at(position, lam)
+        excess = now.mass_excess(reference, deficits)
+        low, high = (position, high) if excess > 0 else (low, position)
+        descent = _descent(now, reference, deficits)
+        # The logarithm of m + excess is straighter: the excess is of the order of e^{-x} on the
+        # left, and above -m everywhere.
+        grown = _log_growth(excess, now.real) * (now.real + excess)
+        step = grown / descent if descent > 0 else math.copysign(math.inf, excess)
+        if abs(step) <= _CLOSE:
+            return now.moved(step)
+        # Newton's method takes hundreds of steps where the excess decays to nearly zero first.
+        patient = iteration < _PATIENCE or iteration % 2 == 0
+        if patient and low < position + step < high and step <= _longest(position):
+            position += step
+        elif high == math.inf:
+            position += _longest(position)
+        else:
+            position = (low + high) / 2
+    raise ArithmeticError(
+        f"the position must be found in {_ITERATIONS} steps; got the bracket [{low}, {high}]"
+    )
+
+
+def mass_error(reference: FloatArray, deficits: FloatArray, found: Balance, error: float) -> float:
+    """Bound the total variation between the law at `found` and the law whose mass is one exactly.
+
+    The mass excess has to have opposite signs at both ends of an interval of positions around
+    `found`, by more than its own rounding.
+
+    Parameters
+    ----------
+    reference, deficits
+        As in `balanced`.
+    found : Balance
+        What it returned.
+    error : float
+        Relative error of the deficits.
+
+    Returns
+    -------
+    float
+        The bound; inf where no interval shorter than one shows the change of sign.
+    """
+    # Of each factor in a term: the two logarithms in its exponent, a few operations, the sum.
+    error += 2**-52 * (40.0 + abs(math.log(found.lam)) + abs(found.position))
+    sizes = found.excess * (1.0 - deficits) + deficits
+    rounding = error * float((found.masses(reference, deficits) * sizes).sum())
+    here = found.mass_excess(reference, deficits)
+    reach = 4.0 * (abs(here) + rounding) / _descent(found, reference, deficits)
+    if not reach < 1.0:
+        return math.inf
+    below, above = (Balance.at(found.position + x, found.lam) for x in (-reach, reach))
+    if not (
+        below.mass_excess(reference, deficits) > 2 * rounding
+        and above.mass_excess(reference, deficits) < -2 * rounding
+    ):
+        return math.inf
+    # The slopes change by a factor of e^reach at most.
+    moved = float((found.masses(reference, deficits) * found.slopes(deficits)).sum())
+    return error + moved * reach * math.exp(2 * reach)
+
+
+def _longest(position: float) -> float:
+    return 1.0 + abs(position)
+
+
+def _descent(balance: Balance, reference: FloatArray, deficits: FloatArray) -> float:
+    """Return minus the derivative of the mass excess in the position."""
+    # m/a times that of the mass; and (m/a) share_of_excess = η.
+    shares = balance.margin * (1.0 - deficits) / balance.remainder(deficits)
+    return balance.excess * float((balance.masses(reference, deficits) * shares).sum())
+
+
+def _log_growth(excess: float, real: float) -> float:
+    """Return log(1 + excess/real), where the quotient may overflow."""
+    if excess < real:
+        return math.log1p(max(excess / real, -1.0 + 2**-53))
+    return math.log(real + excess) - math.log(real)
+
+
+def _softplus(x: float) -> float:
+    """Return log(1 + e^x)."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
