@@ -13,13 +13,19 @@ from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
-_curated = sympy.Symbol("T(p)(L)", nonnegative=True)
-_mass = sympy.Symbol("p(L)", nonnegative=True)
-_claim = at_least(_curated, _mass**K)
+curated_mass = sympy.Symbol("T(p)(L)", nonnegative=True)
+"""Mass of a set L under T(p), the curated law."""
+
+mass = sympy.Symbol("p(L)", nonnegative=True)
+"""Mass of L under p."""
+
+_claim = at_least(curated_mass, mass**K)
 
 # G indicates that a candidate is in L, and J that all K are. J depends on how many of them are, the
 # sum of G over the candidates, so that it is random and yet the same for each.
 _in_set, _all = random_quantity, sympy.Function("J", real=True)(PowerSum(1, 0))
+"""J indicates that all candidates are in L: it depends on how many of them are, the sum of G."""
+
 _winner = PowerSum(1, 1) / PowerSum(0, 1)
 
 _proof = Proof(
@@ -27,8 +33,8 @@ _proof = Proof(
         "indicator of L": equal(_in_set**2, _in_set),
         "indicator of all": equal(_all**2, _all),
         "all in L": equal(_all * (1 - _in_set), 0),
-        "independent": equal(Mean(_all), _mass**K),
-        "curated": equal(_curated, Mean(_winner)),
+        "independent": equal(Mean(_all), mass**K),
+        "curated": equal(curated_mass, Mean(_winner)),
     },
     steps=(
         Step(
@@ -105,6 +111,7 @@ statement = Statement(
         "approached as the weights in L vanish against those outside",
     ),
     proof=_proof,
+    law="over K independent candidates from p, of which G says whether one is in L",
     uses=("lemma-2.1",),
     remarks=(
         "In the mixed loop p_{t+1}(L) >= m p_ref(L) + a p_t(L)^K, for every set L.",

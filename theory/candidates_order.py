@@ -18,10 +18,18 @@ from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _s, _w = sympy.symbols("s w", positive=True)
+"""A Laplace variable s > 0, and a weight."""
+
 _y = sympy.Symbol("y", nonnegative=True)
+"""How much larger the larger weight is; any nonnegative number."""
+
 _exponent = sympy.Symbol("v", real=True)
-_transform = sympy.Function("M", positive=True)  # Laplace transform of the weight's law
-_ratios = sympy.Function("Q", positive=True)  # H^{K+1}/H^K in the weight w
+_transform = sympy.Function("M", positive=True)
+"""Laplace transform E e^{-sW} of the weight's law under p."""
+
+_ratios = sympy.Function("Q", positive=True)
+"""Ratio of the curation ratios for K + 1 candidates and for K, in the weight."""
+
 _claim = at_least(_ratios(_w + _y), _ratios(_w))
 
 _drawn, _paired = _transform(random_time), _transform(paired_time)
@@ -120,8 +128,12 @@ statement = Statement(
     hypotheses=(Hypothesis("K is finite, and both curate the same law p"),),
     claim=_claim,
     bound=None,
-    equality_cases=("one atom",),
+    equality_cases=("one atom", "y = 0"),
     proof=_proof,
+    law=(
+        "of functions of W: over a draw W from p; of functions of Θ: over Θ with a density "
+        "proportional to e^{-s} M(s)^{K-1}; Θ' is an independent copy"
+    ),
     uses=("lemma-2.1",),
     remarks=(
         "It says that T_{K+1}(p) dominates T_K(p) in likelihood-ratio order. With K = 1 it is "

@@ -7,6 +7,7 @@ from recurate.theory import (
     candidates_order,
     condensation_threshold,
     curation_covariance,
+    curation_lipschitz,
     curation_order,
     density_monotone,
     divergence_monotone,
@@ -24,6 +25,7 @@ from recurate.theory import (
     lemma_2_2_variance_sum,
     loop_contraction,
     no_condensation,
+    no_condensation_sharp,
     ratio_bound,
     ratio_monotone,
     reference_divergence,
@@ -32,6 +34,7 @@ from recurate.theory import (
     theorem_2_1,
     theorem_2_1_k_inf,
     theorem_2_1_odds,
+    theorem_2_1_odds_sharp,
     theorem_2_1_rate,
     theorem_2_1_speed_limit,
     theorem_2_2,
@@ -66,6 +69,7 @@ _READING_ORDER = (
     # The pure loop.
     theorem_2_1,
     theorem_2_1_odds,
+    theorem_2_1_odds_sharp,
     theorem_2_1_rate,
     theorem_2_1_k_inf,
     theorem_2_1_speed_limit,
@@ -81,17 +85,19 @@ _READING_ORDER = (
     theorem_2_4_optimal,
     reference_divergence,
     loop_contraction,
+    curation_lipschitz,
     # Its fixed points.
     fixed_point_unique,
     fixed_point_k_inf,
     fixed_point_two_point,
+    global_attraction,
     no_condensation,
+    no_condensation_sharp,
     condensation_threshold,
     # What is not proved.
     reward_monotone,
     reward_monotone_parameters,
     divergence_monotone,
-    global_attraction,
 )
 
 STATEMENTS: dict[str, Statement] = {

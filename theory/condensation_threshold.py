@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.draws import density_at, random_weight
-from recurate.theory.notation import max_weight, real_fraction, synthetic_fraction
+from recurate.theory import lemma_2_1_limit
+from recurate.theory.draws import density_at, random_weight, ratio_at
+from recurate.theory.notation import (
+    curation_ratio_of,
+    max_weight,
+    mean_weight,
+    real_fraction,
+    synthetic_fraction,
+    weight,
+)
 from recurate.theory.proving.generalising import UnderMean
 from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
-# ε_*, the atom's mass, and theta = z w_* with z = a/E_inf w.
 _W, _top = random_weight, max_weight
-_density = density_at(sympy.oo)
+_density, _ratio = density_at(sympy.oo), ratio_at(sympy.oo)
+_top_ratio = curation_ratio_of(sympy.oo, _top)
 _mean = sympy.Symbol("E_inf w", positive=True)
+"""Mean weight at the fixed point, for K = inf."""
+
 _atom = sympy.Symbol("epsilon_*", positive=True)
+"""Mass of the fixed point's atom at w_*."""
+
 _share = sympy.Symbol("theta", nonnegative=True)
+"""θ = a w_*/E_inf w."""
+
 _a, _m = synthetic_fraction, real_fraction
 
 _kernel = 1 / (1 - _W / _top)
@@ -31,16 +45,24 @@ _proof = Proof(
         "below": less(_W, _top),
         "admissible": at_most(_share, 1),
         "scalar": equal(_share * _mean, _a * _top),
-        "fixed point": equal(_density, _m + _a * _density * _W / _mean),
-        "at the atom": equal(_atom, _a * _atom * _top / _mean),
+        "fixed point": equal(_density, _m + _a * _density * _ratio),
+        "at the atom": equal(_atom, _a * _atom * _top_ratio),
+        # K = inf: the limit of H is the ratio.
+        "lemma-2.1-limit": instance_of(
+            lemma_2_1_limit.statement,
+            {lemma_2_1_limit.statement.claim.lhs: _ratio, weight: _W, mean_weight: _mean},
+        ),
+        "lemma-2.1-limit at w_*": instance_of(
+            lemma_2_1_limit.statement,
+            {lemma_2_1_limit.statement.claim.lhs: _top_ratio, weight: _top, mean_weight: _mean},
+        ),
         "mass": equal(Mean(_density) + _atom, 1),
     },
     steps=(
         Step(
             "kernel",
             at_most(_general, _kernel),
-            "Of all theta = a w_*/E_inf w up to 1, the largest gives the largest 1/(1 - theta "
-            "w/w_*).",
+            "Of all θ = a w_*/E_inf w up to 1, the largest gives the largest 1/(1 - θ w/w_*).",
             Sign(given=("below", "admissible")),
         ),
         Step(
@@ -52,7 +74,7 @@ _proof = Proof(
         Step(
             "most mass",
             at_most(_m * Mean(_general), _m * Mean(_kernel)),
-            "A fixed point without an atom has the density m/(1 - theta w/w_*) and mass one, so it "
+            "A fixed point without an atom has the density m/(1 - θ w/w_*) and mass one, so it "
             "needs m E[1/(1 - w/w_*)] >= 1.",
             Combination({"mean kernel": _m}),
         ),
@@ -60,7 +82,7 @@ _proof = Proof(
             "weighted kernel",
             equal(_W * _kernel, _top * (_kernel - 1)),
             "The weight times the kernel 1/(1 - w/w_*) is w_* times the kernel, less w_*.",
-            Identity(),
+            Identity(given=("below",)),
         ),
         Step(
             "mean weighted kernel",
@@ -80,13 +102,22 @@ _proof = Proof(
             equal(_share, 1),
             "Conversely, p_ref gives nothing to w_* itself, so an atom there is kept by curation "
             "alone: a w_*/E_inf w = 1.",
-            Combination({"scalar": 1 / _mean, "at the atom": -1 / _atom}),
+            Combination(
+                {"scalar": 1 / _mean, "at the atom": -1 / _atom, "lemma-2.1-limit at w_*": -_a}
+            ),
         ),
         Step(
             "balance",
             equal(_density * (1 - _W / _top), _m),
             "Below w_* the fixed-point equation is then d (1 - w/w_*) = m.",
-            Combination({"fixed point": 1, "at the atom": -_W * _density / (_top * _atom)}),
+            Combination(
+                {
+                    "fixed point": 1,
+                    "lemma-2.1-limit": _a * _density,
+                    "at the atom": -_W * _density / (_top * _atom),
+                    "lemma-2.1-limit at w_*": -_a * _W * _density / _top,
+                }
+            ),
         ),
         Step(
             "density",
@@ -124,7 +155,8 @@ statement = Statement(
     bound=None,
     equality_cases=("it is an equation: wherever there is an atom",),
     proof=_proof,
-    uses=("lemma-2.1",),
+    law="over p_ref, at a draw from which d, H and W are taken",
+    uses=("lemma-2.1-limit",),
     remarks=(
         "There is an atom if and only if m E_ref[1/(1 - w/w_*)] < 1: the claim shows that it is "
         "necessary, step 'mean weight' that the law with the atom is then a fixed point, and step "
@@ -132,7 +164,7 @@ statement = Statement(
         "In λ: it condenses above λ_c = E_ref[1/(1 - w/w_*)] - 1, and the atom is "
         "1 - (1+λ_c)/(1+λ). For the density (k+1)(1-w)^k, λ_c = 1/k and the atom is "
         "(λk-1)/(k(1+λ)); for the arcsine and the uniform law λ_c is infinite.",
-        "In the steps theta = a w_*/E_inf w; it is at most 1 since 1 - theta w/w_* = m/d is "
+        "In the steps θ = a w_*/E_inf w; it is at most 1 since 1 - θ w/w_* = m/d is "
         "positive for all w below w_*.",
         "The atom is reached in the limit t -> inf only: p_t has a density for every t, and its "
         "mass near w_* converges weakly to the atom.",

@@ -29,6 +29,8 @@ gap = sympy.Symbol("g", nonnegative=True)
 """g = w_* - μ."""
 
 _s, _number = sympy.Symbol("s", positive=True), sympy.Symbol("n", nonnegative=True)
+"""A Laplace variable s > 0, and a number n of other candidates."""
+
 _x, _y = sympy.Symbol("x", real=True), sympy.Symbol("y", positive=True)
 
 
@@ -79,9 +81,9 @@ def _integral(integrand: Any) -> Any:
     return sympy.Integral(_top * _decay * integrand, (_s, 0, sympy.oo))
 
 
-def general(law: Any) -> dict[str, tuple[Any, ...]]:
-    """Return of which symbols `supposed` holds for every value: of the law, and of s."""
-    return {"bounded": (law,), "transform": (law, _s)}
+def general(*laws: Any) -> dict[str, tuple[Any, ...]]:
+    """Return of which symbols `supposed` holds for every value: of s, and of a law that varies."""
+    return {"bounded": laws, "transform": (*laws, _s)}
 
 
 def supposed(law: Any) -> dict[str, Any]:
@@ -212,22 +214,22 @@ def steps(law: Any, others: Mapping[Any, Any], signs: Mapping[Any, str]) -> tupl
             Combination(_one_by_one(others)),
         ),
         Step(
-            "others integrated",
-            at_most(_integral(product), _integral(_extreme ** (K - 1))),
-            "Integrated over s from 0 on.",
-            UnderIntegral("others", _s, sympy.S.Zero, sympy.oo),
-        ),
-        Step(
             "extreme integral",
             equal(_integral(_extreme ** (K - 1)), _ceiling),
-            "For the extreme law the integral is elementary.",
+            "For the extreme law the integral over s from 0 on is elementary.",
             Antiderivative(-(_extreme**K) * _top / (mean_weight * K)),
+        ),
+        Step(
+            "others integrated",
+            at_most(_integral(product), _integral(_extreme ** (K - 1))),
+            "And the others' is at most that.",
+            UnderIntegral("others", _s, sympy.S.Zero, sympy.oo),
         ),
         Step(
             "winning as an integral",
             equal(wins, _integral(product)),
             "1/(w_* + S) is the integral of e^{-s (w_* + S)}, and the mean goes inside.",
-            Cited("Tonelli's theorem on iterated integrals of nonnegative functions"),
+            Cited("Rudin, Real and Complex Analysis, theorem 8.8 (Fubini and Tonelli)"),
         ),
         Step(
             "ceiling with gap",
@@ -287,16 +289,16 @@ FLOOR = (
         Combination({"extreme others from below": _top * _decay}),
     ),
     Step(
-        "integral from below",
-        at_least(_integral(_extreme ** (K - 1)), _integral(_decay ** (K - 1))),
-        "And integrated.",
-        UnderIntegral("integrand from below", _s, sympy.S.Zero, sympy.oo),
-    ),
-    Step(
         "lowest integral",
         equal(_integral(_decay ** (K - 1)), 1 / K),
         "If all of them weigh w_*, each wins with probability 1/K.",
         Antiderivative(-(_decay**K) / K),
+    ),
+    Step(
+        "integral from below",
+        at_least(_integral(_extreme ** (K - 1)), _integral(_decay ** (K - 1))),
+        "So it is integrated.",
+        UnderIntegral("integrand from below", _s, sympy.S.Zero, sympy.oo),
     ),
     Step(
         "floor with gap",

@@ -13,10 +13,16 @@ from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
-_curated = sympy.Symbol("E_{t+1}g", real=True)
-_mean = sympy.Symbol("E_{t}g", real=True)
-_covariance = sympy.Symbol("Cov_{t}(g,w)", real=True)
-_claim = at_least(_curated, _mean + (1 - inverse_candidates) * _covariance / max_weight)
+curated_mean = sympy.Symbol("E_{t+1}g", real=True)
+"""Mean of g after one curation."""
+
+mean_quantity = sympy.Symbol("E_{t}g", real=True)
+"""Mean of g under p_t."""
+
+covariance = sympy.Symbol("Cov_{t}(g,w)", real=True)
+"""Covariance of g and the weight under p_t."""
+
+_claim = at_least(curated_mean, mean_quantity + (1 - inverse_candidates) * covariance / max_weight)
 
 _sum = PowerSum(0, 1)
 _winner = PowerSum(1, 1) / _sum
@@ -28,9 +34,9 @@ _proof = Proof(
     supposed={
         "ordered": at_least(_product, 0),
         "bounded": at_most(random_weight, max_weight),
-        "winner": equal(_curated, Mean(_winner)),
-        "mean": equal(_mean, Moment(1, 0)),
-        "covariance": equal(_covariance, Moment(1, 1) - Moment(1, 0) * Moment(0, 1)),
+        "winner": equal(curated_mean, Mean(_winner)),
+        "mean": equal(mean_quantity, Moment(1, 0)),
+        "covariance": equal(covariance, Moment(1, 1) - Moment(1, 0) * Moment(0, 1)),
     },
     steps=(
         Step(
@@ -104,6 +110,10 @@ statement = Statement(
     bound=None,
     equality_cases=("K = 1", "Cov_t(g, w) = 0", "one atom"),
     proof=_proof,
+    infinite_candidates=(
+        "the gain is then Cov_t(g, w)/E_t w (lemma-2.1-limit), and E_t w is at most w_*"
+    ),
+    law="over K independent candidates from the law that is curated (p_t, in the pure loop)",
     uses=("lemma-2.1",),
     remarks=(
         "With g = w it is lemma-2.2.",

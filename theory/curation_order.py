@@ -25,12 +25,25 @@ from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # q = d p, with d (random_quantity G at the weight W) increasing in the weight.
 _s, _v = sympy.symbols("s v", positive=True)
+"""A Laplace variable s > 0, and a variable of functions."""
+
 _y = sympy.Symbol("y", nonnegative=True)
-_others = sympy.Symbol("n", nonnegative=True)  # K - 1
+"""How much larger the larger weight is; any nonnegative number."""
+
+_others = sympy.Symbol("n", nonnegative=True)
+"""n = K - 1, the number of other candidates."""
+
 _w = sympy.Symbol("w", positive=True)
-transform_ratio = sympy.Function("R", positive=True)  # M_q/M_p in the Laplace variable s
-curation_ratios = sympy.Function("Q", positive=True)  # H_q/H_p in the weight w
-density = sympy.Function("d", positive=True)  # q/p in the weight w
+"""A weight."""
+
+transform_ratio = sympy.Function("R", positive=True)
+"""Ratio M_q/M_p of the laws' Laplace transforms E e^{-sW}, as a function of s."""
+
+curation_ratios = sympy.Function("Q", positive=True)
+"""Ratio H_q/H_p of the curation ratios, as a function of the weight."""
+
+density = sympy.Function("d", positive=True)
+"""Density d = q/p, as a function of the weight."""
 
 _claim = at_least(density(_w + _y) * curation_ratios(_w + _y), density(_w) * curation_ratios(_w))
 
@@ -224,8 +237,12 @@ statement = Statement(
     ),
     claim=_claim,
     bound=None,
-    equality_cases=("q = p",),
+    equality_cases=("q = p", "y = 0"),
     proof=_proof,
+    law=(
+        "of functions of G and W: over a draw W from p, with G = d(W); of functions of Θ: over Θ "
+        "with a density proportional to e^{-s} M_p(s)^{K-1}; G', W' and Θ' are independent copies"
+    ),
     uses=("lemma-2.1",),
     remarks=(
         "K = inf is immediate: H_q/H_p is then the constant E_p w/E_q w.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import ratio_monotone
 from recurate.theory.notation import (
     curation_ratio_of,
     density_of,
@@ -17,7 +18,7 @@ from recurate.theory.proving.generalising import Induction
 from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _claim = at_least(density_of(t, larger_weight), density_of(t, weight))
 _next = at_least(density_of(t + 1, larger_weight), density_of(t + 1, weight))
@@ -33,8 +34,12 @@ _proof = Proof(
     supposed={
         "loop": _loop(weight),
         "loop at w'": _loop(larger_weight),
-        "ratio-monotone": at_least(
-            curation_ratio_of(t, larger_weight), curation_ratio_of(t, weight)
+        "ratio-monotone": instance_of(
+            ratio_monotone.statement,
+            {
+                ratio_monotone.HIGHER: curation_ratio_of(t, larger_weight),
+                ratio_monotone.LOWER: curation_ratio_of(t, weight),
+            },
         ),
         "start": equal(density_of(0, weight), 1),
         "start at w'": equal(density_of(0, larger_weight), 1),
@@ -85,6 +90,7 @@ statement = Statement(
     bound=None,
     equality_cases=("K = 1", "λ = 0", "t = 0", "w = w'"),
     proof=_proof,
+    infinite_candidates="the same proof, with ratio-monotone at K = inf",
     uses=("ratio-monotone",),
     remarks=(
         "It says that p_t dominates p_ref in likelihood-ratio order, so that E_t f >= E_ref f for "

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import K, WithIndex
+from recurate.theory.notation import K, WithIndex, lam
 
 random_weight = sympy.Symbol("W", positive=True)
 """Weight of one candidate."""
@@ -47,6 +47,7 @@ class density_at(Drawn):  # noqa: N801 (a function)
     """Density d_t = p_t/p_ref at a draw, as a function of the step t."""
 
     plain, typeset = "d_[{}]", r"d_{@}"
+    tacit = frozenset({K, lam})
 
     def _eval_is_positive(self) -> bool:
         return True
@@ -56,6 +57,7 @@ class ratio_at(Drawn):  # noqa: N801
     """Curation ratio of p_t at the same draw."""
 
     plain, typeset = "H_[{}]", r"H_{@}"
+    tacit = frozenset({K, lam})
 
     def _eval_is_positive(self) -> bool:
         return True

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.draws import density_at, random_weight
-from recurate.theory.notation import real_fraction, synthetic_fraction
+from recurate.theory import lemma_2_1_limit
+from recurate.theory.draws import density_at, random_weight, ratio_at
+from recurate.theory.notation import mean_weight, real_fraction, synthetic_fraction, weight
 from recurate.theory.proving.cases import StrictCombination
 from recurate.theory.proving.generalising import UnderMean
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _W = random_weight
 _z = sympy.Symbol("z", nonnegative=True)
-_density = density_at(sympy.oo)
+"""z = a/E_inf w."""
+
+_density, _ratio = density_at(sympy.oo), ratio_at(sympy.oo)
 _mean = sympy.Symbol("E_inf w", positive=True)
+"""Mean weight at the fixed point, for K = inf."""
+
 _a, _m = synthetic_fraction, real_fraction
 _claim = equal(_m * Mean(1 / (1 - _z * _W)), 1)
 
 _proof = Proof(
     supposed={
-        "fixed point": equal(_density, _m + _a * _density * _W / _mean),
+        "fixed point": equal(_density, _m + _a * _density * _ratio),
+        # K = inf: the limit of H is the ratio.
+        "lemma-2.1-limit": instance_of(
+            lemma_2_1_limit.statement,
+            {lemma_2_1_limit.statement.claim.lhs: _ratio, weight: _W, mean_weight: _mean},
+        ),
         "some real": less(0, _m),
         "scalar": equal(_z * _mean, _a),
         "mass": equal(Mean(_density), 1),
@@ -32,9 +42,15 @@ _proof = Proof(
         Step(
             "balance",
             equal(_density * (1 - _z * _W), _m),
-            "For K = inf the curation ratio is w/E w (lemma-2.1), so at a fixed point the density "
-            "d = p_inf/p_ref solves d = m + a d w/E_inf w, with z = a/E_inf w.",
-            Combination({"fixed point": 1, "scalar": -_W * _density / _mean}),
+            "For K = inf the curation ratio is w/E w (lemma-2.1-limit), so at a fixed point the "
+            "density d = p_inf/p_ref solves d = m + a d w/E_inf w, with z = a/E_inf w.",
+            Combination(
+                {
+                    "fixed point": 1,
+                    "lemma-2.1-limit": _a * _density,
+                    "scalar": -_W * _density / _mean,
+                }
+            ),
         ),
         Step(
             "room",
@@ -83,7 +99,8 @@ statement = Statement(
     bound=None,
     equality_cases=("it is an equation: at the fixed point's z",),
     proof=_proof,
-    uses=("lemma-2.1",),
+    law="over p_ref, at a draw from which d, H and W are taken",
+    uses=("lemma-2.1-limit",),
     remarks=(
         "The mean of 1/(1 - z w) increases strictly in z, from 1 at z = 0: there is "
         "at most one z in [0, 1/w_*] with the value 1 + λ, and so at most one such fixed "

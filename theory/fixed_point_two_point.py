@@ -16,11 +16,21 @@ from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # Masses at the lower weight ρ: of the law at hand and of the fixed point. x and p are those at 1.
 _below = sympy.Symbol("u", nonnegative=True)
+"""u = 1 - x, mass at the lower weight ρ; x is that at 1."""
+
 _below_fixed = sympy.Symbol("v", nonnegative=True)
+"""v = 1 - p, mass at ρ under a fixed point; p is that at 1."""
+
 _x, _p = 1 - _below, 1 - _below_fixed
 _next = sympy.Symbol("x'", real=True)
+"""Mass at 1 one step later."""
+
 _ratio, _ratio_fixed = sympy.symbols("H_x H_p", positive=True)
-_others = sympy.Symbol("n", nonnegative=True)  # K - 1
+"""Curation ratios at the weight 1, of the law at hand and of the fixed point."""
+
+_others = sympy.Symbol("n", nonnegative=True)
+"""n = K - 1, the number of other candidates."""
+
 _a, _m = synthetic_fraction, real_fraction
 
 _distance = _below - _below_fixed  # p - x
@@ -44,7 +54,7 @@ _proof = Proof(
             "terms",
             at_least(_distance * (_term - _term_fixed), 0),
             "The curation ratio at the top is H_x = E (1 + (1-x) Theta)^{K-1}, with Theta + 1 = "
-            "e^{(1-rho) s} and s exponential of rate K; what is in the bracket decreases in x.",
+            "e^{(1-ρ) s} and s exponential of rate K; what is in the bracket decreases in x.",
             Sign(),
         ),
         Step(
@@ -99,6 +109,11 @@ statement = Statement(
     bound=None,
     equality_cases=("x = p", "x = 0", "K = 1", "λ = 0"),
     proof=_proof,
+    infinite_candidates="the same proof, with H_x = 1/(x+(1-x)ρ)",
+    law=(
+        "over Θ = e^{(1-ρ)s} - 1 with s exponential of rate K, by which E[K/(1 + S)] = E[(1 + "
+        "uΘ)^{K-1}]"
+    ),
     uses=("lemma-2.1",),
     remarks=(
         "So for m q > 0 a second fixed point x' = x would have p = x: it is unique, for every K "

@@ -19,16 +19,34 @@ _a, _m = synthetic_fraction, real_fraction
 _claim = equal(total_variation, 0)
 _differ = less(0, total_variation)
 
-# Densities of p, q and the reference at one weight, and the curation ratios there.
 _p, _q, _reference = sympy.symbols("p q p_ref", nonnegative=True)
+"""Densities of p, q and the reference at one weight."""
+
 _ratio_p, _ratio_q = sympy.symbols("H_p H_q", positive=True)
-# The two laws' Laplace transforms of the weight at one s > 0.
+"""Curation ratios of p and q at that weight."""
+
 _transform_p, _transform_q = sympy.symbols("M_p M_q", positive=True)
+"""Laplace transforms of the weight's laws under p and q, at one s > 0."""
+
 _power = sympy.Symbol("n", nonnegative=True)
+"""Any exponent; K - 1 in the end."""
+
 _value = sympy.Symbol("y", positive=True)
-# How often p - q changes sign as the weight grows, zeros of M_p - M_q on (0, inf), sign changes of
-# M_p^{K-1} - M_q^{K-1} there, zeros of H_p - H_q in w on (0, inf).
-_changes, _zeros, _power_changes, _ratio_zeros = sympy.symbols("k z c h", nonnegative=True)
+"""The base of a power."""
+
+_changes = sympy.Symbol("k", nonnegative=True)
+"""How often p - q changes sign as the weight grows."""
+
+_zeros = sympy.Symbol("z", nonnegative=True)
+"""Number of zeros of M_p - M_q in s > 0."""
+
+_power_changes = sympy.Symbol("c", nonnegative=True)
+"""How often M_p^{K-1} - M_q^{K-1} changes sign in s > 0."""
+
+_ratio_zeros = sympy.Symbol("h", nonnegative=True)
+"""Number of zeros of H_p - H_q in w > 0."""
+
+_INTERMEDIATE = "Rudin, Principles of Mathematical Analysis, theorem 4.23 (intermediate values)"
 _VARIATION = "Karlin, Total Positivity, chapter 5: variation diminution of the Laplace transform"
 
 
@@ -63,8 +81,9 @@ _proof = Proof(
             _if_different(at_most(_changes, _ratio_zeros)),
             "So between two weights where p - q has different signs, H_p - H_q, which is "
             "continuous, has a zero; at a largest weight without reference mass, where a H_p = "
-            "a H_q = 1 is possible as well, it has one itself.",
-            Cited("Bolzano, intermediate value theorem", of=("same signs",)),
+            "a H_q = 1 is possible as well, it has one itself. The zeros are finitely many, as "
+            "H_p - H_q is analytic in w > 0 and the weights lie in a compact interval there.",
+            Cited(_INTERMEDIATE, of=("same signs",)),
         ),
         Step(
             "zeros of the transform",
@@ -107,7 +126,7 @@ _proof = Proof(
             "changes of the powers",
             _if_different(at_most(_power_changes, _zeros)),
             "And changes sign at zeros of M_p - M_q only.",
-            Cited("Bolzano, intermediate value theorem", of=("powers for K",)),
+            Cited(_INTERMEDIATE, of=("powers for K",)),
         ),
         Step(
             "zeros of the ratios",
@@ -143,7 +162,7 @@ _proof = Proof(
 statement = Statement(
     id="fixed-point-unique",
     label="Unique fixed point",
-    title="The mixed loop has at most one fixed point, whatever K and λ",
+    title="The mixed loop has at most one fixed point, whatever K and λ (existence: a remark)",
     source=f"{DERIVED_HERE}#fixed-point-unique",
     kind="ours",
     hypotheses=(
@@ -161,6 +180,7 @@ statement = Statement(
         "which the laws on the closed support, which is compact, are a compact convex set.",
         "For K = 1 the loop is linear and the fixed point is the reference; for K = inf see "
         "fixed-point-k-inf. In the pure loop every point mass is a fixed point.",
-        "Whether the loop converges to it from every start is another matter: global-attraction.",
+        "If the reference has mass at its largest weight, the loop converges to it from every "
+        "start: global-attraction.",
     ),
 )

@@ -14,8 +14,14 @@ from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _coefficient = sympy.Symbol("beta", positive=True)
-_partition = sympy.Symbol("Z", positive=True)  # E_0 e^{r/β}, under the law p_0
+"""β, what a unit of divergence costs."""
+
+_partition = sympy.Symbol("Z", positive=True)
+"""Z = E_0 e^{r/β}, under the law p_0."""
+
 _reward, _divergence = sympy.symbols("E_{p}r KL(p|p_0)", real=True)
+"""Mean reward of a law p, and its divergence from p_0."""
+
 _objective = _reward - _coefficient * _divergence
 _claim = at_most(_objective, _coefficient * sympy.log(_partition))
 
@@ -98,12 +104,14 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         Hypothesis("Z = E_0 e^{r/β} is finite and β > 0"),
-        Hypothesis("p is absolutely continuous with respect to p_0, and KL(p‖p_0) is finite"),
+        Hypothesis("p is absolutely continuous with respect to p_0"),
+        Hypothesis("KL(p‖p_0) and E_p r are finite"),
     ),
     claim=_claim,
     bound=None,
     equality_cases=("p = p_0 e^{r/β}/Z, and no other p",),
     proof=_proof,
+    law="over p: W is the weight e^r and D the density of p over the optimum p_0 e^{r/β}/Z",
     remarks=(
         "At β = 1, from p_t, the optimum is the K = inf step: p_{t+1} = argmax_p E_p r - "
         "KL(p‖p_t), by lemma-2.1-limit.",

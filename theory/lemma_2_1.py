@@ -13,7 +13,9 @@ from recurate.theory.proving.sampling import Conditioning, Exchangeability
 from recurate.theory.proving.signs import equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
 
-_curated = sympy.Symbol("E_{t+1}g", real=True)  # mean of any quantity g under p_{t+1}
+_curated = sympy.Symbol("E_{t+1}g", real=True)
+"""Mean under p_{t+1} of any quantity g, which is G at a draw."""
+
 _claim = equal(_curated, Mean(random_quantity * curation_ratio(random_weight)))
 _winner = PowerSum(1, 1) / PowerSum(0, 1)  # sum of g_k w_k / sum of w
 _one = K * random_weight / (random_weight + others_weight)
@@ -65,6 +67,10 @@ statement = Statement(
     bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
+    law=(
+        "over K independent candidates from p_t: G and W are those of one, S the weight of the "
+        "others"
+    ),
     remarks=(
         "The claim is said weakly, for the mean of every bounded g; with g the indicator of a set "
         "it is p_{t+1} = p_t H.",

@@ -18,9 +18,16 @@ from recurate.theory.statement import PAPER, Hypothesis, Statement
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
 # sum of the others' weights, and S_c that of these cut off at c, the power sum with finite moments.
 _cut = sympy.Symbol("c", positive=True)
+"""A level at which weights are cut off: E_c is the mean of min(W, c)."""
+
 _full, _cut_mean = sympy.Symbol("mu", positive=True), Moment(0, 1, _cut)
-_others = weight_of_others(one_law, K)
+_number = K
+"""Number of the other candidates."""
+
+_others = weight_of_others(one_law, _number)
 _ratio = sympy.Function("H", positive=True)
+"""Curation ratio at the weight w, as a function of the number of candidates."""
+
 _limit = equal(sympy.Limit(_ratio(K + 1), K, sympy.oo), weight / _full)
 
 _sum = PowerSum(0, 1, K, _cut)
@@ -47,7 +54,7 @@ _proof = Proof(
                 1 / (weight + _others),
                 1 / _full_centre - (_others - K * _full) / _full_centre**2,
             ),
-            "1/x is convex, so it lies above its tangent at w + K mu.",
+            "1/x is convex, so it lies above its tangent at w + K μ.",
             Tangent(1 / _positive, _positive, _full_centre, weight + _others),
         ),
         Step(
@@ -62,7 +69,7 @@ _proof = Proof(
         Step(
             "lower",
             at_most(_lower, _ratio(K + 1)),
-            "The tangent's mean is its value at the mean, so H >= (K+1) w/(w + K mu).",
+            "The tangent's mean is its value at the mean, so H >= (K+1) w/(w + K μ).",
             Combination(
                 {
                     "mean of the tangent": (K + 1) * weight,
@@ -123,7 +130,7 @@ _proof = Proof(
         Step(
             "limit of lower",
             equal(sympy.Limit(_lower, K, sympy.oo), weight / _full),
-            "The lower bound tends to w/mu.",
+            "The lower bound tends to w/μ.",
             LimitValue(K, sympy.oo, "-"),
         ),
         Step(
@@ -136,7 +143,7 @@ _proof = Proof(
         Step(
             "limit of the cut",
             equal(sympy.Limit(weight / _cut_mean, _cut, sympy.oo), weight / _full),
-            "As c grows, the mean of min(w, c) grows to mu.",
+            "As c grows, the mean of min(w, c) grows to μ.",
             Cited("Rudin, Principles of Mathematical Analysis, theorem 11.28 (monotone limits)"),
         ),
         Step(
@@ -159,11 +166,15 @@ statement = Statement(
     title="With many candidates, curation tilts the density by e^r",
     source=f"{PAPER}, Lemma 2.1",
     kind="paper",
-    hypotheses=(Hypothesis("the mean weight E_t w is finite"),),
+    hypotheses=(
+        Hypothesis("K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
+        Hypothesis("the mean weight E_t w is finite"),
+    ),
     claim=_limit,
     bound=None,
     equality_cases=("one atom: H = 1 for every K",),
     proof=_proof,
+    law="over the other candidates, drawn from p_t; E_c is the same with weights cut off at c",
     uses=("lemma-2.1",),
     remarks=(
         "So p_{t+1} is p_t w/E_t w in the limit, at every reward, and by Scheffé's lemma in total "
@@ -172,6 +183,5 @@ statement = Statement(
         "probability 2^-n.",
         "The K = inf step maximises the expected reward less the divergence from p_t: "
         "kl-regularised-reward.",
-        "Here K counts the other candidates: H(K+1) is the curation ratio for K + 1 in all.",
     ),
 )

@@ -16,6 +16,8 @@ from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
 # sum of the others' weights.
 _ratio = sympy.Function("H", positive=True)
+"""Curation ratio at the weight w, as a function of the number of candidates."""
+
 _first = weight / Moment(0, 1)
 _scaled = (K + 1) * (_ratio(K + 1) - _first)
 _claim = equal(
@@ -23,8 +25,11 @@ _claim = equal(
     _first * (Moment(0, 2) / Moment(0, 1) ** 2 - _first),
 )
 
-_sum = PowerSum(0, 1)
-_centre = weight + K * Moment(0, 1)
+_number = K
+"""Number of the other candidates."""
+
+_sum = PowerSum(0, 1, _number)
+_centre = weight + _number * Moment(0, 1)
 _gap = _sum - K * Moment(0, 1)
 _cubic, _series = (
     sympy.Add(*((-_gap) ** n / _centre ** (n + 1) for n in range(degree + 1))) for degree in (3, 5)
@@ -78,7 +83,7 @@ _proof = Proof(
             "mean lower",
             at_least(Mean(1 / (weight + _sum)), Mean(_cubic)),
             "The means of both are polynomials in K and the moments of the weight over powers of "
-            "w + K mu, by expansion over the coincidences of indices.",
+            "w + K μ, by expansion over the coincidences of indices.",
             UnderMean("pointwise lower"),
         ),
         Step(
@@ -103,7 +108,7 @@ _proof = Proof(
             "limit of lower",
             equal(sympy.Limit(_lower, K, sympy.oo), _claim.rhs),
             "The variance of S is K V, so its term counts; the third central moment is of order K, "
-            "and the higher ones over w + K mu to their powers are smaller still.",
+            "and the higher ones over w + K μ to their powers are smaller still.",
             LimitValue(K, sympy.oo, "-"),
         ),
         Step(
@@ -127,17 +132,20 @@ statement = Statement(
     title="Curation by K candidates is its limit with an error of order 1/K",
     source=f"{DERIVED_HERE}#lemma-21-next-order",
     kind="ours",
-    hypotheses=(Hypothesis("the weight has six finite moments, as where rewards are bounded"),),
+    hypotheses=(
+        Hypothesis("K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
+        Hypothesis("the weight has six finite moments, as where rewards are bounded"),
+    ),
     claim=_claim,
     bound=None,
     equality_cases=("one atom: both sides are zero",),
     proof=_proof,
+    law="over the other candidates, drawn from p_t",
     uses=("lemma-2.1",),
     remarks=(
-        "So for K candidates H = (w/mu)(1 + (E w^2/mu^2 - w/mu)/K + o(1/K)): the weights above "
-        "E w^2/mu gain less than in the limit, those below it more.",
+        "So for K candidates H = (w/μ)(1 + (E w^2/μ^2 - w/μ)/K + o(1/K)): the weights above "
+        "E w^2/μ gain less than in the limit, those below it more.",
         "An error of order 1/K^2 is not to be had: for w = 1, 3 with masses 1/2, "
         "K (E_T w - 5/2) tends to -3/8.",
-        "Here K counts the other candidates: H(K+1) is the curation ratio for K + 1 in all.",
     ),
 )

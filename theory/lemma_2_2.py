@@ -105,8 +105,9 @@ statement = Statement(
     bound=_bound,
     equality_cases=("K = 1", "Var_t w = 0"),
     proof=_proof,
+    infinite_candidates="the gain is then V/μ (lemma-2.1-limit), and μ is at most w_*",
+    law="over K independent candidates from the law that is curated (p_t, in the pure loop)",
     remarks=(
         "Stated for the pure loop; in a mixed loop it speaks of one curation, E under T(p_t).",
-        "K = inf is the limit of the bound and of the gain as K grows.",
     ),
 )

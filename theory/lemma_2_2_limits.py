@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import curation_covariance
 from recurate.theory.draws import Drawn, drawn_weight
 from recurate.theory.lemma_2_2_variance_sum import statement as variance_sum
 from recurate.theory.notation import (
@@ -20,7 +21,7 @@ from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
 
 _claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)
 
@@ -33,7 +34,12 @@ class drawn_above(Drawn):  # noqa: N801 (a function)
 
 
 # A level c = w_* - ε, the indicator g of w > c at a draw from p_t, and any y > 0.
-_epsilon, _y = sympy.symbols("eps y", positive=True)
+_epsilon = sympy.Symbol("epsilon", positive=True)
+"""ε, how far a level c = w_* - ε is below w_*."""
+
+_y = sympy.Symbol("y", positive=True)
+"""Any positive number; it tends to zero at the end."""
+
 _level = max_weight - _epsilon
 _W, _g = drawn_weight(t), drawn_above(t, _epsilon)
 _mean, _mass, _initial = mean_weight_at(t), mass_above_at(t, _epsilon), mass_above_at(0, _epsilon)
@@ -62,9 +68,14 @@ _proof = Proof(
     },
     supposed={
         "several candidates": less(inverse_candidates, 1),
-        "lemma-2.2-variance-sum": variance_sum.claim,
-        "curation-covariance": at_least(
-            _next_mass, _mass + (1 - inverse_candidates) * _covariance / max_weight
+        "lemma-2.2-variance-sum": instance_of(variance_sum, {}),
+        "curation-covariance": instance_of(
+            curation_covariance.statement,
+            {
+                curation_covariance.curated_mean: _next_mass,
+                curation_covariance.mean_quantity: _mass,
+                curation_covariance.covariance: _covariance,
+            },
         ),
         "bounded": at_most(_mean, max_weight),
         "indicator": equal(_g**2, _g),
@@ -239,6 +250,8 @@ statement = Statement(
     bound=None,
     equality_cases=("one atom: E_t w = w_* for every t",),
     proof=_proof,
+    infinite_candidates="the same proof, with what it uses at K = inf",
+    law="over W_t, which is drawn from p_t",
     uses=("lemma-2.2-variance-sum", "curation-covariance"),
     remarks=(
         "On the way: Var_t w tends to 0.",

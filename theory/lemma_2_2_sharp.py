@@ -33,6 +33,8 @@ _total, _squares = PowerSum(0, 1), PowerSum(0, 2)
 _spread = K * _squares - _total**2
 _winner = _squares / _total
 _slope = sympy.Symbol("c", real=True)
+"""Slope of a tangent; any number, and the best one at the end."""
+
 _rest = (1 - _kappa) * _variance / _coarse_scale
 _gain = 2 * _slope * _variance - _slope**2 * K * _scale
 
@@ -208,6 +210,10 @@ statement = Statement(
     bound=_bound,
     equality_cases=("K = 1", "K = 2 and two atoms", "K = inf"),
     proof=_proof,
+    infinite_candidates=(
+        "the gain is then E w^2/E w - E w = V/μ by lemma-2.1-limit, and so is the bound"
+    ),
+    law="over K independent candidates from the law that is curated (p_t, in the pure loop)",
     remarks=(
         "The gain is at least (K-1)V^2/(KμV + κ3) >= (K-1)V/(w_* + (K-1)μ) >= the paper's "
         "(K-1)V/(K w_*); the first form needs no bounded rewards, only three moments.",

@@ -6,20 +6,23 @@ from typing import Any
 
 import sympy
 
+from recurate.theory import lemma_2_2
 from recurate.theory.notation import (
     inverse_candidates,
     max_weight,
     mean_weight,
     mean_weight_at,
+    next_mean_weight,
     t,
     variance_at,
     variance_sum_before,
+    variance_weight,
 )
 from recurate.theory.proving.generalising import Induction
 from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.proving.signs import at_most, equal, less
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _share = (1 - inverse_candidates) / max_weight
 _bound = max_weight * (max_weight - mean_weight) / (1 - inverse_candidates)
@@ -34,7 +37,14 @@ _proof = Proof(
     general={"lemma-2.2": (t,), "one more": (t,)},
     supposed={
         "several candidates": less(inverse_candidates, 1),
-        "lemma-2.2": at_least(mean_weight_at(t + 1), mean_weight_at(t) + _share * variance_at(t)),
+        "lemma-2.2": instance_of(
+            lemma_2_2.statement,
+            {
+                next_mean_weight: mean_weight_at(t + 1),
+                mean_weight: mean_weight_at(t),
+                variance_weight: variance_at(t),
+            },
+        ),
         "bounded": at_most(mean_weight_at(t), max_weight),
         "start": equal(mean_weight_at(0), mean_weight),
         "no steps": equal(variance_sum_before(0), 0),
@@ -85,6 +95,7 @@ statement = Statement(
     bound=_bound,
     equality_cases=("one atom",),
     proof=_proof,
+    infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
         "The bound is K w_*(w_* - E_0 w)/(K-1), whatever the number of steps, so the infinite sum "

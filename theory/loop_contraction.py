@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory import curation_ceiling
+from recurate.theory import curation_ceiling, lemma_2_2
 from recurate.theory.curation_ceiling import highest_ratio, winning
 from recurate.theory.draws import drawn_weight, quantity_of_others, random_weight, weight_of_others
 from recurate.theory.notation import (
@@ -13,6 +13,7 @@ from recurate.theory.notation import (
     lam,
     max_weight,
     mean_weight,
+    next_mean_weight,
     real_fraction,
     synthetic_fraction,
     total_variation,
@@ -25,25 +26,38 @@ from recurate.theory.proving.justifications import Cited, Combination, Identity
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
 _curated, _retrained = sympy.symbols("TV(Tp\\,Tq) TV(Fp\\,Fq)", nonnegative=True)
+"""Total variation distances of T(p) from T(q), and of F(p) from F(q), F a step of the loop."""
+
 _rate = _a * _highest
 _bound = _rate * total_variation
 _claim = at_most(_retrained, _bound)
 
 # F is the loop's step: the masses of a set B, the one that tells F(p) and F(q) best apart.
 _mass = sympy.Symbol("p_ref(B)", nonnegative=True)
+"""Mass of a set B under p_ref; B is the one that tells F(p) and F(q) best apart."""
+
 _curated_p, _curated_q = sympy.symbols("Tp(B) Tq(B)", nonnegative=True)
+"""Masses of B under T(p) and T(q)."""
+
 _retrained_p, _retrained_q = sympy.symbols("Fp(B) Fq(B)", nonnegative=True)
+"""Masses of B under F(p) and F(q)."""
+
 # Mean weights under T and F of one of the laws.
-_curated_mean, _retrained_mean = sympy.symbols("E_T\\ w E_F\\ w", nonnegative=True)
+_curated_mean, _retrained_mean = sympy.symbols("E_T\\ w E_F\\ w", positive=True)
+"""Mean weights under T and F of one of the laws."""
 
 # W_i is drawn from i, which is either of the laws p and q. Of the K - 1 others j come from q.
 _law, _p, _q = sympy.symbols("i p q")
+"""The two laws p and q, and i, either of them."""
+
 _number = sympy.Symbol("j", integer=True, nonnegative=True)
+"""How many of the K - 1 other candidates come from q."""
+
 _laws = {_q: _number, _p: K - 1 - _number}
 _drawn = [part for law, number in _laws.items() for part in (law, number)]
 _wins = winning(max_weight, _laws)
@@ -51,9 +65,17 @@ _wins = winning(max_weight, _laws)
 # Two values x and y of the candidate that changes, of weights w and w'; whether they are in a set
 # A, and the weight J of those of the K - 1 others that are, with S the weight of all others.
 _inside = sympy.Symbol("1_A(x)", nonnegative=True)
+"""Whether a value x of the candidate that changes is in a set A."""
+
 _other_weight = sympy.Symbol("v", positive=True)
+"""Weight of the other value y of that candidate."""
+
 _other_inside = sympy.Symbol("1_A(y)", nonnegative=True)
+"""Whether y is in A."""
+
 _change = sympy.Symbol("Delta", nonnegative=True)
+"""Δ, by how much the change of one candidate moves the curated law at most, in total variation."""
+
 _of_others, _others = quantity_of_others(*_drawn), weight_of_others(*_drawn)
 _wins_x = (_inside * weight + _of_others) / (weight + _others)
 _wins_y = (_other_inside * _other_weight + _of_others) / (_other_weight + _others)
@@ -77,9 +99,9 @@ _proof = Proof(
         "distance of T": at_most(_curated_p - _curated_q, _curated),
         "several candidates": at_least(K, 1),
         "mean of F": equal(_retrained_mean, _m * mean_weight + _a * _curated_mean),
-        "lemma-2.2": at_least(
-            _curated_mean,
-            Mean(drawn_weight(_law)) + (1 - inverse_candidates) * variance_weight / max_weight,
+        "lemma-2.2": instance_of(
+            lemma_2_2.statement,
+            {next_mean_weight: _curated_mean, mean_weight: Mean(drawn_weight(_law))},
         ),
     },
     steps=(
@@ -136,7 +158,7 @@ _proof = Proof(
             "one after the other",
             at_most(_curated, K * _change),
             "Change the K candidates one after the other, from all from p to all from q.",
-            Cited("triangle inequality of the total variation distance"),
+            Cited("Levin, Peres, Markov Chains and Mixing Times, 2nd ed., Remark 4.3 (triangle)"),
         ),
         Step(
             "curation",
@@ -206,8 +228,17 @@ statement = Statement(
     ),
     claim=_claim,
     bound=_bound,
-    equality_cases=("K = 1", "p = q"),
+    equality_cases=("K = 1", "p = q", "λ = 0"),
     proof=_proof,
+    infinite_candidates=(
+        "the limit K -> inf of the claim for finite K, which the proof is about: T_K(p) and "
+        "T_K(q) tend to T_inf(p) and T_inf(q) in total variation (lemma-2.1-limit), and h to "
+        "w_*/μ"
+    ),
+    law=(
+        "over a draw W_i from i, p or q; S and J are over the K - 1 others, j of them from q and "
+        "the rest from p"
+    ),
     uses=("lemma-2.2",),
     remarks=(
         "F(p) = m p_ref + a T(p) is one step of the loop; λ = inf, a = 1, is curation alone: "
@@ -217,6 +248,8 @@ statement = Statement(
         "weights of at least the reference's μ, so by Banach's theorem it has one fixed point "
         "p_inf there. With q = p_inf = F(q) the claim is TV(p_{t+1}, p_inf) <= a h TV(p_t, p_inf), "
         "so that TV(p_t, p_inf) <= (a h)^t TV(p_0, p_inf).",
+        "curation-lipschitz has a smaller factor in place of h: the smaller one of H_p(w_*) and "
+        "H_q(w_*), which is at most h with θ of the larger mean weight.",
         "Every fixed point has a mean weight of at least μ, so there is no other one. From a start "
         "of lower mean weight the mean weight rises to μ in the limit, and the loop converges too.",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import lemma_2_2
 from recurate.theory.draws import drawn_weight
 from recurate.theory.notation import (
     K,
@@ -12,16 +13,19 @@ from recurate.theory.notation import (
     max_weight,
     mean_weight,
     mean_weight_at,
+    next_mean_weight,
     real_fraction,
     synthetic_fraction,
     t,
     variance_at,
+    variance_weight,
 )
 from recurate.theory.proving.generalising import Induction
 from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Step
 from recurate.theory.proving.signs import at_least, equal
+from recurate.theory.statement import instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _mean_claim = at_least(mean_weight_at(t), mean_weight)
@@ -30,9 +34,13 @@ SUPPOSED = {
     "several candidates": at_least(K, 1),
     "start": equal(mean_weight_at(0), mean_weight),
     "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
-    "lemma-2.2": at_least(
-        curated_mean_at(t),
-        mean_weight_at(t) + (1 - inverse_candidates) * variance_at(t) / max_weight,
+    "lemma-2.2": instance_of(
+        lemma_2_2.statement,
+        {
+            next_mean_weight: curated_mean_at(t),
+            mean_weight: mean_weight_at(t),
+            variance_weight: variance_at(t),
+        },
     ),
     "law": equal(mean_weight_at(t), Mean(drawn_weight(t))),
 }

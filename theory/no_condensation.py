@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory import curation_ceiling
+from recurate.theory import curation_ceiling, lemma_2_2
 from recurate.theory.curation_ceiling import highest_ratio, winning
 from recurate.theory.draws import drawn_weight, one_law, random_weight, weight_of_others
 from recurate.theory.notation import (
@@ -22,9 +22,11 @@ from recurate.theory.proving.justifications import Combination, Sign, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)
+"""Mass of the fixed point's atom at w_*."""
+
 _claim = equal(_atom, 0)
 _a = lam / (1 + lam)
 _law = one_law  # the fixed point's
@@ -37,9 +39,10 @@ _bounded_weights = at_most(lam * (max_weight - mean_weight), mean_weight)
 _highest = highest_ratio(K)
 _rest = 1 - mean_weight / max_weight
 _base = sympy.Symbol("y", positive=True)
+"""The base of a power."""
 
 _proof = Proof(
-    general=curation_ceiling.general(_law),
+    general=curation_ceiling.general(),
     supposed={
         **curation_ceiling.supposed(_law),
         "several candidates": at_least(K, 2),
@@ -52,10 +55,7 @@ _proof = Proof(
             Mean(drawn_weight(_law)), mean_weight / (1 + lam) + _a * next_mean_weight
         ),
         "fixed point at the top": equal(_atom, _growth * _atom),
-        "lemma-2.2": at_least(
-            next_mean_weight,
-            Mean(drawn_weight(_law)) + (1 - inverse_candidates) * variance_weight / max_weight,
-        ),
+        "lemma-2.2": instance_of(lemma_2_2.statement, {mean_weight: Mean(drawn_weight(_law))}),
     },
     steps=(
         Step(
@@ -163,10 +163,15 @@ statement = Statement(
     claim=_claim,
     bound=None,
     proof=_proof,
+    infinite_candidates="H(w_*) = w_*/E w and E w is above μ, so λ <= μ/(w_* - μ) is enough",
+    law=(
+        "over the fixed point p, from which W_p and the K - 1 other candidates, of weight S, are "
+        "drawn"
+    ),
     uses=("lemma-2.2",),
     remarks=(
         "An atom at w_* needs a H(w_*) = 1; the proof shows that a H(w_*) is below 1.",
-        "K = inf: H(w_*) = w_*/E w and E w is above μ, so λ <= μ/(w_* - μ) is enough there too; "
-        "it is not necessary: density (k+1)(1-w)^k has λ_c = 1/k, against 1/(k+1).",
+        "At K = inf λ <= μ/(w_* - μ) is not necessary: the density (k+1)(1-w)^k has λ_c = 1/k, "
+        "against 1/(k+1).",
     ),
 )

@@ -35,7 +35,7 @@ max_weight = sympy.Symbol("w_*", positive=True)
 """Essential supremum of the weight; 1 for relative weights."""
 
 weight = sympy.Symbol("w", positive=True)
-"""Weight e^r at a fixed point."""
+"""Weight e^r at one point."""
 
 larger_weight = sympy.Symbol("w'", positive=True)
 """Weight at another point, where it is larger."""
@@ -49,12 +49,19 @@ ratio = sympy.Symbol("H", positive=True)
 next_mean_weight = sympy.Symbol("E_{t+1}w", positive=True)
 """Mean of the weight after one more curation."""
 
+quantile = sympy.Symbol("u", positive=True)
+"""u, a quantile of the reference in the order of the rewards: mass of the lower set up to it."""
+
 
 class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
-    """A function that is written with its arguments as an index, or where a template has them."""
+    """A function that is written with its arguments as an index, or where a template has them.
+
+    Its value depends on `tacit` as well, symbols that are no arguments.
+    """
 
     nargs: Any = 1
     plain, typeset = "", ""
+    tacit: frozenset[Any] = frozenset()
 
     def _eval_is_real(self) -> bool:
         return True
@@ -71,6 +78,8 @@ class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
 
 class _AtStep(WithIndex):
     """A quantity of the law p_t, as a function of the step t."""
+
+    tacit = frozenset({K, lam})
 
 
 class _NonnegativeAtStep(_AtStep):
@@ -100,18 +109,20 @@ class expectation_at(_AtStep):  # noqa: N801
 
 
 class cdf_at(_PositiveAtStep):  # noqa: N801
-    """Distribution function of p_t at a quantile of the reference: mass of rewards up to it."""
+    """Distribution function of p_t at a quantile u of the reference: mass of rewards up to it."""
 
+    tacit = frozenset({K, lam, quantile})
     plain, typeset = "P_[{}](u)", r"P_{@}(u)"
 
 
 class curated_cdf_at(_PositiveAtStep):  # noqa: N801
     """The same of T(p_t)."""
 
+    tacit = frozenset({K, lam, quantile})
     plain, typeset = "P_T[{}](u)", r"P_{T(p_{@})}(u)"
 
 
-class curated_mean_at(_NonnegativeAtStep):  # noqa: N801
+class curated_mean_at(_PositiveAtStep):  # noqa: N801
     """Mean of the weight under T(p_t), the curated law before real data are added."""
 
     plain, typeset = "E_T[{}] w", r"\mathbb{E}_{T(p_{@})}[w]"
@@ -182,7 +193,7 @@ class mean_weight_under(sympy.Function):  # type: ignore[misc, unused-ignore]  #
 
     def _sympystr(self, printer: Any) -> str:
         step, mixing, candidates = (printer._print(argument) for argument in self.args)
-        return f"E_[{step}] w (lambda = {mixing}, K = {candidates})"
+        return f"E_[{step}] w (λ = {mixing}, K = {candidates})"
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         step, mixing, candidates = (printer._print(argument) for argument in self.args)
@@ -200,6 +211,7 @@ class curation_ratio(sympy.Function):  # type: ignore[misc, unused-ignore] # noq
     """Curation ratio H^K_p, as a function of the weight."""
 
     nargs = 1
+    tacit = frozenset({K})
 
     def _eval_is_positive(self) -> bool:
         return True
@@ -216,6 +228,7 @@ class curation_ratio_of(sympy.Function):  # type: ignore[misc, unused-ignore]  #
     """Curation ratio of p_t, as a function of the step and of the weight."""
 
     nargs = 2
+    tacit = frozenset({K, lam})
 
     def _eval_is_positive(self) -> bool:
         return True
@@ -232,6 +245,7 @@ class density_of(sympy.Function):  # type: ignore[misc, unused-ignore] # noqa: N
     """Density p_t/p_ref, as a function of the step and of the weight."""
 
     nargs = 2
+    tacit = frozenset({K, lam})
 
     def _eval_is_positive(self) -> bool:
         return True
@@ -265,9 +279,6 @@ third_central_moment = sympy.Symbol("kappa_3", real=True)
 curation_gain = sympy.Symbol("G_K", nonnegative=True)
 """G_K, by how much one curation of the reference raises the mean weight."""
 
-quantile = sympy.Symbol("u", positive=True)
-"""u, a quantile of the reference in the order of the rewards: mass of the lower set up to it."""
-
 total_variation = sympy.Symbol("TV", nonnegative=True)
 """TV(p, q), total variation distance of two laws."""
 
@@ -295,3 +306,24 @@ DERIVED = {
     synthetic_fraction: lam,
 }
 """Symbols that follow from a given one."""
+
+TACIT = {
+    inverse_candidates: {K},
+    real_fraction: {lam, synthetic_fraction},
+    synthetic_fraction: {lam, real_fraction},
+    ratio: {K, lam, t, weight},
+    next_mean_weight: {K, lam, t},
+    curation_gain: {K},
+}
+"""Symbols whose value depends on others, and on which; functions have it as `tacit`."""
+
+
+def tacit(expression: Any) -> frozenset[Any]:
+    """Return the symbols on which parts of an expression depend without showing it."""
+    expression = sympy.sympify(expression)
+    hidden: set[Any] = set()
+    for symbol in expression.free_symbols & TACIT.keys():
+        hidden |= TACIT[symbol]
+    for function in expression.atoms(sympy.Function):
+        hidden |= getattr(function, "tacit", frozenset())
+    return frozenset(hidden)

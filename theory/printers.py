@@ -20,6 +20,7 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 from recurate.theory import notation
+from recurate.theory.domain import ROUNDING
 from recurate.theory.optimal_divergence import (
     log_excess,
     log_excess_ball,
@@ -99,7 +100,11 @@ class _BallPrinter(_CallPrinter, PythonCodePrinter):  # type: ignore[misc, unuse
 
 
 def complement_power(x: Any, exponent: Any) -> Any:
-    """Return 1 - (1-x)^exponent to full relative precision, for 0 <= x <= 1."""
+    """Return 1 - (1-x)^exponent to full relative precision, for 0 <= x <= 1.
+
+    An x that exceeds 1 by no more than a sum's rounding counts as 1.
+    """
+    x = np.where((x > 1.0) & (x <= 1.0 + ROUNDING), 1.0, x)
     with np.errstate(divide="ignore"):  # log 0 is minus infinity at x = 1, as it should be
         return -np.expm1(exponent * np.log1p(-x))
 
@@ -168,8 +173,7 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
             symbols, expression, modules=[_FLOAT_CALLS, "numpy"], printer=_FloatPrinter
         )
     elif kind == "rational":
-        sides = expression.args if expression.is_Relational else (expression,)
-        if not all(_without_powers(side).is_rational_function(*symbols) for side in sides):
+        if not all(_is_rational(side) for side in _sides(expression)):
             raise ValueError(f"kind must be 'float' for {expression}: it is no rational function")
         code = sympy.lambdify(
             symbols,
@@ -196,9 +200,18 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
     return function
 
 
-def _without_powers(expression: Any) -> Any:
-    """K-th powers of a rational are rational, too."""
-    return expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
+def _sides(expression: Any) -> Any:
+    """Return what is computed in a formula: both sides of a relation, or of each of several."""
+    sides = [side for relation in expression.atoms(sympy.Rel) for side in relation.args]
+    return sides or [expression]
+
+
+def _is_rational(expression: Any) -> bool:
+    """Return whether rationals give a rational; K-th powers of a rational are rational, too."""
+    plain = expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
+    # SymPy counts a function that it does not know as a rational one.
+    is_rational: bool = plain.is_rational_function(*plain.free_symbols)
+    return is_rational and not plain.atoms(sympy.Function)
 
 
 def _given(symbol: Any, values: dict[str, Any]) -> Any:

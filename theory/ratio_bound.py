@@ -50,6 +50,8 @@ statement = Statement(
     bound=notation.K,
     equality_cases=("K = 1", "approached as the other candidates' weights vanish"),
     proof=_proof,
+    infinite_candidates="the claim is then empty, H <= inf",
+    law="over the K - 1 other candidates, drawn from the law p that is curated",
     uses=("lemma-2.1",),
     remarks=("K works as a regulariser: however extreme the rewards, one step is bounded.",),
 )

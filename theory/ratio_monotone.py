@@ -11,7 +11,10 @@ from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
-_claim = at_least(curation_ratio(larger_weight), curation_ratio(weight))
+HIGHER, LOWER = curation_ratio(larger_weight), curation_ratio(weight)
+"""Curation ratios at a weight w' and at a smaller one w."""
+
+_claim = at_least(HIGHER, LOWER)
 _chance = K * weight / (weight + others_weight)
 _larger_chance = _chance.subs(weight, larger_weight)
 _form = others_weight / ((weight + others_weight) * (larger_weight + others_weight))
@@ -68,6 +71,8 @@ statement = Statement(
     bound=None,
     equality_cases=("K = 1", "w = w'"),
     proof=_proof,
+    infinite_candidates="immediate: H(w) = w/E w (lemma-2.1-limit) increases",
+    law="over the K - 1 other candidates, drawn from the law p that is curated",
     uses=("lemma-2.1",),
     remarks=(
         "It is strict for K >= 2 and w < w', since H(w') - H(w) = K (w' - w) E[S/((w+S)(w'+S))] "

@@ -9,7 +9,10 @@ from recurate.theory.proving.signs import at_least
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _more_mixing = sympy.Symbol("delta", nonnegative=True)
+"""δ, how much larger the larger λ is."""
+
 _more_candidates = sympy.Symbol("n", integer=True, nonnegative=True)
+"""How many candidates more the larger K has."""
 
 statement = Statement(
     id="reward-monotone-parameters",
@@ -23,7 +26,13 @@ statement = Statement(
         mean_weight_under(t, lam, K),
     ),
     bound=None,
-    equality_cases=("t = 0", "one atom", "K = 1 on both sides", "λ and K the same"),
+    equality_cases=(
+        "t = 0",
+        "one atom",
+        "K = 1 on both sides",
+        "λ = 0 on both sides",
+        "λ and K the same",
+    ),
     remarks=(
         "Open in general. Proved for t = 1, where E_1 w = μ + a G_K(p_ref) and a grows with λ and "
         "G_K with K; in K for the pure loop, by curation-order; in λ for K = inf, by the renewal "

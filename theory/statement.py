@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from recurate.theory import notation
+from recurate.theory.domain import outside
 from recurate.theory.printers import Kind, compile_expression
+from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
 
 _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
@@ -81,6 +84,10 @@ class Statement:
     remarks : tuple of str
         What else a reader should know: edge cases, and for a sharpened form what it improves and by
         how much.
+    law : str
+        What a bare mean E[…] in the claim and the proof is over.
+    infinite_candidates : str
+        What K = inf rests on, where the claim is said of it and the proof is about finite K.
     """
 
     id: str
@@ -96,10 +103,27 @@ class Statement:
     proof: Proof = field(default_factory=Proof)
     uses: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    law: str = ""
+    infinite_candidates: str = ""
 
     def failing_hypothesis(self, kind: Kind = "float", **values: Any) -> Hypothesis | None:
-        """Return the first hypothesis that these numbers do not meet, if there is one."""
+        """Return the first hypothesis that these numbers do not meet, if there is one.
+
+        Before the statement's own come those that every law, loop and count meets
+        (`recurate.theory.domain`), of the numbers that it depends on.
+        """
+        needed = outside(self._arguments, values)
+        if needed is not None:
+            return Hypothesis(needed)
         return next((h for h in self.hypotheses if not h.holds(kind, **values)), None)
+
+    @cached_property
+    def _arguments(self) -> set[str]:
+        """Return the keywords of the numbers that the bound and the hypotheses depend on."""
+        parts = (self.bound, self.rational_core, *(h.condition for h in self.hypotheses))
+        symbols = set().union(*(part.free_symbols for part in parts if part is not None))
+        given = {notation.DERIVED.get(symbol, symbol) for symbol in symbols & _NUMERIC}
+        return {notation.ARGUMENTS[symbol] for symbol in given}
 
     def bound_function(self, kind: Kind = "float", *, core: bool = False) -> Callable[..., Any]:
         """Return the bound as a function of keyword arguments.
@@ -114,7 +138,9 @@ class Statement:
         Returns
         -------
         callable
-            It raises ValueError where a hypothesis fails, naming it.
+            It raises ValueError where a number is none that a law, a loop or a count can have, and
+            where a hypothesis fails, naming it. A ball has to meet the hypotheses certainly, and
+            the rest possibly (`recurate.theory.domain`).
 
         Raises
         ------
@@ -131,3 +157,39 @@ class Statement:
             return compute(**values)
 
         return function
+
+
+def instance_of(statement: Statement, values: Mapping[Any, Any]) -> Any:
+    """Return a statement's claim for other quantities: what a proof supposes that uses it.
+
+    Parameters
+    ----------
+    statement : Statement
+        The statement that is used.
+    values : mapping
+        From symbols and functions in its claim, or a whole side of it, to what is put in for them.
+        A law is replaced by replacing what depends on it: the mean weight by that of p_t, say.
+
+    Returns
+    -------
+    sympy relation
+        The claim with these values, unevaluated.
+
+    Raises
+    ------
+    ValueError
+        If the claim has no such symbol, or assumes of it a sign that the value is not known to
+        have.
+    """
+    claim = statement.claim
+    for replaced, value in values.items():
+        if not claim.has(replaced):
+            raise ValueError(f"{statement.id} does not speak of {replaced}: {claim}")
+        for sign in ("positive", "nonnegative", "integer"):
+            if getattr(replaced, f"is_{sign}") and not getattr(value, f"is_{sign}"):
+                raise ValueError(
+                    f"{statement.id} needs {replaced} to be {sign}; {value} is not known to be"
+                )
+    # A whole side is replaced as it is: nothing of it remains.
+    sides = (values[side] if side in values else put_in(side, values) for side in claim.args)
+    return claim.func(*sides, evaluate=False)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import density_monotone
 from recurate.theory.draws import Drawn, random_weight
 from recurate.theory.lemma_2_2_limits import statement as limits
 from recurate.theory.notation import (
     density_of,
     inverse_candidates,
+    larger_weight,
     limit_divergence_at,
     max_weight,
     mean_weight_at,
     t,
     top_mass,
+    weight,
 )
 from recurate.theory.proving.generalising import UnderMean
 from recurate.theory.proving.justifications import Cited, Combination
@@ -21,7 +24,7 @@ from recurate.theory.proving.limits import ContinuousImage, Squeeze
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
 
 _claim = equal(sympy.Limit(limit_divergence_at(t), t, sympy.oo), 0)
 
@@ -34,9 +37,13 @@ class drawn_below(Drawn):  # noqa: N801 (a function)
 
 
 # Means are under p_0. g is the indicator of w <= (1 - ε) w_*; p_0 has mass q on A = {w = w_*}.
-_epsilon = sympy.Symbol("eps", positive=True)
+_epsilon = sympy.Symbol("epsilon", positive=True)
+"""ε, how far below w_* a weight is, as a share of w_*."""
+
 _g = drawn_below(_epsilon)
 _near = sympy.Function("p_0_near", positive=True)(_epsilon)
+"""Mass p_0(w > (1 - ε) w_*) near the largest weight."""
+
 _density, _top_density = density_of(t, random_weight), density_of(t, max_weight)
 _top = top_mass * _top_density  # p_t(A)
 _shortfall = max_weight - mean_weight_at(t)
@@ -55,8 +62,10 @@ _proof = Proof(
         "below": (_epsilon,),
     },
     supposed={
-        "density-monotone": at_least(_top_density, _density),
-        "lemma-2.2-limits": limits.claim,
+        "density-monotone": instance_of(
+            density_monotone.statement, {larger_weight: max_weight, weight: random_weight}
+        ),
+        "lemma-2.2-limits": instance_of(limits, {}),
         "indicator": equal(_g**2, _g),
         "below": at_least(max_weight - random_weight, _epsilon * max_weight * _g),
         "mean": equal(mean_weight_at(t), Mean(random_weight * _density)),
@@ -179,6 +188,11 @@ statement = Statement(
     bound=None,
     equality_cases=("q = 1: p_t = p_* for every t",),
     proof=_proof,
+    infinite_candidates=(
+        "the same proof, with lemma-2.2-limits at K = inf; theorem-2.1-k-inf has the divergence "
+        "itself"
+    ),
+    law="over p_0, from which W is drawn",
     uses=("lemma-2.2-limits", "density-monotone"),
     remarks=(
         "p_* is p_0 given w = w_*; the divergence is KL(p_*‖p_t) = -log p_t(A). The other one, "

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import lemma_2_1_limit
 from recurate.theory.draws import random_quantity, random_weight
 from recurate.theory.notation import (
+    curation_ratio_of,
     density_of,
     limit_divergence_at,
     max_weight,
+    mean_weight,
     mean_weight_at,
     normaliser_at,
     t,
@@ -21,7 +24,7 @@ from recurate.theory.proving.means import Mean, Moment
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Image
 from recurate.theory.proving.signs import equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 # Means are under p_0, and g is the indicator of A = {w = w_*}.
 _g, _value = random_quantity, sympy.Symbol("x", positive=True)
@@ -30,13 +33,22 @@ _claim = equal(limit_divergence_at(t), sympy.log(1 + _rest / top_mass))
 _power = equal(density_of(t, weight) * normaliser_at(t), weight**t)
 _next_power = equal(density_of(t + 1, weight) * normaliser_at(t + 1), weight ** (t + 1))
 _top = density_of(t, max_weight)
+_ratio = curation_ratio_of(t, weight)
 
 _proof = Proof(
-    general={"lemma-2.1-limit": (t, weight), "normaliser": (t,), "start": (weight,)},
+    general={
+        "lemma-2.1-limit": (t, weight),
+        "loop": (t, weight),
+        "normaliser": (t,),
+        "start": (weight,),
+    },
     supposed={
-        "lemma-2.1-limit": equal(
-            density_of(t + 1, weight), density_of(t, weight) * weight / mean_weight_at(t)
+        # K = inf: the limit of H is the ratio.
+        "lemma-2.1-limit": instance_of(
+            lemma_2_1_limit.statement,
+            {lemma_2_1_limit.statement.claim.lhs: _ratio, mean_weight: mean_weight_at(t)},
         ),
+        "loop": equal(density_of(t + 1, weight), density_of(t, weight) * _ratio),
         "start": equal(density_of(0, weight), 1),
         "normaliser": equal(normaliser_at(t + 1), normaliser_at(t) * mean_weight_at(t)),
         "first normaliser": equal(normaliser_at(0), 1),
@@ -60,7 +72,8 @@ _proof = Proof(
                 Combination(
                     {
                         "hypothesis": weight,
-                        "lemma-2.1-limit": normaliser_at(t + 1),
+                        "loop": normaliser_at(t + 1),
+                        "lemma-2.1-limit": density_of(t, weight) * normaliser_at(t + 1),
                         "normaliser": density_of(t, weight) * weight / mean_weight_at(t),
                     }
                 )
@@ -145,6 +158,7 @@ statement = Statement(
     bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
+    law="over p_0, from which W is drawn; G indicates W = w_*",
     uses=("lemma-2.1-limit",),
     remarks=(
         "For a law on atoms, KL(p_*‖p_t) = log(1 + sum over i not in A of (p_i/q)(w_i/w_*)^t).",

@@ -17,7 +17,7 @@ from recurate.theory.proving.generalising import Induction
 from recurate.theory.proving.justifications import Combination, Monotone, Sign, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 from recurate.theory.theorem_2_1_odds import statement as one_step
 
 _odds = odds_against_at(t)
@@ -31,7 +31,7 @@ _proof = Proof(
     general={"theorem-2.1-odds": (t,)},
     supposed={
         "several candidates": at_least(K, 1),
-        "theorem-2.1-odds": one_step.claim,
+        "theorem-2.1-odds": instance_of(one_step, {}),
         "start": equal(odds_against_at(0), _start),
         "divergence": equal(limit_divergence_at(t), sympy.log(1 + _odds)),
     },
@@ -101,6 +101,7 @@ statement = Statement(
     rational_core=_rate,  # bounds the factor of the odds against A in one step
     equality_cases=("q = 1",),
     proof=_proof,
+    infinite_candidates="the same proof, with theorem-2.1-odds at K = inf",
     uses=("theorem-2.1-odds",),
     remarks=(
         "It adds a rate to theorem-2.1: odds_{t+1}(A) >= odds_t(A) K/(1 + (K-1) ρ).",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import all_candidates_inside
 from recurate.theory.notation import K, t, top_mass
 from recurate.theory.proving.generalising import Induction
 from recurate.theory.proving.justifications import Combination, Identity, Monotone, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Image
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
-_rest_at = sympy.Function("p_off_A", positive=True)  # 1 - p_t(A), A = {w = w_*}
+_rest_at = sympy.Function("p_off_A", positive=True)
+"""Mass 1 - p_t(A) off the set A = {w = w_*}."""
+
 _rest, _value = _rest_at(t), sympy.Symbol("x", positive=True)
 _bound = -(K**t) * sympy.log(1 - top_mass)
 _claim = at_most(-sympy.log(_rest), _bound)
@@ -21,7 +24,13 @@ _next = at_most(-sympy.log(_rest_at(t + 1)), _bound.subs(t, t + 1))
 _proof = Proof(
     general={"all-candidates-inside": (t,)},
     supposed={
-        "all-candidates-inside": at_least(_rest_at(t + 1), _rest**K),
+        "all-candidates-inside": instance_of(
+            all_candidates_inside.statement,
+            {
+                all_candidates_inside.curated_mass: _rest_at(t + 1),
+                all_candidates_inside.mass: _rest,
+            },
+        ),
         "start": equal(_rest_at(0), 1 - top_mass),
     },
     steps=(

@@ -12,7 +12,7 @@ from recurate.theory.notation import (
     real_fraction,
     synthetic_fraction,
 )
-from recurate.theory.proving.justifications import Cited, Combination
+from recurate.theory.proving.justifications import Cited, Combination, Sign
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement
@@ -23,12 +23,22 @@ _defect = hessian_lipschitz * model_error  # L ε
 # An eigenvector v of the Jacobian J at θ*, |v| = 1: v'Av and v'Bv, where A is minus the data's mean
 # Hessian of log p_θ and B the Fisher information, both at θ*; J v = j v.
 DATA_CURVATURE = sympy.Symbol("x_A", positive=True)
+"""v'Av, with A minus the data's mean Hessian of log p_θ at θ*, for a unit eigenvector v of J."""
+
 FISHER = sympy.Symbol("x_B", nonnegative=True)
+"""v'Bv, with B the Fisher information at θ*."""
+
 EIGENVALUE = sympy.Symbol("j", nonnegative=True)
+"""Eigenvalue of J = (A + λB)^{-1} λB, the Jacobian of the update at θ*: J v = j v."""
+
 WASSERSTEIN = sympy.Symbol("W_1", nonnegative=True)
+"""Wasserstein distance W1(p_θ*, p_data) of the best model from the data."""
+
 PARAMETER_RATE = sympy.Symbol("r_theta", nonnegative=True)
+"""Limes superior of |θ_t - θ*|^(1/t)."""
+
 DIVERGENCE_RATE = sympy.Symbol("r_KL", nonnegative=True)
-"""limsup of KL(p_θ*|p_θt)^(1/2t): KL is Õ(R^2t) with R = r_KL."""
+"""Limes superior of KL(p_θ*|p_θt)^(1/2t): KL is at most (r_KL + ε)^2t in the end, for any ε > 0."""
 
 _total = DATA_CURVATURE + lam * FISHER
 _best, _worst = (curvature + lam * (curvature + sign * _defect) for sign in (1, -1))
@@ -110,13 +120,19 @@ _proof = Proof(
     steps=(
         *LOCAL,
         Step(
+            "denominator",
+            less(0, curvature - lam * _defect / (1 + lam)),
+            "Since Lε < α, also α - aLε is positive.",
+            Sign(given=("good model",)),
+        ),
+        Step(
             "claim",
             _claim,
             "The paper's rate λ(α+εL)/(α+λ(α-εL)) has α - εL for the α + εL in the denominator, "
             "which is less, and positive since Lε < α.",
             Combination(
                 {"divergence": 1, "parameters": 1, "eigenvalue": 1},
-                given=("good model",),
+                given=("good model", "denominator"),
                 remainder=2 * lam**2 * _defect * (curvature + _defect) / (_worst * _best),
             ),
         ),
@@ -126,7 +142,8 @@ _proof = Proof(
 statement = Statement(
     id="theorem-2.2",
     label="Theorem 2.2",
-    title="Retraining without curation converges to the best model, if that is good enough",
+    title="Retraining without curation converges to the best model, if that is good enough, with "
+    "limsup KL^(1/2t) at most a rate below 1",
     source=f"{PAPER}, Theorem 2.2; Bertrand et al. 2024, arXiv:2310.00429",
     kind="paper",
     hypotheses=(
@@ -141,8 +158,9 @@ statement = Statement(
     equality_cases=("Lε = 0 (an exponential family, or a perfect model): the rate is λ/(1+λ)",),
     proof=_proof,
     remarks=(
-        "In the paper: KL(p_θ*|p_θt) = Õ((λ(α+εL)/(α+λ(α-εL)))^{2t}). With a = λ/(1+λ) the rate "
-        "is a(α+εL)/(α-aεL); the claim is on r_KL, the limes superior of KL^(1/2t).",
+        "In the paper: KL(p_θ*|p_θt) = Õ((λ(α+εL)/(α+λ(α-εL)))^{2t}), which is more: the claim is "
+        "on r_KL, the limes superior of KL^(1/2t), and leaves factors open that grow slower than "
+        "every exponential. With a = λ/(1+λ) the rate is a(α+εL)/(α-aεL).",
         "λ < α/(2Lε) says that this rate is below 1. It is sufficient, not necessary: the "
         "eigenvalues of J are in [0, 1) for every λ (theorem-2.2-sharp).",
         "Exponential families have A = B and L = 0 in their natural parameters: the rate is "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import lemma_2_2
 from recurate.theory.notation import (
     K,
     curated_mean_at,
@@ -12,6 +13,7 @@ from recurate.theory.notation import (
     max_weight,
     mean_weight,
     mean_weight_at,
+    next_mean_weight,
     real_fraction,
     synthetic_fraction,
     t,
@@ -22,7 +24,7 @@ from recurate.theory.proving.generalising import Induction, Substitution
 from recurate.theory.proving.justifications import Combination, Identity, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight  # (K-1)/(K w_*)
@@ -37,7 +39,14 @@ _total_variance = _second_moment - (_m * mean_weight + _a * _mean) ** 2
 SUPPOSED = {
     "several candidates": at_most(inverse_candidates, 1),
     "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
-    "lemma-2.2": at_least(curated_mean_at(t), mean_weight_at(t) + _share * variance_at(t)),
+    "lemma-2.2": instance_of(
+        lemma_2_2.statement,
+        {
+            next_mean_weight: curated_mean_at(t),
+            mean_weight: mean_weight_at(t),
+            variance_weight: variance_at(t),
+        },
+    ),
     "start": equal(mean_weight_at(0), mean_weight),
     "first variance": equal(variance_at(0), variance_weight),
     "variance of a mixture": equal(variance_at(t + 1), _total_variance),
@@ -154,6 +163,7 @@ statement = Statement(
     bound=_bound,
     equality_cases=("K = 1", "λ = 0", "one atom"),
     proof=_proof,
+    infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
         "It fails at t = 0, and for another start than p_ref.",

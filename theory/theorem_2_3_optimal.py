@@ -49,6 +49,7 @@ class curated_density_of(sympy.Function):  # type: ignore[misc, unused-ignore]  
 
 
 _reference = sympy.Symbol("E_ref f", real=True)
+"""Mean of an increasing function f under p_ref."""
 
 
 def _increasing(function: Any) -> Any:
@@ -63,6 +64,7 @@ _apart = _likelihood - curated_density_of(t, paired_weight)
 _by = random_weight - paired_weight
 # Of f between two weights, another one for each pair.
 _slope = sympy.Function("slope", nonnegative=True)(random_weight, paired_weight)
+"""Slope of f between two weights, a nonnegative number for each pair."""
 
 _proof = Proof(
     supposed={
@@ -159,11 +161,17 @@ statement = Statement(
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref, and takes t + 1 >= 1 steps"),
         Hypothesis("the reference's mean weight is finite"),
+        Hypothesis("K is finite, or the reference's mean of w^2 is: otherwise G_K is infinite"),
     ),
     claim=_claim,
     bound=_bound,
     equality_cases=("t = 1, that is, after the first step", "K = 1", "λ = 0", "one atom"),
     proof=_proof,
+    infinite_candidates=(
+        "the same proof: curation-order is immediate there, and the mean weights are finite by "
+        "hypothesis"
+    ),
+    law="over T(p_ref), from which W and its independent copy W' are drawn; G is f at W",
     uses=("density-monotone", "curation-order"),
     remarks=(
         "E_t f >= E_1 f for every increasing f and t >= 1: p_t is stochastically above p_1. "

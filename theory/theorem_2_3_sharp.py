@@ -68,6 +68,7 @@ statement = Statement(
     bound=_bound,
     equality_cases=("K = 1", "λ = 0", "one atom"),
     proof=_proof,
+    infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
         "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: the paper bounds the "

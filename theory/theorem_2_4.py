@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import ratio_bound
 from recurate.theory.draws import density_at, ratio_at
-from recurate.theory.notation import K, divergence_at, lam, real_fraction, synthetic_fraction, t
+from recurate.theory.notation import (
+    K,
+    divergence_at,
+    lam,
+    ratio,
+    real_fraction,
+    synthetic_fraction,
+    t,
+)
 from recurate.theory.proving.generalising import Induction, UnderMean
 from recurate.theory.proving.justifications import Combination, Monotone, Reciprocal, Supposing
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
 
 _slack = 1 - lam * (K - 1)
 _claim = at_most(divergence_at(t), -sympy.log(_slack))
@@ -26,7 +35,7 @@ _proof = Proof(
         "loop": equal(
             density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
         ),
-        "ratio-bound": at_most(ratio_at(t), K),
+        "ratio-bound": instance_of(ratio_bound.statement, {ratio: ratio_at(t)}),
         "start": equal(density_at(0), 1),
         "divergence": equal(divergence_at(t), Mean(sympy.log(density_at(t)))),
     },
@@ -98,6 +107,7 @@ statement = Statement(
     rational_core=1 / _slack,  # bounds the density p_t/p_ref, and the divergence with it
     equality_cases=("K = 1", "λ = 0"),
     proof=_proof,
+    law="over p_t, at a draw from which d_t and H_t are taken",
     uses=("ratio-bound",),
     remarks=(
         "Rewards need not be bounded.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory import curation_ceiling, mean_weight_stays
+from recurate.theory import curation_ceiling, mean_weight_stays, ratio_monotone
 from recurate.theory.curation_ceiling import highest_ratio, winning
 from recurate.theory.draws import density_at, random_weight, ratio_at
 from recurate.theory.notation import (
@@ -25,12 +25,14 @@ from recurate.theory.proving.justifications import Combination, Reciprocal, Supp
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less, substituted
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
 
-_excess = sympy.Symbol("e", nonnegative=True)  # h - 1
+_excess = sympy.Symbol("e", nonnegative=True)
+"""e = h - 1, by how much the highest curation ratio exceeds 1."""
+
 _slack = 1 - lam * _excess
 _density = sympy.Symbol("d", positive=True)
 # -log(1-λe) - e log(1+λ), over h, in a form that keeps its digits for small λ
@@ -169,7 +171,10 @@ _proof = Proof(
         **curation_ceiling.supposed(t),
         "some synthetic": less(0, lam),
         **mean_weight_stays.SUPPOSED,
-        "ratio-monotone": at_most(ratio_at(t), _top_ratio),
+        "ratio-monotone": instance_of(
+            ratio_monotone.statement,
+            {ratio_monotone.HIGHER: _top_ratio, ratio_monotone.LOWER: ratio_at(t)},
+        ),
         "ratio at the top": equal(_top_ratio, K * winning(max_weight, _others)),
         "excess": equal(_excess, _highest - 1),
         "safe": less(0, _slack),
@@ -214,6 +219,11 @@ statement = Statement(
     rational_core=1 / (1 - lam * (_highest - 1)),  # bounds the density p_t/p_ref
     equality_cases=("K = 1", "λ = 0", "one atom"),
     proof=_proof,
+    infinite_candidates=(
+        "the same proof: H_t = w/E_t w (lemma-2.1-limit) is at most w_*/μ = h, with lemma-2.2 at "
+        "K = inf"
+    ),
+    law="of functions of d_t and H_t: over p_ref; of functions of W_t and S_t: over p_t",
     uses=("lemma-2.2", "ratio-monotone"),
     remarks=(
         "The bound is [-log(1 - λ(h-1)) - (h-1) log(1+λ)]/h; h is at most K and at most w_*/μ, so "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory import all_candidates_inside, density_monotone
 from recurate.theory.notation import (
     K,
     cdf_at,
     curated_cdf_at,
     divergence_at,
+    inverse_candidates,
     lam,
     quantile,
     real_fraction,
@@ -22,23 +24,33 @@ from recurate.theory.proving.integrals import Antiderivative
 from recurate.theory.proving.justifications import Cited, Combination, Identity, Monotone, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _bound = OptimalDivergence(lam, K)
 _claim = at_most(divergence_at(t), _bound)
 
-_extreme = sympy.Symbol("G", positive=True)  # G(u), the lowest distribution function
+_extreme = sympy.Symbol("G", positive=True)
+"""G(u), the lowest distribution function: it solves G = m u + a G^K."""
+
 _extreme_divergence = sympy.Symbol("KL_G", real=True)
+"""Divergence of G from the uniform law: the mean of log G' under G."""
+
 _dominated = at_least(cdf_at(t), _extreme)
 _scale = lam * K / (1 + lam)  # c
 _y, _power = sympy.Symbol("y", positive=True), sympy.Symbol("n", nonnegative=True)
+"""A value y = G(u), and any exponent n."""
+
 _inverse = (1 + lam) * _y - lam * _y**K  # the u at which G is y
 _slope = 1 + lam - lam * K * _y ** (K - 1)
 
 # The series, and K = 2 with λ = 1/(1+ν).
 _j = sympy.Symbol("j", positive=True)
+"""Index of a series."""
+
 _c, _nu = sympy.Symbol("c", positive=True), sympy.Symbol("nu", positive=True)
+"""c = λK/(1+λ); ν = 1/λ - 1 where K = 2."""
+
 _c_two = 2 / (2 + _nu)
 _line = 1 - _c_two + _c_two * _y
 
@@ -133,11 +145,10 @@ _EXTREME = (
         "majorised",
         at_most(divergence_at(t), _extreme_divergence),
         "The densities P_t' (by density-monotone) and G' increase with u, and P_t >= G, equal at 0 "
-        "and 1: "
-        "P_t' is majorised by G', so the mean of d log d is at most that for G'.",
+        "and 1: P_t' is majorised by G', so the mean of d log d is at most that for G'.",
         Cited(
             "Marshall, Olkin, Arnold, Inequalities: Theory of Majorization, 2nd ed., section 1.D",
-            of=("domination", "slope nonnegative"),
+            of=("domination", "slope nonnegative", "density-monotone"),
         ),
     ),
     Step(
@@ -145,7 +156,10 @@ _EXTREME = (
         equal(_extreme_divergence, _bound),
         "In y = G(u) the integral of G' log G' du is that of -log of the slope dy, which is "
         "-log(1+λ) - ∫_0^1 log(1 - c y^{K-1}) dy.",
-        Cited("substitution rule for integrals", of=("slope", "slope by c")),
+        Cited(
+            "Rudin, Real and Complex Analysis, theorem 7.26 (change of variables)",
+            of=("slope", "slope by c"),
+        ),
     ),
 )
 
@@ -163,7 +177,10 @@ _VALUES = (
         "series",
         equal(_bound, _bound.rewrite(sympy.Sum)),
         "They are nonnegative, so their sum is the integral of the sum.",
-        Cited("monotone convergence theorem", of=("term of the series",)),
+        Cited(
+            "Rudin, Real and Complex Analysis, theorem 1.27 (integrals of a series)",
+            of=("term of the series",),
+        ),
     ),
     Step(
         "two candidates",
@@ -184,7 +201,14 @@ _proof = Proof(
         "safe": at_most(lam * (K - 1), 1),
         "start": equal(cdf_at(0), quantile),
         "loop": equal(cdf_at(t + 1), _m * quantile + _a * curated_cdf_at(t)),
-        "all-candidates-inside": at_least(curated_cdf_at(t), cdf_at(t) ** K),
+        "all-candidates-inside": instance_of(
+            all_candidates_inside.statement,
+            {
+                all_candidates_inside.curated_mass: curated_cdf_at(t),
+                all_candidates_inside.mass: cdf_at(t),
+            },
+        ),
+        "density-monotone": instance_of(density_monotone.statement, {}),
         "extreme": equal(_extreme, _m * quantile + _a * _extreme**K),
         "at most one": at_most(_extreme, 1),
         "value": at_most(_y, 1),
@@ -211,7 +235,11 @@ statement = Statement(
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref"),
         Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("λ (lam) at most 1/(K - 1)", at_most(lam * (K - 1), 1)),
+        Hypothesis(
+            "λ (lam) at most 1/(K - 1)",
+            # The same twice: infinity times zero is no number, and 1/(K-1) may be rounded.
+            sympy.Or(at_most(lam * (K - 1), 1), at_most(_a, inverse_candidates)),
+        ),
     ),
     claim=_claim,
     bound=_bound,
@@ -221,6 +249,7 @@ statement = Statement(
         "approached as t grows, by many small atoms whose weights' ratios grow without bound",
     ),
     proof=_proof,
+    infinite_candidates="only λ = 0 is left, where the loop stays at p_ref",
     uses=("all-candidates-inside", "density-monotone"),
     remarks=(
         "S*(λ, K) = -log(1+λ) - ∫_0^1 log(1 - c x^{K-1}) dx with c = λK/(1+λ). For K = 2 it is "

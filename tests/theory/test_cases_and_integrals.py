@@ -18,7 +18,7 @@ from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegr
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving.signs import at_least, at_most, equal, less, vanishes
 
 x, y, z = sympy.symbols("x y z", nonnegative=True)
 s = sympy.Symbol("s", positive=True)
@@ -113,6 +113,8 @@ def test_integrals_of_inequalities():
     pointwise = {"it": at_most(sympy.exp(-2 * s), sympy.exp(-s))}
     sides = [sympy.Integral(side, (s, 0, sympy.oo)) for side in pointwise["it"].args]
     over = UnderIntegral("it", s, sympy.S.Zero, sympy.oo)
+    refused(over, at_most(*sides), pointwise, "may be infinite")
+    pointwise |= {"slow": equal(sides[1], 1), "fast": equal(sides[0], sympy.S.Half)}
     over.check(at_most(*sides), pointwise)
     refused(over, at_most(*sides[::-1]), pointwise, "integral of the pointwise")
     backwards = UnderIntegral("it", s, sympy.S.One, sympy.S.Zero)
@@ -122,7 +124,34 @@ def test_integrals_of_inequalities():
         counted = {"it": at_most(sympy.exp(-2 * number), sympy.exp(-number))}
         sides = [sympy.Integral(side, (number, 0, sympy.oo)) for side in counted["it"].args]
         over = UnderIntegral("it", number, sympy.S.Zero, sympy.oo)
-        refused(over, at_most(*sides), counted, "positive variable")
+        refused(over, at_most(*sides), counted, "positive variable|tied")
+
+
+def test_integrals_in_several_terms():
+    known = {"it": at_most(x * sympy.exp(-2 * s) - y * sympy.exp(-3 * s), sympy.exp(-s))}
+    slow, fast, faster = (
+        sympy.Integral(sympy.exp(-rate * s), (s, 0, sympy.oo)) for rate in (1, 2, 3)
+    )
+    for rate, integral in enumerate((slow, fast, faster), 1):
+        known[f"value {rate}"] = equal(integral, sympy.Rational(1, rate))
+    over = UnderIntegral("it", s, sympy.S.Zero, sympy.oo)
+    over.check(at_most(x * fast - y * faster, slow), known)
+    over.check(at_most(x * fast, slow + y * faster), known)
+    refused(over, at_most(x * fast, slow - y * faster), known, "integral of the pointwise")
+    refused(over, at_most(x * fast - y * faster, slow + 1), known, "no integral over")
+    refused(over, at_most(x * fast - y * faster, s * slow), known)
+    for product in (slow**2, slow * fast):
+        refused(over, at_most(x * fast - y * faster, product), known)
+    # over part of the interval it is another integral
+    short = sympy.Integral(sympy.exp(-s), (s, 0, 1))
+    refused(over, at_most(x * fast - y * faster, short), known, "no integral over")
+
+
+def test_integrals_that_cancel_are_not_evaluated():
+    unknown = sympy.Integral(sympy.Function("f")(s) * sympy.exp(-(s**3)), (s, 0, sympy.oo))
+    assert vanishes(x * (unknown - y) - x * unknown + x * y)
+    assert not vanishes(x * (unknown - y) - x * unknown + 2 * x * y)
+    assert not vanishes(x * unknown)
 
 
 def test_antiderivatives_have_to_be_smooth():

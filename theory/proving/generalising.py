@@ -8,20 +8,21 @@ from typing import Any
 
 import sympy
 
-from recurate.theory import notation
-from recurate.theory.proving.justifications import require_defined
+from recurate.theory.proving.justifications import require_defined, require_untied
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 from recurate.theory.proving.means import Mean, sum_over_candidates
 from recurate.theory.proving.signs import (
     difference,
+    is_natural,
     is_strict,
     manifestly_nonnegative,
     substituted,
     vanishes,
 )
 
-TIED = frozenset({*notation.DERIVED, notation.K, notation.lam})
-"""Symbols that are tied to one another: κ = 1/K, m + a = 1, a = λ/(1+λ)."""
+_SIGNS = ("nonnegative", "positive", "nonzero", "negative", "nonpositive")
+_KINDS = ("real", "integer", "even", "odd", *_SIGNS)
+"""What a symbol may be assumed to be, and have values put in."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,10 @@ class Substitution:
         """Refuse to replace what is no symbol, is tied to others, or may not have this value."""
         if not symbol.is_Symbol:
             raise ProofError(f"{symbol} is no symbol")
-        if symbol in TIED:
-            raise ProofError(f"{symbol} is tied to others, as m + a = 1 and κ = 1/K are")
+        require_untied(symbol)
+        kind = {name: True for name in _KINDS if symbol.assumptions0.get(name)}
+        if sympy.Symbol("x", **kind).assumptions0 != symbol.assumptions0:
+            raise ProofError(f"{symbol} is more than {', '.join(kind)}")
         for name in ("real", "nonzero", "negative", "nonpositive", "even", "odd"):
             follows = name in ("nonzero", "real") and symbol.is_nonnegative  # from its sign
             given = symbol.assumptions0.get(name) and not follows
@@ -163,7 +166,7 @@ class Induction:
 
     def check(self, claim: Any, known: Claims) -> None:
         lowest = 1 if self.variable.is_positive else 0
-        if not (self.variable.is_integer and self.variable.is_nonnegative and self.start == lowest):
+        if not (is_natural(self.variable) and self.start == lowest):
             raise ProofError(f"{self.variable} has to run over the integers from {self.start} on")
         first = substituted(claim, {self.variable: self.start})
         if not _same(first, look_up(known, self.base)):

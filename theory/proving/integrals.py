@@ -7,15 +7,16 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proving.generalising import TIED
+from recurate.theory.proving.justifications import require_smooth, require_untied, sides
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
-from recurate.theory.proving.means import put_in
+from recurate.theory.proving.limits import limit_of
+from recurate.theory.proving.means import BINDERS, put_in
 from recurate.theory.proving.signs import (
     difference,
     is_plain,
-    is_smooth,
     is_strict,
     manifestly_nonnegative,
+    require_explicit,
     vanishes,
 )
 
@@ -40,13 +41,12 @@ class Chord:
     def check(self, claim: Any, known: Claims) -> None:
         if isinstance(claim, sympy.Eq) or is_strict(claim):
             raise ProofError("a chord gives a weak inequality")
-        if not is_smooth(self.function, self.variable):
-            raise ProofError(f"{self.function} is not manifestly smooth in {self.variable}")
+        require_smooth(self.function, self.variable)
         bend = sympy.diff(self.function, self.variable, 2)
         if not manifestly_nonnegative(bend):
             raise ProofError(f"the sign of the second derivative {bend} cannot be read off")
-        start, point = _sides(known, self.lower)
-        same, end = _sides(known, self.upper)
+        start, point = sides(look_up(known, self.lower))
+        same, end = sides(look_up(known, self.upper))
         if not vanishes(same - point):
             raise ProofError(f"{self.lower} and {self.upper} are about different points")
         # start <= point <= end, so the start's sign is enough
@@ -69,7 +69,10 @@ class Chord:
 class UnderIntegral:
     """Integrating both sides of a claim that holds for every value of a positive variable.
 
-    Both sides are to be integrable.
+    The integral may be written in several terms, with constants before them: everything under an
+    integral sign in the claim is to be integrable. Where that is an elementary function, its
+    integral has to have a known value; where it has means or other functions in it, this is taken
+    as a hypothesis.
 
     Attributes
     ----------
@@ -90,20 +93,34 @@ class UnderIntegral:
         pointwise = look_up_general(known, self.of, (self.variable,))
         if isinstance(claim, sympy.Eq) != isinstance(pointwise, sympy.Eq) or is_strict(claim):
             raise ProofError("integrating keeps an equation an equation, and >= a >=")
-        plain = is_plain(self.variable) and self.variable not in TIED
-        if not (plain and self.variable.is_positive and manifestly_nonnegative(self.lower)):
-            raise ProofError(f"{self.variable} has to be a positive variable from zero up")
+        _require_from_zero(self.variable, self.lower)
         if self.upper != sympy.oo and not manifestly_nonnegative(self.upper - self.lower):
             raise ProofError("the ends of the interval are not in order")
-        total = sum(
-            sign * sympy.Integral(side, (self.variable, self.lower, self.upper))
-            for sign, side in zip((1, -1), pointwise.args, strict=True)
-        )
-        if isinstance(pointwise, sympy.Le | sympy.Lt):
-            total = -total
-        # Integral signs stay: only their equality as written counts.
-        if sympy.expand(difference(claim) - total) != 0:
+        integrand = self._integrand(difference(claim), known)
+        if not vanishes(integrand - difference(pointwise)):
             raise ProofError("the claim is not the integral of the pointwise one")
+
+    def _integrand(self, expression: Any, known: Claims) -> Any:
+        """Return what a sum of constants times integrals over the interval is the integral of."""
+        interval = sympy.Tuple(self.variable, self.lower, self.upper)
+        integrals = {
+            integral: sympy.Dummy()
+            for integral in expression.atoms(sympy.Integral)
+            if integral.limits == (interval,)
+        }
+        rest = sympy.expand(expression.xreplace(integrals))
+        total = sympy.S.Zero
+        for integral, name in integrals.items():
+            constant = rest.coeff(name)
+            if constant.has(self.variable, *integrals.values()):
+                raise ProofError(f"{constant} is no constant, and this no integral over {interval}")
+            if constant != 0:
+                _require_integrable(integral, known)
+            rest = sympy.expand(rest - constant * name)
+            total += constant * integral.function
+        if rest != 0:
+            raise ProofError(f"{rest} is no integral over {interval}")
+        return total
 
     def describe(self) -> str:
         return f"integral of {self.of} over {self.variable} from {self.lower} to {self.upper}"
@@ -126,14 +143,15 @@ class Antiderivative:
         if not (isinstance(claim, sympy.Eq) and isinstance(claim.lhs, sympy.Integral)):
             raise ProofError("the value of an integral has to be an equation, the integral left")
         integrand, (variable, lower, upper) = claim.lhs.args
-        if not (variable.is_positive and manifestly_nonnegative(lower)):
-            raise ProofError(f"{variable} has to be a positive variable from zero up")
-        if not is_smooth(self.primitive, variable):
-            raise ProofError(f"{self.primitive} is not manifestly smooth in {variable}")
+        _require_from_zero(variable, lower)
+        if upper != sympy.oo and not manifestly_nonnegative(upper):
+            raise ProofError(f"{upper} is not known to be from zero up")
+        require_smooth(self.primitive, variable)
+        for function in (integrand, self.primitive):
+            require_explicit(function, (variable,))
         if not vanishes(sympy.diff(self.primitive, variable) - integrand):
             raise ProofError(f"the derivative of {self.primitive} is not the integrand")
-        first = sympy.limit(self.primitive, variable, lower, "+")
-        last = sympy.limit(self.primitive, variable, upper, "-")
+        first, last = (limit_of(self.primitive, variable, end) for end in (lower, upper))
         if not vanishes(last - first - claim.rhs):
             raise ProofError(f"the integral is {last - first}")
 
@@ -141,9 +159,30 @@ class Antiderivative:
         return f"antiderivative {self.primitive}"
 
 
-def _sides(known: Claims, label: str) -> tuple[Any, Any]:
-    relation = look_up(known, label)
-    if isinstance(relation, sympy.Eq) or not relation.is_Relational:
-        raise ProofError(f"{label} is no inequality")
-    smaller, larger = relation.args
-    return (smaller, larger) if isinstance(relation, sympy.Le | sympy.Lt) else (larger, smaller)
+def _require_integrable(integral: Any, known: Claims) -> None:
+    """Refuse an integral of an elementary function whose value is not known: it may be infinite."""
+    if not all(_is_elementary(integral.function, variable) for variable in integral.variables):
+        return
+    for label, claim in known.items():
+        if not (isinstance(claim, sympy.Eq) and integral in claim.args):
+            continue
+        if not any(side.has(*BINDERS) for side in claim.args if side != integral):
+            look_up(known, label)
+            return
+    raise ProofError(f"no value of {integral} is known: it may be infinite")
+
+
+def _is_elementary(function: Any, variable: Any) -> bool:
+    """Return whether an expression has sums, products, powers, exp and log of a variable only."""
+    if not function.has(variable) or function == variable:
+        return True
+    known = function.is_Add or function.is_Mul or function.is_Pow
+    if not (known or isinstance(function, sympy.exp | sympy.log)):
+        return False
+    return all(_is_elementary(part, variable) for part in function.args)
+
+
+def _require_from_zero(variable: Any, lower: Any) -> None:
+    require_untied(variable)
+    if not (is_plain(variable) and variable.is_positive and manifestly_nonnegative(lower)):
+        raise ProofError(f"{variable} has to be a positive variable from zero up")

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import sympy
 
+from recurate.theory import notation
 from recurate.theory.proving.known import Claims, ProofError, inside, look_up
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import (
@@ -23,24 +24,55 @@ from recurate.theory.proving.signs import (
     is_strict,
     manifestly_nonnegative,
     nonnegative_given,
+    opaque,
+    ordered,
     resolved_candidates,
     vanishes,
-    without_limits,
 )
+
+TIED = frozenset({*notation.DERIVED, notation.K, notation.lam})
+"""Symbols that are tied to one another: κ = 1/K, m + a = 1, a = λ/(1+λ)."""
 
 HYPOTHESIS = "hypothesis"
 """Label of what is supposed inside an implication."""
 
 
-def require_defined(expression: Any, labels: Iterable[str], known: Claims) -> None:
-    """Refuse a division by what is not known to differ from zero, by its form or by the claims."""
+def require_defined(
+    expression: Any, labels: Iterable[str], known: Claims, like: Iterable[Any] = ()
+) -> None:
+    """Refuse a division by what is not known to differ from zero.
+
+    It may be known by its form, by the claims with these labels, or since known claims like these
+    divide by it as well.
+    """
+    divided = {divisor for claim in like for divisor in divisors(claim)}
     given = [look_up(known, label) for label in labels]
     slacks = [relation for relation in given if has_symbol_side(relation)]
-    for divisor in divisors(sympy.sympify(expression)):
+    for divisor in set(divisors(sympy.sympify(expression))) - divided:
         if any(is_strict(r) and vanishes(difference(r) - divisor) for r in given):
             continue
         if not any(nonnegative_given(s * divisor, slacks, strictly=True) for s in (1, -1)):
             raise ProofError(f"{divisor} is not known to differ from zero")
+
+
+def sides(relation: Any) -> tuple[Any, Any]:
+    """Return the smaller and the larger side of an inequality; a ProofError if it is none."""
+    if isinstance(relation, sympy.Eq):
+        raise ProofError(f"{relation} is no inequality")
+    return ordered(relation)
+
+
+def require_smooth(function: Any, variable: Any) -> None:
+    """Refuse what is not manifestly a smooth function of a variable that is free to move."""
+    require_untied(variable)
+    if not (is_plain(variable) and is_smooth(function, variable)):
+        raise ProofError(f"{function} is not manifestly smooth in {variable}")
+
+
+def require_untied(variable: Any) -> None:
+    """Refuse a variable that does not move alone, as κ = 1/K and m + a = 1 do not."""
+    if variable in TIED:
+        raise ProofError(f"{variable} is tied to others, as m + a = 1 and κ = 1/K are")
 
 
 class Justification(Protocol):
@@ -55,13 +87,22 @@ class Justification(Protocol):
 
 @dataclass(frozen=True)
 class Identity:
-    """Both sides are equal, identically; expectations are expanded into moments for every K."""
+    """Both sides are equal, identically; expectations are expanded into moments for every K.
+
+    Attributes
+    ----------
+    given : tuple of str
+        Labels of inequalities needed to see that what they divide by differs from zero.
+    """
+
+    given: tuple[str, ...] = ()
 
     def check(self, claim: Any, known: Claims) -> None:
         if not isinstance(claim, sympy.Eq):
             raise ProofError("an identity has to be an equation")
         if not vanishes(claim.lhs - claim.rhs):
             raise ProofError("the two sides do not reduce to the same expression")
+        require_defined(claim, self.given, known)
 
     def describe(self) -> str:
         return "identity"
@@ -87,7 +128,7 @@ class Sign:
     def check(self, claim: Any, known: Claims) -> None:
         if isinstance(claim, sympy.Eq) or not claim.is_Relational:
             raise ProofError("a sign has to be an inequality")
-        gap = without_limits(difference(claim)).doit()
+        gap = opaque(difference(claim))
         if self.form is not None:
             if not vanishes(gap - self.form):
                 raise ProofError("the difference of the sides is not identical to the form given")
@@ -95,6 +136,7 @@ class Sign:
         given = [look_up(known, label) for label in self.given]
         if not nonnegative_given(gap, given, strictly=is_strict(claim)):
             raise ProofError(f"the sign of {gap} cannot be read off")
+        require_defined(claim, self.given, known)
 
     def describe(self) -> str:
         return "sign" + (f", with {', '.join(self.given)}" if self.given else "")
@@ -124,7 +166,7 @@ class Combination:
     def check(self, claim: Any, known: Claims) -> None:
         if not isinstance(claim, sympy.Eq) and is_strict(claim):
             raise ProofError("a strict inequality needs a sign of its own")
-        total = self.remainder
+        total, combined = self.remainder, []
         if total != 0:
             if isinstance(claim, sympy.Eq):
                 raise ProofError("an equation leaves no remainder")
@@ -132,7 +174,10 @@ class Combination:
             require_defined(total, self.given, known)
         for labels, multiplier in self.multipliers.items():
             names = (labels,) if isinstance(labels, str) else labels
+            if not names:
+                raise ProofError("what is combined has to be known")
             premises = [look_up(known, name) for name in names]
+            combined += premises
             if not all(isinstance(premise, sympy.Eq) for premise in premises):
                 if isinstance(claim, sympy.Eq):
                     raise ProofError("an equation does not follow from inequalities")
@@ -143,6 +188,7 @@ class Combination:
             total += multiplier * sympy.Mul(*(difference(premise) for premise in premises))
         if not vanishes(difference(claim) - total):
             raise ProofError("the combination of the known claims is not the claim")
+        require_defined(claim, self.given, known, like=combined)
 
     def _require_nonnegative(self, multiplier: Any, known: Claims) -> None:
         given = [look_up(known, name) for name in self.given]
@@ -189,18 +235,14 @@ class Monotone:
     variable: Any
 
     def check(self, claim: Any, known: Claims) -> None:
-        premise = look_up(known, self.of)
-        if isinstance(premise, sympy.Eq) or isinstance(claim, sympy.Eq) or is_strict(claim):
+        smaller, larger = sides(look_up(known, self.of))
+        if isinstance(claim, sympy.Eq) or is_strict(claim):
             raise ProofError("monotony leads from one weak inequality to another")
         slope = sympy.diff(self.function, self.variable)
         if not manifestly_nonnegative(resolved_candidates(slope)):
             raise ProofError(f"the sign of the derivative {slope} cannot be read off")
         # It might fall where it jumps, or between the integers.
-        if not (is_plain(self.variable) and is_smooth(self.function, self.variable)):
-            raise ProofError(f"{self.function} is not manifestly smooth in {self.variable}")
-        smaller, larger = (
-            premise.args if isinstance(premise, sympy.Le | sympy.Lt) else premise.args[::-1]
-        )
+        require_smooth(self.function, self.variable)
         # The larger side is in the domain, a half-line or the line, if the smaller one is.
         for assumption in ("positive", "nonnegative"):
             if self.variable.assumptions0.get(assumption) and not getattr(

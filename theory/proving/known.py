@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from recurate.theory.notation import tacit
+
 Claims = Mapping[str, Any]
 
 
@@ -82,7 +84,10 @@ def look_up_general(known: Claims, label: str, symbols: Iterable[Any] = ()) -> A
     """Return a known claim that holds for all values of these symbols; a ProofError otherwise."""
     if isinstance(known, Known):
         known.require_general(label, symbols)
-    return look_up(known, label)
+    claim = look_up(known, label)
+    for symbol in tacit(claim) & set(symbols):
+        raise ProofError(f"{label} depends on {symbol} without showing where")
+    return claim
 
 
 def inside(known: Claims, claims: Claims) -> Known:

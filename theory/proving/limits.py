@@ -7,14 +7,27 @@ from typing import Any, Literal
 
 import sympy
 
+from recurate.theory import notation
+from recurate.theory.proving.justifications import TIED, require_untied, sides
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 from recurate.theory.proving.means import put_in
-from recurate.theory.proving.signs import is_strict, vanishes
+from recurate.theory.proving.signs import (
+    is_natural,
+    is_plain,
+    is_strict,
+    manifestly_nonnegative,
+    require_explicit,
+    vanishes,
+)
 
 
 @dataclass(frozen=True)
 class LimitValue:
-    """A limit, evaluated by computer algebra."""
+    """The limit of a rational function, where it is finite whatever the parameters are.
+
+    What it divides by has to differ manifestly from zero at the point, or the leading coefficient
+    of that at infinity.
+    """
 
     variable: Any
     point: Any
@@ -26,10 +39,10 @@ class LimitValue:
         expression, variable, point, _ = claim.lhs.args
         if (variable, point) != (self.variable, self.point):
             raise ProofError(f"the limit is not that of {self.variable} to {self.point}")
-        if str(claim.lhs.args[3]) not in (self.direction, "+-" if point.is_finite else "-"):
+        if str(claim.lhs.args[3]) != ("-" if point == sympy.oo else self.direction):
             raise ProofError("the limit is taken from the other side")
-        _require_elementary(expression, variable)
-        value = sympy.limit(expression, variable, point, self.direction)
+        _require_movable(claim)
+        value = limit_of(expression, variable, point)
         if not vanishes(value - claim.rhs):
             raise ProofError(f"the limit is {value}")
 
@@ -58,22 +71,27 @@ class Squeeze:
     upper_limits: tuple[str, ...] = ()
 
     def check(self, claim: Any, known: Claims) -> None:
-        quantity, variable, point = _limit(claim)
+        quantity, variable, *point = _limit(claim)
+        _require_movable(claim)
         for label, labels, is_lower in (
             (self.lower, self.lower_limits, True),
             (self.upper, self.upper_limits, False),
         ):
             parameters = [_limit(look_up(known, name))[1] for name in labels]
-            smaller, larger = _sides(look_up_general(known, label, (variable, *parameters)))
+            relation = look_up_general(known, label, (variable, *parameters))
+            if is_strict(relation):
+                raise ProofError("squeezing takes weak inequalities")
+            smaller, larger = sides(relation)
             inside, value = (larger, smaller) if is_lower else (smaller, larger)
             if not vanishes(inside - quantity):
                 raise ProofError(f"{label} does not bound what has the limit")
             for number, name in enumerate(labels):
                 # It was taken at one value of the parameters whose limits are taken after it.
                 equation = look_up_general(known, name, parameters[number + 1 :])
-                expression, parameter, towards = _limit(equation)
+                expression, parameter, *towards = _limit(equation)
+                _require_movable(equation)
                 if number == 0 and (parameter, towards) != (variable, point):
-                    raise ProofError(f"{name} is not a limit of {variable} to {point}")
+                    raise ProofError(f"{name} is not a limit of {variable} to {point[0]}")
                 if number and quantity.has(parameter):
                     raise ProofError(f"{parameter} is no parameter of the bound alone")
                 if not vanishes(expression - value):
@@ -104,18 +122,17 @@ class ContinuousImage:
 
     def check(self, claim: Any, known: Claims) -> None:
         premise = look_up_general(known, self.of)
-        inner, index, towards = _limit(premise)
-        outer, other_index, other_towards = _limit(claim)
+        inner, index, *towards = _limit(premise)
+        outer, other_index, *other_towards = _limit(claim)
         if (index, towards) != (other_index, other_towards) or self.function.has(index):
             raise ProofError("the limits are not of the same variable to the same point")
+        require_explicit(self.function, (index,))
+        require_untied(self.variable)
         if not vanishes(outer - put_in(self.function, {self.variable: inner})):
             raise ProofError(f"the claim is not about the image of {inner}")
-        _require_elementary(self.function, self.variable)
-        value = put_in(self.function, {self.variable: premise.rhs})
-        for side in "+-":
-            beside = sympy.limit(self.function, self.variable, premise.rhs, side)
-            if not value.is_finite or not vanishes(beside - value):
-                raise ProofError(f"{self.function} is not known to be continuous there")
+        if premise.rhs.has(index) or premise.rhs.has(sympy.oo, sympy.zoo, sympy.nan):
+            raise ProofError(f"{self.of} has no finite limit")
+        value = limit_of(self.function, self.variable, premise.rhs)
         if not vanishes(value - claim.rhs):
             raise ProofError(f"the limit is {value}")
 
@@ -123,21 +140,97 @@ class ContinuousImage:
         return f"{self.function} is continuous in {self.variable}; applied to {self.of}"
 
 
-def _require_elementary(expression: Any, variable: Any) -> None:
-    functions = expression.atoms(sympy.Function) - expression.atoms(sympy.exp, sympy.log)
-    if any(function.has(variable) for function in functions):
-        raise ProofError(f"the limit of a function of {variable} that is not known is none known")
+def limit_of(expression: Any, variable: Any, point: Any) -> Any:
+    """Return the limit of an expression in a variable, where its form shows that it is finite.
+
+    It is the value there of sums, products, powers, exponentials and logarithms that are manifestly
+    continuous at that value. At infinity a rational function has the limit of its leading terms,
+    and an exponential that of its exponent.
+
+    Raises
+    ------
+    ProofError
+        If it cannot be seen like this.
+    """
+    expression = sympy.sympify(expression)
+    if not expression.has(variable):
+        return expression
+    if expression == variable and point.is_finite is not False:
+        return point
+    if point == sympy.oo and expression.is_rational_function(variable):
+        return _leading(expression, variable)
+    if point == sympy.oo and isinstance(expression, sympy.exp) and _falls(expression, variable):
+        return sympy.S.Zero
+    if not (expression.is_Add or expression.is_Mul or expression.is_Pow):
+        if not isinstance(expression, sympy.exp | sympy.log):
+            raise ProofError(f"the limit of {expression} is not known")
+    elif expression.is_Pow and expression.exp.has(variable):
+        raise ProofError(f"the limit of {expression} is not known")
+    parts = [limit_of(part, variable, point) for part in expression.args]
+    if not _is_continuous(expression, parts):
+        raise ProofError(f"{expression} is not known to be continuous there")
+    return expression.func(*parts)
 
 
-def _limit(claim: Any) -> tuple[Any, Any, Any]:
+def _is_continuous(expression: Any, parts: list[Any]) -> bool:
+    """Return whether a function is manifestly continuous where its arguments have these values."""
+    if isinstance(expression, sympy.log):
+        return manifestly_nonnegative(parts[0], strictly=True)
+    if not expression.is_Pow or (expression.exp.is_integer and expression.exp.is_nonnegative):
+        return True
+    base, exponent = parts
+    if manifestly_nonnegative(base, strictly=True):
+        return True
+    if exponent.is_integer:
+        return manifestly_nonnegative(-base, strictly=True)
+    rises = manifestly_nonnegative(exponent, strictly=True)
+    return rises and manifestly_nonnegative(expression.base) and manifestly_nonnegative(base)
+
+
+def _leading(expression: Any, variable: Any) -> Any:
+    """Return the limit of a rational function at infinity."""
+    top, bottom = (
+        sympy.Poly(sympy.expand(part), variable)
+        for part in sympy.fraction(sympy.together(expression))
+    )
+    degree = bottom.degree()
+    if not any(manifestly_nonnegative(s * bottom.LC(), strictly=True) for s in (1, -1)):
+        raise ProofError(f"{bottom.LC()} is not known to differ from zero")
+    if not all(vanishes(top.nth(n)) for n in range(degree + 1, top.degree() + 1)):
+        raise ProofError(f"{expression} is not known to have a finite limit")
+    return top.nth(degree) / bottom.LC()
+
+
+def _falls(expression: Any, variable: Any) -> bool:
+    """Return whether the exponent of an exponential manifestly tends to minus infinity."""
+    exponent = sympy.expand(expression.args[0])
+    if not exponent.is_polynomial(variable):
+        return False
+    polynomial = sympy.Poly(exponent, variable)
+    return polynomial.degree() > 0 and manifestly_nonnegative(-polynomial.LC(), strictly=True)
+
+
+def _require_movable(claim: Any) -> None:
+    """Refuse a limit in a variable that does not come close to the point from that side.
+
+    Nor in one that something depends on without showing it.
+    """
+    expression, variable, point, direction = _limit(claim)
+    for side in (expression, claim.rhs):
+        require_explicit(side, (variable,))
+    moves = is_plain(variable) and variable not in TIED - {notation.lam}
+    if point == sympy.oo:
+        reached = moves or is_natural(variable) or variable == notation.K
+    elif variable.is_nonnegative:
+        reached = moves and manifestly_nonnegative(point, strictly=direction != "+")
+    else:
+        reached = moves and point.is_real
+    if not reached:
+        raise ProofError(f"{variable} does not come close to {point} from that side")
+
+
+def _limit(claim: Any) -> tuple[Any, Any, Any, str]:
     if not (isinstance(claim, sympy.Eq) and isinstance(claim.lhs, sympy.Limit)):
         raise ProofError("a limit has to be an equation with a limit on its left")
-    expression, variable, point, _ = claim.lhs.args
-    return expression, variable, point
-
-
-def _sides(relation: Any) -> tuple[Any, Any]:
-    if isinstance(relation, sympy.Eq) or is_strict(relation):
-        raise ProofError("squeezing takes weak inequalities")
-    smaller, larger = relation.args if isinstance(relation, sympy.Le) else relation.args[::-1]
-    return smaller, larger
+    expression, variable, point, direction = claim.lhs.args
+    return expression, variable, point, str(direction)

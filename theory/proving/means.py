@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.utilities.iterables import multiset_partitions
 
 from recurate.theory.draws import (
@@ -28,7 +29,7 @@ from recurate.theory.draws import (
     random_quantity,
     random_weight,
 )
-from recurate.theory.notation import K
+from recurate.theory.notation import K, tacit
 from recurate.theory.proving.known import ProofError
 
 
@@ -51,7 +52,11 @@ class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
         return True
 
     def _eval_is_positive(self) -> bool | None:
-        return True if self.args[0] == 0 else None  # weights are positive
+        # Weights are positive, and so is their sum unless there is none.
+        return True if self.args[0] == 0 and self.args[2].is_positive else None
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if self.args[0] == 0 and self.args[2].is_nonnegative else None
 
     def _sympystr(self, printer: Any) -> str:
         return f"sum_k({_monomial(self.args[:2], '_k')})" + _of_law(self.args[3:], printer)
@@ -119,8 +124,8 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
             return sympy.Mul(*constants, known)
         return sympy.Mul(*constants) * cls(sympy.Mul(*random)) if constants else None
 
-    def _eval_is_real(self) -> bool:
-        return True
+    def _eval_is_real(self) -> bool | None:
+        return True if self.args[0].is_real else None
 
     def _eval_derivative(self, symbol: Any) -> Any:
         # It is no function of the number that is averaged, so that no chain rule applies.
@@ -139,6 +144,15 @@ def is_random(expression: Any) -> bool:
     return bool(sympy.sympify(expression).has(PowerSum, Drawn, *RANDOM))
 
 
+BINDERS = (sympy.Limit, ExprWithLimits, sympy.Derivative, sympy.Subs, sympy.Lambda)
+"""What has variables of its own: limits, integrals, sums and products, derivatives."""
+
+
+def bound(binder: Any) -> frozenset[Any]:
+    """Return the variables that a limit, integral, sum or derivative runs over."""
+    return frozenset({binder.args[1]} if isinstance(binder, sympy.Limit) else binder.variables)
+
+
 def put_in(expression: Any, values: Mapping[Any, Any]) -> Any:
     """Return an expression with values put in for symbols, or for functions.
 
@@ -146,11 +160,16 @@ def put_in(expression: Any, values: Mapping[Any, Any]) -> Any:
     ------
     ProofError
         If one of them stands inside a mean, or tells which law something is drawn from, and is
-        random or is to become so: the mean would run over it.
+        random or is to become so: the mean would run over it. Likewise if it stands inside a limit,
+        an integral, a sum or a derivative, and is about the variable that this runs over.
     """
     expression = sympy.sympify(expression)
     for replaced, value in values.items():
         sides = [sympy.sympify(side) for side in (replaced, value)]
+        about = frozenset().union(*(side.free_symbols | tacit(side) for side in sides))
+        for binder in expression.atoms(*BINDERS):
+            if about & bound(binder) and binder.has(replaced):
+                raise ProofError(f"{replaced} or {value} is about the variable of {binder}")
         if not any(is_random(side) or side.has(*PRIMED) for side in sides):
             continue
         for outer in expression.atoms(Mean, Moment, PowerSum, Drawn):
@@ -180,6 +199,10 @@ def _polynomial_mean(factors: list[Any]) -> Any:
     if not sums:
         return Moment(*single)
     ((number, *law),) = candidates
+    # Their number is K, which is 1 at least, or K - 1, or is known to be a natural number.
+    counted = number.is_integer and number.is_nonnegative
+    if not (counted or ((more := number - K + 1).is_integer and more.is_nonnegative)):
+        return None
     # sum over k_1, …, k_m, grouped by which of the indices coincide: each way of grouping them into
     # b blocks is met by K (K - 1) … (K - b + 1) choices of indices.
     partitions = Counter(

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import sympy
+
 from recurate.theory.proving.justifications import Cited, Justification
-from recurate.theory.proving.known import Claims, Known
+from recurate.theory.proving.known import Claims, Known, ProofError
 
 State = Literal["verified", "cited", "failed"]
 
@@ -113,6 +115,8 @@ def check_step(step: Step, known: Claims) -> Verification:
     if isinstance(known, Known):
         known.used.clear()
     try:
+        if step.claim.has(sympy.Float, sympy.I):
+            raise ProofError("a claim is about real numbers, and rounds none")
         step.because.check(step.claim, known)
     # A ProofError, a premise of the wrong form, or what computer algebra cannot do.
     except (ValueError, NotImplementedError) as error:

@@ -14,6 +14,7 @@ from recurate.theory.draws import (
     others_quantity,
     others_weight,
     random_quantity,
+    random_time,
     random_weight,
 )
 from recurate.theory.notation import K, weight
@@ -157,7 +158,7 @@ def pair_mean(expression: Any) -> Any:
 
 
 def _require_own(expression: Any) -> None:
-    if sympy.sympify(expression).has(PowerSum, Drawn, *PRIMED):
+    if sympy.sympify(expression).has(PowerSum, Drawn, random_time, *PRIMED):
         raise ProofError(f"{expression} is no function of one candidate")
 
 

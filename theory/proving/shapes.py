@@ -7,12 +7,17 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.proving.justifications import (
+    require_defined,
+    require_smooth,
+    require_untied,
+    sides,
+)
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import (
     difference,
     is_plain,
-    is_smooth,
     is_strict,
     manifestly_nonnegative,
     resolved_candidates,
@@ -40,7 +45,7 @@ class Tangent:
     def check(self, claim: Any, known: Claims) -> None:
         if isinstance(claim, sympy.Eq) or is_strict(claim):
             raise ProofError("a tangent gives a weak inequality")
-        _require_smooth(self.function, self.variable)
+        require_smooth(self.function, self.variable)
         _require_nonnegative(sympy.diff(self.function, self.variable, 2))
         for value in (self.point, self.at):
             _require_inside(self.variable, value)
@@ -83,7 +88,7 @@ class Comonotone:
         premise = _weak(known, self.of)
         if isinstance(claim, sympy.Eq) or is_strict(claim):
             raise ProofError("monotony leads from one weak inequality to another")
-        _require_smooth(self.function, self.variable)
+        require_smooth(self.function, self.variable)
         _require_nonnegative(sympy.diff(self.function, self.variable))
         for value in self.pair:
             _require_inside(self.variable, value)
@@ -118,6 +123,8 @@ class Decreasing:
     pair: tuple[Any, Any]
 
     def check(self, claim: Any, known: Claims) -> None:
+        require_untied(self.start)
+        require_untied(self.step)
         look_up_general(known, self.of, (self.start, self.step))
         premise = _weak(known, self.of)
         if isinstance(claim, sympy.Eq) or is_strict(claim) or self.function.has(self.step):
@@ -140,17 +147,31 @@ class Decreasing:
 
 @dataclass(frozen=True)
 class Image:
-    """From x = y that f(x) = f(y)."""
+    """From x = y that f(x) = f(y).
+
+    Attributes
+    ----------
+    of : str
+        Label of x = y.
+    function, variable : sympy expression and symbol
+        f, and the symbol in it that x and y are put in for.
+    given : tuple of str
+        Labels of inequalities needed to see that what f divides by differs from zero.
+    """
 
     of: str
     function: Any
     variable: Any
+    given: tuple[str, ...] = ()
 
     def check(self, claim: Any, known: Claims) -> None:
         premise = look_up(known, self.of)
+        require_untied(self.variable)
         if not (isinstance(claim, sympy.Eq) and isinstance(premise, sympy.Eq)):
             raise ProofError("an image leads from one equation to another")
         images = [put_in(self.function, {self.variable: side}) for side in premise.args]
+        for expression in (self.function, *images):
+            require_defined(expression, self.given, known)
         if not vanishes(difference(claim) - (images[0] - images[1])):
             raise ProofError("the claim is not the image of the known equation")
 
@@ -160,14 +181,8 @@ class Image:
 
 def _weak(known: Claims, label: str) -> Any:
     premise = look_up(known, label)
-    if isinstance(premise, sympy.Eq) or not premise.is_Relational:
-        raise ProofError(f"{label} is no inequality")
+    sides(premise)
     return premise
-
-
-def _require_smooth(function: Any, variable: Any) -> None:
-    if not (is_plain(variable) and is_smooth(function, variable)):
-        raise ProofError(f"{function} is not manifestly smooth in {variable}")
 
 
 def _require_nonnegative(slope: Any) -> None:
@@ -176,6 +191,10 @@ def _require_nonnegative(slope: Any) -> None:
 
 
 def _require_inside(variable: Any, value: Any) -> None:
+    # What it divides by differs from zero, so a quotient is real if its parts are.
+    parts = sympy.fraction(sympy.together(value))
+    if variable.is_real and not all(part.is_real for part in parts):
+        raise ProofError(f"{value} is not known to be real")
     strictly = bool(variable.is_positive)
     if variable.is_nonnegative and not manifestly_nonnegative(value, strictly=strictly):
         raise ProofError(f"{value} is not known to be in the function's domain")

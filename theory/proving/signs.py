@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
 
 from recurate.theory import notation
-from recurate.theory.proving.means import put_in
+from recurate.theory.draws import Drawn
+from recurate.theory.proving.known import ProofError
+from recurate.theory.proving.means import BINDERS, PowerSum, bound, put_in
 
 
 def equal(left: Any, right: Any) -> Any:
@@ -49,6 +52,15 @@ def difference(relation: Any) -> Any:
     return relation.lhs - relation.rhs
 
 
+def ordered(relation: Any) -> tuple[Any, Any]:
+    """Return the smaller and the larger side of an inequality, or the two sides of an equation."""
+    if isinstance(relation, sympy.Le | sympy.Lt):
+        return relation.lhs, relation.rhs
+    if isinstance(relation, sympy.Ge | sympy.Gt | sympy.Eq):
+        return relation.rhs, relation.lhs
+    raise ProofError(f"{relation} is no equation or inequality")
+
+
 def is_strict(relation: Any) -> bool:
     """Return whether an inequality is strict."""
     return isinstance(relation, sympy.Lt | sympy.Gt)
@@ -58,10 +70,18 @@ def vanishes(expression: Any) -> bool:
     """Return whether computer algebra reduces an expression to zero identically.
 
     The derived symbols are put in first: κ = 1/K, m = 1 - a, and a = λ/(1+λ) where λ occurs.
+
+    Raises
+    ------
+    ProofError
+        If it divides by what is zero identically, which computer algebra would cancel.
     """
-    expression = without_limits(resolved(expression)).doit()
+    expression = resolved(opaque(expression))
     if expression == 0:
         return True
+    for divisor in divisors(expression):
+        if _is_identically_zero(divisor):
+            raise ProofError(f"{divisor} is zero, and divided by")
     for reduce in (
         lambda e: sympy.expand(e, func=True),
         lambda e: sympy.expand(sympy.numer(sympy.together(sympy.expand_func(e)))),
@@ -76,12 +96,68 @@ def vanishes(expression: Any) -> bool:
     return False
 
 
-def without_limits(expression: Any) -> Any:
-    """Return an expression with a name for every limit in it, so that none is evaluated.
+def opaque(expression: Any) -> Any:
+    """Return an expression with a name for every limit, integral, sum and derivative in it.
 
-    Computer algebra would take a function that it does not know for a continuous one.
+    So none is evaluated: computer algebra would take a function that it does not know for a
+    continuous one, and what is infinite for a number. Integrals stay linear, and derivatives of
+    what has none of these inside are taken. A name is a function of what it depends on, so that it
+    is random if that is.
+
+    Raises
+    ------
+    ProofError
+        If a part of one of them depends on its variable without showing it, as κ and H do on K.
     """
-    return expression.xreplace({limit: sympy.Dummy() for limit in expression.atoms(sympy.Limit)})
+    return _opaque(sympy.sympify(expression), {})
+
+
+def _opaque(expression: Any, names: dict[Any, Any]) -> Any:
+    if not expression.has(*BINDERS):
+        return expression
+    if not isinstance(expression, BINDERS):
+        return expression.func(*(_opaque(part, names) for part in expression.args))
+    require_explicit(expression, bound(expression))
+    body = expression.args[0]
+    if isinstance(expression, sympy.Derivative) and not body.has(*BINDERS):
+        taken = expression.doit()
+        return _named(taken, names) if isinstance(taken, BINDERS) else _opaque(taken, names)
+    if not isinstance(expression, sympy.Integral):
+        return _named(expression, names)
+    for divisor in divisors(body):
+        if _is_identically_zero(divisor):
+            raise ProofError(f"{divisor} is zero, and divided by")
+    total = sympy.S.Zero
+    for term in sympy.Add.make_args(sympy.expand(body)):
+        constant, integrand = term.as_independent(*expression.variables, as_Add=False)
+        name = _named(sympy.Integral(integrand, *expression.limits), names)
+        total += _opaque(constant, names) * name
+    return total
+
+
+def _named(binder: Any, names: dict[Any, Any]) -> Any:
+    if binder not in names:
+        about = binder.free_symbols | binder.atoms(Drawn, PowerSum)
+        parts = sorted(about, key=sympy.default_sort_key)
+        name = sympy.Function(sympy.Dummy().name)(*parts) if parts else sympy.Dummy()
+        names[binder] = name
+    return names[binder]
+
+
+def require_explicit(expression: Any, variables: Iterable[Any]) -> None:
+    """Refuse an expression whose parts depend on a variable without showing it."""
+    for variable in frozenset(variables) & notation.tacit(expression):
+        raise ProofError(f"{expression} depends on {variable} without showing where")
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_identically_zero(expression: Any) -> bool:
+    if expression.is_nonzero or expression.is_Symbol:
+        return False
+    return any(
+        reduce(expression) == 0
+        for reduce in (sympy.expand, lambda e: sympy.numer(sympy.together(e)), sympy.simplify)
+    )
 
 
 def resolved(expression: Any) -> Any:
@@ -107,9 +183,7 @@ def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
     `put_in` keeps it out of means.
     """
     for number, relation in enumerate(relations):
-        larger, smaller = relation.lhs, relation.rhs
-        if isinstance(relation, sympy.Le | sympy.Lt):
-            larger, smaller = smaller, larger
+        smaller, larger = ordered(relation)
         slack = (
             sympy.Dummy(f"s_{number}", positive=True)
             if is_strict(relation)
@@ -138,7 +212,9 @@ def manifestly_nonnegative(expression: Any, *, strictly: bool = False) -> bool:
     It can for products, sums and quotients of symbols with known signs, of even powers, and of
     logarithms of numbers from 1 up. False says nothing about the sign.
     """
-    expression = resolved_candidates(expression)
+    expression = resolved_candidates(opaque(expression))
+    if any(_is_identically_zero(divisor) for divisor in divisors(expression)):
+        return False  # computer algebra would cancel it
     if _reads(expression, strictly):
         return True
     quotient = sympy.together(expression)
@@ -152,6 +228,15 @@ def is_plain(variable: Any) -> bool:
     """
     kinds: tuple[dict[str, bool], ...] = ({"real": True}, {"nonnegative": True}, {"positive": True})
     return any(variable.assumptions0 == sympy.Symbol("x", **kind).assumptions0 for kind in kinds)
+
+
+def is_natural(variable: Any) -> bool:
+    """Return whether a symbol stands for all integers from zero up, or from one up."""
+    kinds: tuple[dict[str, bool], ...] = ({"nonnegative": True}, {"positive": True})
+    return any(
+        variable.assumptions0 == sympy.Symbol("n", integer=True, **kind).assumptions0
+        for kind in kinds
+    )
 
 
 def is_smooth(function: Any, variable: Any) -> bool:
@@ -175,7 +260,12 @@ def is_smooth(function: Any, variable: Any) -> bool:
 
 
 def divisors(expression: Any) -> Iterator[Any]:
-    """Yield what an expression divides by: the bases of its powers that may be negative."""
+    """Yield what an expression divides by: the bases of its powers that may be negative.
+
+    What stands inside limits, integrals and the like is left out.
+    """
+    if isinstance(expression, BINDERS):
+        return
     if expression.is_Pow and not expression.exp.is_nonnegative:
         yield expression.base
     for part in expression.args:
