@@ -32,15 +32,17 @@ def mutant_outcomes(
         One a mutant, in order.
     """
     for number, mutant in enumerate(check.mutants):
-        changed = check.mutated(mutant)
-        label, begin = f"{name}#{number}", time.perf_counter()
-        for evidence in _attempts(changed, label, exact_cases, certified_cases, seed):
-            if evidence.witness is not None:
-                found = evidence.witness, evidence.kind
-                break
-        else:
-            found = None, None
-        yield MutantOutcome(mutant.claim, *found, time.perf_counter() - begin)
+        begin = time.perf_counter()
+        attempts = _attempts(
+            check.mutated(mutant), f"{name}#{number}", exact_cases, certified_cases, seed
+        )
+        found = next((evidence for evidence in attempts if evidence.witness is not None), None)
+        yield MutantOutcome(
+            mutant.claim,
+            None if found is None else found.witness,
+            None if found is None else found.kind,
+            time.perf_counter() - begin,
+        )
 
 
 def _attempts(

@@ -86,9 +86,13 @@ def _table(results: Iterable[Result]) -> Table:
                 f"{killed}/{len(result.mutants)}" if result.mutants else "",
                 style="bold red" if result.survivors else "",
             ),
-            f"{sum(piece.seconds for piece in (*result.evidence, *result.mutants)):.1f}",
+            f"{_seconds(result):.1f}",
         )
     return table
+
+
+def _seconds(result: Result) -> float:
+    return sum(e.seconds for e in result.evidence) + sum(m.seconds for m in result.mutants)
 
 
 def _kinds(results: Iterable[Result]) -> list[Kind]:
