@@ -13,10 +13,12 @@ from itertools import permutations
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.ratio_monotone import curations
+from recurate.paper_checks.ratio_monotone import curations, value_of
 from recurate.paper_checks.runs import Curation, Number, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
+from recurate.theory.all_candidates_inside import mass as mass_inside
 from recurate.theory.all_candidates_inside import statement
+from recurate.theory.notation import K
 
 
 def _sets(run: Run) -> Iterator[tuple[str, set[int]]]:
@@ -44,12 +46,17 @@ def _any_of(chance: Number, times: int) -> Number:
     return result
 
 
-def _excess(curation: Curation, inside: set[int], exponent: int) -> Number:
-    """Return T(p)(L) - p(L)^n, from the smaller ones of the sets' masses and their complements'."""
+def _excess(run: Run, curation: Curation, inside: set[int], exponent: int) -> Number:
+    """Return T(p)(L) - p(L)^n, where p(L)^n is the claim's bound for K = n.
+
+    In balls, where L has more than half of the mass, its complement is looked at, so that nothing
+    cancels.
+    """
     outside = set(range(len(curation.probs))) - inside
     mass = _mass(curation.probs, inside)
-    if 2 * mass < 1:
-        return _mass(curation.curated, inside) - mass**exponent
+    if run.kind == "exact" or 2 * mass < 1:
+        least = value_of(run, statement.claim.rhs, {mass_inside: mass, K: exponent})
+        return _mass(curation.curated, inside) - least
     lost = _any_of(_mass(curation.probs, outside), exponent)
     return lost - _mass(curation.curated, outside)
 
@@ -63,7 +70,7 @@ def _power_margins(fewer: int) -> Margins:
                 # Without mass in L, or outside, both sides are 0 or 1.
                 parts = (inside, set(range(run.size)) - inside)
                 is_trivial = not all(_mass(curation.probs, part) > 0 for part in parts)
-                value = _excess(curation, inside, int(run.K) - fewer)
+                value = _excess(run, curation, inside, int(run.K) - fewer)
                 yield Margin(value, f"{where}, {name}", tight=is_trivial)
 
     return margins

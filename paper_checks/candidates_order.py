@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import permutations
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
@@ -67,6 +68,14 @@ def _mixed(run: Run, bound: Bound) -> Iterator[Margin]:
     yield from increase_margins(run, [y / x for x, y in zip(*steps, strict=True)], "after one step")
 
 
+def _from_the_heavier(run: Run, bound: Bound) -> Iterator[Margin]:
+    """H^{K+1}/H^K increases between atoms in the order of their masses."""
+    shares = _over(run.curation(0, run.K + 1), run.curation(0))
+    for i, j in permutations(range(run.size), 2):
+        if run.reference[i] < run.reference[j]:
+            yield Margin(shares[j] - shares[i], f"atoms {i} and {j}")
+
+
 def _three_atoms(*weights: str) -> Instance:
     return Instance(
         weights=tuple(Fraction(weight) for weight in weights), reference=(Fraction(1, 3),) * 3
@@ -80,6 +89,11 @@ check = Check(
     loops=curation_loops(candidates=candidate_numbers(infinite=False)),
     instances=(two_points("999/1000", "1/1000"), hierarchy(3, ratio=1000, K=3)),
     mutants=(
+        Mutant(
+            "H^{K+1}/H^K increases with the mass in place of the weight (without w <= w')",
+            margins=_from_the_heavier,
+            instances=(two_points("1/3", "1/4"),),
+        ),
         Mutant(
             "H^{K+1} >= H^K wherever w is above the mean",
             margins=_gain_above_the_mean,

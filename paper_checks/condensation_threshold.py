@@ -14,9 +14,16 @@ from hypothesis import strategies as st
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, two_points
-from recurate.paper_checks.no_condensation import condensed_fixed_points, loops_with_a_gap
+from recurate.paper_checks.no_condensation import (
+    condensed_fixed_points,
+    loops_with_a_gap,
+    tells_the_top,
+)
+from recurate.paper_checks.ratio_monotone import with_means
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.theory.condensation_threshold import statement
+from recurate.theory.draws import random_weight
+from recurate.theory.notation import max_weight, real_fraction
 
 _MULTIPLES = tuple(Fraction(x) for x in ("101/100", "2", "10"))
 """λ over λ_c."""
@@ -51,6 +58,12 @@ def _built(run: Run) -> Iterator[tuple[str, Number, Number]]:
         yield f"λ/λ_c = {multiple}", m, m * run.number(multiple - 1) * critical
 
 
+def _claimed_atom(run: Run, reference: Numbers, m: Number) -> Number:
+    """Return 1 - m E_ref[1/(1 - w/w_*)], from the claim."""
+    drawn, values = {random_weight: run.weights}, {max_weight: run.number(1), real_fraction: m}
+    return with_means(run, statement.claim.rhs, reference, drawn, values)
+
+
 def _is_fixed(run: Run, m: Number, law: Numbers, K: int | float) -> Number:
     """Return minus the distance of a law from the loop's next one."""
     curation = run.curation_of(law, K)
@@ -65,10 +78,13 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
         yield Margin(_is_fixed(run, m, law, math.inf), f"{where}, fixed", tight=True)
         mean = dot(law, run.weights)
         yield Margin(-abs(mean - (1 - m)), f"{where}, mean weight", tight=True)
+        missed = -abs(atom - _claimed_atom(run, _without_top(run), m))
+        yield Margin(missed, f"{where}, atom", tight=True)
     for case in condensed_fixed_points(run):
         atom = sum((case.curation.probs[i] for i in run.top), 0)
-        missing = 1 - dot(case.real, _kernel(run))
-        yield Margin(-abs(atom - missing), case.where, tight=True)
+        m = 1 - case.share
+        claimed = _claimed_atom(run, [part / m for part in case.real], m)
+        yield Margin(-abs(atom - claimed), case.where, tight=True)
 
 
 def _mean_inside(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -100,7 +116,7 @@ def _finite_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
 
 
 def _has_two_weights(run: Run) -> bool:
-    return len(set(run.heights)) > 1 and bool(run.weight_ratio < 1)
+    return len(set(run.heights)) > 1 and bool(run.weight_ratio < 1) and tells_the_top(run)
 
 
 check = Check(

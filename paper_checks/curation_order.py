@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import flint
+
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.ratio_monotone import increase_margins
@@ -39,6 +41,27 @@ class _Pair:
         return _quotients(self.upper.ratio, self.lower.ratio)
 
 
+def true_curation(run: Run, t: int) -> Curation:
+    """Return one curation of the true p_t, which has what follows from the loop's start.
+
+    The float engine curates its own approximation of p_t, which does not: between weights that
+    nearly tie, for one, p_t/p_ref may fall. If the logarithms of the two laws differ by E at most,
+    the law of the K - 1 other candidates changes by a factor e^{(K-1)E} at most, and so does H.
+    """
+    return _allowing_for(run, run.curation(t), run.law(t))
+
+
+def _allowing_for(run: Run, curation: Curation, law: Numbers) -> Curation:
+    """Return the curation of a law, from one of floats near it where the engine is run."""
+    if run.kind != "property":
+        return curation
+    pairs = zip(curation.probs, law, strict=True)
+    distances = [abs((p / q).log()).abs_upper() for p, q in pairs if q > 0]
+    others = 1 if run.K == math.inf else int(run.K) - 1
+    factor = flint.arb(0, others * max(distances)).exp()
+    return Curation(run.weights, law, [h * factor for h in curation.ratio], run.K)
+
+
 def _quotients(over: Sequence[Number], under: Sequence[Number]) -> Numbers:
     return [y / x if x > 0 else x * 0 for y, x in zip(over, under, strict=True)]
 
@@ -64,14 +87,18 @@ def _heavier(run: Run, law: Numbers) -> Numbers | None:
     return _normalised(masses) if sum(masses, 0) > 0 else None
 
 
+def _curated(run: Run, law: Numbers) -> Curation:
+    return _allowing_for(run, run.curation_of(law), law)
+
+
 def _pairs(run: Run) -> Iterator[_Pair]:
     """Yield pairs whose upper law dominates the lower one in likelihood-ratio order."""
-    yield _Pair("p_ref and p_t", run.curation(0), run.curation(run.steps))
-    second = run.curation_of(run.second)
-    yield _Pair("a law and its tilt", second, run.curation_of(_tilted(run, run.second)))
+    yield _Pair("p_ref and p_t", true_curation(run, 0), true_curation(run, run.steps))
+    second = _curated(run, run.second)
+    yield _Pair("a law and its tilt", second, _curated(run, _tilted(run, run.second)))
     heavier = _heavier(run, run.second)
     if heavier is not None:
-        yield _Pair("a law and its heavier atoms", second, run.curation_of(heavier))
+        yield _Pair("a law and its heavier atoms", second, _curated(run, heavier))
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -11,16 +11,29 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
+import sympy
 from hypothesis import strategies as st
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, two_points
+from recurate.paper_checks.ratio_monotone import with_means
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import curation_loops, mixings
+from recurate.theory.draws import random_weight
 from recurate.theory.fixed_point_k_inf import statement
+from recurate.theory.notation import real_fraction
 
 _SHARES = tuple(Fraction(z) for z in ("1/10", "1/2", "3/4", "9/10", "99/100"))
 """Values of z, below 1/w_* = 1."""
+
+_z = sympy.Symbol("z", nonnegative=True)
+
+
+def _missed(run: Run, m: Number, z: Number, reference: Numbers) -> Number:
+    """Return minus the distance of the claim's sides, m E_ref[1/(1 - z w)] and 1."""
+    sides = statement.claim.lhs - statement.claim.rhs
+    drawn, values = {random_weight: run.weights}, {real_fraction: m, _z: z}
+    return -abs(with_means(run, sides, reference, drawn, values))
 
 
 def _kernel(run: Run, z: Number) -> Numbers:
@@ -46,6 +59,7 @@ def _is_fixed(run: Run, m: Number, law: Numbers, K: int | float) -> Number:
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, z, m, law in _built(run):
+        yield Margin(_missed(run, m, z, run.reference), where, tight=True)
         yield Margin(_is_fixed(run, m, law, math.inf), f"{where}, fixed", tight=True)
         mean = run.curation_of(law, math.inf).mean_weight
         yield Margin(-abs(z * mean - (1 - m)), f"{where}, mean weight", tight=True)
@@ -54,8 +68,8 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
         a = run.number(share) * curation.mean_weight
         pairs = zip(curation.probs, curation.curated, strict=True)
         reference = [(p - a * curated) / (1 - a) for p, curated in pairs]
-        total = (1 - a) * dot(reference, _kernel(run, a / curation.mean_weight))
-        yield Margin(-abs(total - 1), f"second law, z = {share}", tight=True)
+        missed = _missed(run, 1 - a, run.number(share), reference)
+        yield Margin(missed, f"second law, z = {share}", tight=True)
 
 
 def _top_for_mean(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+import sympy
 from hypothesis import strategies as st
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, two_points
+from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Number, Numbers, Run
 from recurate.paper_checks.strategies import LARGEST_SPAN, candidate_numbers, mixings
 from recurate.theory.fixed_point_two_point import statement
+from recurate.theory.notation import real_fraction, top_mass
 
 _MASSES = tuple(Fraction(p) for p in ("1/100", "1/3", "1/2", "9/10"))
 """Masses p of the fixed point at the largest weight."""
@@ -82,6 +85,28 @@ def _cases(run: Run) -> Iterator[_Case]:
                 yield _Case(where, 1 - a, real, p, x, real + a * curated)
 
 
+_below, _below_fixed = sympy.symbols("u v", nonnegative=True)
+_next = sympy.Symbol("x'", real=True)
+
+
+def _claim(run: Run, bound: Bound) -> Iterator[Margin]:
+    """Yield the claim's own margins: its sides, for the masses u = 1 - x and v = 1 - p."""
+    sides = statement.claim.lhs - statement.claim.rhs
+    for case in _cases(run):
+        # In the pure loop m is zero, and the reference does not matter.
+        m, real = case.real_share, case.real_mass
+        values = {
+            _below: 1 - case.mass,
+            _below_fixed: 1 - case.fixed,
+            _next: case.following,
+            real_fraction: m,
+            top_mass: real / m if run.lam < math.inf else run.number(1),
+        }
+        distance = case.fixed - case.mass
+        there = not (distance > 0 or distance < 0)
+        yield Margin(value_of(run, sides, values), case.where, tight=there)
+
+
 def _toward(rate: Callable[[_Case], Number]) -> Margins:
     """Return the margins of (p - x)(x' - x) >= rate (p - x)²."""
 
@@ -134,7 +159,7 @@ def _two_weights(span: float, logit: float) -> RewardLaw:
 
 check = Check(
     statement=statement,
-    margins=_toward(lambda case: case.real_mass / case.fixed),
+    margins=_claim,
     admits=_has_two_weights,
     loops=_two_weight_loops(),
     instances=(

@@ -2,6 +2,7 @@
 
 Rational core: as the weight grows, H_p - H_q changes sign less often than p - q. Two fixed points
 would need as many changes of both. Laws that iteration only approaches would show nothing here.
+Where balls leave signs open, the margin is a ball as well, of all numbers of changes there may be.
 """
 
 from __future__ import annotations
@@ -10,10 +11,18 @@ import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.runs import Curation, Number, Numbers, Run
+from recurate.paper_checks.runs import (
+    CertifiedRun,
+    Curation,
+    ExactRun,
+    Number,
+    Numbers,
+    Run,
+)
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops, mixings
 from recurate.theory.fixed_point_unique import statement
 
@@ -34,8 +43,15 @@ def law_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
     yield f"the reference and p_{run.steps}", reference, last
 
 
-def _most_changes(values: Numbers) -> int:
-    """Return how often the sign changes at most: of a ball about zero it may be either."""
+class _Range(NamedTuple):
+    """How often signs change, at least and at most."""
+
+    least: int
+    most: int
+
+
+def _sign_changes(values: Numbers) -> _Range:
+    """Return how often the sign changes; zeros have none, and that of a ball about zero is open."""
     # Most changes so far, by the sign of the last value; none yet is no sign at all.
     most = {0: 0}
     for value in values:
@@ -44,43 +60,60 @@ def _most_changes(values: Numbers) -> int:
             sign: max(changes + (last == -sign) for last, changes in most.items()) for sign in signs
         }
         most |= {sign: max(changes, most.get(sign, 0)) for sign, changes in reached.items()}
-    return max(most.values())
+    certain = [value > 0 for value in values if value > 0 or value < 0]
+    least = sum(before != after for before, after in pairwise(certain))
+    return _Range(least, max(most.values()))
 
 
-def _least_changes(values: Numbers) -> int:
-    """Return how often the sign certainly changes."""
-    signs = [value > 0 for value in values if value > 0 or value < 0]
-    return sum(before != after for before, after in pairwise(signs))
+def _given_difference(run: Run) -> list[Fraction] | None:
+    """Return p - q by weight, for p_0 and the second law, where they are given exactly."""
+    if not isinstance(run, ExactRun | CertifiedRun):
+        return None
+    given = run.instance
+    pairs = zip(given.initial or given.reference, given.second or given.reference, strict=True)
+    return by_weight(run, [p - q for p, q in pairs])
 
 
-def _changes(run: Run) -> Iterator[tuple[str, int, int]]:
-    """Yield sign changes of p - q, at most, and of H_p - H_q, at least, for laws p and q."""
+def _changes(run: Run) -> Iterator[tuple[str, _Range, _Range]]:
+    """Yield sign changes of p - q and of H_p - H_q, for laws p and q."""
     # One atom for each weight: at ties the ratios are the same.
     atoms = {run.heights[i]: i for i in run.order}.values()
-    for where, p, q in law_pairs(run):
-        masses = [x - y for x, y in zip(p.probs, q.probs, strict=True)]
-        of_laws = _most_changes(by_weight(run, masses))
-        if of_laws:  # otherwise p = q, since their total masses are the same
-            yield where, of_laws, _least_changes([p.ratio[i] - q.ratio[i] for i in atoms])
+    exact = _given_difference(run)
+    for number, (where, p, q) in enumerate(law_pairs(run)):
+        masses = by_weight(run, [x - y for x, y in zip(p.probs, q.probs, strict=True)])
+        if number == 0 and exact is not None:  # of equal rationals, balls would leave it open
+            masses = [run.number(difference) for difference in exact]
+        of_laws = _sign_changes(masses)
+        if of_laws.most:  # otherwise p = q, since their total masses are the same
+            yield where, of_laws, _sign_changes([p.ratio[i] - q.ratio[i] for i in atoms])
+
+
+def _excess(run: Run, more: _Range, fewer: _Range, by: int = 1) -> Number:
+    """Return by how much more often signs change, above what is asked for, with all that may be.
+
+    These are whole numbers: half a change less than `by` lies between enough and too few.
+    """
+    low, high = (run.number(x) for x in (more.least - fewer.most, more.most - fewer.least))
+    asked = by - run.number(Fraction(1, 2))
+    return low - asked if low == high else low.union(high) - asked
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, of_laws, of_ratios in _changes(run):
-        # Whole numbers: half a change lies between "fewer" and "as many".
-        yield Margin(of_laws - of_ratios - run.number(Fraction(1, 2)), where)
+        yield Margin(_excess(run, of_laws, of_ratios), where)
 
 
 def _two_fewer(run: Run, bound: Bound) -> Iterator[Margin]:
     """H_p - H_q changes sign at least twice less often, where p - q changes sign twice or more."""
     for where, of_laws, of_ratios in _changes(run):
-        if of_laws > 1:
-            yield Margin(of_laws - of_ratios - run.number(Fraction(3, 2)), where)
+        if of_laws.least > 1:
+            yield Margin(_excess(run, of_laws, of_ratios, by=2), where)
 
 
 def _ordered(run: Run, bound: Bound) -> Iterator[Margin]:
     """H_p - H_q never changes sign."""
     for where, _, of_ratios in _changes(run):
-        yield Margin(run.number(Fraction(1, 2)) - of_ratios, where)
+        yield Margin(run.number(Fraction(1, 2)) - of_ratios.least, where)
 
 
 def _nearer(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -11,15 +11,21 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
+import sympy
 from hypothesis import strategies as st
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import curation_loops
 from recurate.theory.kl_regularised_reward import statement
 
 _COEFFICIENTS = (Fraction(1, 3), Fraction(1), Fraction(4))
+
+# The symbols of the claim, whose sides are evaluated as they are.
+_reward, _regulariser = sympy.symbols("E_{p}r KL(p|p_0)", real=True)
+_coefficient, _partition = sympy.symbols("beta Z", positive=True)
 
 
 def _gibbs(run: Run, start: Numbers, exponent: Number) -> tuple[Number, Numbers]:
@@ -37,7 +43,18 @@ def _divergence(law: Numbers, start: Numbers) -> Number:
 
 def _objective(run: Run, law: Numbers, start: Numbers, beta: Number) -> Number:
     """Return E_p r - β KL(p‖p_0), with the reward log w."""
-    return dot(law, [w.log() for w in run.weights]) - beta * _divergence(law, start)
+    values = {
+        _reward: dot(law, [w.log() for w in run.weights]),
+        _regulariser: _divergence(law, start),
+        _coefficient: beta,
+    }
+    return value_of(run, statement.claim.lhs, values)
+
+
+def _largest(run: Run, partition: Number, beta: Number) -> Number:
+    """Return β log Z."""
+    values = {_coefficient: beta, _partition: partition}
+    return value_of(run, statement.claim.rhs, values)
 
 
 def _are_distinct(left: Numbers, right: Numbers) -> bool:
@@ -57,7 +74,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
         partition, optimum = _gibbs(run, run.reference, 1 / beta)
         for name, law in _laws(run):
             yield Margin(
-                beta * partition.log() - _objective(run, law, run.reference, beta),
+                _largest(run, partition, beta) - _objective(run, law, run.reference, beta),
                 f"β = {coefficient}, {name}",
                 tight=not _are_distinct(law, optimum),
             )
@@ -75,7 +92,7 @@ def _attained(run: Run, law: Numbers, start: Numbers, beta: Number, where: str) 
     """Return the margin of: the law attains β log Z."""
     partition, _ = _gibbs(run, start, 1 / beta)
     value = _objective(run, law, start, beta)
-    return Margin(-abs(beta * partition.log() - value), where, tight=True)
+    return Margin(-abs(_largest(run, partition, beta) - value), where, tight=True)
 
 
 def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -2,8 +2,9 @@
 
 In every kind of numbers H conserves mass, the winner's law summed over all tuples of candidates is
 p H, and each step of the loop is that curation and its real data. Where the loop is given by exact
-numbers, the float engine is run on it as well, and its log H and log p_t have to lie within their
-stated errors. All but these are rational functions: exact evidence tests the claim itself.
+numbers, the float engine is run on it as well, and its log H, its log p_t and the figures of its
+trajectory have to lie within their stated errors. All but these are rational functions: exact
+evidence tests the claim itself.
 """
 
 from __future__ import annotations
@@ -19,13 +20,25 @@ import numpy as np
 # The module, not the function: a ratio replaced there has to be noticed here.
 from recurate.numerics import curation as engine
 from recurate.numerics.loop import state_error
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.gathering.sampled import sampled_evidence
 from recurate.paper_checks.instances import Instance, two_points
-from recurate.paper_checks.ratio_monotone import curations
-from recurate.paper_checks.runs import CertifiedRun, Curation, ExactRun, Number, Numbers, Run, dot
+from recurate.paper_checks.ratio_monotone import curations, with_means
+from recurate.paper_checks.runs import (
+    CertifiedRun,
+    Curation,
+    ExactRun,
+    Number,
+    Numbers,
+    Run,
+    dot,
+    moments,
+)
+from recurate.theory.draws import random_quantity, random_weight
 from recurate.theory.lemma_2_1 import statement
+from recurate.theory.notation import curation_ratio
 
 _MOST_TUPLES = 600  # of candidates, that are enumerated
 _BITS = 192  # of the comparison with the float engine
@@ -60,11 +73,21 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     if _is_enumerable(run):
         curation = curated["second law"]
         winner = winner_law(run.weights, curation.probs, int(run.K))
-        yield from _distance_margins(winner, curation.curated, "the winner among all tuples")
+        claimed = [_claimed_mean(run, curation, atom) for atom in range(run.size)]
+        yield from _distance_margins(winner, claimed, "the winner among all tuples")
     for t in sorted({0, run.steps // 2, run.steps - 1}):
         yield from _distance_margins(run.law(t + 1), _next_law(run, t), f"step from t = {t}")
     if isinstance(run, ExactRun | CertifiedRun):
-        yield from _laws_within_stated_error(run)
+        yield from _trajectory_within_stated_error(run)
+
+
+def _claimed_mean(run: Run, curation: Curation, atom: int) -> Number:
+    """Return what the claim says that the winner's mean of g is, for the indicator g of an atom."""
+    drawn = {
+        random_quantity: [run.number(int(i == atom)) for i in range(run.size)],
+        curation_ratio(random_weight): curation.ratio,
+    }
+    return with_means(run, statement.claim.rhs, curation.probs, drawn, {})
 
 
 def _next_law(run: Run, t: int) -> Numbers:
@@ -96,10 +119,10 @@ def _within_stated_error(
         return [Margin(margin, f"{where}, engine's H, atom {i}") for i, margin in margins]
 
 
-def _laws_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin]:
-    """Return the margins of: the float engine's log p_t is within its stated error."""
+def _trajectory_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin]:
+    """Return the margins of: the engine's log p_t and its figures are within its stated error."""
     instance, loop = run.instance, run.instance.loop
-    margins = []
+    margins: list[Margin] = []
     with flint.ctx.workprec(_BITS):
         reference = cost = _law_rounding(loop.law.probs, _balls(instance.reference))
         start = None
@@ -110,13 +133,55 @@ def _laws_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin]:
         mixing = flint.arb(0)
         if 0 < loop.lam < math.inf:
             mixing = abs((flint.arb(loop.lam) / _ball(instance.lam)).log())
+        margins += _figures_within_stated_error(run, trajectory, 0, cost)
         for t in range(1, run.steps + 1):
             cost = reference.max(_power(run) * cost + _reward_rounding(run)) + mixing
             log_probs = trajectory.log_probs(t)
             stated = state_error(t, log_probs)
             for i, margin in _error_margins(log_probs, _balls(run.law(t)), stated, cost):
                 margins.append(Margin(margin, f"engine's p_{t}, atom {i}"))
+            margins += _figures_within_stated_error(run, trajectory, t, cost)
     return margins
+
+
+# A figure may differ from the true one by what it varies among all laws whose logarithms are as
+# near to those of p_t as the engine states, and among all rewards as near to the true ones as those
+# that it is given. One more step's error is allowed for reading it off the law: that takes
+# exponentials and sums over a few atoms, as a step does, and rounds less.
+
+
+def _figures_within_stated_error(
+    run: ExactRun | CertifiedRun, trajectory: Trajectory, t: int, cost: flint.arb
+) -> Iterator[Margin]:
+    """Yield the margins of: the figures of the engine's trajectory are those of the true p_t."""
+    errors = state_error(t + 1, trajectory.log_probs(t)).tolist()
+    law = [
+        p if p == 0 else p * flint.arb(0, flint.arb(e) + cost).exp()
+        for p, e in zip(_balls(run.law(t)), errors, strict=True)
+    ]
+    for name, figure in _figures(run, law).items():
+        error = abs(flint.arb(float(getattr(trajectory, name)[t])) - figure.mid())
+        yield Margin(flint.arb(figure.rad()) - error, f"engine's {name} at t = {t}")
+
+
+def _figures(run: ExactRun | CertifiedRun, law: Numbers) -> dict[str, flint.arb]:
+    """Return the figures of a law in balls, for rewards that are rounded as the engine's are."""
+    rounding = flint.arb(0, _reward_rounding(run))
+    weights = [w * rounding.exp() for w in _balls(run.weights)]
+    # Rewards have a shift besides, which relative weights have not: the engine adds r_max last.
+    given = run.instance.loop.law.rewards
+    ulp = flint.arb(2) ** -52 * max(1.0, float(np.abs(given).max()))
+    rewards = [flint.arb(reward, ulp + _reward_rounding(run)) for reward in given.tolist()]
+    figures = {
+        "expected_weight": moments(weights, law, 1),
+        "variance_weight": moments(weights, law, 2),
+        "expected_reward": dot(law, rewards),
+        "mass_at_max": sum((law[i] for i in run.top), flint.arb(0)),
+    }
+    pairs = [(p, q) for p, q in zip(law, _balls(run.reference), strict=True) if p != 0]
+    if all(q != 0 for _, q in pairs):
+        figures["kl_to_reference"] = sum((p * (p / q).log() for p, q in pairs), flint.arb(0))
+    return figures
 
 
 def _error_margins(

@@ -17,9 +17,11 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs import Curation, Numbers, Run, moments
+from recurate.paper_checks.ratio_monotone import value_of
+from recurate.paper_checks.runs import Curation, Number, Numbers, Run, moments
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
 from recurate.theory.lemma_2_1_limit import statement
+from recurate.theory.notation import mean_weight, weight
 
 _LARGEST_SPAN = 3.0
 _LARGEST_EXACT = {1: 4, 2: 24, 3: 6, 4: 4}  # K in rationals, by the number of atoms
@@ -67,13 +69,18 @@ def moments_of_others(curation: Curation, largest: int) -> Numbers:
     ][: largest - 1]
 
 
+def _limit(run: Run, w: Number, mean: Number) -> Number:
+    """Return what the claim says that H tends to."""
+    return value_of(run, statement.claim.rhs, {weight: w, mean_weight: mean})
+
+
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, curation in curations_by_number(run):
         mean, K = curation.mean_weight, int(curation.K)
         second, third, fourth = moments_of_others(curation, 4)
         for i, (w, h) in enumerate(zip(run.weights, curation.ratio, strict=True)):
             centre = w + (K - 1) * mean
-            excess = h - w / mean
+            excess = h - _limit(run, w, mean)
             lowest = w * (mean - w) / (mean * centre)
             cube = centre * centre * centre
             series = w * second / cube - w * third / (cube * centre) + fourth / (cube * centre)
@@ -81,7 +88,8 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
             yield Margin(lowest + K * series - excess, f"{where}, atom {i}, from above")
     limit = run.curation_of(run.second, math.inf)
     for i, (w, h) in enumerate(zip(run.weights, limit.ratio, strict=True)):
-        yield Margin(-abs(h * limit.mean_weight - w), f"K = inf, atom {i}", tight=True)
+        excess = h - _limit(run, w, limit.mean_weight)
+        yield Margin(-abs(excess), f"K = inf, atom {i}", tight=True)
 
 
 def _errors(run: Run, K: int) -> Numbers:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from sympy.core.function import AppliedUndef
+
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import hierarchy, two_points
 from recurate.paper_checks.lemma_2_1_limit import (
@@ -16,11 +18,19 @@ from recurate.paper_checks.lemma_2_1_limit import (
     moderate_loops,
     moments_of_others,
 )
+from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run
 from recurate.theory.lemma_2_1_next_order import statement
+from recurate.theory.notation import K as NUMBER_OF_OTHERS
+from recurate.theory.notation import weight
+from recurate.theory.proving.means import Moment
 
-_Limit = Callable[[Number, Number, Number], Number]
-"""What K (H - w/μ) tends to, from w, μ and E w²."""
+_Limit = Callable[[Run, Number, Number, Number], Number]
+"""What K (H - w/μ) tends to, from the run, w, μ and E w²."""
+
+_mean, _square = Moment(0, 1), Moment(0, 2)
+_scaled = statement.claim.lhs.args[0]  # K (H - w/μ), in which K - 1 others are counted
+(_ratio,) = _scaled.atoms(AppliedUndef)
 
 
 def _margins_of(limit: _Limit) -> Margins:
@@ -31,7 +41,8 @@ def _margins_of(limit: _Limit) -> Margins:
             mean, K = curation.mean_weight, int(curation.K)
             square, others = curation.variance_weight + mean * mean, moments_of_others(curation, 6)
             for i, (w, h) in enumerate(zip(run.weights, curation.ratio, strict=True)):
-                excess = K * (h - w / mean) - limit(w, mean, square)
+                values = {weight: w, _mean: mean, NUMBER_OF_OTHERS: K - 1, _ratio: h}
+                excess = value_of(run, _scaled, values) - limit(run, w, mean, square)
                 yield Margin(_remainder(curation, others, w) - abs(excess), f"{where}, atom {i}")
 
     return margins
@@ -55,28 +66,39 @@ def _remainder(curation: Curation, others: Numbers, w: Number) -> Number:
     return first_terms + K * K * series / x3
 
 
-def _true_limit(w: Number, mean: Number, square: Number) -> Number:
-    return w / mean * (square / (mean * mean) - w / mean)
+def _true_limit(run: Run, w: Number, mean: Number, square: Number) -> Number:
+    return value_of(run, statement.claim.rhs, {weight: w, _mean: mean, _square: square})
 
 
-def _wrong_sign(w: Number, mean: Number, square: Number) -> Number:
-    return -_true_limit(w, mean, square)
+def _wrong_sign(run: Run, w: Number, mean: Number, square: Number) -> Number:
+    return -_true_limit(run, w, mean, square)
 
 
-def _no_error(w: Number, mean: Number, square: Number) -> Number:
+def _no_error(run: Run, w: Number, mean: Number, square: Number) -> Number:
     return 0 * w
 
 
-def _without_own_weight(w: Number, mean: Number, square: Number) -> Number:
+def _without_own_weight(run: Run, w: Number, mean: Number, square: Number) -> Number:
     return w / mean * (square / (mean * mean) - 1)
 
 
-def _variance_for_square(w: Number, mean: Number, square: Number) -> Number:
+def _variance_for_square(run: Run, w: Number, mean: Number, square: Number) -> Number:
     return w / mean * (square / (mean * mean) - 1 - w / mean)
 
 
-def _mean_for_square(w: Number, mean: Number, square: Number) -> Number:
+def _mean_for_square(run: Run, w: Number, mean: Number, square: Number) -> Number:
     return w / mean * (1 - w / mean)
+
+
+def _whatever_the_moments(run: Run, bound: Bound) -> Iterator[Margin]:
+    """K (H - w/μ) is within (w/μ)(E w²/μ²)/K of the limit, whatever the higher moments."""
+    for where, curation in curations_by_number(run):
+        mean, K = curation.mean_weight, int(curation.K)
+        square = curation.variance_weight + mean * mean
+        for i, (w, h) in enumerate(zip(run.weights, curation.ratio, strict=True)):
+            excess = K * (h - w / mean) - _true_limit(run, w, mean, square)
+            allowed = w / mean * square / (mean * mean)
+            yield Margin(allowed - K * abs(excess), f"{where}, atom {i}")
 
 
 check = Check(
@@ -102,6 +124,11 @@ check = Check(
         Mutant(
             "the others at their mean weight, no variance: (w/μ)(1 - w/μ)",
             margins=_margins_of(_mean_for_square),
+        ),
+        Mutant(
+            "within (w/μ)(E w²/μ²)/K of the limit, whatever the law and its moments",
+            margins=_whatever_the_moments,
+            instances=(two_points("1/1000", "1/1000"),),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import two_points
-from recurate.paper_checks.runs import Run, dot
+from recurate.paper_checks.runs import Run, dot, moments
 from recurate.theory.lemma_2_2 import statement
 from recurate.theory.notation import (
     inverse_candidates,
@@ -42,6 +42,30 @@ def _second_moment(run: Run, bound: Bound) -> Iterator[Margin]:
     yield Margin(curation.gain() - share * dot(curation.probs, [w * w for w in run.weights]))
 
 
+def _reward_for_weight(run: Run, bound: Bound) -> Iterator[Margin]:
+    """E r gains at least ((K-1)/K) Var r / r_*, for rewards from 0 up to r_*."""
+    curation = run.curation(0)
+    lowest = run.weights[run.order[0]]
+    rewards = [(w / lowest).log() for w in run.weights]
+    largest = rewards[run.order[-1]]
+    if not largest > 0:  # one weight
+        return
+    share = 1 - run.evaluate(inverse_candidates, K=run.K)
+    guaranteed = share * moments(rewards, curation.probs, 2) / largest
+    yield Margin(curation.gain(rewards) - guaranteed)
+
+
+def _second_largest(run: Run, bound: Bound) -> Iterator[Margin]:
+    """The largest weight below w_* in place of w_*: not every weight is below it."""
+    if len(run.top) == run.size:
+        return
+    variance = run.curation(0).variance_weight
+    guaranteed = bound(
+        K=run.K, mean_weight=0, variance_weight=variance, max_weight=run.weight_ratio
+    )
+    yield Margin(run.curation(0).gain() - guaranteed)
+
+
 _gain_without_candidates = mean_weight + variance_weight / max_weight
 _quadratic_share = mean_weight + (1 - inverse_candidates**2) * variance_weight / max_weight
 
@@ -54,5 +78,15 @@ check = Check(
         Mutant("1 - 1/K² in place of (K-1)/K", bound=_quadratic_share),
         Mutant("E w in place of w_*", margins=_mean_for_top),
         Mutant("E w² in place of Var w", margins=_second_moment),
+        Mutant(
+            "r for w: E r gains at least ((K-1)/K) Var r / r_*",
+            margins=_reward_for_weight,
+            is_exact=False,
+            instances=(two_points("1/2", "1/2"),),
+        ),
+        Mutant(
+            "for a w_* that one weight exceeds, the largest one below",
+            margins=_second_largest,
+        ),
     ),
 )

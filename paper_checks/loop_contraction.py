@@ -91,6 +91,23 @@ def _lighter_laws(run: Run, bound: Bound) -> Iterator[Margin]:
     yield from _pair_margins(run, bound, run.mean_weight, [pair])
 
 
+def _below_the_top(run: Run, bound: Bound) -> Iterator[Margin]:
+    """p_ref and the second law, with the largest weight below w_* in place of w_*."""
+    laws = [run.curation_of(law) for law in (run.reference, run.second)]
+    mean_weight = _smaller(*(law.mean_weight for law in laws))
+    if len(run.top) < run.size and mean_weight < run.weight_ratio:
+        factor = bound(
+            K=run.K,
+            lam=run.lam,
+            mean_weight=mean_weight,
+            max_weight=run.weight_ratio,
+            total_variation=1,
+        )
+        pair = _of(run, laws[0], laws[1], "p_ref and the second law")
+        distance = run.total_variation(*pair.retrained)
+        yield Margin(factor * run.total_variation(*pair.laws) - distance, pair.where)
+
+
 def _factor(highest: Any) -> Any:
     """The bound with another factor in place of h."""
     return synthetic_fraction * highest * total_variation
@@ -142,6 +159,19 @@ check = Check(
             "for laws of lower mean weight than μ",
             margins=_lighter_laws,
             instances=(_two_light_laws,),
+        ),
+        Mutant(
+            "for a w_* that one weight exceeds, the largest one below",
+            margins=_below_the_top,
+            instances=(
+                Instance(
+                    weights=(Fraction(1, 1000), Fraction(1, 2), Fraction(1), Fraction(1)),
+                    reference=tuple(Fraction(p, 100) for p in (90, 5, 4, 1)),
+                    second=tuple(Fraction(p, 100) for p in (90, 5, 1, 4)),
+                    K=math.inf,
+                    lam=Fraction(1),
+                ),
+            ),
         ),
     ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import sympy
 
@@ -40,6 +41,13 @@ def _other_direction(run: Run, bound: Bound) -> Iterator[Margin]:
         yield Margin(guaranteed - run.kl_to_reference(t), f"t = {t}")
 
 
+def _never_falls(run: Run, bound: Bound) -> Iterator[Margin]:
+    """KL(p_ref‖p_t) rises from step to step."""
+    divergences = [run.kl_from_reference(t) for t in range(run.steps + 1)]
+    for t, (before, after) in enumerate(pairwise(divergences)):
+        yield Margin(after - before, f"t = {t}")
+
+
 _of_losers = 1 + lam * (1 - inverse_candidates)
 
 check = Check(
@@ -69,8 +77,10 @@ check = Check(
             is_exact=False,
         ),
         Mutant(
-            "from any start p_0, at every t >= 0",
+            "KL(p_ref‖p_t) never falls, whatever the start p_0",
+            margins=_never_falls,
             admits=lambda run: run.lam < math.inf,
+            is_exact=False,
             instances=(
                 Instance(
                     weights=(Fraction(1), Fraction(2)),

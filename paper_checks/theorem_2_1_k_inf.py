@@ -9,24 +9,37 @@ import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+import sympy
 from hypothesis import strategies as st
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.ratio_monotone import with_means
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import curation_loops
 from recurate.paper_checks.theorem_2_1_odds import (
     limit_divergence,
-    mass_off_top,
     odds_against_top,
 )
+from recurate.theory.draws import random_quantity, random_weight
+from recurate.theory.notation import max_weight, top_mass
+from recurate.theory.notation import t as step
 from recurate.theory.theorem_2_1_k_inf import statement
+
+# What is claimed to be the odds against A under p_t: KL is the logarithm of one plus them.
+_claimed_odds = sympy.exp(statement.claim.rhs) - 1
 
 
 def _odds(run: Run, t: int) -> Number:
-    """Return E_0[(w/w_*)^t; w < w_*]/q, which is to be the odds against A under p_t."""
-    tilted = [mass * weight**t for mass, weight in zip(run.law(0), run.weights, strict=True)]
-    return mass_off_top(run, tilted) / sum(run.law(0)[i] for i in run.top)
+    """Return E_0[(w/w_*)^t; w < w_*]/q, from the claim."""
+    start = run.law(0)
+    drawn = {
+        random_weight: run.weights,
+        random_quantity: [run.number(int(i in run.top)) for i in range(run.size)],
+    }
+    top = sum((start[i] for i in run.top), 0)
+    values = {max_weight: run.number(1), top_mass: top, step: t}
+    return with_means(run, _claimed_odds, start, drawn, values)
 
 
 def _laws(run: Run) -> Iterator[Margin]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
-from recurate.paper_checks.instances import hierarchy, two_points
+from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Numbers, Run
 from recurate.theory.notation import (
     inverse_candidates,
@@ -106,10 +107,17 @@ check = Check(
         Mutant(
             "ρ the smallest weight over w_*, in place of the largest one off A",
             margins=factor_margins(_curated, _smallest),
+            instances=(
+                Instance(
+                    weights=(Fraction(1, 10), Fraction(9, 10), Fraction(1)),
+                    reference=(Fraction(1, 10), Fraction(4, 5), Fraction(1, 10)),
+                ),
+            ),
         ),
         Mutant(
             "of p_{t+1} in a mixed loop, real data included",
             margins=factor_margins(successive_laws),
+            instances=(two_points("1/2", "1/2", lam=1),),
         ),
     ),
 )

@@ -8,12 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import sympy
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import pure_loops
 from recurate.paper_checks.theorem_2_1_odds import mass_off_top
+from recurate.theory.notation import K, top_mass
+from recurate.theory.notation import t as step
 from recurate.theory.theorem_2_1_speed_limit import statement
 
 
@@ -27,6 +34,19 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
         guaranteed = bound(K=run.K, top_mass=start, steps=t)
         rest = mass_off_top(run, run.law(t))
         yield Margin(guaranteed + rest.log(), f"t = {t}", tight=t == 0)
+
+
+@cache
+def _least_rest(candidates: int, t: int) -> Any:
+    """Return e^-bound after t steps: at whole numbers it is rational in q."""
+    return sympy.exp(-statement.bound.subs({K: candidates, step: t}))
+
+
+def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    """1 - p_t(A) >= e^-bound, which is (1-q)^(K^t)."""
+    for t in range(run.steps + 1):
+        least = value_of(run, _least_rest(int(run.K), t), {top_mass: _start(run)})
+        yield Margin(mass_off_top(run, run.law(t)) - least, f"t = {t}", tight=t == 0)
 
 
 def _best_of(draws: Callable[[int, int], int], sign: int = 1) -> Margins:
@@ -48,7 +68,7 @@ def _best_of(draws: Callable[[int, int], int], sign: int = 1) -> Margins:
 check = Check(
     statement=statement,
     margins=_margins,
-    exact_margins=_best_of(lambda K, t: K**t),
+    exact_margins=_core_margins,
     admits=lambda run: run.K < math.inf and run.is_pure,
     loops=pure_loops(infinite=False),
     # The limit is approached as the weights off A vanish against w_*.

@@ -17,10 +17,15 @@ from hypothesis import strategies as st
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.curation_order import true_curation
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import candidate_numbers, reward_laws
-from recurate.paper_checks.theorem_2_4 import density_margins, divergence_margins
+from recurate.paper_checks.theorem_2_4 import (
+    density_margins,
+    divergence_margins,
+    divergence_margins_from,
+)
 from recurate.theory.curation_ceiling import highest_ratio
 from recurate.theory.notation import K, inverse_candidates, lam, max_weight, mean_weight
 from recurate.theory.printers import compile_expression
@@ -44,7 +49,8 @@ def _ceiling_margins(highest: Any) -> Margins:
         top = run.top[0]  # nothing wins more often than the heaviest
         for t in run.some_steps:
             attained = t == 0 and run.K == math.inf
-            yield Margin(ceiling - run.curation(t).ratio[top], f"H at t = {t}", tight=attained)
+            highest_there = true_curation(run, t).ratio[top]
+            yield Margin(ceiling - highest_there, f"H at t = {t}", tight=attained)
 
     return margins
 
@@ -67,6 +73,10 @@ def _proportional(run: Run, bound: Bound) -> Iterator[Margin]:
     ceiling = _highest_of(run)
     for weight, ratio in zip(run.weights, run.curation(0).ratio, strict=True):
         yield Margin(ceiling * weight - ratio)
+
+
+def _meets_condition(run: Run) -> bool:
+    return run.lam < math.inf and bool(run.number(run.lam) * (_highest_of(run) - 1) < 1)
 
 
 def _loop(law: RewardLaw, K: float, share: int) -> CurationLoop:
@@ -115,15 +125,17 @@ check = Check(
             instances=(two_points("1/1000", "1/10", K=2, lam=3, steps=6),),
         ),
         Mutant(
-            "from any start p_0",
-            admits=lambda run: run.lam < math.inf and bool(run.lam * (_highest_of(run) - 1) < 1),
+            "from any start p_0, at every t >= 1",
+            margins=divergence_margins_from(1),
+            is_exact=False,
+            admits=_meets_condition,
             instances=(
                 Instance(
                     weights=(Fraction(1, 100), Fraction(1)),
-                    reference=(Fraction(1, 2), Fraction(1, 2)),
-                    initial=(Fraction(99, 100), Fraction(1, 100)),
+                    reference=(Fraction(99, 100), Fraction(1, 100)),
+                    initial=(Fraction(1, 100), Fraction(99, 100)),
                     K=math.inf,
-                    lam=Fraction(1, 10),
+                    lam=Fraction(1, 1000),
                 ),
             ),
         ),

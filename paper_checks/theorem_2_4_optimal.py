@@ -15,7 +15,11 @@ from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops, safe_mixings
 from recurate.paper_checks.theorem_2_3_optimal import levels
-from recurate.paper_checks.theorem_2_4 import divergence_margins
+from recurate.paper_checks.theorem_2_4 import (
+    divergence_margins,
+    divergence_margins_from,
+    started_at_the_top,
+)
 from recurate.theory.notation import K, lam
 from recurate.theory.optimal_divergence import OptimalDivergence
 from recurate.theory.theorem_2_4_optimal import statement
@@ -46,15 +50,21 @@ def _domination(step: Callable[[Run, Number, Number], Number]) -> Margins:
     return margins
 
 
-_dominated = _domination(
-    lambda run, start, g: run.real_fraction * start + run.synthetic_fraction * g ** int(run.K)
-)
+def _next_lowest(run: Run, start: Number, g: Number) -> Number:
+    """Return m u + a G^K; for K = inf only λ = 0 is left, and a = 0."""
+    if run.K == math.inf:
+        return start
+    return run.real_fraction * start + run.synthetic_fraction * g ** int(run.K)
+
+
+_dominated = _domination(_next_lowest)
 
 
 def _cdf_margins(run: Run, bound: Bound) -> Iterator[Margin]:
     """Yield the margins of both claims about lower sets."""
     yield from _dominated(run, bound)
-    yield from _equation_margins(run, int(run.K))
+    if run.K < math.inf and run.lam < math.inf:  # at the others the loop does not move
+        yield from _equation_margins(run, int(run.K))
 
 
 def _equation_margins(run: Run, power: int) -> Iterator[Margin]:
@@ -96,12 +106,12 @@ check = Check(
         hierarchy(4, ratio=1000, K=3, lam="1/2", steps=4),
         _ladder(16, spacing=5, K=2, lam="1/2", steps=15),
         _ladder(12, spacing=5, K=4, lam="1/3", steps=15),
+        _ladder(24, spacing=7, K=2, lam="1/2", steps=15),
     ),
     mutants=(
         Mutant(
             "99/100 of S*(λ, K)",
             bound=99 * OptimalDivergence(lam, K) / 100,
-            instances=(_ladder(24, spacing=7, K=2, lam="1/2", steps=15),),
         ),
         Mutant(
             "its leading term for small λ, λ²(K-1)²/(2(2K-1))",
@@ -115,16 +125,20 @@ check = Check(
             instances=(_ladder(12, spacing=5, K=2, lam="3", steps=15),),
         ),
         Mutant(
+            "from any start p_0, at every t >= 1",
+            margins=divergence_margins_from(1),
+            admits=lambda run: 1 < run.K < math.inf and run.lam * (run.K - 1) <= 1,
+            is_exact=False,
+            instances=(started_at_the_top,),
+        ),
+        Mutant(
             "no lower set ever has less than m u + a u^K, its least mass after the first step",
-            margins=_domination(
-                lambda run, start, g: (
-                    run.real_fraction * start + run.synthetic_fraction * start ** int(run.K)
-                )
-            ),
+            margins=_domination(lambda run, start, g: _next_lowest(run, start, start)),
         ),
         Mutant(
             "(1+λ) P - λ P^{K-1} >= p_ref(L)",
             margins=lambda run, bound: _equation_margins(run, int(run.K) - 1),
+            admits=lambda run: run.K < math.inf and run.lam * (run.K - 1) <= 1,
         ),
     ),
 )
