@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from recurate.numerics.divergences import kullback_leibler
+from recurate.numerics.divergences import kullback_leibler_of_state
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
@@ -106,7 +106,7 @@ class Levels:
     def _divergence(self, log_density: FloatArray, probs: FloatArray) -> float:
         if (probs[self.reference == 0] > 0).any():
             return np.inf
-        return kullback_leibler(log_density, self.reference)
+        return kullback_leibler_of_state(log_density, self.reference)
 
     def group_proportions(self, log_density: FloatArray) -> FloatArray:
         """Return the mass of each of the law's groups, shape (n_groups,)."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -212,6 +213,8 @@ def check(
     """
     with _reported(), _progress() as progress:
         task = progress.add_task("loading", total=None)
+        if jobs != 1:  # each process has a core; threads of the linear algebra would share it
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from recurate import check_report
         from recurate.paper_checks.runner import run_checks
         from recurate.theory.catalogue import STATEMENTS

@@ -16,6 +16,7 @@ from recurate.numerics.divergences import (
     DIVERGENCE_ERROR,
     chi_square,
     kullback_leibler,
+    kullback_leibler_of_state,
     renyi,
     total_variation,
 )
@@ -532,3 +533,19 @@ def test_bad_steps(steps, error, message):
             method(*steps)
     with pytest.raises(error, match=message):
         run.renyi(*steps, order=2)
+
+
+def some_law(seed):
+    rng = np.random.default_rng(seed)
+    masses = np.exp(rng.uniform(-8, 0, 6))
+    return RewardLaw(rng.uniform(0, 4, 6), masses / masses.sum())
+
+
+def test_of_a_state_it_is_the_same():
+    # A loop's state has mass one to rounding, so that both agree to that.
+    for seed in range(20):
+        run = CurationLoop(some_law(seed), K=3, lam=1.0).run(steps=4)
+        for t in (1, 4):
+            density = run.log_density(t)
+            state = kullback_leibler_of_state(density, run.law.probs)
+            assert state == pytest.approx(run.kullback_leibler(t), rel=1e-12, abs=1e-16)
