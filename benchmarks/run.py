@@ -13,6 +13,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+import compression
 import engine
 import imports
 from measure import Row
@@ -23,6 +24,7 @@ BENCHMARKS = {
     "loop": engine.loop,
     "candidates": engine.candidates,
     "size": engine.size,
+    "compression": compression.compression,
     "imports": imports.imports,
 }
 

@@ -88,6 +88,7 @@ class CurationLoop:
         *,
         steps: int,
         initial: Any = None,
+        compress: bool = False,
         on_step: Callable[[int], None] | None = None,
     ) -> Trajectory:
         """Run the loop from p_0 = p_ref, or from another start, for a number of steps.
@@ -98,6 +99,10 @@ class CurationLoop:
             Number of retraining steps, from 0 to `LARGEST_STEPS`.
         initial : array_like, shape (n,), optional
             Probabilities p_0 of another start than p_ref, in the law's order.
+        compress : bool
+            Whether to run on a compressed law of far fewer rewards, with the same figures to
+            ``compression.TOLERANCE``, 1e-10: for laws of some thousand rewards and more
+            (``docs/compression.md``).
         on_step : callable, optional
             Called with t after each step t = 1, …, steps (to show progress).
 
@@ -108,15 +113,15 @@ class CurationLoop:
         Raises
         ------
         TypeError, ValueError
-            If `steps` or `initial` is not valid.
+            If `steps` or `initial` is not valid, or `compress` is True and the law has rewards of
+            probability zero or the run another start than p_ref.
+        CompressionError
+            If `compress` is True and the tolerance is not reached.
         """
         steps = count(steps, "steps", LARGEST_STEPS)
         if initial is not None:
             initial = probability_vector(initial, "initial", self.law.size)
-        levels = Levels.of(self.law, initial)
-        kernel = None if self.K == math.inf else curation.CurationKernel(levels.rewards, self.K)
-        step = partial(self._step, levels, kernel)
-        history = History(levels.log_start_density, step, steps)
+        levels, history = self._prepared(steps, initial, compress)
         figures = np.empty((steps + 1, len(FIGURES)))
         groups = np.empty((steps + 1, len(self.law.group_names)))
         for t in range(steps + 1):
@@ -129,6 +134,19 @@ class CurationLoop:
         return Trajectory(
             self.law, **columns, group_proportions=groups, _levels=levels, _history=history
         )
+
+    def _prepared(
+        self, steps: int, initial: FloatArray | None, compress: bool
+    ) -> tuple[Levels, History]:
+        """Return the levels that a run is on, and its states."""
+        if compress:
+            if initial is not None:
+                raise ValueError("compress must be False for another start than p_ref; got True")
+            return self.law.compressor.run(self.K, self._step, steps)
+        levels = Levels.of(self.law, initial)
+        kernel = None if self.K == math.inf else curation.CurationKernel(levels.rewards, self.K)
+        step = partial(self._step, levels, kernel)
+        return levels, History(levels.log_start_density, step, steps)
 
     def fixed_point(self) -> fixed_point.FixedPoint:
         """Return the law that a step leaves as it is, which the loop from p_ref approaches.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Set
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,13 @@ from recurate.numerics.validation import (
     shown,
 )
 
+if TYPE_CHECKING:
+    from recurate.numerics.compression import Compressor
+
 IntArray = npt.NDArray[np.intp]
+
+_TABLE = 2**16
+_PIECE = 2**17
 
 
 class RewardLaw:
@@ -58,7 +64,8 @@ class RewardLaw:
     ) -> None:
         self.rewards: FloatArray = rewards_vector(rewards)
         if probs is None:
-            self.probs: FloatArray = np.full(self.rewards.size, 1.0 / self.rewards.size)
+            # One number seen n times: no memory, and known to be uniform.
+            self.probs: FloatArray = np.broadcast_to(1.0 / self.rewards.size, self.rewards.size)
         else:
             self.probs = probability_vector(probs, "probs", self.rewards.size)
         self.group_names: tuple[Hashable, ...] = ()
@@ -92,6 +99,13 @@ class RewardLaw:
         levels, index = np.unique(self.rewards, return_inverse=True)
         return levels, index
 
+    @cached_property
+    def compressor(self) -> Compressor:
+        """The law made ready for compression: one pass over its rewards for all loops on it."""
+        from recurate.numerics.compression import Compressor  # it knows RewardLaw
+
+        return Compressor(self)
+
     def __repr__(self) -> str:
         groups = f", groups={len(self.group_names)}" if self.group_names else ""
         return f"RewardLaw(size={self.size}, max_reward={self.max_reward:g}{groups})"
@@ -106,6 +120,8 @@ def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...]
     array = getattr(groups, "__array__", lambda: None)()
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "biuSU":
         require_length(array.size, "groups", size)
+        if array.dtype.kind in "biu" and int(array.max()) - int(array.min()) < _TABLE:
+            return _encode_small(array)
         labels, first, index = np.unique(array, return_index=True, return_inverse=True)
         order = np.argsort(first)
         rank = np.empty_like(order)
@@ -116,6 +132,23 @@ def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...]
     require_length(index.size, "groups", size)
     # NumPy's scalars as Python's, which JSON and print know.
     return tuple(n.item() if isinstance(n, np.generic) else n for n in numbers), index
+
+
+def _encode_small(array: npt.NDArray[Any]) -> tuple[tuple[Hashable, ...], IntArray]:
+    """Number integers of a small range by first appearance, by a table in place of a sort."""
+    low = int(array.min())
+    index = array.astype(np.intp)  # copies; labels that overflow it have wrapped round ...
+    index -= np.array(low).astype(np.intp)  # ... and so has this
+    first = np.full(_TABLE, array.size)
+    # From the end, so that what is written last, and stays, is the first appearance. In pieces.
+    for stop in range(array.size, 0, -_PIECE):
+        start = max(0, stop - _PIECE)
+        first[index[start:stop][::-1]] = np.arange(stop - 1, start - 1, -1)
+    present = np.flatnonzero(first < array.size)
+    order = present[np.argsort(first[present])]
+    rank = np.empty(_TABLE, dtype=np.intp)
+    rank[order] = np.arange(order.size)
+    return tuple(array[first[order]].tolist()), np.take(rank, index, out=index)
 
 
 def _numbered(groups: Iterable[Hashable], numbers: dict[Hashable, int]) -> Iterable[int]:

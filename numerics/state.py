@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,6 +21,9 @@ class Levels:
     between atoms of one reward, so each atom is a level of its own. The base is p_ref, and p_0
     where p_ref has no mass. A state is log(p_t/base), one number a level.
     """
+
+    is_compressed: ClassVar[bool] = False
+    """Whether a level stands for many rewards, so that only smooth sums over levels are right."""
 
     law: RewardLaw
     rewards: FloatArray

@@ -109,6 +109,12 @@ class Trajectory:
         """Number of retraining steps; there is one more law."""
         return self.expected_weight.size - 1
 
+    @property
+    def error_estimate(self) -> float:
+        """Estimated error that compression adds to the figures; 0 for a run on all rewards."""
+        estimate: float = getattr(self._levels, "error_estimate", 0.0)
+        return estimate
+
     def log_probs(self, t: int) -> FloatArray:
         """Return log p_t, shape (n,), in the law's order; right where `probs` underflows.
 
@@ -172,6 +178,10 @@ class Trajectory:
 
     def total_variation(self, t: int | None, s: int | None = None) -> float:
         """Return sum |p_t - p_s| / 2, from 0 to 1; steps and errors as in `kullback_leibler`."""
+        if self._levels.is_compressed:  # |p - q| has a kink, and is summed over the atoms
+            none = np.zeros(self.law.size)
+            log_p, log_q = (none if n is None else self.log_density(n) for n in (t, s))
+            return divergences.total_variation(log_p, self.law.probs, log_q=log_q)
         return divergences.total_variation(**self._laws(t, s))
 
     def chi_square(self, t: int | None, s: int | None = None) -> float:

@@ -170,3 +170,18 @@ def test_bad_rewards(rewards, error, message):
 def test_bad_probs(probs, error, message):
     with pytest.raises(error, match=message):
         RewardLaw([0.0, 1.0, 2.0], probs)
+
+
+def test_integer_labels_are_numbered_by_first_appearance():
+    # Small ranges go by a table, others by a sort: the same numbers.
+    rng = np.random.default_rng(1)
+    small = rng.integers(-3, 9, 500)
+    law, far = (
+        RewardLaw(np.zeros(500), groups=small),
+        RewardLaw(np.zeros(500), groups=small * 10**9),
+    )
+    seen = list(dict.fromkeys(small.tolist()))
+    assert list(law.group_names) == seen
+    assert list(far.group_names) == [name * 10**9 for name in seen]
+    assert law.group_index.tolist() == far.group_index.tolist()
+    assert law.group_index.tolist() == [seen.index(label) for label in small.tolist()]
