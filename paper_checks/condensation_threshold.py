@@ -83,6 +83,8 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for case in condensed_fixed_points(run):
         atom = sum((case.curation.probs[i] for i in run.top), 0)
         m = 1 - case.share
+        if run.kind == "property" and not m > 0:
+            continue  # floats do not tell the law from one that is all at the top
         claimed = _claimed_atom(run, [part / m for part in case.real], m)
         yield Margin(-abs(atom - claimed), case.where, tight=True)
 
