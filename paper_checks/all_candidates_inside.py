@@ -12,8 +12,9 @@ from fractions import Fraction
 from itertools import permutations
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.ratio_monotone import curations, value_of
+from recurate.paper_checks.ratio_monotone import curations
 from recurate.paper_checks.runs import Curation, Number, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
 from recurate.theory.all_candidates_inside import mass as mass_inside

@@ -13,13 +13,13 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.claim_values import with_means
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.no_condensation import (
     condensed_fixed_points,
     loops_with_a_gap,
     tells_the_top,
 )
-from recurate.paper_checks.ratio_monotone import with_means
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.theory.condensation_threshold import statement
 from recurate.theory.draws import random_weight

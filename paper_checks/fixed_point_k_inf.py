@@ -15,8 +15,8 @@ import sympy
 from hypothesis import strategies as st
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.claim_values import with_means
 from recurate.paper_checks.instances import Instance, two_points
-from recurate.paper_checks.ratio_monotone import with_means
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import curation_loops, mixings
 from recurate.theory.draws import random_weight

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, two_points
-from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Number, Numbers, Run
 from recurate.paper_checks.strategies import LARGEST_SPAN, candidate_numbers, mixings
 from recurate.theory.fixed_point_two_point import statement

@@ -23,9 +23,10 @@ from recurate.numerics.loop import state_error
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.claim_values import with_means
 from recurate.paper_checks.gathering.sampled import sampled_evidence
 from recurate.paper_checks.instances import Instance, two_points
-from recurate.paper_checks.ratio_monotone import curations, with_means
+from recurate.paper_checks.ratio_monotone import curations
 from recurate.paper_checks.runs import (
     CertifiedRun,
     Curation,

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, moments
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
 from recurate.theory.lemma_2_1_limit import statement

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from sympy.core.function import AppliedUndef
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import hierarchy, two_points
 from recurate.paper_checks.lemma_2_1_limit import (
     curations_by_number,
     moderate_loops,
     moments_of_others,
 )
-from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run
 from recurate.theory.lemma_2_1_next_order import statement
 from recurate.theory.notation import K as NUMBER_OF_OTHERS

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Curation, EngineRun, Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
 from recurate.theory.no_condensation import statement

@@ -13,8 +13,8 @@ import sympy
 from hypothesis import strategies as st
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.claim_values import with_means
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.ratio_monotone import with_means
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import curation_loops
 from recurate.paper_checks.theorem_2_1_odds import (

@@ -14,8 +14,8 @@ from typing import Any
 import sympy
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.ratio_monotone import value_of
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import pure_loops
 from recurate.paper_checks.theorem_2_1_odds import mass_off_top
