@@ -43,9 +43,6 @@ TOLERANCE = 1e-10
 SMALLEST_TOLERANCE = 1e-12
 """Least tolerance that is taken: below it, rounding is what counts."""
 
-SMALLEST = 4_000
-"""Below this number of rewards the dense engine is faster."""
-
 Step = Callable[[Levels, curation.CurationKernel | None, FloatArray], FloatArray]
 """The loop's map from log p/base to the next one."""
 
@@ -67,11 +64,6 @@ _OF_BINS = 0.25  # and that of the bins
 _GAUSS_ERROR = 2.0 / (2**11 * 720)  # three atoms, width h: 2 (h/2)^6 max|f^(6)| / (2^5 6!)
 # Largest modulus of the derivatives 0 … 6 of e^{-e^x}.
 _DERIVATIVES = (1.0, 0.368, 0.31, 0.43, 1.12, 3.2, 10.2)
-
-
-def pays(law: RewardLaw, steps: int) -> bool:
-    """Return whether a run of so many steps from p_ref is better done on a compressed law."""
-    return law.size >= SMALLEST and steps > 0 and _has_mass(law)
 
 
 def _has_mass(law: RewardLaw) -> bool:

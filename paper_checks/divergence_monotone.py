@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs import BallRun, Number, Run, dot
+from recurate.paper_checks.run_kinds import BallRun
+from recurate.paper_checks.runs import Number, Run, dot
 from recurate.theory.divergence_monotone import statement
 
 

@@ -15,14 +15,8 @@ from typing import NamedTuple
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.runs import (
-    CertifiedRun,
-    Curation,
-    ExactRun,
-    Number,
-    Numbers,
-    Run,
-)
+from recurate.paper_checks.run_kinds import CertifiedRun, ExactRun
+from recurate.paper_checks.runs import Curation, Number, Numbers, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops, mixings
 from recurate.theory.fixed_point_unique import statement
 

@@ -19,7 +19,7 @@ from recurate.paper_checks.certified_trajectory import certified_margins
 from recurate.paper_checks.check import Check
 from recurate.paper_checks.gathering.instances_tried import replay_lines
 from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.runs import CertifiedRun, EngineRun
+from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun
 
 _FIGURE_ERROR = 1e-13  # of a figure after a step, relative, as the stated error of log p_t
 _FLOAT_ERROR = 4e-16

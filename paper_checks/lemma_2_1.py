@@ -27,16 +27,8 @@ from recurate.paper_checks.claim_values import with_means
 from recurate.paper_checks.gathering.sampled import sampled_evidence
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.ratio_monotone import curations
-from recurate.paper_checks.runs import (
-    CertifiedRun,
-    Curation,
-    ExactRun,
-    Number,
-    Numbers,
-    Run,
-    dot,
-    moments,
-)
+from recurate.paper_checks.run_kinds import CertifiedRun, ExactRun
+from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot, moments
 from recurate.theory.draws import random_quantity, random_weight
 from recurate.theory.lemma_2_1 import statement
 from recurate.theory.notation import curation_ratio

@@ -19,7 +19,8 @@ from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs import Curation, EngineRun, Number, Numbers, Run, dot
+from recurate.paper_checks.run_kinds import EngineRun
+from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
 from recurate.theory.no_condensation import statement
 from recurate.theory.notation import (

@@ -10,7 +10,8 @@ from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.check import Check, Margin, midpoint
 from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.runs import CertifiedRun, EngineRun, ExactRun, Run
+from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
+from recurate.paper_checks.runs import Run
 
 
 def least_margin(

@@ -14,7 +14,8 @@ from typing import Any
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs import CertifiedRun, EngineRun, ExactRun, Number, Run, dot, moments
+from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
+from recurate.paper_checks.runs import Number, Run, dot, moments
 from recurate.theory.reward_monotone_parameters import statement
 
 

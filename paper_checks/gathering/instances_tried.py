@@ -13,7 +13,8 @@ from recurate.paper_checks.check import Check
 from recurate.paper_checks.evidence import Evidence, Kind
 from recurate.paper_checks.gathering.tally import Tally
 from recurate.paper_checks.instances import Instance, irrational_instances, rational_instances
-from recurate.paper_checks.runs import CertifiedRun, ExactRun, Run
+from recurate.paper_checks.run_kinds import CertifiedRun, ExactRun
+from recurate.paper_checks.runs import Run
 
 _Run = TypeVar("_Run", bound=Run)
 

@@ -14,7 +14,7 @@ from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.check import Check
 from recurate.paper_checks.evidence import Evidence
 from recurate.paper_checks.gathering.tally import Tally
-from recurate.paper_checks.runs import EngineRun
+from recurate.paper_checks.run_kinds import EngineRun
 from recurate.paper_checks.strategies import second_laws
 
 STEPS = 60

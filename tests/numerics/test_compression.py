@@ -16,14 +16,6 @@ INF = math.inf
 LOOPS = [(4, 1.0), (2, 0.5), (2, INF), (10_000, 1.0), (INF, 0.5), (INF, INF)]
 
 
-PAYS = compression.pays
-
-
-@pytest.fixture(autouse=True)
-def _the_oracle_is_dense(monkeypatch):
-    monkeypatch.setattr(compression, "pays", lambda law, steps: False)
-
-
 def rewards_of(name):
     draw = np.random.default_rng(7)
     match name:
@@ -173,15 +165,6 @@ def test_a_law_that_does_not_shrink_is_an_error(monkeypatch):
 def test_atoms_without_mass_are_refused():
     with pytest.raises(ValueError, match="probability of zero"):
         compressed(RewardLaw([0.0, 1.0], [1.0, 0.0]), 2, 1.0, 1)
-
-
-def test_it_pays_for_many_rewards_that_all_have_mass():
-    many = np.arange(2.0 * compression.SMALLEST)
-    some = np.append(np.full(many.size - 1, 1 / (many.size - 1)), 0.0)
-    assert PAYS(RewardLaw(many), 1)
-    assert not PAYS(RewardLaw(many), 0)
-    assert not PAYS(RewardLaw(many[:100]), 1)
-    assert not PAYS(RewardLaw(many, some), 1)
 
 
 def test_one_pass_serves_several_loops(monkeypatch):

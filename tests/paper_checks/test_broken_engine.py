@@ -16,7 +16,7 @@ from recurate.paper_checks.gathering.sampled import sampled_evidence
 from recurate.paper_checks.gathering.search import property_evidence
 from recurate.paper_checks.gathering.tally import Tally
 from recurate.paper_checks.replay import least_margin
-from recurate.paper_checks.runs import EngineRun
+from recurate.paper_checks.run_kinds import EngineRun
 
 TRUE_RATIO = curation.log_curation_ratio
 
