@@ -30,6 +30,7 @@ LEVEL = 0.95
 
 _RELATIVE_RANKS, _LARGEST_SHARE = 0.03, 1 / 256  # of the rows above a bin, and of all, in a bin
 _BLOCK_ENTRIES = 2**22
+_SHARES = ("expected_weight", "mass_at_max")  # at most one
 
 
 @dataclass(frozen=True)
@@ -144,15 +145,20 @@ def bootstrap_bands(
         + [trajectory.group_proportions[:, list(followed)]]
     )
     of_figures = len(FIGURES)
-    low, high = own + tails
+    # Binning may move an end over the edge of what a figure can be.
+    least = np.array([-np.inf if name == "expected_reward" else 0.0 for name in FIGURES])
+    most = np.array([1.0 if name in _SHARES else np.inf for name in FIGURES])
+    shares = np.ones(len(followed))
+    ends = (own + tails).clip(np.append(least, 0 * shares), np.append(most, shares))
+    low, high = np.moveaxis(ends, 2, 1)
     return Bands(
-        level,
-        replicates,
-        dict(zip(FIGURES, low.T[:of_figures], strict=True)),
-        dict(zip(FIGURES, high.T[:of_figures], strict=True)),
-        followed,
-        low[:, of_figures:].clip(0.0, 1.0),
-        high[:, of_figures:].clip(0.0, 1.0),
+        level=level,
+        replicates=replicates,
+        low=dict(zip(FIGURES, low, strict=False)),
+        high=dict(zip(FIGURES, high, strict=False)),
+        groups=followed,
+        low_proportions=low[of_figures:].T,
+        high_proportions=high[of_figures:].T,
     )
 
 

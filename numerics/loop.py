@@ -11,6 +11,7 @@ import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import curation, fixed_point
+from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.trajectory import FIGURES, History, Trajectory
@@ -148,7 +149,7 @@ class CurationLoop:
         step = partial(self._step, levels, kernel)
         return levels, History(levels.log_start_density, step, steps)
 
-    def fixed_point(self) -> fixed_point.FixedPoint:
+    def fixed_point(self) -> FixedPoint:
         """Return the law that a step leaves as it is, which the loop from p_ref approaches.
 
         For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
@@ -178,7 +179,7 @@ class CurationLoop:
         return fixed_point.find(self.law, self.K, self.lam, self._step)
 
     def steps_to_fixed_point(
-        self, limit: fixed_point.FixedPoint, *, within: float = 0.01, most: int = 1000
+        self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
     ) -> int | None:
         """Return the first step at which the loop from p_ref is near its fixed point.
 

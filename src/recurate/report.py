@@ -15,13 +15,16 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate.numerics.loop import STATE_ERROR
+from recurate.numerics.uncertainty import LEAST_SAMPLES
 from recurate.numerics.validation import FloatArray
+from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
 
 if TYPE_CHECKING:
     from recurate.prediction import Prediction
 
 _MOST_ROWS = 21
 _MOST_GROUPS = 3
+_PARTS_IN_LINE = 4
 
 _SYMBOLS = {"expected_weight": "E[e^r]/e^max", "kl_to_reference": "KL"}
 
@@ -45,9 +48,14 @@ def print_prediction(prediction: Prediction, console: Console) -> None:
         markup=False,
     )
     _print_groups(prediction, console)
-    console.print("\nGuaranteed by the theorems", style="bold")
-    for line in _guarantee_lines(prediction):
-        console.print(f"  {line}", highlight=False, markup=False)
+    for heading, lines in (
+        ("Guaranteed by the theorems", _guarantee_lines(prediction)),
+        ("Where it settles", _settlement_lines(prediction)),
+        ("How far the table carries it", _uncertainty_lines(prediction)),
+    ):
+        console.print(f"\n{heading}", style="bold")
+        for line in lines:
+            console.print(f"  {line}", highlight=False, markup=False)
 
 
 def _loop_in_words(prediction: Prediction) -> str:
@@ -62,23 +70,30 @@ def _loop_in_words(prediction: Prediction) -> str:
 
 def _figures_table(prediction: Prediction, width: int) -> Table:
     """Return the table of figures, with as many of the groups as the width has room for."""
-    trajectory = prediction.trajectory
+    trajectory, limit = prediction.trajectory, prediction.settlement.limit
     bounds = {guarantee.figure: guarantee for guarantee in prediction.guarantees}
     shown = _rows_shown(trajectory.steps)
-    columns = [_Column("t", [str(t) for t in shown])]
+    columns = [_Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
 
-    def add(title: str, values: FloatArray, style: str | None = None) -> None:
-        columns.append(_Column(title, [_number(float(values[t])) for t in shown], style))
+    def add(
+        title: str, values: FloatArray, at_limit: float = math.nan, style: str | None = None
+    ) -> None:
+        cells = [_number(float(values[t])) for t in shown]
+        columns.append(_Column(title, cells + [_number(at_limit)] * (limit is not None), style))
 
-    add("E[r]", trajectory.expected_reward)
+    def at_limit(figure: str) -> float:
+        return math.nan if limit is None else float(getattr(limit, figure))
+
+    add("E[r]", trajectory.expected_reward, at_limit("expected_reward"))
     for figure, symbol in _SYMBOLS.items():
-        add(symbol, getattr(trajectory, figure))
+        add(symbol, getattr(trajectory, figure), at_limit(figure))
         guarantee = bounds.get(figure)
         if guarantee is not None and guarantee.bound is not None:
-            add("at least" if guarantee.is_lower else "at most", guarantee.bound, "dim")
-    add("at max", trajectory.mass_at_max)
+            add("at least" if guarantee.is_lower else "at most", guarantee.bound, style="dim")
+    add("at max", trajectory.mass_at_max, at_limit("mass_at_max"))
     for i in prediction.most_changed_groups(_MOST_GROUPS):
-        add(f"group {_name(prediction, i)}", trajectory.group_proportions[:, i])
+        share = math.nan if limit is None else float(limit.group_proportions[i])
+        add(f"group {_name(prediction, i)}", trajectory.group_proportions[:, i], share)
         if sum(column.width for column in columns) > width:
             columns.pop()  # the shares stand below the table as well
             break
@@ -149,6 +164,74 @@ def _guarantee_lines(prediction: Prediction) -> Iterable[str]:
             f"{_SYMBOLS[guarantee.figure]} is {side} the value beside it; "
             f"least slack {_slack(float(slack[spoken].min()))}"
         )
+
+
+def _settlement_lines(prediction: Prediction) -> Iterable[str]:
+    settled, loop = prediction.settlement, prediction.loop
+    if settled.limit is None:
+        yield f"no fixed point found: {settled.missing}"
+    elif settled.steps is None:
+        yield (
+            f"the fixed point is the row ∞; more than {MOST_STEPS_TO_LIMIT:,} steps lead to "
+            f"within {NEAR:.0%} of it (total variation)"
+        )
+    else:
+        yield (
+            f"the fixed point is the row ∞; {_plural(settled.steps, 'step')} "
+            f"{'leads' if settled.steps == 1 else 'lead'} to within {NEAR:.0%} of it "
+            "(total variation)"
+        )
+    for_any, for_these = prediction.safe_range
+    yield (
+        f"theorems bound KL for λ below {_number(for_any)} whatever the rewards, and for λ below "
+        f"{_number(for_these)} with these; here λ = {loop.lam:g}"
+    )
+    yield (
+        "no condensation for any λ: the best reward has real data of its own, as in every table "
+        "(threshold inf)"
+    )
+
+
+def _uncertainty_lines(prediction: Prediction) -> Iterable[str]:
+    steps, bands = prediction.trajectory.steps, prediction.bands
+    if bands is not None:
+        yield f"{bands.level:.0%} bands at t = {steps}, from {bands.replicates} resampled tables:"
+        symbols = {"expected_reward": "E[r]", **_SYMBOLS, "mass_at_max": "at max"}
+        parts = [
+            f"{symbol} {_number(bands.low[figure][-1])} to {_number(bands.high[figure][-1])}"
+            for figure, symbol in symbols.items()
+        ]
+        parts += [
+            f"group {_name(prediction, group)} {_number(low)} to {_number(high)}"
+            for group, low, high in zip(
+                bands.groups[:_MOST_GROUPS],
+                bands.low_proportions[-1],
+                bands.high_proportions[-1],
+                strict=False,
+            )
+        ]
+        for start in range(0, len(parts), _PARTS_IN_LINE):
+            yield "  " + ", ".join(parts[start : start + _PARTS_IN_LINE])
+    sizes, size = prediction.effective_sample_sizes, prediction.trajectory.law.size
+    trusted = prediction.trusted_until
+    rests = "p_{t} rests on {count:,.0f} of {size:,} rows (effective sample size)"
+    if trusted is None:
+        yield f"{_plural(size, 'row')} are too few to trust any step: {LEAST_SAMPLES:g} at least"
+    elif trusted == steps:
+        said = rests.format(t=steps, count=sizes[-1], size=size)
+        yield f"trusted until the last step: {said}"
+    else:
+        said = rests.format(t=trusted, count=sizes[trusted], size=size)
+        yield f"trusted until t = {trusted}: {said}"
+        after = trusted + 1
+        yield f"from t = {after} on " + (
+            f"too few rows carry it: {sizes[after]:,.0f} at t = {after}"
+            if sizes[after] < LEAST_SAMPLES
+            else "rewards that the table happens not to have would weigh too much (heavy tail)"
+        )
+    if prediction.settlement.limit is not None:
+        count = 1.0 / float(np.square(prediction.settlement.limit.probs).sum())
+        yield f"the fixed point rests on {_plural(round(count), 'row')}"
 
 
 def _slack(value: float) -> str:

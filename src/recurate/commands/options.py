@@ -55,6 +55,7 @@ WeightColumn = Annotated[
     str | None, typer.Option(help="Column of row weights, 'weight' if not given and there.")
 ]
 Scale = Annotated[float, typer.Option(help="γ, multiplies every reward.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of what is drawn at random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
 
 

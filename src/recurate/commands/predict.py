@@ -9,7 +9,7 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported
-from recurate.errors import as_input_errors
+from recurate.errors import InputError, as_input_errors
 
 
 def predict(
@@ -23,10 +23,16 @@ def predict(
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
     scale: options.Scale = 1.0,
+    bands: Annotated[
+        int, typer.Option(metavar="N", help="Bootstrap tables for 95% bands; 0 for no bands.")
+    ] = 200,
+    seed: options.Seed = 0,
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Write trajectory.csv and trajectory.png here.", show_default=False
+            metavar="DIR",
+            help="Write trajectory.csv, bands.csv and trajectory.png here.",
+            show_default=False,
         ),
     ] = None,
     json: options.Json = False,
@@ -35,7 +41,8 @@ def predict(
 
     Prints, for each step t, the expected reward, the expected weight relative to the best reward,
     the divergence from the real data, the mass at the best reward and the groups whose share
-    changed most, with the bounds that the theorems guarantee for this loop.
+    changed most, with the bounds that the theorems guarantee for this loop; where the loop settles;
+    and how far a table of so many rewards carries the prediction.
     """
     with reported(), progress() as bars:
         options.require_one_table("predict", file, example)
@@ -47,16 +54,31 @@ def predict(
 
         with as_input_errors():
             validation.count(steps, "steps", LARGEST_STEPS)
+        if bands < 0 or bands == 1:
+            raise InputError(f"--bands must be 0 or at least 2; got {bands}")
         columns = (reward_column, group_column, weight_column)
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="loading")
-        from recurate.prediction import Prediction
+        from recurate.numerics.bootstrap import bootstrap_bands
+        from recurate.prediction import (
+            MOST_GROUPS_IN_BANDS,
+            Prediction,
+            most_changed_groups,
+            settlement,
+        )
 
         loop = CurationLoop(law, K=K, lam=lam)
         bars.update(task, description="retraining", total=steps, completed=0)
         trajectory = loop.run(steps=steps, on_step=lambda t: bars.update(task, completed=t))
-        prediction = Prediction(source, scale, loop, trajectory)
-        bars.update(task, description="checking the theorems", total=None)
+        bars.update(task, description="looking for the fixed point", total=None)
+        settled = settlement(loop)
+        shades = None
+        if bands:
+            bars.update(task, description="resampling the table")
+            groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
+            shades = bootstrap_bands(loop, trajectory, groups=groups, replicates=bands, rng=seed)
+        prediction = Prediction(source, scale, loop, trajectory, settled, shades)
+        bars.update(task, description="checking the theorems")
         written = [] if out is None else prediction.write(out)
         text = prediction.to_json() if json else None
     from recurate.report import print_prediction
