@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recurate import strategies
+    from recurate.numerics.bootstrap import bootstrap_bands
+    from recurate.numerics.choosing import choose
     from recurate.numerics.curation import log_curation_ratio
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.reward_law import RewardLaw
@@ -23,6 +25,8 @@ _HOMES = {
     "CurationLoop": "recurate.numerics.loop",
     "RewardLaw": "recurate.numerics.reward_law",
     "Trajectory": "recurate.numerics.trajectory",
+    "bootstrap_bands": "recurate.numerics.bootstrap",
+    "choose": "recurate.numerics.choosing",
     "hunt": "recurate.paper_checks.hunting",
     "log_curation_ratio": "recurate.numerics.curation",
 }
@@ -32,6 +36,8 @@ __all__ = [
     "RewardLaw",
     "Trajectory",
     "__version__",
+    "bootstrap_bands",
+    "choose",
     "hunt",
     "log_curation_ratio",
     "strategies",

@@ -12,7 +12,9 @@ from typing import Annotated
 import typer
 
 from recurate.commands.check import check
+from recurate.commands.choose import choose
 from recurate.commands.explain import explain
+from recurate.commands.fixed_point import fixed_point
 from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
@@ -58,6 +60,8 @@ def _recurate(
 
 
 app.command()(predict)
+app.command("fixed-point")(fixed_point)
+app.command()(choose)
 app.command()(check)
 app.command()(hunt)
 app.command("list")(list_results)

@@ -16,9 +16,11 @@ import numpy as np
 from recurate import __version__
 from recurate.errors import InputError
 from recurate.numerics.bootstrap import Bands
+from recurate.numerics.choosing import Choice
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.trajectory import FIGURES, Trajectory
 from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
 from recurate.numerics.validation import FloatArray
@@ -116,19 +118,10 @@ class Prediction:
 
     def to_json(self) -> str:
         """Return everything as one JSON object; infinities are the string "inf"."""
-        law = self.loop.law
         document = {
             "recurate": __version__,
-            "parameters": {
-                "source": self.source,
-                "rewards": law.size,
-                "scale": self.scale,
-                "candidates": self.loop.K if self.loop.K == math.inf else int(self.loop.K),
-                "lam": self.loop.lam,
-                "real_fraction": self.loop.real_fraction,
-                "steps": self.trajectory.steps,
-                "max_reward": law.max_reward,
-            },
+            "parameters": _parameters(self.source, self.scale, self.loop)
+            | {"steps": self.trajectory.steps, "max_reward": self.loop.law.max_reward},
             "trajectory": self.trajectory.to_dict(),
             "fixed_point": self._settlement_entries(),
             "safe_range": self.safe_range._asdict(),
@@ -146,7 +139,7 @@ class Prediction:
                 for guarantee in self.guarantees
             ],
         }
-        return json.dumps(json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
+        return as_json(document)
 
     def _settlement_entries(self) -> dict[str, Any]:
         settled = self.settlement
@@ -249,12 +242,50 @@ def fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
     return entries
 
 
-def json_ready(value: Any) -> Any:
+def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
+    """Return a loop and its fixed point as one JSON object."""
+    return as_json(
+        {
+            "recurate": __version__,
+            "parameters": _parameters(source, scale, loop),
+            "fixed_point": fixed_point_entries(limit),
+        }
+    )
+
+
+def choice_json(
+    source: str, scale: float, law: RewardLaw, group: str | None, choice: Choice
+) -> str:
+    """Return a choice as one JSON object."""
+    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
+    entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
+    entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
+    parameters = _parameters(source, scale, loop)
+    return as_json({"recurate": __version__, "parameters": parameters, "choice": entries})
+
+
+def _parameters(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+    return {
+        "source": source,
+        "rewards": loop.law.size,
+        "scale": scale,
+        "candidates": loop.K if loop.K == math.inf else int(loop.K),
+        "lam": loop.lam,
+        "real_fraction": loop.real_fraction,
+    }
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """Return a document as JSON; infinities are the string "inf"."""
+    return json.dumps(_json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
+
+
+def _json_ready(value: Any) -> Any:
     """Return the value with infinities as strings and NaN as None: JSON has neither."""
     if isinstance(value, dict):
-        return {key: json_ready(entry) for key, entry in value.items()}
+        return {key: _json_ready(entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return [json_ready(entry) for entry in value]
+        return [_json_ready(entry) for entry in value]
     if isinstance(value, float):
         if math.isnan(value):
             return None
