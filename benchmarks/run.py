@@ -13,6 +13,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+import bands
 import compression
 import engine
 import imports
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "candidates": engine.candidates,
     "size": engine.size,
     "compression": compression.compression,
+    "bands": bands.bands,
     "imports": imports.imports,
 }
 

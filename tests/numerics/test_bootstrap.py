@@ -1,0 +1,191 @@
+"""Bootstrap bands: the loops on resampled tables against the engine, and what the bands cover."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from recurate import CurationLoop, RewardLaw
+from recurate.numerics import bootstrap
+from recurate.numerics.bootstrap import bootstrap_bands
+from recurate.numerics.trajectory import FIGURES
+
+STEPS = 4
+
+
+def curves(law, loop, factors):
+    """Figures and shares of tables whose cells' masses are multiplied, (tables, steps + 1, …)."""
+    table = bootstrap._binned(law, tuple(range(len(law.group_names))))
+    engine = bootstrap._ManyLaws(table.rewards, loop)
+    return np.stack(list(bootstrap._curves(table, engine, factors, STEPS)), axis=1)
+
+
+def figures_of(rewards, masses, groups, loop, max_reward):
+    """The same from the engine, on the rows that are left of one resampled table."""
+    left = masses > 0
+    law = RewardLaw(
+        rewards[left],
+        masses[left] / masses[left].sum(),
+        [g for g, k in zip(groups, left, strict=True) if k],
+    )
+    run = CurationLoop(law, K=loop.K, lam=loop.lam).run(steps=STEPS, compress=False)
+    scale = math.exp(law.max_reward - max_reward)
+    columns = [
+        run.expected_weight * scale,
+        run.variance_weight * scale**2,
+        run.expected_reward,
+        run.kl_to_reference,
+        run.mass_at_max if law.max_reward == max_reward else np.zeros(STEPS + 1),
+    ]
+    shares = [
+        run.group_proportions[:, law.group_names.index(g)]
+        if g in law.group_names
+        else np.zeros(STEPS + 1)
+        for g in dict.fromkeys(groups)
+    ]
+    return np.column_stack(columns + shares)
+
+
+@pytest.mark.parametrize("span", [1.0, 30.0, 1000.0])
+@pytest.mark.parametrize(
+    ("K", "lam"), [(1, 1.0), (2, math.inf), (4, 0.5), (1000, 1.0), (math.inf, 1.0)]
+)
+def test_resampled_tables_follow_the_engine(span, K, lam):
+    rng = np.random.default_rng(3)
+    rewards = span * rng.random(30)
+    groups = ["a", "b", "c"] * 10
+    law = RewardLaw(rewards, groups=groups)
+    loop = CurationLoop(law, K=K, lam=lam)
+    counts = rng.poisson(1.0, size=(5, 30))
+    table = bootstrap._binned(law, (0, 1, 2))
+    assert table.cell_mass.size == 30  # so few rows have bins of their own, in order of reward
+    found = curves(law, loop, counts[:, np.argsort(rewards)].astype(float))
+    for row, mine in zip(counts, found, strict=True):
+        engine = figures_of(rewards, row.astype(float), groups, loop, law.max_reward)
+        assert np.abs(mine - engine).max() < 1e-10 * max(1.0, span)
+
+
+def test_bins_cost_less_than_a_twentieth_of_a_standard_deviation():
+    rng = np.random.default_rng(4)
+    size, tables = 5000, 40
+    rewards, groups = rng.normal(size=size), rng.integers(0, 3, size).tolist()
+    law = RewardLaw(rewards, groups=groups)
+    loop = CurationLoop(law, K=4, lam=1.0)
+    table = bootstrap._binned(law, (0, 1, 2))
+    assert table.rewards.size < 600
+    counts = np.concatenate([np.ones((1, size)), rng.poisson(1.0, size=(tables, size))])
+    starts = bootstrap._bin_starts(np.sort(rewards))
+    bins = np.searchsorted(starts, rewards, side="right") - 1
+    cells = {
+        (b, g): i for i, (b, g) in enumerate(zip(table.cell_bin, table.cell_group, strict=True))
+    }
+    of_row = [cells[b, law.group_names.index(g)] for b, g in zip(bins, groups, strict=True)]
+    rows = np.bincount(of_row)
+    factors = np.stack([np.bincount(of_row, weights=row) / rows for row in counts])
+    binned = curves(law, loop, factors)
+    whole = np.stack(
+        [figures_of(rewards, row, groups, loop, law.max_reward) for row in counts.astype(float)]
+    )
+    moved, exact = binned[1:] - binned[:1], whole[1:] - whole[:1]
+    deviation = exact.std(axis=0)
+    apart = np.sqrt(((moved - exact) ** 2).mean(axis=0))
+    assert (apart <= deviation / 20 + 1e-12).all()
+
+
+def test_the_scaled_poisson_number_has_the_moments_of_its_rows():
+    # Rows of masses v in one cell: Σ v_i Poisson(1) has the mean Σ v_i and the variance Σ v_i².
+    # A hundred rows beside it: no table is empty, which would be drawn again.
+    masses = np.array([0.05, 0.1, 0.15, 0.2])
+    law = RewardLaw([0.0] * 4 + [1.0] * 100, [*masses, *[0.005] * 100])
+    table = bootstrap._binned(law, ())
+    draws = 40_000
+    drawn = bootstrap._resampled(table, draws, np.random.default_rng(5))[:, 0] * table.cell_mass[0]
+    mean, variance = masses.sum(), (masses**2).sum()
+    # Null: these moments; normal limits, error rate 1e-9 each. A Poisson number of mean ν has the
+    # fourth central moment 3ν² + ν.
+    z = stats.norm.isf(5e-10)
+    count = mean**2 / variance
+    assert abs(drawn.mean() - mean) < z * math.sqrt(variance / draws)
+    assert abs(drawn.var() / variance - 1.0) < z * math.sqrt((2 + 1 / count) / draws)
+
+
+def test_tables_without_rows_are_drawn_again():
+    table = bootstrap._binned(RewardLaw([0.0, 1.0]), ())
+    drawn = bootstrap._resampled(table, 1000, np.random.default_rng(6))
+    assert (drawn.sum(axis=1) > 0).all()
+
+
+def test_bands_do_not_depend_on_blocks(monkeypatch):
+    law = RewardLaw(np.random.default_rng(7).normal(size=200), groups=[0, 1] * 100)
+    loop = CurationLoop(law, K=3, lam=2.0)
+    run = loop.run(steps=STEPS)
+    whole = bootstrap_bands(loop, run, replicates=50, rng=1)
+    monkeypatch.setattr(bootstrap, "_BLOCK_ENTRIES", 7 * 200)
+    parts = bootstrap_bands(loop, run, replicates=50, rng=1)
+    for name in FIGURES:
+        np.testing.assert_allclose(parts.low[name], whole.low[name], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(parts.high_proportions, whole.high_proportions, rtol=1e-9)
+
+
+def test_bands_cover_the_law_behind_the_table():
+    # The true curve: normal rewards by 200 Gauss–Hermite nodes.
+    nodes, weights = np.polynomial.hermite_e.hermegauss(120)
+    keep = weights > 0
+    truth = RewardLaw(nodes[keep], weights[keep] / weights[keep].sum())
+    expected = CurationLoop(truth, K=4, lam=math.inf).run(steps=2).expected_reward
+    hits, tables = np.zeros(3), 100
+    for i in range(tables):
+        law = RewardLaw(np.random.default_rng(100 + i).normal(size=800))
+        loop = CurationLoop(law, K=4, lam=math.inf)
+        bands = bootstrap_bands(loop, loop.run(steps=2), rng=i)
+        low, high = bands.low["expected_reward"], bands.high["expected_reward"]
+        hits += (low <= expected) & (expected <= high)
+    # Null: covered with probability at least .85 (nominal .95). 100 tables; error rate 1e-8 each.
+    # Power: bands that cover 2 in 5 times pass with a probability below 1e-4.
+    least = stats.binom.ppf(1e-8, tables, 0.85)
+    assert (hits >= least).all()
+    assert stats.binom.sf(least - 1, tables, 0.4) < 1e-4
+
+
+def test_a_wider_level_has_the_narrower_inside():
+    law = RewardLaw(np.random.default_rng(8).normal(size=300))
+    loop = CurationLoop(law, K=4, lam=1.0)
+    run = loop.run(steps=STEPS)
+    half, most = (bootstrap_bands(loop, run, level=level, rng=0) for level in (0.5, 0.95))
+    for name in FIGURES:
+        assert (most.low[name] <= half.low[name]).all()
+        assert (half.high[name] <= most.high[name]).all()
+    assert (most.high["expected_reward"] - most.low["expected_reward"] > 0.05).all()
+
+
+def test_equal_rewards_have_bands_of_no_width():
+    law = RewardLaw([2.0] * 50)
+    loop = CurationLoop(law, K=4, lam=1.0)
+    bands = bootstrap_bands(loop, loop.run(steps=2), rng=0)
+    for name in FIGURES:
+        assert bands.high[name] - bands.low[name] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_only_the_groups_asked_for_are_followed():
+    law = RewardLaw(np.arange(6.0), groups=["a", "b", "c"] * 2)
+    loop = CurationLoop(law, K=2, lam=1.0)
+    run = loop.run(steps=1)
+    bands = bootstrap_bands(loop, run, groups=[2, 0], rng=0)
+    whole = bootstrap_bands(loop, run, rng=0)
+    assert bands.groups == (2, 0)
+    np.testing.assert_allclose(bands.low_proportions, whole.low_proportions[:, [2, 0]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"replicates": 1}, "replicates must be an integer of at least 2; got 1"),
+        ({"level": 1.0}, "level must be above 0 and below 1; got 1.0"),
+        ({"groups": [1]}, "groups must be numbers from 0 to 0; got 1"),
+    ],
+)
+def test_bad_input(arguments, message):
+    loop = CurationLoop(RewardLaw([0.0, 1.0], groups="aa"), K=2, lam=1.0)
+    with pytest.raises(ValueError, match=message):
+        bootstrap_bands(loop, loop.run(steps=1), **arguments)

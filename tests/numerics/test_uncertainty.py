@@ -1,0 +1,62 @@
+"""Effective sample sizes, and the step that a table is trusted until."""
+
+import math
+
+import numpy as np
+import pytest
+
+from recurate import CurationLoop, RewardLaw
+from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
+
+
+def test_effective_sample_sizes_of_rows_of_one_weight():
+    # K = inf, pure loop: p_t ∝ e^{t r}; here 3 rows of weight 1 and one of 2.
+    law = RewardLaw([0.0, 0.0, 0.0, math.log(2.0)])
+    sizes = effective_sample_sizes(CurationLoop(law, K=math.inf, lam=math.inf).run(steps=3))
+    expected = [(3 + 2**t) ** 2 / (3 + 4**t) for t in range(4)]  # (Σ w)²/Σ w²
+    assert sizes == pytest.approx(expected, rel=1e-12)
+
+
+def test_effective_sample_sizes_of_weighted_rows():
+    law = RewardLaw([0.0, math.log(2.0)], [0.75, 0.25])
+    sizes = effective_sample_sizes(CurationLoop(law, K=math.inf, lam=math.inf).run(steps=1))
+    # p_0 = (3/4, 1/4), p_1 ∝ (3, 2)
+    assert sizes == pytest.approx([1 / (9 / 16 + 1 / 16), 25 / 13], rel=1e-12)
+
+
+def test_weights_that_are_equal_are_no_weights():
+    rewards = np.random.default_rng(0).normal(size=40)
+    given, none = RewardLaw(rewards, [1 / 40] * 40), RewardLaw(rewards)
+    assert given.is_uniform
+    assert not RewardLaw([0.0, 1.0], [0.4, 0.6]).is_uniform
+    sizes = [
+        effective_sample_sizes(CurationLoop(law, K=3, lam=2.0).run(steps=5))
+        for law in (given, none)
+    ]
+    assert sizes[0] == pytest.approx(sizes[1], rel=1e-12)
+
+
+def test_trusted_while_enough_rows_carry_the_law():
+    # As many rows at the top as the sample size needs: 150 of 1000 at the best reward, the rest
+    # far below, so that the pure loop is left with 150 rows for ever.
+    rewards = np.where(np.arange(1000) < 150, 0.0, -30.0)
+    run = CurationLoop(RewardLaw(rewards), K=4, lam=math.inf).run(steps=9)
+    assert effective_sample_sizes(run)[-1] == pytest.approx(150, rel=1e-6)
+    assert trusted_until(run) == 9
+    assert trusted_until(run, least=151) < 9
+
+
+def test_trusted_while_the_tail_is_light():
+    # K = inf, pure loop: log g_t = t r, so the tail index is t times the mean of r above the
+    # largest √n but one: 31 rows of 1 above rewards of 0.9 give 0.1 t.
+    rewards = np.concatenate([np.ones(31), np.full(969, 0.9)])
+    run = CurationLoop(RewardLaw(rewards), K=math.inf, lam=math.inf).run(steps=9)
+    assert trusted_until(run) == 5  # 0.1 t <= 1/2, rounding to either side of it allowed
+    assert trusted_until(run, largest_tail_index=0.35) == 3
+    assert trusted_until(run, largest_tail_index=1.0) == 9
+
+
+def test_a_small_table_is_not_trusted_at_all():
+    run = CurationLoop(RewardLaw(np.arange(99.0) / 99), K=2, lam=1.0).run(steps=2)
+    assert trusted_until(run) is None
+    assert trusted_until(run, least=50) == 2
