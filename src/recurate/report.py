@@ -194,7 +194,7 @@ def _uncertainty_lines(prediction: Prediction) -> Iterable[str]:
     trusted = prediction.trusted_until
     rests = "p_{t} rests on {count:,.0f} of {size:,} rows (effective sample size)"
     if trusted is None:
-        yield f"{plural(size, 'row')} are too few to trust any step: {LEAST_SAMPLES:g} at least"
+        yield f"not to be trusted: it has {plural(size, 'row')}, and needs {LEAST_SAMPLES:g}"
     elif trusted == steps:
         said = rests.format(t=steps, count=sizes[-1], size=size)
         yield f"trusted until the last step: {said}"

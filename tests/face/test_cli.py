@@ -12,11 +12,13 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from recurate import CurationLoop, RewardLaw, __version__
+from recurate import CurationLoop, RewardLaw, __version__, choose
 from recurate.cli import app
+from recurate.numerics.uncertainty import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.prediction import Prediction
+from recurate.prediction import Prediction, settlement
 from recurate.report import print_prediction
+from recurate.tables import Columns, read_example
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 
@@ -45,7 +47,7 @@ def test_version():
     assert (done.returncode, done.stdout) == (0, f"recurate {__version__}\n")
 
 
-@pytest.mark.parametrize("command", [(), ("predict",), ("check",)])
+@pytest.mark.parametrize("command", [(), ("predict",), ("fixed-point",), ("choose",), ("check",)])
 def test_help(command):
     done = recurate(*command, "--help")
     assert done.returncode == 0
@@ -61,12 +63,12 @@ def test_predict_prints_the_loop(rewards):
     rows = {}
     for line in done.stdout.splitlines():
         fields = line.split()
-        if fields and fields[0].isdigit() and len(fields) > 5:
-            rows[int(fields[0])] = [float(field) for field in fields[1:]]
-    assert sorted(rows) == [0, 1, 2, 3]
+        if fields and (fields[0].isdigit() or fields[0] == "∞") and len(fields) > 5:
+            rows[fields[0]] = [float(field) for field in fields[1:]]
+    assert list(rows) == ["0", "1", "2", "3", "∞"]
     for t in range(1, 4):
         # E[r], E[e^r]/e^max, its bound, KL, its bound, mass at the best, shares
-        figures = rows[t]
+        figures = rows[str(t)]
         assert figures[0] == pytest.approx(trajectory.expected_reward[t], abs=6e-5)
         assert figures[1] == pytest.approx(trajectory.expected_weight[t], abs=6e-5)
         assert figures[2] <= figures[1]
@@ -75,6 +77,11 @@ def test_predict_prints_the_loop(rewards):
         assert figures[4] == pytest.approx(-np.log(1 - 0.25 * 3), abs=6e-5)
         assert figures[5] == pytest.approx(trajectory.mass_at_max[t], abs=6e-5)
         assert sum(figures[6:]) == pytest.approx(1.0, abs=2e-4)
+    limit = CurationLoop(law, K=4, lam=0.25).fixed_point()
+    figures = rows["∞"]  # no bounds: the theorems speak of steps
+    assert figures[0] == pytest.approx(limit.expected_reward, abs=6e-5)
+    assert figures[2] == pytest.approx(limit.kl_to_reference, abs=6e-5)
+    assert sum(figures[4:]) == pytest.approx(1.0, abs=2e-4)
     for words in (
         "Theorem 2.3",
         "Theorem 2.4",
@@ -137,7 +144,8 @@ def test_predict_writes_table_and_picture(rewards, tmp_path):
     out = tmp_path / "deep" / "out"
     done = recurate("predict", rewards, "--steps", "2", "--out", out)
     assert done.returncode == 0
-    assert sorted(path.name for path in out.iterdir()) == ["trajectory.csv", "trajectory.png"]
+    names = ["bands.csv", "trajectory.csv", "trajectory.png"]
+    assert sorted(path.name for path in out.iterdir()) == names
     header, *rows = (out / "trajectory.csv").read_text().splitlines()
     assert header == (
         "t,expected_weight,variance_weight,expected_reward,kl_to_reference,mass_at_max,"
@@ -145,11 +153,116 @@ def test_predict_writes_table_and_picture(rewards, tmp_path):
     )
     assert len(rows) == 3
     assert (out / "trajectory.png").read_bytes().startswith(b"\x89PNG")
+    header, *rows = (out / "bands.csv").read_text().splitlines()
+    assert header.startswith("t,expected_weight low,expected_weight high,variance_weight low,")
+    assert header.endswith(",proportion[plain] low,proportion[plain] high") or header.endswith(
+        ",proportion[liked] low,proportion[liked] high"
+    )
+    for row in rows:
+        ends = [float(entry) for entry in row.split(",")[1:]]
+        assert all(low <= high for low, high in zip(ends[::2], ends[1::2], strict=True))
+
+
+def test_no_bands_if_none_are_asked_for(rewards, tmp_path):
+    done = recurate("predict", rewards, "--steps", "2", "--bands", "0", "--out", tmp_path / "out")
+    assert done.returncode == 0
+    assert "95% bands" not in done.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "trajectory.csv",
+        "trajectory.png",
+    ]
+
+
+def test_predict_says_where_it_settles_and_how_far_it_is_trusted():
+    done = recurate("predict", "--example", "digits-class", "-K", "2", "--lam", "1", "--steps", "2")
+    law = read_example("digits-class", Columns())
+    loop = CurationLoop(law, K=2, lam=1.0)
+    steps = loop.steps_to_fixed_point(loop.fixed_point())
+    assert f"{steps} steps lead to within 1% of it (total variation)" in done.stdout
+    assert "for λ below 1.0000 whatever the rewards" in done.stdout  # 1/(K - 1)
+    size = round(effective_sample_sizes(loop.run(steps=2))[-1])
+    assert f"p_2 rests on {size:,} of 1,797 rows" in done.stdout
+    assert "95% bands at t = 2, from 200 resampled tables" in done.stdout
+
+
+def test_predict_json_has_the_fixed_point_and_the_bands(rewards):
+    done = recurate("predict", rewards, "-K", "2", "--lam", "1", "--steps", "2", "--json")
+    document = json.loads(done.stdout)
+    limit = CurationLoop(RewardLaw([0.0, 1.0, 0.5]), K=2, lam=1.0).fixed_point()
+    assert document["fixed_point"]["expected_reward"] == limit.expected_reward
+    assert document["fixed_point"]["method"] == "newton"
+    assert document["fixed_point"]["steps_to_within_0.01"] == 4
+    assert document["safe_range"]["for_any_rewards"] == 1.0
+    uncertainty = document["uncertainty"]
+    assert uncertainty["effective_sample_size"][0] == pytest.approx(3.0)
+    assert uncertainty["trusted_until"] is None
+    assert set(uncertainty["low"]) == set(uncertainty["high"]) >= {"expected_reward"}
+    assert len(uncertainty["low"]["proportion[liked]"]) == 3
+
+
+def test_fixed_point_prints_it_beside_the_real_data(rewards):
+    done = recurate("fixed-point", rewards, "-K", "2", "--lam", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    limit = CurationLoop(RewardLaw([0.0, 1.0, 0.5]), K=2, lam=2.0).fixed_point()
+    row = next(line.split() for line in done.stdout.splitlines() if line.startswith(" E[r]"))
+    assert row == ["E[r]", "0.5000", f"{limit.expected_reward:.4f}"]
+    assert "group liked" in done.stdout
+    assert "found by Newton's method in" in done.stdout
+
+
+def test_fixed_point_json(rewards):
+    document = json.loads(recurate("fixed-point", rewards, "--lam", "inf", "--json").stdout)
+    assert document["fixed_point"]["group_names"] == ["plain", "liked"]
+    assert document["fixed_point"]["group_proportions"] == [0.0, 1.0]
+    assert document["fixed_point"]["method"] == "best"
+    assert document["parameters"]["lam"] == "inf"
+
+
+def test_choose_finds_what_python_finds(rewards):
+    law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
+    found = choose(law, K=2, max_kl=0.05)
+    done = recurate("choose", rewards, "-K", "2", "--max-kl", "0.05")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"real data at least {found.real_fraction:.6f} of each training set" in done.stdout
+    found = choose(law, lam=1.0, group="liked", max_share=0.45)
+    options = ("--lam", "1", "--group", "liked", "--max-share", "0.45", "--json")
+    document = json.loads(recurate("choose", rewards, *options).stdout)
+    assert document["parameters"]["candidates"] == found.K
+    assert document["choice"] == {
+        "chosen": "K",
+        "quantity": "max_share",
+        "limit": 0.45,
+        "reached": found.reached,
+        "group": "liked",
+        "at_step": "inf",
+        "steps": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--max-kl", "1"), "choose needs either -K, to look for the share of real data, or --lam"),
+        (("-K", "2", "--lam", "1", "--max-kl", "1"), "choose needs either -K"),
+        (("-K", "2"), "choose needs exactly one of --max-kl, --max-share and --min-share"),
+        (("-K", "2", "--max-share", "0.5"), "choose needs --group with --max-share or --min-share"),
+        (("-K", "2", "--max-kl", "0"), "max_kl must be above 0 and finite; got 0.0"),
+        (
+            ("-K", "2", "--group", "x", "--max-share", "0.5"),
+            "group must be one of the law's ('plain', 'liked', …); got 'x'",
+        ),
+    ],
+)
+def test_choose_with_bad_input(rewards, arguments, message):
+    done = recurate("choose", rewards, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
 
 
 def test_many_steps_are_shown_from_first_to_last(rewards):
     done = recurate("predict", rewards, "--steps", "1000")
-    shown = [line.split()[0] for line in done.stdout.splitlines() if line.strip()[:1].isdigit()]
+    rows = [line.split() for line in done.stdout.splitlines()]
+    shown = [row[0] for row in rows if len(row) > 5 and row[0].isdigit()]
     assert (shown[0], shown[-1], len(shown)) == ("0", "1000", 21)
 
 
@@ -220,7 +333,7 @@ def test_labels_are_text_in_tables_and_pictures(tmp_path):
 def test_narrow_table_drops_groups_and_cuts_no_number():
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "other"])
     loop = CurationLoop(law, K=4, lam=0.25)
-    prediction = Prediction("t.csv", 1.0, loop, loop.run(steps=3))
+    prediction = Prediction("t.csv", 1.0, loop, loop.run(steps=3), settlement(loop))
     for width in (40, 80, 120):
         console = Console(file=io.StringIO(), width=width)
         print_prediction(prediction, console)

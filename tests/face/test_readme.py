@@ -32,7 +32,7 @@ def test_commands_print_what_is_shown(arguments, shown):
 
 
 def test_there_are_commands():
-    assert len(COMMANDS) == 2
+    assert len(COMMANDS) == 3
 
 
 def test_check_is_shown_as_it_is():
