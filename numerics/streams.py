@@ -159,7 +159,7 @@ class TorchStream:
     def asarray(self, values: Any) -> torch.Tensor:
         """Return values as a tensor on the device: floats in the stream's type, others int64."""
         if not isinstance(values, self._torch.Tensor):
-            values = np.ascontiguousarray(values)
+            values = np.array(values)  # a copy: torch takes no read-only memory
         tensor = self._torch.as_tensor(values, device=self.generator.device)
         return tensor.to(self.dtype if tensor.is_floating_point() else self._torch.int64)
 
