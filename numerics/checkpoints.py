@@ -79,7 +79,8 @@ class Checkpoint:
             return
         header = json.dumps({"format": FORMAT, "settings": self._settings, "place": place})
         with replaced_when_done(self.path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, header=np.array(header), **arrays)
+            named: dict[str, Any] = {"header": np.array(header)} | arrays
+            np.savez(file, **named)
         self._written = time.monotonic()
 
 

@@ -138,7 +138,9 @@ def choose_highest(candidates: Array, values: Array) -> tuple[Array, Array]:
     Parameters
     ----------
     candidates : array of int, shape (K, m)
+        What is to be chosen from, for each of m choices.
     values : array, shape (K, m)
+        What they are compared by.
 
     Returns
     -------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -157,18 +158,18 @@ class _Reading:
         self._groups = np.zeros((len(law.group_names), law.size))
         if law.group_index is not None:
             self._groups[law.group_index, np.arange(law.size)] = 1.0
-        self._rows: list[dict[str, tuple[FloatArray, FloatArray]]] = []
+        self._rows: list[dict[str, tuple[Any, Any]]] = []
 
     def append(self, probs: FloatArray, bias: FloatArray, covariance: FloatArray) -> None:
         row = {
-            name: (f @ bias, np.sqrt(max(0.0, f @ covariance @ f)))
+            name: (f @ bias, math.sqrt(max(0.0, float(f @ covariance @ f))))
             for name, f in self._linear.items()
         }
         # E w² - (E w)²: its gradient, and the curvature -2 w wᵀ.
         w = self._weights
         gradient = w**2 - 2 * (probs @ w) * w
-        spread = max(0.0, gradient @ covariance @ gradient)
-        row["variance_weight"] = (gradient @ bias - w @ covariance @ w, np.sqrt(spread))
+        spread = max(0.0, float(gradient @ covariance @ gradient))
+        row["variance_weight"] = (gradient @ bias - w @ covariance @ w, math.sqrt(spread))
         spreads = np.einsum("gi,ij,gj->g", self._groups, covariance, self._groups, optimize=True)
         row["group_proportions"] = (self._groups @ bias, np.sqrt(np.maximum(spreads, 0.0)))
         self._rows.append(row)

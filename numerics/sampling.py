@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from recurate.numerics import choices
 from recurate.numerics.choices import Array
 from recurate.numerics.streams import NumpyStream, Stream, TorchStream, open_stream
@@ -66,6 +64,7 @@ def curate(
     rng : int or numpy.random.Generator, optional
         Seed or generator, for either backend: torch's own generator is seeded from it.
     backend : {"numpy", "torch"}
+        The array library.
     device : str or torch.device, optional
         Where torch computes: "cpu" by default.
     dtype : {"float64", "float32"}, optional
@@ -87,9 +86,9 @@ def curate(
 
     Notes
     -----
-    Ferbach et al. 2024 (arXiv:2407.09499), equation of the curated choice in Section 2. The winner's
-    law is p · H^K_p with p the pool's law. Memory is bounded whatever `n_curated` and K: choices are
-    made in blocks, and more candidates than a block has room for are chosen from in turn.
+    Ferbach et al. 2024 (arXiv:2407.09499), the curated choice of Section 2. The winner's law is
+    p · H^K_p with p the pool's law. Memory is bounded whatever `n_curated` and K: choices are made
+    in blocks, and more candidates than a block has room for are chosen from in turn.
 
     Examples
     --------
@@ -97,8 +96,8 @@ def curate(
 
     >>> import numpy as np
     >>> winners = curate([0.0, np.log(3.0)], K=2, n_curated=100_000, rng=1)
-    >>> float(winners.mean().round(2))
-    0.62
+    >>> bool(abs(winners.mean() - 0.625) < 0.01)  # six standard deviations
+    True
     """
     stream = open_stream(rng, backend, device, dtype)
     choice = Choice(K, temperature, method)
@@ -236,11 +235,14 @@ class _Drawing:
         self._log_weights = xp.reshape(rows, (-1,))
         self._cumulative = None if probs is None else xp.cumulative_sum(stream.asarray(probs))
         self._weights = None
-        lowest = _LOWEST_LOG_WEIGHT[xp.finfo(stream.dtype).bits // 8]
-        if choice.method == "cumulative" and choice.temperature > 0 and choice.K > 1:
-            # One exponential for each entry of the pool, not for each candidate.
-            if float(xp.min(rows)) >= lowest and float(xp.max(rows)) <= -lowest:
-                self._weights = xp.exp(self._log_weights)
+        limit = -_LOWEST_LOG_WEIGHT[xp.finfo(stream.dtype).bits // 8]
+        if (
+            choice.method == "cumulative"
+            and choice.temperature > 0
+            and choice.K > 1
+            and -limit <= float(xp.min(rows)) <= float(xp.max(rows)) <= limit
+        ):  # one exponential for each entry of the pool, not for each candidate
+            self._weights = xp.exp(self._log_weights)
 
     def block(self, number: int, offsets: Array | None) -> Array:
         """Return the winners of some choices, as positions in all rows, shape (number,)."""
@@ -298,11 +300,18 @@ def _checked(rewards: Any, stream: Stream) -> Array:
     if type(rewards).__module__.partition(".")[0] == "torch":
         if isinstance(stream, TorchStream) and rewards.is_floating_point() and rewards.ndim == 1:
             place = rewards.detach().to(stream.generator.device)
-            if rewards.shape[0] and -LARGEST_SPAN <= 2 * place.min() <= 2 * place.max() <= LARGEST_SPAN:
+            if (
+                rewards.shape[0]
+                and -LARGEST_SPAN <= 2 * place.min() <= 2 * place.max() <= LARGEST_SPAN
+            ):
                 return place.to(stream.xp.float64)
         rewards = rewards.detach().cpu().numpy()  # and say what is wrong with it, if anything is
     checked = rewards_vector(rewards)
-    return stream.xp.asarray(checked) if isinstance(stream, NumpyStream) else _on_device(checked, stream)
+    return (
+        stream.xp.asarray(checked)
+        if isinstance(stream, NumpyStream)
+        else _on_device(checked, stream)
+    )
 
 
 def _on_device(checked: FloatArray, stream: Stream) -> Array:

@@ -88,8 +88,8 @@ def simulate(
     rng : int or numpy.random.Generator, optional
         Seed or generator, for either backend.
     backend, device, dtype
-        As in `recurate.curate`. With torch all samples are tensors that stay on the device: of a step
-        only extremes, such as the largest reward, are looked at from outside.
+        As in `recurate.curate`. With torch all samples are tensors that stay on the device: of a
+        step only extremes, such as the largest reward, are looked at from outside.
     on_step : callable, optional
         Called with how many steps are done, of how many (those of all replicates together).
     checkpoint : path, optional

@@ -263,7 +263,9 @@ def _require_array(
             f"{what} must return an array of shape ({sizes}{more}); got {shape} at step t = {t}"
         )
     if isinstance(stream, NumpyStream) and value.dtype.kind not in "biuf":
-        raise TypeError(f"{what} must return real numbers; got {shown(value.dtype)} at step t = {t}")
+        raise TypeError(
+            f"{what} must return real numbers; got {shown(value.dtype)} at step t = {t}"
+        )
 
 
 def _joined(xp: Any, parts: list[Array], t: int) -> Array:
@@ -272,8 +274,8 @@ def _joined(xp: Any, parts: list[Array], t: int) -> Array:
         return parts[0]
     if parts[0].shape[2:] != parts[1].shape[2:]:
         raise ValueError(
-            f"model.sample must return samples of the real ones' shape {tuple(parts[1].shape[2:])}; "
-            f"got {tuple(parts[0].shape[2:])} at step t = {t}"
+            "model.sample must return samples of the real ones' shape, "
+            f"{tuple(parts[1].shape[2:])}; got {tuple(parts[0].shape[2:])} at step t = {t}"
         )
     return xp.concat(parts, axis=1)
 

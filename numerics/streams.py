@@ -30,12 +30,17 @@ _WORD = 2**32
 class Stream(Protocol):
     """Uniforms and indices of one backend, from one generator."""
 
-    xp: Any
-    """The array namespace."""
-    dtype: Any
-    """Type of rewards, weights and uniforms."""
-    block: int
-    """Number of candidates to be held at once."""
+    @property
+    def xp(self) -> Any:
+        """The array namespace."""
+
+    @property
+    def dtype(self) -> Any:
+        """Type of rewards, weights and uniforms."""
+
+    @property
+    def block(self) -> int:
+        """Number of candidates to be held at once."""
 
     @property
     def generator(self) -> Any:
@@ -154,7 +159,10 @@ class TorchStream:
     def normals(self, shape: tuple[int, ...]) -> torch.Tensor:
         """Return standard normal numbers."""
         device = self.generator.device
-        return self._torch.randn(shape, generator=self.generator, dtype=self.dtype, device=device)
+        normals: torch.Tensor = self._torch.randn(
+            shape, generator=self.generator, dtype=self.dtype, device=device
+        )
+        return normals
 
     def asarray(self, values: Any) -> torch.Tensor:
         """Return values as a tensor on the device: floats in the stream's type, others int64."""
@@ -177,7 +185,10 @@ class TorchStream:
 
     def _random(self, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
         device = self.generator.device
-        return self._torch.rand(shape, generator=self.generator, dtype=dtype, device=device)
+        uniforms: torch.Tensor = self._torch.rand(
+            shape, generator=self.generator, dtype=dtype, device=device
+        )
+        return uniforms
 
 
 def open_stream(
@@ -190,6 +201,7 @@ def open_stream(
     rng : int, sequence of int, numpy.random.Generator or None
         Seed or NumPy generator, for either backend.
     backend : {"numpy", "torch"}
+        The array library.
     device : str or torch.device, optional
         Where torch computes, such as "cpu" (default) or "cuda"; NumPy has only "cpu".
     dtype : {"float64", "float32"}, optional
@@ -251,18 +263,20 @@ def require_torch() -> Any:
     try:
         import torch
     except ImportError as error:
-        raise ImportError('the torch backend needs PyTorch: pip install "recurate[torch]"') from error
+        raise ImportError(
+            'the torch backend needs PyTorch: pip install "recurate[torch]"'
+        ) from error
     return torch
 
 
-def _torch_generator(rng: np.random.Generator, device: Any) -> torch.Generator:
+def _torch_generator(rng: np.random.Generator, device: Any) -> Any:
     torch = require_torch()
     wanted = "cpu" if device is None else device
     try:
         place = torch.device(wanted)
         if place.type == "cuda" and not torch.cuda.is_available():
             raise RuntimeError("torch finds no CUDA device")
-        generator: torch.Generator = torch.Generator(device=place)
+        generator = torch.Generator(device=place)
     except (RuntimeError, TypeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ValueError(
