@@ -11,11 +11,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from recurate.numerics.bootstrap import Bands
+from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
 MOST_GROUPS = 5
 """Most groups whose shares are drawn: more lines could not be told apart."""
+
+_HEADINGS = {
+    "expected_reward": "expected reward",
+    "expected_weight": "expected weight / best weight",
+    "kl_to_reference": "KL to the real data (nats)",
+}
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
@@ -29,8 +37,11 @@ def draw(
     labels: Mapping[str, str],
     groups: Sequence[int],
     title: str,
+    bands: Bands | None = None,
+    limit: FixedPoint | None = None,
+    trusted_until: int | None = None,
 ) -> Figure:
-    """Draw a trajectory with the bounds that the theorems guarantee.
+    """Draw a trajectory with its bands, its fixed point, and the bounds that theorems guarantee.
 
     Parameters
     ----------
@@ -45,6 +56,12 @@ def draw(
         Groups whose shares to draw, at most `MOST_GROUPS`.
     title : str
         Title of the whole.
+    bands : Bands, optional
+        Bootstrap bands, drawn as shades.
+    limit : FixedPoint, optional
+        Where the loop settles, drawn as dotted lines.
+    trusted_until : int, optional
+        Step from which on the table says little, marked by a line if it is not the last.
 
     Returns
     -------
@@ -54,9 +71,14 @@ def draw(
     figure = Figure(figsize=(7.0, 5.2), layout="constrained")
     figure.suptitle(title, fontsize=11, parse_math=False)
     reward, weight, divergence, shares = figure.subplots(2, 2).flat
-    _curve(reward, trajectory.expected_reward, "expected reward")
-    _curve(weight, trajectory.expected_weight, "expected weight / best weight")
-    _curve(divergence, trajectory.kl_to_reference, "KL to the real data (nats)")
+    for axes, (name, heading) in zip((reward, weight, divergence), _HEADINGS.items(), strict=True):
+        _curve(axes, getattr(trajectory, name), heading)
+        if bands is not None:
+            _shade(axes, bands.low[name], bands.high[name])
+        if limit is not None:
+            value = getattr(limit, name)
+            axes.set_title(f"{heading}; fixed point {value:.4g}", fontsize=9)
+            _limit_line(axes, value)
     for axes, name in ((weight, "expected_weight"), (divergence, "kl_to_reference")):
         if name in bounds:
             steps = np.arange(trajectory.steps + 1)
@@ -77,11 +99,52 @@ def draw(
             # Matplotlib leaves labels that begin with an underscore out of legends.
             label = f" {label}" if label.startswith("_") else label or "''"
             _curve(shares, share, "shares of the groups", colour, label)
+            if bands is not None and number in bands.groups:
+                place = bands.groups.index(number)
+                ends = bands.low_proportions[:, place], bands.high_proportions[:, place]
+                _shade(shares, *ends, colour)
+        if limit is not None:
+            for number, colour in zip(groups, _COLOURS, strict=False):
+                _limit_line(shares, float(limit.group_proportions[number]), colour)
         for text in shares.legend(frameon=False, fontsize=8, ncols=2).get_texts():
             text.set_parse_math(False)
     else:
         _curve(shares, trajectory.mass_at_max, "share at the best reward")
+        if bands is not None:
+            _shade(shares, bands.low["mass_at_max"], bands.high["mass_at_max"])
+        if limit is not None:
+            _limit_line(shares, limit.mass_at_max)
+    notes = _notes(trajectory, bands, limit, trusted_until)
+    if trusted_until is not None and trusted_until < trajectory.steps:
+        for axes in (reward, weight, divergence, shares):
+            axes.axvline(trusted_until, color=_BOUND_COLOUR, linewidth=0.8, linestyle="-.")
+    if notes:
+        figure.supxlabel("; ".join(notes), fontsize=8, color=_BOUND_COLOUR)
     return figure
+
+
+def _notes(
+    trajectory: Trajectory, bands: Bands | None, limit: FixedPoint | None, trusted_until: int | None
+) -> list[str]:
+    notes = []
+    if bands is not None:
+        notes.append(f"shades: {100 * bands.level:g}% bootstrap bands")
+    if limit is not None:
+        notes.append("dotted: fixed point")
+    if trusted_until is not None and trusted_until < trajectory.steps:
+        notes.append("dash-dotted: last step that the table carries")
+    return notes
+
+
+def _shade(axes: Axes, low: FloatArray, high: FloatArray, colour: str = _COLOURS[0]) -> None:
+    axes.fill_between(np.arange(low.size), low, high, color=colour, alpha=0.18, linewidth=0)
+
+
+def _limit_line(axes: Axes, value: float, colour: str = _COLOURS[0]) -> None:
+    low, high = axes.get_ylim()
+    # Far away it would flatten the curves; its number is in the table.
+    if low - (high - low) / 2 <= value <= high + (high - low) / 2:
+        axes.axhline(value, color=colour, linestyle=":", linewidth=1.0)
 
 
 def _curve(

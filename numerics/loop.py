@@ -11,6 +11,7 @@ import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import curation, fixed_point
+from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.trajectory import FIGURES, History, Trajectory
@@ -148,7 +149,7 @@ class CurationLoop:
         step = partial(self._step, levels, kernel)
         return levels, History(levels.log_start_density, step, steps)
 
-    def fixed_point(self) -> fixed_point.FixedPoint:
+    def fixed_point(self) -> FixedPoint:
         """Return the law that a step leaves as it is, which the loop from p_ref approaches.
 
         For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
@@ -176,6 +177,47 @@ class CurationLoop:
         [0.5, 0.5]
         """
         return fixed_point.find(self.law, self.K, self.lam, self._step)
+
+    def steps_to_fixed_point(
+        self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
+    ) -> int | None:
+        """Return the first step at which the loop from p_ref is near its fixed point.
+
+        Parameters
+        ----------
+        limit : FixedPoint
+            The loop's, as `fixed_point` returns it.
+        within : float
+            Largest distance, in total variation: no event's probability differs by more.
+        most : int
+            Number of steps after which to give up, at least 0.
+
+        Returns
+        -------
+        int or None
+            None if `most` steps are not enough.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `within` or `most` is out of range.
+
+        Examples
+        --------
+        >>> loop = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0)
+        >>> loop.steps_to_fixed_point(loop.fixed_point())
+        4
+        """
+        if not 0 < within <= 1:
+            raise ValueError(f"within must be above 0 and at most 1; got {within}")
+        most = count(most, "most", LARGEST_STEPS)
+        levels, history = self._prepared(most, None, compress=False)
+        goal = np.bincount(levels.index, weights=limit.probs, minlength=levels.rewards.size)
+        for t in range(most + 1):
+            probs = levels.base * np.exp(history.at(t))
+            if float(np.abs(probs - goal).sum()) / 2 <= within:
+                return t
+        return None
 
     def _step(
         self, levels: Levels, kernel: curation.CurationKernel | None, log_density: FloatArray

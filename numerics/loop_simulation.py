@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from recurate.numerics.choices import Array, indices_by_law
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.models import EmpiricalDistribution
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.simulation import simulate
 from recurate.numerics.streams import stream_of
 from recurate.numerics.validation import FloatArray
+from recurate.numerics.winners import Array, indices_by_law
 
 
 def simulate_loop(

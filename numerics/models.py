@@ -14,9 +14,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from array_api_compat import array_namespace
 
-from recurate.numerics.choices import Array
 from recurate.numerics.streams import stream_of
 from recurate.numerics.validation import count, nonnegative
+from recurate.numerics.winners import Array
 
 
 @runtime_checkable

@@ -81,6 +81,11 @@ class RewardLaw:
         """Number of atoms n, as given (ties counted)."""
         return self.rewards.size
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether every atom has the same probability, as when no probabilities were given."""
+        return bool(self.probs.strides == (0,) or np.ptp(self.probs) == 0.0)
+
     @cached_property
     def max_reward(self) -> float:
         """Largest reward of positive probability, r_max."""

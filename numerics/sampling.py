@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from recurate.numerics import choices
-from recurate.numerics.choices import Array
+from recurate.numerics import winners as kernels
 from recurate.numerics.streams import NumpyStream, Stream, TorchStream, open_stream
 from recurate.numerics.validation import (
     LARGEST_SPAN,
@@ -19,6 +18,7 @@ from recurate.numerics.validation import (
     rewards_vector,
     shown,
 )
+from recurate.numerics.winners import Array
 
 Method = Literal["cumulative", "gumbel"]
 
@@ -100,7 +100,7 @@ def curate(
     True
     """
     stream = open_stream(rng, backend, device, dtype)
-    choice = Choice(K, temperature, method)
+    choice = ChoiceRule(K, temperature, method)
     n_curated = count(n_curated, "n_curated")
     values = _checked(rewards, stream)
     law = None
@@ -138,7 +138,7 @@ class Pool:
         return array if array.ndim == 2 else array[None, :]
 
 
-class Choice:
+class ChoiceRule:
     """How one of K candidates is chosen.
 
     Parameters
@@ -222,13 +222,15 @@ class Choice:
             relative = xp.minimum(log_weights - highest, xp.zeros_like(log_weights))
             weights = weights * xp.exp(relative)
         cumulative = xp.cumulative_sum(weights)
-        return choices.indices_by_law(cumulative, stream.uniforms((number,)))
+        return kernels.indices_by_law(cumulative, stream.uniforms((number,)))
 
 
 class _Drawing:
     """Draws blocks of choices, from pools whose rows lie one after the other."""
 
-    def __init__(self, choice: Choice, rows: Array, probs: Array | None, stream: Stream) -> None:
+    def __init__(
+        self, choice: ChoiceRule, rows: Array, probs: Array | None, stream: Stream
+    ) -> None:
         xp = stream.xp
         self._choice, self._stream, self._xp = choice, stream, xp
         self._size = rows.shape[1]
@@ -267,28 +269,28 @@ class _Drawing:
             return drawn[0, :], drawn[0, :]
         if self._weights is not None:
             weights = self._looked_up(self._weights, drawn)
-            winners, totals = choices.choose_by_weight(
+            winners, totals = kernels.choose_by_weight(
                 drawn, weights, self._stream.uniforms((number,))
             )
             return winners, self._xp.log(totals) if K < self._choice.K else totals
         log_weights = self._looked_up(self._log_weights, drawn)
         if self._choice.temperature == 0.0:
-            return choices.choose_highest(drawn, log_weights)
+            return kernels.choose_highest(drawn, log_weights)
         if self._choice.method == "gumbel":
             uniforms = self._stream.uniforms((K, number))
-            return choices.choose_by_gumbel(drawn, log_weights, uniforms)
-        return choices.choose_by_log_weight(drawn, log_weights, self._stream.uniforms((number,)))
+            return kernels.choose_by_gumbel(drawn, log_weights, uniforms)
+        return kernels.choose_by_log_weight(drawn, log_weights, self._stream.uniforms((number,)))
 
     def _merged(self, winners: Array, scores: Array, number: int) -> tuple[Array, Array]:
         if self._choice.temperature > 0.0 and self._choice.method == "cumulative":
             uniforms = self._stream.uniforms((number,))
-            return choices.choose_by_log_weight(winners, scores, uniforms)
-        return choices.choose_highest(winners, scores)
+            return kernels.choose_by_log_weight(winners, scores, uniforms)
+        return kernels.choose_highest(winners, scores)
 
     def _candidates(self, shape: tuple[int, int]) -> Array:
         if self._cumulative is None:
             return self._stream.indices(self._size, shape)
-        return choices.indices_by_law(self._cumulative, self._stream.uniforms(shape))
+        return kernels.indices_by_law(self._cumulative, self._stream.uniforms(shape))
 
     def _looked_up(self, table: Array, where: Array) -> Array:
         xp = self._xp

@@ -7,15 +7,15 @@ import os
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from recurate.numerics.choices import Array
 from recurate.numerics.loop import LARGEST_STEPS
 from recurate.numerics.models import Model
-from recurate.numerics.sampling import Choice
+from recurate.numerics.sampling import ChoiceRule
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.simulation_record import Record
 from recurate.numerics.simulation_steps import ChunkRun, Plan, TrainingData
 from recurate.numerics.streams import open_stream
 from recurate.numerics.validation import count, finite, mixing, positive_count, shown
+from recurate.numerics.winners import Array
 
 LARGEST_SAMPLES = 10**9
 """Most samples of one kind in a step."""
@@ -127,7 +127,7 @@ def simulate(
     _require_functions(reward=reward, groups=groups, reference_log_density=reference_log_density)
     data = TrainingData.of(real, stream)
     plan = Plan(
-        choice=Choice(K, temperature, method),
+        choice=ChoiceRule(K, temperature, method),
         lam=mixing(lam),
         sizes=_sizes(mixing(lam), n_generated, n_curated, is_array=data.array is not None),
         steps=count(steps, "steps", LARGEST_STEPS),

@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics.choices import Array
 from recurate.numerics.models import Copies, Model, take_rows
-from recurate.numerics.sampling import Choice, Pool
+from recurate.numerics.sampling import ChoiceRule, Pool
 from recurate.numerics.simulated_trajectory import Sizes
 from recurate.numerics.streams import NumpyStream, Stream
 from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, shown
+from recurate.numerics.winners import Array
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is simulated: the arguments of `recurate.simulate`, checked."""
 
-    choice: Choice
+    choice: ChoiceRule
     lam: float
     sizes: Sizes
     steps: int

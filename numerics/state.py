@@ -38,7 +38,7 @@ class Levels:
         """Return the levels for a loop that starts at `initial`, or at p_ref."""
         if initial is None:
             rewards, index = law.distinct
-            reference = _sums(index, law.probs, rewards.size)
+            reference = sums(index, law.probs, rewards.size)
             return cls(law, rewards, index, reference, law.probs, reference, reference)
         base = np.where(law.probs > 0, law.probs, initial)
         return cls(law, law.rewards, np.arange(law.size), base, base, law.probs, initial)
@@ -117,7 +117,7 @@ class Levels:
         if self.law.group_index is None:
             return np.empty(0)
         probs = np.exp(self.atom_log_probs(log_density))
-        return _sums(self.law.group_index, probs, len(self.law.group_names))
+        return sums(self.law.group_index, probs, len(self.law.group_names))
 
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
@@ -136,6 +136,6 @@ def _log(values: FloatArray) -> FloatArray:
     return logarithm
 
 
-def _sums(index: IntArray, values: FloatArray, size: int) -> FloatArray:
+def sums(index: IntArray, values: FloatArray, size: int) -> FloatArray:
     """Return the sum of the values of each index, shape (size,)."""
     return np.bincount(index, weights=values, minlength=size).astype(np.float64, copy=False)

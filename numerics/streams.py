@@ -12,8 +12,8 @@ import array_api_compat.numpy as numpy_namespace
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.choices import Array, indices_from_uniforms
 from recurate.numerics.validation import shown
+from recurate.numerics.winners import Array, indices_from_uniforms
 
 if TYPE_CHECKING:
     import torch
@@ -154,7 +154,9 @@ class TorchStream:
 
         ``torch.randint`` takes a 32-bit word modulo size, which is uneven by size · 2^-32.
         """
-        return indices_from_uniforms(self._random(shape, self._torch.float64), size)
+        uniforms = self._random(shape, self._torch.float64)
+        indices: torch.Tensor = indices_from_uniforms(uniforms, size)
+        return indices
 
     def normals(self, shape: tuple[int, ...]) -> torch.Tensor:
         """Return standard normal numbers."""

@@ -224,16 +224,15 @@ class Trajectory:
     def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"t": np.arange(self.steps + 1)}
         columns |= {name: getattr(self, name) for name in FIGURES}
-        for name, shares in zip(self._column_labels(), self.group_proportions.T, strict=True):
-            columns[f"proportion[{name}]"] = shares
-        return columns
+        return columns | dict(zip(self.proportion_labels, self.group_proportions.T, strict=True))
 
-    def _column_labels(self) -> list[str]:
-        """Return the groups' names as text, in Python's notation if two would read the same."""
+    @property
+    def proportion_labels(self) -> list[str]:
+        """Names of the groups' columns; in Python's notation if two groups would read the same."""
         names = [str(name) for name in self.law.group_names]
         if len(set(names)) < len(names):
             names = [f"{i}: {name!r}" for i, name in enumerate(self.law.group_names)]
-        return names
+        return [f"proportion[{name}]" for name in names]
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.theory import lemma_2_2, theorem_2_3, theorem_2_4
+from recurate.theory import lemma_2_2, theorem_2_3, theorem_2_4, theorem_2_4_bounded_weights
+from recurate.theory.printers import compile_expression
 from recurate.theory.statement import Statement
 
 
@@ -37,6 +39,41 @@ class Guarantee:
     is_lower: bool
     bound: FloatArray | None
     missing: str | None = None
+
+
+class SafeRange(NamedTuple):
+    """Below which λ a theorem bounds KL(p_t‖p_ref) at every step, with p_0 = p_ref.
+
+    Attributes
+    ----------
+    for_any_rewards : float
+        1/(K-1), of Theorem 2.4; inf for K = 1 and 0 for K = inf.
+    for_these_rewards : float
+        1/(h-1), of `theorem-2.4-bounded-weights`: at least as large.
+    """
+
+    for_any_rewards: float
+    for_these_rewards: float
+
+
+def safe_range(loop: CurationLoop, expected_weight: float) -> SafeRange:
+    """Return the range of λ in which theorems keep the loop near the real data.
+
+    Parameters
+    ----------
+    loop : CurationLoop
+        The loop; its own λ does not count.
+    expected_weight : float
+        Mean of the relative weight e^{r - r_max} under p_ref.
+    """
+    if loop.K == 1 or expected_weight >= 1.0:  # no choice, or none that matters
+        any_rewards = math.inf if loop.K == 1 else 1.0 / (loop.K - 1.0)
+        return SafeRange(any_rewards, math.inf)
+    any_rewards = compile_expression(theorem_2_4.largest_mixing, "float")(K=loop.K)
+    these_rewards = compile_expression(theorem_2_4_bounded_weights.largest_mixing, "float")(
+        K=loop.K, mean_weight=expected_weight, max_weight=1.0
+    )
+    return SafeRange(float(any_rewards), float(these_rewards))
 
 
 def guarantees(loop: CurationLoop, trajectory: Trajectory) -> tuple[Guarantee, ...]:

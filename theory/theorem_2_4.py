@@ -22,6 +22,9 @@ from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
 
+largest_mixing = 1 / (K - 1)
+"""The λ below which the theorem speaks."""
+
 _slack = 1 - lam * (K - 1)
 _claim = at_most(divergence_at(t), -sympy.log(_slack))
 _density_claim = at_most(density_at(t), 1 / _slack)
@@ -99,7 +102,7 @@ statement = Statement(
     kind="paper",
     hypotheses=(
         Hypothesis("the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("λ (lam) below 1/(K - 1)", less(lam * (K - 1), 1)),
+        Hypothesis("λ (lam) below 1/(K - 1)", less(lam / largest_mixing, 1)),
         Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
     ),
     claim=_claim,

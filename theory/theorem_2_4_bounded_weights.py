@@ -30,6 +30,9 @@ from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, insta
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
 
+largest_mixing = 1 / (_highest - 1)
+"""The λ below which it speaks."""
+
 _excess = sympy.Symbol("e", nonnegative=True)
 """e = h - 1, by how much the highest curation ratio exceeds 1."""
 
@@ -211,7 +214,7 @@ statement = Statement(
         Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
         Hypothesis(
             "λ (lam) below 1/(h - 1), h = (1 - (1-θ)^K)/θ, θ = μ/w_*",
-            less(lam * (_highest - 1), 1),
+            less(lam / largest_mixing, 1),
         ),
     ),
     claim=_claim,

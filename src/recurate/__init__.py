@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recurate import strategies, testing
+    from recurate.numerics.bootstrap import bootstrap_bands
+    from recurate.numerics.choosing import choose
     from recurate.numerics.curation import log_curation_ratio
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.loop_simulation import simulate_loop
@@ -28,6 +30,8 @@ _HOMES = {
     "RewardLaw": "recurate.numerics.reward_law",
     "SimulatedTrajectory": "recurate.numerics.simulated_trajectory",
     "Trajectory": "recurate.numerics.trajectory",
+    "bootstrap_bands": "recurate.numerics.bootstrap",
+    "choose": "recurate.numerics.choosing",
     "curate": "recurate.numerics.sampling",
     "hunt": "recurate.paper_checks.hunting",
     "log_curation_ratio": "recurate.numerics.curation",
@@ -41,6 +45,8 @@ __all__ = [
     "SimulatedTrajectory",
     "Trajectory",
     "__version__",
+    "bootstrap_bands",
+    "choose",
     "curate",
     "hunt",
     "log_curation_ratio",

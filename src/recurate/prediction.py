@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +15,54 @@ import numpy as np
 
 from recurate import __version__
 from recurate.errors import InputError
+from recurate.numerics.bootstrap import Bands
+from recurate.numerics.choosing import Choice
 from recurate.numerics.files import replaced_when_done
+from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import Trajectory
-from recurate.paper_checks.guarantees import Guarantee, guarantees
+from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
+from recurate.numerics.validation import FloatArray
+from recurate.paper_checks.guarantees import Guarantee, SafeRange, guarantees, safe_range
+
+MOST_GROUPS_IN_BANDS = 50
+"""Most groups whose shares get bands: those that change most."""
+
+MOST_STEPS_TO_LIMIT = 1000
+"""Steps after which the loop is not followed further towards its fixed point."""
+
+NEAR = 0.01
+"""Total variation within which the loop has reached its fixed point."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """Where the loop goes in the end.
+
+    Attributes
+    ----------
+    limit : FixedPoint or None
+        Its fixed point; None where it was not found to full accuracy.
+    missing : str
+        Why there is none.
+    steps : int or None
+        First step within `NEAR` of it; None if it is none of the first `MOST_STEPS_TO_LIMIT`.
+    """
+
+    limit: FixedPoint | None
+    missing: str = ""
+    steps: int | None = None
+
+
+def settlement(loop: CurationLoop) -> Settlement:
+    """Return where a loop settles, and when."""
+    try:
+        limit = loop.fixed_point()
+    except ArithmeticError as error:
+        return Settlement(None, str(error))
+    steps = loop.steps_to_fixed_point(limit, within=NEAR, most=MOST_STEPS_TO_LIMIT)
+    return Settlement(limit, steps=steps)
 
 
 @dataclass(frozen=True)
@@ -33,41 +79,53 @@ class Prediction:
         The loop.
     trajectory : Trajectory
         Its run from p_ref.
+    settlement : Settlement
+        Where it settles.
+    bands : Bands or None
+        Bootstrap bands, of the groups `most_changed`; None if they were not asked for.
     """
 
     source: str
     scale: float
     loop: CurationLoop
     trajectory: Trajectory
+    settlement: Settlement
+    bands: Bands | None = None
 
     @cached_property
     def guarantees(self) -> tuple[Guarantee, ...]:
         """The theorems' bounds."""
         return guarantees(self.loop, self.trajectory)
 
+    @cached_property
+    def safe_range(self) -> SafeRange:
+        """Below which λ the theorems bound the divergence from the real data."""
+        return safe_range(self.loop, float(self.trajectory.expected_weight[0]))
+
+    @cached_property
+    def effective_sample_sizes(self) -> FloatArray:
+        """How many rows each p_t rests on, shape (steps + 1,)."""
+        return effective_sample_sizes(self.trajectory)
+
+    @cached_property
+    def trusted_until(self) -> int | None:
+        """Last step up to which the table carries the prediction."""
+        return trusted_until(self.trajectory)
+
     def most_changed_groups(self, most: int) -> list[int]:
         """Return the numbers of the groups whose share changed most, most changed first."""
-        proportions = self.trajectory.group_proportions
-        # Rounded, so that equal changes keep the order of the groups.
-        change = np.abs(proportions[-1] - proportions[0]).round(12)
-        return [int(i) for i in np.argsort(-change, kind="stable")[:most]]
+        return most_changed_groups(self.trajectory, most)
 
     def to_json(self) -> str:
         """Return everything as one JSON object; infinities are the string "inf"."""
-        law = self.loop.law
         document = {
             "recurate": __version__,
-            "parameters": {
-                "source": self.source,
-                "rewards": law.size,
-                "scale": self.scale,
-                "candidates": self.loop.K if self.loop.K == math.inf else int(self.loop.K),
-                "lam": self.loop.lam,
-                "real_fraction": self.loop.real_fraction,
-                "steps": self.trajectory.steps,
-                "max_reward": law.max_reward,
-            },
+            "parameters": _parameters(self.source, self.scale, self.loop)
+            | {"steps": self.trajectory.steps, "max_reward": self.loop.law.max_reward},
             "trajectory": self.trajectory.to_dict(),
+            "fixed_point": self._settlement_entries(),
+            "safe_range": self.safe_range._asdict(),
+            "uncertainty": self._uncertainty_entries(),
             "guarantees": [
                 {
                     "id": guarantee.statement.id,
@@ -81,12 +139,54 @@ class Prediction:
                 for guarantee in self.guarantees
             ],
         }
-        return json.dumps(_json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
+        return as_json(document)
+
+    def _settlement_entries(self) -> dict[str, Any]:
+        settled = self.settlement
+        if settled.limit is None:
+            return {"missing": settled.missing}
+        return fixed_point_entries(settled.limit) | {
+            "steps_to_within_0.01": settled.steps,
+            "most_steps": MOST_STEPS_TO_LIMIT,
+        }
+
+    def _uncertainty_entries(self) -> dict[str, Any]:
+        entries: dict[str, Any] = {
+            "effective_sample_size": self.effective_sample_sizes.tolist(),
+            "trusted_until": self.trusted_until,
+        }
+        if self.bands is not None:
+            entries["level"], entries["replicates"] = self.bands.level, self.bands.replicates
+            for side, columns in zip(("low", "high"), self._band_columns(), strict=True):
+                entries[side] = {name: values.tolist() for name, values in columns.items()}
+        return entries
+
+    def _band_columns(self) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+        """Return the lower and the upper ends by the names that the trajectory's columns have."""
+        bands = self.bands
+        if bands is None:
+            return {}, {}
+        labels = self.trajectory.proportion_labels
+        names = [labels[group] for group in bands.groups]
+        return (
+            bands.low | dict(zip(names, bands.low_proportions.T, strict=True)),
+            bands.high | dict(zip(names, bands.high_proportions.T, strict=True)),
+        )
+
+    def _write_bands(self, path: Path) -> None:
+        low, high = self._band_columns()
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["t", *(f"{name} {side}" for name in low for side in ("low", "high"))])
+            columns = [column for name in low for column in (low[name], high[name])]
+            for t in range(self.trajectory.steps + 1):
+                writer.writerow([t, *(float(column[t]) for column in columns)])
 
     def write(self, folder: Path) -> list[Path]:
-        """Write ``trajectory.csv`` and ``trajectory.png`` to a folder, made if need be.
+        """Write ``trajectory.csv``, ``bands.csv`` and ``trajectory.png`` to a folder.
 
-        Both files are written whole, or neither is.
+        The folder is made if need be. All files are written whole, or none is; ``bands.csv`` only
+        if there are bands.
 
         Raises
         ------
@@ -105,13 +205,79 @@ class Prediction:
             labels={g.figure: g.statement.label for g in self.guarantees},
             groups=self.most_changed_groups(predicted_trajectory.MOST_GROUPS),
             title=f"{self.source}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
+            bands=self.bands,
+            limit=self.settlement.limit,
+            trusted_until=self.trusted_until,
         )
         folder.mkdir(parents=True, exist_ok=True)
         table, picture = folder / "trajectory.csv", folder / "trajectory.png"
-        with replaced_when_done(table) as new_table, replaced_when_done(picture) as new_picture:
+        ends = folder / "bands.csv" if self.bands is not None else None
+        with (
+            replaced_when_done(table) as new_table,
+            replaced_when_done(picture) as new_picture,
+            replaced_when_done(ends) if ends is not None else nullcontext() as new_ends,
+        ):
             self.trajectory.to_csv(new_table)
             predicted_trajectory.save(figure, new_picture)
-        return [table, picture]
+            if new_ends is not None:
+                self._write_bands(new_ends)
+        return [path for path in (table, ends, picture) if path is not None]
+
+
+def most_changed_groups(trajectory: Trajectory, most: int) -> list[int]:
+    """Return the numbers of the groups whose share changed most, most changed first."""
+    proportions = trajectory.group_proportions
+    # Rounded, so that equal changes keep the order of the groups.
+    change = np.abs(proportions[-1] - proportions[0]).round(12)
+    return [int(i) for i in np.argsort(-change, kind="stable")[:most]]
+
+
+def fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
+    """Return a fixed point's figures, and how it was found, for JSON."""
+    entries: dict[str, Any] = {name: getattr(limit, name) for name in FIGURES}
+    entries["group_names"] = list(limit.law.group_names)
+    entries["group_proportions"] = limit.group_proportions.tolist()
+    for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
+        entries[name] = getattr(limit, name)
+    return entries
+
+
+def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
+    """Return a loop and its fixed point as one JSON object."""
+    return as_json(
+        {
+            "recurate": __version__,
+            "parameters": _parameters(source, scale, loop),
+            "fixed_point": fixed_point_entries(limit),
+        }
+    )
+
+
+def choice_json(
+    source: str, scale: float, law: RewardLaw, group: str | None, choice: Choice
+) -> str:
+    """Return a choice as one JSON object."""
+    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
+    entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
+    entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
+    parameters = _parameters(source, scale, loop)
+    return as_json({"recurate": __version__, "parameters": parameters, "choice": entries})
+
+
+def _parameters(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+    return {
+        "source": source,
+        "rewards": loop.law.size,
+        "scale": scale,
+        "candidates": loop.K if loop.K == math.inf else int(loop.K),
+        "lam": loop.lam,
+        "real_fraction": loop.real_fraction,
+    }
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """Return a document as JSON; infinities are the string "inf"."""
+    return json.dumps(_json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
 
 
 def _json_ready(value: Any) -> Any:

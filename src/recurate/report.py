@@ -15,27 +15,27 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate.numerics.loop import STATE_ERROR
+from recurate.numerics.uncertainty import LEAST_SAMPLES
 from recurate.numerics.validation import FloatArray
+from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
+from recurate.wording import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
 
 if TYPE_CHECKING:
     from recurate.prediction import Prediction
 
 _MOST_ROWS = 21
 _MOST_GROUPS = 3
-
-_SYMBOLS = {"expected_weight": "E[e^r]/e^max", "kl_to_reference": "KL"}
+_PARTS_IN_LINE = 4
 
 
 def print_prediction(prediction: Prediction, console: Console) -> None:
     """Print a prediction: the loop, its figures over t with their bounds, and what holds."""
-    law = prediction.loop.law
     console.print(
-        f"{prediction.source}: {_plural(law.size, 'reward')}, best {_number(law.max_reward)}"
-        + (f", {_plural(len(law.group_names), 'group')}" if law.group_names else ""),
-        highlight=False,
-        markup=False,
+        law_in_words(prediction.loop.law, prediction.source), highlight=False, markup=False
     )
-    console.print(f"{_loop_in_words(prediction)}\n", highlight=False, markup=False)
+    steps = plural(prediction.trajectory.steps, "retraining step")
+    words = f"{loop_in_words(prediction.loop)}; {steps}\n"
+    console.print(words, highlight=False, markup=False)
     console.print(_figures_table(prediction, console.width), crop=False)
     console.print(
         "E[e^r]/e^max: expected weight relative to the best reward's; KL: divergence from the real "
@@ -45,40 +45,42 @@ def print_prediction(prediction: Prediction, console: Console) -> None:
         markup=False,
     )
     _print_groups(prediction, console)
-    console.print("\nGuaranteed by the theorems", style="bold")
-    for line in _guarantee_lines(prediction):
-        console.print(f"  {line}", highlight=False, markup=False)
-
-
-def _loop_in_words(prediction: Prediction) -> str:
-    loop, steps = prediction.loop, prediction.trajectory.steps
-    data = (
-        "pure loop, no real data (λ = inf)"
-        if loop.lam == math.inf
-        else f"λ = {loop.lam:g}: {loop.synthetic_fraction:.4g} of each training set is synthetic"
-    )
-    return f"best of K = {loop.K:g}, {data}; {_plural(steps, 'retraining step')}"
+    for heading, lines in (
+        ("Guaranteed by the theorems", _guarantee_lines(prediction)),
+        ("Where it settles", _settlement_lines(prediction)),
+        ("How far the table carries it", _uncertainty_lines(prediction)),
+    ):
+        console.print(f"\n{heading}", style="bold")
+        for line in lines:
+            console.print(f"  {line}", highlight=False, markup=False)
 
 
 def _figures_table(prediction: Prediction, width: int) -> Table:
     """Return the table of figures, with as many of the groups as the width has room for."""
-    trajectory = prediction.trajectory
+    trajectory, limit = prediction.trajectory, prediction.settlement.limit
     bounds = {guarantee.figure: guarantee for guarantee in prediction.guarantees}
     shown = _rows_shown(trajectory.steps)
-    columns = [_Column("t", [str(t) for t in shown])]
+    columns = [_Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
 
-    def add(title: str, values: FloatArray, style: str | None = None) -> None:
-        columns.append(_Column(title, [_number(float(values[t])) for t in shown], style))
+    def add(
+        title: str, values: FloatArray, at_limit: float = math.nan, style: str | None = None
+    ) -> None:
+        cells = [number(float(values[t])) for t in shown]
+        columns.append(_Column(title, cells + [number(at_limit)] * (limit is not None), style))
 
-    add("E[r]", trajectory.expected_reward)
-    for figure, symbol in _SYMBOLS.items():
-        add(symbol, getattr(trajectory, figure))
+    def at_limit(figure: str) -> float:
+        return math.nan if limit is None else float(getattr(limit, figure))
+
+    add("E[r]", trajectory.expected_reward, at_limit("expected_reward"))
+    for figure in ("expected_weight", "kl_to_reference"):
+        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit(figure))
         guarantee = bounds.get(figure)
         if guarantee is not None and guarantee.bound is not None:
-            add("at least" if guarantee.is_lower else "at most", guarantee.bound, "dim")
-    add("at max", trajectory.mass_at_max)
+            add("at least" if guarantee.is_lower else "at most", guarantee.bound, style="dim")
+    add("at max", trajectory.mass_at_max, at_limit("mass_at_max"))
     for i in prediction.most_changed_groups(_MOST_GROUPS):
-        add(f"group {_name(prediction, i)}", trajectory.group_proportions[:, i])
+        share = math.nan if limit is None else float(limit.group_proportions[i])
+        add(f"group {group_name(trajectory.law, i)}", trajectory.group_proportions[:, i], share)
         if sum(column.width for column in columns) > width:
             columns.pop()  # the shares stand below the table as well
             break
@@ -103,16 +105,6 @@ class _Column:
         return 2 + max(cell_len(cell) for cell in (self.title, *self.cells))
 
 
-def _name(prediction: Prediction, group: int) -> str:
-    """Return a group's name as it can be printed: empty and unprintable ones in quotes."""
-    name = str(prediction.trajectory.law.group_names[group])
-    return name if name and name.isprintable() else repr(name)
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _rows_shown(steps: int) -> list[int]:
     """Return every t, or about twenty of them from the first to the last."""
     if steps < _MOST_ROWS:
@@ -125,7 +117,9 @@ def _print_groups(prediction: Prediction, console: Console) -> None:
     shifts = []
     for i in prediction.most_changed_groups(_MOST_GROUPS):
         first, last = trajectory.group_proportions[[0, -1], i]
-        shifts.append(f"{_name(prediction, i)}: {first:.4f} to {last:.4f} ({last - first:+.4f})")
+        shifts.append(
+            f"{group_name(trajectory.law, i)}: {first:.4f} to {last:.4f} ({last - first:+.4f})"
+        )
     if shifts:
         console.print("\nShares that changed most", style="bold")
         for shift in shifts:
@@ -136,7 +130,7 @@ def _guarantee_lines(prediction: Prediction) -> Iterable[str]:
     for guarantee in prediction.guarantees:
         label = f"{guarantee.statement.label}: "
         if guarantee.bound is None:
-            yield label + f"no bound on {_SYMBOLS[guarantee.figure]}; it needs {guarantee.missing}"
+            yield label + f"no bound on {SYMBOLS[guarantee.figure]}; it needs {guarantee.missing}"
             continue
         values = getattr(prediction.trajectory, guarantee.figure)
         slack = (values - guarantee.bound) * (1 if guarantee.is_lower else -1)
@@ -146,18 +140,77 @@ def _guarantee_lines(prediction: Prediction) -> Iterable[str]:
             yield label + "speaks of t >= 1"
             continue
         yield label + (
-            f"{_SYMBOLS[guarantee.figure]} is {side} the value beside it; "
+            f"{SYMBOLS[guarantee.figure]} is {side} the value beside it; "
             f"least slack {_slack(float(slack[spoken].min()))}"
         )
 
 
+def _settlement_lines(prediction: Prediction) -> Iterable[str]:
+    settled, loop = prediction.settlement, prediction.loop
+    if settled.limit is None:
+        yield f"no fixed point found: {settled.missing}"
+    elif settled.steps is None:
+        yield (
+            f"the fixed point is the row ∞; more than {MOST_STEPS_TO_LIMIT:,} steps lead to "
+            f"within {NEAR:.0%} of it (total variation)"
+        )
+    else:
+        yield (
+            f"the fixed point is the row ∞; {plural(settled.steps, 'step')} "
+            f"{'leads' if settled.steps == 1 else 'lead'} to within {NEAR:.0%} of it "
+            "(total variation)"
+        )
+    for_any, for_these = prediction.safe_range
+    yield (
+        f"theorems bound KL for λ below {number(for_any)} whatever the rewards, and for λ below "
+        f"{number(for_these)} with these; here λ = {loop.lam:g}"
+    )
+    yield (
+        "no condensation for any λ: the best reward has real data of its own, as in every table "
+        "(threshold inf)"
+    )
+
+
+def _uncertainty_lines(prediction: Prediction) -> Iterable[str]:
+    steps, bands = prediction.trajectory.steps, prediction.bands
+    if bands is not None:
+        yield f"{bands.level:.0%} bands at t = {steps}, from {bands.replicates} resampled tables:"
+        parts = [
+            f"{symbol} {number(bands.low[figure][-1])} to {number(bands.high[figure][-1])}"
+            for figure, symbol in SYMBOLS.items()
+        ]
+        parts += [
+            f"group {group_name(prediction.loop.law, group)} {number(low)} to {number(high)}"
+            for group, low, high in zip(
+                bands.groups[:_MOST_GROUPS],
+                bands.low_proportions[-1],
+                bands.high_proportions[-1],
+                strict=False,
+            )
+        ]
+        for start in range(0, len(parts), _PARTS_IN_LINE):
+            yield "  " + ", ".join(parts[start : start + _PARTS_IN_LINE])
+    sizes, size = prediction.effective_sample_sizes, prediction.trajectory.law.size
+    trusted = prediction.trusted_until
+    rests = "p_{t} rests on {count:,.0f} of {size:,} rows (effective sample size)"
+    if trusted is None:
+        yield f"{plural(size, 'row')} are too few to trust any step: {LEAST_SAMPLES:g} at least"
+    elif trusted == steps:
+        said = rests.format(t=steps, count=sizes[-1], size=size)
+        yield f"trusted until the last step: {said}"
+    else:
+        said = rests.format(t=trusted, count=sizes[trusted], size=size)
+        yield f"trusted until t = {trusted}: {said}"
+        after = trusted + 1
+        yield f"from t = {after} on " + (
+            f"too few rows carry it: {sizes[after]:,.0f} at t = {after}"
+            if sizes[after] < LEAST_SAMPLES
+            else "rewards that the table happens not to have would weigh too much (heavy tail)"
+        )
+    if prediction.settlement.limit is not None:
+        count = 1.0 / float(np.square(prediction.settlement.limit.probs).sum())
+        yield f"the fixed point rests on {plural(round(count), 'row')}"
+
+
 def _slack(value: float) -> str:
-    return "0, to rounding" if abs(value) < STATE_ERROR else _number(value)
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return ""
-    if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e6) and math.isfinite(value):
-        return f"{value:.2e}"
-    return f"{value:.4f}"
+    return "0, to rounding" if abs(value) < STATE_ERROR else number(value)

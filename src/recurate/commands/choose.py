@@ -1,0 +1,114 @@
+"""`recurate choose`: how much real data, or how many candidates, keep the loop within a limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from recurate.commands import options
+from recurate.commands.terminal import console, progress, reported
+from recurate.errors import InputError, as_input_errors
+
+if TYPE_CHECKING:
+    from recurate.numerics.reward_law import RewardLaw
+
+
+def choose(
+    file: options.File = None,
+    example: options.Example = None,
+    candidates: Annotated[
+        str | None,
+        typer.Option(
+            "-K",
+            "--candidates",
+            metavar="K",
+            help="Samples shown per choice; the smallest share of real data is looked for.",
+            show_default=False,
+        ),
+    ] = None,
+    lam: Annotated[
+        float | None,
+        typer.Option(
+            help="λ, synthetic samples per real one; the largest K is looked for.",
+            show_default=False,
+        ),
+    ] = None,
+    real_fraction: options.RealFraction = None,
+    max_kl: Annotated[
+        float | None,
+        typer.Option(
+            "--max-kl",
+            help="Limit of the divergence KL(p_t‖p_ref) from the real data, in nats.",
+            show_default=False,
+        ),
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Group whose share is limited.", show_default=False)
+    ] = None,
+    max_share: Annotated[
+        float | None, typer.Option(help="Largest share of that group.", show_default=False)
+    ] = None,
+    min_share: Annotated[
+        float | None, typer.Option(help="Smallest share of that group.", show_default=False)
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(help="Steps for which the limit is to hold; for ever if not given."),
+    ] = None,
+    reward_column: options.RewardColumn = None,
+    group_column: options.GroupColumn = None,
+    weight_column: options.WeightColumn = None,
+    scale: options.Scale = 1.0,
+    json: options.Json = False,
+) -> None:
+    """Choose the smallest share of real data, or the largest K, that keeps the loop within a limit.
+
+    Give `-K` to look for the share of real data, or `--lam` (or `--real-fraction`) to look for K;
+    and one limit: `--max-kl`, or `--group` with `--max-share` or `--min-share`.
+    """
+    with reported(), progress() as bars:
+        options.require_one_table("choose", file, example)
+        if (candidates is None) == (lam is None and real_fraction is None):
+            raise InputError(
+                "choose needs either -K, to look for the share of real data, or --lam or "
+                "--real-fraction, to look for K"
+            )
+        if (max_kl, max_share, min_share).count(None) != 2:
+            raise InputError("choose needs exactly one of --max-kl, --max-share and --min-share")
+        if (group is None) != (max_kl is not None):
+            raise InputError("choose needs --group with --max-share or --min-share, and only there")
+        K = None if candidates is None else options.checked_candidates(candidates)
+        mixed = options.checked_mixing(lam, real_fraction) if candidates is None else None
+        task = bars.add_task("reading", total=None)
+        columns = (reward_column, group_column, weight_column)
+        law, source = options.read_table(file, example, columns, scale)
+        bars.update(task, description="loops tried", completed=0)
+        from recurate.numerics.choosing import choose as chosen
+        from recurate.prediction import choice_json
+
+        with as_input_errors():
+            choice = chosen(
+                law,
+                K=K,
+                lam=mixed,
+                max_kl=max_kl,
+                group=_known_group(law, group),
+                max_share=max_share,
+                min_share=min_share,
+                steps=steps,
+                on_try=lambda: bars.advance(task),
+            )
+        text = choice_json(source, scale, law, group, choice) if json else None
+    from recurate.settling_report import print_choice
+
+    with reported():
+        if text is not None:
+            typer.echo(text)
+        else:
+            print_choice(source, law, group, choice, console())
+
+
+def _known_group(law: RewardLaw, name: str | None) -> object:
+    """Return the label that reads as the name given; the name itself if there is none."""
+    return next((label for label in law.group_names if str(label) == name), name)

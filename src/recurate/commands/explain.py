@@ -1,0 +1,46 @@
+"""`recurate explain`: one result with its proof."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from recurate.commands.results import require_known
+from recurate.commands.terminal import console, progress, reported
+from recurate.errors import InputError
+
+
+def explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="A result, such as theorem-2.3.")],
+    latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX fragment.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    cache: Annotated[
+        bool, typer.Option(help="Use what was verified before, if no source has changed.")
+    ] = True,
+) -> None:
+    """Explain a result: its statement, its hypotheses and its proof, verified step by step.
+
+    A step is verified by computer algebra, or cited from a textbook, or it has failed. Exit code 1
+    if one has failed.
+    """
+    with reported(), progress() as bars:
+        bars.add_task(f"verifying {name}", total=None)
+        from recurate import explanation
+        from recurate.paper_checks.verification import checked
+        from recurate.theory.catalogue import STATEMENTS
+
+        if latex and json:
+            raise InputError("only one of --latex and --json can be given; got both")
+        require_known([name], list(STATEMENTS))
+        statement = STATEMENTS[name]
+        proof = checked(statement, use_cache=cache)
+    with reported():
+        if json:
+            typer.echo(explanation.explanation_json(statement, proof))
+        elif latex:
+            typer.echo(explanation.explanation_latex(statement, proof), nl=False)
+        else:
+            explanation.print_explanation(statement, proof, console())
+    if proof.count("failed"):
+        raise typer.Exit(1)

@@ -1,0 +1,52 @@
+"""`recurate fixed-point`: where the loop settles."""
+
+from __future__ import annotations
+
+import typer
+
+from recurate.commands import options
+from recurate.commands.terminal import console, progress, reported
+from recurate.errors import InputError
+
+
+def fixed_point(
+    file: options.File = None,
+    example: options.Example = None,
+    candidates: options.Candidates = "4",
+    lam: options.Mixing = None,
+    real_fraction: options.RealFraction = None,
+    reward_column: options.RewardColumn = None,
+    group_column: options.GroupColumn = None,
+    weight_column: options.WeightColumn = None,
+    scale: options.Scale = 1.0,
+    json: options.Json = False,
+) -> None:
+    """Compute where the loop settles: the law that a retraining step leaves as it is.
+
+    It is solved for and verified, not iterated to. Prints its figures and the groups' shares beside
+    those of the real data.
+    """
+    with reported(), progress() as bars:
+        options.require_one_table("fixed-point", file, example)
+        task = bars.add_task("reading", total=None)
+        lam = options.checked_mixing(lam, real_fraction)
+        K = options.checked_candidates(candidates)
+        columns = (reward_column, group_column, weight_column)
+        law, source = options.read_table(file, example, columns, scale)
+        bars.update(task, description="solving")
+        from recurate.numerics.loop import CurationLoop
+        from recurate.prediction import fixed_point_json
+
+        loop = CurationLoop(law, K=K, lam=lam)
+        try:
+            limit = loop.fixed_point()
+        except ArithmeticError as error:
+            raise InputError(f"the fixed point was not found: {error}") from error
+        text = fixed_point_json(source, scale, loop, limit) if json else None
+    from recurate.settling_report import print_fixed_point
+
+    with reported():
+        if text is not None:
+            typer.echo(text)
+        else:
+            print_fixed_point(source, loop, loop.run(steps=0), limit, console())

@@ -1,0 +1,72 @@
+"""`recurate hunt`: the adversarial search for a counterexample."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Annotated
+
+import typer
+
+from recurate.commands.results import require_known
+from recurate.commands.terminal import progress, reported
+from recurate.errors import InputError
+
+
+def hunt(
+    name: Annotated[
+        str, typer.Argument(metavar="ID", help="A result or a conjecture, such as reward-monotone.")
+    ],
+    budget: Annotated[
+        str, typer.Option(metavar="TIME", help="How long to search, such as 60s or 5m.")
+    ] = "60s",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+) -> None:
+    """Hunt for a counterexample to a result, adversarially and for a given time.
+
+    Optimisers look for the loop with the least margin; a negative one is computed again in ball
+    arithmetic, so that rounding is never taken for a violation. Exit code 1 if there is a certified
+    counterexample. In Python, `recurate.hunt` takes a conjecture of your own.
+    """
+    with reported(), progress() as bars:
+        seconds = _seconds(budget)
+        task = bars.add_task(f"hunting {name}", total=seconds)
+        from recurate.check_report import hunt_json
+        from recurate.paper_checks.catalogue import CHECKS
+        from recurate.paper_checks.hunting import hunt as hunted
+        from recurate.theory.catalogue import STATEMENTS
+
+        if name in STATEMENTS and name not in CHECKS:
+            raise InputError(f"ID must be a result that has numbers to try; got {name!r}")
+        require_known([name.partition("#")[0]], list(CHECKS))
+        begin = time.monotonic()
+
+        def show(evaluations: int, least: float) -> None:
+            bars.update(
+                task,
+                completed=min(seconds, time.monotonic() - begin),
+                description=f"{name}: {evaluations} loops, least share {least:.2g}",
+            )
+
+        found = hunted(name, budget=seconds, seed=seed, on_progress=show)
+    with reported():
+        typer.echo(hunt_json(found) if json else str(found))
+        if not json and found.verdict == "refuted":
+            typer.echo(f"to see it again:\n{found.replay}")
+    if found.verdict == "refuted":
+        raise typer.Exit(1)
+
+
+def _seconds(text: str) -> float:
+    """Return a time such as 60s, 1.5m, 1h or 60 in seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number = text.removesuffix("s").removesuffix("m").removesuffix("h")
+    unit = text[len(number) :] or "s"
+    try:
+        seconds = float(number) * units[unit]
+    except (ValueError, KeyError):
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise InputError(f"--budget must be a time above 0, such as 60s or 5m; got {text!r}")
+    return seconds

@@ -1,0 +1,18 @@
+"""Names of results, as the commands take them."""
+
+from __future__ import annotations
+
+import difflib
+
+from recurate.errors import InputError
+
+
+def require_known(names: list[str], known: list[str]) -> None:
+    """Raise InputError if a name is not among the known ones, with some that are close to it."""
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
+            raise InputError(
+                f"ID must be a result, such as {', '.join(close)}; got {name!r} "
+                "(recurate list names all)"
+            )

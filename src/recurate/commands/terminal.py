@@ -1,0 +1,52 @@
+"""What the commands share with the terminal: errors in one line, progress, the console."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from recurate.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Report a user's mistake in one line on standard error, and exit with code 2."""
+    try:
+        yield
+    except (InputError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        _fail(str(error))
+    except MemoryError as error:
+        _fail(f"not enough memory: {error}")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"recurate: {message}", err=True)
+    raise typer.Exit(2)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Show progress on standard error while it is a terminal; nothing of it stays."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not sys.stderr.isatty()) as bars:
+        yield bars
+
+
+def console() -> Console:
+    from rich.console import Console
+
+    # Piped output is not cut to a terminal's width that it does not have.
+    return Console() if sys.stdout.isatty() else Console(width=120)

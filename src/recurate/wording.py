@@ -1,0 +1,55 @@
+"""How laws, loops and numbers are said on the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.reward_law import RewardLaw
+
+SYMBOLS = {
+    "expected_reward": "E[r]",
+    "expected_weight": "E[e^r]/e^max",
+    "kl_to_reference": "KL",
+    "mass_at_max": "at max",
+}
+"""What the figures that are shown are called."""
+
+
+def law_in_words(law: RewardLaw, source: str) -> str:
+    """Return where a law is from and what it holds, in a line."""
+    return f"{source}: {plural(law.size, 'reward')}, best {number(law.max_reward)}" + (
+        f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
+    )
+
+
+def loop_in_words(loop: CurationLoop) -> str:
+    """Return a loop's candidates and share of real data, in a line."""
+    data = (
+        "pure loop, no real data (λ = inf)"
+        if loop.lam == math.inf
+        else f"λ = {loop.lam:g}: {loop.synthetic_fraction:.4g} of each training set is synthetic"
+    )
+    return f"best of K = {loop.K:g}, {data}"
+
+
+def group_name(law: RewardLaw, group: int) -> str:
+    """Return a group's name as it can be printed: empty and unprintable ones in quotes."""
+    name = str(law.group_names[group])
+    return name if name and name.isprintable() else repr(name)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number of things, such as "1 step" and "1,797 rewards"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def number(value: float) -> str:
+    """Return a number to four places, or with an exponent where those would not show it."""
+    if math.isnan(value):
+        return ""
+    if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e6) and math.isfinite(value):
+        return f"{value:.2e}"
+    return f"{value:.4f}"
