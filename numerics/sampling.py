@@ -106,7 +106,7 @@ def curate(
     law = None
     highest = values.max()
     if probs is not None:
-        law = stream.asarray(probability_vector(probs, "probs", values.shape[0]))
+        law = _on_device(probability_vector(probs, "probs", values.shape[0]), stream)
         highest = values[law > 0].max()
     # Relative to the highest before anything is rounded to float32.
     pool = Pool(choice.scaled(values - highest), law, stream)
@@ -121,7 +121,7 @@ class Pool:
     ----------
     log_weights : array, shape (rows, n) or (n,)
         r/τ relative to some value near the largest of them (r, for τ = 0).
-    probs : array, shape (n,), optional
+    probs : array of float64, shape (n,), optional
         Probabilities of the entries, for a single row; uniform if None.
     stream : Stream
         Source of randomness.
@@ -212,7 +212,9 @@ class ChoiceRule:
     def _from_whole(self, log_weights: Array, pool: Pool, number: int) -> Array:
         """Return winners among infinitely many candidates: among the pool, by weight."""
         stream, xp = pool.stream, pool.stream.xp
-        weights = xp.ones_like(log_weights) if pool.probs is None else stream.asarray(pool.probs)
+        # In doubles: the resolution of float32 would leave out what is rare in a large pool.
+        log_weights = xp.astype(log_weights, xp.float64)
+        weights = xp.ones_like(log_weights) if pool.probs is None else pool.probs
         there = weights > 0
         highest = xp.max(log_weights[there])
         if self.temperature == 0.0:
@@ -222,7 +224,7 @@ class ChoiceRule:
             relative = xp.minimum(log_weights - highest, xp.zeros_like(log_weights))
             weights = weights * xp.exp(relative)
         cumulative = xp.cumulative_sum(weights)
-        return kernels.indices_by_law(cumulative, stream.uniforms((number,)))
+        return kernels.indices_by_law(cumulative, stream.doubles((number,)))
 
 
 class _Drawing:
@@ -235,7 +237,7 @@ class _Drawing:
         self._choice, self._stream, self._xp = choice, stream, xp
         self._size = rows.shape[1]
         self._log_weights = xp.reshape(rows, (-1,))
-        self._cumulative = None if probs is None else xp.cumulative_sum(stream.asarray(probs))
+        self._cumulative = None if probs is None else xp.cumulative_sum(probs)
         self._weights = None
         limit = -_LOWEST_LOG_WEIGHT[xp.finfo(stream.dtype).bits // 8]
         if (
@@ -290,7 +292,7 @@ class _Drawing:
     def _candidates(self, shape: tuple[int, int]) -> Array:
         if self._cumulative is None:
             return self._stream.indices(self._size, shape)
-        return kernels.indices_by_law(self._cumulative, self._stream.uniforms(shape))
+        return kernels.indices_by_law(self._cumulative, self._stream.doubles(shape))
 
     def _looked_up(self, table: Array, where: Array) -> Array:
         xp = self._xp
@@ -308,13 +310,11 @@ def _checked(rewards: Any, stream: Stream) -> Array:
             ):
                 return place.to(stream.xp.float64)
         rewards = rewards.detach().cpu().numpy()  # and say what is wrong with it, if anything is
-    checked = rewards_vector(rewards)
-    return (
-        stream.xp.asarray(checked)
-        if isinstance(stream, NumpyStream)
-        else _on_device(checked, stream)
-    )
+    return _on_device(rewards_vector(rewards), stream)
 
 
 def _on_device(checked: FloatArray, stream: Stream) -> Array:
+    """Return an array of doubles as the stream's backend has it."""
+    if isinstance(stream, NumpyStream):
+        return checked
     return stream.xp.asarray(checked, device=stream.generator.device)

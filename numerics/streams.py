@@ -49,6 +49,9 @@ class Stream(Protocol):
     def uniforms(self, shape: tuple[int, ...]) -> Array:
         """Return uniforms in [0, 1), of the stream's type."""
 
+    def doubles(self, shape: tuple[int, ...]) -> Array:
+        """Return uniforms in [0, 1), multiples of 2^-53 whatever the stream's type."""
+
     def indices(self, size: int, shape: tuple[int, ...]) -> Array:
         """Return indices drawn evenly from 0 to size - 1."""
 
@@ -82,6 +85,10 @@ class NumpyStream:
         """Return uniforms in [0, 1): multiples of 2^-53, or of 2^-24 in float32."""
         if self.dtype == np.float32:
             return self.generator.random(shape, dtype=np.float32)
+        return self.generator.random(shape)
+
+    def doubles(self, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+        """Return uniforms in [0, 1), multiples of 2^-53."""
         return self.generator.random(shape)
 
     def indices(self, size: int, shape: tuple[int, ...]) -> npt.NDArray[np.int64]:
@@ -149,13 +156,16 @@ class TorchStream:
         """Return uniforms in [0, 1): multiples of 2^-53, or of 2^-24 in float32."""
         return self._random(shape, self.dtype)
 
+    def doubles(self, shape: tuple[int, ...]) -> torch.Tensor:
+        """Return uniforms in [0, 1), multiples of 2^-53."""
+        return self._random(shape, self._torch.float64)
+
     def indices(self, size: int, shape: tuple[int, ...]) -> torch.Tensor:
         """Return indices drawn from 0 to size - 1, evenly to a relative size · 2^-53.
 
         ``torch.randint`` takes a 32-bit word modulo size, which is uneven by size · 2^-32.
         """
-        uniforms = self._random(shape, self._torch.float64)
-        indices: torch.Tensor = indices_from_uniforms(uniforms, size)
+        indices: torch.Tensor = indices_from_uniforms(self.doubles(shape), size)
         return indices
 
     def normals(self, shape: tuple[int, ...]) -> torch.Tensor:
