@@ -10,6 +10,7 @@ from scipy import stats
 from recurate.numerics import curation
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import IntArray, RewardLaw
+from recurate.numerics.sampling import curate
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.evidence import Evidence, Witness
 
@@ -41,13 +42,8 @@ def winners(
     ndarray of int, shape (n,)
         How often each atom was chosen.
 
-    Notes
-    -----
-    Candidate k has the largest r_k + Gumbel noise with probability e^{r_k}/sum_j e^{r_j}.
     """
-    candidates = rng.choice(rewards.size, size=(draws, K), p=probs)
-    utilities = rewards[candidates] + rng.gumbel(size=candidates.shape)
-    chosen = candidates[np.arange(draws), utilities.argmax(axis=1)]
+    chosen = curate(rewards, K, draws, probs=probs, rng=rng)
     return np.bincount(chosen, minlength=rewards.size)
 
 

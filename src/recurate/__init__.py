@@ -10,12 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recurate import strategies
+    from recurate import strategies, testing
     from recurate.numerics.bootstrap import bootstrap_bands
     from recurate.numerics.choosing import choose
     from recurate.numerics.curation import log_curation_ratio
     from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.loop_simulation import simulate_loop
     from recurate.numerics.reward_law import RewardLaw
+    from recurate.numerics.sampling import curate
+    from recurate.numerics.simulated_trajectory import SimulatedTrajectory
+    from recurate.numerics.simulation import simulate
     from recurate.numerics.trajectory import Trajectory
     from recurate.paper_checks.hunting import hunt
 
@@ -24,30 +28,39 @@ __version__ = "0.1.0"
 _HOMES = {
     "CurationLoop": "recurate.numerics.loop",
     "RewardLaw": "recurate.numerics.reward_law",
+    "SimulatedTrajectory": "recurate.numerics.simulated_trajectory",
     "Trajectory": "recurate.numerics.trajectory",
     "bootstrap_bands": "recurate.numerics.bootstrap",
     "choose": "recurate.numerics.choosing",
+    "curate": "recurate.numerics.sampling",
     "hunt": "recurate.paper_checks.hunting",
     "log_curation_ratio": "recurate.numerics.curation",
+    "simulate": "recurate.numerics.simulation",
+    "simulate_loop": "recurate.numerics.loop_simulation",
 }
 
 __all__ = [
     "CurationLoop",
     "RewardLaw",
+    "SimulatedTrajectory",
     "Trajectory",
     "__version__",
     "bootstrap_bands",
     "choose",
+    "curate",
     "hunt",
     "log_curation_ratio",
+    "simulate",
+    "simulate_loop",
     "strategies",
+    "testing",
 ]
 
 
 def __getattr__(name: str) -> Any:
     # Names are loaded when first used, so that `import recurate` and `recurate --help` are quick.
-    if name == "strategies":
-        return import_module("recurate.strategies")
+    if name in ("strategies", "testing"):
+        return import_module(f"recurate.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

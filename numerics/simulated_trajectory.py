@@ -1,0 +1,174 @@
+"""What a simulation returns: figures at every step, their standard errors, and each replicate's."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.files import replaced_when_done
+from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.validation import FloatArray
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many samples each retraining step handles.
+
+    Attributes
+    ----------
+    generated : int
+        Samples that the model generates, the pool that candidates are drawn from.
+    curated : int
+        Choices among K of them; each choice's winner is a training sample.
+    real : int
+        Real samples in each training set.
+    initial : int or None
+        Real samples that the first model was fitted to; None for the real data as they are.
+    """
+
+    generated: int
+    curated: int
+    real: int
+    initial: int | None
+
+    @property
+    def lam(self) -> float:
+        """Synthetic samples per real one, as realised: curated/real."""
+        return self.curated / self.real if self.real else math.inf
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedTrajectory:
+    """Figures of a sampled retraining loop, by step: means over independent replicates.
+
+    Made by `recurate.simulate`. Names and shapes are those of `recurate.Trajectory`; at step t they
+    are estimates from the samples that the model generates after t retraining steps.
+
+    Attributes
+    ----------
+    K, lam : float
+        Candidates of each choice, and the mixing as asked for (``sizes.lam`` is the realised).
+    max_reward : float
+        The reward that weights are relative to.
+    sizes : Sizes
+        Samples generated, curated, real and initial.
+    group_names : tuple
+        Names of the groups.
+    figures : ndarray, shape (replicates, steps + 1, 5)
+        Each replicate's figures, in the order of `recurate.numerics.trajectory.FIGURES`.
+    groups : ndarray, shape (replicates, steps + 1, n_groups)
+        Each replicate's shares of the groups.
+    """
+
+    K: float
+    lam: float
+    max_reward: float
+    sizes: Sizes
+    group_names: tuple[Hashable, ...]
+    figures: FloatArray
+    groups: FloatArray
+
+    @property
+    def replicates(self) -> int:
+        """Number of independent replicates."""
+        return int(self.figures.shape[0])
+
+    @property
+    def steps(self) -> int:
+        """Number of retraining steps."""
+        return int(self.figures.shape[1]) - 1
+
+    @property
+    def expected_weight(self) -> FloatArray:
+        """Mean of the relative weight e^{r - max_reward}, shape (steps + 1,)."""
+        return self._mean("expected_weight")
+
+    @property
+    def variance_weight(self) -> FloatArray:
+        """Variance of the relative weight among the generated samples, shape (steps + 1,)."""
+        return self._mean("variance_weight")
+
+    @property
+    def expected_reward(self) -> FloatArray:
+        """Mean reward, shape (steps + 1,)."""
+        return self._mean("expected_reward")
+
+    @property
+    def kl_to_reference(self) -> FloatArray:
+        """KL(p_t‖p_ref) in nats, estimated; NaN where there are no densities, shape (steps + 1,).
+
+        It is the mean over generated samples of the model's log-density minus the reference's. For
+        an empirical distribution over n atoms, fitted to N samples, it is too large by about n/2N.
+        """
+        return self._mean("kl_to_reference")
+
+    @property
+    def mass_at_max(self) -> FloatArray:
+        """Share of samples with the reward `max_reward`, or more, shape (steps + 1,)."""
+        return self._mean("mass_at_max")
+
+    @property
+    def group_proportions(self) -> FloatArray:
+        """Shares of the groups, shape (steps + 1, n_groups)."""
+        means: FloatArray = self.groups.mean(axis=0)
+        return means
+
+    @cached_property
+    def standard_errors(self) -> dict[str, FloatArray]:
+        """Standard errors of the means, by figure's name: of the figure's shape.
+
+        From the spread of the replicates; NaN if there is only one.
+        """
+        errors = {name: _standard_error(self.by_replicate(name)) for name in FIGURES}
+        return errors | {"group_proportions": _standard_error(self.groups)}
+
+    def by_replicate(self, name: str) -> FloatArray:
+        """Return one figure of every replicate, shape (replicates, steps + 1)."""
+        return self.figures[:, :, FIGURES.index(name)]
+
+    def _mean(self, name: str) -> FloatArray:
+        with np.errstate(invalid="ignore"):
+            means: FloatArray = self.by_replicate(name).mean(axis=0)
+        return means
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures and their standard errors as lists, one entry a step."""
+        figures: dict[str, Any] = {"t": list(range(self.steps + 1))}
+        figures |= {name: getattr(self, name).tolist() for name in FIGURES}
+        figures["group_names"] = list(self.group_names)
+        figures["group_proportions"] = self.group_proportions.tolist()
+        figures["standard_errors"] = {k: v.tolist() for k, v in self.standard_errors.items()}
+        return figures
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write figures and standard errors as CSV, one row a step; whole or not at all."""
+        columns: dict[str, list[float]] = {"t": list(range(self.steps + 1))}
+        for name in FIGURES:
+            columns[name] = getattr(self, name).tolist()
+            columns[f"{name}_standard_error"] = self.standard_errors[name].tolist()
+        errors = self.standard_errors["group_proportions"].T
+        for i, group in enumerate(self.group_names):
+            columns[f"proportion[{group}]"] = self.group_proportions[:, i].tolist()
+            columns[f"proportion[{group}]_standard_error"] = errors[i].tolist()
+        with (
+            replaced_when_done(path) as temporary,
+            open(temporary, "w", newline="", encoding="utf-8") as file,
+        ):
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+
+
+def _standard_error(values: FloatArray) -> FloatArray:
+    if values.shape[0] < 2:
+        return np.full(values.shape[1:], np.nan)
+    with np.errstate(invalid="ignore"):
+        errors: FloatArray = values.std(axis=0, ddof=1) / math.sqrt(values.shape[0])
+    return errors

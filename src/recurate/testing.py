@@ -1,0 +1,195 @@
+"""For your own tests: does your curation code do what the theory says?
+
+`assert_agrees` holds winners of a curated step, or whole runs of a loop, against the exact theory,
+with a stated error rate: `docs/testing.md` finds planted bugs with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recurate.numerics import agreement
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
+from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.validation import count, finite, positive_count, shown
+
+__all__ = ["assert_agrees", "measured"]
+
+
+def assert_agrees(
+    simulated: Any, loop: CurationLoop, *, alpha: float = 1e-6, t: int | None = None
+) -> None:
+    """Raise AssertionError if a simulation disagrees with a loop's exact theory.
+
+    Parameters
+    ----------
+    simulated : array_like of int, mapping, or SimulatedTrajectory
+        Either the winners of one curated step: indices of the law's atoms, shape (m,), of choices
+        independent of each other; or how often each atom won, as a mapping such as a `Counter`.
+        Or the trajectory of whole runs, from `recurate.simulate_loop` or `measured`.
+    loop : CurationLoop
+        Law, K and λ. Winners depend on λ only through p_t.
+    alpha : float
+        Probability of an error if the simulation is right, at most: above 0, below 1.
+    t : int, optional
+        For winners, the step whose law p_t the candidates are drawn from; 0, p_ref, by default.
+
+    Raises
+    ------
+    AssertionError
+        If they disagree: where most, with the p-value, the sample size and the null hypothesis.
+    TypeError, ValueError
+        If an argument has the wrong kind or is out of range.
+
+    Notes
+    -----
+    For winners the p-value is a proved bound (exact multinomial, or exact binomial tails and
+    Agrawal's bound on the G-test, joined by Bonferroni). For trajectories the bands are
+    simultaneous over figures and steps, from the bias and the spread that finite samples have to
+    first order: have n of some thousands (``docs/simulation.md``).
+
+    Examples
+    --------
+    >>> from recurate import CurationLoop, RewardLaw, curate
+    >>> loop = CurationLoop(RewardLaw([0.0, 1.0, 2.0]), K=4, lam=1.0)
+    >>> assert_agrees(curate(loop.law.rewards, 4, 10_000, rng=0), loop)
+    >>> assert_agrees({0: 750, 1: 3_400, 2: 5_850}, loop)
+    Traceback (most recent call last):
+    ...
+    AssertionError: winners disagree with p_0 · H, K = 4: p-value 2.9e-72, alpha 1e-06
+      rewards of at least 1: 9250 of 10000, expected 8680.1
+      null hypothesis: 10,000 independent winners, multinomial over 3 atoms
+    """
+    if not isinstance(loop, CurationLoop):
+        raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
+    if not 0.0 < finite(alpha, "alpha") < 1.0:
+        raise ValueError(f"alpha must be above 0 and below 1; got {alpha}")
+    if isinstance(simulated, SimulatedTrajectory):
+        if t is not None:
+            raise ValueError(
+                f"t must be None for a trajectory, which has all steps; got {shown(t)}"
+            )
+        verdict = agreement.trajectory_verdict(simulated, loop)
+        title = "the trajectory disagrees with the loop's"
+    else:
+        step = 0 if t is None else count(t, "t")
+        counts = _counts(simulated, loop.law.size)
+        probs = agreement.curated_law(loop, step)
+        verdict = agreement.winners_verdict(counts, probs, loop.law.rewards)
+        title = f"winners disagree with p_{step} · H, K = {loop.K:g}"
+    if verdict.p_value < alpha:
+        raise AssertionError(
+            f"{title}: p-value {verdict.p_value:.2g}, alpha {alpha:g}\n"
+            f"  {verdict.departure}\n  null hypothesis: {verdict.null}"
+        )
+
+
+def measured(
+    generated: Sequence[Sequence[Any]],
+    loop: CurationLoop,
+    *,
+    n_curated: int,
+    n_real: int,
+    n_initial: int | None = None,
+) -> SimulatedTrajectory:
+    """Return the trajectory of runs of your own loop, for `assert_agrees`.
+
+    Parameters
+    ----------
+    generated : sequence of sequences of array_like of int
+        ``generated[i][t]`` are the samples that run i generated after t retraining steps, as
+        indices of the law's atoms: before anything is curated. All runs and steps have the same
+        number of samples.
+    loop : CurationLoop
+        The loop that they are runs of.
+    n_curated, n_real : int
+        Winners and real samples in each training set.
+    n_initial : int, optional
+        Samples that the first model was trained on; None if it had the law p_ref itself.
+
+    Returns
+    -------
+    SimulatedTrajectory
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the samples are no indices of atoms, or differ in number.
+    """
+    if not isinstance(loop, CurationLoop):
+        raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
+    law, runs = loop.law, [list(run) for run in generated]
+    if not runs or not runs[0] or len({len(run) for run in runs}) > 1:
+        raise ValueError(
+            "generated must have at least one run, all of the same number of steps; got "
+            f"{[len(run) for run in runs]} steps"
+        )
+    counts = np.array([[_counts(samples, law.size) for samples in run] for run in runs])
+    totals = np.unique(counts.sum(axis=2))
+    if totals.size > 1 or totals[0] == 0:
+        raise ValueError(
+            f"generated must have the same number of samples at each step; got {totals.tolist()}"
+        )
+    shares = counts / totals[0]
+    weights, relative = law.relative_weights, law.rewards - law.max_reward
+    mean = shares @ weights
+    figures = {
+        "expected_weight": mean,
+        "variance_weight": shares @ weights**2 - mean**2,
+        "expected_reward": law.max_reward + shares @ relative,
+        "kl_to_reference": np.full(mean.shape, math.nan),
+        "mass_at_max": shares @ (relative == 0).astype(np.float64),
+    }
+    groups = np.zeros((law.size, len(law.group_names)))
+    if law.group_index is not None:
+        groups[np.arange(law.size), law.group_index] = 1.0
+    initial = None if n_initial is None else positive_count(n_initial, "n_initial")
+    return SimulatedTrajectory(
+        K=loop.K,
+        lam=loop.lam,
+        max_reward=law.max_reward,
+        sizes=Sizes(
+            int(totals[0]), count(n_curated, "n_curated"), count(n_real, "n_real"), initial
+        ),
+        group_names=law.group_names,
+        figures=np.stack([figures[name] for name in FIGURES], axis=-1),
+        groups=shares @ groups,
+    )
+
+
+def _counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
+    """Return how often each atom is among the winners, shape (size,)."""
+    if isinstance(winners, Mapping):
+        atoms = np.array(list(winners.keys()))
+        numbers = [count(n, f"the count of atom {atom}") for atom, n in winners.items()]
+    else:
+        if type(winners).__module__.partition(".")[0] == "torch":
+            winners = winners.detach().cpu().numpy()
+        atoms, numbers = np.asarray(winners), None
+    if atoms.ndim != 1 or atoms.size == 0 or atoms.dtype.kind not in "iu":
+        raise TypeError(
+            "simulated must be winners' indices (integers, shape (m,), m >= 1), a mapping from "
+            f"index to count, or a SimulatedTrajectory; got {_kind(winners)}"
+        )
+    if atoms.min() < 0 or atoms.max() >= size:
+        wrong = atoms.min() if atoms.min() < 0 else atoms.max()
+        raise ValueError(
+            f"simulated must have indices of the law's atoms, 0 to {size - 1}; got {wrong}"
+        )
+    counts = np.zeros(size, dtype=np.int64)
+    if numbers is None:
+        counts += np.bincount(atoms.astype(np.int64), minlength=size)
+    else:
+        np.add.at(counts, atoms, numbers)
+    return counts
+
+
+def _kind(value: Any) -> str:
+    array = np.asarray(value)
+    return f"{type(value).__name__} of shape {array.shape} and type {array.dtype}"
