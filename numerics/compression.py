@@ -27,11 +27,12 @@ from recurate.numerics.compression_cells import (
     divided,
     first_edges,
     interpolated,
+    shifted,
     snapped,
 )
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.state import Levels
-from recurate.numerics.trajectory import History
+from recurate.numerics.trajectory import FIGURES, History
 from recurate.numerics.validation import FloatArray
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ SMALLEST_TOLERANCE = 1e-12
 Step = Callable[[Levels, curation.CurationKernel | None, FloatArray], FloatArray]
 """The loop's map from log p/base to the next one."""
 
+LEAST_LAW = 8_000
+"""Rewards from which on a loop runs on a compressed law by itself: below, it is hardly quicker."""
+
 LARGEST_LAW = 20_000
 """Most rewards of a compressed law."""
 
@@ -56,6 +60,7 @@ Solution = TypeVar("Solution")
 
 _ROUNDS = 12
 _HORIZON_OF_FIXED_POINT = 200
+_COMPARISONS = 4  # of a fixed point's figures, the compression being finer each time
 _STATES = 512
 _STATES_BYTES = 64 * 2**20
 _BANDED_FROM, _BANDED_TO = 450.0, 2e4  # spans at which the banded quadrature is the faster one
@@ -66,14 +71,23 @@ _GAUSS_ERROR = 2.0 / (2**11 * 720)  # three atoms, width h: 2 (h/2)^6 max|f^(6)|
 _DERIVATIVES = (1.0, 0.368, 0.31, 0.43, 1.12, 3.2, 10.2)
 
 
-def _has_mass(law: RewardLaw) -> bool:
-    """Return whether every reward has positive probability."""
-    probs = law.probs[:1] if law.probs.strides == (0,) else law.probs
-    return bool(probs.min() > 0)
-
-
 class CompressionError(ArithmeticError):
-    """A tolerance that compression does not reach; the dense engine has no such limit."""
+    """A tolerance that compression does not reach; the dense engine has no such limit.
+
+    Attributes
+    ----------
+    tol : float
+        The tolerance.
+    reached : float
+        The smallest estimated error that was reached; inf if there was no law to run on.
+    """
+
+    def __init__(self, tol: float, reached: float, why: str) -> None:
+        self.tol, self.reached = tol, reached
+        super().__init__(
+            f"compression must have an estimated error of at most {tol:g}; reached {reached:.3g} "
+            f"{why}: use the dense engine (compress=False), or a larger tolerance"
+        )
 
 
 @dataclass(frozen=True)
@@ -141,8 +155,11 @@ class Compressor:
     """
 
     def __init__(self, law: RewardLaw) -> None:
-        if not _has_mass(law):
-            raise ValueError("probs must be positive for compression; got a probability of zero")
+        if not law.may_be_compressed:
+            raise ValueError(
+                "a law to be compressed must have finitely many rewards, each of positive "
+                f"probability; got {law!r}"
+            )
         self._law = law
         self._bins = BinnedLaw(law)
         self._atoms = self._bins.atoms()
@@ -190,6 +207,7 @@ class Compressor:
             states = [history.at(t) for t in range(0, steps + 1, stride)]
             return history, np.stack(states, axis=1), stride
 
+        _checked(tol)
         return self._refined(steps, tol, solve)
 
     def fixed_point(
@@ -218,15 +236,32 @@ class Compressor:
 
         Notes
         -----
-        Near the condensation threshold an error of a step counts as often as the loop has steps to
-        go. Here it is taken to count `STEPS_OF_FIXED_POINT` times.
+        How often an error of a step counts depends on how near the condensation threshold the loop
+        is. It is taken to count `STEPS_OF_FIXED_POINT` times, and then put to the test: the fixed
+        point of another, coarser compressed law must have the same figures within the tolerance.
         """
+        _checked(tol)
 
         def solve(levels: CompressedLevels) -> tuple[FixedPoint, FloatArray, float]:
             found = find(levels.law)
             return found, found.log_density[:, None], STEPS_OF_FIXED_POINT
 
-        return self._refined(_HORIZON_OF_FIXED_POINT, tol, solve)
+        aim, reached = tol, math.inf
+        for _ in range(_COMPARISONS):
+            levels, found = self._refined(_HORIZON_OF_FIXED_POINT, aim, solve)
+            other = self._otherwise()
+            difference = _difference(levels, found, other, find(other.law))
+            reached = min(reached, difference)
+            if difference <= tol:
+                estimate = max(levels.error_estimate, difference)
+                return replace(levels, error_estimate=estimate), found
+            aim *= 0.1 * tol / difference
+        raise CompressionError(tol, reached, "between two compressed laws")
+
+    def _otherwise(self) -> CompressedLevels:
+        """Return levels of as many cells as now, but others, of bins twice as wide."""
+        atoms = self._bins.atoms(coarse=True)
+        return _levels(self._law, cells(atoms, shifted(atoms, self._edges), {}))
 
     def _refined(
         self,
@@ -239,8 +274,6 @@ class Compressor:
         `solve` returns, for a compressed law, its solution, the log-densities (a column each) by
         which the error is judged, and how many steps each of them stands for.
         """
-        if not tol >= SMALLEST_TOLERANCE:
-            raise ValueError(f"tol must be at least {SMALLEST_TOLERANCE:g}; got {tol:g}")
         if not self._edges.size:
             self._edges = first_edges(self._atoms, steps)
         reached = math.inf
@@ -249,7 +282,7 @@ class Compressor:
             size = sum(cell.nodes.size for cell in found)
             if size > LARGEST_LAW:
                 why = f"and needs {size} nodes, of at most {LARGEST_LAW}"
-                raise _not_reached(tol, reached, why)
+                raise CompressionError(tol, reached, why)
             levels = _levels(self._law, found)
             solution, states, each = solve(levels)
             errors = _Errors.of(levels, states, each)
@@ -258,7 +291,7 @@ class Compressor:
                 return replace(levels, error_estimate=errors.total), solution
             if not self._divide(*errors.remedies(tol, found)):
                 break
-        raise _not_reached(tol, reached, "and cannot divide further")
+        raise CompressionError(tol, reached, "and cannot divide further")
 
     def _divide(self, parts: FloatArray, factors: FloatArray) -> bool:
         """Divide the cells into so many parts and make bins so much narrower; False if none."""
@@ -271,11 +304,19 @@ class Compressor:
         return self._edges.size > former.size
 
 
-def _not_reached(tol: float, reached: float, why: str) -> CompressionError:
-    return CompressionError(
-        f"compression must have an estimated error of at most {tol:g}; reached {reached:.3g} "
-        f"{why}: use the dense engine, or a larger tolerance"
-    )
+def _checked(tol: float) -> None:
+    if not tol >= SMALLEST_TOLERANCE:
+        raise ValueError(f"tol must be at least {SMALLEST_TOLERANCE:g}; got {tol:g}")
+
+
+def _difference(
+    levels: CompressedLevels, found: FixedPoint, other: CompressedLevels, there: FixedPoint
+) -> float:
+    """Return the largest difference of two fixed points' figures, group proportions included."""
+    figures = [abs(getattr(found, name) - getattr(there, name)) for name in FIGURES]
+    groups = levels.group_proportions(found.log_density)
+    groups = np.abs(groups - other.group_proportions(there.log_density))
+    return float(max(*figures, groups.max(initial=0.0)))
 
 
 def _levels(law: RewardLaw, found: list[Cell]) -> CompressedLevels:

@@ -162,14 +162,21 @@ class BinnedLaw:
         self._second_pass()
         return True
 
-    def atoms(self) -> Atoms:
-        """Return the law's atoms, from its bins, their parts and the rewards kept."""
+    def atoms(self, coarse: bool = False) -> Atoms:
+        """Return the law's atoms, from its bins, their parts and the rewards kept.
+
+        Parameters
+        ----------
+        coarse : bool
+            Whether to join bins in pairs first, which makes their rules' errors 64 times as large.
+        """
         whole = self._parts == 1
         left_ends = (self._core[0] + np.flatnonzero(whole) * self.width).astype(np.float64)
         widths: FloatArray = np.full(left_ends.size, self.width)
-        pieces = [self._rules(left_ends, widths, self._moments[:, :, whole])]
+        binned = [(left_ends, widths, self._moments[:, :, whole])]
         if self._divided is not None:
-            pieces.append(self._rules(*self._divided))
+            binned.append(self._divided)
+        pieces = [self._rules(*(_joined(*bins) if coarse else bins)) for bins in binned]
         for kept in (self._outside, self._inside):
             rewards, masses = kept.distinct()
             zeros = np.zeros(rewards.size)
@@ -362,6 +369,34 @@ def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
         positions[rows, :size] = places[good]
         probs[rows, :size] = mass[rows, None] * vectors[good, 0, :] ** 2
     return positions, probs
+
+
+def _joined(
+    lefts: FloatArray, widths: FloatArray, moments: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return left ends, widths and moments of bins joined in pairs, those that are neighbours."""
+    first = np.arange(0, lefts.size - 1, 2)
+    gaps = np.abs(lefts[first + 1] - lefts[first] - widths[first])
+    first = first[(gaps < widths[first] / 2) & np.isclose(widths[first + 1], widths[first])]
+    alone = np.ones(lefts.size, dtype=bool)
+    alone[first] = alone[first + 1] = False
+    # The positions x of either half are (x - 1/2)/2 and (x + 1/2)/2 in the joined bin.
+    halves = ((moments[..., first], -0.5), (moments[..., first + 1], 0.5))
+    joined = sum(np.tensordot(_shift(by), half, axes=1) for half, by in halves)
+    return (
+        np.concatenate([lefts[alone], lefts[first]]),
+        np.concatenate([widths[alone], 2 * widths[first]]),
+        np.concatenate([moments[..., alone], joined], axis=-1),
+    )
+
+
+def _shift(by: float) -> FloatArray:
+    """Return the matrix from the moments of x to those of (x + by)/2."""
+    matrix = np.zeros((DEGREE + 1, DEGREE + 1))
+    for k in range(DEGREE + 1):
+        for j in range(k + 1):
+            matrix[k, j] = math.comb(k, j) * by ** (k - j) / 2.0**k
+    return matrix
 
 
 def _add_moments(

@@ -127,6 +127,23 @@ def divided(atoms: Atoms, edges: FloatArray, parts: FloatArray) -> FloatArray:
     return np.unique(np.concatenate(cuts))
 
 
+def shifted(atoms: Atoms, edges: FloatArray) -> FloatArray:
+    """Return edges of other cells, from the middle of one to that of the next; the top one alone.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        The law, of the same largest reward.
+    edges : ndarray, shape (cells + 1,)
+        Of cells, as from `first_edges`.
+    """
+    inner = edges[:-1]
+    middles = (inner[1:] + inner[:-1]) / 2
+    # The last middle is between the top and the cell below it, which is not to be joined to others.
+    wanted = np.concatenate([inner[:1], middles, inner[-1:], edges[-1:]])
+    return snapped(atoms, wanted)
+
+
 def snapped(atoms: Atoms, edges: FloatArray) -> FloatArray:
     """Return the edges moved up to the next left ends of bins of other atoms."""
     at = np.minimum(np.searchsorted(atoms.lefts, edges[:-1]), atoms.lefts.size - 1)

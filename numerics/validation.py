@@ -150,6 +150,19 @@ def count(value: Any, name: str, largest: int | None = None) -> int:
     return int(value)
 
 
+def optional_flag(value: Any, name: str) -> bool | None:
+    """Return True, False or None.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    if value is not None and not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True, False or None; got {shown(value)}")
+    return None if value is None else bool(value)
+
+
 def require_length(found: int, name: str, size: int) -> None:
     """Raise ValueError unless there is one entry of `name` for each reward."""
     if found != size:
