@@ -8,6 +8,7 @@ nodes is resolved, its integral over a part of the atoms (a group), and its valu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -231,6 +232,9 @@ def _cell(atoms: Atoms, rows: slice, point_rows: slice) -> Cell:
     # Each group's integral of the orthonormal polynomials; then of what interpolates at the nodes.
     sums = _products(points, atoms.shares[:, point_rows].T)
     integrals = np.linalg.solve(triangle.T, sums).T
+    # None is larger than the root of the mass (Cauchy and Schwarz), but by more than bins resolve:
+    # of polynomials that vary within a bin. What g has of those is rounding, and not to be raised.
+    integrals[:, (np.abs(integrals) > 2 * math.sqrt(probs.sum())).any(axis=0)] = 0.0
     shares: FloatArray = integrals @ values * np.sqrt(weights)
     return Cell(low, high, nodes, weights, values, triangle, shares, rewards.size, exact, roughness)
 
