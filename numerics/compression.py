@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics import curation
 from recurate.numerics.compression_band import BandedKernel
@@ -66,6 +67,8 @@ _STATES_BYTES = 64 * 2**20
 _BANDED_FROM, _BANDED_TO = 450.0, 2e4  # spans at which the banded quadrature is the faster one
 _OF_CELLS = 0.5  # share of the tolerance that interpolation in cells may use
 _OF_BINS = 0.25  # and that of the bins
+_OF_PLACES = 0.1  # and that of groups which are not at one place, in bins of one atom
+_NO_COEFFICIENT = 1e-14  # of g, beside that of degree zero: it is rounding
 _GAUSS_ERROR = 2.0 / (2**11 * 720)  # three atoms, width h: 2 (h/2)^6 max|f^(6)| / (2^5 6!)
 # Largest modulus of the derivatives 0 … 6 of e^{-e^x}.
 _DERIVATIVES = (1.0, 0.368, 0.31, 0.43, 1.12, 3.2, 10.2)
@@ -293,11 +296,14 @@ class Compressor:
                 break
         raise CompressionError(tol, reached, "and cannot divide further")
 
-    def _divide(self, parts: FloatArray, factors: FloatArray) -> bool:
+    def _divide(
+        self, parts: FloatArray, factors: FloatArray, drifting: npt.NDArray[np.bool_]
+    ) -> bool:
         """Divide the cells into so many parts and make bins so much narrower; False if none."""
         former = self._edges
         self._edges = divided(self._atoms, former, parts)
-        if (factors > 1).any() and self._bins.divide(former, factors):
+        narrower = (factors > 1).any() or drifting.any()
+        if narrower and self._bins.divide(former, factors, drifting):
             self._atoms, self._known = self._bins.atoms(), {}
             self._edges = snapped(self._atoms, self._edges)
             return True
@@ -348,12 +354,15 @@ class _Errors:
         Largest over the steps, from interpolation in the cell.
     of_bins : ndarray, shape (cells,)
         Summed over the steps, from the rules in the cell's bins.
+    of_places : ndarray, shape (cells,)
+        Largest over the steps, from groups not at one place in the cell's bins of one atom.
     total : float
-        Of both together.
+        Of all together.
     """
 
     of_cells: FloatArray
     of_bins: FloatArray
+    of_places: FloatArray
     total: float
 
     @classmethod
@@ -369,15 +378,21 @@ class _Errors:
         mass = np.add.reduceat(levels.base, firsts)
         slopes = _slopes(levels.rewards, log_density, firsts, sizes)
         of_bins = masses * (widths / mass)[:, None] * _GAUSS_ERROR * _sixth_derivative(slopes)
+        drifts = np.array([cell.drift for cell in found])
+        of_places = masses * (drifts / mass)[:, None] * slopes
         return cls(
             tails.max(axis=1),
             of_bins.sum(axis=1) * each,
-            float(tails.sum(axis=0).max() + of_bins.sum() * each),
+            of_places.max(axis=1),
+            float((tails + of_places).sum(axis=0).max() + of_bins.sum() * each),
         )
 
-    def remedies(self, tol: float, found: list[Cell]) -> tuple[FloatArray, FloatArray]:
-        """Return into how many parts to divide each cell, and its bins."""
+    def remedies(
+        self, tol: float, found: list[Cell]
+    ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+        """Return into how many parts to divide each cell, its bins, and its bins of one atom."""
         ones = np.ones(len(found))
+        drifting = self.of_places > _OF_PLACES * tol / len(found)
         aim = _OF_CELLS * tol / len(found)
         ratio = np.where(self.of_cells > aim, self.of_cells / aim, 1.0)
         parts = np.where(ratio > 1, np.clip(np.ceil(1.2 * ratio ** (1 / NODES)), 2, 8), 1.0)
@@ -389,7 +404,7 @@ class _Errors:
         binned = np.array([cell.roughness > 0 for cell in found])
         most = np.where(binned, np.maximum(atoms // NODES, 1), parts)
         factors = np.where(parts > most, np.maximum(factors, parts), factors)
-        return np.minimum(parts, most), np.maximum(factors, ones)
+        return np.minimum(parts, most), np.maximum(factors, ones), drifting
 
 
 def _tails(
@@ -411,6 +426,11 @@ def _tails(
             )
     coefficients = last @ density[places]
     tails: FloatArray = np.abs(coefficients).sum(axis=1)
+    for i, cell in enumerate(found):
+        if cell.lost.any():
+            of_cell = slice(firsts[i], firsts[i] + sizes[i])
+            sizes_of = np.abs(cell.values @ (np.sqrt(cell.weights)[:, None] * density[of_cell]))
+            tails[i] += cell.lost @ np.maximum(sizes_of - _NO_COEFFICIENT * sizes_of[0], 0.0)
     return tails
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.compression_bins import Atoms
+from recurate.numerics.compression_bins import DEGREE, Atoms
 from recurate.numerics.validation import FloatArray
 
 NODES = 12
@@ -24,6 +24,7 @@ _WIDEST = 1.2  # e^{-s e^r} is smooth at the scale of one
 _GROWTH = 0.15
 _CHUNK = 2**16
 _ROWS = 96
+_LARGEST_INTEGRAL = 1e3  # of the root of the mass: it multiplies rounding of 1e-15
 _DEPENDENT = 1e-8  # squared, the share of the mass that a further node would stand for
 
 
@@ -42,12 +43,16 @@ class Cell(NamedTuple):
         From orthonormal to Legendre coefficients, as the solution of a triangular system.
     shares : ndarray, shape (groups, nodes)
         A function's integral over each group's part is the product with its values at the nodes.
+    lost : ndarray, shape (degrees,)
+        Size of what `shares` leaves out of a polynomial's integrals, as the bins do not resolve it.
     atoms : int
         Number of atoms.
     exact : bool
         Whether the nodes are rewards as given, so that nothing is integrated or interpolated.
     roughness : float
         Sum of the atoms' masses times the sixth power of the width of the bin that they stand for.
+    drift : float
+        Sum of the atoms' `Atoms.drifts`.
     """
 
     low: float
@@ -57,9 +62,11 @@ class Cell(NamedTuple):
     values: FloatArray
     triangle: FloatArray
     shares: FloatArray
+    lost: FloatArray
     atoms: int
     exact: bool
     roughness: float
+    drift: float
 
 
 def first_edges(atoms: Atoms, steps: int) -> FloatArray:
@@ -203,12 +210,13 @@ def _cell(atoms: Atoms, rows: slice, point_rows: slice) -> Cell:
     low = float(atoms.lefts[rows][0])
     high = max(float(rewards[-1]), float(atoms.lefts[rows][-1] + widths[-1]))
     exact = rewards.size <= NODES and not widths.any()
-    roughness = float(probs @ widths**6)
+    of_bins = float(probs @ widths**6), float(atoms.drifts[rows].sum())
     if exact:
         empty = np.empty((0, 0))
         of_groups = atoms.shares[:, point_rows]  # the points are the rewards
+        none = np.empty(0)
         return Cell(
-            low, high, rewards, probs, empty, empty, of_groups, rewards.size, exact, roughness
+            low, high, rewards, probs, empty, empty, of_groups, none, rewards.size, exact, *of_bins
         )
     roots = np.sqrt(probs)
     basis = _legendre(rewards, low, high, min(NODES, rewards.size))
@@ -231,12 +239,25 @@ def _cell(atoms: Atoms, rows: slice, point_rows: slice) -> Cell:
     points = _legendre(atoms.points[point_rows], low, high, degrees)
     # Each group's integral of the orthonormal polynomials; then of what interpolates at the nodes.
     sums = _products(points, atoms.shares[:, point_rows].T)
-    integrals = np.linalg.solve(triangle.T, sums).T
-    # None is larger than the root of the mass (Cauchy and Schwarz), but by more than bins resolve:
-    # of polynomials that vary within a bin. What g has of those is rounding, and not to be raised.
-    integrals[:, (np.abs(integrals) > 2 * math.sqrt(probs.sum())).any(axis=0)] = 0.0
+    integrals = np.asarray(np.linalg.solve(triangle.T, sums).T, dtype=np.float64)
+    lost = _unresolved(integrals, float(probs.sum()))
+    integrals[:, lost > 0] = 0.0
     shares: FloatArray = integrals @ values * np.sqrt(weights)
-    return Cell(low, high, nodes, weights, values, triangle, shares, rewards.size, exact, roughness)
+    return Cell(
+        low, high, nodes, weights, values, triangle, shares, lost, rewards.size, exact, *of_bins
+    )
+
+
+def _unresolved(integrals: FloatArray, mass: float) -> FloatArray:
+    """Return the largest of the groups' integrals of polynomials that bins do not resolve, or 0.
+
+    Were they resolved, none would be larger than the root of the mass (Cauchy and Schwarz). Where
+    the mass is in a small part of a bin they are not: to degree 5 the integrals are right all the
+    same, but multiply the rounding of g, and beyond they are not right. Shape (degrees,).
+    """
+    largest: FloatArray = np.abs(integrals).max(axis=0, initial=0.0)
+    most = np.where(np.arange(largest.size) <= DEGREE, _LARGEST_INTEGRAL, 2.0)
+    return np.where(largest > most * math.sqrt(mass), largest, 0.0)
 
 
 def _factors(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:

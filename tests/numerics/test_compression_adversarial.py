@@ -89,8 +89,7 @@ def allowance(law, steps):
     Each step's log-ratio is right to some 1e-15, and so is the mean of the rewards to that of their
     span; `bincount` adds up to n atoms one by one, each time with an error of half an ulp.
     """
-    each = 1e-15 * max(1.0, np.ptp(law.rewards))
-    return 1e-13 + (2 + steps) * each + 2.0**-53 * law.size
+    return 1e-13 + ((2 + steps) * 1e-15 + 2.0**-53 * law.size) * max(1.0, np.ptp(law.rewards))
 
 
 def one_case(seed):
@@ -114,7 +113,11 @@ def one_case(seed):
     return what + f"{steps} steps", error, found.error_estimate, allowance(law, steps)
 
 
-@pytest.mark.parametrize("seed", range(40))
+# Found by searches, when groups' shares were wrong for clusters much narrower than a bin.
+ONCE_WRONG = (1000510, 1000565, 2000037, 2001081, 2002223)
+
+
+@pytest.mark.parametrize("seed", [*range(40), *ONCE_WRONG])
 def test_drawn_loops_have_the_dense_engines_figures(seed):
     what, error, estimate, rounding = one_case(seed)
     assert estimate <= compression.TOLERANCE, what
