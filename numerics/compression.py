@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics import curation
 from recurate.numerics.compression_band import BandedKernel
@@ -27,11 +28,12 @@ from recurate.numerics.compression_cells import (
     divided,
     first_edges,
     interpolated,
+    shifted,
     snapped,
 )
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.state import Levels
-from recurate.numerics.trajectory import History
+from recurate.numerics.trajectory import FIGURES, History
 from recurate.numerics.validation import FloatArray
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ SMALLEST_TOLERANCE = 1e-12
 Step = Callable[[Levels, curation.CurationKernel | None, FloatArray], FloatArray]
 """The loop's map from log p/base to the next one."""
 
+LEAST_LAW = 8_000
+"""Rewards from which on a loop runs on a compressed law by itself: below, it is hardly quicker."""
+
 LARGEST_LAW = 20_000
 """Most rewards of a compressed law."""
 
@@ -56,24 +61,36 @@ Solution = TypeVar("Solution")
 
 _ROUNDS = 12
 _HORIZON_OF_FIXED_POINT = 200
+_COMPARISONS = 4  # of a fixed point's figures, the compression being finer each time
 _STATES = 512
 _STATES_BYTES = 64 * 2**20
 _BANDED_FROM, _BANDED_TO = 450.0, 2e4  # spans at which the banded quadrature is the faster one
 _OF_CELLS = 0.5  # share of the tolerance that interpolation in cells may use
 _OF_BINS = 0.25  # and that of the bins
+_OF_PLACES = 0.1  # and that of groups which are not at one place, in bins of one atom
+_NO_COEFFICIENT = 1e-14  # of g, beside that of degree zero: it is rounding
 _GAUSS_ERROR = 2.0 / (2**11 * 720)  # three atoms, width h: 2 (h/2)^6 max|f^(6)| / (2^5 6!)
 # Largest modulus of the derivatives 0 … 6 of e^{-e^x}.
 _DERIVATIVES = (1.0, 0.368, 0.31, 0.43, 1.12, 3.2, 10.2)
 
 
-def _has_mass(law: RewardLaw) -> bool:
-    """Return whether every reward has positive probability."""
-    probs = law.probs[:1] if law.probs.strides == (0,) else law.probs
-    return bool(probs.min() > 0)
-
-
 class CompressionError(ArithmeticError):
-    """A tolerance that compression does not reach; the dense engine has no such limit."""
+    """A tolerance that compression does not reach; the dense engine has no such limit.
+
+    Attributes
+    ----------
+    tol : float
+        The tolerance.
+    reached : float
+        The smallest estimated error that was reached; inf if there was no law to run on.
+    """
+
+    def __init__(self, tol: float, reached: float, why: str) -> None:
+        self.tol, self.reached = tol, reached
+        super().__init__(
+            f"compression must have an estimated error of at most {tol:g}; reached {reached:.3g} "
+            f"{why}: use the dense engine (compress=False), or a larger tolerance"
+        )
 
 
 @dataclass(frozen=True)
@@ -141,8 +158,11 @@ class Compressor:
     """
 
     def __init__(self, law: RewardLaw) -> None:
-        if not _has_mass(law):
-            raise ValueError("probs must be positive for compression; got a probability of zero")
+        if not law.may_be_compressed:
+            raise ValueError(
+                "a law to be compressed must have finitely many rewards, each of positive "
+                f"probability; got {law!r}"
+            )
         self._law = law
         self._bins = BinnedLaw(law)
         self._atoms = self._bins.atoms()
@@ -190,6 +210,7 @@ class Compressor:
             states = [history.at(t) for t in range(0, steps + 1, stride)]
             return history, np.stack(states, axis=1), stride
 
+        _checked(tol)
         return self._refined(steps, tol, solve)
 
     def fixed_point(
@@ -218,15 +239,32 @@ class Compressor:
 
         Notes
         -----
-        Near the condensation threshold an error of a step counts as often as the loop has steps to
-        go. Here it is taken to count `STEPS_OF_FIXED_POINT` times.
+        How often an error of a step counts depends on how near the condensation threshold the loop
+        is. It is taken to count `STEPS_OF_FIXED_POINT` times, and then put to the test: the fixed
+        point of another, coarser compressed law must have the same figures within the tolerance.
         """
+        _checked(tol)
 
         def solve(levels: CompressedLevels) -> tuple[FixedPoint, FloatArray, float]:
             found = find(levels.law)
             return found, found.log_density[:, None], STEPS_OF_FIXED_POINT
 
-        return self._refined(_HORIZON_OF_FIXED_POINT, tol, solve)
+        aim, reached = tol, math.inf
+        for _ in range(_COMPARISONS):
+            levels, found = self._refined(_HORIZON_OF_FIXED_POINT, aim, solve)
+            other = self._otherwise()
+            difference = _difference(levels, found, other, find(other.law))
+            reached = min(reached, difference)
+            if difference <= tol:
+                estimate = max(levels.error_estimate, difference)
+                return replace(levels, error_estimate=estimate), found
+            aim *= 0.1 * tol / difference
+        raise CompressionError(tol, reached, "between two compressed laws")
+
+    def _otherwise(self) -> CompressedLevels:
+        """Return levels of as many cells as now, but others, of bins twice as wide."""
+        atoms = self._bins.atoms(coarse=True)
+        return _levels(self._law, cells(atoms, shifted(atoms, self._edges), {}))
 
     def _refined(
         self,
@@ -239,8 +277,6 @@ class Compressor:
         `solve` returns, for a compressed law, its solution, the log-densities (a column each) by
         which the error is judged, and how many steps each of them stands for.
         """
-        if not tol >= SMALLEST_TOLERANCE:
-            raise ValueError(f"tol must be at least {SMALLEST_TOLERANCE:g}; got {tol:g}")
         if not self._edges.size:
             self._edges = first_edges(self._atoms, steps)
         reached = math.inf
@@ -249,7 +285,7 @@ class Compressor:
             size = sum(cell.nodes.size for cell in found)
             if size > LARGEST_LAW:
                 why = f"and needs {size} nodes, of at most {LARGEST_LAW}"
-                raise _not_reached(tol, reached, why)
+                raise CompressionError(tol, reached, why)
             levels = _levels(self._law, found)
             solution, states, each = solve(levels)
             errors = _Errors.of(levels, states, each)
@@ -258,24 +294,35 @@ class Compressor:
                 return replace(levels, error_estimate=errors.total), solution
             if not self._divide(*errors.remedies(tol, found)):
                 break
-        raise _not_reached(tol, reached, "and cannot divide further")
+        raise CompressionError(tol, reached, "and cannot divide further")
 
-    def _divide(self, parts: FloatArray, factors: FloatArray) -> bool:
+    def _divide(
+        self, parts: FloatArray, factors: FloatArray, drifting: npt.NDArray[np.bool_]
+    ) -> bool:
         """Divide the cells into so many parts and make bins so much narrower; False if none."""
         former = self._edges
         self._edges = divided(self._atoms, former, parts)
-        if (factors > 1).any() and self._bins.divide(former, factors):
+        narrower = (factors > 1).any() or drifting.any()
+        if narrower and self._bins.divide(former, factors, drifting):
             self._atoms, self._known = self._bins.atoms(), {}
             self._edges = snapped(self._atoms, self._edges)
             return True
         return self._edges.size > former.size
 
 
-def _not_reached(tol: float, reached: float, why: str) -> CompressionError:
-    return CompressionError(
-        f"compression must have an estimated error of at most {tol:g}; reached {reached:.3g} "
-        f"{why}: use the dense engine, or a larger tolerance"
-    )
+def _checked(tol: float) -> None:
+    if not tol >= SMALLEST_TOLERANCE:
+        raise ValueError(f"tol must be at least {SMALLEST_TOLERANCE:g}; got {tol:g}")
+
+
+def _difference(
+    levels: CompressedLevels, found: FixedPoint, other: CompressedLevels, there: FixedPoint
+) -> float:
+    """Return the largest difference of two fixed points' figures, group proportions included."""
+    figures = [abs(getattr(found, name) - getattr(there, name)) for name in FIGURES]
+    groups = levels.group_proportions(found.log_density)
+    groups = np.abs(groups - other.group_proportions(there.log_density))
+    return float(max(*figures, groups.max(initial=0.0)))
 
 
 def _levels(law: RewardLaw, found: list[Cell]) -> CompressedLevels:
@@ -307,12 +354,15 @@ class _Errors:
         Largest over the steps, from interpolation in the cell.
     of_bins : ndarray, shape (cells,)
         Summed over the steps, from the rules in the cell's bins.
+    of_places : ndarray, shape (cells,)
+        Largest over the steps, from groups not at one place in the cell's bins of one atom.
     total : float
-        Of both together.
+        Of all together.
     """
 
     of_cells: FloatArray
     of_bins: FloatArray
+    of_places: FloatArray
     total: float
 
     @classmethod
@@ -328,15 +378,21 @@ class _Errors:
         mass = np.add.reduceat(levels.base, firsts)
         slopes = _slopes(levels.rewards, log_density, firsts, sizes)
         of_bins = masses * (widths / mass)[:, None] * _GAUSS_ERROR * _sixth_derivative(slopes)
+        drifts = np.array([cell.drift for cell in found])
+        of_places = masses * (drifts / mass)[:, None] * slopes
         return cls(
             tails.max(axis=1),
             of_bins.sum(axis=1) * each,
-            float(tails.sum(axis=0).max() + of_bins.sum() * each),
+            of_places.max(axis=1),
+            float((tails + of_places).sum(axis=0).max() + of_bins.sum() * each),
         )
 
-    def remedies(self, tol: float, found: list[Cell]) -> tuple[FloatArray, FloatArray]:
-        """Return into how many parts to divide each cell, and its bins."""
+    def remedies(
+        self, tol: float, found: list[Cell]
+    ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+        """Return into how many parts to divide each cell, its bins, and its bins of one atom."""
         ones = np.ones(len(found))
+        drifting = self.of_places > _OF_PLACES * tol / len(found)
         aim = _OF_CELLS * tol / len(found)
         ratio = np.where(self.of_cells > aim, self.of_cells / aim, 1.0)
         parts = np.where(ratio > 1, np.clip(np.ceil(1.2 * ratio ** (1 / NODES)), 2, 8), 1.0)
@@ -348,7 +404,7 @@ class _Errors:
         binned = np.array([cell.roughness > 0 for cell in found])
         most = np.where(binned, np.maximum(atoms // NODES, 1), parts)
         factors = np.where(parts > most, np.maximum(factors, parts), factors)
-        return np.minimum(parts, most), np.maximum(factors, ones)
+        return np.minimum(parts, most), np.maximum(factors, ones), drifting
 
 
 def _tails(
@@ -370,6 +426,11 @@ def _tails(
             )
     coefficients = last @ density[places]
     tails: FloatArray = np.abs(coefficients).sum(axis=1)
+    for i, cell in enumerate(found):
+        if cell.lost.any():
+            of_cell = slice(firsts[i], firsts[i] + sizes[i])
+            sizes_of = np.abs(cell.values @ (np.sqrt(cell.weights)[:, None] * density[of_cell]))
+            tails[i] += cell.lost @ np.maximum(sizes_of - _NO_COEFFICIENT * sizes_of[0], 0.0)
     return tails
 
 

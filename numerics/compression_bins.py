@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
@@ -35,6 +36,7 @@ _WAITING = 2**18
 # Of the squared width: rounding of the moments of many equal rewards. One atom then errs by a
 # relative 1e-11 (L h)^2 / 2 at most.
 _ONE_PLACE = 1e-11
+_PARTS_OF_PLACE = 2**14  # of a bin that has its mass in about 1e-5 of it
 _DEGENERATE_NORM = 1e-9  # of variance^2: two atoms err by a relative 1e-9 (L h)^4 / 400
 
 
@@ -47,6 +49,9 @@ class Atoms(NamedTuple):
         The atoms.
     widths : ndarray, shape (atoms,)
         Width of the bin that an atom stands for; 0 where it is a reward as given.
+    drifts : ndarray, shape (atoms,)
+        Where rewards at about one place are one atom, the largest over the groups of mass times
+        distance of the group's mean from the atom; 0 elsewhere, and for ties.
     lefts : ndarray, shape (atoms,)
         Left end of its bin; the reward itself where it was kept as it is.
     points, point_lefts : ndarray, shape (points,)
@@ -59,6 +64,7 @@ class Atoms(NamedTuple):
     rewards: FloatArray
     probs: FloatArray
     widths: FloatArray
+    drifts: FloatArray
     lefts: FloatArray
     points: FloatArray
     point_lefts: FloatArray
@@ -127,7 +133,12 @@ class BinnedLaw:
         self._divided: tuple[FloatArray, FloatArray, FloatArray] | None = None
         self._inside = _Kept(self._each, self._n_groups)
 
-    def divide(self, edges: FloatArray, factors: FloatArray) -> bool:
+    def divide(
+        self,
+        edges: FloatArray,
+        factors: FloatArray,
+        drifting: npt.NDArray[np.bool_] | None = None,
+    ) -> bool:
         """Divide the bins between `edges` so many times more; True if any was.
 
         Parameters
@@ -136,6 +147,8 @@ class BinnedLaw:
             Ascending.
         factors : ndarray, shape (intervals,)
             By how much the bins in each interval are to be narrower; 1 leaves them.
+        drifting : ndarray of bool, shape (intervals,), optional
+            In which to resolve the bins of one atom whose groups are not at one place.
         """
         bins = self._parts.size
         centres = self._core[0] + (np.arange(bins) + 0.5) * self.width
@@ -147,6 +160,12 @@ class BinnedLaw:
         several = np.flatnonzero(last > first + 1)
         for b in several[:_MOST_BINS]:
             wanted[b] = factors[first[b] : last[b] + 1].max()
+        if drifting is not None:
+            found = np.flatnonzero((self._parts == 1) & (drifting[first] | drifting[last]))
+            found = found[self._counts[found] > 0]
+            moments = self._moments[..., found]
+            apart = _at_one_place(moments.sum(axis=1)) & (_drifts(moments) > 0)
+            wanted[found[apart]] = np.maximum(wanted[found[apart]], _PARTS_OF_PLACE)
         finer = (wanted > 1.0) & (self._parts > 0) & (self._counts > 0)
         if not finer.any():
             return False
@@ -162,18 +181,27 @@ class BinnedLaw:
         self._second_pass()
         return True
 
-    def atoms(self) -> Atoms:
-        """Return the law's atoms, from its bins, their parts and the rewards kept."""
+    def atoms(self, coarse: bool = False) -> Atoms:
+        """Return the law's atoms, from its bins, their parts and the rewards kept.
+
+        Parameters
+        ----------
+        coarse : bool
+            Whether to join bins in pairs first, which makes their rules' errors 64 times as large.
+        """
         whole = self._parts == 1
         left_ends = (self._core[0] + np.flatnonzero(whole) * self.width).astype(np.float64)
         widths: FloatArray = np.full(left_ends.size, self.width)
-        pieces = [self._rules(left_ends, widths, self._moments[:, :, whole])]
+        binned = [(left_ends, widths, self._moments[:, :, whole])]
         if self._divided is not None:
-            pieces.append(self._rules(*self._divided))
+            binned.append(self._divided)
+        pieces = [self._rules(*(_joined(*bins) if coarse else bins)) for bins in binned]
         for kept in (self._outside, self._inside):
             rewards, masses = kept.distinct()
             zeros = np.zeros(rewards.size)
-            pieces.append(Atoms(rewards, masses.sum(0), zeros, rewards, rewards, rewards, masses))
+            pieces.append(
+                Atoms(rewards, masses.sum(0), zeros, zeros, rewards, rewards, rewards, masses)
+            )
         lefts = np.concatenate([piece.lefts for piece in pieces])
         # By bin, and by reward within a bin: rounding may put an atom beyond its bin's end.
         order = np.lexsort((np.concatenate([piece.rewards for piece in pieces]), lefts))
@@ -188,6 +216,7 @@ class BinnedLaw:
             np.concatenate([piece.rewards for piece in pieces])[order],
             np.concatenate([piece.probs for piece in pieces])[order],
             np.concatenate([piece.widths for piece in pieces])[order],
+            np.concatenate([piece.drifts for piece in pieces])[order],
             lefts[order],
             points,
             point_lefts,
@@ -293,8 +322,9 @@ class BinnedLaw:
         used = probs > 0
         rewards = (centres[:, None] + positions * widths[:, None])[used]
         # Rewards at one place, as ties are, stand for themselves.
-        tied = total[2] / total[0] - (total[1] / total[0]) ** 2 <= _ONE_PLACE
+        tied = _at_one_place(total)
         size = used.sum(axis=1)
+        drifts = np.repeat(np.where(tied, _drifts(moments), 0.0) * widths, size)
         of_atom, left = np.repeat(np.where(tied, 0.0, widths), size), np.repeat(lefts, size)
         points, point_lefts, shares = np.empty(0), np.empty(0), np.empty((self._n_groups, 0))
         if self._law.group_index is not None:
@@ -306,7 +336,7 @@ class BinnedLaw:
             shares = np.concatenate(
                 [at_places.reshape(self._n_groups, -1), moments[0][:, tied]], axis=1
             )
-        return Atoms(rewards, probs[used], of_atom, left, points, point_lefts, shares)
+        return Atoms(rewards, probs[used], of_atom, drifts, left, points, point_lefts, shares)
 
 
 _CHEBYSHEV = 0.5 * np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
@@ -362,6 +392,51 @@ def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
         positions[rows, :size] = places[good]
         probs[rows, :size] = mass[rows, None] * vectors[good, 0, :] ** 2
     return positions, probs
+
+
+def _at_one_place(moments: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which bins have all their mass at about one place, from moments, shape (3 …, bins)."""
+    mean = moments[1] / moments[0]
+    return np.asarray(moments[2] / moments[0] - mean**2 <= _ONE_PLACE)
+
+
+def _drifts(moments: FloatArray) -> FloatArray:
+    """Return the groups' largest mass times distance from the mean of all, in units of the width.
+
+    Moments have the shape (6, groups, bins) and some mass in each bin. What may be rounding is 0.
+    """
+    mass, first = moments[:2]
+    total = mass.sum(axis=0)
+    drifts: FloatArray = np.abs(first - mass * (first.sum(axis=0) / total)).max(axis=0)
+    return np.where(drifts > 2 * _ONE_PLACE * total, drifts, 0.0)
+
+
+def _joined(
+    lefts: FloatArray, widths: FloatArray, moments: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return left ends, widths and moments of bins joined in pairs, those that are neighbours."""
+    first = np.arange(0, lefts.size - 1, 2)
+    gaps = np.abs(lefts[first + 1] - lefts[first] - widths[first])
+    first = first[(gaps < widths[first] / 2) & np.isclose(widths[first + 1], widths[first])]
+    alone = np.ones(lefts.size, dtype=bool)
+    alone[first] = alone[first + 1] = False
+    # The positions x of either half are (x - 1/2)/2 and (x + 1/2)/2 in the joined bin.
+    halves = ((moments[..., first], -0.5), (moments[..., first + 1], 0.5))
+    joined = sum(np.tensordot(_shift(by), half, axes=1) for half, by in halves)
+    return (
+        np.concatenate([lefts[alone], lefts[first]]),
+        np.concatenate([widths[alone], 2 * widths[first]]),
+        np.concatenate([moments[..., alone], joined], axis=-1),
+    )
+
+
+def _shift(by: float) -> FloatArray:
+    """Return the matrix from the moments of x to those of (x + by)/2."""
+    matrix = np.zeros((DEGREE + 1, DEGREE + 1))
+    for k in range(DEGREE + 1):
+        for j in range(k + 1):
+            matrix[k, j] = math.comb(k, j) * by ** (k - j) / 2.0**k
+    return matrix
 
 
 def _add_moments(

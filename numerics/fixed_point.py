@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from recurate.numerics.fixed_point_scalar import balanced, mass_error
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.validation import FloatArray
+
+if TYPE_CHECKING:
+    from recurate.numerics.compression import CompressedLevels
 
 Method = Literal["reference", "best", "scalar", "newton"]
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method."""
@@ -50,11 +54,6 @@ class FixedPoint:
     ----------
     law : RewardLaw
         The law of the rewards under p_ref.
-    probs : ndarray, shape (n,)
-        The fixed point p, in the law's order.
-    log_density : ndarray, shape (n,)
-        log(p/p_ref) in nats. Where p_ref has no mass it is the function log g(r) that gives p
-        elsewhere, and inf at rewards so high that the loop would let it grow for ever.
     expected_weight, variance_weight : float
         Mean and variance under p of the relative weight e^{r - r_max}.
     expected_reward : float
@@ -80,11 +79,11 @@ class FixedPoint:
     method : str
         ``"reference"`` (λ = 0, K = 1 or one reward), ``"best"`` (λ = inf), ``"scalar"`` (K = inf)
         or ``"newton"``.
+    error_estimate : float
+        Estimated error that compression adds to the figures; 0 if solved on all rewards.
     """
 
     law: RewardLaw
-    probs: FloatArray = field(repr=False)
-    log_density: FloatArray = field(repr=False)
     expected_weight: float
     variance_weight: float
     expected_reward: float
@@ -96,6 +95,27 @@ class FixedPoint:
     error_bound: float | None
     evaluations: int
     method: Method
+    error_estimate: float
+    _levels: Levels = field(repr=False)
+    _state: FloatArray = field(repr=False)
+    _continued: FloatArray = field(repr=False)
+
+    # Computed where asked for: after compression there are far more rewards than levels.
+
+    @cached_property
+    def probs(self) -> FloatArray:
+        """The fixed point p, in the law's order, shape (n,)."""
+        probs: FloatArray = np.exp(self._levels.atom_log_probs(self._state))
+        return probs
+
+    @cached_property
+    def log_density(self) -> FloatArray:
+        """log(p/p_ref) in nats, in the law's order, shape (n,).
+
+        Where p_ref has no mass it is the function log g(r) that gives p elsewhere, and inf at
+        rewards so high that the loop would let it grow for ever.
+        """
+        return self._levels.atom_log_density(self._continued)
 
 
 class _Found(NamedTuple):
@@ -255,8 +275,6 @@ def _measured(
     mean_weight, variance, mean_reward, divergence, at_max = levels.measure(log_density)
     return FixedPoint(
         law=levels.law,
-        probs=np.exp(levels.atom_log_probs(log_density)),
-        log_density=continued[levels.index],
         expected_weight=mean_weight,
         variance_weight=variance,
         expected_reward=mean_reward,
@@ -268,4 +286,22 @@ def _measured(
         error_bound=found.error_bound,
         evaluations=found.evaluations,
         method=found.method,
+        error_estimate=0.0,
+        _levels=levels,
+        _state=log_density,
+        _continued=continued,
+    )
+
+
+def of_compressed(levels: CompressedLevels, found: FixedPoint) -> FixedPoint:
+    """Return a law's fixed point from that of the law that it was compressed to."""
+    return replace(
+        found,
+        law=levels.full,
+        group_proportions=levels.group_proportions(found.log_density),
+        error_bound=None,  # what was proved is about the compressed law
+        error_estimate=levels.error_estimate,
+        _levels=levels,
+        _state=found.log_density,
+        _continued=found.log_density,
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
-from recurate.numerics import curation, fixed_point
+from recurate.numerics import compression, curation, fixed_point
 from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
@@ -20,6 +22,7 @@ from recurate.numerics.validation import (
     candidates,
     count,
     mixing,
+    optional_flag,
     probability_vector,
 )
 
@@ -28,6 +31,8 @@ STATE_ERROR = 1e-13
 
 LARGEST_STEPS = 10**7
 """Most steps of one run: their figures are kept."""
+
+_HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
 
 
 def state_error(t: int, log_probs: FloatArray) -> FloatArray:
@@ -89,7 +94,7 @@ class CurationLoop:
         *,
         steps: int,
         initial: Any = None,
-        compress: bool = False,
+        compress: bool | None = None,
         on_step: Callable[[int], None] | None = None,
     ) -> Trajectory:
         """Run the loop from p_0 = p_ref, or from another start, for a number of steps.
@@ -100,10 +105,13 @@ class CurationLoop:
             Number of retraining steps, from 0 to `LARGEST_STEPS`.
         initial : array_like, shape (n,), optional
             Probabilities p_0 of another start than p_ref, in the law's order.
-        compress : bool
-            Whether to run on a compressed law of far fewer rewards, with the same figures to
-            ``compression.TOLERANCE``, 1e-10: for laws of some thousand rewards and more
-            (``docs/compression.md``).
+        compress : bool, optional
+            Whether to run on a compressed law of far fewer rewards (``docs/compression.md``), with
+            the same figures to ``compression.TOLERANCE``, 1e-10; the trajectory's `error_estimate`
+            says what was reached. By default the loop does so by itself from
+            ``compression.LEAST_LAW``, 8,000 rewards on, where it starts at p_ref and every reward
+            has mass; if the tolerance is not reached it warns, and runs on all rewards. With False
+            it does so in any case.
         on_step : callable, optional
             Called with t after each step t = 1, …, steps (to show progress).
 
@@ -114,10 +122,16 @@ class CurationLoop:
         Raises
         ------
         TypeError, ValueError
-            If `steps` or `initial` is not valid, or `compress` is True and the law has rewards of
-            probability zero or the run another start than p_ref.
+            If `steps`, `initial` or `compress` is not valid, or `compress` is True and the law has
+            rewards of probability zero or the run another start than p_ref.
         CompressionError
             If `compress` is True and the tolerance is not reached.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a compressed law, taken by itself, does not reach the tolerance: with the figure
+            reached.
         """
         steps = count(steps, "steps", LARGEST_STEPS)
         if initial is not None:
@@ -137,23 +151,44 @@ class CurationLoop:
         )
 
     def _prepared(
-        self, steps: int, initial: FloatArray | None, compress: bool
+        self, steps: int, initial: FloatArray | None, compress: bool | None
     ) -> tuple[Levels, History]:
         """Return the levels that a run is on, and its states."""
-        if compress:
-            if initial is not None:
-                raise ValueError("compress must be False for another start than p_ref; got True")
-            return self.law.compressor.run(self.K, self._step, steps)
+        if self._compresses(compress, initial is None):
+            try:
+                return self.law.compressor.run(self.K, self._step, steps)
+            except compression.CompressionError as error:
+                if compress:
+                    raise
+                _warn(self.law, error, stacklevel=4)
         levels = Levels.of(self.law, initial)
         kernel = None if self.K == math.inf else curation.CurationKernel(levels.rewards, self.K)
         step = partial(self._step, levels, kernel)
         return levels, History(levels.log_start_density, step, steps)
 
-    def fixed_point(self) -> FixedPoint:
+    def _compresses(self, compress: bool | None, from_reference: bool = True) -> bool:
+        """Return whether to use a compressed law, as asked or by itself."""
+        asked = optional_flag(compress, "compress")
+        if asked is None:
+            law = self.law
+            return from_reference and law.size >= compression.LEAST_LAW and law.may_be_compressed
+        if asked and not from_reference:
+            raise ValueError(
+                "compress must be None or False for another start than p_ref; got True"
+            )
+        return asked
+
+    def fixed_point(self, *, compress: bool | None = None) -> FixedPoint:
         """Return the law that a step leaves as it is, which the loop from p_ref approaches.
 
         For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
         loop's is p_ref conditioned on the largest reward; without a loop or a choice it is p_ref.
+
+        Parameters
+        ----------
+        compress : bool, optional
+            Whether to solve on a compressed law, as of `run`: by default from 8,000 rewards on.
+            The closed cases (λ = 0 or inf, K = 1) need none and are taken from all rewards.
 
         Returns
         -------
@@ -163,6 +198,16 @@ class CurationLoop:
         ------
         ArithmeticError
             If it cannot be found to full accuracy, with the distance that remained.
+        CompressionError
+            If `compress` is True and the tolerance is not reached.
+        TypeError, ValueError
+            If `compress` is not valid, or is True and the law has rewards of probability zero.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a compressed law, taken by itself, does not reach the tolerance: with the figure
+            reached.
 
         Notes
         -----
@@ -176,7 +221,19 @@ class CurationLoop:
         >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
         [0.5, 0.5]
         """
-        return fixed_point.find(self.law, self.K, self.lam, self._step)
+        has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
+        if self._compresses(compress) and not has_closed_form:
+            try:
+                levels, found = self.law.compressor.fixed_point(self._fixed_point_of)
+                return fixed_point.of_compressed(levels, found)
+            except compression.CompressionError as error:
+                if compress:
+                    raise
+                _warn(self.law, error, stacklevel=3)
+        return self._fixed_point_of(self.law)
+
+    def _fixed_point_of(self, law: RewardLaw) -> FixedPoint:
+        return fixed_point.find(law, self.K, self.lam, self._step)
 
     def steps_to_fixed_point(
         self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
@@ -211,6 +268,17 @@ class CurationLoop:
         if not 0 < within <= 1:
             raise ValueError(f"within must be above 0 and at most 1; got {within}")
         most = count(most, "most", LARGEST_STEPS)
+        if self._compresses(None):
+            with suppress(compression.CompressionError):
+                small = self.law.compressed(
+                    K=self.K, lam=self.lam, horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR
+                )
+                loop = CurationLoop(small, K=self.K, lam=self.lam)
+                limit = loop.fixed_point(compress=False)
+                return loop._steps_to(limit, within, most)
+        return self._steps_to(limit, within, most)
+
+    def _steps_to(self, limit: FixedPoint, within: float, most: int) -> int | None:
         levels, history = self._prepared(most, None, compress=False)
         goal = np.bincount(levels.index, weights=limit.probs, minlength=levels.rewards.size)
         for t in range(most + 1):
@@ -242,3 +310,19 @@ class CurationLoop:
             reference - math.log1p(self.lam), curated - math.log1p(1.0 / self.lam)
         )
         return mixed
+
+
+def compressed(law: RewardLaw, *, K: Any, lam: Any, horizon: int, tol: float) -> RewardLaw:
+    """Return a positive law of far fewer rewards with the same figures; `RewardLaw.compressed`."""
+    loop = CurationLoop(law, K=K, lam=lam)
+    steps = count(horizon, "horizon", LARGEST_STEPS)
+    return law.compressor.run(loop.K, loop._step, steps, tol)[0].law
+
+
+def _warn(law: RewardLaw, error: compression.CompressionError, stacklevel: int) -> None:
+    warnings.warn(
+        f"computed on all {law.size:,} rewards, which takes longer: a compressed law reached an "
+        f"estimated error of {error.reached:.3g}, which must be at most {error.tol:g}",
+        RuntimeWarning,
+        stacklevel=stacklevel,
+    )

@@ -31,14 +31,7 @@ def real_vector(values: Any, name: str) -> FloatArray:
     ValueError
         If it is empty, has masked entries, another shape, or a NaN or infinite entry.
     """
-    array = _float_vector(values, name)
-    bad = np.flatnonzero(~np.isfinite(array))
-    if bad.size:
-        raise ValueError(
-            f"{name} must be finite real numbers; got {array[bad[0]]} at position {bad[0]}"
-            f"{_and_others(bad.size)}"
-        )
-    return array
+    return _finite_vector(values, name)[0]
 
 
 def rewards_vector(values: Any) -> FloatArray:
@@ -49,8 +42,7 @@ def rewards_vector(values: Any) -> FloatArray:
     TypeError, ValueError
         As `real_vector`, and ValueError if two rewards differ by more than `LARGEST_SPAN`.
     """
-    rewards = real_vector(values, "rewards")
-    low, high = float(rewards.min()), float(rewards.max())
+    rewards, low, high = _finite_vector(values, "rewards")
     if high - low > LARGEST_SPAN:
         raise ValueError(
             f"rewards must span at most {LARGEST_SPAN:g}; got values from {low:g} to {high:g}"
@@ -67,10 +59,10 @@ def probability_vector(values: Any, name: str, size: int) -> FloatArray:
         As `real_vector`, and ValueError for another length, a negative entry, or a sum off one
         by more than `SUM_TOLERANCE`.
     """
-    probs = real_vector(values, name)
+    probs, low, _ = _finite_vector(values, name)
     require_length(probs.size, name, size)
-    negative = np.flatnonzero(probs < 0)
-    if negative.size:
+    if low < 0:
+        negative = np.flatnonzero(probs < 0)
         raise ValueError(
             f"{name} must be at least 0; got {probs[negative[0]]:g} at position {negative[0]}"
             f"{_and_others(negative.size)}"
@@ -200,10 +192,37 @@ def count(value: Any, name: str, largest: int | None = None) -> int:
     return int(value)
 
 
+def optional_flag(value: Any, name: str) -> bool | None:
+    """Return True, False or None.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    if value is not None and not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True, False or None; got {shown(value)}")
+    return None if value is None else bool(value)
+
+
 def require_length(found: int, name: str, size: int) -> None:
     """Raise ValueError unless there is one entry of `name` for each reward."""
     if found != size:
         raise ValueError(f"{name} must have one entry per reward ({size}); got {found}")
+
+
+def _finite_vector(values: Any, name: str) -> tuple[FloatArray, float, float]:
+    """Return `values` as `real_vector` does, and the least and the largest entry."""
+    array = _float_vector(values, name)
+    # A NaN is the least and the largest of what it is among, so that these two tell it all.
+    low, high = float(array.min()), float(array.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        bad = np.flatnonzero(~np.isfinite(array))
+        raise ValueError(
+            f"{name} must be finite real numbers; got {array[bad[0]]} at position {bad[0]}"
+            f"{_and_others(bad.size)}"
+        )
+    return array, low, high
 
 
 def _float_vector(values: Any, name: str) -> FloatArray:

@@ -104,7 +104,7 @@ class FunctionConjecture:
         self.name = getattr(function, "__name__", type(function).__name__)
 
     def look(self, case: Case) -> Look:
-        trajectory = case.loop.run(steps=case.steps)
+        trajectory = case.loop.run(steps=case.steps, compress=False)
         values, shape = self._values(case, trajectory)
         noise = _FLOAT_ERROR * np.abs(values)
         for signs in _SIGNS:
@@ -124,7 +124,9 @@ class FunctionConjecture:
     def certify(self, case: Case, bits: int) -> list[CertainMargin]:
         balls = certified_margins(self.function, case.loop, steps=case.steps, bits=bits)
         # The place in words: the shape is not that of the list of balls.
-        shape = self._values(case, case.loop.run(steps=case.steps), each_step=False)[1]
+        shape = self._values(
+            case, case.loop.run(steps=case.steps, compress=False), each_step=False
+        )[1]
         if shape is not None and math.prod(shape) != len(balls):
             raise ValueError(f"margin must return as many numbers in balls; got {len(balls)}")
         return [CertainMargin(ball, _place(shape, case.steps, i)) for i, ball in enumerate(balls)]

@@ -122,7 +122,7 @@ def _trajectory_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin
         if instance.initial is not None:
             start = _floats(_balls(instance.initial))
             cost = cost.max(_law_rounding(start, _balls(instance.initial)))
-        trajectory = loop.run(steps=run.steps, initial=start)
+        trajectory = loop.run(steps=run.steps, initial=start, compress=False)
         mixing = flint.arb(0)
         if 0 < loop.lam < math.inf:
             mixing = abs((flint.arb(loop.lam) / _ball(instance.lam)).log())

@@ -1,5 +1,7 @@
 """Reading tables of rewards: what is read, and errors that name the row and column."""
 
+import csv
+import io
 import math
 
 import numpy as np
@@ -246,3 +248,72 @@ def test_unknown_example():
         InputError, match="--example must be one of digits-confidence, digits-class; got 'cats'"
     ):
         read_example("cats", NOTHING)
+
+
+def many_rows(count, bad=None):
+    """CSV text of so many rows, every seventh of two lines, one of them replaced; its line."""
+    rows = [f'{i / 7!r},{i % 5},"a{i % 3}{chr(10) if i % 7 == 0 else ""}"' for i in range(count)]
+    if bad is not None:
+        number, text = bad
+        rows[number - 1] = text
+    text = "reward,weight,group\n" + "\n".join(rows) + "\n"
+    return text
+
+
+@pytest.mark.parametrize("count", [299, 300, 301, 1000])
+def test_many_rows_are_read_as_by_the_csv_module(table, count):
+    text = many_rows(count)
+    law = read_rewards(table(text), NOTHING)
+    rows = list(csv.reader(io.StringIO(text)))[1:]
+    weights = [float(row[1]) for row in rows]
+    assert law.rewards.tolist() == [float(row[0]) for row in rows]
+    assert law.probs.tolist() == [weight / sum(weights) for weight in weights]
+    assert [law.group_names[i] for i in law.group_index] == [row[2] for row in rows]
+
+
+@pytest.mark.parametrize("row", [1, 299, 300, 301, 302, 650])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x,1,a", ", column 'reward': must be a finite number; got 'x'"),
+        ("1_0,1,a", ", column 'reward': must be a finite number; got '1_0'"),
+        ("inf,1,a", ", column 'reward': must be a finite number; got 'inf'"),
+        ("1,-2,a", ", column 'weight': must be a weight of at least 0; got '-2'"),
+        ("1,2", ": a row must have 3 fields, as the header has; got 2"),
+    ],
+)
+def test_a_bad_row_among_many_is_named(table, row, text, message):
+    whole = many_rows(700, (row, text))
+    # Its line, as a text editor counts: those before it, from the file itself.
+    line = whole[: whole.index("\n" + text + "\n") + 1].count("\n") + 1
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(whole), NOTHING)
+    assert str(caught.value) == f"t.csv, row {row} (line {line}){message}"
+
+
+@pytest.mark.parametrize("rows", [298, 299, 300, 301])
+def test_blank_lines_among_many_rows(table, rows):
+    text = "reward\n" + "1\n" * rows
+    assert read_rewards(table(text + "\n" * 400), NOTHING).size == rows
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(text + "\n" * 400 + "2\n"), NOTHING)
+    message = f"t.csv, line {rows + 2}: a row must have fields; got a blank line"
+    assert str(caught.value) == message
+
+
+def test_the_first_of_two_errors_is_named(table):
+    # The reader fails at line 3, but row 1 is looked at first.
+    with pytest.raises(InputError, match=r"row 1 \(line 2\), column 'reward'"):
+        read_rewards(table('reward\nx\n"1\n'), NOTHING)
+
+
+def test_columns_of_other_tables_are_taken_at_once_or_one_by_one(tmp_path):
+    path = tmp_path / "t.npy"
+    np.save(path, np.array([1, 2, 3]))
+    assert read_rewards(str(path), NOTHING).rewards.tolist() == [1.0, 2.0, 3.0]
+    np.save(path, np.array([1.0, math.nan]))
+    with pytest.raises(InputError, match=r"t\.npy, row 2, column 'reward': must be a finite"):
+        read_rewards(str(path), NOTHING)
+    np.save(path, np.array([True, False]))
+    with pytest.raises(InputError, match=r"t\.npy, row 1, column 'reward': .*; got True"):
+        read_rewards(str(path), NOTHING)

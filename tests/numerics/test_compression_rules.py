@@ -25,7 +25,7 @@ def moments_of(positions, probs):
 def atoms_of(rewards, probs):
     zeros = np.zeros(rewards.size)
     nothing = np.empty(0)
-    return Atoms(rewards, probs, zeros, rewards, nothing, nothing, np.empty((0, 0)))
+    return Atoms(rewards, probs, zeros, zeros, rewards, nothing, nothing, np.empty((0, 0)))
 
 
 @pytest.mark.parametrize("seed", range(5))

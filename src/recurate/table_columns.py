@@ -1,0 +1,122 @@
+"""The columns of a table of rewards: which to read, and numbers or what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.numerics.validation import FloatArray, shown
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns to read; None is the usual name, used where the table has it."""
+
+    reward: str | None = None
+    group: str | None = None
+    weight: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was read of a table: rewards and weights of shape (rows,), and a label for each row."""
+
+    name: str
+    rewards: FloatArray
+    groups: Sequence[Hashable] | None
+    weights: FloatArray | None
+
+
+def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: str) -> FloatArray:
+    """Return a column's numbers, shape (rows,); `parse` is `number_of` or `weight_of`.
+
+    Raises
+    ------
+    InputError
+        If `parse` refuses a value, with its row and column.
+    """
+    plain = plain_numbers(values)
+    if plain is not None and (parse is number_of or min(plain, default=0.0) >= 0):
+        return np.frombuffer(plain, dtype=np.float64)
+    numbers = array("d")
+    for number, value in enumerate(values, start=1):
+        try:
+            numbers.append(parse(value))
+        except ValueError as error:
+            raise InputError(f"{place_of(name, number)}, column {column!r}: {error}") from None
+    return np.frombuffer(numbers, dtype=np.float64)
+
+
+def find_columns(
+    fields: list[str], columns: Columns, name: str
+) -> tuple[int, int | None, int | None]:
+    """Return the positions of the reward, group and weight columns."""
+    reward = _find(fields, columns.reward, "reward", name)
+    if reward is None:
+        raise InputError(
+            f"{name} must have a column 'reward' (or name another with --reward-column); "
+            f"got {', '.join(map(repr, fields))}"
+        )
+    return (
+        reward,
+        _find(fields, columns.group, "group", name),
+        _find(fields, columns.weight, "weight", name),
+    )
+
+
+def _find(fields: list[str], asked: str | None, usual: str, name: str) -> int | None:
+    wanted = usual if asked is None else asked
+    found = [i for i, field in enumerate(fields) if field == wanted]
+    if len(found) > 1:
+        raise InputError(f"{name} must have one column {wanted!r}; got {len(found)}")
+    if not found and asked is not None:
+        raise InputError(
+            f"--{usual}-column must name a column of {name}: "
+            f"{', '.join(map(repr, fields))}; got {asked!r}"
+        )
+    return found[0] if found else None
+
+
+def plain_numbers(values: Sequence[Any]) -> array[float] | None:
+    """Return values as finite numbers where all plainly are; None where each is to be looked at."""
+    types = set(map(type, values))
+    # Python's float takes underscores, which number_of does not.
+    if not types <= {float, int} and not (types == {str} and "_" not in "".join(values)):
+        return None
+    try:
+        numbers = array("d", map(float, values))
+    except (ValueError, OverflowError):
+        return None
+    return numbers if np.isfinite(np.frombuffer(numbers)).all() else None
+
+
+def number_of(value: Any) -> float:
+    """Return a finite number, or raise ValueError with what was found."""
+    try:
+        if value is None or isinstance(value, bool):
+            raise TypeError
+        number = math.nan if isinstance(value, str) and "_" in value else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"must be a finite number; got {shown(value)}")
+    return number
+
+
+def weight_of(value: Any) -> float:
+    """Return a finite number of at least 0, or raise ValueError with what was found."""
+    number = number_of(value)
+    if number < 0:
+        raise ValueError(f"must be a weight of at least 0; got {shown(value)}")
+    return number
+
+
+def place_of(name: str, row: int, line: int | None = None) -> str:
+    """Return the place of a row, counted from 1 after the header, as an error names it."""
+    return f"{name}, row {row}" + ("" if line is None else f" (line {line})")
