@@ -13,7 +13,7 @@ import numpy as np
 from recurate.numerics import curation, fixed_point
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
-from recurate.numerics.trajectory import FIGURES, History, Trajectory
+from recurate.numerics.trajectory import FIGURES, History, Trajectory, last_trusted
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -69,6 +69,11 @@ class CurationLoop:
         self.law = law
         self.K = candidates(K)
         self.lam = mixing(lam)
+        if self.K == math.inf and not law.has_mean_weight:
+            raise ValueError(
+                "law must have a finite mean weight E e^r for K = inf; got one whose nodes up to "
+                f"reward {law.rewards[-1]:.4g} do not show it: take a finite K"
+            )
 
     @property
     def real_fraction(self) -> float:
@@ -124,15 +129,22 @@ class CurationLoop:
         levels, history = self._prepared(steps, initial, compress)
         figures = np.empty((steps + 1, len(FIGURES)))
         groups = np.empty((steps + 1, len(self.law.group_names)))
+        edge_masses = np.zeros(steps + 1)
         for t in range(steps + 1):
             state = history.at(t)
             figures[t] = levels.measure(state)
             groups[t] = levels.group_proportions(state)
+            edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)
         columns = dict(zip(FIGURES, figures.T, strict=True))
         return Trajectory(
-            self.law, **columns, group_proportions=groups, _levels=levels, _history=history
+            self.law,
+            **columns,
+            group_proportions=groups,
+            trusted_until=last_trusted(edge_masses),
+            _levels=levels,
+            _history=history,
         )
 
     def _prepared(
