@@ -11,28 +11,54 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.optimize
 
 from recurate.numerics.curation import CurationKernel
 from recurate.numerics.density_law import DensityLaw
-from recurate.numerics.fixed_point_deficits import DeficitQuadrature
+from recurate.numerics.fixed_point_deficits import DeficitQuadrature, Line
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray, candidates
 
-LARGEST_ROUNDS = 60
-"""Rounds before the deficits count as not found."""
+LARGEST_EVALUATIONS = 100
+"""Evaluations of the ratio and of its derivative before the method gives up."""
 
 MASS_TOLERANCE = 1e-14
 """Largest total variation between a law and that of its own deficits, when they count as found."""
 
 _UNRESOLVED = 1e-13  # share of the integral over δ at the last gaps, where it counts as divergent
 _LAST_GAPS = math.exp(4.0)
+_LEAST_GROWTH, _LARGEST_GROWTH = -0.95, 20.0  # of the atom in one step
+_LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step
+_LEAST_ATOM = 1e-16  # while looking for one
 
 
-class Critical(NamedTuple):
-    """The deficits of a law with aH_* = 1, and how many evaluations of the ratio they took."""
+class Condensed(NamedTuple):
+    """A law p with aH_* = 1: m p_ref/δ, and the rest of the mass as an atom at the top.
+
+    Attributes
+    ----------
+    deficits : ndarray, shape (n,)
+        δ = 1 - H_p/H_p(top) at each atom of the law; zero at the last, which is the top.
+    atom : float
+        Mass at the top; zero at the threshold.
+    threshold : float
+        E_ref[1/δ] - 1, which λ has to exceed by (1 + λ) times the atom's mass.
+    evaluations : int
+        Evaluations of the deficits and of their derivative, together.
+    """
 
     deficits: FloatArray
+    atom: float
+    threshold: float
     evaluations: int
+
+    def probs(self, law: DensityLaw) -> FloatArray:
+        """Return the law's masses, shape (n,)."""
+        probs = np.zeros(law.size)
+        probs[:-1] = law.probs[:-1] / self.deficits[:-1]
+        probs[:-1] *= (1.0 - self.atom) / (1.0 + self.threshold)
+        probs[-1] = self.atom
+        return probs
 
 
 def condensation_threshold(law: RewardLaw, K: Any) -> float:
@@ -80,13 +106,44 @@ def condensation_threshold(law: RewardLaw, K: Any) -> float:
         raise ValueError("law must have a finite mean weight E e^r for K = inf; got another")
     if not law.is_bounded:
         return 1.0 / (K - 1.0)
-    if _diverges(law):
+    if not vanishes_at_top(law):
         return math.inf
-    return _sum_of_kernel(law, critical(law, K, None).deficits)
+    return condensed(law, K, None).threshold
 
 
-def critical(law: DensityLaw, K: float, lam: float | None) -> Critical:
-    """Return the deficits of the law with aH_* = 1: at the threshold, or above it at `lam`.
+def vanishes_at_top(law: DensityLaw) -> bool:
+    """Return whether E_ref[1/(1 - w/w_*)] is finite, as it is for every K or for none.
+
+    Raises
+    ------
+    ArithmeticError
+        If it cannot be told, or not be computed to about twelve digits.
+    """
+    power, gaps = law.top, -np.expm1(law.relative_rewards[:-1])
+    if power.exponent is not None and power.exponent <= 0:
+        return False
+    terms = law.probs[:-1] / gaps
+    terms /= terms.sum()
+    if power.exponent is None:
+        unknown = float(terms[gaps <= _LAST_GAPS * gaps[-1]].sum())
+    else:
+        # What an error of the exponent changes where the density is followed as a power.
+        below = gaps < power.resolved
+        log_depths = np.log(power.resolved / gaps[below])
+        error = power.error * (1.0 + power.exponent) if below.any() else 0.0
+        unknown = error * float(terms[below] @ log_depths)
+    if unknown > _UNRESOLVED:
+        raise ArithmeticError(
+            "density must be resolved near the top for a condensation threshold: to end as a power "
+            f"of the distance from it, or to be negligible there; {unknown:.2g} of its integral "
+            "over that distance is uncertain. Give it as that of the reward less its maximum, "
+            "support (..., 0), so that no digit of the distance is rounded away"
+        )
+    return True
+
+
+def condensed(law: DensityLaw, K: float, lam: float | None) -> Condensed:
+    """Return the law with aH_* = 1: the critical one, or the fixed point at a λ above λ_c.
 
     Parameters
     ----------
@@ -95,47 +152,84 @@ def critical(law: DensityLaw, K: float, lam: float | None) -> Critical:
     K : float
         Number of candidates, at least 2; may be infinite.
     lam : float or None
-        λ above the threshold; None for the threshold itself.
+        λ above the threshold; None for the threshold itself, with no atom.
 
     Raises
     ------
     ArithmeticError
-        If they are not found.
+        If it is not found.
     """
     gaps = -np.expm1(law.relative_rewards)
     if K == math.inf:
-        return Critical(gaps, 0)
-    nodes = CurationKernel(law.level_rewards, K).nodes
-    quadrature = DeficitQuadrature(law.relative_rewards, K, nodes)
+        return _with_deficits(law, gaps, lam, 0)
+    quadrature = DeficitQuadrature(
+        law.relative_rewards, K, CurationKernel(law.level_rewards, K).nodes
+    )
     deficits = gaps * ((K - 1) / K)
+    if lam is not None:
+        deficits = _newton(law, quadrature, deficits, None).deficits
+    return _newton(law, quadrature, deficits, lam)
+
+
+def _newton(
+    law: DensityLaw, quadrature: DeficitQuadrature, deficits: FloatArray, lam: float | None
+) -> Condensed:
+    """Find the deficits that are those of their own law, by Newton's method in their logarithms.
+
+    The atom is a second unknown: along the line of deficits that its relative change gives to first
+    order (the ratio is linear in it where it is small), it is chosen so that the mass is one.
+    """
+    top = np.zeros(law.size)
+    top[-1] = 1.0
     distance = math.inf
-    for round_ in range(1, LARGEST_ROUNDS):
-        probs = condensed_law(law, deficits, lam)
+    for evaluations in range(1, LARGEST_EVALUATIONS, 2):
+        now = _with_deficits(law, deficits, lam, evaluations)
+        probs = now.probs(law)
         with np.errstate(divide="ignore"):
-            found = quadrature.at(np.log(probs)).deficits
-        distance = float(np.abs(condensed_law(law, found, lam) - probs).sum()) / 2
-        deficits = found
+            found = quadrature.at(np.log(probs))
+        own = _with_deficits(law, found.deficits, lam, evaluations)
+        distance = float(np.abs(own.probs(law) - probs).sum()) / 2
         if distance <= MASS_TOLERANCE:
-            return Critical(deficits, round_)
+            return own
+        line = quadrature.line(found, deficits, top - 1.0, top)
+        growth = 0.0 if lam is None else _growth(law, now, lam, line)
+        deficits = _moved(deficits, line, growth)
     raise ArithmeticError(
         f"the deficits must be found to a total variation of {MASS_TOLERANCE:g}; got "
-        f"{distance:.3g} after {LARGEST_ROUNDS} rounds"
+        f"{distance:.3g} after {LARGEST_EVALUATIONS} evaluations of the ratio"
     )
 
 
-def condensed_law(law: DensityLaw, deficits: FloatArray, lam: float | None) -> FloatArray:
-    """Return m p_ref/δ with the rest of the mass at the top, shape (n,); ∝ p_ref/δ for None."""
-    kernel = np.zeros(law.size)
-    kernel[:-1] = law.probs[:-1] / deficits[:-1]
-    if lam is None:
-        return kernel / kernel.sum()
-    kernel /= 1.0 + lam
-    # 1 - m E_ref 1/δ, which does not cancel near the threshold.
-    kernel[-1] = max((lam - _sum_of_kernel(law, deficits)) / (1.0 + lam), 0.0)
-    return kernel
+def _growth(law: DensityLaw, now: Condensed, lam: float, line: Line) -> float:
+    """Return the relative change of the atom with which the mass on the line is one."""
+
+    def excess(growth: float) -> float:
+        deficits = _moved(now.deficits, line, growth)
+        return now.atom * (1.0 + growth) - (lam - _threshold(law, deficits)) / (1.0 + lam)
+
+    if excess(_LEAST_GROWTH) > 0:
+        return _LEAST_GROWTH
+    if excess(_LARGEST_GROWTH) < 0:
+        return _LARGEST_GROWTH
+    return float(scipy.optimize.brentq(excess, _LEAST_GROWTH, _LARGEST_GROWTH, xtol=1e-15))
 
 
-def _sum_of_kernel(law: DensityLaw, deficits: FloatArray) -> float:
+def _moved(deficits: FloatArray, line: Line, growth: float) -> FloatArray:
+    change = np.clip(line.offset + line.slope * growth, -_LARGEST_FACTOR, _LARGEST_FACTOR)
+    moved: FloatArray = np.minimum(deficits * np.exp(change), 1.0 - 2.0**-53)
+    return moved
+
+
+def _with_deficits(
+    law: DensityLaw, deficits: FloatArray, lam: float | None, evaluations: int
+) -> Condensed:
+    """Return the law of given deficits; its atom is tiny where λ is below their threshold."""
+    threshold = _threshold(law, deficits)
+    atom = 0.0 if lam is None else max((lam - threshold) / (1.0 + lam), _LEAST_ATOM)
+    return Condensed(deficits, atom, threshold, evaluations)
+
+
+def _threshold(law: DensityLaw, deficits: FloatArray) -> float:
     """Return E_ref[1/δ] - 1 as a sum of positive terms."""
     present = deficits[:-1]
     return float((law.probs[:-1] * ((1.0 - present) / present)).sum())

@@ -43,10 +43,10 @@ class DensityLaw(RewardLaw):
 
     Attributes
     ----------
-    top_exponent : float or None
-        k, where the density of the reward or the weight falls like the k-th power of the distance
-        from the top: 0 where it ends at a positive value, inf where it is zero near the top; None
-        where it is no power, and where rewards have no upper bound.
+    top : Power or None
+        How the density ends at the top: like the k-th power of the distance from it, with
+        ``top.exponent`` = k. It is 0 where the density ends at a positive value, inf where it is
+        zero near the top, None where it is no power. None where rewards have no upper bound.
     """
 
     is_continuous = True
@@ -55,7 +55,7 @@ class DensityLaw(RewardLaw):
         self._relative = np.append(rule.relative, 0.0) if rule.is_bounded else rule.relative
         masses = np.append(rule.masses, 0.0) if rule.is_bounded else rule.masses
         self._max_reward = rule.origin if rule.is_bounded else math.inf
-        self.top_exponent = rule.top_exponent
+        self.top = rule.top
         super().__init__(rule.origin + self._relative, masses)
         self._origin = rule.origin
         if not rule.is_bounded:

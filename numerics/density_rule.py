@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.density import Density, End
+from recurate.numerics.density import Density, End, Power
 from recurate.numerics.density_panels import WIDEST, Panels, Stretch, cover, single
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
@@ -38,15 +38,16 @@ class Rule(NamedTuple):
         r_max, where it is finite.
     is_bounded : bool
         Whether it is.
-    top_exponent : float or None
-        Exponent of the density's power of the distance from the top.
+    top : Power or None
+        How the density ends at the top, by the distance relative to the best weight; None for
+        unbounded rewards.
     """
 
     relative: FloatArray
     masses: FloatArray
     origin: float
     is_bounded: bool
-    top_exponent: float | None
+    top: Power | None
 
 
 class _Part(NamedTuple):
@@ -103,8 +104,10 @@ def build(density: Density, is_weight: bool, breaks: FloatArray) -> Rule:
         )
     order = np.argsort(relative, kind="stable")
     kept = order[masses[order] >= _LEAST_NODE]
-    exponent = density.power("highest").exponent if is_bounded else None
-    return Rule(relative[kept], masses[kept], origin, is_bounded, exponent)
+    top = density.power("highest") if is_bounded else None
+    if top is not None and is_weight:
+        top = top._replace(resolved=top.resolved / density.highest)
+    return Rule(relative[kept], masses[kept], origin, is_bounded, top)
 
 
 def _centre(density: Density, breaks: FloatArray) -> float:
