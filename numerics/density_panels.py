@@ -30,6 +30,7 @@ _RESOLVED = 1e-9  # the last three Legendre coefficients, relative to the larges
 _BLURRED, _ROUGHEST = 64.0, 1e-6  # what rounding of the distance to an end may leave of that
 _SMALL_ERROR = 1e-17  # of a panel's mass, relative to the law's at the panel and above
 _MOST_HALVINGS = 60
+_LEAST_WIDTH = 1e-9  # of panels to begin with, where a point given is as good as another
 
 _POINTS, _WEIGHTS = legendre.leggauss(NODES)
 _COEFFICIENTS = (
@@ -156,6 +157,8 @@ def _first_panels(stretch: Stretch, width: float, breaks: FloatArray) -> FloatAr
     places = np.linspace(stretch.lowest, stretch.highest, number + 1)
     inside = breaks[(breaks > stretch.lowest) & (breaks < stretch.highest)]
     places = np.unique(np.concatenate([places, inside]))
+    places = places[np.concatenate([[True], np.diff(places) > _LEAST_WIDTH])]
+    places[-1] = stretch.highest
     return np.stack([places[:-1], places[1:]], axis=1)
 
 

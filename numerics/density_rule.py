@@ -102,8 +102,10 @@ def build(density: Density, is_weight: bool, breaks: FloatArray) -> Rule:
             f"({density.lowest:g}, {density.highest:g}); got {total:.15g}. If it has narrow peaks, "
             f"name them by points=; rewards are looked for up to {_REACH:g} from the middle or an end"
         )
-    order = np.argsort(relative, kind="stable")
-    kept = order[masses[order] >= _LEAST_NODE]
+    # Panels at a jump are as narrow as doubles allow: their nodes may coincide.
+    relative, index = np.unique(relative, return_inverse=True)
+    masses = np.bincount(index, weights=masses)
+    kept = masses >= _LEAST_NODE
     top = density.power("highest") if is_bounded else None
     if top is not None and is_weight:
         top = top._replace(resolved=top.resolved / density.highest)

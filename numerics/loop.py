@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
-from recurate.numerics import curation, fixed_point
+from recurate.numerics import curation, fixed_point, fixed_point_density
+from recurate.numerics.density_law import DensityLaw
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.trajectory import FIGURES, History, Trajectory, last_trusted
@@ -165,6 +166,8 @@ class CurationLoop:
 
         For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
         loop's is p_ref conditioned on the largest reward; without a loop or a choice it is p_ref.
+        For a law with a density it may have mass that no density holds (``condensed_mass``), and
+        is all at the top for the pure loop.
 
         Returns
         -------
@@ -187,7 +190,13 @@ class CurationLoop:
         >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
         [0.5, 0.5]
         """
+        if isinstance(self.law, DensityLaw):
+            return fixed_point_density.find(self.law, self.K, self.lam, self._step_at)
         return fixed_point.find(self.law, self.K, self.lam, self._step)
+
+    def _step_at(self, lam: float) -> fixed_point.Step:
+        """Return the step of the loop with another λ."""
+        return CurationLoop(self.law, K=self.K, lam=lam)._step
 
     def _step(
         self, levels: Levels, kernel: curation.CurationKernel | None, log_density: FloatArray
