@@ -14,6 +14,7 @@ import numpy as np
 import scipy.optimize
 
 from recurate.numerics.curation import CurationKernel
+from recurate.numerics.density import Power
 from recurate.numerics.density_law import DensityLaw
 from recurate.numerics.fixed_point_deficits import DeficitQuadrature, Line
 from recurate.numerics.reward_law import RewardLaw
@@ -99,16 +100,16 @@ def condensation_threshold(law: RewardLaw, K: Any) -> float:
     """
     if not isinstance(law, RewardLaw):
         raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
-    K = candidates(K)
-    if K == 1 or not isinstance(law, DensityLaw):
+    number = candidates(K)
+    if number == 1 or not isinstance(law, DensityLaw):
         return math.inf
-    if K == math.inf and not law.has_mean_weight:
+    if number == math.inf and not law.has_mean_weight:
         raise ValueError("law must have a finite mean weight E e^r for K = inf; got another")
     if not law.is_bounded:
-        return 1.0 / (K - 1.0)
+        return 1.0 / (number - 1.0)
     if not vanishes_at_top(law):
         return math.inf
-    return condensed(law, K, None).threshold
+    return condensed(law, number, None).threshold
 
 
 def vanishes_at_top(law: DensityLaw) -> bool:
@@ -119,7 +120,7 @@ def vanishes_at_top(law: DensityLaw) -> bool:
     ArithmeticError
         If it cannot be told, or not be computed to about twelve digits.
     """
-    power, gaps = law.top, -np.expm1(law.relative_rewards[:-1])
+    power, gaps = law.top or Power(None, 0.0, 0.0), -np.expm1(law.relative_rewards[:-1])
     if power.exponent is not None and power.exponent <= 0:
         return False
     terms = law.probs[:-1] / gaps

@@ -93,6 +93,17 @@ class Density:
             self._powers[end] = self._measured(end)
         return self._powers[end]
 
+    def uncertain_mass(self, end: End) -> float:
+        """Return about how much mass an error of the power that is followed may move."""
+        power = self.power(end)
+        if power.resolved == 0.0 or power.exponent == math.inf:
+            return 0.0
+        at_depth = float(self.near(end, np.array([power.resolved]))[0]) * power.resolved
+        if power.exponent is None:
+            return at_depth
+        # The integral over distances below of f (d/resolved)^k log(resolved/d) (1 + k).
+        return power.error * at_depth / max(1.0 + power.exponent, 1e-300)
+
     def blur(self, end: End) -> float:
         """Return by how much the distance from an end may be rounded in an argument."""
         return 2.0**-53 * self._scale * abs(self._end(end))
@@ -102,8 +113,8 @@ class Density:
         length = min(1.0, (self.highest - self.lowest) / self._scale)
         place = abs(self._end(end))
         size = self._scale * (min(length, place) if place else length * _DEEP)
-        depths = np.array(_DEPTHS)[:, None] + np.arange(3) * -_STRETCH
-        points, taken = self._points(end, size * 2.0 ** -depths.ravel())
+        depths = np.array(_DEPTHS)[:, None] - _STRETCH * np.arange(3.0)
+        points, taken = self._points(end, size * np.exp2(-depths.ravel()))
         values, taken = (array.reshape(depths.shape) for array in (self._at(points), taken))
         # At an end at zero every distance is resolved.
         resolved = taken[:, 0] * bool(place)

@@ -1,8 +1,8 @@
 """Reward laws with a density: a positive quadrature rule on which the engine runs unchanged.
 
-``RewardLaw.from_density`` makes them. The rule resolves the law's ends (``docs/continuous_laws.md``),
-and every reward is held by its distance from the best one, which no rounding of the reward itself
-can take away.
+``RewardLaw.from_density`` makes them. The rule resolves the law's ends, and every reward is held by
+its distance from the best one, which no rounding of the reward itself can take away:
+``docs/continuous_laws.md``.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ class DensityLaw(RewardLaw):
         How the density ends at the top: like the k-th power of the distance from it, with
         ``top.exponent`` = k. It is 0 where the density ends at a positive value, inf where it is
         zero near the top, None where it is no power. None where rewards have no upper bound.
+    mass_error : float
+        Estimate of the mass near the ends that is uncertain because the density, as it is given,
+        rounds the distance to them away: far below 1e-13 but for singular ends away from zero.
     """
 
     is_continuous = True
@@ -55,7 +58,7 @@ class DensityLaw(RewardLaw):
         self._relative = np.append(rule.relative, 0.0) if rule.is_bounded else rule.relative
         masses = np.append(rule.masses, 0.0) if rule.is_bounded else rule.masses
         self._max_reward = rule.origin if rule.is_bounded else math.inf
-        self.top = rule.top
+        self.top, self.mass_error = rule.top, rule.mass_error
         super().__init__(rule.origin + self._relative, masses)
         self._origin = rule.origin
         if not rule.is_bounded:
@@ -192,7 +195,8 @@ def _around(points: FloatArray, spread: float) -> FloatArray:
     """Return points, and others around each, from a spread on at growing distances up to one."""
     number = max(0, math.ceil(-math.log(spread, _GRADING))) + 1
     distances = spread * _GRADING ** np.arange(number)
-    return (points[:, None] + np.concatenate([[0.0], distances, -distances])).ravel()
+    around: FloatArray = points[:, None] + np.concatenate([[0.0], distances, -distances])
+    return around.ravel()
 
 
 def _support(support: Any, of: str) -> tuple[float, float]:

@@ -119,11 +119,11 @@ def cover(
         values = stretch.density(nodes.ravel()).reshape(nodes.shape)
         found = half_widths * _WEIGHTS * values
         extents = np.ptp(stretch.relative(waiting.ravel()).reshape(waiting.shape), axis=1)
-        errors = found.sum(axis=1) * _roughness(values)
-        smooth = np.clip(_BLURRED * stretch.blur * np.exp(-waiting[:, 0]), _RESOLVED, _ROUGHEST)
-        done = (_roughness(values) <= smooth) | (errors <= _SMALL_ERROR * above(waiting))
+        rough, totals = _roughness(values), found.sum(axis=1)
+        done = rough <= _attainable(stretch, waiting)
+        done |= totals * rough <= _SMALL_ERROR * above(waiting)
         done &= extents <= WIDEST * (1 + 1e-9)
-        done |= (found.sum(axis=1) == 0) | (halvings == _MOST_HALVINGS)
+        done |= (totals == 0) | (halvings == _MOST_HALVINGS)
         edges.append(waiting[done])
         masses.append(found[done])
         waiting = waiting[~done]
@@ -160,6 +160,14 @@ def _first_panels(stretch: Stretch, width: float, breaks: FloatArray) -> FloatAr
     places = places[np.concatenate([[True], np.diff(places) > _LEAST_WIDTH])]
     places[-1] = stretch.highest
     return np.stack([places[:-1], places[1:]], axis=1)
+
+
+def _attainable(stretch: Stretch, edges: FloatArray) -> FloatArray:
+    """Return the roughness that counts as resolved: rounding of the distance may leave more."""
+    if stretch.blur == 0.0:
+        return np.full(len(edges), _RESOLVED)
+    attainable: FloatArray = _BLURRED * stretch.blur * np.exp(-edges[:, 0])
+    return np.clip(attainable, _RESOLVED, _ROUGHEST)
 
 
 def _nodes(edges: FloatArray) -> FloatArray:

@@ -17,6 +17,7 @@ _DEEPEST = -660.0  # log of the smallest distance from an end: e^-660 and its ne
 _HIGHEST = 690.0  # log of the largest weight
 _REACH = 1200.0  # how far from the middle an unbounded law is looked for, in reward
 _ROUNDS = 4  # of panels four times as narrow, if the mass is not one
+_TAIL = 1e-20  # largest mass of the outermost panel of an unbounded support
 _NO_MASS = 1e-24  # of an end that is left out, where nothing amplifies it
 _NO_MASS_AT_TOP = 1e-36
 _NO_INTEGRAL = 1e-20  # of mass over distance, at the top
@@ -41,6 +42,8 @@ class Rule(NamedTuple):
     top : Power or None
         How the density ends at the top, by the distance relative to the best weight; None for
         unbounded rewards.
+    mass_error : float
+        Mass near the ends that the density's rounding of the distance leaves uncertain.
     """
 
     relative: FloatArray
@@ -48,6 +51,7 @@ class Rule(NamedTuple):
     origin: float
     is_bounded: bool
     top: Power | None
+    mass_error: float
 
 
 class _Part(NamedTuple):
@@ -78,42 +82,45 @@ def build(density: Density, is_weight: bool, breaks: FloatArray) -> Rule:
         If it takes too many nodes.
     """
     is_bounded = density.highest < math.inf
-    centre = _centre(density, breaks)
     origin = density.highest if is_bounded else 0.0
     if is_weight:
         origin, parts = math.log(density.highest) if is_bounded else 0.0, _of_weight(density)
     else:
-        parts = _of_reward(density, centre, origin)
-    total = math.nan
-    for round_ in range(_ROUNDS):
-        width = WIDEST / 4**round_
-        pieces, mass_above = [], 0.0
-        for part in reversed(parts):
-            piece = _resolved(part, density, width, breaks, mass_above)
-            mass_above += float(piece[1].sum())
-            pieces.append(piece)
-        relative, masses = (np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
-        total = float(masses.sum())
-        if abs(total - 1.0) <= SUM_TOLERANCE:
-            break
-    else:
-        raise ValueError(
-            f"density must integrate to 1 within {SUM_TOLERANCE:g} over its support "
-            f"({density.lowest:g}, {density.highest:g}); got {total:.15g}. If it has narrow peaks, "
-            f"name them by points=; rewards are looked for up to {_REACH:g} from the middle or an end"
-        )
+        parts = _of_reward(density, float(np.median(breaks)) if breaks.size else 0.0, origin)
+    relative, masses = _normal_mass(parts, density, breaks)
     # Panels at a jump are as narrow as doubles allow: their nodes may coincide.
     relative, index = np.unique(relative, return_inverse=True)
-    masses = np.bincount(index, weights=masses)
+    masses = np.bincount(index, weights=masses).astype(np.float64, copy=False)
     kept = masses >= _LEAST_NODE
     top = density.power("highest") if is_bounded else None
     if top is not None and is_weight:
         top = top._replace(resolved=top.resolved / density.highest)
-    return Rule(relative[kept], masses[kept], origin, is_bounded, top)
+    ends = [part.end for part in parts if part.end is not None]
+    error = sum(density.uncertain_mass(end) for end in ends)
+    return Rule(relative[kept], masses[kept], origin, is_bounded, top, error)
 
 
-def _centre(density: Density, breaks: FloatArray) -> float:
-    return float(np.median(breaks)) if breaks.size else 0.0
+def _normal_mass(
+    parts: list[_Part], density: Density, breaks: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the nodes of panels that are narrow enough to see the whole mass, and their masses."""
+    total = math.nan
+    for round_ in range(_ROUNDS):
+        width = WIDEST / 4**round_
+        pieces: list[tuple[FloatArray, FloatArray]] = []
+        mass_above = 0.0
+        for part in reversed(parts):
+            pieces.append(_resolved(part, density, width, breaks, mass_above))
+            mass_above += float(pieces[-1][1].sum())
+        total = mass_above
+        if abs(total - 1.0) <= SUM_TOLERANCE:
+            relative, masses = zip(*pieces, strict=True)
+            return np.concatenate(relative), np.concatenate(masses)
+    raise ValueError(
+        f"density must integrate to 1 within {SUM_TOLERANCE:g} over its support "
+        f"({density.lowest:g}, {density.highest:g}); got {total:.15g}. If it has narrow peaks, "
+        "name them by points="
+    )
 
 
 def _of_reward(density: Density, centre: float, origin: float) -> list[_Part]:
@@ -159,7 +166,9 @@ def _of_weight(density: Density) -> list[_Part]:
         return v - math.log(unit) if low == 0 else np.log((low + np.exp(v)) / unit)
 
     if high == math.inf:
-        stretch = Stretch(_DEEPEST, _HIGHEST, partial(near, "lowest"), above, density.blur("lowest"))
+        stretch = Stretch(
+            _DEEPEST, _HIGHEST, partial(near, "lowest"), above, density.blur("lowest")
+        )
         return [_Part(stretch, "lowest", True)]
     half = math.log((high - low) / 2)
     bottom = Stretch(_DEEPEST, half, partial(near, "lowest"), above, density.blur("lowest"))
@@ -179,6 +188,7 @@ def _resolved(
     """Return the relative rewards and masses of a part's nodes."""
     exponent = None if part.end is None else density.power(part.end).exponent
     found = single(part.stretch, width)
+    _require_tails(part, density, found)
     stretch = _trimmed(part, found, exponent)
     above = partial(_mass_above, part, found, mass_above)
     panels = cover(stretch, width, _places(part, density, breaks), above)
@@ -208,6 +218,18 @@ def _mass_above(part: _Part, found: Panels, beyond: float, edges: FloatArray) ->
         return beyond + np.cumsum(found.totals)[last]
     first = np.searchsorted(found.edges[:, 1], edges[:, 0], side="right")
     return beyond + np.cumsum(found.totals[::-1])[::-1][first]
+
+
+def _require_tails(part: _Part, density: Density, found: Panels) -> None:
+    """Raise ValueError if there is mass where an unbounded support is looked at last."""
+    lower = found.totals[0] if part.end is None and density.lowest == -math.inf else 0.0
+    upper = found.totals[-1] if part.is_upward else 0.0
+    if max(lower, upper) > _TAIL:
+        raise ValueError(
+            f"density must have at most {_TAIL:g} of its mass more than about {_REACH:g} in reward "
+            f"from its middle, or {2 * _REACH:g} from a finite end; got {max(lower, upper):.2g} or "
+            "more there"
+        )
 
 
 def _trimmed(part: _Part, found: Panels, exponent: float | None) -> Stretch:

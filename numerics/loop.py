@@ -12,6 +12,7 @@ import numpy as np
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import curation, fixed_point, fixed_point_density
 from recurate.numerics.density_law import DensityLaw
+from recurate.numerics.fixed_point import Step
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.trajectory import FIGURES, History, Trajectory, last_trusted
@@ -104,7 +105,8 @@ class CurationLoop:
         steps : int
             Number of retraining steps, from 0 to `LARGEST_STEPS`.
         initial : array_like, shape (n,), optional
-            Probabilities p_0 of another start than p_ref, in the law's order.
+            Probabilities p_0 of another start than p_ref, in the law's order (for a law with a
+            density the masses of its nodes).
         compress : bool
             Whether to run on a compressed law of far fewer rewards, with the same figures to
             ``compression.TOLERANCE``, 1e-10: for laws of some thousand rewards and more
@@ -194,7 +196,7 @@ class CurationLoop:
             return fixed_point_density.find(self.law, self.K, self.lam, self._step_at)
         return fixed_point.find(self.law, self.K, self.lam, self._step)
 
-    def _step_at(self, lam: float) -> fixed_point.Step:
+    def _step_at(self, lam: float) -> Step:
         """Return the step of the loop with another λ."""
         return CurationLoop(self.law, K=self.K, lam=lam)._step
 

@@ -95,8 +95,9 @@ class RewardLaw:
             The density of the reward, or of the weight e^r: a function of an array of shape (n,)
             (or, slower, of one float), or a continuous distribution with its parameters.
         support : pair of float, optional
-            The ends of its support, of which either may be infinite; needed for a function. A
-            distribution is taken on its own support, and on a smaller one not renormalised.
+            The ends of its support, of which either may be infinite; needed for a function. The
+            upper one is the best reward or weight: the density has to reach up to it. A
+            distribution has its own support.
         of : {"reward", "weight"}
             What it is the density of. A weight may reach 0, a reward of -inf, at its lower end.
         points : iterable of float, optional

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from recurate.numerics.divergences import kullback_leibler_of_state
 from recurate.numerics.density_law import DensityLaw
+from recurate.numerics.divergences import kullback_leibler_of_state
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 

@@ -117,7 +117,9 @@ class Trajectory:
 
     Notes
     -----
-    For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``. Laws at single steps are read off a history that keeps at most 64 MiB: for many rewards and
+    For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``.
+
+    Laws at single steps are read off a history that keeps at most 64 MiB: for many rewards and
     steps, asking for them in the order of t costs one step each.
     """
 

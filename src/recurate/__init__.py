@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recurate import strategies
+    from recurate.numerics.condensation import condensation_threshold
     from recurate.numerics.curation import log_curation_ratio
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.reward_law import RewardLaw
@@ -23,6 +24,7 @@ _HOMES = {
     "CurationLoop": "recurate.numerics.loop",
     "RewardLaw": "recurate.numerics.reward_law",
     "Trajectory": "recurate.numerics.trajectory",
+    "condensation_threshold": "recurate.numerics.condensation",
     "hunt": "recurate.paper_checks.hunting",
     "log_curation_ratio": "recurate.numerics.curation",
 }
@@ -32,6 +34,7 @@ __all__ = [
     "RewardLaw",
     "Trajectory",
     "__version__",
+    "condensation_threshold",
     "hunt",
     "log_curation_ratio",
     "strategies",
