@@ -22,8 +22,9 @@ LEAST_EXPONENT = 1e-9
 """Exponents of a power of the distance that are as good as zero: what doubles can tell."""
 
 _DEPTHS = (46, 40, 34, 28, 22)  # of the distances 2^-depth at which the exponent is measured
-_STRETCH = 4  # over 2^4 of distance
-_SETTLED = 1e-5  # two stretches' exponents agree so well, relative to one plus their size
+_STRETCH, _STRETCHES = 2, 4  # from each depth on, over 2^2 of distance, four times
+_SETTLED = 1e-5  # the stretches' exponents agree so well, relative to one plus their size
+_LEAST = 1e-300
 _DEEP = 2.0**-60  # of an end at zero, near which every distance is resolved
 
 
@@ -113,7 +114,7 @@ class Density:
         length = min(1.0, (self.highest - self.lowest) / self._scale)
         place = abs(self._end(end))
         size = self._scale * (min(length, place) if place else length * _DEEP)
-        depths = np.array(_DEPTHS)[:, None] - _STRETCH * np.arange(3.0)
+        depths = np.array(_DEPTHS)[:, None] - _STRETCH * np.arange(_STRETCHES + 1.0)
         points, taken = self._points(end, size * np.exp2(-depths.ravel()))
         values, taken = (array.reshape(depths.shape) for array in (self._at(points), taken))
         # At an end at zero every distance is resolved.
@@ -122,7 +123,10 @@ class Density:
             return Power(math.inf, float(resolved[0]), 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             slopes = np.diff(np.log(values)) / np.diff(np.log(taken))
-            disagreement = np.abs(np.diff(slopes)[:, 0]) / (1.0 + np.abs(slopes[:, 0]))
+            changes = np.abs(np.diff(slopes)) / (1.0 + np.abs(slopes[:, :1]))
+        # What a power lacks falls with the distance, stretch by stretch; rounding grows.
+        smooth = (np.diff(changes) >= 0).all(axis=1)
+        disagreement = np.where(smooth, changes[:, 0], changes.max(axis=1))
         disagreement[np.isnan(disagreement)] = math.inf
         best = int(np.argmin(disagreement))
         if disagreement[best] > _SETTLED:
@@ -150,7 +154,8 @@ class Density:
                 "density must be finite and at least 0 inside its support; "
                 f"got {values[bad[0]]} at {place!r}"
             )
-        return values / self._scale
+        # Denormal numbers have too few digits to be resolved.
+        return np.where(values < _LEAST, 0.0, values) / self._scale
 
     def _values(self, points: FloatArray) -> FloatArray:
         if self._is_vectorised is None:

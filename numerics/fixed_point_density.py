@@ -177,6 +177,9 @@ def escaped_mass(K: float, lam: float) -> float:
         mass = math.exp(log_mass)
         return -math.expm1(K * math.log1p(-mass)) / mass - 1.0 / share
 
-    # ε > (aK - 1)/(aK (K - 1)/2), by two terms of the power: half of that is below the root.
+    # By two terms of the power, ε is above (aK - 1)/(aK (K - 1)/2): half of that is below the root.
     least = (lam * (K - 1) - 1) / (lam * K * (K - 1))
-    return math.exp(scipy.optimize.brentq(excess, math.log(least), math.log(share), xtol=1e-15))
+    low, high = math.log(least), math.log(share)
+    if excess(low) <= 0:  # by rounding, just above the threshold: then the root is twice as large
+        return 2 * least
+    return math.exp(scipy.optimize.brentq(excess, low, high, xtol=1e-15))
