@@ -151,7 +151,7 @@ def test_what_needs_atoms_is_refused():
     law = weight_law(lambda w: 2 * (1 - w))
     with pytest.raises(ValueError, match="compress must be False for a law with a density"):
         CurationLoop(law, K=2, lam=1).run(steps=1, compress=True)
-    with pytest.raises(ValueError, match="finite mean weight E e.r for K = inf"):
+    with pytest.raises(ValueError, match=r"finite mean weight E e\^r for K = inf"):
         CurationLoop(RewardLaw.from_density(scipy.stats.expon()), K=math.inf, lam=1)
     CurationLoop(RewardLaw.from_density(scipy.stats.expon()), K=10**6, lam=1)
 
