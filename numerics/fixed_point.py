@@ -26,8 +26,11 @@ from recurate.numerics.validation import FloatArray
 if TYPE_CHECKING:
     from recurate.numerics.compression import CompressedLevels
 
-Method = Literal["reference", "best", "scalar", "newton"]
-"""How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method."""
+Method = Literal["reference", "best", "scalar", "newton", "condensed", "escaped"]
+"""How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
+
+Condensed and escaped laws are those of densities (`recurate.numerics.fixed_point_density`).
+"""
 
 Step = Callable[[Levels, curation.CurationKernel | None, FloatArray], FloatArray]
 """The loop's map from log p/base to the next one."""
@@ -66,7 +69,9 @@ class FixedPoint:
         Mass of each group under p, in the order of ``law.group_names``.
     condensed_mass : float
         Mass at r_max that has no density over p_ref. It is zero for every law with finitely many
-        rewards: p_ref has mass at the largest.
+        rewards: p_ref has mass at the largest. With a density it is the atom at the top, above
+        λ_c (`recurate.condensation_threshold`); if rewards have no upper bound, it is the mass that
+        the loop carries off to ever larger rewards, and means are infinite.
     residual : float
         Total variation between p and its next step. Near the threshold this small number does not
         mean that the error is as small.
@@ -78,7 +83,8 @@ class FixedPoint:
         Evaluations of the ratio and of its derivative that it took, besides that for `residual`.
     method : str
         ``"reference"`` (λ = 0, K = 1 or one reward), ``"best"`` (λ = inf), ``"scalar"`` (K = inf)
-        or ``"newton"``.
+        ``"newton"``; with a density, ``"condensed"`` (an atom at the top besides) or
+        ``"escaped"`` (mass at no reward).
     error_estimate : float
         Estimated error that compression adds to the figures; 0 if solved on all rewards.
     """
@@ -99,13 +105,18 @@ class FixedPoint:
     _levels: Levels = field(repr=False)
     _state: FloatArray = field(repr=False)
     _continued: FloatArray = field(repr=False)
+    _share: float = field(default=1.0, repr=False)  # of the mass, at rewards
 
     # Computed where asked for: after compression there are far more rewards than levels.
 
     @cached_property
     def probs(self) -> FloatArray:
-        """The fixed point p, in the law's order, shape (n,)."""
-        probs: FloatArray = np.exp(self._levels.atom_log_probs(self._state))
+        """The fixed point p, in the law's order, shape (n,).
+
+        For a law with a density they are the masses of its nodes, and the last, at the top, that of
+        the atom; they sum to one, or to 1 - `condensed_mass` where that mass is at no reward.
+        """
+        probs: FloatArray = self._share * np.exp(self._levels.atom_log_probs(self._state))
         return probs
 
     @cached_property
@@ -115,7 +126,8 @@ class FixedPoint:
         Where p_ref has no mass it is the function log g(r) that gives p elsewhere, and inf at
         rewards so high that the loop would let it grow for ever.
         """
-        return self._levels.atom_log_density(self._continued)
+        log_share = math.log(self._share) if self._share > 0 else -math.inf
+        return self._levels.atom_log_density(self._continued) + log_share
 
 
 class _Found(NamedTuple):
@@ -127,7 +139,9 @@ class _Found(NamedTuple):
     method: Method
 
 
-def find(law: RewardLaw, K: float, lam: float, step: Step) -> FixedPoint:
+def find(
+    law: RewardLaw, K: float, lam: float, step: Step, start: FloatArray | None = None
+) -> FixedPoint:
     """Return the fixed point of a loop.
 
     Parameters
@@ -138,6 +152,8 @@ def find(law: RewardLaw, K: float, lam: float, step: Step) -> FixedPoint:
         As checked by `CurationLoop`.
     step : callable
         The loop's step, from which the residual is taken.
+    start : ndarray, optional
+        Deficits for Newton's method to begin with, of the levels that have mass.
 
     Raises
     ------
@@ -150,7 +166,7 @@ def find(law: RewardLaw, K: float, lam: float, step: Step) -> FixedPoint:
     # Levels of mass zero take no part; the function g is continued to them at the end.
     reduced = Levels.of(RewardLaw(levels.rewards[present], levels.base[present]), None)
     kernel = None if K == math.inf else curation.CurationKernel(reduced.rewards, K)
-    found = _solved(reduced, K, lam, kernel)
+    found = _solved(reduced, K, lam, kernel, start)
     after = step(reduced, kernel, found.log_density)
     residual = _distance(reduced, found.log_density, after)
     if not residual <= RESIDUAL_TOLERANCE:
@@ -173,7 +189,13 @@ def find(law: RewardLaw, K: float, lam: float, step: Step) -> FixedPoint:
     )
 
 
-def _solved(levels: Levels, K: float, lam: float, kernel: curation.CurationKernel | None) -> _Found:
+def _solved(
+    levels: Levels,
+    K: float,
+    lam: float,
+    kernel: curation.CurationKernel | None,
+    start: FloatArray | None,
+) -> _Found:
     """Return the fixed point on levels that all have mass."""
     relative = levels.rewards - levels.rewards[-1]
     size = relative.size
@@ -201,7 +223,7 @@ def _solved(levels: Levels, K: float, lam: float, kernel: curation.CurationKerne
         bound = mass_error(levels.base, deficits, balance, rounding)
         bound += _rounding(levels, log_density)
         return _Found(log_density, bound if bound < 1 else None, 0, "scalar")
-    solution = solve(relative, levels.base, K, lam, kernel.nodes)
+    solution = solve(relative, levels.base, K, lam, kernel.nodes, start)
     return _Found(solution.log_density, None, solution.evaluations, "newton")
 
 

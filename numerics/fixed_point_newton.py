@@ -64,7 +64,12 @@ class Solution:
 
 
 def solve(
-    relative: FloatArray, reference: FloatArray, K: float, lam: float, nodes: FloatArray
+    relative: FloatArray,
+    reference: FloatArray,
+    K: float,
+    lam: float,
+    nodes: FloatArray,
+    start: FloatArray | None = None,
 ) -> Solution:
     """Return the fixed point of the mixed loop on two levels or more.
 
@@ -80,6 +85,8 @@ def solve(
         λ, positive and finite.
     nodes : ndarray, shape (nodes,)
         ``CurationKernel.nodes`` for these rewards.
+    start : ndarray, shape (n,), optional
+        Deficits to begin with, zero at the last level only.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def solve(
     quadrature = DeficitQuadrature(relative, K, nodes)
     log_reference = np.log(reference)
     # Exact for two levels far apart of which the better one has little mass; K = inf has the gaps.
-    deficits = quadrature.gaps * ((K - 1) / K)
+    deficits = quadrature.gaps * ((K - 1) / K) if start is None else start
     balance = balanced(reference, deficits, lam)
     previous, done, distance = 0.0, False, np.inf
     for evaluations in range(1, LARGEST_EVALUATIONS, 2):

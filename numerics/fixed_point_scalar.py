@@ -191,6 +191,8 @@ def balanced(
             position += _longest(position)
         else:
             position = (low + high) / 2
+            if position in (low, high) and math.isfinite(excess):
+                return now  # no double is nearer: near a density's threshold the mass is that flat
     raise ArithmeticError(
         f"the position must be found in {_ITERATIONS} steps; got the bracket [{low}, {high}]"
     )

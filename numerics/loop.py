@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
-from recurate.numerics import compression, curation, fixed_point
-from recurate.numerics.fixed_point import FixedPoint
+from recurate.numerics import compression, curation, fixed_point, fixed_point_density
+from recurate.numerics.density_law import DensityLaw
+from recurate.numerics.fixed_point import FixedPoint, Step
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
-from recurate.numerics.trajectory import FIGURES, History, Trajectory
+from recurate.numerics.trajectory import FIGURES, History, Trajectory, last_trusted
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -75,6 +76,11 @@ class CurationLoop:
         self.law = law
         self.K = candidates(K)
         self.lam = mixing(lam)
+        if self.K == math.inf and not law.has_mean_weight:
+            raise ValueError(
+                "law must have a finite mean weight E e^r for K = inf; got one whose nodes up to "
+                f"reward {law.rewards[-1]:.4g} do not show it: take a finite K"
+            )
 
     @property
     def real_fraction(self) -> float:
@@ -104,7 +110,8 @@ class CurationLoop:
         steps : int
             Number of retraining steps, from 0 to `LARGEST_STEPS`.
         initial : array_like, shape (n,), optional
-            Probabilities p_0 of another start than p_ref, in the law's order.
+            Probabilities p_0 of another start than p_ref, in the law's order (for a law with a
+            density the masses of its nodes).
         compress : bool, optional
             Whether to run on a compressed law of far fewer rewards (``docs/compression.md``), with
             the same figures to ``compression.TOLERANCE``, 1e-10; the trajectory's `error_estimate`
@@ -139,15 +146,22 @@ class CurationLoop:
         levels, history = self._prepared(steps, initial, compress)
         figures = np.empty((steps + 1, len(FIGURES)))
         groups = np.empty((steps + 1, len(self.law.group_names)))
+        edge_masses = np.zeros(steps + 1)
         for t in range(steps + 1):
             state = history.at(t)
             figures[t] = levels.measure(state)
             groups[t] = levels.group_proportions(state)
+            edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)
         columns = dict(zip(FIGURES, figures.T, strict=True))
         return Trajectory(
-            self.law, **columns, group_proportions=groups, _levels=levels, _history=history
+            self.law,
+            **columns,
+            group_proportions=groups,
+            trusted_until=last_trusted(edge_masses),
+            _levels=levels,
+            _history=history,
         )
 
     def _prepared(
@@ -183,6 +197,8 @@ class CurationLoop:
 
         For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
         loop's is p_ref conditioned on the largest reward; without a loop or a choice it is p_ref.
+        For a law with a density it may have mass that no density holds (``condensed_mass``), and
+        is all at the top for the pure loop.
 
         Parameters
         ----------
@@ -221,6 +237,8 @@ class CurationLoop:
         >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
         [0.5, 0.5]
         """
+        if isinstance(self.law, DensityLaw):
+            return fixed_point_density.find(self.law, self.K, self.lam, self._step_at)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
         if self._compresses(compress) and not has_closed_form:
             try:
@@ -283,9 +301,14 @@ class CurationLoop:
         goal = np.bincount(levels.index, weights=limit.probs, minlength=levels.rewards.size)
         for t in range(most + 1):
             probs = levels.base * np.exp(history.at(t))
-            if float(np.abs(probs - goal).sum()) / 2 <= within:
+            # What is missing of the goal is mass at no reward.
+            if float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2 <= within:
                 return t
         return None
+
+    def _step_at(self, lam: float) -> Step:
+        """Return the step of the loop with another λ."""
+        return CurationLoop(self.law, K=self.K, lam=lam)._step
 
     def _step(
         self, levels: Levels, kernel: curation.CurationKernel | None, log_density: FloatArray

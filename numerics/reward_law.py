@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Set
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from recurate.numerics.validation import (
 
 if TYPE_CHECKING:
     from recurate.numerics.compression import Compressor
+    from recurate.numerics.density_law import DensityLaw
 
 IntArray = npt.NDArray[np.intp]
 
@@ -60,6 +61,12 @@ class RewardLaw:
     (4, 2.0, ('cat', 'dog', 'owl'))
     """
 
+    is_continuous: ClassVar[bool] = False
+    """Whether it stands for a law with a density (`from_density`)."""
+
+    has_mean_weight: bool = True
+    """Whether E_ref e^r is finite, as K = inf needs."""
+
     def __init__(
         self, rewards: Any, probs: Any = None, groups: Iterable[Hashable] | None = None
     ) -> None:
@@ -77,6 +84,56 @@ class RewardLaw:
         self.rewards.setflags(write=False)
         self.probs.setflags(write=False)
 
+    @classmethod
+    def from_density(
+        cls, density: Any, support: Any = None, *, of: str = "reward", points: Iterable[float] = ()
+    ) -> DensityLaw:
+        """Return the law of rewards that have a density.
+
+        Parameters
+        ----------
+        density : callable or scipy.stats distribution
+            The density of the reward, or of the weight e^r: a function of an array of shape (n,)
+            (or, slower, of one float), or a continuous distribution with its parameters.
+        support : pair of float, optional
+            The ends of its support, of which either may be infinite; needed for a function. The
+            upper one is the best reward or weight: the density has to reach up to it. A
+            distribution has its own support.
+        of : {"reward", "weight"}
+            What it is the density of. A weight may reach 0, a reward of -inf, at its lower end.
+        points : iterable of float, optional
+            Where it has narrow peaks or jumps, as for `scipy.integrate.quad`.
+
+        Returns
+        -------
+        DensityLaw
+            A law of quadrature nodes, on which loops run as on any other. Means of smooth functions
+            of the reward are right to about 1e-13.
+
+        Raises
+        ------
+        TypeError
+            If an argument has the wrong kind.
+        ValueError
+            If the density is negative or not finite inside its support, or does not integrate to
+            one within 1e-9 (within that it is normalised); if the support is empty.
+        ArithmeticError
+            If it needs too many nodes, as for rewards that spread over more than about 2,000.
+
+        Notes
+        -----
+        ``docs/continuous_laws.md`` says how the nodes are found and what accuracy is reached.
+
+        Examples
+        --------
+        >>> law = RewardLaw.from_density(lambda w: 2 * (1 - w), support=(0, 1), of="weight")
+        >>> law.max_reward, round(float(law.probs @ law.relative_weights), 12)
+        (0.0, 0.333333333333)
+        """
+        from recurate.numerics.density_law import from_density  # it knows RewardLaw
+
+        return from_density(density, support, of=of, points=points)
+
     @property
     def size(self) -> int:
         """Number of atoms n, as given (ties counted)."""
@@ -92,11 +149,34 @@ class RewardLaw:
         """Largest reward of positive probability, r_max."""
         return float(self.rewards[self.probs > 0].max())
 
+    @property
+    def unit_reward(self) -> float:
+        """Reward whose relative weight is one: the largest."""
+        return self.max_reward
+
+    @property
+    def level_rewards(self) -> FloatArray:
+        """Rewards as a loop takes them, shape (n,): up to an offset of all."""
+        return self.rewards
+
+    @property
+    def level_unit(self) -> float:
+        """The unit reward among `level_rewards`."""
+        return self.max_reward
+
+    @cached_property
+    def relative_rewards(self) -> FloatArray:
+        """Rewards minus `unit_reward`, shape (n,)."""
+        return self.level_rewards - self.level_unit
+
     @cached_property
     def relative_weights(self) -> FloatArray:
-        """Relative weights e^{r - r_max}, shape (n,); above 1 only at atoms without mass."""
+        """Relative weights e^{r - r_max}, shape (n,); above 1 only at atoms without mass.
+
+        Relative to `unit_reward`, where that is another.
+        """
         with np.errstate(over="ignore"):
-            weights: FloatArray = np.exp(self.rewards - self.max_reward)
+            weights: FloatArray = np.exp(self.relative_rewards)
         return weights
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from recurate.numerics.density_law import DensityLaw
 from recurate.numerics.divergences import kullback_leibler_of_state
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
@@ -41,7 +42,7 @@ class Levels:
             reference = sums(index, law.probs, rewards.size)
             return cls(law, rewards, index, reference, law.probs, reference, reference)
         base = np.where(law.probs > 0, law.probs, initial)
-        return cls(law, law.rewards, np.arange(law.size), base, base, law.probs, initial)
+        return cls(law, law.level_rewards, np.arange(law.size), base, base, law.probs, initial)
 
     @cached_property
     def log_base(self) -> FloatArray:
@@ -61,7 +62,7 @@ class Levels:
 
     @cached_property
     def _relative_rewards(self) -> FloatArray:
-        return np.where(self.base > 0, self.rewards - self.law.max_reward, 0.0)
+        return np.where(self.base > 0, self.rewards - self.law.level_unit, 0.0)
 
     @cached_property
     def _weights(self) -> FloatArray:
@@ -71,7 +72,7 @@ class Levels:
 
     @cached_property
     def _at_max(self) -> FloatArray:
-        at_max: FloatArray = (self.rewards == self.law.max_reward).astype(np.float64)
+        at_max: FloatArray = (self.rewards == self.law.level_unit).astype(np.float64)
         return at_max
 
     def measure(self, log_density: FloatArray) -> tuple[float, ...]:
@@ -83,10 +84,16 @@ class Levels:
         return (
             mean_weight,
             self._variance(probs, mean_weight),
-            self.law.max_reward + float((probs * self._relative_rewards).sum()),
+            self.law.unit_reward + float((probs * self._relative_rewards).sum()),
             self._divergence(log_density, probs),
             float((probs * self._at_max).sum()),
         )
+
+    def edge_mass(self, log_density: FloatArray) -> float:
+        """Return the mass where the resolved rewards of a law with a density end; 0 for others."""
+        if not isinstance(self.law, DensityLaw):
+            return 0.0
+        return float(np.exp(self._log_probs(log_density)) @ self.law.edge)
 
     def _variance(self, probs: FloatArray, mean_weight: float) -> float:
         if mean_weight == np.inf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recurate.numerics import divergences
+from recurate.numerics.density_law import EDGE_TOLERANCE
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
@@ -67,6 +69,28 @@ class History:
         return state
 
 
+def last_trusted(edge_masses: FloatArray) -> int:
+    """Return the last step before p_t leaves the resolved rewards; warn if there is such a step.
+
+    Parameters
+    ----------
+    edge_masses : ndarray, shape (steps + 1,)
+        ``Levels.edge_mass`` of p_0, …, p_steps.
+    """
+    outside = np.flatnonzero(edge_masses > EDGE_TOLERANCE)
+    if outside.size == 0:
+        return edge_masses.size - 1
+    first = int(outside[0])
+    warnings.warn(
+        f"the run is right until step {first - 1}: p_{first} has a mass of "
+        f"{edge_masses[first]:.2g} at the highest rewards that the law's nodes resolve, and "
+        "so some beyond them; later figures are those of a law that ends there",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+    return first - 1
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """The laws p_0, …, p_steps of a retraining loop, and their figures.
@@ -87,9 +111,14 @@ class Trajectory:
         p_t(r = r_max).
     group_proportions : ndarray, shape (steps + 1, n_groups)
         Mass of each group under p_t; columns as ``law.group_names``.
+    trusted_until : int
+        Last step of which the figures are right: `steps`, unless the law has a density and p_t left
+        the rewards that its nodes resolve.
 
     Notes
     -----
+    For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``.
+
     Laws at single steps are read off a history that keeps at most 64 MiB: for many rewards and
     steps, asking for them in the order of t costs one step each.
     """
@@ -101,6 +130,7 @@ class Trajectory:
     kl_to_reference: FloatArray
     mass_at_max: FloatArray
     group_proportions: FloatArray
+    trusted_until: int
     _levels: Levels = field(repr=False)
     _history: History = field(repr=False)
 

@@ -109,7 +109,15 @@ class CertifiedLoop:
 
     @classmethod
     def of(cls, loop: CurationLoop, *, bits: int) -> CertifiedLoop:
-        """Return the loop whose numbers are exactly the floats of another."""
+        """Return the loop whose numbers are exactly the floats of another.
+
+        Raises
+        ------
+        ValueError
+            If its law stands for a density, which its floats are not.
+        """
+        if loop.law.is_continuous:
+            raise ValueError(f"loop must be on a finite law to be certified; got {loop.law!r}")
         law = CertifiedLaw(loop.law.rewards.tolist(), loop.law.probs.tolist(), bits=bits)
         return cls(law, K=loop.K, lam=loop.lam)
 

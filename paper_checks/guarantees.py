@@ -97,7 +97,12 @@ def guarantees(loop: CurationLoop, trajectory: Trajectory) -> tuple[Guarantee, .
     return (_theorem_2_3(loop, trajectory), _theorem_2_4(loop, trajectory))
 
 
+_NO_BOUND = "bounded rewards; the law's have no upper bound"
+
+
 def _lemma_2_2(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
+    if loop.law.max_reward == math.inf:
+        return Guarantee(lemma_2_2.statement, "expected_weight", True, None, _NO_BOUND)
     bound = np.full(trajectory.steps + 1, np.nan)
     bound[1:] = lemma_2_2.statement.bound_function()(
         K=loop.K,
@@ -109,6 +114,8 @@ def _lemma_2_2(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
 
 
 def _theorem_2_3(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
+    if loop.law.max_reward == math.inf:
+        return Guarantee(theorem_2_3.statement, "expected_weight", True, None, _NO_BOUND)
     bound = np.full(trajectory.steps + 1, np.nan)
     bound[1:] = theorem_2_3.statement.bound_function()(
         K=loop.K,

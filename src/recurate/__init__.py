@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from recurate import strategies, testing
     from recurate.numerics.bootstrap import bootstrap_bands
     from recurate.numerics.choosing import choose
+    from recurate.numerics.condensation import condensation_threshold
     from recurate.numerics.curation import log_curation_ratio
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.loop_simulation import simulate_loop
@@ -32,6 +33,7 @@ _HOMES = {
     "Trajectory": "recurate.numerics.trajectory",
     "bootstrap_bands": "recurate.numerics.bootstrap",
     "choose": "recurate.numerics.choosing",
+    "condensation_threshold": "recurate.numerics.condensation",
     "curate": "recurate.numerics.sampling",
     "hunt": "recurate.paper_checks.hunting",
     "log_curation_ratio": "recurate.numerics.curation",
@@ -47,6 +49,7 @@ __all__ = [
     "__version__",
     "bootstrap_bands",
     "choose",
+    "condensation_threshold",
     "curate",
     "hunt",
     "log_curation_ratio",

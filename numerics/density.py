@@ -1,0 +1,188 @@
+"""A probability density as it is given, evaluated at distances from the ends of its support.
+
+Near an end e the argument is e - d or e + d, of which a double keeps d only to half a unit in the
+last place of e. What a singular or a vanishing density loses by that is put back here: between
+doubles, and below the resolved distances, it is followed as the power of d that it has there
+(``docs/continuous_laws.md``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from recurate.numerics.validation import FloatArray, shown
+
+End = Literal["lowest", "highest"]
+
+LEAST_EXPONENT = 1e-9
+"""Exponents of a power of the distance that are as good as zero: what doubles can tell."""
+
+_DEPTHS = (46, 40, 34, 28, 22)  # of the distances 2^-depth at which the exponent is measured
+_STRETCH, _STRETCHES = 2, 4  # from each depth on, over 2^2 of distance, four times
+_SETTLED = 1e-5  # the stretches' exponents agree so well, relative to one plus their size
+_LEAST = 1e-300
+_DEEP = 2.0**-60  # of an end at zero, near which every distance is resolved
+
+
+class Power(NamedTuple):
+    """How a density ends: as coefficient · d^exponent, for distances d up to `resolved` and less.
+
+    The exponent is None where none was found, and infinite where the density is zero there; its
+    estimated error is relative to one plus its size.
+    """
+
+    exponent: float | None
+    resolved: float
+    error: float
+
+
+class Density:
+    """A density on a support, checked value by value.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an array of shape (n,), or else one float at a time; of (x - location)/scale.
+    support : tuple of two floats
+        The ends of x; either may be infinite.
+    location, scale : float
+        Of distributions that have them: the function is evaluated where its own ends are.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        support: tuple[float, float],
+        location: float = 0.0,
+        scale: float = 1.0,
+    ) -> None:
+        self._function = function
+        self.lowest, self.highest = support
+        self._location, self._scale = location, scale
+        self._is_vectorised: bool | None = None
+        self._powers: dict[End, Power] = {}
+
+    def at(self, points: FloatArray) -> FloatArray:
+        """Return the density at points, shape (n,).
+
+        Raises
+        ------
+        TypeError
+            If it does not return real numbers.
+        ValueError
+            If a value is negative, infinite or NaN.
+        """
+        return self._at((points - self._location) / self._scale)
+
+    def near(self, end: End, distances: FloatArray) -> FloatArray:
+        """Return the density at distances from an end, shape (n,), all of them inside."""
+        power = self.power(end)
+        points, taken = self._points(end, np.maximum(distances, power.resolved))
+        values = self._at(points)
+        if power.exponent in (None, math.inf) or power.resolved == 0.0:
+            return values
+        corrected: FloatArray = values * (distances / taken) ** power.exponent
+        return corrected
+
+    def power(self, end: End) -> Power:
+        """Return how the density ends."""
+        if end not in self._powers:
+            self._powers[end] = self._measured(end)
+        return self._powers[end]
+
+    def uncertain_mass(self, end: End) -> float:
+        """Return about how much mass an error of the power that is followed may move."""
+        power = self.power(end)
+        if power.resolved == 0.0 or power.exponent == math.inf:
+            return 0.0
+        at_depth = float(self.near(end, np.array([power.resolved]))[0]) * power.resolved
+        if power.exponent is None:
+            return at_depth
+        # The integral over distances below of f (d/resolved)^k log(resolved/d) (1 + k).
+        return power.error * at_depth / max(1.0 + power.exponent, 1e-300)
+
+    def blur(self, end: End) -> float:
+        """Return by how much the distance from an end may be rounded in an argument."""
+        return 2.0**-53 * self._scale * abs(self._end(end))
+
+    def _measured(self, end: End) -> Power:
+        """Measure the exponent at the depth where two stretches in succession agree best."""
+        length = min(1.0, (self.highest - self.lowest) / self._scale)
+        place = abs(self._end(end))
+        size = self._scale * (min(length, place) if place else length * _DEEP)
+        depths = np.array(_DEPTHS)[:, None] - _STRETCH * np.arange(_STRETCHES + 1.0)
+        points, taken = self._points(end, size * np.exp2(-depths.ravel()))
+        values, taken = (array.reshape(depths.shape) for array in (self._at(points), taken))
+        # At an end at zero every distance is resolved.
+        resolved = taken[:, 0] * bool(place)
+        if not values[:, 1:].any():
+            return Power(math.inf, float(resolved[0]), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slopes = np.diff(np.log(values)) / np.diff(np.log(taken))
+            changes = np.abs(np.diff(slopes)) / (1.0 + np.abs(slopes[:, :1]))
+        # What a power lacks falls with the distance, stretch by stretch; rounding grows.
+        smooth = (np.diff(changes) >= 0).all(axis=1)
+        disagreement = np.where(smooth, changes[:, 0], changes.max(axis=1))
+        disagreement[np.isnan(disagreement)] = math.inf
+        best = int(np.argmin(disagreement))
+        if disagreement[best] > _SETTLED:
+            return Power(None, float(resolved[0]), 0.0)
+        exponent = float(slopes[best, 0])
+        exponent = exponent if abs(exponent) >= LEAST_EXPONENT else 0.0
+        return Power(exponent, float(resolved[best]), float(disagreement[best]))
+
+    def _points(self, end: End, distances: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return arguments of the function at about these distances, and them exactly."""
+        place, steps = self._end(end), distances / self._scale
+        points: FloatArray = place + (steps if end == "lowest" else -steps)
+        return points, np.abs(points - place) * self._scale
+
+    def _end(self, end: End) -> float:
+        """Return an end as the function's argument has it."""
+        return ((self.lowest if end == "lowest" else self.highest) - self._location) / self._scale
+
+    def _at(self, arguments: FloatArray) -> FloatArray:
+        values = self._values(arguments)
+        bad = np.flatnonzero(~((values >= 0) & (values < np.inf)))
+        if bad.size:
+            place = self._location + self._scale * float(arguments[bad[0]])
+            raise ValueError(
+                "density must be finite and at least 0 inside its support; "
+                f"got {values[bad[0]]} at {place!r}"
+            )
+        # Denormal numbers have too few digits to be resolved.
+        return np.where(values < _LEAST, 0.0, values) / self._scale
+
+    def _values(self, points: FloatArray) -> FloatArray:
+        if self._is_vectorised is None:
+            self._is_vectorised = self._takes_arrays(points)
+        if self._is_vectorised:
+            # What the density does at its ends' edges is judged by its values.
+            with np.errstate(all="ignore"):
+                raw = self._function(points)
+        else:
+            raw = [self._function(point) for point in points.tolist()]
+        try:
+            values = np.asarray(raw)
+            if values.dtype.kind not in "biuf":
+                raise TypeError
+            return np.broadcast_to(values.astype(np.float64), points.shape)
+        except (TypeError, ValueError):
+            raise TypeError(
+                "density must return one real number for each point of an array; "
+                f"got {shown(raw)} for {points.size} points"
+            ) from None
+
+    def _takes_arrays(self, points: FloatArray) -> bool:
+        """Return whether the function takes arrays; a scalar function raises one of two errors."""
+        try:
+            with np.errstate(all="ignore"):
+                self._function(points)
+        except (TypeError, ValueError):
+            self._function(float(points[0]))  # an error of its own is the user's to see
+            return False
+        return True
