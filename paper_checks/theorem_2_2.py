@@ -6,9 +6,11 @@ Its rational core, for exact evidence: no eigenvalue of J = (A + λB)^{-1} λB e
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.retraining_instances import (
+    FiniteInstance,
     attaining,
     symmetric_logistic,
 )
@@ -60,6 +62,16 @@ def _comes_closer(run: RetrainingRun, bound: Bound) -> Iterator[Margin]:
     yield from margins_of_rate(run, run.number(1))
 
 
+at_a_minimum = FiniteInstance(
+    points=(Fraction(-1), Fraction(0), Fraction(1)),
+    model=(Fraction(1, 8), Fraction(3, 4), Fraction(1, 8)),
+    scores=((Fraction(-1), Fraction(0), Fraction(1)),),
+    data=(Fraction(3, 8), Fraction(1, 4), Fraction(3, 8)),
+    form=Fraction(-1),
+    lam=Fraction(2),
+)
+"""Data in two heaps: θ = 0 is the worst model between two best ones, and J = 2."""
+
 INSTANCES = (
     symmetric_logistic(3, 1),
     symmetric_logistic(5, "1/2"),
@@ -89,6 +101,7 @@ check = Check(
             "near any stationary point of the likelihood, maximum or not, the loop comes closer",
             margins=_comes_closer,
             admits=is_no_maximum,
+            instances=(at_a_minimum,),
         ),
     ),
 )

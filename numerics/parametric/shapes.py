@@ -174,8 +174,11 @@ class StudentT(Shape):
         return np.asarray(z * self.cdf(z) + nu / (nu - 1) * tail)
 
     def rule(self, step: float) -> tuple[FloatArray, FloatArray]:
-        # z = sqrt(ν) sinh u makes the density cosh(u)^-ν, up to a factor.
-        u = _grid(step, -math.log(_SMALLEST_MASS) / self.freedom + 1)
+        # z = sqrt(ν) sinh u makes the density cosh(u)^-ν, up to a factor. Its poles, and those of
+        # the score and Hessian, are ±iπ/2: half the step makes up for their orders. For large ν
+        # it is a peak of width 1/sqrt(ν).
+        fine = step / 2 / max(1.0, math.sqrt(self.freedom / 8))
+        u = _grid(fine, -math.log(_SMALLEST_MASS) / self.freedom + 1)
         return _normalised(math.sqrt(self.freedom) * np.sinh(u), np.cosh(u) ** -self.freedom)
 
 
