@@ -266,6 +266,9 @@ def finite_instances(seed: int) -> Iterator[FiniteInstance]:
         if any(not any(v) for v in (*scores, excess)) or len(set(points)) < size:
             continue
         least, largest = min(excess), max(excess)
+        if dimension == 2:  # B need not be diagonal
+            tilt = Fraction(source.randint(-3, 3))
+            scores[1] = tuple(y + tilt * x for x, y in zip(*scores, strict=True))
         c = share * (-1 / least if source.random() < 1 / 2 else -1 / largest)
         data = tuple(p * (1 + c * e) for p, e in zip(model, excess, strict=True))
         yield FiniteInstance(points, model, tuple(scores), data, form, lam)

@@ -288,7 +288,11 @@ class PowerFamily(Family):
         return float((changes / np.diff(self.points[order])).max())
 
     def starts(self, data: Law) -> FloatArray:
-        return np.zeros((1, self.dimension))
+        # Beside θ = 0 a point on each side of it, half-way to the end of the family if it has one.
+        pulls = np.stack([-self.form * self.statistics, self.form * self.statistics]).max(axis=1)
+        above, below = 0.5 / np.maximum(pulls, 0.5)
+        axes = np.eye(self.dimension)
+        return np.concatenate([0 * axes[:1], above[:, None] * axes, -below[:, None] * axes])
 
     def _base(self, parameter: FloatArray) -> FloatArray:
         return 1 + self.form * (self.statistics @ parameter)

@@ -102,13 +102,15 @@ def _newton(likelihood: MeanLogLikelihood, start: FloatArray) -> FloatArray | No
 
 def _climbed(likelihood: MeanLogLikelihood, start: FloatArray) -> FloatArray:
     """Return where SciPy's trust region method ends, which only ever climbs."""
-    with np.errstate(all="ignore"):
-        found = optimize.minimize(
-            lambda parameter: -likelihood.value(parameter),
-            start,
-            jac=lambda parameter: -likelihood.gradient(parameter),
-            hess=lambda parameter: -likelihood.hessian(parameter),
-            method="trust-exact",
-            options={"gtol": 1e-8, "maxiter": 500},
-        )
+    contains, identity = likelihood.family.contains, np.eye(start.size)
+    # SciPy asks for the derivatives of a point before it rejects it: where there is no p_θ and the
+    # value is infinite, they may be anything finite.
+    found = optimize.minimize(
+        lambda at: -likelihood.value(at),
+        start,
+        jac=lambda at: -likelihood.gradient(at) if contains(at) else np.zeros_like(at),
+        hess=lambda at: -likelihood.hessian(at) if contains(at) else identity,
+        method="trust-exact",
+        options={"gtol": 1e-8, "maxiter": 500},
+    )
     return np.asarray(found.x)
