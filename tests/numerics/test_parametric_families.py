@@ -106,6 +106,20 @@ def test_fisher_information_is_the_scores_covariance(family_at):
     )
 
 
+def test_fisher_information_in_closed_form():
+    # Textbook: logistic 1/3 and (3 + π²)/9 for log σ; Student-t (ν+1)/(ν+3) and 2ν/(ν+3).
+    for shape, location, scale in (
+        (Logistic(), 1 / 3, (3 + np.pi**2) / 9),
+        (StudentT(2.0), 3 / 5, 4 / 5),
+        (StudentT(8.0), 9 / 11, 16 / 11),
+    ):
+        at = np.array([0.7, np.log(2.0)])
+        family = LocationScaleFamily(shape)
+        rule = family.law(at).quadrature()
+        fisher = -rule.mean(family.hessian(rule.points, at))
+        np.testing.assert_allclose(fisher, np.diag([location / 4, scale]), rtol=1e-13, atol=1e-15)
+
+
 def test_hessian_is_lipschitz_and_no_less(family_at):
     # Origin: slopes between neighbours on a fine grid, about 1e-3 below the supremum at most.
     family, theta = family_at
