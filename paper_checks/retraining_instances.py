@@ -1,9 +1,7 @@
-"""Parametric retraining loops given by exact numbers, drawn at random or named."""
+"""Parametric retraining loops given by exact numbers."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,7 +12,8 @@ Numbers = tuple[Fraction, ...]
 Matrix = tuple[Numbers, ...]
 
 
-def _mean(weights: Numbers, values: Numbers) -> Fraction:
+def mean_under(weights: Numbers, values: Numbers) -> Fraction:
+    """Return the mean of values under a law."""
     return sum((w * v for w, v in zip(weights, values, strict=True)), Fraction(0))
 
 
@@ -62,7 +61,7 @@ class FiniteInstance:
         if min(self.model) <= 0 or min(self.data) < 0 or sum(self.model) != 1:
             raise ValueError(f"model must be a law above 0; got {self.model}, data {self.data}")
         for name, law in (("model", self.model), ("data", self.data)):
-            means = [_mean(law, score) for score in self.scores]
+            means = [mean_under(law, score) for score in self.scores]
             if sum(law) != 1 or any(means):
                 raise ValueError(f"scores must have mean zero under the {name}; got {means}")
 
@@ -78,7 +77,7 @@ class FiniteInstance:
 
     def _squares(self, law: Numbers) -> list[list[Fraction]]:
         return [
-            [_mean(law, tuple(x * y for x, y in zip(s, t, strict=True))) for t in self.scores]
+            [mean_under(law, tuple(x * y for x, y in zip(s, t, strict=True))) for t in self.scores]
             for s in self.scores
         ]
 
@@ -177,7 +176,7 @@ class LogisticInstance:
     def __post_init__(self) -> None:
         if any(x >= y for x, y in zip((Fraction(0), *self.odds), self.odds, strict=False)):
             raise ValueError(f"odds must be above 0 and rise; got {self.odds}")
-        score = _mean(self.masses, tuple((y - 1) / (y + 1) for y in self.odds))
+        score = mean_under(self.masses, tuple((y - 1) / (y + 1) for y in self.odds))
         if sum(self.masses) != 1 or min(self.masses) <= 0 or score:
             raise ValueError(f"masses must make E tanh(x/2) zero; got {self.masses}: {score}")
 
@@ -229,81 +228,6 @@ def attaining(share: str = "1/2", lam: str = "1") -> FiniteInstance:
         form=Fraction(1),
         lam=Fraction(lam),
     )
-
-
-_FORMS = tuple(Fraction(x) for x in ("1", "1", "1", "1/2", "0", "-1", "2"))
-_ERRORS = tuple(Fraction(x) for x in ("0", "1/100", "1/10", "1/2", "9/10", "1"))
-_MIXINGS = tuple(Fraction(x) for x in ("1/100", "1/10", "1/4", "1/2", "1", "2", "5", "100"))
-
-
-def finite_instances(seed: int) -> Iterator[FiniteInstance]:
-    """Yield random power families on 3 to 6 points, with one parameter or two.
-
-    The data are p (1 + c e) with e orthogonal in L²(p) to 1 and to the scores, and c a share of
-    the largest that leaves probabilities; a third have points at the squares of their scores,
-    where the sharper rate is nearly attained.
-    """
-    source = random.Random(f"finite {seed}")
-    while True:
-        dimension = source.choice((1, 1, 2))
-        size = dimension + source.choice((2, 2, 3, 4))
-        masses = [source.randint(1, 9) * 10 ** source.choice((0, 0, 1)) for _ in range(size)]
-        model = tuple(Fraction(mass, sum(masses)) for mass in masses)
-        points = tuple(map(Fraction, sorted(source.sample(range(-30, 31), size))))
-        scores: list[Numbers] = []
-        for _ in range(dimension):
-            drawn = tuple(Fraction(source.randint(-9, 9)) for _ in range(size))
-            scores.append(_orthogonal(drawn, [(Fraction(1),) * size, *scores], model))
-        form = source.choice(_FORMS)
-        if dimension == 1 and source.random() < 1 / 3:
-            squares = tuple(value**2 for value in scores[0])
-            order = sorted(range(size), key=lambda i: squares[i])
-            model, points = (tuple(values[i] for i in order) for values in (model, squares))
-            scores, form = [tuple(scores[0][i] for i in order)], Fraction(1)
-        drawn = tuple(Fraction(source.randint(-9, 9)) for _ in range(size))
-        excess = _orthogonal(drawn, [(Fraction(1),) * size, *scores], model)
-        share, lam = source.choice(_ERRORS), source.choice(_MIXINGS)
-        if any(not any(v) for v in (*scores, excess)) or len(set(points)) < size:
-            continue
-        least, largest = min(excess), max(excess)
-        if dimension == 2:  # B need not be diagonal
-            tilt = Fraction(source.randint(-3, 3))
-            scores[1] = tuple(y + tilt * x for x, y in zip(*scores, strict=True))
-        c = share * (-1 / least if source.random() < 1 / 2 else -1 / largest)
-        data = tuple(p * (1 + c * e) for p, e in zip(model, excess, strict=True))
-        yield FiniteInstance(points, model, tuple(scores), data, form, lam)
-
-
-def logistic_instances(seed: int) -> Iterator[LogisticInstance]:
-    """Yield random data of 2 to 6 points for the logistic location model with θ* = 0."""
-    source = random.Random(f"logistic {seed}")
-    while True:
-        sides: list[dict[Fraction, Fraction]] = []
-        for _ in range(2):
-            values = {
-                Fraction(source.randint(11, 10 ** source.choice((2, 2, 3, 4))), 10): Fraction(
-                    source.randint(1, 9)
-                )
-                for _ in range(source.randint(1, 3))
-            }
-            total = sum((m * (y - 1) / (y + 1) for y, m in values.items()), Fraction(0))
-            sides.append({y: m / total for y, m in values.items()})
-        below, above = sides
-        masses = {**{1 / y: m for y, m in below.items()}, **above}
-        whole, odds = sum(masses.values()), tuple(sorted(masses))
-        yield LogisticInstance(
-            odds, tuple(masses[y] / whole for y in odds), source.choice(_MIXINGS)
-        )
-
-
-def _orthogonal(values: Numbers, others: list[Numbers], law: Numbers) -> Numbers:
-    """Return values less their projections in L²(law) on others that are mutually orthogonal."""
-    for other in others:
-        square = _mean(law, tuple(x * x for x in other))
-        if square:
-            factor = _mean(law, tuple(x * y for x, y in zip(values, other, strict=True))) / square
-            values = tuple(x - factor * y for x, y in zip(values, other, strict=True))
-    return values
 
 
 def _python(value: Fraction) -> str:

@@ -24,12 +24,8 @@ from recurate.numerics.parametric import (
     StudentT,
 )
 from recurate.paper_checks.evidence import Kind
-from recurate.paper_checks.retraining_instances import (
-    FiniteInstance,
-    LogisticInstance,
-    finite_instances,
-    logistic_instances,
-)
+from recurate.paper_checks.retraining_draws import finite_instances, logistic_instances
+from recurate.paper_checks.retraining_instances import FiniteInstance, LogisticInstance
 from recurate.paper_checks.retraining_runs import (
     CertifiedFiniteRun,
     CertifiedLogisticRun,

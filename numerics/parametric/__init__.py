@@ -1,7 +1,8 @@
 """Maximum-likelihood retraining within a parametric family, at the population level.
 
-Families (`families`, `exponential`), laws of the data (`laws`), the retraining map and its fixed
-point (`retraining`), and how fast it is approached (`rates`). ``docs/parametric.md`` derives them.
+Families (`families`, `power_family`, `exponential`), laws of the data (`laws`), the retraining map
+and its fixed point (`retraining`), and how fast it is approached (`rates`).
+``docs/parametric.md`` derives them.
 """
 
 from recurate.numerics.parametric.exponential import ExponentialFamily, ExponentialRetraining
@@ -9,9 +10,9 @@ from recurate.numerics.parametric.families import (
     Family,
     LocationFamily,
     LocationScaleFamily,
-    PowerFamily,
 )
 from recurate.numerics.parametric.laws import DiscreteLaw, Law, LocatedLaw, MixtureLaw
+from recurate.numerics.parametric.power_family import PowerFamily
 from recurate.numerics.parametric.rates import (
     Curvatures,
     MeasuredRate,

@@ -16,7 +16,6 @@ from recurate.numerics.parametric import (
     PowerFamily,
     RetrainingLoop,
     curvatures,
-    families,
     measured_rate,
     retraining,
     wasserstein,
@@ -25,12 +24,11 @@ from recurate.paper_checks.catalogue import CHECKS, CURATION_CHECKS
 from recurate.paper_checks.gathering.instances_tried import exact_evidence
 from recurate.paper_checks.gathering.search import property_evidence
 from recurate.paper_checks.replay import least_margin
+from recurate.paper_checks.retraining_draws import finite_instances, logistic_instances
 from recurate.paper_checks.retraining_instances import (
     FiniteInstance,
     LogisticInstance,
     attaining,
-    finite_instances,
-    logistic_instances,
     symmetric_logistic,
 )
 from recurate.paper_checks.retraining_runs import CertifiedLogisticRun, MeasuredRun
@@ -248,10 +246,8 @@ def test_a_wrong_divergence_is_noticed(monkeypatch):
 
 def test_a_wrong_lipschitz_constant_is_noticed(monkeypatch):
     # 9/10 of L, where the sharper rate is attained.
-    true = families.PowerFamily.hessian_lipschitz
-    monkeypatch.setattr(
-        families.PowerFamily, "hessian_lipschitz", lambda self, at: 0.9 * true(self, at)
-    )
+    true = PowerFamily.hessian_lipschitz
+    monkeypatch.setattr(PowerFamily, "hessian_lipschitz", lambda self, at: 0.9 * true(self, at))
     margins = CHECKS["theorem-2.2-sharp"].margins_of(MeasuredRun(float_loop(attaining())))
     assert all(margin.value < 0 for margin in margins)
 
