@@ -20,7 +20,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.state import sums
 from recurate.numerics.trajectory import FIGURES, Trajectory
-from recurate.numerics.validation import FloatArray, count
+from recurate.numerics.validation import FloatArray, count, finite_number
 
 REPLICATES = 200
 """Bootstrap samples by default."""
@@ -115,7 +115,7 @@ def bootstrap_bands(
     """
     if count(replicates, "replicates") < 2:
         raise ValueError(f"replicates must be an integer of at least 2; got {replicates}")
-    if not 0 < level < 1:
+    if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
     followed = _followed(loop.law, groups)
     table = _binned(loop.law, followed)

@@ -16,7 +16,15 @@ from scipy.optimize import brentq
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics.validation import FloatArray, candidates, count, mixing, shown
+from recurate.numerics.validation import (
+    FloatArray,
+    candidates,
+    count,
+    finite_number,
+    mixing,
+    positive_number,
+    shown,
+)
 
 HORIZON = 64
 """Steps that are looked at one by one, before the fixed point, where no number is given."""
@@ -183,12 +191,11 @@ def _goal(
         )
     ((quantity, limit),) = given.items()
     if quantity == "kl":
-        if not 0 < limit < math.inf:
-            raise ValueError(f"max_kl must be above 0 and finite; got {limit}")
+        limit = positive_number(limit, "max_kl")
         if group is not None:
             raise TypeError("group goes with max_share or min_share; got max_kl")
-        return _Goal(quantity, float(limit), None)
-    if not 0 <= limit <= 1:
+        return _Goal(quantity, limit, None)
+    if not 0 <= finite_number(limit, quantity) <= 1:
         raise ValueError(f"{quantity} must be from 0 to 1; got {limit}")
     if group not in law.group_names:
         names = ", ".join(map(repr, law.group_names[:5])) or "none"

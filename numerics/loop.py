@@ -24,6 +24,7 @@ from recurate.numerics.validation import (
     count,
     mixing,
     optional_flag,
+    positive_number,
     probability_vector,
 )
 
@@ -283,7 +284,7 @@ class CurationLoop:
         >>> loop.steps_to_fixed_point(loop.fixed_point())
         4
         """
-        if not 0 < within <= 1:
+        if positive_number(within, "within") > 1:
             raise ValueError(f"within must be above 0 and at most 1; got {within}")
         most = count(most, "most", LARGEST_STEPS)
         if self._compresses(None):

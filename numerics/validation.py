@@ -205,6 +205,39 @@ def optional_flag(value: Any, name: str) -> bool | None:
     return None if value is None else bool(value)
 
 
+def finite_number(value: Any, name: str) -> float:
+    """Return a finite real number as a float.
+
+    Raises
+    ------
+    TypeError
+        If it is no number, or a bool.
+    ValueError
+        If it is NaN or infinite.
+    """
+    allowed = f"{name} must be a finite number"
+    number = _real_scalar(value, allowed)
+    if not math.isfinite(number):
+        raise ValueError(f"{allowed}; got {shown(value)}")
+    return number
+
+
+def positive_number(value: Any, name: str) -> float:
+    """Return a finite number above 0 as a float.
+
+    Raises
+    ------
+    TypeError
+        If it is no number, or a bool.
+    ValueError
+        If it is NaN, infinite or not above 0.
+    """
+    number = finite_number(value, name)
+    if number <= 0:
+        raise ValueError(f"{name} must be above 0; got {shown(value)}")
+    return number
+
+
 def require_length(found: int, name: str, size: int) -> None:
     """Raise ValueError unless there is one entry of `name` for each reward."""
     if found != size:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from recurate.paper_checks.check import Check
+from recurate.paper_checks.setting import CURATION
 from recurate.theory.catalogue import STATEMENTS
-
-WITHOUT_NUMBERS = ("theorem-2.2", "theorem-2.2-sharp")
-"""Parametric retraining, for which there is a proof but no engine yet."""
 
 
 def _check(name: str) -> Check:
@@ -20,7 +18,10 @@ def _check(name: str) -> Check:
     return check
 
 
-CHECKS: dict[str, Check] = {
-    name: _check(name) for name in STATEMENTS if name not in WITHOUT_NUMBERS
-}
+CHECKS: dict[str, Check] = {name: _check(name) for name in STATEMENTS}
 """Checks by the id of their statement."""
+
+CURATION_CHECKS: dict[str, Check] = {
+    name: check for name, check in CHECKS.items() if check.setting is CURATION
+}
+"""Those about curated retraining, which a hunt can search."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -11,13 +10,11 @@ from typing import Any, NamedTuple
 import flint
 from hypothesis import strategies as st
 
-from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.evidence import Evidence
-from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.runs import Number, Run
+from recurate.paper_checks.runs import Number, TriedRun
+from recurate.paper_checks.setting import CURATION, Setting, TriedInstance
 from recurate.paper_checks.strategies import curation_loops
-from recurate.theory import notation
-from recurate.theory.statement import Hypothesis, Statement
+from recurate.theory.statement import Statement
 
 
 def midpoint(value: Any) -> float | Fraction:
@@ -59,8 +56,10 @@ class Margin(NamedTuple):
 Bound = Callable[..., Number]
 """The claim's bound as a function of keyword values, in the kind of numbers of the run."""
 
-Margins = Callable[[Run, Bound], Iterable[Margin]]
-"""From a run, and the bound in its numbers, to the margins wherever the claim speaks."""
+Margins = Callable[[Any, Bound], Iterable[Margin]]
+"""From a run, and the bound in its numbers, to the margins wherever the claim speaks.
+
+The run is one of the check's setting, such as `recurate.paper_checks.runs.Run`."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,8 @@ class Mutant:
         Which runs the mutant speaks of, where it drops a hypothesis: all others are dropped too.
     is_exact : bool
         Whether it can be refuted in rationals: its margins have no logarithms.
-    instances : tuple of Instance
-        Further loops to try it on, before any others.
+    instances : tuple
+        Further loops to try it on, before any others; of the check's setting.
     """
 
     claim: str
@@ -90,9 +89,9 @@ class Mutant:
     core: Any = None
     margins: Margins | None = None
     exact_margins: Margins | None = None
-    admits: Callable[[Run], bool] | None = None
+    admits: Callable[[Any], bool] | None = None
     is_exact: bool = True
-    instances: tuple[Instance, ...] = ()
+    instances: tuple[TriedInstance, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,14 @@ class Check:
     exact_margins : callable, optional
         Margins of the claim's rational core, with the core's bound, where the claim itself has
         logarithms or limits.
+    setting : Setting
+        What kind of loop the claim is about: how its loops are drawn and run.
     admits : callable
-        Whether a run meets the hypotheses, beyond those that the statement has in symbols of K, λ
-        and the reference's moments, which are always asked.
+        Whether a run meets the hypotheses, beyond those that the statement has in symbols of
+        numbers, such as K, λ and the reference's moments, which are always asked.
     loops : search strategy
         Loops for the search in floating point.
-    instances : tuple of Instance
+    instances : tuple
         Nearly extremal loops, tried before random ones, for the claim and for its mutants.
     mutants : tuple of Mutant
         Nearby false claims.
@@ -131,9 +132,10 @@ class Check:
     statement: Statement
     margins: Margins
     exact_margins: Margins | None = None
-    admits: Callable[[Run], bool] = lambda run: True
-    loops: st.SearchStrategy[CurationLoop] = field(default_factory=curation_loops)
-    instances: tuple[Instance, ...] = ()
+    setting: Setting = CURATION
+    admits: Callable[[Any], bool] = lambda run: True
+    loops: st.SearchStrategy[Any] = field(default_factory=curation_loops)
+    instances: tuple[TriedInstance, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     is_exact: bool = True
     sampled: Callable[..., Evidence] | None = None
@@ -147,13 +149,13 @@ class Check:
         if self.core is None:
             object.__setattr__(self, "core", self.statement.rational_core)
 
-    def speaks_of(self, run: Run) -> bool:
+    def speaks_of(self, run: TriedRun) -> bool:
         """Return whether the run meets the statement's hypotheses."""
-        if self.asks_hypotheses and not all(_holds(h, run) for h in self.statement.hypotheses):
+        if self.asks_hypotheses and not all(map(run.meets, self.statement.hypotheses)):
             return False
         return self.admits(run)
 
-    def margins_of(self, run: Run) -> list[Margin]:
+    def margins_of(self, run: TriedRun) -> list[Margin]:
         """Return the margins of a run, in its kind of numbers."""
         is_core = run.kind == "exact" and self.exact_margins is not None
         margins = self.exact_margins if is_core else self.margins
@@ -186,22 +188,3 @@ class Check:
             instances=mutant.instances + self.instances,
             mutants=(),
         )
-
-
-def _holds(hypothesis: Hypothesis, run: Run) -> bool:
-    """Return whether a run meets a hypothesis; one about K and λ alone is decided in rationals."""
-    condition = hypothesis.condition
-    if condition is None:
-        return True
-    values: dict[str, Any] = {
-        "K": run.K if run.K == math.inf else int(run.K),
-        "lam": run.lam if run.lam == math.inf else Fraction(run.lam),
-        "max_weight": 1,
-    }
-    if condition.free_symbols <= {notation.K, notation.lam, *notation.DERIVED}:
-        return hypothesis.holds("rational", **values)
-    for name in ("mean_weight", "variance_weight", "third_central_moment"):
-        values[name] = getattr(run, name)
-    for name in ("weight_ratio", "top_mass"):
-        values[name] = getattr(run, name)
-    return hypothesis.holds("rational" if run.kind == "exact" else "ball", **values)

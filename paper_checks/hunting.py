@@ -17,7 +17,7 @@ import numpy as np
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import count, shown
-from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.catalogue import CURATION_CHECKS
 from recurate.paper_checks.check import shown as shown_margin
 from recurate.paper_checks.hunting_margins import (
     Case,
@@ -210,9 +210,9 @@ def _conjecture(margin: Callable[[Any, Any], Any] | str) -> Conjecture:
             f"{type(margin).__name__}"
         )
     name, hash_sign, number = margin.partition("#")
-    if name not in CHECKS:
-        raise KeyError(f"id must be one of {', '.join(CHECKS)}; got {margin!r}")
-    check = CHECKS[name]
+    if name not in CURATION_CHECKS:
+        raise KeyError(f"id must be one of {', '.join(CURATION_CHECKS)}; got {margin!r}")
+    check = CURATION_CHECKS[name]
     if not hash_sign:
         return CheckConjecture(margin, check)
     if not number.isdecimal() or int(number) >= len(check.mutants):

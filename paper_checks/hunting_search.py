@@ -17,7 +17,6 @@ import numpy as np
 from scipy import optimize
 
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.gathering.instances_tried import BITS
 from recurate.paper_checks.hunting_margins import (
     Case,
     CertainMargin,
@@ -27,6 +26,8 @@ from recurate.paper_checks.hunting_margins import (
     described,
 )
 from recurate.paper_checks.hunting_space import Shape, Space
+from recurate.paper_checks.instances import Instance
+from recurate.paper_checks.setting import BITS
 
 _MEASURES = (0, 1, 0, 2)  # in turn: share of the run's largest margin, dip, the margin itself
 _SILENT = 40  # evaluations after which a restart ends where the conjecture never spoke
@@ -133,9 +134,10 @@ class Search:
             return []
         cases = []
         for instance in self.conjecture.check.instances:
+            if not isinstance(instance, Instance) or instance.initial is not None:
+                continue
             second = None if instance.second is None else np.array([*map(float, instance.second)])
-            if instance.initial is None:
-                cases.append(Case(instance.loop, instance.steps, second))
+            cases.append(Case(instance.loop, instance.steps, second))
         return cases
 
     def _restart(self, number: int, evaluations: int) -> None:

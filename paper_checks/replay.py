@@ -7,16 +7,16 @@ from typing import Any, Literal
 import flint
 
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.parametric import RetrainingLoop
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.check import Check, Margin, midpoint
-from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
-from recurate.paper_checks.runs import Run
+from recurate.paper_checks.runs import TriedRun
+from recurate.paper_checks.setting import BITS, Setting, TriedInstance
 
 
 def least_margin(
     name: str,
-    loop: Instance | CurationLoop,
+    loop: TriedInstance | CurationLoop | RetrainingLoop,
     *,
     kind: Literal["exact", "certified"] = "exact",
     steps: int = 1,
@@ -28,8 +28,8 @@ def least_margin(
     ----------
     name : str
         Id of a checked result, such as "lemma-2.2", or of its third mutant, "lemma-2.2#2".
-    loop : Instance or CurationLoop
-        The loop; a CurationLoop is run in floating point.
+    loop : CurationLoop, RetrainingLoop, or an instance in exact numbers
+        The loop, of the kind that the claim is about; the first two are run in floating point.
     kind : {"exact", "certified"}
         For an instance, rationals or balls.
     steps : int
@@ -48,7 +48,8 @@ def least_margin(
     ValueError
         If the loop does not meet the claim's hypotheses.
     """
-    check, run = _check(name), _run(loop, kind, steps, second)
+    check = _check(name)
+    run = _run(check.setting, loop, kind, steps, second)
     with flint.ctx.workprec(128):
         margins = check.margins_of(run) if check.speaks_of(run) else []
         if not margins:
@@ -66,7 +67,10 @@ def _check(name: str) -> Check:
     return check.mutated(check.mutants[int(number)])
 
 
-def _run(loop: Instance | CurationLoop, kind: str, steps: int, second: Any) -> Run:
-    if isinstance(loop, CurationLoop):
-        return EngineRun(loop, steps, second)
-    return ExactRun(loop) if kind == "exact" else CertifiedRun(loop)
+def _run(setting: Setting, loop: Any, kind: str, steps: int, second: Any) -> TriedRun:
+    if isinstance(loop, setting.loop_type):
+        return setting.engine_run(loop, steps, second)
+    run: TriedRun = (
+        setting.exact_run(loop) if kind == "exact" else setting.certified_run(loop, BITS[0])
+    )
+    return run

@@ -15,6 +15,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from recurate.theory import notation
+from recurate.theory.statement import Hypothesis
+
 Number = Any
 """A Fraction or a ball (`flint.arb`): the operators are the same, and a comparison of balls is true
 only where it is certain."""
@@ -82,7 +85,34 @@ class Curation:
         return moments(self.weights, self.probs, 3)
 
 
-class Run(ABC):
+class TriedRun(ABC):
+    """What a claim is tried on: a run of a loop of some kind, in one kind of numbers.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of evidence that its numbers give.
+    is_degenerate : bool
+        Whether it is a case in which nearly every statement lists equality.
+    """
+
+    kind: str
+    is_degenerate: bool
+
+    @abstractmethod
+    def number(self, value: Fraction | float) -> Number:
+        """Return a given number as one of the run's kind."""
+
+    @abstractmethod
+    def evaluate(self, expression: Any, **values: Any) -> Number:
+        """Return the value of a symbolic expression, such as a statement's bound."""
+
+    @abstractmethod
+    def meets(self, hypothesis: Hypothesis) -> bool:
+        """Return whether it meets a hypothesis that is a condition on numbers."""
+
+
+class Run(TriedRun):
     """The laws p_0, …, p_steps of a loop, in one kind of numbers.
 
     Attributes
@@ -103,7 +133,6 @@ class Run(ABC):
         Exact numbers in the order of the weights, to tell ties.
     """
 
-    kind: str
     K: int | float
     lam: Any
     steps: int
@@ -111,7 +140,6 @@ class Run(ABC):
     reference: Numbers
     second: Numbers
     heights: Sequence[Any]
-    is_degenerate: bool
 
     @property
     def size(self) -> int:
@@ -149,13 +177,23 @@ class Run(ABC):
     def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
         """Return one curation of another law on the same atoms, such as `second`."""
 
-    @abstractmethod
-    def number(self, value: Fraction | float) -> Number:
-        """Return a given number as one of the run's kind."""
-
-    @abstractmethod
-    def evaluate(self, expression: Any, **values: Any) -> Number:
-        """Return the value of a symbolic expression, such as a statement's bound."""
+    def meets(self, hypothesis: Hypothesis) -> bool:
+        """Return whether it meets a hypothesis; one about K and λ alone is decided in rationals."""
+        condition = hypothesis.condition
+        if condition is None:
+            return True
+        values: dict[str, Any] = {
+            "K": self.K if self.K == math.inf else int(self.K),
+            "lam": self.lam if self.lam == math.inf else Fraction(self.lam),
+            "max_weight": 1,
+        }
+        if condition.free_symbols <= {notation.K, notation.lam, *notation.DERIVED}:
+            return hypothesis.holds("rational", **values)
+        for name in ("mean_weight", "variance_weight", "third_central_moment"):
+            values[name] = getattr(self, name)
+        for name in ("weight_ratio", "top_mass"):
+            values[name] = getattr(self, name)
+        return hypothesis.holds("rational" if self.kind == "exact" else "ball", **values)
 
     def kl_to_reference(self, t: int) -> Number:
         """Return KL(p_t‖p_ref) in nats, for runs in balls.

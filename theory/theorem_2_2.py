@@ -43,6 +43,9 @@ DIVERGENCE_RATE = sympy.Symbol("r_KL", nonnegative=True)
 _total = DATA_CURVATURE + lam * FISHER
 _best, _worst = (curvature + lam * (curvature + sign * _defect) for sign in (1, -1))
 
+THRESHOLD = curvature / (2 * _defect)
+"""Below it λ makes the paper's rate less than 1."""
+
 HYPOTHESES = (
     Hypothesis("parametric retraining without curation, λ synthetic samples per real one"),
     Hypothesis("the Hessian in θ of log p_θ(x) is L-Lipschitz in x near θ*"),

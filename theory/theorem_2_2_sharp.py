@@ -42,7 +42,11 @@ statement = Statement(
     hypotheses=(*HYPOTHESES, Hypothesis("λ (lam) finite", less(0, real_fraction))),
     claim=_claim,
     bound=_bound,
-    equality_cases=("Lε = 0 (an exponential family, or a perfect model): the rate is λ/(1+λ)",),
+    equality_cases=(
+        "Lε = 0 (an exponential family, or a perfect model): the rate is λ/(1+λ)",
+        "one parameter with B = A + Lε and A = α: a mixture family at the squares of its scores, "
+        "x = s(x)², and data stochastically below the best model",
+    ),
     proof=_proof,
     remarks=(
         "In λ the rate is λ(α+εL)/(α+λ(α+εL)), where the paper has λ(α+εL)/(α+λ(α-εL)): it is "
@@ -50,6 +54,8 @@ statement = Statement(
         "Neither that nor Lε < α is needed.",
         "The paper bounds the norms of λ A^{-1}B and of (1 + λ A^{-1}B)^{-1} apart; each "
         "eigenvalue of J is λb/(1+λb) with b one of A^{-1}B, 0 <= b <= 1 + Lε/α.",
-        "As a bound in α, L and ε it is attained by j where v'Av = α and v'Bv = α + Lε.",
+        "It is the best bound in α, L and ε: attained by j where v'Av = α and v'Bv = α + Lε, as "
+        "in the mixture family on the points 1, 4, 9 with score 1, -2, 3, best model ¼, ½, ¼ and "
+        "data ¼ + 5c, ½ - 2c, ¼ - 3c, 0 < c <= 1/12.",
     ),
 )

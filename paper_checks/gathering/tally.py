@@ -12,7 +12,7 @@ import flint
 
 from recurate.paper_checks.check import Check, Margin, midpoint, shown
 from recurate.paper_checks.evidence import Evidence, Kind, Witness
-from recurate.paper_checks.runs import Run
+from recurate.paper_checks.runs import TriedRun
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Tally:
     begin: float = field(default_factory=time.perf_counter)
 
     def add(
-        self, check: Check, run: Run, describe: Callable[[], str], replay: Callable[[], str]
+        self, check: Check, run: TriedRun, describe: Callable[[], str], replay: Callable[[], str]
     ) -> Margin | None:
         """Count a run's margins; return the worst one if the claim certainly fails there."""
         worst = None
@@ -53,7 +53,7 @@ class Tally:
             self.witness = Witness(describe(), shown(worst.value), worst.where, replay())
         return worst
 
-    def _is_undecided(self, margin: Margin, run: Run) -> bool:
+    def _is_undecided(self, margin: Margin, run: TriedRun) -> bool:
         """Return whether a margin tells nothing, or an equality that is listed is none."""
         value = margin.value
         if isinstance(value, flint.arb) and value.is_nan():

@@ -246,7 +246,7 @@ def test_choose_finds_what_python_finds(rewards):
         (("-K", "2", "--lam", "1", "--max-kl", "1"), "choose needs either -K"),
         (("-K", "2"), "choose needs exactly one of --max-kl, --max-share and --min-share"),
         (("-K", "2", "--max-share", "0.5"), "choose needs --group with --max-share or --min-share"),
-        (("-K", "2", "--max-kl", "0"), "max_kl must be above 0 and finite; got 0.0"),
+        (("-K", "2", "--max-kl", "0"), "max_kl must be above 0; got 0.0"),
         (
             ("-K", "2", "--group", "x", "--max-share", "0.5"),
             "group must be one of the law's ('plain', 'liked', …); got 'x'",
@@ -429,7 +429,7 @@ def test_check_leaves_nothing_behind(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("theorem-2.2",), "ID must be a result that has numbers to try; got 'theorem-2.2'"),
+        (("theorem-2.2",), "ID must be a result about curated retraining; got 'theorem-2.2'"),
         (("reward-monoton",), "such as reward-monotone"),
         (("reward-monotone", "--budget", "5x"), "--budget must be a time above 0, such as 60s"),
         (("reward-monotone", "--budget", "0s"), "got '0s'"),

@@ -33,13 +33,13 @@ def hunt(
         seconds = _seconds(budget)
         task = bars.add_task(f"hunting {name}", total=seconds)
         from recurate.check_report import hunt_json
-        from recurate.paper_checks.catalogue import CHECKS
+        from recurate.paper_checks.catalogue import CURATION_CHECKS
         from recurate.paper_checks.hunting import hunt as hunted
         from recurate.theory.catalogue import STATEMENTS
 
-        if name in STATEMENTS and name not in CHECKS:
-            raise InputError(f"ID must be a result that has numbers to try; got {name!r}")
-        require_known([name.partition("#")[0]], list(CHECKS))
+        if name in STATEMENTS and name not in CURATION_CHECKS:
+            raise InputError(f"ID must be a result about curated retraining; got {name!r}")
+        require_known([name.partition("#")[0]], list(CURATION_CHECKS))
         begin = time.monotonic()
 
         def show(evaluations: int, least: float) -> None:
