@@ -103,20 +103,20 @@ def test_shifted_cells_are_others_with_the_top_alone():
 
 
 def test_groups_that_are_not_at_one_place_drift_from_their_atom():
-    # Two groups 2e-7 apart, in a bin 1e-2 wide or so: one atom, which is right to first order only.
+    # Two groups 4e-9 apart in a bin of 2e-3: one atom, which is right for both only at order 0.
     draw = np.random.default_rng(3)
     groups = np.arange(40_000) % 2
     broad = draw.random(40_000) * 4 + np.where(draw.random(40_000) < 0.5, 0.0, 6.0)
-    rewards = np.where(groups < 1, broad, 5.0 + 1e-9 * draw.random(40_000))
-    rewards[1::4] += 2e-7
+    rewards = np.where(groups < 1, broad, 5.0 + 1e-10 * draw.random(40_000))
+    rewards[1::4] += 4e-9
     labels = np.where(groups < 1, "broad", np.where(np.arange(40_000) % 4 == 1, "high", "low"))
     ties = np.where(groups < 1, rewards, 5.0)
     for values, drifts in ((rewards, True), (ties, False)):
         atoms = BinnedLaw(RewardLaw(values, groups=labels)).atoms()
         assert (atoms.drifts > 0).any() == drifts
         if drifts:
-            # A quarter of the mass at either of two means 2e-7 apart.
-            assert atoms.drifts.max() == pytest.approx(0.25 * 1e-7, rel=0.05)
+            # A quarter of the mass at either of two means 4e-9 apart.
+            assert atoms.drifts.max() == pytest.approx(0.25 * 2e-9, rel=0.05)
 
 
 def test_a_cells_rule_is_exact_to_degree_23_and_no_further():
