@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from recurate.numerics import compression_cells
 from recurate.numerics.compression_band import BandedKernel
 from recurate.numerics.compression_bins import Atoms, BinnedLaw, gauss_rules
 from recurate.numerics.compression_cells import (
@@ -148,6 +149,14 @@ def test_polynomials_of_degree_eleven_are_read_back():
     values = interpolated(found, function(nodes), law.rewards)
     # Rounding counts by the root of the share of the cell's mass: 1e-16 times 1e5 where few are.
     assert np.abs(values / function(law.rewards) - 1).max() < 1e-10
+
+
+def test_integrals_that_only_multiply_rounding_are_left_out():
+    # Mass 1/4, root 1/2: up to degree 5 a thousand of it is taken, beyond it twice of it.
+    integrals = np.array([[0.25, -0.4, 90.0, 6e2, 5.0, 1e6, 0.9, 1.1, -0.2]])
+    integrals = np.concatenate([integrals, -integrals])
+    lost = compression_cells._unresolved(integrals, 0.25)
+    assert lost.tolist() == [0, 0, 0, 600, 0, 1e6, 0, 1.1, 0]
 
 
 def test_few_places_need_few_nodes():
