@@ -126,7 +126,7 @@ def test_drawn_loops_have_the_dense_engines_figures(seed):
 
 def search(cases, seed):
     """Try many, and print the worst and those not compressed."""
-    worst, failed = 0.0, 0
+    worst, largest, failed = 0.0, 0.0, 0
     for case in range(seed, seed + cases):
         try:
             what, error, estimate, rounding = one_case(case)
@@ -134,11 +134,13 @@ def search(cases, seed):
             failed += 1
             print(f"seed {case}: {refusal}")
             continue
-        over = error / (estimate + rounding)
+        over, largest = error / (estimate + rounding), max(largest, error)
         if over > worst:
             worst = over
             print(f"{what}: error {error:.3g}, estimate {estimate:.3g}, {over:.3g} of allowed")
-    print(f"{cases} cases, worst {worst:.3g} of what is allowed, {failed} refused")
+    print(
+        f"{cases} cases: errors up to {largest:.3g}, worst {worst:.3g} of allowed, {failed} refused"
+    )
 
 
 if __name__ == "__main__":
