@@ -16,6 +16,7 @@ from dataclasses import asdict
 import compression
 import engine
 import imports
+import sampling
 from measure import Row
 
 from recurate.numerics.files import replaced_when_done
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "candidates": engine.candidates,
     "size": engine.size,
     "compression": compression.compression,
+    "sampling": sampling.sampling,
     "imports": imports.imports,
 }
 
