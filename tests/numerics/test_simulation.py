@@ -178,7 +178,7 @@ def test_replicates_are_independent_of_how_many_run_side_by_side(monkeypatch):
     assert not np.isnan(parts.figures).any()
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     pass
 
 
@@ -198,10 +198,10 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, 
     def stop(done, total):
         assert total == 8
         if done == stop_at:
-            raise Stopped
+            raise StoppedError
 
     whole = simulate_loop(LOOP, **arguments)
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         simulate_loop(LOOP, **arguments, checkpoint=path, on_step=stop)
     done = []
     again = simulate_loop(
@@ -221,10 +221,10 @@ def test_all_models_can_be_kept(monkeypatch, tmp_path):
 
         def stop(done, total):
             if done == 2:
-                raise Stopped
+                raise StoppedError
 
         whole, path = run(model, replicates=2), tmp_path / f"{i}.npz"
-        with pytest.raises(Stopped):
+        with pytest.raises(StoppedError):
             run(model, replicates=2, checkpoint=path, on_step=stop)
         again = run(model, replicates=2, checkpoint=path)
         np.testing.assert_allclose(again.figures, whole.figures, rtol=1e-12, equal_nan=True)
