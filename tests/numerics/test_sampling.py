@@ -146,16 +146,16 @@ def test_no_choices_and_one_candidate():
 
 
 def test_indices_are_even_where_words_are_rejected():
-    """size = 2^32/1.5: of the words in turn 2, 1, 2, 1, … fall on an index, unless a third of them
-    is drawn again: two thirds of the indices would be even.
+    """Of 2^32 words on 3 · 2^30 indices, 2, 1 and 1 fall on the indices in turn, unless a quarter is
+    drawn again: half of the indices, in place of a third, would be divisible by three.
 
-    Null: half of 200,000 indices are even, and below size/2; eight deviations, 1e-15.
+    Null: a third of 200,000 is; eight deviations, 1e-15.
     """
-    size = int(2**32 / 1.5)
+    size = 3 * 2**30
     indices = open_stream(3).indices(size, (200_000,))
     assert 0 <= indices.min() <= indices.max() < size
-    for half in (indices % 2 == 0, indices < size // 2):
-        assert abs(half.mean() - 0.5) < 8 * 0.5 / math.sqrt(200_000)
+    for remainder in range(3):
+        assert abs((indices % 3 == remainder).mean() - 1 / 3) < 8 * 0.48 / math.sqrt(200_000)
 
 
 def test_tensors_stay_tensors_and_their_type_is_kept_apart():
