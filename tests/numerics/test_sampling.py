@@ -146,8 +146,8 @@ def test_no_choices_and_one_candidate():
 
 
 def test_indices_are_even_where_words_are_rejected():
-    """Of 2^32 words on 3 · 2^30 indices, 2, 1 and 1 fall on the indices in turn, unless a quarter is
-    drawn again: half of the indices, in place of a third, would be divisible by three.
+    """Of 2^32 words on 3 · 2^30 indices, 2, 1 and 1 fall on the indices in turn, unless a quarter
+    is drawn again: half of the indices, in place of a third, would be divisible by three.
 
     Null: a third of 200,000 is; eight deviations, 1e-15.
     """
