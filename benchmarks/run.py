@@ -17,6 +17,7 @@ import bands
 import compression
 import engine
 import imports
+import sampling
 from measure import Row
 
 from recurate.numerics.files import replaced_when_done
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "size": engine.size,
     "compression": compression.compression,
     "bands": bands.bands,
+    "sampling": sampling.sampling,
     "imports": imports.imports,
 }
 

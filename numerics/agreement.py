@@ -91,6 +91,8 @@ def winners_verdict(
 def multinomial_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
     """Return the probability of all outcomes at most as likely as the one found, exactly."""
     number, size = int(counts.sum()), probs.size
+    if size == 1:
+        return 1.0
     # Stars and bars: the outcomes are the positions of size - 1 bars among number + size - 1.
     bars = np.array(
         list(itertools.combinations(range(number + size - 1), size - 1)), dtype=np.int64

@@ -127,9 +127,12 @@ class CompressedLevels(Levels):
     def _shares(self) -> FloatArray:
         return np.concatenate([cell.shares for cell in self.cells], axis=1)
 
-    def atom_log_density(self, log_density: FloatArray) -> FloatArray:
-        """Return log(p/p_ref) at each of the full law's rewards, interpolated, shape (n,)."""
-        return interpolated(self.cells, log_density, self.full.rewards)
+    def atom_log_density(
+        self, log_density: FloatArray, atoms: IntArray | None = None
+    ) -> FloatArray:
+        """Return log(p/p_ref) at the full law's rewards, or those numbered, interpolated."""
+        rewards = self.full.rewards if atoms is None else self.full.rewards[atoms]
+        return interpolated(self.cells, log_density, rewards)
 
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each of the full law's rewards, shape (n,)."""

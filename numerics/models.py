@@ -7,13 +7,13 @@ replicates at once, along a leading axis.
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from array_api_compat import array_namespace
 
+from recurate.numerics.replicates import device_of, take_rows
 from recurate.numerics.streams import stream_of
 from recurate.numerics.validation import count, nonnegative
 from recurate.numerics.winners import Array
@@ -80,7 +80,7 @@ class EmpiricalDistribution:
         xp = array_namespace(samples)
         replicates, size = self._samples.shape
         counts = _counts(self._samples, self.atoms)
-        rows = xp.arange(replicates, device=_device(samples))[:, None]
+        rows = xp.arange(replicates, device=device_of(samples))[:, None]
         flat = xp.reshape(samples + rows * self.atoms, (-1,))
         frequencies = xp.astype(xp.take(xp.reshape(counts, (-1,)), flat), xp.float64) / size
         return xp.reshape(xp.log(frequencies), samples.shape)
@@ -241,67 +241,6 @@ class GaussianMixtureModel:
             setattr(self._mixture, name, state[name])
 
 
-class Copies:
-    """Independent deep copies of a model, as one replicated model.
-
-    Parameters
-    ----------
-    model : Model
-        What to copy.
-    number : int
-        How many copies.
-    """
-
-    replicated = True
-
-    def __init__(self, model: Model, number: int) -> None:
-        self.models = [copy.deepcopy(model) for _ in range(number)]
-        for name in ("log_density", "get_state", "set_state"):
-            if hasattr(model, name):
-                setattr(self, name, getattr(self, f"_{name}"))
-
-    def fit(self, samples: Array) -> None:
-        """Fit each copy to its samples."""
-        for i, model in enumerate(self.models):
-            model.fit(samples[i, ...])
-
-    def sample(self, n: int, rng: Any) -> Array:
-        """Return n samples of each copy."""
-        drawn = [model.sample(n, rng) for model in self.models]
-        return array_namespace(drawn[0]).stack(drawn)
-
-    def _log_density(self, samples: Array) -> Array:
-        made = [model.log_density(samples[i]) for i, model in enumerate(self.models)]  # type: ignore[attr-defined]
-        return array_namespace(made[0]).stack(made)
-
-    def _get_state(self) -> dict[str, Array]:
-        return {
-            f"{i}.{name}": value
-            for i, model in enumerate(self.models)
-            for name, value in model.get_state().items()  # type: ignore[attr-defined]
-        }
-
-    def _set_state(self, state: dict[str, Array]) -> None:
-        for i, model in enumerate(self.models):
-            own = {
-                name.partition(".")[2]: value
-                for name, value in state.items()
-                if name.partition(".")[0] == str(i)
-            }
-            model.set_state(own)  # type: ignore[attr-defined]
-
-
-def take_rows(values: Array, indices: Array) -> Array:
-    """Return values[i, indices[i, j], …], shape (rows, m, …), of values of shape (rows, n, …)."""
-    xp = array_namespace(values)
-    rows, n = values.shape[:2]
-    if rows > 1:
-        indices = indices + xp.arange(rows, device=_device(values))[:, None] * n
-    flat = xp.reshape(values, (rows * n, *values.shape[2:]))
-    taken = xp.take(flat, xp.reshape(indices, (-1,)), axis=0)
-    return xp.reshape(taken, (*indices.shape, *values.shape[2:]))
-
-
 def _resampled(samples: Array, n: int, rng: Any) -> Array:
     replicates, size = samples.shape[:2]
     return take_rows(samples, stream_of(rng).indices(size, (replicates, n)))
@@ -310,14 +249,10 @@ def _resampled(samples: Array, n: int, rng: Any) -> Array:
 def _counts(samples: Array, atoms: int) -> Array:
     """Return how often each atom is among each replicate's samples, shape (replicates, atoms)."""
     xp = array_namespace(samples)
-    rows = xp.arange(samples.shape[0], device=_device(samples))[:, None]
+    rows = xp.arange(samples.shape[0], device=device_of(samples))[:, None]
     flat = xp.reshape(samples + rows * atoms, (-1,))
     counts = xp.bincount(flat, minlength=samples.shape[0] * atoms)
     return xp.reshape(counts, (samples.shape[0], atoms))
-
-
-def _device(array: Array) -> Any:
-    return getattr(array, "device", None)
 
 
 def _dtype_name(array: Array) -> str:

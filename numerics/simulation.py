@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+from recurate.numerics.choice_rule import ChoiceRule
 from recurate.numerics.loop import LARGEST_STEPS
 from recurate.numerics.models import Model
-from recurate.numerics.sampling import ChoiceRule
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.simulation_record import Record
 from recurate.numerics.simulation_steps import ChunkRun, Plan, TrainingData

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics.models import Copies, Model, take_rows
-from recurate.numerics.sampling import ChoiceRule, Pool
+from recurate.numerics.choice_rule import ChoiceRule, Pool
+from recurate.numerics.models import Model
+from recurate.numerics.replicates import Copies, device_of, take_rows
 from recurate.numerics.simulated_trajectory import Sizes
 from recurate.numerics.streams import NumpyStream, Stream
 from recurate.numerics.trajectory import FIGURES
@@ -207,7 +208,7 @@ class ChunkRun:
         """Return the mean of log p_t - log p_ref over the samples; NaN without densities."""
         xp, reference = self.stream.xp, self._plan.reference_log_density
         if reference is None or not hasattr(self._model, "log_density"):
-            return xp.full((self._replicates,), xp.nan, dtype=xp.float64, device=_device(samples))
+            return xp.full((self._replicates,), xp.nan, dtype=xp.float64, device=device_of(samples))
         flat = xp.reshape(samples, (-1, *samples.shape[2:]))
         log_reference = _called("reference_log_density", t, reference, flat)
         _require_array(
@@ -230,7 +231,7 @@ class ChunkRun:
                 f"groups must return integers from 0 to {n_groups - 1}, one less than there are "
                 f"group_names; got {low if low < 0 else high:g} at step t = {t}"
             )
-        rows = xp.arange(self._replicates, device=_device(samples))[:, None] * n_groups
+        rows = xp.arange(self._replicates, device=device_of(samples))[:, None] * n_groups
         labels = xp.reshape(xp.astype(labels, xp.int64), tuple(samples.shape[:2]))
         size = self._replicates * n_groups
         counts = xp.bincount(xp.reshape(labels + rows, (-1,)), minlength=size)
@@ -278,7 +279,3 @@ def _joined(xp: Any, parts: list[Array], t: int) -> Array:
             f"{tuple(parts[1].shape[2:])}; got {tuple(parts[0].shape[2:])} at step t = {t}"
         )
     return xp.concat(parts, axis=1)
-
-
-def _device(array: Array) -> Any:
-    return getattr(array, "device", None)

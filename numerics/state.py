@@ -130,11 +130,14 @@ class Levels:
         """Return log p at each atom in input order, shape (n,)."""
         return _log(self.atom_base) + log_density[self.index] - self._log_mass(log_density)
 
-    def atom_log_density(self, log_density: FloatArray) -> FloatArray:
-        """Return log(p/p_ref) at each atom in input order, shape (n,)."""
+    def atom_log_density(
+        self, log_density: FloatArray, atoms: IntArray | None = None
+    ) -> FloatArray:
+        """Return log(p/p_ref) at each atom in input order, or at those numbered, shape (n,)."""
         # base = p_ref, or else p_ref = 0: then the density is infinite where p has mass.
         outside = (self.log_reference_density == -np.inf) & (log_density > -np.inf)
-        return np.where(outside, np.inf, log_density)[self.index]
+        index = self.index if atoms is None else self.index[atoms]
+        return np.where(outside, np.inf, log_density)[index]
 
 
 def _log(values: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ import numpy as np
 from recurate.numerics import divergences
 from recurate.numerics.density_law import EDGE_TOLERANCE
 from recurate.numerics.files import replaced_when_done
-from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.validation import FloatArray, count
 
@@ -166,8 +166,10 @@ class Trajectory:
         probs: FloatArray = np.exp(self.log_probs(t))
         return probs
 
-    def log_density(self, t: int) -> FloatArray:
+    def log_density(self, t: int, atoms: IntArray | None = None) -> FloatArray:
         """Return log(p_t/p_ref) in nats, shape (n,), in the law's order.
+
+        With `atoms`, numbers of some of the law's atoms, it is returned for these only.
 
         Where p_ref has no mass it is inf if p_t has some; if neither has, it is the value of the
         function log g_t(r) that gives p_t = g_t(r) p_ref elsewhere (for runs that start at p_ref).
@@ -177,7 +179,7 @@ class Trajectory:
         ValueError
             If t is not an integer from 0 to `steps`.
         """
-        return self._levels.atom_log_density(self._state(t))
+        return self._levels.atom_log_density(self._state(t), atoms)
 
     def kullback_leibler(self, t: int | None, s: int | None = None) -> float:
         """Return KL(p_t‖p_s) in nats, from one step's law to another's.

@@ -88,5 +88,5 @@ def trusted_until(
 
 def _tail_index(trajectory: Trajectory, t: int, best: IntArray) -> float:
     """Return the mean of log g above the least of these values (Hill's estimate)."""
-    log_density = trajectory.log_density(t)[best]
+    log_density = trajectory.log_density(t, best)
     return float((log_density - log_density.min()).sum() / (best.size - 1))

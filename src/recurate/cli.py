@@ -18,6 +18,7 @@ from recurate.commands.fixed_point import fixed_point
 from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
+from recurate.commands.simulate import simulate
 
 app = typer.Typer(
     name="recurate",
@@ -62,6 +63,7 @@ def _recurate(
 app.command()(predict)
 app.command("fixed-point")(fixed_point)
 app.command()(choose)
+app.command()(simulate)
 app.command()(check)
 app.command()(hunt)
 app.command("list")(list_results)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for reward laws and curated retraining loops.
+"""Hypothesis strategies for reward laws, curated retraining loops, and their K and λ.
 
 Installed with the package they are registered, so that ``st.from_type(recurate.RewardLaw)`` and
 ``@given`` with annotations work in anybody's tests.
@@ -6,9 +6,14 @@ Installed with the package they are registered, so that ``st.from_type(recurate.
 
 from __future__ import annotations
 
-from recurate.paper_checks.strategies import curation_loops, reward_laws
+from recurate.paper_checks.strategies import (
+    candidate_numbers,
+    curation_loops,
+    mixings,
+    reward_laws,
+)
 
-__all__ = ["curation_loops", "reward_laws"]
+__all__ = ["candidate_numbers", "curation_loops", "mixings", "reward_laws"]
 
 
 def _hypothesis_setup_hook() -> None:

@@ -8,7 +8,10 @@ import pytest
 DOCUMENTS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["continuous_laws.md", "evidence.md", "parametric.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["continuous_laws.md", "evidence.md", "parametric.md", "simulation.md", "testing.md"],
+)
 def test_examples(name):
     results = doctest.testfile(str(DOCUMENTS / name), module_relative=False, encoding="utf-8")
     assert results.attempted > 0

@@ -21,7 +21,7 @@ from recurate.numerics.agreement import (
 
 from .power import MISS, miss_probability, telling_loops, wrong_laws
 
-LAWS = 6
+LAWS = 4
 RATE = 2e-8
 ALPHA = RATE / LAWS
 

@@ -46,18 +46,17 @@ def test_sixteen_candidates_are_not_infinitely_many():
 
 
 @pytest.mark.parametrize("way", [{}, {"method": "gumbel"}, {"temperature": 0}], ids=str)
-@pytest.mark.error_rate(
-    rate=RATE, null="choices among more candidates than a block holds", size="5,000"
-)
-def test_candidates_are_chosen_from_in_turn(monkeypatch, way):
-    """Blocks of 8 candidates and K = 20: the parts of one choice are put together rightly."""
+@pytest.mark.parametrize(("K", "block"), [(3, 2), (20, 8)])
+@pytest.mark.error_rate(rate=RATE, null="choices among more candidates than a block", size="5,000")
+def test_candidates_are_chosen_from_in_turn(monkeypatch, way, K, block):
+    """The parts of one choice (2 + 1 candidates; 8 + 8 + 4) are put together by their weights."""
     from recurate.numerics.streams import NumpyStream
 
-    monkeypatch.setattr(NumpyStream, "block", 8)
-    winners = curate(LAW.rewards, 20, 5_000, rng=2, **way)
+    monkeypatch.setattr(NumpyStream, "block", block)
+    winners = curate(LAW.rewards, K, 5_000, rng=2, **way)
     counts = np.bincount(winners, minlength=2)
-    if "temperature" in way:  # the lower reward wins only if it is all 20 candidates
-        expected = np.array([0.5**20, 1 - 0.5**20])
+    if "temperature" in way:  # the lower reward wins only if it is all candidates
+        expected = np.array([0.5**K, 1 - 0.5**K])
     else:
-        expected = curated_law(CurationLoop(LAW, K=20, lam=1.0))
+        expected = curated_law(CurationLoop(LAW, K=K, lam=1.0))
     assert winners_verdict(counts, expected, LAW.rewards).p_value >= RATE

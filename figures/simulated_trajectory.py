@@ -1,0 +1,97 @@
+"""A simulated trajectory on the exact one: error bars on lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from recurate.numerics.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+
+ERRORS = 2.0
+"""Half-length of the error bars, in standard errors of the mean over replicates."""
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
+
+_HEADINGS = {
+    "expected_reward": "expected reward",
+    "expected_weight": "expected weight / best weight",
+    "mass_at_max": "share at the best reward",
+}
+
+
+def draw(
+    exact: Trajectory, simulated: SimulatedTrajectory, *, groups: Sequence[int], title: str
+) -> Figure:
+    """Draw a simulated trajectory, with error bars, on the exact one.
+
+    Parameters
+    ----------
+    exact : Trajectory
+        Drawn as lines.
+    simulated : SimulatedTrajectory
+        Drawn as points, with bars of `ERRORS` standard errors to each side.
+    groups : sequence of int
+        Groups whose shares to draw; without any, the variance of the weight is drawn.
+    title : str
+        Title of the whole.
+
+    Returns
+    -------
+    Figure
+        Not bound to any window or backend.
+    """
+    figure = Figure(figsize=(7.0, 5.2), layout="constrained")
+    figure.suptitle(title, fontsize=11, parse_math=False)
+    *three, last = figure.subplots(2, 2).flat
+    for axes, (name, heading) in zip(three, _HEADINGS.items(), strict=True):
+        _pair(axes, getattr(exact, name), getattr(simulated, name), simulated.standard_errors[name])
+        _label(axes, heading)
+    if groups:
+        errors = simulated.standard_errors["group_proportions"]
+        for number, colour in zip(groups, _COLOURS, strict=False):
+            name = str(exact.law.group_names[number])
+            # Matplotlib leaves labels that begin with an underscore out of legends.
+            name = f" {name}" if name.startswith("_") else name or "''"
+            shares = exact.group_proportions[:, number], simulated.group_proportions[:, number]
+            _pair(last, *shares, errors[:, number], colour, name)
+        _label(last, "shares of the groups")
+        for text in last.legend(frameon=False, fontsize=8, ncols=2).get_texts():
+            text.set_parse_math(False)
+    else:
+        errors = simulated.standard_errors["variance_weight"]
+        _pair(last, exact.variance_weight, simulated.variance_weight, errors)
+        _label(last, "variance of the weight")
+    replicates = f"{simulated.replicates} replicates of {simulated.sizes.generated:,} samples"
+    figure.supxlabel(
+        f"lines: exact; points: simulated, {replicates}, ± {ERRORS:g} standard errors", fontsize=8
+    )
+    return figure
+
+
+def _pair(
+    axes: Axes,
+    exact: FloatArray,
+    simulated: FloatArray,
+    errors: FloatArray,
+    colour: str = _COLOURS[0],
+    label: str | None = None,
+) -> None:
+    steps = np.arange(exact.size)
+    axes.plot(steps, exact, color=colour, linewidth=1.0, label=label)
+    bars = ERRORS * np.nan_to_num(errors)  # a single replicate has none
+    axes.errorbar(steps, simulated, yerr=bars, color=colour, fmt="o", ms=3, capsize=2, lw=0.8)
+
+
+def _label(axes: Axes, heading: str) -> None:
+    axes.set_title(heading, fontsize=9)
+    axes.set_xlabel("retraining step t", fontsize=8)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,117 @@
+"""`recurate simulate`: the loop as it is run, with samples, beside the exact one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recurate.commands import options
+from recurate.commands.terminal import console, progress, reported
+from recurate.errors import InputError, as_input_errors
+
+
+class Backend(StrEnum):
+    """What computes."""
+
+    numpy = "numpy"
+    torch = "torch"
+
+
+class Precision(StrEnum):
+    """Type of rewards, weights and uniforms."""
+
+    float64 = "float64"
+    float32 = "float32"
+
+
+def simulate(
+    file: options.File = None,
+    example: options.Example = None,
+    candidates: options.Candidates = "4",
+    lam: options.Mixing = None,
+    real_fraction: options.RealFraction = None,
+    steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
+    generated: Annotated[int, typer.Option(help="Samples generated in each step.")] = 10_000,
+    curated: Annotated[
+        int | None,
+        typer.Option(help="Choices in each step; as many if not given.", show_default=False),
+    ] = None,
+    replicates: Annotated[int, typer.Option(help="Independent runs.")] = 20,
+    reward_column: options.RewardColumn = None,
+    group_column: options.GroupColumn = None,
+    weight_column: options.WeightColumn = None,
+    scale: options.Scale = 1.0,
+    seed: options.Seed = 0,
+    backend: Annotated[Backend, typer.Option(help="Array library.")] = Backend.numpy,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Where torch computes, such as cuda; cpu if not given."),
+    ] = None,
+    precision: Annotated[Precision, typer.Option(help="Floating-point type.")] = Precision.float64,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Go on from this file if it is there, and keep the state in it.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write simulation.csv and simulation.png here.", show_default=False
+        ),
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Simulate the loop with samples, literally, and hold it against the exact one.
+
+    Each step generates samples by resampling the training set, draws K candidates for each choice,
+    lets one win, and mixes the winners with real samples. Prints simulated figures with their
+    standard errors beside the exact ones.
+    """
+    with reported(), progress() as bars:
+        options.require_one_table("simulate", file, example)
+        task = bars.add_task("reading", total=None)
+        lam = options.checked_mixing(lam, real_fraction)
+        K = options.checked_candidates(candidates)
+        columns = (reward_column, group_column, weight_column)
+        law, source = options.read_table(file, example, columns, scale)
+        bars.update(task, description="simulating")
+        from recurate.numerics.loop import CurationLoop
+        from recurate.numerics.loop_simulation import simulate_loop
+        from recurate.simulation_report import Simulation, print_simulation
+
+        loop = CurationLoop(law, K=K, lam=lam)
+        try:
+            with as_input_errors():
+                simulated = simulate_loop(
+                    loop,
+                    steps=steps,
+                    n_generated=generated,
+                    n_curated=curated,
+                    replicates=replicates,
+                    rng=seed,
+                    backend=backend.value,
+                    device=device,
+                    dtype=precision.value,
+                    checkpoint=checkpoint,
+                    on_step=lambda done, total: bars.update(task, completed=done, total=total),
+                )
+        except ImportError as error:  # torch is an extra
+            raise InputError(str(error)) from error
+        bars.update(task, description="computing the exact loop", total=None)
+        simulation = Simulation.of(source, scale, loop, simulated)
+        written = [] if out is None else simulation.write(out)
+        text = simulation.to_json() if json else None
+    with reported():
+        if text is not None:
+            typer.echo(text)
+            return
+        terminal = console()
+        print_simulation(simulation, terminal)
+        for path in written:
+            terminal.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)

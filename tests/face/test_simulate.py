@@ -1,0 +1,106 @@
+"""`recurate simulate`, run as a user does."""
+
+import json
+import math
+
+import pytest
+from typer.testing import CliRunner
+
+from recurate.cli import app
+from recurate.figures import simulated_trajectory
+
+TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
+QUICK = ("--steps", "2", "--generated", "500", "--replicates", "4")
+
+
+def recurate(*arguments):
+    return CliRunner().invoke(app, ["simulate", *map(str, arguments)])
+
+
+@pytest.fixture
+def rewards(tmp_path):
+    path = tmp_path / "rewards.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def test_it_prints_simulated_beside_exact(rewards):
+    done = recurate(rewards, "--lam", "0.5", *QUICK)
+    assert done.exit_code == 0, done.output
+    assert (
+        "4 replicates; each step 500 generated, 500 curated and 1,000 real samples" in done.stdout
+    )
+    assert " ± " in done.stdout
+    assert "E[e^r]/e^max" in done.stdout
+    assert "p-value" in done.stdout
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_json_has_both_trajectories(rewards, backend):
+    if backend == "torch":
+        pytest.importorskip("torch")
+    done = recurate(rewards, *QUICK, "--json", "--backend", backend, "--precision", "float32")
+    document = json.loads(done.stdout)
+    assert document["parameters"]["samples"] == {
+        "generated": 500, "curated": 500, "real": 0, "initial": None,
+    }  # fmt: skip
+    exact, simulated = document["exact"], document["simulated"]
+    assert exact["group_names"] == simulated["group_names"] == ["plain", "liked"]
+    errors = simulated["standard_errors"]["expected_reward"]
+    for a, b, error in zip(
+        exact["expected_reward"], simulated["expected_reward"], errors, strict=True
+    ):
+        assert abs(a - b) < 0.2  # the range is 1 and there are 2,000 samples: eight deviations
+        assert error > 0
+    assert 1e-9 < document["p_value"] <= 1
+
+
+def test_files_are_written(rewards, tmp_path):
+    done = recurate(rewards, *QUICK, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "out" / "simulation.png").read_bytes()[:4] == b"\x89PNG"
+    assert len((tmp_path / "out" / "simulation.csv").read_text().splitlines()) == 4
+
+
+def test_a_run_is_kept_and_read(rewards, tmp_path):
+    path = tmp_path / "run.npz"
+    first, second = (recurate(rewards, *QUICK, "--json", "--checkpoint", path) for _ in range(2))
+    assert path.exists()
+    assert first.stdout == second.stdout
+    refused = recurate(rewards, *QUICK, "-K", "3", "--checkpoint", path)
+    assert refused.exit_code == 2
+    assert "has K = 4.0, and this run 3.0" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--generated", "0"), "n_generated must be an integer of at least 1; got 0"),
+        (("--device", "cuda"), 'device must be "cpu" for the NumPy backend'),
+        (("--backend", "torch", "--device", "nowhere"), "device must be one that torch can use"),
+        (("-K", "0"), "K must be an integer of at least 1"),
+        (("--lam", "1e9"), "n_curated / lam, the number of real samples"),
+    ],
+)
+def test_bad_input(rewards, arguments, message):
+    done = recurate(rewards, *arguments)
+    assert done.exit_code == 2
+    assert message in done.output
+
+
+def test_the_figure_draws_lines_and_bars_of_the_numbers():
+    from recurate import CurationLoop, RewardLaw, simulate_loop
+
+    loop = CurationLoop(RewardLaw([0.0, 1.0], groups=["_a", "b"]), K=2, lam=math.inf)
+    exact, run = (
+        loop.run(steps=3),
+        simulate_loop(loop, steps=3, n_generated=100, replicates=3, rng=0),
+    )
+    figure = simulated_trajectory.draw(exact, run, groups=[0, 1], title="a")
+    reward, *_, shares = figure.axes
+    assert reward.lines[0].get_ydata() == pytest.approx(exact.expected_reward)
+    assert reward.lines[1].get_ydata() == pytest.approx(run.expected_reward)
+    assert [text.get_text() for text in shares.get_legend().get_texts()] == [" _a", "b"]
+    assert len(figure.axes) == 4
+    without = simulated_trajectory.draw(exact, run, groups=[], title="a")
+    assert without.axes[-1].get_title() == "variance of the weight"

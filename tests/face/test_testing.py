@@ -1,0 +1,92 @@
+"""`recurate.testing`: what it takes, what it says, and what it refuses."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from recurate import CurationLoop, RewardLaw, curate, simulate_loop
+from recurate.testing import assert_agrees, measured
+
+LAW = RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="xyx")
+LOOP = CurationLoop(LAW, K=4, lam=1.0)
+
+
+def test_it_takes_indices_counts_and_tensors():
+    """Null: winners of this loop; 20,000 of them, alpha 1e-9."""
+    torch = pytest.importorskip("torch")
+    winners = curate(LAW.rewards, 4, 20_000, probs=LAW.probs, rng=0)
+    for simulated in (winners, winners.tolist(), Counter(winners.tolist()), torch.tensor(winners)):
+        assert_agrees(simulated, LOOP, alpha=1e-9)
+
+
+def test_the_step_is_that_of_the_candidates():
+    """At t = 2 of the pure loop the candidates' law is another one."""
+    loop = CurationLoop(LAW, K=4, lam=np.inf)
+    probs = loop.run(steps=2).probs(2)
+    winners = curate(LAW.rewards, 4, 20_000, probs=probs / probs.sum(), rng=0)
+    assert_agrees(winners, loop, t=2, alpha=1e-9)
+    with pytest.raises(AssertionError, match="winners disagree with p_0 · H, K = 4"):
+        assert_agrees(winners, loop, alpha=1e-9)
+
+
+def test_small_tables_are_tested_exactly():
+    assert_agrees([2, 2, 1], LOOP, alpha=1e-3)
+    # 30 of the worst atom: (its probability)^30, about (0.2)^30.
+    with pytest.raises(AssertionError, match="30 independent winners"):
+        assert_agrees([0] * 30, LOOP)
+
+
+def test_measured_runs_have_the_figures_of_their_samples():
+    generated = [[np.array([0, 0, 1, 2]), [2, 2, 2, 1]]]
+    run = measured(generated, LOOP, n_curated=2, n_real=2)
+    weights = np.exp(np.array([-2.0, -1.0, 0.0]))
+    assert run.expected_weight == pytest.approx(
+        [(2 * weights[0] + weights[1] + 1) / 4, (weights[1] + 3) / 4]
+    )
+    assert run.expected_reward == pytest.approx([0.75, 1.75])
+    assert run.variance_weight[1] == pytest.approx(np.var([1, 1, 1, weights[1]]))
+    assert run.mass_at_max.tolist() == [0.25, 0.75]
+    assert run.group_proportions.tolist() == [[0.75, 0.25], [0.75, 0.25]]
+    assert run.sizes.lam == 1.0
+
+
+def test_a_trajectory_of_another_loop_is_refused_with_where_and_how_much():
+    run = simulate_loop(
+        CurationLoop(LAW, K=3, lam=1.0), steps=3, n_generated=5_000, replicates=20, rng=1
+    )
+    with pytest.raises(AssertionError) as caught:
+        assert_agrees(run, LOOP)
+    text = str(caught.value)
+    assert text.startswith("the trajectory disagrees with the loop's: p-value ")
+    assert "expected 0." in text or "expected 1." in text
+    assert "20 independent runs with 5,000 generated, 5,000 curated and 5,000 real" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([0, 1], "loop"), TypeError, "loop must be a CurationLoop; got str"),
+        (([0, 3], LOOP), ValueError, "indices of the law's atoms, 0 to 2; got 3"),
+        (([-1], LOOP), ValueError, "got -1"),
+        (([0.5], LOOP), TypeError, "simulated must be winners' indices"),
+        (([], LOOP), TypeError, "simulated must be winners' indices"),
+        (({0: -1}, LOOP), ValueError, "the count of atom 0 must be an integer of at least 0"),
+    ],
+)
+def test_bad_input(arguments, error, message):
+    with pytest.raises(error, match=message):
+        assert_agrees(*arguments)
+
+
+def test_bad_numbers():
+    for alpha in (0.0, 1.0, -1.0):
+        with pytest.raises(ValueError, match="alpha must be above 0 and below 1"):
+            assert_agrees([0], LOOP, alpha=alpha)
+    run = simulate_loop(LOOP, steps=1, n_generated=100, rng=0)
+    with pytest.raises(ValueError, match="t must be None for a trajectory"):
+        assert_agrees(run, LOOP, t=1)
+    with pytest.raises(ValueError, match="the same number of samples at each step"):
+        measured([[[0], [0, 1]]], LOOP, n_curated=1, n_real=1)
+    with pytest.raises(ValueError, match="at least one run, all of the same number of steps"):
+        measured([[[0]], [[0], [1]]], LOOP, n_curated=1, n_real=1)

@@ -1,0 +1,355 @@
+"""The sampled loop: models, errors that name the step, and checkpoints.
+
+Laws are tested in tests/statistical; here what is certain, or certain but for 1e-9.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+from recurate import CurationLoop, RewardLaw, simulate, simulate_loop
+from recurate.numerics import checkpoints
+from recurate.numerics.models import (
+    EmpiricalDistribution,
+    GaussianMixtureModel,
+    GaussianModel,
+    KernelDensityModel,
+    Model,
+)
+
+DATA = np.random.default_rng(0).standard_normal((1_000, 2))
+LOOP = CurationLoop(RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="aba"), K=3, lam=0.5)
+
+
+def first_coordinate(samples):
+    return samples[:, 0]
+
+
+def run(model=None, reward=first_coordinate, **options):
+    given = {"K": 4, "lam": 1.0, "steps": 3, "n_generated": 200, "real": DATA, "rng": 1} | options
+    return simulate(GaussianModel() if model is None else model, reward, **given)
+
+
+class Mine:
+    """A model of a user's own: neither replicated nor with a state."""
+
+    def fit(self, samples):
+        self.samples = samples
+
+    def sample(self, n, rng):
+        return self.samples[rng.integers(0, len(self.samples), n)]
+
+
+class Kept(Mine):
+    def get_state(self):
+        return {"samples": self.samples}
+
+    def set_state(self, state):
+        self.samples = state["samples"]
+
+
+MODELS = [
+    EmpiricalDistribution(),
+    GaussianModel(),
+    KernelDensityModel(),
+    KernelDensityModel(0.1),
+    Kept(),
+]
+
+
+def models():
+    pytest.importorskip("sklearn")
+    return [*MODELS, GaussianMixtureModel(2)]
+
+
+def test_every_model_goes_through_the_loop():
+    for model in models():
+        assert isinstance(model, Model)
+        trajectory = run(
+            model,
+            replicates=3,
+            groups=lambda x: (x[:, 1] > 0).astype(int),
+            group_names=("low", "high"),
+        )
+        assert trajectory.expected_reward.shape == (4,)
+        assert trajectory.figures.shape == (3, 4, 5)
+        assert trajectory.group_proportions.sum(axis=1) == pytest.approx(1.0)
+        assert trajectory.expected_reward[-1] > trajectory.expected_reward[0] + 0.3
+        assert (trajectory.standard_errors["expected_reward"] > 0).all()
+        assert np.isnan(trajectory.kl_to_reference).all()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_torch_models_see_tensors_and_nothing_is_fetched_inside_the_loop(monkeypatch, dtype):
+    torch = pytest.importorskip("torch")
+    fetched = []
+    true_cpu = torch.Tensor.cpu
+
+    def cpu(self, *arguments):
+        fetched.append(self.numel())
+        return true_cpu(self, *arguments)
+
+    monkeypatch.setattr(torch.Tensor, "cpu", cpu)
+
+    def no_list(self):
+        assert self.numel() <= 1, "samples must stay on the device"
+        return self.item()
+
+    monkeypatch.setattr(torch.Tensor, "tolist", no_list)
+
+    def reward(samples):
+        assert isinstance(samples, torch.Tensor)
+        assert samples.dtype == getattr(torch, dtype)
+        return samples[:, 0]
+
+    for model in MODELS[:4]:
+        fetched.clear()
+        trajectory = run(model, reward, backend="torch", dtype=dtype, replicates=2)
+        assert trajectory.figures.dtype == np.float64
+        assert trajectory.expected_reward[-1] > trajectory.expected_reward[0] + 0.3
+        assert fetched == [2 * 4 * 5]  # the figures of two replicates, once
+
+
+def test_a_gaussian_moves_by_its_variance_with_infinitely_many_candidates():
+    """Weights e^x tilt N(μ, σ²) to N(μ + σ², σ²); a standard deviation of the mean is 0.005."""
+    trajectory = run(n_generated=40_000, K=math.inf, lam=math.inf, replicates=4)
+    variance = DATA[:, 0].var()
+    expected = DATA[:, 0].mean() + variance * np.arange(4)
+    # Effective sample size 40,000/e for each step's mean, four replicates.
+    error = np.sqrt(variance * math.e * (1 + np.arange(4)) / 160_000)
+    assert (np.abs(trajectory.expected_reward - expected) < 8 * error + 4 * math.e / 40_000).all()
+
+
+def test_gaussian_densities_are_those_of_scipy():
+    from scipy import stats
+
+    model = GaussianModel()
+    model.fit(DATA[None])
+    expected = stats.multivariate_normal(DATA.mean(axis=0), np.cov(DATA.T, ddof=0)).logpdf(DATA)
+    np.testing.assert_allclose(model.log_density(DATA[None])[0], expected, rtol=1e-10)
+
+
+def test_a_collapsed_gaussian_still_samples():
+    model = GaussianModel()
+    model.fit(np.ones((1, 5, 2)))
+    assert (model.sample(3, np.random.default_rng(0)) == 1.0).all()
+
+
+def test_the_divergence_of_an_empirical_distribution_is_that_of_its_frequencies():
+    model = EmpiricalDistribution(atoms=3)
+    model.fit(np.array([[0, 0, 1, 2], [1, 1, 1, 1]]))
+    frequencies = np.exp(model.log_density(np.array([[0, 1, 2], [1, 1, 1]])))
+    assert frequencies.tolist() == pytest.approx(np.array([[0.5, 0.25, 0.25], [1, 1, 1]]))
+    with pytest.raises(ValueError, match="atoms must be given for a density"):
+        EmpiricalDistribution().log_density(np.array([[0]]))
+
+
+def test_mixture_samples_are_in_no_order():
+    """scikit-learn gives them by component: then the first half would all be of one centre."""
+    pytest.importorskip("sklearn")
+    model = GaussianMixtureModel(2)
+    model.fit(np.concatenate([DATA - 50, DATA + 50]))
+    half = model.sample(400, np.random.default_rng(0))[:200, 0] > 0
+    assert 50 < half.sum() < 150  # binomial(200, 1/2): outside with probability 1e-12
+
+
+def test_sizes_follow_from_lam():
+    assert run(lam=0.5, n_curated=100).sizes.real == 200
+    assert run(lam=math.inf).sizes.real == 0
+    assert run(lam=0.0).sizes.curated == 0
+    assert run(lam=3.0, n_curated=100).sizes.lam == pytest.approx(100 / 33)
+
+
+def test_a_loop_without_synthetic_data_does_not_move():
+    trajectory = run(EmpiricalDistribution(), lam=0.0, n_generated=20_000)
+    # Each mean is within eight deviations (the resampled fit adds one) of the data's.
+    assert np.abs(trajectory.expected_reward - DATA[:, 0].mean()).max() < 8 * math.sqrt(2 / 20_000)
+
+
+def test_replicates_are_independent_of_how_many_run_side_by_side(monkeypatch):
+    whole = simulate_loop(LOOP, steps=2, n_generated=50, replicates=6, rng=3)
+    assert len({tuple(row) for row in whole.figures[:, :, 0]}) == 6
+    from recurate.numerics import simulation_record
+
+    monkeypatch.setattr(simulation_record, "PARTICLES_AT_ONCE", 300)
+    parts = simulate_loop(LOOP, steps=2, n_generated=50, replicates=6, rng=3)
+    assert parts.figures.shape == whole.figures.shape
+    assert not np.isnan(parts.figures).any()
+
+
+class StoppedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("stop_at", [1, 4, 5, 7])
+def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, stop_at):
+    """Seven units of work: two chunks of four steps each, stopped within each and between."""
+    if backend == "torch":
+        pytest.importorskip("torch")
+    from recurate.numerics import simulation_record
+
+    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(simulation_record, "PARTICLES_AT_ONCE", 600)
+    path = tmp_path / "run.npz"
+    arguments = {"steps": 4, "n_generated": 200, "replicates": 2, "rng": 9, "backend": backend}
+
+    def stop(done, total):
+        assert total == 8
+        if done == stop_at:
+            raise StoppedError
+
+    whole = simulate_loop(LOOP, **arguments)
+    with pytest.raises(StoppedError):
+        simulate_loop(LOOP, **arguments, checkpoint=path, on_step=stop)
+    done = []
+    again = simulate_loop(
+        LOOP, **arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0])
+    )
+    assert done == list(range(stop_at + 1, 9))
+    np.testing.assert_array_equal(again.figures, whole.figures)
+    np.testing.assert_array_equal(again.groups, whole.groups)
+    # A finished run is read, and a seed is not needed to go on.
+    finished = simulate_loop(LOOP, **(arguments | {"rng": None}), checkpoint=path)
+    np.testing.assert_array_equal(finished.figures, whole.figures)
+
+
+def test_all_models_can_be_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
+    for i, model in enumerate(models()):
+
+        def stop(done, total):
+            if done == 2:
+                raise StoppedError
+
+        whole, path = run(model, replicates=2), tmp_path / f"{i}.npz"
+        with pytest.raises(StoppedError):
+            run(model, replicates=2, checkpoint=path, on_step=stop)
+        again = run(model, replicates=2, checkpoint=path)
+        np.testing.assert_allclose(again.figures, whole.figures, rtol=1e-12, equal_nan=True)
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    path = tmp_path / "run.npz"
+    arguments = {"steps": 2, "n_generated": 50, "rng": 1, "checkpoint": path}
+    simulate_loop(LOOP, **arguments)
+    for change, message in (
+        ({"steps": 3}, "has steps = 2, and this run 3"),
+        ({"rng": 2}, "has seed = "),
+        ({"n_generated": 60}, "n_generated = 50, and this run 60"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            simulate_loop(LOOP, **(arguments | change))
+    path.write_bytes(b"no archive")
+    with pytest.raises(ValueError, match="checkpoint must be a file that this version"):
+        simulate_loop(LOOP, **arguments)
+
+
+def test_a_checkpoint_needs_a_state(tmp_path):
+    with pytest.raises(TypeError, match="get_state and set_state for a checkpoint; got Mine"):
+        run(Mine(), checkpoint=tmp_path / "run.npz")
+
+
+def after(calls, wrong):
+    """A reward that is wrong from some call on: the first is for the real data, then one a step."""
+    made = []
+
+    def reward(samples):
+        made.append(None)
+        return wrong(samples) if len(made) > calls else samples[:, 0]
+
+    return reward
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda x: np.where(np.arange(len(x)) == 7, np.nan, x[:, 0]), ValueError,
+         r"reward must return finite numbers; got nan for sample 7 at step t = 2 \(1 of 200"),
+        (lambda x: x[:, 0] - np.inf, ValueError, "got -inf for sample 0 at step t = 2"),
+        (lambda x: x, ValueError, r"reward must return an array of shape \(200\); got \(200, 2\)"),
+        (lambda x: list(x[:, 0]), TypeError, "reward must return a NumPy array; got list at step"),
+        (lambda x: x[:, 0] * 1e13, ValueError, "span at most 1e.12"),
+        (lambda x: x[:, 0].astype(str), TypeError, "reward must return real numbers"),
+    ],
+)  # fmt: skip
+def test_a_wrong_reward_is_named_with_its_step(wrong, error, message):
+    with pytest.raises(error, match=message):
+        run(reward=after(3, wrong))
+
+
+def test_an_error_in_a_users_function_says_where():
+    def reward(samples):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError) as caught:
+        run(reward=reward)
+    assert caught.value.__notes__ == ["in reward at step t = 0 of the simulation"]
+
+
+def test_a_wrong_model_is_named():
+    class Short(Mine):
+        def sample(self, n, rng):
+            return super().sample(n - 1, rng)
+
+    with pytest.raises(ValueError, match=r"model.sample must return an array of shape \(1, 200, …"):
+        run(Short())
+    for model, message in (
+        (object(), "got object, which has no fit and no sample"),
+        (GaussianModel, "got the class GaussianModel, not an instance"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            run(model)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"reward": 3}, TypeError, "reward must be a function of samples; got 3"),
+        ({"groups": "a"}, TypeError, "groups must be a function"),
+        ({"real": []}, ValueError, "real must have at least one sample"),
+        ({"real": "data"}, TypeError, "real must be an array of samples, or have sample"),
+        ({"n_generated": 0}, ValueError, "n_generated must be an integer of at least 1; got 0"),
+        ({"replicates": 0}, ValueError, "replicates must be an integer of at least 1"),
+        ({"steps": 1.5}, ValueError, "steps must be an integer"),
+        ({"lam": -1}, ValueError, "lam must be a number of at least 0"),
+        ({"lam": 1e9}, ValueError, "n_curated / lam, the number of real samples"),
+        ({"lam": 1e-9}, ValueError, "n_curated / lam"),
+        ({"max_reward": math.nan}, ValueError, "max_reward must be a finite number"),
+        ({"groups": lambda x: np.full(len(x), 2), "group_names": "ab"}, ValueError,
+         "groups must return integers from 0 to 1, one less than there are group_names; got 2"),
+        ({"backend": "torch", "device": "nowhere"}, ValueError, "device must be one that torch"),
+    ],
+)  # fmt: skip
+def test_bad_input(options, error, message):
+    with pytest.raises(error, match=message):
+        run(**options)
+
+
+def test_a_sampler_of_real_data_is_asked_for_what_is_needed():
+    asked = []
+
+    class Source:
+        def sample(self, n, rng):
+            asked.append(n)
+            return rng.standard_normal((n, 2))
+
+    trajectory = run(real=Source(), n_generated=100, lam=0.5, replicates=2)
+    assert asked == [200, 400, 400, 400]
+    assert trajectory.sizes.initial == 100
+
+
+def test_a_trajectory_writes_its_figures(tmp_path):
+    trajectory = simulate_loop(LOOP, steps=2, n_generated=50, replicates=3, rng=1)
+    trajectory.to_csv(tmp_path / "run.csv")
+    rows = (tmp_path / "run.csv").read_text().splitlines()
+    assert rows[0].startswith("t,expected_weight,expected_weight_standard_error,variance_weight")
+    assert len(rows) == 4
+    assert float(rows[1].split(",")[1]) == trajectory.expected_weight[0]
+    figures = trajectory.to_dict()
+    assert figures["standard_errors"]["expected_weight"][1] == pytest.approx(
+        trajectory.by_replicate("expected_weight")[:, 1].std(ddof=1) / math.sqrt(3)
+    )
+    alone = simulate_loop(LOOP, steps=1, n_generated=50, rng=1)
+    assert np.isnan(alone.standard_errors["expected_weight"]).all()
