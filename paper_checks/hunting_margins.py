@@ -13,6 +13,7 @@ import numpy as np
 
 from recurate.numerics.loop import CurationLoop, state_error
 from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.reward_law import IntArray
 from recurate.numerics.trajectory import FIGURES, Trajectory
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, shown
 from recurate.paper_checks.certified_trajectory import certified_margins
@@ -226,8 +227,9 @@ class _Jittered(Trajectory):
         log_probs = super().log_probs(t)
         return log_probs + self._moved(t, log_probs)
 
-    def log_density(self, t: int) -> FloatArray:
-        return super().log_density(t) + self._moved(t, super().log_probs(t))
+    def log_density(self, t: int, atoms: IntArray | None = None) -> FloatArray:
+        moved = super().log_density(t) + self._moved(t, super().log_probs(t))
+        return moved if atoms is None else moved[atoms]
 
     def _moved(self, t: int, log_probs: FloatArray) -> FloatArray:
         signs = np.resize(np.roll(self._signs, -131 * t), log_probs.size)
