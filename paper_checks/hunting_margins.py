@@ -12,8 +12,7 @@ import flint
 import numpy as np
 
 from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics.reward_law import IntArray
+from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.trajectory import FIGURES, Trajectory
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, shown
 from recurate.paper_checks.certified_trajectory import certified_margins
