@@ -98,6 +98,9 @@ def test_other_laws_have_their_moments():
     assert float(exponential.probs @ exponential.rewards**3) == pytest.approx(6, rel=1e-13)
     newer = RewardLaw.from_density(scipy.stats.Normal(mu=1.0, sigma=2.0))
     assert float(newer.probs @ (newer.rewards - 1) ** 2) == pytest.approx(4, rel=1e-13)
+    # scipy's density is 0 · inf near zero here; its logarithm is not.
+    inverse = RewardLaw.from_density(scipy.stats.invgauss(0.14))
+    assert float(inverse.probs @ inverse.rewards) == pytest.approx(0.14, rel=1e-13)
     by_floats = RewardLaw.from_density(lambda x: math.exp(-x), (0, math.inf))
     assert float(by_floats.probs @ by_floats.rewards) == pytest.approx(1, rel=1e-13)
     jump = RewardLaw.from_density(lambda x: np.where(x < 0.3, 2.0, 4 / 7), (0, 1))
