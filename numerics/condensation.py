@@ -26,7 +26,7 @@ LARGEST_EVALUATIONS = 100
 MASS_TOLERANCE = 1e-14
 """Largest total variation between a law and that of its own deficits, when they count as found."""
 
-_UNRESOLVED = 1e-13  # share of the integral over δ at the last gaps, where it counts as divergent
+_UNRESOLVED = 5e-13  # share of the integral over δ at the last gaps, where it counts as divergent
 _LAST_GAPS = math.exp(4.0)
 _LEAST_GROWTH, _LARGEST_GROWTH = -0.95, 20.0  # of the atom in one step
 _LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step

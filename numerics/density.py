@@ -24,6 +24,7 @@ LEAST_EXPONENT = 1e-9
 _DEPTHS = (46, 40, 34, 28, 22)  # of the distances 2^-depth at which the exponent is measured
 _STRETCH, _STRETCHES = 2, 4  # from each depth on, over 2^2 of distance, four times
 _SETTLED = 1e-5  # the stretches' exponents agree so well, relative to one plus their size
+_NO_ROUND_NUMBER = 0.7236067977  # powers of two would hide how a density rounds the others
 _LEAST = 1e-300
 _DEEP = 2.0**-60  # of an end at zero, near which every distance is resolved
 
@@ -46,11 +47,11 @@ class Density:
     Parameters
     ----------
     function : callable
-        Takes an array of shape (n,), or else one float at a time; of (x - location)/scale.
+        Takes an array of shape (n,), or else one float at a time; of z = (x - location)/scale.
     support : tuple of two floats
-        The ends of x; either may be infinite.
+        The ends of z; either may be infinite.
     location, scale : float
-        Of distributions that have them: the function is evaluated where its own ends are.
+        Of distributions that have them: so that they round no distance from an end of z.
     """
 
     def __init__(
@@ -61,7 +62,8 @@ class Density:
         scale: float = 1.0,
     ) -> None:
         self._function = function
-        self.lowest, self.highest = support
+        self._ends = {"lowest": support[0], "highest": support[1]}
+        self.lowest, self.highest = (location + scale * end for end in support)
         self._location, self._scale = location, scale
         self._is_vectorised: bool | None = None
         self._powers: dict[End, Power] = {}
@@ -107,13 +109,13 @@ class Density:
 
     def blur(self, end: End) -> float:
         """Return by how much the distance from an end may be rounded in an argument."""
-        return 2.0**-53 * self._scale * abs(self._end(end))
+        return 2.0**-53 * self._scale * abs(self._ends[end])
 
     def _measured(self, end: End) -> Power:
         """Measure the exponent at the depth where two stretches in succession agree best."""
         length = min(1.0, (self.highest - self.lowest) / self._scale)
-        place = abs(self._end(end))
-        size = self._scale * (min(length, place) if place else length * _DEEP)
+        place = abs(self._ends[end])
+        size = _NO_ROUND_NUMBER * self._scale * (min(length, place) if place else length * _DEEP)
         depths = np.array(_DEPTHS)[:, None] - _STRETCH * np.arange(_STRETCHES + 1.0)
         points, taken = self._points(end, size * np.exp2(-depths.ravel()))
         values, taken = (array.reshape(depths.shape) for array in (self._at(points), taken))
@@ -133,17 +135,16 @@ class Density:
             return Power(None, float(resolved[0]), 0.0)
         exponent = float(slopes[best, 0])
         exponent = exponent if abs(exponent) >= LEAST_EXPONENT else 0.0
-        return Power(exponent, float(resolved[best]), float(disagreement[best]))
+        # Rounding that deeper stretches show is here too, in proportion to the distances.
+        known = disagreement[: best + 1] * (resolved[: best + 1] / max(resolved[best], 5e-324))
+        error = max(float(disagreement[best]), float(known[np.isfinite(known)].max(initial=0.0)))
+        return Power(exponent, float(resolved[best]), error)
 
     def _points(self, end: End, distances: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return arguments of the function at about these distances, and them exactly."""
-        place, steps = self._end(end), distances / self._scale
+        place, steps = self._ends[end], distances / self._scale
         points: FloatArray = place + (steps if end == "lowest" else -steps)
         return points, np.abs(points - place) * self._scale
-
-    def _end(self, end: End) -> float:
-        """Return an end as the function's argument has it."""
-        return ((self.lowest if end == "lowest" else self.highest) - self._location) / self._scale
 
     def _at(self, arguments: FloatArray) -> FloatArray:
         values = self._values(arguments)

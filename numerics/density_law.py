@@ -147,48 +147,63 @@ def from_density(
     """Return the law of rewards with a density; documented at ``RewardLaw.from_density``."""
     if of not in get_args(Of):
         raise ValueError(f"of must be 'reward' or 'weight'; got {shown(of)}")
-    given = _given(density)
-    lowest, highest = _support(given.support if support is None else support, of)
+    given = _given(density, support)
+    lowest, highest = _support(given.support)
+    function = Density(given.function, (lowest, highest), given.location, given.scale)
+    if of == "weight" and function.lowest < 0:
+        raise ValueError(
+            "support of a law of the weight must lie at 0 or above; "
+            f"got {function.lowest:g} as its lowest"
+        )
     breaks = [_around(given.points, given.spread)]
     if listed := list(points):
         breaks.append(_around(real_vector(listed, "points"), _FINEST))
-    function = Density(given.function, (lowest, highest), given.location, given.scale)
     rule = density_rule.build(function, of == "weight", np.concatenate(breaks))
     return DensityLaw(rule)
 
 
 class _Given(NamedTuple):
+    """A density of (x - location)/scale, that variable's support, and where x has its bulk."""
+
     function: Callable[[Any], Any]
-    support: Any = None
+    support: Any
     location: float = 0.0
     scale: float = 1.0
     points: FloatArray = np.zeros(0)
     spread: float = 1.0
 
 
-def _given(density: Any) -> _Given:
+def _given(density: Any, support: Any) -> _Given:
     """Tell a scipy.stats distribution from a function."""
     if callable(getattr(density, "pdf", None)) and callable(getattr(density, "support", None)):
-        return _of_distribution(density)
+        return _of_distribution(density, support)
     if not callable(density):
         raise TypeError(
             "density must be a function of arrays or a continuous scipy.stats distribution with "
             f"its parameters; got {shown(density)}"
         )
-    return _Given(density)
+    return _Given(density, support)
 
 
-def _of_distribution(density: Any) -> _Given:
+def _of_distribution(density: Any, support: Any) -> _Given:
     inverse = getattr(density, "ppf", None) or density.icdf  # its name in the newer distributions
     lower, median, upper = (float(q) for q in inverse(np.array([0.25, 0.5, 0.75])))
-    function, location, scale = density.pdf, 0.0, 1.0
-    if hasattr(density, "dist"):
+    standard, location, scale = density, 0.0, 1.0
+    if support is None and hasattr(density, "dist"):
         # Without location and scale, which would round away the distance to the standard ends.
         shapes, location, scale = density.dist._parse_args(*density.args, **density.kwds)
-        function = density.dist(*shapes).pdf
+        standard = density.dist(*shapes)
+
+    def function(points: FloatArray) -> FloatArray:
+        values = np.array(standard.pdf(points), dtype=np.float64)
+        # Some formulas for the density come to zero times infinity where its logarithm does not.
+        undefined = np.isnan(values)
+        values[undefined] = np.exp(standard.logpdf(points[undefined]))
+        return values
+
     return _Given(
         function,
-        density.support(),
+        standard.support() if support is None else support,
         float(location),
         float(scale),
         np.array([median]),
@@ -204,7 +219,7 @@ def _around(points: FloatArray, spread: float) -> FloatArray:
     return around.ravel()
 
 
-def _support(support: Any, of: str) -> tuple[float, float]:
+def _support(support: Any) -> tuple[float, float]:
     allowed = "support must be a pair (lowest, highest) with lowest < highest"
     if support is None:
         raise TypeError(f"{allowed}, needed where density is a function; got None")
@@ -214,8 +229,4 @@ def _support(support: Any, of: str) -> tuple[float, float]:
         raise TypeError(f"{allowed}; got {shown(support)}") from None
     if not lowest < highest or lowest == math.inf or highest == -math.inf:
         raise ValueError(f"{allowed}; got ({lowest:g}, {highest:g})")
-    if of == "weight" and lowest < 0:
-        raise ValueError(
-            f"support of a law of the weight must lie at 0 or above; got {lowest:g} as its lowest"
-        )
     return lowest, highest

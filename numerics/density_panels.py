@@ -132,7 +132,8 @@ def cover(
         if sum(int((m.sum(axis=1) > 0).sum()) for m in masses) + len(waiting) > LARGEST_PANELS:
             raise ArithmeticError(
                 f"density must be resolved by {LARGEST_PANELS} panels of {NODES} nodes, each at "
-                f"most {WIDEST:g} wide in reward; got more"
+                f"most {WIDEST:g} wide in reward; got more: if it has jumps or narrow peaks, name "
+                "them by points="
             )
         middles = waiting.mean(axis=1)
         waiting = np.concatenate(

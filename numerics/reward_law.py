@@ -98,7 +98,7 @@ class RewardLaw:
         support : pair of float, optional
             The ends of its support, of which either may be infinite; needed for a function. The
             upper one is the best reward or weight: the density has to reach up to it. A
-            distribution has its own support.
+            distribution has its own.
         of : {"reward", "weight"}
             What it is the density of. A weight may reach 0, a reward of -inf, at its lower end.
         points : iterable of float, optional

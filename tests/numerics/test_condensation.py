@@ -124,7 +124,7 @@ def test_a_function_that_rounds_the_distance_to_the_top_loses_little(shape):
 
 def test_a_function_that_rounds_too_much_away_is_refused():
     law = RewardLaw.from_density(lambda x: 1.1 / 7.3 * (1 - x / 7.3) ** 0.1, (0, 7.3))
-    with pytest.raises(ArithmeticError, match=r"e-11 of its integral .* support \(\.\.\., 0\)"):
+    with pytest.raises(ArithmeticError, match=r"e-1\d of its integral .* support \(\.\.\., 0\)"):
         condensation_threshold(law, 4)
 
 
