@@ -20,6 +20,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.state import sums
 from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.uncertainty import require_rows
 from recurate.numerics.validation import FloatArray, count, finite_number
 
 REPLICATES = 200
@@ -98,7 +99,7 @@ def bootstrap_bands(
     Raises
     ------
     TypeError, ValueError
-        If an argument is out of range.
+        If an argument is out of range, or the law has a density: it is no sample.
 
     Notes
     -----
@@ -113,6 +114,7 @@ def bootstrap_bands(
     >>> bool((bands.low["expected_reward"] < bands.high["expected_reward"]).all())
     True
     """
+    require_rows(loop.law)
     if count(replicates, "replicates") < 2:
         raise ValueError(f"replicates must be an integer of at least 2; got {replicates}")
     if not 0 < finite_number(level, "level") < 1:

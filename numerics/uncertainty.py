@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from recurate.numerics.reward_law import IntArray
+from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -21,6 +21,12 @@ LEAST_SAMPLES = 100.0
 
 LARGEST_TAIL_INDEX = 0.5
 """Tail index up to which the variance of p_t/p_ref is finite."""
+
+
+def require_rows(law: RewardLaw) -> None:
+    """Raise ValueError if a law has a density: it is known, and no sample of rows."""
+    if law.is_continuous:
+        raise ValueError(f"law must be that of a table's rows; got {law!r}, which is no sample")
 
 
 def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
@@ -38,6 +44,11 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
         weight it is n/(1 + χ²(p_t‖p_ref)). A mean under p_t has a relative sampling error of about
         its inverse root.
 
+    Raises
+    ------
+    ValueError
+        If the law has a density: it is no sample.
+
     Examples
     --------
     >>> from recurate import CurationLoop, RewardLaw
@@ -45,6 +56,7 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     >>> effective_sample_sizes(loop.run(steps=9)).round(2)[[0, 1, 9]].tolist()
     [4.0, 3.15, 1.0]
     """
+    require_rows(trajectory.law)
     law, steps = trajectory.law, range(trajectory.steps + 1)
     if law.is_uniform:
         return np.array([law.size / (1.0 + trajectory.chi_square(t)) for t in steps])
@@ -73,6 +85,11 @@ def trusted_until(
     -------
     int or None
         None where the table itself has too few rows.
+
+    Raises
+    ------
+    ValueError
+        If the law has a density: it is no sample.
     """
     sizes = effective_sample_sizes(trajectory)
     # p_t/p_ref increases in the reward: its largest values are the best rows'.

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from recurate import CurationLoop, RewardLaw
+from recurate import CurationLoop, RewardLaw, bootstrap_bands
 from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
 
 
@@ -60,3 +60,12 @@ def test_a_small_table_is_not_trusted_at_all():
     run = CurationLoop(RewardLaw(np.arange(99.0) / 99), K=2, lam=1.0).run(steps=2)
     assert trusted_until(run) is None
     assert trusted_until(run, least=50) == 2
+
+
+def test_a_law_with_a_density_is_no_sample():
+    law = RewardLaw.from_density(np.ones_like, support=(0, 1))
+    loop = CurationLoop(law, K=2, lam=1.0)
+    run = loop.run(steps=1)
+    for refused in (effective_sample_sizes, trusted_until, lambda run: bootstrap_bands(loop, run)):
+        with pytest.raises(ValueError, match="law must be that of a table's rows; got DensityLaw"):
+            refused(run)
