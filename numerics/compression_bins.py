@@ -24,7 +24,7 @@ DEGREE = 5
 LARGEST_PARTS = 2**19
 """Most bins, times groups: where more would be needed, the tolerance is not reached."""
 
-_BINS = 4096
+_BINS = 2048
 _WIDEST = 1 / 40
 _MOST_BINS = 2**16
 _CHUNK = 2**17
@@ -243,15 +243,16 @@ class BinnedLaw:
         moments = np.zeros((DEGREE + 1, self._n_groups * (bins + 1)))
         counts = np.zeros(bins + 1)
         # All the work is here: no more passes than needed, over arrays that stay in a cache.
-        places = np.empty(_CHUNK)
+        places, floors = np.empty((2, _CHUNK))
         indices, offsets = np.empty((2, _CHUNK), dtype=np.intp)
         for rewards, probs, groups in self._chunks():
             positions, index = places[: rewards.size], indices[: rewards.size]
             np.subtract(rewards, low, out=positions)
             positions *= self._scale
-            np.copyto(index, positions, casting="unsafe")
-            positions -= index
+            np.floor(positions, out=floors[: rewards.size])
+            positions -= floors[: rewards.size]
             positions -= 0.5
+            np.copyto(index, floors[: rewards.size], casting="unsafe")
             outside = np.flatnonzero((rewards < low) | (rewards >= high))
             if outside.size:
                 self._outside.add(*_rows(outside, rewards, probs, groups))
