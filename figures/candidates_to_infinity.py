@@ -54,15 +54,16 @@ def errors(run: Run) -> Table:
     lam = run.parameters["lam"]
     predicted = _next_order(law)
     powers = range(1, run.parameters["largest_power"] + 1)
-    limit = [_log_ratio(law, math.inf), CurationLoop(law, K=math.inf, lam=lam).fixed_point()]
+    log_limit = _log_ratio(law, math.inf)
+    settled_limit = CurationLoop(law, K=math.inf, lam=lam).fixed_point().probs
     rows = []
     for power in powers:
         K = 2**power
-        difference = np.exp(limit[0]) * -np.expm1(_log_ratio(law, K) - limit[0])
+        difference = np.exp(log_limit) * -np.expm1(_log_ratio(law, K) - log_limit)
         # As one sum, whose terms are small where the two laws are close.
         curated = float(law.probs * law.relative_weights @ difference)
-        settled = CurationLoop(law, K=K, lam=lam).fixed_point()
-        apart = (limit[1].probs - settled.probs) @ law.relative_weights
+        settled = CurationLoop(law, K=K, lam=lam).fixed_point().probs
+        apart = (settled_limit - settled) @ law.relative_weights
         rows.append((K, curated, predicted / K, float(apart)))
         run.progress("distance from K = ∞", power, len(powers))
     names = ("K", "curated", "next_order", "settled")
@@ -70,9 +71,9 @@ def errors(run: Run) -> Table:
         dict(zip(names, zip(*rows, strict=True), strict=True)),
         {
             "K": "number of candidates",
-            "curated": "E w after one curation of p_ref by infinitely many candidates, less by K",
+            "curated": "E w after one curation of p_ref for K = inf, less for K",
             "next_order": "the same to the order 1/K, by lemma-2.1-next-order",
-            "settled": f"E w at the fixed point for infinitely many candidates, less for K, λ = {lam:g}",
+            "settled": f"E w at the fixed point with λ = {lam:g} for K = inf, less for K",
         },
     )
 
@@ -117,23 +118,19 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     ratio.set_ylabel("H(r)")
     ratio.legend(title="K", title_fontsize=6.5, loc="upper left")
     found = tables["errors"]
-    for column, look, label in (
-        ("curated", "o-", "one curation of the real data"),
-        ("settled", "s-", f"fixed point, λ = {parameters['lam']:g}"),
+    for column, look, colour, label in (
+        ("curated", "o-", style.COLOURS[0], "one curation of the real data"),
+        ("next_order", "--", style.BOUND_COLOUR, "its limit (next order of Lemma 2.1)"),
+        ("settled", "s-", style.COLOURS[1], f"fixed point, λ = {parameters['lam']:g}"),
     ):
-        error.plot(found["K"], found["K"] * found[column], look, label=label)
-    error.plot(
-        found["K"],
-        found["K"] * found["next_order"],
-        "--",
-        color=style.BOUND_COLOUR,
-        label="its limit (next order of Lemma 2.1)",
-    )
+        error.plot(found["K"], found["K"] * found[column], look, color=colour, label=label)
     error.set_xscale("log", base=2)
-    error.set_ylim(bottom=0)
+    error.set_ylim(
+        0.0, 1.1 * max((found["K"] * found[name]).max() for name in ("curated", "settled"))
+    )
     error.set_title("distance from K = ∞, times K")
     error.set_xlabel("candidates K")
-    error.set_ylabel("K (E w at ∞ - E w at K)")
+    error.set_ylabel("K (E w at ∞ − E w at K)")
     error.legend(loc="lower right")
     style.name_panels(panels)
     return figure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from recurate.figures import style
@@ -85,8 +86,8 @@ def _mixings(run: Run, K: int) -> list[float]:
 
 def draw(tables: Tables, parameters: Parameters) -> Figure:
     """Draw one panel for each K."""
-    figure = Figure(figsize=(style.PAGE_WIDTH, 2.5))
-    figure.get_layout_engine().set(wspace=0.06)
+    layout = ConstrainedLayoutEngine(wspace=0.06)
+    figure = Figure(figsize=(style.PAGE_WIDTH, 2.5), layout=layout)
     panels = list(figure.subplots(1, len(parameters["K"]), sharey=True, squeeze=False).flat)
     for axes, K in zip(panels, parameters["K"], strict=True):
         guaranteed, found = tables["bounds"].where(K=K), tables["settled"].where(K=K)
@@ -110,7 +111,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
             law = found.where(law=name)
             axes.plot(law["lam"], law["divergence"], color=colour, label=label)
         axes.set_yscale("log")
-        axes.set_ylim(1e-4, 10)
+        axes.set_ylim(1e-5, 10)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.set_xlim(0, 1 / (K - 1))
         axes.set_title(f"K = {K}")

@@ -82,7 +82,7 @@ class EightGaussians:
         Parameters
         ----------
         panels : int
-            Parts of the composite Gauss–Legendre rule for the distance, of eight nodes each.
+            Parts of the rule for the distance (`beyond_disc`), of eight nodes each.
         extra : ndarray, shape (n,), optional
             Rewards at which densities are wanted; they come first, with mass zero.
 
@@ -90,8 +90,7 @@ class EightGaussians:
         -------
         RewardLaw
         """
-        farthest = 2 * self.radius + _FAR * self.deviation
-        distance, length = gauss_legendre(self.disc, farthest, panels, 8)
+        distance, length = self.beyond_disc(panels, 8)
         extra = np.empty(0) if extra is None else extra
         probs = np.concatenate([[self.disc_mass], length * self._distance_density(distance)])
         # RewardLaw refuses them if the rule is so coarse that their sum is off one by 1e-9.
@@ -100,10 +99,26 @@ class EightGaussians:
             np.concatenate([np.zeros(extra.size), probs]),
         )
 
+    def beyond_disc(self, panels: int, nodes: int) -> tuple[FloatArray, FloatArray]:
+        """Return a Gauss–Legendre rule for the distance from the first centre, beyond the disc.
+
+        Half of the panels lie where the reward is at least -5, since there the loop's densities
+        change most. Returns distances and weights, as `gauss_legendre` does.
+        """
+        near = self.disc + 5.0 / self.gamma
+        farthest = max(near, 2 * self.radius) + _FAR * self.deviation
+        rules = (
+            gauss_legendre(self.disc, near, panels // 2, nodes),
+            gauss_legendre(near, farthest, panels - panels // 2, nodes),
+        )
+        distance, length = (np.concatenate(parts) for parts in zip(*rules, strict=True))
+        return distance, length
+
     @property
     def _offsets(self) -> FloatArray:
         """Distances of the centres from the first one, shape (8,)."""
-        return np.sqrt(((self.centres - self.centres[0]) ** 2).sum(axis=1))
+        offsets: FloatArray = np.hypot(*(self.centres - self.centres[0]).T)
+        return offsets
 
     def _distance_density(self, distance: FloatArray) -> FloatArray:
         """Return the density of the distance from the first centre (Rice's, averaged), (n,)."""
@@ -135,11 +150,7 @@ class PolarRule:
     @classmethod
     def of(cls, setting: EightGaussians, panels: int, angles: int) -> PolarRule:
         """Return the rule with so many parts outside the disc, and points on a circle."""
-        farthest = 2 * setting.radius + _FAR * setting.deviation
-        rules = (
-            gauss_legendre(0.0, setting.disc, 2, 16),
-            gauss_legendre(setting.disc, farthest, panels, 10),
-        )
+        rules = (gauss_legendre(0.0, setting.disc, 2, 16), setting.beyond_disc(panels, 10))
         distance, length = (np.concatenate(parts) for parts in zip(*rules, strict=True))
         turns = 2 * np.pi * np.arange(angles) / angles
         circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)

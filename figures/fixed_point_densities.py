@@ -68,7 +68,8 @@ def densities(run: Run) -> Table:
 
 def condensate(run: Run) -> Table:
     """Compute the fixed points' mass at the top, for λ from below to above the threshold."""
-    lams = np.geomspace(*run.parameters["lam_range"], run.parameters["lam_points"])
+    lowest, highest = run.parameters["lam_range"]
+    lams = np.geomspace(lowest, highest, run.parameters["lam_points"])
     shape = run.parameters["shape"]
     rows = []
     cases = [(K, float(lam)) for K in run.parameters["K"] for lam in lams]
@@ -188,8 +189,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     return (
         f"Fixed point of the mixed loop where the weight has the density {_density(shape)} on "
         "[0, 1]. Lines are computed, circles the closed form for K = ∞. Above the threshold, "
-        f"λ = 1/k = {threshold:g} for K = ∞, a part of the mass condenses at the best weight, which "
-        f"the real data never attain: {last['mass'][-1]:.3f} of it at λ = {last['lam'][-1]:g}, "
+        f"λ = 1/k = {threshold:g} for K = ∞, a part of the mass condenses at the best weight, "
+        f"which the real data never attain: {last['mass'][-1]:.3f} at λ = {last['lam'][-1]:g}, "
         f"where the closed form has {last['closed_form'][-1]:.3f}. What is drawn as mass at the "
         f"top is that of weights above 1 - {TOP:g}."
     )

@@ -14,13 +14,15 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 
 from recurate.figures import style
 from recurate.figures.eight_gaussians import EightGaussians, PolarRule
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
-from recurate.figures.table import Table
+from recurate.figures.table import Column, Table
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 
@@ -32,13 +34,13 @@ _STEPS = {"pure": "pure loop", "mixed": "real data mixed in"}
 def densities(run: Run) -> Table:
     """Compute the densities on a grid in the plane."""
     setting = EightGaussians.of(run.parameters)
-    line = np.linspace(-run.parameters["half_width"], run.parameters["half_width"], _points(run))
+    line = _cell(run) * (np.arange(_side(run)) + 0.5) - run.parameters["half_width"]
     x, y = (axis.ravel() for axis in np.meshgrid(line, line))
     points = np.stack([x, y], axis=1)
     reward, reference = setting.reward(points), setting.density(points)
     columns: dict[str, Any] = {"x": x, "y": y, "reward": reward, "reference": reference}
     meanings = {
-        "x": "first coordinate; the centre of the reward's disc is on its axis",
+        "x": "first coordinate of a cell's centre; the disc's centre is at (radius, 0)",
         "y": "second coordinate",
         "reward": "reward r",
         "reference": "density of p_ref = p_0, per unit of area",
@@ -55,12 +57,11 @@ def masses(run: Run) -> Table:
     rule = PolarRule.of(setting, run.parameters["panels"] + 7, run.parameters["angles"])
     inside = rule.distance < setting.disc
     grid = run.tables["densities"]
-    area = (2 * run.parameters["half_width"] / (_points(run) - 1)) ** 2
     rows = []
     relative = _relative_densities(run, setting, setting.reward_at(rule.distance))
     for name, _, density in relative:
         mass = density * rule.mass
-        rows.append((name, mass.sum(), mass[inside].sum(), grid[name].sum() * area))
+        rows.append((name, mass.sum(), mass[inside].sum(), grid[name].sum() * _cell(run) ** 2))
     names = ("density", "mass", "disc", "grid_mass")
     return Table(
         dict(zip(names, zip(*rows, strict=True), strict=True)),
@@ -73,8 +74,14 @@ def masses(run: Run) -> Table:
     )
 
 
-def _points(run: Run) -> int:
-    return int(run.parameters["points"])
+def _side(run: Run) -> int:
+    """Return the number of the grid's cells on a side."""
+    return int(run.parameters["side"])
+
+
+def _cell(run: Run) -> float:
+    """Return the width of a cell."""
+    return float(2 * run.parameters["half_width"] / _side(run))
 
 
 def _relative_densities(
@@ -106,50 +113,56 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     """Draw the reward and p_ref, then a row of densities for each loop."""
     table = tables["densities"]
     shown = [*(f"{t}" for t in parameters["steps"]), "limit"]
-    figure = Figure(figsize=(style.PAGE_WIDTH, 5.5 / (1 + len(shown)) * 2 + 0.35))
+    figure = Figure(figsize=(style.PAGE_WIDTH, 2.85))
     panels = figure.subplots(2, 1 + len(shown), sharex=True, sharey=True)
     largest = max(float(table[name].max()) for name in table.columns if name.endswith("_limit"))
     norm = PowerNorm(0.5, 0.0, largest)
-    _reward_panel(panels[0, 0], table, parameters)
+    _reward_panel(panels[0, 0], table)
     mesh = _density_panel(panels[1, 0], table, "reference", "real data, t = 0", norm)
-    for row, kind in enumerate(("pure", "mixed")):
-        lam = "" if kind == "pure" else f", λ = {parameters['lam']:g}"
+    for row, (kind, lam) in enumerate((("pure", "∞"), ("mixed", f"{parameters['lam']:g}"))):
+        limit = "limit" if kind == "pure" else "fixed point"
         for axes, step in zip(panels[row, 1:], shown, strict=True):
-            when = ("limit" if kind == "pure" else "fixed point") if step == "limit" else f"t = {step}"
-            _density_panel(axes, table, f"{kind}_{step}", f"{when}{lam}", norm)
-    figure.colorbar(mesh, ax=panels, label="density", pad=0.01, aspect=30, shrink=0.9)
+            when = limit if step == "limit" else f"t = {step}"
+            _density_panel(axes, table, f"{kind}_{step}", f"{when}, λ = {lam}", norm)
+    figure.colorbar(mesh, ax=panels, label="density", pad=0.01, aspect=30)
     style.name_panels(list(panels.flat))
     for axes in panels.flat:
         axes.title.set_fontsize(6.5)
+        axes.set_aspect("equal")
+        axes.set_xticks([-5, 0, 5])
+        axes.set_yticks([-5, 0, 5])
+        centre, colour = (parameters["radius"], 0.0), "black" if axes is panels[0, 0] else "white"
+        axes.add_patch(Circle(centre, parameters["disc"], fill=False, color=colour, lw=0.6))
     return figure
 
 
-def _reward_panel(axes: Axes, table: Table, parameters: Parameters) -> None:
-    lowest = 10 * math.floor(float(table["reward"].min()) / 10)
-    levels = np.arange(lowest, 1, 20.0)
-    side = parameters["points"]
-    x, y, reward = (table[name].reshape(side, side) for name in ("x", "y", "reward"))
-    lines = axes.contour(x, y, reward, levels=levels[levels < 0], cmap="cividis", linewidths=0.7, linestyles="-")
+def _reward_panel(axes: Axes, table: Table) -> None:
+    levels = np.arange(20 * math.ceil(float(table["reward"].min()) / 20), 0, 20)
+    x, y, reward = (_squared(table[name]) for name in ("x", "y", "reward"))
+    lines = axes.contour(
+        x, y, reward, levels=levels, colors=style.COLOURS[0], linewidths=0.7, linestyles="-"
+    )
     axes.clabel(lines, fontsize=5, fmt="%g")
-    axes.contour(x, y, reward, levels=[-1e-9], colors="black", linewidths=1.0, linestyles="-")
     axes.set_title("reward")
-    axes.set_aspect("equal")
 
 
-def _density_panel(axes: Axes, table: Table, name: str, title: str, norm: PowerNorm) -> Any:
-    line = np.unique(table["x"])
-    side = line.size
+def _density_panel(axes: Axes, table: Table, name: str, title: str, norm: PowerNorm) -> QuadMesh:
     mesh = axes.pcolormesh(
-        line,
-        line,
-        table[name].reshape(side, side),
+        _squared(table["x"]),
+        _squared(table["y"]),
+        _squared(table[name]),
         norm=norm,
         shading="nearest",
         rasterized=True,  # in PDF and SVG: tens of thousands of cells
     )
     axes.set_title(title)
-    axes.set_aspect("equal")
     return mesh
+
+
+def _squared(column: Column) -> Column:
+    """Return a column of the grid as a square, rows of one y."""
+    side = math.isqrt(column.size)
+    return column.reshape(side, side)
 
 
 def caption(tables: Tables, parameters: Parameters) -> str:
@@ -159,15 +172,16 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     setting = EightGaussians.of(parameters)
     last = parameters["steps"][-1]
     return (
-        f"Eight Gaussians (standard deviation {setting.deviation:g}, centres on a circle of radius "
-        f"{setting.radius:g}) and the reward minus {setting.gamma:g} times the distance from one "
-        f"centre beyond {setting.disc:g} (black circle), with K = {parameters['K']}. Upper row: "
-        f"the pure loop, whose limit is the real data given the disc. Of the real data "
-        f"{setting.disc_mass:.3f} lie in it, of the model after {last} steps {disc[f'pure_{last}']:.3f}, "
-        f"in the limit all. Lower row: with real data mixed in (λ = {parameters['lam']:g}), "
-        f"{disc[f'mixed_{last}']:.3f} after {last} steps and {disc['mixed_limit']:.3f} at the fixed "
-        "point, and no Gaussian is lost. All densities are exact, from the loop on the law of the "
-        "reward; radius and deviation are this project's choice."
+        f"Eight Gaussians (standard deviation {setting.deviation:g}, centres on a circle of "
+        f"radius {setting.radius:g}) and the reward minus {setting.gamma:g} times the distance "
+        f"from one centre beyond {setting.disc:g} (the circle), with K = {parameters['K']}. Upper "
+        f"row: the pure loop, whose limit is the real data given the disc. Of the real data "
+        f"{setting.disc_mass:.3f} lie in it, of the model's {disc[f'pure_{last}']:.3f} after "
+        f"{last} steps and all in the limit. Lower row: with real data mixed in (λ = "
+        f"{parameters['lam']:g}), {disc[f'mixed_{last}']:.3f} after {last} steps and "
+        f"{disc['mixed_limit']:.3f} at the fixed point, and no Gaussian is lost. All densities are "
+        "exact, from the loop on the law of the reward; the circle's radius and the deviation are "
+        "this project's choice."
     )
 
 
@@ -199,9 +213,9 @@ recipe = Recipe(
     name="limit_density",
     title="The limit density of the loop (paper, Figure 6)",
     parameters={
-        "smoke": {**_COMMON, "points": 81},
-        "default": {**_COMMON, "points": 161},
-        "paper": {**_COMMON, "points": 241},
+        "smoke": {**_COMMON, "side": 80},
+        "default": {**_COMMON, "side": 160},
+        "paper": {**_COMMON, "side": 240},
     },
     tables={"densities": densities, "masses": masses},
     draw=draw,

@@ -99,18 +99,18 @@ def _table(trajectory: Trajectory, bounds: list[tuple[Statement, dict[str, Any]]
 def draw(tables: Tables, parameters: Parameters) -> Figure:
     """Draw the pure loop beside the mixed one."""
     figure = Figure(figsize=(style.PAGE_WIDTH, 2.3))
-    panels = list(figure.subplots(1, 2))
-    _panel(panels[0], tables["pure"], "pure loop", {"lemma-2.2": "Lemma 2.2", "lemma-2.2-sharp": "sharpened"})
-    _panel(
-        panels[1],
-        tables["mixed"],
-        f"real data mixed in, λ = {parameters['lam']:g}",
-        {
-            "theorem-2.3": "Theorem 2.3",
-            "theorem-2.3-sharp": "sharpened",
-            "theorem-2.3-optimal": "optimal",
-        },
-    )
+    pure_panel, mixed_panel = panels = list(figure.subplots(1, 2))
+    lemma = {"lemma-2.2": "Lemma 2.2", "lemma-2.2-sharp": "sharpened"}
+    _panel(pure_panel, tables["pure"], "pure loop", lemma)
+    pure_panel.legend(loc="upper left")
+    theorem = {
+        "theorem-2.3": "Theorem 2.3",
+        "theorem-2.3-sharp": "sharpened",
+        "theorem-2.3-optimal": "optimal",
+    }
+    title = f"real data mixed in, λ = {parameters['lam']:g}"
+    _panel(mixed_panel, tables["mixed"], title, theorem)
+    mixed_panel.legend(loc="center right", bbox_to_anchor=(1.0, 0.69))
     panels[0].set_ylabel("expected weight / best weight")
     style.name_panels(panels)
     return figure
@@ -118,8 +118,8 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
 
 def _panel(axes: Axes, table: Table, title: str, bounds: dict[str, str]) -> None:
     axes.plot(table["t"], table["expected_weight"], marker="o", label="exact", zorder=3)
-    markers = ("v", "s", "x")
-    for (column, label), marker, dashes in zip(bounds.items(), markers, ("--", ":", "-."), strict=False):
+    looks = (("v", "--"), ("s", ":"), ("x", "-."))
+    for (column, label), (marker, dashes) in zip(bounds.items(), looks, strict=False):
         axes.plot(
             table["t"],
             table[column],
@@ -133,7 +133,6 @@ def _panel(axes: Axes, table: Table, title: str, bounds: dict[str, str]) -> None
     axes.set_title(title)
     axes.set_xlabel("retraining step t")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="best")
 
 
 def caption(tables: Tables, parameters: Parameters) -> str:
@@ -146,9 +145,9 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     ]
     return (
         f"Expected weight E_t w, relative to the best, for rewards uniform on "
-        f"[0, {parameters['span']:g}] and K = {parameters['K']}. (a) The pure loop with Lemma 2.2's "
-        "bound on each step from the law before it, and the sharpened form with the third moment. "
-        f"(b) With real data mixed in (λ = {parameters['lam']:g}): of the gain after "
+        f"[0, {parameters['span']:g}] and K = {parameters['K']}. (a) The pure loop with Lemma "
+        "2.2's bound on each step from the law before it, and the sharpened form with the third "
+        f"moment. (b) With real data mixed in (λ = {parameters['lam']:g}): of the gain after "
         f"{parameters['steps']} steps, Theorem 2.3 guarantees {gains[0]:.1%}, λ/(1+λ) in place of "
         f"λ/(1+λ)³ {gains[1]:.1%}, and the optimal form, which the first step attains, "
         f"{gains[2]:.1%}."
@@ -163,7 +162,9 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
         for name in table.columns
         if name not in _MEANINGS
     ]
-    first = abs(float(tables["mixed"]["theorem-2.3-optimal"][1] - tables["mixed"]["expected_weight"][1]))
+    first = abs(
+        float(tables["mixed"]["theorem-2.3-optimal"][1] - tables["mixed"]["expected_weight"][1])
+    )
     return Agreement(
         "Largest shortfall of E_t w below a bound, and distance from the optimal one at t = 1, "
         "where it is attained",

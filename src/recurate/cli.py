@@ -13,6 +13,7 @@ import typer
 
 from recurate.commands.check import check
 from recurate.commands.explain import explain
+from recurate.commands.figures import figures
 from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
@@ -62,3 +63,4 @@ app.command()(check)
 app.command()(hunt)
 app.command("list")(list_results)
 app.command()(explain)
+app.command()(figures)
