@@ -167,8 +167,8 @@ recipe = Recipe(
     title="Distance from the real data and its upper bounds",
     parameters={
         "smoke": {**_COMMON, "atoms": 50, "points": 20},
-        "default": {**_COMMON, "atoms": 200, "points": 60},
-        "paper": {**_COMMON, "atoms": 400, "points": 100},
+        "default": {**_COMMON, "atoms": 100, "points": 40},
+        "paper": {**_COMMON, "atoms": 200, "points": 80},
     },
     tables={"settled": settled, "bounds": bounds},
     draw=draw,
