@@ -166,7 +166,7 @@ recipe = Recipe(
     name="divergence_bounds",
     title="Distance from the real data and its upper bounds",
     parameters={
-        "smoke": {**_COMMON, "atoms": 50, "points": 20},
+        "smoke": {**_COMMON, "atoms": 40, "points": 15},
         "default": {**_COMMON, "atoms": 100, "points": 40},
         "paper": {**_COMMON, "atoms": 200, "points": 80},
     },

@@ -2,11 +2,13 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from recurate.figures import style
 from recurate.figures.making import CHECKPOINTS, Watch, make, read_record
 from recurate.figures.page import write_page
 from recurate.figures.reasons import changes
@@ -14,6 +16,12 @@ from recurate.figures.recipe import Agreement, Recipe
 from recurate.figures.table import Table
 
 CALLS = []
+IN_ALL_FORMATS = (
+    "test_the_first_time_everything_is_made",
+    "test_two_runs_write_the_same_bytes",
+    "test_a_lost_picture_is_drawn_again",
+    "test_the_page_has_what_was_made",
+)
 
 
 def first(run):
@@ -57,8 +65,10 @@ def recipe(**parameters):
 
 
 @pytest.fixture
-def made(tmp_path):
-    """Make it, and return the calls and what was said."""
+def made(tmp_path, monkeypatch, request):
+    """Make it; return the record, the calls and what was said. One format is enough for most."""
+    if request.node.name not in IN_ALL_FORMATS:
+        monkeypatch.setattr(style, "FORMATS", ("png",))
 
     def run(figure=None, folder=tmp_path, **arguments):
         CALLS.clear()
@@ -169,8 +179,6 @@ def test_changes_are_named():
 def test_the_device_counts_where_models_are_trained(made):
     made()
     assert made(device="cuda")[1] == []
-    from dataclasses import replace
-
     trained = replace(recipe(), uses_device=True)
     made(trained)
     _, calls, said = made(trained, device="cuda")
@@ -179,8 +187,6 @@ def test_the_device_counts_where_models_are_trained(made):
 
 
 def test_interrupted_work_goes_on_from_its_checkpoint(made, tmp_path):
-    from dataclasses import replace
-
     found = []
 
     def interrupted(run):
@@ -203,8 +209,6 @@ def test_interrupted_work_goes_on_from_its_checkpoint(made, tmp_path):
 
 
 def test_a_failing_second_table_keeps_the_first(made):
-    from dataclasses import replace
-
     def broken(run):
         raise ZeroDivisionError
 
@@ -228,8 +232,6 @@ def test_the_page_has_what_was_made(made, tmp_path):
 
 
 def test_the_page_says_what_disagrees(made, tmp_path):
-    from dataclasses import replace
-
     figure = replace(recipe(), agreement=lambda *_: Agreement("Difference", 2.0, 1.0, "it is"))
     record, _, _ = made(figure)
     assert record["agreement"]["holds"] is False
