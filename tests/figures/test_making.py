@@ -117,6 +117,26 @@ def test_two_runs_write_the_same_bytes(made, tmp_path):
         assert one == other, name
 
 
+def reversed_first(run):
+    return Table({"x": first(run)["x"][::-1]}, {"x": "a number"})
+
+
+def same_first(run):
+    return first(run)
+
+
+def test_a_table_depends_on_the_data_before_it_and_not_on_their_code(made):
+    made()
+    _, calls, said = made(replace(recipe(), tables={"first": reversed_first, "second": second}))
+    assert "second" in calls
+    assert said[1] == "example: second computed: table first changed"
+    made()
+    _, calls, said = made(replace(recipe(), tables={"first": same_first, "second": second}))
+    assert calls == ["first"]
+    assert said[0] == "example: first computed: test_making.py changed"
+    assert said[1:] == ["example: second kept", "example: picture kept"]
+
+
 def test_the_seed_is_in_the_data_and_matters(made, tmp_path):
     made()
     before = (tmp_path / "example-first.csv").read_text()
