@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from recurate.figures import style
 from recurate.numerics.bootstrap import Bands
 from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.trajectory import Trajectory
@@ -30,6 +30,7 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 _BOUND_COLOUR = "#555555"
 
 
+@style.styled()
 def draw(
     trajectory: Trajectory,
     *,
@@ -164,8 +165,5 @@ def _marker(points: int) -> str | None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of the path's ending, at 200 dots per inch."""
-    with warnings.catch_warnings():
-        # A label in a script that the font lacks is drawn as boxes; the table has it in full.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(path, dpi=200)
+    """Write a figure in the format of the path's ending: PNG, SVG or PDF."""
+    style.save(figure, path)

@@ -137,8 +137,8 @@ def choose(
     >>> law = RewardLaw([0.0, 1.0, 2.0])
     >>> found = choose(law, K=4, max_kl=0.1)
     >>> round(found.lam, 4), round(found.reached, 4)
-    (0.8022, 0.1)
-    >>> choose(law, lam=0.8, max_kl=0.1).K
+    (0.9656, 0.1)
+    >>> choose(law, lam=0.9, max_kl=0.1).K
     4
     """
     if not isinstance(law, RewardLaw):

@@ -183,6 +183,10 @@ def balanced(
         step = grown / descent if descent > 0 else math.copysign(math.inf, excess)
         if abs(step) <= _CLOSE:
             return now.moved(step)
+        # Where the excess is flat, as at the condensation threshold, its rounding decides a
+        # Newton step's length; but between two neighbouring positions there is nothing to find.
+        if high <= math.nextafter(low, math.inf):
+            return now
         # Newton's method takes hundreds of steps where the excess decays to nearly zero first.
         patient = iteration < _PATIENCE or iteration % 2 == 0
         if patient and low < position + step < high and step <= _longest(position):

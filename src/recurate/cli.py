@@ -14,6 +14,7 @@ import typer
 from recurate.commands.check import check
 from recurate.commands.choose import choose
 from recurate.commands.explain import explain
+from recurate.commands.figures import figures
 from recurate.commands.fixed_point import fixed_point
 from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
@@ -68,3 +69,4 @@ app.command()(check)
 app.command()(hunt)
 app.command("list")(list_results)
 app.command()(explain)
+app.command()(figures)

@@ -328,3 +328,21 @@ def test_failure_to_converge_is_an_error(monkeypatch):
 def test_the_tolerances_are_those_documented():
     assert fixed_point_newton.MASS_TOLERANCE == 1e-14
     assert fixed_point.RESIDUAL_TOLERANCE == 1e-13
+
+
+@pytest.mark.parametrize("depth", np.arange(20.0, 34.0, 0.25))
+def test_at_the_threshold_of_a_law_that_is_fine_at_the_top(depth):
+    # Density 2(1-w) on [0, 1], K = inf, λ = 1: exactly critical, so that the mass hardly depends on
+    # the position and its rounding decides Newton's steps (200 of them were not enough for some of
+    # these laws). The density below the top is m 2(1-w)/(1-w) = 1 (docs/mathematics.md,
+    # fixed-point-k-inf).
+    unit, mass = np.polynomial.legendre.leggauss(8)
+    half = depth / 80
+    gap = np.exp(-(half * (2 * np.arange(40)[:, None] + 1 + unit)).ravel())
+    probs = 2 * gap**2 * np.tile(half * mass, 40)
+    law = RewardLaw(np.log1p(-gap), probs / probs.sum())
+    found = CurationLoop(law, K=np.inf, lam=1.0).fixed_point()
+    below = gap > 0.01
+    density = 2 * gap[below] * np.exp(found.log_density[below])
+    # Cut at y = e^-depth; with z = 1 - ε the density is y/(y + ε), and ε is of that order.
+    np.testing.assert_allclose(density, 1.0, rtol=1e4 * np.exp(-depth))

@@ -1,0 +1,27 @@
+"""The figures, by name, in the order in which they are made and shown.
+
+Their modules import PyTorch and other things that not everybody has inside the functions that
+compute tables, so that this one loads everywhere.
+"""
+
+from __future__ import annotations
+
+from recurate.figures import (
+    candidates_to_infinity,
+    divergence_bounds,
+    fixed_point_densities,
+    limit_density,
+    reward_bounds,
+)
+from recurate.figures.recipe import Recipe
+
+FIGURES: dict[str, Recipe] = {
+    module.recipe.name: module.recipe
+    for module in (
+        limit_density,
+        reward_bounds,
+        divergence_bounds,
+        fixed_point_densities,
+        candidates_to_infinity,
+    )
+}

@@ -1,0 +1,269 @@
+"""Making a figure: compute its tables or keep them, draw the picture, write down where all is from.
+
+Beside ``NAME-TABLE.csv`` and the pictures there is ``NAME.json``, the figure's record: caption,
+parameters, agreement, and for each table what it was computed from, when, in how many seconds and
+with which versions. Tables have no times in them, so that two runs write the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import platform
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from recurate.figures import style
+from recurate.figures.fingerprint import code_of
+from recurate.figures.reasons import digest, python_version, reason
+from recurate.figures.recipe import Parameters, Recipe, Run, Scale
+from recurate.figures.table import Table, read_table
+from recurate.numerics.files import replaced_when_done
+
+CHECKPOINTS = "checkpoints"
+"""Folder, beside the figures, for what long computations leave to go on from."""
+
+Record = dict[str, Any]
+"""What ``NAME.json`` has: numbers, words, lists and mappings of them."""
+
+_PACKAGES = ("recurate", "numpy", "scipy", "matplotlib", "torch")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Whom to tell what happens: in a line for the user, and as steps done of all of them."""
+
+    say: Callable[[str], None] = lambda line: None
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None
+
+
+def make(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    scale: Scale,
+    device: str = "cpu",
+    force: bool = False,
+    watch: Watch | None = None,
+) -> Record:
+    """Make a figure's tables, picture and record in a folder; what is there and valid is kept.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The figure.
+    folder : Path
+        An existing folder, for figures of this scale.
+    scale : {"smoke", "default", "paper"}
+        Which of its parameters to take.
+    device : str
+        Where models are trained, in PyTorch's words.
+    force : bool
+        Whether to compute and draw again what is there.
+    watch : Watch, optional
+        Whom to tell.
+
+    Returns
+    -------
+    dict
+        The figure's record, as ``NAME.json`` has it.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    return _Making(recipe, folder, scale, device, force, watch or Watch()).record()
+
+
+def read_record(folder: Path, name: str) -> Record | None:
+    """Return the record of a figure in a folder, None if it has none that can be read."""
+    try:
+        record: Record = json.loads(_record_path(folder, name).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return record
+
+
+@dataclass(frozen=True)
+class _Making:
+    """A figure being made, with the arguments of `make`."""
+
+    recipe: Recipe
+    folder: Path
+    scale: Scale
+    device: str
+    force: bool
+    watch: Watch
+
+    @property
+    def _parameters(self) -> Parameters:
+        return self.recipe.parameters[self.scale]
+
+    @property
+    def _used_device(self) -> str:
+        return self.device if self.recipe.uses_device else "any"
+
+    def record(self) -> Record:
+        """Make it and return its record, which is written after each table."""
+        recipe, path = self.recipe, _record_path(self.folder, self.recipe.name)
+        before = (None if self.force else read_record(self.folder, recipe.name)) or {}
+        known = before.get("tables", {})
+        record = before | {
+            "figure": recipe.name,
+            "title": recipe.title,
+            "scale": self.scale,
+            "parameters": _json_ready(self._parameters),
+        }
+        tables: dict[str, Table] = {}
+        entries: Record = {}
+        for name in recipe.tables:
+            entries[name] = self._entry(name, known.get(name), entries, tables)
+            # What is drawn is what the file has.
+            tables[name] = read_table(self.folder / recipe.file_of(name))
+            record["tables"] = known | entries
+            _write(path, record)
+        record["tables"] = entries
+        record["caption"] = recipe.caption(tables, self._parameters)
+        record["agreement"] = None
+        if recipe.agreement is not None:
+            agreement = recipe.agreement(tables, self._parameters)
+            record["agreement"] = asdict(agreement) | {"holds": agreement.holds}
+        record["picture"] = self._picture(before.get("picture"), entries, tables)
+        _write(path, record)
+        return record
+
+    def _entry(
+        self, name: str, known: Record | None, earlier: Record, tables: Mapping[str, Table]
+    ) -> Record:
+        """Return a table's entry in the record, after computing the table if need be."""
+        inputs = {
+            "code": code_of(self.recipe.tables[name]),
+            "parameters": _json_ready(self._parameters),
+            "device": self._used_device,
+            "Python": python_version(),
+            "tables": _hashes(earlier),
+        }
+        why = "forced" if self.force else reason(known, inputs, self.folder)
+        if known is not None and why is None:
+            self.watch.say(f"{self.recipe.name}: {name} kept")
+            return known
+        self.watch.say(f"{self.recipe.name}: {name} computed: {why}")
+        begun, started = time.gmtime(), time.perf_counter()
+        table = self._computed(name, inputs, tables)
+        file = self.recipe.file_of(name)
+        table.write(self.folder / file, self._about(name))
+        return {
+            "files": {file: digest(self.folder / file)},
+            "rows": table.size,
+            "columns": table.meanings,
+            "inputs": inputs,
+            "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", begun),
+            "seconds": round(time.perf_counter() - started, 3),
+            "machine": f"{platform.system()} {platform.machine()}, device {self._used_device}",
+            "versions": {"Python": platform.python_version(), **_versions()},
+        }
+
+    def _computed(self, name: str, inputs: Record, tables: Mapping[str, Table]) -> Table:
+        def progress(what: str, done: int, total: int) -> None:
+            self.watch.progress(f"{self.recipe.name}: {what}", done, total)
+
+        progress(name, 0, 1)
+        folder = self.folder / CHECKPOINTS / self.recipe.name / name
+        checkpoints = _fresh_unless_same(folder, inputs, self.force)
+        run = Run(self._parameters, dict(tables), self.device, checkpoints, progress)
+        table = self.recipe.tables[name](run)
+        _remove_if_empty(checkpoints)
+        return table
+
+    def _about(self, table: str) -> Record:
+        """Return what the head of a table's file says; no times, which differ between two runs."""
+        about = {"figure": self.recipe.name, "table": table, "scale": self.scale}
+        about |= _json_ready(self._parameters)
+        return {"seed": "none, nothing is drawn at random"} | about
+
+    def _picture(
+        self, known: Record | None, entries: Record, tables: Mapping[str, Table]
+    ) -> Record:
+        """Return the picture's entry in the record, after drawing it if need be."""
+        recipe = self.recipe
+        inputs = {
+            "code": code_of(style.save)
+            | code_of(recipe.draw)
+            | {f"figures/{style.STYLE_FILE.name}": digest(style.STYLE_FILE)},
+            "parameters": _json_ready(self._parameters),
+            "Matplotlib": version("matplotlib"),
+            "Python": python_version(),
+            "tables": _hashes(entries),
+        }
+        why = "forced" if self.force else reason(known, inputs, self.folder)
+        if known is not None and why is None:
+            self.watch.say(f"{recipe.name}: picture kept")
+            return known
+        self.watch.say(f"{recipe.name}: picture drawn: {why}")
+        self.watch.progress(f"{recipe.name}: drawing", 0, 1)
+        with style.styled():
+            figure = recipe.draw(tables, self._parameters)
+        paths = [self.folder / f"{recipe.name}.{ending}" for ending in style.FORMATS]
+        for path in paths:
+            style.save(figure, path)
+        return {"files": {path.name: digest(path) for path in paths}, "inputs": inputs}
+
+
+def _record_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json"
+
+
+def _hashes(entries: Record) -> dict[str, str]:
+    return {name: "".join(entry["files"].values()) for name, entry in entries.items()}
+
+
+def _json_ready(value: Any) -> Any:
+    """Return parameters as JSON has them: tuples as lists, infinity as "inf"."""
+    if isinstance(value, Mapping):
+        return {name: _json_ready(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_ready(entry) for entry in value]
+    return "inf" if value == math.inf else value
+
+
+def _write(path: Path, record: Record) -> None:
+    with replaced_when_done(path) as temporary:
+        text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
+    """Return the folder of a table's checkpoints, without any that are of something else."""
+    text = json.dumps(inputs, sort_keys=True)
+    mine = folder / hashlib.sha256(text.encode()).hexdigest()[:16]
+    if folder.is_dir():
+        for other in folder.iterdir():
+            if force or other != mine:
+                shutil.rmtree(other)
+    mine.mkdir(parents=True, exist_ok=True)
+    return mine
+
+
+def _remove_if_empty(checkpoints: Path) -> None:
+    """Remove the folder of checkpoints if it has none, and those of table and figure with it."""
+    for folder in (checkpoints, *checkpoints.parents[:3]):
+        if any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,73 @@
+"""How every figure looks, and how it is written: PNG, SVG and PDF, the same bytes each time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from recurate.numerics.files import replaced_when_done
+
+STYLE_FILE = Path(__file__).with_name("recurate.mplstyle")
+
+COLUMN_WIDTH = 3.3
+"""Width of a figure in one column of a page, in inches."""
+
+PAGE_WIDTH = 5.5
+"""Width of a figure across the paper's text, in inches."""
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Okabe and Ito's palette, which colour-blind readers can tell apart; that of the style file."""
+
+BOUND_COLOUR = "#555555"
+"""Colour of what a theorem guarantees, beside what happens."""
+
+# Nothing in a file tells when it was written.
+_METADATA: dict[str, dict[str, Any]] = {
+    "png": {},
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+}
+
+FORMATS = tuple(_METADATA)
+"""Formats of a picture, as the endings of its files."""
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw and write in the package's style, whatever the user's own configuration says."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            matplotlib.rc_params_from_file(STYLE_FILE, use_default_template=False)
+        )
+        yield
+
+
+def name_panels(panels: list[Axes]) -> None:
+    """Put (a), (b), … before the panels' titles."""
+    for letter, axes in zip("abcdefghijkl", panels, strict=False):
+        axes.set_title(f"({letter}) {axes.get_title()}")
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a picture in the format of the path's ending, whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of `FORMATS`.
+    """
+    ending = path.suffix.removeprefix(".")
+    if ending not in _METADATA:
+        raise ValueError(f"path must end in .{', .'.join(FORMATS)}; got {path.name}")
+    with styled(), replaced_when_done(path) as temporary, warnings.catch_warnings():
+        # A label in a script that the font lacks is drawn as boxes; the table has it in full.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(temporary, metadata=_METADATA[ending])

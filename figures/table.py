@@ -1,0 +1,144 @@
+"""A figure's data: columns of one length, each with its meaning, as a CSV file keeps them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recurate.numerics.files import replaced_when_done
+
+Column = npt.NDArray[Any]
+"""Numbers (float64 or int64) or text, shape (rows,)."""
+
+
+class Table:
+    """Columns of one length with their meanings.
+
+    Parameters
+    ----------
+    columns : mapping
+        From a column's name to its values, shape (rows,): real numbers or text.
+    meanings : mapping
+        From the same names to what the column holds, with its unit, on one line.
+
+    Raises
+    ------
+    ValueError
+        If there is no column, a column has another shape or no meaning, or text in it would be
+        read back as a number.
+
+    Notes
+    -----
+    In a file, lines that begin with ``#`` come first: what the numbers depend on, and the columns'
+    meanings. Then a line of names and one of values for each row, with every digit of a number, so
+    that what is read is what was written.
+
+    Examples
+    --------
+    >>> table = Table({"t": [0, 1], "law": ["a", "b"]}, {"t": "step", "law": "which law"})
+    >>> table.where(law="b")["t"].tolist()
+    [1]
+    """
+
+    def __init__(self, columns: Mapping[str, Any], meanings: Mapping[str, str]) -> None:
+        self.columns = {name: _column(name, values) for name, values in columns.items()}
+        self.meanings = dict(meanings)
+        if not self.columns:
+            raise ValueError("columns must be at least one; got none")
+        if list(self.columns) != list(self.meanings):
+            raise ValueError(
+                f"meanings must be given for {', '.join(self.columns)}; "
+                f"got {', '.join(self.meanings) or 'none'}"
+            )
+        sizes = {name: values.size for name, values in self.columns.items()}
+        if len(set(sizes.values())) > 1:
+            raise ValueError(f"columns must have one length; got {sizes}")
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return next(iter(self.columns.values())).size
+
+    def __getitem__(self, name: str) -> Column:
+        """Return a column, shape (rows,)."""
+        return self.columns[name]
+
+    def where(self, **values: Any) -> Table:
+        """Return the rows in which each of these columns has this value."""
+        rows = np.ones(self.size, dtype=np.bool_)
+        for name, value in values.items():
+            rows &= self.columns[name] == value
+        return Table({name: column[rows] for name, column in self.columns.items()}, self.meanings)
+
+    def distinct(self, name: str) -> list[Any]:
+        """Return a column's different values, in the order of their first rows."""
+        return list(dict.fromkeys(self.columns[name].tolist()))
+
+    def write(self, path: str | os.PathLike[str], about: Mapping[str, Any]) -> None:
+        """Write it as CSV, whole or not at all, after what it depends on (by name, as JSON)."""
+        with (
+            replaced_when_done(path) as temporary,
+            open(temporary, "w", newline="", encoding="utf-8") as file,
+        ):
+            for name, value in about.items():
+                file.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
+            for name, meaning in self.meanings.items():
+                file.write(f"# column {name}: {meaning}\n")
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(self.columns)
+            columns = (column.tolist() for column in self.columns.values())
+            writer.writerows(zip(*columns, strict=True))
+
+
+def read_table(path: str | os.PathLike[str]) -> Table:
+    """Read a table that `Table.write` wrote."""
+    meanings: dict[str, str] = {}
+    with open(path, newline="", encoding="utf-8") as file:
+        while (line := file.readline()).startswith("#"):
+            if line.startswith("# column "):
+                name, meaning = line.removeprefix("# column ").rstrip("\n").split(": ", 1)
+                meanings[name] = meaning
+        rows = list(csv.reader(file))
+    columns = zip(*rows, strict=True) if rows else (() for _ in meanings)
+    return Table(
+        {name: _parsed(values) for name, values in zip(meanings, columns, strict=True)}, meanings
+    )
+
+
+def _column(name: str, values: Any) -> Column:
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"column {name} must have one dimension; got shape {array.shape}")
+    if array.dtype.kind == "U":
+        numbers = [text for text in array.tolist() if _is_number(text)]
+        if numbers:
+            raise ValueError(f"column {name} must hold numbers or words; got {numbers[0]!r}")
+        return array
+    if array.dtype.kind in "iu":
+        return array.astype(np.int64)
+    if array.dtype.kind == "f":
+        return array.astype(np.float64)
+    raise ValueError(f"column {name} must hold real numbers or text; got type {array.dtype}")
+
+
+def _parsed(texts: tuple[str, ...]) -> Column:
+    for kind in (np.int64, np.float64):
+        try:
+            return np.array(texts, dtype=np.str_).astype(kind)
+        except ValueError:
+            continue
+    return np.array(texts, dtype=np.str_)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,112 @@
+"""`recurate figures`: the paper's figures and those of the theory, made from scratch."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recurate.commands.terminal import console, progress, reported
+from recurate.errors import InputError
+
+
+class FigureScale(StrEnum):
+    """How much `recurate figures` computes."""
+
+    smoke = "smoke"
+    default = "default"
+    paper = "paper"
+
+
+def figures(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Figures to make; all of them if none is named."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Write to a folder here, named as the scale.")
+    ] = Path("recurate-figures"),
+    scale: Annotated[
+        FigureScale,
+        typer.Option(
+            help="How much is computed: smoke (under 3 minutes), default (under 40) or paper (the "
+            "paper's sizes, for a GPU)."
+        ),
+    ] = FigureScale.default,
+    device: Annotated[
+        str, typer.Option(help="Where models are trained: cpu, cuda, cuda:N or mps.")
+    ] = "cpu",
+    force: Annotated[
+        bool, typer.Option("--force", help="Make again what is there and up to date.")
+    ] = False,
+) -> None:
+    """Make the figures: data as CSV, pictures as PNG, SVG and PDF, and a page with all of them.
+
+    Data are kept until the code or the parameters behind them change; what is made again is named
+    with the reason. Exit code 1 if what a figure compares differs by more than is allowed.
+    """
+    with reported(), progress() as bars:
+        task = bars.add_task("loading", total=None)
+        _require_device(device)
+        from recurate.figures.catalogue import FIGURES
+        from recurate.figures.making import Watch, make, read_record
+        from recurate.figures.page import write_page
+
+        chosen = list(dict.fromkeys(names or FIGURES))
+        _require_figures(chosen, list(FIGURES))
+        folder = out / scale.value
+        _require_folder(folder)
+        terminal = console()
+
+        def say(line: str) -> None:
+            terminal.print(line, highlight=False, markup=False, soft_wrap=True)
+
+        def show(what: str, done: int, total: int) -> None:
+            bars.update(task, description=what, completed=done, total=total)
+
+        differing = []
+        for name in chosen:
+            record = make(
+                FIGURES[name],
+                folder,
+                scale=scale.value,
+                device=device,
+                force=force,
+                watch=Watch(say, show),
+            )
+            records = {name: read_record(folder, name) for name in FIGURES}
+            page = write_page(folder, records, scale.value)
+            agreement = record["agreement"]
+            if agreement is not None and not agreement["holds"]:
+                differing.append(name)
+                say(
+                    f"{name}: {agreement['text']} is {agreement['value']:.3g}, "
+                    f"of at most {agreement['allowed']:.3g}"
+                )
+        say(f"wrote {page}")
+    if differing:
+        raise typer.Exit(1)
+
+
+def _require_device(device: str) -> None:
+    if not re.fullmatch(r"cpu|cuda(:\d+)?|mps", device):
+        raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {device!r}")
+
+
+def _require_figures(names: list[str], known: list[str]) -> None:
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f" (perhaps {close[0]})" if close else ""
+            raise InputError(f"NAME must be one of {', '.join(known)}; got {name!r}{hint}")
+
+
+def _require_folder(folder: Path) -> None:
+    for part in (folder, *folder.parents):
+        if part.exists() and not part.is_dir():
+            raise InputError(f"--out must be a folder; got the file {part}")
+    folder.mkdir(parents=True, exist_ok=True)

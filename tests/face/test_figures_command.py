@@ -1,0 +1,63 @@
+"""`recurate figures`, run as a user does."""
+
+import pytest
+from typer.testing import CliRunner
+
+from recurate.cli import app
+from recurate.figures import catalogue, style
+from recurate.figures.recipe import Agreement
+
+
+@pytest.fixture
+def figures(monkeypatch, tmp_path):
+    monkeypatch.setattr(style, "FORMATS", ("png",))
+
+    def run(*arguments):
+        return CliRunner().invoke(app, ["figures", "--out", str(tmp_path / "out"), *arguments])
+
+    return run
+
+
+def test_one_figure_is_made_and_then_kept(figures, tmp_path):
+    done = figures("reward_bounds", "--scale", "smoke")
+    assert done.exit_code == 0
+    page = tmp_path / "out" / "smoke" / "index.html"
+    assert f"wrote {page}" in done.stdout
+    assert "reward_bounds: pure computed: not there yet" in done.stdout
+    text = page.read_text()
+    assert 'src="reward_bounds.png"' in text
+    assert "Not made in this folder: limit_density" in text
+    again = figures("reward_bounds", "--scale", "smoke")
+    assert "reward_bounds: picture kept" in again.stdout
+    assert "computed" not in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["reward_bond"], "NAME must be one of limit_density, reward_bounds"),
+        (["--device", "gpu"], "--device must be cpu, cuda, cuda:N or mps; got 'gpu'"),
+    ],
+)
+def test_bad_input_is_named(figures, arguments, message):
+    done = figures(*arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_a_file_for_a_folder_is_refused(figures, tmp_path):
+    (tmp_path / "out").write_text("")
+    done = figures()
+    assert done.exit_code == 2
+    assert f"--out must be a folder; got the file {tmp_path / 'out'}" in done.stderr
+
+
+def test_disagreement_ends_with_1(figures, monkeypatch):
+    from dataclasses import replace
+
+    known = catalogue.FIGURES["reward_bounds"]
+    wrong = replace(known, agreement=lambda *_: Agreement("Distance", 2.0, 1.0, "so"))
+    monkeypatch.setitem(catalogue.FIGURES, "reward_bounds", wrong)
+    done = figures("reward_bounds", "--scale", "smoke")
+    assert done.exit_code == 1
+    assert "reward_bounds: Distance is 2, of at most 1" in done.stdout

@@ -1,0 +1,185 @@
+"""The figures themselves: agreement, densities of mass one, captions, and data that draw alone."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from recurate.figures import candidates_to_infinity, style
+from recurate.figures.catalogue import FIGURES
+from recurate.figures.eight_gaussians import EightGaussians, PolarRule
+from recurate.figures.laws import gaps_from_top, uniform_rewards
+from recurate.figures.making import make
+from recurate.figures.recipe import SCALES, Run
+from recurate.figures.table import read_table
+from recurate.theory.optimal_divergence import optimal_divergence
+
+NAMES = list(FIGURES)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """All figures at the scale smoke, pictures as PNG only."""
+    path = tmp_path_factory.mktemp("figures")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style, "FORMATS", ("png",))
+        for recipe in FIGURES.values():
+            make(recipe, path, scale="smoke")
+    return path
+
+
+def tables_of(name, folder):
+    recipe = FIGURES[name]
+    return {table: read_table(folder / recipe.file_of(table)) for table in recipe.tables}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_agrees_with_its_theory(name, folder):
+    recipe = FIGURES[name]
+    found = recipe.agreement(tables_of(name, folder), recipe.parameters["smoke"])
+    assert found.allowed is not None
+    assert found.reason
+    assert 0 <= found.value <= found.allowed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scale_has_the_same_parameters(name):
+    recipe = FIGURES[name]
+    assert recipe.name == name
+    assert list(recipe.parameters) == list(SCALES)
+    assert len({tuple(recipe.parameters[scale]) for scale in SCALES}) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "divergence_bounds"])
+def test_two_runs_write_the_same_data(name, folder, tmp_path):
+    recipe = FIGURES[name]
+    tables = {}
+    for table, compute in recipe.tables.items():
+        run = Run(recipe.parameters["smoke"], dict(tables), "cpu", tmp_path, lambda *_: None)
+        tables[table] = compute(run)
+        kept = read_table(folder / recipe.file_of(table))
+        for column, values in tables[table].columns.items():
+            np.testing.assert_array_equal(values, kept[column], err_msg=column)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_drawn_is_in_the_data(name, folder):
+    """Each number of a curve and of a picture's cells is a column's, or a product of two."""
+    tables, recipe = tables_of(name, folder), FIGURES[name]
+    with style.styled():
+        figure = recipe.draw(tables, recipe.parameters["smoke"])
+    known = [column for table in tables.values() for column in table.columns.values()]
+    known = [column for column in known if column.dtype.kind in "if"]
+    found = tables.get("errors")
+    if found is not None:  # which is drawn times K
+        known += [found["K"] * found[c] for c in ("curated", "next_order", "settled")]
+    known = np.unique(np.concatenate(known))
+    drawn = [
+        np.asarray(values, dtype=float).ravel()
+        for axes in figure.axes
+        if axes.get_label() != "<colorbar>"
+        for artist in (*axes.get_lines(), *axes.collections)
+        for values in (artist.get_data() if hasattr(artist, "get_data") else (artist.get_array(),))
+        if values is not None and not type(artist).__name__.endswith("ContourSet")
+    ]
+    assert drawn
+    drawn = np.concatenate(drawn)
+    assert np.isin(drawn[np.isfinite(drawn)], known).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_captions_and_titles_are_text(name, folder):
+    recipe = FIGURES[name]
+    text = recipe.caption(tables_of(name, folder), recipe.parameters["smoke"])
+    assert text.endswith(".")
+    assert "nan" not in text
+    assert "inf " not in text
+
+
+def test_the_limit_caption_has_the_disc_s_masses(folder):
+    recipe = FIGURES["limit_density"]
+    text = recipe.caption(tables_of("limit_density", folder), recipe.parameters["smoke"])
+    # In the disc of two standard deviations about its centre a Gaussian has 1 - e^-2 of its mass;
+    # the other centres, three units away and more, add less than 1e-4.
+    assert (1 - math.exp(-2)) / 8 == pytest.approx(0.108, abs=5e-4)
+    assert "Of the real data 0.108 lie in it" in text
+
+
+def test_densities_integrate_to_one(folder):
+    tables = tables_of("limit_density", folder)
+    np.testing.assert_allclose(tables["masses"]["mass"], 1.0, rtol=0, atol=1e-12)
+    # The limits of the loops in the disc: all of the mass, and the fixed point's larger share.
+    disc = dict(zip(tables["masses"]["density"], tables["masses"]["disc"], strict=True))
+    assert disc["pure_limit"] == pytest.approx(1.0, abs=1e-12)
+    assert disc["mixed_1"] < disc["mixed_2"] < disc["mixed_limit"] < 1
+    # On the grid the midpoint rule has an error at the disc's edge: of a cell's width, 0.15.
+    np.testing.assert_allclose(tables["masses"]["grid_mass"], 1.0, rtol=0, atol=0.02)
+
+
+def test_the_limit_is_the_real_data_given_the_disc(folder):
+    table = tables_of("limit_density", folder)["densities"]
+    inside = np.hypot(table["x"] - 4.0, table["y"]) <= 1.0
+    assert (table["pure_limit"][~inside] == 0).all()
+    ratio = table["pure_limit"][inside] / table["reference"][inside]
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-12)
+    # Steps do not reach it, and come nearer: the pure loop's density is at most K^t p_ref.
+    assert (table["pure_1"] <= 4 * table["reference"] * (1 + 1e-12)).all()
+
+
+def test_the_law_of_the_distance_is_that_of_the_plane():
+    # Two ways: noncentral chi-square and Rice against sums over circles; other numbers than drawn.
+    setting = EightGaussians(radius=2.0, deviation=0.7, gamma=3.0, disc=1.3)
+    rule = PolarRule.of(setting, panels=40, angles=256)
+    law = setting.law(panels=30)
+    assert rule.mass.sum() == pytest.approx(1.0, abs=1e-12)
+    inside = rule.distance < setting.disc
+    assert setting.disc_mass == pytest.approx(rule.mass[inside].sum(), abs=1e-12)
+    assert law.probs @ law.rewards == pytest.approx(
+        rule.mass @ setting.reward_at(rule.distance), rel=1e-10
+    )
+
+
+def test_reward_and_density_in_the_plane():
+    setting = EightGaussians(radius=4.0, deviation=0.5, gamma=10.0, disc=1.0)
+    points = np.array([[4.0, 0.0], [4.0, 0.99], [4.0, 3.0], [-4.0, 0.0]])
+    np.testing.assert_allclose(setting.reward(points), [0, 0, -20, -70], atol=1e-12)
+    # At a centre the other Gaussians add less than e^-18.
+    peak = 1 / (8 * 2 * math.pi * 0.25)
+    np.testing.assert_allclose(setting.density(points[[0, 3]]), peak, rtol=1e-7)
+
+
+def test_uniform_rewards_have_their_moments():
+    law = uniform_rewards(2.0, 20)
+    assert law.max_reward == 2.0
+    for power in range(1, 30):  # the Radau rule is exact for polynomials of degree 38
+        assert law.probs @ law.rewards**power == pytest.approx(2**power / (power + 1), rel=1e-13)
+
+
+def test_gaps_integrate_to_one():
+    gap, mass = gaps_from_top(30.0, 40, 8)
+    assert mass.sum() == pytest.approx(1 - math.exp(-30), rel=1e-13)
+    assert 6 * (mass * gap * (1 - gap)).sum() == pytest.approx(1.0, rel=1e-12)
+
+
+def test_the_next_order_is_that_of_an_integral():
+    # w = e^{r-2}, r uniform on [0, 2]: K(E_inf - E_K) -> E w³/μ² - (E w²)²/μ³.
+    moments = [quad(lambda r, n=n: math.exp(n * (r - 2)) / 2, 0, 2)[0] for n in (1, 2, 3)]
+    mean, second, third = moments
+    expected = third / mean**2 - second**2 / mean**3
+    found = candidates_to_infinity._next_order(uniform_rewards(2.0, 40))
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_far_rewards_come_near_the_optimal_bound(folder):
+    tables = tables_of("divergence_bounds", folder)
+    for K in (2, 4):
+        found = tables["settled"].where(K=K, law="far apart")
+        bounds = tables["bounds"].where(K=K)
+        np.testing.assert_allclose(
+            bounds["theorem-2.4-optimal"], optimal_divergence(bounds["lam"], K), rtol=1e-12
+        )
+        half = found["lam"] <= 0.5 / (K - 1)
+        ratio = found["divergence"][half] / bounds["theorem-2.4-optimal"][half]
+        assert (ratio < 1).all()
+        assert (ratio > 0.9).all()
