@@ -6,12 +6,13 @@ Installed with the package they are registered, so that ``st.from_type(recurate.
 
 from __future__ import annotations
 
-from recurate.paper_checks.strategies import (
-    candidate_numbers,
-    curation_loops,
-    mixings,
-    reward_laws,
-)
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.reward_law import RewardLaw
 
 __all__ = ["candidate_numbers", "curation_loops", "mixings", "reward_laws"]
 
@@ -23,5 +24,23 @@ def _hypothesis_setup_hook() -> None:
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.reward_law import RewardLaw
 
-    st.register_type_strategy(RewardLaw, reward_laws())
-    st.register_type_strategy(CurationLoop, curation_loops())
+    st.register_type_strategy(RewardLaw, _laws)
+    st.register_type_strategy(CurationLoop, _loops)
+
+
+def _laws(_: Any) -> SearchStrategy[RewardLaw]:
+    return reward_laws()
+
+
+def _loops(_: Any) -> SearchStrategy[CurationLoop]:
+    return curation_loops()
+
+
+# Last: where this module is imported before Hypothesis is, these lines import Hypothesis, which at
+# once looks for the hook above.
+from recurate.paper_checks.strategies import (  # noqa: E402
+    candidate_numbers,
+    curation_loops,
+    mixings,
+    reward_laws,
+)

@@ -2,7 +2,10 @@
 
 import importlib.metadata
 import math
+import subprocess
+import sys
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -65,3 +68,20 @@ def test_any_strategy_can_take_the_place_of_the_laws():
         assert loop.law is fixed
 
     look()
+
+
+@pytest.mark.parametrize("first", ["recurate.strategies", "hypothesis"])
+def test_either_may_be_imported_first(first):
+    """Hypothesis looks for the registration while it is imported: here, by recurate.strategies."""
+    program = (
+        f"import {first}, recurate.strategies\n"
+        "from hypothesis import strategies as st\n"
+        "from recurate import CurationLoop, RewardLaw\n"
+        "recurate.strategies._hypothesis_setup_hook()\n"
+        "st.from_type(RewardLaw).validate()\n"
+        "st.from_type(CurationLoop).validate()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
