@@ -138,7 +138,7 @@ def choose(
     >>> found = choose(law, K=4, max_kl=0.1)
     >>> round(found.lam, 4), round(found.reached, 4)
     (0.9656, 0.1)
-    >>> choose(law, lam=0.9, max_kl=0.1).K
+    >>> choose(law, lam=0.95, max_kl=0.1).K
     4
     """
     if not isinstance(law, RewardLaw):
