@@ -32,3 +32,4 @@ Notation ler_piMl := ler_pimull (only parsing).
 Notation ler_peMr := ler_pemulr (only parsing).
 Notation ler_eXnr := ler_eexpr (only parsing).
 Notation lerXn2r := ler_expn2r (only parsing).
+Notation lerN2 := ler_opp2 (only parsing).
