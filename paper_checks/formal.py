@@ -88,23 +88,24 @@ def read_manifest(path: Path = MANIFEST) -> FormalManifest:
     return FormalManifest(document["checker"], theorems, dict(document["sources"]))
 
 
-def require_current(manifest: FormalManifest, sources: Path = SOURCES) -> None:
+def require_current(manifest: FormalManifest, sources: Path | None = None) -> None:
     """Refuse a manifest of other sources than those in a folder; without the folder, accept it.
 
     Parameters
     ----------
     manifest : FormalManifest
         What was checked.
-    sources : Path
-        The folder of the sources.
+    sources : Path, optional
+        The folder of the sources; `SOURCES` if not given.
 
     Raises
     ------
     StaleManifestError
         If a source was changed, added or removed since, or a theorem's file is none of them.
     """
+    folder = SOURCES if sources is None else sources
     found = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sources.glob("*.v")
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.v")
     }
     unknown = {theorem.file for theorem in manifest.theorems} - set(manifest.sources)
     different = {

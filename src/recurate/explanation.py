@@ -17,7 +17,13 @@ from rich.text import Text
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
-from recurate.paper_checks.formal import FormalTheorem, formal_theorems, read_manifest
+from recurate.errors import InputError
+from recurate.paper_checks.formal import (
+    FormalTheorem,
+    StaleManifestError,
+    formal_theorems,
+    read_manifest,
+)
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
 from recurate.theory.legend import legend
 from recurate.theory.proving.means import Moment
@@ -157,7 +163,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
             say(title, style="bold")
             for line in lines:
                 say(line, 2)
-    for number, theorem in enumerate(formal_theorems(statement.id)):
+    for number, theorem in enumerate(_formal(statement)):
         say("")
         if number == 0:
             say(f"In Rocq, checked by {read_manifest().checker}", style="bold")
@@ -183,6 +189,14 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
             say(f"rests on what is cited in {', '.join(outcome.citations)}", 3, "yellow")
         if outcome.reason:
             say(f"failed: {outcome.reason}", 3, "bold red")
+
+
+def _formal(statement: Statement) -> tuple[FormalTheorem, ...]:
+    """Return what Rocq checked of a statement; never what it has not."""
+    try:
+        return formal_theorems(statement.id)
+    except StaleManifestError as error:
+        raise InputError(f"the formal proofs are {error}") from error
 
 
 def _axioms(theorem: FormalTheorem) -> str:
@@ -237,7 +251,7 @@ def explanation_json(statement: Statement, proof: CheckedProof) -> str:
             ],
             "formal": [
                 {**asdict(theorem), "checker": read_manifest().checker}
-                for theorem in formal_theorems(statement.id)
+                for theorem in _formal(statement)
             ],
         },
         indent=2,
@@ -300,7 +314,7 @@ def explanation_latex(statement: Statement, proof: CheckedProof) -> str:
 def _formal_latex(statement: Statement) -> list[str]:
     """Return the theorems in Rocq, each as it is printed there."""
     lines = []
-    for theorem in formal_theorems(statement.id):
+    for theorem in _formal(statement):
         name = _escaped(f"{theorem.theorem} (proofs/{theorem.file}; {_axioms(theorem)})")
         lines += [
             rf"\par In Rocq, checked by {_escaped(read_manifest().checker)}: {name}",
