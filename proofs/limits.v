@@ -4,7 +4,7 @@ From mathcomp Require Import boolp classical_sets functions reals signed topolog
 From mathcomp Require Import normedtype.
 From mathcomp Require Import sequences exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops.
-From Recurate Require Import concentration pure_loop divergence.
+From Recurate Require Import concentration pure_loop monotone divergence.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -100,6 +100,16 @@ by rewrite le_ln1Dx // divr_ge0 ?subr_ge0 ?(ltW m0).
 Qed.
 
 End Rate.
+
+(* No faster than this: -ln(1 - p_t(A)) <= -K^t ln(1 - q), for q = p0(A) < 1. *)
+Theorem theorem_2_1_speed_limit t : mass p0 A < 1 ->
+  - ln (1 - mass (p t) A) <= - ((K ^ t)%:R * ln (1 - mass p0 A)).
+Proof.
+move=> q1; have u0 : 0 < 1 - mass p0 A by rewrite subr_gt0.
+have faster := speed_limit K_gt0 w_gt0 law0 t A.
+rewrite lerN2 mulr_natl -lnX // ler_ln ?posrE ?exprn_gt0 //.
+by apply: lt_le_trans faster; rewrite exprn_gt0.
+Qed.
 
 (* Hence the limits, for K >= 2. *)
 Section SeveralCandidates.

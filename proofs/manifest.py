@@ -111,8 +111,15 @@ def _reported(line: str, modules: list[str]) -> dict[str, Any]:
 
 def _output(command: list[str]) -> str:
     # coqchk prints its summary as an error.
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = subprocess.run(command, cwd=HERE, text=True, check=False, **streams)
+    done = subprocess.run(
+        command,
+        cwd=HERE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     if done.returncode:
         raise ProofError(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}")
     return done.stdout
