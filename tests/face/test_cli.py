@@ -185,6 +185,16 @@ def test_predict_says_where_it_settles_and_how_far_it_is_trusted():
     assert "95% bands at t = 2, from 200 resampled tables" in done.stdout
 
 
+def test_predict_says_how_few_rows_carry_a_weighted_table(tmp_path):
+    # 200 rows, of which two hold nearly all of the weight: (Σ v)²/Σ v² is just above 2.
+    table = tmp_path / "heavy.csv"
+    rows = [f"{i % 7},{1e6 if i < 2 else 1}" for i in range(200)]
+    table.write_text("\n".join(["reward,weight", *rows]))
+    done = recurate("predict", table, "--steps", "1", "--bands", "0")
+    assert "not to be trusted: p_0 rests on 2 of 200 rows" in done.stdout
+    assert "and needs 100" in done.stdout
+
+
 def test_predict_json_has_the_fixed_point_and_the_bands(rewards):
     done = recurate("predict", rewards, "-K", "2", "--lam", "1", "--steps", "2", "--json")
     document = json.loads(done.stdout)
