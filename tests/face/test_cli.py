@@ -234,6 +234,8 @@ def test_choose_finds_what_python_finds(rewards):
     done = recurate("choose", rewards, "-K", "2", "--max-kl", "0.05")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"real data at least {found.real_fraction:.6f} of each training set" in done.stdout
+    shown = recurate("choose", rewards, "-K", "2", "--group", "liked", "--max-share", "0.45").stdout
+    assert "group liked at most 0.45 for 1,024 steps and at the fixed point:" in shown
     found = choose(law, lam=1.0, group="liked", max_share=0.45)
     options = ("--lam", "1", "--group", "liked", "--max-share", "0.45", "--json")
     document = json.loads(recurate("choose", rewards, *options).stdout)
@@ -247,6 +249,16 @@ def test_choose_finds_what_python_finds(rewards):
         "at_step": "inf",
         "steps": None,
     }
+
+
+def test_choose_says_where_no_fixed_point_was_found(tmp_path):
+    # KL(p_*‖p_ref) = 297 log 10 = 684 is over the limit, and λ > 1e300 times the mass at the best
+    # reward, which fixed points need, is among those that are tried.
+    table = tmp_path / "rare.csv"
+    table.write_text("reward,weight\n0,1\n1,1e-297\n")
+    done = recurate("choose", table, "-K", "4", "--max-kl", "683.8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "recurate: a fixed point on the way was not found: the mass of p_ref" in done.stderr
 
 
 @pytest.mark.parametrize(
