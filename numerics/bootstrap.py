@@ -9,7 +9,7 @@ of the Poisson bootstrap, in which every row counts as often as a Poisson number
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.state import sums
 from recurate.numerics.trajectory import FIGURES, Trajectory
 from recurate.numerics.uncertainty import require_rows
-from recurate.numerics.validation import FloatArray, count, finite_number
+from recurate.numerics.validation import FloatArray, count, finite_number, shown
 
 REPLICATES = 200
 """Bootstrap samples by default."""
@@ -99,7 +99,8 @@ def bootstrap_bands(
     Raises
     ------
     TypeError, ValueError
-        If an argument is out of range, or the law has a density: it is no sample.
+        If an argument is out of range, the trajectory is on another law or from another start
+        than p_ref, or the law has a density: it is no sample.
 
     Notes
     -----
@@ -115,7 +116,13 @@ def bootstrap_bands(
     True
     """
     require_rows(loop.law)
-    if count(replicates, "replicates") < 2:
+    if trajectory.law is not loop.law or trajectory.kl_to_reference[0] > 0:
+        raise ValueError(
+            "trajectory must be a run of this loop from p_ref; got one on another law or from "
+            f"another start: {trajectory.law!r}, KL(p_0‖p_ref) = {trajectory.kl_to_reference[0]:g}"
+        )
+    replicates = count(replicates, "replicates")
+    if replicates < 2:
         raise ValueError(f"replicates must be an integer of at least 2; got {replicates}")
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
@@ -168,6 +175,8 @@ def _followed(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:
     number = len(law.group_names)
     if groups is None:
         return tuple(range(number))
+    if not isinstance(groups, Iterable):
+        raise TypeError(f"groups must be a sequence of numbers of groups; got {shown(groups)}")
     for group in groups:
         if count(group, "groups") >= number:
             raise ValueError(f"groups must be numbers from 0 to {number - 1}; got {group}")
@@ -185,8 +194,10 @@ class _Table(NamedTuple):
         Relative weights of those.
     at_max : int
         Number of the bin of the best reward.
-    cell_mass, cell_square : ndarray, shape (cells,)
-        Sum of the rows' probabilities, and of their squares; cells by bin, then by group.
+    cell_mass : ndarray, shape (cells,)
+        Sum of the rows' probabilities; cells by bin, then by group.
+    cell_rows : ndarray, shape (cells,)
+        How many rows of one weight have the same relative variance, (Σ v)²/Σ v².
     cell_bin : ndarray of int, shape (cells,)
         Bin of each cell.
     cell_group : ndarray of int, shape (cells,)
@@ -197,7 +208,7 @@ class _Table(NamedTuple):
     weights: FloatArray
     at_max: int
     cell_mass: FloatArray
-    cell_square: FloatArray
+    cell_rows: FloatArray
     cell_bin: IntArray
     cell_group: IntArray
     followed: int
@@ -214,8 +225,11 @@ def _binned(law: RewardLaw, followed: tuple[int, ...]) -> _Table:
     key = bins * width + of_group
     cells = starts.size * width
     mass = sums(key, law.probs, cells)
-    square = sums(key, law.probs**2, cells)
     present = np.flatnonzero(mass)
+    # As shares of their cell: squares of small probabilities may underflow.
+    own = mass[key]
+    shares = np.divide(law.probs, own, out=np.zeros_like(own), where=own > 0)
+    squares = sums(key, shares**2, cells)
     total = sums(bins, law.probs, starts.size)
     # Relative to the bin's start, so that a single reward keeps its digits.
     above = sums(bins, law.probs * (law.rewards - starts[bins]), starts.size)
@@ -225,7 +239,7 @@ def _binned(law: RewardLaw, followed: tuple[int, ...]) -> _Table:
         weights=np.exp(np.minimum(rewards - law.max_reward, 0.0)),
         at_max=int(np.searchsorted(starts, law.max_reward, side="right")) - 1,
         cell_mass=mass[present],
-        cell_square=square[present],
+        cell_rows=1.0 / squares[present],
         cell_bin=present // width,
         cell_group=present % width,
         followed=len(followed),
@@ -249,7 +263,7 @@ def _resampled(table: _Table, replicates: int, generator: np.random.Generator) -
     A cell's mass is a scaled Poisson number with the mean and the variance of the sum of its rows,
     each counted a Poisson number of times: for rows of one weight it is that sum.
     """
-    effective = table.cell_mass**2 / table.cell_square
+    effective = table.cell_rows
     counts = generator.poisson(effective, size=(replicates, effective.size))
     while (empty := counts.sum(axis=1) == 0).any():  # of a few rows: no table at all
         counts[empty] = generator.poisson(effective, size=(int(empty.sum()), effective.size))

@@ -29,6 +29,9 @@ from recurate.numerics.validation import (
 HORIZON = 64
 """Steps that are looked at one by one, before the fixed point, where no number is given."""
 
+LONG_HORIZON = 1024
+"""As many for shares where 64 are not enough: a share may rise for long before it falls."""
+
 LEAST_MIXING, LARGEST_MIXING = 1e-6, 1e6
 """Range in which λ is looked for; beyond it, λ = inf is tried."""
 
@@ -38,6 +41,7 @@ LARGEST_CANDIDATES = 2**20
 _MIXINGS = [10.0 ** (j / 2) for j in range(-12, 13)]
 _CANDIDATES = sorted({1, *(2**j for j in range(1, 21)), *(3 * 2**j for j in range(19))})
 _RELATIVE_ERROR = 1e-9
+_ROUNDING = 1e-13  # of a share that stays where it is
 
 Quantity = Literal["kl", "max_share", "min_share"]
 
@@ -110,8 +114,9 @@ def choose(
     max_share, min_share : float, optional
         Limit of that share. Exactly one of `max_kl`, `max_share` and `min_share` is given.
     steps : int, optional
-        Number of steps for which the limit is to hold; for ever by default (the first `HORIZON`
-        steps and the fixed point are looked at).
+        Number of steps for which the limit is to hold; for ever by default. Then the first
+        `HORIZON` steps and the fixed point are looked at and, of a share, the first `LONG_HORIZON`
+        steps of the loop that is returned. A share keeps its limit to 1e-13.
     on_try : callable, optional
         Called after each loop that was tried (to show progress).
 
@@ -148,10 +153,25 @@ def choose(
     goal = _goal(law, group, max_kl, max_share, min_share)
     if steps is not None and count(steps, "steps") < 1:
         raise ValueError(f"steps must be an integer of at least 1; got {steps}")
-    search = _Search(law, goal, steps, on_try)
     if K is not None:
-        return search.mixing(candidates(K))
-    return search.candidates(mixing(lam))
+        K = candidates(K)
+    else:
+        lam = mixing(lam)
+
+    def found(horizon: int) -> Choice:
+        search = _Search(law, goal, steps, horizon, on_try)
+        return search.mixing(K) if K is not None else search.candidates(lam)
+
+    choice = found(HORIZON)
+    if steps is not None or goal.is_monotone:
+        return choice
+    # KL is taken to grow with t, but a share may be beyond the limit after the first steps, and
+    # within it again at the fixed point.
+    watching = _Search(law, goal, steps, LONG_HORIZON, on_try)
+    watched = watching.choice(choice.K, choice.lam, choice.chosen)
+    if goal.excess(watched.reached) > 0:
+        return found(LONG_HORIZON)
+    return watched
 
 
 @dataclass(frozen=True)
@@ -165,6 +185,11 @@ class _Goal:
     @property
     def sign(self) -> float:
         return -1.0 if self.quantity == "min_share" else 1.0
+
+    def excess(self, reached: float) -> float:
+        """Return by how much a value is beyond the limit; rounding of a share is not."""
+        excess = self.sign * (reached - self.limit)
+        return excess - _ROUNDING if self.column is not None else excess
 
     @property
     def is_monotone(self) -> bool:
@@ -197,7 +222,7 @@ def _goal(
         return _Goal(quantity, limit, None)
     if not 0 <= finite_number(limit, quantity) <= 1:
         raise ValueError(f"{quantity} must be from 0 to 1; got {limit}")
-    if group not in law.group_names:
+    if not isinstance(group, Hashable) or group not in law.group_names:
         names = ", ".join(map(repr, law.group_names[:5])) or "none"
         raise ValueError(f"group must be one of the law's ({names}, …); got {shown(group)}")
     return _Goal(quantity, float(limit), law.group_names.index(group))
@@ -209,11 +234,13 @@ class _Search:
         law: RewardLaw,
         goal: _Goal,
         steps: int | None,
+        horizon: int,
         on_try: Callable[[], None] | None,
     ) -> None:
         self._law, self._goal, self._steps, self._on_try = law, goal, steps, on_try
+        self._horizon = horizon if steps is None else steps
         start = self._values(CurationLoop(law, K=1, lam=0.0).run(steps=0))[0]
-        if goal.sign * start > goal.sign * goal.limit:
+        if goal.excess(start) > 0:
             raise ValueError(
                 f"{goal.quantity} must leave the real data within the limit: the share of "
                 f"{law.group_names[goal.column or 0]!r} is {start:.6g} there; got {goal.limit:g}"
@@ -226,10 +253,10 @@ class _Search:
             return self._excess(K, lam)
 
         if K == 1 or (self._goal.is_monotone and excess(math.inf) <= 0):
-            return self._choice(K, math.inf, "lam")
+            return self.choice(K, math.inf, "lam")
         failing = self._first_failing(excess, [*_MIXINGS, math.inf])
         if failing is None:
-            return self._choice(K, math.inf, "lam")
+            return self.choice(K, math.inf, "lam")
         if failing == 0:
             raise ValueError(
                 f"the limit {self._goal.limit:g} must allow λ = {LEAST_MIXING:g}; it allows less"
@@ -237,7 +264,7 @@ class _Search:
         low = _MIXINGS[failing - 1]
         high = _MIXINGS[failing] if failing < len(_MIXINGS) else math.inf
         if high == math.inf:  # allowed up to the largest λ that is tried, and not in the pure loop
-            return self._choice(K, low, "lam")
+            return self.choice(K, low, "lam")
         root = brentq(
             lambda logarithm: excess(math.exp(logarithm)),
             math.log(low),
@@ -247,7 +274,7 @@ class _Search:
         found = math.exp(root)
         while excess(found) > 0:
             found = max(low, found * (1 - _RELATIVE_ERROR))
-        return self._choice(K, found, "lam")
+        return self.choice(K, found, "lam")
 
     def candidates(self, lam: float) -> Choice:
         """Return the largest K."""
@@ -256,16 +283,16 @@ class _Search:
             return self._excess(K, lam)
 
         if lam == 0 or (self._goal.is_monotone and excess(math.inf) <= 0):
-            return self._choice(math.inf, lam, "K")
+            return self.choice(math.inf, lam, "K")
         failing = self._first_failing(excess, [*_CANDIDATES, math.inf])
         if failing is None:
-            return self._choice(math.inf, lam, "K")
+            return self.choice(math.inf, lam, "K")
         low = _CANDIDATES[failing - 1]  # K = 1 changes nothing
         if failing == len(_CANDIDATES):
-            return self._choice(low, lam, "K")
+            return self.choice(low, lam, "K")
         between = range(low, _CANDIDATES[failing] + 1)
         place = bisect_left(between, True, key=lambda K: excess(K) > 0)
-        return self._choice(between[place - 1], lam, "K")
+        return self.choice(between[place - 1], lam, "K")
 
     def _first_failing(
         self, excess: Callable[[float], float], values: Sequence[float]
@@ -280,12 +307,12 @@ class _Search:
         reached, _ = self._worst(K, lam)
         if self._on_try is not None:
             self._on_try()
-        return self._goal.sign * (reached - self._goal.limit)
+        return self._goal.excess(reached)
 
     def _worst(self, K: float, lam: float) -> tuple[float, float]:
         """Return the value that is furthest in the limit's direction, and its step."""
         loop = CurationLoop(self._law, K=K, lam=lam)
-        values = self._values(loop.run(steps=HORIZON if self._steps is None else self._steps))
+        values = self._values(loop.run(steps=self._horizon))
         step = int(np.argmax(self._goal.sign * values))
         worst = float(values[step])
         if self._steps is None:
@@ -307,7 +334,8 @@ class _Search:
         )
         return values
 
-    def _choice(self, K: float, lam: float, chosen: Literal["lam", "K"]) -> Choice:
+    def choice(self, K: float, lam: float, chosen: Literal["lam", "K"]) -> Choice:
+        """Return this K and λ as a choice, with the value that they reach."""
         reached, step = self._worst(K, lam)
         goal = self._goal
         K = K if K == math.inf else int(K)

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from numbers import Real
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
@@ -34,7 +35,7 @@ from recurate.numerics.compression_cells import (
 from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.state import Levels
 from recurate.numerics.trajectory import FIGURES, History
-from recurate.numerics.validation import FloatArray
+from recurate.numerics.validation import FloatArray, shown
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_point import FixedPoint
@@ -314,6 +315,10 @@ class Compressor:
 
 
 def _checked(tol: float) -> None:
+    if isinstance(tol, bool) or not isinstance(tol, Real):
+        raise TypeError(
+            f"tol must be a number of at least {SMALLEST_TOLERANCE:g}; got {shown(tol)}"
+        )
     if not tol >= SMALLEST_TOLERANCE:
         raise ValueError(f"tol must be at least {SMALLEST_TOLERANCE:g}; got {tol:g}")
 

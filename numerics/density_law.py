@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 Of = Literal["reward", "weight"]
 
+NOT_COMPRESSED = (
+    "a law with a density cannot be compressed, for it is held by few nodes already: compress must "
+    "be None or False"
+)
+
 EDGE_TOLERANCE = 1e-12
 """Largest mass at the end of the resolved rewards with which a law is trusted."""
 
@@ -132,10 +137,7 @@ class DensityLaw(RewardLaw):
     @cached_property
     def compressor(self) -> Compressor:
         """Raise ValueError: the rule is small already."""
-        raise ValueError(
-            "compress must be False for a law with a density, which is held by few nodes already; "
-            "got True"
-        )
+        raise ValueError(NOT_COMPRESSED)
 
     def __repr__(self) -> str:
         return f"DensityLaw(size={self.size}, max_reward={self.max_reward:g})"
@@ -156,6 +158,8 @@ def from_density(
             f"got {function.lowest:g} as its lowest"
         )
     breaks = [_around(given.points, given.spread)]
+    if not isinstance(points, Iterable):
+        raise TypeError(f"points must be a sequence of numbers; got {shown(points)}")
     if listed := list(points):
         breaks.append(_around(real_vector(listed, "points"), _FINEST))
     rule = density_rule.build(function, of == "weight", np.concatenate(breaks))

@@ -13,7 +13,7 @@ import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import compression, curation, fixed_point, fixed_point_density
-from recurate.numerics.density_law import DensityLaw
+from recurate.numerics.density_law import NOT_COMPRESSED, DensityLaw
 from recurate.numerics.fixed_point import FixedPoint, Step
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
@@ -218,7 +218,8 @@ class CurationLoop:
         CompressionError
             If `compress` is True and the tolerance is not reached.
         TypeError, ValueError
-            If `compress` is not valid, or is True and the law has rewards of probability zero.
+            If `compress` is not valid, or is True and the law has rewards of probability zero or
+            a density.
 
         Warns
         -----
@@ -239,6 +240,8 @@ class CurationLoop:
         [0.5, 0.5]
         """
         if isinstance(self.law, DensityLaw):
+            if self._compresses(compress):
+                raise ValueError(NOT_COMPRESSED)
             return fixed_point_density.find(self.law, self.K, self.lam, self._step_at)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
         if self._compresses(compress) and not has_closed_form:
@@ -276,7 +279,7 @@ class CurationLoop:
         Raises
         ------
         TypeError, ValueError
-            If `within` or `most` is out of range.
+            If `within` or `most` is out of range, or `limit` is that of a loop on another law.
 
         Examples
         --------
@@ -284,6 +287,12 @@ class CurationLoop:
         >>> loop.steps_to_fixed_point(loop.fixed_point())
         4
         """
+        if not isinstance(limit, FixedPoint):
+            raise TypeError(f"limit must be a FixedPoint; got {type(limit).__name__}")
+        if limit.law is not self.law:
+            raise ValueError(
+                f"limit must be that of a loop on this law, {self.law!r}; got one on {limit.law!r}"
+            )
         if positive_number(within, "within") > 1:
             raise ValueError(f"within must be above 0 and at most 1; got {within}")
         most = count(most, "most", LARGEST_STEPS)

@@ -92,9 +92,12 @@ def trusted_until(
         If the law has a density: it is no sample.
     """
     sizes = effective_sample_sizes(trajectory)
-    # p_t/p_ref increases in the reward: its largest values are the best rows'.
-    tail = max(2, math.isqrt(trajectory.law.size)) + 1
-    best = np.argpartition(trajectory.law.rewards, -tail)[-tail:] if sizes[0] > tail else None
+    # p_t/p_ref increases in the reward: its largest values are the best rows', of those that count.
+    rows = np.flatnonzero(trajectory.law.probs)
+    tail = max(2, math.isqrt(rows.size)) + 1
+    best = None
+    if sizes[0] > tail:
+        best = rows[np.argpartition(trajectory.law.rewards[rows], -tail)[-tail:]]
     for t, size in enumerate(sizes):
         if size < least or (
             best is not None and _tail_index(trajectory, t, best) > largest_tail_index

@@ -194,7 +194,8 @@ def _uncertainty_lines(prediction: Prediction) -> Iterable[str]:
     trusted = prediction.trusted_until
     rests = "p_{t} rests on {count:,.0f} of {size:,} rows (effective sample size)"
     if trusted is None:
-        yield f"not to be trusted: it has {plural(size, 'row')}, and needs {LEAST_SAMPLES:g}"
+        said = rests.format(t=0, count=sizes[0], size=size)
+        yield f"not to be trusted: {said}, and needs {LEAST_SAMPLES:g}"
     elif trusted == steps:
         said = rests.format(t=steps, count=sizes[-1], size=size)
         yield f"trusted until the last step: {said}"

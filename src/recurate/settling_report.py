@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from recurate.numerics.choosing import LONG_HORIZON
 from recurate.wording import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
 
 if TYPE_CHECKING:
@@ -75,7 +76,12 @@ def print_choice(
         "max_share": f"group {group} at most {choice.limit:g}",
         "min_share": f"group {group} at least {choice.limit:g}",
     }[choice.quantity]
-    horizon = "at every step" if choice.steps is None else f"for {plural(choice.steps, 'step')}"
+    if choice.steps is not None:
+        horizon = f"for {plural(choice.steps, 'step')}"
+    elif choice.quantity == "kl":
+        horizon = "at every step"
+    else:  # which may rise and fall again
+        horizon = f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
     kept = f"keeps {what} {horizon}"
     if choice.chosen == "K":
         data = "the pure loop" if choice.lam == math.inf else f"λ = {choice.lam:g}"

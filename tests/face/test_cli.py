@@ -185,6 +185,16 @@ def test_predict_says_where_it_settles_and_how_far_it_is_trusted():
     assert "95% bands at t = 2, from 200 resampled tables" in done.stdout
 
 
+def test_predict_says_how_few_rows_carry_a_weighted_table(tmp_path):
+    # 200 rows, of which two hold nearly all of the weight: (Σ v)²/Σ v² is just above 2.
+    table = tmp_path / "heavy.csv"
+    rows = [f"{i % 7},{1e6 if i < 2 else 1}" for i in range(200)]
+    table.write_text("\n".join(["reward,weight", *rows]))
+    done = recurate("predict", table, "--steps", "1", "--bands", "0")
+    assert "not to be trusted: p_0 rests on 2 of 200 rows" in done.stdout
+    assert "and needs 100" in done.stdout
+
+
 def test_predict_json_has_the_fixed_point_and_the_bands(rewards):
     done = recurate("predict", rewards, "-K", "2", "--lam", "1", "--steps", "2", "--json")
     document = json.loads(done.stdout)
@@ -224,6 +234,8 @@ def test_choose_finds_what_python_finds(rewards):
     done = recurate("choose", rewards, "-K", "2", "--max-kl", "0.05")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"real data at least {found.real_fraction:.6f} of each training set" in done.stdout
+    shown = recurate("choose", rewards, "-K", "2", "--group", "liked", "--max-share", "0.45").stdout
+    assert "group liked at most 0.45 for 1,024 steps and at the fixed point:" in shown
     found = choose(law, lam=1.0, group="liked", max_share=0.45)
     options = ("--lam", "1", "--group", "liked", "--max-share", "0.45", "--json")
     document = json.loads(recurate("choose", rewards, *options).stdout)
@@ -237,6 +249,16 @@ def test_choose_finds_what_python_finds(rewards):
         "at_step": "inf",
         "steps": None,
     }
+
+
+def test_choose_says_where_no_fixed_point_was_found(tmp_path):
+    # KL(p_*‖p_ref) = 297 log 10 = 684 is over the limit, and λ > 1e300 times the mass at the best
+    # reward, which fixed points need, is among those that are tried.
+    table = tmp_path / "rare.csv"
+    table.write_text("reward,weight\n0,1\n1,1e-297\n")
+    done = recurate("choose", table, "-K", "4", "--max-kl", "683.8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "recurate: a fixed point on the way was not found: the mass of p_ref" in done.stderr
 
 
 @pytest.mark.parametrize(

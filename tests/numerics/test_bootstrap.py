@@ -11,6 +11,7 @@ from recurate.numerics.bootstrap import bootstrap_bands
 from recurate.numerics.trajectory import FIGURES
 
 STEPS = 4
+LAW = RewardLaw([0.0, 1.0])
 
 
 def curves(law, loop, factors):
@@ -151,3 +152,42 @@ def test_bad_input(arguments, message):
     loop = CurationLoop(RewardLaw([0.0, 1.0], groups="aa"), K=2, lam=1.0)
     with pytest.raises(ValueError, match=message):
         bootstrap_bands(loop, loop.run(steps=1), **arguments)
+
+
+@pytest.mark.parametrize("groups", [0, 1.0])
+def test_groups_that_are_no_sequence(groups):
+    loop = CurationLoop(RewardLaw([0.0, 1.0], groups="aa"), K=2, lam=1.0)
+    with pytest.raises(TypeError, match="groups must be a sequence of numbers of groups; got"):
+        bootstrap_bands(loop, loop.run(steps=1), groups=groups)
+
+
+def test_a_number_of_replicates_may_be_written_as_a_float():
+    loop = CurationLoop(RewardLaw([0.0, 1.0, 2.0]), K=2, lam=1.0)
+    bands = bootstrap_bands(loop, loop.run(steps=1), replicates=3.0, rng=0)
+    assert bands.replicates == 3
+    assert type(bands.replicates) is int
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        CurationLoop(RewardLaw([0.0, 2.0]), K=2, lam=1.0).run(steps=1),
+        CurationLoop(LAW, K=2, lam=1.0).run(steps=1, initial=[0.9, 0.1]),
+    ],
+)
+def test_a_run_of_another_law_or_from_another_start_is_refused(run):
+    with pytest.raises(ValueError, match="trajectory must be a run of this loop from p_ref"):
+        bootstrap_bands(CurationLoop(LAW, K=2, lam=1.0), run)
+
+
+def test_bands_where_squares_of_probabilities_underflow():
+    # A row of weight 1e-200 is counted a Poisson number of times as any other: at λ = 0 its share
+    # is 1e-200 times 0, 1, 2, …, over a total near one.
+    law = RewardLaw([0.0, 1.0, *[2.0] * 8], [1e-200, 1e-200, *[1 / 8] * 8], groups="ab" + "c" * 8)
+    loop = CurationLoop(law, K=4, lam=0.0)
+    bands = bootstrap_bands(loop, loop.run(steps=1), rng=0)
+    assert 0 <= bands.low_proportions[0, 0] < 1e-200 < bands.high_proportions[0, 0] < 1e-198
+    assert bands.high["expected_reward"].tolist() == [2.0, 2.0]
+    # Of rows of one weight as many as there are, whatever their weight is.
+    rows = bootstrap._binned(law, (0, 1, 2)).cell_rows
+    assert rows.tolist() == pytest.approx([1, 1, 8], rel=1e-12)

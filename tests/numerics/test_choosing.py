@@ -119,3 +119,31 @@ def test_the_pure_loop_is_beyond_the_limit_though_every_mixed_one_tried_is_not()
 def test_bad_input(arguments, kind, message):
     with pytest.raises(kind, match=message):
         choose(LAW, **arguments)
+
+
+def test_a_share_that_rises_for_long_before_it_falls():
+    # The middle group first takes over from the lowest, and hundreds of steps later the best one,
+    # of a ten-thousandth, from it: at step 64, and in the limit of the pure loop, its share is
+    # below 1/2, and in between .963.
+    law = RewardLaw([0.0, 0.01, 0.02], [0.6, 0.3999, 0.0001], groups="abc")
+    pure = CurationLoop(law, K=2, lam=math.inf).run(steps=1000).group_proportions[:, 1]
+    assert pure[:65].max() < 0.5 < 0.96 < pure.max()
+    found = choose(law, K=2, group="b", max_share=0.6)
+    shares = CurationLoop(law, K=2, lam=found.lam).run(steps=5000).group_proportions[:, 1]
+    assert shares.max() == pytest.approx(0.6, abs=1e-8)
+    assert shares.max() <= 0.6 + 1e-12
+    assert shares.argmax() == found.step > 64
+    with_steps = choose(law, K=2, group="b", max_share=0.6, steps=64)
+    assert with_steps.lam == math.inf
+
+
+def test_a_share_that_stays_may_be_the_limit():
+    # Equal rewards: nothing changes but by rounding.
+    law = RewardLaw([1.0] * 6, groups=[0, 1, 2] * 2)
+    assert choose(law, K=4, group=0, max_share=1 / 3).lam == math.inf
+    assert choose(law, lam=1.0, group=0, min_share=1 / 3).K == math.inf
+
+
+def test_a_group_that_is_no_label():
+    with pytest.raises(ValueError, match="group must be one of the law's"):
+        choose(LAW, K=2, group=np.array([1, 2]), max_share=0.5)

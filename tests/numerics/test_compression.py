@@ -190,6 +190,12 @@ def test_a_tolerance_below_rounding_is_refused(tol):
         compressed(law_of("normal"), 2, 1.0, 1, tol=tol)
 
 
+@pytest.mark.parametrize("tol", ["1e-10", None, True])
+def test_a_tolerance_that_is_no_number_is_refused(tol):
+    with pytest.raises(TypeError, match="tol must be a number of at least 1e-12; got"):
+        compressed(law_of("normal"), 2, 1.0, 1, tol=tol)
+
+
 @pytest.mark.parametrize(
     "rewards", [[3.0], [3.0] * 50, [0.0, 1.0] * 40, [-1e9, 0.0, 1.0], list(range(12)) * 9]
 )

@@ -141,6 +141,7 @@ REFUSED = [
     (lambda: RewardLaw.from_density(lambda x: x[:3], (0, 1)), TypeError, "one real number for"),
     (lambda: RewardLaw.from_density(scipy.stats.cauchy()), ValueError, "at most 1e-28 of its mass"),
     (lambda: RewardLaw.from_density(np.exp, (0, 1), points=[np.nan]), ValueError, "points must be"),
+    (lambda: RewardLaw.from_density(np.exp, (0, 1), points=0.5), TypeError, r"points .* got 0\.5"),
 ]
 
 
@@ -152,8 +153,12 @@ def test_bad_input_is_refused(make, error, message):
 
 def test_what_needs_atoms_is_refused():
     law = weight_law(lambda w: 2 * (1 - w))
-    with pytest.raises(ValueError, match="compress must be False for a law with a density"):
+    with pytest.raises(ValueError, match="a law with a density cannot be compressed"):
         CurationLoop(law, K=2, lam=1).run(steps=1, compress=True)
+    with pytest.raises(ValueError, match="a law with a density cannot be compressed"):
+        CurationLoop(law, K=2, lam=1).fixed_point(compress=True)
+    with pytest.raises(TypeError, match="compress must be True, False or None; got 'no'"):
+        CurationLoop(law, K=2, lam=1).fixed_point(compress="no")
     with pytest.raises(ValueError, match=r"finite mean weight E e\^r for K = inf"):
         CurationLoop(RewardLaw.from_density(scipy.stats.expon()), K=math.inf, lam=1)
     CurationLoop(RewardLaw.from_density(scipy.stats.expon()), K=10**6, lam=1)

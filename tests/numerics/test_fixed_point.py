@@ -346,3 +346,12 @@ def test_at_the_threshold_of_a_law_that_is_fine_at_the_top(depth):
     density = 2 * gap[below] * np.exp(found.log_density[below])
     # Cut at y = e^-depth; with z = 1 - ε the density is y/(y + ε), and ε is of that order.
     np.testing.assert_allclose(density, 1.0, rtol=1e4 * np.exp(-depth))
+
+
+def test_a_limit_of_another_law_is_no_limit():
+    loop = CurationLoop(RewardLaw([0.0, 1.0, 2.0]), K=2, lam=1.0)
+    other = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0).fixed_point()
+    with pytest.raises(ValueError, match="limit must be that of a loop on this law"):
+        loop.steps_to_fixed_point(other)
+    with pytest.raises(TypeError, match="limit must be a FixedPoint; got ndarray"):
+        loop.steps_to_fixed_point(loop.fixed_point().probs)

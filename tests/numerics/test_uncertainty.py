@@ -69,3 +69,14 @@ def test_a_law_with_a_density_is_no_sample():
     for refused in (effective_sample_sizes, trusted_until, lambda run: bootstrap_bands(loop, run)):
         with pytest.raises(ValueError, match="law must be that of a table's rows; got DensityLaw"):
             refused(run)
+
+
+def test_rows_that_do_not_count_have_no_say_in_the_tail():
+    # As the law of the light tail above, with forty rows of weight zero far above the others.
+    rewards = np.concatenate([np.ones(31), np.full(969, 0.9)])
+    law = RewardLaw(np.append(rewards, np.full(40, 5.0)), np.append(np.full(1000, 1e-3), [0] * 40))
+    run = CurationLoop(law, K=math.inf, lam=math.inf).run(steps=9)
+    plain = CurationLoop(RewardLaw(rewards), K=math.inf, lam=math.inf).run(steps=9)
+    for largest in (0.35, 0.55):
+        there = trusted_until(plain, largest_tail_index=largest)
+        assert trusted_until(run, largest_tail_index=largest) == there == int(10 * largest)

@@ -87,18 +87,21 @@ def choose(
         from recurate.numerics.choosing import choose as chosen
         from recurate.prediction_json import choice_json
 
-        with as_input_errors():
-            choice = chosen(
-                law,
-                K=K,
-                lam=mixed,
-                max_kl=max_kl,
-                group=_known_group(law, group),
-                max_share=max_share,
-                min_share=min_share,
-                steps=steps,
-                on_try=lambda: bars.advance(task),
-            )
+        try:
+            with as_input_errors():
+                choice = chosen(
+                    law,
+                    K=K,
+                    lam=mixed,
+                    max_kl=max_kl,
+                    group=_known_group(law, group),
+                    max_share=max_share,
+                    min_share=min_share,
+                    steps=steps,
+                    on_try=lambda: bars.advance(task),
+                )
+        except ArithmeticError as error:
+            raise InputError(f"a fixed point on the way was not found: {error}") from error
         text = choice_json(source, scale, law, group, choice) if json else None
     from recurate.settling_report import print_choice
 
