@@ -94,7 +94,9 @@ def simulate(
         Called with how many steps are done, of how many (those of all replicates together).
     checkpoint : path, optional
         File to go on from, if it is there, and to keep the state in, about every 20 seconds. The
-        model needs ``get_state()`` and ``set_state(state)``.
+        model needs ``get_state()`` and ``set_state(state)``. The file of a run with other arguments
+        or other real data is refused; that it is the same model and the same functions is for you
+        to see to.
 
     Returns
     -------
@@ -138,7 +140,7 @@ def simulate(
         max_reward=None if max_reward is None else finite(max_reward, "max_reward"),
     )
     replicates = positive_count(replicates, "replicates")
-    record = Record.open(plan, model, replicates, checkpoint, rng, stream)
+    record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
     for chunk in range(record.chunk, len(record.seeds)):
         rows = record.rows(chunk)
         stream = open_stream(record.seeds[chunk], backend, device, dtype)

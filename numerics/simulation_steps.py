@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.checkpoints import digest
 from recurate.numerics.choice_rule import ChoiceRule, Pool
 from recurate.numerics.models import Model
 from recurate.numerics.replicates import Copies, device_of, take_rows
@@ -49,6 +50,11 @@ class Plan:
             "max_reward": self.max_reward,
         }
 
+    def digests(self) -> dict[str, Any]:
+        """Return the hashes of those functions that have one: tables do, a user's do not."""
+        functions = {"reward": self.reward, "groups": self.groups}
+        return {name: getattr(function, "digest", None) for name, function in functions.items()}
+
 
 @dataclass(frozen=True)
 class TrainingData:
@@ -80,6 +86,12 @@ class TrainingData:
                 f"real must have at least one sample; got an array of shape {tuple(array.shape)}"
             )
         return cls(array, None)
+
+    def digest(self, stream: Stream) -> str | None:
+        """Return a hash of the data; None for a sampler that has none."""
+        if self.array is None:
+            return getattr(self.sampler, "digest", None)
+        return digest(stream.to_numpy(self.array))
 
     def first(self, replicates: int, sizes: Sizes, stream: Stream) -> Array:
         """Return what the first models are fitted to, shape (replicates, n, …)."""

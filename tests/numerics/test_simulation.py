@@ -241,9 +241,61 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             simulate_loop(LOOP, **(arguments | change))
-    path.write_bytes(b"no archive")
-    with pytest.raises(ValueError, match="checkpoint must be a file that this version"):
-        simulate_loop(LOOP, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("law", "what"),
+    [
+        (RewardLaw([0.0, 1.5, 2.0], [0.5, 0.3, 0.2], groups="aba"), "reward"),
+        (RewardLaw([0.0, 1.0, 2.0], [0.4, 0.4, 0.2], groups="aba"), "real"),
+        (RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="abb"), "groups"),
+        (RewardLaw([0.0, 1.0, 2.0], groups="aba"), "real"),
+    ],
+)
+def test_a_checkpoint_of_another_law_is_refused(tmp_path, law, what):
+    """As many atoms and groups, the same best reward: nothing but the tables is another."""
+    arguments = {"steps": 2, "n_generated": 50, "rng": 1, "checkpoint": tmp_path / "run.npz"}
+    simulate_loop(LOOP, **arguments)
+    with pytest.raises(ValueError, match=f"the same arguments; .* has {what} = "):
+        simulate_loop(CurationLoop(law, K=LOOP.K, lam=LOOP.lam), **arguments)
+
+
+def test_a_checkpoint_of_other_real_data_is_refused(tmp_path):
+    path = tmp_path / "run.npz"
+    run(checkpoint=path)
+    with pytest.raises(ValueError, match="has real = "):
+        run(real=DATA + 1.0, checkpoint=path)
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path):
+    """At each cut, and with any byte of the archive's directory changed."""
+    path = tmp_path / "run.npz"
+    arguments = {"steps": 1, "n_generated": 50, "rng": 1, "checkpoint": path}
+    whole = simulate_loop(LOOP, **arguments)
+    archive = path.read_bytes()
+    damaged = [b"", b"no archive", archive[: len(archive) // 2]]
+    for i in range(1, 120):
+        damaged.append(archive[:-i] + bytes([archive[-i] ^ 0xFF]) + archive[len(archive) - i + 1 :])
+    for content in damaged:
+        path.write_bytes(content)
+        try:
+            again = simulate_loop(LOOP, **arguments)
+        except ValueError as error:
+            assert str(error).startswith("checkpoint must be a file that this version")  # noqa: PT017
+        else:  # a byte that means nothing, such as a date
+            np.testing.assert_array_equal(again.figures, whole.figures)
+
+
+def test_where_a_checkpoint_cannot_be_is_said_at_once(tmp_path):
+    def never(samples):
+        raise AssertionError
+
+    with pytest.raises(FileNotFoundError, match=r"nowhere.run\.npz"):
+        run(reward=never, checkpoint=tmp_path / "nowhere" / "run.npz")
+    with pytest.raises(ValueError, match="checkpoint must be a file"):
+        run(reward=never, checkpoint=tmp_path)
+    with pytest.raises(TypeError, match="checkpoint must be a path; got 3"):
+        run(reward=never, checkpoint=3)
 
 
 def test_a_checkpoint_needs_a_state(tmp_path):
