@@ -127,6 +127,8 @@ def simulate(
     stream = open_stream(0, backend, device, dtype)  # what is not there is known at once
     _require_model(model, checkpoint is not None)
     _require_functions(reward=reward, groups=groups, reference_log_density=reference_log_density)
+    if groups is None and len(group_names):
+        raise ValueError(f"groups must be a function if there are group_names; got {groups}")
     data = TrainingData.of(real, stream)
     plan = Plan(
         choice=ChoiceRule(K, temperature, method),
