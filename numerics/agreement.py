@@ -174,7 +174,7 @@ class Band:
     jump : float or ndarray
         A third of what one sample can change, to first order: Bernstein's second constant.
     allowance : ndarray
-        Further half-width, for what the first order leaves out: the size of the bias.
+        Further half-width, for what the first order leaves out: the size of the bias; and rounding.
     """
 
     centre: FloatArray
@@ -189,12 +189,12 @@ class Band:
         return width
 
     def log_rate(self, found: FloatArray) -> FloatArray:
-        """Return the log_rate at which the band's edge is at what was found."""
+        """Return the log_rate at which the band's edge is at what was found; inf for NaN."""
         excess = np.maximum(np.abs(found - self.centre) - self.allowance, 0.0)
         # excess = σ sqrt(2 L) + c L, solved for sqrt(L)
         sigma, c = self.deviation * math.sqrt(2), self.jump
         root = 2 * excess / (sigma + np.sqrt(sigma**2 + 4 * c * excess) + 1e-300)
-        rate: FloatArray = root**2
+        rate: FloatArray = np.where(np.isnan(root), np.inf, root**2)
         return rate
 
 
@@ -223,7 +223,8 @@ def bands(simulated: SimulatedTrajectory, loop: CurationLoop) -> dict[str, Band]
             centre=value + bias,
             deviation=error.deviation[name] / math.sqrt(replicates),
             jump=jump if value.ndim == 1 else jump[:, None],
-            allowance=np.abs(bias) + 1e-12,
+            # Means of rewards far from zero are rounded, both of them.
+            allowance=np.abs(bias) + 4 * np.spacing(np.abs(value)) + 1e-12,
         )
     return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import os
 import time
@@ -13,12 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.files import replaced_when_done
+from recurate.numerics.validation import shown
 
 FORMAT = 1
 """Version of the file's layout."""
 
 SECONDS_BETWEEN = 20.0
 """Least time between two files written in one run, but for those at the end of a chunk of it."""
+
+
+# What NumPy and zipfile raise for damaged files, beside their own errors.
+_UNREADABLE = (ValueError, LookupError, TypeError, EOFError, OSError, RuntimeError)
 
 
 class Checkpoint:
@@ -33,6 +40,8 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, settings: dict[str, Any]) -> None:
+        if path is not None and not isinstance(path, str | os.PathLike):
+            raise TypeError(f"checkpoint must be a path; got {shown(path)}")
         self.path = None if path is None else Path(path)
         self._settings = json.loads(json.dumps(settings))
         self._written = time.monotonic()
@@ -44,29 +53,39 @@ class Checkpoint:
         ------
         ValueError
             If the file is no checkpoint, or one of a run with other settings.
+        OSError
+            If the file would be in a folder that is not there: said before any work is done.
         """
-        if self.path is None or not self.path.exists():
+        if self.path is None:
+            return None
+        if not self.path.exists():
+            if not self.path.parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
             return None
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            # Opened here: of what it cannot read, `load` leaves a file that it opened open.
+            with open(self.path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = dict(file)
             header = json.loads(str(arrays.pop("header")))
             if header["format"] != FORMAT:
                 raise ValueError(f"its format is {header['format']}")
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            settings, place = dict(header["settings"]), dict(header["place"])
+            if missing := {"figures", "groups"} - arrays.keys():
+                raise ValueError(f"it has no {' and no '.join(sorted(missing))}")
+        except (*_UNREADABLE, zipfile.BadZipFile) as error:
             raise ValueError(
                 f"checkpoint must be a file that this version of simulate wrote, or none yet; "
                 f"got {self.path} ({error})"
             ) from error
         for name, value in self._settings.items():
-            found = header["settings"].get(name)
+            found = settings.get(name)
             # Without a seed, a run goes on with the one in the file.
             if found != value and not (name == "seed" and value is None):
                 raise ValueError(
                     f"checkpoint must be of a run with the same arguments; {self.path} has "
                     f"{name} = {_cut(found)}, and this run {_cut(value)}"
                 )
-        return header["place"], arrays
+        return place, arrays
 
     @property
     def is_due(self) -> bool:
@@ -82,6 +101,15 @@ class Checkpoint:
             named: dict[str, Any] = {"header": np.array(header)} | arrays
             np.savez(file, **named)
         self._written = time.monotonic()
+
+
+def digest(*arrays: npt.NDArray[Any]) -> str:
+    """Return a hash of arrays, by which a checkpoint knows the data that its run was about."""
+    made = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        made.update(f"{array.dtype} {array.shape}".encode())
+        made.update(np.ascontiguousarray(array).data)
+    return made.hexdigest()
 
 
 def _cut(value: Any) -> str:

@@ -130,7 +130,11 @@ class ChoiceRule:
             relative = xp.minimum(log_weights - highest, xp.zeros_like(log_weights))
             weights = weights * xp.exp(relative)
         cumulative = xp.cumulative_sum(weights)
-        return kernels.indices_by_law(cumulative, stream.doubles((number,)))
+        made = xp.empty((number,), dtype=xp.int64, device=getattr(weights, "device", None))
+        for start in range(0, number, stream.block):
+            stop = min(start + stream.block, number)
+            made[start:stop] = kernels.indices_by_law(cumulative, stream.doubles((stop - start,)))
+        return made
 
 
 class _Drawing:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.curation import CurationKernel
 from recurate.numerics.loop import CurationLoop
@@ -86,15 +87,17 @@ def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteS
         )
     steps = count(steps, "steps")
     exact = loop.run(steps=steps)
-    curvature = _Curvature(law.rewards, loop.K)
-    real = loop.real_fraction**2 / sizes.real * _spread(law.probs) if sizes.real else 0.0
-    bias = np.zeros(law.size)
-    covariance = np.zeros((law.size, law.size))
+    there = law.probs > 0  # atoms of probability zero stay so, and may have any reward
+    reference = law.probs[there]
+    curvature = _Curvature(law.rewards[there], loop.K)
+    real = loop.real_fraction**2 / sizes.real * _spread(reference) if sizes.real else 0.0
+    bias = np.zeros(reference.size)
+    covariance = np.zeros((reference.size, reference.size))
     if sizes.initial is not None:
-        covariance += _spread(law.probs) / sizes.initial
-    reading = _Reading(loop)
+        covariance += _spread(reference) / sizes.initial
+    reading = _Reading(loop, there)
     for t in range(steps + 1):
-        probs = exact.probs(t)
+        probs = exact.probs(t)[there]
         covariance = covariance + _spread(probs) / sizes.generated  # of the generated samples
         reading.append(probs, bias, covariance)
         if not sizes.curated:
@@ -112,11 +115,16 @@ class _Curvature:
 
     def __init__(self, rewards: FloatArray, K: float) -> None:
         self._K = K
-        self._weights = np.exp(rewards - rewards.max())
+        relative = rewards - rewards.max()
+        self._weights = np.exp(relative)
         if 1 < K < math.inf:
-            arguments = np.exp(CurationKernel(rewards, K).nodes)
-            self._nodes = arguments * (K / 4)  # the nodes are 1/4 apart in log s
-            self._exponentials = np.exp(-self._weights[:, None] * arguments)
+            # In s w, not in s and w: of rewards that span a thousand, s overflows, w underflows.
+            log_products = relative[:, None] + CurationKernel(rewards, K).nodes
+            with np.errstate(over="ignore"):
+                products = np.exp(log_products)
+            # The nodes are 1/4 apart in log s.
+            self._integrands = np.exp(log_products - products) * (K / 4)
+            self._exponentials, self._less_one = np.exp(-products), np.expm1(-products)
 
     def at(self, probs: FloatArray, covariance: FloatArray) -> tuple[FloatArray, ...]:
         """Return T(p), its matrix of derivatives, and its second derivatives times a covariance."""
@@ -128,36 +136,43 @@ class _Curvature:
             ratio, first = w / mean, -np.outer(w, w) / mean**2
             second = 2 * w * (w @ covariance @ w) / mean**3
         else:
-            e = self._exponentials
-            transform = np.maximum(probs @ e, 1e-300)
-            ratio = w * (e @ (self._nodes * transform ** (K - 1)))
-            inner = self._nodes * (K - 1) * transform ** (K - 2)
-            first = w[:, None] * ((e * inner) @ e.T)
+            e, f = self._exponentials, self._integrands
+            ratio = f @ self._power(probs, K - 1)
+            first = (K - 1) * ((f * self._power(probs, K - 2)) @ e.T)
             if K == 2:
                 second = np.zeros(probs.size)
             else:
-                inner = self._nodes * (K - 1) * (K - 2) * transform ** (K - 3)
-                second = w * (e @ (inner * np.einsum("ij,ij->j", e, covariance @ e)))
+                inner = (K - 1) * (K - 2) * self._power(probs, K - 3)
+                second = f @ (inner * np.einsum("ij,ij->j", e, covariance @ e))
         slope = np.diag(ratio) + probs[:, None] * first
         bend = 2 * np.einsum("il,il->i", covariance, first) + probs * second
         return probs * ratio, slope, bend
 
+    def _power(self, probs: FloatArray, power: float) -> FloatArray:
+        """Return M^power at the nodes: from M - 1 where M is near one, as K may be large."""
+        decrease = np.maximum(probs @ self._less_one, -0.5)
+        transform = np.maximum(probs @ self._exponentials, 1e-300)
+        powers: FloatArray = np.exp(
+            power * np.where(decrease > -0.5, np.log1p(decrease), np.log(transform))
+        )
+        return powers
+
 
 class _Reading:
-    """Figures' bias and deviation, step by step."""
+    """Figures' bias and deviation, step by step, from laws of the atoms that are `there`."""
 
-    def __init__(self, loop: CurationLoop) -> None:
+    def __init__(self, loop: CurationLoop, there: npt.NDArray[np.bool_]) -> None:
         law = loop.law
-        relative = law.rewards - law.max_reward
-        self._weights = np.exp(np.minimum(relative, 709.0))
+        relative = law.rewards[there] - law.max_reward
+        self._weights = np.exp(relative)
         self._linear = {
             "expected_weight": self._weights,
             "expected_reward": relative,
             "mass_at_max": (relative == 0).astype(np.float64),
         }
-        self._groups = np.zeros((len(law.group_names), law.size))
+        self._groups = np.zeros((len(law.group_names), relative.size))
         if law.group_index is not None:
-            self._groups[law.group_index, np.arange(law.size)] = 1.0
+            self._groups[law.group_index[there], np.arange(relative.size)] = 1.0
         self._rows: list[dict[str, tuple[Any, Any]]] = []
 
     def append(self, probs: FloatArray, bias: FloatArray, covariance: FloatArray) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
+from recurate.numerics.checkpoints import digest
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.models import EmpiricalDistribution
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory
@@ -87,6 +88,11 @@ class AtomTable:
         self._values = np.array(values)  # a copy: torch takes no read-only memory
         self._tensor: Any = None
 
+    @property
+    def digest(self) -> str:
+        """A hash of the values."""
+        return digest(self._values)
+
     def __call__(self, atoms: Array) -> Array:
         if isinstance(atoms, np.ndarray):
             return np.take(self._values, atoms)
@@ -100,6 +106,11 @@ class AtomSampler:
 
     def __init__(self, probs: FloatArray) -> None:
         self._cumulative = np.cumsum(probs)
+
+    @property
+    def digest(self) -> str:
+        """A hash of the probabilities."""
+        return digest(self._cumulative)
 
     def sample(self, n: int, rng: Any) -> Array:
         """Return n atoms, drawn by inversion of the cumulative probabilities."""

@@ -105,6 +105,7 @@ class GaussianModel:
 
     def fit(self, samples: Array) -> None:
         """Fit mean, shape (replicates, d), and covariance, shape (replicates, d, d)."""
+        _require_vectors(samples, "GaussianModel")
         xp = array_namespace(samples)
         self.mean = xp.mean(samples, axis=1)
         centred = samples - self.mean[:, None, :]
@@ -157,6 +158,7 @@ class KernelDensityModel:
 
     def fit(self, samples: Array) -> None:
         """Keep the samples, shape (replicates, n, d), and find the kernel's scales."""
+        _require_vectors(samples, "KernelDensityModel")
         xp = array_namespace(samples)
         self._samples = samples
         deviations = xp.std(samples, axis=1)
@@ -239,6 +241,13 @@ class GaussianMixtureModel:
         """Take back what `get_state` returned."""
         for name in self._FITTED:
             setattr(self._mixture, name, state[name])
+
+
+def _require_vectors(samples: Array, model: str) -> None:
+    """Raise unless samples have the shape (replicates, n, d)."""
+    if samples.ndim != 3:
+        found = tuple(samples.shape[1:])
+        raise ValueError(f"samples must be vectors, shape (n, d), for {model}; got shape {found}")
 
 
 def _resampled(samples: Array, n: int, rng: Any) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_array_api_obj
 
 from recurate.numerics.winners import Array
 
@@ -33,13 +33,19 @@ class Copies:
                 setattr(self, name, getattr(self, f"_{name}"))
 
     def fit(self, samples: Array) -> None:
-        """Fit each copy to its samples."""
+        """Fit each copy to its samples, which are its own: real ones are shared, until here."""
+        xp = array_namespace(samples)
         for i, model in enumerate(self.models):
-            model.fit(samples[i, ...])
+            model.fit(xp.asarray(samples[i, ...], copy=True))
 
     def sample(self, n: int, rng: Any) -> Array:
         """Return n samples of each copy."""
         drawn = [model.sample(n, rng) for model in self.models]
+        if not is_array_api_obj(drawn[0]):
+            return drawn[0]  # the simulation says what it should have been
+        if len({tuple(array.shape) for array in drawn}) > 1:
+            found = ", ".join(str(tuple(array.shape)) for array in drawn[:3])
+            raise ValueError(f"model.sample must return as many samples each time; got {found}, …")
         return array_namespace(drawn[0]).stack(drawn)
 
     def _log_density(self, samples: Array) -> Array:

@@ -94,7 +94,9 @@ def simulate(
         Called with how many steps are done, of how many (those of all replicates together).
     checkpoint : path, optional
         File to go on from, if it is there, and to keep the state in, about every 20 seconds. The
-        model needs ``get_state()`` and ``set_state(state)``.
+        model needs ``get_state()`` and ``set_state(state)``. The file of a run with other arguments
+        or other real data is refused; that it is the same model and the same functions is for you
+        to see to.
 
     Returns
     -------
@@ -125,6 +127,8 @@ def simulate(
     stream = open_stream(0, backend, device, dtype)  # what is not there is known at once
     _require_model(model, checkpoint is not None)
     _require_functions(reward=reward, groups=groups, reference_log_density=reference_log_density)
+    if groups is None and len(group_names):
+        raise ValueError(f"groups must be a function if there are group_names; got {groups}")
     data = TrainingData.of(real, stream)
     plan = Plan(
         choice=ChoiceRule(K, temperature, method),
@@ -138,7 +142,7 @@ def simulate(
         max_reward=None if max_reward is None else finite(max_reward, "max_reward"),
     )
     replicates = positive_count(replicates, "replicates")
-    record = Record.open(plan, model, replicates, checkpoint, rng, stream)
+    record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
     for chunk in range(record.chunk, len(record.seeds)):
         rows = record.rows(chunk)
         stream = open_stream(record.seeds[chunk], backend, device, dtype)

@@ -11,7 +11,7 @@ import numpy as np
 
 from recurate.numerics.checkpoints import Checkpoint
 from recurate.numerics.models import Model
-from recurate.numerics.simulation_steps import ChunkRun, Plan
+from recurate.numerics.simulation_steps import ChunkRun, Plan, TrainingData
 from recurate.numerics.streams import Stream, as_generator
 from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import FloatArray
@@ -55,6 +55,7 @@ class Record:
         cls,
         plan: Plan,
         model: Model,
+        data: TrainingData,
         replicates: int,
         checkpoint: str | os.PathLike[str] | None,
         rng: Any,
@@ -70,6 +71,8 @@ class Record:
             "arrays": f"{type(stream).__name__} {stream.dtype}",
             "seed": None if rng is None else numbers.tolist(),
         }
+        if checkpoint is not None:
+            settings |= {"real": data.digest(stream)} | plan.digests()
         shape = (replicates, plan.steps + 1)
         record = cls(
             plan,

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.checkpoints import digest
 from recurate.numerics.choice_rule import ChoiceRule, Pool
 from recurate.numerics.models import Model
 from recurate.numerics.replicates import Copies, device_of, take_rows
 from recurate.numerics.simulated_trajectory import Sizes
 from recurate.numerics.streams import NumpyStream, Stream
 from recurate.numerics.trajectory import FIGURES
-from recurate.numerics.validation import LARGEST_SPAN, FloatArray, shown
+from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
 from recurate.numerics.winners import Array
 
 
@@ -49,6 +50,11 @@ class Plan:
             "max_reward": self.max_reward,
         }
 
+    def digests(self) -> dict[str, Any]:
+        """Return the hashes of those functions that have one: tables do, a user's do not."""
+        functions = {"reward": self.reward, "groups": self.groups}
+        return {name: getattr(function, "digest", None) for name, function in functions.items()}
+
 
 @dataclass(frozen=True)
 class TrainingData:
@@ -69,11 +75,11 @@ class TrainingData:
         if callable(getattr(real, "sample", None)):
             return cls(None, real)
         try:
-            array = stream.asarray(real)
+            array = stream.asarray(real_numbers(real, "real"))
         except (TypeError, ValueError) as error:
             raise TypeError(
                 "real must be an array of samples, or have sample(n, rng); "
-                f"got {type(real).__name__}"
+                f"got {type(real).__name__} ({error})"
             ) from error
         if array.ndim == 0 or array.shape[0] == 0:
             raise ValueError(
@@ -81,11 +87,19 @@ class TrainingData:
             )
         return cls(array, None)
 
+    def digest(self, stream: Stream) -> str | None:
+        """Return a hash of the data; None for a sampler that has none."""
+        if self.array is None:
+            return getattr(self.sampler, "digest", None)
+        return digest(stream.to_numpy(self.array))
+
     def first(self, replicates: int, sizes: Sizes, stream: Stream) -> Array:
         """Return what the first models are fitted to, shape (replicates, n, …)."""
         if self.array is None:
             assert sizes.initial is not None
             return self.draw(replicates, sizes.initial, stream, 0)
+        if replicates == 1:  # a model may change what it is given, in place
+            return stream.xp.asarray(self.array[None, ...], copy=True)
         return stream.xp.broadcast_to(self.array, (replicates, *self.array.shape))
 
     def draw(self, replicates: int, n: int, stream: Stream, t: int) -> Array:
@@ -225,11 +239,13 @@ class ChunkRun:
         flat = xp.reshape(samples, (-1, *samples.shape[2:]))
         labels = _called("groups", t, self._plan.groups, flat)
         _require_array(labels, "groups", (flat.shape[0],), self.stream, t, exact=True)
-        low, high = float(xp.min(labels)), float(xp.max(labels))
-        if low < 0 or high >= n_groups:
+        numbers = xp.astype(labels, xp.float64)
+        wrong = ~((numbers >= 0) & (numbers < n_groups) & (numbers == xp.floor(numbers)))
+        if bool(xp.any(wrong)):
+            first = int(xp.argmax(xp.astype(wrong, xp.int64)))
             raise ValueError(
                 f"groups must return integers from 0 to {n_groups - 1}, one less than there are "
-                f"group_names; got {low if low < 0 else high:g} at step t = {t}"
+                f"group_names; got {float(numbers[first]):g} at step t = {t}"
             )
         rows = xp.arange(self._replicates, device=device_of(samples))[:, None] * n_groups
         labels = xp.reshape(xp.astype(labels, xp.int64), tuple(samples.shape[:2]))
@@ -263,7 +279,11 @@ def _require_array(
         raise ValueError(
             f"{what} must return an array of shape ({sizes}{more}); got {shape} at step t = {t}"
         )
-    if isinstance(stream, NumpyStream) and value.dtype.kind not in "biuf":
+    if isinstance(stream, NumpyStream):
+        is_real = value.dtype.kind in "biuf"
+    else:
+        is_real = not value.dtype.is_complex
+    if not is_real:
         raise TypeError(
             f"{what} must return real numbers; got {shown(value.dtype)} at step t = {t}"
         )

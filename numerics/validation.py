@@ -238,6 +238,24 @@ def positive_number(value: Any, name: str) -> float:
     return number
 
 
+def real_numbers(values: Any, name: str) -> Any:
+    """Return a tensor as it is, and anything else as an array of real numbers of any shape.
+
+    Raises
+    ------
+    TypeError
+        If it holds anything else: strings, None, complex numbers.
+    """
+    if type(values).__module__.partition(".")[0] == "torch":
+        if values.is_complex():
+            raise TypeError(f"{name} must be real numbers; got {values.dtype}")
+        return values
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real numbers; got an array of type {array.dtype}")
+    return array
+
+
 def require_length(found: int, name: str, size: int) -> None:
     """Raise ValueError unless there is one entry of `name` for each reward."""
     if found != size:

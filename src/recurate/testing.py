@@ -75,6 +75,11 @@ def assert_agrees(
             raise ValueError(
                 f"t must be None for a trajectory, which has all steps; got {shown(t)}"
             )
+        if simulated.group_names != loop.law.group_names:
+            raise ValueError(
+                f"simulated must have the loop's groups, {shown(loop.law.group_names)}; "
+                f"got {shown(simulated.group_names)}"
+            )
         verdict = agreement.trajectory_verdict(simulated, loop)
         title = "the trajectory disagrees with the loop's"
     else:
@@ -109,7 +114,7 @@ def measured(
     loop : CurationLoop
         The loop that they are runs of.
     n_curated, n_real : int
-        Winners and real samples in each training set.
+        Winners and real samples in each training set: in the ratio of the loop's λ, rounded.
     n_initial : int, optional
         Samples that the first model was trained on; None if it had the law p_ref itself.
 
@@ -120,7 +125,8 @@ def measured(
     Raises
     ------
     TypeError, ValueError
-        If the samples are no indices of atoms, or differ in number.
+        If the samples are no indices of atoms, or differ in number; if the sizes are not the
+        loop's λ.
     """
     if not isinstance(loop, CurationLoop):
         raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
@@ -150,17 +156,33 @@ def measured(
     if law.group_index is not None:
         groups[np.arange(law.size), law.group_index] = 1.0
     initial = None if n_initial is None else positive_count(n_initial, "n_initial")
+    sizes = Sizes(int(totals[0]), count(n_curated, "n_curated"), count(n_real, "n_real"), initial)
+    _require_mixture(sizes, loop.lam)
     return SimulatedTrajectory(
         K=loop.K,
         lam=loop.lam,
         max_reward=law.max_reward,
-        sizes=Sizes(
-            int(totals[0]), count(n_curated, "n_curated"), count(n_real, "n_real"), initial
-        ),
+        sizes=sizes,
         group_names=law.group_names,
         figures=np.stack([figures[name] for name in FIGURES], axis=-1),
         groups=shares @ groups,
     )
+
+
+def _require_mixture(sizes: Sizes, lam: float) -> None:
+    """Raise unless the sizes are in the ratio λ: bands are made for the ratio of the sizes."""
+    curated, real = sizes.curated, sizes.real
+    if 0.0 < lam < math.inf:  # either number may be the rounded one
+        is_lam = (
+            curated > 0 < real and min(abs(curated - lam * real), abs(curated / lam - real)) <= 1
+        )
+    else:
+        is_lam = curated == 0 < real if lam == 0.0 else real == 0 < curated
+    if not is_lam:
+        raise ValueError(
+            f"n_curated / n_real must be the loop's lam, {lam:g}, but for rounding (for lam = inf "
+            f"n_real is 0, for lam = 0 n_curated is); got {curated} / {real}"
+        )
 
 
 def _counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
@@ -187,6 +209,8 @@ def _counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
         counts += np.bincount(atoms.astype(np.int64), minlength=size)
     else:
         np.add.at(counts, atoms, numbers)
+        if not counts.any():
+            raise ValueError("simulated must have at least one winner; got counts of 0")
     return counts
 
 

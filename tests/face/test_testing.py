@@ -1,5 +1,6 @@
 """`recurate.testing`: what it takes, what it says, and what it refuses."""
 
+import dataclasses
 from collections import Counter
 
 import numpy as np
@@ -63,6 +64,54 @@ def test_a_trajectory_of_another_loop_is_refused_with_where_and_how_much():
     assert "20 independent runs with 5,000 generated, 5,000 curated and 5,000 real" in text
 
 
+@pytest.mark.parametrize("law", [
+    RewardLaw([0.0, 999.0, 1000.0], [0.5, 0.3, 0.2]),
+    RewardLaw([0.0, 1.0, 2.0, 800.0], [0.5, 0.3, 0.2, 0.0]),
+    RewardLaw([1e15, 1e15 + 1, 1e15 + 2], [0.5, 0.3, 0.2]),
+], ids=["span", "no probability", "far from zero"])  # fmt: skip
+@pytest.mark.error_rate(rate=1e-9, null="runs of this loop", size="10 x 5,000 x 4 steps")
+def test_runs_are_told_apart_whatever_the_rewards(law):
+    """Weights that underflow, atoms that never occur, means that are rounded to an eighth."""
+    sizes = {"steps": 4, "n_generated": 5_000, "replicates": 10, "rng": 1}
+    loop, fewer = (CurationLoop(law, K=K, lam=1.0) for K in (4, 3))
+    assert_agrees(simulate_loop(loop, **sizes), loop, alpha=1e-9)
+    with pytest.raises(AssertionError, match="the trajectory disagrees"):
+        assert_agrees(simulate_loop(fewer, **sizes), loop)
+
+
+def test_what_is_no_number_disagrees():
+    run = simulate_loop(LOOP, steps=2, n_generated=1_000, rng=1)
+    figures = run.figures.copy()
+    figures[0, 1, 2] = np.nan
+    with pytest.raises(AssertionError, match=": nan, expected"):
+        assert_agrees(dataclasses.replace(run, figures=figures), LOOP)
+
+
+def test_a_trajectory_needs_the_groups_of_the_loop():
+    run = simulate_loop(LOOP, steps=1, n_generated=100, rng=1)
+    for groups in (None, "xxx", "yxy"):
+        other = CurationLoop(RewardLaw(LAW.rewards, LAW.probs, groups), K=4, lam=1.0)
+        with pytest.raises(ValueError, match=r"simulated must have the loop's groups, .* got .*x"):
+            assert_agrees(run, other)
+
+
+@pytest.mark.parametrize(("lam", "n_real"), [(1.0, 98), (3.0, 35), (np.inf, 1), (0.0, 5)])
+def test_sizes_that_are_another_mixture_are_refused(lam, n_real):
+    """Else runs with too little real data would be held against a loop with as little."""
+    loop = CurationLoop(LAW, K=4, lam=lam)
+    with pytest.raises(ValueError, match="n_curated / n_real must be the loop's lam"):
+        measured([[[0], [0]]], loop, n_curated=100, n_real=n_real)
+
+
+@pytest.mark.parametrize(
+    ("lam", "n_curated", "n_real"),
+    [(1.0, 100, 100), (3.0, 100, 33), (3.0, 100, 34), (0.3, 7, 23), (np.inf, 100, 0), (0.0, 0, 5)],
+)
+def test_sizes_may_be_rounded(lam, n_curated, n_real):
+    loop = CurationLoop(LAW, K=4, lam=lam)
+    assert measured([[[0]]], loop, n_curated=n_curated, n_real=n_real).sizes.real == n_real
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -71,6 +120,7 @@ def test_a_trajectory_of_another_loop_is_refused_with_where_and_how_much():
         (([-1], LOOP), ValueError, "got -1"),
         (([0.5], LOOP), TypeError, "simulated must be winners' indices"),
         (([], LOOP), TypeError, "simulated must be winners' indices"),
+        (({0: 0, 2: 0}, LOOP), ValueError, "simulated must have at least one winner; got counts"),
         (({0: -1}, LOOP), ValueError, "the count of atom 0 must be an integer of at least 0"),
     ],
 )

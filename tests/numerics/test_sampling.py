@@ -166,15 +166,15 @@ def test_tensors_stay_tensors_and_their_type_is_kept_apart():
     assert isinstance(curate(torch.tensor([0.0, 1.0]), 2, 10, rng=0), np.ndarray)
 
 
-@pytest.mark.parametrize("K", [10**5, 3])
-def test_memory_is_bounded_by_the_block(K):
+@pytest.mark.parametrize(("K", "n_curated"), [(10**5, 10), (3, 10**6 // 3), (math.inf, 10**7)])
+def test_memory_is_bounded_by_the_block(K, n_curated):
     import tracemalloc
 
     tracemalloc.start()
-    curate(np.arange(100.0), K, 10**6 // K, rng=0)
+    curate(np.arange(100.0), K, n_curated, rng=0)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    result = 8 * 10**6 // K
+    result = 8 * n_curated
     assert peak < 16 * 8 * NumpyStream.block + 2 * result
 
 

@@ -241,9 +241,61 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     ):
         with pytest.raises(ValueError, match=message):
             simulate_loop(LOOP, **(arguments | change))
-    path.write_bytes(b"no archive")
-    with pytest.raises(ValueError, match="checkpoint must be a file that this version"):
-        simulate_loop(LOOP, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("law", "what"),
+    [
+        (RewardLaw([0.0, 1.5, 2.0], [0.5, 0.3, 0.2], groups="aba"), "reward"),
+        (RewardLaw([0.0, 1.0, 2.0], [0.4, 0.4, 0.2], groups="aba"), "real"),
+        (RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="abb"), "groups"),
+        (RewardLaw([0.0, 1.0, 2.0], groups="aba"), "real"),
+    ],
+)
+def test_a_checkpoint_of_another_law_is_refused(tmp_path, law, what):
+    """As many atoms and groups, the same best reward: nothing but the tables is another."""
+    arguments = {"steps": 2, "n_generated": 50, "rng": 1, "checkpoint": tmp_path / "run.npz"}
+    simulate_loop(LOOP, **arguments)
+    with pytest.raises(ValueError, match=f"the same arguments; .* has {what} = "):
+        simulate_loop(CurationLoop(law, K=LOOP.K, lam=LOOP.lam), **arguments)
+
+
+def test_a_checkpoint_of_other_real_data_is_refused(tmp_path):
+    path = tmp_path / "run.npz"
+    run(checkpoint=path)
+    with pytest.raises(ValueError, match="has real = "):
+        run(real=DATA + 1.0, checkpoint=path)
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path):
+    """At each cut, and with any byte of the archive's directory changed."""
+    path = tmp_path / "run.npz"
+    arguments = {"steps": 1, "n_generated": 50, "rng": 1, "checkpoint": path}
+    whole = simulate_loop(LOOP, **arguments)
+    archive = path.read_bytes()
+    damaged = [b"", b"no archive", archive[: len(archive) // 2]]
+    for i in range(1, 120):
+        damaged.append(archive[:-i] + bytes([archive[-i] ^ 0xFF]) + archive[len(archive) - i + 1 :])
+    for content in damaged:
+        path.write_bytes(content)
+        try:
+            again = simulate_loop(LOOP, **arguments)
+        except ValueError as error:
+            assert str(error).startswith("checkpoint must be a file that this version")  # noqa: PT017
+        else:  # a byte that means nothing, such as a date
+            np.testing.assert_array_equal(again.figures, whole.figures)
+
+
+def test_where_a_checkpoint_cannot_be_is_said_at_once(tmp_path):
+    def never(samples):
+        raise AssertionError
+
+    with pytest.raises(FileNotFoundError, match=r"nowhere.run\.npz"):
+        run(reward=never, checkpoint=tmp_path / "nowhere" / "run.npz")
+    with pytest.raises(ValueError, match="checkpoint must be a file"):
+        run(reward=never, checkpoint=tmp_path)
+    with pytest.raises(TypeError, match="checkpoint must be a path; got 3"):
+        run(reward=never, checkpoint=3)
 
 
 def test_a_checkpoint_needs_a_state(tmp_path):
@@ -303,6 +355,63 @@ def test_a_wrong_model_is_named():
             run(model)
 
 
+def test_a_model_that_returns_no_array_is_told_so():
+    class Listed(Mine):
+        def sample(self, n, rng):
+            return super().sample(n, rng).tolist()
+
+    class Uneven(Mine):
+        def sample(self, n, rng):
+            return super().sample(rng.integers(1, n), rng)
+
+    with pytest.raises(TypeError, match=r"model.sample must return a NumPy array; got list at"):
+        run(Listed())
+    with pytest.raises(ValueError, match=r"model.sample must return as many .* got \(\d+, 2\), \("):
+        run(Uneven(), replicates=3)
+
+
+@pytest.mark.parametrize("model", [GaussianModel(), KernelDensityModel()])
+def test_numbers_are_no_vectors(model):
+    message = r"samples must be vectors, shape \(n, d\), for .*Model; got shape \(1000,\)"
+    with pytest.raises(ValueError, match=message):
+        run(model, reward=lambda x: x, real=DATA[:, 0])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("replicates", [1, 2])
+def test_a_model_may_change_its_samples_in_place(backend, replicates):
+    """Neither the user's data nor another replicate's are changed by it."""
+    if backend == "torch":
+        torch = pytest.importorskip("torch")
+
+    class Centred:
+        def fit(self, samples):
+            samples -= samples.mean(0)
+            self.samples = samples
+
+        def sample(self, n, rng):
+            if backend == "torch":
+                return self.samples[torch.randint(len(self.samples), (n,), generator=rng)]
+            return self.samples[rng.integers(0, len(self.samples), n)]
+
+    class Moved(GaussianModel):  # a replicated one
+        def fit(self, samples):
+            if replicates == 1:
+                samples += 5.0
+            super().fit(samples)
+
+    for model in (Centred(), Moved()):
+        data = DATA.copy() if backend == "numpy" else torch.tensor(DATA)
+        run(model, real=data, backend=backend, replicates=replicates)
+        np.testing.assert_array_equal(np.asarray(data), DATA)
+
+
+def test_complex_tensors_are_no_rewards():
+    pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=r"reward must return real numbers; got torch.complex128"):
+        run(reward=lambda x: x[:, 0] + 0j, backend="torch")
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -310,6 +419,14 @@ def test_a_wrong_model_is_named():
         ({"groups": "a"}, TypeError, "groups must be a function"),
         ({"real": []}, ValueError, "real must have at least one sample"),
         ({"real": "data"}, TypeError, "real must be an array of samples, or have sample"),
+        ({"real": [["1", "2"]]}, TypeError, "real must be real numbers; got an array of type <U1"),
+        ({"real": [1.0, None]}, TypeError, "real must be real numbers; got an array of type objec"),
+        ({"real": DATA + 1j}, TypeError, "real must be real numbers; got an array of type complex"),
+        ({"group_names": "ab"}, ValueError, "groups must be a function if there are group_names"),
+        ({"groups": lambda x: np.full(len(x), 0.5), "group_names": "ab"}, ValueError,
+         "integers from 0 to 1, .* got 0.5 at step t = 0"),
+        ({"groups": lambda x: np.full(len(x), np.nan), "group_names": "ab"}, ValueError,
+         "integers from 0 to 1, .* got nan at step t = 0"),
         ({"n_generated": 0}, ValueError, "n_generated must be an integer of at least 1; got 0"),
         ({"replicates": 0}, ValueError, "replicates must be an integer of at least 1"),
         ({"steps": 1.5}, ValueError, "steps must be an integer"),

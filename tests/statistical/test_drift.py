@@ -91,3 +91,35 @@ def test_derivatives_of_the_curation_are_those_of_the_exact_ratio(K):
     scale = 200 * h**2
     np.testing.assert_allclose(slope @ direction, (ahead - behind) / (2 * h), atol=scale)
     np.testing.assert_allclose(bend, (ahead - 2 * here + behind) / h**2, atol=scale)
+
+
+@pytest.mark.parametrize("span", [50.0, 1e3, 1e9])
+@pytest.mark.parametrize("K", [2, 3, 7])
+def test_derivatives_for_rewards_far_apart(K, span):
+    """The lower of two far rewards wins if it is all candidates: T(p) = (p^K, 1 - p^K)."""
+    from recurate.numerics.finite_samples import _Curvature
+
+    p, direction = 0.7, np.array([1.0, -1.0])
+    curvature = _Curvature(np.array([0.0, span]), K)
+    value, slope, bend = curvature.at(np.array([p, 1 - p]), np.outer(direction, direction))
+    # Other terms are of the order of e^-50.
+    np.testing.assert_allclose(value, [p**K, 1 - p**K], rtol=1e-12)
+    np.testing.assert_allclose(slope @ direction, K * p ** (K - 1) * direction, rtol=1e-12)
+    np.testing.assert_allclose(bend, K * (K - 1) * p ** (K - 2) * direction, rtol=1e-12)
+
+
+def test_atoms_without_probability_change_nothing():
+    from recurate.numerics.simulated_trajectory import Sizes
+
+    def error(law):
+        return finite_sample_error(
+            CurationLoop(law, K=3, lam=2.0), 4, Sizes(1_000, 1_000, 500, 900)
+        )
+
+    groups = ["a", "b", "a", "b"]
+    plain = error(RewardLaw(LAW.rewards, LAW.probs, groups))
+    rewards, probs = [800.0, *LAW.rewards, -900.0], [0.0, *LAW.probs, 0.0]
+    padded = error(RewardLaw(rewards, probs, ["a", *groups, "a"]))
+    for name in plain.bias:
+        np.testing.assert_allclose(padded.bias[name], plain.bias[name], rtol=1e-9, atol=1e-15)
+        np.testing.assert_allclose(padded.deviation[name], plain.deviation[name], rtol=1e-9)
