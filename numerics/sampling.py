@@ -57,7 +57,8 @@ def curate(
         Where torch computes: "cpu" by default.
     dtype : {"float64", "float32"}, optional
         Type of rewards, weights and uniforms; float64 by default. In float32 the law of a choice is
-        off by about 2^-24 for each candidate.
+        off by about 2^-24 for each candidate, and rewards are rounded to 2^-24 of their distance
+        from the highest.
 
     Returns
     -------

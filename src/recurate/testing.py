@@ -52,7 +52,8 @@ def assert_agrees(
     For winners the p-value is a proved bound (exact multinomial, or exact binomial tails and
     Agrawal's bound on the G-test, joined by Bonferroni). For trajectories the bands are
     simultaneous over figures and steps, from the bias and the spread that finite samples have to
-    first order: have n of some thousands (``docs/simulation.md``).
+    first order: have n of some thousands, and a hundred samples or more of every class that the
+    loop makes common. With fewer, right code is refused more often than `alpha` says.
 
     Examples
     --------
