@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from numbers import Real
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -314,12 +314,12 @@ class Compressor:
         return self._edges.size > former.size
 
 
-def _checked(tol: float) -> None:
+def _checked(tol: Any) -> None:
     if isinstance(tol, bool) or not isinstance(tol, Real):
         raise TypeError(
             f"tol must be a number of at least {SMALLEST_TOLERANCE:g}; got {shown(tol)}"
         )
-    if not tol >= SMALLEST_TOLERANCE:
+    if not float(tol) >= SMALLEST_TOLERANCE:
         raise ValueError(f"tol must be at least {SMALLEST_TOLERANCE:g}; got {tol:g}")
 
 

@@ -12,7 +12,15 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate.numerics.choosing import LONG_HORIZON
-from recurate.wording import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
+from recurate.wording import (
+    SYMBOLS,
+    group_name,
+    law_in_words,
+    loop_in_words,
+    number,
+    plural,
+    printable,
+)
 
 if TYPE_CHECKING:
     from recurate.numerics.choosing import Choice
@@ -71,10 +79,11 @@ def print_choice(
 ) -> None:
     """Print a choice: what was looked for, up to where the limit holds, and where it is reached."""
     _say(console, law_in_words(law, source))
+    name = "" if group is None else printable(group)
     what = {
         "kl": f"KL(p_t‖p_ref) at most {choice.limit:g}",
-        "max_share": f"group {group} at most {choice.limit:g}",
-        "min_share": f"group {group} at least {choice.limit:g}",
+        "max_share": f"group {name} at most {choice.limit:g}",
+        "min_share": f"group {name} at least {choice.limit:g}",
     }[choice.quantity]
     if choice.steps is not None:
         horizon = f"for {plural(choice.steps, 'step')}"

@@ -37,7 +37,11 @@ def loop_in_words(loop: CurationLoop) -> str:
 
 def group_name(law: RewardLaw, group: int) -> str:
     """Return a group's name as it can be printed: empty and unprintable ones in quotes."""
-    name = str(law.group_names[group])
+    return printable(str(law.group_names[group]))
+
+
+def printable(name: str) -> str:
+    """Return a name as it can be printed: an empty or unprintable one in quotes."""
     return name if name and name.isprintable() else repr(name)
 
 

@@ -251,6 +251,15 @@ def test_choose_finds_what_python_finds(rewards):
     }
 
 
+def test_choose_prints_names_that_cannot_be_printed_in_quotes(tmp_path):
+    table = tmp_path / "names.csv"
+    table.write_text("reward,group\n0,a\n1,\x1b[31m\n2,\n")
+    for group, shown in (("\x1b[31m", "group '\\x1b[31m' at least"), ("", "group '' at least")):
+        done = recurate("choose", table, "-K", "2", "--group", group, "--min-share", "0.01")
+        assert shown in done.stdout
+        assert "\x1b" not in done.stdout
+
+
 def test_choose_says_where_no_fixed_point_was_found(tmp_path):
     # KL(p_*‖p_ref) = 297 log 10 = 684 is over the limit, and λ > 1e300 times the mass at the best
     # reward, which fixed points need, is among those that are tried.
