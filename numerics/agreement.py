@@ -157,6 +157,11 @@ def _log_multinomial(outcomes: npt.NDArray[np.integer], probs: FloatArray) -> Fl
     return log_likelihood
 
 
+LEAST_COUNT = 100
+"""Fewest samples, at p_ref, of the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
+
+COUNTING_SHARE = 0.1
+
 COMPARED = ("expected_weight", "variance_weight", "expected_reward", "mass_at_max")
 """Figures of a trajectory that are compared, beside the groups' shares."""
 
@@ -229,12 +234,46 @@ def bands(simulated: SimulatedTrajectory, loop: CurationLoop) -> dict[str, Band]
     return made
 
 
+def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | None:
+    """Say why the samples are too few for bands, or return None.
+
+    Where a rare class takes over, it may die out by chance, and its first few samples decide what
+    follows: neither is of first order in 1/n. With a hundred samples of it at the start nothing of
+    this is seen (``docs/testing.md``).
+    """
+    sizes, law = simulated.sizes, loop.law
+    smallest = min(n for n in (sizes.generated, sizes.curated, sizes.real, sizes.initial) if n)
+    exact = loop.run(steps=simulated.steps)
+    levels, level = law.distinct
+    laws = np.array([exact.probs(t) for t in range(simulated.steps + 1)])
+    above = np.array([np.bincount(level, p, levels.size)[::-1].cumsum()[::-1] for p in laws])
+    # The least set of best rewards that comes to count.
+    least = int(np.flatnonzero(above.max(axis=0) >= COUNTING_SHARE)[-1])
+    number = smallest * above[0, least]
+    if number >= LEAST_COUNT:
+        return None
+    needed = math.ceil(LEAST_COUNT / above[0, least])
+    return (
+        f"at least {LEAST_COUNT} samples of the best rewards that come to hold "
+        f"{COUNTING_SHARE:.0%} of the samples are needed at the start, or chance decides what "
+        f"becomes of them; got {number:.3g}, of {smallest:,}: take {needed:,} or more"
+    )
+
+
 def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Verdict:
     """Hold a simulated trajectory against the exact one, all figures and steps together.
 
     Null hypothesis: it is the mean of independent runs of this loop with samples of its sizes,
     retraining being resampling.
+
+    Raises
+    ------
+    ValueError
+        If the samples are too few for that (`sparse_samples`), or the law has too many atoms.
     """
+    sparse = sparse_samples(simulated, loop)
+    if sparse is not None:
+        raise ValueError(f"simulated must have larger samples: {sparse}")
     worst, where, points = 0.0, "", 0
     for name, band in bands(simulated, loop).items():
         found = getattr(simulated, name)

@@ -38,7 +38,7 @@ LEAST_MIXING, LARGEST_MIXING = 1e-6, 1e6
 LARGEST_CANDIDATES = 2**20
 """Largest finite K that is tried; beyond it, K = inf is."""
 
-_MIXINGS = [10.0 ** (j / 2) for j in range(-12, 13)]
+_MIXINGS = [LEAST_MIXING * 10.0 ** (j / 2) for j in range(25)]
 _CANDIDATES = sorted({1, *(2**j for j in range(1, 21)), *(3 * 2**j for j in range(19))})
 _RELATIVE_ERROR = 1e-9
 _ROUNDING = 1e-13  # of a share that stays where it is
@@ -298,7 +298,8 @@ class _Search:
         self, excess: Callable[[float], float], values: Sequence[float]
     ) -> int | None:
         """Return the number of the first value above the limit."""
-        if self._goal.is_monotone:
+        # The fixed point of a density's law may be out of reach for a λ that is far too large.
+        if self._goal.is_monotone and not self._law.is_continuous:
             place = bisect_left(values, True, key=lambda value: excess(value) > 0)
             return place if place < len(values) else None
         return next((i for i, value in enumerate(values) if excess(value) > 0), None)

@@ -14,7 +14,7 @@ from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.simulation_record import Record
 from recurate.numerics.simulation_steps import ChunkRun, Plan, TrainingData
 from recurate.numerics.streams import open_stream
-from recurate.numerics.validation import count, finite, mixing, positive_count, shown
+from recurate.numerics.validation import count, finite_number, mixing, positive_count, shown
 from recurate.numerics.winners import Array
 
 LARGEST_SAMPLES = 10**9
@@ -139,7 +139,7 @@ def simulate(
         groups=groups,
         n_groups=len(group_names),
         reference_log_density=reference_log_density,
-        max_reward=None if max_reward is None else finite(max_reward, "max_reward"),
+        max_reward=None if max_reward is None else finite_number(max_reward, "max_reward"),
     )
     replicates = positive_count(replicates, "replicates")
     record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)

@@ -131,23 +131,6 @@ def mixing(lam: Any) -> float:
     return number
 
 
-def finite(value: Any, name: str) -> float:
-    """Return a finite real number as a float.
-
-    Raises
-    ------
-    TypeError
-        If it is no number, or a bool.
-    ValueError
-        If it is NaN or infinite.
-    """
-    allowed = f"{name} must be a finite number"
-    number = _real_scalar(value, allowed)
-    if not math.isfinite(number):
-        raise ValueError(f"{allowed}; got {shown(value)}")
-    return number
-
-
 def positive_count(value: Any, name: str, largest: int | None = None) -> int:
     """Return a count of at least 1; errors as `count`."""
     number = count(value, name, largest)

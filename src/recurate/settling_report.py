@@ -99,14 +99,21 @@ def print_choice(
     elif choice.lam == math.inf:
         _say(console, f"best of K = {choice.K:g} {kept}: without any real data")
     else:
+        # Rounded to the safe side: what is printed may be typed again.
+        fraction = math.ceil(1e6 * choice.real_fraction) / 1e6
         _say(
             console,
             f"best of K = {choice.K:g} {kept}:",
-            f"real data at least {choice.real_fraction:.6f} of each training set, λ at most "
-            f"{choice.lam:.6g}",
+            f"real data at least {fraction:.6f} of each training set, λ at most "
+            f"{_rounded_down(choice.lam)}",
         )
     where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
     _say(console, f"reached: {choice.reached:.6g} at {where}")
+
+
+def _rounded_down(value: float) -> str:
+    unit = 10.0 ** (math.floor(math.log10(value)) - 5)
+    return f"{math.floor(value / unit) * unit:.6g}"
 
 
 def _say(console: Console, *lines: str) -> None:

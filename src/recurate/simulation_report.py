@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from recurate import __version__
 from recurate.errors import InputError
-from recurate.numerics.agreement import trajectory_verdict
+from recurate.numerics.agreement import sparse_samples, trajectory_verdict
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory
@@ -64,10 +65,17 @@ class Simulation:
             loop = CurationLoop(loop.law, K=loop.K, lam=simulated.sizes.lam)
         return cls(source, scale, loop, loop.run(steps=simulated.steps), simulated)
 
-    @property
-    def p_value(self) -> float | None:
-        """Bound on the p-value of all figures together; None for laws of many atoms."""
+    @cached_property
+    def untested(self) -> str | None:
+        """Why all figures together are not tested, if they are not."""
         if self.loop.law.size > MOST_ATOMS:
+            return f"that takes a law of at most {MOST_ATOMS} rewards"
+        return sparse_samples(self.simulated, self.loop)
+
+    @cached_property
+    def p_value(self) -> float | None:
+        """Bound on the p-value of all figures together; None where they are `untested`."""
+        if self.untested is not None:
             return None
         return trajectory_verdict(self.simulated, self.loop).p_value
 
@@ -170,7 +178,7 @@ def _columns(simulation: Simulation) -> list[tuple[str, FloatArray, FloatArray, 
 def _agreement(simulation: Simulation) -> str:
     p_value = simulation.p_value
     if p_value is None:
-        return f"(all figures together are tested for laws of at most {MOST_ATOMS} rewards)"
+        return f"(no p-value of all figures together: {simulation.untested})"
     return (
         "all figures at all steps together, finite samples taken into account: p-value "
         f"{'1' if p_value == 1 else f'{p_value:.2g}'}"

@@ -17,7 +17,7 @@ from recurate.numerics import agreement
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.trajectory import FIGURES
-from recurate.numerics.validation import count, finite, positive_count, shown
+from recurate.numerics.validation import count, finite_number, positive_count, shown
 
 __all__ = ["assert_agrees", "measured"]
 
@@ -69,7 +69,7 @@ def assert_agrees(
     """
     if not isinstance(loop, CurationLoop):
         raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
-    if not 0.0 < finite(alpha, "alpha") < 1.0:
+    if not 0.0 < finite_number(alpha, "alpha") < 1.0:
         raise ValueError(f"alpha must be above 0 and below 1; got {alpha}")
     if isinstance(simulated, SimulatedTrajectory):
         if t is not None:

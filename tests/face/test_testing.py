@@ -1,6 +1,7 @@
 """`recurate.testing`: what it takes, what it says, and what it refuses."""
 
 import dataclasses
+import math
 from collections import Counter
 
 import numpy as np
@@ -140,3 +141,12 @@ def test_bad_numbers():
         measured([[[0], [0, 1]]], LOOP, n_curated=1, n_real=1)
     with pytest.raises(ValueError, match="at least one run, all of the same number of steps"):
         measured([[[0]], [[0], [1]]], LOOP, n_curated=1, n_real=1)
+
+
+def test_a_rare_class_that_takes_over_is_refused():
+    # 10 of 1,000 samples have the better reward, and in five steps they are nearly all there is:
+    # the bands, of first order in 1/n, do not hold.
+    loop = CurationLoop(RewardLaw([0.0, 5.0], [0.99, 0.01]), K=16, lam=math.inf)
+    simulated = simulate_loop(loop, steps=5, n_generated=1000, replicates=30, rng=0)
+    with pytest.raises(ValueError, match=r"got 10, of 1,000: take 10,000 or more"):
+        assert_agrees(simulated, loop, alpha=1e-6)

@@ -147,3 +147,11 @@ def test_a_share_that_stays_may_be_the_limit():
 def test_a_group_that_is_no_label():
     with pytest.raises(ValueError, match="group must be one of the law's"):
         choose(LAW, K=2, group=np.array([1, 2]), max_share=0.5)
+
+
+def test_a_law_with_a_density():
+    # Uniform weights: at λ = 1e4 the fixed point is beyond the nodes, and the answer is not.
+    law = RewardLaw.from_density(np.ones_like, support=(0, 1), of="weight")
+    found = choose(law, K=4, max_kl=2.0)
+    run = CurationLoop(law, K=4, lam=found.lam).fixed_point()
+    assert run.kl_to_reference == pytest.approx(2.0, abs=1e-6)
