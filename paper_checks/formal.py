@@ -113,7 +113,7 @@ def require_current(manifest: FormalManifest, sources: Path | None = None) -> No
         for name in set(found) | set(manifest.sources)
         if found.get(name) != manifest.sources.get(name)
     }
-    if unknown or (found and different):
+    if unknown or (folder.is_dir() and different):
         names = ", ".join(f"proofs/{name}" for name in sorted(unknown or different))
         raise StaleManifestError(f"not the sources that were checked: {names}; run `make proofs`")
 

@@ -167,15 +167,16 @@ Qed.
 
 (* One step of Theorem 2.1, sharpened: odds_{t+1}(not A) <= (1/K + (1 - 1/K) rho) odds_t(not A).
    p is p_t, curated K p w is p_{t+1}, A = top w bound is {w = w_*}, rho w_* bounds all other
-   weights on the support of p. *)
+   weights on the support of p. Both odds divide by a positive mass: x/0 = 0 in the library. *)
 Theorem theorem_2_1_odds : 0 < mass p A ->
+  0 < mass (curated K p w) A /\
   (1 - mass (curated K p w) A) / mass (curated K p w) A
     <= odds_factor * ((1 - mass p A) / mass p A).
 Proof.
 move=> m_gt0; have m'_gt0 : 0 < mass (curated K p w) A.
   apply: lt_le_trans (all_candidates_inside A K_gt0 law_p w_gt0).
   by rewrite exprn_gt0.
-rewrite ler_pdivrMr //; set m := mass p A in m_gt0 *; set m' := mass _ A.
+split=> //; rewrite ler_pdivrMr //; set m := mass p A in m_gt0 *; set m' := mass _ A.
 have -> : odds_factor * ((1 - m) / m) * m' = odds_factor * ((1 - m) * m') / m by ring.
 rewrite ler_pdivlMr //; exact: odds_step.
 Qed.

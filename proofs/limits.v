@@ -62,9 +62,11 @@ move=> x; rewrite /conditioned; case: ifP => // Ax; rewrite on_top // => /eqP.
 by rewrite mulf_eq0 (gt_eqF d_gt0) orbF => /eqP ->; rewrite mul0r.
 Qed.
 
-(* KL(p_*||p_t) = -ln p_t(A). *)
-Lemma KL_limit t : KL limit (p t) = - ln (mass (p t) A).
+(* KL(p_*||p_t) = -ln p_t(A): an equation of finite numbers, as p_* << p_t and p_t(A) > 0. *)
+Theorem KL_limit t : [/\ absolutely_continuous limit (p t), 0 < mass (p t) A
+  & KL limit (p t) = - ln (mass (p t) A)].
 Proof.
+split; [exact: limit_continuous|exact: mt_gt0|].
 have [d on_top] := density_on_top t.
 have md : mass (p t) A = mass p0 A * d.
   by rewrite /mass mulr_suml; apply: eq_bigr => x Ax; apply: on_top.
@@ -93,7 +95,7 @@ Proof.
 split; first exact: limit_continuous.
 have m1 := mass_le1 A (law t); have m0 := mt_gt0 t.
 apply: (@le_trans _ _ ((1 - mass (p t) A) / mass (p t) A)); last exact: odds_pure.
-rewrite KL_limit -lnV ?posrE //.
+have [_ _ ->] := KL_limit t; rewrite -lnV ?posrE //.
 set odds := (1 - _) / _.
 have -> : (mass (p t) A)^-1 = 1 + odds by rewrite /odds; field; rewrite gt_eqF.
 by rewrite le_ln1Dx // divr_ge0 ?subr_ge0 ?(ltW m0).
@@ -101,14 +103,15 @@ Qed.
 
 End Rate.
 
-(* No faster than this: -ln(1 - p_t(A)) <= -K^t ln(1 - q), for q = p0(A) < 1. *)
+(* No faster than this: -ln(1 - p_t(A)) <= -K^t ln(1 - q), for q = p0(A) < 1, and p_t(A) < 1. *)
 Theorem theorem_2_1_speed_limit t : mass p0 A < 1 ->
-  - ln (1 - mass (p t) A) <= - ((K ^ t)%:R * ln (1 - mass p0 A)).
+  mass (p t) A < 1 /\ - ln (1 - mass (p t) A) <= - ((K ^ t)%:R * ln (1 - mass p0 A)).
 Proof.
 move=> q1; have u0 : 0 < 1 - mass p0 A by rewrite subr_gt0.
 have faster := speed_limit K_gt0 w_gt0 law0 t A.
-rewrite lerN2 mulr_natl -lnX // ler_ln ?posrE ?exprn_gt0 //.
-by apply: lt_le_trans faster; rewrite exprn_gt0.
+have ut0 : 0 < 1 - mass (p t) A by apply: lt_le_trans faster; rewrite exprn_gt0.
+split; first by rewrite -subr_gt0.
+by rewrite lerN2 mulr_natl -lnX // ler_ln ?posrE ?exprn_gt0.
 Qed.
 
 (* Hence the limits, for K >= 2. *)
@@ -141,12 +144,19 @@ apply: squeezed to0 => t; rewrite (proj2 (theorem_2_1_rate _ _ _ _)) // andbT.
 by apply: KL_ge0; [apply: limit_is_law|apply: law|apply: limit_continuous].
 Qed.
 
-(* ... and p_t(A) -> 1. *)
-Theorem top_mass_limit : (fun t => 1 - mass (p t) A) --> (0 : R).
+Lemma mass_off_top_limit : (fun t => 1 - mass (p t) A) --> (0 : R).
 Proof.
 have [rho [rho_gt0 rho_le1 gap to0]] := geometric.
 apply: squeezed to0 => t; rewrite subr_ge0 mass_le1 //=.
 exact: mass_off_top_pure.
+Qed.
+
+(* ... and p_t(A) -> 1. *)
+Theorem top_mass_limit : (fun t => mass (p t) A) --> (1 : R).
+Proof.
+have -> : (fun t => mass (p t) A) = (fun t => 1 - (1 - mass (p t) A)).
+  by apply: funext => t; rewrite subKr.
+by rewrite -[X in _ --> X]subr0; apply: cvgB; [apply: cvg_cst|apply: mass_off_top_limit].
 Qed.
 
 (* The limits in Lemma 2.2 of the paper: E_t w -> w_* and Var_t w -> 0. On a finite law the
@@ -155,7 +165,7 @@ Theorem lemma_2_2_limits : (fun t => mean (p t) w) --> bound
   /\ (fun t => variance (p t) w) --> (0 : R).
 Proof.
 have scaled c : (fun t => c * (1 - mass (p t) A)) --> (0 : R).
-  by rewrite -[X in _ --> X](mulr0 c); apply: cvgMr; apply: top_mass_limit.
+  by rewrite -[X in _ --> X](mulr0 c); apply: cvgMr; apply: mass_off_top_limit.
 have b0 := bound_gt0 law0 w_gt0 le_bound.
 split; last first.
   apply: squeezed (scaled (bound ^+ 2)) => t; rewrite variance_ge0 //=.

@@ -25,6 +25,23 @@ rewrite -!mulrA ler_wpM2l ?ler0n // ler_pdivrMr // mulrAC ler_pdivlMr //.
 by rewrite !mulrDr [w y * w x]mulrC lerD2l ler_wpM2r.
 Qed.
 
+(* Strictly, if there is another candidate: K >= 2. *)
+Theorem ratio_strictly_monotone p x y : (1 < K)%N -> is_law p -> w x < w y ->
+  ratio K p w x < ratio K p w y.
+Proof.
+move=> K2 lawp wxy; have lawd := draws_is_law K.-1 lawp.
+have K0 : 0 < K%:R :> R by rewrite ltr0n (ltn_trans _ K2).
+rewrite -subr_gt0 -meanB; apply: mean_gt0 => // c.
+have S0 : 0 < total_weight w c.
+  by apply: total_weight_gt0; rewrite // -ltnS prednK // (ltn_trans _ K2).
+set S := total_weight w c in S0 *.
+have dx : 0 < w x + S by rewrite addr_gt0.
+have dy : 0 < w y + S by rewrite addr_gt0.
+have -> : K%:R * w y / (w y + S) - K%:R * w x / (w x + S)
+    = K%:R * ((w y - w x) * S) / ((w y + S) * (w x + S)) by field; rewrite !gt_eqF.
+by rewrite divr_gt0 ?mulr_gt0 // subr_gt0.
+Qed.
+
 (* So is d_t = p_t/p_ref in the mixed loop, written without dividing by p_ref, which may be 0. *)
 Theorem density_monotone lam pref t x y : 0 <= lam -> is_law pref -> w x <= w y ->
   mixed_loop K lam pref w t x * pref y <= mixed_loop K lam pref w t y * pref x.

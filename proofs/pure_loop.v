@@ -67,8 +67,9 @@ Theorem odds_pure t :
 Proof.
 elim: t => [|t odds_t]; first by rewrite pure_loop0 expr0 mul1r.
 rewrite pure_loopS exprS -mulrA.
-apply: le_trans (theorem_2_1_odds K_gt0 (law t) w_gt0 (@bounded t) rho_gt0 rho_le1
-  (@gap_pure t) (top_mass_pure_gt0 t)) _.
+have [_ step] := theorem_2_1_odds K_gt0 (law t) w_gt0 (@bounded t) rho_gt0 rho_le1
+  (@gap_pure t) (top_mass_pure_gt0 t).
+apply: le_trans step _.
 by rewrite ler_wpM2l // odds_factor_ge0.
 Qed.
 

@@ -83,6 +83,13 @@ def test_statements_say_what_the_paper_says():
     # A bound on a divergence means nothing without absolute continuity.
     for name in ("theorem_2_4", "theorem_2_1", "theorem_2_1_rate", "reference_divergence"):
         assert "absolutely_continuous" in statement[name]
+    # Nor does the logarithm of a mass, or the quotient by one, if it may be zero.
+    for name, positive in (
+        ("KL_limit", "0 < mass (pure_loop K w p0 t) (top w bound)"),
+        ("theorem_2_1_odds", "0 < mass (curated K p w) (top w bound) /\\"),
+        ("theorem_2_1_speed_limit", "mass (pure_loop K w p0 t) (top w bound) < 1 /\\"),
+    ):
+        assert positive in statement[name]
     assert "<= - ln (1 - lam * (K%:R - 1))" in " ".join(statement["theorem_2_4"].split())
     # An instance that computes, by hand: 1/4 + (2/4)(2/3).
     assert statement["seven_twelfths"] == "curated 2 halves one_or_two true = 7 / 12"
@@ -102,6 +109,11 @@ def test_other_sources_than_those_checked_are_refused(sources, change):
         path.write_text("Axiom all_is_well : False.", encoding="utf-8")
     with pytest.raises(StaleManifestError, match=rf"proofs/{path.name}; run `make proofs`"):
         require_current(manifest, sources)
+
+
+def test_a_checkout_without_its_sources_is_refused(tmp_path):
+    with pytest.raises(StaleManifestError, match=r"proofs/limits\.v"):
+        require_current(read_manifest(), tmp_path)  # the folder is there, and nothing is in it
 
 
 def test_a_theorem_from_an_unchecked_file_is_refused(tmp_path):
