@@ -12,7 +12,7 @@ import numpy as np
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.standardisation import Standardisation
 from recurate.numerics.neural.training import Training, seeded, train
-from recurate.numerics.streams import stream_of
+from recurate.numerics.streams import open_stream, stream_of
 from recurate.numerics.validation import count, positive_count
 from recurate.numerics.winners import Array
 
@@ -64,6 +64,8 @@ class NeuralModel(ABC):
         if training is not None and not isinstance(training, Training):
             raise TypeError(f"training must be a Training; got {type(training).__name__}")
         self.training = Training() if training is None else training
+        if self.training.device is not None:
+            open_stream(0, "torch", self.training.device)  # a device that is not there: at once
         self.reseed(seed)
         self._network: Any = None
         self._units: Any = None
@@ -226,10 +228,11 @@ class NeuralModel(ABC):
             raise ValueError(
                 f"samples must have the shape (n, …), none of it 0; got {tuple(samples.shape)}"
             )
-        if isinstance(samples, np.ndarray) and samples.dtype.kind not in "biuf":
+        is_numpy = isinstance(samples, np.ndarray)
+        if samples.dtype.kind not in "biuf" if is_numpy else samples.is_complex():
             raise TypeError(f"samples must be real numbers; got an array of type {samples.dtype}")
         # A copy: torch takes no read-only memory, such as a simulation's broadcast data.
-        tensor = torch.tensor(samples) if isinstance(samples, np.ndarray) else samples.detach()
+        tensor = torch.tensor(samples) if is_numpy else samples.detach()
         device = tensor.device if self.training.device is None else self.training.device
         points = tensor.to(device, getattr(torch, self.training.dtype))
         if not bool(torch.isfinite(points).all()):

@@ -75,9 +75,9 @@ class NormalisingFlowModel(NeuralModel):
         self._require_fitted()
         points = self._points(samples)
         if tuple(samples.shape[1:]) != self._shape:
+            shape = ", ".join(("n", *map(str, self._shape)))
             raise ValueError(
-                f"samples must have the shape (n, *{self._shape}), that of the model's; "
-                f"got {tuple(samples.shape)}"
+                f"samples must have the shape ({shape}), as the model's; got {tuple(samples.shape)}"
             )
         with torch.no_grad():
             inward = self._units.inward(points.to(self._units.location.device))
