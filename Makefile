@@ -1,4 +1,5 @@
-# Two commands: `make check` (the main job) and `make test`. Each sets up what it needs.
+# Two commands: `make check` (the main job) and `make test`. Each sets up what it needs. The formal
+# proofs are a third, `make proofs`: they need Rocq instead of Python's packages.
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,13 +8,14 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help check test install lint types tests bench clean
+.PHONY: help check test install lint types tests bench proofs proofs-compare clean
 
 help:
 	@echo "make check    set up $(VENV) and run 'recurate check': the theorems, put to the test"
 	@echo "make test     set up $(VENV) and run lint, types and all tests"
 	@echo "make install  set up $(VENV) only"
 	@echo "make bench    set up $(VENV) and measure speed and memory, as ratios"
+	@echo "make proofs   check the formal proofs with Rocq (fetched on Debian and Ubuntu, as root)"
 	@echo "make clean    remove $(VENV) and what the tools have cached"
 
 check: install
@@ -33,6 +35,14 @@ tests: install
 
 bench: install
 	@$(BIN)/python benchmarks/run.py
+
+# Rewrites paper_checks/formal_proofs.json, from which the formal column is read.
+proofs:
+	@$(MAKE) --no-print-directory -C proofs proofs PYTHON="$(PYTHON)"
+
+# The same, but fails where the committed manifest says something else.
+proofs-compare:
+	@$(MAKE) --no-print-directory -C proofs compare PYTHON="$(PYTHON)"
 
 install: $(STAMP)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from recurate.figures import (
     candidates_to_infinity,
+    condensation_phases,
     divergence_bounds,
     fixed_point_densities,
     limit_density,
@@ -23,5 +24,6 @@ FIGURES: dict[str, Recipe] = {
         divergence_bounds,
         fixed_point_densities,
         candidates_to_infinity,
+        condensation_phases,
     )
 }

@@ -78,7 +78,7 @@ def _changes(run: Run) -> Iterator[tuple[str, _Range, _Range]]:
         if number == 0 and exact is not None:  # of equal rationals, balls would leave it open
             masses = [run.number(difference) for difference in exact]
         of_laws = _sign_changes(masses)
-        if of_laws.most:  # otherwise p = q, since their total masses are the same
+        if of_laws.least:  # otherwise p = q, or may be, since their total masses are the same
             yield where, of_laws, _sign_changes([p.ratio[i] - q.ratio[i] for i in atoms])
 
 

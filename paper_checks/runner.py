@@ -14,6 +14,8 @@ from typing import Literal
 
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence import Evidence, MutantOutcome, Verdict
+from recurate.paper_checks.formal import read_manifest
+from recurate.paper_checks.gathering.formal import formal_evidence
 from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
 from recurate.paper_checks.gathering.mutants import mutant_outcomes
 from recurate.paper_checks.gathering.proofs import symbolic_evidence
@@ -23,7 +25,7 @@ from recurate.theory.statement import Statement
 
 Level = Literal["quick", "full"]
 
-Part = Literal["property", "exact", "certified", "symbolic", "sampled", "mutants"]
+Part = Literal["property", "exact", "certified", "symbolic", "formal", "sampled", "mutants"]
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ def parts_of(name: str) -> list[Part]:
         parts += ["property", "exact"] if check.is_exact else ["property"]
         parts += ["certified", "mutants"]
         parts += ["sampled"] if check.sampled is not None else []
-    return parts + (["symbolic"] if STATEMENTS[name].proof.steps else [])
+    parts += ["symbolic"] if STATEMENTS[name].proof.steps else []
+    return parts + (["formal"] if read_manifest().of(name) else [])
 
 
 def gather(name: str, part: Part, level: Level, seed: int) -> object:
@@ -164,6 +167,8 @@ def _gathered(name: str, part: Part, level: Level, seed: int) -> object:
     effort = EFFORTS[level]
     if part == "symbolic":
         return symbolic_evidence(STATEMENTS[name], use_cache=effort.uses_cache)
+    if part == "formal":
+        return formal_evidence(STATEMENTS[name])
     check = CHECKS[name]
     if part == "property":
         return property_evidence(check, name=name, cases=effort.property, seed=seed)

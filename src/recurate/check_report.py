@@ -30,7 +30,7 @@ _LEGEND = {
     "exact": "rational arithmetic, no rounding",
     "certified": "ball arithmetic, irrational weights included",
     "symbolic": "proof steps verified by computer algebra + cited from textbooks",
-    "formal": "proofs checked by a kernel",
+    "formal": "theorems that Rocq's kernel checked, for all finite laws, finite K, λ and t",
     "sampled": "simulated choices; log10 of tail probability over threshold",
     "mutants": "nearby false claims refuted, of how many",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import sympy
@@ -16,6 +17,13 @@ from rich.text import Text
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
+from recurate.errors import InputError
+from recurate.paper_checks.formal import (
+    FormalTheorem,
+    StaleManifestError,
+    formal_theorems,
+    read_manifest,
+)
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
 from recurate.theory.legend import legend
 from recurate.theory.proving.means import Moment
@@ -155,6 +163,12 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
             say(title, style="bold")
             for line in lines:
                 say(line, 2)
+    for number, theorem in enumerate(_formal(statement)):
+        say("")
+        if number == 0:
+            say(f"In Rocq, checked by {read_manifest().checker}", style="bold")
+        say(f"{theorem.theorem} (proofs/{theorem.file}; {_axioms(theorem)})", 2)
+        say(theorem.statement, 4, "cyan")
     if not statement.proof.steps:
         say("")
         say("No proof is known; evidence for it comes from recurate check.")
@@ -175,6 +189,18 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
             say(f"rests on what is cited in {', '.join(outcome.citations)}", 3, "yellow")
         if outcome.reason:
             say(f"failed: {outcome.reason}", 3, "bold red")
+
+
+def _formal(statement: Statement) -> tuple[FormalTheorem, ...]:
+    """Return what Rocq checked of a statement; never what it has not."""
+    try:
+        return formal_theorems(statement.id)
+    except StaleManifestError as error:
+        raise InputError(f"the formal proofs are {error}") from error
+
+
+def _axioms(theorem: FormalTheorem) -> str:
+    return f"axioms: {', '.join(theorem.axioms) or 'none'}"
 
 
 def _symbol_lines(statement: Statement) -> list[str]:
@@ -222,6 +248,10 @@ def explanation_json(statement: Statement, proof: CheckedProof) -> str:
             "steps": [
                 _step_json(step, outcome)
                 for step, outcome in zip(statement.proof.steps, proof.steps, strict=True)
+            ],
+            "formal": [
+                {**asdict(theorem), "checker": read_manifest().checker}
+                for theorem in _formal(statement)
             ],
         },
         indent=2,
@@ -277,7 +307,22 @@ def explanation_latex(statement: Statement, proof: CheckedProof) -> str:
                 rf"    \[ {latex(step.claim)} \]",
             ]
         lines.append(r"\end{enumerate}")
+    lines += _formal_latex(statement)
     return "\n".join(lines) + "\n"
+
+
+def _formal_latex(statement: Statement) -> list[str]:
+    """Return the theorems in Rocq, each as it is printed there."""
+    lines = []
+    for theorem in _formal(statement):
+        name = _escaped(f"{theorem.theorem} (proofs/{theorem.file}; {_axioms(theorem)})")
+        lines += [
+            rf"\par In Rocq, checked by {_escaped(read_manifest().checker)}: {name}",
+            r"\begin{verbatim}",
+            theorem.statement,
+            r"\end{verbatim}",
+        ]
+    return lines
 
 
 _GREEK = {

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import csv
-import json
-import math
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from recurate import __version__
 from recurate.errors import InputError
-from recurate.numerics.bootstrap import Bands
-from recurate.numerics.choosing import Choice
+from recurate.numerics.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.fixed_point import FixedPoint
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.guarantees import Guarantee, SafeRange, guarantees, safe_range
@@ -63,6 +58,42 @@ def settlement(loop: CurationLoop) -> Settlement:
         return Settlement(None, str(error))
     steps = loop.steps_to_fixed_point(limit, within=NEAR, most=MOST_STEPS_TO_LIMIT)
     return Settlement(limit, steps=steps)
+
+
+def predict_loop(
+    source: str,
+    scale: float,
+    loop: CurationLoop,
+    *,
+    steps: int,
+    replicates: int,
+    seed: int = 0,
+    on_stage: Callable[[str, int | None], None] = lambda stage, t: None,
+) -> Prediction:
+    """Run a loop, find where it settles, and resample its table.
+
+    Parameters
+    ----------
+    source, scale, loop
+        As of `Prediction`.
+    steps : int
+        Number of retraining steps.
+    replicates : int
+        Resampled tables for the bands; 0 for none.
+    seed : int
+        Seed of the resampling.
+    on_stage : callable
+        Called with what is being done, and with the step while the loop runs (to show progress).
+    """
+    trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
+    on_stage("looking for the fixed point", None)
+    settled = settlement(loop)
+    bands = None
+    if replicates:
+        on_stage("resampling the table", None)
+        groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
+        bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
+    return Prediction(source, scale, loop, trajectory, settled, bands)
 
 
 @dataclass(frozen=True)
@@ -118,50 +149,11 @@ class Prediction:
 
     def to_json(self) -> str:
         """Return everything as one JSON object; infinities are the string "inf"."""
-        document = {
-            "recurate": __version__,
-            "parameters": _parameters(self.source, self.scale, self.loop)
-            | {"steps": self.trajectory.steps, "max_reward": self.loop.law.max_reward},
-            "trajectory": self.trajectory.to_dict(),
-            "fixed_point": self._settlement_entries(),
-            "safe_range": self.safe_range._asdict(),
-            "uncertainty": self._uncertainty_entries(),
-            "guarantees": [
-                {
-                    "id": guarantee.statement.id,
-                    "title": guarantee.statement.title,
-                    "figure": guarantee.figure,
-                    "relation": ">=" if guarantee.is_lower else "<=",
-                    "holds_for_this_loop": guarantee.bound is not None,
-                    "missing_hypothesis": guarantee.missing,
-                    "bound": None if guarantee.bound is None else guarantee.bound.tolist(),
-                }
-                for guarantee in self.guarantees
-            ],
-        }
-        return as_json(document)
+        from recurate.prediction_json import prediction_json  # it knows Prediction
 
-    def _settlement_entries(self) -> dict[str, Any]:
-        settled = self.settlement
-        if settled.limit is None:
-            return {"missing": settled.missing}
-        return fixed_point_entries(settled.limit) | {
-            "steps_to_within_0.01": settled.steps,
-            "most_steps": MOST_STEPS_TO_LIMIT,
-        }
+        return prediction_json(self)
 
-    def _uncertainty_entries(self) -> dict[str, Any]:
-        entries: dict[str, Any] = {
-            "effective_sample_size": self.effective_sample_sizes.tolist(),
-            "trusted_until": self.trusted_until,
-        }
-        if self.bands is not None:
-            entries["level"], entries["replicates"] = self.bands.level, self.bands.replicates
-            for side, columns in zip(("low", "high"), self._band_columns(), strict=True):
-                entries[side] = {name: values.tolist() for name, values in columns.items()}
-        return entries
-
-    def _band_columns(self) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    def band_columns(self) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
         """Return the lower and the upper ends by the names that the trajectory's columns have."""
         bands = self.bands
         if bands is None:
@@ -174,7 +166,7 @@ class Prediction:
         )
 
     def _write_bands(self, path: Path) -> None:
-        low, high = self._band_columns()
+        low, high = self.band_columns()
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["t", *(f"{name} {side}" for name in low for side in ("low", "high"))])
@@ -230,67 +222,3 @@ def most_changed_groups(trajectory: Trajectory, most: int) -> list[int]:
     # Rounded, so that equal changes keep the order of the groups.
     change = np.abs(proportions[-1] - proportions[0]).round(12)
     return [int(i) for i in np.argsort(-change, kind="stable")[:most]]
-
-
-def fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
-    """Return a fixed point's figures, and how it was found, for JSON."""
-    entries: dict[str, Any] = {name: getattr(limit, name) for name in FIGURES}
-    entries["group_names"] = list(limit.law.group_names)
-    entries["group_proportions"] = limit.group_proportions.tolist()
-    for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
-        entries[name] = getattr(limit, name)
-    return entries
-
-
-def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
-    """Return a loop and its fixed point as one JSON object."""
-    return as_json(
-        {
-            "recurate": __version__,
-            "parameters": _parameters(source, scale, loop),
-            "fixed_point": fixed_point_entries(limit),
-        }
-    )
-
-
-def choice_json(
-    source: str, scale: float, law: RewardLaw, group: str | None, choice: Choice
-) -> str:
-    """Return a choice as one JSON object."""
-    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
-    entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
-    entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
-    parameters = _parameters(source, scale, loop)
-    return as_json({"recurate": __version__, "parameters": parameters, "choice": entries})
-
-
-def _parameters(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
-    return {
-        "source": source,
-        "rewards": loop.law.size,
-        "scale": scale,
-        "candidates": loop.K if loop.K == math.inf else int(loop.K),
-        "lam": loop.lam,
-        "real_fraction": loop.real_fraction,
-    }
-
-
-def as_json(document: dict[str, Any]) -> str:
-    """Return a document as JSON; infinities are the string "inf"."""
-    return json.dumps(_json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
-
-
-def _json_ready(value: Any) -> Any:
-    """Return the value with infinities as strings and NaN as None: JSON has neither."""
-    if isinstance(value, dict):
-        return {key: _json_ready(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_json_ready(entry) for entry in value]
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        if math.isinf(value):
-            return "inf" if value > 0 else "-inf"
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return str(value)

@@ -20,7 +20,8 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import as_json, most_changed_groups
+from recurate.prediction import most_changed_groups
+from recurate.prediction_json import as_json
 from recurate.wording import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
 
 MOST_ATOMS = 500

@@ -393,12 +393,14 @@ def test_check_writes_results(tmp_path):
     assert [result["id"] for result in document["results"]] == ["ratio-bound", "theorem-2.4"]
     for result in document["results"]:
         assert result["verdict"] == "holds"
-        assert set(result["evidence"]) == {"property", "exact", "certified", "symbolic"}
+        assert set(result["evidence"]) == {
+            *("property", "exact", "certified", "symbolic", "formal")
+        }
         for kind, evidence in result["evidence"].items():
             assert evidence["cases"] > 0
             assert evidence["seconds"] >= 0
             assert evidence["witness"] is None
-            assert (evidence["least_margin"] is None) == (kind == "symbolic")
+            assert (evidence["least_margin"] is None) == (kind in ("symbolic", "formal"))
         assert result["mutants"]["killed"] == result["mutants"]["total"] >= 3
     suites = ElementTree.parse(junit_path).getroot()
     assert [suite.get("name") for suite in suites] == ["ratio-bound", "theorem-2.4"]

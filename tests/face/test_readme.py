@@ -55,7 +55,7 @@ def stable(line):
 
 def test_python_examples():
     examples = re.findall(r"```python\n((?:.*\n)*?)```", README)
-    assert len(examples) == 2
+    assert len(examples) == 3
     for example in examples:
         parsed = doctest.DocTestParser().get_doctest(example, {}, "README", "README.md", 0)
         results = doctest.DocTestRunner().run(parsed)

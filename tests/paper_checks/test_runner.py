@@ -33,11 +33,12 @@ def test_results_come_in_order_with_every_kind(jobs):
     parts = []
     results = list(run_checks(names, jobs=jobs, on_part=lambda *part: parts.append(part)))
     assert [result.statement.id for result in results] == names
-    assert [e.kind for e in results[0].evidence] == ["property", "exact", "certified", "symbolic"]
-    assert [e.kind for e in results[2].evidence] == ["property", "exact", "certified", "symbolic"]
+    kinds = ["property", "exact", "certified", "symbolic"]
+    assert [e.kind for e in results[0].evidence] == [*kinds, "formal"]
+    assert [e.kind for e in results[2].evidence] == kinds
     assert all(result.verdict == "holds" and result.is_sound for result in results)
-    assert [part[2] for part in parts] == list(range(1, 16))
-    assert {part[3] for part in parts} == {15}
+    assert [part[2] for part in parts] == list(range(1, 18))
+    assert {part[3] for part in parts} == {17}
 
 
 def test_processes_change_nothing():
@@ -68,6 +69,7 @@ def test_a_part_that_fails_does_not_lose_the_others(monkeypatch, jobs):
         "exact": "holds",
         "certified": "open",
         "symbolic": "holds",
+        "formal": "holds",
     }
     assert not outcome.is_sound
     document = json.loads(check_report.results_json([outcome], seed=0, level="quick"))

@@ -85,7 +85,7 @@ def choose(
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="loops tried", completed=0)
         from recurate.numerics.choosing import choose as chosen
-        from recurate.prediction import choice_json
+        from recurate.prediction_json import choice_json
 
         with as_input_errors():
             choice = chosen(

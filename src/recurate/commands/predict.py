@@ -59,25 +59,16 @@ def predict(
         columns = (reward_column, group_column, weight_column)
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="loading")
-        from recurate.numerics.bootstrap import bootstrap_bands
-        from recurate.prediction import (
-            MOST_GROUPS_IN_BANDS,
-            Prediction,
-            most_changed_groups,
-            settlement,
-        )
+        from recurate.prediction import predict_loop
+
+        def show(stage: str, t: int | None) -> None:
+            total = steps if t is not None else None
+            bars.update(task, description=stage, total=total, completed=t or 0)
 
         loop = CurationLoop(law, K=K, lam=lam)
-        bars.update(task, description="retraining", total=steps, completed=0)
-        trajectory = loop.run(steps=steps, on_step=lambda t: bars.update(task, completed=t))
-        bars.update(task, description="looking for the fixed point", total=None)
-        settled = settlement(loop)
-        shades = None
-        if bands:
-            bars.update(task, description="resampling the table")
-            groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
-            shades = bootstrap_bands(loop, trajectory, groups=groups, replicates=bands, rng=seed)
-        prediction = Prediction(source, scale, loop, trajectory, settled, shades)
+        prediction = predict_loop(
+            source, scale, loop, steps=steps, replicates=bands, seed=seed, on_stage=show
+        )
         bars.update(task, description="checking the theorems")
         written = [] if out is None else prediction.write(out)
         text = prediction.to_json() if json else None

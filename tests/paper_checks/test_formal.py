@@ -1,0 +1,192 @@
+"""The formal column: only what Rocq has checked, of the sources that are there."""
+
+import dataclasses
+import importlib.util
+import json
+import re
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from recurate.cli import app
+from recurate.paper_checks import formal
+from recurate.paper_checks.formal import (
+    MANIFEST,
+    SOURCES,
+    StaleManifestError,
+    read_manifest,
+    require_current,
+)
+from recurate.paper_checks.gathering.formal import formal_evidence
+from recurate.paper_checks.runner import parts_of, run_checks
+from recurate.theory.catalogue import STATEMENTS
+
+PROVED = {theorem.id for theorem in read_manifest().theorems} - {None}
+
+# The three axioms of MathComp Analysis, on which its real numbers rest.
+CLASSICAL = {
+    "boolp.propositional_extensionality",
+    "boolp.functional_extensionality_dep",
+    "boolp.constructive_indefinite_description",
+}
+
+
+@pytest.fixture
+def sources(tmp_path):
+    for path in SOURCES.glob("*.v"):
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def generator():
+    """Return the module that writes the manifest, which lies outside the package."""
+    spec = importlib.util.spec_from_file_location("manifest", SOURCES / "manifest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_manifest_is_of_the_sources_that_are_there():
+    assert len(read_manifest().sources) == len(list(SOURCES.glob("*.v"))) > 5
+    require_current(read_manifest())
+
+
+def test_every_reported_theorem_is_in_the_manifest():
+    lines = (SOURCES / "theorems.txt").read_text(encoding="utf-8").splitlines()
+    named = [line.split() for line in lines if not line.startswith("#")]
+    assert [
+        (theorem.id or "-", theorem.file, theorem.theorem) for theorem in read_manifest().theorems
+    ] == [(name, f"{file}.v", theorem) for name, file, theorem in named]
+
+
+def test_results_of_the_paper_are_proved():
+    wanted = {name for name, s in STATEMENTS.items() if s.kind == "paper"}
+    assert PROVED <= set(STATEMENTS)
+    # Limits in K, K = inf, and parametric models are beyond finite laws and finite K.
+    assert wanted - PROVED == {"lemma-2.1-limit", "theorem-2.2"}
+
+
+@pytest.mark.parametrize("theorem", read_manifest().theorems, ids=lambda t: t.theorem)
+def test_theorems_are_stated_and_rest_on_no_other_axioms(theorem):
+    text = (SOURCES / theorem.file).read_text(encoding="utf-8")
+    assert re.search(rf"^Theorem {theorem.theorem}\b|^Lemma {theorem.theorem}\b", text, re.M)
+    allowed = CLASSICAL if theorem.file in ("divergence.v", "limits.v") else set()
+    assert set(theorem.axioms) <= allowed
+
+
+def test_statements_say_what_the_paper_says():
+    statement = {theorem.theorem: theorem.statement for theorem in read_manifest().theorems}
+    # Theorem 2.3 speaks of t + 1 >= 1 steps and has the paper's constant.
+    assert "lam / (1 + lam) ^+ 3 * ((K%:R - 1) / K%:R *" in statement["theorem_2_3"]
+    assert "mean (mixed_loop K lam pref w t.+1) w" in statement["theorem_2_3"]
+    # A bound on a divergence means nothing without absolute continuity.
+    for name in ("theorem_2_4", "theorem_2_1", "theorem_2_1_rate", "reference_divergence"):
+        assert "absolutely_continuous" in statement[name]
+    assert "<= - ln (1 - lam * (K%:R - 1))" in " ".join(statement["theorem_2_4"].split())
+    # An instance that computes, by hand: 1/4 + (2/4)(2/3).
+    assert statement["seven_twelfths"] == "curated 2 halves one_or_two true = 7 / 12"
+
+
+@pytest.mark.parametrize("change", ["edited", "removed", "added"])
+def test_other_sources_than_those_checked_are_refused(sources, change):
+    manifest = read_manifest()
+    require_current(manifest, sources)
+    path = sources / "mixed_loop.v"
+    if change == "edited":
+        path.write_text(path.read_text(encoding="utf-8").replace("^+ 3", "^+ 2"), encoding="utf-8")
+    elif change == "removed":
+        path.unlink()
+    else:
+        path = sources / "more.v"
+        path.write_text("Axiom all_is_well : False.", encoding="utf-8")
+    with pytest.raises(StaleManifestError, match=rf"proofs/{path.name}; run `make proofs`"):
+        require_current(manifest, sources)
+
+
+def test_a_theorem_from_an_unchecked_file_is_refused(tmp_path):
+    manifest = read_manifest()
+    invented = dataclasses.replace(manifest.theorems[0], file="elsewhere.v")
+    with pytest.raises(StaleManifestError, match=r"elsewhere\.v"):
+        # Even without sources beside the package, as where it is installed.
+        require_current(dataclasses.replace(manifest, theorems=(invented,)), tmp_path / "none")
+
+
+def test_an_installed_package_has_no_sources_to_compare(tmp_path):
+    require_current(read_manifest(), tmp_path / "none")
+
+
+def test_stale_evidence_is_open_and_explain_refuses(monkeypatch, sources):
+    (sources / "limits.v").write_text("", encoding="utf-8")
+    monkeypatch.setattr(formal, "SOURCES", sources)
+    (result,) = run_checks(["theorem-2.2"])
+    assert "formal" not in parts_of("theorem-2.2")
+    assert result.is_sound  # nothing formal is claimed of it
+    (result,) = run_checks(["lemma-2.1"])
+    (evidence,) = (e for e in result.evidence if e.kind == "formal")
+    assert evidence.verdict == "open"
+    assert "proofs/limits.v" in evidence.error
+    assert not result.is_sound
+    done = CliRunner().invoke(app, ["explain", "lemma-2.1"])
+    assert done.exit_code == 2
+    assert "proofs/limits.v" in done.stderr
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_only_what_is_in_the_manifest_has_formal_evidence(name):
+    assert ("formal" in parts_of(name)) == (name in PROVED)
+    evidence = formal_evidence(STATEMENTS[name])
+    assert evidence.cases == sum(t.id == name for t in read_manifest().theorems)
+    assert evidence.verdict == ("holds" if name in PROVED else "open")
+
+
+@pytest.mark.parametrize("name", sorted(PROVED))
+def test_explain_shows_what_rocq_says(name):
+    words = " ".join(CliRunner().invoke(app, ["explain", name]).stdout.split())
+    told = json.loads(CliRunner().invoke(app, ["explain", name, "--json"]).stdout)["formal"]
+    typeset = CliRunner().invoke(app, ["explain", name, "--latex"]).stdout
+    theorems = read_manifest().of(name)
+    assert [entry["theorem"] for entry in told] == [theorem.theorem for theorem in theorems]
+    for theorem in theorems:
+        assert " ".join(theorem.statement.split()) in words
+        assert f"\\begin{{verbatim}}\n{theorem.statement}\n\\end{{verbatim}}" in typeset
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Lemma a : False. Admitted.",
+        "Axiom a : False.",
+        "Parameters (a : False).",
+        "Unset Guard Checking.",
+        "Proof. admit. Qed.",
+    ],
+)
+def test_unproved_sources_are_refused(monkeypatch, sources, line):
+    manifest = generator()
+    monkeypatch.setattr(manifest, "HERE", sources)
+    manifest._refuse_unproved("limits")
+    with (sources / "limits.v").open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+    with pytest.raises(manifest.ProofError, match=r"limits\.v says"):
+        manifest._refuse_unproved("limits")
+
+
+def test_what_rocq_prints_is_parsed():
+    manifest = generator()
+    parsed = manifest._parsed
+    closed = "a\n     : forall x : T,\n       x = x\n-----\nClosed under the global context\n"
+    assert parsed(closed) == ("forall x : T,\nx = x", [])
+    classical = "a\n     : x = x\n-----\nAxioms:\nb.one : P ->\n  Q\nc.two\n  : P\n"
+    assert parsed(classical) == ("x = x", ["b.one", "c.two"])
+    for answer in ("Error\n", "a\n     : x = x\n-----\nAxioms:\n", "a\n     : x\n-----\nOther\n"):
+        with pytest.raises(manifest.ProofError):
+            parsed(answer)
+
+
+def test_manifest_is_what_the_generator_writes():
+    document = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    assert MANIFEST.read_text(encoding="utf-8") == (
+        json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    )
+    assert re.fullmatch(r"coqchk \d+\.\d+\.\d+", document["checker"])
