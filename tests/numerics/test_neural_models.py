@@ -321,6 +321,36 @@ def test_the_divergence_of_a_flow_is_estimated_in_a_loop():
     assert run.kl_to_reference == pytest.approx(exact, abs=0.1)
 
 
+def without_weights(model, **units):
+    """Set a fitted model's weights to zero, and its units."""
+    with torch.no_grad():
+        for parameter in model._network.parameters():
+            parameter.zero_()
+    model._units = type(model._units)(**{k: torch.tensor(v) for k, v in units.items()})
+    return model
+
+
+def test_a_step_of_a_diffusion_is_the_conditional_law():
+    """A network of zeros says that the clean point is sqrt(s) times the noisy one.
+
+    Given that, a step draws from N(prior + gain (noisy - its mean), ...), the Gaussian conditioning
+    rule, here as a recursion for the variance of a coordinate. 1% is the estimate's deviation.
+    """
+    model = DiffusionModel(Training(updates=1), levels=4, width=1, depth=1)
+    model.fit(DATA)
+    without_weights(model, location=[0.0, 0.0], scale=[1.0, 1.0])
+    shares, variance = signal_shares(4), 1.0
+    for level in (4, 3, 2):
+        before, step = shares[level - 1], shares[level] / shares[level - 1]
+        prior = 1 - before  # variance of the level before given the clean point
+        gain = prior * np.sqrt(step) / (step * prior + 1 - step)
+        mean = np.sqrt(before) * (1 - gain * np.sqrt(step)) * np.sqrt(shares[level]) + gain
+        variance = mean**2 * variance + prior * (1 - gain * np.sqrt(step))
+    variance *= shares[1]
+    assert (drawn(model, 10_000) ** 2).mean() == pytest.approx(variance, rel=0.05)
+    assert variance < 0.9  # few levels: what is lost is seen
+
+
 def test_a_diffusion_of_a_gaussian_keeps_its_variance():
     """For standard Gaussian data E[v | noisy point] = 0 at every level: zeros are exact.
 
@@ -328,11 +358,8 @@ def test_a_diffusion_of_a_gaussian_keeps_its_variance():
     within 1%. A standard deviation of the estimate is sqrt(2/20,000) = 1%; the bound is 5% in all.
     """
     model = DiffusionModel(Training(updates=1), levels=400, width=1, depth=1)
-    model.fit(np.random.default_rng(2).standard_normal((1_000, 2)))
-    with torch.no_grad():
-        for parameter in model._network.parameters():
-            parameter.zero_()
-    model._units = type(model._units)(torch.zeros(2), torch.ones(2))
+    model.fit(DATA)
+    without_weights(model, location=[0.0, 0.0], scale=[1.0, 1.0])
     samples = drawn(model, 10_000)
     assert (samples**2).mean() == pytest.approx(1.0, abs=0.05)
     assert (signal_shares(400)[1:] < signal_shares(400)[:-1]).all()
@@ -342,11 +369,9 @@ def test_a_constant_velocity_moves_noise_by_itself():
     """The network's last bias alone gives x = noise + bias, exactly but for rounding."""
     model = FlowMatchingModel(Training(updates=1), ode_steps=3, width=2, depth=1)
     model.fit(DATA)
+    without_weights(model, location=[0.0, 2.0], scale=[1.0, 3.0])
     with torch.no_grad():
-        for parameter in model._network.parameters():
-            parameter.zero_()
         model._network[-1].bias.copy_(torch.tensor([1.5, -0.5]))
-    model._units = type(model._units)(torch.tensor([0.0, 2.0]), torch.tensor([1.0, 3.0]))
     noise = np.random.default_rng(3).standard_normal((50, 2), dtype=np.float32)
     expected = (noise + np.array([1.5, -0.5])) * [1.0, 3.0] + [0.0, 2.0]
     np.testing.assert_allclose(drawn(model, 50), expected, rtol=1e-5, atol=1e-5)
