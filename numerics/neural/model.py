@@ -228,11 +228,14 @@ class NeuralModel(ABC):
             raise ValueError(
                 f"samples must have the shape (n, …), none of it 0; got {tuple(samples.shape)}"
             )
-        is_numpy = isinstance(samples, np.ndarray)
-        if samples.dtype.kind not in "biuf" if is_numpy else samples.is_complex():
+        if isinstance(samples, np.ndarray):
+            is_real = samples.dtype.kind in "biuf"
+        else:
+            is_real = not samples.is_complex()
+        if not is_real:
             raise TypeError(f"samples must be real numbers; got an array of type {samples.dtype}")
         # A copy: torch takes no read-only memory, such as a simulation's broadcast data.
-        tensor = torch.tensor(samples) if is_numpy else samples.detach()
+        tensor = torch.tensor(samples) if isinstance(samples, np.ndarray) else samples.detach()
         device = tensor.device if self.training.device is None else self.training.device
         points = tensor.to(device, getattr(torch, self.training.dtype))
         if not bool(torch.isfinite(points).all()):
