@@ -158,10 +158,11 @@ class NeuralModel(ABC):
                 self._units.outward(self._draw(min(BLOCK, n - start), normals))
                 for start in range(0, n, BLOCK)
             ]
-        samples = torch.cat(parts).reshape(n, *self._shape).to(getattr(torch, self._float))
-        if isinstance(rng, np.random.Generator):
-            return samples.cpu().numpy()
-        return samples.to(rng.device)
+        place = "cpu" if isinstance(rng, np.random.Generator) else rng.device
+        # The type last: not every device has double precision.
+        samples = torch.cat(parts).reshape(n, *self._shape).to(place)
+        samples = samples.to(getattr(torch, self._float))
+        return samples.numpy() if isinstance(rng, np.random.Generator) else samples
 
     def get_state(self) -> dict[str, Array]:
         """Return weights, units and seeds as NumPy arrays.
@@ -237,7 +238,7 @@ class NeuralModel(ABC):
         # A copy: torch takes no read-only memory, such as a simulation's broadcast data.
         tensor = torch.tensor(samples) if isinstance(samples, np.ndarray) else samples.detach()
         device = tensor.device if self.training.device is None else self.training.device
-        points = tensor.to(device, getattr(torch, self.training.dtype))
+        points = tensor.to(getattr(torch, self.training.dtype)).to(device)
         if not bool(torch.isfinite(points).all()):
             raise ValueError(f"samples must be finite in {self.training.dtype}; some are not")
         return points.reshape(points.shape[0], -1)
