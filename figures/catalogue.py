@@ -11,6 +11,7 @@ from recurate.figures import (
     condensation_phases,
     divergence_bounds,
     fixed_point_densities,
+    gaussian_mixture,
     limit_density,
     reward_bounds,
 )
@@ -19,6 +20,7 @@ from recurate.figures.recipe import Recipe
 FIGURES: dict[str, Recipe] = {
     module.recipe.name: module.recipe
     for module in (
+        gaussian_mixture,
         limit_density,
         reward_bounds,
         divergence_bounds,

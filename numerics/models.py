@@ -24,9 +24,11 @@ class Model(Protocol):
     """A generative model: anything with these two methods.
 
     A simulation with torch hands tensors on the device to `fit` and expects such of `sample`.
-    Three more are optional. ``get_state()`` returns a dict of arrays and ``set_state(state)`` takes
+    Four more are optional. ``get_state()`` returns a dict of arrays and ``set_state(state)`` takes
     it back: runs with a checkpoint need both. ``log_density(samples)`` returns log p(x), shape
     (n,): with it, and the reference's, the divergence from the real data is estimated.
+    ``reseed(seed)`` is for a model whose fit is random: a simulation calls it before the first fit,
+    with an integer from its own seed, another one for each replicate.
 
     A model with a true attribute ``replicated`` holds independent replicates along a leading axis:
     its samples have the shape (replicates, n, …). Of any other, a simulation makes deep copies.

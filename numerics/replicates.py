@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
 from recurate.numerics.winners import Array
@@ -28,7 +29,7 @@ class Copies:
 
     def __init__(self, model: Model, number: int) -> None:
         self.models = [copy.deepcopy(model) for _ in range(number)]
-        for name in ("log_density", "get_state", "set_state"):
+        for name in ("log_density", "get_state", "set_state", "reseed"):
             if hasattr(model, name):
                 setattr(self, name, getattr(self, f"_{name}"))
 
@@ -51,6 +52,12 @@ class Copies:
     def _log_density(self, samples: Array) -> Array:
         made = [model.log_density(samples[i]) for i, model in enumerate(self.models)]  # type: ignore[attr-defined]
         return array_namespace(made[0]).stack(made)
+
+    def _reseed(self, seed: int) -> None:
+        # The words of one seed's sequence: independent, and the first ones whatever their number.
+        words = np.random.SeedSequence(seed).generate_state(len(self.models), np.uint64)
+        for model, word in zip(self.models, words, strict=True):
+            model.reseed(int(word >> np.uint64(1)))  # type: ignore[attr-defined]
 
     def _get_state(self) -> dict[str, Array]:
         return {

@@ -20,6 +20,9 @@ from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
 from recurate.numerics.winners import Array
 
+SEEDS = 2**48
+"""Seeds for a model's own randomness are drawn below that: uniforms of 53 bits tell them apart."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -128,6 +131,9 @@ class ChunkRun:
 
     def begin(self) -> float:
         """Fit the models to real data; return the largest reward there."""
+        if hasattr(self._model, "reseed"):
+            seed = int(self.stream.indices(SEEDS, (1,))[0])
+            _called("model.reseed", 0, self._model.reseed, seed)
         samples = self._data.first(self._replicates, self._plan.sizes, self.stream)
         _called("model.fit", 0, self._model.fit, samples)
         if self._plan.max_reward is not None:
@@ -168,7 +174,8 @@ class ChunkRun:
         return {name: self._array(value) for name, value in self._model.get_state().items()}
 
     def _array(self, value: Any) -> Any:
-        return np.asarray(value) if np.isscalar(value) else self.stream.to_numpy(value)
+        is_ready = np.isscalar(value) or isinstance(value, np.ndarray)
+        return np.asarray(value) if is_ready else self.stream.to_numpy(value)
 
     def restore(self, state: dict[str, Any], generator: Any) -> None:
         """Set the models and the generator to a kept state."""

@@ -1,5 +1,7 @@
 """`recurate figures`, run as a user does."""
 
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -26,7 +28,7 @@ def test_one_figure_is_made_and_then_kept(figures, tmp_path):
     assert "reward_bounds: pure computed: not there yet" in done.stdout
     text = page.read_text()
     assert 'src="reward_bounds.png"' in text
-    assert "Not made in this folder: limit_density" in text
+    assert "Not made in this folder: gaussian_mixture, limit_density" in text
     again = figures("reward_bounds", "--scale", "smoke")
     assert "reward_bounds: picture kept" in again.stdout
     assert "computed" not in again.stdout
@@ -35,7 +37,7 @@ def test_one_figure_is_made_and_then_kept(figures, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["reward_bond"], "NAME must be one of limit_density, reward_bounds"),
+        (["reward_bond"], "NAME must be one of gaussian_mixture, limit_density, reward_bounds"),
         (["--device", "gpu"], "--device must be cpu, cuda, cuda:N or mps; got 'gpu'"),
     ],
 )
@@ -50,6 +52,15 @@ def test_a_file_for_a_folder_is_refused(figures, tmp_path):
     done = figures()
     assert done.exit_code == 2
     assert f"--out must be a folder; got the file {tmp_path / 'out'}" in done.stderr
+
+
+def test_a_missing_package_ends_with_1_and_other_figures_are_made(figures, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    done = figures("gaussian_mixture", "reward_bounds", "--scale", "smoke")
+    assert done.exit_code == 1
+    assert "gaussian_mixture: not made, since DiffusionModel needs PyTorch: pip" in done.stdout
+    assert "reward_bounds: pure computed: not there yet" in done.stdout
+    assert "wrote" in done.stdout
 
 
 def test_disagreement_ends_with_1(figures, monkeypatch):
