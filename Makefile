@@ -30,8 +30,9 @@ lint: install
 types: install
 	@$(BIN)/mypy
 
+# Each of the two processes has a core: threads of linear algebra would share it, at half the speed.
 tests: install
-	@$(BIN)/pytest -n 2 --doctest-modules --pyargs recurate tests
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --doctest-modules --pyargs recurate tests
 
 bench: install
 	@$(BIN)/python benchmarks/run.py
