@@ -32,12 +32,10 @@ HORIZON = 64
 LONG_HORIZON = 1024
 """As many for shares where 64 are not enough: a share may rise for long before it falls."""
 
-LEAST_MIXING, LARGEST_MIXING = 1e-6, 1e6
-"""Range in which λ is looked for; beyond it, λ = inf is tried."""
+LEAST_MIXING = 1e-6
+"""Least λ that is tried."""
 
-LARGEST_CANDIDATES = 2**20
-"""Largest finite K that is tried; beyond it, K = inf is."""
-
+# Beyond the last of them λ = inf and K = inf are tried.
 _MIXINGS = [LEAST_MIXING * 10.0 ** (j / 2) for j in range(25)]
 _CANDIDATES = sorted({1, *(2**j for j in range(1, 21)), *(3 * 2**j for j in range(19))})
 _RELATIVE_ERROR = 1e-9

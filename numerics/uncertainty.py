@@ -29,6 +29,11 @@ def require_rows(law: RewardLaw) -> None:
         raise ValueError(f"law must be that of a table's rows; got {law!r}, which is no sample")
 
 
+def effective_sample_size(probs: FloatArray) -> float:
+    """Return Kish's effective sample size of rows with these probabilities: (Σ p)²/Σ p²."""
+    return float(probs.sum() ** 2 / np.square(probs).sum())
+
+
 def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     """Return how many rows of the table p_t rests on, at each step: 1/Σ_i p_t(i)².
 
@@ -60,7 +65,7 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     law, steps = trajectory.law, range(trajectory.steps + 1)
     if law.is_uniform:
         return np.array([law.size / (1.0 + trajectory.chi_square(t)) for t in steps])
-    return np.array([1.0 / np.square(trajectory.probs(t)).sum() for t in steps])
+    return np.array([effective_sample_size(trajectory.probs(t)) for t in steps])
 
 
 def trusted_until(

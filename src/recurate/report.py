@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate.numerics.loop import STATE_ERROR
-from recurate.numerics.uncertainty import LEAST_SAMPLES
+from recurate.numerics.uncertainty import LEAST_SAMPLES, effective_sample_size
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
 from recurate.wording import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
@@ -209,7 +209,7 @@ def _uncertainty_lines(prediction: Prediction) -> Iterable[str]:
             else "rewards that the table happens not to have would weigh too much (heavy tail)"
         )
     if prediction.settlement.limit is not None:
-        count = 1.0 / float(np.square(prediction.settlement.limit.probs).sum())
+        count = effective_sample_size(prediction.settlement.limit.probs)
         yield f"the fixed point rests on {plural(round(count), 'row')}"
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate.numerics.choosing import LONG_HORIZON
+from recurate.numerics.uncertainty import effective_sample_size
 from recurate.wording import (
     SYMBOLS,
     group_name,
@@ -59,7 +60,7 @@ def print_fixed_point(
     console.print(table)
     if changed.size > _MOST_GROUPS:
         _say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
-    rows = 1.0 / float(np.square(limit.probs).sum())
+    rows = effective_sample_size(limit.probs)
     error = (
         "no bound on the error is proved here"
         if limit.error_bound is None
