@@ -29,3 +29,12 @@ FIGURES: dict[str, Recipe] = {
         condensation_phases,
     )
 }
+
+
+def with_needs(names: list[str]) -> list[str]:
+    """Return the names of figures, each once and after those that it needs."""
+    found: dict[str, None] = {}
+    for name in names:
+        for other in [*(recipe.name for recipe in FIGURES[name].needs), name]:
+            found[other] = None
+    return list(found)

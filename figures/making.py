@@ -29,8 +29,16 @@ from recurate.numerics.files import replaced_when_done
 CHECKPOINTS = "checkpoints"
 """Folder, beside the figures, for what long computations leave to go on from."""
 
+
+class MissingFigureError(LookupError):
+    """A figure needs another one's tables, which are not there."""
+
+
 Record = dict[str, Any]
 """What ``NAME.json`` has: numbers, words, lists and mappings of them."""
+
+FORMAT = 2
+"""Version of the record's layout; one of another layout is as good as none."""
 
 _PACKAGES = ("recurate", "numpy", "scipy", "matplotlib", "torch")
 
@@ -78,6 +86,8 @@ def make(
     ------
     OSError
         If a file cannot be written.
+    MissingFigureError
+        If it needs another figure, which is not there.
     """
     return _Making(recipe, folder, scale, device, force, watch or Watch()).record()
 
@@ -88,7 +98,7 @@ def read_record(folder: Path, name: str) -> Record | None:
         record: Record = json.loads(_record_path(folder, name).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    return record
+    return record if record.get("format") == FORMAT else None
 
 
 @dataclass(frozen=True)
@@ -116,17 +126,21 @@ class _Making:
         before = (None if self.force else read_record(self.folder, recipe.name)) or {}
         known = before.get("tables", {})
         record = before | {
+            "format": FORMAT,
             "figure": recipe.name,
             "title": recipe.title,
             "scale": self.scale,
             "parameters": _json_ready(self._parameters),
         }
-        tables: dict[str, Table] = {}
+        tables, needed = self._needed()
         entries: Record = {}
         for name in recipe.tables:
-            entries[name] = self._entry(name, known.get(name), entries, tables)
+            entries[name] = self._entry(name, known.get(name), needed | entries, tables)
             # What is drawn is what the file has.
-            tables[name] = read_table(self.folder / recipe.file_of(name))
+            tables |= {
+                part: read_table(self.folder / recipe.file_of(part))
+                for part in entries[name]["rows"]
+            }
             record["tables"] = known | entries
             _write(path, record)
         record["tables"] = entries
@@ -135,9 +149,26 @@ class _Making:
         if recipe.agreement is not None:
             agreement = recipe.agreement(tables, self._parameters)
             record["agreement"] = asdict(agreement) | {"holds": agreement.holds}
-        record["picture"] = self._picture(before.get("picture"), entries, tables)
+        record["picture"] = self._picture(before.get("picture"), needed | entries, tables)
         _write(path, record)
         return record
+
+    def _needed(self) -> tuple[dict[str, Table], Record]:
+        """Return the tables of the figures that this one needs, and their entries."""
+        tables: dict[str, Table] = {}
+        entries: Record = {}
+        for other in self.recipe.needs:
+            made = read_record(self.folder, other.name)
+            if made is None or "picture" not in made:
+                raise MissingFigureError(
+                    f"{self.recipe.name} must be made after {other.name}, which is not there yet"
+                )
+            for name, entry in made["tables"].items():
+                entries[f"{other.name}-{name}"] = entry
+                for part in entry["rows"]:
+                    table = read_table(self.folder / other.file_of(part))
+                    tables[f"{other.name}-{part}"] = table
+        return tables, entries
 
     def _entry(
         self, name: str, known: Record | None, earlier: Record, tables: Mapping[str, Table]
@@ -156,13 +187,14 @@ class _Making:
             return known
         self.watch.say(f"{self.recipe.name}: {name} computed: {why}")
         begun, started = time.gmtime(), time.perf_counter()
-        table = self._computed(name, inputs, tables)
-        file = self.recipe.file_of(name)
-        table.write(self.folder / file, self._about(name))
+        parts = self._computed(name, inputs, tables)
+        for part, table in parts.items():
+            table.write(self.folder / self.recipe.file_of(part), self._about(part))
+        files = [self.recipe.file_of(part) for part in parts]
         return {
-            "files": {file: digest(self.folder / file)},
-            "rows": table.size,
-            "columns": table.meanings,
+            "files": {file: digest(self.folder / file) for file in files},
+            "rows": {part: table.size for part, table in parts.items()},
+            "columns": {part: table.meanings for part, table in parts.items()},
             "inputs": inputs,
             "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", begun),
             "seconds": round(time.perf_counter() - started, 3),
@@ -170,7 +202,9 @@ class _Making:
             "versions": {"Python": platform.python_version(), **_versions()},
         }
 
-    def _computed(self, name: str, inputs: Record, tables: Mapping[str, Table]) -> Table:
+    def _computed(
+        self, name: str, inputs: Record, tables: Mapping[str, Table]
+    ) -> Mapping[str, Table]:
         def progress(what: str, done: int, total: int) -> None:
             self.watch.progress(f"{self.recipe.name}: {what}", done, total)
 
@@ -178,9 +212,11 @@ class _Making:
         folder = self.folder / CHECKPOINTS / self.recipe.name / name
         checkpoints = _fresh_unless_same(folder, inputs, self.force)
         run = Run(self._parameters, dict(tables), self.device, checkpoints, progress)
-        table = self.recipe.tables[name](run)
+        made = self.recipe.tables[name](run)
         _remove_if_empty(checkpoints)
-        return table
+        if isinstance(made, Table):
+            return {name: made}
+        return {f"{name}_{part}": table for part, table in made.items()}
 
     def _about(self, table: str) -> Record:
         """Return what the head of a table's file says; no times, which differ between two runs."""

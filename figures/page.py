@@ -78,11 +78,18 @@ def _section(record: Record) -> str:
 def _agreement(agreement: Mapping[str, Any] | None) -> str:
     if agreement is None:
         return "<p>Agreement: none is stated for this figure.</p>\n"
+    verdict = "" if agreement["holds"] else ' <span class="differs">This is not agreement.</span>'
+    return f"<p>Agreement. {escape(in_words(agreement))}.{verdict}</p>\n"
+
+
+def in_words(agreement: Mapping[str, Any]) -> str:
+    """Return an agreement of a record: the number, what is allowed, and why."""
     text = f"{agreement['text']}: {agreement['value']:.3g}"
     if agreement["allowed"] is not None:
         text += f", allowed {agreement['allowed']:.3g} ({agreement['reason']})"
-    verdict = "" if agreement["holds"] else ' <span class="differs">More than is allowed.</span>'
-    return f"<p>Agreement. {escape(text)}.{verdict}</p>\n"
+    if agreement["unchanged"] is not None:
+        text += f"; a prediction of no change is at {agreement['unchanged']:.3g}"
+    return text
 
 
 def _parameters(parameters: Mapping[str, Any]) -> str:
@@ -99,8 +106,9 @@ def _tables(tables: Mapping[str, Any]) -> str:
     for entry in tables.values():
         links = " ".join(f'<a href="{escape(f)}">{escape(f)}</a>' for f in entry["files"])
         versions = ", ".join(f"{name} {number}" for name, number in entry["versions"].items())
+        sizes = " ".join(str(size) for size in entry["rows"].values())
         rows += (
-            f"<tr><td>{links}</td><td>{entry['rows']}</td>"
+            f"<tr><td>{links}</td><td>{sizes}</td>"
             f"<td>{escape(entry['begun'])}, {entry['seconds']:g} s</td>"
             f"<td>{escape(entry['machine'])}; {escape(versions)}</td></tr>"
         )

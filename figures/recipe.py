@@ -69,17 +69,24 @@ class Agreement:
         Largest value that counts as agreement, with its reason in `reason`; None if none is known.
     reason : str
         Where `allowed` comes from.
+    unchanged : float or None
+        The same number if the theory said that nothing changes: it has to be more than `allowed`,
+        or the comparison could not fail. None if that was not computed.
     """
 
     text: str
     value: float
     allowed: float | None = None
     reason: str = ""
+    unchanged: float | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether the value is a number within what is allowed, or nothing is said of that."""
-        return self.allowed is None or self.value <= self.allowed
+        """Whether the value is within what is allowed, as "no change" is not."""
+        if self.allowed is None:
+            return True
+        can_fail = self.unchanged is None or self.unchanged > self.allowed
+        return self.value <= self.allowed and can_fail
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,8 @@ class Recipe:
         From a table's name to the function that computes it, in the order in which they are
         computed: a later one has the earlier ones' tables. Each is kept as long as its code, its
         parameters and the tables before it are the same, so that long work stands apart from
-        short.
+        short. A function may compute several tables at once, and return them by their names: they
+        are then called after both, "loop_samples" and "loop_points" for a "loop".
     draw : callable
         Returns the picture of tables, for parameters.
     caption : callable
@@ -107,16 +115,20 @@ class Recipe:
         Returns how well the tables agree with one another.
     uses_device : bool
         Whether tables depend on where they are computed.
+    needs : tuple of Recipe
+        Other figures, which are made before: their tables are there under the names that their
+        files have, as "reward_bounds-bounds".
     """
 
     name: str
     title: str
     parameters: Mapping[Scale, Parameters]
-    tables: Mapping[str, Callable[[Run], Table]]
+    tables: Mapping[str, Callable[[Run], Table | Tables]]
     draw: Callable[[Tables, Parameters], Figure]
     caption: Callable[[Tables, Parameters], str]
     agreement: Callable[[Tables, Parameters], Agreement] | None = field(default=None)
     uses_device: bool = False
+    needs: tuple[Recipe, ...] = ()
 
     def file_of(self, table: str) -> str:
         """Return the name of a table's file."""

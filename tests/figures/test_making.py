@@ -256,7 +256,7 @@ def test_the_page_says_what_disagrees(made, tmp_path):
     record, _, _ = made(figure)
     assert record["agreement"]["holds"] is False
     page = write_page(tmp_path, {"example": record}, "smoke").read_text()
-    assert "More than is allowed." in page
+    assert "This is not agreement." in page
 
 
 def test_a_number_that_is_none_does_not_agree():

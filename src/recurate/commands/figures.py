@@ -53,9 +53,9 @@ def figures(
     with reported(), progress() as bars:
         task = bars.add_task("loading", total=None)
         _require_device(device)
-        from recurate.figures.catalogue import FIGURES
-        from recurate.figures.making import Watch, make, read_record
-        from recurate.figures.page import write_page
+        from recurate.figures.catalogue import FIGURES, with_needs
+        from recurate.figures.making import MissingFigureError, Watch, make, read_record
+        from recurate.figures.page import in_words, write_page
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))
@@ -70,7 +70,7 @@ def figures(
             bars.update(task, description=what, completed=done, total=total)
 
         differing = []
-        for name in chosen:
+        for name in with_needs(chosen):
             record = None
             try:
                 record = make(
@@ -78,10 +78,10 @@ def figures(
                     folder,
                     scale=scale.value,
                     device=device,
-                    force=force,
+                    force=force and name in chosen,
                     watch=Watch(say, show),
                 )
-            except ImportError as error:  # of an extra, which the other figures do without
+            except (ImportError, MissingFigureError) as error:  # the other figures do without
                 differing.append(name)
                 say(f"{name}: not made, since {error}")
             records = {name: read_record(folder, name) for name in FIGURES}
@@ -89,10 +89,7 @@ def figures(
             agreement = None if record is None else record["agreement"]
             if agreement is not None and not agreement["holds"]:
                 differing.append(name)
-                say(
-                    f"{name}: {agreement['text']} is {agreement['value']:.3g}, "
-                    f"of at most {agreement['allowed']:.3g}"
-                )
+                say(f"{name}: {in_words(agreement)}")
         say(f"wrote {page}")
     if differing:
         raise typer.Exit(1)

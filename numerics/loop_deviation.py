@@ -1,0 +1,284 @@
+"""How far a simulated loop is from the exact one, and why: model error, and finite samples.
+
+Derived in ``docs/simulation.md``, "Where a model's loop departs".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.loop_record import RewardSample
+from recurate.numerics.loop_simulation import AtomTable
+from recurate.numerics.models import EmpiricalDistribution
+from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.simulation import simulate
+from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.validation import FloatArray, positive_count
+from recurate.numerics.winners import Array
+
+BAND = 3.0
+"""Half-width of the band of finite samples, in standard deviations, beside the bias."""
+
+SHARE = 1 / 3
+"""A loop follows the theory if it is off by at most this share of the change that it predicts."""
+
+
+@dataclass(frozen=True, eq=False)
+class LoopDeviation:
+    """A simulated loop beside the exact one that starts from its own first generated samples.
+
+    Arrays have the shape (steps + 1, 1 + n_groups): the mean reward first, then each group's share.
+
+    Attributes
+    ----------
+    measured : ndarray
+        Of the samples that were generated at each step.
+    exact : ndarray
+        Of the exact loop.
+    model_error : ndarray
+        What is due to the models: at each step the generated samples differ from those that the
+        model was trained on.
+    drift : ndarray
+        What is due to finite samples: the winners, and the real samples with them, differ from
+        their law. With `model_error` it is all there is: their sum is `measured` - `exact`.
+    bias, spread : ndarray
+        Mean and standard deviation of what finite samples do by themselves: that loop, from the
+        same start and with samples of the same sizes, retrained by resampling.
+    """
+
+    measured: FloatArray
+    exact: FloatArray
+    model_error: FloatArray
+    drift: FloatArray
+    bias: FloatArray
+    spread: FloatArray
+
+    @property
+    def deviation(self) -> FloatArray:
+        """`measured` - `exact`."""
+        deviation: FloatArray = self.measured - self.exact
+        return deviation
+
+    @property
+    def change(self) -> FloatArray:
+        """What the exact loop has changed since step 0."""
+        change: FloatArray = self.exact - self.exact[0]
+        return change
+
+    @property
+    def band(self) -> FloatArray:
+        """How far finite samples alone may lead: the bias and `BAND` standard deviations."""
+        return np.abs(self.bias) + BAND * self.spread
+
+    @property
+    def allowed(self) -> FloatArray:
+        """`SHARE` of the change that the exact loop predicts, or the band where that is wider."""
+        allowed: FloatArray = np.maximum(SHARE * np.abs(self.change), self.band)
+        return allowed
+
+    def excess(self, *, unchanged: bool = False) -> FloatArray:
+        """Return the deviation in units of what is allowed, from step 1 on; at most 1 is wanted.
+
+        Parameters
+        ----------
+        unchanged : bool
+            Whether to hold the measured figures against the prediction that nothing changes
+            instead, with the same allowance: a loop that is seen to change is beyond 1.
+
+        Returns
+        -------
+        ndarray, shape (steps, 1 + n_groups)
+        """
+        prediction = self.exact[:1] if unchanged else self.exact
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.abs(self.measured - prediction)[1:] / self.allowed[1:]
+        # Where nothing may change, and nothing does, 0/0.
+        excess: FloatArray = np.nan_to_num(ratio, nan=0.0, posinf=np.inf)
+        return excess
+
+
+def loop_deviation(
+    generated: Sequence[RewardSample],
+    training: Sequence[RewardSample],
+    real: RewardSample,
+    *,
+    K: float,
+    n_real: int,
+    n_groups: int,
+    replicates: int = 200,
+    seed: int = 0,
+) -> LoopDeviation:
+    """Compare a recorded loop with the exact one, and split the difference.
+
+    Parameters
+    ----------
+    generated : sequence of RewardSample
+        Samples of the models after t = 0, …, steps retraining steps, as many in each step.
+    training : sequence of RewardSample
+        What each of these models was trained on; the first is not looked at.
+    real : RewardSample
+        The real data that samples are mixed in from.
+    K : int or math.inf
+        Candidates of each choice.
+    n_real : int
+        Real samples in each later training set; 0 in the pure loop.
+    n_groups : int
+        Number of groups.
+    replicates : int
+        Runs by which `bias` and `spread` are estimated.
+    seed : int
+        Their seed.
+
+    Returns
+    -------
+    LoopDeviation
+
+    Raises
+    ------
+    ValueError
+        If samples are missing, or their sizes do not fit.
+
+    Notes
+    -----
+    Let Φ be a step of the exact loop, p̂_t the law of what is generated and q̂_t that of what the
+    model of step t was trained on. Then
+
+        p̂_T - Φ^T(p̂_0) = Σ_t [Φ^(T-t)(p̂_t) - Φ^(T-t)(q̂_t)]
+                         + Σ_t [Φ^(T-t)(q̂_t) - Φ^(T-t+1)(p̂_{t-1})],
+
+    where t goes from 1 to T: each step's error, carried on by the exact loop to the end. The first
+    sum is the models', the second the finite samples'. Drawing the generated samples from the model
+    is part of the first: it is below the second as long as many more are generated than curated.
+    """
+    sizes = _sizes(generated, training, n_real)
+    chains = _Chains(real if n_real else None, K, sizes.lam, n_groups)
+    steps = len(generated) - 1
+    from_generated = [chains.run(generated[t], steps - t) for t in range(steps + 1)]
+    model_error = np.zeros((steps + 1, 1 + n_groups))
+    drift = np.zeros_like(model_error)
+    for t in range(1, steps + 1):
+        from_training = chains.run(training[t], steps - t)
+        model_error[t:] += from_generated[t] - from_training
+        drift[t:] += from_training - from_generated[t - 1][1:]
+    exact = from_generated[0]
+    alone = chains.resampled(
+        generated[0], steps, sizes, positive_count(replicates, "replicates"), seed
+    )
+    return LoopDeviation(
+        measured=np.array([sample.figures(n_groups) for sample in generated]),
+        exact=exact,
+        model_error=model_error,
+        drift=drift,
+        bias=alone.mean(axis=0) - exact,
+        spread=alone.std(axis=0, ddof=1) if replicates > 1 else np.zeros_like(exact),
+    )
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    generated: int
+    curated: int
+    real: int
+
+    @property
+    def lam(self) -> float:
+        return self.curated / self.real if self.real else math.inf
+
+
+def _sizes(
+    generated: Sequence[RewardSample], training: Sequence[RewardSample], n_real: int
+) -> _Sizes:
+    if len(generated) < 2 or len(generated) != len(training):
+        raise ValueError(
+            "generated and training must be of at least two steps, and of the same ones; "
+            f"got {len(generated)} and {len(training)}"
+        )
+    for name, samples in (("generated", generated), ("training[1:]", training[1:])):
+        found = sorted({sample.size for sample in samples})
+        if len(found) > 1:
+            raise ValueError(f"{name} must have as many samples in each step; got {found}")
+    curated = training[1].size - n_real
+    if not 0 <= n_real < training[1].size:
+        raise ValueError(
+            f"n_real must be at least 0, and less than the training sets' {training[1].size}; "
+            f"got {n_real}"
+        )
+    return _Sizes(generated[0].size, curated, n_real)
+
+
+class _Chains:
+    """The loop from any start, exactly and by resampling; atoms are real ones, then the start's."""
+
+    def __init__(self, real: RewardSample | None, K: float, lam: float, n_groups: int) -> None:
+        self._real, self._K, self._lam, self._n_groups = real, K, lam, n_groups
+
+    def run(self, start: RewardSample, steps: int) -> FloatArray:
+        """Return the figures of the exact loop, shape (steps + 1, 1 + n_groups)."""
+        rewards, groups, n = self._atoms(start)
+        initial = np.concatenate([np.zeros(n), np.full(start.size, 1 / start.size)])
+        # In the pure loop p_ref is nothing but a start.
+        probs = initial if n == 0 else np.concatenate([np.full(n, 1 / n), np.zeros(start.size)])
+        law = RewardLaw(rewards, probs=probs, groups=groups)
+        loop = CurationLoop(law, K=self._K, lam=self._lam)
+        trajectory = loop.run(steps=steps, initial=None if n == 0 else initial)
+        figures = np.zeros((steps + 1, 1 + self._n_groups))
+        figures[:, 0] = trajectory.expected_reward
+        figures[:, 1 + np.array(law.group_names, dtype=np.intp)] = trajectory.group_proportions
+        return figures
+
+    def resampled(
+        self, start: RewardSample, steps: int, sizes: _Sizes, replicates: int, seed: int
+    ) -> FloatArray:
+        """Return the same of loops retrained by resampling, with a leading axis of replicates."""
+        rewards, groups, n = self._atoms(start)
+        run = simulate(
+            _Resampling(np.arange(n, n + start.size)),
+            AtomTable(rewards),
+            self._K,
+            sizes.lam,
+            steps,
+            sizes.generated,
+            real=np.arange(max(n, 1)),
+            n_curated=sizes.curated,
+            replicates=replicates,
+            max_reward=float(rewards.max()),
+            groups=AtomTable(groups),
+            group_names=range(self._n_groups),
+            rng=seed,
+        )
+        return np.concatenate([run.figures[:, :, _REWARD, None], run.groups], axis=2)
+
+    def _atoms(self, start: RewardSample) -> tuple[FloatArray, Any, int]:
+        """Return the atoms' rewards and groups, and the number of real ones among them."""
+        if self._real is None:
+            return start.rewards, start.groups, 0
+        both = (self._real, start)
+        rewards, groups = (np.concatenate([getattr(s, k) for s in both]) for k in _PARTS)
+        return rewards, groups, self._real.size
+
+
+_PARTS = ("rewards", "groups")
+_REWARD = FIGURES.index("expected_reward")
+
+
+class _Resampling(EmpiricalDistribution):
+    """Retraining by resampling, from given samples: the first that are drawn are these."""
+
+    def __init__(self, start: Array) -> None:
+        super().__init__()
+        self._start, self._fits = start, 0
+
+    def fit(self, samples: Array) -> None:
+        self._fits += 1
+        super().fit(samples)
+
+    def sample(self, n: int, rng: Any) -> Array:
+        if self._fits == 1:
+            return np.broadcast_to(self._start, (self._samples.shape[0], n))
+        return super().sample(n, rng)
