@@ -14,6 +14,7 @@ from recurate.figures import (
     gaussian_mixture,
     limit_density,
     reward_bounds,
+    two_moons,
 )
 from recurate.figures.recipe import Recipe
 
@@ -21,6 +22,7 @@ FIGURES: dict[str, Recipe] = {
     module.recipe.name: module.recipe
     for module in (
         gaussian_mixture,
+        two_moons,
         limit_density,
         reward_bounds,
         divergence_bounds,

@@ -16,7 +16,7 @@ from scipy.stats import ncx2
 
 from recurate.figures.laws import gauss_legendre
 from recurate.figures.recipe import Parameters
-from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
 _COMPONENTS = 8
@@ -55,10 +55,19 @@ class EightGaussians:
         angles = 2 * np.pi * np.arange(_COMPONENTS) / _COMPONENTS
         return self.radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
+    def draw(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """Return n independent points of the mixture, shape (n, 2)."""
+        centres = self.centres[rng.integers(0, _COMPONENTS, n)]
+        return centres + self.deviation * rng.standard_normal(centres.shape)
+
+    def groups(self, points: FloatArray) -> IntArray:
+        """Return the number of each point's closest centre, from 0 for the disc's, shape (n,)."""
+        closest: IntArray = self._squares(points).argmin(axis=1)
+        return closest
+
     def density(self, points: FloatArray) -> FloatArray:
         """Return the mixture's density at points in the plane, shape (n, 2) -> (n,)."""
-        squares = ((points[:, None, :] - self.centres) ** 2).sum(axis=2)
-        bells: FloatArray = np.exp(-squares / (2 * self.deviation**2)).mean(axis=1)
+        bells: FloatArray = np.exp(-self._squares(points) / (2 * self.deviation**2)).mean(axis=1)
         return bells / (2 * np.pi * self.deviation**2)
 
     def reward(self, points: FloatArray) -> FloatArray:
@@ -113,6 +122,11 @@ class EightGaussians:
         )
         distance, length = (np.concatenate(parts) for parts in zip(*rules, strict=True))
         return distance, length
+
+    def _squares(self, points: FloatArray) -> FloatArray:
+        """Return squared distances of points from the centres, shape (n, 8)."""
+        squares: FloatArray = ((points[:, None, :] - self.centres) ** 2).sum(axis=2)
+        return squares
 
     @property
     def _offsets(self) -> FloatArray:

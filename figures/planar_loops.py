@@ -1,0 +1,75 @@
+"""Figures of points in the plane: a model retrained on curated samples alone, and mixed with real.
+
+What `gaussian_mixture` and `two_moons` have in common; which points, which reward and which model
+are theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from recurate.figures.loop_tables import recorded, samples
+from recurate.figures.recipe import Run, Tables
+from recurate.figures.table import Table
+from recurate.numerics.models import Model
+from recurate.numerics.neural.training import Training
+from recurate.numerics.reward_law import IntArray
+from recurate.numerics.validation import FloatArray
+
+
+class PlanarSetting(Protocol):
+    """Points in the plane with a reward and groups."""
+
+    def draw(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """Return n real points, shape (n, 2)."""
+
+    def reward(self, points: FloatArray) -> FloatArray:
+        """Return the rewards of points, shape (n,)."""
+
+    def groups(self, points: FloatArray) -> IntArray:
+        """Return the numbers of the points' groups, shape (n,)."""
+
+
+def loop_tables(run: Run, setting: PlanarSetting, model: Model, loop: str) -> Tables:
+    """Run a loop; return what it saw, and points of each step."""
+    parameters = run.parameters
+    # Another stream than the loop's own, of the same seed.
+    rng = np.random.default_rng([parameters["seed"], 1])
+    recorder = recorded(
+        run,
+        model,
+        lambda points: (setting.reward(points), setting.groups(points)),
+        setting.draw(parameters["real"], rng),
+        loop=loop,
+        keep=parameters["drawn"],
+        seed=parameters["seed"],
+    )
+    points = np.concatenate(recorder.kept)
+    kept = Table(
+        {
+            "t": np.repeat(np.arange(len(recorder.kept)), [len(one) for one in recorder.kept]),
+            "x": points[:, 0],
+            "y": points[:, 1],
+        },
+        {
+            "t": "retraining step",
+            "x": "first coordinate of a generated sample: the first ones of each step",
+            "y": "second coordinate",
+        },
+    )
+    return {"samples": samples(recorder), "points": kept}
+
+
+def training_of(run: Run) -> Training:
+    """Return how models are trained: from the weights of the step before."""
+    parameters = run.parameters
+    return Training(
+        updates=parameters["updates"],
+        retraining_updates=parameters["retraining_updates"],
+        batch_size=parameters["batch_size"],
+        learning_rate=parameters["learning_rate"],
+        warm_start=True,
+        device=run.device,
+    )

@@ -1,0 +1,66 @@
+"""Drawing points in the plane over retraining steps, beside a group's share and its deviation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from recurate.figures import loop_panels, style
+from recurate.figures.loop_tables import LOOPS
+from recurate.figures.recipe import Parameters, Tables
+
+
+@dataclass(frozen=True)
+class View:
+    """What is drawn of a figure: where, and which group.
+
+    Attributes
+    ----------
+    x, y : tuple of float
+        Limits of the plane.
+    circle : tuple of float
+        Centre and radius of the disc in which the reward is largest.
+    group : str
+        The group whose share is drawn.
+    what : str
+        Its share in words.
+    """
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    circle: tuple[float, float, float]
+    group: str
+    what: str
+
+
+def draw(tables: Tables, parameters: Parameters, view: View, height: float) -> Figure:
+    """Draw points over the steps, the share of a group, and what its deviation is made of."""
+    figure = Figure(figsize=(style.PAGE_WIDTH, height))
+    shown = parameters["shown"]
+    panels = figure.subplots(2, len(shown) + 2)
+    for row, loop in enumerate(LOOPS):
+        lam = "∞" if loop == "pure" else f"{parameters['lam']:g}"
+        for axes, t in zip(panels[row], shown, strict=False):
+            one = tables[f"{loop}_points"].where(t=t)
+            axes.scatter(one["x"], one["y"], s=0.5, linewidths=0, rasterized=True)
+            *centre, radius = view.circle
+            axes.add_patch(Circle((centre[0], centre[1]), radius, fill=False, lw=0.6))
+            axes.set_xlim(view.x)
+            axes.set_ylim(view.y)
+            axes.set_aspect("equal")
+            axes.set_title(f"λ = {lam}, t = {t}")
+            axes.tick_params(labelbottom=row == 1, labelleft=t == shown[0])
+        share, parts = panels[row, -2:]
+        lines = {view.group: (style.COLOURS[1], "")}
+        loop_panels.compare(share, tables["deviations"], loop, lines)
+        share.set_ylim(0.0, 1.05)
+        share.set_title(view.what)
+        loop_panels.split(parts, tables["deviations"], loop, view.group)
+        parts.set_title("deviation")
+    loop_panels.legend(figure, panels[0, -1])
+    style.name_panels(list(panels.flat))
+    for axes in panels.flat:
+        axes.title.set_fontsize(6.5)
+    return figure
