@@ -48,7 +48,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
         y=(-6.5, 6.5),
         circle=(parameters["radius"], 0.0, parameters["disc"]),
         group=_GROUPS[0],
-        what="its share",
+        what="rewarded share",
     )
     return planar_panels.draw(tables, parameters, view, height=2.75)
 

@@ -17,8 +17,8 @@ from recurate.figures.table import Table
 from recurate.numerics.loop_deviation import BAND
 
 _PARTS = {
-    "model_error": ("deviation: model error", style.COLOURS[0]),
-    "drift": ("deviation: drift", style.COLOURS[4]),
+    "model_error": ("model error", style.COLOURS[0]),
+    "drift": ("drift", style.COLOURS[4]),
 }
 """Labels and colours of the two parts of a deviation."""
 
@@ -72,8 +72,8 @@ def legend(figure: Figure, bars: Axes | None = None) -> None:
     handles: list[Any] = [
         Line2D([], [], color="black", marker="o", ls="", label="measured"),
         Line2D([], [], color="black", lw=1.0, label="exact loop"),
-        Patch(color="black", alpha=0.18, lw=0, label="what finite samples do"),
+        Patch(color="black", alpha=0.18, lw=0, label="finite samples alone"),
     ]
     if bars is not None:
         handles += bars.get_legend_handles_labels()[0]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=1.5)

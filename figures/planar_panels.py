@@ -58,7 +58,10 @@ def draw(tables: Tables, parameters: Parameters, view: View, height: float) -> F
         share.set_ylim(0.0, 1.05)
         share.set_title(view.what)
         loop_panels.split(parts, tables["deviations"], loop, view.group)
-        parts.set_title("deviation")
+        parts.set_title("its deviation")
+        if row == 0:
+            share.set_xlabel("")
+            parts.set_xlabel("")
     loop_panels.legend(figure, panels[0, -1])
     style.name_panels(list(panels.flat))
     for axes in panels.flat:

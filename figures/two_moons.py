@@ -50,9 +50,9 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
         y=(-1.1, 1.6),
         circle=(*TOP, parameters["disc"]),
         group=_GROUPS[0],
-        what="upper moon's share",
+        what="upper moon",
     )
-    return planar_panels.draw(tables, parameters, view, height=2.75)
+    return planar_panels.draw(tables, parameters, view, height=2.4)
 
 
 def caption(tables: Tables, parameters: Parameters) -> str:
