@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.numerics.neural.model import NeuralModel
-from recurate.numerics.neural.time_network import at_time, time_network
+from recurate.numerics.neural.time_network import NetworkSettings, at_time
 from recurate.numerics.neural.training import Training
 from recurate.numerics.validation import FloatArray, positive_count
 
@@ -33,8 +33,11 @@ class DiffusionModel(NeuralModel):
         Budget, start and place.
     levels : int
         Noise levels, and so evaluations of the network for a sample.
+    network : {"dense", "convolutional"}
+        A perceptron, or a U-Net for images: samples of shape (n, channels, height, width).
     width, depth : int
-        Units of a hidden layer, and number of these.
+        Units of a hidden layer, and number of these; of a U-Net, channels at the full resolution,
+        and how often height and width are halved.
     seed : int
         Seed of the weights and the training.
 
@@ -58,17 +61,21 @@ class DiffusionModel(NeuralModel):
         training: Training | None = None,
         *,
         levels: int = 100,
+        network: str = "dense",
         width: int = 128,
         depth: int = 3,
         seed: int = 0,
     ) -> None:
         super().__init__(training, seed)
         self.levels = positive_count(levels, "levels")
-        self.width, self.depth = positive_count(width, "width"), positive_count(depth, "depth")
+        self.network = NetworkSettings(network, width, depth)
         self._share = signal_shares(self.levels)
 
-    def _fresh(self, features: int) -> torch.nn.Module:
-        return time_network(features, self.width, self.depth)
+    def _fresh(self, shape: tuple[int, ...]) -> torch.nn.Module:
+        return self.network.built(shape)
+
+    def _block(self) -> int:
+        return self.network.block(self._shape)
 
     def _loss(self, batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         import torch

@@ -8,7 +8,7 @@ import numpy as np
 
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.model import NeuralModel
-from recurate.numerics.neural.time_network import at_time, time_network
+from recurate.numerics.neural.time_network import NetworkSettings, at_time
 from recurate.numerics.neural.training import Training
 from recurate.numerics.validation import optional_flag, positive_count
 
@@ -31,8 +31,11 @@ class FlowMatchingModel(NeuralModel):
     ode_steps : int
         Steps of the midpoint rule to integrate the velocity over: two evaluations of the network
         each.
+    network : {"dense", "convolutional"}
+        A perceptron, or a U-Net for images: samples of shape (n, channels, height, width).
     width, depth : int
-        Units of a hidden layer, and number of these.
+        Units of a hidden layer, and number of these; of a U-Net, channels at the full resolution,
+        and how often height and width are halved.
     seed : int
         Seed of the weights and the training.
 
@@ -56,6 +59,7 @@ class FlowMatchingModel(NeuralModel):
         *,
         coupling: bool = True,
         ode_steps: int = 20,
+        network: str = "dense",
         width: int = 128,
         depth: int = 3,
         seed: int = 0,
@@ -65,10 +69,13 @@ class FlowMatchingModel(NeuralModel):
             raise TypeError("coupling must be True or False; got None")
         self.coupling = bool(coupling)
         self.ode_steps = positive_count(ode_steps, "ode_steps")
-        self.width, self.depth = positive_count(width, "width"), positive_count(depth, "depth")
+        self.network = NetworkSettings(network, width, depth)
 
-    def _fresh(self, features: int) -> torch.nn.Module:
-        return time_network(features, self.width, self.depth)
+    def _fresh(self, shape: tuple[int, ...]) -> torch.nn.Module:
+        return self.network.built(shape)
+
+    def _block(self) -> int:
+        return self.network.block(self._shape)
 
     def _loss(self, batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         import torch

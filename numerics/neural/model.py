@@ -73,8 +73,8 @@ class NeuralModel(ABC):
         self._float = "float64"
 
     @abstractmethod
-    def _fresh(self, features: int) -> torch.nn.Module:
-        """Return a network for points of that many coordinates, with random weights."""
+    def _fresh(self, shape: tuple[int, ...]) -> torch.nn.Module:
+        """Return a network for samples of that shape, with random weights."""
 
     @abstractmethod
     def _loss(self, batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -83,6 +83,10 @@ class NeuralModel(ABC):
     @abstractmethod
     def _draw(self, n: int, normals: Normals) -> torch.Tensor:
         """Return n samples in the network's units; `normals(n)` gives noise of shape (n, d)."""
+
+    def _block(self) -> int:
+        """Return how many samples may go through the network at once."""
+        return BLOCK
 
     def reseed(self, seed: int) -> None:
         """Start the model's own randomness from an integer; weights stay what they are."""
@@ -105,8 +109,8 @@ class NeuralModel(ABC):
         is_first = self._network is None or not self.training.warm_start
         shape = tuple(samples.shape[1:])
         if is_first:
-            self._units = Standardisation.of(points)
-            self._network = self._built(points)
+            network = self._built(points, shape)  # first, as it may refuse the shape
+            self._network, self._units = network, Standardisation.of(points)
         elif shape != self._shape:
             raise ValueError(
                 f"samples must have the shape of those before, {self._shape}, for a warm start; "
@@ -153,10 +157,11 @@ class NeuralModel(ABC):
         def normals(size: int) -> torch.Tensor:
             return torch.as_tensor(stream.normals((size, features)), device=place)
 
+        block = min(BLOCK, self._block())
         with torch.no_grad():
             parts = [
-                self._units.outward(self._draw(min(BLOCK, n - start), normals))
-                for start in range(0, n, BLOCK)
+                self._units.outward(self._draw(min(block, n - start), normals))
+                for start in range(0, n, block)
             ]
         place = "cpu" if isinstance(rng, np.random.Generator) else rng.device
         # The type last: not every device has double precision.
@@ -199,7 +204,8 @@ class NeuralModel(ABC):
         dtype = getattr(torch, self.training.dtype)
         tensors = {name: torch.as_tensor(value) for name, value in state.items()}
         location, scale = (tensors[name].to(device, dtype) for name in ("location", "scale"))
-        network = self._built(location[None])
+        shape = tuple(tensors["shape"].tolist())
+        network = self._built(location[None], shape)
         weights = {
             name.removeprefix("network."): value
             for name, value in tensors.items()
@@ -213,7 +219,7 @@ class NeuralModel(ABC):
                 f"one's ({str(error).strip().splitlines()[-1].strip()})"
             ) from error
         self._network, self._units = network, Standardisation(location, scale)
-        self._shape = tuple(tensors["shape"].tolist())
+        self._shape = shape
         self._seed, self._fits = int(tensors["seed"]), int(tensors["fits"])
         self._float = f"float{int(tensors['float_bits'])}"
 
@@ -243,14 +249,14 @@ class NeuralModel(ABC):
             raise ValueError(f"samples must be finite in {self.training.dtype}; some are not")
         return points.reshape(points.shape[0], -1)
 
-    def _built(self, points: torch.Tensor) -> torch.nn.Module:
+    def _built(self, points: torch.Tensor, shape: tuple[int, ...]) -> torch.nn.Module:
         """Return a fresh network of this fit's seed: the same weights on every device."""
         import torch
 
         # Layers draw their weights from torch's global generator, on the CPU; it is put back.
         with torch.random.fork_rng(devices=[]), torch.device("cpu"):
             torch.default_generator.manual_seed(seeded(self._seed, self._fits, _WEIGHTS))
-            network = self._fresh(points.shape[1])
+            network = self._fresh(shape)
         return network.to(points.device, points.dtype)
 
     def _require_fitted(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,11 +88,11 @@ class NormalisingFlowModel(NeuralModel):
             return values.cpu().numpy()
         return values.to(samples.device)
 
-    def _fresh(self, features: int) -> torch.nn.Module:
+    def _fresh(self, shape: tuple[int, ...]) -> torch.nn.Module:
         zuko = require("zuko", type(self).__name__)
         # Two passes are coupling layers: as quick to sample as to train, in any dimension.
         flow: torch.nn.Module = zuko.flows.NSF(
-            features,
+            math.prod(shape),
             transforms=self.transforms,
             bins=self.bins,
             hidden_features=(self.width, self.width),

@@ -1,18 +1,73 @@
-"""The network of the diffusion and flow-matching models: a vector for a point and a time."""
+"""The networks of the diffusion and flow-matching models: a vector for a point and a time."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from recurate.numerics.validation import positive_count
+from recurate.numerics.validation import positive_count, shown
 
 if TYPE_CHECKING:
     import torch
 
 FREQUENCIES = 8
 """Time goes in as sine and cosine of πt, 2πt, …, 8πt."""
+
+TIME_FEATURES = 2 * FREQUENCIES
+"""Numbers that a network gets for the time, after the point's coordinates."""
+
+NETWORKS = ("dense", "convolutional")
+"""Kinds of network: for points of any shape, and for images."""
+
+_ACTIVATIONS = 2**26
+_BLOCK = 2**16
+
+
+class NetworkSettings:
+    """Kind and size of a network from points and times to vectors.
+
+    Parameters
+    ----------
+    kind : {"dense", "convolutional"}
+        A perceptron, or the U-Net of `recurate.numerics.neural.image_network`.
+    width : int
+        Units of a hidden layer, or channels at the full resolution.
+    depth : int
+        Number of hidden layers, or how often height and width are halved.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them has the wrong kind or is out of range.
+    """
+
+    def __init__(self, kind: Any, width: Any, depth: Any) -> None:
+        if kind not in NETWORKS:
+            raise ValueError(f'network must be "dense" or "convolutional"; got {shown(kind)}')
+        self.kind = str(kind)
+        self.width, self.depth = positive_count(width, "width"), positive_count(depth, "depth")
+
+    def built(self, shape: tuple[int, ...]) -> torch.nn.Module:
+        """Return a network for samples of that shape, with random weights; see `at_time`.
+
+        Raises
+        ------
+        ValueError
+            If the network is convolutional and the shape is not (channels, height, width), with
+            sides that can be halved so often.
+        """
+        if self.kind == "dense":
+            return time_network(math.prod(shape), self.width, self.depth)
+        from recurate.numerics.neural.image_network import ImageNetwork
+
+        return ImageNetwork(shape, self.width, self.depth)
+
+    def block(self, shape: tuple[int, ...]) -> int:
+        """Return how many samples may go through at once, for the memory that their maps take."""
+        if self.kind == "dense":
+            return _BLOCK
+        return max(1, min(_BLOCK, _ACTIVATIONS // (self.width * math.prod(shape[1:]))))
 
 
 def time_network(features: int, width: int, depth: int) -> torch.nn.Module:
@@ -32,9 +87,7 @@ def time_network(features: int, width: int, depth: int) -> torch.nn.Module:
     """
     from torch import nn
 
-    sizes = [features + 2 * FREQUENCIES] + [positive_count(width, "width")] * positive_count(
-        depth, "depth"
-    )
+    sizes = [features + TIME_FEATURES] + [width] * depth
     layers: list[nn.Module] = []
     for size, following in itertools.pairwise(sizes):
         layers += [nn.Linear(size, following), nn.ReLU()]

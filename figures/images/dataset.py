@@ -1,0 +1,90 @@
+"""The sources of image data by the words that name them: ``digits`` and ``cifar10:PATH``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recurate.figures.images import cifar10, digits
+from recurate.figures.images.labelled import ImageData, LabelledImages
+from recurate.numerics.validation import shown
+
+__all__ = ["ImageData", "LabelledImages", "check_source", "digest_of", "kind_of", "load"]
+
+DIGITS = "digits"
+CIFAR10 = "cifar10"
+
+
+def load(source: str) -> ImageData:
+    """Return the data of a source.
+
+    Parameters
+    ----------
+    source : str
+        "digits", or "cifar10:PATH" with the folder of CIFAR-10's official Python format, the
+        folder that it is in, or its archive.
+
+    Raises
+    ------
+    ValueError
+        As `check_source`, and if a file is not as the format has it.
+    ImportError
+        If the digits are asked for and scikit-learn is not installed.
+    """
+    _, path = _parsed(source)
+    return digits.load() if path is None else cifar10.load(path)
+
+
+def check_source(source: str) -> None:
+    """Raise ValueError unless a source is known and its files are there; they are not read.
+
+    Raises
+    ------
+    ValueError
+        Saying what is unknown or which files are missing.
+
+    Examples
+    --------
+    >>> check_source("digits")
+    >>> check_source("mnist")
+    Traceback (most recent call last):
+        ...
+    ValueError: data must be digits or cifar10:PATH; got 'mnist'
+    """
+    _, path = _parsed(source)
+    if path is not None:
+        cifar10.check(path)
+
+
+def kind_of(source: str) -> str:
+    """Return "digits" or "cifar10".
+
+    Examples
+    --------
+    >>> kind_of("cifar10:some/folder")
+    'cifar10'
+    """
+    return _parsed(source)[0]
+
+
+def digest_of(source: str) -> str:
+    """Return the source's kind and a hash of its data: other data have another, wherever they are.
+
+    Raises
+    ------
+    ValueError, ImportError
+        As `load`, without looking into the files.
+    """
+    kind, path = _parsed(source)
+    return f"{kind} {digits.digest() if path is None else cifar10.digest(path)}"
+
+
+def _parsed(source: str) -> tuple[str, Path | None]:
+    """Return the kind, and the path if the kind has one."""
+    if not isinstance(source, str):
+        raise TypeError(f"data must be a word; got {type(source).__name__}")
+    kind, colon, path = source.partition(":")
+    if kind == DIGITS and not colon:
+        return kind, None
+    if kind == CIFAR10 and path:
+        return kind, Path(path).expanduser()
+    raise ValueError(f"data must be digits or cifar10:PATH; got {shown(source)}")
