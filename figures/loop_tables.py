@@ -42,7 +42,7 @@ def recorded(
     real: Array,
     *,
     loop: str,
-    keep: int,
+    keep: Callable[[int, Array], dict[str, Any]],
     seed: int,
 ) -> Recorder:
     """Run one of `LOOPS` on a model, or go on with it, and return what it went through.
@@ -59,8 +59,8 @@ def recorded(
         The real data, to which the first model is fitted.
     loop : {"pure", "mixed"}
         Which of the loops.
-    keep : int
-        How many generated samples of each step are kept as they are.
+    keep : callable
+        From a step and its generated samples to what is kept of them: arrays by name.
     seed : int
         Of all that is drawn.
     """

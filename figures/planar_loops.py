@@ -43,13 +43,13 @@ def loop_tables(run: Run, setting: PlanarSetting, model: Model, loop: str) -> Ta
         lambda points: (setting.reward(points), setting.groups(points)),
         setting.draw(parameters["real"], rng),
         loop=loop,
-        keep=parameters["drawn"],
+        keep=lambda t, points: {"points": points[: parameters["drawn"]]},
         seed=parameters["seed"],
     )
-    points = np.concatenate(recorder.kept)
+    points = np.concatenate([kept["points"] for kept in recorder.kept])
     kept = Table(
         {
-            "t": np.repeat(np.arange(len(recorder.kept)), [len(one) for one in recorder.kept]),
+            "t": np.repeat(np.arange(len(recorder.kept)), parameters["drawn"]),
             "x": points[:, 0],
             "y": points[:, 1],
         },

@@ -13,7 +13,7 @@ import numpy as np
 
 from recurate.numerics.models import Model
 from recurate.numerics.reward_law import IntArray
-from recurate.numerics.validation import FloatArray, count, shown
+from recurate.numerics.validation import FloatArray, shown
 from recurate.numerics.winners import Array
 
 
@@ -66,8 +66,9 @@ class Recorder:
     look : callable
         From samples, shape (n, …), to their rewards, shape (n,), and the numbers of their groups,
         shape (n,).
-    keep : int
-        Number of generated samples that are kept as they are, the first of each step.
+    keep : callable, optional
+        From a step t and the samples that are generated there to what is kept of them: NumPy
+        arrays by name.
 
     Attributes
     ----------
@@ -76,8 +77,8 @@ class Recorder:
     training : list of RewardSample
         What the model was trained on before it generated those: real data first, then each step's
         mixture of curated and real samples.
-    kept : list of ndarray
-        The first `keep` samples of each step.
+    kept : list of dict
+        What was kept at each step.
 
     Notes
     -----
@@ -107,20 +108,21 @@ class Recorder:
         model: Model,
         look: Callable[[Array], tuple[Array, Array]],
         *,
-        keep: int = 0,
+        keep: Callable[[int, Array], dict[str, Any]] | None = None,
     ) -> None:
         if getattr(model, "replicated", False):
             raise TypeError(
                 f"model must hold one replicate; got {type(model).__name__}, which holds many"
             )
-        if not callable(look):
-            raise TypeError(f"look must be a function of samples; got {shown(look)}")
+        for name, function in (("look", look), ("keep", keep)):
+            if not callable(function) and (name == "look" or function is not None):
+                raise TypeError(f"{name} must be a function of samples; got {shown(function)}")
         self._model: Any = model
         self._look = look
-        self._keep = count(keep, "keep")
+        self._keep = keep
         self.generated: list[RewardSample] = []
         self.training: list[RewardSample] = []
-        self.kept: list[Any] = []
+        self.kept: list[dict[str, Any]] = []
         for name in ("reseed", "log_density"):
             if hasattr(model, name):
                 setattr(self, name, getattr(model, name))
@@ -139,7 +141,8 @@ class Recorder:
         """Return n samples of the model, after recording them."""
         samples = self._model.sample(n, rng)
         self.generated.append(self._seen(samples))
-        self.kept.append(_array(samples[: self._keep]))
+        if self._keep is not None:
+            self.kept.append(self._keep(len(self.generated) - 1, samples))
         return samples
 
     def _seen(self, samples: Array) -> RewardSample:
@@ -153,7 +156,9 @@ class Recorder:
             for t, sample in enumerate(getattr(self, kind)):
                 state[f"{kind}.{t}.rewards"] = sample.rewards
                 state[f"{kind}.{t}.groups"] = sample.groups
-        return state | {f"kept.{t}": values for t, values in enumerate(self.kept)}
+        for t, kept in enumerate(self.kept):
+            state |= {f"kept.{t}.{name}": values for name, values in kept.items()}
+        return state
 
     def _set_state(self, state: dict[str, Array]) -> None:
         """Take back what `get_state` returned."""
@@ -168,8 +173,11 @@ class Recorder:
                 for t in range(number)
             ]
             setattr(self, kind, samples)
-        kept = sum(name.startswith("kept.") for name in state)
-        self.kept = [_array(state[f"kept.{t}"]) for t in range(kept)]
+        self.kept = [{} for _ in self.generated] if self._keep is not None else []
+        for name, values in state.items():
+            if name.startswith("kept."):
+                _, t, what = name.split(".", 2)
+                self.kept[int(t)][what] = _array(values)
 
 
 _PARTS = ("rewards", "groups")
