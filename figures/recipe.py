@@ -46,6 +46,8 @@ class Run:
         was interrupted, as long as neither code nor parameters have changed.
     progress : callable
         Called with what is done, the number of steps done and of all of them.
+    data : str
+        Source of the images, for `recurate.figures.images.dataset.load`.
     """
 
     parameters: Parameters
@@ -53,6 +55,7 @@ class Run:
     device: str
     checkpoints: Path
     progress: Callable[[str, int, int], None]
+    data: str = "digits"
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,11 @@ class Recipe:
         Returns how well the tables agree with one another.
     uses_device : bool
         Whether tables depend on where they are computed.
+    uses_images : bool
+        Whether tables depend on the image data that are asked for (`Run.data`).
+    image_parameters : mapping
+        From "digits" or "cifar10" to parameters that replace those of the scale, or come beside
+        them, for these data.
     """
 
     name: str
@@ -117,6 +125,14 @@ class Recipe:
     caption: Callable[[Tables, Parameters], str]
     agreement: Callable[[Tables, Parameters], Agreement] | None = field(default=None)
     uses_device: bool = False
+    uses_images: bool = False
+    image_parameters: Mapping[str, Parameters] = field(default_factory=dict)
+
+    def parameters_for(self, scale: Scale, data: str) -> Parameters:
+        """Return the parameters at a scale, for a kind of image data: "digits" or "cifar10"."""
+        if not self.uses_images:
+            return self.parameters[scale]
+        return {**self.parameters[scale], **self.image_parameters.get(data, {})}
 
     def file_of(self, table: str) -> str:
         """Return the name of a table's file."""
