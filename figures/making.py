@@ -21,6 +21,7 @@ from typing import Any
 
 from recurate.figures import style
 from recurate.figures.fingerprint import code_of
+from recurate.figures.images.dataset import digest_of, kind_of
 from recurate.figures.reasons import digest, python_version, reason
 from recurate.figures.recipe import Parameters, Recipe, Run, Scale
 from recurate.figures.table import Table, read_table
@@ -57,6 +58,7 @@ def make(
     *,
     scale: Scale,
     device: str = "cpu",
+    data: str = "digits",
     force: bool = False,
     watch: Watch | None = None,
 ) -> Record:
@@ -72,6 +74,8 @@ def make(
         Which of its parameters to take.
     device : str
         Where models are trained, in PyTorch's words.
+    data : str
+        Source of the image data, for figures that use them: "digits" or "cifar10:PATH".
     force : bool
         Whether to compute and draw again what is there.
     watch : Watch, optional
@@ -88,8 +92,18 @@ def make(
         If a file cannot be written.
     MissingFigureError
         If it needs another figure, which is not there.
+    ValueError
+        If the source of the image data is unknown, or its files are not there.
+    ImportError
+        If a package is missing that the figure needs.
     """
-    return _Making(recipe, folder, scale, device, force, watch or Watch()).record()
+    kind = kind_of(data)
+    # A user's folder is in no file that is written: what the data are is.
+    identity = digest_of(data) if recipe.uses_images else None
+    parameters = recipe.parameters_for(scale, kind)
+    return _Making(
+        recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
+    ).record()
 
 
 def read_record(folder: Path, name: str) -> Record | None:
@@ -103,18 +117,26 @@ def read_record(folder: Path, name: str) -> Record | None:
 
 @dataclass(frozen=True)
 class _Making:
-    """A figure being made, with the arguments of `make`."""
+    """A figure being made, with the arguments of `make`.
+
+    Parameters are those for the scale and the data; `identity` says which data these are, and is
+    None for a figure that uses no images.
+    """
 
     recipe: Recipe
     folder: Path
     scale: Scale
+    parameters: Parameters
     device: str
+    data: str
+    identity: str | None
     force: bool
     watch: Watch
 
     @property
-    def _parameters(self) -> Parameters:
-        return self.recipe.parameters[self.scale]
+    def _images(self) -> Record:
+        """What is said of the image data, where there are any."""
+        return {} if self.identity is None else {"data": self.identity}
 
     @property
     def _used_device(self) -> str:
@@ -130,7 +152,8 @@ class _Making:
             "figure": recipe.name,
             "title": recipe.title,
             "scale": self.scale,
-            "parameters": _json_ready(self._parameters),
+            "parameters": _json_ready(self.parameters),
+            "data": self.identity,
         }
         tables, needed = self._needed()
         entries: Record = {}
@@ -144,10 +167,10 @@ class _Making:
             record["tables"] = known | entries
             _write(path, record)
         record["tables"] = entries
-        record["caption"] = recipe.caption(tables, self._parameters)
+        record["caption"] = recipe.caption(tables, self.parameters)
         record["agreement"] = None
         if recipe.agreement is not None:
-            agreement = recipe.agreement(tables, self._parameters)
+            agreement = recipe.agreement(tables, self.parameters)
             record["agreement"] = asdict(agreement) | {"holds": agreement.holds}
         record["picture"] = self._picture(before.get("picture"), needed | entries, tables)
         _write(path, record)
@@ -176,8 +199,9 @@ class _Making:
         """Return a table's entry in the record, after computing the table if need be."""
         inputs = {
             "code": code_of(self.recipe.tables[name]),
-            "parameters": _json_ready(self._parameters),
+            "parameters": _json_ready(self.parameters),
             "device": self._used_device,
+            **self._images,
             "Python": python_version(),
             "tables": _hashes(earlier),
         }
@@ -211,7 +235,7 @@ class _Making:
         progress(name, 0, 1)
         folder = self.folder / CHECKPOINTS / self.recipe.name / name
         checkpoints = _fresh_unless_same(folder, inputs, self.force)
-        run = Run(self._parameters, dict(tables), self.device, checkpoints, progress)
+        run = Run(self.parameters, dict(tables), self.device, checkpoints, progress, self.data)
         made = self.recipe.tables[name](run)
         _remove_if_empty(checkpoints)
         if isinstance(made, Table):
@@ -220,8 +244,8 @@ class _Making:
 
     def _about(self, table: str) -> Record:
         """Return what the head of a table's file says; no times, which differ between two runs."""
-        about = {"figure": self.recipe.name, "table": table, "scale": self.scale}
-        about |= _json_ready(self._parameters)
+        about = {"figure": self.recipe.name, "table": table, "scale": self.scale, **self._images}
+        about |= _json_ready(self.parameters)
         return {"seed": "none, nothing is drawn at random"} | about
 
     def _picture(
@@ -233,7 +257,7 @@ class _Making:
             "code": code_of(style.save)
             | code_of(recipe.draw)
             | {f"figures/{style.STYLE_FILE.name}": digest(style.STYLE_FILE)},
-            "parameters": _json_ready(self._parameters),
+            "parameters": _json_ready(self.parameters),
             "Matplotlib": version("matplotlib"),
             "Python": python_version(),
             "tables": _hashes(entries),
@@ -245,7 +269,7 @@ class _Making:
         self.watch.say(f"{recipe.name}: picture drawn: {why}")
         self.watch.progress(f"{recipe.name}: drawing", 0, 1)
         with style.styled():
-            figure = recipe.draw(tables, self._parameters)
+            figure = recipe.draw(tables, self.parameters)
         paths = [self.folder / f"{recipe.name}.{ending}" for ending in style.FORMATS]
         for path in paths:
             style.save(figure, path)

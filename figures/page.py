@@ -70,7 +70,7 @@ def _section(record: Record) -> str:
         f'<figure><img src="{escape(picture)}" alt="{escape(record["title"])}">\n'
         f"<figcaption>{escape(record['caption'])}</figcaption></figure>\n"
         f"<p><code>{escape(name)}</code>: {links}</p>\n"
-        f"{_agreement(record['agreement'])}{_parameters(record['parameters'])}"
+        f"{_agreement(record['agreement'])}{_parameters(record)}"
         f"{_tables(record['tables'])}</section>\n"
     )
 
@@ -92,7 +92,10 @@ def in_words(agreement: Mapping[str, Any]) -> str:
     return text
 
 
-def _parameters(parameters: Mapping[str, Any]) -> str:
+def _parameters(record: Record) -> str:
+    parameters: dict[str, Any] = dict(record["parameters"])
+    if record.get("data") is not None:
+        parameters = {"data": record["data"], **parameters}
     rows = "".join(
         f"<tr><td>{escape(name)}</td><td>{escape(_shown(value))}</td></tr>"
         for name, value in parameters.items()
@@ -119,4 +122,6 @@ def _tables(tables: Mapping[str, Any]) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_shown(entry) for entry in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_shown(entry)}" for name, entry in value.items())
     return f"{value:g}" if isinstance(value, float) else str(value)

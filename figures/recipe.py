@@ -46,6 +46,8 @@ class Run:
         was interrupted, as long as neither code nor parameters have changed.
     progress : callable
         Called with what is done, the number of steps done and of all of them.
+    data : str
+        Source of the images, for `recurate.figures.images.dataset.load`.
     """
 
     parameters: Parameters
@@ -53,6 +55,7 @@ class Run:
     device: str
     checkpoints: Path
     progress: Callable[[str, int, int], None]
+    data: str = "digits"
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,11 @@ class Recipe:
     needs : tuple of Recipe
         Other figures, which are made before: their tables are there under the names that their
         files have, as "reward_bounds-bounds".
+    uses_images : bool
+        Whether tables depend on the image data that are asked for (`Run.data`).
+    image_parameters : mapping
+        From "digits" or "cifar10" to parameters that replace those of the scale, or come beside
+        them, for these data.
     """
 
     name: str
@@ -129,6 +137,14 @@ class Recipe:
     agreement: Callable[[Tables, Parameters], Agreement] | None = field(default=None)
     uses_device: bool = False
     needs: tuple[Recipe, ...] = ()
+    uses_images: bool = False
+    image_parameters: Mapping[str, Parameters] = field(default_factory=dict)
+
+    def parameters_for(self, scale: Scale, data: str) -> Parameters:
+        """Return the parameters at a scale, for a kind of image data: "digits" or "cifar10"."""
+        if not self.uses_images:
+            return self.parameters[scale]
+        return {**self.parameters[scale], **self.image_parameters.get(data, {})}
 
     def file_of(self, table: str) -> str:
         """Return the name of a table's file."""

@@ -17,7 +17,13 @@ from typing import IO, Any
 import numpy as np
 
 from recurate.figures.images import restricted_pickle
-from recurate.figures.images.labelled import ImageArray, ImageData, LabelArray, LabelledImages
+from recurate.figures.images.labelled import (
+    ImageArray,
+    ImageData,
+    ImageDataError,
+    LabelArray,
+    LabelledImages,
+)
 from recurate.numerics.validation import shown
 
 FOLDER = "cifar-10-batches-py"
@@ -47,7 +53,7 @@ def load(path: Path) -> ImageData:
 
     Raises
     ------
-    ValueError
+    ImageDataError
         If files are missing, or are not as the format has them; the message names the file.
     """
     with _opened(path) as source:
@@ -60,7 +66,7 @@ def load(path: Path) -> ImageData:
 
 
 def check(path: Path) -> None:
-    """Raise ValueError, as `load` does, unless all files are there; nothing in them is read."""
+    """Raise ImageDataError, as `load` does, unless all files are there; nothing in them is read."""
     with _opened(path):
         pass
 
@@ -88,7 +94,7 @@ class _Source:
         with self._open(name) as file:
             content = file.read(_LARGEST_FILE + 1)
         if len(content) > _LARGEST_FILE:
-            raise ValueError(f"{self.label(name)} must have at most {_LARGEST_FILE} bytes")
+            raise ImageDataError(f"{self.label(name)} must have at most {_LARGEST_FILE} bytes")
         return content
 
     def _open(self, name: str) -> IO[bytes]:
@@ -97,7 +103,7 @@ class _Source:
             return path.open("rb")
         file = self._archive.extractfile(self._files[name])
         if file is None:  # of no regular file; those were left out
-            raise ValueError(f"{self.label(name)} must be a file; got something else")
+            raise ImageDataError(f"{self.label(name)} must be a file; got something else")
         return file
 
 
@@ -114,13 +120,15 @@ def _opened(path: Path) -> Iterator[_Source]:
                 _require_all(path, members)
                 yield _Source(str(path), members, archive)
         except (tarfile.TarError, EOFError) as error:
-            raise ValueError(
-                f"{path} must be a folder or the archive cifar-10-python.tar.gz; got a file that "
-                f"cannot be read as one ({error})"
+            raise ImageDataError(
+                f"{path} must be a folder or the archive cifar-10-python.tar.gz; "
+                "got a file that cannot be read as an archive, or not to its end"
             ) from error
         return
     if not path.is_dir():
-        raise ValueError(f"{path} must be a folder with CIFAR-10's files; there is none")
+        raise ImageDataError(
+            f"{path} must be a folder with CIFAR-10's files, or their archive; there is none"
+        )
     folder = path / FOLDER if (path / FOLDER).is_dir() else path
     files = {name: folder / name for name in FILES if (folder / name).is_file()}
     _require_all(folder, files)
@@ -130,9 +138,9 @@ def _opened(path: Path) -> Iterator[_Source]:
 def _require_all(where: Path, found: Mapping[str, Any]) -> None:
     missing = [name for name in FILES if name not in found]
     if missing:
-        raise ValueError(
-            f"{where} must have CIFAR-10's files in their Python format, {', '.join(FILES)}; "
-            f"missing: {', '.join(missing)}"
+        raise ImageDataError(
+            f"{where} must have CIFAR-10's files in their Python format: {', '.join(FILES)}; "
+            f"missing: {'all' if len(missing) == len(FILES) else ', '.join(missing)}"
         )
 
 
@@ -140,9 +148,11 @@ def _entries(source: _Source, name: str) -> dict[Any, Any]:
     try:
         found = restricted_pickle.loads(source.read(name))
     except ValueError as error:
-        raise ValueError(f"{source.label(name)} {error}") from error
+        raise ImageDataError(f"{source.label(name)} {error}") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{source.label(name)} must be a dictionary; got {type(found).__name__}")
+        raise ImageDataError(
+            f"{source.label(name)} must be a dictionary; got {type(found).__name__}"
+        )
     return found
 
 
@@ -157,7 +167,7 @@ def _images(found: Any, label: str) -> ImageArray:
     pixels = int(np.prod(SHAPE))
     if values is None or values.ndim != 2 or values.shape[1] != pixels or not len(values):
         shape = "none" if values is None else f"one of shape {values.shape}"
-        raise ValueError(
+        raise ImageDataError(
             f'{label} must have in b"data" an array of bytes of shape (n, {pixels}); got {shape}'
         )
     return values.reshape(-1, *SHAPE).astype(np.float32) / np.float32(255)
@@ -166,10 +176,10 @@ def _images(found: Any, label: str) -> ImageArray:
 def _labels(found: Any, size: int, label: str) -> LabelArray:
     if not isinstance(found, list) or len(found) != size:
         text = f"{len(found)}" if isinstance(found, list) else "none"
-        raise ValueError(f'{label} must have in b"labels" a list of {size} labels; got {text}')
+        raise ImageDataError(f'{label} must have in b"labels" a list of {size} labels; got {text}')
     for position, value in enumerate(found):
         if type(value) is not int or not 0 <= value < CLASSES:
-            raise ValueError(
+            raise ImageDataError(
                 f'{label} must have in b"labels" integers from 0 to {CLASSES - 1}; '
                 f"got {shown(value)} at position {position}"
             )
@@ -181,12 +191,12 @@ def _class_names(source: _Source) -> tuple[str, ...]:
     label = source.label(NAMES_FILE)
     if not isinstance(found, list) or len(found) != CLASSES:
         text = f"{len(found)}" if isinstance(found, list) else "none"
-        raise ValueError(
+        raise ImageDataError(
             f'{label} must have in b"label_names" a list of {CLASSES} names; got {text}'
         )
     names = []
     for name in found:
         if not isinstance(name, str | bytes):
-            raise ValueError(f'{label} must have in b"label_names" words; got {shown(name)}')
+            raise ImageDataError(f'{label} must have in b"label_names" words; got {shown(name)}')
         names.append(name if isinstance(name, str) else name.decode("utf-8", "replace"))
     return tuple(names)

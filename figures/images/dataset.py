@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from recurate.figures.images import cifar10, digits
-from recurate.figures.images.labelled import ImageData, LabelledImages
+from recurate.figures.images.labelled import ImageData, ImageDataError, LabelledImages
 from recurate.numerics.validation import shown
 
-__all__ = ["ImageData", "LabelledImages", "check_source", "digest_of", "kind_of", "load"]
+__all__ = [
+    "ImageData",
+    "ImageDataError",
+    "LabelledImages",
+    "check_source",
+    "digest_of",
+    "kind_of",
+    "load",
+]
 
 DIGITS = "digits"
 CIFAR10 = "cifar10"
@@ -25,7 +33,7 @@ def load(source: str) -> ImageData:
 
     Raises
     ------
-    ValueError
+    ImageDataError
         As `check_source`, and if a file is not as the format has it.
     ImportError
         If the digits are asked for and scikit-learn is not installed.
@@ -35,20 +43,20 @@ def load(source: str) -> ImageData:
 
 
 def check_source(source: str) -> None:
-    """Raise ValueError unless a source is known and its files are there; they are not read.
+    """Raise ImageDataError unless a source is known and its files are there; they are not read.
 
     Raises
     ------
-    ValueError
+    ImageDataError
         Saying what is unknown or which files are missing.
 
     Examples
     --------
     >>> check_source("digits")
-    >>> check_source("mnist")
+    >>> check_source("mnist")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    ValueError: data must be digits or cifar10:PATH; got 'mnist'
+    recurate.figures.images.labelled.ImageDataError: source must be digits or cifar10:PATH...
     """
     _, path = _parsed(source)
     if path is not None:
@@ -71,7 +79,7 @@ def digest_of(source: str) -> str:
 
     Raises
     ------
-    ValueError, ImportError
+    ImageDataError, ImportError
         As `load`, without looking into the files.
     """
     kind, path = _parsed(source)
@@ -81,10 +89,10 @@ def digest_of(source: str) -> str:
 def _parsed(source: str) -> tuple[str, Path | None]:
     """Return the kind, and the path if the kind has one."""
     if not isinstance(source, str):
-        raise TypeError(f"data must be a word; got {type(source).__name__}")
+        raise TypeError(f"source must be a string; got {type(source).__name__}")
     kind, colon, path = source.partition(":")
     if kind == DIGITS and not colon:
         return kind, None
     if kind == CIFAR10 and path:
         return kind, Path(path).expanduser()
-    raise ValueError(f"data must be digits or cifar10:PATH; got {shown(source)}")
+    raise ImageDataError(f"source must be digits or cifar10:PATH; got {shown(source)}")

@@ -11,6 +11,10 @@ ImageArray = npt.NDArray[np.float32]
 LabelArray = npt.NDArray[np.int64]
 
 
+class ImageDataError(ValueError):
+    """A source of image data is unknown, or its files are not as their format has them."""
+
+
 @dataclass(frozen=True)
 class LabelledImages:
     """Images with the class of each.

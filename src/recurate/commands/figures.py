@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +42,14 @@ def figures(
     device: Annotated[
         str, typer.Option(help="Where models are trained: cpu, cuda, cuda:N or mps.")
     ] = "cpu",
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="SOURCE",
+            help="Images of the experiments with images: digits, or cifar10:PATH with CIFAR-10 in "
+            "its official Python format (the folder cifar-10-batches-py or the archive).",
+        ),
+    ] = "digits",
     force: Annotated[
         bool, typer.Option("--force", help="Make again what is there and up to date.")
     ] = False,
@@ -53,6 +63,7 @@ def figures(
     with reported(), progress() as bars:
         task = bars.add_task("loading", total=None)
         _require_device(device)
+        _require_data(data)
         from recurate.figures.catalogue import FIGURES, with_needs
         from recurate.figures.making import MissingFigureError, Watch, make, read_record
         from recurate.figures.page import in_words, write_page
@@ -73,14 +84,16 @@ def figures(
         for name in with_needs(chosen):
             record = None
             try:
-                record = make(
-                    FIGURES[name],
-                    folder,
-                    scale=scale.value,
-                    device=device,
-                    force=force and name in chosen,
-                    watch=Watch(say, show),
-                )
+                with _image_data_errors():
+                    record = make(
+                        FIGURES[name],
+                        folder,
+                        scale=scale.value,
+                        device=device,
+                        data=data,
+                        force=force and name in chosen,
+                        watch=Watch(say, show),
+                    )
             except (ImportError, MissingFigureError) as error:  # the other figures do without
                 differing.append(name)
                 say(f"{name}: not made, since {error}")
@@ -98,6 +111,24 @@ def figures(
 def _require_device(device: str) -> None:
     if not re.fullmatch(r"cpu|cuda(:\d+)?|mps", device):
         raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {device!r}")
+
+
+def _require_data(source: str) -> None:
+    from recurate.figures.images.dataset import check_source
+
+    with _image_data_errors():
+        check_source(source)
+
+
+@contextmanager
+def _image_data_errors() -> Iterator[None]:
+    """Turn complaints about the image data, which are the user's, into `InputError`."""
+    from recurate.figures.images.dataset import ImageDataError
+
+    try:
+        yield
+    except ImageDataError as error:
+        raise InputError(f"--data: {error}") from error
 
 
 def _require_figures(names: list[str], known: list[str]) -> None:
