@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from recurate.figures import (
     candidates_to_infinity,
+    class_reward,
     condensation_phases,
     divergence_bounds,
     fixed_point_densities,
@@ -21,6 +22,7 @@ from recurate.figures.recipe import Recipe
 FIGURES: dict[str, Recipe] = {
     module.recipe.name: module.recipe
     for module in (
+        class_reward,
         gaussian_mixture,
         two_moons,
         limit_density,

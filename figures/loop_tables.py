@@ -65,6 +65,7 @@ def recorded(
         Of all that is drawn.
     """
     parameters = run.parameters
+    path = run.checkpoints / "loop.npz"
     recorder = Recorder(model, look, keep=keep)
     simulate(
         recorder,
@@ -78,8 +79,11 @@ def recorded(
         max_reward=0.0,  # of no consequence: weights are not looked at
         rng=seed,
         on_step=lambda done, total: run.progress(LOOPS[loop], done, total),
-        checkpoint=run.checkpoints / "loop.npz",
+        checkpoint=path,
     )
+    path.unlink()
+    if len(recorder.generated) <= parameters["steps"]:  # stopped after the last step
+        return recorded(run, model, look, real, loop=loop, keep=keep, seed=seed)
     return recorder
 
 
@@ -122,9 +126,9 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
     for number, (loop, table) in enumerate(loops.items()):
         run.progress("exact theory", number, len(loops))
         lam = mixing_of(loop.split()[0], parameters)
-        generated, training = (_seen(table, kind) for kind in ("generated", "training"))
+        seen, training = generated(table), _seen(table, "training")
         found = loop_deviation(
-            generated,
+            seen,
             training,
             training[0],
             K=parameters["K"],
@@ -133,7 +137,7 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
             seed=parameters["seed"],
         )
         arrays = [getattr(found, kind) for kind in _COMPARED]
-        for t in range(len(generated)):
+        for t in range(len(seen)):
             for place, name in enumerate(names):
                 rows.append((loop, t, name, *(float(array[t, place]) for array in arrays)))
     columns = zip(*rows, strict=True)
@@ -154,6 +158,11 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
             "spread": "standard deviation of that",
         },
     )
+
+
+def generated(table: Table) -> list[RewardSample]:
+    """Return what was generated at each step, from a table of `samples`."""
+    return _seen(table, "generated")
 
 
 def _seen(table: Table, kind: str) -> list[RewardSample]:

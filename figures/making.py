@@ -38,6 +38,9 @@ class MissingFigureError(LookupError):
 Record = dict[str, Any]
 """What ``NAME.json`` has: numbers, words, lists and mappings of them."""
 
+SHARED = "shared"
+"""Folder among the checkpoints for what several tables use, such as a trained classifier."""
+
 FORMAT = 2
 """Version of the record's layout; one of another layout is as good as none."""
 
@@ -235,9 +238,14 @@ class _Making:
         progress(name, 0, 1)
         folder = self.folder / CHECKPOINTS / self.recipe.name / name
         checkpoints = _fresh_unless_same(folder, inputs, self.force)
-        run = Run(self.parameters, dict(tables), self.device, checkpoints, progress, self.data)
+        shared = self.folder / CHECKPOINTS / SHARED
+        shared.mkdir(exist_ok=True)
+        run = Run(
+            self.parameters, dict(tables), self.device, checkpoints, shared, progress, self.data
+        )
         made = self.recipe.tables[name](run)
-        _remove_if_empty(checkpoints)
+        for left in (shared, checkpoints):
+            _remove_if_empty(left, self.folder / CHECKPOINTS)
         if isinstance(made, Table):
             return {name: made}
         return {f"{name}_{part}": table for part, table in made.items()}
@@ -311,12 +319,14 @@ def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
     return mine
 
 
-def _remove_if_empty(checkpoints: Path) -> None:
-    """Remove the folder of checkpoints if it has none, and those of table and figure with it."""
-    for folder in (checkpoints, *checkpoints.parents[:3]):
-        if any(folder.iterdir()):
+def _remove_if_empty(folder: Path, top: Path) -> None:
+    """Remove a folder below another one if it is empty, and those up to that one that then are."""
+    for inner in (folder, *folder.parents):
+        if any(inner.iterdir()):
             return
-        folder.rmdir()
+        inner.rmdir()
+        if inner == top:
+            return
 
 
 def _versions() -> dict[str, str]:

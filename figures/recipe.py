@@ -44,6 +44,8 @@ class Run:
     checkpoints : Path
         An empty folder at the first time. What is left in it is found again when the computation
         was interrupted, as long as neither code nor parameters have changed.
+    shared : Path
+        A folder for what several tables use and none is: its files' names say what they depend on.
     progress : callable
         Called with what is done, the number of steps done and of all of them.
     data : str
@@ -54,6 +56,7 @@ class Run:
     tables: Tables
     device: str
     checkpoints: Path
+    shared: Path
     progress: Callable[[str, int, int], None]
     data: str = "digits"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from recurate.numerics.loop_simulation import AtomTable
 from recurate.numerics.models import EmpiricalDistribution
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.simulation import simulate
-from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.trajectory import FIGURES, Trajectory
 from recurate.numerics.validation import FloatArray, positive_count
 from recurate.numerics.winners import Array
 
@@ -180,6 +181,49 @@ def loop_deviation(
     )
 
 
+def exact_trajectory(
+    start: RewardSample, real: RewardSample | None, *, K: float, lam: float, steps: int
+) -> Trajectory:
+    """Run the exact loop that starts from samples.
+
+    Parameters
+    ----------
+    start : RewardSample
+        Each has the same probability under p_0.
+    real : RewardSample or None
+        Each has the same probability under p_ref; None in the pure loop.
+    K : int or math.inf
+        Candidates of each choice.
+    lam : float or math.inf
+        λ, infinity in the pure loop.
+    steps : int
+        Number of retraining steps.
+
+    Returns
+    -------
+    Trajectory
+        Its law's atoms are the real samples, if there are any, and then those of the start; the
+        names of its groups are their numbers.
+    """
+    rewards, groups, n = _atoms(start, real)
+    loop_law = partial(RewardLaw, rewards, groups=groups)
+    if n == 0:  # p_ref is nothing but a start
+        return CurationLoop(loop_law(), K=K, lam=lam).run(steps=steps)
+    probs = np.concatenate([np.full(n, 1 / n), np.zeros(start.size)])
+    initial = np.concatenate([np.zeros(n), np.full(start.size, 1 / start.size)])
+    return CurationLoop(loop_law(probs), K=K, lam=lam).run(steps=steps, initial=initial)
+
+
+def _atoms(start: RewardSample, real: RewardSample | None) -> tuple[FloatArray, Any, int]:
+    """Return the atoms' rewards and groups, and the number of real ones, which are first."""
+    if real is None:
+        return start.rewards, start.groups, 0
+    rewards, groups = (
+        np.concatenate([getattr(real, part), getattr(start, part)]) for part in _PARTS
+    )
+    return rewards, groups, real.size
+
+
 @dataclass(frozen=True)
 class _Sizes:
     generated: int
@@ -220,13 +264,8 @@ class _Chains:
 
     def run(self, start: RewardSample, steps: int) -> FloatArray:
         """Return the figures of the exact loop, shape (steps + 1, 1 + n_groups)."""
-        rewards, groups, n = self._atoms(start)
-        initial = np.concatenate([np.zeros(n), np.full(start.size, 1 / start.size)])
-        # In the pure loop p_ref is nothing but a start.
-        probs = initial if n == 0 else np.concatenate([np.full(n, 1 / n), np.zeros(start.size)])
-        law = RewardLaw(rewards, probs=probs, groups=groups)
-        loop = CurationLoop(law, K=self._K, lam=self._lam)
-        trajectory = loop.run(steps=steps, initial=None if n == 0 else initial)
+        trajectory = exact_trajectory(start, self._real, K=self._K, lam=self._lam, steps=steps)
+        law = trajectory.law
         figures = np.zeros((steps + 1, 1 + self._n_groups))
         figures[:, 0] = trajectory.expected_reward
         figures[:, 1 + np.array(law.group_names, dtype=np.intp)] = trajectory.group_proportions
@@ -236,7 +275,7 @@ class _Chains:
         self, start: RewardSample, steps: int, sizes: _Sizes, replicates: int, seed: int
     ) -> FloatArray:
         """Return the same of loops retrained by resampling, with a leading axis of replicates."""
-        rewards, groups, n = self._atoms(start)
+        rewards, groups, n = _atoms(start, self._real)
         run = simulate(
             _Resampling(np.arange(n, n + start.size)),
             AtomTable(rewards),
@@ -253,14 +292,6 @@ class _Chains:
             rng=seed,
         )
         return np.concatenate([run.figures[:, :, _REWARD, None], run.groups], axis=2)
-
-    def _atoms(self, start: RewardSample) -> tuple[FloatArray, Any, int]:
-        """Return the atoms' rewards and groups, and the number of real ones among them."""
-        if self._real is None:
-            return start.rewards, start.groups, 0
-        both = (self._real, start)
-        rewards, groups = (np.concatenate([getattr(s, k) for s in both]) for k in _PARTS)
-        return rewards, groups, self._real.size
 
 
 _PARTS = ("rewards", "groups")

@@ -1,0 +1,277 @@
+"""Flow matching retrained on images that a classifier likes: what the image figures compute.
+
+The reward of an image is γ times a probability that a classifier gives it: of class 0 (paper,
+Figure 2) or of the likeliest class (Figures 3, 8 to 11). The groups are the likeliest classes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from recurate.figures.fingerprint import code_of
+from recurate.figures.images.classifier import Classifier
+from recurate.figures.images.classifier_settings import ClassifierSettings
+from recurate.figures.images.dataset import ImageData, digest_of, load
+from recurate.figures.loop_tables import mixing_of, recorded, samples
+from recurate.figures.recipe import Run, Tables
+from recurate.figures.table import Table
+from recurate.numerics.files import replaced_when_done
+from recurate.numerics.loop_deviation import exact_trajectory
+from recurate.numerics.loop_record import Recorder
+from recurate.numerics.neural.flow_matching import FlowMatchingModel
+from recurate.numerics.neural.training import Training
+from recurate.numerics.sample_quality import frechet_distance, precision_recall
+from recurate.numerics.validation import FloatArray
+from recurate.numerics.winners import Array
+
+Wanted = Literal["class", "confidence"]
+"""Which probability is rewarded: that of class 0, or the largest one."""
+
+PICTURES = 10
+"""Generated images of each step that are kept, to be shown."""
+
+
+def class_names(data_name: str) -> list[str]:
+    """Return the names of the ten classes of "digits" or "CIFAR-10", as the figures have them."""
+    prefix = "digit" if data_name == "digits" else "class"
+    return [f"{prefix} {number}" for number in range(10)]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Images as the loop sees them, with a trained classifier.
+
+    Attributes
+    ----------
+    classifier : Classifier
+        Trained on real images.
+    gamma : float
+        γ, scale of the reward.
+    wanted : {"class", "confidence"}
+        What is rewarded.
+    """
+
+    classifier: Classifier
+    gamma: float
+    wanted: Wanted
+
+    def look(self, images: Array) -> tuple[FloatArray, Any]:
+        """Return rewards and likeliest classes, each of shape (n,)."""
+        q = self.classifier.probabilities(_in_range(images))
+        chosen = q[:, 0] if self.wanted == "class" else q.max(axis=1)
+        return self.gamma * chosen, q.argmax(axis=1)
+
+    def features(self, images: Array) -> FloatArray:
+        """Return the classifier's features, shape (n, d)."""
+        return self.classifier.features(_in_range(images))
+
+
+def _in_range(images: Array) -> Any:
+    """Return images with the values that images have, from 0 to 1: models overshoot a little."""
+    return np.clip(images, 0.0, 1.0)
+
+
+def trained(run: Run, data: ImageData) -> Classifier:
+    """Return the classifier, trained on the real images, once for all tables of a folder."""
+    parameters = run.parameters
+    settings = ClassifierSettings(**parameters["classifier"])
+    classifier = Classifier(settings, seed=parameters["seed"], device=run.device)
+    depends = [parameters["classifier"], parameters["seed"], digest_of(run.data), run.device]
+    text = json.dumps([depends, code_of(trained)], sort_keys=True)
+    path = run.shared / f"classifier-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
+    if path.is_file():
+        with np.load(path, allow_pickle=False) as file:
+            classifier.set_state(dict(file))
+        return classifier
+    classifier.fit(data.training, lambda done, total: run.progress("classifier", done, total))
+    with replaced_when_done(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **classifier.get_state())  # type: ignore[arg-type]
+    return classifier
+
+
+def classifier_table(run: Run) -> Table:
+    """Train the classifier; return how good it is, and what the sample measures say of real images.
+
+    Those that it has not seen stand for the samples of a perfect model.
+    """
+    data = load(run.data)
+    classifier = trained(run, data)
+    confidence = classifier.probabilities(data.test.images).max(axis=1)
+    real = classifier.features(data.training.images)
+    unseen = classifier.features(data.test.images)[: run.parameters["judged"]]
+    quality = precision_recall(unseen, real[: run.parameters["judged"]])
+    return Table(
+        {
+            "data": [data.name],
+            "training": [len(data.training.labels)],
+            "test": [len(data.test.labels)],
+            "accuracy": [classifier.accuracy(data.test)],
+            "confidence": [float(confidence.mean())],
+            "frechet": [frechet_distance(unseen, real)],
+            "precision": [quality.precision],
+            "recall": [quality.recall],
+        },
+        {
+            "data": "the images",
+            "training": "number of images that classifier and models are trained on",
+            "test": "number of images that neither has seen",
+            "accuracy": "share of the test images that the classifier is right on",
+            "confidence": "mean of its largest probability on them",
+            "frechet": "Fréchet distance of their features from the training images'",
+            "precision": "share of them in the training images' manifold (3 neighbours)",
+            "recall": "share of the training images in theirs",
+        },
+    )
+
+
+def loop_tables(run: Run, wanted: Wanted, loop: str, seed: int) -> Tables:
+    """Run a loop of images.
+
+    Parameters
+    ----------
+    run : Run
+        Parameters of `model`, of the loop (`recurate.figures.loop_tables.recorded`), "gamma",
+        "classifier" (of its settings), "seed" (of the classifier) and "judged" (images of each step
+        that the sample measures are of).
+    wanted : {"class", "confidence"}
+        What is rewarded.
+    loop : {"pure", "mixed"}
+        Whether there is no real data, or some.
+    seed : int
+        Of the loop.
+
+    Returns
+    -------
+    mapping of Table
+        "samples", "quality" and "images".
+    """
+    parameters = run.parameters
+    data = load(run.data)
+    judge = Judge(trained(run, data), parameters["gamma"], wanted)
+    real = judge.features(data.training.images)
+
+    def keep(t: int, images: Array) -> dict[str, Any]:
+        features = judge.features(images[: parameters["judged"]])
+        kept = {"quality": _quality(features, real), "images": _in_range(images[:PICTURES])}
+        # Of the first model, for what the exact loop makes of it.
+        return kept | ({"features": features.astype(np.float32)} if t == 0 else {})
+
+    recorder = recorded(
+        run, model(run), judge.look, data.training.images, loop=loop, keep=keep, seed=seed
+    )
+    run.progress("sample quality", 0, 1)
+    return {
+        "samples": samples(recorder),
+        "quality": _quality_table(recorder, real, run, loop),
+        "images": _images_table(recorder),
+    }
+
+
+def model(run: Run) -> FlowMatchingModel:
+    """Return the model, which is retrained from the weights of the step before."""
+    parameters = run.parameters
+    training = Training(
+        updates=parameters["updates"],
+        retraining_updates=parameters["retraining_updates"],
+        batch_size=parameters["batch_size"],
+        learning_rate=parameters["learning_rate"],
+        warm_start=True,
+        device=run.device,
+    )
+    return FlowMatchingModel(
+        training,
+        network=parameters["network"],
+        width=parameters["width"],
+        ode_steps=parameters["ode_steps"],
+    )
+
+
+def _quality(features: FloatArray, real: FloatArray) -> FloatArray:
+    """Return Fréchet distance, precision and recall, shape (3,)."""
+    near = precision_recall(features, real[: len(features)])
+    return np.array([frechet_distance(features, real), near.precision, near.recall])
+
+
+def _quality_table(recorder: Recorder, real: FloatArray, run: Run, loop: str) -> Table:
+    measured = np.array([kept["quality"] for kept in recorder.kept])
+    exact = np.array(list(_exact_quality(recorder, real, run, loop)))
+    return Table(
+        {
+            "t": np.arange(len(measured)),
+            "frechet": measured[:, 0],
+            "precision": measured[:, 1],
+            "recall": measured[:, 2],
+            "exact_frechet": exact[:, 0],
+            "exact_precision": exact[:, 1],
+        },
+        {
+            "t": "retraining step",
+            "frechet": "Fréchet distance of the generated images' features from the training ones'",
+            "precision": "share of the generated images in the real ones' manifold (3 neighbours)",
+            "recall": "share of the real images in the generated ones' manifold",
+            "exact_frechet": "the Fréchet distance if the first model's images, and real ones, "
+            "were reweighted as the exact loop does: no image is new, and no model errs",
+            "exact_precision": "the precision, likewise",
+        },
+    )
+
+
+def _exact_quality(
+    recorder: Recorder, real: FloatArray, run: Run, loop: str
+) -> Iterator[tuple[float, float]]:
+    """Yield Fréchet distance and precision of the exact loop's law, at each step."""
+    parameters = run.parameters
+    start = recorder.generated[0]
+    features = recorder.kept[0]["features"].astype(np.float64)
+    is_mixed = loop == "mixed"
+    trajectory = exact_trajectory(
+        start,
+        recorder.training[0] if is_mixed else None,
+        K=parameters["K"],
+        lam=mixing_of(loop, parameters),
+        steps=parameters["steps"],
+    )
+    n = len(real) if is_mixed else 0
+    every = np.concatenate([real[:n], features])
+    rng = np.random.default_rng([parameters["seed"], 2])
+    for t in range(parameters["steps"] + 1):
+        probs = trajectory.probs(t)
+        share = probs[n:].sum()
+        of_start = probs[n : n + len(features)]
+        # The features are of the first images of the start: they stand for all of it.
+        law = np.concatenate([probs[:n], of_start * (share / of_start.sum())])
+        drawn = every[rng.choice(len(every), size=len(features), p=law / law.sum())]
+        near = precision_recall(drawn, real[: len(drawn)])
+        yield frechet_distance(drawn, real), near.precision
+
+
+def _images_table(recorder: Recorder) -> Table:
+    """Return the first and the last step's kept images, a pixel a row."""
+    last = len(recorder.kept) - 1
+    images = np.stack([recorder.kept[t]["images"] for t in (0, last)])
+    places = np.indices(images.shape).reshape(images.ndim, -1)
+    t, number, channel, row, column = places
+    return Table(
+        {
+            "t": np.where(t == 0, 0, last),
+            "image": number,
+            "channel": channel,
+            "row": row,
+            "column": column,
+            "value": images.ravel(),
+        },
+        {
+            "t": "retraining step: the first or the last",
+            "image": "number of the generated image",
+            "channel": "0 for the only channel, or red, green and blue",
+            "row": "from the top",
+            "column": "from the left",
+            "value": "from 0, black (on paper white, for one channel), to 1",
+        },
+    )
