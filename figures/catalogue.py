@@ -10,6 +10,7 @@ from recurate.figures import (
     candidates_to_infinity,
     class_reward,
     condensation_phases,
+    confidence_reward,
     divergence_bounds,
     fixed_point_densities,
     gaussian_mixture,
@@ -23,6 +24,7 @@ FIGURES: dict[str, Recipe] = {
     module.recipe.name: module.recipe
     for module in (
         class_reward,
+        confidence_reward,
         gaussian_mixture,
         two_moons,
         limit_density,

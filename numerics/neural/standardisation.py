@@ -23,18 +23,20 @@ class Standardisation:
     ----------
     location, scale : torch.Tensor, shape (d,)
         Mean and standard deviation of each coordinate; a scale is at least `LEAST_SCALE` times the
-        largest, and 1 if all samples are equal.
+        largest, and 1 if all samples are equal. A common scale is the root of their mean square.
     """
 
     location: torch.Tensor
     scale: torch.Tensor
 
     @classmethod
-    def of(cls, points: torch.Tensor) -> Standardisation:
-        """Return that of points, shape (n, d)."""
+    def of(cls, points: torch.Tensor, *, common: bool = False) -> Standardisation:
+        """Return that of points, shape (n, d); with a common scale if it is asked for."""
         scale = points.std(dim=0, correction=0)
         largest = scale.max()
         scale = scale.clamp(min=LEAST_SCALE * largest)
+        if common:
+            scale = scale.square().mean().sqrt().expand_as(scale).clone()
         return cls(points.mean(dim=0), scale.where(largest > 0, scale.new_ones(())))
 
     def inward(self, points: torch.Tensor) -> torch.Tensor:

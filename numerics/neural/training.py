@@ -42,6 +42,9 @@ class Training:
         Whether a model is retrained from the weights it has, as the paper does, in the units that
         its first samples set; if not, each fit starts from fresh weights. Adam's moments start from
         zero in either case.
+    common_scale : bool
+        Whether the network works in one unit for all coordinates, as is right for pixels or
+        principal components, whose scales say how much they matter; if not, each has its own.
     device : str or torch.device, optional
         Where the network is; by default where the samples are.
     dtype : {"float32", "float64"}
@@ -66,6 +69,7 @@ class Training:
     batch_size: int = 256
     learning_rate: float = 2e-3
     warm_start: bool = False
+    common_scale: bool = False
     device: Any = None
     dtype: str = "float32"
     on_update: Callable[[int, int, float], None] | None = None
@@ -76,8 +80,9 @@ class Training:
             positive_count(self.retraining_updates, "retraining_updates")
         positive_count(self.batch_size, "batch_size")
         positive_number(self.learning_rate, "learning_rate")
-        if optional_flag(self.warm_start, "warm_start") is None:
-            raise TypeError("warm_start must be True or False; got None")
+        for name in ("warm_start", "common_scale"):
+            if optional_flag(getattr(self, name), name) is None:
+                raise TypeError(f"{name} must be True or False; got None")
         if self.dtype not in DTYPES:
             raise ValueError(f'dtype must be "float64" or "float32"; got {shown(self.dtype)}')
         if self.on_update is not None and not callable(self.on_update):
