@@ -7,8 +7,10 @@ each image (1024 red values, then 1024 green and 1024 blue ones, row by row), an
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,7 +121,7 @@ def _opened(path: Path) -> Iterator[_Source]:
                 }
                 _require_all(path, members)
                 yield _Source(str(path), members, archive)
-        except (tarfile.TarError, EOFError) as error:
+        except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise ImageDataError(
                 f"{path} must be a folder or the archive cifar-10-python.tar.gz; "
                 "got a file that cannot be read as an archive, or not to its end"
