@@ -92,7 +92,7 @@ def test_a_network_for_images_knows_what_is_beside_what():
         )
     inner = found[40:52, 40:52]
     assert inner.std() > 1e-3
-    assert (moved[44:56, 40:52] - inner).abs().max() < 0.02 * inner.std()
+    assert (moved[44:56, 40:52] - inner).abs().max() < 1e-9 * inner.std()
     assert (moved[40:52, 40:52] - inner).abs().max() > inner.std()
 
 
@@ -118,14 +118,14 @@ def test_one_seed_gives_one_model_and_a_state_is_the_model(kind):
 def test_it_learns_squares_where_a_gaussian_does_not(kind):
     """Share of the variance that is off the nearest of the 36 squares' images.
 
-    0 for the data. Independent pixels of the data's means and deviations, and a Gaussian of their
-    covariance, are above 0.5; the models come to 0.2 or less for the seeds that were tried.
+    0 for the data, 0.89 for a Gaussian of their mean and covariance, and 0.8 for a dense network
+    after two thousand updates; the models are at 0.05 to 0.09 for the four seeds that were tried.
     """
     data = images(512)
     every = images(4_000, seed=1).reshape(-1, 64)
     every = np.unique(every, axis=0)
     assert len(every) == 36
-    model = model_of(kind, updates=250, learning_rate=4e-3, width=16)
+    model = model_of(kind, updates=150, learning_rate=4e-3, width=16)
     model.fit(data)
 
     def off(points):
@@ -135,8 +135,8 @@ def test_it_learns_squares_where_a_gaussian_does_not(kind):
     rng = np.random.default_rng(0)
     flat = data.reshape(-1, 64)
     gaussian = rng.multivariate_normal(flat.mean(axis=0), np.cov(flat.T), 200)
-    assert off(gaussian) > 0.5
-    assert off(drawn(model, 200)) < 0.3
+    assert off(gaussian) > 0.8
+    assert off(drawn(model, 200)) < 0.2
 
 
 @KINDS
