@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from recurate.cli import app
 from recurate.figures import catalogue, style
-from recurate.figures.images.cifar10 import FILES
+from recurate.figures.images.cifar10_files import FILES
 from recurate.figures.images.dataset import load
 from recurate.figures.recipe import Agreement
 
@@ -73,7 +73,7 @@ def test_broken_image_data_end_with_2_and_one_line(figures, monkeypatch, tmp_pat
     done = figures("reward_bounds", "--scale", "smoke", "--data", f"cifar10:{tmp_path}")
     assert done.exit_code == 2
     assert done.stderr.count("\n") == 1
-    assert f"--data: {tmp_path}/data_batch_1 must be a whole pickle" in done.stderr
+    assert f"--data: {tmp_path}/batches.meta must be a whole pickle" in done.stderr
 
 
 def test_a_file_for_a_folder_is_refused(figures, tmp_path):
