@@ -48,23 +48,3 @@ def uniform_rewards(span: float, nodes: int) -> RewardLaw:
     x, mass = roots_jacobi(nodes - 1, 1, 0)
     x, mass = np.append(x, 1.0), np.append(mass / (1.0 - x), 2.0 / nodes**2)
     return RewardLaw(span * (1.0 + x) / 2.0, mass / 2.0)
-
-
-def gaps_from_top(depth: float, panels: int, nodes: int) -> tuple[FloatArray, FloatArray]:
-    """Return nodes for weights w in [0, 1] that are dense at the top, as gaps y = 1 - w.
-
-    Parameters
-    ----------
-    depth : float
-        The nodes resolve gaps down to e^-depth.
-    panels, nodes : int
-        As in `gauss_legendre`, for v = -log y.
-
-    Returns
-    -------
-    gap, mass : ndarray, shape (panels * nodes,)
-        Gaps y, descending, and weights of ∫ f(y) dy from e^-depth to 1.
-    """
-    v, mass = gauss_legendre(0.0, depth, panels, nodes)
-    gap = np.exp(-v)
-    return gap, mass * gap
