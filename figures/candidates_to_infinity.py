@@ -79,7 +79,7 @@ def errors(run: Run) -> Table:
 
 
 def _law(run: Run) -> RewardLaw:
-    return uniform_rewards(run.parameters["span"], run.parameters["nodes"])
+    return uniform_rewards(run.parameters["span"])
 
 
 def _log_ratio(law: RewardLaw, K: float) -> FloatArray:
@@ -167,7 +167,6 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
 
 _COMMON = {
     "span": 2.0,
-    "nodes": 64,
     "lam": 1.0,
     "K": [2, 4, 16, math.inf],
     "points": 101,

@@ -23,7 +23,7 @@ def settled(run: Run) -> Table:
     """Compute the fixed points' divergences from the reference, for two laws of the reward."""
     columns: dict[str, list[float | str]] = {"K": [], "lam": [], "law": [], "divergence": []}
     laws = {
-        "uniform": uniform_rewards(run.parameters["span"], run.parameters["nodes"]),
+        "uniform": uniform_rewards(run.parameters["span"]),
         # Equal masses, each reward far above the one before it: the order alone counts.
         "far apart": RewardLaw(run.parameters["gap"] * np.arange(run.parameters["atoms"])),
     }
@@ -49,7 +49,7 @@ def settled(run: Run) -> Table:
 
 def bounds(run: Run) -> Table:
     """Compute the bounds of Theorem 2.4 and its sharper forms."""
-    law = uniform_rewards(run.parameters["span"], run.parameters["nodes"])
+    law = uniform_rewards(run.parameters["span"])
     mean_weight = float(law.probs @ law.relative_weights)
     rows = []
     for K in run.parameters["K"]:
@@ -160,7 +160,7 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
     )
 
 
-_COMMON = {"K": [2, 4], "span": 2.0, "nodes": 64, "gap": 30.0}
+_COMMON = {"K": [2, 4], "span": 2.0, "gap": 30.0}
 
 recipe = Recipe(
     name="divergence_bounds",

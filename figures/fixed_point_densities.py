@@ -14,13 +14,13 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy import stats
 from scipy.optimize import brentq
 
 from recurate.figures import style
-from recurate.figures.laws import gaps_from_top
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
-from recurate.numerics.fixed_point import FixedPoint
+from recurate.numerics.curation import RATIO_ERROR, log_curation_ratio
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray
@@ -31,8 +31,8 @@ from recurate.theory.closed_forms import (
     POWER_TRANSFORM,
 )
 
-TOP = 1e-6
-"""Weights above 1 - TOP count as the top."""
+_EXACT = 1e-12
+"""Largest error of an atom's mass (docs/continuous_laws.md: at K = inf below 1e-14)."""
 
 
 def densities(run: Run) -> Table:
@@ -40,12 +40,12 @@ def densities(run: Run) -> Table:
     points = run.parameters["points"]
     grid = (np.arange(points) + 0.5) / points
     shape = run.parameters["shape"]
+    law = _law(shape)
     reference = (shape + 1) * (1 - grid) ** shape
     columns: dict[str, list[Any]] = {"K": [], "lam": [], "w": [], "density": [], "closed_form": []}
     cases = [(K, lam) for K in run.parameters["K"] for lam in run.parameters["lam"]]
     for done, (K, lam) in enumerate(cases):
-        found = _fixed_point(run, K, lam, grid)
-        density = reference * np.exp(found.log_density[:points])
+        density = reference * _density_ratio(CurationLoop(law, K=K, lam=lam), grid)
         closed = np.full(points, np.nan)
         if K == math.inf:
             closed = _closed_density(shape, lam, grid, reference)
@@ -67,21 +67,21 @@ def densities(run: Run) -> Table:
 
 
 def condensate(run: Run) -> Table:
-    """Compute the fixed points' mass at the top, for λ from below to above the threshold."""
+    """Compute the mass of the fixed points' atom, for λ from below to above the threshold."""
     lowest, highest = run.parameters["lam_range"]
     lams = np.geomspace(lowest, highest, run.parameters["lam_points"])
     shape = run.parameters["shape"]
+    law = _law(shape)
     rows = []
     cases = [(K, float(lam)) for K in run.parameters["K"] for lam in lams]
     for done, (K, lam) in enumerate(cases):
-        found = _fixed_point(run, K, lam, np.empty(0))
-        top = found.law.rewards >= math.log1p(-TOP)
+        found = CurationLoop(law, K=K, lam=lam).fixed_point()
         closed = math.nan
         if K == math.inf:
             closed = 0.0
             if lam * shape >= 1:
                 closed = POWER_ATOM(lam=lam, shape=shape)
-        rows.append((float(K), lam, float(found.probs[top].sum()), closed))
+        rows.append((float(K), lam, found.condensed_mass, closed))
         run.progress("mass at the top", done + 1, len(cases))
     names = ("K", "lam", "mass", "closed_form")
     return Table(
@@ -89,22 +89,28 @@ def condensate(run: Run) -> Table:
         {
             "K": "number of candidates",
             "lam": "λ, synthetic samples per real one",
-            "mass": f"mass of the fixed point at weights above 1 - {TOP:g}",
+            "mass": "mass of the fixed point's atom at the best weight",
             "closed_form": "mass of the atom in closed form (K = inf; else nan)",
         },
     )
 
 
-def _fixed_point(run: Run, K: float, lam: float, grid: FloatArray) -> FixedPoint:
-    """Return a fixed point, with the grid's weights first: they have no mass, but a density."""
-    shape = run.parameters["shape"]
-    gap, mass = gaps_from_top(run.parameters["depth"], run.parameters["panels"], 8)
-    probs = (shape + 1) * gap**shape * mass
-    law = RewardLaw(
-        np.concatenate([np.log(grid), np.log1p(-gap)]),
-        np.concatenate([np.zeros(grid.size), probs / probs.sum()]),
+def _law(shape: float) -> RewardLaw:
+    """Return the law whose weight has the density (k+1)(1-w)^k."""
+    return RewardLaw.from_density(stats.beta(1, shape + 1), of="weight")
+
+
+def _density_ratio(loop: CurationLoop, grid: FloatArray) -> FloatArray:
+    """Return p/p_ref of a loop's fixed point p at weights below the best: m/(1 - aH)."""
+    law, found = loop.law, loop.fixed_point()
+    # A grid's weights have no mass, but a ratio.
+    log_ratio = log_curation_ratio(
+        np.concatenate([np.log(grid), law.relative_rewards]),
+        K=loop.K,
+        probs=np.concatenate([np.zeros(grid.size), found.probs]),
     )
-    return CurationLoop(law, K=K, lam=lam).fixed_point()
+    ratio: FloatArray = np.exp(log_ratio[: grid.size])
+    return loop.real_fraction / (1.0 - loop.synthetic_fraction * ratio)
 
 
 def _closed_density(
@@ -191,8 +197,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         "[0, 1]. Lines are computed, circles the closed form for K = ∞. Above the threshold, "
         f"λ = 1/k = {threshold:g} for K = ∞, a part of the mass condenses at the best weight, "
         f"which the real data never attain: {last['mass'][-1]:.3f} at λ = {last['lam'][-1]:g}, "
-        f"where the closed form has {last['closed_form'][-1]:.3f}. What is drawn as mass at the "
-        f"top is that of weights above 1 - {TOP:g}."
+        f"where the closed form has {last['closed_form'][-1]:.3f}."
     )
 
 
@@ -203,19 +208,19 @@ def _density(shape: float) -> str:
 
 def agreement(tables: Tables, parameters: Parameters) -> Agreement:
     """Return the largest distance of densities and masses from the closed forms, for K = inf."""
-    shape = parameters["shape"]
     density = tables["densities"].where(K=math.inf)
     mass = tables["condensate"].where(K=math.inf)
     distances = [
         float(np.abs(density["density"] - density["closed_form"]).max()),
         float(np.abs(mass["mass"] - mass["closed_form"]).max()),
     ]
+    # A density is m p_ref/(1 - aH), and 1 - aH = 1 - zw comes down to half a cell at the last point
+    cancelled = 2.0 * parameters["points"] * float(density["density"].max())
     return Agreement(
         "Largest distance of a density, or of the mass at the top, from the closed form (K = ∞)",
         max(distances),
-        # POWER_REST, at λ = 1/k where it is largest, integrated from 1 - TOP to 1
-        TOP**shape + 1e-9,
-        "what lies below the atom and counts with the top, and the law's cut at the top",
+        max(_EXACT, RATIO_ERROR * cancelled),
+        "the ratio's stated error, as 1 - aH shows it at the last grid point",
     )
 
 
@@ -224,8 +229,6 @@ _COMMON = {
     "K": [2, math.inf],
     "lam": [0.5, 1.0, 2.0, 4.0, 8.0],
     "lam_range": [0.1, 20.0],
-    "depth": 30.0,
-    "panels": 40,
 }
 
 recipe = Recipe(

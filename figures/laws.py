@@ -1,9 +1,9 @@
-"""Continuous reward laws of the theory figures, on nodes that integrate them."""
+"""A reward law that several figures share, and a quadrature rule for what is no law of rewards."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import roots_jacobi
+from scipy import stats
 
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray
@@ -34,37 +34,6 @@ def gauss_legendre(
     return (centres[:, None] + half * unit).ravel(), np.tile(half * unit_mass, panels)
 
 
-def uniform_rewards(span: float, nodes: int) -> RewardLaw:
-    """Return rewards that are uniform on [0, span], as a Gauss–Radau rule with a node at span.
-
-    Each step's density is an analytic function of the reward, so that some tens of nodes integrate
-    it to rounding; with the node at the top, r_max and w_* are those of the continuous law.
-
-    Notes
-    -----
-    The inner nodes are those of the Gauss–Jacobi rule for the weight 1 - x, whose masses are
-    divided by 1 - x; the end has 2/n² (Hildebrand, Introduction to Numerical Analysis, 8.11).
-    """
-    x, mass = roots_jacobi(nodes - 1, 1, 0)
-    x, mass = np.append(x, 1.0), np.append(mass / (1.0 - x), 2.0 / nodes**2)
-    return RewardLaw(span * (1.0 + x) / 2.0, mass / 2.0)
-
-
-def gaps_from_top(depth: float, panels: int, nodes: int) -> tuple[FloatArray, FloatArray]:
-    """Return nodes for weights w in [0, 1] that are dense at the top, as gaps y = 1 - w.
-
-    Parameters
-    ----------
-    depth : float
-        The nodes resolve gaps down to e^-depth.
-    panels, nodes : int
-        As in `gauss_legendre`, for v = -log y.
-
-    Returns
-    -------
-    gap, mass : ndarray, shape (panels * nodes,)
-        Gaps y, descending, and weights of ∫ f(y) dy from e^-depth to 1.
-    """
-    v, mass = gauss_legendre(0.0, depth, panels, nodes)
-    gap = np.exp(-v)
-    return gap, mass * gap
+def uniform_rewards(span: float) -> RewardLaw:
+    """Return the law of rewards that are uniform on [0, span]."""
+    return RewardLaw.from_density(stats.uniform(0.0, span))

@@ -71,7 +71,7 @@ def mixed(run: Run) -> Table:
 
 
 def _run(run: Run, lam: float) -> tuple[CurationLoop, Trajectory]:
-    law = uniform_rewards(run.parameters["span"], run.parameters["nodes"])
+    law = uniform_rewards(run.parameters["span"])
     loop = CurationLoop(law, K=run.parameters["K"], lam=lam)
     steps = run.parameters["steps"]
     return loop, loop.run(steps=steps, on_step=lambda t: run.progress(f"λ = {lam:g}", t, steps))
@@ -174,7 +174,7 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
     )
 
 
-_COMMON = {"K": 4, "lam": 1.0, "span": 2.0, "nodes": 64}
+_COMMON = {"K": 4, "lam": 1.0, "span": 2.0}
 
 recipe = Recipe(
     name="reward_bounds",

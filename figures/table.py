@@ -29,15 +29,19 @@ class Table:
 
     Raises
     ------
+    TypeError
+        If a name or a meaning is no text.
     ValueError
-        If there is no column, a column has another shape or no meaning, or text in it would be
-        read back as a number.
+        If there is no column, a column has another shape or no meaning, text in it would be read
+        back as a number, numbers have more than 64 bits, or a name or a meaning would break the
+        head of a file.
 
     Notes
     -----
     In a file, lines that begin with ``#`` come first: what the numbers depend on, and the columns'
     meanings. Then a line of names and one of values for each row, with every digit of a number, so
-    that what is read is what was written.
+    that what is read is what was written (but a column without rows is read as one of integers).
+    Text is quoted, so that it may have commas, line breaks and ``#``.
 
     Examples
     --------
@@ -51,11 +55,15 @@ class Table:
         self.meanings = dict(meanings)
         if not self.columns:
             raise ValueError("columns must be at least one; got none")
+        for name in self.columns:
+            _require_name(name)
         if list(self.columns) != list(self.meanings):
             raise ValueError(
                 f"meanings must be given for {', '.join(self.columns)}; "
                 f"got {', '.join(self.meanings) or 'none'}"
             )
+        for name, meaning in self.meanings.items():
+            _require_line(meaning, f"the meaning of {name}")
         sizes = {name: values.size for name, values in self.columns.items()}
         if len(set(sizes.values())) > 1:
             raise ValueError(f"columns must have one length; got {sizes}")
@@ -81,7 +89,17 @@ class Table:
         return list(dict.fromkeys(self.columns[name].tolist()))
 
     def write(self, path: str | os.PathLike[str], about: Mapping[str, Any]) -> None:
-        """Write it as CSV, whole or not at all, after what it depends on (by name, as JSON)."""
+        """Write it as CSV, whole or not at all, after what it depends on (by name, as JSON).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a name in `about` is no text, has a line break, or begins like a column's line.
+        """
+        for name in about:
+            _require_line(name, "a name in about")
+            if name.startswith("column "):
+                raise ValueError(f"a name in about must not begin with 'column '; got {name!r}")
         with (
             replaced_when_done(path) as temporary,
             open(temporary, "w", newline="", encoding="utf-8") as file,
@@ -90,21 +108,33 @@ class Table:
                 file.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
             for name, meaning in self.meanings.items():
                 file.write(f"# column {name}: {meaning}\n")
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.columns)
+            csv.writer(file, lineterminator="\n").writerow(self.columns)
             columns = (column.tolist() for column in self.columns.values())
+            # Quoted, or a carriage return would end a line, and # a line of pandas' (docs).
+            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
             writer.writerows(zip(*columns, strict=True))
 
 
 def read_table(path: str | os.PathLike[str]) -> Table:
-    """Read a table that `Table.write` wrote."""
+    """Read a table that `Table.write` wrote.
+
+    Raises
+    ------
+    ValueError
+        If its columns are not those that its head explains, or a row has more or fewer values.
+    """
     meanings: dict[str, str] = {}
     with open(path, newline="", encoding="utf-8") as file:
         while (line := file.readline()).startswith("#"):
             if line.startswith("# column "):
                 name, meaning = line.removeprefix("# column ").rstrip("\n").split(": ", 1)
                 meanings[name] = meaning
-        rows = list(csv.reader(file))
+        names, rows = next(csv.reader([line]), []), list(csv.reader(file))
+    if names != list(meanings):
+        raise ValueError(f"{path}: columns must be {list(meanings)}, as explained; got {names}")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise ValueError(f"{path}: row {number} must have {len(names)} values; got {len(row)}")
     columns = zip(*rows, strict=True) if rows else (() for _ in meanings)
     return Table(
         {name: _parsed(values) for name, values in zip(meanings, columns, strict=True)}, meanings
@@ -113,18 +143,48 @@ def read_table(path: str | os.PathLike[str]) -> Table:
 
 def _column(name: str, values: Any) -> Column:
     array = np.asarray(values)
+    if np.ma.is_masked(values):
+        raise ValueError(f"column {name} must not have masked entries; got a masked array")
     if array.ndim != 1:
         raise ValueError(f"column {name} must have one dimension; got shape {array.shape}")
     if array.dtype.kind == "U":
-        numbers = [text for text in array.tolist() if _is_number(text)]
-        if numbers:
-            raise ValueError(f"column {name} must hold numbers or words; got {numbers[0]!r}")
-        return array
+        return _text_column(name, values, array)
     if array.dtype.kind in "iu":
+        # NumPy takes those beyond for another unsigned type, and would wrap them around.
+        if array.size and array.max() > np.iinfo(np.int64).max:
+            raise ValueError(f"column {name} must hold integers below 2^63; got {array.max()}")
         return array.astype(np.int64)
-    if array.dtype.kind == "f":
+    if array.dtype.kind == "f" and array.dtype.itemsize <= 8:
         return array.astype(np.float64)
-    raise ValueError(f"column {name} must hold real numbers or text; got type {array.dtype}")
+    raise ValueError(
+        f"column {name} must hold real numbers of 64 bits or text; got type {array.dtype}"
+    )
+
+
+def _text_column(name: str, values: Any, array: Column) -> Column:
+    numbers = [text for text in array.tolist() if _is_number(text)]
+    if numbers:
+        raise ValueError(f"column {name} must hold numbers or words; got {numbers[0]!r}")
+    for given, kept in zip(values, array.tolist(), strict=True):
+        if given != kept:  # NumPy cuts zero characters off the end
+            raise ValueError(f"column {name} must hold text without a final NUL; got {given!r}")
+    return array
+
+
+def _require_name(name: Any) -> None:
+    _require_line(name, "a column's name")
+    if name.startswith("#") or ": " in name:
+        raise ValueError(
+            f"a column's name must not begin with '#' and must not contain ': '; got {name!r}"
+        )
+
+
+def _require_line(text: Any, what: str) -> None:
+    """Raise TypeError or ValueError unless it is text on one line."""
+    if not isinstance(text, str):
+        raise TypeError(f"{what} must be text; got {text!r}")
+    if "\n" in text or "\r" in text:
+        raise ValueError(f"{what} must be on one line; got {text!r}")
 
 
 def _parsed(texts: tuple[str, ...]) -> Column:

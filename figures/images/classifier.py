@@ -259,7 +259,9 @@ class Classifier:
         tensor = tensor.to(device=self.device, dtype=torch.float32)
         if not bool(torch.isfinite(tensor).all()):
             raise ValueError("images must be finite numbers; some are not")
-        return tensor
+        # Of one channel a step to the next can be anything, and which one it is decides in what
+        # order convolutions are summed: equal images have to give equal numbers.
+        return tensor.reshape(-1).reshape(tensor.shape)
 
     def _require_fitted(self) -> None:
         if self._network is None:

@@ -99,9 +99,14 @@ DIGITS: dict[str, Any] = {
     "epochs": 10,
     "batch_size": 64,
     "learning_rate": 0.05,
-    "weight_decay": 5e-4,
+    "weight_decay": 0.05,
 }
-"""For the digits: seconds on one core."""
+"""For the digits: a second on one core.
+
+The weights decay a hundred times as fast as is usual, which costs little accuracy (0.976 to 0.990
+over ten seeds, and 0.99 without) and leaves doubts: nine tenths of the test images are between
+0.50 and 0.98 in their largest probability, instead of above 0.9, where almost all have one reward.
+"""
 
 CIFAR10: dict[str, Any] = {
     "layers": [64, POOL, 128, POOL, 256, 256, POOL, 512, 512, POOL, 512, 512, POOL],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recurate.figures.images import cifar10, digits
+from recurate.figures.images import cifar10, cifar10_files, digits
 from recurate.figures.images.labelled import ImageData, ImageDataError, LabelledImages
 from recurate.numerics.validation import shown
 
@@ -60,7 +60,7 @@ def check_source(source: str) -> None:
     """
     _, path = _parsed(source)
     if path is not None:
-        cifar10.check(path)
+        cifar10_files.check(path)
 
 
 def kind_of(source: str) -> str:

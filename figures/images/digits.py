@@ -37,7 +37,7 @@ def load() -> ImageData:
     training, test = train_test_split(
         np.arange(labels.size), test_size=TEST_SIZE, stratify=labels, random_state=_SPLIT_SEED
     )
-    scaled = (images / _WHITE).astype(np.float32)[:, None]
+    scaled = (images / _WHITE).astype(np.float32).reshape(-1, 1, *images.shape[1:])
     classes = labels.astype(np.int64)
     return ImageData(
         "digits",

@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 
 from recurate.cli import app
 from recurate.figures import catalogue, style
+from recurate.figures.images.cifar10_files import FILES
+from recurate.figures.images.dataset import load
 from recurate.figures.recipe import Agreement
 
 
@@ -39,12 +41,39 @@ def test_one_figure_is_made_and_then_kept(figures, tmp_path):
     [
         (["reward_bond"], "NAME must be one of gaussian_mixture, limit_density, reward_bounds"),
         (["--device", "gpu"], "--device must be cpu, cuda, cuda:N or mps; got 'gpu'"),
+        (["--data", "mnist"], "--data: source must be digits or cifar10:PATH; got 'mnist'"),
+        (["--data", "cifar10:/nowhere"], "--data: /nowhere must be a folder with CIFAR-10's files"),
+        (["--data", "cifar10:"], "--data: source must be digits or cifar10:PATH; got 'cifar10:'"),
     ],
 )
 def test_bad_input_is_named(figures, arguments, message):
     done = figures(*arguments)
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+def test_missing_files_of_image_data_are_named_before_anything_is_made(figures, tmp_path):
+    done = figures("--data", f"cifar10:{tmp_path}")
+    assert done.exit_code == 2
+    assert f"--data: {tmp_path} must have CIFAR-10's files in their Python format" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_broken_image_data_end_with_2_and_one_line(figures, monkeypatch, tmp_path):
+    from dataclasses import replace
+
+    def broken(run):
+        load(run.data)
+
+    for name in FILES:
+        (tmp_path / name).write_bytes(b"")
+    known = catalogue.FIGURES["reward_bounds"]
+    wrong = replace(known, uses_images=True, tables={"pure": broken})
+    monkeypatch.setitem(catalogue.FIGURES, "reward_bounds", wrong)
+    done = figures("reward_bounds", "--scale", "smoke", "--data", f"cifar10:{tmp_path}")
+    assert done.exit_code == 2
+    assert done.stderr.count("\n") == 1
+    assert f"--data: {tmp_path}/batches.meta must be a whole pickle" in done.stderr
 
 
 def test_a_file_for_a_folder_is_refused(figures, tmp_path):

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from recurate.figures import candidates_to_infinity, style
+from recurate.figures import candidates_to_infinity, fixed_point_densities, style
 from recurate.figures.catalogue import FIGURES
 from recurate.figures.eight_gaussians import EightGaussians, PolarRule
-from recurate.figures.laws import gaps_from_top, uniform_rewards
+from recurate.figures.laws import gauss_legendre, uniform_rewards
 from recurate.figures.making import make
 from recurate.figures.recipe import SCALES, Run
 from recurate.figures.table import read_table
+from recurate.numerics.loop import CurationLoop
 from recurate.theory.optimal_divergence import optimal_divergence
 
 NAMES = list(FIGURES)
@@ -150,16 +151,26 @@ def test_reward_and_density_in_the_plane():
 
 
 def test_uniform_rewards_have_their_moments():
-    law = uniform_rewards(2.0, 20)
+    law = uniform_rewards(2.0)
     assert law.max_reward == 2.0
-    for power in range(1, 30):  # the Radau rule is exact for polynomials of degree 38
+    for power in range(1, 30):
         assert law.probs @ law.rewards**power == pytest.approx(2**power / (power + 1), rel=1e-13)
 
 
-def test_gaps_integrate_to_one():
-    gap, mass = gaps_from_top(30.0, 40, 8)
-    assert mass.sum() == pytest.approx(1 - math.exp(-30), rel=1e-13)
-    assert 6 * (mass * gap * (1 - gap)).sum() == pytest.approx(1.0, rel=1e-12)
+@pytest.mark.parametrize("lam", [1.0, 8.0])
+def test_fixed_points_are_fixed_between_two_candidates(lam):
+    # H(w) = E 2w/(w + v), summed as it stands: no Laplace transform, and other nodes, w = u³.
+    loop = CurationLoop(fixed_point_densities._law(1), K=2, lam=lam)
+    u, mass = gauss_legendre(0.0, 1.0, 20, 16)
+    w, mass = u**3, 3 * u**2 * mass
+    density = 2 * (1 - w) * fixed_point_densities._density_ratio(loop, w)
+    atom = loop.fixed_point().condensed_mass
+    assert (atom > 0) == (lam > 3.24)
+    assert mass @ density + atom == pytest.approx(1.0, rel=1e-12)
+    ratio = 2 * w * ((mass * density) @ (1 / (w + w[:, None])) + atom / (w + 1))
+    step = (2 * (1 - w) + lam * density * ratio) / (1 + lam)
+    resolved = w > 1e-4  # below, these nodes are too few for 1/(w + v), which varies over w
+    np.testing.assert_allclose(step[resolved], density[resolved], rtol=1e-12)
 
 
 def test_the_next_order_is_that_of_an_integral():
@@ -167,7 +178,7 @@ def test_the_next_order_is_that_of_an_integral():
     moments = [quad(lambda r, n=n: math.exp(n * (r - 2)) / 2, 0, 2)[0] for n in (1, 2, 3)]
     mean, second, third = moments
     expected = third / mean**2 - second**2 / mean**3
-    found = candidates_to_infinity._next_order(uniform_rewards(2.0, 40))
+    found = candidates_to_infinity._next_order(uniform_rewards(2.0))
     assert found == pytest.approx(expected, rel=1e-12)
 
 
