@@ -17,6 +17,7 @@ import numpy as np
 from recurate.figures.fingerprint import code_of
 from recurate.figures.images.classifier import Classifier
 from recurate.figures.images.classifier_settings import ClassifierSettings
+from recurate.figures.images.components import PrincipalComponents
 from recurate.figures.images.dataset import ImageData, digest_of, load
 from recurate.figures.loop_tables import mixing_of, recorded, samples
 from recurate.figures.recipe import Run, Tables
@@ -45,12 +46,14 @@ def class_names(data_name: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Judge:
-    """Images as the loop sees them, with a trained classifier.
+    """Images as the loop sees them: points for the model, rewards and classes by a classifier.
 
     Attributes
     ----------
     classifier : Classifier
         Trained on real images.
+    components : PrincipalComponents
+        What points are.
     gamma : float
         γ, scale of the reward.
     wanted : {"class", "confidence"}
@@ -58,23 +61,23 @@ class Judge:
     """
 
     classifier: Classifier
+    components: PrincipalComponents
     gamma: float
     wanted: Wanted
 
-    def look(self, images: Array) -> tuple[FloatArray, Any]:
+    def look(self, points: Array) -> tuple[FloatArray, Any]:
         """Return rewards and likeliest classes, each of shape (n,)."""
-        q = self.classifier.probabilities(_in_range(images))
+        q = self.classifier.probabilities(self.images(points))
         chosen = q[:, 0] if self.wanted == "class" else q.max(axis=1)
         return self.gamma * chosen, q.argmax(axis=1)
 
-    def features(self, images: Array) -> FloatArray:
+    def features(self, points: Array) -> FloatArray:
         """Return the classifier's features, shape (n, d)."""
-        return self.classifier.features(_in_range(images))
+        return self.classifier.features(self.images(points))
 
-
-def _in_range(images: Array) -> Any:
-    """Return images with the values that images have, from 0 to 1: models overshoot a little."""
-    return np.clip(images, 0.0, 1.0)
+    def images(self, points: Array) -> FloatArray:
+        """Return the images, with the values that images have: models overshoot a little."""
+        return np.clip(self.components.decode(points), 0.0, 1.0)
 
 
 def trained(run: Run, data: ImageData) -> Classifier:
@@ -102,9 +105,12 @@ def classifier_table(run: Run) -> Table:
     """
     data = load(run.data)
     classifier = trained(run, data)
-    confidence = classifier.probabilities(data.test.images).max(axis=1)
-    real = classifier.features(data.training.images)
-    unseen = classifier.features(data.test.images)[: run.parameters["judged"]]
+    components = PrincipalComponents.of(data.training.images, run.parameters["components"])
+    judge = Judge(classifier, components, 1.0, "confidence")
+    real, unseen = (
+        judge.features(components.encode(one.images)) for one in (data.training, data.test)
+    )
+    unseen = unseen[: run.parameters["judged"]]
     quality = precision_recall(unseen, real[: run.parameters["judged"]])
     return Table(
         {
@@ -112,7 +118,8 @@ def classifier_table(run: Run) -> Table:
             "training": [len(data.training.labels)],
             "test": [len(data.test.labels)],
             "accuracy": [classifier.accuracy(data.test)],
-            "confidence": [float(confidence.mean())],
+            "variance": [components.variance],
+            "confidence": [float(judge.look(components.encode(data.test.images))[0].mean())],
             "frechet": [frechet_distance(unseen, real)],
             "precision": [quality.precision],
             "recall": [quality.recall],
@@ -122,7 +129,8 @@ def classifier_table(run: Run) -> Table:
             "training": "number of images that classifier and models are trained on",
             "test": "number of images that neither has seen",
             "accuracy": "share of the test images that the classifier is right on",
-            "confidence": "mean of its largest probability on them",
+            "variance": "share of the training images' variance in the components that are kept",
+            "confidence": "mean of its largest probability on them, of these components alone",
             "frechet": "Fréchet distance of their features from the training images'",
             "precision": "share of them in the training images' manifold (3 neighbours)",
             "recall": "share of the training images in theirs",
@@ -153,18 +161,18 @@ def loop_tables(run: Run, wanted: Wanted, loop: str, seed: int) -> Tables:
     """
     parameters = run.parameters
     data = load(run.data)
-    judge = Judge(trained(run, data), parameters["gamma"], wanted)
-    real = judge.features(data.training.images)
+    components = PrincipalComponents.of(data.training.images, parameters["components"])
+    judge = Judge(trained(run, data), components, parameters["gamma"], wanted)
+    points = components.encode(data.training.images)
+    real = judge.features(points)
 
-    def keep(t: int, images: Array) -> dict[str, Any]:
-        features = judge.features(images[: parameters["judged"]])
-        kept = {"quality": _quality(features, real), "images": _in_range(images[:PICTURES])}
+    def keep(t: int, samples: Array) -> dict[str, Any]:
+        features = judge.features(samples[: parameters["judged"]])
+        kept = {"quality": _quality(features, real), "images": judge.images(samples[:PICTURES])}
         # Of the first model, for what the exact loop makes of it.
         return kept | ({"features": features.astype(np.float32)} if t == 0 else {})
 
-    recorder = recorded(
-        run, model(run), judge.look, data.training.images, loop=loop, keep=keep, seed=seed
-    )
+    recorder = recorded(run, model(run), judge.look, points, loop=loop, keep=keep, seed=seed)
     run.progress("sample quality", 0, 1)
     return {
         "samples": samples(recorder),
@@ -182,6 +190,7 @@ def model(run: Run) -> FlowMatchingModel:
         batch_size=parameters["batch_size"],
         learning_rate=parameters["learning_rate"],
         warm_start=True,
+        common_scale=True,
         device=run.device,
     )
     return FlowMatchingModel(

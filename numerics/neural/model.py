@@ -110,9 +110,8 @@ class NeuralModel(ABC):
         shape = tuple(samples.shape[1:])
         if is_first:
             network = self._built(points, shape)  # first, as it may refuse the shape
-            self._network, self._units = network, Standardisation.of(
-                points, common=self.training.common_scale
-            )
+            units = Standardisation.of(points, common=self.training.common_scale)
+            self._network, self._units = network, units
         elif shape != self._shape:
             raise ValueError(
                 f"samples must have the shape of those before, {self._shape}, for a warm start; "
