@@ -15,7 +15,9 @@ from recurate.figures import (
     fixed_point_densities,
     gaussian_mixture,
     limit_density,
+    replicates,
     reward_bounds,
+    sample_quality,
     two_moons,
 )
 from recurate.figures.recipe import Recipe
@@ -25,6 +27,8 @@ FIGURES: dict[str, Recipe] = {
     for module in (
         class_reward,
         confidence_reward,
+        sample_quality,
+        replicates,
         gaussian_mixture,
         two_moons,
         limit_density,

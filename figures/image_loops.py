@@ -77,7 +77,8 @@ class Judge:
 
     def images(self, points: Array) -> FloatArray:
         """Return the images, with the values that images have: models overshoot a little."""
-        return np.clip(self.components.decode(points), 0.0, 1.0)
+        images: FloatArray = np.clip(self.components.decode(points), 0.0, 1.0)
+        return images
 
 
 def trained(run: Run, data: ImageData) -> Classifier:

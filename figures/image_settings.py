@@ -86,9 +86,9 @@ def stand_ins(classifier: Table) -> str:
     name, accuracy = str(classifier["data"][0]), float(classifier["accuracy"][0])
     own = f"a classifier trained here, right on {accuracy:.1%} of the test images"
     if name == "digits":
-        kept = f"with {float(classifier['variance'][0]):.0%} of their variance, in principal components"
+        variance = float(classifier["variance"][0])
         return (
-            f"Scikit-learn's digits ({kept}) stand for the paper's CIFAR-10, and {own}, for its "
-            "VGG11."
+            f"Scikit-learn's digits (principal components with {variance:.0%} of their variance) "
+            f"stand for the paper's CIFAR-10, and {own}, for its VGG11."
         )
     return f"The images are {name}, the rewards those of {own} (the paper's VGG11: 92.4%)."
