@@ -173,7 +173,7 @@ def precision_recall(generated: Any, real: Any, k: Any = 3) -> PrecisionRecall:
 
     Notes
     -----
-    Precision and recall: Kynkäänniemi et al. 2019 (arXiv:1904.06991), eq. (1) and (2). Density and
+    Precision and recall: Kynkäänniemi et al. 2019 (arXiv:1904.06991). Density and
     coverage: Naeem et al. 2020 (arXiv:2002.09797), in whose program distances equal to a radius do
     not count; here they do, in all four.
 
