@@ -11,10 +11,10 @@ _DIGITS: dict[str, Any] = {
     # Stopped early: about as good as the paper's classifier (92.39% on CIFAR-10), and with doubts.
     # One that is trained to the end is sure of nearly every digit, and leaves nothing to choose by.
     "classifier": {
-        "layers": [16, "pool", 32, "pool"],
-        "epochs": 2,
+        "layers": [32, "pool"],
+        "epochs": 3,
         "batch_size": 64,
-        "learning_rate": 0.03,
+        "learning_rate": 0.015,
     },
     # In all 64 pixels a model of this size loses more confidence than curation gains.
     "components": 20,
@@ -30,16 +30,16 @@ DIGITS: dict[Scale, dict[str, Any]] = {
         **_DIGITS,
         "generated": 2_000,
         "curated": 2_000,
-        "updates": 500,
-        "retraining_updates": 250,
+        "updates": 2_000,
+        "retraining_updates": 800,
         "ode_steps": 8,
     },
     "default": {
         **_DIGITS,
         "generated": 10_000,
         "curated": 2_500,
-        "updates": 3_000,
-        "retraining_updates": 1_000,
+        "updates": 8_000,
+        "retraining_updates": 3_000,
         "ode_steps": 10,
     },
     "paper": {
