@@ -121,14 +121,15 @@ class Classifier:
         TypeError, ValueError
             If they are no such array of finite numbers, or it was not fitted.
         """
-        return self._evaluated(images, lambda block: self._network(block).double().softmax(dim=1))
+        # On the CPU, as not every device has double precision.
+        return self._evaluated(images, lambda block: self._network(block).cpu().double().softmax(1))
 
     def features(self, images: Any) -> FloatArray:
         """Return what the linear layer sees, a float64 array of shape (n, d); as `probabilities`.
 
         The Fréchet distance of two samples of images is that of their features.
         """
-        return self._evaluated(images, lambda block: self._network.body(block).double())
+        return self._evaluated(images, lambda block: self._network.body(block).cpu().double())
 
     def accuracy(self, data: LabelledImages) -> float:
         """Return the share of images whose likeliest class is their label."""
@@ -237,7 +238,7 @@ class Classifier:
                 f"that the classifier was trained on; got {tuple(whole.shape)}"
             )
         with torch.no_grad():
-            parts = [function(block).cpu().numpy() for block in whole.split(BLOCK)]
+            parts = [function(block).numpy() for block in whole.split(BLOCK)]
         found: FloatArray = np.concatenate(parts)
         return found
 
