@@ -9,7 +9,8 @@ pytest.importorskip("sklearn")
 import torch
 from scipy.special import softmax
 
-from recurate.figures.images.classifier import CROP, Classifier, augmented
+from recurate.figures.images.augmentation import CROP, augmented
+from recurate.figures.images.classifier import Classifier
 from recurate.figures.images.classifier_network import classifier_network
 from recurate.figures.images.classifier_settings import CIFAR10, DIGITS, ClassifierSettings
 from recurate.figures.images.dataset import LabelledImages, digest_of, load
