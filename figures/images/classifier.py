@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recurate.figures.images.augmentation import augmented
 from recurate.figures.images.classifier_settings import ClassifierSettings
 from recurate.figures.images.labelled import LabelledImages
 from recurate.numerics.neural.extras import require
@@ -16,9 +17,6 @@ from recurate.numerics.validation import FloatArray, count, shown
 
 BLOCK = 1_000
 """Images that go through the network at once, when it is not trained."""
-
-CROP = 4
-"""Pixels by which an image is moved at most in augmentation (He et al. 2016, section 4.2)."""
 
 _WEIGHTS, _BATCHES = 0, 1
 _LARGEST_SEED = 2**63 - 1
@@ -121,14 +119,15 @@ class Classifier:
         TypeError, ValueError
             If they are no such array of finite numbers, or it was not fitted.
         """
-        return self._evaluated(images, lambda block: self._network(block).double().softmax(dim=1))
+        # On the CPU, as not every device has double precision.
+        return self._evaluated(images, lambda block: self._network(block).cpu().double().softmax(1))
 
     def features(self, images: Any) -> FloatArray:
         """Return what the linear layer sees, a float64 array of shape (n, d); as `probabilities`.
 
         The Fréchet distance of two samples of images is that of their features.
         """
-        return self._evaluated(images, lambda block: self._network.body(block).double())
+        return self._evaluated(images, lambda block: self._network.body(block).cpu().double())
 
     def accuracy(self, data: LabelledImages) -> float:
         """Return the share of images whose likeliest class is their label."""
@@ -237,7 +236,7 @@ class Classifier:
                 f"that the classifier was trained on; got {tuple(whole.shape)}"
             )
         with torch.no_grad():
-            parts = [function(block).cpu().numpy() for block in whole.split(BLOCK)]
+            parts = [function(block).numpy() for block in whole.split(BLOCK)]
         found: FloatArray = np.concatenate(parts)
         return found
 
@@ -266,36 +265,6 @@ class Classifier:
     def _require_fitted(self) -> None:
         if self._network is None:
             raise ValueError("Classifier was not fitted yet: call fit(data) first")
-
-
-def augmented(images: Any, generator: Any) -> Any:
-    """Return images moved by up to `CROP` pixels each way, over black, and half of them mirrored.
-
-    Parameters
-    ----------
-    images : torch.Tensor, shape (n, channels, height, width)
-        On the generator's device.
-    generator : torch.Generator
-        Where the moves are drawn from.
-
-    Returns
-    -------
-    torch.Tensor, of the same shape
-        New ones.
-    """
-    import torch
-
-    n, channels, height, width = images.shape
-    place = images.device
-    moves = torch.randint(0, 2 * CROP + 1, (2, n, 1), generator=generator, device=place)
-    mirrored = torch.randint(0, 2, (n, 1), generator=generator, device=place).bool()
-    padded = torch.nn.functional.pad(images, (CROP, CROP, CROP, CROP))
-    rows = moves[0] + torch.arange(height, device=place)
-    columns = moves[1] + torch.arange(width, device=place)
-    columns = torch.where(mirrored, columns.flip(1), columns)
-    each = torch.arange(n, device=place)[:, None, None, None]
-    channel = torch.arange(channels, device=place)[None, :, None, None]
-    return padded[each, channel, rows[:, None, :, None], columns[:, None, None, :]]
 
 
 def _pace(share: float) -> float:

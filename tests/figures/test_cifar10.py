@@ -118,6 +118,7 @@ def test_a_pickle_that_runs_code_is_refused(folder, tmp_path, name, protocol):
     [
         b"cbuiltins\neval\n(S'1'\ntR.",
         b"cnumpy\nload\n(S'x'\ntR.",
+        b"cbase64\nencode\n.",  # a name that is allowed, of another module
         b"cnumpy.core.multiarray\nfromstring\n.",
         b"cnumpy\nndarray.tofile\n.",  # a name with a dot is none of those that are allowed
         b"\x80\x04\x8c\x05numpy\x8c\x0edtype.__init__\x93.",
@@ -191,7 +192,8 @@ def spoilt(change):
         ),
         (spoilt(lambda e: e[b"labels"].__setitem__(0, -1)), "got -1 at position 0"),
         (spoilt(lambda e: e[b"labels"].__setitem__(1, b"cat")), "got b'cat' at position 1"),
-        # An array whose shape is not that of its bytes.
+        # Arrays whose shapes are not those of their bytes.
+        (python2(batch()).replace(b"J\4\0\0\0J\0\x0c", b"J\xff\xff\xff\xffJ\0\x0c"), "shape .-1"),
         (python2(batch()).replace(b"J\0\x0c\0\0", b"J\0\x10\0\0"), "must be a whole pickle"),
     ],
 )
