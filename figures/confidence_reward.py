@@ -102,7 +102,9 @@ recipe = Recipe(
         "default": {**_COMMON, "steps": 6, **DIGITS["default"]},
         "paper": {**_COMMON, "steps": 20, **DIGITS["paper"]},
     },
-    image_parameters={"cifar10": {"gamma": 5.0, **CIFAR10}},
+    image_parameters={
+        "cifar10": {scale: {**sizes, "gamma": 5.0} for scale, sizes in CIFAR10.items()}
+    },
     tables={"classifier": classifier, "pure": pure, "mixed": mixed, "deviations": deviations},
     draw=draw,
     caption=caption,

@@ -63,7 +63,8 @@ def split(axes: Axes, table: Table, loop: str, name: str) -> None:
         axes.bar(where, one[kind], width, color=colour, label=label)
     axes.axhline(0.0, color="black", lw=0.5)
     limit = 1.1 * float(np.abs([one["model_error"], one["drift"]]).max())
-    axes.set_ylim(-limit, limit)
+    if limit > 0:
+        axes.set_ylim(-limit, limit)
     steps(axes)
 
 

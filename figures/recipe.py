@@ -127,8 +127,8 @@ class Recipe:
     uses_images : bool
         Whether tables depend on the image data that are asked for (`Run.data`).
     image_parameters : mapping
-        From "digits" or "cifar10" to parameters that replace those of the scale, or come beside
-        them, for these data.
+        From "digits" or "cifar10", and a scale, to parameters that replace those of the scale, or
+        come beside them, for these data.
     """
 
     name: str
@@ -141,13 +141,13 @@ class Recipe:
     uses_device: bool = False
     needs: tuple[Recipe, ...] = ()
     uses_images: bool = False
-    image_parameters: Mapping[str, Parameters] = field(default_factory=dict)
+    image_parameters: Mapping[str, Mapping[Scale, Parameters]] = field(default_factory=dict)
 
     def parameters_for(self, scale: Scale, data: str) -> Parameters:
         """Return the parameters at a scale, for a kind of image data: "digits" or "cifar10"."""
         if not self.uses_images:
             return self.parameters[scale]
-        return {**self.parameters[scale], **self.image_parameters.get(data, {})}
+        return {**self.parameters[scale], **self.image_parameters.get(data, {}).get(scale, {})}
 
     def file_of(self, table: str) -> str:
         """Return the name of a table's file."""

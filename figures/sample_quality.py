@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from recurate.figures import class_reward, confidence_reward, loop_panels, style
-from recurate.figures.image_settings import stand_ins
+from recurate.figures.image_settings import CIFAR10, DIGITS, stand_ins
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
 
@@ -108,11 +108,10 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
 recipe = Recipe(
     name="sample_quality",
     title="Quality of retrained images (paper, Figures 8 and 10)",
-    parameters={
-        scale: {"judged": confidence_reward.recipe.parameters[scale]["judged"]}
-        for scale in confidence_reward.recipe.parameters
+    parameters={scale: {"judged": sizes["judged"]} for scale, sizes in DIGITS.items()},
+    image_parameters={
+        "cifar10": {scale: {"judged": sizes["judged"]} for scale, sizes in CIFAR10.items()}
     },
-    image_parameters={"cifar10": {"judged": 5_000}},
     tables={"measures": measures},
     draw=draw,
     caption=caption,

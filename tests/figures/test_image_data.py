@@ -39,7 +39,7 @@ RECIPE = Recipe(
     draw=draw,
     caption=lambda tables, parameters: f"{parameters['epochs']} epochs",
     uses_images=True,
-    image_parameters={"cifar10": {"epochs": 90, "augmentation": True}},
+    image_parameters={"cifar10": {"smoke": {"epochs": 90, "augmentation": True}}},
 )
 
 
