@@ -198,6 +198,7 @@ def model(run: Run) -> FlowMatchingModel:
         training,
         network=parameters["network"],
         width=parameters["width"],
+        depth=parameters["depth"],
         ode_steps=parameters["ode_steps"],
     )
 

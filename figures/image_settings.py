@@ -12,10 +12,11 @@ from recurate.figures.table import Table
 _DIGITS: dict[str, Any] = {
     "classifier": DOUBTFUL,
     # In all 64 pixels a model of this size loses more confidence than curation gains.
-    "components": 20,
+    "components": 16,
     "judged": 500,
     "network": "dense",
     "width": 256,
+    "depth": 4,
     "batch_size": 128,
     "learning_rate": 3e-3,
 }
@@ -33,9 +34,9 @@ DIGITS: dict[Scale, dict[str, Any]] = {
         **_DIGITS,
         "generated": 10_000,
         "curated": 2_500,
-        "updates": 8_000,
+        "updates": 6_000,
         "retraining_updates": 3_000,
-        "ode_steps": 10,
+        "ode_steps": 8,
     },
     "paper": {
         **_DIGITS,
@@ -52,6 +53,7 @@ _CIFAR10: dict[str, Any] = {
     "classifier": VGG11,
     "components": None,
     "network": "convolutional",
+    "depth": 2,
     "batch_size": 128,
     "learning_rate": 2e-4,
 }

@@ -16,29 +16,27 @@ from recurate.figures.table import read_table
 from recurate.numerics.loop import CurationLoop
 from recurate.theory.optimal_divergence import optimal_divergence
 
+from .drawn import in_tables, numbers, tables_of
+
 NAMES = list(FIGURES)
+THEORY = [name for name, recipe in FIGURES.items() if not recipe.uses_device and not recipe.needs]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """All figures at the scale smoke, pictures as PNG only."""
+    """All figures that train no model, at the scale smoke, pictures as PNG only."""
     path = tmp_path_factory.mktemp("figures")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(style, "FORMATS", ("png",))
-        for recipe in FIGURES.values():
-            make(recipe, path, scale="smoke")
+        for name in THEORY:
+            make(FIGURES[name], path, scale="smoke")
     return path
 
 
-def tables_of(name, folder):
-    recipe = FIGURES[name]
-    return {table: read_table(folder / recipe.file_of(table)) for table in recipe.tables}
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", THEORY)
 def test_a_figure_agrees_with_its_theory(name, folder):
     recipe = FIGURES[name]
-    found = recipe.agreement(tables_of(name, folder), recipe.parameters["smoke"])
+    found = recipe.agreement(tables_of(FIGURES[name], folder), recipe.parameters["smoke"])
     assert found.allowed is not None
     assert found.reason
     assert 0 <= found.value <= found.allowed
@@ -52,47 +50,39 @@ def test_every_scale_has_the_same_parameters(name):
     assert len({tuple(recipe.parameters[scale]) for scale in SCALES}) == 1
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "divergence_bounds"])
+@pytest.mark.parametrize("name", [name for name in THEORY if name != "divergence_bounds"])
 def test_two_runs_write_the_same_data(name, folder, tmp_path):
     recipe = FIGURES[name]
     tables = {}
     for table, compute in recipe.tables.items():
-        run = Run(recipe.parameters["smoke"], dict(tables), "cpu", tmp_path, lambda *_: None)
+        parameters = recipe.parameters["smoke"]
+        run = Run(parameters, dict(tables), "cpu", tmp_path, tmp_path, lambda *_: None)
         tables[table] = compute(run)
         kept = read_table(folder / recipe.file_of(table))
         for column, values in tables[table].columns.items():
             np.testing.assert_array_equal(values, kept[column], err_msg=column)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", THEORY)
 def test_what_is_drawn_is_in_the_data(name, folder):
     """Each number of a curve and of a picture's cells is a column's, or a product of two."""
-    tables, recipe = tables_of(name, folder), FIGURES[name]
+    tables, recipe = tables_of(FIGURES[name], folder), FIGURES[name]
     with style.styled():
         figure = recipe.draw(tables, recipe.parameters["smoke"])
-    known = [column for table in tables.values() for column in table.columns.values()]
-    known = [column for column in known if column.dtype.kind in "if"]
+    known = in_tables(tables)
     found = tables.get("errors")
     if found is not None:  # which is drawn times K
-        known += [found["K"] * found[c] for c in ("curated", "next_order", "settled")]
-    known = np.unique(np.concatenate(known))
-    drawn = [
-        np.asarray(values, dtype=float).ravel()
-        for axes in figure.axes
-        if axes.get_label() != "<colorbar>"
-        for artist in (*axes.get_lines(), *axes.collections)
-        for values in (artist.get_data() if hasattr(artist, "get_data") else (artist.get_array(),))
-        if values is not None and not type(artist).__name__.endswith("ContourSet")
-    ]
-    assert drawn
-    drawn = np.concatenate(drawn)
-    assert np.isin(drawn[np.isfinite(drawn)], known).all()
+        times = [found["K"] * found[c] for c in ("curated", "next_order", "settled")]
+        known = np.concatenate([known, *times])
+    drawn = numbers(figure)
+    assert drawn.size
+    assert np.isin(drawn, known).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", THEORY)
 def test_captions_and_titles_are_text(name, folder):
     recipe = FIGURES[name]
-    text = recipe.caption(tables_of(name, folder), recipe.parameters["smoke"])
+    text = recipe.caption(tables_of(FIGURES[name], folder), recipe.parameters["smoke"])
     assert text.endswith(".")
     assert "nan" not in text
     assert "inf " not in text
@@ -100,7 +90,7 @@ def test_captions_and_titles_are_text(name, folder):
 
 def test_the_limit_caption_has_the_disc_s_masses(folder):
     recipe = FIGURES["limit_density"]
-    text = recipe.caption(tables_of("limit_density", folder), recipe.parameters["smoke"])
+    text = recipe.caption(tables_of(FIGURES["limit_density"], folder), recipe.parameters["smoke"])
     # In the disc of two standard deviations about its centre a Gaussian has 1 - e^-2 of its mass;
     # the other centres, three units away and more, add less than 1e-4.
     assert (1 - math.exp(-2)) / 8 == pytest.approx(0.108, abs=5e-4)
@@ -108,7 +98,7 @@ def test_the_limit_caption_has_the_disc_s_masses(folder):
 
 
 def test_densities_integrate_to_one(folder):
-    tables = tables_of("limit_density", folder)
+    tables = tables_of(FIGURES["limit_density"], folder)
     np.testing.assert_allclose(tables["masses"]["mass"], 1.0, rtol=0, atol=1e-12)
     # The limits of the loops in the disc: all of the mass, and the fixed point's larger share.
     disc = dict(zip(tables["masses"]["density"], tables["masses"]["disc"], strict=True))
@@ -119,7 +109,7 @@ def test_densities_integrate_to_one(folder):
 
 
 def test_the_limit_is_the_real_data_given_the_disc(folder):
-    table = tables_of("limit_density", folder)["densities"]
+    table = tables_of(FIGURES["limit_density"], folder)["densities"]
     inside = np.hypot(table["x"] - 4.0, table["y"]) <= 1.0
     assert (table["pure_limit"][~inside] == 0).all()
     ratio = table["pure_limit"][inside] / table["reference"][inside]
@@ -183,7 +173,7 @@ def test_the_next_order_is_that_of_an_integral():
 
 
 def test_far_rewards_come_near_the_optimal_bound(folder):
-    tables = tables_of("divergence_bounds", folder)
+    tables = tables_of(FIGURES["divergence_bounds"], folder)
     for K in (2, 4):
         found = tables["settled"].where(K=K, law="far apart")
         bounds = tables["bounds"].where(K=K)
