@@ -75,7 +75,8 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     wanted = table.distinct("figure")[1]
     image_panels.proportions(shares, table, "pure", [wanted])
     shares.set_title("class proportions")
-    shares.legend(loc="center right")
+    shares.set_ylim(0.0, 1.0)
+    shares.legend(loc="upper left")
     loop_panels.compare(reward, table, "pure", {MEAN_REWARD: (style.COLOURS[0], "")})
     reward.set_title("mean reward")
     one = tables["weights"]
@@ -83,7 +84,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     weight.plot(one["t"], one["measured"], "o", color=style.COLOURS[2], ms=2.5)
     weight.plot(one["t"], one["bound"], "--", color=style.BOUND_COLOUR, label="Lemma 2.2")
     weight.set_title("expected weight")
-    weight.legend(loc="lower right")
+    weight.legend(loc="upper left")
     loop_panels.steps(weight)
     loop_panels.split(parts, table, "pure", wanted)
     parts.set_title(f"{wanted}: deviation")

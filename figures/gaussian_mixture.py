@@ -90,7 +90,7 @@ recipe = Recipe(
     parameters={
         "smoke": {
             **_COMMON, "steps": 2, "shown": [0, 1, 2], "real": 4_000, "generated": 4_000,
-            "curated": 4_000, "drawn": 2_000, "updates": 1_200, "retraining_updates": 600,
+            "curated": 4_000, "drawn": 2_000, "updates": 2_000, "retraining_updates": 1_000,
             "batch_size": 256, "learning_rate": 5e-3, "levels": 50, "width": 64,
         },
         "default": {

@@ -29,7 +29,7 @@ def strip(axes: Axes, table: Table, t: int, title: str) -> None:
     else:
         axes.imshow(sheet.transpose(1, 2, 0))
     axes.set_axis_off()
-    axes.set_title(title)
+    axes.set_title(title, fontsize=6.5, pad=2)
 
 
 def movers(table: Table, loop: str, number: int) -> list[str]:

@@ -13,8 +13,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from recurate.figures import style
+from recurate.figures.loop_tables import deviation_of
 from recurate.figures.table import Table
-from recurate.numerics.loop_deviation import BAND
 
 _PARTS = {
     "model_error": ("model error", style.COLOURS[0]),
@@ -37,9 +37,11 @@ def compare(axes: Axes, table: Table, loop: str, lines: Mapping[str, tuple[str, 
     lines : mapping
         From a figure's name to its colour and its label; those without a label have none.
     """
+    half_width = deviation_of(table, loop).half_width
+    names = table.distinct("figure")
     for name, (colour, label) in lines.items():
         one = table.where(loop=loop, figure=name)
-        centre, width = one["exact"] + one["bias"], BAND * one["spread"]
+        centre, width = one["exact"] + one["bias"], half_width[:, names.index(name)]
         axes.fill_between(
             one["t"], centre - width, centre + width, color=colour, alpha=0.18, linewidth=0
         )

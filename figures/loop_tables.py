@@ -15,7 +15,7 @@ import numpy as np
 
 from recurate.figures.recipe import Agreement, Parameters, Run
 from recurate.figures.table import Table
-from recurate.numerics.loop_deviation import SHARE, LoopDeviation, loop_deviation
+from recurate.numerics.loop_deviation import BAND_ERROR, SHARE, LoopDeviation, loop_deviation
 from recurate.numerics.loop_record import Recorder, RewardSample
 from recurate.numerics.models import Model
 from recurate.numerics.simulation import simulate
@@ -191,7 +191,8 @@ def follows(table: Table) -> Agreement:
         max(float(one.excess().max()) for one in found),
         1.0,
         f"at most {SHARE:.2g} of the change that the theory predicts, or what finite samples do by "
-        "themselves where that is wider: their bias and three standard deviations",
+        f"themselves where that is wider: their bias, and a band that they leave anywhere in a "
+        f"loop with a chance of {BAND_ERROR:.0%}",
         min(float(one.excess(unchanged=True).max()) for one in found),
     )
 

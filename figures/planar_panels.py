@@ -44,7 +44,7 @@ def draw(tables: Tables, parameters: Parameters, view: View, height: float) -> F
         lam = "∞" if loop == "pure" else f"{parameters['lam']:g}"
         for axes, t in zip(panels[row], shown, strict=False):
             one = tables[f"{loop}_points"].where(t=t)
-            axes.scatter(one["x"], one["y"], s=0.5, linewidths=0, rasterized=True)
+            axes.scatter(one["x"], one["y"], s=0.4, alpha=0.5, linewidths=0, rasterized=True)
             *centre, radius = view.circle
             axes.add_patch(Circle((centre[0], centre[1]), radius, fill=False, lw=0.6))
             axes.set_xlim(view.x)

@@ -95,8 +95,8 @@ recipe = Recipe(
             "batch_size": 256, "learning_rate": 5e-3, "transforms": 3, "width": 32,
         },
         "default": {
-            **_COMMON, "steps": 5, "shown": [0, 1, 5], "real": 10_000, "generated": 20_000,
-            "curated": 5_000, "drawn": 4_000, "updates": 2_000, "retraining_updates": 1_000,
+            **_COMMON, "steps": 5, "shown": [0, 1, 5], "real": 10_000, "generated": 10_000,
+            "curated": 5_000, "drawn": 4_000, "updates": 1_500, "retraining_updates": 750,
             "batch_size": 256, "learning_rate": 3e-3, "transforms": 4, "width": 64,
         },
         "paper": {

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.loop_record import RewardSample
@@ -23,8 +24,8 @@ from recurate.numerics.trajectory import FIGURES, Trajectory
 from recurate.numerics.validation import FloatArray, positive_count
 from recurate.numerics.winners import Array
 
-BAND = 3.0
-"""Half-width of the band of finite samples, in standard deviations, beside the bias."""
+BAND_ERROR = 0.01
+"""Chance, about, that finite samples alone leave the band anywhere, at any step or figure."""
 
 SHARE = 1 / 3
 """A loop follows the theory if it is off by at most this share of the change that it predicts."""
@@ -73,9 +74,21 @@ class LoopDeviation:
         return change
 
     @property
+    def half_width(self) -> FloatArray:
+        """Half-width of the band of finite samples about `exact` + `bias`.
+
+        Deviations are taken for normal, and the quantile is Bonferroni's for all steps from 1 on
+        and all figures together, `BAND_ERROR`.
+        """
+        compared = max(1, self.exact[1:].size)
+        width: FloatArray = -special.ndtri(BAND_ERROR / (2 * compared)) * self.spread
+        return width
+
+    @property
     def band(self) -> FloatArray:
-        """How far finite samples alone may lead: the bias and `BAND` standard deviations."""
-        return np.abs(self.bias) + BAND * self.spread
+        """How far from `exact` finite samples alone may lead: the bias and the half-width."""
+        band: FloatArray = np.abs(self.bias) + self.half_width
+        return band
 
     @property
     def allowed(self) -> FloatArray:

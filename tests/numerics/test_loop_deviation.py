@@ -7,7 +7,7 @@ import pytest
 
 from recurate import CurationLoop, RewardLaw, curate, simulate
 from recurate.numerics.loop_deviation import (
-    BAND,
+    BAND_ERROR,
     SHARE,
     LoopDeviation,
     exact_trajectory,
@@ -152,11 +152,12 @@ def test_excess_is_in_units_of_what_is_allowed():
         "spread": [[0.0, 0.0], [0.1, 0.01]],
     }
     found = LoopDeviation(**{name: np.array(values) for name, values in arrays.items()})
-    # A third of 1.5 is more than 0.1 + 3 · 0.1; of no change, the band: 0.02 + 3 · 0.01.
-    assert (BAND, SHARE) == (3.0, 1 / 3)
-    assert found.allowed[1].tolist() == pytest.approx([0.5, 0.05])
-    assert found.excess()[0].tolist() == pytest.approx([0.6, 0.4])
-    assert found.excess(unchanged=True)[0].tolist() == pytest.approx([2.4, 0.4])
+    # Two figures at one step: the normal law has 0.0025 beyond 2.8070 (tables of quantiles).
+    # A third of 1.5 is more than 0.1 + 2.807 · 0.1; of no change, the band: 0.02 + 2.807 · 0.01.
+    assert (BAND_ERROR, SHARE) == (0.01, 1 / 3)
+    assert found.allowed[1].tolist() == pytest.approx([0.5, 0.04807], abs=1e-6)
+    assert found.excess()[0].tolist() == pytest.approx([0.6, 0.02 / 0.04807], rel=1e-4)
+    assert found.excess(unchanged=True)[0].tolist() == pytest.approx([2.4, 0.41606], rel=1e-4)
 
 
 def test_nothing_that_may_change_is_no_excess():
