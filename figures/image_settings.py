@@ -24,12 +24,12 @@ _DIGITS: dict[str, Any] = {
 DIGITS: dict[Scale, dict[str, Any]] = {
     "smoke": {
         **_DIGITS,
-        "components": 8,  # which half a thousand updates are enough for
+        "components": 6,  # which a thousand updates are enough for
         "depth": 3,
         "generated": 2_000,
         "curated": 2_000,
-        "updates": 1_200,
-        "retraining_updates": 600,
+        "updates": 1_500,
+        "retraining_updates": 700,
         "ode_steps": 8,
     },
     "default": {

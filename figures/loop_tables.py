@@ -27,7 +27,7 @@ MEAN_REWARD = "mean reward"
 LOOPS = {"pure": "curated samples alone", "mixed": "real data mixed in"}
 """The two loops, by the names of their tables."""
 
-_COMPARED = ("measured", "exact", "model_error", "drift", "bias", "spread")
+_COMPARED = ("measured", "exact", "model_error", "drift", "bias", "spread", "resolution")
 
 
 def mixing_of(loop: str, parameters: Parameters) -> float:
@@ -156,6 +156,7 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
             "bias": "mean of what finite samples do by themselves, over 200 loops of these sizes "
             "that are retrained by resampling",
             "spread": "standard deviation of that",
+            "resolution": "least difference of a share that is looked at: five samples",
         },
     )
 

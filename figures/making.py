@@ -174,7 +174,7 @@ class _Making:
         record["agreement"] = None
         if recipe.agreement is not None:
             agreement = recipe.agreement(tables, self.parameters)
-            record["agreement"] = asdict(agreement) | {"holds": agreement.holds}
+            record["agreement"] = _json_ready(asdict(agreement)) | {"holds": agreement.holds}
         record["picture"] = self._picture(before.get("picture"), needed | entries, tables)
         _write(path, record)
         return record

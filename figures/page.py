@@ -84,11 +84,11 @@ def _agreement(agreement: Mapping[str, Any] | None) -> str:
 
 def in_words(agreement: Mapping[str, Any]) -> str:
     """Return an agreement of a record: the number, what is allowed, and why."""
-    text = f"{agreement['text']}: {agreement['value']:.3g}"
+    text = f"{agreement['text']}: {float(agreement['value']):.3g}"
     if agreement["allowed"] is not None:
-        text += f", allowed {agreement['allowed']:.3g} ({agreement['reason']})"
+        text += f", allowed {float(agreement['allowed']):.3g} ({agreement['reason']})"
     if agreement["unchanged"] is not None:
-        text += f"; a prediction of no change is at {agreement['unchanged']:.3g}"
+        text += f"; a prediction of no change is at {float(agreement['unchanged']):.3g}"
     return text
 
 

@@ -27,6 +27,9 @@ from recurate.numerics.winners import Array
 BAND_ERROR = 0.01
 """Chance, about, that finite samples alone leave the band anywhere, at any step or figure."""
 
+FEW = 5
+"""Samples that a share may be off by in any case: so few tell nothing of a law."""
+
 SHARE = 1 / 3
 """A loop follows the theory if it is off by at most this share of the change that it predicts."""
 
@@ -52,6 +55,9 @@ class LoopDeviation:
     bias, spread : ndarray
         Mean and standard deviation of what finite samples do by themselves: that loop, from the
         same start and with samples of the same sizes, retrained by resampling.
+    resolution : ndarray
+        What `FEW` samples make of a share, and 0 for the mean reward: a group that the first
+        samples do not have is not known to have no mass.
     """
 
     measured: FloatArray
@@ -60,6 +66,7 @@ class LoopDeviation:
     drift: FloatArray
     bias: FloatArray
     spread: FloatArray
+    resolution: FloatArray
 
     @property
     def deviation(self) -> FloatArray:
@@ -92,8 +99,12 @@ class LoopDeviation:
 
     @property
     def allowed(self) -> FloatArray:
-        """`SHARE` of the change that the exact loop predicts, or the band where that is wider."""
-        allowed: FloatArray = np.maximum(SHARE * np.abs(self.change), self.band)
+        """`SHARE` of the change that the exact loop predicts, or the band where that is wider.
+
+        It is the resolution at least.
+        """
+        known = np.maximum(SHARE * np.abs(self.change), self.band)
+        allowed: FloatArray = np.maximum(known, self.resolution)
         return allowed
 
     def excess(self, *, unchanged: bool = False) -> FloatArray:
@@ -184,6 +195,8 @@ def loop_deviation(
     alone = chains.resampled(
         generated[0], steps, sizes, positive_count(replicates, "replicates"), seed
     )
+    resolution = np.full_like(exact, FEW / sizes.generated)
+    resolution[:, 0] = 0.0
     return LoopDeviation(
         measured=np.array([sample.figures(n_groups) for sample in generated]),
         exact=exact,
@@ -191,6 +204,7 @@ def loop_deviation(
         drift=drift,
         bias=alone.mean(axis=0) - exact,
         spread=alone.std(axis=0, ddof=1) if replicates > 1 else np.zeros_like(exact),
+        resolution=resolution,
     )
 
 

@@ -251,6 +251,17 @@ def test_the_page_has_what_was_made(made, tmp_path):
             assert f'"{path.name}"' in page
 
 
+def test_no_change_has_to_disagree(made):
+    def found(value, unchanged):
+        agreement = Agreement("Difference", value, 1.0, "it is", unchanged)
+        return made(replace(recipe(), agreement=lambda *_: agreement))[0]["agreement"]["holds"]
+
+    assert found(0.5, 2.0)
+    assert not found(0.5, 1.0)
+    assert not found(2.0, 3.0)
+    assert not found(math.inf, math.inf)
+
+
 def test_the_page_says_what_disagrees(made, tmp_path):
     figure = replace(recipe(), agreement=lambda *_: Agreement("Difference", 2.0, 1.0, "it is"))
     record, _, _ = made(figure)

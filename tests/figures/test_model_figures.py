@@ -354,5 +354,5 @@ def test_a_loop_s_tables_are_read_back(tmp_path):
         recorded.generated, recorded.training, recorded.training[0],
         K=3, n_real=10, n_groups=3, seed=5,
     )  # fmt: skip
-    for name in ("measured", "exact", "model_error", "drift", "bias", "spread"):
+    for name in ("measured", "exact", "model_error", "drift", "bias", "spread", "resolution"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))

@@ -150,6 +150,7 @@ def test_excess_is_in_units_of_what_is_allowed():
         "drift": np.zeros((2, 2)),
         "bias": [[0.0, 0.0], [0.1, -0.02]],
         "spread": [[0.0, 0.0], [0.1, 0.01]],
+        "resolution": [[0.0, 0.001], [0.0, 0.001]],
     }
     found = LoopDeviation(**{name: np.array(values) for name, values in arrays.items()})
     # Two figures at one step: the normal law has 0.0025 beyond 2.8070 (tables of quantiles).
@@ -162,10 +163,20 @@ def test_excess_is_in_units_of_what_is_allowed():
 
 def test_nothing_that_may_change_is_no_excess():
     still = np.zeros((2, 1))
-    found = LoopDeviation(still, still, still, still, still, still)
+    found = LoopDeviation(still, still, still, still, still, still, still)
     assert found.excess().tolist() == [[0.0]]
-    moved = LoopDeviation(np.array([[0.0], [1.0]]), still, still, still, still, still)
+    moved = LoopDeviation(np.array([[0.0], [1.0]]), still, still, still, still, still, still)
     assert moved.excess().tolist() == [[math.inf]]
+
+
+def test_a_group_that_the_first_samples_do_not_have_may_come_up_in_five():
+    n = 100
+    first = RewardSample(np.ones(n), np.zeros(n, dtype=int))
+    for few, allowed in ((5, True), (6, False)):
+        later = RewardSample(np.ones(n), (np.arange(n) < few).astype(int))
+        found = loop_deviation([first, later], [first, first], first, K=2, n_real=0, n_groups=2)
+        assert (found.excess().max() <= 1.0 + 1e-12) == allowed
+        assert found.resolution[1].tolist() == [0.0, 0.05, 0.05]
 
 
 def test_an_exact_trajectory_has_real_atoms_first_and_starts_from_the_others():
