@@ -23,7 +23,14 @@ _PARTS = {
 """Labels and colours of the two parts of a deviation."""
 
 
-def compare(axes: Axes, table: Table, loop: str, lines: Mapping[str, tuple[str, str]]) -> None:
+def compare(
+    axes: Axes,
+    table: Table,
+    loop: str,
+    lines: Mapping[str, tuple[str, str]],
+    *,
+    shades: bool = True,
+) -> None:
     """Draw figures of a loop: points as measured, lines as exact, shades for finite samples.
 
     Parameters
@@ -36,15 +43,18 @@ def compare(axes: Axes, table: Table, loop: str, lines: Mapping[str, tuple[str, 
         Which loop.
     lines : mapping
         From a figure's name to its colour and its label; those without a label have none.
+    shades : bool
+        Whether to draw what finite samples do.
     """
     half_width = deviation_of(table, loop).half_width
     names = table.distinct("figure")
     for name, (colour, label) in lines.items():
         one = table.where(loop=loop, figure=name)
         centre, width = one["exact"] + one["bias"], half_width[:, names.index(name)]
-        axes.fill_between(
-            one["t"], centre - width, centre + width, color=colour, alpha=0.18, linewidth=0
-        )
+        if shades:
+            axes.fill_between(
+                one["t"], centre - width, centre + width, color=colour, alpha=0.18, linewidth=0
+            )
         axes.plot(one["t"], one["exact"], "-", color=colour, lw=1.0, label=label or None)
         axes.plot(one["t"], one["measured"], "o", color=colour, ms=2.5)
     steps(axes)

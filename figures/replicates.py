@@ -82,7 +82,9 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
 
 def _runs(axes: Axes, table: Table, loop: str, name: str) -> None:
     for run, colour in zip(("first", *_RUNS), style.COLOURS, strict=False):
-        loop_panels.compare(axes, table, f"{loop} {run}", {name: (colour, f"{run} run")})
+        lines = {name: (colour, f"{run} run")}
+        # One shade is enough: they would lie on one another.
+        loop_panels.compare(axes, table, f"{loop} {run}", lines, shades=run == "first")
 
 
 def caption(tables: Tables, parameters: Parameters) -> str:
@@ -98,7 +100,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         ends[loop] = ", ".join(f"{value:.3f}" for value in last)
     return (
         "Three independent runs of confidence_reward: other seeds for the models and for all that "
-        "is drawn, the same classifier. Each line starts from that run's own first model. The "
+        "is drawn, the same classifier. Each line starts from that run's own first model; the shade is the "
+        "first run's. The "
         f"proportion of {largest} ends at {ends['pure']} on curated samples alone, and at "
         f"{ends['mixed']} with real data mixed in. " + stand_ins(tables[f"{_FIRST}-classifier"])
     )

@@ -54,7 +54,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
         _panel(axes, tables["measures"], name)
         axes.axhline(float(unseen[name][0]), color=style.BOUND_COLOUR, ls="--", lw=0.8)
         axes.set_title(title)
-        axes.set_ylim(bottom=0.0)
+        axes.set_ylim(0.0, None if name == "frechet" else 1.05)
     panels[0].plot([], [], color=style.BOUND_COLOUR, ls="--", lw=0.8, label="unseen real images")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
