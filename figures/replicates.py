@@ -100,8 +100,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         ends[loop] = ", ".join(f"{value:.3f}" for value in last)
     return (
         "Three independent runs of confidence_reward: other seeds for the models and for all that "
-        "is drawn, the same classifier. Each line starts from that run's own first model; the shade is the "
-        "first run's. The "
+        "is drawn, the same classifier. Each line starts from that run's own first model; the "
+        "shade is the first run's. The "
         f"proportion of {largest} ends at {ends['pure']} on curated samples alone, and at "
         f"{ends['mixed']} with real data mixed in. " + stand_ins(tables[f"{_FIRST}-classifier"])
     )
