@@ -30,7 +30,7 @@ def test_one_figure_is_made_and_then_kept(figures, tmp_path):
     assert "reward_bounds: pure computed: not there yet" in done.stdout
     text = page.read_text()
     assert 'src="reward_bounds.png"' in text
-    assert "Not made in this folder: gaussian_mixture, limit_density" in text
+    assert "Not made in this folder: class_reward, confidence_reward" in text
     again = figures("reward_bounds", "--scale", "smoke")
     assert "reward_bounds: picture kept" in again.stdout
     assert "computed" not in again.stdout
@@ -39,7 +39,10 @@ def test_one_figure_is_made_and_then_kept(figures, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["reward_bond"], "NAME must be one of gaussian_mixture, limit_density, reward_bounds"),
+        (
+            ["reward_bond"],
+            "NAME must be one of class_reward, confidence_reward, sample_quality, replicates",
+        ),
         (["--device", "gpu"], "--device must be cpu, cuda, cuda:N or mps; got 'gpu'"),
         (["--data", "mnist"], "--data: source must be digits or cifar10:PATH; got 'mnist'"),
         (["--data", "cifar10:/nowhere"], "--data: /nowhere must be a folder with CIFAR-10's files"),
@@ -92,6 +95,30 @@ def test_a_missing_package_ends_with_1_and_other_figures_are_made(figures, monke
     assert "wrote" in done.stdout
 
 
+def test_a_figure_is_made_after_those_that_it_needs(figures, monkeypatch):
+    from dataclasses import replace
+
+    known = catalogue.FIGURES
+    needing = replace(known["limit_density"], needs=(known["reward_bounds"],))
+    monkeypatch.setitem(catalogue.FIGURES, "limit_density", needing)
+    done = figures("limit_density", "--scale", "smoke")
+    assert done.exit_code == 0
+    assert done.stdout.index("reward_bounds: picture") < done.stdout.index("limit_density: masses")
+    forced = figures("limit_density", "--scale", "smoke", "--force")
+    assert "reward_bounds: picture kept" in forced.stdout  # only what is named is forced
+    assert "limit_density: masses computed: forced" in forced.stdout
+
+
+def test_what_lacks_a_needed_figure_says_so(figures, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    done = figures("sample_quality", "--scale", "smoke")
+    assert done.exit_code == 1
+    assert "class_reward: not made, since Classifier needs PyTorch" in done.stdout
+    assert "sample_quality: not made, since sample_quality must be made after class_reward" in (
+        done.stdout
+    )
+
+
 def test_disagreement_ends_with_1(figures, monkeypatch):
     from dataclasses import replace
 
@@ -100,4 +127,4 @@ def test_disagreement_ends_with_1(figures, monkeypatch):
     monkeypatch.setitem(catalogue.FIGURES, "reward_bounds", wrong)
     done = figures("reward_bounds", "--scale", "smoke")
     assert done.exit_code == 1
-    assert "reward_bounds: Distance is 2, of at most 1" in done.stdout
+    assert "reward_bounds: Distance: 2, allowed 1 (so)" in done.stdout

@@ -58,11 +58,11 @@ def test_the_digits_are_split_once_and_for_all(digits):
 def test_digits_are_told_apart(digits, trained):
     """On 500 images that it has not seen.
 
-    It is right on 0.976 to 0.990 of them over ten seeds; a guess is right on 0.1. On wrong labels
+    It is right on 0.944 to 0.956 of them over ten seeds; a guess is right on 0.1. On wrong labels
     it is right on as many as are drawn right by chance.
     """
     accuracy = trained.accuracy(digits.test)
-    assert accuracy > 0.95
+    assert accuracy > 0.9
     probabilities = trained.probabilities(digits.test.images)
     assert (probabilities.shape, probabilities.dtype) == ((500, 10), np.float64)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-12)
@@ -74,18 +74,18 @@ def test_digits_are_told_apart(digits, trained):
 def test_its_confidence_is_graded(digits, trained):
     """A reward that is the same for nearly all images would leave nothing to choose by.
 
-    Quantiles of the largest probability, averaged over ten seeds: 0.625, 0.888 and 0.957; with
-    the usual weight decay 0.94, 0.999 and 1.
+    Quantiles of the largest probability, averaged over ten seeds: 0.05 of the images are below
+    0.27, half below 0.54, and 0.05 above 0.78.
     """
     confidence = trained.probabilities(digits.test.images).max(axis=1)
-    low, middle, high = np.quantile(confidence, [0.1, 0.5, 0.9])
-    assert high - low > 0.2
-    assert middle < 0.95
+    low, middle, high = np.quantile(confidence, [0.05, 0.5, 0.95])
+    assert high - low > 0.3
+    assert 0.4 < middle < 0.7
 
 
 def test_features_are_what_the_linear_layer_sees(digits, trained):
     features = trained.features(digits.test.images)
-    assert (features.shape, features.dtype) == ((500, 32 * 2 * 2), np.float64)
+    assert (features.shape, features.dtype) == ((500, 8 * 4 * 4), np.float64)
     state = trained.get_state()
     scores = features @ state["network.scores.weight"].T + state["network.scores.bias"]
     np.testing.assert_allclose(
