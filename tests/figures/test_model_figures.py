@@ -330,7 +330,7 @@ def test_points_of_two_moons():
         setting.reward(places), [0, 0, -10, -10 * (math.hypot(1, 1.5) - 0.5)]
     )
     # The nearer end of a half circle is what counts beyond it.
-    assert setting.groups(np.array([[-1.0, -0.4], [2.0, 0.9]])).tolist() == [0, 1]
+    assert setting.groups(np.array([[-1.0, -0.4], [2.0, 0.9], [0.0, -0.9]])).tolist() == [0, 1, 1]
 
 
 def test_a_loop_s_tables_are_read_back(tmp_path):
