@@ -74,9 +74,8 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     shares, reward, weight, parts = panels
     wanted = table.distinct("figure")[1]
     image_panels.proportions(shares, table, "pure", [wanted])
-    shares.set_title("class proportions")
-    shares.set_ylim(0.0, 1.0)
-    shares.legend(loc="upper left")
+    shares.set_title(f"share of {wanted}")
+    shares.set_ylim(0.0, 1.05)
     loop_panels.compare(reward, table, "pure", {MEAN_REWARD: (style.COLOURS[0], "")})
     reward.set_title("mean reward")
     one = tables["weights"]
@@ -84,11 +83,10 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     weight.plot(one["t"], one["measured"], "o", color=style.COLOURS[2], ms=2.5)
     weight.plot(one["t"], one["bound"], "--", color=style.BOUND_COLOUR, label="Lemma 2.2")
     weight.set_title("expected weight")
-    weight.legend(loc="upper left")
     loop_panels.steps(weight)
     loop_panels.split(parts, table, "pure", wanted)
     parts.set_title(f"{wanted}: deviation")
-    loop_panels.legend(figure, parts)
+    loop_panels.legend(figure, weight, parts)
     style.name_panels(panels)
     for axes in panels:
         axes.title.set_fontsize(6.5)

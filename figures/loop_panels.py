@@ -80,13 +80,13 @@ def split(axes: Axes, table: Table, loop: str, name: str) -> None:
     steps(axes)
 
 
-def legend(figure: Figure, bars: Axes | None = None) -> None:
-    """Explain points, lines, shades and, if there are any, bars: below all panels."""
+def legend(figure: Figure, *others: Axes) -> None:
+    """Explain points, lines and shades, and what has a label in other panels: below all panels."""
     handles: list[Any] = [
         Line2D([], [], color="black", marker="o", ls="", label="measured"),
         Line2D([], [], color="black", lw=1.0, label="exact loop"),
         Patch(color="black", alpha=0.18, lw=0, label="finite samples alone"),
     ]
-    if bars is not None:
-        handles += bars.get_legend_handles_labels()[0]
+    for axes in others:
+        handles += axes.get_legend_handles_labels()[0]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=1.5)
