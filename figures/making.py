@@ -14,6 +14,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,6 +26,7 @@ from recurate.figures.images.dataset import digest_of, kind_of
 from recurate.figures.reasons import digest, python_version, reason
 from recurate.figures.recipe import Parameters, Recipe, Run, Scale
 from recurate.figures.table import Table, read_table
+from recurate.figures.threads import one_thread
 from recurate.numerics.files import replaced_when_done
 
 CHECKPOINTS = "checkpoints"
@@ -243,7 +245,8 @@ class _Making:
         run = Run(
             self.parameters, dict(tables), self.device, checkpoints, shared, progress, self.data
         )
-        made = self.recipe.tables[name](run)
+        with one_thread() if self.recipe.uses_device else nullcontext():
+            made = self.recipe.tables[name](run)
         for left in (shared, checkpoints):
             _remove_if_empty(left, self.folder / CHECKPOINTS)
         if isinstance(made, Table):

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 pytest.importorskip("torch")
 pytest.importorskip("zuko")
@@ -27,7 +28,7 @@ from recurate.figures.images.components import PrincipalComponents
 from recurate.figures.loop_tables import MEAN_REWARD, deviation_of
 from recurate.figures.making import CHECKPOINTS, MissingFigureError, Watch, make
 from recurate.figures.recipe import Run
-from recurate.figures.table import read_table
+from recurate.figures.table import Table, read_table
 from recurate.numerics.loop_record import RewardSample
 from recurate.theory import lemma_2_2
 
@@ -134,6 +135,32 @@ def test_two_runs_write_the_same_bytes(name, folder, tmp_path):
     make(recipe, tmp_path, scale="smoke")
     for path in tmp_path.glob("*.csv"):
         assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
+
+
+def test_models_are_trained_on_one_thread_whatever_the_user_has_set(tmp_path):
+    import torch
+
+    seen = []
+
+    def threads(run):
+        seen.append(torch.get_num_threads())
+        return Table({"x": [1]}, {"x": "one"})
+
+    recipe = replace(
+        tiny("two_moons"),
+        tables={"threads": threads},
+        draw=lambda *_: Figure(),
+        caption=lambda *_: "",
+        agreement=None,
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        make(recipe, tmp_path, scale="smoke")
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
 
 
 def test_samples_are_those_of_the_loop(folder):
