@@ -11,12 +11,19 @@ import math
 import numpy as np
 from matplotlib.figure import Figure
 
-from recurate.figures import image_loops, image_panels, loop_panels, loop_tables, style
+from recurate.figures import (
+    image_loops,
+    image_panels,
+    loop_panels,
+    loop_tables,
+    recorded_loops,
+    style,
+)
 from recurate.figures.image_settings import CIFAR10, DIGITS, stand_ins
 from recurate.figures.loop_tables import MEAN_REWARD, split_in_words
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
-from recurate.numerics.loop_deviation import exact_trajectory
+from recurate.numerics.exact_start import exact_trajectory
 from recurate.theory import lemma_2_2
 
 
@@ -39,7 +46,7 @@ def deviations(run: Run) -> Table:
 def weights(run: Run) -> Table:
     """Compute the expected weight, measured and exact, and Lemma 2.2's bound on it."""
     K, gamma = run.parameters["K"], run.parameters["gamma"]
-    seen = loop_tables.generated(run.tables["pure_samples"])
+    seen = recorded_loops.seen(run.tables["pure_samples"], "generated")
     measured = [np.exp(one.rewards - gamma).mean() for one in seen]
     trajectory = exact_trajectory(seen[0], None, K=K, lam=math.inf, steps=len(seen) - 1)
     scale = math.exp(trajectory.law.max_reward - gamma)  # weights are relative to e^γ here
@@ -104,8 +111,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         f"{parameters['gamma']:g}, and the best of K = {parameters['K']} is kept, "
         f"{parameters['curated']:,} of {parameters['generated']:,} images in each step. From "
         f"{start:.3f} the proportion of {wanted} comes to {share}, the mean reward to {reward}. "
-        "The other classes are grey. Lines start from the first model's own images. "
-        + stand_ins(tables["classifier"])
+        "The other classes are grey. Lines start from the first model's own images; "
+        f"{loop_panels.SHADES}. {stand_ins(tables['classifier'])}"
     )
 
 

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 from recurate.figures import image_loops, image_panels, loop_panels, loop_tables, style
 from recurate.figures.image_settings import CIFAR10, DIGITS, stand_ins
-from recurate.figures.loop_tables import LOOPS, MEAN_REWARD, split_in_words
+from recurate.figures.loop_tables import MEAN_REWARD, split_in_words
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.recorded_loops import LOOPS
 from recurate.figures.table import Table
 
 
@@ -80,10 +81,10 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         f"{parameters['gamma']:g}, K = {parameters['K']}. Upper half: on curated samples alone the "
         f"proportion of {largest} goes from {start:.3f} to {pure}, the mean reward to "
         f"{rewards[0]}. Lower half: with real data mixed in (λ = {parameters['lam']:g}) the "
-        f"proportions stay near the real ones, {largest} at {mixed}, and the mean reward comes to "
-        f"{rewards[1]}. {parameters['generated']:,} images are generated in each step and "
+        f"proportion comes to {mixed}, the mean reward to {rewards[1]}. "
+        f"{parameters['generated']:,} images are generated in each step and "
         f"{parameters['curated']:,} curated. In grey the other classes. Lines start from the first "
-        "model's own images. " + stand_ins(tables["classifier"])
+        f"model's own images; {loop_panels.SHADES}. {stand_ins(tables['classifier'])}"
     )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from recurate.figures import loop_tables, planar_loops, planar_panels
+from recurate.figures import loop_panels, loop_tables, planar_loops, planar_panels
 from recurate.figures.eight_gaussians import EightGaussians
-from recurate.figures.loop_tables import LOOPS, split_in_words
+from recurate.figures.loop_tables import split_in_words
 from recurate.figures.planar_panels import View
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.recorded_loops import LOOPS
 from recurate.figures.table import Table
 from recurate.numerics.neural.diffusion import DiffusionModel
 
@@ -60,8 +61,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         "A diffusion model of eight Gaussians, retrained from its weights of the step before on "
         f"the best of K = {parameters['K']} by a reward that is largest in the disc (the circle). "
         "Right: the share of the rewarded Gaussian (samples that are closest to its centre) as "
-        "measured (points) and by the exact loop from the first model's own samples (line; shade: "
-        "what finite samples do by themselves), and what the difference is made of. "
+        "measured (points) and by the exact loop from the first model's own samples (line; "
+        f"{loop_panels.SHADES}), and what the difference is made of. "
         f"Upper row: on curated samples alone it ends at {pure}. Lower row: with real data mixed "
         f"in (λ = {parameters['lam']:g}) it ends at {mixed}. {parameters['generated']:,} samples "
         f"are generated in each step, {parameters['curated']:,} curated, and "

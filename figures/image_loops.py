@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,12 +20,12 @@ from recurate.figures.fingerprint import code_of
 from recurate.figures.images.classifier import Classifier
 from recurate.figures.images.classifier_settings import ClassifierSettings
 from recurate.figures.images.components import PrincipalComponents
-from recurate.figures.images.dataset import ImageData, digest_of, load
-from recurate.figures.loop_tables import mixing_of, recorded, samples
+from recurate.figures.images.dataset import ImageData, ImageDataError, digest_of, load
 from recurate.figures.recipe import Run, Tables
+from recurate.figures.recorded_loops import realised_mixing, recorded, samples
 from recurate.figures.table import Table
+from recurate.numerics.exact_start import exact_trajectory
 from recurate.numerics.files import replaced_when_done
-from recurate.numerics.loop_deviation import exact_trajectory
 from recurate.numerics.loop_record import Recorder
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
 from recurate.numerics.neural.training import Training
@@ -89,10 +91,14 @@ def trained(run: Run, data: ImageData) -> Classifier:
     depends = [parameters["classifier"], parameters["seed"], digest_of(run.data), run.device]
     text = json.dumps([depends, code_of(trained)], sort_keys=True)
     path = run.shared / f"classifier-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
-    if path.is_file():
-        with np.load(path, allow_pickle=False) as file:
+    with suppress(FileNotFoundError, zipfile.BadZipFile, ValueError, KeyError, EOFError):
+        # Opened here: of what it cannot read, `load` leaves a file that it opened open.
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             classifier.set_state(dict(file))
         return classifier
+    missing = sorted({*range(len(data.class_names))} - {*data.training.labels.tolist()})
+    if missing:
+        raise ImageDataError(f"training images must be of every class; there are none of {missing}")
     classifier.fit(data.training, lambda done, total: run.progress("classifier", done, total))
     with replaced_when_done(path) as temporary, open(temporary, "wb") as file:
         np.savez(file, **classifier.get_state())  # type: ignore[arg-type]
@@ -112,6 +118,7 @@ def classifier_table(run: Run) -> Table:
         judge.features(components.encode(one.images)) for one in (data.training, data.test)
     )
     unseen = unseen[: run.parameters["judged"]]
+    seen = components.encode(data.test.images)
     quality = precision_recall(unseen, real[: run.parameters["judged"]])
     return Table(
         {
@@ -119,8 +126,9 @@ def classifier_table(run: Run) -> Table:
             "training": [len(data.training.labels)],
             "test": [len(data.test.labels)],
             "accuracy": [classifier.accuracy(data.test)],
+            "accuracy_seen": [float((judge.look(seen)[1] == data.test.labels).mean())],
             "variance": [components.variance],
-            "confidence": [float(judge.look(components.encode(data.test.images))[0].mean())],
+            "confidence": [float(judge.look(seen)[0].mean())],
             "frechet": [frechet_distance(unseen, real)],
             "precision": [quality.precision],
             "recall": [quality.recall],
@@ -130,6 +138,7 @@ def classifier_table(run: Run) -> Table:
             "training": "number of images that classifier and models are trained on",
             "test": "number of images that neither has seen",
             "accuracy": "share of the test images that the classifier is right on",
+            "accuracy_seen": "the same of these components alone, as the loop has them",
             "variance": "share of the training images' variance in the components that are kept",
             "confidence": "mean of its largest probability on them, of these components alone",
             "frechet": "Fréchet distance of their features from the training images'",
@@ -168,10 +177,11 @@ def loop_tables(run: Run, wanted: Wanted, loop: str, seed: int) -> Tables:
     real = judge.features(points)
 
     def keep(t: int, samples: Array) -> dict[str, Any]:
-        features = judge.features(samples[: parameters["judged"]])
+        # Of the first model all, for what the exact loop makes of them: few are drawn twice.
+        every = judge.features(samples if t == 0 else samples[: parameters["judged"]])
+        features = every[: parameters["judged"]]
         kept = {"quality": _quality(features, real), "images": judge.images(samples[:PICTURES])}
-        # Of the first model, for what the exact loop makes of it.
-        return kept | ({"features": features.astype(np.float32)} if t == 0 else {})
+        return kept | ({"features": every.astype(np.float32)} if t == 0 else {})
 
     recorder = recorded(run, model(run), judge.look, points, loop=loop, keep=keep, seed=seed)
     run.progress("sample quality", 0, 1)
@@ -245,21 +255,29 @@ def _exact_quality(
         start,
         recorder.training[0] if is_mixed else None,
         K=parameters["K"],
-        lam=mixing_of(loop, parameters),
+        lam=realised_mixing(loop, parameters),
         steps=parameters["steps"],
     )
     n = len(real) if is_mixed else 0
+    judged = min(parameters["judged"], len(features))
     every = np.concatenate([real[:n], features])
     rng = np.random.default_rng([parameters["seed"], 2])
     for t in range(parameters["steps"] + 1):
         probs = trajectory.probs(t)
-        share = probs[n:].sum()
-        of_start = probs[n : n + len(features)]
-        # The features are of the first images of the start: they stand for all of it.
-        law = np.concatenate([probs[:n], of_start * (share / of_start.sum())])
-        drawn = every[rng.choice(len(every), size=len(features), p=law / law.sum())]
+        # Real images are not drawn from those that precision is measured by: they would be in it.
+        law = np.concatenate([_without_first(probs[:n], judged), probs[n:]])
+        drawn = every[rng.choice(len(every), size=judged, p=law / law.sum())]
         near = precision_recall(drawn, real[: len(drawn)])
         yield frechet_distance(drawn, real), near.precision
+
+
+def _without_first(probs: FloatArray, number: int) -> FloatArray:
+    """Return probabilities of exchangeable samples without the first ones, as a whole as many."""
+    if probs.size <= number or not probs.any():  # as at t = 0, before real ones are mixed in
+        return probs
+    left = np.where(np.arange(probs.size) < number, 0.0, probs)
+    without: FloatArray = left * (probs.sum() / left.sum())
+    return without
 
 
 def _images_table(recorder: Recorder) -> Table:

@@ -102,7 +102,8 @@ def stand_ins(classifier: Table) -> str:
     name, accuracy = str(classifier["data"][0]), float(classifier["accuracy"][0])
     own = f"a classifier trained here, right on {accuracy:.1%} of the test images"
     if name == "digits":
-        variance = float(classifier["variance"][0])
+        variance, seen = (float(classifier[one][0]) for one in ("variance", "accuracy_seen"))
+        own += f" ({seen:.1%} by these components)"
         return (
             f"Scikit-learn's digits (principal components with {variance:.0%} of their variance) "
             f"stand for the paper's CIFAR-10, and {own}, for its VGG11."

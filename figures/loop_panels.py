@@ -15,6 +15,12 @@ from matplotlib.ticker import MaxNLocator
 from recurate.figures import style
 from recurate.figures.loop_tables import deviation_of
 from recurate.figures.table import Table
+from recurate.numerics.resampled_loops import BAND_ERROR
+
+SHADES = (
+    f"shades: what finite samples do by themselves, left anywhere in a loop by {BAND_ERROR:.0%}"
+)
+"""What shades are, for captions."""
 
 _PARTS = {
     "model_error": ("model error", style.COLOURS[0]),

@@ -13,7 +13,7 @@ import math
 import platform
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -45,6 +45,8 @@ SHARED = "shared"
 
 FORMAT = 2
 """Version of the record's layout; one of another layout is as good as none."""
+
+_SHOWN = ("caption", "agreement", "picture")
 
 _PACKAGES = ("recurate", "numpy", "scipy", "matplotlib", "torch")
 
@@ -111,6 +113,11 @@ def make(
     ).record()
 
 
+def forget_shared(folder: Path) -> None:
+    """Remove what several tables of a folder's figures use, so that it is made again."""
+    shutil.rmtree(folder / CHECKPOINTS / SHARED, ignore_errors=True)
+
+
 def read_record(folder: Path, name: str) -> Record | None:
     """Return the record of a figure in a folder, None if it has none that can be read."""
     try:
@@ -152,7 +159,9 @@ class _Making:
         recipe, path = self.recipe, _record_path(self.folder, self.recipe.name)
         before = (None if self.force else read_record(self.folder, recipe.name)) or {}
         known = before.get("tables", {})
-        record = before | {
+        # What is shown goes with tables and parameters: until all are made, there is none of it.
+        unfinished = {name: before[name] for name in before if name not in _SHOWN}
+        record = unfinished | {
             "format": FORMAT,
             "figure": recipe.name,
             "title": recipe.title,
@@ -202,13 +211,16 @@ class _Making:
         self, name: str, known: Record | None, earlier: Record, tables: Mapping[str, Table]
     ) -> Record:
         """Return a table's entry in the record, after computing the table if need be."""
+        hashes = _hashes(earlier)
+        read = None if known is None else known["inputs"]["tables"]
         inputs = {
             "code": code_of(self.recipe.tables[name]),
             "parameters": _json_ready(self.parameters),
             "device": self._used_device,
             **self._images,
             "Python": python_version(),
-            "tables": _hashes(earlier),
+            # Of the tables before it those that it read: the others are nothing to it.
+            "tables": {one: h for one, h in hashes.items() if read is None or one in read},
         }
         why = "forced" if self.force else reason(known, inputs, self.folder)
         if known is not None and why is None:
@@ -216,7 +228,11 @@ class _Making:
             return known
         self.watch.say(f"{self.recipe.name}: {name} computed: {why}")
         begun, started = time.gmtime(), time.perf_counter()
-        parts = self._computed(name, inputs, tables)
+        followed = _Followed(tables)
+        parts = self._computed(name, inputs | {"tables": hashes}, followed)
+        inputs["tables"] = {
+            one: hashes[one] for one, entry in earlier.items() if followed.read & _parts(one, entry)
+        }
         for part, table in parts.items():
             table.write(self.folder / self.recipe.file_of(part), self._about(part))
         files = [self.recipe.file_of(part) for part in parts]
@@ -242,9 +258,7 @@ class _Making:
         checkpoints = _fresh_unless_same(folder, inputs, self.force)
         shared = self.folder / CHECKPOINTS / SHARED
         shared.mkdir(exist_ok=True)
-        run = Run(
-            self.parameters, dict(tables), self.device, checkpoints, shared, progress, self.data
-        )
+        run = Run(self.parameters, tables, self.device, checkpoints, shared, progress, self.data)
         with one_thread() if self.recipe.uses_device else nullcontext():
             made = self.recipe.tables[name](run)
         for left in (shared, checkpoints):
@@ -285,6 +299,31 @@ class _Making:
         for path in paths:
             style.save(figure, path)
         return {"files": {path.name: digest(path) for path in paths}, "inputs": inputs}
+
+
+class _Followed(Mapping[str, Table]):
+    """Tables by name, with the names of those that were asked for (all, by going through them)."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = dict(tables)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Table:
+        self.read.add(name)
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.read.update(self._tables)
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def _parts(name: str, entry: Record) -> set[str]:
+    """Return the names by which an entry's tables are asked for; those of another figure's too."""
+    prefix = name.removesuffix(name.rpartition("-")[2])
+    return {prefix + part for part in entry["rows"]}
 
 
 def _record_path(folder: Path, name: str) -> Path:

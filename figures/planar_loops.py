@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from recurate.figures.loop_tables import recorded, samples
 from recurate.figures.recipe import Run, Tables
+from recurate.figures.recorded_loops import recorded, samples
 from recurate.figures.table import Table
 from recurate.numerics.models import Model
 from recurate.numerics.neural.training import Training

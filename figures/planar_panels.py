@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from recurate.figures import loop_panels, style
-from recurate.figures.loop_tables import LOOPS
 from recurate.figures.recipe import Parameters, Tables
+from recurate.figures.recorded_loops import LOOPS
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from recurate.figures import (
     style,
 )
 from recurate.figures.image_settings import stand_ins
-from recurate.figures.loop_tables import LOOPS, MEAN_REWARD
+from recurate.figures.loop_tables import MEAN_REWARD
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.recorded_loops import LOOPS
 from recurate.figures.table import Table
 
 _FIRST = "confidence_reward"
@@ -100,8 +101,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         ends[loop] = ", ".join(f"{value:.3f}" for value in last)
     return (
         "Three independent runs of confidence_reward: other seeds for the models and for all that "
-        "is drawn, the same classifier. Each line starts from that run's own first model; the "
-        "shade is the first run's. The "
+        "is drawn, the same classifier. Each line starts from that run's own first model; "
+        f"{loop_panels.SHADES} (of the first run). The "
         f"proportion of {largest} ends at {ends['pure']} on curated samples alone, and at "
         f"{ends['mixed']} with real data mixed in. " + stand_ins(tables[f"{_FIRST}-classifier"])
     )

@@ -82,9 +82,10 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     return (
         "Quality and variety of the images generated in class_reward and confidence_reward, "
         "against the real training images: points as measured; lines what the exact loop makes of "
-        "the first model's images by reweighting them, without any further model (recall is no "
-        "mean, and has none). Dashed: real images that no model has seen. The Fréchet distance of "
-        "the classifier's features stands for the paper's FID, precision and recall are those of "
+        "the first model's images, and of real ones where they are mixed in, by reweighting them, "
+        "without any further model (recall is no mean, and has none). Dashed: real images that no "
+        "model has seen. The Fréchet distance of the classifier's features stands for the paper's "
+        "FID, precision and recall are those of "
         f"the 3 nearest neighbours of {parameters['judged']:,} images. The distance goes from "
         f"{ends['pure'][0]:.2f} to {ends['pure'][1]:.2f} on curated samples alone, to "
         f"{ends['mixed'][1]:.2f} with real data mixed in, and to {ends['class'][1]:.2f} where one "

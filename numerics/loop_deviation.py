@@ -5,30 +5,15 @@ Derived in ``docs/simulation.md``, "Where a model's loop departs".
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy import special
 
-from recurate.numerics.loop import CurationLoop
+from recurate.numerics.exact_start import exact_trajectory
 from recurate.numerics.loop_record import RewardSample
-from recurate.numerics.loop_simulation import AtomTable
-from recurate.numerics.models import EmpiricalDistribution
-from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics.simulation import simulate
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.resampled_loops import StepSizes, band_of, resampled_loops
 from recurate.numerics.validation import FloatArray, positive_count
-from recurate.numerics.winners import Array
-
-BAND_ERROR = 0.01
-"""Chance, about, that finite samples alone leave the band anywhere, at any step or figure."""
-
-FEW = 5
-"""Samples that a share may be off by in any case: so few tell nothing of a law."""
 
 SHARE = 1 / 3
 """A loop follows the theory if it is off by at most this share of the change that it predicts."""
@@ -58,6 +43,8 @@ class LoopDeviation:
     resolution : ndarray
         What `FEW` samples make of a share, and 0 for the mean reward: a group that the first
         samples do not have is not known to have no mass.
+    quantile : ndarray
+        Half-width of the band in units of `spread`; the same number everywhere.
     """
 
     measured: FloatArray
@@ -67,6 +54,14 @@ class LoopDeviation:
     bias: FloatArray
     spread: FloatArray
     resolution: FloatArray
+    quantile: FloatArray
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            values = getattr(self, one.name)
+            bad = values[~np.isfinite(values)]
+            if bad.size:
+                raise ValueError(f"{one.name} must be finite numbers; got {bad[0]}")
 
     @property
     def deviation(self) -> FloatArray:
@@ -84,11 +79,9 @@ class LoopDeviation:
     def half_width(self) -> FloatArray:
         """Half-width of the band of finite samples about `exact` + `bias`.
 
-        Deviations are taken for normal, and the quantile is Bonferroni's for all steps from 1 on
-        and all figures together, `BAND_ERROR`.
+        `BAND_ERROR` of the loops by themselves leave it at some step or figure.
         """
-        compared = max(1, self.exact[1:].size)
-        width: FloatArray = -special.ndtri(BAND_ERROR / (2 * compared)) * self.spread
+        width: FloatArray = self.quantile * self.spread
         return width
 
     @property
@@ -121,10 +114,10 @@ class LoopDeviation:
         ndarray, shape (steps, 1 + n_groups)
         """
         prediction = self.exact[:1] if unchanged else self.exact
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.abs(self.measured - prediction)[1:] / self.allowed[1:]
-        # Where nothing may change, and nothing does, 0/0.
-        excess: FloatArray = np.nan_to_num(ratio, nan=0.0, posinf=np.inf)
+        off, allowed = np.abs(self.measured - prediction)[1:], self.allowed[1:]
+        # Where nothing may change, nothing is no excess, and anything else beyond all bounds.
+        excess: FloatArray = np.where(off > 0, np.inf, 0.0)
+        np.divide(off, allowed, out=excess, where=allowed > 0)
         return excess
 
 
@@ -136,7 +129,7 @@ def loop_deviation(
     K: float,
     n_real: int,
     n_groups: int,
-    replicates: int = 200,
+    replicates: int = 1_000,
     seed: int = 0,
 ) -> LoopDeviation:
     """Compare a recorded loop with the exact one, and split the difference.
@@ -192,79 +185,28 @@ def loop_deviation(
         model_error[t:] += from_generated[t] - from_training
         drift[t:] += from_training - from_generated[t - 1][1:]
     exact = from_generated[0]
-    alone = chains.resampled(
-        generated[0], steps, sizes, positive_count(replicates, "replicates"), seed
+    loops = resampled_loops(
+        generated[0],
+        real if n_real else None,
+        K=K,
+        sizes=sizes,
+        steps=steps,
+        n_groups=n_groups,
+        replicates=positive_count(replicates, "replicates"),
+        rng=np.random.default_rng([seed, 3]),  # of no stream that the loop itself has
     )
-    resolution = np.full_like(exact, FEW / sizes.generated)
-    resolution[:, 0] = 0.0
     return LoopDeviation(
         measured=np.array([sample.figures(n_groups) for sample in generated]),
         exact=exact,
         model_error=model_error,
         drift=drift,
-        bias=alone.mean(axis=0) - exact,
-        spread=alone.std(axis=0, ddof=1) if replicates > 1 else np.zeros_like(exact),
-        resolution=resolution,
+        **band_of(loops, exact, sizes.generated),
     )
-
-
-def exact_trajectory(
-    start: RewardSample, real: RewardSample | None, *, K: float, lam: float, steps: int
-) -> Trajectory:
-    """Run the exact loop that starts from samples.
-
-    Parameters
-    ----------
-    start : RewardSample
-        Each has the same probability under p_0.
-    real : RewardSample or None
-        Each has the same probability under p_ref; None in the pure loop.
-    K : int or math.inf
-        Candidates of each choice.
-    lam : float or math.inf
-        λ, infinity in the pure loop.
-    steps : int
-        Number of retraining steps.
-
-    Returns
-    -------
-    Trajectory
-        Its law's atoms are the real samples, if there are any, and then those of the start; the
-        names of its groups are their numbers.
-    """
-    rewards, groups, n = _atoms(start, real)
-    loop_law = partial(RewardLaw, rewards, groups=groups)
-    if n == 0:  # p_ref is nothing but a start
-        return CurationLoop(loop_law(), K=K, lam=lam).run(steps=steps)
-    probs = np.concatenate([np.full(n, 1 / n), np.zeros(start.size)])
-    initial = np.concatenate([np.zeros(n), np.full(start.size, 1 / start.size)])
-    return CurationLoop(loop_law(probs), K=K, lam=lam).run(steps=steps, initial=initial)
-
-
-def _atoms(start: RewardSample, real: RewardSample | None) -> tuple[FloatArray, Any, int]:
-    """Return the atoms' rewards and groups, and the number of real ones, which are first."""
-    if real is None:
-        return start.rewards, start.groups, 0
-    rewards, groups = (
-        np.concatenate([getattr(real, part), getattr(start, part)]) for part in _PARTS
-    )
-    return rewards, groups, real.size
-
-
-@dataclass(frozen=True)
-class _Sizes:
-    generated: int
-    curated: int
-    real: int
-
-    @property
-    def lam(self) -> float:
-        return self.curated / self.real if self.real else math.inf
 
 
 def _sizes(
     generated: Sequence[RewardSample], training: Sequence[RewardSample], n_real: int
-) -> _Sizes:
+) -> StepSizes:
     if len(generated) < 2 or len(generated) != len(training):
         raise ValueError(
             "generated and training must be of at least two steps, and of the same ones; "
@@ -280,11 +222,11 @@ def _sizes(
             f"n_real must be at least 0, and less than the training sets' {training[1].size}; "
             f"got {n_real}"
         )
-    return _Sizes(generated[0].size, curated, n_real)
+    return StepSizes(generated[0].size, curated, n_real)
 
 
 class _Chains:
-    """The loop from any start, exactly and by resampling; atoms are real ones, then the start's."""
+    """The exact loop from any start."""
 
     def __init__(self, real: RewardSample | None, K: float, lam: float, n_groups: int) -> None:
         self._real, self._K, self._lam, self._n_groups = real, K, lam, n_groups
@@ -297,46 +239,3 @@ class _Chains:
         figures[:, 0] = trajectory.expected_reward
         figures[:, 1 + np.array(law.group_names, dtype=np.intp)] = trajectory.group_proportions
         return figures
-
-    def resampled(
-        self, start: RewardSample, steps: int, sizes: _Sizes, replicates: int, seed: int
-    ) -> FloatArray:
-        """Return the same of loops retrained by resampling, with a leading axis of replicates."""
-        rewards, groups, n = _atoms(start, self._real)
-        run = simulate(
-            _Resampling(np.arange(n, n + start.size)),
-            AtomTable(rewards),
-            self._K,
-            sizes.lam,
-            steps,
-            sizes.generated,
-            real=np.arange(max(n, 1)),
-            n_curated=sizes.curated,
-            replicates=replicates,
-            max_reward=float(rewards.max()),
-            groups=AtomTable(groups),
-            group_names=range(self._n_groups),
-            rng=seed,
-        )
-        return np.concatenate([run.figures[:, :, _REWARD, None], run.groups], axis=2)
-
-
-_PARTS = ("rewards", "groups")
-_REWARD = FIGURES.index("expected_reward")
-
-
-class _Resampling(EmpiricalDistribution):
-    """Retraining by resampling, from given samples: the first that are drawn are these."""
-
-    def __init__(self, start: Array) -> None:
-        super().__init__()
-        self._start, self._fits = start, 0
-
-    def fit(self, samples: Array) -> None:
-        self._fits += 1
-        super().fit(samples)
-
-    def sample(self, n: int, rng: Any) -> Array:
-        if self._fits == 1:
-            return np.broadcast_to(self._start, (self._samples.shape[0], n))
-        return super().sample(n, rng)

@@ -9,6 +9,7 @@ from recurate.cli import app
 from recurate.figures import catalogue, style
 from recurate.figures.images.cifar10_files import FILES
 from recurate.figures.images.dataset import load
+from recurate.figures.making import CHECKPOINTS, SHARED
 from recurate.figures.recipe import Agreement
 
 
@@ -107,6 +108,26 @@ def test_a_figure_is_made_after_those_that_it_needs(figures, monkeypatch):
     forced = figures("limit_density", "--scale", "smoke", "--force")
     assert "reward_bounds: picture kept" in forced.stdout  # only what is named is forced
     assert "limit_density: masses computed: forced" in forced.stdout
+
+
+def test_force_makes_what_figures_share_again(figures, tmp_path):
+    shared = tmp_path / "out" / "smoke" / CHECKPOINTS / SHARED
+    shared.mkdir(parents=True)
+    (shared / "classifier-0.npz").write_bytes(b"old")
+    figures("reward_bounds", "--scale", "smoke")
+    assert shared.exists()
+    figures("reward_bounds", "--scale", "smoke", "--force")
+    assert not shared.exists()
+
+
+def test_a_device_that_is_not_there_is_named(figures):
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is one")
+    done = figures("limit_density", "--device", "cuda")
+    assert done.exit_code == 2
+    assert "--device: device" in done.stderr
+    assert "cuda" in done.stderr
 
 
 def test_what_lacks_a_needed_figure_says_so(figures, monkeypatch):

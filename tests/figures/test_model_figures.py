@@ -20,7 +20,7 @@ pytest.importorskip("sklearn")
 from sklearn.decomposition import PCA
 
 from recurate import CurationLoop, RewardLaw
-from recurate.figures import image_loops, loop_tables, style
+from recurate.figures import image_loops, loop_tables, recorded_loops, style
 from recurate.figures.catalogue import FIGURES, with_needs
 from recurate.figures.half_moons import HalfMoons
 from recurate.figures.images import digits
@@ -370,7 +370,7 @@ def test_a_loop_s_tables_are_read_back(tmp_path):
     recorded = SimpleNamespace(
         generated=[drawn(50) for _ in range(3)], training=[drawn(n) for n in (20, 30, 30)]
     )
-    table = loop_tables.samples(recorded)
+    table = recorded_loops.samples(recorded)
     table.write(tmp_path / "samples.csv", {})
     table = read_table(tmp_path / "samples.csv")
     parameters = {"K": 3, "lam": 2.0, "curated": 20, "seed": 5}

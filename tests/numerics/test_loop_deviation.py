@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, curate, simulate
+from recurate.numerics.exact_start import exact_trajectory
 from recurate.numerics.loop_deviation import (
-    BAND_ERROR,
     SHARE,
     LoopDeviation,
-    exact_trajectory,
     loop_deviation,
 )
 from recurate.numerics.loop_record import Recorder, RewardSample
 from recurate.numerics.models import EmpiricalDistribution
+from recurate.numerics.resampled_loops import BAND_ERROR
 
 K = 3
 
@@ -151,6 +151,7 @@ def test_excess_is_in_units_of_what_is_allowed():
         "bias": [[0.0, 0.0], [0.1, -0.02]],
         "spread": [[0.0, 0.0], [0.1, 0.01]],
         "resolution": [[0.0, 0.001], [0.0, 0.001]],
+        "quantile": [[2.807034, 2.807034], [2.807034, 2.807034]],
     }
     found = LoopDeviation(**{name: np.array(values) for name, values in arrays.items()})
     # Two figures at one step: the normal law has 0.0025 beyond 2.8070 (tables of quantiles).
@@ -163,9 +164,9 @@ def test_excess_is_in_units_of_what_is_allowed():
 
 def test_nothing_that_may_change_is_no_excess():
     still = np.zeros((2, 1))
-    found = LoopDeviation(still, still, still, still, still, still, still)
+    found = LoopDeviation(*[still] * 8)
     assert found.excess().tolist() == [[0.0]]
-    moved = LoopDeviation(np.array([[0.0], [1.0]]), still, still, still, still, still, still)
+    moved = LoopDeviation(np.array([[0.0], [1.0]]), *[still] * 7)
     assert moved.excess().tolist() == [[math.inf]]
 
 

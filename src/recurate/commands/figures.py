@@ -65,13 +65,21 @@ def figures(
         _require_device(device)
         _require_data(data)
         from recurate.figures.catalogue import FIGURES, with_needs
-        from recurate.figures.making import MissingFigureError, Watch, make, read_record
+        from recurate.figures.making import (
+            MissingFigureError,
+            Watch,
+            forget_shared,
+            make,
+            read_record,
+        )
         from recurate.figures.page import in_words, write_page
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))
         folder = out / scale.value
         _require_folder(folder)
+        if force:
+            forget_shared(folder)
         terminal = console()
 
         def say(line: str) -> None:
@@ -111,6 +119,13 @@ def figures(
 def _require_device(device: str) -> None:
     if not re.fullmatch(r"cpu|cuda(:\d+)?|mps", device):
         raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {device!r}")
+    if device != "cpu":
+        from recurate.numerics.streams import open_stream
+
+        try:
+            open_stream(0, "torch", device)
+        except ValueError as error:
+            raise InputError(f"--device: {error}") from error
 
 
 def _require_data(source: str) -> None:
