@@ -18,7 +18,8 @@ from recurate.figures.table import Table
 from recurate.numerics.resampled_loops import BAND_ERROR
 
 SHADES = (
-    f"shades: what finite samples do by themselves, left anywhere in a loop by {BAND_ERROR:.0%}"
+    f"shades: where {1 - BAND_ERROR:.0%} of the loops stay at every step that err by finite samples "
+    "alone"
 )
 """What shades are, for captions."""
 

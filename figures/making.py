@@ -48,7 +48,10 @@ FORMAT = 2
 
 _SHOWN = ("caption", "agreement", "picture")
 
-_PACKAGES = ("recurate", "numpy", "scipy", "matplotlib", "torch")
+_PACKAGES = (
+    "recurate", "numpy", "scipy", "matplotlib", "torch", "zuko", "torchdiffeq", "POT",
+    "scikit-learn",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
