@@ -18,8 +18,8 @@ from recurate.figures.table import Table
 from recurate.numerics.resampled_loops import BAND_ERROR
 
 SHADES = (
-    f"shades: where {1 - BAND_ERROR:.0%} of the loops stay at every step that err by finite samples "
-    "alone"
+    f"shades: where {1 - BAND_ERROR:.0%} of loops that err by finite samples alone stay at every "
+    "step"
 )
 """What shades are, for captions."""
 
