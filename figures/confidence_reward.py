@@ -79,8 +79,8 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     return (
         "Flow matching retrained on images that are recognised: the reward is γ max q_i(x), γ = "
         f"{parameters['gamma']:g} (the paper: 5), K = {parameters['K']}. Upper half: on curated "
-        f"samples alone the proportion of {largest} goes from {start:.3f} to {pure}, the mean reward to "
-        f"{rewards[0]}. Lower half: with real data mixed in (λ = {parameters['lam']:g}) the "
+        f"samples alone the proportion of {largest} goes from {start:.3f} to {pure}, the mean "
+        f"reward to {rewards[0]}. Lower half: with real data mixed in (λ = {parameters['lam']:g}) the "
         f"proportion comes to {mixed}, the mean reward to {rewards[1]}. "
         f"{parameters['generated']:,} images are generated in each step and "
         f"{parameters['curated']:,} curated. In grey the other classes. Lines start from the first "

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from recurate.figures import loop_panels, style
+from recurate.figures.loop_tables import split_in_words
 from recurate.figures.recipe import Parameters, Tables
 from recurate.figures.recorded_loops import LOOPS
 
@@ -67,3 +68,28 @@ def draw(tables: Tables, parameters: Parameters, view: View, height: float) -> F
     for axes in panels.flat:
         axes.title.set_fontsize(6.5)
     return figure
+
+
+def caption(tables: Tables, parameters: Parameters, *, model: str, share: str, group: str) -> str:
+    """Return what `draw` shows, with a group's share at the last step.
+
+    Parameters
+    ----------
+    tables, parameters : mapping
+        Those of the figure.
+    model, share : str
+        What is retrained, and what is drawn of it, in words.
+    group : str
+        The group whose share it is.
+    """
+    pure, mixed = (split_in_words(tables["deviations"], loop, group) for loop in LOOPS)
+    return (
+        f"{model}, retrained from its weights of the step before on the best of K = "
+        f"{parameters['K']} by a reward that is largest in the disc (the circle). Right: {share} "
+        "as measured (points) and by the exact loop from the first model's own samples (line; "
+        f"{loop_panels.SHADES}), and what the difference is made of. "
+        f"Upper row: on curated samples alone it ends at {pure}. Lower row: with real data mixed "
+        f"in (λ = {parameters['lam']:g}) it ends at {mixed}. {parameters['generated']:,} samples "
+        f"are generated in each step, {parameters['curated']:,} curated, and "
+        f"{parameters['drawn']:,} drawn here."
+    )

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from recurate.figures import loop_panels, loop_tables, planar_loops, planar_panels
+from recurate.figures import loop_tables, planar_loops, planar_panels
 from recurate.figures.half_moons import TOP, HalfMoons
-from recurate.figures.loop_tables import split_in_words
 from recurate.figures.planar_panels import View
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.recorded_loops import LOOPS
@@ -58,17 +57,12 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
 
 def caption(tables: Tables, parameters: Parameters) -> str:
     """Return what is seen, with the shares at the last step."""
-    pure, mixed = (split_in_words(tables["deviations"], loop, _GROUPS[0]) for loop in LOOPS)
-    return (
-        "A normalising flow of two moons, retrained from its weights of the step before on "
-        f"the best of K = {parameters['K']} by a reward that is largest in the disc (the circle). "
-        "Right: the share of the upper moon (samples that are closest to it) as "
-        "measured (points) and by the exact loop from the first model's own samples (line; "
-        f"{loop_panels.SHADES}), and what the difference is made of. "
-        f"Upper row: on curated samples alone it ends at {pure}. Lower row: with real data mixed "
-        f"in (λ = {parameters['lam']:g}) it ends at {mixed}. {parameters['generated']:,} samples "
-        f"are generated in each step, {parameters['curated']:,} curated, and "
-        f"{parameters['drawn']:,} drawn here."
+    return planar_panels.caption(
+        tables,
+        parameters,
+        model="A normalising flow of two moons",
+        share="the share of the upper moon (samples that are closest to it)",
+        group=_GROUPS[0],
     )
 
 
