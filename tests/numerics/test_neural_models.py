@@ -1,6 +1,7 @@
 """Neural models: seeds, states, types and errors, which are certain."""
 
 import copy
+import math
 import random
 import sys
 
@@ -163,6 +164,17 @@ def test_samples_do_not_depend_on_the_size_of_blocks(monkeypatch):
     np.testing.assert_allclose(drawn(model, 50), whole, rtol=1e-5, atol=1e-6)
 
 
+def test_units_are_each_coordinate_s_own_or_common():
+    # Deviations 3 and 1 of two points each: the root of the mean square is sqrt(5).
+    points = np.array([[3.0, 11.0], [-3.0, 9.0]])
+    for common, scale in ((False, [3.0, 1.0]), (True, [math.sqrt(5.0)] * 2)):
+        model = DiffusionModel(Training(updates=1, common_scale=common), levels=2, width=4)
+        model.fit(points)
+        state = model.get_state()
+        assert state["location"].tolist() == [0.0, 10.0]
+        assert state["scale"].tolist() == pytest.approx(scale, rel=1e-6)
+
+
 def test_the_progress_of_training_is_reported():
     calls = []
     model = NormalisingFlowModel(
@@ -182,6 +194,7 @@ def test_the_progress_of_training_is_reported():
         ({"retraining_updates": 1.5}, ValueError, "retraining_updates must be an integer"),
         ({"batch_size": "64"}, TypeError, "batch_size must be an integer .*; got '64'"),
         ({"learning_rate": 0.0}, ValueError, "learning_rate must be above 0; got 0.0"),
+        ({"common_scale": None}, TypeError, "common_scale must be True or False; got None"),
         ({"warm_start": 1}, TypeError, "warm_start must be True, False or None; got 1"),
         ({"dtype": "float16"}, ValueError, "dtype must be .float64. or .float32.; got 'float16'"),
         ({"on_update": 3}, TypeError, r"on_update must be a function of \(done, of, loss\); got 3"),
