@@ -64,7 +64,9 @@ CIFAR10: dict[Scale, dict[str, Any]] = {
     "smoke": {
         **_CIFAR10,
         "classifier": {**VGG11, "epochs": 1},
-        "judged": 500,
+        "judged": 200,
+        "generated": 400,
+        "curated": 400,
         "width": 16,
         "updates": 100,
         "retraining_updates": 50,
