@@ -42,7 +42,7 @@ def deviations(run: Run) -> Table:
 def draw(tables: Tables, parameters: Parameters) -> Figure:
     """Draw generated images, proportions, rewards, and a deviation of each loop."""
     figure = Figure(figsize=(style.PAGE_WIDTH, 4.6))
-    grid = figure.add_gridspec(4, 3, height_ratios=[1.25, 3.2, 1.25, 3.2])
+    grid = figure.add_gridspec(4, 3, height_ratios=[1.05, 3.2, 1.05, 3.2])
     table = tables["deviations"]
     named = image_panels.movers(table, "pure", 3)
     panels = []

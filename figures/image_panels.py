@@ -46,4 +46,4 @@ def proportions(axes: Axes, table: Table, loop: str, named: list[str]) -> None:
     colours = style.COLOURS[1:]
     lines = {name: (colour, name) for name, colour in zip(named, colours, strict=False)}
     loop_panels.compare(axes, table, loop, lines)
-    axes.set_ylim(bottom=0.0)
+    axes.set_ylim(0.0, min(1.05, axes.get_ylim()[1]))

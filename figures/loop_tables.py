@@ -68,12 +68,12 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
             "generate is not what they were trained on",
             "drift": "the other part, due to finite samples: curated samples, and real ones with "
             "them, are not their law",
-            "bias": "mean of what finite samples do by themselves, over 1,000 loops of these sizes "
+            "bias": "mean of what finite samples do by themselves, over 4,000 loops of these sizes "
             "that are retrained by resampling",
             "spread": "standard deviation of that",
             "resolution": "least difference of a share that is looked at: five samples",
-            "quantile": "half-width of the band in spreads: 99% of these loops are within it at "
-            "every step, in every figure",
+            "quantile": "half-width of the figure's band in spreads: 99% of these loops are within "
+            "all figures' bands at every step",
         },
     )
 

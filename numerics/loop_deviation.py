@@ -129,7 +129,7 @@ def loop_deviation(
     K: float,
     n_real: int,
     n_groups: int,
-    replicates: int = 1_000,
+    replicates: int = 4_000,
     seed: int = 0,
 ) -> LoopDeviation:
     """Compare a recorded loop with the exact one, and split the difference.
