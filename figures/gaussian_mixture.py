@@ -84,8 +84,8 @@ recipe = Recipe(
     title="A diffusion model on eight Gaussians (paper, Figure 4)",
     parameters={
         "smoke": {
-            **_COMMON, "steps": 2, "shown": [0, 1, 2], "real": 4_000, "generated": 4_000,
-            "curated": 4_000, "drawn": 2_000, "updates": 2_000, "retraining_updates": 1_000,
+            **_COMMON, "steps": 2, "shown": [0, 1, 2], "real": 4_000, "generated": 2_000,
+            "curated": 2_000, "drawn": 2_000, "updates": 2_000, "retraining_updates": 1_000,
             "batch_size": 256, "learning_rate": 5e-3, "levels": 50, "width": 64,
         },
         "default": {

@@ -85,8 +85,8 @@ recipe = Recipe(
     title="A normalising flow on two moons (paper, Figures 5 and 7)",
     parameters={
         "smoke": {
-            **_COMMON, "steps": 2, "shown": [0, 1, 2], "real": 4_000, "generated": 4_000,
-            "curated": 4_000, "drawn": 2_000, "updates": 400, "retraining_updates": 200,
+            **_COMMON, "steps": 2, "shown": [0, 1, 2], "real": 4_000, "generated": 2_000,
+            "curated": 2_000, "drawn": 2_000, "updates": 400, "retraining_updates": 200,
             "batch_size": 256, "learning_rate": 5e-3, "transforms": 3, "width": 32,
         },
         "default": {
