@@ -13,7 +13,7 @@ from recurate.figures import loop_tables, planar_loops, planar_panels
 from recurate.figures.eight_gaussians import EightGaussians
 from recurate.figures.planar_panels import View
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
-from recurate.figures.recorded_loops import LOOPS
+from recurate.figures.recorded_loops import LOOPS, training_of
 from recurate.figures.table import Table
 from recurate.numerics.neural.diffusion import DiffusionModel
 
@@ -31,7 +31,7 @@ def mixed(run: Run) -> Tables:
 
 
 def _model(run: Run) -> DiffusionModel:
-    training = planar_loops.training_of(run)
+    training = training_of(run)
     return DiffusionModel(training, levels=run.parameters["levels"], width=run.parameters["width"])
 
 

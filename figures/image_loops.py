@@ -22,13 +22,12 @@ from recurate.figures.images.classifier_settings import ClassifierSettings
 from recurate.figures.images.components import PrincipalComponents
 from recurate.figures.images.dataset import ImageData, ImageDataError, digest_of, load
 from recurate.figures.recipe import Run, Tables
-from recurate.figures.recorded_loops import realised_mixing, recorded, samples
+from recurate.figures.recorded_loops import realised_mixing, recorded, samples, training_of
 from recurate.figures.table import Table
 from recurate.numerics.exact_start import exact_trajectory
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.loop_record import Recorder
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
-from recurate.numerics.neural.training import Training
 from recurate.numerics.sample_quality import frechet_distance, precision_recall
 from recurate.numerics.validation import FloatArray
 from recurate.numerics.winners import Array
@@ -86,7 +85,7 @@ class Judge:
 def trained(run: Run, data: ImageData) -> Classifier:
     """Return the classifier, trained on the real images, once for all tables of a folder."""
     parameters = run.parameters
-    settings = ClassifierSettings(**parameters["classifier"])
+    settings = ClassifierSettings.of(parameters["classifier"])
     classifier = Classifier(settings, seed=parameters["seed"], device=run.device)
     depends = [parameters["classifier"], parameters["seed"], digest_of(run.data), run.device]
     text = json.dumps([depends, code_of(trained)], sort_keys=True)
@@ -195,17 +194,8 @@ def loop_tables(run: Run, wanted: Wanted, loop: str, seed: int) -> Tables:
 def model(run: Run) -> FlowMatchingModel:
     """Return the model, which is retrained from the weights of the step before."""
     parameters = run.parameters
-    training = Training(
-        updates=parameters["updates"],
-        retraining_updates=parameters["retraining_updates"],
-        batch_size=parameters["batch_size"],
-        learning_rate=parameters["learning_rate"],
-        warm_start=True,
-        common_scale=True,
-        device=run.device,
-    )
     return FlowMatchingModel(
-        training,
+        training_of(run, common_scale=True),
         network=parameters["network"],
         width=parameters["width"],
         depth=parameters["depth"],

@@ -14,7 +14,6 @@ from recurate.figures.recipe import Run, Tables
 from recurate.figures.recorded_loops import recorded, samples
 from recurate.figures.table import Table
 from recurate.numerics.models import Model
-from recurate.numerics.neural.training import Training
 from recurate.numerics.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
@@ -60,16 +59,3 @@ def loop_tables(run: Run, setting: PlanarSetting, model: Model, loop: str) -> Ta
         },
     )
     return {"samples": samples(recorder), "points": kept}
-
-
-def training_of(run: Run) -> Training:
-    """Return how models are trained: from the weights of the step before."""
-    parameters = run.parameters
-    return Training(
-        updates=parameters["updates"],
-        retraining_updates=parameters["retraining_updates"],
-        batch_size=parameters["batch_size"],
-        learning_rate=parameters["learning_rate"],
-        warm_start=True,
-        device=run.device,
-    )

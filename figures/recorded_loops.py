@@ -16,6 +16,7 @@ from recurate.figures.recipe import Parameters, Run
 from recurate.figures.table import Table
 from recurate.numerics.loop_record import Recorder, RewardSample
 from recurate.numerics.models import Model
+from recurate.numerics.neural.training import Training
 from recurate.numerics.simulation import simulate
 from recurate.numerics.winners import Array
 
@@ -32,6 +33,20 @@ def realised_mixing(loop: str, parameters: Parameters) -> float:
     """Return λ of one of `LOOPS` as it is realised: curated samples per real one."""
     real = real_samples(loop, parameters)
     return parameters["curated"] / real if real else math.inf
+
+
+def training_of(run: Run, *, common_scale: bool = False) -> Training:
+    """Return how models are trained: from the weights of the step before."""
+    parameters = run.parameters
+    return Training(
+        updates=parameters["updates"],
+        retraining_updates=parameters["retraining_updates"],
+        batch_size=parameters["batch_size"],
+        learning_rate=parameters["learning_rate"],
+        warm_start=True,
+        common_scale=common_scale,
+        device=run.device,
+    )
 
 
 def recorded(

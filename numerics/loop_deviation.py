@@ -44,7 +44,7 @@ class LoopDeviation:
         What `FEW` samples make of a share, and 0 for the mean reward: a group that the first
         samples do not have is not known to have no mass.
     quantile : ndarray
-        Half-width of the band in units of `spread`; the same number everywhere.
+        Half-width of the band in units of `spread`: each figure's own, the same at every step.
     """
 
     measured: FloatArray
