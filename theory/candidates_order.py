@@ -125,7 +125,7 @@ statement = Statement(
     title="More candidates push the curated law up in likelihood-ratio order",
     source=f"{DERIVED_HERE}#candidates-order",
     kind="ours",
-    hypotheses=(Hypothesis("K is finite, and both curate the same law p"),),
+    hypotheses=(Hypothesis("finite_K", "K is finite, and both curate the same law p"),),
     claim=_claim,
     bound=None,
     equality_cases=("one atom", "y = 0"),

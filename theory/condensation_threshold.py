@@ -147,9 +147,11 @@ statement = Statement(
     source=f"{DERIVED_HERE}#condensation-threshold",
     kind="ours",
     hypotheses=(
-        Hypothesis("K = inf, and λ finite, so m = 1/(1+λ) > 0"),
-        Hypothesis("bounded rewards: w <= w_*, and p_ref has no atom at w_*", less(_W, _top)),
-        Hypothesis("the fixed point has an atom of mass ε_* > 0 at w_*", less(0, _atom)),
+        Hypothesis("infinite_K", "K = inf, and λ finite, so m = 1/(1+λ) > 0"),
+        Hypothesis(
+            "bounded", "bounded rewards: w <= w_*, and p_ref has no atom at w_*", less(_W, _top)
+        ),
+        Hypothesis("atom", "the fixed point has an atom of mass ε_* > 0 at w_*", less(0, _atom)),
     ),
     claim=_claim,
     bound=None,

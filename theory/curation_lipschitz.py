@@ -414,9 +414,9 @@ statement = Statement(
     source=f"{DERIVED_HERE}#curation-lipschitz",
     kind="ours",
     hypotheses=(
-        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("p and q are any two laws on such weights"),
+        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis("laws", "p and q are any two laws on such weights"),
     ),
     claim=_claim,
     bound=None,

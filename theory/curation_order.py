@@ -232,8 +232,11 @@ statement = Statement(
     source=f"{DERIVED_HERE}#curation-order",
     kind="ours",
     hypotheses=(
-        Hypothesis("q dominates p in likelihood-ratio order: d = q/p increases with the weight"),
-        Hypothesis("K is finite"),
+        Hypothesis(
+            "dominates",
+            "q dominates p in likelihood-ratio order: d = q/p increases with the weight",
+        ),
+        Hypothesis("finite_K", "K is finite"),
     ),
     claim=_claim,
     bound=None,

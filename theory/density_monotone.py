@@ -83,8 +83,8 @@ statement = Statement(
     source=f"{DERIVED_HERE}#density-monotone",
     kind="ours",
     hypotheses=(
-        Hypothesis("the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("w <= w'", at_most(weight, larger_weight)),
+        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),
+        Hypothesis("ordered", "w <= w'", at_most(weight, larger_weight)),
     ),
     claim=_claim,
     bound=None,

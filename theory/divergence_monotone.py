@@ -12,7 +12,7 @@ statement = Statement(
     title="The divergence from the reference never falls",
     source=f"{DERIVED_HERE}#divergence-monotone",
     kind="conjecture",
-    hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
     claim=at_least(divergence_at(t + 1), divergence_at(t)),
     bound=None,
     equality_cases=("K = 1", "λ = 0", "one atom"),

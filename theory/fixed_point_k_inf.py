@@ -89,10 +89,11 @@ statement = Statement(
     source=f"{DERIVED_HERE}#fixed-point-k-inf",
     kind="ours",
     hypotheses=(
-        Hypothesis("K = inf, and λ finite, so m = 1/(1+λ) > 0"),
+        Hypothesis("infinite_K", "K = inf, and λ finite, so m = 1/(1+λ) > 0"),
         Hypothesis(
+            "density",
             "the fixed point has a density over p_ref (no atom appears at w_*: see "
-            "condensation-threshold); the mean is over W from p_ref"
+            "condensation-threshold); the mean is over W from p_ref",
         ),
     ),
     claim=_claim,

@@ -100,10 +100,11 @@ statement = Statement(
     kind="ours",
     hypotheses=(
         Hypothesis(
+            "two_points",
             "weights ρ < 1 and 1 only, with p_ref(1) = q > 0; x = p_t(1), x' = p_{t+1}(1), "
-            "and p > 0 that of a fixed point"
+            "and p > 0 that of a fixed point",
         ),
-        Hypothesis("K >= 1 candidates"),
+        Hypothesis("candidates", "K >= 1 candidates"),
     ),
     claim=_claim,
     bound=None,

@@ -166,10 +166,12 @@ statement = Statement(
     source=f"{DERIVED_HERE}#fixed-point-unique",
     kind="ours",
     hypotheses=(
-        Hypothesis("p and q are fixed points of the mixed loop on the reference's support"),
-        Hypothesis("several candidates: K >= 2", at_least(K, 2)),
-        Hypothesis("real data are mixed in: 0 <= λ < inf"),
-        Hypothesis("weights are bounded, and bounded away from 0"),
+        Hypothesis(
+            "fixed_points", "p and q are fixed points of the mixed loop on the reference's support"
+        ),
+        Hypothesis("candidates", "several candidates: K >= 2", at_least(K, 2)),
+        Hypothesis("real_data", "real data are mixed in: 0 <= λ < inf"),
+        Hypothesis("bounded", "weights are bounded, and bounded away from 0"),
     ),
     claim=_claim,
     bound=None,

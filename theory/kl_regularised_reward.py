@@ -103,9 +103,9 @@ statement = Statement(
     source=f"{DERIVED_HERE}#kl-regularised-reward",
     kind="ours",
     hypotheses=(
-        Hypothesis("Z = E_0 e^{r/β} is finite and β > 0"),
-        Hypothesis("p is absolutely continuous with respect to p_0"),
-        Hypothesis("KL(p‖p_0) and E_p r are finite"),
+        Hypothesis("finite_Z", "Z = E_0 e^{r/β} is finite and β > 0"),
+        Hypothesis("continuous", "p is absolutely continuous with respect to p_0"),
+        Hypothesis("finite_mean", "KL(p‖p_0) and E_p r are finite"),
     ),
     claim=_claim,
     bound=None,

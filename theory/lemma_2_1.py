@@ -60,8 +60,10 @@ statement = Statement(
     source=f"{PAPER}, Lemma 2.1",
     kind="paper",
     hypotheses=(
-        Hypothesis("the model class is unrestricted, and the loop is pure or one curation"),
-        Hypothesis("K candidates, independent and from p_t; Bradley–Terry choice"),
+        Hypothesis(
+            "unrestricted", "the model class is unrestricted, and the loop is pure or one curation"
+        ),
+        Hypothesis("choice", "K candidates, independent and from p_t; Bradley–Terry choice"),
     ),
     claim=_claim,
     bound=None,

@@ -167,8 +167,8 @@ statement = Statement(
     source=f"{PAPER}, Lemma 2.1",
     kind="paper",
     hypotheses=(
-        Hypothesis("K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
-        Hypothesis("the mean weight E_t w is finite"),
+        Hypothesis("others", "K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
+        Hypothesis("finite_mean", "the mean weight E_t w is finite"),
     ),
     claim=_limit,
     bound=None,

@@ -133,8 +133,8 @@ statement = Statement(
     source=f"{DERIVED_HERE}#lemma-21-next-order",
     kind="ours",
     hypotheses=(
-        Hypothesis("K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
-        Hypothesis("the weight has six finite moments, as where rewards are bounded"),
+        Hypothesis("others", "K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
+        Hypothesis("moments", "the weight has six finite moments, as where rewards are bounded"),
     ),
     claim=_claim,
     bound=None,

@@ -242,9 +242,9 @@ statement = Statement(
     source=f"{PAPER}, Lemma 2.2",
     kind="paper",
     hypotheses=(
-        Hypothesis("the pure loop, λ = inf, from any start"),
-        Hypothesis("bounded rewards: w <= w_*, the essential supremum under p_0"),
-        Hypothesis("K at least 2", less(inverse_candidates, 1)),
+        Hypothesis("pure", "the pure loop, λ = inf, from any start"),
+        Hypothesis("bounded", "bounded rewards: w <= w_*, the essential supremum under p_0"),
+        Hypothesis("candidates", "K at least 2", less(inverse_candidates, 1)),
     ),
     claim=_claim,
     bound=None,

@@ -202,9 +202,9 @@ statement = Statement(
     source=f"{DERIVED_HERE}#lemma-22-sharp",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("several candidates: K >= 1", at_least(K, 1)),
-        Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("a weight that is not constant: μV + κ3/K > 0", less(0, _scale)),
+        Hypothesis("candidates", "several candidates: K >= 1", at_least(K, 1)),
+        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis("not_constant", "a weight that is not constant: μV + κ3/K > 0", less(0, _scale)),
     ),
     claim=_claim,
     bound=_bound,

@@ -87,9 +87,9 @@ statement = Statement(
     source=f"{DERIVED_HERE}#lemma-22-variance-sum",
     kind="ours",
     hypotheses=(
-        Hypothesis("the pure loop, λ = inf, from any start"),
-        Hypothesis("bounded rewards: w <= w_*"),
-        Hypothesis("K at least 2", less(inverse_candidates, 1)),
+        Hypothesis("pure", "the pure loop, λ = inf, from any start"),
+        Hypothesis("bounded", "bounded rewards: w <= w_*"),
+        Hypothesis("candidates", "K at least 2", less(inverse_candidates, 1)),
     ),
     claim=_claim,
     bound=_bound,

@@ -222,9 +222,9 @@ statement = Statement(
     source=f"{DERIVED_HERE}#loop-contraction",
     kind="ours",
     hypotheses=(
-        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("both laws, p and q, have mean weights of at least μ"),
+        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis("means", "both laws, p and q, have mean weights of at least μ"),
     ),
     claim=_claim,
     bound=_bound,

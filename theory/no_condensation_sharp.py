@@ -242,13 +242,14 @@ statement = Statement(
     source=f"{DERIVED_HERE}#no-condensation-sharp",
     kind="ours",
     hypotheses=(
-        Hypothesis("p is a fixed point of the mixed loop, and 0 < λ < inf"),
-        Hypothesis("several candidates: K >= 2", at_least(K, 2)),
-        Hypothesis("bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("the weight is not constant, and the reference has no atom at w_*"),
+        Hypothesis("fixed_point", "p is a fixed point of the mixed loop, and 0 < λ < inf"),
+        Hypothesis("candidates", "several candidates: K >= 2", at_least(K, 2)),
+        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis("no_atom", "the weight is not constant, and the reference has no atom at w_*"),
         Hypothesis(
+            "small_lam",
             "a = λ/(1+λ) at most 1/K + (1-1/K) μ/w_*, that is, λ (lam) at most "
-            "(w_* + (K-1) μ)/((K-1)(w_* - μ))"
+            "(w_* + (K-1) μ)/((K-1)(w_* - μ))",
         ),
     ),
     claim=_claim,

@@ -80,7 +80,7 @@ statement = Statement(
     title="The loop never loses the reference by more than log(1+λ)",
     source=f"{DERIVED_HERE}#reference-divergence",
     kind="ours",
-    hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
     claim=_claim,
     bound=sympy.log(1 + lam),
     rational_core=1 + lam,  # bounds the density p_ref/p_t, and the divergence with it

@@ -12,7 +12,7 @@ statement = Statement(
     title="The expected weight never falls when the loop starts at the reference",
     source=f"{DERIVED_HERE}#reward-monotone",
     kind="conjecture",
-    hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
     claim=at_least(mean_weight_at(t + 1), mean_weight_at(t)),
     bound=None,
     equality_cases=("K = 1", "λ = 0", "one atom"),

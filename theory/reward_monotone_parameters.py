@@ -20,7 +20,7 @@ statement = Statement(
     title="The expected weight grows with λ and with K, at every step",
     source=f"{DERIVED_HERE}#reward-monotone-parameters",
     kind="conjecture",
-    hypotheses=(Hypothesis("the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
     claim=at_least(
         mean_weight_under(t, lam + _more_mixing, K + _more_candidates),
         mean_weight_under(t, lam, K),

@@ -28,14 +28,20 @@ class Hypothesis:
 
     Attributes
     ----------
+    name : str
+        A short name, unique in its statement, such as "start".
     text : str
         The assumption in words and formulas.
     condition : sympy relation, optional
         The same in symbols, where it can be said in them.
+    carried_by : tuple of str
+        Labels of the suppositions of the proof that say this: the claim rests on all of them.
     """
 
+    name: str
     text: str
     condition: Any = None
+    carried_by: tuple[str, ...] = ()
 
     def holds(self, kind: Kind = "float", **values: Any) -> bool:
         """Return whether the condition holds for these numbers, for arrays everywhere.
@@ -114,7 +120,7 @@ class Statement:
         """
         needed = outside(self._arguments, values)
         if needed is not None:
-            return Hypothesis(needed)
+            return Hypothesis("domain", needed)
         return next((h for h in self.hypotheses if not h.holds(kind, **values)), None)
 
     @cached_property

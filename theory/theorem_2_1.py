@@ -179,10 +179,12 @@ statement = Statement(
     source=f"{PAPER}, Theorem 2.1",
     kind="paper",
     hypotheses=(
-        Hypothesis("the pure loop, λ = inf, p_0 = p_ref"),
-        Hypothesis("bounded rewards: w <= w_*"),
-        Hypothesis("the largest weight has mass q = p_0(A) > 0, A = {w = w_*}", less(0, top_mass)),
-        Hypothesis("K at least 2", less(inverse_candidates, 1)),
+        Hypothesis("pure", "the pure loop, λ = inf, p_0 = p_ref"),
+        Hypothesis("bounded", "bounded rewards: w <= w_*"),
+        Hypothesis(
+            "top", "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}", less(0, top_mass)
+        ),
+        Hypothesis("candidates", "K at least 2", less(inverse_candidates, 1)),
     ),
     claim=_claim,
     bound=None,

@@ -151,8 +151,8 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-k-inf",
     kind="ours",
     hypotheses=(
-        Hypothesis("the pure loop, λ = inf, with K = inf, from any start"),
-        Hypothesis("the largest weight has mass q = p_0(A) > 0, A = {w = w_*}"),
+        Hypothesis("pure", "the pure loop, λ = inf, with K = inf, from any start"),
+        Hypothesis("top", "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}"),
     ),
     claim=_claim,
     bound=None,

@@ -297,8 +297,10 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-odds",
     kind="ours",
     hypotheses=(
-        Hypothesis("the top weight has positive mass under p_t, on A = {w = w_*}"),
-        Hypothesis("all other weights are at most ρ w_*, 0 < ρ <= 1", at_most(weight_ratio, 1)),
+        Hypothesis("top", "the top weight has positive mass under p_t, on A = {w = w_*}"),
+        Hypothesis(
+            "others", "all other weights are at most ρ w_*, 0 < ρ <= 1", at_most(weight_ratio, 1)
+        ),
     ),
     claim=_claim,
     bound=None,

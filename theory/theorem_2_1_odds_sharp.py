@@ -158,8 +158,11 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-odds-sharp",
     kind="ours",
     hypotheses=(
-        Hypothesis("the top weight has positive mass under p_t, on A = {w = w_*}"),
-        Hypothesis("all other weights are below w_*, and ρ_t w_* = E_t[w | w < w_*] is their mean"),
+        Hypothesis("top", "the top weight has positive mass under p_t, on A = {w = w_*}"),
+        Hypothesis(
+            "others",
+            "all other weights are below w_*, and ρ_t w_* = E_t[w | w < w_*] is their mean",
+        ),
     ),
     claim=_claim,
     bound=None,

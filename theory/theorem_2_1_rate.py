@@ -91,10 +91,14 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-rate",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("the pure loop, λ = inf, from any start"),
-        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("the top weight has mass q = p_0(A) > 0, A = {w = w_*}", at_most(top_mass, 1)),
-        Hypothesis("all other weights are at most ρ w_*, 0 < ρ <= 1", at_most(weight_ratio, 1)),
+        Hypothesis("pure", "the pure loop, λ = inf, from any start"),
+        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis(
+            "top", "the top weight has mass q = p_0(A) > 0, A = {w = w_*}", at_most(top_mass, 1)
+        ),
+        Hypothesis(
+            "others", "all other weights are at most ρ w_*, 0 < ρ <= 1", at_most(weight_ratio, 1)
+        ),
     ),
     claim=_claim,
     bound=_rate**t * _start,

@@ -47,11 +47,13 @@ THRESHOLD = curvature / (2 * _defect)
 """Below it λ makes the paper's rate less than 1."""
 
 HYPOTHESES = (
-    Hypothesis("parametric retraining without curation, λ synthetic samples per real one"),
-    Hypothesis("the Hessian in θ of log p_θ(x) is L-Lipschitz in x near θ*"),
-    Hypothesis("minus its mean under the data is at least α times the identity at θ*"),
-    Hypothesis("W1(p_θ*, p_data) <= ε"),
-    Hypothesis("the loop starts near enough to θ* (the statement is local)"),
+    Hypothesis(
+        "parametric", "parametric retraining without curation, λ synthetic samples per real one"
+    ),
+    Hypothesis("lipschitz", "the Hessian in θ of log p_θ(x) is L-Lipschitz in x near θ*"),
+    Hypothesis("curved", "minus its mean under the data is at least α times the identity at θ*"),
+    Hypothesis("close", "W1(p_θ*, p_data) <= ε"),
+    Hypothesis("near", "the loop starts near enough to θ* (the statement is local)"),
 )
 
 SUPPOSED = {
@@ -152,9 +154,11 @@ statement = Statement(
     hypotheses=(
         *HYPOTHESES,
         Hypothesis(
-            "L ε below α (hessian_lipschitz, model_error, curvature)", less(_defect, curvature)
+            "small_error",
+            "L ε below α (hessian_lipschitz, model_error, curvature)",
+            less(_defect, curvature),
         ),
-        Hypothesis("λ (lam) below α/(2Lε)", less(2 * _a * _defect, _m * curvature)),
+        Hypothesis("small_lam", "λ (lam) below α/(2Lε)", less(2 * _a * _defect, _m * curvature)),
     ),
     claim=_claim,
     bound=_bound,

@@ -159,9 +159,14 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-23-optimal",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("the loop starts at the reference, p_0 = p_ref, and takes t + 1 >= 1 steps"),
-        Hypothesis("the reference's mean weight is finite"),
-        Hypothesis("K is finite, or the reference's mean of w^2 is: otherwise G_K is infinite"),
+        Hypothesis(
+            "start", "the loop starts at the reference, p_0 = p_ref, and takes t + 1 >= 1 steps"
+        ),
+        Hypothesis("finite_mean", "the reference's mean weight is finite"),
+        Hypothesis(
+            "finite_gain",
+            "K is finite, or the reference's mean of w^2 is: otherwise G_K is infinite",
+        ),
     ),
     claim=_claim,
     bound=_bound,

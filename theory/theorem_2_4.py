@@ -101,9 +101,9 @@ statement = Statement(
     source=f"{PAPER}, Theorem 2.4",
     kind="paper",
     hypotheses=(
-        Hypothesis("the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("λ (lam) below 1/(K - 1)", less(lam / largest_mixing, 1)),
-        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),
+        Hypothesis("small_lam", "λ (lam) below 1/(K - 1)", less(lam / largest_mixing, 1)),
+        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
     ),
     claim=_claim,
     bound=-sympy.log(_slack),

@@ -233,9 +233,10 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-24-optimal",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),
+        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis(
+            "small_lam",
             "λ (lam) at most 1/(K - 1)",
             # The same twice: infinity times zero is no number, and 1/(K-1) may be rounded.
             sympy.Or(at_most(lam * (K - 1), 1), at_most(_a, inverse_candidates)),

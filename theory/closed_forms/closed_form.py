@@ -18,16 +18,22 @@ from recurate.theory.printers import Kind, compile_expression
 from recurate.theory.proving.signs import at_least, at_most, less
 from recurate.theory.statement import Hypothesis
 
-LAM = Hypothesis("lam of at least 0", at_least(notation.lam, 0))
-LAM_POSITIVE = Hypothesis("lam above 0", less(0, notation.lam))
-LAM_FINITE = Hypothesis("a finite lam", less(notation.lam, sympy.oo))
+LAM = Hypothesis("lam", "lam of at least 0", at_least(notation.lam, 0))
+LAM_POSITIVE = Hypothesis("lam_positive", "lam above 0", less(0, notation.lam))
+LAM_FINITE = Hypothesis("lam_finite", "a finite lam", less(notation.lam, sympy.oo))
 CANDIDATES = Hypothesis(
-    "K an integer of at least 1", sympy.Contains(notation.K, sympy.S.Naturals, evaluate=False)
+    "candidates",
+    "K an integer of at least 1",
+    sympy.Contains(notation.K, sympy.S.Naturals, evaluate=False),
 )
-RATIO_POSITIVE = Hypothesis("weight_ratio above 0", less(0, notation.weight_ratio))
-RATIO_BELOW_ONE = Hypothesis("weight_ratio below 1", less(notation.weight_ratio, 1))
-TOP_MASS_POSITIVE = Hypothesis("top_mass above 0", less(0, notation.top_mass))
-TOP_MASS = Hypothesis("top_mass of at most 1", at_most(notation.top_mass, 1))
+RATIO_POSITIVE = Hypothesis(
+    "ratio_positive", "weight_ratio above 0", less(0, notation.weight_ratio)
+)
+RATIO_BELOW_ONE = Hypothesis(
+    "ratio_below_one", "weight_ratio below 1", less(notation.weight_ratio, 1)
+)
+TOP_MASS_POSITIVE = Hypothesis("mass_positive", "top_mass above 0", less(0, notation.top_mass))
+TOP_MASS = Hypothesis("mass", "top_mass of at most 1", at_most(notation.top_mass, 1))
 TWO_POINTS = (RATIO_POSITIVE, RATIO_BELOW_ONE, TOP_MASS_POSITIVE, TOP_MASS)
 
 

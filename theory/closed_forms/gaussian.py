@@ -35,15 +35,18 @@ _ARGUMENTS = {
     curvature: "curvature",
     _t: "steps",
 }
-_VARIANCE = Hypothesis("variance above 0", less(0, variance))
-_CURVATURE = Hypothesis("a finite curvature", less(curvature, sympy.oo))
+_VARIANCE = Hypothesis("variance", "variance above 0", less(0, variance))
+_CURVATURE = Hypothesis("curvature", "a finite curvature", less(curvature, sympy.oo))
 _ONCE = Hypothesis(
-    "a finite E e^r: 1 + curvature variance above 0", less(0, 1 + curvature * variance)
+    "finite_once",
+    "a finite E e^r: 1 + curvature variance above 0",
+    less(0, 1 + curvature * variance),
 )
 _STEPS = Hypothesis(
-    "steps an integer of at least 0", sympy.Contains(_t, sympy.S.Naturals0, evaluate=False)
+    "steps", "steps an integer of at least 0", sympy.Contains(_t, sympy.S.Naturals0, evaluate=False)
 )
 _EXISTS = Hypothesis(
+    "finite_moment",
     "a finite E e^{tr}: 1 + steps curvature variance above 0",
     less(0, 1 + _t * curvature * variance),
 )

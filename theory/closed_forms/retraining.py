@@ -27,10 +27,10 @@ _SOURCE = f"{DERIVED_HERE}#theorem-22"
 _t = notation.t
 _a, _m = synthetic_fraction, real_fraction
 _STEPS = Hypothesis(
-    "steps an integer of at least 0", sympy.Contains(_t, sympy.S.Naturals0, evaluate=False)
+    "steps", "steps an integer of at least 0", sympy.Contains(_t, sympy.S.Naturals0, evaluate=False)
 )
-_SPREAD = Hypothesis("spread of at least 1", at_least(spread, 1))
-_SPREAD_FINITE = Hypothesis("a finite spread", less(spread, sympy.oo))
+_SPREAD = Hypothesis("spread", "spread of at least 1", at_least(spread, 1))
+_SPREAD_FINITE = Hypothesis("spread_finite", "a finite spread", less(spread, sympy.oo))
 
 EXPONENTIAL_FAMILY_RATE = ClosedForm(
     "rate of retraining an exponential family", synthetic_fraction, (LAM,), _SOURCE

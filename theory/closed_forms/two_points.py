@@ -38,8 +38,8 @@ mass = sympy.Symbol("p", real=True)
 
 _SOURCE = f"{DERIVED_HERE}#fixed-point-two-point"
 _MASS = (
-    Hypothesis("mass of at least 0", at_least(mass, 0)),
-    Hypothesis("mass of at most 1", at_most(mass, 1)),
+    Hypothesis("mass_nonnegative", "mass of at least 0", at_least(mass, 0)),
+    Hypothesis("mass", "mass of at most 1", at_most(mass, 1)),
 )
 _RATIO = (RATIO_POSITIVE, RATIO_BELOW_ONE)
 _a, _m, _q, _rho = synthetic_fraction, real_fraction, top_mass, weight_ratio

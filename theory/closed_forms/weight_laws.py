@@ -20,13 +20,13 @@ shape = sympy.Symbol("k", positive=True)
 _LIMIT = f"{DERIVED_HERE}#fixed-point-k-inf"
 _ATOM = f"{DERIVED_HERE}#condensation-threshold"
 _a, _m, _R = synthetic_fraction, real_fraction, 1 + lam
-_SHAPE = Hypothesis("shape above 0", less(0, shape))
-_ABOVE = Hypothesis("lam of at least 1/shape", at_least(lam * shape, 1))
+_SHAPE = Hypothesis("shape", "shape above 0", less(0, shape))
+_ABOVE = Hypothesis("lam_above", "lam of at least 1/shape", at_least(lam * shape, 1))
 _INSIDE = (
-    Hypothesis("weight above 0", less(0, weight)),
-    Hypothesis("weight below 1", less(weight, 1)),
+    Hypothesis("weight_positive", "weight above 0", less(0, weight)),
+    Hypothesis("weight_below_one", "weight below 1", less(weight, 1)),
 )
-_SCALAR = Hypothesis("scalar below 1", less(scalar, 1))
+_SCALAR = Hypothesis("scalar_below_one", "scalar below 1", less(scalar, 1))
 
 ARCSINE_DENSITY = 1 / (sympy.pi * sympy.sqrt(weight * (1 - weight)))
 UNIFORM_DENSITY = sympy.S.One
@@ -51,7 +51,7 @@ UNIFORM_MEAN_WEIGHT = ClosedForm(
 POWER_TRANSFORM = ClosedForm(
     "transform of the law with density (k+1)(1-w)^k",
     sympy.hyper((1, 1), (shape + 2,), scalar),
-    (_SHAPE, Hypothesis("scalar of at least 0", at_least(scalar, 0)), _SCALAR),
+    (_SHAPE, Hypothesis("scalar", "scalar of at least 0", at_least(scalar, 0)), _SCALAR),
     _LIMIT,
     {shape: "shape", scalar: "scalar"},
 )
