@@ -1,7 +1,7 @@
 """How much one curation favours the best reward, when the mean weight is known: shared steps.
 
-K - 1 other candidates are drawn, from one law or from several, all of mean weight at least μ. A
-candidate of weight w_* = μ + g wins against them with probability E[w_*/(w_* + S)] at most
+K - 1 other candidates are drawn from a law of mean weight at least μ. A candidate of weight
+w_* = μ + g wins against them with probability E[w_*/(w_* + S)] at most
 
     (1 - (1 - θ)^K) / (K θ),    θ = μ/w_*,
 
@@ -10,7 +10,6 @@ as if each of them weighed w_* with probability θ, and nothing otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import sympy
@@ -18,12 +17,15 @@ import sympy
 from recurate.theory.draws import drawn_weight, weight_of_others
 from recurate.theory.notation import K, max_weight, mean_weight
 from recurate.theory.proving.cases import ByDefinition
+from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.proving.justifications import Cited, Combination, Monotone, Sign
+from recurate.theory.proving.justifications import Combination, Monotone, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Step
+from recurate.theory.proving.shapes import Image
 from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.textbook.integrals import TONELLI, TRANSFORM_OF_SUM
 
 gap = sympy.Symbol("g", nonnegative=True)
 """g = w_* - μ."""
@@ -57,18 +59,9 @@ _extreme = (gap + mean_weight * _decay) / _top  # transform of w_* with probabil
 _ceiling = (1 - (gap / _top) ** K) * _top / (mean_weight * K)
 
 
-def winning(candidate: Any, others: Mapping[Any, Any]) -> Any:
-    """Return the probability that a candidate of this weight wins against the others.
-
-    Parameters
-    ----------
-    candidate : sympy expression
-        Its weight.
-    others : mapping
-        From the laws to the numbers of other candidates drawn from them, K - 1 together.
-    """
-    drawn = [part for law, number in others.items() for part in (law, number)]
-    return Mean(candidate / (candidate + weight_of_others(*drawn)))
+def winning(candidate: Any, law: Any) -> Any:
+    """Return the probability that a candidate of this weight wins against K - 1 from a law."""
+    return Mean(candidate / (candidate + weight_of_others(law, K - 1)))
 
 
 def highest_ratio(candidates: Any) -> Any:
@@ -89,7 +82,8 @@ def general(*laws: Any) -> dict[str, tuple[Any, ...]]:
 def supposed(law: Any) -> dict[str, Any]:
     """Return that w_* bounds a weight drawn from a law, and what g and the transform M are.
 
-    The steps need "mean at least" besides: that the mean weight of the law is at least μ.
+    The steps need "mean at least" besides: that the mean weight of the law is at least μ, and
+    "number of others": that K - 1 is nonnegative.
     """
     return {
         "bounded": at_most(drawn_weight(law), max_weight),
@@ -98,27 +92,115 @@ def supposed(law: Any) -> dict[str, Any]:
     }
 
 
-def steps(law: Any, others: Mapping[Any, Any], signs: Mapping[Any, str]) -> tuple[Step, ...]:
+def as_an_integral(candidate: Any, law: Any) -> tuple[Step, ...]:
+    """Return the steps to the probability that a candidate wins, as an integral over s.
+
+    They need "transform", and "number of others": that K - 1 is nonnegative.
+
+    Parameters
+    ----------
+    candidate : sympy expression
+        Its weight w.
+    law : sympy symbol
+        The law of the K - 1 others, as in `supposed`.
+
+    Returns
+    -------
+    tuple of Step
+        The last one, "winning as an integral", says that `winning(w, law)` is the integral of
+        w e^{-sw} M(s)^{K-1}.
+    """
+    others = weight_of_others(law, K - 1)
+    decay = candidate * sympy.exp(-_s * candidate)
+    drawn = decay * sympy.exp(-_s * others)
+    one = Mean(sympy.exp(-_s * drawn_weight(law)))
+    power = transform(law, _s) ** (K - 1)
+    interval = (_s, 0, sympy.oo)
+    return (
+        Step(
+            "reciprocal",
+            equal(sympy.Integral(drawn, interval), candidate / (candidate + others)),
+            "1/(w + S) is the integral of e^{-s (w + S)}.",
+            Antiderivative(
+                -candidate * sympy.exp(-_s * (candidate + others)) / (candidate + others)
+            ),
+        ),
+        Step(
+            "mean reciprocal",
+            equal(Mean(sympy.Integral(drawn, interval)), winning(candidate, law)),
+            "So it is in the mean over the others.",
+            UnderMean("reciprocal"),
+        ),
+        Step("integrand", at_least(drawn, 0), "What is integrated is positive.", Sign()),
+        Step(
+            "mean inside",
+            equal(
+                Mean(sympy.Integral(drawn, interval)),
+                sympy.Integral(Mean(drawn), interval),
+            ),
+            "So the mean may go inside.",
+            Cited(
+                TONELLI,
+                {"integrand": drawn, "variable": _s, "lower": sympy.S.Zero, "upper": sympy.oo},
+                {"nonnegative": "integrand"},
+            ),
+        ),
+        Step(
+            "transform of the others",
+            equal(Mean(sympy.exp(-_s * others)), one ** (K - 1)),
+            "The K - 1 others are independent.",
+            Cited(
+                TRANSFORM_OF_SUM,
+                {"variable": _s, "law": law, "number": K - 1},
+                {"number": "number of others"},
+            ),
+        ),
+        Step(
+            "power of the transform",
+            equal(power, one ** (K - 1)),
+            "One of them has the transform M.",
+            Image("transform", _y ** (K - 1), _y),
+        ),
+        Step(
+            "integrand by the transform",
+            equal(decay * Mean(sympy.exp(-_s * others)), decay * power),
+            "So their mean is M^{K-1}.",
+            Combination({"transform of the others": decay, "power of the transform": -decay}),
+        ),
+        Step(
+            "integrals by the transform",
+            equal(
+                sympy.Integral(decay * Mean(sympy.exp(-_s * others)), interval),
+                sympy.Integral(decay * power, interval),
+            ),
+            "Integrated over s from 0 on.",
+            UnderIntegral("integrand by the transform", _s, sympy.S.Zero, sympy.oo),
+        ),
+        Step(
+            "winning as an integral",
+            equal(winning(candidate, law), sympy.Integral(decay * power, interval)),
+            "So w/(w + S) has as its mean the integral of w e^{-sw} M(s)^{K-1}.",
+            Combination({"mean reciprocal": -1, "mean inside": 1, "integrals by the transform": 1}),
+        ),
+    )
+
+
+def steps(law: Any) -> tuple[Step, ...]:
     """Return the steps to the ceiling.
 
     Parameters
     ----------
     law : sympy symbol
         The law that `supposed` is about.
-    others : mapping
-        From the laws to the numbers of other candidates drawn from them, K - 1 together.
-    signs : mapping
-        From the laws to the labels of the claims that these numbers are nonnegative, where that
-        cannot be read off.
 
     Returns
     -------
     tuple of Step
-        The last one says that `winning(w_*, others)` is at most h/K.
+        The last one says that `winning(w_*, law)` is at most h/K.
     """
     weight = drawn_weight(law)
-    product = sympy.Mul(*(transform(other, _s) ** number for other, number in others.items()))
-    wins = winning(_top, others)
+    power = transform(law, _s) ** (K - 1)
+    wins = winning(_top, law)
     return (
         Step(
             "bounded mean",
@@ -194,24 +276,17 @@ def steps(law: Any, others: Mapping[Any, Any], signs: Mapping[Any, str]) -> tupl
             "The transform of the sum of n independent weights is the n-th power.",
             Monotone("extreme law", _y**_number, _y),
         ),
-        *(
-            Step(
-                f"others from {_name(other)}",
-                at_most(transform(other, _s) ** number, _extreme**number),
-                f"Let {number} of the others come from {_name(other)}.",
-                Substitution(
-                    "others of one law",
-                    {_number: number} if other == law else {law: other, _number: number},
-                    {_number: signs[other]} if other in signs else {},
-                ),
-            )
-            for other, number in others.items()
+        Step(
+            "K - 1 others",
+            at_most(power, _extreme ** (K - 1)),
+            "Here n = K - 1.",
+            Substitution("others of one law", {_number: K - 1}, {_number: "number of others"}),
         ),
         Step(
             "others",
-            at_most(_top * _decay * product, _top * _decay * _extreme ** (K - 1)),
-            "All together, times the positive w_* e^{-s w_*}.",
-            Combination(_one_by_one(others)),
+            at_most(_top * _decay * power, _top * _decay * _extreme ** (K - 1)),
+            "Times the positive w_* e^{-s w_*}.",
+            Combination({"K - 1 others": _top * _decay}),
         ),
         Step(
             "extreme integral",
@@ -221,16 +296,11 @@ def steps(law: Any, others: Mapping[Any, Any], signs: Mapping[Any, str]) -> tupl
         ),
         Step(
             "others integrated",
-            at_most(_integral(product), _integral(_extreme ** (K - 1))),
+            at_most(_integral(power), _integral(_extreme ** (K - 1))),
             "And the others' is at most that.",
             UnderIntegral("others", _s, sympy.S.Zero, sympy.oo),
         ),
-        Step(
-            "winning as an integral",
-            equal(wins, _integral(product)),
-            "1/(w_* + S) is the integral of e^{-s (w_* + S)}, and the mean goes inside.",
-            Cited("Rudin, Real and Complex Analysis, theorem 8.8 (Fubini and Tonelli)"),
-        ),
+        *as_an_integral(_top, law),
         Step(
             "ceiling with gap",
             at_most(wins, _ceiling),
@@ -241,26 +311,11 @@ def steps(law: Any, others: Mapping[Any, Any], signs: Mapping[Any, str]) -> tupl
         ),
         Step(
             "ceiling",
-            at_most(winning(max_weight, others), highest_ratio(K) / K),
+            at_most(winning(max_weight, law), highest_ratio(K) / K),
             "Put g = w_* - μ.",
             ByDefinition("ceiling with gap", "gap", sign="room"),
         ),
     )
-
-
-def _name(law: Any) -> str:
-    return f"p_{law}" if law.is_integer else str(law)
-
-
-def _one_by_one(others: Mapping[Any, Any]) -> dict[str | tuple[str, ...], Any]:
-    """Return by what the laws' inequalities are multiplied: one power is replaced at a time."""
-    laws = list(others)
-    multipliers: dict[str | tuple[str, ...], Any] = {}
-    for place, law in enumerate(laws):
-        done = _extreme ** sum(others[other] for other in laws[:place])
-        left = sympy.Mul(*(transform(other, _s) ** others[other] for other in laws[place + 1 :]))
-        multipliers[f"others from {_name(law)}"] = _top * _decay * done * left
-    return multipliers
 
 
 FLOOR = (

@@ -18,7 +18,7 @@ from recurate.theory.notation import (
 )
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.integrals import UnderIntegral
-from recurate.theory.proving.justifications import Cited, Combination, Monotone
+from recurate.theory.proving.justifications import Combination, Monotone
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Comonotone

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory import curation_ceiling, lemma_2_2
+from recurate.theory import curation_ceiling, curation_lipschitz
 from recurate.theory.curation_ceiling import highest_ratio, winning
-from recurate.theory.draws import drawn_weight, quantity_of_others, random_weight, weight_of_others
+from recurate.theory.draws import drawn_weight, random_weight
 from recurate.theory.notation import (
     K,
-    inverse_candidates,
-    lam,
+    curation_ratio_of,
     max_weight,
     mean_weight,
-    next_mean_weight,
     real_fraction,
     synthetic_fraction,
     total_variation,
-    variance_weight,
-    weight,
 )
-from recurate.theory.proving.cases import StrictCombination, UnderSupposition
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Cited, Combination, Identity
+from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
@@ -47,130 +41,47 @@ _curated_p, _curated_q = sympy.symbols("Tp(B) Tq(B)", nonnegative=True)
 _retrained_p, _retrained_q = sympy.symbols("Fp(B) Fq(B)", nonnegative=True)
 """Masses of B under F(p) and F(q)."""
 
-# Mean weights under T and F of one of the laws.
-_curated_mean, _retrained_mean = sympy.symbols("E_T\\ w E_F\\ w", positive=True)
-"""Mean weights under T and F of one of the laws."""
+_p = sympy.Symbol("p")
+"""One of the two laws."""
 
-# W_i is drawn from i, which is either of the laws p and q. Of the K - 1 others j come from q.
-_law, _p, _q = sympy.symbols("i p q")
-"""The two laws p and q, and i, either of them."""
-
-_number = sympy.Symbol("j", integer=True, nonnegative=True)
-"""How many of the K - 1 other candidates come from q."""
-
-_laws = {_q: _number, _p: K - 1 - _number}
-_drawn = [part for law, number in _laws.items() for part in (law, number)]
-_wins = winning(max_weight, _laws)
-
-# Two values x and y of the candidate that changes, of weights w and w'; whether they are in a set
-# A, and the weight J of those of the K - 1 others that are, with S the weight of all others.
-_inside = sympy.Symbol("1_A(x)", nonnegative=True)
-"""Whether a value x of the candidate that changes is in a set A."""
-
-_other_weight = sympy.Symbol("v", positive=True)
-"""Weight of the other value y of that candidate."""
-
-_other_inside = sympy.Symbol("1_A(y)", nonnegative=True)
-"""Whether y is in A."""
-
-_change = sympy.Symbol("Delta", nonnegative=True)
-"""Δ, by how much the change of one candidate moves the curated law at most, in total variation."""
-
-_of_others, _others = quantity_of_others(*_drawn), weight_of_others(*_drawn)
-_wins_x = (_inside * weight + _of_others) / (weight + _others)
-_wins_y = (_other_inside * _other_weight + _of_others) / (_other_weight + _others)
+_top_ratio = curation_ratio_of(_p, max_weight)
 
 _proof = Proof(
-    general={**curation_ceiling.general(_law), "mean at least": (_law,)},
+    general=curation_ceiling.general(),
     supposed={
-        **curation_ceiling.supposed(_law),
-        "mean at least": at_least(Mean(drawn_weight(_law)), mean_weight),
-        # Δ is the largest change, j the number of candidates changed before.
-        "candidates left": at_least(K - 1 - _number, 0),
-        "weight bounded": at_most(weight, max_weight),
-        "other weight bounded": at_most(_other_weight, max_weight),
-        "indicator": at_most(_inside, 1),
-        "others in the set": at_least(_of_others, 0),
-        "others at most all": at_most(_of_others, _others),
+        **curation_ceiling.supposed(_p),
+        "mean at least": at_least(Mean(drawn_weight(_p)), mean_weight),
+        "several candidates": at_least(K, 1),
+        "ratio at the top": equal(_top_ratio, K * winning(max_weight, _p)),
+        "curation-lipschitz": instance_of(
+            curation_lipschitz.statement,
+            {curation_lipschitz.curated_distance: _curated},
+        ),
         # The loop's step F, and total variation as the largest difference of masses.
         "F(p)": equal(_retrained_p, _m * _mass + _a * _curated_p),
         "F(q)": equal(_retrained_q, _m * _mass + _a * _curated_q),
         "distance of F": equal(_retrained, _retrained_p - _retrained_q),
         "distance of T": at_most(_curated_p - _curated_q, _curated),
-        "several candidates": at_least(K, 1),
-        "mean of F": equal(_retrained_mean, _m * mean_weight + _a * _curated_mean),
-        "lemma-2.2": instance_of(
-            lemma_2_2.statement,
-            {next_mean_weight: _curated_mean, mean_weight: Mean(drawn_weight(_law))},
-        ),
     },
     steps=(
         Step(
-            "chance from above",
-            at_most(_wins_x, (max_weight + _of_others) / (max_weight + _others)),
-            "Fix the K - 1 other candidates and let one be x: the winner is in A with probability "
-            "(1_A(x) w + J)/(w + S), which is largest for x in A of weight w_*.",
-            Combination(
-                {
-                    ("weight bounded", "others at most all"): 1
-                    / ((max_weight + _others) * (weight + _others)),
-                    "indicator": weight / (weight + _others),
-                }
-            ),
+            "number of others",
+            at_least(K - 1, 0),
+            "There are K - 1 other candidates.",
+            Combination({"several candidates": 1}),
         ),
+        *curation_ceiling.steps(_p),
         Step(
-            "chance from below",
-            at_least(_wins_y, _of_others / (max_weight + _others)),
-            "And smallest for a y outside A of weight w_*.",
-            Combination(
-                {
-                    ("other weight bounded", "others in the set"): 1
-                    / ((max_weight + _others) * (_other_weight + _others)),
-                },
-                remainder=_other_inside * _other_weight / (_other_weight + _others),
-            ),
-        ),
-        Step(
-            "change of one candidate",
-            at_most(_wins_x - _wins_y, max_weight / (max_weight + _others)),
-            "So putting x for y changes that probability by w_*/(w_* + S) at most: the winner "
-            "differs only if that candidate wins.",
-            Combination({"chance from above": 1, "chance from below": 1}),
-        ),
-        Step(
-            "mean change",
-            at_most(Mean(_wins_x) - Mean(_wins_y), _wins),
-            "So it does in the mean over the others.",
-            UnderMean("change of one candidate"),
-        ),
-        *curation_ceiling.steps(_law, _laws, {_p: "candidates left"}),
-        Step(
-            "one law for the other",
-            at_most(_change, total_variation * _wins),
-            "Draw that candidate from q in place of p: the law of the winner changes by TV(p, q) "
-            "times the range of the mean above, at most.",
-            Cited(
-                "Levin, Peres, Markov Chains and Mixing Times, 2nd ed., Proposition 4.5 (duality)",
-                of=("mean change",),
-            ),
-        ),
-        Step(
-            "one after the other",
-            at_most(_curated, K * _change),
-            "Change the K candidates one after the other, from all from p to all from q.",
-            Cited("Levin, Peres, Markov Chains and Mixing Times, 2nd ed., Remark 4.3 (triangle)"),
+            "highest ratio",
+            at_most(_top_ratio, _highest),
+            "So H_p(w_*) is at most h = (1 - (1-θ)^K)/θ.",
+            Combination({"ratio at the top": -1, "ceiling": K}),
         ),
         Step(
             "curation",
             at_most(_curated, _highest * total_variation),
-            "Each change is at most h/K of TV(p, q): curation is Lipschitz.",
-            Combination(
-                {
-                    "one after the other": 1,
-                    "one law for the other": K,
-                    "ceiling": K * total_variation,
-                }
-            ),
+            "Curation drives two laws apart by H_p(w_*) at most (curation-lipschitz): by h.",
+            Combination({"curation-lipschitz": 1, "highest ratio": total_variation}),
         ),
         Step(
             "retraining",
@@ -178,33 +89,6 @@ _proof = Proof(
             "Retraining, F(p) = m p_ref + a T(p), adds the same real data to both: for every set "
             "the masses under F(p) and F(q) differ by a times what those under T(p) and T(q) do.",
             Combination({"distance of F": -1, "F(p)": -1, "F(q)": 1, "distance of T": _a}),
-        ),
-        Step(
-            "mean weight",
-            at_least(_retrained_mean, mean_weight),
-            "Let μ be the reference's mean weight. Retraining leads from mean weights of at least "
-            "μ to such ones, so the loop stays where all this holds.",
-            Combination(
-                {"mean of F": 1, "lemma-2.2": _a, "mean at least": _a},
-                given=("several candidates",),
-                remainder=_a * (1 - inverse_candidates) * variance_weight / max_weight,
-            ),
-        ),
-        Step(
-            "rate",
-            equal(_rate, 1 - _m * (1 - lam * (_highest - 1))),
-            "The loop contracts a times as much as T: by a h.",
-            Identity(),
-        ),
-        Step(
-            "rate below one",
-            sympy.Implies(
-                less(lam * (_highest - 1), 1), less(lam / (1 + lam) * _highest, 1), evaluate=False
-            ),
-            "Which is below 1 where λ(h-1) < 1.",
-            UnderSupposition(
-                StrictCombination(Combination({"hypothesis": 1 / (1 + lam)}), "hypothesis")
-            ),
         ),
         Step(
             "claim",
@@ -224,7 +108,11 @@ statement = Statement(
     hypotheses=(
         Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("means", "both laws, p and q, have mean weights of at least μ"),
+        Hypothesis(
+            "means",
+            "one of the two laws, p, has a mean weight of at least μ",
+            carried_by=("mean at least",),
+        ),
     ),
     claim=_claim,
     bound=_bound,
@@ -235,11 +123,8 @@ statement = Statement(
         "T_K(q) tend to T_inf(p) and T_inf(q) in total variation (lemma-2.1-limit), and h to "
         "w_*/μ"
     ),
-    law=(
-        "over a draw W_i from i, p or q; S and J are over the K - 1 others, j of them from q and "
-        "the rest from p"
-    ),
-    uses=("lemma-2.2",),
+    law=("over a draw W_p from p, and S over the weights of K - 1 of them"),
+    uses=("curation-lipschitz",),
     remarks=(
         "F(p) = m p_ref + a T(p) is one step of the loop; λ = inf, a = 1, is curation alone: "
         "TV(T(p), T(q)) <= h TV(p, q). h = (1 - (1-θ)^K)/θ with θ = μ/w_*, at most K and at most "
@@ -249,7 +134,8 @@ statement = Statement(
         "p_inf there. With q = p_inf = F(q) the claim is TV(p_{t+1}, p_inf) <= a h TV(p_t, p_inf), "
         "so that TV(p_t, p_inf) <= (a h)^t TV(p_0, p_inf).",
         "curation-lipschitz has a smaller factor in place of h: the smaller one of H_p(w_*) and "
-        "H_q(w_*), which is at most h with θ of the larger mean weight.",
+        "H_q(w_*), which is at most h with θ of the larger mean weight. So one of the two laws is "
+        "enough to have a mean weight of at least μ.",
         "Every fixed point has a mean weight of at least μ, so there is no other one. From a start "
         "of lower mean weight the mean weight rises to μ in the limit, and the loop converges too.",
     ),

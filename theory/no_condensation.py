@@ -30,8 +30,7 @@ _atom = sympy.Symbol("p_w*", nonnegative=True)
 _claim = equal(_atom, 0)
 _a = lam / (1 + lam)
 _law = one_law  # the fixed point's
-_others = {_law: K - 1}
-_others_weight, _wins = weight_of_others(_law, K - 1), winning(max_weight, _others)
+_others_weight, _wins = weight_of_others(_law, K - 1), winning(max_weight, _law)
 _growth = _a * K * _wins  # a H(w_*), by which the loop multiplies an atom at w_*
 _below_one = less(_growth, 1)
 _few_candidates = at_most(lam * (K - 1), 1)
@@ -99,7 +98,7 @@ _proof = Proof(
             "There are K - 1 other candidates.",
             Combination({"several candidates": 1}, remainder=sympy.S.One),
         ),
-        *curation_ceiling.steps(_law, _others, {_law: "number of others"}),
+        *curation_ceiling.steps(_law),
         Step("power", less(0, _base**K), "Powers of a positive number are positive.", Sign()),
         Step(
             "rest",

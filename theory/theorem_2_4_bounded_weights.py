@@ -46,8 +46,6 @@ _density_claim = at_most(density_at(t), 1 / _slack)
 _lowest_claim = at_least(density_at(t), 1 / (1 + lam))
 _entropy = density_at(t) * sympy.log(density_at(t))
 
-# All the others come from p_t.
-_others = {t: K - 1}
 _top_ratio = curation_ratio_of(t, max_weight)
 
 _RATIO = (
@@ -178,7 +176,7 @@ _proof = Proof(
             ratio_monotone.statement,
             {ratio_monotone.HIGHER: _top_ratio, ratio_monotone.LOWER: ratio_at(t)},
         ),
-        "ratio at the top": equal(_top_ratio, K * winning(max_weight, _others)),
+        "ratio at the top": equal(_top_ratio, K * winning(max_weight, t)),
         "excess": equal(_excess, _highest - 1),
         "safe": less(0, _slack),
         "start density": equal(density_at(0), 1),
@@ -194,7 +192,7 @@ _proof = Proof(
             "There are K - 1 other candidates.",
             Combination({"several candidates": 1}),
         ),
-        *curation_ceiling.steps(t, _others, {t: "number of others"}),
+        *curation_ceiling.steps(t),
         *curation_ceiling.FLOOR,
         *_RATIO,
         *_DENSITY,

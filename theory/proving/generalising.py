@@ -99,7 +99,7 @@ class Substitution:
         if isinstance(claim, sympy.Implies) or isinstance(premise, sympy.Implies):
             if claim != premise:
                 raise ProofError(f"the claim is not {self.of} with these values")
-        elif not _same(claim, premise):
+        elif not same_claim(claim, premise):
             raise ProofError(f"the claim is not {self.of} with these values")
         for symbol, value in self.values.items():
             self._require_sign(symbol, value, known)
@@ -169,20 +169,31 @@ class Induction:
         if not (is_natural(self.variable) and self.start == lowest):
             raise ProofError(f"{self.variable} has to run over the integers from {self.start} on")
         first = substituted(claim, {self.variable: self.start})
-        if not _same(first, look_up(known, self.base)):
+        if not same_claim(first, look_up(known, self.base)):
             raise ProofError(f"{self.base} is not the claim at {self.variable} = {self.start}")
         implication = look_up_general(known, self.step, (self.variable,))
         following = substituted(claim, {self.variable: self.variable + 1})
         if not isinstance(implication, sympy.Implies):
             raise ProofError(f"{self.step} is no implication")
-        if not (_same(claim, implication.args[0]) and _same(following, implication.args[1])):
+        if not (
+            same_claim(claim, implication.args[0]) and same_claim(following, implication.args[1])
+        ):
             raise ProofError(f"{self.step} does not lead from {self.variable} to the next")
 
     def describe(self) -> str:
         return f"induction on {self.variable} from {self.start}, by {self.base} and {self.step}"
 
 
-def _same(one: Any, other: Any) -> bool:
+def same_claim(one: Any, other: Any) -> bool:
+    """Return whether two claims say the same, up to algebra in the sides of a relation.
+
+    Likewise for what a predicate says of its arguments; anything else is compared as written.
+    """
+    if not (one.is_Relational and other.is_Relational):
+        if not (one.is_Function and one.func == other.func and len(one.args) == len(other.args)):
+            return bool(one == other)
+        return all(vanishes(left - right) for left, right in zip(one.args, other.args, strict=True))
+
     def kind(claim: Any) -> tuple[bool, bool]:
         return isinstance(claim, sympy.Eq), is_strict(claim)
 

@@ -1,7 +1,7 @@
 """Ways in which a claim follows that a program can check.
 
 A justification is checked by computer algebra against the step's own claim: alter the claim and the
-check fails. What rests on a textbook is `Cited`, and counts as cited, never as verified.
+check fails. What rests on a textbook is `citing.Cited`, and counts as cited, never as verified.
 """
 
 from __future__ import annotations
@@ -271,28 +271,3 @@ class Supposing:
 
     def describe(self) -> str:
         return f"supposing the hypothesis: {self.conclusion.describe()}"
-
-
-@dataclass(frozen=True)
-class Cited:
-    """A textbook theorem: named, not verified.
-
-    Attributes
-    ----------
-    reference : str
-        Author, book and theorem.
-    of : tuple of str
-        Labels of the claims that are its premises here.
-    """
-
-    reference: str
-    of: tuple[str, ...] = ()
-
-    def check(self, claim: Any, known: Claims) -> None:
-        """Look up the premises only: a cited step is counted as cited, never as verified."""
-        for label in self.of:
-            look_up(known, label)
-
-    def describe(self) -> str:
-        premises = f", applied to {', '.join(self.of)}" if self.of else ""
-        return f"cited: {self.reference}{premises}"

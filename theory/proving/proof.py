@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import sympy
 
-from recurate.theory.proving.justifications import Cited, Justification
+from recurate.theory.proving.citing import Cited
+from recurate.theory.proving.justifications import Justification
 from recurate.theory.proving.known import Claims, Known, ProofError
 
 State = Literal["verified", "cited", "failed"]

@@ -1,0 +1,80 @@
+"""Integrals and Laplace transforms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from recurate.theory.draws import Drawn, drawn_weight, weight_of_others
+from recurate.theory.proving.citing import Form, Theorem
+from recurate.theory.proving.justifications import require_untied
+from recurate.theory.proving.known import ProofError
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.signs import at_least, equal, is_plain
+
+_s = sympy.Symbol("s", positive=True)
+"""Integration variable, or the variable of a Laplace transform."""
+
+_n = sympy.Symbol("n", nonnegative=True)
+"""A number of independent draws."""
+
+_law = sympy.Symbol("i")
+"""A law."""
+
+
+class _integrand(Drawn):  # noqa: N801 (a function)
+    """Any function of s and of what is drawn."""
+
+    plain, typeset = "X({})", "X(@)"
+
+
+def require_variable(variable: Any) -> None:
+    """Refuse to integrate over what is not a plain positive variable."""
+    require_untied(variable)
+    if not (is_plain(variable) and variable.is_positive):
+        raise ProofError(f"{variable} has to be a positive variable")
+
+
+def _tonelli(integrand: Any, variable: Any, lower: Any, upper: Any) -> Form:
+    require_variable(variable)
+    interval = (variable, lower, upper)
+    return Form(
+        equal(Mean(sympy.Integral(integrand, interval)), sympy.Integral(Mean(integrand), interval)),
+        {"nonnegative": at_least(integrand, 0)},
+        {"nonnegative": (variable,)},
+    )
+
+
+TONELLI = Theorem(
+    name="Tonelli's theorem",
+    reference="Rudin, Real and Complex Analysis, theorem 8.8",
+    words="The mean of the integral of a nonnegative measurable function of s and of what is drawn "
+    "is the integral of its mean, both perhaps infinite.",
+    form=_tonelli,
+    quantities={
+        "integrand": _integrand(_s),
+        "variable": _s,
+        "lower": sympy.S.Zero,
+        "upper": sympy.oo,
+    },
+)
+
+
+def _transform_of_sum(variable: Any, law: Any, number: Any) -> Form:
+    require_variable(variable)
+    one = Mean(sympy.exp(-variable * drawn_weight(law)))
+    return Form(
+        equal(Mean(sympy.exp(-variable * weight_of_others(law, number))), one**number),
+        {"number": at_least(number, 0)},
+    )
+
+
+TRANSFORM_OF_SUM = Theorem(
+    name="Transform of a sum",
+    reference="Feller, An Introduction to Probability Theory II, section XIII.1",
+    words="The Laplace transform of the sum of n independent nonnegative draws from a law is the "
+    "n-th power of the law's transform.",
+    form=_transform_of_sum,
+    quantities={"variable": _s, "law": _law, "number": _n},
+)
