@@ -22,7 +22,7 @@ from recurate.theory.proving.cases import (
     UnderSupposition,
 )
 from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Cited, Combination, Identity, Sign
+from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Exchangeability, Independence
@@ -46,12 +46,21 @@ _gap, _squared = _lighter * _quotient, _lighter**2 * _quotient
 _weights = PowerSum(0, 1)
 
 
+def _even(total: Any) -> Any:
+    """Return 1/(w_* + S), where each of the candidates had the same share of the total weight."""
+    return 1 / (max_weight + (1 - _kappa) * total)
+
+
+_even_apart = _even(_W + _S)
+
+
 def _if_atom(claim: Any) -> Any:
     return sympy.Implies(_in_atom, claim, evaluate=False)
 
 
 _proof = Proof(
     supposed={
+        "several candidates": at_least(K, 2),
         "weight of the others": less(0, _S),
         "not constant": less(mean_weight, max_weight),
         "indicator": equal(_G**2, _G),
@@ -201,12 +210,57 @@ _proof = Proof(
             UnderSupposition(Sign(given=("hypothesis", "mean of some weight", "not constant"))),
         ),
         Step(
+            "unequal shares",
+            at_least(
+                (1 - _kappa) / (max_weight + _S)
+                - _quotient
+                - (_W / (_W + _S) - _kappa) * _even_apart,
+                0,
+            ),
+            "Let R = w + S. Of K candidates one has the share w/R of the weight, 1/K in the mean, "
+            "and the larger it is the larger is 1/(w_* + S): (w/R - 1/K) (1/(w_* + S) - "
+            "1/(w_* + (1-1/K) R)) is a square over something positive.",
+            Sign(
+                given=("several candidates",),
+                form=(_W - _kappa * (_W + _S)) ** 2 * _even_apart / _both,
+            ),
+        ),
+        Step(
+            "mean of unequal shares",
+            at_least(
+                (1 - _kappa) * _top_chance
+                - Mean(_quotient)
+                - Mean(_W / (_W + _S) * _even_apart)
+                + _kappa * Mean(_even_apart),
+                0,
+            ),
+            "The same in the mean.",
+            UnderMean("unequal shares"),
+        ),
+        Step(
+            "weight shared",
+            equal(Mean(_weights * _even(_weights) / _weights), K * Mean(_W / (_W + _S) * _even_apart)),
+            "The share of each candidate has the same mean, whatever the total weight",
+            Exchangeability((0, 1), _even(_weights) / _weights),
+        ),
+        Step(
+            "candidates counted",
+            equal(Mean(K * _even(_weights)), K * Mean(_even_apart)),
+            "is: 1/K.",
+            Exchangeability((0, 0), _even(_weights)),
+        ),
+        Step(
             "shares",
             at_most(Mean(_quotient), (1 - _kappa) * _top_chance),
-            "Of K candidates with the total weight R let S_k be what the others of the k-th weigh. "
-            "S_k/R, K - 1 in the sum, and 1/(w_* + S_k) are ordered oppositely: the sum of their "
-            "products is at most (K-1)/K times that of 1/(w_* + S_k).",
-            Cited("Hardy, Littlewood, Pólya, Inequalities, Theorem 43 (Chebyshev's inequality)"),
+            "So E[S/(R (w_* + S))] is at most (1-1/K) E[1/(w_* + S)].",
+            Combination(
+                {
+                    "mean of unequal shares": 1,
+                    "weight shared": -1 / K,
+                    "candidates counted": 1 / K**2,
+                },
+                given=("several candidates",),
+            ),
         ),
         Step(
             "absurd",
