@@ -14,14 +14,17 @@ from recurate.theory.notation import (
     mean_weight_at,
     t,
     variance_at,
+    variance_sum_before,
 )
+from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Cited, Combination, Sign, Supposing
+from recurate.theory.proving.justifications import Combination, Sign, Supposing
 from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
+from recurate.theory.textbook.series import TERMS_VANISH
 
 _claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)
 
@@ -57,6 +60,7 @@ def _lower(variance: sympy.Expr) -> sympy.Expr:
 _proof = Proof(
     general={
         "lemma-2.2-variance-sum": (t,),
+        "sum of variances": (t,),
         "curation-covariance": (t, _epsilon),
         "bounded": (t,),
         "indicator": (t, _epsilon),
@@ -69,6 +73,9 @@ _proof = Proof(
     supposed={
         "several candidates": less(inverse_candidates, 1),
         "lemma-2.2-variance-sum": instance_of(variance_sum, {}),
+        "sum of variances": equal(
+            variance_sum_before(t + 1), variance_sum_before(t) + variance_at(t)
+        ),
         "curation-covariance": instance_of(
             curation_covariance.statement,
             {
@@ -199,13 +206,28 @@ _proof = Proof(
             ),
         ),
         Step(
+            "no negative variance",
+            at_least(variance_at(t), 0),
+            "No variance is negative.",
+            Sign(),
+        ),
+        Step(
             "variance vanishes",
             equal(sympy.Limit(variance_at(t), t, sympy.oo), 0),
-            "The variances sum to a bounded total (lemma-2.2-variance-sum), so the series "
-            "converges, and its terms tend to zero.",
+            "The variances sum to a bounded total (lemma-2.2-variance-sum), so they tend to zero.",
             Cited(
-                "Rudin, Principles of Mathematical Analysis, theorems 3.23 and 3.24",
-                of=("lemma-2.2-variance-sum",),
+                TERMS_VANISH,
+                {
+                    "term": variance_at(t),
+                    "partial_sum": variance_sum_before(t),
+                    "bound": variance_sum.bound,
+                    "index": t,
+                },
+                {
+                    "nonnegative": "no negative variance",
+                    "sum": "sum of variances",
+                    "bounded": "lemma-2.2-variance-sum",
+                },
             ),
         ),
         Step(

@@ -1,0 +1,48 @@
+"""Series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from recurate.theory.notation import tacit
+from recurate.theory.proving.citing import Form, Theorem
+from recurate.theory.proving.known import ProofError
+from recurate.theory.proving.means import put_in
+from recurate.theory.proving.signs import at_least, at_most, equal, is_natural
+
+_n = sympy.Symbol("n", integer=True, nonnegative=True)
+"""Index of a series."""
+
+_x = sympy.Function("x", real=True)(_n)
+_sum = sympy.Function("s", real=True)(_n)
+_bound = sympy.Symbol("B", real=True)
+
+
+def _terms_vanish(term: Any, partial_sum: Any, bound: Any, index: Any) -> Form:
+    if not is_natural(index):
+        raise ProofError(f"{index} has to run over the integers")
+    bound = sympy.sympify(bound)
+    if bound.has(index, sympy.oo, sympy.zoo, sympy.nan) or index in tacit(bound):
+        raise ProofError(f"{bound} is no finite bound of all partial sums")
+    one_more = put_in(partial_sum, {index: index + 1})
+    return Form(
+        equal(sympy.Limit(term, index, sympy.oo, "-"), 0),
+        {
+            "nonnegative": at_least(term, 0),
+            "sum": equal(one_more, partial_sum + term),
+            "bounded": at_most(partial_sum, bound),
+        },
+        dict.fromkeys(("nonnegative", "sum", "bounded"), (index,)),
+    )
+
+
+TERMS_VANISH = Theorem(
+    name="Terms of a convergent series",
+    reference="Rudin, Principles of Mathematical Analysis, theorems 3.23 and 3.24",
+    words="A series of nonnegative terms whose partial sums are bounded converges, and the terms "
+    "of a convergent series tend to zero.",
+    form=_terms_vanish,
+    quantities={"term": _x, "partial_sum": _sum, "bound": _bound, "index": _n},
+)
