@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.draws import one_law, weight_of_others
+from recurate.theory.draws import one_law, random_weight, weight_of_others
 from recurate.theory.notation import K, weight
+from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Cited, Combination, Identity, Sign
-from recurate.theory.proving.limits import LimitValue, Squeeze
+from recurate.theory.proving.justifications import Combination, Identity, Sign
+from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Tangent
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.textbook.probability import DOMINATED_CONVERGENCE
 
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
-# sum of the others' weights, and S_c that of these cut off at c, the power sum with finite moments.
+# sum of the others' weights, and S_c that of the same cut off, the power sum with finite moments.
 _cut = sympy.Symbol("c", positive=True)
-"""A level at which weights are cut off: E_c is the mean of min(W, c)."""
+"""A level at which weights are cut off: those of the law c are c W/(c + W), below c and below W."""
 
+_cut_weight = _cut * random_weight / (_cut + random_weight)
 _full, _cut_mean = sympy.Symbol("mu", positive=True), Moment(0, 1, _cut)
 _number = K
 """Number of the other candidates."""
@@ -41,11 +44,18 @@ _upper = (K + 1) * weight * (Mean(_series) + Mean(_fourth) / weight)
 _lower = (K + 1) * weight / _full_centre
 
 _proof = Proof(
-    general={"mean of the others": (K,), "ratio": (K,), "cut": (K, _cut)},
+    general={
+        "mean of the others": (K,),
+        "ratio": (K,),
+        "cut": (K, _cut),
+        "cut mean": (_cut,),
+    },
     supposed={
         "ratio": equal(_ratio(K + 1), Mean((K + 1) * weight / (weight + _others))),
         "mean of the others": equal(Mean(_others), K * _full),
+        "mean": equal(Mean(random_weight), _full),
         "cut": at_most(_sum, _others),
+        "cut mean": equal(_cut_mean, Mean(_cut_weight)),
     },
     steps=(
         Step(
@@ -141,10 +151,85 @@ _proof = Proof(
             LimitValue(K, sympy.oo, "-"),
         ),
         Step(
+            "cut from below",
+            at_least(_cut_weight, 0),
+            "A weight that is cut off, c w/(c + w), is nonnegative.",
+            Sign(),
+        ),
+        Step(
+            "cut from above",
+            at_most(_cut_weight, random_weight),
+            "It is at most w.",
+            Sign(form=random_weight**2 / (_cut + random_weight)),
+        ),
+        Step(
+            "cut at each weight",
+            equal(sympy.Limit(_cut_weight, _cut, sympy.oo), random_weight),
+            "As c grows it tends to w.",
+            LimitValue(_cut, sympy.oo, "-"),
+        ),
+        Step(
+            "integrable",
+            at_most(Mean(random_weight), _full),
+            "The mean of w is finite.",
+            Combination({"mean": -1}),
+        ),
+        Step(
+            "mean of the cut",
+            equal(sympy.Limit(Mean(_cut_weight), _cut, sympy.oo), Mean(random_weight)),
+            "So the mean of what is cut off tends to that.",
+            Cited(
+                DOMINATED_CONVERGENCE,
+                {
+                    "family": _cut_weight,
+                    "limit": random_weight,
+                    "bound": random_weight,
+                    "mean_bound": _full,
+                    "variable": _cut,
+                    "point": sympy.oo,
+                },
+                {
+                    "limit": "cut at each weight",
+                    "nonnegative": "cut from below",
+                    "dominated": "cut from above",
+                    "integrable": "integrable",
+                },
+            ),
+        ),
+        Step(
+            "mean of the cut is μ",
+            equal(sympy.Limit(Mean(_cut_weight), _cut, sympy.oo), _full),
+            "That is μ.",
+            Combination({"mean of the cut": 1, "mean": 1}),
+        ),
+        Step(
+            "cut law, at least",
+            at_least(_cut_mean, Mean(_cut_weight)),
+            "Write E_c w for it:",
+            Combination({"cut mean": 1}),
+        ),
+        Step(
+            "cut law, at most",
+            at_most(_cut_mean, Mean(_cut_weight)),
+            "it is neither larger nor smaller.",
+            Combination({"cut mean": -1}),
+        ),
+        Step(
+            "cut law",
+            equal(sympy.Limit(_cut_mean, _cut, sympy.oo), _full),
+            "So it tends to μ.",
+            Squeeze(
+                "cut law, at least",
+                "cut law, at most",
+                ("mean of the cut is μ",),
+                ("mean of the cut is μ",),
+            ),
+        ),
+        Step(
             "limit of the cut",
             equal(sympy.Limit(weight / _cut_mean, _cut, sympy.oo), weight / _full),
-            "As c grows, the mean of min(w, c) grows to μ.",
-            Cited("Rudin, Principles of Mathematical Analysis, theorem 11.28 (monotone limits)"),
+            "And w over it to w/μ.",
+            ContinuousImage("cut law", weight / _positive, _positive),
         ),
         Step(
             "claim",
@@ -174,7 +259,9 @@ statement = Statement(
     bound=None,
     equality_cases=("one atom: H = 1 for every K",),
     proof=_proof,
-    law="over the other candidates, drawn from p_t; E_c is the same with weights cut off at c",
+    law=(
+        "over the other candidates, drawn from p_t, as W is; E_c is the same with weights cut off"
+    ),
     uses=("lemma-2.1",),
     remarks=(
         "So p_{t+1} is p_t w/E_t w in the limit, at every reward, and by Scheffé's lemma in total "

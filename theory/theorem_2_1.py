@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory import density_monotone
-from recurate.theory.draws import Drawn, random_weight
+from recurate.theory.draws import random_density, random_quantity, random_weight
 from recurate.theory.lemma_2_2_limits import statement as limits
 from recurate.theory.notation import (
     density_of,
@@ -18,36 +18,38 @@ from recurate.theory.notation import (
     top_mass,
     weight,
 )
+from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Cited, Combination
-from recurate.theory.proving.limits import ContinuousImage, Squeeze
+from recurate.theory.proving.justifications import Combination, Sign
+from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
+from recurate.theory.textbook.probability import DOMINATED_CONVERGENCE
 
 _claim = equal(sympy.Limit(limit_divergence_at(t), t, sympy.oo), 0)
 
 
-class drawn_below(Drawn):  # noqa: N801 (a function)
-    """Indicator of W <= (1 - ε) w_*, as a function of ε."""
-
-    nargs = 1
-    plain, typeset = "1(W <= (1 - {}) w_⁎)", r"1_{W \leq (1 - @) w_*}"
-
-
-# Means are under p_0. g is the indicator of w <= (1 - ε) w_*; p_0 has mass q on A = {w = w_*}.
+# Means are under p_0.
 _epsilon = sympy.Symbol("epsilon", positive=True)
-"""ε, how far below w_* a weight is, as a share of w_*."""
+"""ε, how far below w_* a weight counts as near it."""
 
-_g = drawn_below(_epsilon)
-_near = sympy.Function("p_0_near", positive=True)(_epsilon)
-"""Mass p_0(w > (1 - ε) w_*) near the largest weight."""
+_W = random_weight
+_on_top = random_quantity
+"""G, the indicator of A = {w = w_*}."""
 
-_density, _top_density = density_of(t, random_weight), density_of(t, max_weight)
+_distance = random_density
+"""D, how far W is below w_* off A, and 1 on A."""
+
+_near = _on_top + (1 - _on_top) * _epsilon / (_epsilon + _distance)  # ε/(ε + w_* - W)
+_mass_near = sympy.Function("q_near", positive=True)(_epsilon)
+"""Mean of ε/(ε + w_* - W) under p_0, which is about the mass near the largest weight."""
+
+_density, _top_density = density_of(t, _W), density_of(t, max_weight)
 _top = top_mass * _top_density  # p_t(A)
 _shortfall = max_weight - mean_weight_at(t)
-_lower = top_mass * (1 - _shortfall / (_epsilon * max_weight)) / _near
+_lower = top_mass * (1 - _shortfall / _epsilon) / _mass_near
 _some_mean, _some_mass = sympy.symbols("M x", positive=True)
 
 _proof = Proof(
@@ -58,86 +60,163 @@ _proof = Proof(
         "probability": (t,),
         "total mass": (t,),
         "mass near the top": (_epsilon,),
-        "indicator": (_epsilon,),
-        "below": (_epsilon,),
     },
     supposed={
         "density-monotone": instance_of(
-            density_monotone.statement, {larger_weight: max_weight, weight: random_weight}
+            density_monotone.statement, {larger_weight: max_weight, weight: _W}
         ),
         "lemma-2.2-limits": instance_of(limits, {}),
-        "indicator": equal(_g**2, _g),
-        "below": at_least(max_weight - random_weight, _epsilon * max_weight * _g),
-        "mean": equal(mean_weight_at(t), Mean(random_weight * _density)),
+        "indicator": equal(_on_top**2, _on_top),
+        "at the top": equal(_on_top * (max_weight - _W), 0),
+        "distance": equal(_distance, max_weight - _W + _on_top),
+        "mass at the top": equal(top_mass, Mean(_on_top)),
+        "mass near the top": equal(_mass_near, Mean(_near)),
+        "mean": equal(mean_weight_at(t), Mean(_W * _density)),
         "total mass": equal(Mean(_density), 1),
-        "mass near the top": equal(_near, 1 - Mean(_g)),
         "probability": at_most(_top, 1),
         "divergence": equal(limit_divergence_at(t), -sympy.log(_top)),
     },
     steps=(
         Step(
             "sign",
-            at_least(1 - _g, 0),
+            at_least(1 - _on_top, 0),
             "An indicator equals its square, and so does one less it.",
-            Combination({"indicator": -1}, remainder=(1 - _g) ** 2),
+            Combination({"indicator": -1}, remainder=(1 - _on_top) ** 2),
         ),
         Step(
-            "near the top",
-            at_least((1 - _g) * (_top_density - _density), 0),
-            "The density p_t/p_0 is largest at w_* (density-monotone).",
-            Combination({("sign", "density-monotone"): 1}),
+            "shortfall",
+            equal((1 - _on_top) * _distance, max_weight - _W),
+            "Off A a weight is below w_*, by D; on A it is w_*.",
+            Combination({"distance": 1 - _on_top, "at the top": -1, "indicator": -1}),
         ),
         Step(
-            "mass near the top, later",
-            at_least((1 - Mean(_g)) * _top_density, Mean(_density) - Mean(_g * _density)),
-            "So the mass of w > (1-ε) w_* under p_t is at most its mass under p_0 times the "
-            "density at w_*.",
-            UnderMean("near the top"),
-        ),
-        Step(
-            "weighted",
-            at_least(
-                (max_weight - random_weight) * _density, _epsilon * max_weight * _g * _density
+            "near, from below",
+            at_least(_near, 0),
+            "Let ε > 0, and let f be ε/(ε + w_* - w), which is 1 on A. It is nonnegative.",
+            Combination(
+                {"sign": _epsilon / (_epsilon + _distance), "indicator": -1},
+                remainder=_on_top**2,
             ),
-            "Where w <= (1-ε) w_*, the weight falls short of w_* by ε w_* at least.",
-            Combination({"below": _density}),
         ),
         Step(
-            "Markov",
-            at_least(
-                max_weight * Mean(_density) - Mean(random_weight * _density),
-                _epsilon * max_weight * Mean(_g * _density),
+            "near, from above",
+            at_most(_near, 1),
+            "It is at most 1.",
+            Combination({"sign": _distance / (_epsilon + _distance)}),
+        ),
+        Step(
+            "far",
+            at_least((max_weight - _W) * _density / _epsilon, (1 - _near) * _density),
+            "Far below w_* it is small, but 1 - f is (w_* - w)/ε at most.",
+            Combination(
+                {
+                    "sign": _density * _distance**2 / (_epsilon * (_epsilon + _distance)),
+                    "shortfall": -_density / _epsilon,
+                }
             ),
-            "So the mass of w <= (1-ε) w_* under p_t is at most (w_* - E_t w)/(ε w_*).",
-            UnderMean("weighted"),
+        ),
+        Step(
+            "pointwise",
+            at_least(_near * _top_density + (max_weight - _W) * _density / _epsilon, _density),
+            "The density p_t/p_0 is largest at w_* (density-monotone). So it is at most f times "
+            "that, and (w_* - w)/ε times itself.",
+            Combination({("near, from below", "density-monotone"): 1, "far": 1}),
+        ),
+        Step(
+            "in the mean",
+            at_least(
+                Mean(_near) * _top_density
+                + (max_weight * Mean(_density) - Mean(_W * _density)) / _epsilon,
+                Mean(_density),
+            ),
+            "The same in the mean under p_0: there p_t/p_0 has the mean 1, and w p_t/p_0 the mean "
+            "E_t w.",
+            UnderMean("pointwise"),
         ),
         Step(
             "lower",
             at_most(_lower, _top),
-            "The rest is near the top, and A has its share q/p_0(w > (1-ε) w_*) of that at least.",
+            "So A has the share q/E f of 1 - (w_* - E_t w)/ε at least.",
             Combination(
                 {
-                    "mass near the top, later": top_mass / _near,
-                    "Markov": top_mass / (_near * _epsilon * max_weight),
-                    "mass near the top": top_mass * _top_density / _near,
-                    "total mass": (1 - 1 / _epsilon) * top_mass / _near,
-                    "mean": -top_mass / (_near * _epsilon * max_weight),
+                    "in the mean": top_mass / _mass_near,
+                    "mass near the top": top_mass * _top_density / _mass_near,
+                    "total mass": (1 - max_weight / _epsilon) * top_mass / _mass_near,
+                    "mean": -top_mass / (_mass_near * _epsilon),
                 }
             ),
         ),
         Step(
             "limit in t",
-            equal(sympy.Limit(_lower, t, sympy.oo), top_mass / _near),
+            equal(sympy.Limit(_lower, t, sympy.oo), top_mass / _mass_near),
             "E_t w tends to w_* (lemma-2.2-limits).",
             ContinuousImage(
                 "lemma-2.2-limits", _lower.subs(mean_weight_at(t), _some_mean), _some_mean
             ),
         ),
         Step(
+            "at each weight",
+            equal(sympy.Limit(_near, _epsilon, 0, "+"), _on_top),
+            "As ε falls to zero, f falls to 0 off A.",
+            LimitValue(_epsilon, 0, "+"),
+        ),
+        Step("total", at_most(Mean(sympy.S.One), 1), "The total mass is 1.", Sign()),
+        Step(
+            "mean limit",
+            equal(sympy.Limit(Mean(_near), _epsilon, 0, "+"), Mean(_on_top)),
+            "So its mean falls to the mass of A.",
+            Cited(
+                DOMINATED_CONVERGENCE,
+                {
+                    "family": _near,
+                    "limit": _on_top,
+                    "bound": sympy.S.One,
+                    "mean_bound": sympy.S.One,
+                    "variable": _epsilon,
+                    "point": sympy.S.Zero,
+                },
+                {
+                    "limit": "at each weight",
+                    "nonnegative": "near, from below",
+                    "dominated": "near, from above",
+                    "integrable": "total",
+                },
+            ),
+        ),
+        Step(
+            "mean limit is q",
+            equal(sympy.Limit(Mean(_near), _epsilon, 0, "+"), top_mass),
+            "That is q.",
+            Combination({"mean limit": 1, "mass at the top": -1}),
+        ),
+        Step(
+            "mass near the top, at least",
+            at_least(_mass_near, Mean(_near)),
+            "Write q_near(ε) for the mean of f:",
+            Combination({"mass near the top": 1}),
+        ),
+        Step(
+            "mass near the top, at most",
+            at_most(_mass_near, Mean(_near)),
+            "it is neither larger nor smaller.",
+            Combination({"mass near the top": -1}),
+        ),
+        Step(
+            "mass near the top falls",
+            equal(sympy.Limit(_mass_near, _epsilon, 0, "+"), top_mass),
+            "So it falls to q.",
+            Squeeze(
+                "mass near the top, at least",
+                "mass near the top, at most",
+                ("mean limit is q",),
+                ("mean limit is q",),
+            ),
+        ),
+        Step(
             "limit in ε",
-            equal(sympy.Limit(top_mass / _near, _epsilon, 0, "+"), 1),
-            "As ε falls to zero, the sets w > (1-ε) w_* shrink to A, whose mass is q.",
-            Cited("Rudin, Real and Complex Analysis, theorem 1.19 (continuity of a measure)"),
+            equal(sympy.Limit(top_mass / _mass_near, _epsilon, 0, "+"), 1),
+            "And q over it tends to 1.",
+            ContinuousImage("mass near the top falls", top_mass / _some_mass, _some_mass),
         ),
         Step(
             "mass of A",
@@ -194,7 +273,7 @@ statement = Statement(
         "the same proof, with lemma-2.2-limits at K = inf; theorem-2.1-k-inf has the divergence "
         "itself"
     ),
-    law="over p_0, from which W is drawn",
+    law="over p_0, from which W is drawn; G and D are functions of W",
     uses=("lemma-2.2-limits", "density-monotone"),
     remarks=(
         "p_* is p_0 given w = w_*; the divergence is KL(p_*‖p_t) = -log p_t(A). The other one, "
