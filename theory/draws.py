@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+from sympy.core.symbol import Str
 
 from recurate.theory.notation import K, WithIndex, lam
 
@@ -115,6 +116,20 @@ class quantity_of_others(_OfOthers):  # noqa: N801
     """Sum of the other quantity over the same candidates."""
 
     letter = "J"
+
+
+class product_over_others(Drawn):  # noqa: N801
+    """Product over independent candidates of a function of their weights.
+
+    Its arguments are the function, by its name alone, the law and the number drawn from it.
+    """
+
+    nargs = 3
+    plain, typeset = "D", "D"
+
+    @classmethod
+    def eval(cls, function: Any, *law: Any) -> Any:
+        return None if isinstance(function, Str) else cls(Str(function.func.__name__), *law)
 
 
 others_weight = weight_of_others(one_law, K - 1)

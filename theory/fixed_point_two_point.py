@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.draws import random_time
-from recurate.theory.notation import real_fraction, synthetic_fraction, top_mass
+from recurate.theory.draws import Drawn
+from recurate.theory.notation import (
+    K,
+    real_fraction,
+    synthetic_fraction,
+    top_mass,
+    weight_ratio,
+)
 from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
+from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Comonotone
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
@@ -28,52 +33,82 @@ _next = sympy.Symbol("x'", real=True)
 _ratio, _ratio_fixed = sympy.symbols("H_x H_p", positive=True)
 """Curation ratios at the weight 1, of the law at hand and of the fixed point."""
 
-_others = sympy.Symbol("n", nonnegative=True)
-"""n = K - 1, the number of other candidates."""
+
+class numbers_below(Drawn):  # noqa: N801 (a function)
+    """How many of K - 1 numbers, uniform from 0 to 1, are below u: so many others weigh ρ."""
+
+    plain, typeset = "N({})", "N(@)"
+
+
+class weight_with(Drawn):  # noqa: N801
+    """Weight of the K - 1 others, those whose number is below u weighing ρ, and the others 1."""
+
+    plain, typeset = "S({})", "S(@)"
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
 
 _a, _m = synthetic_fraction, real_fraction
 
 _distance = _below - _below_fixed  # p - x
 _claim = at_least(_distance * (_next - _x), _m * top_mass * _distance**2 / _p)
 
-# E[K/(1 + S)] = K ∫ e^{-s} (x e^{-s} + (1-x) e^{-ρs})^{K-1} ds, with s exponential of rate K.
-_term, _term_fixed = 1 + _below * random_time, 1 + _below_fixed * random_time
-_base = sympy.Symbol("y", positive=True)
+_below_numbers = numbers_below(_below) - numbers_below(_below_fixed)
+_others, _others_fixed = weight_with(_below), weight_with(_below_fixed)
+_wins, _wins_fixed = 1 / (1 + _others), 1 / (1 + _others_fixed)
+
+
+def _weight_of_others(below: sympy.Expr) -> sympy.Eq:
+    lighter = (1 - weight_ratio) * numbers_below(below)
+    return equal(weight_with(below), K - 1 - lighter)
+
 
 _proof = Proof(
     supposed={
+        "lower weight": less(weight_ratio, 1),
         "masses": at_most(_below, 1),
         "fixed point's mass": less(_below_fixed, 1),
-        "ratio": equal(_ratio, Mean(_term**_others)),
-        "ratio at the fixed point": equal(_ratio_fixed, Mean(_term_fixed**_others)),
+        "numbers": at_least(_distance * _below_numbers, 0),
+        "others": _weight_of_others(_below),
+        "others at the fixed point": _weight_of_others(_below_fixed),
+        "ratio": equal(_ratio, K * Mean(_wins)),
+        "ratio at the fixed point": equal(_ratio_fixed, K * Mean(_wins_fixed)),
         "loop": equal(_next, _m * top_mass + _a * _x * _ratio),
         "fixed point": equal(_p, _m * top_mass + _a * _p * _ratio_fixed),
     },
     steps=(
         Step(
-            "terms",
-            at_least(_distance * (_term - _term_fixed), 0),
-            "The curation ratio at the top is H_x = E (1 + (1-x) Theta)^{K-1}, with Theta + 1 = "
-            "e^{(1-ρ) s} and s exponential of rate K; what is in the bracket decreases in x.",
-            Sign(),
+            "weights",
+            at_least(_distance * (_others_fixed - _others), 0),
+            "Each of the others has a number, uniform from 0 to 1, and weighs ρ if that is below "
+            "1-x. The larger the mass x at the top, the more the others weigh.",
+            Combination(
+                {
+                    "numbers": 1 - weight_ratio,
+                    "others": -_distance,
+                    "others at the fixed point": _distance,
+                },
+                given=("lower weight",),
+            ),
         ),
         Step(
-            "powers",
-            at_least(_distance * (_term**_others - _term_fixed**_others), 0),
-            "So does its power.",
-            Comonotone("terms", _distance, (_term, _term_fixed), _base**_others, _base),
+            "chances",
+            at_least(_distance * (_wins - _wins_fixed), 0),
+            "And the less often a candidate of weight 1 wins against them, with 1/(1 + S).",
+            Combination({"weights": _wins * _wins_fixed}),
         ),
         Step(
             "means",
-            at_least(_distance * (Mean(_term**_others) - Mean(_term_fixed**_others)), 0),
-            "And so does the mean of that power.",
-            UnderMean("powers"),
+            at_least(_distance * (Mean(_wins) - Mean(_wins_fixed)), 0),
+            "The same in the mean.",
+            UnderMean("chances"),
         ),
         Step(
             "ratios",
             at_least(_distance * (_ratio - _ratio_fixed), 0),
             "So H_x decreases in the mass x at the top: the top's own competition grows with it.",
-            Combination({"means": 1, "ratio": _distance, "ratio at the fixed point": -_distance}),
+            Combination({"means": K, "ratio": _distance, "ratio at the fixed point": -_distance}),
         ),
         Step(
             "claim",
@@ -111,10 +146,7 @@ statement = Statement(
     equality_cases=("x = p", "x = 0", "K = 1", "λ = 0"),
     proof=_proof,
     infinite_candidates="the same proof, with H_x = 1/(x+(1-x)ρ)",
-    law=(
-        "over Θ = e^{(1-ρ)s} - 1 with s exponential of rate K, by which E[K/(1 + S)] = E[(1 + "
-        "uΘ)^{K-1}]"
-    ),
+    law="over K - 1 independent numbers, uniform from 0 to 1, one for each of the others",
     uses=("lemma-2.1",),
     remarks=(
         "So for m q > 0 a second fixed point x' = x would have p = x: it is unique, for every K "

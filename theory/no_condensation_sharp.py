@@ -239,14 +239,16 @@ _proof = Proof(
         ),
         Step(
             "weight shared",
-            equal(Mean(_weights * _even(_weights) / _weights), K * Mean(_W / (_W + _S) * _even_apart)),
-            "The share of each candidate has the same mean, whatever the total weight",
+            equal(
+                Mean(_weights * _even(_weights) / _weights), K * Mean(_W / (_W + _S) * _even_apart)
+            ),
+            "Times a function of the weight of all candidates, the shares of all have one mean.",
             Exchangeability((0, 1), _even(_weights) / _weights),
         ),
         Step(
             "candidates counted",
             equal(Mean(K * _even(_weights)), K * Mean(_even_apart)),
-            "is: 1/K.",
+            "They sum to 1. So that mean is 1/K of the function's.",
             Exchangeability((0, 0), _even(_weights)),
         ),
         Step(

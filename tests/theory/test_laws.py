@@ -13,7 +13,6 @@ from recurate.theory.draws import (
     others_weight,
     paired_weight,
     random_quantity,
-    random_time,
     random_weight,
     ratio_at,
     weight_of_others,
@@ -159,7 +158,7 @@ def test_curation_ratios_are_not_constant_in_the_mean_over_the_reference():
         assert states(name, *attempts) == ["verified", "failed"]
 
 
-def test_sets_that_move_with_a_parameter_have_their_own_indicators():
+def test_what_is_near_the_top_for_one_distance_is_not_for_another():
     proof = PROVED["theorem-2.1"]
     mass = proof.supposed["mass near the top"]
     (epsilon,) = proof.general["mass near the top"]
@@ -182,17 +181,17 @@ def test_increasing_is_not_affine():
     refused(OverPairs("square"), equal(covariance, slope * variance), known, "no product")
 
 
-def test_the_ratio_of_transforms_moves_with_the_tilt():
+def test_the_ratio_of_curation_ratios_moves_with_the_weight():
     proof = PROVED["curation-order"]
-    ratio = proof.supposed["transform ratio"]
-    (time,) = proof.general["transform ratio"]
-    later = ratio.lhs.subs(time, 2 * time)
-    twice = Substitution("transform ratio", {time: 2 * time})
+    ratio = proof.supposed["curation ratios"]
+    (weight,) = proof.general["curation ratios"]
+    later = ratio.lhs.subs(weight, 2 * weight)
+    twice = Substitution("curation ratios", {weight: 2 * weight})
     assert states(
         "curation-order",
-        attempt(equal(later, ratio.rhs.subs(time, 2 * time)), twice),
+        attempt(equal(later, ratio.rhs.subs(weight, 2 * weight)), twice),
         attempt(equal(later, ratio.rhs), twice),
-        attempt(equal(later, ratio.lhs), Combination({"attempt 0": 1, "transform ratio": -1})),
+        attempt(equal(later, ratio.lhs), Combination({"attempt 0": 1, "curation ratios": -1})),
     ) == ["verified", "failed", "failed"]
 
 
@@ -316,15 +315,14 @@ def test_a_limit_is_taken_at_every_value_of_the_later_parameters():
     assert "in n is not supposed of every v" in proof.verify()[1].reason
 
 
-def test_times_drawn_for_one_weight_are_not_those_for_another():
+def test_the_chance_of_one_weight_is_not_that_of_another():
     proof = PROVED["candidates-order"]
-    ratio = proof.supposed["ratios"]
-    (at,) = proof.general["ratios"]
-    assert ratio.rhs.has(random_time)
-    twice = Substitution("ratios", {at: 2 * at})
-    doubled = [side.subs(at, 2 * at) for side in ratio.args]
+    chance = proof.supposed["one more"]
+    (at,) = proof.general["one more"]
+    twice = Substitution("one more", {at: 2 * at})
+    doubled = [side.subs(at, 2 * at) for side in chance.args]
     assert states(
         "candidates-order",
         attempt(equal(*doubled), twice),
-        attempt(equal(doubled[0], ratio.rhs), twice),
+        attempt(equal(doubled[0], chance.rhs), twice),
     ) == ["verified", "failed"]

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
-from recurate.theory.draws import Drawn, random_weight
+from recurate.theory.draws import Drawn, product_over_others, random_weight, weight_of_others
 from recurate.theory.notation import tacit
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving.means import Mean, is_random, put_in
+from recurate.theory.proving.signs import at_least, at_most, equal, is_plain, is_smooth, less
 from recurate.theory.textbook.integrals import require_variable
 
 _c = sympy.Symbol("c", positive=True)
 """A parameter on which random numbers depend."""
+
+_x, _y = sympy.symbols("x y", nonnegative=True)
+"""A sum of draws; how much larger one of two values is."""
+
+_v = sympy.Symbol("v", positive=True)
+"""A value of a draw."""
 
 
 class _family(Drawn):  # noqa: N801 (a function)
@@ -62,5 +69,71 @@ DOMINATED_CONVERGENCE = Theorem(
         "mean_bound": sympy.Symbol("B", real=True),
         "variable": _c,
         "point": sympy.oo,
+    },
+)
+
+
+def _association(
+    factor: Any,
+    rising: Any,
+    tilt: Any,
+    value: Any,
+    step: Any,
+    total: Any,
+    law: Any,
+    number: Any,
+) -> Form:
+    if not (isinstance(factor, AppliedUndef) and factor.args == (value,)):
+        raise ProofError(f"{factor} has to be a function of {value}, and to have a name")
+    if not (is_plain(value) and value.is_positive and is_plain(step) and step.is_nonnegative):
+        raise ProofError(f"{value} has to be any positive number, {step} any from zero up")
+    for function in (rising, tilt, sympy.log(tilt)):
+        if is_random(function) or total in tacit(function):
+            raise ProofError(f"{function} is random, or depends on {total} without showing where")
+        if not (is_plain(total) and total.is_nonnegative and is_smooth(function, total)):
+            raise ProofError(f"{function} is not manifestly smooth in {total}, from zero up")
+    drawn = {total: weight_of_others(law, number)}
+    product = product_over_others(factor, law, number)
+    rising_drawn, tilt_drawn = put_in(rising, drawn), put_in(tilt, drawn)
+    return Form(
+        at_least(
+            Mean(product * rising_drawn * tilt_drawn) * Mean(tilt_drawn),
+            Mean(product * tilt_drawn) * Mean(rising_drawn * tilt_drawn),
+        ),
+        {
+            "number": at_least(number, 0),
+            "factor": at_least(factor, 0),
+            "factor rises": at_least(put_in(factor, {value: value + step}), factor),
+            "rising": at_least(sympy.diff(rising, total), 0),
+            "tilt": less(0, tilt),
+            "log-convex": at_least(sympy.diff(sympy.log(tilt), total, 2), 0),
+        },
+        {
+            "factor": (value,),
+            "factor rises": (value, step),
+            **dict.fromkeys(("rising", "tilt", "log-convex"), (total,)),
+        },
+    )
+
+
+FKG = Theorem(
+    name="FKG inequality",
+    reference="Fortuin, Kasteleyn, Ginibre 1971; for densities on R^n: Karlin, Rinott, Classes of "
+    "orderings of measures and related correlation inequalities I, 1980",
+    words="Let X_1, …, X_n be independent positive draws from a law, tilted by a log-supermodular "
+    "density h. Two functions that increase in each draw are positively correlated: E[f g h] E[h] "
+    ">= E[f h] E[g h], where these means are finite. Here f is the product of d(X_i) with d >= 0 "
+    "increasing, and g and h are functions of the sum, g increasing and log h convex: the mixed "
+    "derivatives of log h are its second derivative.",
+    form=_association,
+    quantities={
+        "factor": sympy.Function("d", real=True)(_v),
+        "rising": sympy.Integer(1) - 1 / (1 + _x),
+        "tilt": 1 / (1 + _x),
+        "value": _v,
+        "step": _y,
+        "total": _x,
+        "law": sympy.Symbol("i"),
+        "number": sympy.Symbol("n", nonnegative=True),
     },
 )
