@@ -102,7 +102,13 @@ statement = Statement(
     title="Curation leaves a set at least the K-th power of its mass",
     source=f"{DERIVED_HERE}#all-candidates-inside",
     kind="ours",
-    hypotheses=(Hypothesis("independent", "K is finite and the candidates are independent"),),
+    hypotheses=(
+        Hypothesis(
+            "independent",
+            "K is finite and the candidates are independent",
+            carried_by=("independent", "curated"),
+        ),
+    ),
     claim=_claim,
     bound=None,
     equality_cases=(

@@ -173,7 +173,13 @@ statement = Statement(
     title="More candidates push the curated law up in likelihood-ratio order",
     source=f"{DERIVED_HERE}#candidates-order",
     kind="ours",
-    hypotheses=(Hypothesis("finite_K", "K is finite, and both curate the same law p"),),
+    hypotheses=(
+        Hypothesis(
+            "finite_K",
+            "K is finite, and both curate the same law p",
+            carried_by=("one more", "ratios"),
+        ),
+    ),
     claim=_claim,
     bound=None,
     equality_cases=("one atom", "y = 0"),

@@ -15,10 +15,10 @@ from recurate.theory.notation import (
     weight,
 )
 from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
+from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, equal, less
+from recurate.theory.proving.signs import equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _W, _top = random_weight, max_weight
@@ -30,21 +30,14 @@ _mean = sympy.Symbol("E_inf w", positive=True)
 _atom = sympy.Symbol("epsilon_*", positive=True)
 """Mass of the fixed point's atom at w_*."""
 
-_share = sympy.Symbol("theta", nonnegative=True)
-"""θ = a w_*/E_inf w."""
-
 _a, _m = synthetic_fraction, real_fraction
 
 _kernel = 1 / (1 - _W / _top)
-_general = 1 / (1 - _share * _W / _top)
-_missing = 1 - _m * Mean(_kernel)
-_claim = equal(_atom, _missing)
+_claim = equal(_atom, 1 - _m * Mean(_kernel))
 
 _proof = Proof(
     supposed={
         "below": less(_W, _top),
-        "admissible": at_most(_share, 1),
-        "scalar": equal(_share * _mean, _a * _top),
         "fixed point": equal(_density, _m + _a * _density * _ratio),
         "at the atom": equal(_atom, _a * _atom * _top_ratio),
         # K = inf: the limit of H is the ratio.
@@ -60,56 +53,10 @@ _proof = Proof(
     },
     steps=(
         Step(
-            "kernel",
-            at_most(_general, _kernel),
-            "Of all θ = a w_*/E_inf w up to 1, the largest gives the largest 1/(1 - θ w/w_*).",
-            Sign(given=("below", "admissible")),
-        ),
-        Step(
-            "mean kernel",
-            at_most(Mean(_general), Mean(_kernel)),
-            "And so it is in the mean under p_ref.",
-            UnderMean("kernel"),
-        ),
-        Step(
-            "most mass",
-            at_most(_m * Mean(_general), _m * Mean(_kernel)),
-            "A fixed point without an atom has the density m/(1 - θ w/w_*) and mass one, so it "
-            "needs m E[1/(1 - w/w_*)] >= 1.",
-            Combination({"mean kernel": _m}),
-        ),
-        Step(
-            "weighted kernel",
-            equal(_W * _kernel, _top * (_kernel - 1)),
-            "The weight times the kernel 1/(1 - w/w_*) is w_* times the kernel, less w_*.",
-            Identity(given=("below",)),
-        ),
-        Step(
-            "mean weighted kernel",
-            equal(Mean(_W * _kernel), _top * (Mean(_kernel) - 1)),
-            "And so it is in the mean under p_ref.",
-            UnderMean("weighted kernel"),
-        ),
-        Step(
-            "mean weight",
-            equal(_m * Mean(_W * _kernel) + _missing * _top, _a * _top),
-            "So the density m/(1 - w/w_*), with the mass that is missing to one put at w_*, has "
-            "the mean weight a w_*: where some mass is missing, that law is a fixed point.",
-            Combination({"mean weighted kernel": _m}),
-        ),
-        Step(
-            "share",
-            equal(_share, 1),
-            "Conversely, p_ref gives nothing to w_* itself, so an atom there is kept by curation "
-            "alone: a w_*/E_inf w = 1.",
-            Combination(
-                {"scalar": 1 / _mean, "at the atom": -1 / _atom, "lemma-2.1-limit at w_*": -_a}
-            ),
-        ),
-        Step(
             "balance",
             equal(_density * (1 - _W / _top), _m),
-            "Below w_* the fixed-point equation is then d (1 - w/w_*) = m.",
+            "p_ref gives nothing to w_* itself, so an atom there is kept by curation alone: "
+            "a w_*/E_inf w = 1. Below w_* the fixed-point equation is then d (1 - w/w_*) = m.",
             Combination(
                 {
                     "fixed point": 1,
@@ -143,15 +90,27 @@ _proof = Proof(
 statement = Statement(
     id="condensation-threshold",
     label="Condensation threshold",
-    title="For K = inf mass condenses on the top weight when real data are too few",
+    title="For K = inf an atom at the top weight has the mass that real data leave to it",
     source=f"{DERIVED_HERE}#condensation-threshold",
     kind="ours",
     hypotheses=(
-        Hypothesis("infinite_K", "K = inf, and λ finite, so m = 1/(1+λ) > 0"),
         Hypothesis(
-            "bounded", "bounded rewards: w <= w_*, and p_ref has no atom at w_*", less(_W, _top)
+            "infinite_K",
+            "K = inf, and λ finite, so m = 1/(1+λ) > 0",
+            carried_by=("lemma-2.1-limit", "lemma-2.1-limit at w_*"),
         ),
-        Hypothesis("atom", "the fixed point has an atom of mass ε_* > 0 at w_*", less(0, _atom)),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*, and p_ref has no atom at w_*",
+            less(_W, _top),
+            carried_by=("below",),
+        ),
+        Hypothesis(
+            "atom",
+            "the fixed point has an atom of mass ε_* > 0 at w_*",
+            less(0, _atom),
+            carried_by=("at the atom", "mass"),
+        ),
     ),
     claim=_claim,
     bound=None,
@@ -160,14 +119,12 @@ statement = Statement(
     law="over p_ref, at a draw from which d, H and W are taken",
     uses=("lemma-2.1-limit",),
     remarks=(
-        "There is an atom if and only if m E_ref[1/(1 - w/w_*)] < 1: the claim shows that it is "
-        "necessary, step 'mean weight' that the law with the atom is then a fixed point, and step "
-        "'most mass' that no other is.",
-        "In λ: it condenses above λ_c = E_ref[1/(1 - w/w_*)] - 1, and the atom is "
-        "1 - (1+λ_c)/(1+λ). For the density (k+1)(1-w)^k, λ_c = 1/k and the atom is "
-        "(λk-1)/(k(1+λ)); for the arcsine and the uniform law λ_c is infinite.",
-        "In the steps θ = a w_*/E_inf w; it is at most 1 since 1 - θ w/w_* = m/d is "
-        "positive for all w below w_*.",
+        "The claim is about a fixed point that has an atom: so m E_ref[1/(1 - w/w_*)] < 1. The "
+        "converse, that there is an atom wherever this holds, is shown in docs/mathematics.md, and "
+        "not verified.",
+        "In λ: an atom needs λ > λ_c = E_ref[1/(1 - w/w_*)] - 1, and is 1 - (1+λ_c)/(1+λ). For the "
+        "density (k+1)(1-w)^k, λ_c = 1/k and the atom is (λk-1)/(k(1+λ)); for the arcsine and the "
+        "uniform law λ_c is infinite.",
         "The atom is reached in the limit t -> inf only: p_t has a density for every t, and its "
         "mass near w_* converges weakly to the atom.",
         "For finite K, an atom at w_* needs a H(w_*) = 1, so at the threshold "

@@ -103,8 +103,17 @@ statement = Statement(
     source=f"{DERIVED_HERE}#curation-covariance",
     kind="ours",
     hypotheses=(
-        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("ordered", "g is ordered like w: (g - g')(w - w') >= 0 for almost all pairs"),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*",
+            at_most(random_weight, max_weight),
+            carried_by=("bounded",),
+        ),
+        Hypothesis(
+            "ordered",
+            "g is ordered like w: (g - g')(w - w') >= 0 for almost all pairs",
+            carried_by=("ordered",),
+        ),
     ),
     claim=_claim,
     bound=None,

@@ -150,8 +150,9 @@ statement = Statement(
         Hypothesis(
             "dominates",
             "q dominates p in likelihood-ratio order: d = q/p increases with the weight",
+            carried_by=("order of the densities", "curation ratios"),
         ),
-        Hypothesis("finite_K", "K is finite"),
+        Hypothesis("finite_K", "K is finite", carried_by=("number of others", "curation ratios")),
     ),
     claim=_claim,
     bound=None,

@@ -83,8 +83,14 @@ statement = Statement(
     source=f"{DERIVED_HERE}#density-monotone",
     kind="ours",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("ordered", "w <= w'", at_most(weight, larger_weight)),
+        Hypothesis(
+            "start",
+            "the loop starts at the reference, p_0 = p_ref",
+            carried_by=("start", "start at w'"),
+        ),
+        Hypothesis(
+            "ordered", "w <= w'", at_most(weight, larger_weight), carried_by=("ratio-monotone",)
+        ),
     ),
     claim=_claim,
     bound=None,

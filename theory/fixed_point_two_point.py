@@ -138,8 +138,17 @@ statement = Statement(
             "two_points",
             "weights ρ < 1 and 1 only, with p_ref(1) = q > 0; x = p_t(1), x' = p_{t+1}(1), "
             "and p > 0 that of a fixed point",
+            carried_by=(
+                "lower weight",
+                "masses",
+                "fixed point's mass",
+                "others",
+                "others at the fixed point",
+                "loop",
+                "fixed point",
+            ),
         ),
-        Hypothesis("candidates", "K >= 1 candidates"),
+        Hypothesis("candidates", "K >= 1 candidates", carried_by=("numbers", "ratio")),
     ),
     claim=_claim,
     bound=None,

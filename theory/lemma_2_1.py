@@ -61,9 +61,15 @@ statement = Statement(
     kind="paper",
     hypotheses=(
         Hypothesis(
-            "unrestricted", "the model class is unrestricted, and the loop is pure or one curation"
+            "unrestricted",
+            "the model class is unrestricted, and the loop is pure or one curation",
+            carried_by=("choice",),
         ),
-        Hypothesis("choice", "K candidates, independent and from p_t; Bradley–Terry choice"),
+        Hypothesis(
+            "choice",
+            "K candidates, independent and from p_t; Bradley–Terry choice",
+            carried_by=("choice", "ratio"),
+        ),
     ),
     claim=_claim,
     bound=None,

@@ -252,8 +252,16 @@ statement = Statement(
     source=f"{PAPER}, Lemma 2.1",
     kind="paper",
     hypotheses=(
-        Hypothesis("others", "K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
-        Hypothesis("finite_mean", "the mean weight E_t w is finite"),
+        Hypothesis(
+            "others",
+            "K counts the other candidates: H(K+1) is the ratio for K + 1 in all",
+            carried_by=("ratio",),
+        ),
+        Hypothesis(
+            "finite_mean",
+            "the mean weight E_t w is finite",
+            carried_by=("mean", "mean of the others"),
+        ),
     ),
     claim=_limit,
     bound=None,

@@ -133,8 +133,17 @@ statement = Statement(
     source=f"{DERIVED_HERE}#lemma-21-next-order",
     kind="ours",
     hypotheses=(
-        Hypothesis("others", "K counts the other candidates: H(K+1) is the ratio for K + 1 in all"),
-        Hypothesis("moments", "the weight has six finite moments, as where rewards are bounded"),
+        Hypothesis(
+            "others",
+            "K counts the other candidates: H(K+1) is the ratio for K + 1 in all",
+            carried_by=("ratio",),
+        ),
+        # A sum of draws is written as a power sum where its moments are finite numbers.
+        Hypothesis(
+            "moments",
+            "the weight has six finite moments, as where rewards are bounded",
+            carried_by=("ratio",),
+        ),
     ),
     claim=_claim,
     bound=None,

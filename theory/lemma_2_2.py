@@ -98,8 +98,18 @@ statement = Statement(
     source=f"{PAPER}, Lemma 2.2",
     kind="paper",
     hypotheses=(
-        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*",
+            at_most(random_weight, max_weight),
+            carried_by=("bounded",),
+        ),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("winner",),
+        ),
     ),
     claim=_claim,
     bound=_bound,

@@ -264,9 +264,22 @@ statement = Statement(
     source=f"{PAPER}, Lemma 2.2",
     kind="paper",
     hypotheses=(
-        Hypothesis("pure", "the pure loop, λ = inf, from any start"),
-        Hypothesis("bounded", "bounded rewards: w <= w_*, the essential supremum under p_0"),
-        Hypothesis("candidates", "K at least 2", less(inverse_candidates, 1)),
+        Hypothesis(
+            "pure",
+            "the pure loop, λ = inf, from any start",
+            carried_by=("curation-covariance", "lemma-2.2-variance-sum"),
+        ),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*, the essential supremum under p_0",
+            carried_by=("bounded", "mass"),
+        ),
+        Hypothesis(
+            "candidates",
+            "K at least 2",
+            less(inverse_candidates, 1),
+            carried_by=("several candidates",),
+        ),
     ),
     claim=_claim,
     bound=None,

@@ -87,9 +87,16 @@ statement = Statement(
     source=f"{DERIVED_HERE}#lemma-22-variance-sum",
     kind="ours",
     hypotheses=(
-        Hypothesis("pure", "the pure loop, λ = inf, from any start"),
-        Hypothesis("bounded", "bounded rewards: w <= w_*"),
-        Hypothesis("candidates", "K at least 2", less(inverse_candidates, 1)),
+        Hypothesis(
+            "pure", "the pure loop, λ = inf, from any start", carried_by=("lemma-2.2", "start")
+        ),
+        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("bounded", "lemma-2.2")),
+        Hypothesis(
+            "candidates",
+            "K at least 2",
+            less(inverse_candidates, 1),
+            carried_by=("several candidates",),
+        ),
     ),
     claim=_claim,
     bound=_bound,

@@ -153,11 +153,33 @@ statement = Statement(
     source=f"{DERIVED_HERE}#no-condensation",
     kind="ours",
     hypotheses=(
-        Hypothesis("fixed_point", "p is a fixed point of the mixed loop, and 0 < λ < inf"),
-        Hypothesis("candidates", "several candidates: K >= 2", at_least(K, 2)),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("no_atom", "the reference has no atom at w_*"),
-        Hypothesis("small_lam", "λ (lam) at most 1/(K - 1), or at most μ/(w_* - μ)"),
+        Hypothesis(
+            "fixed_point",
+            "p is a fixed point of the mixed loop, and 0 < λ < inf",
+            carried_by=("fixed point", "fixed point at the top", "some synthetic"),
+        ),
+        Hypothesis(
+            "candidates",
+            "several candidates: K >= 2",
+            at_least(K, 2),
+            carried_by=("several candidates", "weight of the others"),
+        ),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*",
+            at_most(random_weight, max_weight),
+            carried_by=("bounded",),
+        ),
+        Hypothesis(
+            "no_atom",
+            "the reference has no atom at w_*",
+            carried_by=("fixed point at the top", "not constant"),
+        ),
+        Hypothesis(
+            "small_lam",
+            "λ (lam) at most 1/(K - 1), or at most μ/(w_* - μ)",
+            carried_by=("enough real data",),
+        ),
     ),
     claim=_claim,
     bound=None,

@@ -298,14 +298,27 @@ statement = Statement(
     source=f"{DERIVED_HERE}#no-condensation-sharp",
     kind="ours",
     hypotheses=(
-        Hypothesis("fixed_point", "p is a fixed point of the mixed loop, and 0 < λ < inf"),
-        Hypothesis("candidates", "several candidates: K >= 2", at_least(K, 2)),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
-        Hypothesis("no_atom", "the weight is not constant, and the reference has no atom at w_*"),
+        Hypothesis(
+            "fixed_point",
+            "p is a fixed point of the mixed loop, and 0 < λ < inf",
+            carried_by=("fixed point", "fixed point at the top", "choice"),
+        ),
+        Hypothesis(
+            "candidates",
+            "several candidates: K >= 2",
+            at_least(K, 2),
+            carried_by=("several candidates", "weight of the others"),
+        ),
+        Hypothesis(
+            "no_atom",
+            "w_* is finite, the weight is not constant, and the reference has no atom at w_*",
+            carried_by=("not constant", "fixed point at the top"),
+        ),
         Hypothesis(
             "small_lam",
             "a = λ/(1+λ) at most 1/K + (1-1/K) μ/w_*, that is, λ (lam) at most "
             "(w_* + (K-1) μ)/((K-1)(w_* - μ))",
+            carried_by=("enough real data",),
         ),
     ),
     claim=_claim,

@@ -45,7 +45,14 @@ statement = Statement(
     title="Curation multiplies no density by more than K",
     source=f"{PAPER}, with Lemma 2.1",
     kind="paper",
-    hypotheses=(Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),),
+    hypotheses=(
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("ratio",),
+        ),
+    ),
     claim=_claim,
     bound=notation.K,
     equality_cases=("K = 1", "approached as the other candidates' weights vanish"),

@@ -66,7 +66,9 @@ statement = Statement(
     title="The curation ratio increases with the weight",
     source=f"{DERIVED_HERE}#ratio-monotone",
     kind="ours",
-    hypotheses=(Hypothesis("ordered", "w <= w'", at_most(weight, larger_weight)),),
+    hypotheses=(
+        Hypothesis("ordered", "w <= w'", at_most(weight, larger_weight), carried_by=("order",)),
+    ),
     claim=_claim,
     bound=None,
     equality_cases=("K = 1", "w = w'"),

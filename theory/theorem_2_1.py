@@ -258,12 +258,28 @@ statement = Statement(
     source=f"{PAPER}, Theorem 2.1",
     kind="paper",
     hypotheses=(
-        Hypothesis("pure", "the pure loop, λ = inf, p_0 = p_ref"),
-        Hypothesis("bounded", "bounded rewards: w <= w_*"),
         Hypothesis(
-            "top", "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}", less(0, top_mass)
+            "pure",
+            "the pure loop, λ = inf, p_0 = p_ref",
+            carried_by=("density-monotone", "lemma-2.2-limits"),
         ),
-        Hypothesis("candidates", "K at least 2", less(inverse_candidates, 1)),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*",
+            carried_by=("distance", "at the top", "lemma-2.2-limits"),
+        ),
+        Hypothesis(
+            "top",
+            "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}",
+            less(0, top_mass),
+            carried_by=("at the top", "mass at the top"),
+        ),
+        Hypothesis(
+            "candidates",
+            "K at least 2",
+            less(inverse_candidates, 1),
+            carried_by=("lemma-2.2-limits",),
+        ),
     ),
     claim=_claim,
     bound=None,

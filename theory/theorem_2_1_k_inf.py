@@ -151,8 +151,16 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-k-inf",
     kind="ours",
     hypotheses=(
-        Hypothesis("pure", "the pure loop, λ = inf, with K = inf, from any start"),
-        Hypothesis("top", "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}"),
+        Hypothesis(
+            "pure",
+            "the pure loop, λ = inf, with K = inf, from any start",
+            carried_by=("loop", "lemma-2.1-limit"),
+        ),
+        Hypothesis(
+            "top",
+            "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}",
+            carried_by=("weight on A", "mass of A", "divergence"),
+        ),
     ),
     claim=_claim,
     bound=None,

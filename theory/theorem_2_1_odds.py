@@ -297,9 +297,16 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-odds",
     kind="ours",
     hypotheses=(
-        Hypothesis("top", "the top weight has positive mass under p_t, on A = {w = w_*}"),
         Hypothesis(
-            "others", "all other weights are at most ρ w_*, 0 < ρ <= 1", at_most(weight_ratio, 1)
+            "top",
+            "the top weight has positive mass under p_t, on A = {w = w_*}",
+            carried_by=("mass", "weight on A"),
+        ),
+        Hypothesis(
+            "others",
+            "all other weights are at most ρ w_*, 0 < ρ <= 1",
+            at_most(weight_ratio, 1),
+            carried_by=("weight off A", "positive ratio", "ratio and gap"),
         ),
     ),
     claim=_claim,

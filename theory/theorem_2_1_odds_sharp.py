@@ -13,7 +13,7 @@ from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 from recurate.theory.theorem_2_1_odds import (
     FIRST,
@@ -32,6 +32,7 @@ _claim = at_most(odds_against_at(t + 1), rate(_ratio) * odds_against_at(t))
 _g, _W, _J = random_quantity, random_weight, others_quantity
 _number, _weights, _top_weights = PowerSum(1, 0), PowerSum(0, 1), PowerSum(1, 1)
 _two_weights = two_weights(_ratio)
+_weight_off_top = Moment(0, 1) - Moment(1, 1)
 
 
 def _slope(number: Any) -> Any:
@@ -50,12 +51,17 @@ _change = ((_ratio * K) ** 2 - gap_to_top**2 * _J * (_g + _J)) / (
 _proof = Proof(
     supposed={
         **supposed(_ratio),
-        "weight off A": equal(
-            Moment(0, 1) - Moment(1, 1), _ratio * max_weight * (1 - Moment(1, 0))
-        ),
+        "some off A": less(Moment(1, 0), 1),
+        "mean off A": equal(_ratio, _weight_off_top / (max_weight * (1 - Moment(1, 0)))),
     },
     steps=(
         *FIRST,
+        Step(
+            "weight off A",
+            equal(_weight_off_top, _ratio * max_weight * (1 - Moment(1, 0))),
+            "There is some mass off A, and its mean weight is ρ_t w_*.",
+            Combination({"mean off A": -max_weight * (1 - Moment(1, 0))}, given=("some off A",)),
+        ),
         Step(
             "tangent",
             at_least(
@@ -158,10 +164,16 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-odds-sharp",
     kind="ours",
     hypotheses=(
-        Hypothesis("top", "the top weight has positive mass under p_t, on A = {w = w_*}"),
+        Hypothesis(
+            "top",
+            "the top weight has positive mass under p_t, on A = {w = w_*}",
+            carried_by=("mass", "weight on A"),
+        ),
+        Hypothesis("rest", "some mass is off A: p_t(A) < 1", carried_by=("some off A",)),
         Hypothesis(
             "others",
             "all other weights are below w_*, and ρ_t w_* = E_t[w | w < w_*] is their mean",
+            carried_by=("mean off A", "ratio and gap"),
         ),
     ),
     claim=_claim,
@@ -183,7 +195,7 @@ statement = Statement(
     uses=("lemma-2.1",),
     remarks=(
         "ρ_t is at most the ρ of theorem-2.1-odds, the largest weight off A over w_*; it may be "
-        "far below it. If p_t(A) = 1 there is nothing to show.",
+        "far below it. If p_t(A) = 1, so is p_{t+1}(A).",
         "In the pure loop ρ_t grows with t, as curation favours the heavier ones off A too: so "
         "ρ_0 cannot stand for ρ in theorem-2.1-rate.",
     ),

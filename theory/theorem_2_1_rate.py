@@ -91,13 +91,28 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-rate",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("pure", "the pure loop, λ = inf, from any start"),
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
         Hypothesis(
-            "top", "the top weight has mass q = p_0(A) > 0, A = {w = w_*}", at_most(top_mass, 1)
+            "pure",
+            "the pure loop, λ = inf, from any start",
+            carried_by=("theorem-2.1-odds",),
         ),
         Hypothesis(
-            "others", "all other weights are at most ρ w_*, 0 < ρ <= 1", at_most(weight_ratio, 1)
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("several candidates",),
+        ),
+        Hypothesis(
+            "top",
+            "the top weight has mass q = p_0(A) > 0, A = {w = w_*}",
+            at_most(top_mass, 1),
+            carried_by=("start", "divergence"),
+        ),
+        Hypothesis(
+            "others",
+            "all other weights are at most ρ w_*, 0 < ρ <= 1",
+            at_most(weight_ratio, 1),
+            carried_by=("theorem-2.1-odds",),
         ),
     ),
     claim=_claim,

@@ -86,9 +86,23 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-21-speed-limit",
     kind="ours",
     hypotheses=(
-        Hypothesis("pure", "the pure loop, λ = inf, with finite K, from any start"),
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("top", "the top weight has mass q = p_0(A) below 1", less(top_mass, 1)),
+        Hypothesis(
+            "pure",
+            "the pure loop, λ = inf, with finite K, from any start",
+            carried_by=("all-candidates-inside",),
+        ),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("all-candidates-inside",),
+        ),
+        Hypothesis(
+            "top",
+            "the top weight has mass q = p_0(A) below 1",
+            less(top_mass, 1),
+            carried_by=("start",),
+        ),
     ),
     claim=_claim,
     bound=_bound,
