@@ -1,8 +1,8 @@
-"""Evidence for the KL-regularised reward, which is largest at p^, for several laws p and β.
+"""Evidence for the KL-regularised reward, which is largest at p', for several laws p and β.
 
-That its value β log Z is attained is tested at p^ = p_0 e^{r/β}/Z, at the K = inf step (β = 1), and
-at t steps of the pure K = inf loop (β = 1/t). The rational core: these steps are p^ exactly, and
-E_p[p/p^] >= 1, which is KL(p‖p^) >= 0 with the chi-square divergence in place of KL, equality at p^
+That its value β log Z is attained is tested at p' = p_0 e^{r/β}/Z, at the K = inf step (β = 1), and
+at t steps of the pure K = inf loop (β = 1/t). The rational core: these steps are p' exactly, and
+E_p[p/p'] >= 1, which is KL(p‖p') >= 0 with the chi-square divergence in place of KL, equality at p'
 only.
 """
 
@@ -27,14 +27,14 @@ _COEFFICIENTS = (Fraction(1, 3), Fraction(1), Fraction(4))
 # The symbols of the claim, whose sides are evaluated as they are.
 _reward, _regulariser = sympy.symbols("E_{p}r KL(p|p_0)", real=True)
 _best = dict(
-    zip(sympy.symbols("E_{p^}r KL(p^|p_0)", real=True), (_reward, _regulariser), strict=True)
+    zip(sympy.symbols("E_{p'}r KL(p'|p_0)", real=True), (_reward, _regulariser), strict=True)
 )
-_distance = sympy.Symbol("h(p,p^)", nonnegative=True)
+_distance = sympy.Symbol("h(p,p')", nonnegative=True)
 _coefficient = sympy.Symbol("beta", positive=True)
 
 
 def _gibbs(run: Run, start: Numbers, exponent: Number) -> tuple[Number, Numbers]:
-    """Return Z = E_0 w^(1/β) and p^ = p_0 w^(1/β)/Z, for the exponent 1/β."""
+    """Return Z = E_0 w^(1/β) and p' = p_0 w^(1/β)/Z, for the exponent 1/β."""
     powers = [w**exponent for w in run.weights]
     partition = dot(start, powers)
     return partition, [p * power / partition for p, power in zip(start, powers, strict=True)]
@@ -57,7 +57,7 @@ def _objective(run: Run, law: Numbers, start: Numbers, beta: Number) -> Number:
 
 
 def _distance_from(law: Numbers, optimum: Numbers) -> Number:
-    """Return h = sum of (p^{1/2} - p^^{1/2})², where p is certainly positive or else zero."""
+    """Return h = sum of (p^{1/2} - p'^{1/2})², where p is certainly positive or else zero."""
     pairs = zip(law, optimum, strict=True)
     roots = [p.sqrt() - q.sqrt() for p, q in pairs if p > 0]
     return dot(roots, roots)
@@ -94,7 +94,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
                 f"β = {coefficient}, {name}",
                 tight=not _are_distinct(law, optimum),
             )
-        yield _attained(run, optimum, run.reference, beta, f"β = {coefficient}, p^")
+        yield _attained(run, optimum, run.reference, beta, f"β = {coefficient}, p'")
     for t in (0, run.steps):
         step = run.curation(t, math.inf)
         yield _attained(run, step.curated, step.probs, run.number(1), f"step from t = {t}")

@@ -22,28 +22,28 @@ _partition = sympy.Symbol("Z", positive=True)
 _reward, _divergence = sympy.symbols("E_{p}r KL(p|p_0)", real=True)
 """Mean reward of a law p, and its divergence from p_0."""
 
-_best_reward, _best_divergence = sympy.symbols("E_{p^}r KL(p^|p_0)", real=True)
-"""Mean reward of the optimum p^ = p_0 e^{r/β}/Z, and its divergence from p_0."""
+_best_reward, _best_divergence = sympy.symbols("E_{p'}r KL(p'|p_0)", real=True)
+"""Mean reward of the optimum p' = p_0 e^{r/β}/Z, and its divergence from p_0."""
 
-_distance = sympy.Symbol("h(p,p^)", nonnegative=True)
-"""h(p,p^) = E_p (1 - (p^/p)^{1/2})²; it is 0 at p^ alone."""
+_distance = sympy.Symbol("h(p,p')", nonnegative=True)
+"""h(p,p') = E_p (1 - (p'/p)^{1/2})²; it is 0 at p' alone."""
 
 _objective = _reward - _coefficient * _divergence
 _best = _best_reward - _coefficient * _best_divergence
 _claim = at_most(_objective + _coefficient * _distance, _best)
 
-# D = p/p^, with p^ = p_0 e^{r/β}/Z the optimum; so p/p_0 = D w^{1/β}/Z.
+# D = p/p', with p' = p_0 e^{r/β}/Z the optimum; so p/p_0 = D w^{1/β}/Z.
 _density = random_density * random_weight ** (1 / _coefficient) / _partition
 _value = sympy.Symbol("x", positive=True)
 _gibbs = sympy.log(random_weight) - _coefficient * sympy.log(_density)
-_root = 1 / sympy.sqrt(random_density)  # (p^/p)^{1/2}
+_root = 1 / sympy.sqrt(random_density)  # (p'/p)^{1/2}
 
-_best_law = sympy.Symbol("p^")
-"""Law of W_p^, the optimum."""
+_best_law = sympy.Symbol("p'")
+"""Law of W_p', the optimum."""
 
 _best_weight = drawn_weight(_best_law)
 
-_best_density = _best_weight ** (1 / _coefficient) / _partition  # p^/p_0 at it
+_best_density = _best_weight ** (1 / _coefficient) / _partition  # p'/p_0 at it
 _level = _coefficient * sympy.log(_partition)
 
 _proof = Proof(
@@ -59,7 +59,7 @@ _proof = Proof(
         Step(
             "decomposition",
             equal(_gibbs, _level - _coefficient * sympy.log(random_density)),
-            "With p^ = p_0 e^{r/β}/Z, r - β log(p/p_0) = β log Z - β log(p/p^) at every point.",
+            "With p' = p_0 e^{r/β}/Z, r - β log(p/p_0) = β log Z - β log(p/p') at every point.",
             Identity(),
         ),
         Step(
@@ -68,7 +68,7 @@ _proof = Proof(
                 Mean(sympy.log(random_weight)) - _coefficient * Mean(sympy.log(_density)),
                 _level - _coefficient * Mean(sympy.log(random_density)),
             ),
-            "In the mean under p, the regularised reward of p is β log Z - β KL(p‖p^).",
+            "In the mean under p, the regularised reward of p is β log Z - β KL(p‖p').",
             UnderMean("decomposition"),
         ),
         Step(
@@ -77,7 +77,7 @@ _proof = Proof(
                 sympy.log(_best_weight) - _coefficient * sympy.log(_best_density),
                 _level,
             ),
-            "At p = p^ it is the constant β log Z at every point.",
+            "At p = p' it is the constant β log Z at every point.",
             Identity(),
         ),
         Step(
@@ -86,13 +86,13 @@ _proof = Proof(
                 Mean(sympy.log(_best_weight)) - _coefficient * Mean(sympy.log(_best_density)),
                 _level,
             ),
-            "So it is in the mean under p^.",
+            "So it is in the mean under p'.",
             UnderMean("optimum"),
         ),
         Step(
             "tangent",
             at_least(sympy.log(random_density) / 2, 1 - _root),
-            "-log is convex and lies above its tangent at 1; here at (p^/p)^{1/2}.",
+            "-log is convex and lies above its tangent at 1; here at (p'/p)^{1/2}.",
             Tangent(-sympy.log(_value), _value, sympy.Integer(1), _root),
         ),
         Step(
@@ -104,14 +104,14 @@ _proof = Proof(
         Step(
             "Gibbs",
             at_least(Mean(sympy.log(random_density)), _distance),
-            "The mean of p^/p under p is at most the mass of p^, so 2 - 2 E_p (p^/p)^{1/2} is at "
-            "least h, and so is KL(p‖p^).",
+            "The mean of p'/p under p is at most the mass of p', so 2 - 2 E_p (p'/p)^{1/2} is at "
+            "least h, and so is KL(p‖p').",
             Combination({"mean of the tangent": 2, "mass": 1, "distance": -1}),
         ),
         Step(
             "claim",
             _claim,
-            "So no p but p^ has as large a regularised reward as p^.",
+            "So no p but p' has as large a regularised reward as p'.",
             Combination(
                 {
                     "reward": -1,
@@ -151,7 +151,7 @@ statement = Statement(
         ),
         Hypothesis(
             "finite_optimum",
-            "E_{p^} r is finite under p^ = p_0 e^{r/β}/Z",
+            "E_{p'} r is finite under p' = p_0 e^{r/β}/Z",
             carried_by=("reward at the optimum", "divergence at the optimum"),
         ),
     ),
@@ -160,19 +160,19 @@ statement = Statement(
     equality_cases=("p = p_0 e^{r/β}/Z, and no other p",),
     proof=_proof,
     law=(
-        "over p: W is the weight e^r and D the density of p over the optimum p^ = p_0 e^{r/β}/Z, "
-        "from which W_p^ is drawn"
+        "over p: W is the weight e^r and D the density of p over the optimum p' = p_0 e^{r/β}/Z, "
+        "from which W_p' is drawn"
     ),
     remarks=(
         "At β = 1, from p_t, the optimum is the K = inf step: p_{t+1} = argmax_p E_p r - "
         "KL(p‖p_t), by lemma-2.1-limit.",
         "At β = 1/t it is p_0 e^{t r}/Z, where the pure K = inf loop is after t steps by "
         "theorem-2.1-k-inf: t steps of curation are RLHF with the coefficient 1/t.",
-        "The largest value is β log Z, and the gap of any p is β KL(p‖p^), by the steps: this is "
+        "The largest value is β log Z, and the gap of any p is β KL(p‖p'), by the steps: this is "
         "the Donsker–Varadhan variational formula. At another law with that value h would be 0, so "
-        "that p = p^ wherever p has mass, and so everywhere.",
-        "Without a finite mean reward under p^ the value β log Z is a supremum that no law "
+        "that p = p' wherever p has mass, and so everywhere.",
+        "Without a finite mean reward under p' the value β log Z is a supremum that no law "
         "attains: for p_0 with a density proportional to 1/(w log w)² on w >= e, and β = 1, Z is "
-        "finite and E_{p^} r is not.",
+        "finite and E_{p'} r is not.",
     ),
 )
