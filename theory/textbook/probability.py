@@ -15,14 +15,14 @@ from recurate.theory.proving.means import Mean, is_random, put_in
 from recurate.theory.proving.signs import at_least, at_most, equal, is_plain, is_smooth, less
 from recurate.theory.textbook.integrals import require_variable
 
+# A parameter on which random numbers depend.
 _c = sympy.Symbol("c", positive=True)
-"""A parameter on which random numbers depend."""
 
+# A sum of draws, and how much larger one of two values is.
 _x, _y = sympy.symbols("x y", nonnegative=True)
-"""A sum of draws; how much larger one of two values is."""
 
+# A value of a draw.
 _v = sympy.Symbol("v", positive=True)
-"""A value of a draw."""
 
 
 class _family(Drawn):  # noqa: N801 (a function)

@@ -12,8 +12,8 @@ from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import at_least, at_most, equal, is_natural
 
+# Index of a series.
 _n = sympy.Symbol("n", integer=True, nonnegative=True)
-"""Index of a series."""
 
 _x = sympy.Function("x", real=True)(_n)
 _sum = sympy.Function("s", real=True)(_n)
