@@ -634,6 +634,11 @@ statement = Statement(
         "over a draw from a law over which p, q, f and g have densities, and W is its weight; of "
         "functions of S_i, over K - 1 independent candidates from the law i"
     ),
+    infinite_candidates=(
+        "a H(w_*) = a w_*/E w is at most 1 for both laws, and TV(p, q) <= a (c/E_p w) TV(p, q): so "
+        "c = w_* and E_p w = a w_*, likewise E_q w if p and q are exchanged; f and g would both be "
+        "at w_*"
+    ),
     uses=("curation-lipschitz-sharp", "lemma-2.1"),
     remarks=(
         "The claim is that TV(p, q) = 0. That there is a fixed point, so exactly one, follows on a "
