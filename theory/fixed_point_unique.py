@@ -635,9 +635,8 @@ statement = Statement(
         "functions of S_i, over K - 1 independent candidates from the law i"
     ),
     infinite_candidates=(
-        "a H(w_*) = a w_*/E w is at most 1 for both laws, and TV(p, q) <= a (c/E_p w) TV(p, q): so "
-        "c = w_* and E_p w = a w_*, likewise E_q w if p and q are exchanged; f and g would both be "
-        "at w_*"
+        "a H(w_*) = a w_*/E w is at most 1 for p and for q, and H_p(c) = c/E_p w: so c = w_* and "
+        "E_p w = a w_*; f is at w_*, so E_q w is below E_p w, and a w_*/E_q w above 1"
     ),
     uses=("curation-lipschitz-sharp", "lemma-2.1"),
     remarks=(

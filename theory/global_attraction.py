@@ -509,14 +509,28 @@ statement = Statement(
     source=f"{DERIVED_HERE}#global-attraction",
     kind="ours",
     hypotheses=(
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("real_data", "real data are mixed in: λ (lam) < inf"),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("curation-lipschitz",),
+        ),
+        Hypothesis(
+            "real_data",
+            "real data are mixed in: λ (lam) < inf",
+            carried_by=("F(i)", "F(j)", "top"),
+        ),
         Hypothesis(
             "bounded",
             "bounded rewards: w <= w_*, under p_ref and under the start p_0",
             at_most(random_weight, max_weight),
+            carried_by=("curation-lipschitz",),
         ),
-        Hypothesis("top", "the reference has mass at w_*: p_ref(A) > 0, A = {w = w_*}"),
+        Hypothesis(
+            "top",
+            "the reference has mass at w_*: p_ref(A) > 0, A = {w = w_*}",
+            carried_by=("top at first",),
+        ),
     ),
     claim=_claim,
     bound=None,
