@@ -313,7 +313,14 @@ _BELOW = (
         "rise",
         _if_below(less(0, _rise)),
         "So if c is below w_*, H_p(c) is below H_p(w_*).",
-        Supposing(Sign(given=("mean of some weight", "hypothesis"))),
+        Supposing(
+            StrictCombination(
+                Combination(
+                    {"mean of some weight": K * (max_weight - level)}, given=("hypothesis",)
+                ),
+                "mean of some weight",
+            )
+        ),
     ),
     Step(
         "absurd below",
