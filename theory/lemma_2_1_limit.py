@@ -205,13 +205,13 @@ _proof = Proof(
         Step(
             "cut law, at least",
             at_least(_cut_mean, Mean(_cut_weight)),
-            "Write E_c w for it:",
+            "It is E_c w, no less.",
             Combination({"cut mean": 1}),
         ),
         Step(
             "cut law, at most",
             at_most(_cut_mean, Mean(_cut_weight)),
-            "it is neither larger nor smaller.",
+            "And no more.",
             Combination({"cut mean": -1}),
         ),
         Step(

@@ -192,13 +192,13 @@ _proof = Proof(
         Step(
             "mass near the top, at least",
             at_least(_mass_near, Mean(_near)),
-            "Write q_near(ε) for the mean of f:",
+            "It is q_near(ε), no less.",
             Combination({"mass near the top": 1}),
         ),
         Step(
             "mass near the top, at most",
             at_most(_mass_near, Mean(_near)),
-            "it is neither larger nor smaller.",
+            "And no more.",
             Combination({"mass near the top": -1}),
         ),
         Step(

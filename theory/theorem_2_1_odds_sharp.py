@@ -52,7 +52,7 @@ _proof = Proof(
     supposed={
         **supposed(_ratio),
         "some off A": less(Moment(1, 0), 1),
-        "mean off A": equal(_ratio, _weight_off_top / (max_weight * (1 - Moment(1, 0)))),
+        "others' mean": equal(_ratio, _weight_off_top / (max_weight * (1 - Moment(1, 0)))),
     },
     steps=(
         *FIRST,
@@ -60,7 +60,7 @@ _proof = Proof(
             "weight off A",
             equal(_weight_off_top, _ratio * max_weight * (1 - Moment(1, 0))),
             "There is some mass off A, and its mean weight is ρ_t w_*.",
-            Combination({"mean off A": -max_weight * (1 - Moment(1, 0))}, given=("some off A",)),
+            Combination({"others' mean": -max_weight * (1 - Moment(1, 0))}, given=("some off A",)),
         ),
         Step(
             "tangent",
@@ -173,7 +173,7 @@ statement = Statement(
         Hypothesis(
             "others",
             "all other weights are below w_*, and ρ_t w_* = E_t[w | w < w_*] is their mean",
-            carried_by=("mean off A", "ratio and gap"),
+            carried_by=("others' mean", "ratio and gap"),
         ),
     ),
     claim=_claim,
