@@ -115,13 +115,6 @@ class cdf_at(_PositiveAtStep):  # noqa: N801
     plain, typeset = "P_[{}](u)", r"P_{@}(u)"
 
 
-class curated_cdf_at(_PositiveAtStep):  # noqa: N801
-    """The same of T(p_t)."""
-
-    tacit = frozenset({K, lam, quantile})
-    plain, typeset = "P_T[{}](u)", r"P_{T(p_{@})}(u)"
-
-
 class curated_mean_at(_PositiveAtStep):  # noqa: N801
     """Mean of the weight under T(p_t), the curated law before real data are added."""
 
