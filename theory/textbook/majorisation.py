@@ -7,12 +7,20 @@ from typing import Any
 import sympy
 
 from recurate.theory.draws import Drawn, random_density
-from recurate.theory.notation import tacit
+from recurate.theory.notation import WithIndex
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random, put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_smooth, less
+from recurate.theory.proving.means import Mean, put_in
+from recurate.theory.proving.signs import (
+    at_least,
+    at_most,
+    equal,
+    is_smooth,
+    less,
+    require_explicit,
+)
 from recurate.theory.textbook.integrals import require_variable
+from recurate.theory.textbook.requiring import require_constant, require_name
 
 _u, _x, _y = sympy.symbols("u x y", positive=True)
 """A variable u in (0, 1], an argument x > 0, a value y in (0, 1] of a distribution function."""
@@ -38,33 +46,22 @@ class membership(Drawn):  # noqa: N801 (a function)
         return True
 
 
-class distribution_function(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+class distribution_function(WithIndex):  # noqa: N801
     """That G is absolutely continuous on [0, 1], from 0 to 1, and has this positive density inside.
 
     Its arguments are G, the density and u.
     """
 
     nargs = 3
-
-    def _sympystr(self, printer: Any) -> str:
-        function, density, variable = (printer._print(argument) for argument in self.args)
-        return f"{function} is a distribution function of {variable} on [0, 1], density {density}"
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        function, density, variable = (printer._print(argument) for argument in self.args)
-        return rf"d\left({function}\right)={density}\,d{variable}\ \text{{on}}\ [0,1]"
+    plain = "{} is a distribution function on [0, 1] with the density {} in {}"
+    typeset = r"d\left(@\right)=@\,d@\ \text{on}\ [0,1]"
 
 
 def _require_function(function: Any, variable: Any, *strangers: Any) -> None:
     """Refuse what is random, or depends on its variable or on strangers in a hidden way."""
     require_variable(variable)
-    function = sympy.sympify(function)
-    hidden = tacit(function)
-    if is_random(function) or variable in hidden or {*strangers} & (hidden | function.free_symbols):
-        raise ProofError(
-            f"{function} has to be a function of {variable}, and neither random nor "
-            f"one of {strangers}"
-        )
+    require_constant(function, *strangers)
+    require_explicit(function, (variable,))
 
 
 def _inverse(value: Any, argument: Any, slope: Any, inverse: Any, variable: Any) -> Form:
@@ -146,7 +143,9 @@ def _majorised(
     for function in (curve, slope):
         _require_function(function, variable, argument, fuzzy_set)
     _require_function(convex, argument, variable, fuzzy_set)
-    require_symbol(fuzzy_set, density)
+    require_name(fuzzy_set)
+    if fuzzy_set in density.free_symbols:
+        raise ProofError(f"{density} depends on {fuzzy_set}")
     if not is_smooth(convex, argument):
         raise ProofError(f"{convex} has to be smooth in {argument}")
     inside = membership(fuzzy_set)
@@ -164,15 +163,6 @@ def _majorised(
         },
         {"curve": (variable,), "above": (fuzzy_set,), "convex": (argument,)},
     )
-
-
-def require_symbol(name: Any, *strangers: Any) -> None:
-    """Refuse as a name of any fuzzy set what is no bare symbol, or what others depend on."""
-    if not (name.is_Symbol and name.assumptions0 == sympy.Symbol("x").assumptions0):
-        raise ProofError(f"{name} has to be a symbol of which nothing is assumed")
-    for stranger in strangers:
-        if sympy.sympify(stranger).has(name):
-            raise ProofError(f"{stranger} depends on {name}")
 
 
 MAJORISATION = Theorem(
