@@ -69,11 +69,14 @@ _update = sympy.Symbol("R")
 DIVERGENCE_RATE = sympy.Symbol("r_KL", nonnegative=True)
 """Limes superior of KL(p_θ*|p_θt)^(1/2t): KL is at most (r_KL + ε)^2t in the end, for any ε > 0."""
 
-DATA_CURVATURE = Mean(curvature_along(_v, drawn_point(_data)))  # v'Av
-MODEL_CURVATURE = Mean(curvature_along(_v, drawn_point(_model)))  # v'Bv
+_data_curvature = Mean(curvature_along(_v, drawn_point(_data)))  # v'Av
+_model_curvature = Mean(curvature_along(_v, drawn_point(_model)))  # v'Bv
 _fisher = Mean(score_along(_v, drawn_point(_model)) ** 2)
-_inner, _outer = -(DATA_CURVATURE + lam * MODEL_CURVATURE), lam * _fisher
-_slopes = (_update, _inner, _outer, _v)
+
+INNER, OUTER = -(_data_curvature + lam * _model_curvature), lam * _fisher
+"""Slopes along v of the update's equation: in the new parameters, and in the old ones."""
+
+_slopes = (_update, INNER, OUTER, _v)
 _error, _divergence = parameter_error(t), divergence_from_best(t)
 _root = sympy.sqrt(_divergence)
 
@@ -111,7 +114,7 @@ SUPPOSED = {
         curvature_along(_v, _x) - curvature_along(_v, _other),
         hessian_lipschitz * point_distance(_x, _other),
     ),
-    "curved": at_least(DATA_CURVATURE, curvature),
+    "curved": at_least(_data_curvature, curvature),
     "close": at_most(wasserstein(_model, _data), model_error),
     "near": iterates(_error, _update, t),
     "r_KL": equal(DIVERGENCE_RATE, root_rate(_root, t)),
@@ -124,7 +127,7 @@ GENERAL = {"update": (_v,), "lipschitz": (_v, _x, _other), "curved": (_v,)}
 LOCAL = (
     Step(
         "duality",
-        at_most(MODEL_CURVATURE - DATA_CURVATURE, hessian_lipschitz * wasserstein(_model, _data)),
+        at_most(_model_curvature - _data_curvature, hessian_lipschitz * wasserstein(_model, _data)),
         "v'Bv and v'Av are the means of one L-Lipschitz function of x, minus v'Hess v, under the "
         "model and under the data: they differ by at most L W1.",
         Cited(
@@ -142,13 +145,13 @@ LOCAL = (
     ),
     Step(
         "curvatures",
-        at_most(MODEL_CURVATURE, DATA_CURVATURE + DEFECT),
+        at_most(_model_curvature, _data_curvature + DEFECT),
         "So v'Bv is at most v'Av + Lε.",
         Combination({"duality": 1, "close": hessian_lipschitz}),
     ),
     Step(
         "information",
-        equal(_fisher, MODEL_CURVATURE),
+        equal(_fisher, _model_curvature),
         "v'Bv is also the mean square of the score along v under the model.",
         Cited(INFORMATION_IDENTITY, {"model": _model, "direction": _v}, {"family": "family"}),
     ),
@@ -156,7 +159,7 @@ LOCAL = (
     Step("positive", less(0, curvature), "Now α is positive.", Sign()),
     Step(
         "definite",
-        less(_inner, 0),
+        less(INNER, 0),
         "The update solves E_data grad log p_θ' + λ E_{p_θ} grad log p_θ' = 0. Its derivative in "
         "θ' is -(A + λB) at θ*, negative along every v.",
         StrictCombination(
@@ -171,18 +174,13 @@ LOCAL = (
         "Jacobian at θ* is J = (A + λB)^{-1} λB.",
         Cited(
             IMPLICIT_FUNCTION,
-            {"update": _update, "inner": _inner, "outer": _outer, "direction": _v},
+            {"update": _update, "inner": INNER, "outer": OUTER, "direction": _v},
             {"equation": "update", "definite": "definite"},
         ),
     ),
-    Step("lower", at_least(_outer, 0), "No eigenvalue of it is negative.", Sign()),
+    Step("lower", at_least(OUTER, 0), "No eigenvalue of it is negative.", Sign()),
 )
 """From the update's equation to its Jacobian."""
-
-
-def upper(rate: Any) -> Any:
-    """Return the claim that no eigenvalue exceeds a rate: λ v'Bv <= rate v'(A + λB)v."""
-    return at_most(_outer, -rate * _inner)
 
 
 def convergence(rate: Any, claim: Any, *, given: tuple[str, ...] = ()) -> tuple[Step, ...]:
@@ -199,8 +197,8 @@ def convergence(rate: Any, claim: Any, *, given: tuple[str, ...] = ()) -> tuple[
                 RAYLEIGH_QUOTIENT,
                 {
                     "update": _update,
-                    "inner": _inner,
-                    "outer": _outer,
+                    "inner": INNER,
+                    "outer": OUTER,
                     "direction": _v,
                     "rate": rate,
                 },

@@ -13,11 +13,12 @@ from recurate.theory.parametric_retraining import (
     DIVERGENCE_RATE,
     GENERAL,
     HYPOTHESES,
+    INNER,
     LAW,
     LOCAL,
+    OUTER,
     SUPPOSED,
     convergence,
-    upper,
 )
 from recurate.theory.proving.cases import StrictCombination
 from recurate.theory.proving.justifications import Combination, Sign
@@ -29,8 +30,7 @@ _a, _m = synthetic_fraction, real_fraction
 _bound = _a * (curvature + DEFECT) / (curvature - _a * DEFECT)
 _claim = at_most(DIVERGENCE_RATE, _bound)
 
-_denominator = curvature - lam * DEFECT / (1 + lam)
-_total = (1 + lam) * _denominator
+_total = curvature + lam * (curvature - DEFECT)
 _rate = lam * (curvature + DEFECT) / _total  # the bound, in λ
 
 THRESHOLD = curvature / (2 * DEFECT)
@@ -46,23 +46,39 @@ _proof = Proof(
     steps=(
         *LOCAL,
         Step(
-            "denominator",
-            less(0, _denominator),
-            "Since Lε < α, also α - aLε is positive.",
+            "denominator in λ",
+            less(0, _total),
+            "Since Lε < α, also α + λ(α - εL) is positive.",
             Sign(given=("good model",)),
         ),
         Step(
-            "upper",
-            upper(_rate),
-            "So λ v'Bv is at most the paper's rate λ(α+εL)/(α+λ(α-εL)) times v'Av + λ v'Bv.",
+            "denominator",
+            less(0, curvature - lam * DEFECT / (1 + lam)),
+            "So is a (1+λ)-th of it.",
+            StrictCombination(
+                Combination({"denominator in λ": 1 / (1 + lam)}), strict="denominator in λ"
+            ),
+        ),
+        Step(
+            "upper, multiplied",
+            at_most(_total * OUTER, -lam * (curvature + DEFECT) * INNER),
+            "As v'Bv <= v'Av + Lε and v'Av >= α, λ v'Bv (α + λ(α - εL)) is at most λ(α + εL) times "
+            "v'Av + λ v'Bv.",
             Combination(
                 {
-                    "curvatures": lam * curvature / _total,
-                    "curved": lam * DEFECT / _total,
-                    "square": 2 * lam**2 * DEFECT / _total,
-                    "information": -lam - 2 * lam**2 * DEFECT / _total,
+                    "curvatures": lam * curvature,
+                    "curved": lam * DEFECT,
+                    "square": 2 * lam**2 * DEFECT,
+                    "information": -lam * _total - 2 * lam**2 * DEFECT,
                 },
-                given=("good model", "denominator"),
+            ),
+        ),
+        Step(
+            "upper",
+            at_most(OUTER, -_rate * INNER),
+            "So λ v'Bv is at most the paper's rate λ(α+εL)/(α+λ(α-εL)) times v'Av + λ v'Bv.",
+            Combination(
+                {"upper, multiplied": 1 / _total}, given=("good model", "denominator in λ")
             ),
         ),
         Step(
@@ -70,7 +86,9 @@ _proof = Proof(
             less(_rate, 1),
             "The rate is below 1 exactly if λ < α/(2Lε).",
             StrictCombination(
-                Combination({"small λ": (1 + lam) / _total}, given=("good model", "denominator")),
+                Combination(
+                    {"small λ": (1 + lam) / _total}, given=("good model", "denominator in λ")
+                ),
                 strict="small λ",
             ),
         ),

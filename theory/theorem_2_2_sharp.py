@@ -8,11 +8,12 @@ from recurate.theory.parametric_retraining import (
     DIVERGENCE_RATE,
     GENERAL,
     HYPOTHESES,
+    INNER,
     LAW,
     LOCAL,
+    OUTER,
     SUPPOSED,
     convergence,
-    upper,
 )
 from recurate.theory.proving.cases import StrictCombination
 from recurate.theory.proving.justifications import Combination
@@ -34,7 +35,7 @@ _proof = Proof(
         *LOCAL,
         Step(
             "upper",
-            upper(_rate),
+            at_most(OUTER, -_rate * INNER),
             "The quotient λ v'Bv/(v'Av + λ v'Bv) increases with v'Bv and decreases with v'Av: it "
             "is largest for v'Bv = v'Av + Lε and v'Av = α.",
             Combination(

@@ -18,14 +18,14 @@ from recurate.theory.textbook.local_iteration import (
 )
 from recurate.theory.textbook.requiring import require_constant, require_name
 
+# Two laws, a unit vector, two points.
 _P, _Q, _v, _x, _y = sympy.symbols("P Q v x x'")
-"""Two laws, a unit vector, two points."""
 
+# A number of iterations.
 _t = sympy.Symbol("t", integer=True, nonnegative=True)
-"""A number of iterations."""
 
+# A Lipschitz constant, and a rate.
 _L, _rate = sympy.symbols("L rho", nonnegative=True)
-"""A Lipschitz constant, and a rate."""
 
 _f = sympy.Function("f", real=True)
 
@@ -62,7 +62,7 @@ class smooth_family(WithIndex):  # noqa: N801
     Its argument is p_θ*.
     """
 
-    plain = "p_theta is a smooth family, {} in it at theta_*"
+    plain = "p_θ is a smooth family, {} at θ⁎"
     typeset = r"p_\theta\ \text{is a smooth family, with}\ p_{\theta_*}=@"
 
 
@@ -86,7 +86,7 @@ class curvature_along(WithIndex):  # noqa: N801
 class divergence_from_best(WithIndex):  # noqa: N801
     """Kullback–Leibler divergence KL(p_θ*|p_θt) of p_θ* from p_θt, in nats, as a function of t."""
 
-    plain, typeset = "KL(p_theta*|p_theta{})", r"\mathrm{KL}(p_{\theta_*}\|p_{\theta_{@}})"
+    plain, typeset = "KL(p_θ⁎|p_θ{})", r"\mathrm{KL}(p_{\theta_*}\|p_{\theta_{@}})"
 
     def _eval_is_nonnegative(self) -> bool:
         return True

@@ -12,14 +12,14 @@ from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.signs import at_least, at_most, is_natural, less
 from recurate.theory.textbook.requiring import require_constant, require_name
 
+# A unit vector, and a map of parameters.
 _v, _R = sympy.symbols("v R")
-"""A unit vector, and a map of parameters."""
 
+# A number of iterations.
 _t = sympy.Symbol("t", integer=True, nonnegative=True)
-"""A number of iterations."""
 
+# A rate.
 _rate = sympy.Symbol("rho", nonnegative=True)
-"""A rate."""
 
 _inner, _outer = (sympy.Function(name, real=True)(_v) for name in ("D_1", "D_2"))
 _sequence, _other = (sympy.Function(name, nonnegative=True)(_t) for name in ("x", "y"))
@@ -61,7 +61,7 @@ class spectral_radius(WithIndex):  # noqa: N801
 class parameter_error(WithIndex):  # noqa: N801
     """Distance |θ_t - θ*| of parameters θ_t from θ*, as a function of t."""
 
-    plain, typeset = "|theta_{} - theta_*|", r"|\theta_{@}-\theta_*|"
+    plain, typeset = "|θ_{} - θ⁎|", r"|\theta_{@}-\theta_*|"
 
     def _eval_is_nonnegative(self) -> bool:
         return True

@@ -22,11 +22,11 @@ from recurate.theory.proving.signs import (
 from recurate.theory.textbook.integrals import require_variable
 from recurate.theory.textbook.requiring import require_constant, require_name
 
+# A variable u in (0, 1], an argument x > 0, a value y in (0, 1] of a distribution function.
 _u, _x, _y = sympy.symbols("u x y", positive=True)
-"""A variable u in (0, 1], an argument x > 0, a value y in (0, 1] of a distribution function."""
 
+# A fuzzy set.
 _B = sympy.Symbol("B")
-"""A fuzzy set."""
 
 _U, _slope, _f, _Phi = (sympy.Function(name, real=True) for name in ("U", "U'", "f", "Phi"))
 _G, _g = (sympy.Function(name, positive=True) for name in ("G", "g"))
