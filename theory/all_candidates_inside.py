@@ -106,7 +106,7 @@ statement = Statement(
         Hypothesis(
             "independent",
             "K is finite and the candidates are independent",
-            carried_by=("independent",),
+            carried_by=("independent", "curated"),
         ),
     ),
     claim=_claim,
