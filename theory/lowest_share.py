@@ -55,10 +55,7 @@ _dominated = at_least(_share, _at_share)
 
 _inverse = (1 + lam) * value - lam * value**K  # the u at which G is y
 
-inner_slope = 1 - lam * K / (1 + lam) * value ** (K - 1)
-"""1 - c y^{K-1}, c = λK/(1+λ)."""
-
-slope = (1 + lam) * inner_slope
+slope = (1 + lam) * (1 - lam * K / (1 + lam) * value ** (K - 1))
 """Slope of (1+λ) y - λ y^K, the u at which G is y."""
 
 lowest = _lowest(share)

@@ -11,7 +11,6 @@ from recurate.theory.lowest_share import (
     SUPPOSED,
     density,
     fuzzy_set,
-    inner_slope,
     lowest,
     share,
     slope,
@@ -119,9 +118,7 @@ _proof = Proof(
         **SUPPOSED,
         "total": equal(Mean(density_at(t)), 1),
         "divergence": equal(divergence_at(t), Mean(density_at(t) * sympy.log(density_at(t)))),
-        "S*": equal(
-            _bound, -sympy.log(1 + lam) - sympy.Integral(sympy.log(inner_slope), (value, 0, 1))
-        ),
+        "S*": equal(_bound, _bound.rewrite(sympy.Integral).xreplace({_x: value})),
     },
     steps=(*STEPS, *_DIVERGENCE),
 )

@@ -170,9 +170,9 @@ MAJORISATION = Theorem(
     reference="Marshall, Olkin, Arnold, Inequalities: Theory of Majorization, 2nd ed., section "
     "1.D; for any law Chong, Canadian Journal of Mathematics 26 (1974), 1321",
     words="Let d > 0 be a density against a law, and G a distribution function on [0, 1] with the "
-    "density g. If E[d φ] >= G(E φ) for every function φ with values in (0, 1], the mean of Φ(d) "
-    "is at most the integral of Φ(g), for every convex Φ. (The least E[d φ] for a given E φ is the "
-    "integral of d in increasing order, so that g majorises d.)",
+    "density g. If E[d φ] >= G(E φ) for every function φ with values in (0, 1], g majorises d: the "
+    "least E[d φ] for a given E φ is the integral of d in increasing order. So the mean of Φ(d) is "
+    "at most the integral of Φ(g), for every convex Φ.",
     form=_majorised,
     quantities={
         "density": random_density,
