@@ -51,7 +51,7 @@ def test_majorisation_compares_one_density_with_one_curve():
     refused(theorem, "depend on none", fuzzy_set=u)
     assert theorem.in_general().general["above"] == (B,)
     refused(theorem, "smooth", convex=sympy.Abs(x - 1))
-    refused(theorem, "positive variable", variable=lam)
+    refused(theorem, "tied", variable=lam)
     # No sign step shows that log x is convex.
     assert theorem.form(**{**theorem.quantities, "convex": sympy.log(x)}).premises[
         "convex"
