@@ -1,7 +1,7 @@
 """Evidence that one step F of the loop has TV(F(p), F(q)) <= a h TV(p, q): the loop contracts.
 
 Three kinds of pairs: the reference and p_t, and p_{t-1} and p_t, whose steps are in the trajectory;
-and the reference and an arbitrary second law, with the smaller one of their mean weights as μ. All
+and the reference and an arbitrary second law, with the larger one of their mean weights as μ. All
 of it stays rational.
 """
 
@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.curation_lipschitz_sharp import larger
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run
 from recurate.theory.curation_ceiling import highest_ratio
@@ -39,7 +40,7 @@ class _Pair(NamedTuple):
 def _pair_margins(
     run: Run, bound: Bound, mean_weight: Number, pairs: Iterable[_Pair]
 ) -> Iterator[Margin]:
-    """Yield the margins of pairs of laws whose mean weights are at least `mean_weight`."""
+    """Yield the margins of pairs of laws, one of them of a mean weight of at least this."""
     if run.K == math.inf and not mean_weight < 1:
         return  # a single weight, as far as a ball can tell: nothing moves
     factor = bound(K=run.K, lam=run.lam, mean_weight=mean_weight, max_weight=1, total_variation=1)
@@ -72,15 +73,10 @@ def _of(run: Run, first: Curation, second: Curation, where: str) -> _Pair:
     )
 
 
-def _smaller(left: Number, right: Number) -> Number:
-    """Return the smaller number, also of balls that overlap."""
-    return (left + right - abs(left - right)) / 2
-
-
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     yield from _pair_margins(run, bound, run.mean_weight, _on_trajectory(run))
     first, second = run.curation_of(run.reference), run.curation_of(run.second)
-    mean_weight = _smaller(first.mean_weight, second.mean_weight)
+    mean_weight = larger(first.mean_weight, second.mean_weight)
     pair = _of(run, first, second, "p_ref and the second law")
     yield from _pair_margins(run, bound, mean_weight, [pair])
 
@@ -94,7 +90,7 @@ def _lighter_laws(run: Run, bound: Bound) -> Iterator[Margin]:
 def _below_the_top(run: Run, bound: Bound) -> Iterator[Margin]:
     """p_ref and the second law, with the largest weight below w_* in place of w_*."""
     laws = [run.curation_of(law) for law in (run.reference, run.second)]
-    mean_weight = _smaller(*(law.mean_weight for law in laws))
+    mean_weight = larger(*(law.mean_weight for law in laws))
     if len(run.top) < run.size and mean_weight < run.weight_ratio:
         factor = bound(
             K=run.K,

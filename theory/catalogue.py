@@ -8,6 +8,7 @@ from recurate.theory import (
     condensation_threshold,
     curation_covariance,
     curation_lipschitz,
+    curation_lipschitz_sharp,
     curation_order,
     density_monotone,
     divergence_monotone,
@@ -84,8 +85,9 @@ _READING_ORDER = (
     theorem_2_4_bounded_weights,
     theorem_2_4_optimal,
     reference_divergence,
-    loop_contraction,
+    curation_lipschitz_sharp,
     curation_lipschitz,
+    loop_contraction,
     # Its fixed points.
     fixed_point_unique,
     fixed_point_k_inf,

@@ -15,7 +15,7 @@ from typing import Any
 import sympy
 
 from recurate.theory.draws import drawn_weight, weight_of_others
-from recurate.theory.notation import K, max_weight, mean_weight
+from recurate.theory.notation import K, curation_ratio_of, max_weight, mean_weight, weight
 from recurate.theory.proving.cases import ByDefinition
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import Substitution, UnderMean
@@ -185,6 +185,23 @@ def as_an_integral(candidate: Any, law: Any) -> tuple[Step, ...]:
     )
 
 
+def ratio_as_an_integral(law: Any) -> tuple[Step, ...]:
+    """Return the steps to the curation ratio H_i(w) as an integral, for any weight w.
+
+    They need "ratio" besides: that H_i(w) is K times `winning(w, law)`.
+    """
+    integrand = weight * sympy.exp(-_s * weight) * transform(law, _s) ** (K - 1)
+    return (
+        *as_an_integral(weight, law),
+        Step(
+            "ratio as an integral",
+            equal(curation_ratio_of(law, weight), sympy.Integral(K * integrand, (_s, 0, sympy.oo))),
+            "So the curation ratio is an integral.",
+            Combination({"ratio": 1, "winning as an integral": K}),
+        ),
+    )
+
+
 def steps(law: Any) -> tuple[Step, ...]:
     """Return the steps to the ceiling.
 
@@ -198,13 +215,13 @@ def steps(law: Any) -> tuple[Step, ...]:
     tuple of Step
         The last one says that `winning(w_*, law)` is at most h/K.
     """
-    weight = drawn_weight(law)
+    drawn = drawn_weight(law)
     power = transform(law, _s) ** (K - 1)
     wins = winning(_top, law)
     return (
         Step(
             "bounded mean",
-            at_most(Mean(weight), max_weight),
+            at_most(Mean(drawn), max_weight),
             "No weight exceeds w_*, and so does no mean weight.",
             UnderMean("bounded"),
         ),
@@ -216,27 +233,27 @@ def steps(law: Any) -> tuple[Step, ...]:
         ),
         Step(
             "weights up to the top",
-            at_most(weight, _top),
+            at_most(drawn, _top),
             "Write w_* = μ + g.",
             Combination({"bounded": 1, "gap": 1}),
         ),
         Step(
             "exponent from below",
-            at_least(-_s * weight, -_s * _top),
+            at_least(-_s * drawn, -_s * _top),
             "Let s > 0. A weight is at most w_*.",
             Combination({"weights up to the top": _s}),
         ),
         Step(
             "exponent from above",
-            at_most(-_s * weight, 0),
+            at_most(-_s * drawn, 0),
             "And it is positive.",
             Sign(),
         ),
         Step(
             "chord",
             at_most(
-                _s * _top * sympy.exp(-_s * weight),
-                _s * weight * _decay + _s * (_top - weight),
+                _s * _top * sympy.exp(-_s * drawn),
+                _s * drawn * _decay + _s * (_top - drawn),
             ),
             "The exponential is convex: from -s w_* to 0 it lies below its chord.",
             Chord(sympy.exp(_x), _x, lower="exponent from below", upper="exponent from above"),
@@ -244,10 +261,10 @@ def steps(law: Any) -> tuple[Step, ...]:
         Step(
             "mean chord",
             at_most(
-                _s * _top * Mean(sympy.exp(-_s * weight)),
-                _s * Mean(weight) * _decay + _s * (_top - Mean(weight)),
+                _s * _top * Mean(sympy.exp(-_s * drawn)),
+                _s * Mean(drawn) * _decay + _s * (_top - Mean(drawn)),
             ),
-            "The chord's mean depends on the mean weight alone.",
+            "The chord's mean depends on the mean drawn alone.",
             UnderMean("chord"),
         ),
         Step("top exponent", at_most(-_s * _top, 0), "Now -s w_* is at most 0.", Sign()),

@@ -18,14 +18,17 @@ from recurate.theory.notation import (
     t,
     top_mass,
     total_variation,
+    variation_between,
 )
 from recurate.theory.proving.cases import StrictCombination
+from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import Induction, Substitution
-from recurate.theory.proving.justifications import Cited, Combination, Sign, Supposing
+from recurate.theory.proving.justifications import Combination, Sign, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Image
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.textbook.sequences import ITERATION_CONVERGES
 
 _a, _m = lam / (1 + lam), 1 / (1 + lam)
 _value = sympy.Symbol("x", real=True)
@@ -34,13 +37,6 @@ _value = sympy.Symbol("x", real=True)
 class _Nonnegative(WithIndex):
     def _eval_is_nonnegative(self) -> bool:
         return True
-
-
-class _distance(_Nonnegative):  # noqa: N801 (a function)
-    """Total variation distance of two laws."""
-
-    nargs = 2
-    plain, typeset = "TV({},{})", r"\mathrm{TV}(@,@)"
 
 
 class _mass(_Nonnegative):  # noqa: N801
@@ -95,6 +91,7 @@ _real = sympy.Symbol("p_ref")
 _best = _best_set(_one, _other)
 _apart = [_mass(_retrained(law), _best) for law in (_one, _other)]
 _apart_curated = [_mass(_curated(law), _best) for law in (_one, _other)]
+_curated_distance = variation_between(_curated(_one), _curated(_other))
 _reference_mass = _mass(_real, _best)
 
 
@@ -106,7 +103,8 @@ def _growth(law: Any) -> Any:
 def _contraction(one: Any, other: Any) -> Any:
     """Return that a step contracts the distance of two laws."""
     return at_most(
-        _distance(_retrained(one), _retrained(other)), _growth(one) * _distance(one, other)
+        variation_between(_retrained(one), _retrained(other)),
+        _growth(one) * variation_between(one, other),
     )
 
 
@@ -119,17 +117,18 @@ _by_growth = at_most(distance_at(t), _growth(_limit) ** t * distance_at(0))
 # The loop from the reference: r_t, r_{t+1} and r_{t+2}, and their masses at the top.
 _r = [_law_at(_reference, t + number) for number in range(3)]
 _r_top = [_mass(law, _top) for law in _r]
-_move, _next_move = _distance(_r[0], _r[1]), _distance(_r[1], _r[2])
+_half_moved = variation_between(_retrained(_r[0]), _r[2])
+_move, _next_move = variation_between(_r[0], _r[1]), variation_between(_r[1], _r[2])
 _shrinking = 1 - _m * top_mass
-_start_move = _distance(_law_at(_reference, 0), _law_at(_reference, 1)) / top_mass
+_start_move = variation_between(_law_at(_reference, 0), _law_at(_reference, 1)) / top_mass
 _moves = at_most(_move / _r_top[0], _shrinking**t * _start_move)
 
 _CONTRACTION = (
     Step(
         "retraining",
         at_most(
-            _distance(_retrained(_one), _retrained(_other)),
-            _a * _distance(_curated(_one), _curated(_other)),
+            variation_between(_retrained(_one), _retrained(_other)),
+            _a * _curated_distance,
         ),
         "One step F(i) = m p_ref + a T(i) adds the same real data to both of two laws: it "
         "multiplies their distance after curation by a.",
@@ -165,15 +164,20 @@ _EXISTENCE = (
     ),
     Step(
         "one moved",
-        equal(_next_move, _distance(_retrained(_r[0]), _r[2])),
+        equal(_next_move, _half_moved),
         "Put r_{t+1} in for the one.",
-        Image("loop from the reference", _distance(_value, _r[2]), _value),
+        Image("loop from the reference", variation_between(_value, _r[2]), _value),
     ),
     Step(
         "both moved",
-        equal(_distance(_retrained(_r[0]), _r[2]), _distance(_retrained(_r[0]), _retrained(_r[1]))),
+        equal(
+            _half_moved,
+            variation_between(_retrained(_r[0]), _retrained(_r[1])),
+        ),
         "And r_{t+2} for the other.",
-        Image("loop from the reference, next", _distance(_retrained(_r[0]), _value), _value),
+        Image(
+            "loop from the reference, next", variation_between(_retrained(_r[0]), _value), _value
+        ),
     ),
     Step(
         "top moved",
@@ -272,13 +276,69 @@ _EXISTENCE = (
         Induction(t, 0, base="moves at first", step="moves next"),
     ),
     Step(
+        "power at first",
+        at_least(_shrinking**0, 0),
+        "The powers of 1 - m q are nonnegative at first,",
+        Sign(),
+    ),
+    Step(
+        "power next",
+        sympy.Implies(
+            at_least(_shrinking**t, 0), at_least(_shrinking ** (t + 1), 0), evaluate=False
+        ),
+        "and so is each next one:",
+        Supposing(Combination({"hypothesis": _shrinking}, given=("mass at most one",))),
+    ),
+    Step(
+        "powers",
+        at_least(_shrinking**t, 0),
+        "they are.",
+        Induction(t, 0, base="power at first", step="power next"),
+    ),
+    Step(
+        "moves of the loop",
+        at_most(_move, _shrinking**t * _start_move),
+        "And r_t(A) is at most 1.",
+        Combination(
+            {"all moves": _r_top[0], ("powers", "top at most all"): _start_move},
+            given=("top charged",),
+        ),
+    ),
+    Step(
+        "rate from below",
+        at_least(_shrinking, 0),
+        "The factor 1 - m q is nonnegative,",
+        Combination({"mass at most one": _m}, remainder=_a),
+    ),
+    Step(
+        "rate below one",
+        less(_shrinking, 1),
+        "and below 1.",
+        StrictCombination(Combination({"real data": 1}), "real data"),
+    ),
+    Step(
         "fixed point",
         equal(_limit, _retrained(_limit)),
         "So the distances TV(r_t, r_{t+1}) have a finite sum, and r_t a limit p_inf in total "
         "variation. F is continuous there, by the contraction above: p_inf is a fixed point.",
         Cited(
-            "Cohn, Measure Theory, 2nd ed., Proposition 4.1.8 (completeness in total variation)",
-            of=("all moves", "contraction"),
+            ITERATION_CONVERGES,
+            {
+                "step": _retrained,
+                "law": _r[0],
+                "limit": _limit,
+                "rate": _shrinking,
+                "first": _start_move,
+                "factor": _growth,
+                "variables": (t, _one, _other),
+            },
+            {
+                "recursion": "loop from the reference",
+                "moves": "moves of the loop",
+                "nonnegative rate": "rate from below",
+                "rate below one": "rate below one",
+                "Lipschitz": "contraction",
+            },
         ),
     ),
 )
@@ -326,21 +386,21 @@ _ATTRACTION = (
     Step(
         "limit kept",
         equal(
-            _distance(_limit, _retrained(_law)),
-            _distance(_retrained(_limit), _retrained(_law)),
+            variation_between(_limit, _retrained(_law)),
+            variation_between(_retrained(_limit), _retrained(_law)),
         ),
         "For F keeps p_inf.",
-        Image("fixed point", _distance(_value, _retrained(_law)), _value),
+        Image("fixed point", variation_between(_value, _retrained(_law)), _value),
     ),
     Step(
         "law moved",
-        equal(_distance(_limit, _next_law), _distance(_limit, _retrained(_law))),
+        equal(variation_between(_limit, _next_law), variation_between(_limit, _retrained(_law))),
         "And leads from p_t to p_{t+1}.",
-        Image("loop", _distance(_limit, _value), _value),
+        Image("loop", variation_between(_limit, _value), _value),
     ),
     Step(
         "distance, next",
-        equal(distance_at(t + 1), _distance(_limit, _next_law)),
+        equal(distance_at(t + 1), variation_between(_limit, _next_law)),
         "Whose distance from p_inf is the next one.",
         Substitution("distance", {t: t + 1}),
     ),
@@ -413,17 +473,20 @@ _proof = Proof(
         "F(i)": equal(_apart[0], _m * _reference_mass + _a * _apart_curated[0]),
         "F(j)": equal(_apart[1], _m * _reference_mass + _a * _apart_curated[1]),
         "distance of F": equal(
-            _distance(_retrained(_one), _retrained(_other)), _apart[0] - _apart[1]
+            variation_between(_retrained(_one), _retrained(_other)), _apart[0] - _apart[1]
         ),
         "distance of T": at_most(
-            _apart_curated[0] - _apart_curated[1], _distance(_curated(_one), _curated(_other))
+            _apart_curated[0] - _apart_curated[1],
+            variation_between(_curated(_one), _curated(_other)),
         ),
         "curation-lipschitz": instance_of(
             curation_lipschitz.statement,
             {
-                curation_lipschitz.curated_distance: _distance(_curated(_one), _curated(_other)),
+                curation_lipschitz.curated_distance: variation_between(
+                    _curated(_one), _curated(_other)
+                ),
                 curation_lipschitz.top_ratio: curation_ratio_of(_one, max_weight),
-                total_variation: _distance(_one, _other),
+                total_variation: variation_between(_one, _other),
             },
         ),
         "loop": equal(_next_law, _retrained(_law)),
@@ -434,7 +497,7 @@ _proof = Proof(
         "top at first": equal(_mass(_law_at(_reference, 0), _top), top_mass),
         "top at most all": at_most(_r_top[0], 1),
         "mass at most one": at_most(top_mass, 1),
-        "distance": equal(distance_at(t), _distance(_limit, _law)),
+        "distance": equal(distance_at(t), variation_between(_limit, _law)),
     },
     steps=(*_CONTRACTION, *_EXISTENCE, *_ATTRACTION),
 )
@@ -446,14 +509,28 @@ statement = Statement(
     source=f"{DERIVED_HERE}#global-attraction",
     kind="ours",
     hypotheses=(
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("real_data", "real data are mixed in: λ (lam) < inf"),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("curation-lipschitz",),
+        ),
+        Hypothesis(
+            "real_data",
+            "real data are mixed in: λ (lam) < inf",
+            carried_by=("F(i)", "F(j)", "top"),
+        ),
         Hypothesis(
             "bounded",
             "bounded rewards: w <= w_*, under p_ref and under the start p_0",
             at_most(random_weight, max_weight),
+            carried_by=("curation-lipschitz",),
         ),
-        Hypothesis("top", "the reference has mass at w_*: p_ref(A) > 0, A = {w = w_*}"),
+        Hypothesis(
+            "top",
+            "the reference has mass at w_*: p_ref(A) > 0, A = {w = w_*}",
+            carried_by=("top at first",),
+        ),
     ),
     claim=_claim,
     bound=None,

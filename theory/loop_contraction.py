@@ -106,8 +106,18 @@ statement = Statement(
     source=f"{DERIVED_HERE}#loop-contraction",
     kind="ours",
     hypotheses=(
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("several candidates",),
+        ),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*",
+            at_most(random_weight, max_weight),
+            carried_by=("bounded", "curation-lipschitz"),
+        ),
         Hypothesis(
             "means",
             "one of the two laws, p, has a mean weight of at least μ",

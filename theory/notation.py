@@ -177,6 +177,16 @@ class distance_at(_NonnegativeAtStep):  # noqa: N801
     plain, typeset = "TV(p_[{}],p_inf)", r"\mathrm{TV}(p_{@},p_\infty)"
 
 
+class variation_between(WithIndex):  # noqa: N801
+    """Total variation distance of two laws."""
+
+    nargs = 2
+    plain, typeset = "TV({},{})", r"\mathrm{TV}(@,@)"
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+
 class mean_weight_under(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
     """Mean of the weight under p_t, as a function of t, λ and K."""
 

@@ -14,7 +14,6 @@ from recurate.theory.notation import (
 )
 from recurate.theory.proving.generalising import Induction, Substitution, Summed, UnderMean
 from recurate.theory.proving.justifications import (
-    Cited,
     Combination,
     Identity,
     Monotone,
@@ -152,18 +151,6 @@ def test_limit():
     assert refused(LimitValue(p, 0), equal(limit, x))
 
 
-def test_cited_is_never_verified_and_failed_is_not_known():
-    proof = Proof(
-        steps=(
-            Step("textbook", at_least(x, 0), "It is known.", Cited("a book")),
-            Step("wrong", at_least(x, 1), "It follows.", Combination({"textbook": 1})),
-            Step("after", at_least(x, 1), "It is the same.", Combination({"wrong": 1})),
-        )
-    )
-    assert [v.state for v in proof.verify()] == ["cited", "failed", "failed"]
-    assert "wrong is not known" in proof.verify()[2].reason
-
-
 def test_means_are_moments_for_every_number_of_candidates():
     # By hand: E[(sum w)^2] = K E w^2 + K(K-1) (E w)^2, and K = 2, 3 give the usual formulas.
     square = Mean(PowerSum(0, 1) ** 2)
@@ -259,26 +246,6 @@ def test_a_hypothesis_is_not_generalised(conclusion):
     premise = at_most(random_weight, p)
     for end in (at_most(Moment(0, 1), p), at_most(PowerSum(0, 1), K * p), premise):
         assert refused(Supposing(conclusion), sympy.Implies(premise, end, evaluate=False))
-
-
-def test_a_citation_inside_an_implication_is_cited():
-    claim = sympy.Implies(at_least(x, 0), at_least(y, 0), evaluate=False)
-    step = Step("textbook", claim, "It is known.", Supposing(Cited("a book")))
-    assert Proof(steps=(step,)).verify()[0].state == "cited"
-
-
-def test_what_rests_on_a_citation_says_so():
-    proof = Proof(
-        supposed={"given": at_least(y, 0)},
-        steps=(
-            Step("textbook", at_least(x, 0), "It is known.", Cited("a book", of=("given",))),
-            Step("after", at_least(2 * x, 0), "Twice.", Combination({"textbook": 2})),
-            Step("lost", at_least(x, 0), "It is known.", Cited("a book", of=("missing",))),
-        ),
-    )
-    verified = proof.verify()
-    assert [v.state for v in verified] == ["cited", "verified", "failed"]
-    assert verified[1].rests_on == {"textbook", "given"}
 
 
 def test_tied_symbols_and_means_are_not_substituted():

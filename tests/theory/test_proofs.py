@@ -4,8 +4,10 @@ import pytest
 import sympy
 
 from recurate.theory.catalogue import STATEMENTS
-from recurate.theory.proving.justifications import Cited
-from recurate.theory.proving.proof import Step, check_step
+from recurate.theory.proving.citing import Cited
+from recurate.theory.proving.justifications import HYPOTHESIS
+from recurate.theory.proving.known import Known
+from recurate.theory.proving.proof import Proof, Step, check_step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 PROVED = {name: statement for name, statement in STATEMENTS.items() if statement.proof.steps}
@@ -26,7 +28,10 @@ def altered(claim):
         return at_most(claim.lhs + ONE, claim.rhs)
     if isinstance(claim, sympy.Lt):
         return less(claim.lhs + ONE, claim.rhs)
-    return less(claim.rhs + ONE, claim.lhs)
+    if isinstance(claim, sympy.Gt):
+        return less(claim.rhs + ONE, claim.lhs)
+    first, second, *rest = claim.args  # what a predicate says of a function and its slope
+    return claim.func(first, second + ONE, *rest)
 
 
 def steps_with_known():
@@ -38,11 +43,8 @@ def steps_with_known():
 @pytest.mark.parametrize(("step", "known"), list(steps_with_known()))
 def test_step_holds_and_its_alteration_fails(step, known):
     verification = check_step(step, known)
-    if isinstance(step.because, Cited):
-        assert verification.state == "cited"
-        assert step.because.reference
-        return
-    assert verification.state == "verified", verification.reason
+    expected = "cited" if isinstance(step.because, Cited) else "verified"
+    assert verification.state == expected, verification.reason
     false_step = Step(step.label, altered(step.claim), step.text, step.because)
     assert check_step(false_step, known).state == "failed"
 
@@ -57,11 +59,67 @@ def test_proof_ends_in_the_claim(name):
     assert all(step.text.endswith(".") for step in statement.proof.steps)
 
 
+def without(proof, label, verifications):
+    """The outcome of the last step if a supposition is not made: what rests on it is checked again,
+    and everything else is known as before."""
+    supposed = {name: claim for name, claim in proof.supposed.items() if name != label}
+    known = Known(supposed, {n: of for n, of in proof.general.items() if n != label})
+    outcome = None
+    for verification in verifications:
+        step = verification.step
+        outcome = check_step(step, known) if label in verification.rests_on else verification
+        known.used.clear()
+        if outcome.state != "failed":
+            known.add(step.label, step.claim, cited=outcome.state == "cited")
+    return outcome
+
+
 @pytest.mark.parametrize("name", PROVED)
-def test_every_supposition_is_used(name):
+def test_without_a_supposition_the_claim_fails(name):
     proof = PROVED[name].proof
-    used = set().union(*(verification.rests_on for verification in proof.verify()))
-    assert set(proof.supposed) <= used
+    verifications = proof.verify()
+    for label in proof.supposed:
+        assert without(proof, label, verifications).state == "failed", label
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_the_claim_needs_every_step(name):
+    """A remark is no step: it would be verified for nothing."""
+    proof = PROVED[name].proof
+    verifications = {v.step.label: v for v in proof.verify()}
+    needed = {proof.steps[-1].label}
+    for step in reversed(proof.steps):
+        if step.label in needed:
+            needed |= verifications[step.label].uses - {HYPOTHESIS}
+    assert needed == set(verifications) | set(proof.supposed)
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_each_hypothesis_is_carried_by_suppositions(name):
+    statement = PROVED[name]
+    rests_on = statement.proof.verify()[-1].rests_on
+    for hypothesis in statement.hypotheses:
+        assert hypothesis.carried_by, hypothesis.name
+        assert set(hypothesis.carried_by) <= set(statement.proof.supposed) & rests_on
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_hypotheses_have_names_of_their_own(name):
+    names = [hypothesis.name for hypothesis in STATEMENTS[name].hypotheses]
+    assert len(set(names)) == len(names)
+    assert all(short.isidentifier() for short in names)
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_what_is_general_is_supposed_of_these_symbols(name):
+    proof = PROVED[name].proof
     assert set(proof.general) <= set(proof.supposed)
     for label, symbols in proof.general.items():
         assert set(symbols) <= proof.supposed[label].free_symbols
+
+
+def test_a_proof_without_its_suppositions_proves_nothing():
+    """Of two proofs that once did: every step of theirs was verified or cited all the same."""
+    for name in ("fixed-point-unique", "theorem-2.4-optimal"):
+        proof = Proof(PROVED[name].proof.steps)
+        assert proof.verify()[-1].state == "failed"

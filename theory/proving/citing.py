@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recurate.theory.proving.generalising import same_claim
-from recurate.theory.proving.known import Claims, ProofError, look_up_general
+from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Form:
     premises : mapping
         From short names to what has to be known.
     general : mapping
-        From a premise's name to the symbols of which it has to be known for every value.
+        From a premise's name to the symbols of which it has to be known for every value; to none,
+        if it has to be known of every draw. The other premises may be about some values only.
     """
 
     conclusion: Any
@@ -92,7 +93,10 @@ class Cited:
         if set(self.premises) != set(form.premises):
             raise ProofError(f"{name} has the premises {', '.join(form.premises) or 'none'}")
         for premise, label in self.premises.items():
-            found = look_up_general(known, label, form.general.get(premise, ()))
+            if premise in form.general:
+                found = look_up_general(known, label, form.general[premise])
+            else:
+                found = look_up(known, label)
             if not same_claim(found, form.premises[premise]):
                 raise ProofError(f"{label} is not {premise!r} of {name}: {form.premises[premise]}")
         if not same_claim(claim, form.conclusion):

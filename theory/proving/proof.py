@@ -57,6 +57,8 @@ class Verification:
         Why it failed.
     rests_on : frozenset of str
         Labels of the suppositions and of the cited steps that it rests on.
+    uses : frozenset of str
+        Labels of the suppositions and steps that it follows from at once.
     """
 
     step: Step
@@ -64,6 +66,7 @@ class Verification:
     seconds: float
     reason: str = ""
     rests_on: frozenset[str] = frozenset()
+    uses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -126,5 +129,8 @@ def check_step(step: Step, known: Claims) -> Verification:
     while hasattr(because, "conclusion"):  # what an implication rests on
         because = because.conclusion
     state: State = "cited" if isinstance(because, Cited) else "verified"
-    rests_on = known.roots_of_used() if isinstance(known, Known) else frozenset()
-    return Verification(step, state, time.perf_counter() - begin, rests_on=rests_on)
+    seconds = time.perf_counter() - begin
+    if not isinstance(known, Known):
+        return Verification(step, state, seconds)
+    roots, uses = known.roots_of_used(), frozenset(known.used)
+    return Verification(step, state, seconds, rests_on=roots, uses=uses)

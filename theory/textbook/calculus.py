@@ -10,7 +10,14 @@ from recurate.theory.notation import tacit
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_smooth, less
+from recurate.theory.proving.signs import (
+    at_least,
+    at_most,
+    equal,
+    is_smooth,
+    less,
+    manifestly_nonnegative,
+)
 from recurate.theory.textbook.integrals import require_variable
 
 _s = sympy.Symbol("s", positive=True)
@@ -54,6 +61,18 @@ def _require_constant(variable: Any, *parts: Any) -> None:
             raise ProofError(f"{part} depends on {variable}")
 
 
+def _drawn_signs(density: Any, drawn: Any, *, strictly: bool) -> dict[str, Any]:
+    """Return what has to be known of the signs of what is drawn; nothing where it can be seen."""
+    signs = {
+        "density": (at_least(density, 0), manifestly_nonnegative(density)),
+        "drawn": (
+            less(0, drawn) if strictly else at_least(drawn, 0),
+            manifestly_nonnegative(drawn, strictly=strictly),
+        ),
+    }
+    return {name: claim for name, (claim, is_seen) in signs.items() if not is_seen}
+
+
 def _transform_slope(transform: Any, density: Any, drawn: Any, variable: Any) -> Form:
     _require_constant(variable, density, drawn)
     decay = sympy.exp(-variable * drawn)
@@ -61,8 +80,7 @@ def _transform_slope(transform: Any, density: Any, drawn: Any, variable: Any) ->
         absolutely_continuous(transform, -Mean(density * drawn * decay), variable),
         {
             "transform": equal(transform, Mean(density * decay)),
-            "density": at_least(density, 0),
-            "drawn": at_least(drawn, 0),
+            **_drawn_signs(density, drawn, strictly=False),
         },
         {"transform": (variable,)},
     )
@@ -72,13 +90,11 @@ def _transform_limit(transform: Any, density: Any, drawn: Any, variable: Any, po
     _require_constant(variable, density, drawn)
     if point not in (0, sympy.oo):
         raise ProofError(f"the limit is taken at 0 or at infinity, and not at {point}")
-    sign = at_least(drawn, 0) if point == 0 else less(0, drawn)
     return Form(
         equal(_limit(transform, variable, point), Mean(density) if point == 0 else 0),
         {
             "transform": equal(transform, Mean(density * sympy.exp(-variable * drawn))),
-            "density": at_least(density, 0),
-            "drawn": sign,
+            **_drawn_signs(density, drawn, strictly=point != 0),
         },
         {"transform": (variable,)},
     )

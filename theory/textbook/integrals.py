@@ -11,7 +11,7 @@ from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.justifications import require_untied
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import at_least, equal, is_plain
+from recurate.theory.proving.signs import at_least, equal, is_plain, less
 
 _s = sympy.Symbol("s", positive=True)
 """Integration variable, or the variable of a Laplace transform."""
@@ -77,4 +77,22 @@ TRANSFORM_OF_SUM = Theorem(
     "n-th power of the law's transform.",
     form=_transform_of_sum,
     quantities={"variable": _s, "law": _law, "number": _n},
+)
+
+
+def _positive(integrand: Any, variable: Any) -> Form:
+    require_variable(variable)
+    return Form(
+        less(0, sympy.Integral(integrand, (variable, 0, sympy.oo))),
+        {"positive": less(0, integrand)},
+        {"positive": (variable,)},
+    )
+
+
+POSITIVE_INTEGRAL = Theorem(
+    name="Integral of a positive function",
+    reference="Rudin, Real and Complex Analysis, theorem 1.39",
+    words="A measurable function that is positive everywhere has a positive integral.",
+    form=_positive,
+    quantities={"integrand": sympy.Function("f", real=True)(_s), "variable": _s},
 )

@@ -1,0 +1,110 @@
+"""Limits of sequences: what comes arbitrarily close, and the limit of an iteration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from recurate.theory.notation import variation_between
+from recurate.theory.proving.citing import Form, Theorem
+from recurate.theory.proving.justifications import require_untied
+from recurate.theory.proving.known import ProofError
+from recurate.theory.proving.signs import at_least, at_most, equal, is_natural, is_plain, less
+
+_x, _y, _c = sympy.symbols("x y c", real=True)
+_epsilon = sympy.Symbol("epsilon", positive=True)
+"""ε, any positive number."""
+
+
+def _archimedes(value: Any, bound: Any, slope: Any, variable: Any) -> Form:
+    require_untied(variable)
+    if not (is_plain(variable) and variable.is_positive):
+        raise ProofError(f"{variable} has to be any positive number")
+    for part in (value, bound, slope):
+        if sympy.sympify(part).has(variable):
+            raise ProofError(f"{part} depends on {variable}")
+    return Form(
+        at_most(value, bound),
+        {"nearly": at_most(value, bound + slope * variable)},
+        {"nearly": (variable,)},
+    )
+
+
+ARCHIMEDES = Theorem(
+    name="Archimedean property",
+    reference="Rudin, Principles of Mathematical Analysis, theorem 1.20",
+    words="A real number that is at most y + c ε for every ε > 0 is at most y.",
+    form=_archimedes,
+    quantities={"value": _x, "bound": _y, "slope": _c, "variable": _epsilon},
+)
+
+
+class _iterate(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+    """x_t, as a function of t."""
+
+
+class _image(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+    """F(x)."""
+
+
+class _factor(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+    """L(x), a number."""
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+def _iteration(
+    step: Any,
+    law: Any,
+    limit: Any,
+    rate: Any,
+    first: Any,
+    factor: Any,
+    variables: tuple[Any, Any, Any],
+) -> Form:
+    t, one, other = variables
+    if not is_natural(t) or t.is_positive:
+        raise ProofError(f"{t} has to run over the integers from 0 on")
+    later = law.subs(t, t + 1)
+    premises = {
+        "recursion": equal(later, step(law)),
+        "moves": at_most(variation_between(law, later), rate**t * first),
+        "nonnegative rate": at_least(rate, 0),
+        "rate below one": less(rate, 1),
+        "Lipschitz": at_most(
+            variation_between(step(one), step(other)), factor(one) * variation_between(one, other)
+        ),
+    }
+    if sympy.sympify(rate).has(t) or sympy.sympify(first).has(t) or factor(one).has(other, t):
+        raise ProofError("rate and first move do not depend on t, nor the factor on the second law")
+    if not limit.is_Symbol or any(premise.has(limit) for premise in premises.values()):
+        raise ProofError(f"{limit} has to be a name for the limit, of which nothing is supposed")
+    return Form(
+        equal(limit, step(limit)),
+        premises,
+        {"recursion": (t,), "moves": (t,), "Lipschitz": (one, other)},
+    )
+
+
+_t = sympy.Symbol("t", integer=True, nonnegative=True)
+
+ITERATION_CONVERGES = Theorem(
+    name="Convergence of an iteration",
+    reference="Cohn, Measure Theory, 2nd ed., proposition 4.1.8 (completeness in total variation), "
+    "with Rudin, Principles of Mathematical Analysis, theorem 9.23",
+    words="If laws x_{t+1} = F(x_t) move by at most a geometric series in total variation, they "
+    "have a limit. F keeps it if F(i) and F(j) are no farther apart than a finite L(i) times i and "
+    "j.",
+    form=_iteration,
+    quantities={
+        "step": _image,
+        "law": _iterate(_t),
+        "limit": sympy.Symbol("x_oo"),
+        "rate": sympy.Symbol("rho", real=True),
+        "first": sympy.Symbol("C", real=True),
+        "factor": _factor,
+        "variables": (_t, *sympy.symbols("i j")),
+    },
+)
