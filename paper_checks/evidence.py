@@ -34,7 +34,7 @@ VERDICTS: dict[Verdict, str] = {
 Established = Literal["formal", "proved", "tried", "open", "refuted"]
 
 ESTABLISHED: dict[Established, str] = {
-    "formal": "Rocq's kernel checked it, within a scope that recurate explain ID says",
+    "formal": "Rocq's kernel checked it for finite laws, finite K and finite λ (explain ID)",
     "proved": "each step verified by computer algebra or matched with a textbook's theorem",
     "tried": "claimed, with evidence only",
     "open": "a conjecture",

@@ -293,7 +293,11 @@ class Search:
 
     def _refuting(self, case: Case, largest: float) -> CertainMargin | None:
         try:
-            return certified_margin(self.conjecture, case) if self._clear_share(case) < largest else None
+            return (
+                certified_margin(self.conjecture, case)
+                if self._clear_share(case) < largest
+                else None
+            )
         except Exception:  # a simpler loop that the function cannot take is no better
             return None
 

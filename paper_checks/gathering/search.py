@@ -87,4 +87,4 @@ def _certified(check: Check, violating: Searched, name: str) -> dict[str, Any]:
         return {"cause": "in balls it is not certain that the loop meets the hypotheses"}
     if again.undecided:
         return {"cause": f"balls of {BITS[-1]} bits leave the sign open"}
-    return {"cause": "balls show that the claim holds there, so that the float engine is wrong"}
+    return {"cause": "balls do not confirm it: the float engine errs by more than it states"}

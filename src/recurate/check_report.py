@@ -38,7 +38,7 @@ _LEGEND = {
     "exact": "rational arithmetic, no rounding",
     "certified": "ball arithmetic, irrational weights included",
     "symbolic": "proof steps verified by computer algebra + cited from textbooks",
-    "formal": "theorems that Rocq's kernel checked, for all finite laws, finite K, λ and t",
+    "formal": "theorems that Rocq's kernel checked, for all finite laws, finite K, finite λ and t",
     "sampled": "simulated choices; log10 of tail probability over threshold",
     "mutants": "nearby false claims refuted, of how many",
 }
@@ -81,7 +81,7 @@ def _table(results: Iterable[Result]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     table.add_column("result", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("is", no_wrap=True)
+    table.add_column("established", no_wrap=True)
     for title in (*kinds, "mutants", "s"):
         table.add_column(title, justify="right", no_wrap=True)
     for result in results:
@@ -157,9 +157,9 @@ def _complaints(result: Result) -> Iterable[str]:
     name = result.statement.id
     for evidence in result.evidence:
         if evidence.witness is not None:
-            because = f": {evidence.cause}" if evidence.cause else ""
-            yield f"{name} is {VERDICTS[evidence.verdict]} ({evidence.kind}){because}"
-            yield f"by {evidence.witness}"
+            because = f": {evidence.cause}\n" if evidence.cause else " "
+            verdict = f"{VERDICTS[evidence.verdict]} ({evidence.kind})"
+            yield f"{name} is {verdict}{because}by {evidence.witness}"
             yield f"to see it again:\n{evidence.witness.replay}"
         elif evidence.error:
             yield f"{name}: the program failed at {evidence.kind} evidence: {evidence.error}"
@@ -190,7 +190,7 @@ def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
     )
     levels = {result.established for result in results}
     for level in (level for level in ESTABLISHED if level in levels):
-        yield f"{level}: {ESTABLISHED[level]}"
+        yield f"established {level}: {ESTABLISHED[level]}"
     for kind in (*_kinds(results), *(["mutants"] if total else [])):
         yield f"{kind}: {_LEGEND[kind]}"
     rate = false_alarm_rate(results)
