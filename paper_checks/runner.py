@@ -103,7 +103,7 @@ class Result:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong: all evidence holds, as do all proofs, and no mutant is alive."""
+        """Whether nothing is wrong: all evidence holds, proofs too, and no mutant is alive."""
         all_hold = all(evidence.verdict == "holds" for evidence in self.evidence)
         is_open = self.verdict == "open" and self.statement.kind != "conjecture"
         return all_hold and not (self.survivors or is_open)

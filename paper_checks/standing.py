@@ -1,4 +1,4 @@
-"""How far a statement is established before any evidence is gathered: by Rocq, by its proof, or not.
+"""How far a statement is established before evidence is gathered: by Rocq, by its proof, or not.
 
 What `recurate check` finds beyond that is in `recurate.paper_checks.runner.Result.established`.
 """

@@ -191,7 +191,6 @@ def _standing_json(statement: Statement, level: Established) -> dict[str, Any]:
 
 def print_explanation(statement: Statement, proof: CheckedProof, console: Console) -> None:
     """Print a statement, its hypotheses and its proof, with the state of each step."""
-
     say = partial(_say, console)
     say(f"{statement.label}: {statement.title}", style="bold")
     say(f"{statement.source} ({statement.kind})", style="dim")

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from recurate import check_report
 from recurate.cli import app
+from recurate.numerics import certified
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics import certified
 from recurate.paper_checks.check import Margin
 from recurate.paper_checks.evidence import Evidence, MutantOutcome, Witness
 from recurate.paper_checks.gathering.search import property_evidence
