@@ -207,13 +207,11 @@ class CertifiedTrajectory:
 
     def log_probs(self, t: int) -> NumberArray:
         """Return log p_t, shape (n,)."""
-        logarithms: NumberArray = np.log(self.probs(t))
-        return logarithms
+        return NumberArray.of(np.log(self.probs(t)))
 
     def log_density(self, t: int) -> NumberArray:
         """Return log(p_t/p_ref) in nats, shape (n,)."""
-        logarithms: NumberArray = np.log(self.probs(t) / self.law.probs)
-        return logarithms
+        return NumberArray.of(np.log(self.probs(t) / self.law.probs))
 
     def _each(self, figure: Callable[[NumberArray], Any]) -> NumberArray:
         # Dividing by the mass, one, would only widen the balls.

@@ -147,9 +147,10 @@ def print_list(
         if isinstance(statement.source, Source):
             _say(console, statement.source.provenance, 4, "dim")
     kinds, reached = ({pair[i] for pair in found} for i in (0, 1))
-    legend = {**_KINDS, **ESTABLISHED}
-    for word in (word for word in legend if word in kinds | reached):
-        _say(console, f"{word}: {legend[word]}", style="dim")
+    for words, meanings in ((kinds, _KINDS), (reached, ESTABLISHED)):
+        for word, meaning in meanings.items():
+            if word in words:
+                _say(console, f"{word}: {meaning}", style="dim")
     _say(console, "recurate explain ID shows a proof, recurate check ID the evidence.", style="dim")
 
 
