@@ -38,10 +38,10 @@ class Ball:
     as 1/3, is mostly a rounded number: unless it has 24 significant bits or fewer, as 0.5 has, it
     is taken as known to a relative error of 2^-48.
 
-    Beside arithmetic, ``np.log``, ``np.exp``, ``np.sqrt`` and the other functions below
-    work on arrays of balls. A comparison is true or false if
-    that is certain, and else raises `UndecidedError`. ``float(x)``, and so ``math.log(x)`` or
-    writing to a float array, raises TypeError.
+    Beside arithmetic, ``np.log``, ``np.exp``, ``np.sqrt``, ``np.isfinite``, ``np.minimum`` and the
+    like work on balls, and on arrays of them (`recurate.paper_checks.number_array`). A comparison
+    is true or false if that is certain, and else raises `UndecidedError`. ``float(x)``, and so
+    ``math.log(x)`` or writing to a float array, raises TypeError.
 
     Examples
     --------
@@ -72,6 +72,11 @@ class Ball:
             raise TypeError(f"an exact number is needed; got the ball {self}")
         mantissa, exponent = self.arb.man_exp()
         return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        from recurate.paper_checks.number_array import applied  # which is made of balls
+
+        return applied(ufunc, method, *inputs, **keywords)
 
     def __float__(self) -> float:
         raise TypeError(
@@ -211,8 +216,14 @@ def arb_of(value: Any) -> flint.arb:
     raise TypeError(f"a number or a ball is needed; got {type(value).__name__}")
 
 
-def _operand(value: Any) -> flint.arb:
-    """Return what is combined with a ball: a float with many bits as one that was rounded."""
+def operand(value: Any) -> flint.arb:
+    """Return what is combined with a ball: a float with many bits as one that was rounded.
+
+    Raises
+    ------
+    TypeError
+        If it is no real number.
+    """
     if not isinstance(value, Real) or isinstance(value, Rational):
         return arb_of(value)
     ball = arb_of(value)
@@ -224,7 +235,7 @@ def _operand(value: Any) -> flint.arb:
 def _combined(left: Ball, right: Any, combine: Callable[[Any, Any], Any]) -> Ball:
     if not isinstance(right, Ball | Real | flint.arb):
         return NotImplemented  # type: ignore[no-any-return]
-    return Ball(combine(left.arb, _operand(right)))
+    return Ball(combine(left.arb, operand(right)))
 
 
 def _decided(
@@ -237,7 +248,7 @@ def _decided(
     """Return a comparison's outcome; Arb's own are true only where they are certain."""
     if not isinstance(right, Ball | Real | flint.arb):
         return NotImplemented  # type: ignore[no-any-return]
-    x, y = left.arb, _operand(right)
+    x, y = left.arb, operand(right)
     if is_true(x, y):
         return True
     if is_false(x, y):

@@ -16,14 +16,12 @@ from typing import Any
 
 import flint
 import numpy as np
-import numpy.typing as npt
 
 from recurate.numerics import certified
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
 from recurate.numerics.validation import candidates, count
 from recurate.paper_checks.ball import Ball, arb_of
-
-BallArray = npt.NDArray[np.object_]
+from recurate.paper_checks.number_array import NumberArray
 
 _GUARD = 32  # bits beyond those of the laws, for what a function does with them
 
@@ -55,12 +53,12 @@ class CertifiedLaw:
         self.size = len(masses)
 
     @cached_property
-    def rewards(self) -> BallArray:
+    def rewards(self) -> NumberArray:
         """Rewards, shape (n,)."""
         return balls(self.exact_rewards)
 
     @cached_property
-    def probs(self) -> BallArray:
+    def probs(self) -> NumberArray:
         """Probabilities under p_ref, shape (n,)."""
         return balls(self.exact_probs)
 
@@ -70,7 +68,7 @@ class CertifiedLaw:
         return Ball(max(self.exact_rewards))
 
     @cached_property
-    def relative_weights(self) -> BallArray:
+    def relative_weights(self) -> NumberArray:
         """Relative weights e^{r - r_max}, shape (n,)."""
         return balls(certified.weights_of(self.exact_rewards, bits=self.bits))
 
@@ -154,7 +152,7 @@ class CertifiedTrajectory:
         The laws.
     """
 
-    def __init__(self, law: CertifiedLaw, laws: list[BallArray]) -> None:
+    def __init__(self, law: CertifiedLaw, laws: list[NumberArray]) -> None:
         self.law = law
         self._laws = laws
 
@@ -168,65 +166,61 @@ class CertifiedTrajectory:
         return CertifiedTrajectory(self.law, self._laws[: t + 1])
 
     @cached_property
-    def expected_weight(self) -> BallArray:
+    def expected_weight(self) -> NumberArray:
         """Mean of the relative weight under p_t, shape (steps + 1,)."""
         return self._each(lambda p: p @ self.law.relative_weights)
 
     @cached_property
-    def variance_weight(self) -> BallArray:
+    def variance_weight(self) -> NumberArray:
         """Variance of the relative weight under p_t, shape (steps + 1,)."""
         w = self.law.relative_weights
         return self._each(lambda p: p @ (w - p @ w) ** 2)
 
     @cached_property
-    def expected_reward(self) -> BallArray:
+    def expected_reward(self) -> NumberArray:
         """Mean of the reward under p_t, shape (steps + 1,)."""
         return self._each(lambda p: p @ self.law.rewards)
 
     @cached_property
-    def kl_to_reference(self) -> BallArray:
+    def kl_to_reference(self) -> NumberArray:
         """KL(p_t‖p_ref) in nats, shape (steps + 1,)."""
         return self._each(lambda p: p @ np.log(p / self.law.probs))
 
     @cached_property
-    def mass_at_max(self) -> BallArray:
+    def mass_at_max(self) -> NumberArray:
         """Mass of the largest reward under p_t, shape (steps + 1,)."""
         top = max(self.law.exact_rewards)
         at_max = [r == top for r in self.law.exact_rewards]
         return self._each(lambda p: p[at_max].sum())
 
     @property
-    def group_proportions(self) -> BallArray:
+    def group_proportions(self) -> NumberArray:
         """No groups, shape (steps + 1, 0): a law in balls has none."""
-        return np.empty((self.steps + 1, 0), dtype=object)
+        return np.empty((self.steps + 1, 0), dtype=object).view(NumberArray)
 
-    def probs(self, t: int) -> BallArray:
+    def probs(self, t: int) -> NumberArray:
         """Return p_t, shape (n,)."""
         number = count(_exact(t), "t")
         if number > self.steps:
             raise ValueError(f"t must be an integer from 0 to {self.steps}; got {t}")
         return self._laws[number].copy()
 
-    def log_probs(self, t: int) -> BallArray:
+    def log_probs(self, t: int) -> NumberArray:
         """Return log p_t, shape (n,)."""
-        logarithms: BallArray = np.log(self.probs(t))
-        return logarithms
+        return NumberArray.of(np.log(self.probs(t)))
 
-    def log_density(self, t: int) -> BallArray:
+    def log_density(self, t: int) -> NumberArray:
         """Return log(p_t/p_ref) in nats, shape (n,)."""
-        logarithms: BallArray = np.log(self.probs(t) / self.law.probs)
-        return logarithms
+        return NumberArray.of(np.log(self.probs(t) / self.law.probs))
 
-    def _each(self, figure: Callable[[BallArray], Any]) -> BallArray:
+    def _each(self, figure: Callable[[NumberArray], Any]) -> NumberArray:
         # Dividing by the mass, one, would only widen the balls.
         return balls([figure(probs) for probs in self._laws])
 
 
-def balls(values: Sequence[Any]) -> BallArray:
+def balls(values: Sequence[Any]) -> NumberArray:
     """Return an array of balls, shape (n,), that contain these numbers."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = [Ball(value) for value in values]
-    return array
+    return NumberArray.of(map(Ball, values))
 
 
 def certified_margins(

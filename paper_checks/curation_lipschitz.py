@@ -10,11 +10,18 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
-from recurate.paper_checks.fixed_point_unique import law_pairs
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
 from recurate.theory.curation_lipschitz import statement
 from recurate.theory.notation import inverse_candidates
+
+
+def law_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
+    """Yield curations of pairs of laws: the reference, the last law of the run and another one."""
+    reference, last, second = run.curation(0), run.curation(run.steps), run.curation_of(run.second)
+    yield "the reference and the second law", reference, second
+    yield f"p_{run.steps} and the second law", last, second
+    yield f"the reference and p_{run.steps}", reference, last
 
 
 def ordered_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -20,7 +21,50 @@ Kind = Literal["property", "exact", "certified", "symbolic", "formal", "sampled"
 
 KINDS: tuple[Kind, ...] = ("property", "exact", "certified", "symbolic", "formal", "sampled")
 
-Verdict = Literal["holds", "refuted", "open"]
+Verdict = Literal["holds", "refuted", "violated", "open"]
+
+VERDICTS: dict[Verdict, str] = {
+    "holds": "holds",
+    "open": "open",
+    "violated": "violated, not certified",
+    "refuted": "refuted",
+}
+"""Verdicts as they are printed. Violated: by more than the stated error, and not beyond doubt."""
+
+Established = Literal["formal", "proved", "tried", "open", "refuted"]
+
+ESTABLISHED: dict[Established, str] = {
+    "formal": "Rocq's kernel checked it for finite laws, finite K and finite λ (explain ID)",
+    "proved": "each step verified by computer algebra or matched with a textbook's theorem",
+    "tried": "claimed, with evidence only",
+    "open": "a conjecture",
+    "refuted": "false: there is a certain counterexample",
+}
+"""How far a result is established, by its strongest evidence."""
+
+
+def established(
+    holding: Collection[Kind], *, is_conjecture: bool, is_refuted: bool = False
+) -> Established:
+    """Return how far a result is established.
+
+    Parameters
+    ----------
+    holding : collection of str
+        The kinds of evidence that hold; see `Kind`. Symbolic evidence holds if each step of the
+        proof does.
+    is_conjecture : bool
+        Whether it is claimed as a conjecture.
+    is_refuted : bool
+        Whether any evidence refutes it.
+    """
+    if is_refuted:
+        return "refuted"
+    if "formal" in holding:
+        return "formal"
+    if "symbolic" in holding:
+        return "proved"
+    return "tried" if holding and not is_conjecture else "open"
 
 
 @dataclass(frozen=True)
@@ -78,6 +122,8 @@ class Evidence:
         Number of places where rounding left the sign open although the statement lists no equality.
     witness : Witness or None
         A loop for which the claim fails.
+    cause : str
+        Why a witness is not certified, or which steps of a proof do not verify.
     error : str
         Why nothing could be gathered, where the program failed.
     """
@@ -93,14 +139,16 @@ class Evidence:
     attained: str = ""
     undecided: int = 0
     witness: Witness | None = None
+    cause: str = ""
     error: str = ""
 
     @property
     def verdict(self) -> Verdict:
         """Holds if something was tried and all of it held; open if nothing was, or not decided."""
         if self.witness is not None:
-            return "refuted"
-        return "holds" if self.cases and not (self.undecided or self.error) else "open"
+            return "violated" if self.cause else "refuted"
+        is_open = self.undecided or self.cause or self.error
+        return "holds" if self.cases and not is_open else "open"
 
 
 @dataclass(frozen=True)

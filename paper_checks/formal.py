@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -116,6 +118,31 @@ def require_current(manifest: FormalManifest, sources: Path | None = None) -> No
     if unknown or (folder.is_dir() and different):
         names = ", ".join(f"proofs/{name}" for name in sorted(unknown or different))
         raise StaleManifestError(f"not the sources that were checked: {names}; run `make proofs`")
+
+
+_LIMITS = (
+    (r"\(\w+ : finType\)", "finite laws"),
+    (r"\([\w ]*\bK\b[\w ]* : nat\)", "finite K"),
+    (r"\([\w ]*\blam\b[\w ]* : R\)", "finite λ"),
+)
+
+
+def formal_scope(theorems: Iterable[FormalTheorem]) -> str:
+    """Return in words what theorems are limited to, by the types of the variables in them.
+
+    Examples
+    --------
+    >>> formal_scope(read_manifest().of("theorem-2.3"))
+    'for finite laws, finite K and finite λ'
+    """
+    statements = [theorem.statement for theorem in theorems]
+    limits = [
+        words
+        for pattern, words in _LIMITS
+        if any(re.search(pattern, statement) for statement in statements)
+    ]
+    *first, last = limits
+    return f"for {', '.join(first)} and {last}" if first else f"for {last}"
 
 
 def formal_theorems(name: str) -> tuple[FormalTheorem, ...]:

@@ -38,7 +38,7 @@ SECONDS = 60.0
 RESTART = 200
 """Evaluations of one restart, unless told."""
 
-Verdict = Literal["refuted", "open"]
+Verdict = Literal["refuted", "violated", "open"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +49,9 @@ class Hunt:
     ----------
     conjecture : str
         Its name: the id, or the function's name.
-    verdict : {"refuted", "open"}
-        Refuted by a certified counterexample, or open: none was found, which proves nothing.
+    verdict : {"refuted", "violated", "open"}
+        Refuted by a certified counterexample; violated in floating point, beyond the noise, but not
+        certified; or open: none was found, which proves nothing.
     least_margin : float
         The counterexample's margin; if open, the margin behind `least_share`; NaN if no margin
         ever stood out of the noise.
@@ -77,7 +78,7 @@ class Hunt:
     replay : str
         Lines of Python that show the margin again.
     note : str
-        What else there is to know, such as why a candidate could not be certified.
+        If violated, why that is not certified; empty otherwise.
     """
 
     conjecture: str
@@ -98,9 +99,16 @@ class Hunt:
     def __str__(self) -> str:
         """Return verdict, margin, loop and effort, in lines."""
         effort = f"{self.evaluations} evaluations, {self.seconds:.1f} s, seed {self.seed}"
-        lines = [f"{self.conjecture}: {self.verdict} ({effort})"]
+        verdict = f"{self.verdict}, not certified: {self.note}" if self.note else self.verdict
+        lines = [f"{self.conjecture}: {verdict} ({effort})"]
+        place = self.where if self.where.startswith("after") else f"at {self.where}"
         if self.verdict == "refuted":
-            lines.append(f"  margin {self.ball} at {self.where}, certified, for")
+            lines.append(f"  margin {self.ball} {place}, certified, for")
+        elif self.verdict == "violated":
+            lines.append(
+                f"  margin {self.least_margin:.6g} {place}, in floating point and beyond "
+                "its noise, for"
+            )
         elif self.loop is None:
             lines.append("  no margin ever stood out of the rounding")
         else:
@@ -109,11 +117,9 @@ class Hunt:
                 f"  least margin over the largest of its run {self.least_share:.3g}, over its "
                 f"neighbours' mean {self.lowest_dip:.3g}"
             )
-            lines.append(f"  least margin {self.least_margin:.6g} at {self.where}, for")
+            lines.append(f"  least margin {self.least_margin:.6g} {place}, for")
         if self.loop is not None:
             lines.append(f"  {described(Case(self.loop, self.steps))}")
-        if self.note:
-            lines.append(f"  note: {self.note}")
         return "\n".join(lines)
 
 
@@ -176,9 +182,9 @@ def hunt(
     Notes
     -----
     In the certified run the function gets the same names with arrays of `Ball`. Arithmetic, sums,
-    ``np.diff``, ``np.log``, ``np.exp``, ``np.sqrt`` work on them; ``math.log`` and ``float`` do
-    not. If the function fails on them, the candidate is reported in the note and the verdict stays
-    open.
+    ``np.diff``, ``np.log``, ``np.exp``, ``np.sqrt``, ``np.where``, ``np.isfinite``, ``np.minimum``
+    work on them; ``math.log`` and ``float`` do not. If the function fails on them, or compares
+    balls that overlap, a violation cannot be certified.
 
     Examples
     --------
@@ -222,16 +228,21 @@ def _conjecture(margin: Callable[[Any, Any], Any] | str) -> Conjecture:
 
 def _result(search: Search, begin: float) -> Hunt:
     case: Case | None = None
-    margin, where, ball = math.nan, "", ""
+    verdict: Verdict = "open"
+    margin, where, ball, note = math.nan, "", "", ""
     if search.found is not None:
+        verdict = "refuted"
         case, certain = search.found
         margin, where = float(certain.ball.mid()), certain.where
         ball = shown_margin(certain.ball)
+    elif search.violated is not None:
+        verdict = "violated"
+        case, margin, where, note = search.violated
     elif search.best is not None:
         case, margin, where = search.best
     return Hunt(
         conjecture=search.conjecture.name,
-        verdict="open" if search.found is None else "refuted",
+        verdict=verdict,
         least_margin=margin,
         ball=ball,
         where=where,
@@ -243,7 +254,7 @@ def _result(search: Search, begin: float) -> Hunt:
         seconds=time.perf_counter() - begin,
         seed=search.seed,
         replay="" if case is None else search.conjecture.replay(case),
-        note=search.note,
+        note=note,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 import flint
@@ -39,15 +38,7 @@ class Case:
 
     def instance(self) -> Instance:
         """Return the same loop as exact numbers, those of its floats."""
-        law = self.loop.law
-        return Instance(
-            rewards=tuple(Fraction(r) for r in law.rewards.tolist()),
-            reference=_exact_law(law.probs),
-            K=math.inf if self.loop.K == math.inf else int(self.loop.K),
-            lam=math.inf if self.loop.lam == math.inf else Fraction(self.loop.lam),
-            steps=self.steps,
-            second=None if self.second is None else _exact_law(self.second),
-        )
+        return Instance.of(self.loop, self.steps, self.second)
 
 
 class Look(NamedTuple):
@@ -249,11 +240,6 @@ def _jittered(trajectory: Trajectory, signs: FloatArray) -> Trajectory:
 def _until(trajectory: Trajectory, t: int) -> Trajectory:
     names = (*FIGURES, "group_proportions")
     return replace(trajectory, **{name: getattr(trajectory, name)[: t + 1] for name in names})
-
-
-def _exact_law(probs: FloatArray) -> tuple[Fraction, ...]:
-    masses = [Fraction(p) for p in probs.tolist()]
-    return tuple(mass / sum(masses) for mass in masses)
 
 
 def _law_shown(law: RewardLaw) -> str:

@@ -12,11 +12,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import optimize
 
 from recurate.numerics.validation import FloatArray
+from recurate.paper_checks.hunting_certified import NoBallError, certified_margin
 from recurate.paper_checks.hunting_margins import (
     Case,
     CertainMargin,
@@ -27,7 +29,6 @@ from recurate.paper_checks.hunting_margins import (
 )
 from recurate.paper_checks.hunting_space import Shape, Space
 from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.setting import BITS
 
 _MEASURES = (0, 1, 0, 2)  # in turn: share of the run's largest margin, dip, the margin itself
 _SILENT = 40  # evaluations after which a restart ends where the conjecture never spoke
@@ -57,6 +58,15 @@ class _BrokenError(Exception):
         self.error = error
 
 
+class Violation(NamedTuple):
+    """A margin negative beyond its noise, with the reason why no ball tells its sign."""
+
+    case: Case
+    margin: float
+    where: str
+    cause: str
+
+
 class Search:
     """A search under way, and the best it has seen.
 
@@ -83,8 +93,8 @@ class Search:
         The least margin over the largest of its run.
     shares : list of float
         The least share of the largest margin of a run, and the lowest dip.
-    note : str
-        Why a candidate could not be certified, if so.
+    violated : Violation or None
+        The worst violation in floating point that could not be computed in balls.
     """
 
     def __init__(
@@ -104,7 +114,7 @@ class Search:
         self.best: tuple[Case, float, str] | None = None
         self.best_points: list[tuple[float, Shape, FloatArray] | None] = [None, None, None]
         self.found: tuple[Case, CertainMargin] | None = None
-        self.note = ""
+        self.violated: Violation | None = None
         self._silent: float = 0
         self._failures = 0
         self._caution = 1.0
@@ -244,17 +254,16 @@ class Search:
     def _try(self, case: Case, look: Look, i: int) -> bool:
         """Compute a candidate in balls; raise `_FoundError` if it is certainly one.
 
-        Return whether it still stands, since the function fails on balls.
+        Return whether it still stands, since no ball tells its sign.
         """
         case = replace(case, steps=look.steps(i))
         try:
-            certain = self._certified(case)
-        except Exception as error:
-            # Whatever a user's function does on balls, the hunt says so and does not crash.
-            self.note = (
-                f"not certified: a margin of {look.values[i]:.6g} at {look.where(i)}, since the "
-                f"function fails on balls with {type(error).__name__}: {error}"
-            )
+            certain = certified_margin(self.conjecture, case)
+        except NoBallError as failure:
+            if self.violated is None or look.values[i] < self.violated.margin:
+                self.violated = Violation(
+                    case, float(look.values[i]), look.where(i), failure.args[0]
+                )
             self._failures += 1
             if self._failures == _FAILURES:
                 raise _SpentError from None
@@ -265,20 +274,6 @@ class Search:
             return False
         self.found = (case, certain)
         raise _FoundError
-
-    def _certified(self, case: Case) -> CertainMargin | None:
-        """Return the worst of the margins that are certainly negative, at more and more bits."""
-        for bits in BITS:
-            try:
-                margins = self.conjecture.certify(case, bits)
-            except ArithmeticError:  # balls too wide for a comparison or a quotient
-                continue
-            negative = [margin for margin in margins if margin.ball < 0]
-            if negative:
-                return min(negative, key=lambda margin: float(margin.ball.mid()))
-            if all(margin.ball >= 0 for margin in margins):
-                return None
-        return None
 
     def _made_small(self, case: Case, certain: CertainMargin) -> tuple[Case, CertainMargin]:
         """Return a simpler counterexample, as certain as the one given and not far closer."""
@@ -298,7 +293,11 @@ class Search:
 
     def _refuting(self, case: Case, largest: float) -> CertainMargin | None:
         try:
-            return self._certified(case) if self._clear_share(case) < largest else None
+            return (
+                certified_margin(self.conjecture, case)
+                if self._clear_share(case) < largest
+                else None
+            )
         except Exception:  # a simpler loop that the function cannot take is no better
             return None
 

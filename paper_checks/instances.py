@@ -11,6 +11,7 @@ from functools import cached_property
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.validation import FloatArray
 
 Masses = tuple[Fraction, ...]
 
@@ -60,6 +61,18 @@ class Instance:
         sizes = {len(values) for values in given if values is not None}
         if sizes != {self.size}:
             raise ValueError(f"an instance's tuples must have one length; got {sorted(sizes)}")
+
+    @classmethod
+    def of(cls, loop: CurationLoop, steps: int, second: FloatArray | None = None) -> Instance:
+        """Return a loop of floats as the exact numbers that they are, with a second law or none."""
+        return cls(
+            rewards=tuple(Fraction(r) for r in loop.law.rewards.tolist()),
+            reference=_exact_law(loop.law.probs),
+            K=math.inf if loop.K == math.inf else int(loop.K),
+            lam=math.inf if loop.lam == math.inf else Fraction(loop.lam),
+            steps=steps,
+            second=None if second is None else _exact_law(second),
+        )
 
     @property
     def size(self) -> int:
@@ -119,6 +132,11 @@ class Instance:
             text += f", second law {_listed(self.second)}"
         steps = f"{self.steps} step{'' if self.steps == 1 else 's'}"
         return f"{text}, K = {self.K}, λ = {self.lam}, {steps}"
+
+
+def _exact_law(probs: FloatArray) -> Masses:
+    masses = [Fraction(p) for p in probs.tolist()]
+    return tuple(mass / sum(masses) for mass in masses)
 
 
 def two_points(

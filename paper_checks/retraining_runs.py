@@ -22,13 +22,14 @@ from recurate.numerics.parametric.rates import CONSTANTS_ERROR
 from recurate.paper_checks.retraining_instances import FiniteInstance, LogisticInstance
 from recurate.paper_checks.runs import Number, TriedRun
 from recurate.theory import notation
+from recurate.theory.ball_calls import as_ball
 from recurate.theory.closed_forms.retraining import (
     LOGISTIC_CURVATURE,
     LOGISTIC_FISHER,
     LOGISTIC_LIPSCHITZ,
     spread,
 )
-from recurate.theory.printers import as_ball, compile_expression
+from recurate.theory.printers import compile_expression
 from recurate.theory.statement import Hypothesis
 
 _NEARLY_NONE = 1e-9  # of Lε beside α: an exponential family or a perfect model, up to rounding

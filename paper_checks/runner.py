@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.evidence import Evidence, MutantOutcome, Verdict
+from recurate.paper_checks.evidence import (
+    Established,
+    Evidence,
+    MutantOutcome,
+    Verdict,
+    established,
+)
 from recurate.paper_checks.formal import read_manifest
 from recurate.paper_checks.gathering.formal import formal_evidence
 from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
@@ -75,10 +81,20 @@ class Result:
     def verdict(self) -> Verdict:
         """Refuted if any evidence is against it; open for a conjecture, or where a sign is open."""
         verdicts = [evidence.verdict for evidence in self.evidence]
-        if "refuted" in verdicts:
-            return "refuted"
-        is_proved = self.statement.kind != "conjecture"
-        return "holds" if is_proved and verdicts and "open" not in verdicts else "open"
+        for against in ("refuted", "violated"):
+            if against in verdicts:
+                return against
+        is_claimed = self.statement.kind != "conjecture"
+        return "holds" if is_claimed and verdicts and "open" not in verdicts else "open"
+
+    @property
+    def established(self) -> Established:
+        """How far it is established, by its strongest evidence."""
+        return established(
+            {evidence.kind for evidence in self.evidence if evidence.verdict == "holds"},
+            is_conjecture=self.statement.kind == "conjecture",
+            is_refuted=self.verdict == "refuted",
+        )
 
     @property
     def survivors(self) -> tuple[MutantOutcome, ...]:
@@ -87,10 +103,10 @@ class Result:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong: not refuted, no mutant alive, open only if a conjecture."""
+        """Whether nothing is wrong: all evidence holds, proofs too, and no mutant is alive."""
+        all_hold = all(evidence.verdict == "holds" for evidence in self.evidence)
         is_open = self.verdict == "open" and self.statement.kind != "conjecture"
-        undecided = any(e.verdict == "open" for e in self.evidence)
-        return self.verdict != "refuted" and not (self.survivors or is_open or undecided)
+        return all_hold and not (self.survivors or is_open)
 
 
 def run_checks(

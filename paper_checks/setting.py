@@ -48,11 +48,14 @@ class Searched(NamedTuple):
         The loop as a Python expression.
     replay : callable
         From a check's name to lines of Python that show its least margin again.
+    instance : callable, optional
+        The very same loop in exact numbers, where there is one.
     """
 
     run: TriedRun
     described: Callable[[], str]
     replay: Callable[[str], str]
+    instance: Callable[[], TriedInstance] | None = None
 
 
 class Setting(ABC):
@@ -127,6 +130,7 @@ class _Curation(Setting):
             EngineRun(loop, steps, second),
             lambda: _described(loop, steps, second),
             lambda name: _replay(loop, steps, second, name),
+            lambda: Instance.of(loop, steps, second),
         )
 
     def exact_run(self, instance: Instance) -> ExactRun:

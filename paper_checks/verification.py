@@ -56,6 +56,11 @@ class CheckedProof:
     steps: tuple[CheckedStep, ...]
     from_cache: bool
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is a proof, and no step of it has failed."""
+        return bool(self.steps) and not self.count("failed")
+
     def count(self, state: str) -> int:
         """Return how many steps are in a state."""
         return sum(step.state == state for step in self.steps)

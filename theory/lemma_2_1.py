@@ -11,7 +11,8 @@ from recurate.theory.proving.means import Mean, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Conditioning, Exchangeability
 from recurate.theory.proving.signs import equal
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.source import CO_EVOLVING, RESTATEMENT, Source
+from recurate.theory.statement import Hypothesis, Statement
 
 _curated = sympy.Symbol("E_{t+1}g", real=True)
 """Mean under p_{t+1} of any quantity g, which is G at a draw."""
@@ -57,8 +58,13 @@ statement = Statement(
     id="lemma-2.1",
     label="Lemma 2.1",
     title="One curation multiplies the density by the curation ratio",
-    source=f"{PAPER}, Lemma 2.1",
-    kind="paper",
+    source=Source(
+        "Equation 6",
+        seen="restated",
+        restated_in=(RESTATEMENT, CO_EVOLVING),
+        note="Lemma 2.1 itself is its limit: lemma-2.1-limit.",
+    ),
+    kind="reported",
     hypotheses=(
         Hypothesis(
             "unrestricted",

@@ -14,7 +14,8 @@ from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.shapes import Tangent
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.source import CO_EVOLVING, RESTATEMENT, Source
+from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.probability import DOMINATED_CONVERGENCE
 
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
@@ -249,8 +250,8 @@ statement = Statement(
     id="lemma-2.1-limit",
     label="Lemma 2.1, many candidates",
     title="With many candidates, curation tilts the density by e^r",
-    source=f"{PAPER}, Lemma 2.1",
-    kind="paper",
+    source=Source("Lemma 2.1", seen="restated", restated_in=(RESTATEMENT, CO_EVOLVING)),
+    kind="reported",
     hypotheses=(
         Hypothesis(
             "others",

@@ -16,7 +16,8 @@ from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.source import Source
+from recurate.theory.statement import Hypothesis, Statement
 
 _bound = mean_weight + (1 - inverse_candidates) * variance_weight / max_weight
 _claim = at_least(next_mean_weight, _bound)
@@ -95,8 +96,8 @@ statement = Statement(
     id="lemma-2.2",
     label="Lemma 2.2",
     title="One curation raises the expected weight by a share of its variance",
-    source=f"{PAPER}, Lemma 2.2",
-    kind="paper",
+    source=Source("Lemma 2.2", seen="restated"),
+    kind="reported",
     hypotheses=(
         Hypothesis(
             "bounded",

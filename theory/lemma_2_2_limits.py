@@ -23,7 +23,8 @@ from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
+from recurate.theory.source import Source
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 from recurate.theory.textbook.series import TERMS_VANISH
 
 _claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)
@@ -261,8 +262,12 @@ statement = Statement(
     id="lemma-2.2-limits",
     label="Lemma 2.2, limits",
     title="In the pure loop the expected weight tends to the largest weight",
-    source=f"{PAPER}, Lemma 2.2",
-    kind="paper",
+    source=Source(
+        "Lemma 2.2",
+        seen="words",
+        note="Restated is that Var_t w tends to 0, so that the loop stalls.",
+    ),
+    kind="reported",
     hypotheses=(
         Hypothesis(
             "pure",

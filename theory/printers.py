@@ -6,6 +6,7 @@ types it a second time.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -20,6 +21,7 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 from recurate.theory import notation
+from recurate.theory.ball_calls import as_ball, ball_power, largest, least, piecewise
 from recurate.theory.domain import ROUNDING
 from recurate.theory.optimal_divergence import (
     log_excess,
@@ -98,6 +100,21 @@ class _BallPrinter(_CallPrinter, PythonCodePrinter):  # type: ignore[misc, unuse
     def _print_exp(self, expression: Any) -> str:
         return f"({self._print(expression.args[0])}).exp()"
 
+    # Python's own min, max and if would take a comparison that is not certain for a false one.
+    def _print_Min(self, expression: Any) -> str:
+        return f"least({', '.join(map(self._print, expression.args))})"
+
+    def _print_Max(self, expression: Any) -> str:
+        return f"largest({', '.join(map(self._print, expression.args))})"
+
+    def _print_Piecewise(self, expression: Any) -> str:
+        branches = (
+            (sympy.to_nnf(holds, False), sympy.to_nnf(sympy.Not(holds), False), value)
+            for value, holds in expression.args
+        )
+        texts = (", ".join(map(self._print, branch)) for branch in branches)
+        return f"piecewise({', '.join(f'({text})' for text in texts)})"
+
 
 def complement_power(x: Any, exponent: Any) -> Any:
     """Return 1 - (1-x)^exponent to full relative precision, for 0 <= x <= 1.
@@ -124,20 +141,17 @@ def power(base: Fraction, candidates: Any) -> Fraction:
     return base ** int(candidates)
 
 
-def ball_power(base: flint.arb, exponent: flint.arb | int) -> flint.arb:
-    """Return a ball that contains the power; for balls about zero, too, where Arb gives none."""
-    if base.contains(0) and base.rad() and exponent > 0:
-        return flint.arb(0, base.abs_upper() ** exponent)
-    return base**exponent
-
-
 _FLOAT_CALLS = {
+    "functools": functools,
     "complement_power": complement_power,
     "log_excess": log_excess,
     "optimal_divergence": optimal_divergence,
 }
 _BALL_CALLS = {
     "ball_power": ball_power,
+    "largest": largest,
+    "least": least,
+    "piecewise": piecewise,
     "optimal_divergence": optimal_divergence_ball,
     "log_excess": log_excess_ball,
 }
@@ -206,9 +220,14 @@ def _sides(expression: Any) -> Any:
     return sides or [expression]
 
 
+_CHOICES = (sympy.Min, sympy.Max, sympy.Abs)
+"""Functions that choose among rationals."""
+
+
 def _is_rational(expression: Any) -> bool:
     """Return whether rationals give a rational; K-th powers of a rational are rational, too."""
     plain = expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
+    plain = plain.replace(lambda e: isinstance(e, _CHOICES), lambda e: sympy.Add(*e.args))
     # SymPy counts a function that it does not know as a rational one.
     is_rational: bool = plain.is_rational_function(*plain.free_symbols)
     return is_rational and not plain.atoms(sympy.Function)
@@ -263,23 +282,6 @@ def _derived_ball(symbol: Any, values: dict[str, Any]) -> Any:
     if symbol == notation.synthetic_fraction:
         return value / (1 + value)
     return value
-
-
-def as_ball(value: Any) -> flint.arb:
-    """Return a number as a ball that contains it: a Fraction, integer, float, or a ball already.
-
-    Raises
-    ------
-    TypeError
-        If it is none of these.
-    """
-    if isinstance(value, flint.arb):
-        return value
-    if isinstance(value, Rational):
-        return flint.arb(int(value.numerator)) / int(value.denominator)
-    if isinstance(value, float):
-        return flint.arb(value)
-    raise TypeError(f"a ball must be made of an integer, a Fraction or a float; got {value!r}")
 
 
 _DERIVED = {"float": _derived_float, "rational": _derived_rational, "ball": _derived_ball}

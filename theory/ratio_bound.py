@@ -10,7 +10,8 @@ from recurate.theory.proving.justifications import Combination, Sign
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.source import Source
+from recurate.theory.statement import Hypothesis, Statement
 
 _claim = at_most(ratio, K)
 _chance = K * weight / (weight + others_weight)
@@ -43,8 +44,8 @@ statement = Statement(
     id="ratio-bound",
     label="Ratio bound",
     title="Curation multiplies no density by more than K",
-    source=f"{PAPER}, with Lemma 2.1",
-    kind="paper",
+    source=Source("Equation 6", seen="restated", note="Restated is that H is in (0, K)."),
+    kind="reported",
     hypotheses=(
         Hypothesis(
             "candidates",

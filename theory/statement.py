@@ -14,12 +14,11 @@ from recurate.theory.domain import outside
 from recurate.theory.printers import Kind, compile_expression
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
+from recurate.theory.source import Source
 
 _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
 
 DERIVED_HERE = "derived here, docs/mathematics.md"
-
-PAPER = "Ferbach, Bertrand, Bose, Gidel 2024, arXiv:2407.09499"
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,12 @@ class Statement:
         Name in running text, such as "Theorem 2.3".
     title : str
         What it says in a few words.
-    source : str
-        Paper and result number, or "derived here".
-    kind : {"paper", "sharpened", "ours", "conjecture"}
-        Who claims it.
+    source : Source or str
+        Where it stands in the paper and what was seen of it, or "derived here" with the place; as
+        text, one line.
+    kind : {"paper", "reported", "sharpened", "ours", "conjecture"}
+        Who claims it: the paper, as was read there; the paper, as others report; a sharper form of
+        the paper's; this project.
     hypotheses : tuple of Hypothesis
         What it assumes.
     claim : sympy relation
@@ -99,8 +100,8 @@ class Statement:
     id: str
     label: str
     title: str
-    source: str
-    kind: Literal["paper", "sharpened", "ours", "conjecture"]
+    source: Source | str
+    kind: Literal["paper", "reported", "sharpened", "ours", "conjecture"]
     hypotheses: tuple[Hypothesis, ...]
     claim: Any
     bound: Any

@@ -25,7 +25,8 @@ from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
+from recurate.theory.source import Source
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 from recurate.theory.textbook.probability import DOMINATED_CONVERGENCE
 
 _claim = equal(sympy.Limit(limit_divergence_at(t), t, sympy.oo), 0)
@@ -255,8 +256,8 @@ statement = Statement(
     id="theorem-2.1",
     label="Theorem 2.1",
     title="The pure loop converges to the reference conditioned on the largest weight",
-    source=f"{PAPER}, Theorem 2.1",
-    kind="paper",
+    source=Source("Theorem 2.1", seen="restated"),
+    kind="reported",
     hypotheses=(
         Hypothesis(
             "pure",

@@ -24,7 +24,8 @@ from recurate.theory.proving.cases import StrictCombination
 from recurate.theory.proving.justifications import Combination, Sign
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_most, less
-from recurate.theory.statement import PAPER, Hypothesis, Statement
+from recurate.theory.source import Source
+from recurate.theory.statement import Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction
 _bound = _a * (curvature + DEFECT) / (curvature - _a * DEFECT)
@@ -101,8 +102,12 @@ statement = Statement(
     label="Theorem 2.2",
     title="Retraining without curation converges to the best model, if that is good enough, with "
     "limsup KL^(1/2t) at most a rate below 1",
-    source=f"{PAPER}, Theorem 2.2; Bertrand et al. 2024, arXiv:2310.00429",
-    kind="paper",
+    source=Source(
+        "Theorem 2.2",
+        seen="words",
+        note="It goes back to Bertrand et al. 2024, arXiv:2310.00429, whose abstract was read.",
+    ),
+    kind="reported",
     hypotheses=(
         *HYPOTHESES,
         Hypothesis(

@@ -24,7 +24,8 @@ from recurate.theory.proving.generalising import Induction, Substitution
 from recurate.theory.proving.justifications import Combination, Identity, Supposing
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
+from recurate.theory.source import Source
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight  # (K-1)/(K w_*)
@@ -152,8 +153,8 @@ statement = Statement(
     id="theorem-2.3",
     label="Theorem 2.3",
     title="With real data mixed in, the expected weight stays above the reference's",
-    source=f"{PAPER}, Theorem 2.3",
-    kind="paper",
+    source=Source("Theorem 2.3", seen="words"),
+    kind="reported",
     hypotheses=(
         Hypothesis(
             "start",

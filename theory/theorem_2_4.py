@@ -20,7 +20,8 @@ from recurate.theory.proving.justifications import Combination, Monotone, Recipr
 from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import PAPER, Hypothesis, Statement, instance_of
+from recurate.theory.source import Source
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 largest_mixing = 1 / (K - 1)
 """The λ below which the theorem speaks."""
@@ -98,8 +99,8 @@ statement = Statement(
     id="theorem-2.4",
     label="Theorem 2.4",
     title="Enough real data keeps the loop near the reference",
-    source=f"{PAPER}, Theorem 2.4",
-    kind="paper",
+    source=Source("Theorem 2.4", seen="words"),
+    kind="reported",
     hypotheses=(
         Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
         Hypothesis(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from recurate.paper_checks.evidence import Evidence
-from recurate.paper_checks.formal import formal_theorems, read_manifest
+from recurate.paper_checks.formal import formal_scope, formal_theorems, read_manifest
 from recurate.theory.statement import Statement
 
 
@@ -33,6 +33,6 @@ def formal_evidence(statement: Statement) -> Evidence:
         cases=len(theorems),
         seconds=time.perf_counter() - begin,
         tried=f"{names}: {read_manifest().checker}; axioms: {', '.join(axioms) or 'none'}",
-        allowance="none: for all finite laws, finite K, λ and t",
+        allowance=f"none: {formal_scope(theorems)}, every t" if theorems else "",
         nontrivial=len(theorems),
     )

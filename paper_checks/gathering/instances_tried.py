@@ -73,6 +73,17 @@ def certified_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evi
     )
 
 
+def tried_in_balls(check: Check, instance: TriedInstance, name: str) -> Tally:
+    """Return the tally of one instance, in balls with as many bits as it needs."""
+    tally = Tally(decides=True)
+    run = check.setting.certified_run(instance, BITS[0])
+    with flint.ctx.workprec(BITS[0]):
+        is_spoken_of = check.speaks_of(run)
+    if is_spoken_of:
+        _add_certified(tally, check, run, name)
+    return tally
+
+
 def _add_certified(tally: Tally, check: Check, run: Any, name: str) -> bool:
     for bits in BITS:
         if bits > run.bits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from recurate.paper_checks.evidence import Evidence, Witness
+from recurate.paper_checks.evidence import Evidence
 from recurate.paper_checks.verification import checked
 from recurate.theory.statement import Statement
 
@@ -30,10 +30,6 @@ def symbolic_evidence(statement: Statement, *, use_cache: bool = True) -> Eviden
         return None
     verified, cited = proof.count("verified"), proof.count("cited")
     failed = [step for step in proof.steps if step.state == "failed"]
-    witness = None
-    if failed:
-        reasons = "; ".join(f"{step.label}: {step.reason}" for step in failed)
-        witness = Witness(reasons, "none", "", f"recurate explain {statement.id} --no-cache")
     return Evidence(
         kind="symbolic",
         cases=len(proof.steps),
@@ -41,5 +37,5 @@ def symbolic_evidence(statement: Statement, *, use_cache: bool = True) -> Eviden
         tried=f"{verified} steps verified, {cited} cited" + (", from cache" * proof.from_cache),
         allowance="none: for all laws, K and λ",
         nontrivial=verified,
-        witness=witness,
+        cause="; ".join(f"{step.label}: {step.reason}" for step in failed),
     )

@@ -103,6 +103,7 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
         least_margin=float(least),
         attained=attained,
         witness=witness,
+        cause="" if witness is None else f"by chance with a probability of {ERROR_RATE:g} at most",
     )
 
 

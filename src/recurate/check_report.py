@@ -17,20 +17,28 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate import __version__
-from recurate.paper_checks.evidence import KINDS, Evidence, Kind, Witness
+from recurate.paper_checks.evidence import (
+    ESTABLISHED,
+    KINDS,
+    VERDICTS,
+    Evidence,
+    Kind,
+    Witness,
+)
+from recurate.paper_checks.standing import established_in_words, scope_of
 
 if TYPE_CHECKING:
     from recurate.paper_checks.hunting import Hunt
     from recurate.paper_checks.runner import Result
 
-_STYLES = {"holds": "green", "open": "yellow", "refuted": "bold red"}
+_STYLES = {"holds": "green", "open": "yellow", "violated": "bold red", "refuted": "bold red"}
 
 _LEGEND = {
     "property": "searched in floating point, within the engine's stated error",
     "exact": "rational arithmetic, no rounding",
     "certified": "ball arithmetic, irrational weights included",
     "symbolic": "proof steps verified by computer algebra + cited from textbooks",
-    "formal": "theorems that Rocq's kernel checked, for all finite laws, finite K, λ and t",
+    "formal": "theorems that Rocq's kernel checked, for all finite laws, finite K, finite λ and t",
     "sampled": "simulated choices; log10 of tail probability over threshold",
     "mutants": "nearby false claims refuted, of how many",
 }
@@ -73,6 +81,7 @@ def _table(results: Iterable[Result]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     table.add_column("result", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
+    table.add_column("established", no_wrap=True)
     for title in (*kinds, "mutants", "s"):
         table.add_column(title, justify="right", no_wrap=True)
     for result in results:
@@ -80,7 +89,8 @@ def _table(results: Iterable[Result]) -> Table:
         killed = len(result.mutants) - len(result.survivors)
         table.add_row(
             result.statement.id,
-            Text(result.verdict, style=_STYLES[result.verdict]),
+            Text(VERDICTS[result.verdict], style=_STYLES[result.verdict]),
+            result.established,
             *(_cell(pieces.get(kind)) for kind in kinds),
             Text(
                 f"{killed}/{len(result.mutants)}" if result.mutants else "",
@@ -124,7 +134,8 @@ def _print_details(result: Result, console: Console) -> None:
     """Print what was tried, and the witnesses of the mutants."""
     statement = result.statement
     console.print(f"{statement.id}: {statement.title}", style="bold", highlight=False)
-    lines = []
+    is_proved = any(e.kind == "symbolic" and e.verdict == "holds" for e in result.evidence)
+    lines = [established_in_words(statement, result.established, is_proved=is_proved)]
     for evidence in result.evidence:
         lines.append(f"{evidence.kind}: {evidence.tried}")
         if evidence.least_margin is not None:
@@ -146,10 +157,15 @@ def _complaints(result: Result) -> Iterable[str]:
     name = result.statement.id
     for evidence in result.evidence:
         if evidence.witness is not None:
-            yield f"{name} is refuted ({evidence.kind}) by {evidence.witness}"
+            because = f": {evidence.cause}\n" if evidence.cause else " "
+            verdict = f"{VERDICTS[evidence.verdict]} ({evidence.kind})"
+            yield f"{name} is {verdict}{because}by {evidence.witness}"
             yield f"to see it again:\n{evidence.witness.replay}"
         elif evidence.error:
             yield f"{name}: the program failed at {evidence.kind} evidence: {evidence.error}"
+        elif evidence.cause:
+            yield f"{name}: its proof does not verify: {evidence.cause}"
+            yield f"to see it again: recurate explain {name} --no-cache"
         elif evidence.verdict == "open":
             yield (
                 f"{name}: {evidence.kind} evidence decided nothing: {evidence.cases} cases, "
@@ -160,10 +176,10 @@ def _complaints(result: Result) -> Iterable[str]:
 
 
 def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
-    count = {verdict: sum(r.verdict == verdict for r in results) for verdict in _STYLES}
+    count = {verdict: sum(r.verdict == verdict for r in results) for verdict in VERDICTS}
     killed = sum(len(r.mutants) - len(r.survivors) for r in results)
     total = sum(len(r.mutants) for r in results)
-    verdicts = [f"{number} {verdict}" for verdict, number in count.items() if number]
+    verdicts = [f"{number} {VERDICTS[verdict]}" for verdict, number in count.items() if number]
     yield (
         f"{', '.join(verdicts)}; {killed} of {total} mutants refuted ({level}, seed {seed}). "
         "Cells: cases and least margin."
@@ -172,6 +188,9 @@ def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
         "A margin is a claim's distance from failing; a negative one of property evidence is "
         "within the engine's error."
     )
+    levels = {result.established for result in results}
+    for level in (level for level in ESTABLISHED if level in levels):
+        yield f"established {level}: {ESTABLISHED[level]}"
     for kind in (*_kinds(results), *(["mutants"] if total else [])):
         yield f"{kind}: {_LEGEND[kind]}"
     rate = false_alarm_rate(results)
@@ -204,6 +223,8 @@ def _result_dict(result: Result) -> dict[str, Any]:
         "title": result.statement.title,
         "kind": result.statement.kind,
         "verdict": result.verdict,
+        "established": result.established,
+        "formal_scope": scope_of(result.statement) or None,
         "evidence": {evidence.kind: _evidence_dict(evidence) for evidence in result.evidence},
         "mutants": {
             "killed": len(result.mutants) - len(result.survivors),
@@ -235,6 +256,7 @@ def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
         "seed": evidence.seed,
         "seconds": evidence.seconds,
         "witness": _witness_dict(evidence.witness),
+        "cause": evidence.cause or None,
         "error": evidence.error or None,
     }
 
@@ -249,7 +271,8 @@ def results_junit(results: Sequence[Result], *, seed: int, level: str) -> str:
     for result in results:
         suite = ElementTree.SubElement(root, "testsuite", name=result.statement.id)
         for evidence in result.evidence:
-            reason = str(evidence.witness or evidence.error or "undecided")
+            reasons = (evidence.witness, evidence.cause, evidence.error)
+            reason = "; ".join(str(reason) for reason in reasons if reason) or "undecided"
             failure = "" if evidence.verdict == "holds" else reason
             _add_case(suite, result, evidence.kind, evidence.seconds, failure)
         for outcome in result.mutants:

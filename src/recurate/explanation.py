@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import sympy
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from recurate.errors import InputError
+from recurate.paper_checks.evidence import ESTABLISHED, Established
 from recurate.paper_checks.formal import (
     FormalTheorem,
     StaleManifestError,
     formal_theorems,
     read_manifest,
 )
+from recurate.paper_checks.standing import established_in_words, scope_of, standing
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
 from recurate.theory.legend import legend
 from recurate.theory.proving.means import Moment
 from recurate.theory.proving.proof import Step
+from recurate.theory.source import Source
 from recurate.theory.statement import Statement
 
 _MARKS = {
     "verified": Text("verified", "green"),
     "cited": Text("cited   ", "yellow"),
     "failed": Text("FAILED  ", "bold red"),
+}
+
+_LEVELS: dict[Established, str] = {
+    "formal": "green",
+    "proved": "green",
+    "tried": "yellow",
+    "open": "yellow",
+    "refuted": "bold red",
 }
 
 _GREEK_LETTERS = {
@@ -99,27 +109,59 @@ def latex(expression: Any) -> str:
     return text
 
 
-def print_list(statements: Iterable[Statement], console: Console) -> None:
-    """Print the statements, one a row, with their hypotheses below."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    for title in ("id", "kind", "what it says", "source"):
-        table.add_column(title, no_wrap=title in ("id", "kind"), overflow="fold")
+_KINDS = {
+    "paper": "as the paper states it, whose text was read",
+    "reported": "the paper's, as others restate it: its own text was not read",
+    "sharpened": "a result of the paper with a better bound",
+    "ours": "a result of this project",
+    "conjecture": "not proved",
+}
+
+
+def print_list(
+    statements: Iterable[Statement], levels: Mapping[str, Established], console: Console
+) -> None:
+    """Print the statements: who claims each, how far it is established, hypotheses and source.
+
+    Parameters
+    ----------
+    statements : iterable of Statement
+        What to print.
+    levels : mapping
+        How far each is established, by its id.
+    console : Console
+        Where to print.
+    """
+    found = []
     for statement in statements:
-        says = Text(statement.title)
+        level = levels[statement.id]
+        found.append((statement.kind, level))
+        _say(
+            console,
+            Text.assemble((statement.id, "bold"), f"  {statement.kind}, ", (level, _LEVELS[level])),
+        )
+        _say(console, statement.title, 2)
         for hypothesis in statement.hypotheses:
-            says.append(f"\n  if {hypothesis.text}", "dim")
-        table.add_row(statement.id, statement.kind, says, Text(statement.source))
-    console.print(table)
-    console.print(
-        "paper: as the paper states it; sharpened: a paper's result with a better bound; ours: a "
-        "result of this project;\nconjecture: not proved. recurate explain ID shows a proof.",
-        style="dim",
-        highlight=False,
-    )
+            _say(console, f"if {hypothesis.text}", 4, "dim")
+        _say(console, str(statement.source), 2, "dim")
+        if isinstance(statement.source, Source):
+            _say(console, statement.source.provenance, 4, "dim")
+    kinds, reached = ({pair[i] for pair in found} for i in (0, 1))
+    for words, meanings in ((kinds, _KINDS), (reached, ESTABLISHED)):
+        for word, meaning in meanings.items():
+            if word in words:
+                _say(console, f"{word}: {meaning}", style="dim")
+    _say(console, "recurate explain ID shows a proof, recurate check ID the evidence.", style="dim")
 
 
-def list_json(statements: Iterable[Statement]) -> str:
-    """Return the statements as a JSON list."""
+def _say(console: Console, text: str | Text, indent: int = 0, style: str = "") -> None:
+    content = text if isinstance(text, Text) else Text(text)
+    content.stylize(style)
+    console.print(Padding(content, (0, 0, 0, indent), expand=False))
+
+
+def list_json(statements: Iterable[Statement], levels: Mapping[str, Established]) -> str:
+    """Return the statements, and how far each is established, as a JSON list."""
     return json.dumps(
         [
             {
@@ -127,7 +169,7 @@ def list_json(statements: Iterable[Statement]) -> str:
                 "label": statement.label,
                 "title": statement.title,
                 "kind": statement.kind,
-                "source": statement.source,
+                **_standing_json(statement, levels[statement.id]),
                 "hypotheses": [hypothesis.text for hypothesis in statement.hypotheses],
                 "claim": plain(statement.claim),
             }
@@ -138,16 +180,25 @@ def list_json(statements: Iterable[Statement]) -> str:
     )
 
 
+def _standing_json(statement: Statement, level: Established) -> dict[str, Any]:
+    source = statement.source
+    return {
+        "established": level,
+        "formal_scope": scope_of(statement) or None,
+        "source": str(source),
+        "provenance": asdict(source) if isinstance(source, Source) else None,
+    }
+
+
 def print_explanation(statement: Statement, proof: CheckedProof, console: Console) -> None:
     """Print a statement, its hypotheses and its proof, with the state of each step."""
-
-    def say(text: str | Text, indent: int = 0, style: str = "") -> None:
-        content = text if isinstance(text, Text) else Text(text)
-        content.stylize(style)
-        console.print(Padding(content, (0, 0, 0, indent), expand=False))
-
+    say = partial(_say, console)
     say(f"{statement.label}: {statement.title}", style="bold")
     say(f"{statement.source} ({statement.kind})", style="dim")
+    if isinstance(statement.source, Source):
+        say(statement.source.provenance, 2, "dim")
+    level = standing(statement, proof)
+    say(established_in_words(statement, level, is_proved=proof.is_complete), style=_LEVELS[level])
     for hypothesis in statement.hypotheses:
         say(f"if {hypothesis.text}", 2)
     say(f"then {plain(statement.claim)}", 2, "bold")
@@ -235,7 +286,7 @@ def explanation_json(statement: Statement, proof: CheckedProof) -> str:
             "id": statement.id,
             "title": statement.title,
             "kind": statement.kind,
-            "source": statement.source,
+            **_standing_json(statement, standing(statement, proof)),
             "claim": plain(statement.claim),
             "symbols": {plain(symbol): meaning for symbol, meaning in legend(statement).items()},
             "law": statement.law or None,
@@ -277,7 +328,7 @@ def explanation_latex(statement: Statement, proof: CheckedProof) -> str:
     lines = [
         rf"% recurate explain {statement.id}; needs \usepackage{{amsmath,amssymb}}",
         rf"\paragraph{{{_escaped(statement.label)}.}} {_escaped(statement.title)}"
-        rf" ({_escaped(statement.source)}).",
+        rf" ({_escaped(str(statement.source))}).",
     ]
     if statement.hypotheses:
         lines.append(r"\begin{itemize}")

@@ -17,6 +17,7 @@ from recurate import CurationLoop, RewardLaw, __version__, choose
 from recurate.cli import app
 from recurate.numerics.uncertainty import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.hunting_margins import CheckConjecture
 from recurate.prediction import Prediction, settlement
 from recurate.report import print_prediction
 from recurate.tables import Columns, read_example
@@ -486,6 +487,25 @@ def test_hunt_refutes_a_mutant_and_prints_how_to_see_it_again():
     assert "least_margin" in done.stdout
 
 
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_hunt_says_what_is_violated_and_not_certified_and_exits_0(monkeypatch, arguments):
+    def fails(self, case, bits):
+        raise TypeError("no balls here")
+
+    monkeypatch.setattr(CheckConjecture, "certify", fails)
+    done = CliRunner().invoke(app, ["hunt", "lemma-2.2#0", "--budget", "20s", *arguments])
+    assert done.exit_code == 0
+    cause = "the function fails on balls with TypeError: no balls here"
+    if arguments:
+        document = json.loads(done.stdout)
+        assert (document["verdict"], document["note"]) == ("violated", cause)
+        assert document["least_margin"] < 0
+        assert document["certified_margin"] is None
+    else:
+        first = done.stdout.splitlines()[0]
+        assert first.startswith(f"lemma-2.2#0: violated, not certified: {cause} (")
+
+
 def test_hunt_writes_json():
     done = recurate("hunt", "theorem-2.4", "--budget", "1s", "--json")
     assert done.returncode == 0
@@ -507,7 +527,7 @@ def test_check_of_an_unknown_result_names_the_closest():
     assert "ID must be a result, such as theorem-2.4, theorem-2.3" in done.stderr
 
 
-def test_check_exits_1_and_prints_the_witness_where_a_result_is_refuted():
+def test_check_exits_1_and_prints_the_witness_where_a_result_is_violated():
     # The same command on an engine that lets the least preferred candidate win.
     program = """
 from recurate.numerics import curation
@@ -524,6 +544,7 @@ main()
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "lemma-2.2 is refuted (property) by RewardLaw(" in done.stdout
+    assert "lemma-2.2 is violated, not certified (property): balls do not confirm" in done.stdout
+    assert "\nby RewardLaw(" in done.stdout
     assert "from recurate.paper_checks.replay import least_margin" in done.stdout
-    assert "1 refuted; " in done.stdout
+    assert "1 violated, not certified; " in done.stdout

@@ -1,24 +1,28 @@
 """`recurate list` and `recurate explain`, and the cache of verified proofs."""
 
 import dataclasses
+import io
 import json
 import re
 
 import pytest
 import sympy
 from matplotlib.mathtext import MathTextParser
+from rich.console import Console
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.explanation import explanation_latex, latex, plain
+from recurate.explanation import explanation_latex, latex, plain, print_list
 from recurate.paper_checks import verification
-from recurate.paper_checks.verification import checked
-from recurate.theory import draws, notation
+from recurate.paper_checks.standing import standing
+from recurate.paper_checks.verification import CheckedProof, CheckedStep, checked
+from recurate.theory import catalogue, draws, notation
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.legend import legend
 from recurate.theory.optimal_divergence import LogExcess
 from recurate.theory.proving.means import Moment
 from recurate.theory.proving.signs import at_least
+from recurate.theory.source import SEEN, Source
 
 
 @pytest.fixture(autouse=True)
@@ -40,20 +44,97 @@ def broken(name):
     return dataclasses.replace(statement, proof=proof)
 
 
-def test_list_names_every_result():
+def taken_as_verified(statement, **options):
+    """The proof as if checked: that all are is held elsewhere, and takes seconds."""
+    steps = (CheckedStep(step.label, "verified", 0.0, "") for step in statement.proof.steps)
+    return CheckedProof(tuple(steps), from_cache=False)
+
+
+def test_list_names_every_result(monkeypatch):
+    monkeypatch.setattr(verification, "checked", taken_as_verified)
     done = run("list")
     assert done.exit_code == 0
-    for name in STATEMENTS:
-        assert name in done.stdout
+    for name, statement in STATEMENTS.items():
+        level = standing(statement, taken_as_verified(statement))
+        assert f"{name}  {statement.kind}, {level}\n" in done.stdout
 
 
-def test_list_as_json():
+def test_list_is_whole_at_80_columns():
+    levels = dict.fromkeys(STATEMENTS, "proved")
+    out = io.StringIO()
+    print_list(STATEMENTS.values(), levels, Console(width=80, file=out))
+    assert max(map(len, out.getvalue().splitlines())) <= 80
+    words = " ".join(out.getvalue().split())
+    for statement in STATEMENTS.values():
+        texts = [statement.id, statement.title, str(statement.source)]
+        texts += [hypothesis.text for hypothesis in statement.hypotheses]
+        if isinstance(statement.source, Source):
+            texts.append(statement.source.provenance)
+        for text in texts:
+            assert " ".join(text.split()) in words
+
+
+def test_list_as_json(monkeypatch):
+    monkeypatch.setattr(verification, "checked", taken_as_verified)
     listed = json.loads(run("list", "--json").stdout)
     assert [entry["id"] for entry in listed] == list(STATEMENTS)
     for entry in listed:
         assert entry["title"]
-        assert entry["source"]
-        assert entry["kind"] in ("paper", "sharpened", "ours", "conjecture")
+        assert entry["source"] == str(STATEMENTS[entry["id"]].source)
+        assert entry["kind"] in ("paper", "reported", "sharpened", "ours", "conjecture")
+        is_of_paper = entry["kind"] in ("paper", "reported")
+        assert (entry["provenance"] is not None) == is_of_paper
+        if is_of_paper:
+            assert entry["provenance"]["number"] in entry["source"]
+            assert entry["provenance"]["seen"] in SEEN
+    assert {entry["established"] for entry in listed} == {"formal", "proved", "open"}
+
+
+def test_list_verifies_what_it_calls_proved(monkeypatch):
+    few = {
+        "lemma-2.2": broken("lemma-2.2"),
+        "lemma-2.2-sharp": STATEMENTS["lemma-2.2-sharp"],
+        "theorem-2.1-k-inf": broken("theorem-2.1-k-inf"),
+        "reward-monotone": STATEMENTS["reward-monotone"],
+    }
+    monkeypatch.setattr(catalogue, "STATEMENTS", few)
+    listed = json.loads(run("list", "--json").stdout)
+    # Rocq's proof stands by itself; a claim whose own proof fails is claimed, and no more.
+    assert [entry["established"] for entry in listed] == ["formal", "proved", "tried", "open"]
+    assert listed[0]["formal_scope"] == "for finite laws and finite K"
+    assert listed[1]["formal_scope"] is None
+
+
+def test_explain_says_how_far_and_within_which_scope():
+    for name, words in (
+        (
+            "lemma-2.2",
+            "formal for finite laws and finite K: Rocq's kernel checked it; proved beyond",
+        ),
+        ("theorem-2.3-sharp", "formal for finite laws, finite K and finite λ: Rocq's kernel"),
+        ("lemma-2.2-sharp", "proved: each step verified by computer algebra"),
+        ("reward-monotone", "open: a conjecture"),
+    ):
+        assert words in " ".join(run("explain", name).stdout.split())
+        level = json.loads(run("explain", name, "--json").stdout)["established"]
+        assert words.startswith(level)
+
+
+def test_explain_does_not_call_proved_what_fails(monkeypatch):
+    for name, words in (
+        ("lemma-2.2", "Rocq's kernel checked it; tried beyond that"),
+        ("theorem-2.1-k-inf", "tried: claimed, with evidence only"),
+    ):
+        monkeypatch.setitem(STATEMENTS, name, broken(name))
+        assert words in " ".join(run("explain", name, "--no-cache").stdout.split())
+
+
+def test_explain_says_what_was_seen_of_the_paper():
+    words = " ".join(run("explain", "theorem-2.4").stdout.split())
+    assert "arXiv:2407.09499v1, section 2, Theorem 2.4 (reported)" in words
+    assert STATEMENTS["theorem-2.4"].source.provenance in words
+    document = json.loads(run("explain", "theorem-2.4", "--json").stdout)
+    assert document["provenance"]["seen"] == "words"
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -164,15 +164,63 @@ def test_functions_that_make_floats_are_not_certified():
         return [-math.log(1 + float(v)) for v in np.diff(trajectory.variance_weight)]
 
     found = hunt(with_math, evaluations=300, mixing=math.inf)
-    assert found.verdict == "open"
-    assert "TypeError: a ball cannot become a float" in found.note
-    assert "not certified" in str(found)
+    assert found.verdict == "violated"
+    assert found.least_margin < 0
+    assert rewritten(with_math, found) == pytest.approx(found.least_margin)
+    assert found.ball == ""
+    first, second, *_ = str(found).splitlines()
+    assert first.startswith("with_math: violated, not certified: the function fails on balls with")
+    assert "TypeError: a ball cannot become a float" in first
+    assert "in floating point and beyond its noise" in second
 
 
 def test_functions_that_ignore_the_balls_are_not_certified():
     found = hunt(lambda loop, trajectory: -1.0, evaluations=50)
-    assert found.verdict == "open"
+    assert found.verdict == "violated"
     assert "nothing of them is left" in found.note
+
+
+def test_comparisons_that_stay_open_leave_a_violation_uncertified():
+    def compares_equals(loop, trajectory):
+        nothing = trajectory.expected_weight[1] - 1 * trajectory.expected_weight[1]
+        return -1.0 if nothing >= 0 else nothing
+
+    found = hunt(compares_equals, evaluations=50)
+    assert found.verdict == "violated"
+    assert found.note.startswith("at 512 bits whether")
+    assert "is not certain" in found.note
+
+
+def test_a_ball_that_is_not_finite_leaves_a_violation_uncertified():
+    def one_over_nothing(loop, trajectory):
+        nothing = trajectory.expected_weight[1] - 1 * trajectory.expected_weight[1]
+        return -1.0 if isinstance(nothing, float) else -1 / nothing
+
+    found = hunt(one_over_nothing, evaluations=50)
+    assert (found.verdict, found.least_margin) == ("violated", -1.0)
+    assert "at 512 bits a ball about its value is not finite" in str(found).splitlines()[0]
+
+
+def test_what_balls_show_to_be_positive_is_no_violation():
+    def wrong_in_floats(loop, trajectory):
+        return trajectory.expected_weight[-1] * (1 if isinstance(loop.law.max_reward, Ball) else -1)
+
+    found = hunt(wrong_in_floats, evaluations=30, steps=(1, 3))
+    assert (found.verdict, found.note, found.loop) == ("open", "", None)
+
+
+def test_a_guard_against_infinity_does_not_stop_the_certificate():
+    # Twice the sharp constant of Theorem 2.3, as someone writes it who does not know of balls.
+    def doubled(loop, trajectory):
+        share = np.where(np.isfinite(loop.lam), loop.lam / (1 + loop.lam), 1.0)
+        share = np.where(np.isinf(loop.lam), 1.0, share)
+        others = 1 - 1 / loop.K if np.isfinite(loop.K) else 1.0
+        gain = np.diff(trajectory.expected_weight[:2])
+        return gain - 2 * share * others * trajectory.variance_weight[0]
+
+    found = hunt(doubled, evaluations=200, candidates=(2,), mixing=(0.5, 4.0))
+    assert found.verdict == "refuted"
+    assert flint.arb(found.ball) < 0
 
 
 def test_a_ball_about_zero_refutes_nothing():

@@ -1,16 +1,26 @@
 """Running checks: levels, processes, verdicts, and what is reported."""
 
+import io
 import json
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+import sympy
+from flint import arb
+from hypothesis import strategies as st
+from rich.console import Console
+from typer.testing import CliRunner
 
 from recurate import check_report
+from recurate.cli import app
 from recurate.numerics import certified
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Margin
 from recurate.paper_checks.evidence import Evidence, MutantOutcome, Witness
+from recurate.paper_checks.gathering.search import property_evidence
 from recurate.paper_checks.gathering.tally import Tally
 from recurate.paper_checks.instances import two_points
 from recurate.paper_checks.run_kinds import ExactRun
@@ -85,6 +95,8 @@ def result(*evidence, name="lemma-2.2", mutants=()):
 def test_verdicts():
     refuted = replace(HOLDS, kind="certified", witness=WITNESS)
     undecided = replace(HOLDS, undecided=1)
+    violated = replace(HOLDS, kind="property", witness=WITNESS, cause="no ball tells")
+    unproved = replace(HOLDS, kind="symbolic", cause="a step: it does not follow")
     survivor = MutantOutcome("a false claim", None, None)
     fallen = MutantOutcome("another", WITNESS, "exact")
     for outcome, verdict, is_sound in (
@@ -92,6 +104,10 @@ def test_verdicts():
         (result(HOLDS, mutants=[fallen]), "holds", True),
         (result(HOLDS, mutants=[fallen, survivor]), "holds", False),
         (result(HOLDS, refuted), "refuted", False),
+        (result(HOLDS, violated), "violated", False),
+        (result(refuted, violated), "refuted", False),
+        (result(HOLDS, unproved), "open", False),
+        (result(violated, name="reward-monotone"), "violated", False),
         (result(replace(HOLDS, cases=0)), "open", False),
         (result(undecided), "open", False),
         (result(), "open", False),
@@ -100,6 +116,84 @@ def test_verdicts():
         (result(refuted, name="reward-monotone"), "refuted", False),
     ):
         assert (outcome.verdict, outcome.is_sound) == (verdict, is_sound)
+
+
+def test_strongest_evidence_says_how_far_a_result_is_established():
+    symbolic, formal = (replace(HOLDS, kind=kind) for kind in ("symbolic", "formal"))
+    unproved = replace(symbolic, cause="a step: it does not follow")
+    stale = replace(formal, cases=0, error="stale")
+    violated = replace(HOLDS, kind="property", witness=WITNESS, cause="no ball tells")
+    refuted = replace(HOLDS, kind="certified", witness=WITNESS)
+    for outcome, level in (
+        (result(HOLDS, symbolic, formal), "formal"),
+        (result(HOLDS, symbolic), "proved"),
+        (result(HOLDS, symbolic, stale), "proved"),
+        (result(HOLDS, unproved, formal), "formal"),
+        (result(HOLDS, unproved), "tried"),
+        (result(HOLDS), "tried"),
+        (result(), "open"),
+        (result(HOLDS, name="reward-monotone"), "open"),
+        (result(HOLDS, violated, symbolic), "proved"),
+        (result(refuted, symbolic, formal), "refuted"),
+        (result(refuted, name="reward-monotone"), "refuted"),
+    ):
+        assert outcome.established == level
+
+
+def test_a_proof_that_no_longer_verifies_fails_the_check(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    statement = STATEMENTS["theorem-2.4-optimal"]
+    *steps, last = statement.proof.steps
+    false = replace(last, claim=last.claim.func(last.claim.lhs + 1, last.claim.rhs))
+    proof = replace(statement.proof, steps=(*steps, false))
+    monkeypatch.setitem(STATEMENTS, statement.id, replace(statement, proof=proof))
+    path = tmp_path / "results.json"
+    done = CliRunner().invoke(
+        app, ["check", statement.id, "ratio-bound", "--jobs", "1", "--json", str(path)]
+    )
+    assert done.exit_code == 1
+    assert f"{statement.id}: its proof does not verify: {last.label}:" in done.stdout
+    found, other = json.loads(path.read_text(encoding="utf-8"))["results"]
+    assert (found["verdict"], found["established"]) == ("open", "tried")
+    assert found["evidence"]["symbolic"]["cause"].startswith(f"{last.label}:")
+    assert (other["verdict"], other["established"]) == ("holds", "formal")
+    assert other["formal_scope"] == "for finite laws and finite K"
+
+
+def test_a_counterexample_of_the_search_is_certified_where_it_can_be():
+    # A false bound, H <= 1, which has no margin in rationals or balls here but the search's.
+    check = replace(CHECKS["ratio-bound"], bound=sympy.S.One)
+    evidence = property_evidence(check, name="ratio-bound", cases=20, seed=0)
+    assert (evidence.verdict, evidence.cause) == ("refuted", "")
+    assert "Instance(" in evidence.witness.replay  # exact numbers, in balls
+
+
+@pytest.mark.parametrize(
+    ("margin", "cause"),
+    [
+        (lambda run: -1 if run.kind == "property" else 1, "the float engine errs"),
+        (lambda run: -1 if run.kind == "property" else arb(0, 1), "balls of 512 bits leave"),
+        (lambda run: -1 if run.kind == "property" else 1 / Fraction(0), "ZeroDivisionError"),
+    ],
+)
+def test_a_counterexample_that_no_ball_confirms_is_not_certified(margin, cause):
+    claim = replace(
+        CHECKS["ratio-bound"],
+        margins=lambda run, bound: [Margin(margin(run))],
+        loops=st.just(CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0)),
+    )
+    evidence = property_evidence(claim, name="ratio-bound", cases=5, seed=0)
+    assert evidence.verdict == "violated"
+    assert cause in evidence.cause
+    outcome = result(evidence, name="ratio-bound")
+    out = io.StringIO()
+    check_report.print_checks(
+        [outcome], seed=0, level="quick", detailed=False, console=Console(width=200, file=out)
+    )
+    assert f"ratio-bound is violated, not certified (property): {evidence.cause}" in out.getvalue()
+    assert "1 violated, not certified;" in out.getvalue()
+    suite = ElementTree.fromstring(check_report.results_junit([outcome], seed=0, level="quick"))
+    assert evidence.cause in suite.find(".//failure").get("message")
 
 
 def test_reports_for_programs():

@@ -38,7 +38,7 @@ def test_a_broken_sampler_is_noticed(monkeypatch, broken):
     monkeypatch.setattr(sampled, "winners", broken(sampled.winners))
     for seed in range(20):
         evidence = sampled_evidence(cases=EFFORTS["quick"].sampled, seed=seed)
-        assert evidence.verdict == "refuted"
+        assert evidence.verdict == "violated"
         assert "winners" in evidence.witness.loop
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.source import SEEN, Source
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf-8")
@@ -31,13 +32,39 @@ def test_links_lead_somewhere():
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_source_is_a_place(name):
-    source = STATEMENTS[name].source
-    match = re.search(r"docs/mathematics\.md#([a-z0-9-]+)", source)
-    if match is None:
-        assert "2407.09499" in source
-        assert STATEMENTS[name].kind == "paper"
+    source, kind = STATEMENTS[name].source, STATEMENTS[name].kind
+    if isinstance(source, Source):
+        assert "2407.09499v" in str(source)
+        assert kind == ("paper" if source.seen == "text" else "reported")
+        # What was not read there has to have been read somewhere.
+        assert (source.seen == "text") != bool(source.restated_in)
     else:
-        assert match.group(1) == anchor(name)
+        assert source == f"derived here, docs/mathematics.md#{anchor(name)}"
+        assert kind not in ("paper", "reported")
+
+
+def test_the_page_of_sources_has_what_the_statements_say():
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("| `")
+    ]
+    assert rows == [
+        [
+            f"`{name}`",
+            f"{source.place}, {source.number}",
+            source.seen,
+            "; ".join(source.restated_in),
+            source.note,
+        ]
+        for name, statement in STATEMENTS.items()
+        if isinstance(source := statement.source, Source)
+    ]
+    for seen, words in SEEN.items():
+        assert f"- **{seen}**: {words}" in " ".join(page.split())
+    for source in (row.source for row in STATEMENTS.values() if isinstance(row.source, Source)):
+        assert f"{source.paper}{source.version}" in page
 
 
 def test_other_statements_used_are_in_the_catalogue():

@@ -55,7 +55,7 @@ def check(
     rational arithmetic (exact) and in ball arithmetic (certified), the steps of its proof
     (symbolic), and nearby false claims, which the same evidence has to refute (mutants). Of results
     that are named it prints what was tried and the witnesses. Exit code 0 only if nothing is
-    refuted and every mutant is.
+    refuted or violated, every mutant is refuted, and each step of every proof verifies.
     """
     with reported(), progress() as bars:
         task = bars.add_task("loading", total=None)

@@ -27,7 +27,8 @@ def hunt(
 
     Optimisers look for the loop with the least margin; a negative one is computed again in ball
     arithmetic, so that rounding is never taken for a violation. Exit code 1 if there is a certified
-    counterexample. In Python, `recurate.hunt` takes a conjecture of your own.
+    counterexample, and only then: what is violated in floating point and not certified is said, and
+    exits with 0. In Python, `recurate.hunt` takes a conjecture of your own.
     """
     with reported(), progress() as bars:
         seconds = _seconds(budget)
