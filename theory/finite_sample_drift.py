@@ -97,17 +97,17 @@ _claim = at_most(distance_from_limit(t), _bound(_rate, t))
 _by_growth = at_most(distance_from_limit(t), _bound(_growth, t))
 
 _proof = Proof(
-    general={
-        label: (t,)
-        for label in (
+    general=dict.fromkeys(
+        (
             "distance",
             "step off",
             "retraining",
             "fixed point",
             "distance of T",
             "curation-lipschitz",
-        )
-    },
+        ),
+        (t,),
+    ),
     supposed={
         # total variation is the largest difference of masses, of B_t in the first case
         "distance": equal(distance_from_limit(t + 1), _mass(_next_law, t) - _mass(_limit, t)),
@@ -206,7 +206,7 @@ _proof = Proof(
 statement = Statement(
     id="finite-sample-drift",
     label="Drift of inexact steps",
-    title="Steps that are off by ε each end within ε/(1 - a H(w_*)) of the mixed loop's fixed point",
+    title="Steps that are off by ε each end within ε/(1 - a H(w_*)) of the loop's fixed point",
     source=f"{DERIVED_HERE}#finite-sample-drift",
     kind="ours",
     hypotheses=(

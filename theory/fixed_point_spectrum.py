@@ -26,7 +26,7 @@ from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 _a = synthetic_fraction
 
 rayleigh_quotient = sympy.Symbol("nu", real=True)
-"""ν = ⟨DF f, f⟩/⟨f, f⟩, of the step's derivative DF at p: its eigenvalue, if f is an eigenvector."""
+"""ν = ⟨DF f, f⟩/⟨f, f⟩, DF the step's derivative at p: its eigenvalue, if f is an eigenvector."""
 
 _norm = sympy.Symbol("|f|^2", positive=True)
 """⟨f, f⟩ = Σ f²/(p w) for the direction f, which has total mass zero."""

@@ -60,9 +60,8 @@ def surplus(raised: Any) -> Any:
 
 
 lowest_gain = reward_raise * curated_mass
-"""By how much the surplus grows at least; at most by e^η times that."""
-
-gain = surplus(reward_raise) - surplus(sympy.S.Zero)
+highest_gain = sympy.exp(reward_raise) * lowest_gain
+_gain = surplus(reward_raise) - surplus(sympy.S.Zero)
 _quotient = (surplus(_step) - surplus(sympy.S.Zero)) / _step
 _claim = equal(sympy.Limit(_quotient, _step, 0), curated_mass)
 
@@ -155,27 +154,27 @@ _proof = Proof(
         ),
         Step(
             "gain from below",
-            at_least(gain, lowest_gain),
+            at_least(_gain, lowest_gain),
             "The mean of c is the chance that the winner is in B: for every real η the surplus "
             "grows by η T(p)(B) at least.",
             Combination({"mean from below": 1, "choice": -reward_raise}),
         ),
         Step(
             "gain from above",
-            at_most(gain, sympy.exp(reward_raise) * lowest_gain),
+            at_most(_gain, highest_gain),
             "And by e^η times that at most.",
             Combination({"mean from above": 1, "choice": _largest}),
         ),
         *(
             Step(
                 f"raise, {where}",
-                relation(_raised_by(gain), _raised_by(bound)),
+                relation(_raised_by(_gain), _raised_by(bound)),
                 "Let η = h > 0.",
                 Substitution(f"gain {where}", {reward_raise: _step}),
             )
             for where, relation, bound in (
                 ("from below", at_least, lowest_gain),
-                ("from above", at_most, sympy.exp(reward_raise) * lowest_gain),
+                ("from above", at_most, highest_gain),
             )
         ),
         Step(

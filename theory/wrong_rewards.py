@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 
 from recurate.theory import finite_sample_drift
@@ -144,10 +142,9 @@ _ONE_CURATION = (
 )
 
 _proof = Proof(
-    general={
-        label: (_law,)
-        for label in ("in B", "off B", "at most one", "choice", "wrong choice", "distance")
-    },
+    general=dict.fromkeys(
+        ("in B", "off B", "at most one", "choice", "wrong choice", "distance"), (_law,)
+    ),
     supposed={
         # u = e^δ with δ >= 0
         "error": at_least(_factor, 1),
@@ -198,7 +195,7 @@ _proof = Proof(
 statement = Statement(
     id="wrong-rewards",
     label="Wrong rewards",
-    title="Rewards that are off by δ move one curation by tanh(δ/2) at most, and where the loop ends",
+    title="Rewards off by δ move one curation by at most tanh(δ/2), and the loop's end alike",
     source=f"{DERIVED_HERE}#wrong-rewards",
     kind="ours",
     hypotheses=(
