@@ -1,7 +1,7 @@
 """Evidence for the spectrum of the step's derivative: forms that are positive, by elimination.
 
 No eigenvalue is computed. ν <= a H(w') for all directions f of mass zero on weights up to w' says
-that H(w') ⟨f, f⟩ - ⟨DT f, f⟩ >= 0, that is, that the pivots of this form's matrix are positive. In
+that H(w') (f|f) - (DT f|f) >= 0, that is, that the pivots of this form's matrix are positive. In
 rationals that is exact, and about all f at once. With w' from the second smallest weight to the
 largest one, and likewise from below, these are the interlacing inequalities a H(w_k) <= ν_k <=
 a H(w_{k+1}), more than the claim. They hold at every law, fixed point or not.
@@ -70,26 +70,26 @@ class Derivative:
         return [[value[min(x, y), max(x, y)] for y in range(n)] for x in range(n)]
 
     def norm(self, f: Numbers) -> Number:
-        """⟨f, f⟩ = Σ f²/(p w)."""
+        """(f|f) = Σ f²/(p w)."""
         triples = zip(f, self.probs, self.weights, strict=True)
         return sum((x * x / (p * w) for x, p, w in triples), 0)
 
     def form(self, f: Numbers) -> Number:
-        """⟨DT f, f⟩, f of mass zero."""
+        """(DT f|f), f of mass zero."""
         own = zip(f, self.probs, self.weights, self.ratio, strict=True)
         return sum((x * x * h / (p * w) for x, p, w, h in own), 0) + dot(
             f, [dot(row, f) for row in self.pairs]
         )
 
     def less(self, ratio: Number) -> Matrix:
-        """⟨DT f, f⟩ - H ⟨f, f⟩ for every f, with this number for H."""
+        """(DT f|f) - H (f|f) for every f, with this number for H."""
         rows = [list(row) for row in self.pairs]
         for x, row in enumerate(rows):
             row[x] = row[x] + (self.ratio[x] - ratio) / (self.probs[x] * self.weights[x])
         return rows
 
     def at_most(self, top: int, ratio: Number | None = None) -> Matrix:
-        """H ⟨f, f⟩ - ⟨DT f, f⟩ for f of mass zero on the weights up to the one numbered `top`.
+        """H (f|f) - (DT f|f) for f of mass zero on the weights up to the one numbered `top`.
 
         H is the ratio there unless given; f is told by its values below `top`.
         """
@@ -99,7 +99,7 @@ class Derivative:
         ]
 
     def at_least(self, low: int) -> Matrix:
-        """⟨DT f, f⟩ - H ⟨f, f⟩ for f on the weights from the one numbered `low` up, H there."""
+        """(DT f|f) - H (f|f) for f on the weights from the one numbered `low` up, H there."""
         return [row[low:] for row in self.less(self.ratio[low])[low:]]
 
 
@@ -143,7 +143,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
 def _positive(
     derivative: Derivative, matrix: Matrix, where: str, is_zero: bool = False, *, first: int = 0
 ) -> Iterator[Margin]:
-    """Yield the pivots of a form, each over ⟨e, e⟩ of its weight, the first one given."""
+    """Yield the pivots of a form, each over (e|e) of its weight, the first one given."""
     for x, pivot in enumerate(pivots(matrix), start=first):
         scale = derivative.probs[x] * derivative.weights[x]
         yield Margin(pivot * scale, f"{where}, pivot {x}", tight=is_zero)
@@ -210,7 +210,7 @@ def _second_smallest(run: Run, bound: Bound) -> Iterator[Margin]:
 
 
 def _with_mass(run: Run, bound: Bound) -> Iterator[Margin]:
-    """⟨DT f, f⟩ <= H(w_*) ⟨f, f⟩ for every direction f, also where its mass is not zero."""
+    """(DT f|f) <= H(w_*) (f|f) for every direction f, also where its mass is not zero."""
     if run.K == math.inf:  # what directions of mass zero do not see was left out
         return
     derivative = Derivative(run, run.curation_of(run.reference))

@@ -1,7 +1,7 @@
 """Evidence that T(p) is the gradient of the expected surplus E log Σ e^{r_k} in the rewards.
 
-No limit is taken: by the proof, raising r by η on B raises the surplus by η T(p)(B) at least and by
-e^η times that at most, for every real η. The surplus is summed over all multisets of candidates,
+No limit is taken: by the proof, raising r by ε on B raises the surplus by ε T(p)(B) at least and by
+e^ε times that at most, for every real ε. The surplus is summed over all multisets of candidates,
 where there are few. The rational core is that a gradient of a convex function is cyclically
 monotone: Σ_i T_{r_i}(p)·(r_{i+1} - r_i) <= 0 round a cycle of rewards, which differ by multiples of
 log 2.
@@ -57,12 +57,12 @@ def _samples(run: Run, atom: int) -> list[tuple[Number, Number]]:
 
 
 def _gains(run: Run, atom: int) -> Iterator[tuple[Number, Number]]:
-    """Yield raises η of the reward of one atom, and by how much the surplus grows."""
+    """Yield raises ε of the reward of one atom, and by how much the surplus grows."""
     samples = _samples(run, atom)
     for height in _RAISES:
-        eta = run.number(height)
-        more = eta.expm1()
-        yield eta, sum((p * (more * chance).log1p() for p, chance in samples), 0)
+        raised = run.number(height)
+        more = raised.expm1()
+        yield raised, sum((p * (more * chance).log1p() for p, chance in samples), 0)
 
 
 Winning = Callable[[Run, int], Number]
@@ -83,10 +83,10 @@ def _margins_with(winning: Winning, *, is_convex: bool = True) -> Margins:
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         for atom in _atoms(run):
             mass = winning(run, atom)
-            for eta, gain in _gains(run, atom):
-                values = {reward_raise: eta, curated_mass: mass}
+            for raised, gain in _gains(run, atom):
+                values = {reward_raise: raised, curated_mass: mass}
                 lowest, highest = (value_of(run, x, values) for x in (lowest_gain, highest_gain))
-                where = f"atom {atom}, η = {float(eta.mid()):g}"
+                where = f"atom {atom}, ε = {float(raised.mid()):g}"
                 yield Margin(gain - lowest if is_convex else lowest - gain, f"{where}, from below")
                 yield Margin(highest - gain, f"{where}, from above")
 
@@ -157,7 +157,7 @@ check = Check(
         ),
         Mutant("T(p) for K - 1 candidates", margins=_margins_with(_fewer), is_exact=False),
         Mutant(
-            "the surplus is concave: it grows by η T(p)(B) at most",
+            "the surplus is concave: it grows by ε T(p)(B) at most",
             margins=_margins_with(_curated, is_convex=False),
             is_exact=False,
         ),

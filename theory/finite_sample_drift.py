@@ -31,20 +31,26 @@ _value = sympy.Symbol("x", real=True)
 step_error = sympy.Symbol("epsilon", nonnegative=True)
 """ε, the largest total variation distance of a law p~_{t+1} from F(p~_t)."""
 
-limit_top = sympy.Symbol("p_inf(A)", positive=True)
-"""Mass under p_inf of the set A = {w = w_*} of top weights."""
-
-_limit, _reference = sympy.symbols("p_inf p_ref")
+limit, _reference = sympy.symbols("p_inf p_ref")
 """p_inf, the fixed point of the loop's step F(p) = m p_ref + a T(p), and the reference."""
 
 
-class _distance(WithIndex):  # noqa: N801 (a function)
+class law_distance(WithIndex):  # noqa: N801 (a function)
     """Total variation distance of two laws."""
 
     nargs = 2
     plain, typeset = "TV({},{})", r"\mathrm{TV}(@,@)"
 
     def _eval_is_nonnegative(self) -> bool:
+        return True
+
+
+class _top_mass(WithIndex):  # noqa: N801
+    """Mass under a law of the set A = {w = w_*} of top weights."""
+
+    plain, typeset = "{}(A)", "@(A)"
+
+    def _eval_is_positive(self) -> bool:
         return True
 
 
@@ -77,14 +83,18 @@ class _mass(WithIndex):  # noqa: N801
     plain, typeset = "{}(B_[{}])", "@(B_{@})"
 
 
+limit_top = _top_mass(limit)
+"""p_inf(A)."""
+
+
 def distance_from_limit(steps: Any) -> Any:
     """Return TV(p_inf, p~_t) after this number of steps, as the claim has it."""
-    return _distance(_limit, _law_at(steps))
+    return law_distance(limit, _law_at(steps))
 
 
 _law, _next_law = _law_at(t), _law_at(t + 1)
-_curated_distance = _distance(_curated(_limit), _curated(_law))
-_growth = _a * curation_ratio_of(_limit, max_weight)
+_curated_distance = law_distance(_curated(limit), _curated(_law))
+_growth = _a * curation_ratio_of(limit, max_weight)
 _rate = 1 - _m * top_mass / limit_top
 
 
@@ -110,22 +120,22 @@ _proof = Proof(
     ),
     supposed={
         # total variation is the largest difference of masses, of B_t in the first case
-        "distance": equal(distance_from_limit(t + 1), _mass(_next_law, t) - _mass(_limit, t)),
+        "distance": equal(distance_from_limit(t + 1), _mass(_next_law, t) - _mass(limit, t)),
         "step off": at_most(_mass(_next_law, t) - _mass(_retrained(_law), t), step_error),
         "retraining": equal(
             _mass(_retrained(_law), t), _m * _mass(_reference, t) + _a * _mass(_curated(_law), t)
         ),
         "fixed point": equal(
-            _mass(_limit, t), _m * _mass(_reference, t) + _a * _mass(_curated(_limit), t)
+            _mass(limit, t), _m * _mass(_reference, t) + _a * _mass(_curated(limit), t)
         ),
         "distance of T": at_most(
-            _mass(_curated(_law), t) - _mass(_curated(_limit), t), _curated_distance
+            _mass(_curated(_law), t) - _mass(_curated(limit), t), _curated_distance
         ),
         "curation-lipschitz": instance_of(
             curation_lipschitz.statement,
             {
                 curation_lipschitz.curated_distance: _curated_distance,
-                curation_lipschitz.top_ratio: curation_ratio_of(_limit, max_weight),
+                curation_lipschitz.top_ratio: curation_ratio_of(limit, max_weight),
                 total_variation: distance_from_limit(t),
             },
         ),
@@ -247,8 +257,8 @@ statement = Statement(
     remarks=(
         "p_inf is the fixed point of global-attraction, which is the case ε = 0. 1 - a H(w_*) is "
         "m p_ref(A)/p_inf(A), at least m p_ref(A).",
-        "If the errors are random, and TV(p~_{t+1}, F(p~_t)) is ε at most on average, whatever "
-        "happened before, then the claim holds of the average distance: the recursion is linear.",
+        "If the errors are random, and TV(p~_{t+1}, F(p~_t)) is ε at most on average, the claim "
+        "holds of the average distance: the recursion is linear.",
         "Near and above the condensation threshold a H(w_*) is close to 1, and errors add up.",
     ),
 )

@@ -26,10 +26,10 @@ from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 _a = synthetic_fraction
 
 rayleigh_quotient = sympy.Symbol("nu", real=True)
-"""ν = ⟨DF f, f⟩/⟨f, f⟩, DF the step's derivative at p: its eigenvalue, if f is an eigenvector."""
+"""ν = (DF f|f)/(f|f), DF the step's derivative at p: its eigenvalue, if f is an eigenvector."""
 
-_norm = sympy.Symbol("|f|^2", positive=True)
-"""⟨f, f⟩ = Σ f²/(p w) for the direction f, which has total mass zero."""
+_norm = sympy.Symbol("(f|f)", positive=True)
+"""(f|f) = Σ f²/(p w) for the direction f, which has total mass zero."""
 
 
 class _other_weight(Drawn):  # noqa: N801 (a function)
@@ -114,8 +114,8 @@ _proof = Proof(
                 _g**2 / _w * _share + _g2**2 / _w2 * _other_share,
             ),
             "Let two candidates have weights W and W2, and write k for the bracket, a second "
-            "difference of 1/x and so nonnegative. As 2 G G2 <= G² W2/W + G2² W/W2, G G2 k is at "
-            "most half of k times that; and k is at most the chances lost to w_*.",
+            "difference of 1/x and so nonnegative. As 2 G G2 <= G² W2/W + G2² W/W2, 2 G G2 k is at "
+            "most k times that; and k is at most what one of them loses to a candidate of w_*.",
             Combination(
                 {
                     ("bounded", "other bounded"): (_g * _w2 - _g2 * _w) ** 2
@@ -187,7 +187,7 @@ _proof = Proof(
         Step(
             "derivative from above",
             at_most(K * Mean(_winner), _ratio * _norm),
-            "So ⟨DT f, f⟩ is at most H(w_*) ⟨f, f⟩.",
+            "So (DT f|f) is at most H(w_*) (f|f).",
             Combination(
                 {
                     "others": K,
@@ -220,7 +220,7 @@ _proof = Proof(
         Step(
             "symmetric form",
             equal(Mean(_sums**2 / _weights), K * Mean(_winner)),
-            "This is ⟨DT f, f⟩, for the candidates are exchangeable.",
+            "This is (DT f|f), for the candidates are exchangeable.",
             Exchangeability((1, 0), _sums / _weights),
         ),
         Step(
@@ -243,10 +243,11 @@ _proof = Proof(
         ),
     ),
 )
+
 statement = Statement(
     id="fixed-point-spectrum",
     label="Spectrum at the fixed point",
-    title="Near its fixed point the loop has real rates from 0 to a H(w_*), without oscillation",
+    title="Near its fixed point the loop has real rates from 0 to a H(w_*), and does not oscillate",
     source=f"{DERIVED_HERE}#fixed-point-spectrum",
     kind="ours",
     hypotheses=(
@@ -256,8 +257,53 @@ statement = Statement(
             at_least(K, 1),
             carried_by=("several candidates",),
         ),
+        Hypothesis(
+            "choice",
+            "K candidates, independent and from p; Bradley–Terry choice",
+            carried_by=("ratio", "derivative", "others moved", "others' weight", "two alike"),
+        ),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*, the largest weight with mass under p",
+            at_most(random_weight, max_weight),
+            carried_by=("bounded", "other bounded"),
+        ),
+        Hypothesis(
+            "direction",
+            "f is a direction of total mass zero, on atoms where p has mass: (f|f) is finite",
+            carried_by=(
+                "norm",
+                "no mass, other kept",
+                "no mass, one kept",
+                "no mass, none kept",
+            ),
+        ),
     ),
     claim=_claim,
     bound=None,
+    equality_cases=(
+        "K = 1: DF f = a f",
+        "λ = 0: DF f = 0",
+        "f moves mass between ties at w_* only: DF f = a H(w_*) f",
+    ),
     proof=_proof,
+    law=(
+        "over K independent candidates from p: W and G are weight and f/p of one, S and J their "
+        "sums over the others"
+    ),
+    infinite_candidates=(
+        "(DT f|f) is Σ f²/(p E_p w), from 0 to w_*/E_p w times (f|f), and H(w_*) = w_*/E_p w"
+    ),
+    uses=("lemma-2.1",),
+    remarks=(
+        "At p = p_inf these are the rates of the loop's last steps; the claim holds at every law.",
+        "With the kernel P, one incumbent against K - 1 fresh draws, DT is K P, reversible for "
+        "p w: (DT f|g) = E[Σ_k (f/p)_k Σ_k (g/p)_k / Σ_k w_k], symmetric and nonnegative. So its "
+        "eigenvalues are real, and none is negative.",
+        "With n atoms in the order of their weights, the eigenvalues ν_1 <= … <= ν_{n-1} interlace "
+        "with a H: a H(w_k) <= ν_k <= a H(w_{k+1}). So they are positive for λ > 0, and the loop's "
+        "slowest rate is from a H(w_{n-1}) to a H(w_*): the factor of global-attraction is sharp "
+        "within H(w_{n-1})/H(w_*). (docs/mathematics.md proves this; evidence tests it.)",
+        "At p_inf, a H(w_*) is 1 - m p_ref(A)/p_inf(A), below 1 where p_ref has mass at w_*.",
+    ),
 )

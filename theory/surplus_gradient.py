@@ -17,8 +17,8 @@ from recurate.theory.proving.shapes import Tangent
 from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
-reward_raise = sympy.Symbol("eta", real=True)
-"""η, by how much the rewards in the set B are raised, B = {x} for the derivative in r(x)."""
+reward_raise = sympy.Symbol("epsilon", real=True)
+"""ε, by how much the rewards in the set B are raised, B = {x} for the derivative in r(x)."""
 
 _step = sympy.Symbol("h", positive=True)
 """A raise h > 0."""
@@ -51,7 +51,7 @@ class raised_weight(Drawn):  # noqa: N801
 _c = chance(one_law)
 _weight, _raised = raised_weight(sympy.S.Zero), raised_weight(reward_raise)
 _power = sympy.exp(reward_raise * _c)
-_largest = reward_raise * sympy.exp(reward_raise)  # at least e^η - 1
+_largest = reward_raise * sympy.exp(reward_raise)  # at least e^ε - 1
 
 
 def surplus(raised: Any) -> Any:
@@ -74,7 +74,7 @@ _proof = Proof(
     general={"raised": (reward_raise,)},
     supposed={
         "at most one": at_most(_c, 1),
-        # e^η times what those in B weigh, which is c of all
+        # e^ε times what those in B weigh, which is c of all
         "raised": equal(_raised, _weight * (1 - _c) + _weight * _c * sympy.exp(reward_raise)),
         "choice": equal(curated_mass, Mean(_c)),
     },
@@ -82,7 +82,7 @@ _proof = Proof(
         Step(
             "tangent at 1",
             at_least(sympy.exp(reward_raise), _power * (1 + reward_raise * (1 - _c))),
-            "The exponential is convex, and lies above its tangent at η c: here at η.",
+            "The exponential is convex, and lies above its tangent at ε c: here at ε.",
             Tangent(sympy.exp(_exponent), _exponent, reward_raise * _c, reward_raise),
         ),
         Step(
@@ -94,8 +94,8 @@ _proof = Proof(
         Step(
             "weight from below",
             at_least(_raised, _weight * _power),
-            "Raising r by η in B multiplies the weight of the candidates there, c of all, by e^η; "
-            "and 1 - c + c e^η is at least e^{η c}.",
+            "Raising r by ε in B multiplies the weight of the candidates there, c of all, by e^ε; "
+            "and 1 - c + c e^ε is at least e^{ε c}.",
             Combination(
                 {
                     "raised": 1,
@@ -107,13 +107,13 @@ _proof = Proof(
         Step(
             "sample from below",
             at_least(sympy.log(_raised), sympy.log(_weight) + reward_raise * _c),
-            "So the logarithm of the sum of weights grows by η c at least.",
+            "So the logarithm of the sum of weights grows by ε c at least.",
             Monotone("weight from below", sympy.log(_value), _value),
         ),
         Step(
             "tangent at the raise",
             at_least(1, sympy.exp(reward_raise) - _largest),
-            "The tangent of the exponential at η says that e^η - 1 is at most η e^η.",
+            "The tangent of the exponential at ε says that e^ε - 1 is at most ε e^ε.",
             Tangent(sympy.exp(_exponent), _exponent, reward_raise, sympy.S.Zero),
         ),
         Step(
@@ -125,7 +125,7 @@ _proof = Proof(
         Step(
             "weight from above",
             at_most(_raised, _weight * sympy.exp(_largest * _c)),
-            "So 1 - c + c e^η is at most e^x with x = c η e^η.",
+            "So 1 - c + c e^ε is at most e^x with x = c ε e^ε.",
             Combination(
                 {
                     "raised": -1,
@@ -155,21 +155,21 @@ _proof = Proof(
         Step(
             "gain from below",
             at_least(_gain, lowest_gain),
-            "The mean of c is the chance that the winner is in B: for every real η the surplus "
-            "grows by η T(p)(B) at least.",
+            "The mean of c is the chance that the winner is in B: for every real ε the surplus "
+            "grows by ε T(p)(B) at least.",
             Combination({"mean from below": 1, "choice": -reward_raise}),
         ),
         Step(
             "gain from above",
             at_most(_gain, highest_gain),
-            "And by e^η times that at most.",
+            "And by e^ε times that at most.",
             Combination({"mean from above": 1, "choice": _largest}),
         ),
         *(
             Step(
                 f"raise, {where}",
                 relation(_raised_by(_gain), _raised_by(bound)),
-                "Let η = h > 0.",
+                "Let ε = h > 0.",
                 Substitution(f"gain {where}", {reward_raise: _step}),
             )
             for where, relation, bound in (
@@ -198,8 +198,8 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So that is the derivative. (From the left, η < 0, the quotient is between e^η T(p)(B) "
-            "and T(p)(B).)",
+            "So that is the derivative from the right. From the left, ε < 0, the quotient is from "
+            "e^ε T(p)(B) to T(p)(B).",
             Squeeze(
                 "quotient from below", "quotient from above", upper_limits=("vanishing raise",)
             ),
@@ -238,10 +238,10 @@ statement = Statement(
     ),
     remarks=(
         "With B = {x}: T(p)(x) = ∂/∂r(x) E log Σ e^{r_k}, the theorem of Williams, Daly and "
-        "Zachary for random choice sets. For a direction g, d/dη E log Σ e^{r_k + η g_k} is "
-        "E_{T(p)} g at η = 0.",
-        "For every real η the surplus grows by η T(p)(B) at least and by η e^η T(p)(B) at most, "
-        "when the rewards in B are raised by η: no limit is needed to test it.",
+        "Zachary for random choice sets. For a direction g, d/dε E log Σ e^{r_k + ε g_k} is "
+        "E_{T(p)} g at ε = 0.",
+        "For every real ε the surplus grows by ε T(p)(B) at least and by ε e^ε T(p)(B) at most, "
+        "when the rewards in B are raised by ε: no limit is needed to test it.",
         "The surplus is convex in r: for rewards r and r', (T_{r'}(p) - T_r(p))·(r' - r) >= 0, and "
         "likewise round any cycle of rewards.",
         "The surplus is what a person can expect of a choice among K, up to Euler's constant, if "

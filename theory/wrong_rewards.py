@@ -6,7 +6,13 @@ import sympy
 
 from recurate.theory import finite_sample_drift
 from recurate.theory.draws import Drawn, random_weight
-from recurate.theory.finite_sample_drift import distance_from_limit, limit_top, step_error
+from recurate.theory.finite_sample_drift import (
+    distance_from_limit,
+    law_distance,
+    limit,
+    limit_top,
+    step_error,
+)
 from recurate.theory.notation import K, WithIndex, lam, max_weight, t, top_mass
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.justifications import Combination
@@ -23,11 +29,10 @@ reward_error = sympy.Symbol("delta", nonnegative=True)
 _factor = sympy.Symbol("u", positive=True)
 """u = e^δ, by which a weight is off at most, either way."""
 
-limit_distance = sympy.Symbol("TV(p_inf,p_inf')", nonnegative=True)
-"""Total variation distance of the fixed points p_inf for r and p_inf' for r'."""
-
 _law, _wrong_limit = sympy.symbols("i p_inf'")
 """Any law i, and the fixed point p_inf' for r'."""
+
+_limit_distance = law_distance(limit, _wrong_limit)
 
 
 class _chance(Drawn):  # noqa: N801 (a function)
@@ -86,7 +91,7 @@ class _wrong_curated_mass(WithIndex):  # noqa: N801
 
 largest_error = sympy.tanh(reward_error / 2)
 _largest = (_factor - 1) / (_factor + 1)
-_claim = at_most(limit_distance, lam * largest_error * limit_top / top_mass)
+_claim = at_most(_limit_distance, lam * largest_error * limit_top / top_mass)
 
 _c, _wrong = _chance(_law), _wrong_chance(_law)
 _weight, _wrong_weight = _total_weight(_law), _wrong_total_weight(_law)
@@ -161,8 +166,8 @@ _proof = Proof(
         "finite-sample-drift": instance_of(
             finite_sample_drift.statement,
             {
-                distance_from_limit(t): limit_distance,
-                distance_from_limit(0): limit_distance,
+                distance_from_limit(t): _limit_distance,
+                distance_from_limit(0): _limit_distance,
                 step_error: _a * curated_error(_wrong_limit),
                 t: sympy.Integer(1),
             },
@@ -212,12 +217,12 @@ statement = Statement(
         ),
         Hypothesis(
             "error",
-            "the rewards r' are off by δ at most: |r - r'| <= δ wherever p_ref has mass",
+            "the rewards r' are off by δ at most: |r - r'| <= δ everywhere",
             carried_by=("error", "hyperbolic tangent", "in B", "off B"),
         ),
         Hypothesis(
             "bounded",
-            "bounded rewards: w = e^r <= w_*",
+            "bounded rewards: w = e^r <= w_*, under p_ref and p_inf'",
             at_most(random_weight, max_weight),
             carried_by=("finite-sample-drift",),
         ),
