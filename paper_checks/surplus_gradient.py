@@ -14,13 +14,11 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations_with_replacement, pairwise
 
-from hypothesis import strategies as st
-
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run, dot
-from recurate.paper_checks.strategies import curation_loops, reward_laws
+from recurate.paper_checks.strategies import candidate_numbers, curation_loops
 from recurate.theory.surplus_gradient import (
     curated_mass,
     highest_gain,
@@ -133,7 +131,7 @@ check = Check(
     exact_margins=_core_margins,
     admits=_admits,
     loops=curation_loops(
-        laws=reward_laws(max_atoms=5), candidates=st.sampled_from([2.0, 3.0, 4.0, math.inf, 1.0])
+        candidates=candidate_numbers().filter(lambda K: K <= 5 or K == math.inf),
     ),
     instances=(
         two_points("1/3", "1/2"),
