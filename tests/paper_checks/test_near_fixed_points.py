@@ -133,3 +133,15 @@ def test_surplus_of_two_candidates_in_closed_form():
         grown = sum((p * (3 * chance).log1p() for p, chance in samples), flint.arb(0))
         expected = flint.arb(4).log() / 4 + (flint.arb(7) / 4).log() / 2
     assert abs(grown - expected) < 1e-30
+
+
+def test_an_end_that_is_far_off_is_allowed_for(monkeypatch):
+    # TV(p, y) <= bound + TV(y, F'(y)) p(A)/(m q) for any law y, here one that is no fixed point.
+    monkeypatch.setattr(
+        wrong_rewards, "_fixed_point", lambda run, *others: [run.number(x) for x in (0.125, 0.875)]
+    )
+    run = wrong_rewards.check.setting.certified_run(two_points("1/3", "1/8", lam=1), 128)
+    with flint.ctx.workprec(128):
+        _, *limits = wrong_rewards.check.margins_of(run)
+    assert len(limits) == 2
+    assert all(margin.value > 0 for margin in limits)
