@@ -25,51 +25,51 @@ from recurate.theory.global_attraction import statement
 _GROWTH = Fraction(9, 10)  # a H_p(w_*) for the loops with fixed point p
 
 
-def _synthetic_share(run: Run, p: Curation) -> Number:
+def synthetic_share(run: Run, p: Curation) -> Number:
     """Return a share a of synthetic samples for which p is a fixed point: a H_p(w_*) = 9/10."""
     return run.number(_GROWTH) / p.ratio[run.top[0]]
 
 
-def _real_part(run: Run, p: Curation) -> Numbers:
+def real_part(run: Run, p: Curation) -> Numbers:
     """Return m p_ref for the reference for which p is a fixed point."""
-    a = _synthetic_share(run, p)
+    a = synthetic_share(run, p)
     return [mass * (1 - a * h) for mass, h in zip(p.probs, p.ratio, strict=True)]
 
 
-def _at_top(run: Run, masses: Numbers) -> Number:
+def at_top(run: Run, masses: Numbers) -> Number:
     return sum((masses[i] for i in run.top), 0)
 
 
 def _rate(run: Run, p: Curation, *, with_m: bool = True) -> Number:
     """Return 1 - m p_ref(A)/p(A), or the same without m."""
-    m = 1 - _synthetic_share(run, p)
-    real = _at_top(run, _real_part(run, p)) / _at_top(run, p.probs)
+    m = 1 - synthetic_share(run, p)
+    real = at_top(run, real_part(run, p)) / at_top(run, p.probs)
     return 1 - (real if with_m else real / m)
 
 
-def _next(run: Run, p: Curation, q: Curation) -> Numbers:
+def next_law(run: Run, p: Curation, q: Curation) -> Numbers:
     """Return F(q) for the loop with fixed point p."""
-    a = _synthetic_share(run, p)
-    return [x + a * y for x, y in zip(_real_part(run, p), q.curated, strict=True)]
+    a = synthetic_share(run, p)
+    return [x + a * y for x, y in zip(real_part(run, p), q.curated, strict=True)]
 
 
 def _attracted(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
     """Yield fixed points p with mass at the top, and other laws q, in curations of each."""
     for where, p, q in ordered_pairs(run):
-        if _at_top(run, p.probs) > 0:
+        if at_top(run, p.probs) > 0:
             yield where, p, q
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, p, q in _attracted(run):
         rate, distance = _rate(run, p), run.total_variation(p.probs, q.probs)
-        following = _next(run, p, q)
+        following = next_law(run, p, q)
         nearer = run.total_variation(p.probs, following)
         yield Margin(rate * distance - nearer, f"t = 1, {where}", tight=is_attained(run, p, q))
         if run.kind == "property":  # its curations start from floats, not from balls
             continue
         second = run.curation_of(following)
-        margin = rate * rate * distance - run.total_variation(p.probs, _next(run, p, second))
+        margin = rate * rate * distance - run.total_variation(p.probs, next_law(run, p, second))
         is_equal = is_attained(run, p, q) and is_attained(run, p, second)
         yield Margin(margin, f"t = 2, {where}", tight=is_equal)
 
@@ -85,7 +85,7 @@ def _without_m(run: Run, bound: Bound) -> Iterator[Margin]:
     """TV(p_{t+1}, p_inf) <= (1 - p_ref(A)/p_inf(A)) TV(p_t, p_inf)."""
     for where, p, q in _attracted(run):
         distance = run.total_variation(p.probs, q.probs)
-        nearer = run.total_variation(p.probs, _next(run, p, q))
+        nearer = run.total_variation(p.probs, next_law(run, p, q))
         yield Margin(_rate(run, p, with_m=False) * distance - nearer, where)
 
 
@@ -94,7 +94,7 @@ def _mean_weight(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, p, q in _attracted(run):
         before = abs(dot(difference(p.probs, q.probs), run.weights))
         after = abs(dot(difference(p.curated, q.curated), run.weights))
-        yield Margin(before - _synthetic_share(run, p) * after, where)
+        yield Margin(before - synthetic_share(run, p) * after, where)
 
 
 def _distribution_function(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -102,7 +102,7 @@ def _distribution_function(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, p, q in _attracted(run):
         before = largest_in_size(run.distribution_function(difference(p.probs, q.probs)))
         after = largest_in_size(run.distribution_function(difference(p.curated, q.curated)))
-        yield Margin(before - _synthetic_share(run, p) * after, where)
+        yield Margin(before - synthetic_share(run, p) * after, where)
 
 
 def _chi_square(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -110,7 +110,7 @@ def _chi_square(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, p, q in _attracted(run):
         before = difference(p.probs, q.probs)
         after = difference(p.curated, q.curated)
-        a = _synthetic_share(run, p)
+        a = synthetic_share(run, p)
         squares = [
             (x * x - a * a * y * y) / mass
             for x, y, mass in zip(before, after, p.probs, strict=True)

@@ -83,12 +83,15 @@ class ExactRun(Run):
     def curation(self, t: int, K: int | float | None = None) -> Curation:
         return self.curation_of(self.law(t), K)
 
-    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
+    def curation_of(
+        self, probs: Numbers, K: int | float | None = None, weights: Numbers | None = None
+    ) -> Curation:
         K = self.K if K is None else K
-        key = (tuple(probs), K)
+        weights = self.weights if weights is None else weights
+        key = (tuple(weights), tuple(probs), K)
         if key not in self._ratios:
-            self._ratios[key] = exact.curation_ratio(self.weights, probs, K)
-        return Curation(self.weights, probs, self._ratios[key], K)
+            self._ratios[key] = exact.curation_ratio(weights, probs, K)
+        return Curation(weights, probs, self._ratios[key], K)
 
     def number(self, value: Fraction | float) -> Number:
         return Fraction(value)
@@ -143,10 +146,13 @@ class CertifiedRun(BallRun):
             self._ratios[t, K] = self.curation_of(self.law(t), K).ratio
         return Curation(self.weights, self.law(t), self._ratios[t, K], K)
 
-    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
+    def curation_of(
+        self, probs: Numbers, K: int | float | None = None, weights: Numbers | None = None
+    ) -> Curation:
         K = self.K if K is None else K
-        ratio = certified.curation_ratio(self.weights, probs, K, bits=self.bits)
-        return Curation(self.weights, probs, ratio, K)
+        weights = self.weights if weights is None else weights
+        ratio = certified.curation_ratio(weights, probs, K, bits=self.bits)
+        return Curation(weights, probs, ratio, K)
 
 
 class EngineRun(BallRun):
@@ -202,17 +208,30 @@ class EngineRun(BallRun):
             self._curations[t, K] = self._curation(self.trajectory.log_probs(t), K)
         return self._curations[t, K]
 
-    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
+    def curation_of(
+        self, probs: Numbers, K: int | float | None = None, weights: Numbers | None = None
+    ) -> Curation:
         with np.errstate(divide="ignore"):
             log_probs = np.log([float(p.mid()) for p in probs])
-        return self._curation(log_probs, self.K if K is None else K)
+        return self._curation(log_probs, self.K if K is None else K, weights)
 
-    def _curation(self, log_probs: FloatArray, K: int | float) -> Curation:
-        log_ratio = curation.log_curation_ratio(self.loop.law.rewards, K=K, log_probs=log_probs)
-        error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio))
+    def _curation(
+        self, log_probs: FloatArray, K: int | float, weights: Numbers | None = None
+    ) -> Curation:
+        rewards, rounding = self.loop.law.rewards, 0.0
+        if weights is not None:
+            logarithms = [weight.log() for weight in weights]
+            rewards = np.array([float(x.mid()) for x in logarithms])
+            # log H moves by no more than the logarithm of the candidate's own weight, and of all
+            # others' together.
+            pairs = zip(logarithms, rewards.tolist(), strict=True)
+            rounding = 2 * max(float((x - reward).abs_upper()) for x, reward in pairs)
+        log_ratio = curation.log_curation_ratio(rewards, K=K, log_probs=log_probs)
+        error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio)) + rounding
         # The floats as they are, not as an approximation of p_t: curation starts from any law.
         probs = _normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
-        return Curation(self.weights, probs, _exponentials(log_ratio, error), K)
+        weights = self.weights if weights is None else weights
+        return Curation(weights, probs, _exponentials(log_ratio, error), K)
 
 
 def _normalised(masses: Numbers) -> Numbers:

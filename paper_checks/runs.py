@@ -174,8 +174,13 @@ class Run(TriedRun):
         """Return one curation of p_t, by K candidates or by another number of them."""
 
     @abstractmethod
-    def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
-        """Return one curation of another law on the same atoms, such as `second`."""
+    def curation_of(
+        self, probs: Numbers, K: int | float | None = None, weights: Numbers | None = None
+    ) -> Curation:
+        """Return one curation of another law on the same atoms, such as `second`.
+
+        Or of a law on atoms of other weights, as many as it has probabilities.
+        """
 
     def meets(self, hypothesis: Hypothesis) -> bool:
         """Return whether it meets a hypothesis; one about K and λ alone is decided in rationals."""

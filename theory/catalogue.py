@@ -12,7 +12,9 @@ from recurate.theory import (
     curation_order,
     density_monotone,
     divergence_monotone,
+    finite_sample_drift,
     fixed_point_k_inf,
+    fixed_point_spectrum,
     fixed_point_two_point,
     fixed_point_unique,
     global_attraction,
@@ -32,6 +34,7 @@ from recurate.theory import (
     reference_divergence,
     reward_monotone,
     reward_monotone_parameters,
+    surplus_gradient,
     theorem_2_1,
     theorem_2_1_k_inf,
     theorem_2_1_odds,
@@ -46,6 +49,7 @@ from recurate.theory import (
     theorem_2_4,
     theorem_2_4_bounded_weights,
     theorem_2_4_optimal,
+    wrong_rewards,
 )
 from recurate.theory.statement import Statement
 
@@ -61,6 +65,7 @@ _READING_ORDER = (
     lemma_2_1_limit,
     lemma_2_1_next_order,
     kl_regularised_reward,
+    surplus_gradient,
     ratio_bound,
     lemma_2_2,
     curation_covariance,
@@ -93,6 +98,9 @@ _READING_ORDER = (
     fixed_point_k_inf,
     fixed_point_two_point,
     global_attraction,
+    fixed_point_spectrum,
+    finite_sample_drift,
+    wrong_rewards,
     no_condensation,
     no_condensation_sharp,
     condensation_threshold,
