@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -90,6 +91,9 @@ class ExactRun(Run):
             self._ratios[key] = exact.curation_ratio(self.weights, probs, K)
         return Curation(self.weights, probs, self._ratios[key], K)
 
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+        return list(exact.curation_ratio(weights, probs, K))
+
     def number(self, value: Fraction | float) -> Number:
         return Fraction(value)
 
@@ -145,8 +149,10 @@ class CertifiedRun(BallRun):
 
     def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
         K = self.K if K is None else K
-        ratio = certified.curation_ratio(self.weights, probs, K, bits=self.bits)
-        return Curation(self.weights, probs, ratio, K)
+        return Curation(self.weights, probs, self.ratio(self.weights, probs, K), K)
+
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
+        return list(certified.curation_ratio(weights, probs, K, bits=self.bits))
 
 
 class EngineRun(BallRun):
@@ -206,6 +212,19 @@ class EngineRun(BallRun):
         with np.errstate(divide="ignore"):
             log_probs = np.log([float(p.mid()) for p in probs])
         return self._curation(log_probs, self.K if K is None else K)
+
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+        rewards = np.array([float(flint.arb(w).log().mid()) for w in weights])
+        masses = np.array([float(flint.arb(p).mid()) for p in probs])
+        with np.errstate(divide="ignore"):
+            log_probs = np.log(masses)
+        log_ratio = curation.log_curation_ratio(rewards, K=K, log_probs=log_probs)
+        # Rewards and masses are rounded here: log H moves by the rewards' rounding twice at most,
+        # and K - 1 times by that of a logarithm of a mass.
+        rounding = np.spacing(np.abs(rewards).max())
+        rounding = 2 * rounding + K * np.spacing(np.abs(log_probs[masses > 0]).max())
+        error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio)) + rounding
+        return _exponentials(log_ratio, error)
 
     def _curation(self, log_probs: FloatArray, K: int | float) -> Curation:
         log_ratio = curation.log_curation_ratio(self.loop.law.rewards, K=K, log_probs=log_probs)

@@ -177,6 +177,10 @@ class Run(TriedRun):
     def curation_of(self, probs: Numbers, K: int | float | None = None) -> Curation:
         """Return one curation of another law on the same atoms, such as `second`."""
 
+    @abstractmethod
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+        """Return the curation ratio of a law on other weights than the run's own."""
+
     def meets(self, hypothesis: Hypothesis) -> bool:
         """Return whether it meets a hypothesis; one about K and λ alone is decided in rationals."""
         condition = hypothesis.condition

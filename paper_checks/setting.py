@@ -62,6 +62,8 @@ class Setting(ABC):
     ----------
     loop_type : type
         Loops of the float engine.
+    steps : tuple of int
+        Least and largest number of steps of the search.
     tried : mapping
         What property, exact and certified evidence try, in words.
     allowance : str
@@ -69,6 +71,7 @@ class Setting(ABC):
     """
 
     loop_type: ClassVar[type]
+    steps: ClassVar[tuple[int, int]] = (1, STEPS)
     tried: ClassVar[dict[Kind, str]]
     allowance: ClassVar[str]
 
@@ -97,7 +100,7 @@ class Setting(ABC):
         """Return a loop's run in floating point."""
 
 
-class _Curation(Setting):
+class CurationSetting(Setting):
     """Curated retraining: the loop is a reward law with K and λ."""
 
     loop_type = CurationLoop
@@ -145,7 +148,7 @@ class _Curation(Setting):
         return EngineRun(loop, steps, second)
 
 
-CURATION = _Curation()
+CURATION = CurationSetting()
 """Curated retraining, which nearly all results are about."""
 
 
