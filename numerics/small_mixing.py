@@ -60,7 +60,8 @@ def incumbent_kernel(
     require_length(len(probs), "probs", n)
     own = ratio(weights, probs, K)
     if K == 1:
-        return [[own[i] if i == j else own[i] - own[i] for j in range(n)] for i in range(n)]
+        zero = own[0] - own[0]
+        return [[own[i] if i == j else zero for j in range(n)] for i in range(n)]
     # H^{K-1}(z)/z is (K-1) E[1/(z + S)], S being the weight of K - 2 draws: the ratio at a
     # candidate of weight z = w_i + w_j that the law itself never draws.
     pairs = [(i, j) for i in range(n) for j in range(i, n)]
@@ -118,7 +119,7 @@ def leading_rises(
     # On the masses of upper sets P acts without its eigenvalue one: what rounding adds to the total
     # mass, which is zero, would stay while the rises shrink.
     moves = [[x - y for x, y in zip(above[i], above[i - 1], strict=True)] for i in range(1, n)]
-    curated = [p * h for p, h in zip(probs, ratio(weights, probs, K), strict=True)]
+    curated = [sum(p * row[j] for p, row in zip(probs, kernel, strict=True)) for j in range(n)]
     rises = _upper_sums([x - p for x, p in zip(curated, probs, strict=True)])
     out = []
     for _ in range(steps):

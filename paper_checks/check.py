@@ -154,7 +154,7 @@ class Check:
             object.__setattr__(self, "core", self.statement.rational_core)
 
     def speaks_of(self, run: TriedRun) -> bool:
-        """Return whether the run meets the statement's hypotheses, and a conjecture is open there."""
+        """Return whether the run meets the hypotheses, and a conjecture is open for it."""
         if self.is_open is not None and not self.is_open(run):
             return False
         if self.asks_hypotheses and not all(map(run.meets, self.statement.hypotheses)):

@@ -19,6 +19,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.evidence import Kind
 from recurate.paper_checks.instances import Instance, irrational_instances, rational_instances
 from recurate.paper_checks.run_kinds import CertifiedRun, ExactRun
@@ -45,12 +46,20 @@ def open_steps(run: Run) -> set[int]:
     return set(range(FIRST_STEP, run.steps)) - proved_steps(run, FIRST_STEP)
 
 
+def laws_of(weights: int) -> st.SearchStrategy[RewardLaw]:
+    """Reward laws of so many weights or more, rewards not nearly the same."""
+    return reward_laws().filter(lambda law: np.unique(law.rewards.round(6)).size >= weights)
+
+
 def open_loops() -> st.SearchStrategy[CurationLoop]:
-    """Loops for which the conjectures are open, rewards not nearly the same."""
-    laws = reward_laws().filter(lambda law: np.unique(law.rewards.round(6)).size >= WEIGHTS)
+    """Loops for which the conjectures are open."""
     numbers = st.one_of(st.sampled_from([2.0, 3.0, 4.0, 8.0]), st.integers(2, 100).map(float))
-    mixings = st.integers(-30, 20).map(lambda tenths: 10.0 ** (tenths / 10))
-    return curation_loops(laws=laws, candidates=numbers, mixing=lambda K: mixings)
+    shares = st.integers(-20, 30).map(lambda tenths: 10.0 ** (tenths / 10))  # of 1/(K-1)
+    return curation_loops(
+        laws=laws_of(WEIGHTS),
+        candidates=numbers,
+        mixing=lambda K: shares.map(lambda share: share / (K - 1)),
+    )
 
 
 class _OpenCuration(CurationSetting):
@@ -61,7 +70,7 @@ class _OpenCuration(CurationSetting):
     tried: ClassVar[dict[Kind, str]] = {
         "property": (
             f"{_where}laws of 3 to 12 atoms, probabilities from 1e-12, rewards spanning 1e-3 to "
-            f"50; K from 2 to 100, λ from 1e-3 to 100, {FIRST_STEP + 1} to {STEPS} steps"
+            f"50; K from 2 to 100, λ (K-1) from 0.01 to 1000, {FIRST_STEP + 1} to {STEPS} steps"
         ),
         "exact": (
             f"{_where}rational weights and masses of many sizes, 3 or 4 atoms, K from 2 to 4, λ "

@@ -19,7 +19,6 @@ from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
 from recurate.paper_checks.runs import Number, Run, dot, moments
 from recurate.theory.reward_monotone_parameters import statement
 
-
 _LONGEST = 64  # K^steps of a rational run that is made again: so long are its numbers
 
 

@@ -1,4 +1,4 @@
-"""Evidence for Conjectures 1 and 3 at small λ: the leading order over long horizons, and real loops.
+"""Evidence for Conjectures 1 and 3 at small λ: the leading order far ahead, and real loops.
 
 The claim's limit is K^t times what ν_{t+1} - ν_t gives to an increasing function, so it is positive
 for all of them if it is for all upper sets of the weights. That the loop has this limit is tried as
@@ -17,6 +17,7 @@ import flint
 from recurate.numerics.small_mixing import incumbent_kernel
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.open_region import laws_of
 from recurate.paper_checks.runs import Number, Numbers, Run, dot, moments
 from recurate.paper_checks.small_mixing import (
     changes,
@@ -128,7 +129,9 @@ check = Check(
     statement=statement,
     margins=_margins,
     admits=lambda run: run.number_of_weights(0) > 1,
-    loops=curation_loops(candidates=candidate_numbers(infinite=False).filter(lambda K: K > 1)),
+    loops=curation_loops(
+        laws=laws_of(2), candidates=candidate_numbers(infinite=False).filter(lambda K: K > 1)
+    ),
     instances=(
         two_points("1/1000", "1/1000", lam="1/1000000", steps=4),
         hierarchy(3, ratio=100, K=2, lam="1/1000000000", steps=8),

@@ -1,4 +1,4 @@
-"""The loop to leading order as λ → 0, in the numbers of a run (`recurate.numerics.small_mixing`)."""
+"""The loop to leading order as λ → 0 (`recurate.numerics.small_mixing`), in a run's numbers."""
 
 from __future__ import annotations
 
