@@ -58,17 +58,16 @@ def curation_ratio(weights: Sequence[Any], probs: Sequence[Any], K: Any) -> list
         mean = _dot(p, w)
         return [x / mean for x in w]
     K = int(K)
-    ratio = [Fraction(0)] * len(w)
-    for others in combinations_with_replacement(range(len(w)), K - 1):
+    chosen = [Fraction(0)] * len(w)  # chance to be chosen, over the own weight
+    for others in combinations_with_replacement([i for i, q in enumerate(p) if q], K - 1):
         chance = Fraction(math.factorial(K - 1))
         for i in set(others):
             times = others.count(i)
             chance *= p[i] ** times / math.factorial(times)
-        if chance:
-            total = sum((w[i] for i in others), Fraction(0))
-            for i, x in enumerate(w):
-                ratio[i] += chance * K * x / (x + total)
-    return ratio
+        total = sum((w[i] for i in others), Fraction(0))
+        for i, x in enumerate(w):
+            chosen[i] += chance / (x + total)
+    return [K * x * chance for x, chance in zip(w, chosen, strict=True)]
 
 
 def retraining_step(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.check import Check
-from recurate.paper_checks.setting import CURATION
 from recurate.theory.catalogue import STATEMENTS
 
 
@@ -22,6 +22,6 @@ CHECKS: dict[str, Check] = {name: _check(name) for name in STATEMENTS}
 """Checks by the id of their statement."""
 
 CURATION_CHECKS: dict[str, Check] = {
-    name: check for name, check in CHECKS.items() if check.setting is CURATION
+    name: check for name, check in CHECKS.items() if check.setting.loop_type is CurationLoop
 }
 """Those about curated retraining, which a hunt can search."""

@@ -123,6 +123,9 @@ class Check:
         Whether the claim has a rational core.
     sampled : callable, optional
         Gathers sampled evidence from keywords `cases` and `seed`.
+    is_open : callable, optional
+        For a conjecture, whether it is open for a run: where it is proved, a run is no evidence.
+        The margins leave out the steps at which it is proved. Mutants are tried everywhere.
     asks_hypotheses : bool
         Whether the statement's hypotheses in symbols are asked (a mutant may drop one).
     bound, core : sympy expressions
@@ -139,6 +142,7 @@ class Check:
     mutants: tuple[Mutant, ...] = ()
     is_exact: bool = True
     sampled: Callable[..., Evidence] | None = None
+    is_open: Callable[[Any], bool] | None = None
     asks_hypotheses: bool = True
     bound: Any = None
     core: Any = None
@@ -150,7 +154,9 @@ class Check:
             object.__setattr__(self, "core", self.statement.rational_core)
 
     def speaks_of(self, run: TriedRun) -> bool:
-        """Return whether the run meets the statement's hypotheses."""
+        """Return whether the run meets the hypotheses, and a conjecture is open for it."""
+        if self.is_open is not None and not self.is_open(run):
+            return False
         if self.asks_hypotheses and not all(map(run.meets, self.statement.hypotheses)):
             return False
         return self.admits(run)
@@ -185,6 +191,7 @@ class Check:
             self,
             **changes,
             asks_hypotheses=mutant.admits is None,
+            is_open=None,
             instances=mutant.instances + self.instances,
             mutants=(),
         )

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 
-from recurate.numerics import certified, exact
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.curation_lipschitz import moved_at_the_top, ordered_pairs
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
@@ -21,11 +20,7 @@ from recurate.theory.curation_lipschitz_sharp import statement
 def ratio_at(run: Run, probs: Numbers, weight: Number, K: int | float | None = None) -> Number:
     """Return H_p at any weight, of an atom or not."""
     weights, masses = [*run.weights, weight], [*probs, run.number(0)]
-    K = run.K if K is None else K
-    if run.kind == "exact":
-        return exact.curation_ratio(weights, masses, K)[-1]
-    bits = 64 if run.kind == "property" else 128  # the engine's floats have 53
-    return certified.curation_ratio(weights, masses, K, bits=bits)[-1]
+    return run.ratio(weights, masses, run.K if K is None else K)[-1]
 
 
 def _positive_part(values: Numbers) -> Numbers:

@@ -1,4 +1,4 @@
-"""Evidence for Conjecture 3, KL(p_{t+1}‖p_ref) >= KL(p_t‖p_ref), at every t, in balls.
+"""Evidence for Conjecture 3, KL(p_{t+1}‖p_ref) >= KL(p_t‖p_ref), where it is open, in balls.
 
 It has logarithms and no rational core. A search that finds nothing proves nothing: the verdict
 stays open.
@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.open_region import OPEN_CURATION, is_open, open_loops, open_steps
 from recurate.paper_checks.run_kinds import BallRun
 from recurate.paper_checks.runs import Number, Run, dot
 from recurate.theory.divergence_monotone import statement
@@ -25,6 +26,11 @@ def _rises(run: Run) -> list[Number]:
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    steps = open_steps(run)
+    yield from (Margin(rise, f"t = {t}") for t, rise in enumerate(_rises(run)) if t in steps)
+
+
+def _everywhere(run: Run, bound: Bound) -> Iterator[Margin]:
     for t, rise in enumerate(_rises(run)):
         yield Margin(rise, f"t = {t}")
 
@@ -63,6 +69,9 @@ def _entropy(run: Run, bound: Bound) -> Iterator[Margin]:
 check = Check(
     statement=statement,
     margins=_margins,
+    setting=OPEN_CURATION,
+    is_open=is_open,
+    loops=open_loops(),
     is_exact=False,
     instances=(
         two_points("1/10", "1/10", steps=4),
@@ -73,6 +82,7 @@ check = Check(
     mutants=(
         Mutant(
             "from any start p_0",
+            margins=_everywhere,
             admits=lambda run: True,
             instances=(
                 Instance(

@@ -27,7 +27,7 @@ from recurate.paper_checks.hunting_margins import (
     described,
 )
 from recurate.paper_checks.hunting_search import Search
-from recurate.paper_checks.hunting_space import Shape, space_of
+from recurate.paper_checks.hunting_space import Shape, open_part, space_of
 
 CANDIDATES = (2, 3, 4, 8, 16, 100, math.inf)
 """Numbers of candidates K that a hunt takes, unless told."""
@@ -144,7 +144,8 @@ def hunt(
         A function of a loop and its trajectory (`CurationLoop` and `Trajectory`, from p_ref) that
         returns a number or an array; the conjecture is that all of them are at least 0. It
         returns an empty array where the conjecture does not speak. Or an id of the catalogue,
-        such as "theorem-2.4", or of a mutant, "theorem-2.4#0".
+        such as "theorem-2.4", or of a mutant, "theorem-2.4#0". A conjecture of the catalogue is
+        hunted only where it is open, whatever the other arguments allow.
     budget : float, optional
         Seconds; 60 unless `evaluations` is given. A counterexample found ends the hunt, after
         some seconds more in which it is made small.
@@ -198,6 +199,8 @@ def hunt(
     conjecture = _conjecture(margin)
     space = space_of(atoms, steps, candidates, mixing)
     if isinstance(conjecture, CheckConjecture):
+        if conjecture.check.is_open is not None:
+            space = open_part(space, conjecture.name, is_everywhere=mixing is None)
         space = replace(space, has_second=_has_second(conjecture))
     seed = count(seed, "seed")
     limit = None if evaluations is None else _positive(count(evaluations, "evaluations"))

@@ -13,6 +13,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray, candidates, count, mixing, shown
 from recurate.paper_checks.hunting_margins import Case
+from recurate.paper_checks.open_region import FIRST_STEP, WEIGHTS
 
 _LOG_GAPS = (math.log(1e-3), math.log(30.0))  # of neighbouring rewards
 _LOG_MASS = math.log(1e-12)
@@ -156,6 +157,49 @@ def space_of(atoms: Any, steps: Any, candidate_numbers: Any, mixings: Any) -> Sp
     for K in numbers:  # a callable's answers are checked before the search
         space.mixing(K)
     return space
+
+
+def open_part(space: Space, name: str, *, is_everywhere: bool) -> Space:
+    """Return the part of a space where the catalogue's conjectures are open.
+
+    Parameters
+    ----------
+    space : Space
+        The space asked for. Least numbers of atoms and steps are raised to what is open.
+    name : str
+        The conjecture's name, for the message.
+    is_everywhere : bool
+        Whether λ may be any; then small λ are drawn more often, and the pure loop never.
+
+    Raises
+    ------
+    ValueError
+        If it is proved for all candidates that the space has.
+    """
+    numbers = tuple(K for K in space.candidates if 1 < K < math.inf)
+    if not numbers:
+        found = ", ".join(f"{K:g}" for K in space.candidates)
+        raise ValueError(
+            f"candidates must have a K from 2 to below infinity: {name} is proved for "
+            f"the others; got {found}"
+        )
+    return replace(
+        space,
+        atoms=_raised(space.atoms, WEIGHTS),
+        steps=_raised(space.steps, FIRST_STEP + 1),
+        candidates=numbers,
+        mixing=_where_open if is_everywhere else space.mixing,
+    )
+
+
+def _raised(ends: tuple[int, int], least: int) -> tuple[int, int]:
+    return max(ends[0], least), max(ends[1], least)
+
+
+def _where_open(K: float) -> tuple[Range, ...]:
+    """Return λ below 1/(K-1), small λ, and any λ, twice."""
+    inside = 1 / (K - 1)
+    return ((0.0, inside), (0.0, inside / 10), (0.0, math.inf), (0.0, math.inf))
 
 
 def _mixing_ranges(mixings: Any) -> Callable[[float], tuple[Range, ...]]:

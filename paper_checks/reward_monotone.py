@@ -1,4 +1,4 @@
-"""Evidence for Conjecture 1, E_{t+1} w >= E_t w, at every t of loops that start at the reference.
+"""Evidence for Conjecture 1, E_{t+1} w >= E_t w, at every t at which it is open.
 
 It is rational as it stands. A search that finds nothing proves nothing: the verdict stays open.
 """
@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.open_region import OPEN_CURATION, is_open, open_loops, open_steps
 from recurate.paper_checks.runs import Number, Run, dot, moments
 from recurate.theory.notation import inverse_candidates
 from recurate.theory.reward_monotone import statement
@@ -30,6 +31,11 @@ def _rises(run: Run) -> Iterator[tuple[int, Number]]:
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    steps = open_steps(run)
+    yield from (Margin(rise, f"t = {t}") for t, rise in _rises(run) if t in steps)
+
+
+def _everywhere(run: Run, bound: Bound) -> Iterator[Margin]:
     for t, rise in _rises(run):
         yield Margin(rise, f"t = {t}")
 
@@ -58,6 +64,9 @@ def _share_of_the_variance(run: Run, bound: Bound) -> Iterator[Margin]:
 check = Check(
     statement=statement,
     margins=_margins,
+    setting=OPEN_CURATION,
+    is_open=is_open,
+    loops=open_loops(),
     instances=(
         two_points("1/2", "1/10", steps=3),
         two_points("1/10", "1/100", lam=2, steps=8),
@@ -74,6 +83,7 @@ check = Check(
     mutants=(
         Mutant(
             "from any start p_0",
+            margins=_everywhere,
             admits=lambda run: True,
             instances=(
                 Instance(

@@ -14,13 +14,16 @@ from typing import Any
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.open_region import FIRST_STEP, OPEN_CURATION, is_open, open_loops
 from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
 from recurate.paper_checks.runs import Number, Run, dot, moments
 from recurate.theory.reward_monotone_parameters import statement
 
+_LONGEST = 64  # K^steps of a rational run that is made again: so long are its numbers
 
-def _changed(run: Run, **changes: Any) -> Run | None:
-    """Return the same run with another K or λ; None if that is too much for rationals."""
+
+def _changed(run: Run, **changes: Any) -> Run:
+    """Return the same run with another K or λ; with fewer steps where rationals become long."""
     if isinstance(run, EngineRun):
         given = {"K": run.K, "lam": run.lam, **changes}
         return EngineRun(CurationLoop(run.loop.law, **given), run.steps)
@@ -28,29 +31,29 @@ def _changed(run: Run, **changes: Any) -> Run | None:
     instance = replace(run.instance, **changes)
     if isinstance(run, CertifiedRun):
         return CertifiedRun(instance, run.bits)
-    return ExactRun(instance) if instance.is_small else None
+    growth = 2 if instance.K == math.inf else instance.K
+    steps = next(t for t in range(run.steps, -1, -1) if growth**t <= _LONGEST)
+    return ExactRun(replace(instance, steps=steps))
 
 
-def _mixed_more(run: Run) -> Iterator[tuple[str, Run]]:
+def _mixed_more(run: Run, *, is_pure_too: bool = True) -> Iterator[tuple[str, Run]]:
     if run.lam < math.inf:
         more = 3 * run.lam / 2 if run.lam else Fraction(1, 2)
         if isinstance(run, EngineRun):
             more = float(more)
-        for lam in (more, math.inf):
-            if (other := _changed(run, lam=lam)) is not None:
-                yield f"λ = {lam}", other
+        for lam in (more, math.inf) if is_pure_too else (more,):
+            yield f"λ = {lam}", _changed(run, lam=lam)
 
 
 def _more_candidates(run: Run) -> Iterator[tuple[str, Run]]:
     if run.K < math.inf:
         for K in (int(run.K) + 1, math.inf):
-            if (other := _changed(run, K=K)) is not None:
-                yield f"K = {K}", other
+            yield f"K = {K}", _changed(run, K=K)
 
 
 def _times(run: Run) -> list[int]:
-    """Return the steps looked at: the first ones and the last."""
-    return sorted({t for t in (1, 2, 3, 4, 8, 16, 32, run.steps) if t <= run.steps})
+    """Return the steps looked at: the first ones and the last, of the run that was made again."""
+    return sorted({t for t in (1, 2, 3, 4, 8, 16, 32, run.steps) if 0 < t <= run.steps})
 
 
 def _rise(low: Run, high: Run, t: int) -> Number:
@@ -63,16 +66,24 @@ def _rise(low: Run, high: Run, t: int) -> Number:
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    # Against the pure loop, and at t = 1, it is proved.
+    for name, other in (*_mixed_more(run, is_pure_too=False), *_more_candidates(run)):
+        for t in _times(other):
+            if t >= FIRST_STEP:
+                yield Margin(_rise(run, other, t), f"t = {t}, {name}")
+
+
+def _everywhere(run: Run, bound: Bound) -> Iterator[Margin]:
     for name, other in (*_mixed_more(run), *_more_candidates(run)):
-        for t in _times(run):
+        for t in _times(other):
             yield Margin(_rise(run, other, t), f"t = {t}, {name}")
 
 
 def _at_most_doubled(run: Run, bound: Bound) -> Iterator[Margin]:
     """Doubling λ at most doubles E_t w - E_ref w."""
-    doubled = _changed(run, lam=2 * run.lam)
-    if doubled is not None and run.lam < math.inf:
-        for t in _times(run):
+    if run.lam < math.inf:
+        doubled = _changed(run, lam=2 * run.lam)
+        for t in _times(doubled):
             yield Margin(2 * run.gain(t) - doubled.gain(t), f"t = {t}")
 
 
@@ -81,15 +92,14 @@ def _concave_in_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
     if run.K == math.inf:
         return
     one_more, two_more = (_changed(run, K=int(run.K) + more) for more in (1, 2))
-    if one_more is not None and two_more is not None:
-        for t in _times(run):
-            yield Margin(_rise(run, one_more, t) - _rise(one_more, two_more, t), f"t = {t}")
+    for t in _times(two_more):
+        yield Margin(_rise(run, one_more, t) - _rise(one_more, two_more, t), f"t = {t}")
 
 
 def _variance(run: Run, bound: Bound) -> Iterator[Margin]:
     """Var_t w does not rise with K."""
     for name, other in _more_candidates(run):
-        for t in _times(run):
+        for t in _times(other):
             before, after = (moments(run.weights, x.law(t), 2) for x in (run, other))
             yield Margin(before - after, f"t = {t}, {name}")
 
@@ -97,6 +107,9 @@ def _variance(run: Run, bound: Bound) -> Iterator[Margin]:
 check = Check(
     statement=statement,
     margins=_margins,
+    setting=OPEN_CURATION,
+    is_open=is_open,
+    loops=open_loops(),
     instances=(
         two_points("1/1000", "1/1000", lam=1, steps=8),
         two_points("1/1000", "1/1000", K=2, lam=math.inf, steps=2),
@@ -106,6 +119,7 @@ check = Check(
     mutants=(
         Mutant(
             "from any start p_0",
+            margins=_everywhere,
             admits=lambda run: True,
             instances=(
                 Instance(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -93,6 +94,9 @@ class ExactRun(Run):
             self._ratios[key] = exact.curation_ratio(weights, probs, K)
         return Curation(weights, probs, self._ratios[key], K)
 
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+        return list(exact.curation_ratio(weights, probs, K))
+
     def number(self, value: Fraction | float) -> Number:
         return Fraction(value)
 
@@ -151,8 +155,10 @@ class CertifiedRun(BallRun):
     ) -> Curation:
         K = self.K if K is None else K
         weights = self.weights if weights is None else weights
-        ratio = certified.curation_ratio(weights, probs, K, bits=self.bits)
-        return Curation(weights, probs, ratio, K)
+        return Curation(weights, probs, self.ratio(weights, probs, K), K)
+
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
+        return list(certified.curation_ratio(weights, probs, K, bits=self.bits))
 
 
 class EngineRun(BallRun):
@@ -215,19 +221,25 @@ class EngineRun(BallRun):
             log_probs = np.log([float(p.mid()) for p in probs])
         return self._curation(log_probs, self.K if K is None else K, weights)
 
-    def _curation(
-        self, log_probs: FloatArray, K: int | float, weights: Numbers | None = None
-    ) -> Curation:
-        rewards, rounding = self.loop.law.rewards, 0.0
-        if weights is not None:
-            logarithms = [weight.log() for weight in weights]
-            rewards = np.array([float(x.mid()) for x in logarithms])
-            # log H moves by no more than the logarithm of the candidate's own weight, and of all
-            # others' together.
-            pairs = zip(logarithms, rewards.tolist(), strict=True)
-            rounding = 2 * max(float((x - reward).abs_upper()) for x, reward in pairs)
+        weights = self.weights if weights is None else weights
+        return Curation(weights, probs, self.ratio(weights, probs, K), K)
+
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+        rewards = np.array([float(flint.arb(w).log().mid()) for w in weights])
+        masses = np.array([float(flint.arb(p).mid()) for p in probs])
+        with np.errstate(divide="ignore"):
+            log_probs = np.log(masses)
         log_ratio = curation.log_curation_ratio(rewards, K=K, log_probs=log_probs)
+        # Rewards and masses are rounded here: log H moves by the rewards' rounding twice at most,
+        # and K - 1 times by that of a logarithm of a mass.
+        rounding = np.spacing(np.abs(rewards).max())
+        rounding = 2 * rounding + K * np.spacing(np.abs(log_probs[masses > 0]).max())
         error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio)) + rounding
+        return _exponentials(log_ratio, error)
+
+    def _curation(self, log_probs: FloatArray, K: int | float) -> Curation:
+        log_ratio = curation.log_curation_ratio(self.loop.law.rewards, K=K, log_probs=log_probs)
+        error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio))
         # The floats as they are, not as an approximation of p_t: curation starts from any law.
         probs = _normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
         weights = self.weights if weights is None else weights

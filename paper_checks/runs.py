@@ -182,6 +182,10 @@ class Run(TriedRun):
         Or of a law on atoms of other weights, as many as it has probabilities.
         """
 
+    @abstractmethod
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+        """Return the curation ratio of a law on other weights than the run's own."""
+
     def meets(self, hypothesis: Hypothesis) -> bool:
         """Return whether it meets a hypothesis; one about K and λ alone is decided in rationals."""
         condition = hypothesis.condition

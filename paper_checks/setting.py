@@ -65,6 +65,8 @@ class Setting(ABC):
     ----------
     loop_type : type
         Loops of the float engine.
+    steps : tuple of int
+        Least and largest number of steps of the search.
     tried : mapping
         What property, exact and certified evidence try, in words.
     allowance : str
@@ -72,6 +74,7 @@ class Setting(ABC):
     """
 
     loop_type: ClassVar[type]
+    steps: ClassVar[tuple[int, int]] = (1, STEPS)
     tried: ClassVar[dict[Kind, str]]
     allowance: ClassVar[str]
 
@@ -100,7 +103,7 @@ class Setting(ABC):
         """Return a loop's run in floating point."""
 
 
-class _Curation(Setting):
+class CurationSetting(Setting):
     """Curated retraining: the loop is a reward law with K and λ."""
 
     loop_type = CurationLoop
@@ -149,7 +152,7 @@ class _Curation(Setting):
         return EngineRun(loop, steps, second)
 
 
-CURATION = _Curation()
+CURATION = CurationSetting()
 """Curated retraining, which nearly all results are about."""
 
 

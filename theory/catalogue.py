@@ -34,6 +34,7 @@ from recurate.theory import (
     reference_divergence,
     reward_monotone,
     reward_monotone_parameters,
+    reward_monotone_small_mixing,
     surplus_gradient,
     theorem_2_1,
     theorem_2_1_k_inf,
@@ -104,8 +105,9 @@ _READING_ORDER = (
     no_condensation,
     no_condensation_sharp,
     condensation_threshold,
-    # What is not proved.
+    # What is not proved, and where it is.
     reward_monotone,
+    reward_monotone_small_mixing,
     reward_monotone_parameters,
     divergence_monotone,
 )

@@ -35,9 +35,10 @@ statement = Statement(
     ),
     remarks=(
         "Open in general. Proved for t = 1, where E_1 w = μ + a G_K(p_ref) and a grows with λ and "
-        "G_K with K; in K for the pure loop, by curation-order; in λ for K = inf, by the renewal "
-        "equation of the total mass; and for two weights, where the step increases with the mass "
-        "at the top, with λ and with K. The proofs are in docs/mathematics.md.",
+        "G_K with K; from λ = 0 or K = 1, where nothing moves; against the pure loop, λ = inf, and "
+        "in K for it, by curation-order; in λ for K = inf, by the renewal equation of the total "
+        "mass; and for two weights, where the step increases with the mass at the top, with λ and "
+        "with K. The proofs are in docs/mathematics.md. Evidence counts other cases only.",
         "λ = inf and K = inf count as the largest values.",
     ),
 )

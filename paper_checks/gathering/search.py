@@ -14,7 +14,7 @@ from recurate.paper_checks.check import Check
 from recurate.paper_checks.evidence import Evidence
 from recurate.paper_checks.gathering.instances_tried import tried_in_balls
 from recurate.paper_checks.gathering.tally import Tally
-from recurate.paper_checks.setting import BITS, STEPS, Searched
+from recurate.paper_checks.setting import BITS, Searched
 
 
 class _RefutedError(Exception):
@@ -55,7 +55,7 @@ def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evid
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
     )
-    @given(loop=check.loops, steps=st.integers(1, STEPS), data=st.data())
+    @given(loop=check.loops, steps=st.integers(*check.setting.steps), data=st.data())
     def search(loop: Any, steps: int, data: st.DataObject) -> None:
         searched = setting.searched(loop, steps, data)
         if not check.speaks_of(searched.run):
