@@ -64,20 +64,29 @@ def fitted_verdict(log: ChoiceLog) -> tuple[Verdict, float]:
         f"{log.size:,} independent choices, Bradley–Terry with weights e^(s r) at some s; fitted "
         f"s = {fitted:.6g}"
     )
+    events = log.events()
+    log_ratios = predictive_ratios(log, events)
+    log_mean = float(special.logsumexp(log_ratios)) - math.log(len(events))
+    p_value = math.exp(min(0.0, -log_mean))
+    look = _count_look(log, log.log_probs(fitted), events[int(log_ratios.argmax())])
+    return Verdict(max(p_value, LEAST_P_VALUE), null, look.departure), fitted
+
+
+def predictive_ratios(log: ChoiceLog, events: list[Event]) -> FloatArray:
+    """Return log-likelihoods by alternatives, one for each event, over that of Bradley–Terry.
+
+    At every scale each ratio has a mean of at most one: the alternatives are probabilities of what
+    is left when the first choices are given, and Bradley–Terry's scale is the likeliest of all.
+    """
     order = np.random.default_rng(0).permutation(log.size)  # whatever the log is sorted by
     mixed = replace(log, rewards=log.rewards * log.unit).rows(order)
-    events = log.events()
     ends = sorted({log.size // part for part in _PARTS} - {0})
-    tested = mixed.rows(slice(ends[0], None))
-    if tested.size == 0:
-        return Verdict(1.0, null, "one choice tells nothing"), fitted
-    best_scale = tested.fitted_scale
-    ceiling = tested.log_likelihood(0.0 if math.isnan(best_scale) else best_scale)
-    log_likelihoods = np.array([_predictive(mixed, event.members[order], ends) for event in events])
-    log_mean = float(special.logsumexp(log_likelihoods)) - math.log(len(events)) - ceiling
-    p_value = math.exp(min(0.0, -log_mean))
-    look = _count_look(log, log.log_probs(fitted), events[int(log_likelihoods.argmax())])
-    return Verdict(max(p_value, LEAST_P_VALUE), null, look.departure), fitted
+    left = mixed.rows(slice(ends[0], None))
+    if left.size == 0:
+        return np.zeros(len(events))
+    likeliest = left.fitted_scale
+    most = left.log_likelihood(0.0 if math.isnan(likeliest) else likeliest)
+    return np.array([_predictive(mixed, event.members[order], ends) - most for event in events])
 
 
 class _Look(NamedTuple):
