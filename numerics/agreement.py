@@ -17,6 +17,8 @@ from recurate.numerics.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import FloatArray
 from recurate.numerics.verdict import Verdict, compared
 
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
+
 LEAST_COUNT = 100
 """Fewest samples, at p_ref, of the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
 

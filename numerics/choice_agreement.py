@@ -24,6 +24,8 @@ from recurate.numerics.verdict import Verdict, compared, counted
 LEAST_P_VALUE = 1e-300
 """Least p-value that is returned: below it probabilities are no longer doubles."""
 
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
+
 _LARGEST_TILT = 700.0  # e^700 is a double
 
 _PARTS = (16, 8, 4, 2, 1)  # an alternative learns from n/16, n/8, … and predicts up to the next

@@ -15,6 +15,8 @@ from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers
 
 BoolArray = npt.NDArray[np.bool_]
 
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
+
 LARGEST_SCALE = 1e250
 """Largest size of a scale: times the largest span it is still a double."""
 

@@ -14,6 +14,8 @@ from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import count, positive_count
 
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
+
 
 def measured(
     generated: Sequence[Sequence[Any]],

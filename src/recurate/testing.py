@@ -22,6 +22,8 @@ from recurate.own_runs import measured, winner_counts
 
 __all__ = ["assert_agrees", "assert_choices", "measured", "samples_needed"]
 
+__tracebackhide__ = True  # pytest shows the line that called, here and in what is called here
+
 
 def assert_agrees(
     simulated: Any, loop: CurationLoop, *, alpha: float = 1e-6, t: int | None = None
@@ -69,7 +71,6 @@ def assert_agrees(
       winners disagree with p_0 · H, K = 4
       null hypothesis: 10,000 independent winners, multinomial over 3 atoms
     """
-    __tracebackhide__ = True
     _require_loop(loop, "loop")
     _require_rate(alpha)
     if isinstance(simulated, SimulatedTrajectory):
@@ -150,7 +151,6 @@ def assert_choices(
       choices disagree with Bradley–Terry's rule at scale 1.25
       null hypothesis: 10,000 independent choices, Bradley–Terry with weights e^(s r), s = 1.25
     """
-    __tracebackhide__ = True
     _require_rate(alpha)
     log = read_log(shown, chosen)
     if scale is None:
@@ -238,7 +238,6 @@ def samples_needed(
 
 def _refuse(verdict: Verdict, alpha: float, first: str, title: str) -> None:
     """Raise AssertionError if the p-value is below alpha."""
-    __tracebackhide__ = True
     if verdict.p_value < alpha:
         raise AssertionError(
             f"{first} (p-value {max(verdict.p_value, 1e-300):.2g}, alpha {alpha:g})\n"
