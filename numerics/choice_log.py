@@ -165,10 +165,11 @@ class ChoiceLog:
 
     def _extreme(self, highest: bool) -> BoolArray:
         """Return which are the highest of their row, or the lowest, shape (n, K)."""
-        if highest:
-            return self.present & (self.rewards == 0.0)
-        lowest = np.where(self.present, self.rewards, np.inf).min(axis=1, keepdims=True)
-        return self.present & (self.rewards == lowest)
+        end: Any = 0.0
+        if not highest:
+            end = np.where(self.present, self.rewards, np.inf).min(axis=1, keepdims=True)
+        extreme: BoolArray = self.present & (self.rewards == end)
+        return extreme
 
 
 def read_log(shown: Any, chosen: Any) -> ChoiceLog:
@@ -220,7 +221,7 @@ def read_log(shown: Any, chosen: Any) -> ChoiceLog:
         f"shown must have rewards that span at most {LARGEST_SPAN:g} in each row",
         rewards,
     )
-    return ChoiceLog(relative, present, places.astype(np.intp), float(highest.mean()))
+    return ChoiceLog(relative, present, places.astype(np.intp), float((highest / n).sum()))
 
 
 def _rewards(shown: Any) -> FloatArray:
@@ -252,7 +253,7 @@ def _on_cpu(values: Any) -> Any:
     return values
 
 
-def _refuse(is_wrong: BoolArray, allowed: str, rewards: FloatArray) -> None:
+def _refuse(is_wrong: Any, allowed: str, rewards: FloatArray) -> None:
     wrong = np.flatnonzero(is_wrong)
     if wrong.size:
         row = wrong[0]

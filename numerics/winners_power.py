@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from recurate.numerics.concave import maximum
@@ -22,6 +23,8 @@ from recurate.numerics.winners_agreement import (
     log_multinomial,
     looked_at,
 )
+
+BoolArray = npt.NDArray[np.bool_]
 
 MOST_WINNERS = 10**12
 """Most winners that are thought of."""
@@ -88,8 +91,18 @@ class WinnersTest:
             np.clip(looked_at(law, self.rewards), 0.0, 1.0) for law in (self.probs, self.actual)
         )
         level = self.alpha / (4 * p.size)  # two-sided, among all tails, and the G-test beside them
-        too_few = stats.binom.ppf(level, number, p) - 1.0
-        too_many = stats.binom.isf(level, number, p) + 1.0
+        # Medians are within one of the mean, and by Hoeffding's bound nothing beyond matters.
+        mean, reach = number * p, math.sqrt(number * math.log(1.0 / level) / 2) + 1.0
+        too_few = _last_true(
+            lambda count: stats.binom.cdf(count, number, p) < level,
+            np.maximum(np.floor(mean - reach), -1.0),
+            np.ceil(mean),
+        )
+        too_many = -_last_true(
+            lambda count: stats.binom.sf(-count - 1.0, number, p) < level,
+            -np.minimum(np.ceil(mean + reach), number + 1.0),
+            -np.floor(mean),
+        )
         found = stats.binom.cdf(too_few, number, q) + stats.binom.sf(too_many - 1.0, number, q)
         return float(found.max())
 
@@ -126,6 +139,17 @@ def _g_threshold(freedom: int, log_rate: float) -> float:
         enough = middle - freedom * (1.0 + math.log(middle / max(freedom, 1))) > log_rate
         low, high = (low, middle) if enough else (middle, high)
     return high
+
+
+def _last_true(
+    holds: Callable[[FloatArray], BoolArray], true: FloatArray, false: FloatArray
+) -> FloatArray:
+    """Return the last whole numbers from `true` on at which something holds, before `false`."""
+    while (false - true > 1.0).any():
+        middle = np.floor((true + false) / 2)
+        is_true = holds(middle)
+        true, false = np.where(is_true, middle, true), np.where(is_true, false, middle)
+    return true
 
 
 def _first(is_enough: Callable[[int], bool], last: int = MOST_WINNERS) -> int:

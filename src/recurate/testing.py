@@ -224,13 +224,13 @@ def samples_needed(
             f"against must have the atoms of loop, {loop.law.size}; got {against.law.size}"
         )
     step = 0 if t is None else count(t, "t")
-    laws = [curated_law(each, step) for each in (loop, against)]
-    test = WinnersTest(*laws, loop.law.rewards, alpha)
+    law, other = (curated_law(each, step) for each in (loop, against))
+    test = WinnersTest(law, other, loop.law.rewards, alpha)
     number = test.winners_needed(power)
     if number is None:
         raise ValueError(
             f"against must have another law of winners than loop; got laws at t = {step} that "
-            f"differ by at most {abs(laws[0] - laws[1]).max():.1g}, and {MOST_WINNERS:g} winners "
+            f"differ by at most {abs(law - other).max():.1g}, and {MOST_WINNERS:g} winners "
             "do not tell them apart"
         )
     return number
