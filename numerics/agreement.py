@@ -1,161 +1,23 @@
-"""Whether counts of winners, or a simulated trajectory, agree with the exact theory: p-values.
+"""Whether a simulated trajectory agrees with the exact one: p-values to first order in 1/n.
 
-Every p-value here is a proved bound for winners, and one to first order in 1/n for trajectories
-(``docs/simulation.md``); several looks at the same data are joined by Bonferroni's inequality.
+``docs/simulation.md`` derives them; figures and steps are joined by Bonferroni's inequality.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from scipy import special, stats
 
 from recurate.numerics import curation
 from recurate.numerics.finite_samples import finite_sample_error
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import FloatArray
+from recurate.numerics.verdict import Verdict, compared
 
-MOST_OUTCOMES = 20_000
-"""Most outcomes of a multinomial that are enumerated."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How well something simulated agrees with the theory.
-
-    Attributes
-    ----------
-    p_value : float
-        Bound on the probability, if the theory holds, of a departure as large as the one found.
-    null : str
-        The null hypothesis, with the sample size.
-    departure : str
-        Where the departure is largest: what was found, what is expected.
-    """
-
-    p_value: float
-    null: str
-    departure: str
-
-
-def curated_law(loop: CurationLoop, t: int = 0) -> FloatArray:
-    """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,)."""
-    log_probs = loop.run(steps=t).log_probs(t)
-    log_probs = log_probs - math.log(np.exp(log_probs).sum())
-    log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
-    probs = np.exp(log_probs + log_ratio)
-    law: FloatArray = probs / probs.sum()
-    return law
-
-
-def winners_verdict(
-    counts: npt.NDArray[np.integer], probs: FloatArray, rewards: FloatArray, what: str = "winners"
-) -> Verdict:
-    """Hold counts of independent winners against their law.
-
-    Parameters
-    ----------
-    counts : ndarray of int, shape (n,)
-        How often each atom won.
-    probs : ndarray, shape (n,)
-        The law of one winner.
-    rewards : ndarray, shape (n,)
-        Rewards of the atoms: curation moves mass from low to high ones, so that is looked at.
-    what : str
-        What is counted, for the message.
-
-    Returns
-    -------
-    Verdict
-        Null hypothesis: the counts are multinomial with these probabilities. Exact multinomial
-        test if there are at most `MOST_OUTCOMES` outcomes. Otherwise the least of two: exact
-        binomial tails, of each atom and of all atoms from a reward upwards; and the G-test, by
-        Agrawal's bound on its tail in place of the χ² approximation, which fails far out.
-    """
-    number = int(counts.sum())
-    null = f"{number:,} independent {what}, multinomial over {probs.size} atoms"
-    outcomes = math.comb(number + probs.size - 1, probs.size - 1) if probs.size < 50 else math.inf
-    tails = _tails(counts, probs, rewards, number)
-    least = min(tails, key=lambda tail: tail.p_value)
-    if outcomes <= MOST_OUTCOMES:
-        return Verdict(multinomial_p_value(counts, probs), null, least.departure)
-    together = min(1.0, least.p_value * 2 * len(tails))  # two-sided
-    return Verdict(min(1.0, 2 * min(together, g_p_value(counts, probs))), null, least.departure)
-
-
-def multinomial_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
-    """Return the probability of all outcomes at most as likely as the one found, exactly."""
-    number, size = int(counts.sum()), probs.size
-    if size == 1:
-        return 1.0
-    # Stars and bars: the outcomes are the positions of size - 1 bars among number + size - 1.
-    bars = np.array(
-        list(itertools.combinations(range(number + size - 1), size - 1)), dtype=np.int64
-    )
-    bars = bars.reshape(-1, size - 1)
-    ends = np.full((bars.shape[0], 1), number + size - 1)
-    outcomes = np.diff(np.hstack([np.full_like(ends, -1), bars, ends]), axis=1) - 1
-    log_likelihood = _log_multinomial(outcomes, probs)
-    found = _log_multinomial(counts[None, :], probs)[0]
-    # Equally likely outcomes may differ by the rounding of their logarithms.
-    return float(min(1.0, np.exp(log_likelihood[log_likelihood <= found + 1e-9]).sum()))
-
-
-def g_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
-    """Return a bound on the p-value of the G-test, G = 2 Σ counts log(counts/expected).
-
-    Notes
-    -----
-    Agrawal 2020 (IEEE Transactions on Information Theory 66, 6297), Theorem I.2: the tail of G/2 at
-    x > k - 1 is at most e^{-x} (e x/(k-1))^{k-1}, for every multinomial over k atoms.
-    """
-    if (counts[probs == 0] > 0).any():
-        return 0.0
-    number, freedom = int(counts.sum()), int((probs > 0).sum()) - 1
-    half = float(special.rel_entr(counts[probs > 0], number * probs[probs > 0]).sum())
-    if freedom == 0 or half <= freedom:
-        return 1.0
-    return math.exp(-half + freedom * (1 + math.log(half / freedom)))
-
-
-@dataclass(frozen=True)
-class _Tail:
-    p_value: float
-    departure: str
-
-
-def _tails(
-    counts: npt.NDArray[np.integer], probs: FloatArray, rewards: FloatArray, number: int
-) -> list[_Tail]:
-    """Return the lesser binomial tail of each atom, and of the atoms from each reward upwards."""
-    levels, level = np.unique(rewards, return_inverse=True)
-    found = np.bincount(level, weights=counts, minlength=levels.size)[::-1].cumsum()[::-1]
-    upper = np.bincount(level, weights=probs, minlength=levels.size)[::-1].cumsum()[::-1]
-    seen = np.concatenate([counts, found[1:]]).astype(np.int64)
-    chances = np.clip(np.concatenate([probs, upper[1:]]), 0.0, 1.0)
-    names = [f"atom {i} (reward {rewards[i]:g})" for i in range(counts.size)]
-    names += [f"rewards of at least {value:g}" for value in levels[1:]]
-    below, above = stats.binom.cdf(seen, number, chances), stats.binom.sf(seen - 1, number, chances)
-    return [
-        _Tail(
-            float(min(low, high)),
-            f"{name}: {int(n)} of {number}, expected {number * chance:.1f}",
-        )
-        for name, n, chance, low, high in zip(names, seen, chances, below, above, strict=True)
-    ]
-
-
-def _log_multinomial(outcomes: npt.NDArray[np.integer], probs: FloatArray) -> FloatArray:
-    number = outcomes.sum(axis=1)
-    terms = special.xlogy(outcomes, probs) - special.gammaln(outcomes + 1)
-    log_likelihood: FloatArray = special.gammaln(number + 1) + terms.sum(axis=1)
-    return log_likelihood
-
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
 LEAST_COUNT = 100
 """Fewest samples, at p_ref, of the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
@@ -282,8 +144,9 @@ def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Ve
         if rates.size and rates.max() >= worst:
             at = np.unravel_index(int(rates.argmax()), rates.shape)
             worst = float(rates[at])
-            label = f"{name}[{', '.join(map(str, at))}]"
-            where = f"{label}: {found[at]:.6g}, expected {band.centre[at]:.6g} (index t first)"
+            label = name if len(at) == 1 else f"share of group {simulated.group_names[at[1]]!r}"
+            text = compared(found[at], float(band.centre[at]), float(band.deviation[at]))
+            where = f"t = {at[0]}: {label} is {text}"
     sizes = simulated.sizes
     null = (
         f"{simulated.replicates:,} independent runs with {sizes.generated:,} generated, "

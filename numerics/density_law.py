@@ -140,7 +140,7 @@ class DensityLaw(RewardLaw):
         raise ValueError(NOT_COMPRESSED)
 
     def __repr__(self) -> str:
-        return f"DensityLaw(size={self.size}, max_reward={self.max_reward:g})"
+        return f"<DensityLaw of {self.size} nodes, max_reward {self.max_reward:g}>"
 
 
 def from_density(

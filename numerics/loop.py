@@ -14,6 +14,7 @@ import numpy as np
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import compression, curation, fixed_point, fixed_point_density
 from recurate.numerics.density_law import NOT_COMPRESSED, DensityLaw
+from recurate.numerics.expressions import number_expression
 from recurate.numerics.fixed_point import FixedPoint, Step
 from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.state import Levels
@@ -94,7 +95,11 @@ class CurationLoop:
         return 1.0 if self.lam == math.inf else self.lam / (1.0 + self.lam)
 
     def __repr__(self) -> str:
-        return f"CurationLoop({self.law!r}, K={self.K:g}, lam={self.lam:g})"
+        K, lam = map(number_expression, (self.K, self.lam))
+        return f"CurationLoop({self.law!r}, K={K}, lam={lam})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # Hypothesis would print how its strategy built the loop
 
     def run(
         self,

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.validation import (
     FloatArray,
     probability_vector,
+    real_vector,
     require_length,
     rewards_vector,
     shown,
@@ -64,6 +66,9 @@ class RewardLaw:
     is_continuous: ClassVar[bool] = False
     """Whether it stands for a law with a density (`from_density`)."""
 
+    given_probs: FloatArray | None = None
+    """Probabilities as they were given, before they were normalised: of a law that prints them."""
+
     has_mean_weight: bool = True
     """Whether E_ref e^r is finite, as K = inf needs."""
 
@@ -76,6 +81,8 @@ class RewardLaw:
             self.probs: FloatArray = np.broadcast_to(1.0 / self.rewards.size, self.rewards.size)
         else:
             self.probs = probability_vector(probs, "probs", self.rewards.size)
+            if self.rewards.size <= MOST_ATOMS:
+                self.given_probs = real_vector(probs, "probs")
         self.group_names: tuple[Hashable, ...] = ()
         self.group_index: IntArray | None = None
         if groups is not None:
@@ -241,8 +248,13 @@ class RewardLaw:
         return compressed(self, K=K, lam=lam, horizon=horizon, tol=tol)
 
     def __repr__(self) -> str:
-        groups = f", groups={len(self.group_names)}" if self.group_names else ""
-        return f"RewardLaw(size={self.size}, max_reward={self.max_reward:g}{groups})"
+        if can_be_pasted(self):
+            return law_expression(self)
+        groups = f", {len(self.group_names)} groups" if self.group_names else ""
+        return f"<RewardLaw of {self.size} atoms, max_reward {self.max_reward:g}{groups}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # Hypothesis would print how its strategy built the law
 
 
 def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...], IntArray]:

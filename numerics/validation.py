@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
+
 SUM_TOLERANCE = 1e-9
 """Largest distance from one of a sum of probabilities: within it they are normalised."""
 

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, Protocol
 import flint
 import numpy as np
 
+from recurate.numerics.expressions import law_expression, number_expression
 from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.reward_law import IntArray, RewardLaw
+from recurate.numerics.reward_law import IntArray
 from recurate.numerics.trajectory import FIGURES, Trajectory
-from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, shown
+from recurate.numerics.validation import FloatArray, shown
 from recurate.paper_checks.certified_trajectory import certified_margins
 from recurate.paper_checks.check import Check
 from recurate.paper_checks.gathering.instances_tried import replay_lines
@@ -123,11 +124,11 @@ class FunctionConjecture:
         return [CertainMargin(ball, _place(shape, case.steps, i)) for i, ball in enumerate(balls)]
 
     def replay(self, case: Case) -> str:
-        K, lam = (f"float({str(x)!r})" if np.isinf(x) else repr(x) for x in _numbers(case.loop))
+        K, lam = map(number_expression, (case.loop.K, case.loop.lam))
         return (
             "from recurate import CurationLoop, RewardLaw\n"
             "from recurate.paper_checks.certified_trajectory import certified_margins\n"
-            f"law = {_law_shown(case.loop.law)}\n"
+            f"law = {law_expression(case.loop.law)}\n"
             f"loop = CurationLoop(law, K={K}, lam={lam})\n"
             f"print(margin(loop, loop.run(steps={case.steps})))  # margin is your function\n"
             f"print(certified_margins(margin, loop, steps={case.steps}))"
@@ -200,7 +201,7 @@ class CheckConjecture:
 def described(case: Case) -> str:
     """Return a case as the arguments that make it."""
     K, lam = _numbers(case.loop)
-    text = f"{_law_shown(case.loop.law)}, K={K}, lam={lam}, steps={case.steps}"
+    text = f"{law_expression(case.loop.law)}, K={K}, lam={lam}, steps={case.steps}"
     return text if case.second is None else f"{text}, second={case.second.tolist()}"
 
 
@@ -240,15 +241,6 @@ def _jittered(trajectory: Trajectory, signs: FloatArray) -> Trajectory:
 def _until(trajectory: Trajectory, t: int) -> Trajectory:
     names = (*FIGURES, "group_proportions")
     return replace(trajectory, **{name: getattr(trajectory, name)[: t + 1] for name in names})
-
-
-def _law_shown(law: RewardLaw) -> str:
-    """Return the expression that makes a law, with short masses if normalising gives its own."""
-    rewards, short = law.rewards.tolist(), [float(f"{p:.12g}") for p in law.probs]
-    is_same = abs(sum(short) - 1) < SUM_TOLERANCE and np.array_equal(
-        RewardLaw(rewards, short).probs, law.probs
-    )
-    return f"RewardLaw({rewards}, {short if is_same else law.probs.tolist()})"
 
 
 def _numbers(loop: CurationLoop) -> tuple[float, float]:

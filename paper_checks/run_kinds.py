@@ -94,7 +94,7 @@ class ExactRun(Run):
             self._ratios[key] = exact.curation_ratio(weights, probs, K)
         return Curation(weights, probs, self._ratios[key], K)
 
-    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
         return list(exact.curation_ratio(weights, probs, K))
 
     def number(self, value: Fraction | float) -> Number:
@@ -221,29 +221,45 @@ class EngineRun(BallRun):
             log_probs = np.log([float(p.mid()) for p in probs])
         return self._curation(log_probs, self.K if K is None else K, weights)
 
-        weights = self.weights if weights is None else weights
-        return Curation(weights, probs, self.ratio(weights, probs, K), K)
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
+        charged = [i for i, p in enumerate(probs) if p != 0]
+        log_masses, rounding = _midpoints([flint.arb(probs[i]).log() for i in charged])
+        log_probs = np.full(len(probs), -math.inf)
+        log_probs[charged] = log_masses
+        # K - 1 others are drawn; the candidate's own weight is not.
+        return self._ratio(log_probs, K, weights, rounding * (K if K < math.inf else 1))
 
-    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
-        rewards = np.array([float(flint.arb(w).log().mid()) for w in weights])
-        masses = np.array([float(flint.arb(p).mid()) for p in probs])
-        with np.errstate(divide="ignore"):
-            log_probs = np.log(masses)
+    def _curation(
+        self, log_probs: FloatArray, K: int | float, weights: Numbers | None = None
+    ) -> Curation:
+        ratio = self._ratio(log_probs, K, weights)
+        # The floats as they are, not as an approximation of p_t: curation starts from any law.
+        probs = _normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
+        return Curation(self.weights if weights is None else weights, probs, ratio, K)
+
+    def _ratio(
+        self,
+        log_probs: FloatArray,
+        K: int | float,
+        weights: Sequence[Number] | None = None,
+        rounding: float = 0.0,
+    ) -> Numbers:
+        rewards = self.loop.law.rewards
+        if weights is not None:
+            rewards, off = _midpoints([flint.arb(weight).log() for weight in weights])
+            # log H moves by no more than the logarithm of the candidate's own weight, and of all
+            # others' together.
+            rounding += 2 * off
         log_ratio = curation.log_curation_ratio(rewards, K=K, log_probs=log_probs)
-        # Rewards and masses are rounded here: log H moves by the rewards' rounding twice at most,
-        # and K - 1 times by that of a logarithm of a mass.
-        rounding = np.spacing(np.abs(rewards).max())
-        rounding = 2 * rounding + K * np.spacing(np.abs(log_probs[masses > 0]).max())
         error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio)) + rounding
         return _exponentials(log_ratio, error)
 
-    def _curation(self, log_probs: FloatArray, K: int | float) -> Curation:
-        log_ratio = curation.log_curation_ratio(self.loop.law.rewards, K=K, log_probs=log_probs)
-        error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio))
-        # The floats as they are, not as an approximation of p_t: curation starts from any law.
-        probs = _normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
-        weights = self.weights if weights is None else weights
-        return Curation(weights, probs, _exponentials(log_ratio, error), K)
+
+def _midpoints(balls: Numbers) -> tuple[FloatArray, float]:
+    """Return balls' midpoints as floats, and how far these are off at most."""
+    floats = [float(ball.mid()) for ball in balls]
+    pairs = zip(balls, floats, strict=True)
+    return np.array(floats), max((float((x - y).abs_upper()) for x, y in pairs), default=0.0)
 
 
 def _normalised(masses: Numbers) -> Numbers:

@@ -183,7 +183,7 @@ class Run(TriedRun):
         """
 
     @abstractmethod
-    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
         """Return the curation ratio of a law on other weights than the run's own."""
 
     def meets(self, hypothesis: Hypothesis) -> bool:

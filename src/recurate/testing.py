@@ -1,25 +1,28 @@
 """For your own tests: does your curation code do what the theory says?
 
 `assert_agrees` holds winners of a curated step, or whole runs of a loop, against the exact theory,
-with a stated error rate: `docs/testing.md` finds planted bugs with it.
+and `assert_choices` a log of choices against Bradley–Terry's rule, with a stated error rate:
+`docs/testing.md` finds planted bugs with them. `samples_needed` says how many winners that takes.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from recurate.numerics import agreement
+from recurate.numerics.agreement import trajectory_verdict
+from recurate.numerics.choice_agreement import choices_verdict, fitted_verdict
+from recurate.numerics.choice_log import LARGEST_SCALE, read_log
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
-from recurate.numerics.trajectory import FIGURES
-from recurate.numerics.validation import count, finite_number, positive_count, shown
+from recurate.numerics.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.validation import count, finite_number, shown
+from recurate.numerics.verdict import Verdict
+from recurate.numerics.winners_agreement import curated_law, winners_verdict
+from recurate.numerics.winners_power import MOST_WINNERS, WinnersTest
+from recurate.own_runs import measured, winner_counts
 
-__all__ = ["assert_agrees", "measured"]
+__all__ = ["assert_agrees", "assert_choices", "measured", "samples_needed"]
+
+__tracebackhide__ = True  # pytest shows the line that called, here and in what is called here
 
 
 def assert_agrees(
@@ -63,14 +66,13 @@ def assert_agrees(
     >>> assert_agrees({0: 750, 1: 3_400, 2: 5_850}, loop)
     Traceback (most recent call last):
     ...
-    AssertionError: winners disagree with p_0 · H, K = 4: p-value 2.9e-72, alpha 1e-06
-      rewards of at least 1: 9250 of 10000, expected 8680.1
+    AssertionError: t = 0: a reward of at least 1 won 9250 of 10000 times, expected 8680.1 ± 33.8 \
+(p-value 2.9e-72, alpha 1e-06)
+      winners disagree with p_0 · H, K = 4
       null hypothesis: 10,000 independent winners, multinomial over 3 atoms
     """
-    if not isinstance(loop, CurationLoop):
-        raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
-    if not 0.0 < finite_number(alpha, "alpha") < 1.0:
-        raise ValueError(f"alpha must be above 0 and below 1; got {alpha}")
+    _require_loop(loop, "loop")
+    _require_rate(alpha)
     if isinstance(simulated, SimulatedTrajectory):
         if t is not None:
             raise ValueError(
@@ -81,140 +83,173 @@ def assert_agrees(
                 f"simulated must have the loop's groups, {shown(loop.law.group_names)}; "
                 f"got {shown(simulated.group_names)}"
             )
-        verdict = agreement.trajectory_verdict(simulated, loop)
-        title = "the trajectory disagrees with the loop's"
-    else:
-        step = 0 if t is None else count(t, "t")
-        counts = _counts(simulated, loop.law.size)
-        probs = agreement.curated_law(loop, step)
-        verdict = agreement.winners_verdict(counts, probs, loop.law.rewards)
-        title = f"winners disagree with p_{step} · H, K = {loop.K:g}"
-    if verdict.p_value < alpha:
-        raise AssertionError(
-            f"{title}: p-value {verdict.p_value:.2g}, alpha {alpha:g}\n"
-            f"  {verdict.departure}\n  null hypothesis: {verdict.null}"
-        )
+        verdict = trajectory_verdict(simulated, loop)
+        _refuse(verdict, alpha, verdict.departure, "the trajectory disagrees with the loop's")
+        return
+    step = 0 if t is None else count(t, "t")
+    counts = winner_counts(simulated, loop.law.size)
+    verdict = winners_verdict(counts, curated_law(loop, step), loop.law.rewards)
+    title = f"winners disagree with p_{step} · H, K = {loop.K:g}"
+    _refuse(verdict, alpha, f"t = {step}: {verdict.departure}", title)
 
 
-def measured(
-    generated: Sequence[Sequence[Any]],
-    loop: CurationLoop,
-    *,
-    n_curated: int,
-    n_real: int,
-    n_initial: int | None = None,
-) -> SimulatedTrajectory:
-    """Return the trajectory of runs of your own loop, for `assert_agrees`.
+def assert_choices(
+    shown: Any, chosen: Any, *, scale: float | None = 1.0, alpha: float = 1e-6
+) -> float:
+    """Raise AssertionError if choices do not follow Bradley–Terry's rule, given what was shown.
 
     Parameters
     ----------
-    generated : sequence of sequences of array_like of int
-        ``generated[i][t]`` are the samples that run i generated after t retraining steps, as
-        indices of the law's atoms: before anything is curated. All runs and steps have the same
-        number of samples.
-    loop : CurationLoop
-        The loop that they are runs of.
-    n_curated, n_real : int
-        Winners and real samples in each training set: in the ratio of the loop's λ, rounded.
-    n_initial : int, optional
-        Samples that the first model was trained on; None if it had the law p_ref itself.
+    shown : array_like, shape (n, K)
+        Rewards of what was shown at each choice; NaN where there was less than K to choose from.
+    chosen : array_like of int, shape (n,)
+        Positions of what was chosen, from 0 to K - 1.
+    scale : float, optional
+        s: position k is chosen with probability proportional to e^{s r_k} (Plackett–Luce, first
+        place). 1 is the rule of `recurate.curate`, 1/τ that at temperature τ; 0 is a choice by
+        nothing, and below 0 low rewards are preferred. With None the rule may have any scale.
+    alpha : float
+        Probability of an error if the rule holds, at most: above 0, below 1.
 
     Returns
     -------
-    SimulatedTrajectory
+    float
+        The scale: the given one, or the one of greatest likelihood.
+
+    Raises
+    ------
+    AssertionError
+        If they do not: where most, with the p-value, the sample size and the null hypothesis.
+    TypeError, ValueError
+        If an argument has the wrong kind or is out of range, with the row. For ``scale=None`` also
+        if no finite scale is the fitted one: each choice was one of the highest rewards shown (or
+        of the lowest), or rewards shown together are always equal.
+
+    Notes
+    -----
+    The p-value is a proved bound for every n, conditional on what was shown, derived in
+    ``docs/testing.md``: Chernoff's for the sum of the rewards chosen, for how often each position
+    was chosen and for how often one of the g highest rewards, joined by Bonferroni's inequality;
+    for a scale that is fitted Markov's, for a ratio of likelihoods. Choices have to be independent
+    of each other given what was shown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> shown = rng.normal(size=(10_000, 4))
+    >>> chosen = (shown + rng.gumbel(size=shown.shape)).argmax(axis=1)  # Bradley–Terry's rule
+    >>> assert_choices(shown, chosen)
+    1.0
+    >>> round(assert_choices(shown, chosen, scale=None), 1)
+    1.0
+    >>> assert_choices(shown, chosen, scale=1.25)
+    Traceback (most recent call last):
+    ...
+    AssertionError: the mean reward chosen is 0.6135, expected 0.7004 ± 0.0055 \
+(p-value 1.8e-48, alpha 1e-06)
+      choices disagree with Bradley–Terry's rule at scale 1.25
+      null hypothesis: 10,000 independent choices, Bradley–Terry with weights e^(s r), s = 1.25
+    """
+    _require_rate(alpha)
+    log = read_log(shown, chosen)
+    if scale is None:
+        verdict, used = fitted_verdict(log)
+        title = "choices disagree with Bradley–Terry's rule at every scale"
+    else:
+        used = finite_number(scale, "scale")
+        if abs(used) > LARGEST_SCALE:
+            raise ValueError(f"scale must be at most {LARGEST_SCALE:g} in size; got {used:g}")
+        verdict = choices_verdict(log, used)
+        title = f"choices disagree with Bradley–Terry's rule at scale {used:g}"
+    _refuse(verdict, alpha, verdict.departure, title)
+    return used
+
+
+def samples_needed(
+    loop: CurationLoop,
+    *,
+    against: CurationLoop,
+    power: float = 0.9,
+    alpha: float = 1e-6,
+    t: int | None = None,
+) -> int:
+    """Return how many winners `assert_agrees` needs to refuse another loop.
+
+    Parameters
+    ----------
+    loop : CurationLoop
+        The loop that winners are held against.
+    against : CurationLoop
+        The loop that they come from: another K, law, λ, or rewards of the same atoms.
+    power : float
+        Probability that they are refused, at least: above `alpha`, below 1.
+    alpha : float
+        As for `assert_agrees`.
+    t : int, optional
+        Step whose law p_t the candidates are drawn from, in both loops; 0 by default.
+
+    Returns
+    -------
+    int
+        The least number from which the power computed is reached, but for hairs: counts are whole.
 
     Raises
     ------
     TypeError, ValueError
-        If the samples are no indices of atoms, or differ in number; if the sizes are not the
-        loop's λ.
+        If an argument has the wrong kind or is out of range, if the loops have different numbers of
+        atoms, or curated laws that 10^12 winners do not tell apart.
+
+    Notes
+    -----
+    Computed from the p-value of `assert_agrees` itself. Exact where that is the exact multinomial
+    one (two atoms up to 19,999 winners, three up to 198); else a proved lower bound on the power,
+    so that fewer winners may do (``docs/testing.md`` says by how much).
+
+    Examples
+    --------
+    >>> from recurate import CurationLoop, RewardLaw
+    >>> law = RewardLaw([0.0, 1.0, 2.0])
+    >>> loop, against = (CurationLoop(law, K=K, lam=1.0) for K in (4, 3))
+    >>> samples_needed(loop, against=against)
+    8683
     """
+    _require_loop(loop, "loop")
+    _require_loop(against, "against")
+    _require_rate(alpha)
+    if not alpha < finite_number(power, "power") < 1.0:
+        raise ValueError(f"power must be above alpha, {alpha:g}, and below 1; got {power}")
+    if against.law.size != loop.law.size:
+        raise ValueError(
+            f"against must have the atoms of loop, {loop.law.size}; got {against.law.size}"
+        )
+    step = 0 if t is None else count(t, "t")
+    law, other = (curated_law(each, step) for each in (loop, against))
+    test = WinnersTest(law, other, loop.law.rewards, alpha)
+    number = test.winners_needed(power)
+    if number is None:
+        raise ValueError(
+            f"against must have another law of winners than loop; got laws at t = {step} that "
+            f"differ by at most {abs(law - other).max():.1g}, and {MOST_WINNERS:g} winners "
+            "do not tell them apart"
+        )
+    return number
+
+
+def _refuse(verdict: Verdict, alpha: float, first: str, title: str) -> None:
+    """Raise AssertionError if the p-value is below alpha."""
+    if verdict.p_value < alpha:
+        raise AssertionError(
+            f"{first} (p-value {max(verdict.p_value, 1e-300):.2g}, alpha {alpha:g})\n"
+            f"  {title}\n  null hypothesis: {verdict.null}"
+        )
+
+
+def _require_loop(loop: Any, name: str) -> None:
     if not isinstance(loop, CurationLoop):
-        raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
-    law, runs = loop.law, [list(run) for run in generated]
-    if not runs or not runs[0] or len({len(run) for run in runs}) > 1:
-        raise ValueError(
-            "generated must have at least one run, all of the same number of steps; got "
-            f"{[len(run) for run in runs]} steps"
-        )
-    counts = np.array([[_counts(samples, law.size) for samples in run] for run in runs])
-    totals = np.unique(counts.sum(axis=2))
-    if totals.size > 1 or totals[0] == 0:
-        raise ValueError(
-            f"generated must have the same number of samples at each step; got {totals.tolist()}"
-        )
-    shares = counts / totals[0]
-    weights, relative = law.relative_weights, law.rewards - law.max_reward
-    mean = shares @ weights
-    figures = {
-        "expected_weight": mean,
-        "variance_weight": shares @ weights**2 - mean**2,
-        "expected_reward": law.max_reward + shares @ relative,
-        "kl_to_reference": np.full(mean.shape, math.nan),
-        "mass_at_max": shares @ (relative == 0).astype(np.float64),
-    }
-    groups = np.zeros((law.size, len(law.group_names)))
-    if law.group_index is not None:
-        groups[np.arange(law.size), law.group_index] = 1.0
-    initial = None if n_initial is None else positive_count(n_initial, "n_initial")
-    sizes = Sizes(int(totals[0]), count(n_curated, "n_curated"), count(n_real, "n_real"), initial)
-    _require_mixture(sizes, loop.lam)
-    return SimulatedTrajectory(
-        K=loop.K,
-        lam=loop.lam,
-        max_reward=law.max_reward,
-        sizes=sizes,
-        group_names=law.group_names,
-        figures=np.stack([figures[name] for name in FIGURES], axis=-1),
-        groups=shares @ groups,
-    )
+        raise TypeError(f"{name} must be a CurationLoop; got {type(loop).__name__}")
 
 
-def _require_mixture(sizes: Sizes, lam: float) -> None:
-    """Raise unless the sizes are in the ratio λ: bands are made for the ratio of the sizes."""
-    curated, real = sizes.curated, sizes.real
-    if 0.0 < lam < math.inf:  # either number may be the rounded one
-        is_lam = (
-            curated > 0 < real and min(abs(curated - lam * real), abs(curated / lam - real)) <= 1
-        )
-    else:
-        is_lam = curated == 0 < real if lam == 0.0 else real == 0 < curated
-    if not is_lam:
-        raise ValueError(
-            f"n_curated / n_real must be the loop's lam, {lam:g}, but for rounding (for lam = inf "
-            f"n_real is 0, for lam = 0 n_curated is); got {curated} / {real}"
-        )
-
-
-def _counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
-    """Return how often each atom is among the winners, shape (size,)."""
-    if isinstance(winners, Mapping):
-        atoms = np.array(list(winners.keys()))
-        numbers = [count(n, f"the count of atom {atom}") for atom, n in winners.items()]
-    else:
-        if type(winners).__module__.partition(".")[0] == "torch":
-            winners = winners.detach().cpu().numpy()
-        atoms, numbers = np.asarray(winners), None
-    if atoms.ndim != 1 or atoms.size == 0 or atoms.dtype.kind not in "iu":
-        raise TypeError(
-            "simulated must be winners' indices (integers, shape (m,), m >= 1), a mapping from "
-            f"index to count, or a SimulatedTrajectory; got {_kind(winners)}"
-        )
-    if atoms.min() < 0 or atoms.max() >= size:
-        wrong = atoms.min() if atoms.min() < 0 else atoms.max()
-        raise ValueError(
-            f"simulated must have indices of the law's atoms, 0 to {size - 1}; got {wrong}"
-        )
-    counts = np.zeros(size, dtype=np.int64)
-    if numbers is None:
-        counts += np.bincount(atoms.astype(np.int64), minlength=size)
-    else:
-        np.add.at(counts, atoms, numbers)
-        if not counts.any():
-            raise ValueError("simulated must have at least one winner; got counts of 0")
-    return counts
-
-
-def _kind(value: Any) -> str:
-    array = np.asarray(value)
-    return f"{type(value).__name__} of shape {array.shape} and type {array.dtype}"
+def _require_rate(alpha: float) -> None:
+    if not 0.0 < finite_number(alpha, "alpha") < 1.0:
+        raise ValueError(f"alpha must be above 0 and below 1; got {alpha}")

@@ -148,21 +148,3 @@ def test_the_curated_law_is_normalised_before_mixing(monkeypatch):
 
     monkeypatch.setattr(curation, "log_curation_ratio", heavy)
     assert run(K=4, lam=2.0).log_probs(5) == pytest.approx(expected, abs=1e-13)
-
-
-def test_representations_name_the_parameters():
-    assert repr(LAW) == "RewardLaw(size=4, max_reward=3, groups=3)"
-    assert repr(CurationLoop(LAW, K=math.inf, lam=0.5)) == f"CurationLoop({LAW!r}, K=inf, lam=0.5)"
-    assert repr(RewardLaw([1.0])) == "RewardLaw(size=1, max_reward=1)"
-
-
-@pytest.mark.parametrize(("above", "mean"), [(400.0, math.exp(400) / 2), (2000.0, math.inf)])
-def test_a_start_far_above_the_reference_is_silent(above, mean):
-    # p_0 has half its mass that far above r_max; there the weight's square, or it, overflows.
-    law = RewardLaw([0.0, 1.0, 1.0 + above], [0.5, 0.5, 0.0])
-    found = run(law, lam=1.0, initial=[0.0, 0.5, 0.5])
-    assert found.probs(1).sum() == pytest.approx(1.0, abs=1e-14)
-    assert found.expected_weight[0] == pytest.approx(mean, rel=1e-13)
-    assert found.variance_weight[0] == math.inf
-    # The best candidate beats the others whenever it is shown: 1 - (1 - 1/2)^3, then mixed.
-    assert found.probs(1)[2] == pytest.approx(7 / 16, rel=1e-13)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from recurate import CurationLoop, RewardLaw
-from recurate.numerics.agreement import curated_law
+from recurate.numerics.winners_agreement import curated_law
 
 MISS = 1e-9
 """Probability that a wrong sampler is not noticed, at most."""
@@ -16,8 +16,8 @@ LARGEST = 2**22
 def miss_probability(law, wrong, rewards, number, alpha):
     """Bound the probability that winners from the law `wrong` agree with `law` at level alpha.
 
-    `agreement.winners_verdict` rejects when any of its binomial tails, times 4 for each (two sides,
-    and the G-test beside them), is below alpha: so if that of the best upper set is, for sure.
+    `winners_verdict` rejects when any of its binomial tails, times 4 for each (two sides, and the
+    G-test beside them), is below alpha: so if that of the best upper set is, for sure.
     """
     levels = np.unique(rewards)
     tails = 4 * (rewards.size + levels.size - 1)

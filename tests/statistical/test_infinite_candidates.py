@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, curate
-from recurate.numerics.agreement import curated_law, winners_verdict
+from recurate.numerics.winners_agreement import curated_law, winners_verdict
 
 LAW = RewardLaw(np.log([1.0, 3.0]), [0.5, 0.5])
 WEIGHTS = np.array([1.0, 3.0])
