@@ -1,18 +1,21 @@
 """Evidence for Theorem 2.4 in its best form, up to its edge λ = 1/(K - 1), at every t.
 
-Its rational core: for every lower set L of rewards p_t(L) is at least G_t(u), where u = p_ref(L),
-G_0 = u and G_{t+1} = m u + a G_t^K; and P = p_t(L) satisfies (1+λ) P - λ P^K >= u.
+Its rational core: for every function φ with values in [0, 1] its mean p_t(φ) is at least G_t(u),
+where u = p_ref(φ), G_0 = u and G_{t+1} = m u + a G_t^K; and P = p_t(φ) satisfies
+(1+λ) P - λ P^K >= u. Tried are the indicators of the lower sets of rewards, and drawn functions.
 """
 
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs import Number, Run
+from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops, safe_mixings
 from recurate.paper_checks.theorem_2_3_optimal import levels
 from recurate.paper_checks.theorem_2_4 import (
@@ -25,23 +28,37 @@ from recurate.theory.optimal_divergence import OptimalDivergence
 from recurate.theory.theorem_2_4_optimal import statement
 
 
-def _lower_sets(run: Run) -> Iterator[list[tuple[Number, Number, str]]]:
-    """Yield p_ref(L), p_t(L) and a name for every lower set L, a list for each t >= 1."""
-    reference, sizes = run.distribution_function(run.reference), levels(run)
+def _shares(run: Run, largest: int = 1) -> Iterator[list[tuple[Number, Number, str]]]:
+    """Yield p_ref(φ), p_t(φ) and a name for every φ that is tried, a list for each t >= 1."""
+    sizes = levels(run)
+    drawn = [[run.number(value) for value in values] for values in _functions(run.size, largest)]
+
+    def shares(law: Numbers) -> list[Number]:
+        below = run.distribution_function(law)
+        return [*(below[size - 1] for size in sizes), *(dot(law, values) for values in drawn)]
+
+    names = [f"the {size} lightest atoms" for size in sizes]
+    names += [f"function {number}" for number in range(len(drawn))]
     for t in range(1, run.steps + 1):
-        current = run.distribution_function(run.law(t))
-        yield [
-            (reference[size - 1], current[size - 1], f"t = {t}, the {size} lightest atoms")
-            for size in sizes
-        ]
+        pairs = zip(shares(run.reference), shares(run.law(t)), names, strict=True)
+        yield [(start, mass, f"t = {t}, {name}") for start, mass, name in pairs]
+
+
+@cache
+def _functions(size: int, largest: int) -> tuple[tuple[Fraction, ...], ...]:
+    """Return three functions of an atom with twelfths from 0 up to the largest value."""
+    draw = random.Random(size)
+    return tuple(
+        tuple(largest * Fraction(draw.randrange(13), 12) for _ in range(size)) for _ in range(3)
+    )
 
 
 def _domination(step: Callable[[Run, Number, Number], Number]) -> Margins:
-    """Return the margins of p_t(L) >= G_t(u), with G_{t+1} = step(u, G_t)."""
+    """Return the margins of p_t(φ) >= G_t(u), with G_{t+1} = step(u, G_t)."""
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         lowest: list[Number] = []
-        for sets in _lower_sets(run):
+        for sets in _shares(run):
             before = lowest or [start for start, _, _ in sets]
             lowest = [step(run, start, g) for (start, _, _), g in zip(sets, before, strict=True)]
             for (_, mass, where), g in zip(sets, lowest, strict=True):
@@ -61,16 +78,16 @@ _dominated = _domination(_next_lowest)
 
 
 def _cdf_margins(run: Run, bound: Bound) -> Iterator[Margin]:
-    """Yield the margins of both claims about lower sets."""
+    """Yield the margins of both claims about means of functions."""
     yield from _dominated(run, bound)
     if run.K < math.inf and run.lam < math.inf:  # at the others the loop does not move
         yield from _equation_margins(run, int(run.K))
 
 
-def _equation_margins(run: Run, power: int) -> Iterator[Margin]:
-    """(1+λ) P - λ P^power >= p_ref(L)."""
+def _equation_margins(run: Run, power: int, largest: int = 1) -> Iterator[Margin]:
+    """(1+λ) P - λ P^power >= p_ref(φ)."""
     mixing = run.number(run.lam)
-    for sets in _lower_sets(run):
+    for sets in _shares(run, largest):
         for start, mass, where in sets:
             yield Margin(mass + mixing * (mass - mass**power) - start, where)
 
@@ -132,12 +149,17 @@ check = Check(
             instances=(started_at_the_top,),
         ),
         Mutant(
-            "no lower set ever has less than m u + a u^K, its least mass after the first step",
+            "no φ ever has a mean below m u + a u^K, its least one after the first step",
             margins=_domination(lambda run, start, g: _next_lowest(run, start, start)),
         ),
         Mutant(
-            "(1+λ) P - λ P^{K-1} >= p_ref(L)",
+            "(1+λ) P - λ P^{K-1} >= p_ref(φ)",
             margins=lambda run, bound: _equation_margins(run, int(run.K) - 1),
+            admits=lambda run: run.K < math.inf and run.lam * (run.K - 1) <= 1,
+        ),
+        Mutant(
+            "(1+λ) P - λ P^K >= p_ref(φ) for functions with values up to 2, too",
+            margins=lambda run, bound: _equation_margins(run, int(run.K), largest=2),
             admits=lambda run: run.K < math.inf and run.lam * (run.K - 1) <= 1,
         ),
     ),

@@ -122,5 +122,8 @@ statement = Statement(
     remarks=(
         "In the mixed loop p_{t+1}(L) >= m p_ref(L) + a p_t(L)^K, for every set L.",
         "In the pure loop p_t(L) >= p_0(L)^(K^t): no curation is faster than this.",
+        "E φ under T(p) is at least (E φ)^K under p, for every φ with values in [0, 1]: mark each "
+        "candidate x with an independent uniform number, at which choice does not look, and take "
+        "for L the candidates whose mark is at most φ(x).",
     ),
 )

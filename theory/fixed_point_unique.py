@@ -194,13 +194,13 @@ _NEAR = (
     Step(
         "ratio near the top",
         equal(_near_ratio, K * winning(_weight_near, _fixed)),
-        "That is H_j(v)/K,",
+        "That is H_j(v)/K.",
         Substitution("ratio", {law: _fixed, weight: _weight_near}),
     ),
     Step(
         "ratio at the top",
         equal(_top_ratio, K * winning(max_weight, _fixed)),
-        "and so is H_j(w_*)/K.",
+        "At w_* it is H_j(w_*)/K.",
         Substitution("ratio", {law: _fixed, weight: max_weight}),
     ),
     Step(
@@ -235,13 +235,13 @@ _NEAR = (
     Step(
         "growth of p",
         at_most(_a * _p_top, 1),
-        "So it is for p,",
+        "So it is for p.",
         Substitution("growth", {_fixed: p}),
     ),
     Step(
         "growth of q",
         at_most(_a * _q_top, 1),
-        "and for q.",
+        "So it is for q.",
         Substitution("growth", {_fixed: q}),
     ),
 )
@@ -282,13 +282,13 @@ _BELOW = (
     Step(
         "ratio of p at c",
         equal(_p_level, K * winning(level, p)),
-        "That is H_p(c)/K,",
+        "That is H_p(c)/K.",
         Substitution("ratio", {law: p, weight: level}),
     ),
     Step(
         "ratio of p at the top",
         equal(_p_top, K * winning(max_weight, p)),
-        "and H_p(w_*)/K.",
+        "At w_* it is H_p(w_*)/K.",
         Substitution("ratio", {law: p, weight: max_weight}),
     ),
     Step(
@@ -377,23 +377,25 @@ _AT_TOP = (
     Step(
         "M_g from below",
         at_least(M_g, _top_decay * (1 + s * _room)),
-        "M_g lies above the tangent at w_*,",
+        "M_g lies above the tangent of e^{-sw} at w_*.",
         Substitution("transform from below", {law: g, level: max_weight}),
     ),
     Step(
         "exponent from below",
         at_least(-s * random_weight, -s * max_weight),
-        "no weight exceeds w_*,",
+        "No weight exceeds w_*.",
         Combination({"bounded": s}),
     ),
-    Step("exponent from above", at_most(-s * random_weight, 0), "and all are positive,", Sign()),
+    Step(
+        "exponent from above", at_most(-s * random_weight, 0), "All weights are positive.", Sign()
+    ),
     Step(
         "chord",
         at_most(
             s * max_weight * decay,
             s * random_weight * _top_decay + s * (max_weight - random_weight),
         ),
-        "so e^{-sw} lies below its chord.",
+        "So e^{-sw} lies below its chord.",
         Chord(sympy.exp(exponent), exponent, "exponent from below", "exponent from above"),
     ),
     Step(
@@ -494,11 +496,11 @@ _AT_TOP = (
             }
         ),
     ),
-    Step("positive part", less(0, _first_part), "The first integrand is positive,", Sign()),
+    Step("positive part", less(0, _first_part), "The first integrand is positive.", Sign()),
     Step(
         "positive integral",
         less(0, integral(_first_part)),
-        "and so is its integral.",
+        "So is its integral.",
         Cited(
             POSITIVE_INTEGRAL,
             {"integrand": _first_part, "variable": s},
@@ -519,13 +521,13 @@ _AT_TOP = (
     Step(
         "same ratio",
         _if_top(equal(_p_top, _p_level)),
-        "If c is w_*, H_p(c) is H_p(w_*),",
+        "If c is w_*, H_p(c) is H_p(w_*).",
         Supposing(Combination({"ratio rises": 1, "hypothesis": -K * Mean(_quotient)})),
     ),
     Step(
         "separated",
         _if_top(at_least(_q_top - _p_top, total_variation * _apart)),
-        "and H_q(w_*) exceeds it.",
+        "And H_q(w_*) exceeds it.",
         Supposing(
             Combination(
                 {

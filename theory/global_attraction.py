@@ -278,7 +278,7 @@ _EXISTENCE = (
     Step(
         "power at first",
         at_least(_shrinking**0, 0),
-        "The powers of 1 - m q are nonnegative at first,",
+        "The power 0 of 1 - m q is nonnegative.",
         Sign(),
     ),
     Step(
@@ -286,13 +286,13 @@ _EXISTENCE = (
         sympy.Implies(
             at_least(_shrinking**t, 0), at_least(_shrinking ** (t + 1), 0), evaluate=False
         ),
-        "and so is each next one:",
+        "If one power is, so is the next one.",
         Supposing(Combination({"hypothesis": _shrinking}, given=("mass at most one",))),
     ),
     Step(
         "powers",
         at_least(_shrinking**t, 0),
-        "they are.",
+        "So all of them are.",
         Induction(t, 0, base="power at first", step="power next"),
     ),
     Step(
@@ -307,13 +307,13 @@ _EXISTENCE = (
     Step(
         "rate from below",
         at_least(_shrinking, 0),
-        "The factor 1 - m q is nonnegative,",
+        "The factor 1 - m q is nonnegative.",
         Combination({"mass at most one": _m}, remainder=_a),
     ),
     Step(
         "rate below one",
         less(_shrinking, 1),
-        "and below 1.",
+        "It is below 1.",
         StrictCombination(Combination({"real data": 1}), "real data"),
     ),
     Step(

@@ -103,9 +103,10 @@ class mean_weight_at(_PositiveAtStep):  # noqa: N801 (a function)
 
 
 class expectation_at(_AtStep):  # noqa: N801
-    """Mean of a function f of the weight under p_t."""
+    """Mean under p_t of a function of the weight, as a function of t and of its name."""
 
-    plain, typeset = "E_[{}] f", r"\mathbb{E}_{@}[f]"
+    nargs = 2
+    plain, typeset = "E_[{}] {}", r"\mathbb{E}_{@}[@]"
 
 
 class cdf_at(_PositiveAtStep):  # noqa: N801
@@ -113,13 +114,6 @@ class cdf_at(_PositiveAtStep):  # noqa: N801
 
     tacit = frozenset({K, lam, quantile})
     plain, typeset = "P_[{}](u)", r"P_{@}(u)"
-
-
-class curated_cdf_at(_PositiveAtStep):  # noqa: N801
-    """The same of T(p_t)."""
-
-    tacit = frozenset({K, lam, quantile})
-    plain, typeset = "P_T[{}](u)", r"P_{T(p_{@})}(u)"
 
 
 class curated_mean_at(_PositiveAtStep):  # noqa: N801

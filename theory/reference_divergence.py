@@ -80,7 +80,9 @@ statement = Statement(
     title="The loop never loses the reference by more than log(1+λ)",
     source=f"{DERIVED_HERE}#reference-divergence",
     kind="ours",
-    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(
+        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
+    ),
     claim=_claim,
     bound=sympy.log(1 + lam),
     rational_core=1 + lam,  # bounds the density p_ref/p_t, and the divergence with it
@@ -90,7 +92,6 @@ statement = Statement(
     law="over p_ref, at a draw from which d_t and H_t are taken",
     uses=("lemma-2.1",),
     remarks=(
-        "From any other start it holds for t >= 1: from then on p_t has the share m of p_ref.",
         "It holds for every K, K = inf included, every λ and every t, and rewards need not be "
         "bounded; for λ = inf it says nothing.",
         "From any other start it holds for t >= 1: p_1 has a share 1/(1+λ) of the reference.",

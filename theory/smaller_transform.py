@@ -167,7 +167,7 @@ _SMOOTH = (
     Step(
         "mass at 0",
         equal(_limit(transform(law, s), 0), Mean(density_under(law))),
-        "It starts at the total mass,",
+        "It starts at the total mass.",
         Cited(
             TRANSFORM_LIMIT,
             {**_TRANSFORM, "point": sympy.S.Zero},
@@ -177,7 +177,7 @@ _SMOOTH = (
     Step(
         "start",
         equal(_limit(transform(law, s), 0), 1),
-        "which is 1.",
+        "That is 1.",
         Combination({"mass at 0": 1, "mass": 1}),
     ),
     Step(
@@ -311,7 +311,7 @@ BALANCE = (
     Step(
         "rise near 0",
         at_most(is_second * _rise, 1 - M_p**K),
-        "It is at most 1 - M_p^K,",
+        "It is at most 1 - M_p^K.",
         Combination(
             {
                 ("second or first", "M_q^K at most one"): 1,
@@ -322,7 +322,7 @@ BALANCE = (
     Step(
         "rise far out",
         at_most(is_second * _rise, M_q**K),
-        "and at most M_q^K.",
+        "It is at most M_q^K.",
         Combination({"second or first": M_p**K}, remainder=is_first * M_q**K),
     ),
     Step(
@@ -352,13 +352,13 @@ BALANCE = (
     Step(
         "rise starts",
         equal(_limit(is_second * _rise, 0), 0),
-        "So the positive part starts at 0",
+        "So the positive part starts at 0.",
         Squeeze("rise from below", "rise near 0", upper_limits=("start of 1 - M_p^K",)),
     ),
     Step(
         "rise ends",
         equal(_limit(is_second * _rise, sympy.oo), 0),
-        "and ends at 0.",
+        "It ends at 0.",
         Squeeze("rise from below", "rise far out", upper_limits=("end of M_q^K",)),
     ),
     Step(
@@ -456,7 +456,7 @@ BY_PARTS = (
     Step(
         "M_g above M_f",
         absolutely_continuous(M_g - M_f, slope(f) - slope(g), s),
-        "M_g - M_f has a slope,",
+        "M_g - M_f has a slope.",
         Cited(
             CHAIN_RULE,
             {
@@ -470,7 +470,7 @@ BY_PARTS = (
     Step(
         "excess of M_g",
         absolutely_continuous(is_second * (M_g - M_f), is_second * (slope(f) - slope(g)), s),
-        "its positive part has,",
+        "So has its positive part.",
         Cited(
             POSITIVE_PART,
             {
@@ -489,7 +489,7 @@ BY_PARTS = (
     Step(
         "gap",
         absolutely_continuous(_gap, _gap_slope, s),
-        "and N - e^{-sc} has: N is M_g less that part.",
+        "So has N - e^{-sc}: N is M_g less that part.",
         Cited(
             CHAIN_RULE,
             {
@@ -548,13 +548,13 @@ BY_PARTS = (
     Step(
         "product from below",
         at_least(_product, 0),
-        "The product is nonnegative,",
+        "The product is nonnegative.",
         Combination({"N from below": power_of_others(p)}),
     ),
     Step(
         "product near 0",
         at_most(_product, 1 - level_decay),
-        "at most 1 - e^{-sc},",
+        "It is at most 1 - e^{-sc}.",
         Combination(
             {
                 ("M_p^{K-1} at most one", "N from below"): 1,
@@ -566,7 +566,7 @@ BY_PARTS = (
     Step(
         "product far out",
         at_most(_product, M_f),
-        "and at most M_f.",
+        "It is at most M_f.",
         Combination(
             {
                 ("M_p^{K-1} at most one", "N from below"): 1,
@@ -590,13 +590,13 @@ BY_PARTS = (
     Step(
         "product starts",
         equal(_limit(_product, 0), 0),
-        "So the product starts at 0",
+        "So the product starts at 0.",
         Squeeze("product from below", "product near 0", upper_limits=("start of 1 - e^{-sc}",)),
     ),
     Step(
         "product ends",
         equal(_limit(_product, sympy.oo), 0),
-        "and ends at 0.",
+        "It ends at 0.",
         Squeeze("product from below", "product far out", upper_limits=("end of M_f",)),
     ),
     Step(
@@ -618,13 +618,13 @@ BY_PARTS = (
     Step(
         "rest",
         at_least(K * _others_slope * _gap, 0),
-        "One part of it is nonnegative,",
+        "One part of it is nonnegative.",
         Combination({"N from below": K * _others_slope}),
     ),
     Step(
         "rest integrated",
         at_least(integral(K * _others_slope * _gap), 0),
-        "and so is its integral.",
+        "So is its integral.",
         UnderIntegral("rest", s, sympy.S.Zero, sympy.oo),
     ),
 )

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
-from recurate.theory.notation import (
-    curvature,
-    hessian_lipschitz,
-    model_error,
-    real_fraction,
-    synthetic_fraction,
+from recurate.theory.notation import curvature, lam, real_fraction, synthetic_fraction
+from recurate.theory.parametric_retraining import (
+    DEFECT,
+    DIVERGENCE_RATE,
+    GENERAL,
+    HYPOTHESES,
+    INNER,
+    LAW,
+    LOCAL,
+    OUTER,
+    SUPPOSED,
+    convergence,
 )
+from recurate.theory.proving.cases import StrictCombination
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_most, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
-from recurate.theory.theorem_2_2 import DIVERGENCE_RATE, HYPOTHESES, LOCAL, SUPPOSED
 
-_a = synthetic_fraction
-_defect = hessian_lipschitz * model_error
-_bound = _a * (curvature + _defect) / (curvature + _a * _defect)
+_a, _m = synthetic_fraction, real_fraction
+_bound = _a * (curvature + DEFECT) / (curvature + _a * DEFECT)
 _claim = at_most(DIVERGENCE_RATE, _bound)
 
+_denominator = curvature + lam * (curvature + DEFECT)  # of the rate, written in λ
+_rate = lam * (curvature + DEFECT) / _denominator
+
 _proof = Proof(
-    supposed=SUPPOSED,
+    general=GENERAL,
+    supposed={**SUPPOSED, "real data": less(0, _m)},
     steps=(
         *LOCAL,
         Step(
-            "claim",
-            _claim,
-            "So the rate at which KL^(1/2) falls is at most the bound of the largest eigenvalue.",
-            Combination({"divergence": 1, "parameters": 1, "eigenvalue": 1}),
+            "upper",
+            at_most(OUTER, -_rate * INNER),
+            "The quotient λ v'Bv/(v'Av + λ v'Bv) increases with v'Bv and decreases with v'Av: it "
+            "is largest for v'Bv = v'Av + Lε and v'Av = α.",
+            Combination(
+                {
+                    "curvatures": lam * curvature / _denominator,
+                    "curved": lam * DEFECT / _denominator,
+                    "information": -lam,
+                }
+            ),
         ),
+        Step(
+            "below one",
+            less(_rate, 1),
+            "That is below 1 for every finite λ.",
+            StrictCombination(
+                Combination({"real data": (1 + lam) * curvature / _denominator}),
+                strict="real data",
+            ),
+        ),
+        *convergence(_rate, _claim),
     ),
 )
 
@@ -39,7 +65,10 @@ statement = Statement(
     title="Retraining without curation converges at a rate below one, for every λ",
     source=f"{DERIVED_HERE}#theorem-22-sharp",
     kind="sharpened",
-    hypotheses=(*HYPOTHESES, Hypothesis("real_data", "λ (lam) finite", less(0, real_fraction))),
+    hypotheses=(
+        *HYPOTHESES,
+        Hypothesis("real_data", "λ (lam) finite", less(0, _m), carried_by=("real data",)),
+    ),
     claim=_claim,
     bound=_bound,
     equality_cases=(
@@ -48,6 +77,7 @@ statement = Statement(
         "x = s(x)², and data stochastically below the best model",
     ),
     proof=_proof,
+    law=LAW,
     remarks=(
         "In λ the rate is λ(α+εL)/(α+λ(α+εL)), where the paper has λ(α+εL)/(α+λ(α-εL)): it is "
         "smaller, and below 1 for every finite λ, where the paper's reaches 1 at λ = α/(2Lε). "

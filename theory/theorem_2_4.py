@@ -101,9 +101,19 @@ statement = Statement(
     source=f"{PAPER}, Theorem 2.4",
     kind="paper",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("small_lam", "λ (lam) below 1/(K - 1)", less(lam / largest_mixing, 1)),
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
+        Hypothesis(
+            "small_lam",
+            "λ (lam) below 1/(K - 1)",
+            less(lam / largest_mixing, 1),
+            carried_by=("safe",),
+        ),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("candidates",),
+        ),
     ),
     claim=_claim,
     bound=-sympy.log(_slack),

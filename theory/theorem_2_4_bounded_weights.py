@@ -207,13 +207,28 @@ statement = Statement(
     source=f"{DERIVED_HERE}#theorem-24-bounded-weights",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight)),
+        Hypothesis(
+            "start",
+            "the loop starts at the reference, p_0 = p_ref",
+            carried_by=("start", "start density"),
+        ),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("several candidates",),
+        ),
+        Hypothesis(
+            "bounded",
+            "bounded rewards: w <= w_*",
+            at_most(random_weight, max_weight),
+            carried_by=("bounded", "lemma-2.2"),
+        ),
         Hypothesis(
             "small_lam",
             "λ (lam) below 1/(h - 1), h = (1 - (1-θ)^K)/θ, θ = μ/w_*",
             less(lam / largest_mixing, 1),
+            carried_by=("safe",),
         ),
     ),
     claim=_claim,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy
+from sympy.logic.boolalg import BooleanFunction
 
 from recurate.theory.proving.justifications import require_defined, require_untied
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
@@ -190,7 +191,8 @@ def same_claim(one: Any, other: Any) -> bool:
     Likewise for what a predicate says of its arguments; anything else is compared as written.
     """
     if not (one.is_Relational and other.is_Relational):
-        if not (one.is_Function and one.func == other.func and len(one.args) == len(other.args)):
+        is_predicate = one.is_Function and not isinstance(one, BooleanFunction)
+        if not (is_predicate and one.func == other.func and len(one.args) == len(other.args)):
             return bool(one == other)
         return all(vanishes(left - right) for left, right in zip(one.args, other.args, strict=True))
 
