@@ -14,6 +14,7 @@ from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, is_random, put_in
 from recurate.theory.proving.signs import at_least, at_most, equal, is_plain, is_smooth, less
 from recurate.theory.textbook.integrals import require_variable
+from recurate.theory.textbook.requiring import require_constant
 
 # A parameter on which random numbers depend.
 _c = sympy.Symbol("c", positive=True)
@@ -37,12 +38,11 @@ def _dominated(
     require_variable(variable)
     if point not in (0, sympy.oo):
         raise ProofError(f"the limit is taken at 0 or at infinity, and not at {point}")
+    require_constant(mean_bound, variable)
     for part in (limit, bound, mean_bound):
         part = sympy.sympify(part)
         if part.has(variable, sympy.oo, sympy.zoo, sympy.nan) or variable in tacit(part):
             raise ProofError(f"{part} depends on {variable}, or is not finite")
-    if is_random(mean_bound):
-        raise ProofError(f"{mean_bound} is random")
     direction = "+" if point == 0 else "-"
     return Form(
         equal(sympy.Limit(Mean(family), variable, point, direction), Mean(limit)),

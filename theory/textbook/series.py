@@ -6,11 +6,11 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import tacit
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import at_least, at_most, equal, is_natural
+from recurate.theory.textbook.requiring import require_constant
 
 # Index of a series.
 _n = sympy.Symbol("n", integer=True, nonnegative=True)
@@ -23,9 +23,9 @@ _bound = sympy.Symbol("B", real=True)
 def _terms_vanish(term: Any, partial_sum: Any, bound: Any, index: Any) -> Form:
     if not is_natural(index):
         raise ProofError(f"{index} has to run over the integers")
-    bound = sympy.sympify(bound)
-    if bound.has(index, sympy.oo, sympy.zoo, sympy.nan) or index in tacit(bound):
-        raise ProofError(f"{bound} is no finite bound of all partial sums")
+    require_constant(bound, index)
+    if sympy.sympify(bound).has(sympy.oo, sympy.zoo, sympy.nan):
+        raise ProofError(f"{bound} is no number")
     one_more = put_in(partial_sum, {index: index + 1})
     return Form(
         equal(sympy.Limit(term, index, sympy.oo, "-"), 0),
