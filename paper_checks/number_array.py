@@ -88,7 +88,7 @@ def _wrapped(result: Any) -> Any:
 def _is_finite(value: Any) -> bool:
     ball = arb_of(value)
     # A ball that is not finite may be of a finite number all the same.
-    if not (ball.is_finite() or ball.is_exact()) or ball.is_nan():
+    if not (ball.is_finite() or ball.is_exact()):
         raise UndecidedError(f"whether {ball.str(6)} is finite is not certain at these bits")
     return bool(ball.is_finite())
 

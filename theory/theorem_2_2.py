@@ -129,9 +129,9 @@ statement = Statement(
     proof=_proof,
     law=LAW,
     remarks=(
-        "In the paper: KL(p_θ*|p_θt) = Õ((λ(α+εL)/(α+λ(α-εL)))^{2t}), which is more: the claim is "
-        "on r_KL, the limes superior of KL^(1/2t), and leaves factors open that grow slower than "
-        "every exponential. With a = λ/(1+λ) the rate is a(α+εL)/(α-aεL).",
+        "Noted from the paper: KL(p_θ*|p_θt) = Õ((λ(α+εL)/(α+λ(α-εL)))^{2t}), which is more. "
+        "The claim is on r_KL, the limes superior of KL^(1/2t), and leaves factors open that grow "
+        "slower than every exponential. With a = λ/(1+λ) the rate is a(α+εL)/(α-aεL).",
         "λ < α/(2Lε) says that this rate is below 1. It is sufficient, not necessary: the "
         "eigenvalues of J are in [0, 1) for every λ (theorem-2.2-sharp).",
         "Exponential families have A = B and L = 0 in their natural parameters: the rate is "

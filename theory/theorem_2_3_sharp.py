@@ -80,8 +80,8 @@ statement = Statement(
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
-        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: the paper bounds the "
-        "variance of p_t by m^2 V from below, while m V holds too.",
+        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: for that the variance of "
+        "p_t is bounded by m^2 V from below, while m V holds too.",
         "It holds for λ = inf as well, where Theorem 2.3 says no more than E_t w >= E_0 w.",
     ),
 )

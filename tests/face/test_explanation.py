@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from recurate.cli import app
 from recurate.explanation import explanation_latex, latex, plain, print_list
 from recurate.paper_checks import verification
+from recurate.paper_checks.evidence import ESTABLISHED
 from recurate.paper_checks.standing import standing
 from recurate.paper_checks.verification import CheckedProof, CheckedStep, checked
 from recurate.theory import catalogue, draws, notation
@@ -87,7 +88,11 @@ def test_list_as_json(monkeypatch):
         if is_of_paper:
             assert entry["provenance"]["number"] in entry["source"]
             assert entry["provenance"]["seen"] in SEEN
-    assert {entry["established"] for entry in listed} == {"formal", "proved", "open"}
+    levels = {entry["id"]: entry["established"] for entry in listed}
+    for name, statement in STATEMENTS.items():
+        assert (levels[name] == "open") == (statement.kind == "conjecture")
+        assert levels[name] != "proved" or statement.proof.steps
+    assert {"formal", "proved", "open"} <= set(levels.values()) <= set(ESTABLISHED)
 
 
 def test_list_verifies_what_it_calls_proved(monkeypatch):

@@ -180,6 +180,18 @@ def test_functions_that_ignore_the_balls_are_not_certified():
     assert "nothing of them is left" in found.note
 
 
+def test_the_worst_violation_is_shown():
+    seen = []
+
+    def fewer_than_no_candidates(loop, trajectory):
+        seen.append(-float(loop.K))
+        return seen[-1]
+
+    found = hunt(fewer_than_no_candidates, evaluations=50, candidates=(2, 8, 100), steps=(1, 1))
+    assert found.verdict == "violated"
+    assert found.least_margin == min(seen) < max(seen)
+
+
 def test_comparisons_that_stay_open_leave_a_violation_uncertified():
     def compares_equals(loop, trajectory):
         nothing = trajectory.expected_weight[1] - 1 * trajectory.expected_weight[1]

@@ -79,14 +79,13 @@ def test_whether_a_ball_about_everything_is_finite_is_not_guessed(function, quot
 
 
 def test_of_overlapping_balls_both_choices_are_kept():
-    wide, one = Ball(flint.arb(1, 0.5)), Ball(1)
-    for function, contained, excluded in (
-        (np.minimum, (0.5, 1.0), 1.6),
-        (np.maximum, (1.0, 1.5), 0.4),
-    ):
-        (found,) = function(NumberArray.of([wide]), one)
-        assert all(found.arb.contains(value) for value in contained)
-        assert not found.arb.contains(excluded)
+    low, high = Ball(flint.arb(0.5, 0.5)), Ball(flint.arb(1.5, 1))  # [0, 1] and [1/2, 5/2]
+    for first, second in ((low, high), (high, low)):
+        (least,) = np.minimum(NumberArray.of([first]), second)
+        (largest,) = np.maximum(NumberArray.of([first]), second)
+        assert all(least.arb.contains(value) for value in (0.1, 0.6, 0.9))
+        assert all(largest.arb.contains(value) for value in (0.6, 1.2, 2.4))
+        assert not any(ball.arb.contains(value) for ball in (least, largest) for value in (-1, 4))
 
 
 def test_arrays_made_of_balls_stay_such_arrays():
