@@ -63,16 +63,16 @@ _ratio = curation_ratio(_top)
 _highest = _a * _ratio
 _claim = at_least(rayleigh_quotient * (_highest - rayleigh_quotient), 0)
 
-# What replacing the one candidate by one of weight w_* takes from the chance of the other, and what
-# replacing both leaves.
+# Weights of all candidates, two of them set apart; then with w_* for the one, the other, and both.
 _both, _first, _second = _w + _w2 + _rest, _top + _w2 + _rest, _w + _top + _rest
 _neither = 2 * _top + _rest
-_share = _w2 * (_top - _w) / (_first * _both)
-_other_share = _w * (_top - _w2) / (_second * _both)
+# What the other and the one candidate lose in chance if the one, or the other, weighs w_*.
+_share = _w2 * (1 / _both - 1 / _first)
+_other_share = _w * (1 / _both - 1 / _second)
 
 _winner = _g * (_g + _j) / (_w + _s)
 _at_top = _g**2 / _w * _top / (_top + _s)
-_of_others = _g**2 / _w * _s * (_top - _w) / ((_top + _s) * (_w + _s))
+_of_others = _g**2 / _w * _s * (1 / (_w + _s) - 1 / (_top + _s))
 _moved = _g * _j / (_w + _s)
 _sums, _weights = PowerSum(1, 0), PowerSum(0, 1)
 
