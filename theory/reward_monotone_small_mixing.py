@@ -16,7 +16,10 @@ from recurate.theory.notation import (
 from recurate.theory.proving.signs import at_least, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
-_rise = expectation_at(t + 1) - expectation_at(t)
+_f = sympy.Symbol("f")
+"""f, a function that increases with the weight."""
+
+_rise = expectation_at(t + 1, _f) - expectation_at(t, _f)
 
 remainder = total_variation * ((1 + 2 * (K - 1) * synthetic_fraction) ** t - 1)
 """How far (p_{t+1} - p_t)/(a^{t+1} K^t) is from ν_{t+1} - ν_t on any set, at most, with
