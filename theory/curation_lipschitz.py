@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from recurate.theory import curation_lipschitz_sharp
-from recurate.theory.curation_lipschitz_sharp import curated_distance
 from recurate.theory.draws import random_weight
 from recurate.theory.normalised_parts import level, p
 from recurate.theory.notation import K, curation_ratio_of, max_weight, total_variation
@@ -11,6 +10,9 @@ from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_least, at_most
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+
+curated_distance = curation_lipschitz_sharp.curated_distance
+"""Total variation distance of T(p) and T(q)."""
 
 top_ratio = curation_ratio_of(p, max_weight)
 """H_p(w_*)."""

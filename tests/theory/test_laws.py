@@ -93,7 +93,7 @@ def test_two_laws_may_have_different_transforms():
     for_p, for_q = (Substitution("transform", {law: name}) for name in (p, q))
     same = equal(transform(p, s), transform(q, s))
     assert states(
-        "loop-contraction",
+        "curation-lipschitz-sharp",
         attempt(of(p, p), for_p),
         attempt(of(q, q), for_q),
         attempt(same, Combination({"attempt 0": 1, "attempt 1": -1})),
@@ -102,36 +102,40 @@ def test_two_laws_may_have_different_transforms():
     ) == ["verified", "verified", "failed", "failed", "failed"]
 
 
-def test_a_ceiling_is_for_one_number_of_candidates_from_each_law():
-    p, q = sympy.symbols("p q")
-    number = sympy.Symbol("j", integer=True, nonnegative=True)
+def test_a_ceiling_is_for_one_number_of_candidates_from_one_law():
+    law, p, q = sympy.symbols("i p q")
     claims = {step.label: step.claim for step in PROVED["loop-contraction"].steps}
 
-    def ceiling(others):
-        return at_most(winning(max_weight, others), claims["ceiling"].rhs)
+    def ceiling(*others):
+        wins = Mean(max_weight / (max_weight + weight_of_others(*others)))
+        return at_most(wins, claims["ceiling"].rhs)
 
     same = Combination({"ceiling": 1})
     assert states(
         "loop-contraction",
-        attempt(ceiling({q: number, p: K - 1 - number}), same),
-        attempt(ceiling({q: 0, p: K - 1}), same),
-        attempt(ceiling({q: number, p: K - number}), same),
-        attempt(ceiling({q: K - 1 - number, p: number}), same),
+        attempt(ceiling(p, K - 1), same),
+        attempt(ceiling(q, K - 1), same),
+        attempt(ceiling(p, K), same),
+        attempt(ceiling(p, K - 2), same),
     ) == ["verified", "failed", "failed", "failed"]
-    # Tonelli's theorem is for every number, but for the same one on both sides.
-    integral = claims["winning as an integral"]
-    none = [side.subs(number, 0) for side in integral.args]
-    at_none = Substitution("winning as an integral", {number: sympy.Integer(0)})
+    # Tonelli's theorem is for every law, but for the same one on both sides.
+    (integral,) = (
+        step.claim
+        for step in PROVED["curation-lipschitz-sharp"].steps
+        if step.label == "winning as an integral"
+    )
+    of_p, of_q = ([side.subs(law, name) for side in integral.args] for name in (p, q))
+    for_p = Substitution("winning as an integral", {law: p})
     assert states(
-        "loop-contraction",
-        attempt(equal(*none), at_none),
-        attempt(equal(integral.lhs, none[1]), at_none),
+        "curation-lipschitz-sharp",
+        attempt(equal(*of_p), for_p),
+        attempt(equal(of_p[0], of_q[1]), for_p),
     ) == ["verified", "failed"]
 
 
 def test_a_mean_under_one_step_is_not_that_under_another():
     def ratio(step, law):
-        wins = winning(max_weight, {law: K - 1})
+        wins = winning(max_weight, law)
         return equal(curation_ratio_of(step, max_weight), K * wins)
 
     later = Substitution("ratio at the top", {t: t + 1})
