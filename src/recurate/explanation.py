@@ -172,7 +172,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
     if not statement.proof.steps:
         say("")
         is_proved = statement.kind != "conjecture"
-        known = f"The proof is in prose, {statement.source}" if is_proved else "No proof is known"
+        known = f"The proof is in prose ({statement.source})" if is_proved else "No proof is known"
         say(f"{known}; evidence for it comes from recurate check.")
         return
     say("")
