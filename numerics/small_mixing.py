@@ -130,7 +130,7 @@ def leading_rises(
 
 def _upper_sums(values: Sequence[Any]) -> list[Any]:
     """Return the sums of the values from each one but the first to the last."""
-    sums = []
+    sums: list[Any] = []
     for value in reversed(values[1:]):
         sums.append(sums[-1] + value if sums else value)
     return sums[::-1]

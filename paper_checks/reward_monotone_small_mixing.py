@@ -1,9 +1,9 @@
 """Evidence for Conjectures 1 and 3 at small λ: the leading order far ahead, and real loops.
 
 The claim's limit is K^t times what ν_{t+1} - ν_t gives to an increasing function, so it is positive
-for all of them if it is for all upper sets of the weights. That the loop has this limit is tried as
-a bound on the remainder at the run's own λ, which is rational too (the float engine, whose error
-the scale a^{t+1} K^t would blow up, is left out of it).
+for all of them (for w, and for H, which leads the divergence) if it is for all upper sets. That the
+loop has this limit is tried as a bound on the remainder at the run's own λ, which is rational too
+(the float engine, whose error the scale a^{t+1} K^t would blow up, is left out of it).
 """
 
 from __future__ import annotations

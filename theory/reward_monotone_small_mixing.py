@@ -50,6 +50,5 @@ statement = Statement(
         "K - 1 candidates from p_ref, and one winner replaces the incumbent.",
         "λ_0 in numbers: p_{t+1} dominates p_t wherever TV(T(p_ref), p_ref) ((1 + 2(K-1)a)^t - 1) "
         "is less than what ν_{t+1} - ν_t gives to each upper set of the weights.",
-        "Proved by hand in docs/mathematics.md; there are no steps that a program verifies.",
     ),
 )

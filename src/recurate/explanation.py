@@ -222,7 +222,9 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(theorem.statement, 4, "cyan")
     if not statement.proof.steps:
         say("")
-        say("No proof is known; evidence for it comes from recurate check.")
+        is_proved = statement.kind != "conjecture"
+        known = f"The proof is in prose ({statement.source})" if is_proved else "No proof is known"
+        say(f"{known}; evidence for it comes from recurate check.")
         return
     say("")
     say("Given", style="bold")

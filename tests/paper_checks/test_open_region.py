@@ -5,18 +5,21 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 
+import flint
 import pytest
 
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
 from recurate.paper_checks.gathering.search import property_evidence
 from recurate.paper_checks.hunting import hunt
-from recurate.paper_checks.hunting_margins import CheckConjecture
+from recurate.paper_checks.hunting_margins import Case, CheckConjecture
 from recurate.paper_checks.instances import hierarchy, two_points
 from recurate.paper_checks.open_region import OPEN_CURATION, is_open, open_steps
 from recurate.paper_checks.replay import least_margin
-from recurate.paper_checks.run_kinds import CertifiedRun, ExactRun
-from recurate.paper_checks.small_mixing import rises_in_the_loop
+from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
+from recurate.paper_checks.small_mixing import rises_in_the_loop, rises_to_leading_order
 from recurate.theory.catalogue import STATEMENTS
 
 CONJECTURES = [name for name, s in STATEMENTS.items() if s.kind == "conjecture"]
@@ -63,10 +66,29 @@ def test_steps_that_a_small_mixing_proves_are_no_margins():
     assert open_steps(run) == set()
     assert CHECKS["reward-monotone"].margins_of(run) == []
     assert open_steps(ExactRun(OPEN)) == {2, 3, 4, 5}
-    # In between λ decides: the remainder grows with t while the rises shrink.
-    some = ExactRun(replace(OPEN, lam=Fraction(1, 100)))
-    assert open_steps(some) == {3, 4, 5}
-    assert all(rise > 0 for rise in rises_in_the_loop(some, 2))
+
+
+def test_the_mixing_below_which_a_step_is_proved():
+    # TV(T(p), p) ((1 + 2a)^2 - 1) = the least rise at t = 2, for K = 2; T(p) - p changes sign once.
+    first, _, last = rises_to_leading_order(ExactRun(OPEN), 3)
+    a = (math.sqrt(1 + min(last) / max(first)) - 1) / 2
+    for share, is_proved in ((0.99, True), (1.01, False)):
+        run = ExactRun(replace(OPEN, lam=Fraction(share * a / (1 - share * a))))
+        assert (2 not in open_steps(run)) == is_proved
+        assert all(rise > 0 for rise in rises_in_the_loop(run, 2))
+
+
+@pytest.mark.parametrize("K", [2, 3, 16, 1000])
+def test_the_engine_s_leading_order_contains_the_balls(K):
+    law = RewardLaw([-20.0, -3.0, -0.5, -0.4, 0.0], [0.3, 0.5, 0.1, 0.09, 0.01])
+    case = Case(CurationLoop(law, K=K, lam=1.0), 1)
+    with flint.ctx.workprec(160):
+        floats = rises_to_leading_order(EngineRun(case.loop, 1), 12)
+        balls = rises_to_leading_order(CertifiedRun(case.instance()), 12)
+        for row, known in zip(floats, balls, strict=True):
+            assert all(x.contains(y) for x, y in zip(row, known, strict=True))
+        # K - 1 times the rounding of log p, and a step's error over its own size: 1e-8 is ample.
+        assert all(ball.rad() < 1e-8 * ball.mid() for ball in floats[0])
 
 
 @pytest.mark.parametrize("name", CONJECTURES)
