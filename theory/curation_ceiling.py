@@ -30,8 +30,11 @@ from recurate.theory.textbook.integrals import TONELLI, TRANSFORM_OF_SUM
 gap = sympy.Symbol("g", nonnegative=True)
 """g = w_* - μ."""
 
-_s, _number = sympy.Symbol("s", positive=True), sympy.Symbol("n", nonnegative=True)
-"""A Laplace variable s > 0, and a number n of other candidates."""
+_s = sympy.Symbol("s", positive=True)
+"""Laplace variable."""
+
+_number = sympy.Symbol("n", nonnegative=True)
+"""A number of other candidates."""
 
 _x, _y = sympy.Symbol("x", real=True), sympy.Symbol("y", positive=True)
 

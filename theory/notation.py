@@ -229,7 +229,7 @@ class curation_ratio(sympy.Function):  # type: ignore[misc, unused-ignore] # noq
 
 
 class curation_ratio_of(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
-    """Curation ratio of p_t, as a function of the step and of the weight."""
+    """Curation ratio of a law, of p_t for the step t, as a function of the weight."""
 
     nargs = 2
     tacit = frozenset({K, lam})

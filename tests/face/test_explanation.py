@@ -286,8 +286,8 @@ def test_excess_of_a_logarithm_is_spelt_out():
 
 def test_symbols_of_one_meaning_share_a_line():
     words = run("explain", "fixed-point-unique").stdout
-    assert "p, q, p_ref: Densities of p, q and the reference at one weight." in words
-    assert "k: How often p - q changes sign" in words
+    assert "p, q: The two laws p and q." in words
+    assert "i: Any of the laws p, q, f and g." in words
 
 
 def test_what_a_mean_is_over_is_said():

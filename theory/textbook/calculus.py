@@ -42,7 +42,7 @@ class absolutely_continuous(sympy.Function):  # type: ignore[misc, unused-ignore
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         function, slope, variable = (printer._print(argument) for argument in self.args)
-        return rf"\tfrac{{d}}{{d{variable}}}\left({function}\right)={slope}\ \text{{a.e.}}"
+        return rf"\frac{{d}}{{d{variable}}}\left({function}\right)={slope}\ \text{{a.e.}}"
 
 
 _f, _f_slope, _g, _g_slope, _indicator = (
