@@ -48,6 +48,10 @@ def test_no_scale():
 def test_wrong_winner():
     assert_agrees([7], loop)
 
+def test_too_few_samples():
+    rare = CurationLoop(RewardLaw([0.0, 5.0], [0.99, 0.01]), K=16, lam=1.0)
+    assert_agrees(recurate.simulate_loop(rare, steps=5, n_generated=1000, rng=0), rare)
+
 def test_wrong_power():
     samples_needed(loop, against=loop, power="0.9")
 """
@@ -79,7 +83,7 @@ def output(tmp_path_factory):
 
 def test_the_tests_of_the_workflow_pass(output):
     assert f"{TESTS} ..." in output
-    assert "7 failed, 3 passed" in output
+    assert "8 failed, 3 passed" in output
 
 
 def test_the_workflow_is_one():
@@ -98,7 +102,7 @@ def test_the_workflow_is_one():
 
 def test_no_frame_of_the_package_is_shown(output):
     shown = re.findall(r"^(\S+\.py):\d+: \w+Error$", output, re.M)
-    assert shown == ["tests/test_failing.py"] * 7
+    assert shown == ["tests/test_failing.py"] * 8
     assert "numerics" not in output
     assert "testing.py:" not in output
 

@@ -105,6 +105,16 @@ def test_by_hand_the_better_of_two_nine_times_in_ten():
     divergence = 0.9 * math.log(0.9 / p) + 0.1 * math.log(0.1 / (1 - p))
     verdict = choices_verdict(read_log([[1.0, 1.5]] * 10, [1] * 9 + [0]), 0.5)
     assert verdict.p_value == pytest.approx(8 * math.exp(-10 * divergence), rel=1e-9)
+    mean, deviation = 1 + p / 2, math.sqrt(p * (1 - p) / 10) / 2
+    assert verdict.departure == (
+        f"the mean reward chosen is 1.450, expected {mean:.3f} ± {deviation:.2g}"
+    )
+
+
+def test_by_hand_a_chance_that_one_minus_it_would_lose():
+    # The worse of two once: e^-46 / (1 + e^-46), in four looks, two-sided.
+    verdict = choices_verdict(read_log([[46.0, 0.0]], [1]), 1.0)
+    assert verdict.p_value == pytest.approx(8 * math.exp(-46), rel=1e-9)
 
 
 def test_the_scale_is_fitted_by_hand():

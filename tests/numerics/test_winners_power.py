@@ -1,5 +1,7 @@
 """The number of winners that tells two laws apart, against enumeration and SciPy's own test."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -11,7 +13,7 @@ from recurate.numerics.winners_agreement import (
     log_multinomial,
     winners_verdict,
 )
-from recurate.numerics.winners_power import MOST_WINNERS, WinnersTest
+from recurate.numerics.winners_power import MOST_WINNERS, WinnersTest, _g_threshold
 
 REWARDS = np.array([0.0, 1.0, 2.0])
 LAW, OTHER = np.array([0.5, 0.3, 0.2]), np.array([0.3, 0.3, 0.4])
@@ -59,6 +61,12 @@ def test_the_power_of_the_g_test_by_enumeration():
     exact = chances[[2 * g_p_value(counts, LAW) < alpha for counts in outcomes]].sum()
     assert 0.8 < exact < 0.95
     assert exact - 0.5 < WinnersTest(LAW, OTHER, REWARDS, alpha)._g_power(number) <= exact
+
+
+def test_the_threshold_of_the_g_test():
+    """Agrawal's bound e^{-x} (e x/(k-1))^{k-1} there, k = 3."""
+    half = _g_threshold(2, math.log(1e6))
+    assert math.exp(-half) * (math.e * half / 2) ** 2 == pytest.approx(1e-6, rel=1e-6)
 
 
 def test_one_winner_fewer_is_not_enough():
