@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from recurate.paper_checks.evidence import Evidence
 from recurate.paper_checks.runs import Number, TriedRun
 from recurate.paper_checks.setting import CURATION, Setting, TriedInstance
 from recurate.paper_checks.strategies import curation_loops
-from recurate.theory.statement import Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 
 def midpoint(value: Any) -> float | Fraction:
@@ -42,11 +42,14 @@ class Margin(NamedTuple):
         The place, such as "t = 3".
     tight : bool
         Whether the statement lists equality here.
+    is_equality : bool
+        Whether it tests such an equality, and so says nothing of another bound.
     """
 
     value: Number
     where: str = ""
     tight: bool = False
+    is_equality: bool = False
 
     def __str__(self) -> str:
         """Return margin and place in words."""
@@ -110,9 +113,11 @@ class Check:
         logarithms or limits.
     setting : Setting
         What kind of loop the claim is about: how its loops are drawn and run.
+    requires : mapping
+        By the name of a hypothesis that the statement has in words only, whether a run meets it.
     admits : callable
-        Whether a run meets the hypotheses, beyond those that the statement has in symbols of
-        numbers, such as K, λ and the reference's moments, which are always asked.
+        Whether a run meets what else the claim needs. Hypotheses in symbols of numbers, such as K,
+        λ and the reference's moments, are always asked.
     loops : search strategy
         Loops for the search in floating point.
     instances : tuple
@@ -133,6 +138,7 @@ class Check:
     margins: Margins
     exact_margins: Margins | None = None
     setting: Setting = CURATION
+    requires: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     admits: Callable[[Any], bool] = lambda run: True
     loops: st.SearchStrategy[Any] = field(default_factory=curation_loops)
     instances: tuple[TriedInstance, ...] = ()
@@ -151,9 +157,14 @@ class Check:
 
     def speaks_of(self, run: TriedRun) -> bool:
         """Return whether the run meets the statement's hypotheses."""
-        if self.asks_hypotheses and not all(map(run.meets, self.statement.hypotheses)):
+        if self.asks_hypotheses and not all(self.meets(run, h) for h in self.statement.hypotheses):
             return False
         return self.admits(run)
+
+    def meets(self, run: TriedRun, hypothesis: Hypothesis) -> bool:
+        """Return whether a run meets a hypothesis, as far as a run can break it."""
+        required = self.requires.get(hypothesis.name)
+        return run.meets(hypothesis) and (required is None or required(run))
 
     def margins_of(self, run: TriedRun) -> list[Margin]:
         """Return the margins of a run, in its kind of numbers."""

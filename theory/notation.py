@@ -307,6 +307,14 @@ DERIVED = {
 }
 """Symbols that follow from a given one."""
 
+NAMES = {
+    **{name: symbol for symbol, name in ARGUMENTS.items()},
+    "inverse_candidates": inverse_candidates,
+    "real_fraction": real_fraction,
+    "synthetic_fraction": synthetic_fraction,
+}
+"""The ASCII name of each symbol that a bound may have, in a formula that a person types."""
+
 TACIT = {
     inverse_candidates: {K},
     real_fraction: {lam, synthetic_fraction},

@@ -155,9 +155,18 @@ statement = Statement(
     source=f"{PAPER}, Theorem 2.3",
     kind="paper",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps"),
-        Hypothesis("bounded", "bounded rewards: w <= w_*"),
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1)),
+        Hypothesis(
+            "start",
+            "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps",
+            carried_by=("start", "first variance"),
+        ),
+        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("lemma-2.2",)),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("several candidates",),
+        ),
     ),
     claim=_claim,
     bound=_bound,
