@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import flint
@@ -12,8 +15,11 @@ from hypothesis import strategies as st
 
 from recurate.paper_checks.evidence import Evidence
 from recurate.paper_checks.runs import Number, TriedRun
-from recurate.paper_checks.setting import CURATION, Setting, TriedInstance
+from recurate.paper_checks.setting import ANY_START, BITS, CURATION, Setting, TriedInstance
 from recurate.paper_checks.strategies import curation_loops
+from recurate.theory import notation
+from recurate.theory.expressions import at_infinity
+from recurate.theory.printers import is_rational
 from recurate.theory.statement import Hypothesis, Statement
 
 
@@ -63,6 +69,42 @@ Margins = Callable[[Any, Bound], Iterable[Margin]]
 """From a run, and the bound in its numbers, to the margins wherever the claim speaks.
 
 The run is one of the check's setting, such as `recurate.paper_checks.runs.Run`."""
+
+
+START = "start"
+"""Name of the hypothesis that the loop starts at the reference; without it other starts are tried."""
+
+
+def _altered(margins: Margins, expression: Any) -> Margins:
+    """Return the margins of an altered claim, none of which has to vanish.
+
+    Where K or λ is infinite, another bound is its limit. Where a bound is undefined or not finite,
+    the claim says nothing.
+    """
+
+    def of_claim(run: Any, bound: Bound) -> Iterable[Margin]:
+        here = bound
+        if expression is not None:
+            candidates, mixing = (getattr(run, name, 0) == math.inf for name in ("K", "lam"))
+            limit = at_infinity(expression, candidates=candidates, mixing=mixing)
+            if limit is None:
+                return
+
+            def here(**values: Number) -> Number:
+                return run.evaluate(limit, **values)
+
+        def defined(**values: Number) -> Number:
+            value = here(**values)
+            if isinstance(value, flint.arb) and not value.is_finite():
+                raise ArithmeticError("the bound is no number here")
+            return value
+
+        with suppress(ArithmeticError):
+            for margin in margins(run, defined):
+                if not margin.is_equality:
+                    yield margin._replace(tight=False)
+
+    return of_claim
 
 
 @dataclass(frozen=True)
@@ -132,6 +174,8 @@ class Check:
         Whether the statement's hypotheses in symbols are asked (a mutant may drop one).
     bound, core : sympy expressions
         Taken from the statement if not given.
+    original : Check or None
+        The check of the statement that this one's was made from, if it was altered.
     """
 
     statement: Statement
@@ -148,6 +192,7 @@ class Check:
     asks_hypotheses: bool = True
     bound: Any = None
     core: Any = None
+    original: Check | None = None
 
     def __post_init__(self) -> None:
         if self.bound is None:
@@ -177,6 +222,64 @@ class Check:
             return run.evaluate(expression, **values)
 
         return list(margins(run, bound))
+
+    def of(self, statement: Statement) -> Check:
+        """Return the check of an altered form of its statement: the same evidence for it.
+
+        Parameters
+        ----------
+        statement : Statement
+            What `Statement.with_bound` and `Statement.without` make of the check's own.
+
+        Raises
+        ------
+        ValueError
+            If the new bound has a symbol to which the margins give no value.
+        """
+        if statement == self.statement:
+            return self
+        changes: dict[str, Any] = {"statement": statement, "mutants": (), "original": self}
+        names = {hypothesis.name for hypothesis in statement.hypotheses}
+        is_started = all(h.name in names or h.name != START for h in self.statement.hypotheses)
+        if not is_started and self.setting is CURATION:
+            changes["setting"] = ANY_START
+        # A core that fails does not refute the claim.
+        is_exact, bound = self.is_exact and self.exact_margins is None, None
+        if statement.bound != self.statement.bound:
+            self._require_known(statement.bound)
+            bound = self.bound - self.statement.bound + statement.bound
+            is_exact = is_exact and is_rational(bound)
+            changes["bound"] = bound
+        changes |= {"is_exact": is_exact, "core": None, "exact_margins": None}
+        return replace(self, **changes, margins=_altered(self.margins, bound))
+
+    def _require_known(self, bound: Any) -> None:
+        known = self.names
+        for name, symbol in notation.NAMES.items():
+            if name not in known and bound.has(symbol):
+                raise ValueError(
+                    f"a bound of {self.statement.id} may have {', '.join(known)}; got {name}"
+                )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """ASCII names of the symbols that another bound of the claim may have."""
+        given: set[str] = set()
+
+        def bound(**values: Number) -> Number:
+            given.update(values)
+            return flint.arb(0)
+
+        for instance in (*self.instances, *self.setting.small_instances()):
+            run = self.setting.certified_run(instance, BITS[0])
+            with flint.ctx.workprec(BITS[0]):
+                if self.speaks_of(run):
+                    list(self.margins(run, bound))
+            if given:
+                break
+        symbols = {symbol for symbol, name in notation.ARGUMENTS.items() if name in given}
+        symbols |= {symbol for symbol, of in notation.DERIVED.items() if of in symbols}
+        return tuple(name for name, symbol in notation.NAMES.items() if symbol in symbols)
 
     def mutated(self, mutant: Mutant) -> Check:
         """Return the check of a mutant: the same evidence for another claim."""

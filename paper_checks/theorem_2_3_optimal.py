@@ -25,6 +25,7 @@ def _mean_margins(run: Run, bound: Bound) -> Iterator[Margin]:
         lam=run.lam,
         mean_weight=run.mean_weight,
         variance_weight=run.variance_weight,
+        max_weight=1,
         curation_gain=run.curation_of(run.reference).gain(),
     )
     gain = guaranteed - run.mean_weight

@@ -6,9 +6,12 @@ import ast
 import difflib
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import sympy
+
+from recurate.theory import notation
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": sympy.Abs,
@@ -69,6 +72,48 @@ def parse(text: str, symbols: Mapping[str, Any]) -> Any:
     if read.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
         raise ValueError(f"a formula must be a real number; got {text!r}, which is {read}")
     return read
+
+
+@cache
+def at_infinity(expression: Any, *, candidates: bool, mixing: bool) -> Any:
+    """Return what a bound tends to as K, or λ, or both tend to infinity.
+
+    Parameters
+    ----------
+    expression : sympy expression
+        In the symbols of `recurate.theory.notation`. As it is typed, (K - 1)/K has no value at
+        K = inf, and λ/(1+λ) none at λ = inf.
+    candidates, mixing : bool
+        Whether K tends to infinity, and whether λ does.
+
+    Returns
+    -------
+    sympy expression or None
+        None if it is not known to have a finite limit.
+    """
+    kappa, m = notation.inverse_candidates, notation.real_fraction
+    if candidates:
+        expression = _at_zero(expression.subs(notation.K, 1 / kappa), kappa)
+    if mixing and expression is not None:
+        in_terms_of_m = {notation.lam: (1 - m) / m, notation.synthetic_fraction: 1 - m}
+        expression = _at_zero(expression.subs(in_terms_of_m), m)
+    return expression
+
+
+def _at_zero(expression: Any, symbol: Any) -> Any:
+    """Return the limit from above as a symbol tends to zero; None if it is not known."""
+    if not expression.has(symbol):
+        return expression
+    if expression.is_rational_function(symbol) and not expression.atoms(sympy.Max, sympy.Min):
+        expression = sympy.cancel(sympy.together(expression))
+        limit = expression.subs(symbol, 0)
+    else:
+        try:
+            limit = sympy.limit(expression, symbol, 0, "+")
+        except (NotImplementedError, ValueError):
+            return None
+    is_known = not limit.has(sympy.zoo, sympy.oo, sympy.nan, sympy.Limit, sympy.AccumBounds, symbol)
+    return limit if is_known else None
 
 
 class _Reader:

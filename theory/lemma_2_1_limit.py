@@ -172,6 +172,7 @@ statement = Statement(
     ),
     claim=_limit,
     bound=None,
+    bound_law="p_t",
     equality_cases=("one atom: H = 1 for every K",),
     proof=_proof,
     law="over the other candidates, drawn from p_t; E_c is the same with weights cut off at c",

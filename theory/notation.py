@@ -76,20 +76,20 @@ class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
-class _AtStep(WithIndex):
+class AtStep(WithIndex):
     """A quantity of the law p_t, as a function of the step t."""
 
     tacit = frozenset({K, lam})
 
 
-class _NonnegativeAtStep(_AtStep):
+class _NonnegativeAtStep(AtStep):
     """The same for a quantity that cannot be negative."""
 
     def _eval_is_nonnegative(self) -> bool:
         return True
 
 
-class _PositiveAtStep(_AtStep):
+class _PositiveAtStep(AtStep):
     """The same for a quantity that is positive."""
 
     def _eval_is_positive(self) -> bool:
@@ -102,7 +102,7 @@ class mean_weight_at(_PositiveAtStep):  # noqa: N801 (a function)
     plain, typeset = "E_[{}] w", r"\mathbb{E}_{@}[w]"
 
 
-class expectation_at(_AtStep):  # noqa: N801
+class expectation_at(AtStep):  # noqa: N801
     """Mean of a function f of the weight under p_t."""
 
     plain, typeset = "E_[{}] f", r"\mathbb{E}_{@}[f]"
@@ -119,19 +119,19 @@ class curated_cdf_at(_PositiveAtStep):  # noqa: N801
     """The same of T(p_t)."""
 
     tacit = frozenset({K, lam, quantile})
-    plain, typeset = "P_T[{}](u)", r"P_{T(p_{@})}(u)"
+    plain, typeset = "P_[T(p_[{}])](u)", r"P_{T(p_{@})}(u)"
 
 
 class curated_mean_at(_PositiveAtStep):  # noqa: N801
     """Mean of the weight under T(p_t), the curated law before real data are added."""
 
-    plain, typeset = "E_T[{}] w", r"\mathbb{E}_{T(p_{@})}[w]"
+    plain, typeset = "E_[T(p_[{}])] w", r"\mathbb{E}_{T(p_{@})}[w]"
 
 
 class curated_variance_at(_NonnegativeAtStep):  # noqa: N801
     """Variance of the weight under T(p_t)."""
 
-    plain, typeset = "Var_T[{}] w", r"\mathrm{Var}_{T(p_{@})}[w]"
+    plain, typeset = "Var_[T(p_[{}])] w", r"\mathrm{Var}_{T(p_{@})}[w]"
 
 
 class variance_at(_NonnegativeAtStep):  # noqa: N801

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from numbers import Rational
 from typing import Any, Literal
 
@@ -95,6 +95,12 @@ class _BallPrinter(_CallPrinter, PythonCodePrinter):  # type: ignore[misc, unuse
     def _print_log(self, expression: Any) -> str:
         return f"({self._print(expression.args[0])}).log()"
 
+    def _print_Max(self, expression: Any) -> str:
+        return f"ball_max({', '.join(map(self._print, expression.args))})"
+
+    def _print_Min(self, expression: Any) -> str:
+        return f"ball_min({', '.join(map(self._print, expression.args))})"
+
     def _print_exp(self, expression: Any) -> str:
         return f"({self._print(expression.args[0])}).exp()"
 
@@ -110,14 +116,18 @@ def complement_power(x: Any, exponent: Any) -> Any:
 
 
 def power(base: Fraction, candidates: Any) -> Fraction:
-    """Return a power exactly, for a base from 0 to 1 and a whole number of candidates or infinity.
+    """Return a power exactly, for a whole number of candidates or infinity.
 
     Raises
     ------
     ValueError
         If the number is not whole.
+    OverflowError
+        If the number is infinite and the power has no finite limit.
     """
     if candidates == math.inf:
+        if not -1 < base <= 1:
+            raise OverflowError(f"{base}^K has no finite limit")
         return Fraction(int(base == 1))
     if candidates != int(candidates):
         raise ValueError(f"K must be an integer of at least 1 or infinity; got {candidates}")
@@ -131,12 +141,24 @@ def ball_power(base: flint.arb, exponent: flint.arb | int) -> flint.arb:
     return base**exponent
 
 
+def ball_max(*balls: flint.arb) -> flint.arb:
+    """Return a ball that contains the largest of the numbers, whichever it is."""
+    return reduce(lambda x, y: x.max(y), balls)
+
+
+def ball_min(*balls: flint.arb) -> flint.arb:
+    """Return a ball that contains the smallest of the numbers."""
+    return reduce(lambda x, y: x.min(y), balls)
+
+
 _FLOAT_CALLS = {
     "complement_power": complement_power,
     "log_excess": log_excess,
     "optimal_divergence": optimal_divergence,
 }
 _BALL_CALLS = {
+    "ball_max": ball_max,
+    "ball_min": ball_min,
     "ball_power": ball_power,
     "optimal_divergence": optimal_divergence_ball,
     "log_excess": log_excess_ball,
@@ -173,7 +195,7 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
             symbols, expression, modules=[_FLOAT_CALLS, "numpy"], printer=_FloatPrinter
         )
     elif kind == "rational":
-        if not all(_is_rational(side) for side in _sides(expression)):
+        if not all(is_rational(side) for side in _sides(expression)):
             raise ValueError(f"kind must be 'float' for {expression}: it is no rational function")
         code = sympy.lambdify(
             symbols,
@@ -206,12 +228,15 @@ def _sides(expression: Any) -> Any:
     return sides or [expression]
 
 
-def _is_rational(expression: Any) -> bool:
+def is_rational(expression: Any) -> bool:
     """Return whether rationals give a rational; K-th powers of a rational are rational, too."""
     plain = expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
-    # SymPy counts a function that it does not know as a rational one.
-    is_rational: bool = plain.is_rational_function(*plain.free_symbols)
-    return is_rational and not plain.atoms(sympy.Function)
+    # SymPy counts a function that it does not know as a rational one, and the root of 2 as a number.
+    if plain.atoms(sympy.Function, sympy.NumberSymbol):
+        return False
+    if not all(power.exp.is_Integer for power in plain.atoms(sympy.Pow)):
+        return False
+    return bool(plain.is_rational_function(*plain.free_symbols))
 
 
 def _given(symbol: Any, values: dict[str, Any]) -> Any:

@@ -95,6 +95,8 @@ class Statement:
         how much.
     law : str
         What a bare mean E[…] in the claim and the proof is over.
+    bound_law : str
+        The law that μ and V, where the bound has them, are mean and variance of the weight under.
     infinite_candidates : str
         What K = inf rests on, where the claim is said of it and the proof is about finite K.
     """
@@ -113,6 +115,7 @@ class Statement:
     uses: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     law: str = ""
+    bound_law: str = ""
     infinite_candidates: str = ""
 
     def with_bound(self, bound: Any) -> Statement:

@@ -1,0 +1,391 @@
+"""Trying a statement, or what someone made of it: a smallest counterexample, and what its proof says.
+
+A claim with another bound, or without a hypothesis, is put through the evidence of the statement
+that it was made from. What is found in floating point is computed again in balls, so that a witness
+is certain, and then it is made small.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+import flint
+import sympy
+
+from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.check import START, Bound, Check, Margin, midpoint
+from recurate.paper_checks.evidence import Evidence, MutantOutcome, Verdict
+from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
+from recurate.paper_checks.gathering.mutants import mutant_outcomes
+from recurate.paper_checks.gathering.search import property_evidence
+from recurate.paper_checks.hunting_margins import CheckConjecture
+from recurate.paper_checks.hunting_search import Search
+from recurate.paper_checks.hunting_space import space_of
+from recurate.paper_checks.instances import Instance
+from recurate.paper_checks.setting import BITS, CURATION, TriedInstance
+from recurate.paper_checks.small_instances import simpler
+from recurate.theory.catalogue import STATEMENTS, statement
+from recurate.theory.plain_text import typed
+from recurate.theory.proving.justifications import Combination
+from recurate.theory.proving.proof import Proof, Step, Verification
+from recurate.theory.proving.signs import difference, has_symbol_side
+from recurate.theory.statement import Statement
+
+Level = Literal["quick", "full"]
+
+
+@dataclass(frozen=True)
+class _Effort:
+    exact: int
+    certified: int
+    searched: int
+
+
+_EFFORTS: dict[Level, _Effort] = {
+    "quick": _Effort(exact=300, certified=40, searched=100),
+    "full": _Effort(exact=4000, certified=400, searched=2000),
+}
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A loop for which a claim certainly fails.
+
+    Attributes
+    ----------
+    instance : Instance
+        The loop, in exact numbers.
+    margin : Margin
+        How far the claim fails, and where: a rational, or a ball below zero.
+    kind : {"exact", "certified"}
+        In which numbers it was computed.
+    """
+
+    instance: TriedInstance
+    margin: Margin
+    kind: Literal["exact", "certified"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of trying a statement.
+
+    Attributes
+    ----------
+    statement : Statement
+        What was tried.
+    original : Statement
+        What it was made from; the same if nothing was altered.
+    evidence : tuple of Evidence
+        What was tried, a piece a kind.
+    counterexample : Counterexample or None
+        The smallest loop found for which the claim fails.
+    proof : tuple of Verification
+        The proof's steps, checked; none if there is no proof.
+    broken_by : mapping
+        From each hypothesis that was dropped to the number of loops tried that do not meet it.
+    mutants : tuple of MutantOutcome
+        What came of the check's nearby false claims, where nothing was altered.
+    seconds : float
+        Time taken.
+    """
+
+    statement: Statement
+    original: Statement
+    evidence: tuple[Evidence, ...]
+    counterexample: Counterexample | None
+    proof: tuple[Verification, ...]
+    broken_by: dict[str, int] = field(default_factory=dict)
+    mutants: tuple[MutantOutcome, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> Verdict:
+        """Refuted by a counterexample; holds if the proof does and no margin is open; else open."""
+        if self.counterexample is not None:
+            return "refuted"
+        undecided = any(evidence.verdict == "open" for evidence in self.evidence)
+        return "holds" if self.proof and not (self.failing_step or undecided) else "open"
+
+    @property
+    def failing_step(self) -> Verification | None:
+        """The first step of the proof that fails, if one does."""
+        return next((step for step in self.proof if step.state == "failed"), None)
+
+    @property
+    def least_margin(self) -> float | Fraction | None:
+        """The counterexample's margin, or the smallest one found."""
+        if self.counterexample is not None:
+            value: float | Fraction = midpoint(self.counterexample.margin.value)
+            return value
+        found = [e.least_margin for e in self.evidence if e.least_margin is not None]
+        return min(found, default=None)
+
+    @property
+    def replay(self) -> str:
+        """Lines of Python that show the counterexample's margin again; empty if there is none."""
+        if self.counterexample is None:
+            return ""
+        instance, kind = self.counterexample.instance, self.counterexample.kind
+        made_by = type(instance)
+        imports = [
+            "import math",
+            "from fractions import Fraction",
+            f"from {made_by.__module__} import {made_by.__name__}",
+            "from recurate.paper_checks.replay import least_margin",
+        ]
+        claim = "check  # yours, of this statement"
+        if self.original.id in STATEMENTS:
+            imports.insert(2, "import recurate")
+            claim = f"recurate.statement({self.original.id!r}){self._alterations}"
+        return "\n".join(
+            [
+                *imports,
+                f"claim = {claim}",
+                f"instance = {instance.to_python()}",
+                f"print(least_margin(claim, instance, kind={kind!r}))",
+            ]
+        )
+
+    @property
+    def _alterations(self) -> str:
+        """The calls that made the statement from the original."""
+        bound, own = self.statement.bound, self.original.bound
+        altered = "" if bound == own else f".with_bound({typed(bound, own)!r})"
+        return altered + "".join(f".without({name!r})" for name in self.broken_by)
+
+    def __str__(self) -> str:
+        """Return the whole in lines, as ``recurate check`` prints it."""
+        from recurate.paper_checks.trial_text import trial_text
+
+        return trial_text(self)
+
+
+def check(tried: str | Statement | Check, *, level: Level = "quick", seed: int = 0) -> Trial:
+    """Try a statement, as it is or altered: look for a counterexample, and check its proof.
+
+    Parameters
+    ----------
+    tried : str, Statement or Check
+        Id of a result, such as "theorem-2.3"; or what `recurate.statement` returned, altered by
+        ``with_bound`` and ``without``; or the check of a statement of your own
+        (`recurate.paper_checks.check.Check`), altered by ``check.of(statement)``.
+    level : {"quick", "full"}
+        How much is tried: seconds or minutes.
+    seed : int
+        Seed of every search.
+
+    Returns
+    -------
+    Trial
+        It prints verdict, least margin, smallest certified counterexample and failing proof step.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    ValueError
+        If there is no such result, no such level, or a bound has a symbol that is not known.
+
+    Examples
+    --------
+    >>> import recurate
+    >>> theorem = recurate.statement("theorem-2.3")
+    >>> twice = recurate.check(theorem.with_bound("2*bound - mean_weight"))
+    >>> twice.verdict, twice.failing_step.step.label
+    ('refuted', 'base')
+    >>> recurate.check(theorem.with_bound("mean_weight")).verdict
+    'holds'
+    """
+    begin = time.perf_counter()
+    if level not in _EFFORTS:
+        raise ValueError(f"level must be one of {', '.join(_EFFORTS)}; got {level!r}")
+    own, altered = _checks_of(tried)
+    search = _Search(own, altered, _EFFORTS[level], seed)
+    evidence = tuple(search.evidence())
+    found = search.found
+    return Trial(
+        statement=altered.statement,
+        original=own.statement,
+        evidence=evidence,
+        counterexample=None if found is None else _made_small(altered, found),
+        proof=_verified(altered.statement, own.statement),
+        broken_by=search.broken_by,
+        mutants=search.mutants() if altered.mutants else (),
+        seconds=time.perf_counter() - begin,
+    )
+
+
+def _checks_of(tried: str | Statement | Check) -> tuple[Check, Check]:
+    """Return the check of the statement that was altered, and that of what was made of it."""
+    if isinstance(tried, Check):
+        return tried.original or tried, tried
+    told = statement(tried) if isinstance(tried, str) else tried
+    if not isinstance(told, Statement):
+        raise TypeError(f"tried must be an id, a Statement or a Check; got {type(told).__name__}")
+    if told.id not in CHECKS:
+        raise ValueError(
+            f"a statement of your own needs a Check, which says what its margins are; got the "
+            f"statement {told.id!r} without one"
+        )
+    return CHECKS[told.id], CHECKS[told.id].of(told)
+
+
+class _Search:
+    """A search for a counterexample: small loops, random ones, then an adversary.
+
+    Attributes
+    ----------
+    found : TriedInstance or None
+        A certain counterexample, not yet made small.
+    broken_by : dict
+        As in `Trial`.
+    """
+
+    def __init__(self, own: Check, altered: Check, effort: _Effort, seed: int) -> None:
+        self.own, self.altered, self.effort, self.seed = own, altered, effort, seed
+        self.found: Any = None
+        left = {hypothesis.name for hypothesis in altered.statement.hypotheses}
+        self.dropped = [h for h in own.statement.hypotheses if h.name not in left]
+        self.broken_by = {hypothesis.name: 0 for hypothesis in self.dropped}
+        small = tuple(i for i in altered.setting.small_instances() if i.is_small)
+        self.check = replace(altered, margins=self._margins, instances=small + altered.instances)
+
+    def _margins(self, run: Any, bound: Bound) -> Iterable[Margin]:
+        margins = list(self.altered.margins(run, bound))
+        for hypothesis in self.dropped if margins else ():
+            is_moved = hypothesis.name == START and getattr(run.instance, "initial", None)
+            self.broken_by[hypothesis.name] += bool(
+                is_moved or not self.own.meets(run, hypothesis)
+            )
+        return margins
+
+    def evidence(self) -> Iterator[Evidence]:
+        """Yield the evidence, a piece a kind, until there is a counterexample."""
+        arguments: dict[str, Any] = {"name": self.altered.statement.id, "seed": self.seed}
+        if self.check.is_exact:
+            yield exact_evidence(
+                self.check, cases=self.effort.exact, on_witness=self._keep, **arguments
+            )
+        if self.found is None:
+            # What rationals have decided need not be tried in balls as well.
+            own = self.altered.instances if self.check.is_exact else self.check.instances
+            yield certified_evidence(
+                replace(self.check, instances=own),
+                cases=self.effort.certified,
+                on_witness=self._keep,
+                **arguments,
+            )
+        if self.found is None and self.check.setting is CURATION:
+            yield self._hunted()
+        elif self.found is None and self.altered is self.own:
+            yield property_evidence(self.altered, cases=self.effort.searched, **arguments)
+
+    def _keep(self, instance: TriedInstance) -> None:
+        self.found = instance
+
+    def _hunted(self) -> Evidence:
+        """Search in floating point, with optimisers; what they find is certain."""
+        begin = time.perf_counter()
+        conjecture = CheckConjecture(self.altered.statement.id, self.altered)
+        space = space_of((2, 6), (1, 30), (2, 3, 4, 8, 16, 100, math.inf), None)
+        search = Search(conjecture, space, self.seed, math.inf, self.effort.searched, None)
+        search.run(self.effort.searched)
+        if search.found is not None:
+            self.found = search.found[0].instance()
+        case, margin, where = search.best or (None, None, "")
+        return Evidence(
+            kind="property",
+            cases=search.evaluations,
+            seconds=time.perf_counter() - begin,
+            tried="an adversarial search in floating point, as in recurate hunt; 2 to 6 atoms, "
+            "K from 2 to 100 and inf, all λ, 1 to 30 steps",
+            seed=self.seed,
+            nontrivial=search.evaluations,
+            least_margin=margin,
+            attained=where if case is None else f"{case.loop!r} at {where}",
+        )
+
+    def mutants(self) -> tuple[MutantOutcome, ...]:
+        """Return what comes of the nearby false claims."""
+        return tuple(
+            mutant_outcomes(
+                self.own,
+                name=self.own.statement.id,
+                exact_cases=self.effort.exact,
+                certified_cases=self.effort.certified,
+                seed=self.seed,
+            )
+        )
+
+
+def _made_small(check: Check, instance: TriedInstance) -> Counterexample:
+    """Return a counterexample near one that was found, as short as it gets step by step."""
+    found = _refuting(check, instance)
+    assert found is not None
+    while isinstance(found.instance, Instance):
+        nearby = (_refuting(check, other) for other in simpler(found.instance))
+        smaller = next((one for one in nearby if one is not None), None)
+        if smaller is None:
+            break
+        found = smaller
+    return found
+
+
+def _refuting(check: Check, instance: Any) -> Counterexample | None:
+    """Return the worst margin of a loop, if it is certainly negative."""
+    if check.is_exact and instance.is_small:
+        return _worst(check, check.setting.exact_run(instance), "exact")
+    for bits in BITS:
+        found = _worst(check, check.setting.certified_run(instance, bits), "certified", bits)
+        if found is not None:
+            return found
+    return None
+
+
+def _worst(
+    check: Check, run: Any, kind: Literal["exact", "certified"], bits: int = BITS[0]
+) -> Counterexample | None:
+    with flint.ctx.workprec(bits):
+        margins = check.margins_of(run) if check.speaks_of(run) else []
+        negative = [margin for margin in margins if margin.value < 0]
+        if not negative:
+            return None
+        worst = min(negative, key=lambda margin: midpoint(margin.value))
+        return Counterexample(run.instance, worst, kind)
+
+
+def _verified(tried: Statement, original: Statement) -> tuple[Verification, ...]:
+    """Return the steps of the proof, checked; a bound that says less may follow from the old one."""
+    steps = tried.proof.verify()
+    if tried.bound == original.bound or all(step.state != "failed" for step in steps):
+        return steps
+    dropped = {h.name for h in original.hypotheses} - {h.name for h in tried.hypotheses}
+    for name in dropped:
+        original = original.without(name)
+    with_old_bound = original.proof
+    given = tuple(
+        label
+        for label, premise in with_old_bound.supposed.items()
+        if isinstance(premise, sympy.Rel)
+        and not isinstance(premise, sympy.Eq)
+        and has_symbol_side(premise)
+    )
+    less = Step(
+        "another bound",
+        tried.claim,
+        "The bound says no more than the statement's own.",
+        Combination(
+            {with_old_bound.steps[-1].label: 1},
+            given=given,
+            remainder=difference(tried.claim) - difference(original.claim),
+        ),
+    )
+    longer = Proof((*with_old_bound.steps, less), with_old_bound.supposed, with_old_bound.general)
+    checked = longer.verify()
+    return checked if all(step.state != "failed" for step in checked) else steps
