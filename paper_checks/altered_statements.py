@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Literal
 
 import flint
@@ -47,9 +48,13 @@ class _Effort:
 
 
 _EFFORTS: dict[Level, _Effort] = {
-    "quick": _Effort(exact=300, certified=40, searched=100),
+    "quick": _Effort(exact=300, certified=40, searched=300),
     "full": _Effort(exact=4000, certified=400, searched=2000),
 }
+
+
+_SIMPLER = 300  # loops tried to make a counterexample small
+_LONGER = 12  # steps of small loops in balls
 
 
 @dataclass(frozen=True)
@@ -106,11 +111,16 @@ class Trial:
 
     @property
     def verdict(self) -> Verdict:
-        """Refuted by a counterexample; holds if the proof does and no margin is open; else open."""
+        """Refuted by a counterexample; holds if there is none and the whole proof is verified."""
         if self.counterexample is not None:
             return "refuted"
-        undecided = any(evidence.verdict == "open" for evidence in self.evidence)
-        return "holds" if self.proof and not (self.failing_step or undecided) else "open"
+        is_proved = self.proof and self.failing_step is None and self.says_what_was_dropped
+        return "holds" if is_proved else "open"
+
+    @property
+    def says_what_was_dropped(self) -> bool:
+        """Whether the original's proof has suppositions for all hypotheses that were dropped."""
+        return all(h.carried_by for h in self.original.hypotheses if h.name in self.broken_by)
 
     @property
     def failing_step(self) -> Verification | None:
@@ -253,7 +263,9 @@ class _Search:
         left = {hypothesis.name for hypothesis in altered.statement.hypotheses}
         self.dropped = [h for h in own.statement.hypotheses if h.name not in left]
         self.broken_by = {hypothesis.name: 0 for hypothesis in self.dropped}
-        small = tuple(i for i in altered.setting.small_instances() if i.is_small)
+        small = altered.setting.small_instances()
+        if not altered.is_exact:  # balls do not grow with the steps
+            small = tuple(replace(instance, steps=_LONGER) for instance in small)
         self.check = replace(altered, margins=self._margins, instances=small + altered.instances)
 
     def _margins(self, run: Any, bound: Bound) -> Iterable[Margin]:
@@ -326,38 +338,33 @@ class _Search:
 
 def _made_small(check: Check, instance: TriedInstance) -> Counterexample:
     """Return a counterexample near one that was found, as short as it gets step by step."""
-    found = _refuting(check, instance)
-    assert found is not None
-    while isinstance(found.instance, Instance):
-        nearby = (_refuting(check, other) for other in simpler(found.instance))
-        smaller = next((one for one in nearby if one is not None), None)
-        if smaller is None:
+    found = next(one for bits in BITS if (one := _refuting(check, instance, bits)) is not None)
+    left = _SIMPLER
+    while isinstance(found.instance, Instance) and left > 0:
+        nearby = list(islice(simpler(found.instance), left))
+        for other in nearby:
+            left -= 1
+            smaller = _refuting(check, other, BITS[0])
+            if smaller is not None:
+                found = smaller
+                break
+        else:
             break
-        found = smaller
     return found
 
 
-def _refuting(check: Check, instance: Any) -> Counterexample | None:
+def _refuting(check: Check, instance: Any, bits: int) -> Counterexample | None:
     """Return the worst margin of a loop, if it is certainly negative."""
-    if check.is_exact and instance.is_small:
-        return _worst(check, check.setting.exact_run(instance), "exact")
-    for bits in BITS:
-        found = _worst(check, check.setting.certified_run(instance, bits), "certified", bits)
-        if found is not None:
-            return found
-    return None
-
-
-def _worst(
-    check: Check, run: Any, kind: Literal["exact", "certified"], bits: int = BITS[0]
-) -> Counterexample | None:
+    is_exact = check.is_exact and instance.is_small
+    setting = check.setting
+    run = setting.exact_run(instance) if is_exact else setting.certified_run(instance, bits)
     with flint.ctx.workprec(bits):
         margins = check.margins_of(run) if check.speaks_of(run) else []
         negative = [margin for margin in margins if margin.value < 0]
         if not negative:
             return None
         worst = min(negative, key=lambda margin: midpoint(margin.value))
-        return Counterexample(run.instance, worst, kind)
+        return Counterexample(run.instance, worst, "exact" if is_exact else "certified")
 
 
 def _verified(tried: Statement, original: Statement) -> tuple[Verification, ...]:

@@ -102,7 +102,8 @@ def _altered(margins: Margins, expression: Any) -> Margins:
         with suppress(ArithmeticError):
             for margin in margins(run, defined):
                 if not margin.is_equality:
-                    yield margin._replace(tight=False)
+                    # Rationals that are equal are no open question.
+                    yield margin._replace(tight=run.kind == "exact" and margin.value == 0)
 
     return of_claim
 

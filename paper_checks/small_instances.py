@@ -13,7 +13,7 @@ from recurate.paper_checks.instances import Instance, Masses
 
 _RATIOS = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
 _MASSES = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
-_MIXINGS = (*(Fraction(x) for x in ("1", "1/2", "2", "1/10", "10")), math.inf)
+_MIXINGS = (*(Fraction(x) for x in ("1", "1/2", "2", "1/10", "10", "99/100")), math.inf)
 _CANDIDATES = (2, 3, 4, math.inf)
 _STEPS = 3
 _STARTS = tuple(Fraction(x) for x in ("0", "1", "1/2"))
@@ -100,7 +100,8 @@ def _near(instance: Instance) -> Iterator[Instance]:
     for name in ("reference", "initial", "second"):
         law = getattr(instance, name)
         for rounded in _rounded(law) if law is not None else ():
-            if sum(rounded):
+            # The reference keeps its atoms: p_t has a density over it.
+            if all(rounded) or (name != "reference" and sum(rounded)):
                 yield replace(instance, **{name: tuple(x / sum(rounded) for x in rounded)})
 
 

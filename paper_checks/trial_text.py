@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from recurate.paper_checks.check import START, shown
 from recurate.theory.legend import claim_legend, legend_lines
-from recurate.theory.plain_text import in_words, plain
+from recurate.theory.plain_text import from_code, in_words, plain, words_for
+
+from recurate.theory.proving.means import Mean, Moment
 
 if TYPE_CHECKING:
     from recurate.paper_checks.altered_statements import Trial
@@ -41,11 +43,16 @@ def _lines(trial: Trial) -> Iterator[str]:
     for hypothesis in statement.hypotheses:
         yield f"if {hypothesis.text}"
     yield f"then {in_words(statement.claim, statement.bound_law)}"
-    for line in legend_lines(claim_legend(trial.original, statement.claim), statement.bound_law):
-        yield f"  {line}"
+    shown_formulas = [words_for(statement.claim, "")]
+    if trial.failing_step is not None:
+        shown_formulas.append(trial.failing_step.step.claim)
+    meanings = claim_legend(trial.original, *shown_formulas)
+    yield from (f"  {line}" for line in legend_lines(meanings, statement.bound_law))
+    if any(formula.has(Mean, Moment) for formula in shown_formulas):
+        yield f"  E[…]: mean {statement.law}."
     yield from _dropped(trial)
     yield from _counterexample(trial)
-    loops = [f"{e.cases} loops {_LOOPS[e.kind]}" for e in trial.evidence]
+    loops = [f"{e.cases} loop{'s' * (e.cases != 1)} {_LOOPS[e.kind]}" for e in trial.evidence]
     undecided = sum(evidence.undecided for evidence in trial.evidence)
     yield (
         f"tried: {', '.join(loops)}; {trial.seconds:.1f} s"
@@ -77,7 +84,7 @@ def _counterexample(trial: Trial) -> Iterator[str]:
     found = trial.counterexample
     if found is not None:
         at = f" at {found.margin.where}" if found.margin.where else ""
-        yield f"least margin {shown(found.margin.value)}{at}, {found.kind}, for the smallest such loop found:"
+        yield f"least margin {shown(found.margin.value)}{at} ({found.kind}), for"
         yield f"  {found.instance}"
     elif trial.least_margin is not None:
         yield f"least margin {float(trial.least_margin):.3g}, where the sides need not be equal"
@@ -90,14 +97,18 @@ def _proof(trial: Trial) -> Iterator[str]:
     elif failing is None:
         is_longer = len(steps) > len(trial.original.proof.steps)
         longer = "; the last one says that the bound is no better than the statement's own"
-        unused = " (so it does not use what was dropped)" if trial.broken_by else ""
+        unused = ""
+        if trial.broken_by:
+            unused = ", which says that it does not use what was dropped"
+        if not trial.says_what_was_dropped:
+            unused = ", but it has no supposition for what was dropped, and so tells nothing"
         yield f"proof: all {len(steps)} steps are verified{unused}{longer if is_longer else ''}"
     else:
         number = [step.step.label for step in steps].index(failing.step.label) + 1
         yield f"proof: step {number} of {len(steps)} is the first to fail, {failing.step.label!r}:"
         yield f"  {plain(failing.step.claim)}"
-        yield f"  by {failing.step.because.describe()}"
-        yield f"  fails since {failing.reason}"
+        yield f"  by {from_code(failing.step.because.describe())}"
+        yield f"  fails since {from_code(failing.reason)}"
 
 
 def _replay(trial: Trial) -> Iterator[str]:

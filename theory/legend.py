@@ -89,21 +89,22 @@ def legend_lines(
     return lines
 
 
-def claim_legend(statement: Statement, claim: Any) -> dict[Any, str]:
-    """Return the meaning of what a claim has, in words, by the legend of the statement it is from.
+def claim_legend(statement: Statement, *formulas: Any) -> dict[Any, str]:
+    """Return the meaning of what some formulas have, by the legend of the statement they are from.
 
     Where that has no such symbol, or the statement is none of the catalogue's, the shared notation
     says what it means; what is not known there is left out.
     """
-    known = dict(_documented(notation))
+    atoms = {_key(atom): _shown(atom) for formula in formulas for atom in _parts(formula)}
+    known: dict[Any, str] = {}
     if find_spec(_module_name(statement)) is not None:
         known |= {_key(atom): text for atom, text in legend(statement).items()}
-    out = {}
-    for atom in _parts(claim):
-        text = known.get(_key(atom)) or (_sentence(_key(atom).__doc__) if not atom.is_Symbol else "")
-        if text:
-            out[_shown(atom)] = text
-    return out
+    for key, text in _documented(notation).items():
+        known.setdefault(key, text)
+    for key, atom in atoms.items():
+        if not atom.is_Symbol and (key.__module__ or "").startswith(_PACKAGE):
+            known.setdefault(key, _sentence(key.__doc__))
+    return {atoms[key]: text for key, text in known.items() if key in atoms}
 
 
 def meaning_of(symbol: Any) -> str:
@@ -122,17 +123,17 @@ def unexplained(statement: Statement) -> list[Any]:
 
 def _atoms(statement: Statement) -> Iterator[Any]:
     """Yield the symbols and functions that need a meaning."""
-    yield from _parts(statement.claim)
-    for part in (*statement.proof.supposed.values(), *(s.claim for s in statement.proof.steps)):
-        yield from _parts(part, is_claim=False)
+    claims = (statement.claim, words_for(statement.claim, ""))  # which is printed in λ and K
+    steps = (step.claim for step in statement.proof.steps)
+    for part in (*claims, *statement.proof.supposed.values(), *steps):
+        yield from _parts(part)
 
 
-def _parts(formula: Any, *, is_claim: bool = True) -> Iterator[Any]:
-    """Yield what needs a meaning in one formula; a claim is printed in λ and K as well."""
+def _parts(formula: Any) -> Iterator[Any]:
+    """Yield what needs a meaning in one formula."""
     sums = formula.atoms(sympy.Sum)
     indices = {index for total in sums for index in total.variables}
-    formulas = (formula, words_for(formula, "")) if is_claim else (formula,)
-    for atom in set().union(*(f.atoms(sympy.Symbol, sympy.Function) for f in formulas)):
+    for atom in formula.atoms(sympy.Symbol, sympy.Function):
         is_textbook = (type(atom).__module__ or "").startswith("sympy.functions")
         is_textbook |= isinstance(atom, LogExcess)  # printed as x - log(1 + x)
         if not (is_textbook or atom in indices or atom in _SIDES):

@@ -65,6 +65,7 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
         under: dict[str, list[Any]] = {name: [] for name in over}
         for factor in sympy.Mul.make_args(rest):
             name = _OWN.get(frozenset(factor.free_symbols), "rest")
+            name = name if factor.is_algebraic_expr() else "rest"
             if factor.is_Pow and factor.exp.is_negative:
                 under[name].append(1 / factor)
             else:
@@ -76,8 +77,9 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
                 under[name] = []
         # What is halved is written over two.
         last = next(name for name in ("rest", "K", "λ", "number") if over[name] or under[name])
+        is_apart = denominator == 1 and any(over[n] or under[n] for n in ("λ", "K"))
         if numerator != 1:
-            over["number" if denominator == 1 else last].insert(0, numerator)
+            over["number" if is_apart else last].insert(0, numerator)
         if denominator != 1:
             under[last].insert(0, denominator)
         parts = [self._quotient(over[n], under[n], n) for n in over if over[n] or under[n]]
@@ -116,6 +118,15 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
         at = f"{self._print(point)}{'' if point.is_infinite else side}"
         text = self.parenthesize(body, PRECEDENCE["Mul"], strict=True)
         return f"lim_{{{self._print(variable)}→{at}}} {text}"
+
+    def _print_Max(self, expression: Any) -> str:
+        return f"max({', '.join(map(self._print, expression.args))})"
+
+    def _print_Min(self, expression: Any) -> str:
+        return f"min({', '.join(map(self._print, expression.args))})"
+
+    def _print_Abs(self, expression: Any) -> str:
+        return f"|{self._print(expression.args[0])}|"
 
     def _print_Infinity(self, expression: Any) -> str:
         return "∞"
@@ -169,6 +180,13 @@ _INDEX = re.compile(r"_\[([^][]*)\]")
 def with_greek(text: str) -> str:
     """Return a text with letters for their names."""
     return _GREEK_WORD.sub(lambda word: _GREEK_LETTERS[word[0]], text)
+
+
+def from_code(text: str) -> str:
+    """Return SymPy's own notation as one writes it: λ^2 w_⁎ for lambda**2*w_*."""
+    # w_* first, since products and powers have the same sign.
+    formula = text.replace("_*", "_⁎").replace("**", "^").replace("*", " ")
+    return indexed(with_greek(formula))
 
 
 def plain(expression: Any) -> str:

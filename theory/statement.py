@@ -13,6 +13,7 @@ import sympy
 from recurate.theory import notation
 from recurate.theory.domain import outside
 from recurate.theory.expressions import parse
+from recurate.theory.plain_text import in_words
 from recurate.theory.printers import Kind, compile_expression
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
@@ -143,7 +144,8 @@ class Statement:
             no bound as one of its sides.
         """
         if not any(side == self.bound for side in self.claim.args):
-            raise ValueError(f"{self.id} has no bound that could be replaced: it says {self.claim}")
+            says = in_words(self.claim, self.bound_law)
+            raise ValueError(f"{self.id} has no bound that could be replaced: it says {says}")
         if isinstance(bound, str):
             bound = parse(bound, {"bound": self.bound, **notation.NAMES})
         if not isinstance(bound, sympy.Expr):

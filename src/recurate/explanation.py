@@ -25,7 +25,7 @@ from recurate.paper_checks.formal import (
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
 from recurate.theory import notation
 from recurate.theory.legend import legend, legend_lines, meaning_of
-from recurate.theory.plain_text import OneDraw, in_words, indexed, plain, with_greek
+from recurate.theory.plain_text import OneDraw, from_code, in_words, plain
 from recurate.theory.proving.proof import Step
 from recurate.theory.statement import Statement
 
@@ -183,9 +183,7 @@ def _ways_to_alter(statement: Statement) -> list[str]:
 
 
 def _described(step: Step) -> str:
-    # SymPy's own notation: w_* first, since products and powers have the same sign.
-    formula = step.because.describe().replace("_*", "_⁎").replace("**", "^")
-    return indexed(with_greek(formula.replace("*", " ")))
+    return from_code(step.because.describe())
 
 
 def _tally(proof: CheckedProof) -> str:
