@@ -72,7 +72,7 @@ The run is one of the check's setting, such as `recurate.paper_checks.runs.Run`.
 
 
 START = "start"
-"""Name of the hypothesis that the loop starts at the reference; without it other starts are tried."""
+"""Name of the hypothesis that p_0 = p_ref: without it other starts are tried."""
 
 
 def _altered(margins: Margins, expression: Any) -> Margins:
@@ -225,7 +225,7 @@ class Check:
         return list(margins(run, bound))
 
     def of(self, statement: Statement) -> Check:
-        """Return the check of an altered form of its statement: the same evidence for it.
+        """Return the check of an altered form of its statement, by the same evidence.
 
         Parameters
         ----------

@@ -55,9 +55,7 @@ def least_margin(
     with flint.ctx.workprec(128):
         margins = check.margins_of(run) if check.speaks_of(run) else []
         if not margins:
-            raise ValueError(
-                f"loop must be one of which {check.statement.id} speaks; got {loop}"
-            )
+            raise ValueError(f"loop must be one of which {check.statement.id} speaks; got {loop}")
         return min(margins, key=lambda margin: midpoint(margin.value))
 
 

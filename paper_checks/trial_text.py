@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from recurate.paper_checks.check import START, shown
 from recurate.theory.legend import claim_legend, legend_lines
 from recurate.theory.plain_text import from_code, in_words, plain, words_for
-
 from recurate.theory.proving.means import Mean, Moment
 
 if TYPE_CHECKING:
-    from recurate.paper_checks.altered_statements import Trial
+    from recurate.paper_checks.trials import Trial
 
 _LOOPS = {
     "exact": "in rational arithmetic",

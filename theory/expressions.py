@@ -1,4 +1,4 @@
-"""Formulas that a person types, read without running them: arithmetic, names and a few functions."""
+"""Formulas that a person types, read without running them: arithmetic, names, a few functions."""
 
 from __future__ import annotations
 
@@ -138,7 +138,8 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, arguments)
         part = ast.get_source_segment(self.text, node)
-        hint = "; a power is written **" if isinstance(getattr(node, "op", None), ast.BitXor) else ""
+        is_hat = isinstance(getattr(node, "op", None), ast.BitXor)
+        hint = "; a power is written **" if is_hat else ""
         raise ValueError(
             f"a formula has numbers, names, + - * / **, parentheses and {', '.join(FUNCTIONS)}; "
             f"got {part!r}{hint}"

@@ -1,4 +1,4 @@
-"""Formulas in one line of text: as a proof has them, in words for a claim, and as one types them."""
+"""Formulas in one line of text: as a proof has them, in words for a claim, as one types them."""
 
 from __future__ import annotations
 
@@ -158,14 +158,14 @@ _OWN = {frozenset({notation.lam}): "λ", frozenset({notation.K}): "K"}
 
 
 def _is_wide(text: str) -> bool:
-    """Return whether a factor needs a dot beside it: it has spaces or fractions outside brackets."""
+    """Return whether a factor needs a dot beside it: spaces or fractions are outside brackets."""
     while (shorter := re.sub(r"[(\[{][^][(){}]*[)\]}]", "", text)) != text:
         text = shorter
     return " " in text or "/" in text
 
 
 def indexed(text: str) -> str:
-    """Return a text with its indices as one writes them: E_[t + 1] w is E_{t+1} w, E_[t] w E_t w."""
+    """Return a text with indices as one writes them: E_{t+1} w for E_[t + 1] w, E_t w for E_[t] w."""
     found = _INDEX.search(text)
     if found is None:
         return text

@@ -141,24 +141,14 @@ def ball_power(base: flint.arb, exponent: flint.arb | int) -> flint.arb:
     return base**exponent
 
 
-def ball_max(*balls: flint.arb) -> flint.arb:
-    """Return a ball that contains the largest of the numbers, whichever it is."""
-    return reduce(lambda x, y: x.max(y), balls)
-
-
-def ball_min(*balls: flint.arb) -> flint.arb:
-    """Return a ball that contains the smallest of the numbers."""
-    return reduce(lambda x, y: x.min(y), balls)
-
-
 _FLOAT_CALLS = {
     "complement_power": complement_power,
     "log_excess": log_excess,
     "optimal_divergence": optimal_divergence,
 }
 _BALL_CALLS = {
-    "ball_max": ball_max,
-    "ball_min": ball_min,
+    "ball_max": lambda *balls: reduce(flint.arb.max, balls),
+    "ball_min": lambda *balls: reduce(flint.arb.min, balls),
     "ball_power": ball_power,
     "optimal_divergence": optimal_divergence_ball,
     "log_excess": log_excess_ball,
@@ -231,7 +221,7 @@ def _sides(expression: Any) -> Any:
 def is_rational(expression: Any) -> bool:
     """Return whether rationals give a rational; K-th powers of a rational are rational, too."""
     plain = expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
-    # SymPy counts a function that it does not know as a rational one, and the root of 2 as a number.
+    # SymPy counts a function that it does not know as a rational one, the root of 2 as a number.
     if plain.atoms(sympy.Function, sympy.NumberSymbol):
         return False
     if not all(power.exp.is_Integer for power in plain.atoms(sympy.Pow)):

@@ -35,6 +35,7 @@ _MARKS = {
     "failed": Text("FAILED  ", "bold red"),
 }
 
+
 class _TypesetPrinter(OneDraw, LatexPrinter):  # type: ignore[misc, unused-ignore]
     """Formulas in LaTeX."""
 

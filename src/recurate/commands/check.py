@@ -26,7 +26,7 @@ class Level(StrEnum):
     full = "full"
 
 
-def check(  # noqa: PLR0913 (options)
+def check(
     ids: Annotated[
         list[str] | None,
         typer.Argument(metavar="ID", help="Results to check; all of them if none is named."),
