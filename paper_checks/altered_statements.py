@@ -47,7 +47,7 @@ class _Effort:
 
 
 _EFFORTS: dict[Level, _Effort] = {
-    "quick": _Effort(exact=300, certified=40, searched=300),
+    "quick": _Effort(exact=300, certified=40, searched=120),
     "full": _Effort(exact=4000, certified=400, searched=2000),
 }
 

@@ -101,7 +101,8 @@ def _proof(trial: Trial) -> Iterator[str]:
             unused = ", which says that it does not use what was dropped"
         if not trial.says_what_was_dropped:
             unused = ", but it has no supposition for what was dropped, and so tells nothing"
-        yield f"proof: all {len(steps)} steps are verified{unused}{longer if is_longer else ''}"
+        all_steps = "its one step is" if len(steps) == 1 else f"all {len(steps)} steps are"
+        yield f"proof: {all_steps} verified{unused}{longer if is_longer else ''}"
     else:
         number = [step.step.label for step in steps].index(failing.step.label) + 1
         yield f"proof: step {number} of {len(steps)} is the first to fail, {failing.step.label!r}:"

@@ -89,15 +89,22 @@ def at_infinity(expression: Any, *, candidates: bool, mixing: bool) -> Any:
     Returns
     -------
     sympy expression or None
-        None if it is not known to have a finite limit.
+        None if it is not known to have a finite limit, or its limits in K and λ depend on their
+        order.
     """
     kappa, m = notation.inverse_candidates, notation.real_fraction
-    if candidates:
-        expression = _at_zero(expression.subs(notation.K, 1 / kappa), kappa)
-    if mixing and expression is not None:
-        in_terms_of_m = {notation.lam: (1 - m) / m, notation.synthetic_fraction: 1 - m}
-        expression = _at_zero(expression.subs(in_terms_of_m), m)
-    return expression
+    in_terms_of_m = {notation.lam: (1 - m) / m, notation.synthetic_fraction: 1 - m}
+    of_candidates: tuple[dict[Any, Any], Any] = ({notation.K: 1 / kappa}, kappa)
+    taken = [of_candidates] * candidates + [(in_terms_of_m, m)] * mixing
+    limits = []
+    for order in (taken, taken[::-1]):
+        limit = expression
+        for values, symbol in order:
+            limit = None if limit is None else _at_zero(limit.subs(values), symbol)
+        limits.append(limit)
+    one, other = limits
+    is_one = one is not None and other is not None and sympy.simplify(one - other) == 0
+    return one if is_one else None
 
 
 def _at_zero(expression: Any, symbol: Any) -> Any:

@@ -11,7 +11,7 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
 from recurate.theory import notation
-from recurate.theory.proving.means import Moment
+from recurate.theory.proving.means import Mean, Moment, PowerSum
 
 _GREEK_LETTERS = {
     "alpha": "α", "beta": "β", "delta": "δ", "epsilon": "ε", "kappa": "κ", "lambda": "λ",
@@ -65,7 +65,7 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
         under: dict[str, list[Any]] = {name: [] for name in over}
         for factor in sympy.Mul.make_args(rest):
             name = _OWN.get(frozenset(factor.free_symbols), "rest")
-            name = name if factor.is_algebraic_expr() else "rest"
+            name = "rest" if factor.has(Mean, Moment, PowerSum, sympy.Function) else name
             if factor.is_Pow and factor.exp.is_negative:
                 under[name].append(1 / factor)
             else:
@@ -82,8 +82,7 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
             over["number" if is_apart else last].insert(0, numerator)
         if denominator != 1:
             under[last].insert(0, denominator)
-        parts = [self._quotient(over[n], under[n], n) for n in over if over[n] or under[n]]
-        return (" · " if any(map(_is_wide, parts)) else " ").join(parts)
+        return _joined([self._quotient(over[n], under[n], n) for n in over if over[n] or under[n]])
 
     def _quotient(self, over: list[Any], under: list[Any], name: str) -> str:
         text = self._product(over) or "1"
@@ -98,8 +97,7 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
         return text if name == "rest" else text.replace(" ", "")
 
     def _product(self, factors: list[Any]) -> str:
-        texts = self._factors(factors)
-        return (" · " if any(map(_is_wide, texts)) else " ").join(texts)
+        return _joined(self._factors(factors))
 
     def _factors(self, factors: list[Any]) -> list[str]:
         return [f"({self._print(x)})" if x.is_Add else self._print(x) for x in factors]
@@ -127,6 +125,25 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
 
     def _print_Abs(self, expression: Any) -> str:
         return f"|{self._print(expression.args[0])}|"
+
+    def _print_Derivative(self, expression: Any) -> str:
+        body, (variable, order) = expression.args
+        power = "" if order == 1 else f"^{order}"
+        return f"d{power}/d{self._print(variable)}{power} ({self._print(body)})"
+
+    def _print_Integral(self, expression: Any) -> str:
+        variables = "".join(f" d{self._print(limits[0])}" for limits in expression.limits)
+        return self._with_ends("∫", expression) + variables
+
+    def _print_Sum(self, expression: Any) -> str:
+        return self._with_ends("sum", expression)
+
+    def _with_ends(self, sign: str, expression: Any) -> str:
+        text = self.parenthesize(expression.args[0], PRECEDENCE["Mul"], strict=True)
+        for variable, lower, upper in expression.limits:
+            start = self._print(lower) if sign == "∫" else self._print(sympy.Eq(variable, lower))
+            text = f"{sign}_[{start}]^{self._print(upper)} {text}"
+        return text
 
     def _print_Infinity(self, expression: Any) -> str:
         return "∞"
@@ -157,15 +174,20 @@ def _with_sign(text: str) -> str:
 _OWN = {frozenset({notation.lam}): "λ", frozenset({notation.K}): "K"}
 
 
+def _joined(factors: list[str]) -> str:
+    """Return a product: with dots where one would not see where a factor ends."""
+    return (" · " if any(map(_is_wide, factors[:-1])) else " ").join(factors)
+
+
 def _is_wide(text: str) -> bool:
-    """Return whether a factor needs a dot beside it: spaces or fractions are outside brackets."""
+    """Return whether a factor has spaces or fractions outside brackets."""
     while (shorter := re.sub(r"[(\[{][^][(){}]*[)\]}]", "", text)) != text:
         text = shorter
     return " " in text or "/" in text
 
 
 def indexed(text: str) -> str:
-    """Return a text with indices as one writes them: E_{t+1} w for E_[t + 1] w, E_t w for E_[t] w."""
+    """Return a text with indices as one writes them: E_{t+1} w for E_[t + 1] w."""
     found = _INDEX.search(text)
     if found is None:
         return text
