@@ -40,15 +40,17 @@ Level = Literal["quick", "full"]
 
 
 @dataclass(frozen=True)
-class _Effort:
+class Effort:
+    """Numbers of random loops in rationals, in balls, and of the adversary."""
+
     exact: int
     certified: int
     searched: int
 
 
-_EFFORTS: dict[Level, _Effort] = {
-    "quick": _Effort(exact=300, certified=40, searched=120),
-    "full": _Effort(exact=4000, certified=400, searched=2000),
+EFFORTS: dict[Level, Effort] = {
+    "quick": Effort(exact=300, certified=40, searched=120),
+    "full": Effort(exact=4000, certified=400, searched=2000),
 }
 
 
@@ -93,10 +95,10 @@ def check(tried: str | Statement | Check, *, level: Level = "quick", seed: int =
     'holds'
     """
     begin = time.perf_counter()
-    if level not in _EFFORTS:
-        raise ValueError(f"level must be one of {', '.join(_EFFORTS)}; got {level!r}")
+    if level not in EFFORTS:
+        raise ValueError(f"level must be one of {', '.join(EFFORTS)}; got {level!r}")
     own, altered = _checks_of(tried)
-    search = _Search(own, altered, _EFFORTS[level], seed)
+    search = _Search(own, altered, EFFORTS[level], seed)
     evidence = tuple(search.evidence())
     found = search.found
     return Trial(
@@ -137,7 +139,7 @@ class _Search:
         As in `Trial`.
     """
 
-    def __init__(self, own: Check, altered: Check, effort: _Effort, seed: int) -> None:
+    def __init__(self, own: Check, altered: Check, effort: Effort, seed: int) -> None:
         self.own, self.altered, self.effort, self.seed = own, altered, effort, seed
         self.found: Any = None
         left = {hypothesis.name for hypothesis in altered.statement.hypotheses}

@@ -14,7 +14,7 @@ from recurate.paper_checks.instances import Instance, Masses
 _RATIOS = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
 _MASSES = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
 _MIXINGS = (*(Fraction(x) for x in ("1", "1/2", "2", "1/10", "10", "99/100")), math.inf)
-_CANDIDATES = (2, 3, 4, math.inf)
+_CANDIDATES = (2, 3, math.inf)
 _STEPS = 3
 _STARTS = tuple(Fraction(x) for x in ("0", "1", "1/2"))
 
@@ -54,7 +54,9 @@ def size(instance: Instance) -> int:
     laws = (instance.heights, instance.reference, instance.initial, instance.second)
     numbers = [number for law in laws if law is not None for number in law]
     digits = sum(map(_digits, (*numbers, instance.lam, instance.K)))
-    return digits + _ATOM * instance.size + instance.steps
+    # Irrational weights are no short numbers.
+    atoms = instance.size + (instance.rewards is not None)
+    return digits + _ATOM * atoms + instance.steps
 
 
 def _digits(number: Fraction | float) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import sympy
@@ -302,11 +301,3 @@ def typed(expression: Any, bound: Any = None) -> str:
         expression = expression.xreplace({bound: sympy.Symbol("bound")})
     text: str = _TypedPrinter().doprint(expression.xreplace(_TYPED_NAMES))
     return text
-
-
-def names_in(texts: Iterable[str]) -> set[str]:
-    """Return the names of symbols and functions in formulas: letters with their index and marks."""
-    return {name for text in texts for name in _NAME.findall(text)}
-
-
-_NAME = re.compile(r"[^\W\d_](?:[^\W_]|_[^\W{]|_(?=\{)|['⁎])*")

@@ -27,7 +27,8 @@ NAMES = notation.NAMES
         ("+(K - 1)/K", (K - 1) / K),
         ("K**lam", K**lam),
         ("max(K, 1, lam)", sympy.Max(1, K, lam)),
-        ("abs(1 - K) + log(K) + exp(lam) + sqrt(K)", abs(1 - K) + sympy.log(K) + sympy.exp(lam) + sympy.sqrt(K)),
+        ("abs(1 - K) + log(K)", abs(1 - K) + sympy.log(K)),
+        ("exp(lam) * sqrt(K)", sympy.exp(lam) * sympy.sqrt(K)),
         ("min(inverse_candidates, 1)", sympy.Min(inverse_candidates, 1)),
     ],
 )  # fmt: skip
