@@ -1,4 +1,4 @@
-"""A stranger breaks a theorem: another bound, or a hypothesis less, is refuted or fails in proof."""
+"""A stranger breaks a theorem: another bound or a hypothesis less is refuted, or fails in proof."""
 
 import contextlib
 import dataclasses
