@@ -8,13 +8,17 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
+from typing import Any
 
 from recurate.paper_checks.instances import Instance, Masses
 
 _RATIOS = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
 _MASSES = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
-_MIXINGS = (*(Fraction(x) for x in ("1", "1/2", "2", "1/10", "10", "99/100")), math.inf)
-_CANDIDATES = (2, 3, math.inf)
+_MIXINGS: tuple[Fraction | float, ...] = (
+    *(Fraction(x) for x in ("1", "1/2", "2", "1/10", "10", "99/100")),
+    math.inf,
+)
+_CANDIDATES: tuple[int | float, ...] = (2, 3, math.inf)
 _STEPS = 3
 _STARTS = tuple(Fraction(x) for x in ("0", "1", "1/2"))
 
@@ -103,8 +107,10 @@ def _near(instance: Instance) -> Iterator[Instance]:
         law = getattr(instance, name)
         for rounded in _rounded(law) if law is not None else ():
             # The reference keeps its atoms: p_t has a density over it.
-            if all(rounded) or (name != "reference" and sum(rounded)):
-                yield replace(instance, **{name: tuple(x / sum(rounded) for x in rounded)})
+            if all(rounded) or (name != "reference" and any(rounded)):
+                total = sum(rounded, Fraction(0))
+                changed: dict[str, Any] = {name: tuple(x / total for x in rounded)}
+                yield replace(instance, **changed)
 
 
 def _rounded(numbers: Masses) -> Iterator[Masses]:

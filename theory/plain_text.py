@@ -138,7 +138,7 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
         return self._with_ends("sum", expression)
 
     def _with_ends(self, sign: str, expression: Any) -> str:
-        text = self.parenthesize(expression.args[0], PRECEDENCE["Mul"], strict=True)
+        text: str = self.parenthesize(expression.args[0], PRECEDENCE["Mul"], strict=True)
         for variable, lower, upper in expression.limits:
             start = self._print(lower) if sign == "∫" else self._print(sympy.Eq(variable, lower))
             text = f"{sign}_[{start}]^{self._print(upper)} {text}"
@@ -284,7 +284,8 @@ class _TypedPrinter(StrPrinter):  # type: ignore[misc, unused-ignore]
         return "exp(1)"
 
     def _print_LogExcess(self, expression: Any) -> str:
-        return self.parenthesize(expression.rewrite(sympy.log), PRECEDENCE["Atom"])
+        text: str = self.parenthesize(expression.rewrite(sympy.log), PRECEDENCE["Atom"])
+        return text
 
 
 def typed(expression: Any, bound: Any = None) -> str:
