@@ -55,7 +55,7 @@ EFFORTS: dict[Level, Effort] = {
 
 
 _SIMPLER = 300  # loops tried to make a counterexample small
-_LONGER = 12  # steps of small loops in balls
+_LONGER = 10  # steps of small loops in balls
 
 
 def check(tried: str | Statement | Check, *, level: Level = "quick", seed: int = 0) -> Trial:

@@ -79,7 +79,7 @@ def _altered(margins: Margins, expression: Any) -> Margins:
     """Return the margins of an altered claim, none of which has to vanish.
 
     Where K or λ is infinite, another bound is its limit. Where a bound is undefined or not finite,
-    the claim says nothing.
+    the claim says nothing; and a margin that is no number cannot refute it.
     """
 
     def of_claim(run: Any, bound: Bound) -> Iterable[Margin]:
@@ -101,7 +101,8 @@ def _altered(margins: Margins, expression: Any) -> Margins:
 
         with suppress(ArithmeticError):
             for margin in margins(run, defined):
-                if not margin.is_equality:
+                is_number = not (isinstance(margin.value, flint.arb) and margin.value.is_nan())
+                if is_number and not margin.is_equality:
                     # Rationals that are equal are no open question.
                     yield margin._replace(tight=run.kind == "exact" and margin.value == 0)
 

@@ -136,7 +136,7 @@ class _Curation(Setting):
         )
 
     def exact_run(self, instance: Instance) -> ExactRun:
-        return ExactRun(instance)
+        return _exact_run(instance)
 
     def certified_run(self, instance: Instance, bits: int) -> CertifiedRun:
         return CertifiedRun(instance, bits)
@@ -184,6 +184,11 @@ CURATION = _Curation()
 
 ANY_START = _AnyStart()
 """Curated retraining from any start p_0; the search in floating point knows p_ref only."""
+
+
+@lru_cache(maxsize=2048)
+def _exact_run(instance: Instance) -> ExactRun:
+    return ExactRun(instance)
 
 
 @lru_cache(maxsize=4)

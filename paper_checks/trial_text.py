@@ -34,7 +34,7 @@ def trial_text(trial: Trial) -> str:
 def _title(trial: Trial) -> str:
     changes = [] if trial.statement.bound == trial.original.bound else ["with another bound"]
     changes += [f"without {name}" for name in trial.broken_by]
-    return " ".join([trial.original.id, *changes]) + f": {_MEANINGS[trial.verdict]}"
+    return f"{trial.original.id} {', '.join(changes)}".strip() + f": {_MEANINGS[trial.verdict]}"
 
 
 def _lines(trial: Trial) -> Iterator[str]:

@@ -296,9 +296,14 @@ def typed(expression: Any, bound: Any = None) -> str:
     expression : sympy expression
         The formula.
     bound : sympy expression, optional
-        What is written as "bound" where the formula has it as a part.
+        What is written as "bound" where that makes the formula shorter.
     """
-    if bound is not None and not bound.is_Symbol:
-        expression = expression.xreplace({bound: sympy.Symbol("bound")})
-    text: str = _TypedPrinter().doprint(expression.xreplace(_TYPED_NAMES))
-    return text
+    forms = [expression]
+    if bound is not None:
+        name = sympy.Symbol("bound")
+        forms.append(expression.xreplace({bound: name}) if not bound.is_Symbol else expression)
+        terms, own = expression.as_coefficients_dict(), bound.as_coefficients_dict()
+        shares = {terms[term] / own[term] for term in own if term in terms}
+        forms += [share * name + (expression - share * bound) for share in shares]
+    texts = [_TypedPrinter().doprint(form.xreplace(_TYPED_NAMES)) for form in forms]
+    return min(texts, key=lambda text: (len(text), text))

@@ -51,7 +51,7 @@ def test_a_weaker_bound_exits_with_0():
 def test_without_a_hypothesis_that_no_loop_breaks():
     done = run("check", "theorem-2.3", "--without", "start", "--without", "candidates")
     assert done.exit_code == 1  # by another start
-    assert "theorem-2.3 without start without candidates: refuted" in done.stdout
+    assert "theorem-2.3 without start, without candidates: refuted" in done.stdout
     assert "at least one candidate: K >= 1; no loop that can be drawn breaks it" in done.stdout
 
 
