@@ -95,7 +95,8 @@ def claim_legend(statement: Statement, *formulas: Any) -> dict[Any, str]:
     Where that has no such symbol, or the statement is none of the catalogue's, the shared notation
     says what it means; what is not known there is left out.
     """
-    atoms = {_key(atom): _shown(atom) for formula in formulas for atom in _parts(formula)}
+    parts = {atom for formula in formulas for atom in _parts(formula)}
+    atoms = {_key(a): _shown(a) for a in sorted(parts, key=_simplicity, reverse=True)}
     known: dict[Any, str] = {}
     if find_spec(_module_name(statement)) is not None:
         known |= {_key(atom): text for atom, text in legend(statement).items()}
@@ -142,7 +143,9 @@ def _parts(formula: Any) -> Iterator[Any]:
 
 def _shown(atom: Any) -> Any:
     """Return a function as the legend shows it: E_t w, not E_0 w."""
-    is_at_step = isinstance(atom, notation.AtStep) and len(atom.args) == 1
+    if not isinstance(atom, notation.WithIndex) or len(atom.args) != 1:
+        return atom
+    is_at_step = isinstance(atom, notation.AtStep) or atom.args[0].is_Integer
     return type(atom)(notation.t) if is_at_step else atom
 
 

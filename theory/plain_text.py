@@ -305,5 +305,5 @@ def typed(expression: Any, bound: Any = None) -> str:
         terms, own = expression.as_coefficients_dict(), bound.as_coefficients_dict()
         shares = {terms[term] / own[term] for term in own if term in terms}
         forms += [share * name + (expression - share * bound) for share in shares]
-    texts = [_TypedPrinter().doprint(form.xreplace(_TYPED_NAMES)) for form in forms]
+    texts: list[str] = [_TypedPrinter().doprint(form.xreplace(_TYPED_NAMES)) for form in forms]
     return min(texts, key=lambda text: (len(text), text))
