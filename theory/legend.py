@@ -143,10 +143,10 @@ def _parts(formula: Any) -> Iterator[Any]:
 
 def _shown(atom: Any) -> Any:
     """Return a function as the legend shows it: E_t w, not E_0 w."""
-    if not isinstance(atom, notation.WithIndex) or len(atom.args) != 1:
+    if atom.is_Symbol or isinstance(atom, Moment | PowerSum):
         return atom
     is_at_step = isinstance(atom, notation.AtStep) or atom.args[0].is_Integer
-    return type(atom)(notation.t) if is_at_step else atom
+    return atom.func(notation.t, *atom.args[1:]) if is_at_step else atom
 
 
 def _key(atom: Any) -> Any:
