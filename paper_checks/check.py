@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import flint
@@ -12,9 +15,12 @@ from hypothesis import strategies as st
 
 from recurate.paper_checks.evidence import Evidence
 from recurate.paper_checks.runs import Number, TriedRun
-from recurate.paper_checks.setting import CURATION, Setting, TriedInstance
+from recurate.paper_checks.setting import ANY_START, BITS, CURATION, Setting, TriedInstance
 from recurate.paper_checks.strategies import curation_loops
-from recurate.theory.statement import Statement
+from recurate.theory import notation
+from recurate.theory.expressions import at_infinity
+from recurate.theory.printers import is_rational
+from recurate.theory.statement import Hypothesis, Statement
 
 
 def midpoint(value: Any) -> float | Fraction:
@@ -42,11 +48,14 @@ class Margin(NamedTuple):
         The place, such as "t = 3".
     tight : bool
         Whether the statement lists equality here.
+    is_equality : bool
+        Whether it tests such an equality, and so says nothing of another bound.
     """
 
     value: Number
     where: str = ""
     tight: bool = False
+    is_equality: bool = False
 
     def __str__(self) -> str:
         """Return margin and place in words."""
@@ -60,6 +69,44 @@ Margins = Callable[[Any, Bound], Iterable[Margin]]
 """From a run, and the bound in its numbers, to the margins wherever the claim speaks.
 
 The run is one of the check's setting, such as `recurate.paper_checks.runs.Run`."""
+
+
+START = "start"
+"""Name of the hypothesis that p_0 = p_ref: without it other starts are tried."""
+
+
+def _altered(margins: Margins, expression: Any) -> Margins:
+    """Return the margins of an altered claim, none of which has to vanish.
+
+    Where K or λ is infinite, another bound is its limit. Where a bound is undefined or not finite,
+    the claim says nothing; and a margin that is no number cannot refute it.
+    """
+
+    def of_claim(run: Any, bound: Bound) -> Iterable[Margin]:
+        here = bound
+        if expression is not None:
+            candidates, mixing = (getattr(run, name, 0) == math.inf for name in ("K", "lam"))
+            limit = at_infinity(expression, candidates=candidates, mixing=mixing)
+            if limit is None:
+                return
+
+            def here(**values: Number) -> Number:
+                return run.evaluate(limit, **values)
+
+        def defined(**values: Number) -> Number:
+            value = here(**values)
+            if isinstance(value, flint.arb) and not value.is_finite():
+                raise ArithmeticError("the bound is no number here")
+            return value
+
+        with suppress(ArithmeticError):
+            for margin in margins(run, defined):
+                is_number = not (isinstance(margin.value, flint.arb) and margin.value.is_nan())
+                if is_number and not margin.is_equality:
+                    # Rationals that are equal are no open question.
+                    yield margin._replace(tight=run.kind == "exact" and margin.value == 0)
+
+    return of_claim
 
 
 @dataclass(frozen=True)
@@ -110,9 +157,11 @@ class Check:
         logarithms or limits.
     setting : Setting
         What kind of loop the claim is about: how its loops are drawn and run.
+    requires : mapping
+        By the name of a hypothesis that the statement has in words only, whether a run meets it.
     admits : callable
-        Whether a run meets the hypotheses, beyond those that the statement has in symbols of
-        numbers, such as K, λ and the reference's moments, which are always asked.
+        Whether a run meets what else the claim needs. Hypotheses in symbols of numbers, such as K,
+        λ and the reference's moments, are always asked.
     loops : search strategy
         Loops for the search in floating point.
     instances : tuple
@@ -130,12 +179,15 @@ class Check:
         Whether the statement's hypotheses in symbols are asked (a mutant may drop one).
     bound, core : sympy expressions
         Taken from the statement if not given.
+    original : Check or None
+        The check of the statement that this one's was made from, if it was altered.
     """
 
     statement: Statement
     margins: Margins
     exact_margins: Margins | None = None
     setting: Setting = CURATION
+    requires: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     admits: Callable[[Any], bool] = lambda run: True
     loops: st.SearchStrategy[Any] = field(default_factory=curation_loops)
     instances: tuple[TriedInstance, ...] = ()
@@ -146,6 +198,7 @@ class Check:
     asks_hypotheses: bool = True
     bound: Any = None
     core: Any = None
+    original: Check | None = None
 
     def __post_init__(self) -> None:
         if self.bound is None:
@@ -157,9 +210,14 @@ class Check:
         """Return whether the run meets the hypotheses, and a conjecture is open for it."""
         if self.is_open is not None and not self.is_open(run):
             return False
-        if self.asks_hypotheses and not all(map(run.meets, self.statement.hypotheses)):
+        if self.asks_hypotheses and not all(self.meets(run, h) for h in self.statement.hypotheses):
             return False
         return self.admits(run)
+
+    def meets(self, run: TriedRun, hypothesis: Hypothesis) -> bool:
+        """Return whether a run meets a hypothesis, as far as a run can break it."""
+        required = self.requires.get(hypothesis.name)
+        return run.meets(hypothesis) and (required is None or required(run))
 
     def margins_of(self, run: TriedRun) -> list[Margin]:
         """Return the margins of a run, in its kind of numbers."""
@@ -172,6 +230,64 @@ class Check:
             return run.evaluate(expression, **values)
 
         return list(margins(run, bound))
+
+    def of(self, statement: Statement) -> Check:
+        """Return the check of an altered form of its statement, by the same evidence.
+
+        Parameters
+        ----------
+        statement : Statement
+            What `Statement.with_bound` and `Statement.without` make of the check's own.
+
+        Raises
+        ------
+        ValueError
+            If the new bound has a symbol to which the margins give no value.
+        """
+        if statement == self.statement:
+            return self
+        changes: dict[str, Any] = {"statement": statement, "mutants": (), "original": self}
+        names = {hypothesis.name for hypothesis in statement.hypotheses}
+        is_started = all(h.name in names or h.name != START for h in self.statement.hypotheses)
+        if not is_started and self.setting is CURATION:
+            changes["setting"] = ANY_START
+        # A core that fails does not refute the claim.
+        is_exact, bound = self.is_exact and self.exact_margins is None, None
+        if statement.bound != self.statement.bound:
+            self._require_known(statement.bound)
+            bound = self.bound - self.statement.bound + statement.bound
+            is_exact = is_exact and is_rational(bound)
+            changes["bound"] = bound
+        changes |= {"is_exact": is_exact, "core": None, "exact_margins": None}
+        return replace(self, **changes, margins=_altered(self.margins, bound))
+
+    def _require_known(self, bound: Any) -> None:
+        known = self.names
+        for name, symbol in notation.NAMES.items():
+            if name not in known and bound.has(symbol):
+                raise ValueError(
+                    f"a bound of {self.statement.id} may have {', '.join(known)}; got {name}"
+                )
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """ASCII names of the symbols that another bound of the claim may have."""
+        given: set[str] = set()
+
+        def bound(**values: Number) -> Number:
+            given.update(values)
+            return flint.arb(0)
+
+        for instance in (*self.instances, *self.setting.small_instances()):
+            run = self.setting.certified_run(instance, BITS[0])
+            with flint.ctx.workprec(BITS[0]):
+                if self.speaks_of(run):
+                    list(self.margins(run, bound))
+            if given:
+                break
+        symbols = {symbol for symbol, name in notation.ARGUMENTS.items() if name in given}
+        symbols |= {symbol for symbol, of in notation.DERIVED.items() if of in symbols}
+        return tuple(name for name, symbol in notation.NAMES.items() if symbol in symbols)
 
     def mutated(self, mutant: Mutant) -> Check:
         """Return the check of a mutant: the same evidence for another claim."""

@@ -31,6 +31,7 @@ def _gains(run: Run, bound: Bound) -> Iterator[tuple[int, Curation, Margin]]:
             "mean_weight": curation.mean_weight,
             "variance_weight": curation.variance_weight,
             "third_central_moment": curation.third_central_moment,
+            "max_weight": 1,
         }
         kind: Kind = "rational" if run.kind == "exact" else "ball"
         if statement.failing_hypothesis(kind, **values) is None:

@@ -35,7 +35,7 @@ def _each(run: Run, bound: Bound) -> Iterator[Margin]:
 check = Check(
     statement=statement,
     margins=_margins,
-    admits=lambda run: run.is_pure,
+    requires={"pure": lambda run: run.is_pure},
     loops=pure_loops(),
     # For weights that nearly tie, each gain is nearly (K-1)/K times the variance over w_*.
     instances=(

@@ -43,9 +43,14 @@ def _pair_margins(
     """Yield the margins of pairs of laws, one of them of a mean weight of at least this."""
     if run.K == math.inf and not mean_weight < 1:
         return  # a single weight, as far as a ball can tell: nothing moves
-    factor = bound(K=run.K, lam=run.lam, mean_weight=mean_weight, max_weight=1, total_variation=1)
     for pair in pairs:
-        guaranteed = factor * run.total_variation(*pair.laws)
+        guaranteed = bound(
+            K=run.K,
+            lam=run.lam,
+            mean_weight=mean_weight,
+            max_weight=1,
+            total_variation=run.total_variation(*pair.laws),
+        )
         distance = run.total_variation(*pair.retrained)
         yield Margin(guaranteed - distance, pair.where, pair.tight)
 

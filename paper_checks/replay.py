@@ -12,10 +12,11 @@ from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.check import Check, Margin, midpoint
 from recurate.paper_checks.runs import TriedRun
 from recurate.paper_checks.setting import BITS, Setting, TriedInstance
+from recurate.theory.statement import Statement
 
 
 def least_margin(
-    name: str,
+    claim: str | Statement | Check,
     loop: TriedInstance | CurationLoop | RetrainingLoop,
     *,
     kind: Literal["exact", "certified"] = "exact",
@@ -26,8 +27,9 @@ def least_margin(
 
     Parameters
     ----------
-    name : str
-        Id of a checked result, such as "lemma-2.2", or of its third mutant, "lemma-2.2#2".
+    claim : str, Statement or Check
+        Id of a checked result, such as "lemma-2.2", or of its third mutant, "lemma-2.2#2"; or what
+        ``with_bound`` and ``without`` made of a result; or a check of your own.
     loop : CurationLoop, RetrainingLoop, or an instance in exact numbers
         The loop, of the kind that the claim is about; the first two are run in floating point.
     kind : {"exact", "certified"}
@@ -48,17 +50,21 @@ def least_margin(
     ValueError
         If the loop does not meet the claim's hypotheses.
     """
-    check = _check(name)
+    check = _check(claim)
     run = _run(check.setting, loop, kind, steps, second)
     with flint.ctx.workprec(128):
         margins = check.margins_of(run) if check.speaks_of(run) else []
         if not margins:
-            raise ValueError(f"loop must be one of which {name} speaks; got {loop}")
+            raise ValueError(f"loop must be one of which {check.statement.id} speaks; got {loop}")
         return min(margins, key=lambda margin: midpoint(margin.value))
 
 
-def _check(name: str) -> Check:
-    statement, _, number = name.partition("#")
+def _check(claim: str | Statement | Check) -> Check:
+    if isinstance(claim, Check):
+        return claim
+    if isinstance(claim, Statement):
+        return CHECKS[claim.id].of(claim)
+    statement, _, number = claim.partition("#")
     check = CHECKS[statement]
     if not number:
         return check

@@ -274,4 +274,4 @@ def _exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
 
 
 def _entropy(density: Any) -> Any:
-    return density * density.log() if density.rad() or density != 0 else density
+    return density if density == 0 else density * density.log()  # equal for certain

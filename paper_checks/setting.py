@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -17,6 +18,7 @@ from recurate.paper_checks.evidence import Kind
 from recurate.paper_checks.instances import Instance, irrational_instances, rational_instances
 from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
 from recurate.paper_checks.runs import TriedRun
+from recurate.paper_checks.small_instances import small_instances
 from recurate.paper_checks.strategies import second_laws
 
 BITS = (128, 256, 512)
@@ -98,6 +100,10 @@ class Setting(ABC):
     def certified_pool(self, seed: int, cases: int) -> tuple[Any, ...]:
         """Return random runs in balls, which all checks share."""
 
+    def small_instances(self) -> tuple[Any, ...]:
+        """Return loops given by few and small numbers, the smallest first; none unless told."""
+        return ()
+
     @abstractmethod
     def engine_run(self, loop: Any, steps: int, second: Any) -> TriedRun:
         """Return a loop's run in floating point."""
@@ -137,7 +143,7 @@ class CurationSetting(Setting):
         )
 
     def exact_run(self, instance: Instance) -> ExactRun:
-        return ExactRun(instance)
+        return _exact_run(instance)
 
     def certified_run(self, instance: Instance, bits: int) -> CertifiedRun:
         return CertifiedRun(instance, bits)
@@ -148,12 +154,48 @@ class CurationSetting(Setting):
     def certified_pool(self, seed: int, cases: int) -> tuple[CertifiedRun, ...]:
         return _certified_pool(seed, cases)
 
+    def small_instances(self) -> tuple[Instance, ...]:
+        return small_instances()
+
     def engine_run(self, loop: CurationLoop, steps: int, second: Any) -> EngineRun:
         return EngineRun(loop, steps, second)
 
 
+class _AnyStart(CurationSetting):
+    """The same from another start than the reference, for claims that drop that hypothesis."""
+
+    tried: ClassVar[dict[Kind, str]] = {
+        kind: f"{text}; a random p_0 on p_ref's atoms"
+        for kind, text in CurationSetting.tried.items()
+        if kind != "property"
+    }
+
+    def exact_pool(self, seed: int, cases: int) -> tuple[ExactRun, ...]:
+        return tuple(ExactRun(_started(run.instance)) for run in _exact_pool(seed, cases))
+
+    def certified_pool(self, seed: int, cases: int) -> tuple[CertifiedRun, ...]:
+        pool = _certified_pool(seed, cases)
+        return tuple(CertifiedRun(_started(run.instance), BITS[0]) for run in pool)
+
+    def small_instances(self) -> tuple[Instance, ...]:
+        return small_instances(any_start=True)
+
+
+def _started(instance: Instance) -> Instance:
+    """Return the loop that starts at its second law."""
+    return replace(instance, initial=instance.second)
+
+
 CURATION = CurationSetting()
 """Curated retraining, which nearly all results are about."""
+
+ANY_START = _AnyStart()
+"""Curated retraining from any start p_0; the search in floating point knows p_ref only."""
+
+
+@lru_cache(maxsize=2048)
+def _exact_run(instance: Instance) -> ExactRun:
+    return ExactRun(instance)
 
 
 @lru_cache(maxsize=4)

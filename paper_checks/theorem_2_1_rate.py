@@ -47,7 +47,7 @@ check = Check(
     statement=statement,
     margins=divergence_margins,
     exact_margins=factor_margins(successive_laws),
-    admits=lambda run: run.is_pure,
+    requires={"pure": lambda run: run.is_pure},
     loops=pure_loops(),
     # The factor is approached for two weights as p_t(A) vanishes, and KL = log(1 + odds) is near
     # the odds as p_t(A) nears 1.

@@ -19,16 +19,18 @@ from recurate.theory.theorem_2_3_optimal import statement
 
 
 def _mean_margins(run: Run, bound: Bound) -> Iterator[Margin]:
-    """E_t w >= μ + a G_K, with equality at t = 1."""
+    """E_t w >= μ + a G_K, and equality at t = 1."""
     guaranteed = bound(
         K=run.K,
         lam=run.lam,
         mean_weight=run.mean_weight,
         variance_weight=run.variance_weight,
+        max_weight=1,
         curation_gain=run.curation_of(run.reference).gain(),
     )
     gain = guaranteed - run.mean_weight
-    yield Margin(-abs(run.gain(1) - gain), "t = 1", tight=True)
+    yield Margin(-abs(run.gain(1) - gain), "t = 1, equality", tight=True, is_equality=True)
+    yield Margin(run.gain(1) - gain, "t = 1", tight=True)
     for t in range(2, run.steps + 1):
         yield Margin(run.gain(t) - gain, f"t = {t}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from recurate.theory import (
     all_candidates_inside,
     candidates_order,
@@ -116,3 +118,36 @@ STATEMENTS: dict[str, Statement] = {
     module.statement.id: module.statement for module in _READING_ORDER
 }
 """Statements by id."""
+
+
+def statement(name: str) -> Statement:
+    """Return a statement of the catalogue by its id.
+
+    Parameters
+    ----------
+    name : str
+        Id such as "theorem-2.3"; ``recurate list`` names all.
+
+    Returns
+    -------
+    Statement
+        Its ``with_bound`` and ``without`` make others of it, which `recurate.check` tries.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that id.
+
+    Examples
+    --------
+    >>> import recurate
+    >>> theorem = recurate.statement("theorem-2.3")
+    >>> [hypothesis.name for hypothesis in theorem.hypotheses]
+    ['start', 'bounded', 'candidates']
+    >>> theorem.with_bound("2*bound - mean_weight").bound - theorem.bound
+    V*a*m**2*(1 - kappa)/w_*
+    """
+    if name not in STATEMENTS:
+        close = difflib.get_close_matches(str(name), STATEMENTS, n=3, cutoff=0.4)
+        raise ValueError(f"id must be one of {', '.join(close or STATEMENTS)}; got {name!r}")
+    return STATEMENTS[name]

@@ -12,8 +12,9 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from recurate.theory import draws, notation
 from recurate.theory.optimal_divergence import LogExcess
+from recurate.theory.plain_text import moments_in_words, plain, words_for
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.statement import Statement
 
@@ -35,12 +37,13 @@ def legend(statement: Statement) -> dict[Any, str]:
     Returns
     -------
     dict
-        From a symbol, or a function as it occurs (with the simplest arguments), to its meaning. The
-        mean has none: what it is over says the statement's `law`.
+        From a symbol, or a function (at t, or with the simplest arguments that occur), to its
+        meaning. The mean has none: what it is over says the statement's `law`.
     """
     found: dict[Any, Any] = {}
     for atom in _atoms(statement):
         key = _key(atom)
+        atom = _shown(atom)
         if key not in found or _simplicity(atom) < _simplicity(found[key]):
             found[key] = atom
     texts: dict[Any, str] = {}
@@ -55,6 +58,61 @@ def legend(statement: Statement) -> dict[Any, str]:
     return out
 
 
+def legend_lines(
+    meanings: Mapping[Any, str], law: str = "", names: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return a legend in lines, one for the symbols of one meaning.
+
+    Parameters
+    ----------
+    meanings : mapping
+        From symbols and functions to their meanings.
+    law : str
+        The law that μ and V are mean and variance under (`Statement.bound_law`).
+    names : mapping, optional
+        ASCII names of symbols, which are put in brackets at the end of their line.
+    """
+    words = {symbol: name.name for symbol, name in moments_in_words(law).items()}
+    typed = {symbol: name for name, symbol in (names or {}).items()}
+    by_meaning: dict[str, list[Any]] = {}
+    for symbol, meaning in meanings.items():
+        by_meaning.setdefault(meaning, []).append(symbol)
+    lines = []
+    for meaning, symbols in by_meaning.items():
+        letters = [plain(symbol) for symbol in symbols]
+        shown = ", ".join(letters)
+        says_name = meaning.startswith((f"{shown} = ", f"{shown}, "))
+        spoken = "".join(f" = {words[symbol]}" for symbol in symbols if symbol in words)
+        line = meaning if says_name else f"{shown}{spoken}: {meaning}"
+        line += f" Here that law is {law}." if spoken else ""
+        lines.append(line + "".join(f" [{typed[s]}]" for s in symbols if s in typed))
+    return lines
+
+
+def claim_legend(statement: Statement, *formulas: Any) -> dict[Any, str]:
+    """Return the meaning of what some formulas have, by the legend of the statement they are from.
+
+    Where that has no such symbol, or the statement is none of the catalogue's, the shared notation
+    says what it means; what is not known there is left out.
+    """
+    parts = {atom for formula in formulas for atom in _parts(formula)}
+    atoms = {_key(a): _shown(a) for a in sorted(parts, key=_simplicity, reverse=True)}
+    known: dict[Any, str] = {}
+    if find_spec(_module_name(statement)) is not None:
+        known |= {_key(atom): text for atom, text in legend(statement).items()}
+    for key, text in _documented(notation).items():
+        known.setdefault(key, text)
+    for key, atom in atoms.items():
+        if not atom.is_Symbol and (key.__module__ or "").startswith(_PACKAGE):
+            known.setdefault(key, _sentence(key.__doc__))
+    return {atoms[key]: text for key, text in known.items() if key in atoms}
+
+
+def meaning_of(symbol: Any) -> str:
+    """Return what a symbol of the shared notation means."""
+    return _documented(notation)[symbol]
+
+
 _MEANS = {PowerSum: "Sum over the candidates k = 1, …, K, with g_k and w_k for G and W of each."}
 
 
@@ -66,15 +124,29 @@ def unexplained(statement: Statement) -> list[Any]:
 
 def _atoms(statement: Statement) -> Iterator[Any]:
     """Yield the symbols and functions that need a meaning."""
+    claims = (statement.claim, words_for(statement.claim, ""))  # which is printed in λ and K
     steps = (step.claim for step in statement.proof.steps)
-    for part in (statement.claim, *statement.proof.supposed.values(), *steps):
-        sums = part.atoms(sympy.Sum)
-        indices = {index for total in sums for index in total.variables}
-        for atom in part.atoms(sympy.Symbol, sympy.Function):
-            is_textbook = (type(atom).__module__ or "").startswith("sympy.functions")
-            is_textbook |= isinstance(atom, LogExcess)  # printed as x - log(1 + x)
-            if not (is_textbook or atom in indices or atom in _SIDES):
-                yield atom
+    for part in (*claims, *statement.proof.supposed.values(), *steps):
+        yield from _parts(part)
+
+
+def _parts(formula: Any) -> Iterator[Any]:
+    """Yield what needs a meaning in one formula."""
+    sums = formula.atoms(sympy.Sum)
+    indices = {index for total in sums for index in total.variables}
+    for atom in formula.atoms(sympy.Symbol, sympy.Function):
+        is_textbook = (type(atom).__module__ or "").startswith("sympy.functions")
+        is_textbook |= isinstance(atom, LogExcess)  # printed as x - log(1 + x)
+        if not (is_textbook or atom in indices or atom in _SIDES):
+            yield atom
+
+
+def _shown(atom: Any) -> Any:
+    """Return a function as the legend shows it: E_t w, not E_0 w."""
+    if atom.is_Symbol or isinstance(atom, Moment | PowerSum):
+        return atom
+    is_at_step = isinstance(atom, notation.AtStep) or atom.args[0].is_Integer
+    return atom.func(notation.t, *atom.args[1:]) if is_at_step else atom
 
 
 def _key(atom: Any) -> Any:
@@ -86,12 +158,16 @@ _SIDES = (sympy.Symbol("+"), sympy.Symbol("-"))  # of a limit
 
 def modules(statement: Statement) -> list[ModuleType]:
     """Return the modules whose symbols a statement uses: its own one first."""
-    own = importlib.import_module(_PACKAGE + re.sub(r"[-.]", "_", statement.id))
+    own = importlib.import_module(_module_name(statement))
     order = [own]
     for module in order:  # grows
         order += [taken for taken in _taken(module) if taken not in order]
     shared = [notation, draws]
     return [module for module in order if module not in shared] + shared
+
+
+def _module_name(statement: Statement) -> str:
+    return _PACKAGE + re.sub(r"[-.]", "_", statement.id)
 
 
 @cache

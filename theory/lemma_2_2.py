@@ -114,6 +114,7 @@ statement = Statement(
     ),
     claim=_claim,
     bound=_bound,
+    bound_law="p_t",
     equality_cases=("K = 1", "Var_t w = 0"),
     proof=_proof,
     infinite_candidates="the gain is then V/μ (lemma-2.1-limit), and μ is at most w_*",

@@ -149,6 +149,7 @@ statement = Statement(
     ),
     claim=_claim,
     bound=_bound,
+    bound_law="p_t",
     equality_cases=("K = 1", "K = 2 and two atoms", "K = inf"),
     proof=_proof,
     infinite_candidates=(

@@ -100,6 +100,7 @@ statement = Statement(
     ),
     claim=_claim,
     bound=_bound,
+    bound_law="p_0",
     equality_cases=("one atom",),
     proof=_proof,
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",

@@ -76,20 +76,20 @@ class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
-class _AtStep(WithIndex):
+class AtStep(WithIndex):
     """A quantity of the law p_t, as a function of the step t."""
 
     tacit = frozenset({K, lam})
 
 
-class _NonnegativeAtStep(_AtStep):
+class _NonnegativeAtStep(AtStep):
     """The same for a quantity that cannot be negative."""
 
     def _eval_is_nonnegative(self) -> bool:
         return True
 
 
-class _PositiveAtStep(_AtStep):
+class _PositiveAtStep(AtStep):
     """The same for a quantity that is positive."""
 
     def _eval_is_positive(self) -> bool:
@@ -102,7 +102,7 @@ class mean_weight_at(_PositiveAtStep):  # noqa: N801 (a function)
     plain, typeset = "E_[{}] w", r"\mathbb{E}_{@}[w]"
 
 
-class expectation_at(_AtStep):  # noqa: N801
+class expectation_at(AtStep):  # noqa: N801
     """Mean under p_t of a function of the weight, as a function of t and of its name."""
 
     nargs = 2
@@ -119,13 +119,13 @@ class cdf_at(_PositiveAtStep):  # noqa: N801
 class curated_mean_at(_PositiveAtStep):  # noqa: N801
     """Mean of the weight under T(p_t), the curated law before real data are added."""
 
-    plain, typeset = "E_T[{}] w", r"\mathbb{E}_{T(p_{@})}[w]"
+    plain, typeset = "E_[T(p_[{}])] w", r"\mathbb{E}_{T(p_{@})}[w]"
 
 
 class curated_variance_at(_NonnegativeAtStep):  # noqa: N801
     """Variance of the weight under T(p_t)."""
 
-    plain, typeset = "Var_T[{}] w", r"\mathrm{Var}_{T(p_{@})}[w]"
+    plain, typeset = "Var_[T(p_[{}])] w", r"\mathrm{Var}_{T(p_{@})}[w]"
 
 
 class variance_at(_NonnegativeAtStep):  # noqa: N801
@@ -310,6 +310,14 @@ DERIVED = {
     synthetic_fraction: lam,
 }
 """Symbols that follow from a given one."""
+
+NAMES = {
+    **{name: symbol for symbol, name in ARGUMENTS.items()},
+    "inverse_candidates": inverse_candidates,
+    "real_fraction": real_fraction,
+    "synthetic_fraction": synthetic_fraction,
+}
+"""The ASCII name of each symbol that a bound may have, in a formula that a person types."""
 
 TACIT = {
     inverse_candidates: {K},

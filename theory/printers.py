@@ -127,14 +127,18 @@ def complement_power(x: Any, exponent: Any) -> Any:
 
 
 def power(base: Fraction, candidates: Any) -> Fraction:
-    """Return a power exactly, for a base from 0 to 1 and a whole number of candidates or infinity.
+    """Return a power exactly, for a whole number of candidates or infinity.
 
     Raises
     ------
     ValueError
         If the number is not whole.
+    OverflowError
+        If the number is infinite and the power has no finite limit.
     """
     if candidates == math.inf:
+        if not -1 < base <= 1:
+            raise OverflowError(f"{base}^K has no finite limit")
         return Fraction(int(base == 1))
     if candidates != int(candidates):
         raise ValueError(f"K must be an integer of at least 1 or infinity; got {candidates}")
@@ -187,7 +191,7 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
             symbols, expression, modules=[_FLOAT_CALLS, "numpy"], printer=_FloatPrinter
         )
     elif kind == "rational":
-        if not all(_is_rational(side) for side in _sides(expression)):
+        if not all(is_rational(side) for side in _sides(expression)):
             raise ValueError(f"kind must be 'float' for {expression}: it is no rational function")
         code = sympy.lambdify(
             symbols,
@@ -224,13 +228,16 @@ _CHOICES = (sympy.Min, sympy.Max, sympy.Abs)
 """Functions that choose among rationals."""
 
 
-def _is_rational(expression: Any) -> bool:
+def is_rational(expression: Any) -> bool:
     """Return whether rationals give a rational; K-th powers of a rational are rational, too."""
     plain = expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
     plain = plain.replace(lambda e: isinstance(e, _CHOICES), lambda e: sympy.Add(*e.args))
-    # SymPy counts a function that it does not know as a rational one.
-    is_rational: bool = plain.is_rational_function(*plain.free_symbols)
-    return is_rational and not plain.atoms(sympy.Function)
+    # SymPy counts a function that it does not know as a rational one, the root of 2 as a number.
+    if plain.atoms(sympy.Function, sympy.NumberSymbol):
+        return False
+    if not all(power.exp.is_Integer for power in plain.atoms(sympy.Pow)):
+        return False
+    return bool(plain.is_rational_function(*plain.free_symbols))
 
 
 def _given(symbol: Any, values: dict[str, Any]) -> Any:

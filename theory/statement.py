@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import sympy
 
 from recurate.theory import notation
 from recurate.theory.domain import outside
+from recurate.theory.expressions import parse
+from recurate.theory.plain_text import in_words
 from recurate.theory.printers import Kind, compile_expression
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
+from recurate.theory.proving.signs import substituted
 from recurate.theory.source import Source
 
 _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
@@ -93,6 +97,8 @@ class Statement:
         how much.
     law : str
         What a bare mean E[…] in the claim and the proof is over.
+    bound_law : str
+        The law that μ and V, where the bound has them, are mean and variance of the weight under.
     infinite_candidates : str
         What K = inf rests on, where the claim is said of it and the proof is about finite K.
     """
@@ -111,7 +117,81 @@ class Statement:
     uses: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     law: str = ""
+    bound_law: str = ""
     infinite_candidates: str = ""
+
+    def with_bound(self, bound: Any) -> Statement:
+        """Return the statement with another bound, to be tried: nothing says that it is true.
+
+        Parameters
+        ----------
+        bound : str or sympy expression
+            The new bound, in the symbols of `recurate.theory.notation`, or in their ASCII names
+            (``notation.NAMES``) and ``bound``, the statement's own: "2*bound - mean_weight".
+
+        Returns
+        -------
+        Statement
+            Its claim has the new bound, and so has each step of the proof that says the claim (its
+            first case and its next one, in an induction). Whether the steps still follow says
+            ``proof.verify()``.
+
+        Raises
+        ------
+        TypeError
+            If the bound is neither text nor an expression.
+        ValueError
+            If it cannot be read (`recurate.theory.expressions.parse`), or the statement's claim has
+            no bound as one of its sides.
+        """
+        if not any(side == self.bound for side in self.claim.args):
+            says = in_words(self.claim, self.bound_law)
+            raise ValueError(f"{self.id} has no bound that could be replaced: it says {says}")
+        if isinstance(bound, str):
+            bound = parse(bound, {"bound": self.bound, **notation.NAMES})
+        if not isinstance(bound, sympy.Expr):
+            raise TypeError(f"bound must be text or an expression; got {type(bound).__name__}")
+        sides = (bound if side == self.bound else side for side in self.claim.args)
+        claim = self.claim.func(*sides, evaluate=False)
+        return replace(
+            self,
+            claim=claim,
+            bound=bound,
+            rational_core=None,
+            equality_cases=(),
+            remarks=(),
+            proof=_claiming(self.proof, self.claim, claim),
+        )
+
+    def without(self, name: str) -> Statement:
+        """Return the statement without a hypothesis, to be tried: nothing says that it is true.
+
+        Parameters
+        ----------
+        name : str
+            The hypothesis' short name, such as "start".
+
+        Returns
+        -------
+        Statement
+            Its proof does not suppose what carries the hypothesis (`Hypothesis.carried_by`).
+
+        Raises
+        ------
+        ValueError
+            If there is no hypothesis of that name.
+        """
+        dropped = next((h for h in self.hypotheses if h.name == name), None)
+        if dropped is None:
+            names = ", ".join(h.name for h in self.hypotheses) or "none at all"
+            raise ValueError(f"{self.id} has the hypotheses {names}; got {name!r}")
+        return replace(
+            self,
+            hypotheses=tuple(h for h in self.hypotheses if h is not dropped),
+            equality_cases=(),
+            remarks=(),
+            proof=self.proof.without(dropped.carried_by),
+        )
 
     def failing_hypothesis(self, kind: Kind = "float", **values: Any) -> Hypothesis | None:
         """Return the first hypothesis that these numbers do not meet, if there is one.
@@ -164,6 +244,26 @@ class Statement:
             return compute(**values)
 
         return function
+
+
+def _claiming(proof: Proof, claim: Any, other: Any) -> Proof:
+    """Return a proof whose steps say another claim wherever they said the claim.
+
+    They say it of t, of the next t, or of the first one, by itself or inside an implication.
+    """
+    moments = (notation.t, notation.t + 1, 0)
+    said = {
+        substituted(claim, {notation.t: t}): substituted(other, {notation.t: t}) for t in moments
+    }
+    said[claim] = other
+
+    def replaced(relation: Any) -> Any:
+        if isinstance(relation, sympy.Implies):
+            return sympy.Implies(*map(replaced, relation.args), evaluate=False)
+        return said.get(relation, relation)
+
+    steps = (replace(step, claim=replaced(step.claim)) for step in proof.steps)
+    return replace(proof, steps=tuple(steps))
 
 
 def instance_of(statement: Statement, values: Mapping[Any, Any]) -> Any:

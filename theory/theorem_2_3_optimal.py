@@ -241,6 +241,7 @@ statement = Statement(
     ),
     claim=_claim,
     bound=_bound,
+    bound_law="p_ref",
     equality_cases=("t = 1, that is, after the first step", "K = 1", "λ = 0", "one atom"),
     proof=_proof,
     infinite_candidates=(

@@ -75,6 +75,7 @@ statement = Statement(
     ),
     claim=_claim,
     bound=_bound,
+    bound_law="p_ref",
     equality_cases=("K = 1", "λ = 0", "one atom"),
     proof=_proof,
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",

@@ -233,6 +233,7 @@ statement = Statement(
     ),
     claim=_claim,
     bound=_claim.rhs,
+    bound_law="p_ref",
     rational_core=1 / (1 - lam * (_highest - 1)),  # bounds the density p_t/p_ref
     equality_cases=("K = 1", "λ = 0", "one atom"),
     proof=_proof,

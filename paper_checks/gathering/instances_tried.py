@@ -13,7 +13,14 @@ from recurate.paper_checks.gathering.tally import Tally
 from recurate.paper_checks.setting import BITS, TriedInstance
 
 
-def exact_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evidence:
+def exact_evidence(
+    check: Check,
+    *,
+    name: str,
+    cases: int,
+    seed: int,
+    on_witness: Callable[[TriedInstance], None] | None = None,
+) -> Evidence:
     """Test the claim's rational core without rounding: on its own instances, and on random ones.
 
     Parameters
@@ -26,6 +33,8 @@ def exact_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evidenc
         Number of random loops; those that meet the hypotheses count.
     seed : int
         Seed; the same seed draws the same loops.
+    on_witness : callable, optional
+        Called with the counterexample, if there is one.
 
     Returns
     -------
@@ -37,13 +46,22 @@ def exact_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evidenc
     own = (setting.exact_run(instance) for instance in check.instances if instance.is_small)
     for run in _spoken_of(check, own, lambda: setting.exact_pool(seed, cases)):
         if tally.add(check, run, *_words(run, name)):
+            if on_witness is not None:
+                on_witness(run.instance)
             break
     return tally.evidence(
         "exact", tried=setting.tried["exact"], allowance="none: rational arithmetic", seed=seed
     )
 
 
-def certified_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evidence:
+def certified_evidence(
+    check: Check,
+    *,
+    name: str,
+    cases: int,
+    seed: int,
+    on_witness: Callable[[TriedInstance], None] | None = None,
+) -> Evidence:
     """Test the claim in balls that contain the true values, irrational weights included.
 
     A margin whose ball is above zero is a theorem about that loop. Where a ball contains zero and
@@ -51,7 +69,7 @@ def certified_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evi
 
     Parameters
     ----------
-    check, name, cases, seed
+    check, name, cases, seed, on_witness
         As in `exact_evidence`.
 
     Returns
@@ -64,6 +82,8 @@ def certified_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evi
     own = (setting.certified_run(instance, BITS[0]) for instance in check.instances)
     for run in _spoken_of(check, own, lambda: setting.certified_pool(seed, cases)):
         if _add_certified(tally, check, run, name):
+            if on_witness is not None:
+                on_witness(run.instance)
             break
     return tally.evidence(
         "certified",

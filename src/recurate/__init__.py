@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from recurate.numerics.simulated_trajectory import SimulatedTrajectory
     from recurate.numerics.simulation import simulate
     from recurate.numerics.trajectory import Trajectory
+    from recurate.paper_checks.altered_statements import check
     from recurate.paper_checks.hunting import hunt
+    from recurate.theory.catalogue import statement
 
 __version__ = "0.1.0"
 
@@ -32,6 +34,7 @@ _HOMES = {
     "SimulatedTrajectory": "recurate.numerics.simulated_trajectory",
     "Trajectory": "recurate.numerics.trajectory",
     "bootstrap_bands": "recurate.numerics.bootstrap",
+    "check": "recurate.paper_checks.altered_statements",
     "choose": "recurate.numerics.choosing",
     "condensation_threshold": "recurate.numerics.condensation",
     "curate": "recurate.numerics.sampling",
@@ -39,6 +42,7 @@ _HOMES = {
     "log_curation_ratio": "recurate.numerics.curation",
     "simulate": "recurate.numerics.simulation",
     "simulate_loop": "recurate.numerics.loop_simulation",
+    "statement": "recurate.theory.catalogue",
 }
 
 __all__ = [
@@ -48,6 +52,7 @@ __all__ = [
     "Trajectory",
     "__version__",
     "bootstrap_bands",
+    "check",
     "choose",
     "condensation_threshold",
     "curate",
@@ -55,6 +60,7 @@ __all__ = [
     "log_curation_ratio",
     "simulate",
     "simulate_loop",
+    "statement",
     "strategies",
     "testing",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
@@ -14,7 +13,6 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 from sympy.printing.latex import LatexPrinter
-from sympy.printing.str import StrPrinter
 
 from recurate.errors import InputError
 from recurate.paper_checks.evidence import ESTABLISHED, Established
@@ -26,8 +24,9 @@ from recurate.paper_checks.formal import (
 )
 from recurate.paper_checks.standing import established_in_words, scope_of, standing
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
-from recurate.theory.legend import legend
-from recurate.theory.proving.means import Moment
+from recurate.theory import notation
+from recurate.theory.legend import legend, legend_lines, meaning_of
+from recurate.theory.plain_text import OneDraw, from_code, in_words, plain
 from recurate.theory.proving.proof import Step
 from recurate.theory.source import Source
 from recurate.theory.statement import Statement
@@ -46,58 +45,9 @@ _LEVELS: dict[Established, str] = {
     "refuted": "bold red",
 }
 
-_GREEK_LETTERS = {
-    "alpha": "α", "beta": "β", "delta": "δ", "epsilon": "ε", "kappa": "κ", "lambda": "λ",
-    "mu": "μ", "nu": "ν", "rho": "ρ", "theta": "θ", "Delta": "Δ", "Theta": "Θ",
-}  # fmt: skip
-_GREEK_WORD = re.compile(rf"(?<![^\W_])({'|'.join(_GREEK_LETTERS)})(?![^\W\d_])")
 
-
-_LETTER = re.compile(r"(?<![a-z])[gw](?![a-z])")
-
-
-class _OneDraw:
-    """The moments of a draw, written with the letters of the draw."""
-
-    def _print(self, expression: Any, **kwargs: Any) -> str:
-        text: str = super()._print(expression, **kwargs)  # type: ignore[misc]
-        if isinstance(expression, Moment):
-            # A moment is an index of powers, printed with g and w.
-            head, _, inside = text.partition("[")
-            text = f"{head}[{_LETTER.sub(lambda letter: letter[0].upper(), inside)}"
-        return text
-
-
-class _PlainPrinter(_OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
-    """Formulas in one line of text: Greek letters, ^ for powers, a space for products."""
-
-    def _print_Symbol(self, expression: Any) -> str:
-        return _with_greek(expression.name).replace("κ_3", "κ3").replace("*", "⁎")
-
-    def _print_LogExcess(self, expression: Any) -> str:
-        return f"({self._print(expression.rewrite(sympy.log))})"
-
-    def _print_Relational(self, expression: Any) -> str:
-        sign = {"==": "="}.get(expression.rel_op, expression.rel_op)
-        return f"{self._print(expression.lhs)} {sign} {self._print(expression.rhs)}"
-
-    def _print_Implies(self, expression: Any) -> str:
-        premise, conclusion = expression.args
-        return f"if {self._print(premise)}, then {self._print(conclusion)}"
-
-
-def _with_greek(text: str) -> str:
-    return _GREEK_WORD.sub(lambda word: _GREEK_LETTERS[word[0]], text)
-
-
-class _TypesetPrinter(_OneDraw, LatexPrinter):  # type: ignore[misc, unused-ignore]
+class _TypesetPrinter(OneDraw, LatexPrinter):  # type: ignore[misc, unused-ignore]
     """Formulas in LaTeX."""
-
-
-def plain(expression: Any) -> str:
-    """Return a formula as one line of text."""
-    text: str = _PlainPrinter().doprint(expression)
-    return text.replace("**", "^").replace("*", " ")
 
 
 def latex(expression: Any) -> str:
@@ -171,7 +121,7 @@ def list_json(statements: Iterable[Statement], levels: Mapping[str, Established]
                 "kind": statement.kind,
                 **_standing_json(statement, levels[statement.id]),
                 "hypotheses": [hypothesis.text for hypothesis in statement.hypotheses],
-                "claim": plain(statement.claim),
+                "claim": in_words(statement.claim, statement.bound_law),
             }
             for statement in statements
         ],
@@ -200,14 +150,15 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
     level = standing(statement, proof)
     say(established_in_words(statement, level, is_proved=proof.is_complete), style=_LEVELS[level])
     for hypothesis in statement.hypotheses:
-        say(f"if {hypothesis.text}", 2)
-    say(f"then {plain(statement.claim)}", 2, "bold")
+        say(Text.assemble(f"if {hypothesis.text} ", (f"[{hypothesis.name}]", "dim")), 2)
+    say(f"then {in_words(statement.claim, statement.bound_law)}", 2, "bold")
     for title, lines in (
         ("Symbols", _symbol_lines(statement)),
         ("Equality", statement.equality_cases),
         ("K = inf", (statement.infinite_candidates,) if statement.infinite_candidates else ()),
         ("Uses", statement.uses),
         ("Remarks", statement.remarks),
+        ("To try it with another bound, or without a hypothesis", _ways_to_alter(statement)),
     ):
         if lines:
             say("")
@@ -257,22 +208,36 @@ def _axioms(theorem: FormalTheorem) -> str:
 
 
 def _symbol_lines(statement: Statement) -> list[str]:
-    """Return the legend in lines, one for the symbols of one meaning."""
-    by_meaning: dict[str, list[str]] = {}
-    for symbol, meaning in legend(statement).items():
-        by_meaning.setdefault(meaning, []).append(plain(symbol))
-    lines = []
-    for meaning, symbols in by_meaning.items():
-        names = ", ".join(symbols)
-        says_name = meaning.startswith((f"{names} = ", f"{names}, "))
-        lines.append(meaning if says_name else f"{names}: {meaning}")
+    names = bound_names(statement)
+    meanings = {symbol: meaning_of(symbol) for symbol in names.values()} | legend(statement)
+    lines = legend_lines(meanings, statement.bound_law, names)
     return [*lines, f"E[…]: mean {statement.law}."] if statement.law else lines
 
 
+def bound_names(statement: Statement) -> dict[str, Any]:
+    """Return the symbols that another bound of a statement may have, by their ASCII names."""
+    from recurate.paper_checks.catalogue import CHECKS
+
+    if statement.bound is None or statement.id not in CHECKS:
+        return {}
+    return {name: notation.NAMES[name] for name in CHECKS[statement.id].names}
+
+
+def _ways_to_alter(statement: Statement) -> list[str]:
+    """Return the options of `recurate check` that alter this statement."""
+    lines = []
+    if bound_names(statement):
+        lines.append(
+            f"recurate check {statement.id} --bound FORMULA, where FORMULA may have bound (the "
+            "bound above) and the names in brackets above: 'bound/2', say"
+        )
+    for hypothesis in statement.hypotheses:
+        lines.append(f"recurate check {statement.id} --without {hypothesis.name}")
+    return lines
+
+
 def _described(step: Step) -> str:
-    # SymPy's own notation: w_* first, since products and powers have the same sign.
-    formula = step.because.describe().replace("_*", "_⁎").replace("**", "^")
-    return _with_greek(formula.replace("*", " "))
+    return from_code(step.because.describe())
 
 
 def _tally(proof: CheckedProof) -> str:
@@ -289,10 +254,13 @@ def explanation_json(statement: Statement, proof: CheckedProof) -> str:
             "title": statement.title,
             "kind": statement.kind,
             **_standing_json(statement, standing(statement, proof)),
-            "claim": plain(statement.claim),
+            "claim": in_words(statement.claim, statement.bound_law),
             "symbols": {plain(symbol): meaning for symbol, meaning in legend(statement).items()},
+            "names": {name: plain(symbol) for name, symbol in bound_names(statement).items()},
             "law": statement.law or None,
+            "bound_law": statement.bound_law or None,
             "hypotheses": [hypothesis.text for hypothesis in statement.hypotheses],
+            "hypothesis_names": [hypothesis.name for hypothesis in statement.hypotheses],
             "infinite_candidates": statement.infinite_candidates or None,
             "equality_cases": list(statement.equality_cases),
             "uses": list(statement.uses),

@@ -10,7 +10,14 @@ DOCUMENTS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.parametrize(
     "name",
-    ["continuous_laws.md", "evidence.md", "parametric.md", "simulation.md", "testing.md"],
+    [
+        "continuous_laws.md",
+        "evidence.md",
+        "parametric.md",
+        "simulation.md",
+        "testing.md",
+        "your_theorem.md",
+    ],
 )
 def test_examples(name):
     results = doctest.testfile(str(DOCUMENTS / name), module_relative=False, encoding="utf-8")

@@ -12,15 +12,17 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.explanation import explanation_latex, latex, plain, print_list
+from recurate.explanation import _symbol_lines, explanation_latex, latex, plain, print_list
 from recurate.paper_checks import verification
+from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence import ESTABLISHED
 from recurate.paper_checks.standing import standing
 from recurate.paper_checks.verification import CheckedProof, CheckedStep, checked
 from recurate.theory import catalogue, draws, notation
 from recurate.theory.catalogue import STATEMENTS
-from recurate.theory.legend import legend
+from recurate.theory.legend import legend, unexplained
 from recurate.theory.optimal_divergence import LogExcess
+from recurate.theory.plain_text import in_words
 from recurate.theory.proving.means import Moment
 from recurate.theory.proving.signs import at_least
 from recurate.theory.source import SEEN, Source
@@ -146,8 +148,9 @@ def test_explain_says_what_was_seen_of_the_paper():
 def test_explain_as_json(name):
     document = json.loads(run("explain", name, "--json").stdout)
     assert document["id"] == name
-    assert document["claim"] == plain(STATEMENTS[name].claim)
+    assert document["claim"] == in_words(STATEMENTS[name].claim, STATEMENTS[name].bound_law)
     assert document["hypotheses"] == [h.text for h in STATEMENTS[name].hypotheses]
+    assert document["hypothesis_names"] == [h.name for h in STATEMENTS[name].hypotheses]
     meanings = {plain(symbol): text for symbol, text in legend(STATEMENTS[name]).items()}
     assert document["symbols"] == meanings
     assert document["law"] == (STATEMENTS[name].law or None)
@@ -264,6 +267,82 @@ def test_plain_formulas():
     assert plain(at_least(x**2 / w, 3 * x)) == "λ^2/w_⁎ >= 3 λ"
 
 
+def test_plain_sums_and_products():
+    m, a = notation.real_fraction, notation.synthetic_fraction
+    mean, variance, top = notation.mean_weight, notation.variance_weight, notation.max_weight
+    now, later = notation.mean_weight_at(notation.t), notation.mean_weight_at(notation.t + 1)
+    for expression, text in [
+        (later - mean, "E_{t+1} w - μ"),
+        (1 + notation.lam, "1 + λ"),
+        (notation.K + 1, "K + 1"),
+        (later**2, "(E_{t+1} w)^2"),
+        (now * later / top, "(E_t w) (E_{t+1} w)/w_⁎"),
+        (a * later, "a E_{t+1} w"),
+        (-variance / 2, "-V/2"),
+        (2 * notation.lam / (1 + notation.lam) ** 3 * variance, "2 · λ/(1+λ)^3 · V"),
+        (variance / notation.K, "V/K"),
+        (m**2 - 1, "m^2 - 1"),
+        (sympy.Max(mean, 1), "max(1, μ)"),
+        (abs(mean - 1), "|μ - 1|"),
+        (sympy.Limit(now, notation.t, sympy.oo), "lim_{t→∞} E_t w"),
+        (sympy.Integral(mean, (variance, 0, sympy.oo)), "∫_0^∞ μ dV"),
+        (sympy.Sum(mean, (variance, 1, 2)), "sum_{V = 1}^2 μ"),
+        (sympy.Derivative(mean**2, mean), "d/dμ (μ^2)"),
+    ]:
+        assert plain(expression) == text
+
+
+def test_claims_are_in_words():
+    def claim_of(name):
+        return in_words(STATEMENTS[name].claim, STATEMENTS[name].bound_law)
+
+    assert claim_of("theorem-2.3-sharp") == (
+        "E_{t+1} w >= E_ref w + λ/(1+λ) · (K-1)/K · (Var_ref w)/w_⁎"
+    )
+    assert claim_of("lemma-2.2") == "E_{t+1} w >= E_t w + (K-1)/K · (Var_t w)/w_⁎"
+    assert claim_of("lemma-2.2-variance-sum").endswith("w_⁎ (w_⁎ - E_0 w)")
+    assert claim_of("lemma-2.2-limits") == "lim_{t→∞} E_t w = w_⁎"
+    assert "μ" in claim_of("loop-contraction")  # below two laws' means, and so no law's own
+    for statement in STATEMENTS.values():
+        assert not re.search(r"\b(m|a|κ)\b", in_words(statement.claim, statement.bound_law))
+
+
+def names(text):
+    """Letters of symbols and functions in a formula, without what their index is."""
+    words = re.findall(r"[^\W\d_]+['⁎]?(?:_(?:\{[^}]*\}|[^\W\d_]+|⁎|\d))?'?", text)
+    return {re.sub(r"_(\{.*\}|[a-z]|\d)(?!\w)", "_", word) for word in words}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_symbol_of_a_claim_is_printed_without_its_meaning(name):
+    explained = names(" ".join(_symbol_lines(STATEMENTS[name])))
+    claim = in_words(STATEMENTS[name].claim, STATEMENTS[name].bound_law)
+    assert names(claim) - explained - {"lim_", "log", "not"} == set()
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_symbol_of_a_proof_is_printed_without_its_meaning(name):
+    statement = STATEMENTS[name]
+    assert unexplained(statement) == []  # of all its steps, each symbol is in the legend
+    lines = _symbol_lines(statement)
+    for symbol, meaning in legend(statement).items():
+        assert any(plain(symbol) in line and meaning in line for line in lines)
+
+
+def test_explain_names_what_can_be_altered():
+    words = " ".join(run("explain", "theorem-2.3").stdout.split())
+    assert "p_0 = p_ref; t + 1 >= 1 steps [start]" in words
+    assert "μ = E_ref w: Mean of the weight under the law that the bound starts from." in words
+    assert "Here that law is p_ref. [mean_weight]" in words
+    assert "recurate check theorem-2.3 --without candidates" in words
+    for name in CHECKS["theorem-2.3"].names:
+        assert f"[{name}]" in words
+    assert "--bound" not in run("explain", "theorem-2.1").stdout
+    document = json.loads(run("explain", "theorem-2.3", "--json").stdout)
+    assert document["names"]["variance_weight"] == "V"
+    assert document["bound_law"] == "p_ref"
+
+
 def test_plain_letters():
     assert plain(notation.third_central_moment) == "κ3"
     assert plain(sympy.Symbol("r_theta")) == "r_θ"
@@ -281,7 +360,7 @@ def test_moments_have_the_letters_of_the_draws():
 
 
 def test_excess_of_a_logarithm_is_spelt_out():
-    assert plain(2 * LogExcess(notation.lam)) == "2 (λ - log(λ + 1))"
+    assert plain(2 * LogExcess(notation.lam)) == "2 (λ - log(1 + λ))"
 
 
 def test_symbols_of_one_meaning_share_a_line():

@@ -6,7 +6,7 @@ A step asserts a relation and says by which justification it follows.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -90,6 +90,18 @@ class Proof:
     steps: tuple[Step, ...] = ()
     supposed: Mapping[str, Any] = field(default_factory=dict)
     general: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def without(self, labels: Iterable[str]) -> Proof:
+        """Return the same steps without the suppositions of these labels.
+
+        What rests on them fails, when it is verified.
+        """
+        left_out = set(labels)
+        return Proof(
+            self.steps,
+            {label: told for label, told in self.supposed.items() if label not in left_out},
+            {label: told for label, told in self.general.items() if label not in left_out},
+        )
 
     def verify(self) -> tuple[Verification, ...]:
         """Check every step against what is known before it.

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recurate.commands.results import require_known
 from recurate.commands.terminal import console, progress, reported
-from recurate.errors import InputError
+from recurate.errors import InputError, as_input_errors
+
+if TYPE_CHECKING:
+    from recurate.theory.statement import Statement
 
 
 class Level(StrEnum):
@@ -27,6 +30,23 @@ def check(
     ids: Annotated[
         list[str] | None,
         typer.Argument(metavar="ID", help="Results to check; all of them if none is named."),
+    ] = None,
+    bound: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMULA",
+            help="Try ID with another bound, such as '2*bound - mean_weight', where 'bound' is its "
+            "own; recurate explain ID lists the names.",
+            show_default=False,
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HYPOTHESIS",
+            help="Try ID without a hypothesis, by its name, such as start; may be repeated.",
+            show_default=False,
+        ),
     ] = None,
     level: Annotated[
         Level, typer.Option(help="How much is tried: quick (half a minute) or full (minutes).")
@@ -56,7 +76,15 @@ def check(
     (symbolic), and nearby false claims, which the same evidence has to refute (mutants). Of results
     that are named it prints what was tried and the witnesses. Exit code 0 only if nothing is
     refuted or violated, every mutant is refuted, and each step of every proof verifies.
+
+    With --bound or --without, one result is altered and tried: is there a loop that breaks what was
+    made of it, and at which step does its proof fail? It prints the least margin and the smallest
+    loop found, in exact numbers, as Python to be pasted. Exit code 1 if that is refuted; 0 if not,
+    which proves nothing.
     """
+    if bound is not None or without:
+        _check_altered(ids or [], bound, without or [], level, seed, json_file, junit_file)
+        return
     with reported(), progress() as bars:
         task = bars.add_task("loading", total=None)
         if jobs != 1:  # each process has a core; threads of the linear algebra would share it
@@ -89,6 +117,55 @@ def check(
         )
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
+
+
+def _check_altered(
+    ids: list[str],
+    bound: str | None,
+    without: list[str],
+    level: Level,
+    seed: int,
+    json_file: Path | None,
+    junit_file: Path | None,
+) -> None:
+    with reported(), progress() as bars:
+        bars.add_task("looking for a counterexample", total=None)
+        from recurate.paper_checks.altered_statements import check as tried
+        from recurate.theory.catalogue import STATEMENTS
+        from recurate.trial_json import trial_json
+
+        if len(ids) != 1:
+            raise InputError(f"--bound and --without need exactly one ID; got {len(ids)}")
+        if junit_file is not None:
+            raise InputError("--junit is for results as they are, without --bound and --without")
+        require_known(ids, list(STATEMENTS))
+        with as_input_errors():
+            statement = _altered(ids[0], bound, without)
+        with _written_at_last(json_file) as path:
+            trial = tried(statement, level=level.value, seed=seed)
+            if path is not None:
+                path.write_text(trial_json(trial), "utf-8")
+    with reported():
+        typer.echo(str(trial))
+    if trial.verdict == "refuted":
+        raise typer.Exit(1)
+
+
+def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
+    """Return what was made of a result, with the names that its own evidence knows."""
+    from recurate.paper_checks.catalogue import CHECKS
+    from recurate.theory.catalogue import STATEMENTS
+    from recurate.theory.expressions import parse
+    from recurate.theory.notation import NAMES
+
+    statement = STATEMENTS[name]
+    for hypothesis in dict.fromkeys(without):
+        statement = statement.without(hypothesis)
+    if bound is not None:
+        known = {known: NAMES[known] for known in CHECKS[name].names}
+        own = statement.with_bound(statement.bound if statement.bound is not None else "0").bound
+        statement = statement.with_bound(parse(bound, {"bound": own, **known}))
+    return statement
 
 
 def _keep_hypothesis_out_of_here() -> None:

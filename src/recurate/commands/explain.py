@@ -21,8 +21,9 @@ def explain(
 ) -> None:
     """Explain a result: its statement, its hypotheses and its proof, verified step by step.
 
-    A step is verified by computer algebra, or cited from a textbook, or it has failed. Exit code 1
-    if one has failed.
+    A step is verified by computer algebra, or cited from a textbook, or it has failed. Every symbol
+    is explained, and the names in brackets are those that recurate check takes: of symbols in
+    --bound, of hypotheses in --without. Exit code 1 if a step has failed.
     """
     with reported(), progress() as bars:
         bars.add_task(f"verifying {name}", total=None)
