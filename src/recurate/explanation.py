@@ -27,6 +27,7 @@ from recurate.paper_checks.verification import CheckedProof, CheckedStep
 from recurate.theory import notation
 from recurate.theory.legend import legend, legend_lines, meaning_of
 from recurate.theory.plain_text import OneDraw, from_code, in_words, plain
+from recurate.theory.proving.citing import Theorem, cited_theorem
 from recurate.theory.proving.proof import Step
 from recurate.theory.source import Source
 from recurate.theory.statement import Statement
@@ -184,11 +185,16 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
     say("")
     cached = ", from the cache" if proof.from_cache else ""
     say(f"Proof ({_tally(proof)}{cached})", style="bold")
+    told = set()
     for number, (step, outcome) in enumerate(zip(statement.proof.steps, proof.steps, strict=True)):
         say(Text.assemble(f"{number + 1}. ", _MARKS[outcome.state], f" {step.label}"), 0)
         say(plain(step.claim), 3, "cyan")
         say(step.text, 3)
         say(f"by {_described(step)}", 3, "dim")
+        theorem = cited_theorem(step.because)
+        if theorem is not None and theorem.name not in told:
+            told.add(theorem.name)
+            say(f"which says: {theorem.words}", 3, "yellow")
         if outcome.citations and outcome.state == "verified":
             say(f"rests on what is cited in {', '.join(outcome.citations)}", 3, "yellow")
         if outcome.reason:
@@ -280,12 +286,18 @@ def explanation_json(statement: Statement, proof: CheckedProof) -> str:
     )
 
 
+def _theorem_json(theorem: Theorem) -> dict[str, str]:
+    return {"name": theorem.name, "reference": theorem.reference, "says": theorem.words}
+
+
 def _step_json(step: Step, outcome: CheckedStep) -> dict[str, Any]:
+    theorem = cited_theorem(step.because)
     return {
         "label": step.label,
         "claim": plain(step.claim),
         "text": step.text,
         "because": _described(step),
+        "theorem": None if theorem is None else _theorem_json(theorem),
         "state": outcome.state,
         "seconds": outcome.seconds,
         "reason": outcome.reason or None,

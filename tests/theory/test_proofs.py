@@ -13,6 +13,10 @@ from recurate.theory.proving.signs import at_least, at_most, equal, less
 PROVED = {name: statement for name, statement in STATEMENTS.items() if statement.proof.steps}
 ONE = sympy.Symbol("one_more", positive=True)
 
+# Each proof is verified once, with what was known before each step.
+WALKS = {name: list(statement.proof.walk()) for name, statement in PROVED.items()}
+VERIFIED = {name: [verification for verification, _ in walk] for name, walk in WALKS.items()}
+
 
 def altered(claim):
     """A nearby claim that is false, or does not follow: the two sides moved apart by a positive
@@ -34,15 +38,17 @@ def altered(claim):
     return claim.func(first, second + ONE, *rest)
 
 
-def steps_with_known():
-    for name, statement in PROVED.items():
-        for verification, known in statement.proof.walk():
-            yield pytest.param(verification.step, known, id=f"{name}: {verification.step.label}")
+def walked_steps():
+    return [
+        pytest.param(verification, known, id=f"{name}: {verification.step.label}")
+        for name, walk in WALKS.items()
+        for verification, known in walk
+    ]
 
 
-@pytest.mark.parametrize(("step", "known"), list(steps_with_known()))
-def test_step_holds_and_its_alteration_fails(step, known):
-    verification = check_step(step, known)
+@pytest.mark.parametrize(("verification", "known"), walked_steps())
+def test_step_holds_and_its_alteration_fails(verification, known):
+    step = verification.step
     expected = "cited" if isinstance(step.because, Cited) else "verified"
     assert verification.state == expected, verification.reason
     false_step = Step(step.label, altered(step.claim), step.text, step.because)
@@ -77,16 +83,15 @@ def without(proof, label, verifications):
 @pytest.mark.parametrize("name", PROVED)
 def test_without_a_supposition_the_claim_fails(name):
     proof = PROVED[name].proof
-    verifications = proof.verify()
     for label in proof.supposed:
-        assert without(proof, label, verifications).state == "failed", label
+        assert without(proof, label, VERIFIED[name]).state == "failed", label
 
 
 @pytest.mark.parametrize("name", PROVED)
 def test_the_claim_needs_every_step(name):
     """A remark is no step: it would be verified for nothing."""
     proof = PROVED[name].proof
-    verifications = {v.step.label: v for v in proof.verify()}
+    verifications = {v.step.label: v for v in VERIFIED[name]}
     needed = {proof.steps[-1].label}
     for step in reversed(proof.steps):
         if step.label in needed:
@@ -97,7 +102,7 @@ def test_the_claim_needs_every_step(name):
 @pytest.mark.parametrize("name", PROVED)
 def test_each_hypothesis_is_carried_by_suppositions(name):
     statement = PROVED[name]
-    rests_on = statement.proof.verify()[-1].rests_on
+    rests_on = VERIFIED[name][-1].rests_on
     for hypothesis in statement.hypotheses:
         assert hypothesis.carried_by, hypothesis.name
         assert set(hypothesis.carried_by) <= set(statement.proof.supposed) & rests_on

@@ -106,3 +106,12 @@ class Cited:
         premises = ", ".join(f"{name} by {label}" for name, label in self.premises.items())
         applied = f"; {premises}" if premises else ""
         return f"{self.theorem.name} ({self.theorem.reference}){applied}"
+
+
+def cited_theorem(because: Any) -> Theorem | None:
+    """Return the theorem that a justification cites, inside an implication too, if it does."""
+    while not isinstance(because, Cited):
+        if not hasattr(because, "conclusion"):
+            return None
+        because = because.conclusion
+    return because.theorem

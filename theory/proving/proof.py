@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import sympy
 
-from recurate.theory.proving.citing import Cited
+from recurate.theory.proving.citing import cited_theorem
 from recurate.theory.proving.justifications import Justification
 from recurate.theory.proving.known import Claims, Known, ProofError
 
@@ -137,10 +137,7 @@ def check_step(step: Step, known: Claims) -> Verification:
     # A ProofError, a premise of the wrong form, or what computer algebra cannot do.
     except (ValueError, NotImplementedError) as error:
         return Verification(step, "failed", time.perf_counter() - begin, str(error))
-    because = step.because
-    while hasattr(because, "conclusion"):  # what an implication rests on
-        because = because.conclusion
-    state: State = "cited" if isinstance(because, Cited) else "verified"
+    state: State = "verified" if cited_theorem(step.because) is None else "cited"
     seconds = time.perf_counter() - begin
     if not isinstance(known, Known):
         return Verification(step, state, seconds)
