@@ -198,6 +198,11 @@ def _exact_run(instance: Instance) -> ExactRun:
     return ExactRun(instance)
 
 
+def forget_runs() -> None:
+    """Forget the runs that are kept for given loops: what they are computed with has changed."""
+    _exact_run.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _exact_pool(seed: int, cases: int) -> tuple[ExactRun, ...]:
     return tuple(ExactRun(instance) for instance in islice(rational_instances(seed), cases))

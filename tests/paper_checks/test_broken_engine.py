@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from recurate.numerics import curation, exact
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.reward_law import RewardLaw
+from recurate.paper_checks import setting
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
 from recurate.paper_checks.gathering.sampled import sampled_evidence
@@ -126,9 +127,12 @@ def test_a_broken_oracle_is_noticed(monkeypatch):
         exact, "curation_ratio", lambda weights, probs, K: true_ratio(weights, probs, max(K - 1, 1))
     )
     # Another seed than other tests': the random runs are kept, with what was computed for them.
+    # So are the runs of given loops.
+    setting.forget_runs()
     evidence = exact_evidence(CHECKS["lemma-2.2"], name="lemma-2.2", cases=50, seed=987)
     assert evidence.verdict == "refuted"
     monkeypatch.undo()
+    setting.forget_runs()
     namespace = {}
     exec(evidence.witness.replay.rsplit("\n", 1)[0], namespace)
     assert least_margin("lemma-2.2", namespace["instance"]).value >= 0  # it was the oracle's fault
