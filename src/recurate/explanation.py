@@ -191,10 +191,10 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(plain(step.claim), 3, "cyan")
         say(step.text, 3)
         say(f"by {_described(step)}", 3, "dim")
-        theorem = cited_theorem(step.because)
-        if theorem is not None and theorem.name not in told:
-            told.add(theorem.name)
-            say(f"which says: {theorem.words}", 3, "yellow")
+        cited = cited_theorem(step.because)
+        if cited is not None and cited.name not in told:
+            told.add(cited.name)
+            say(f"which says: {cited.words}", 3, "yellow")
         if outcome.citations and outcome.state == "verified":
             say(f"rests on what is cited in {', '.join(outcome.citations)}", 3, "yellow")
         if outcome.reason:
