@@ -24,7 +24,7 @@ from recurate.theory.textbook.series import TERMS_VANISH
 
 c, v, mean = sympy.symbols("c v mu", positive=True)
 x, y = sympy.symbols("x y", nonnegative=True)
-n = sympy.Symbol("n", nonnegative=True)
+n = sympy.Symbol("n", integer=True, nonnegative=True)
 d, other = (sympy.Function(name, positive=True) for name in ("d", "e"))
 W = random_weight
 
@@ -192,6 +192,8 @@ def test_association_needs_order_everywhere(premise, missing):
         {"total": sympy.Symbol("z", real=True)},
         {"value": y},
         {"step": sympy.Symbol("z", real=True)},
+        {"number": sympy.Rational(1, 2)},
+        {"law": random_weight},
     ],
 )
 def test_association_of_smooth_functions_of_a_sum(change):
