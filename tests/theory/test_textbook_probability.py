@@ -190,6 +190,7 @@ def test_association_needs_order_everywhere(premise, missing):
         {"tilt": curation_gain / (c + x), "total": K},
         {"total": v - 1},
         {"total": sympy.Symbol("z", real=True)},
+        {"total": mean, "tilt": 1 / mean},  # 1/0 where there are no draws
         {"value": y},
         {"step": sympy.Symbol("z", real=True)},
         {"number": sympy.Rational(1, 2)},

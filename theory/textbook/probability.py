@@ -90,7 +90,8 @@ def _association(
     for function in (rising, tilt, sympy.log(tilt)):
         if is_random(function) or total in tacit(function):
             raise ProofError(f"{function} is random, or depends on {total} without showing where")
-        if not (is_plain(total) and total.is_nonnegative and is_smooth(function, total)):
+        from_zero = is_plain(total) and total.is_nonnegative and not total.is_positive
+        if not (from_zero and is_smooth(function, total)):  # no draws sum to 0
             raise ProofError(f"{function} is not manifestly smooth in {total}, from zero up")
     require_constant(law)
     require_count(number)
