@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.draws import drawn_weight, one_law, paired_weight, random_weight
+from recurate.theory.draws import drawn_weight, paired_weight, random_weight
 from recurate.theory.notation import K
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.justifications import Combination, Sign
@@ -24,8 +24,8 @@ _y = sympy.Symbol("y", nonnegative=True)
 _W, _paired = random_weight, paired_weight
 """W, the weight w and that of K - 1 others."""
 
-_one_more = drawn_weight(one_law)
-"""Weight of one more candidate."""
+_one_more = drawn_weight(sympy.Symbol("p"))
+"""Weight of one more candidate, from p; W is of another law."""
 
 wins = sympy.Function("P", positive=True)
 """P(z), the probability that z wins against one more candidate."""

@@ -36,8 +36,8 @@ random_time = sympy.Symbol("Theta", positive=True)
 paired_time = sympy.Symbol("Theta'", positive=True)
 """A second, independent draw of it."""
 
-one_law = sympy.Symbol("p")
-"""Law of W, the one that a proof is about."""
+one_law = sympy.Symbol("p", complex=True)
+"""Law of W, the one that a proof is about: another symbol than a p of several laws."""
 
 
 class Drawn(WithIndex):

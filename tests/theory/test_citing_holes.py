@@ -7,16 +7,27 @@ import pytest
 import sympy
 from sympy import Derivative, Integral, Limit, Rational, S, exp, oo, sqrt
 
-from recurate.theory.draws import random_weight
-from recurate.theory.notation import quantile, t, variation_between, weight
+from recurate.theory import curation_lipschitz_sharp
+from recurate.theory.curation_ceiling import winning
+from recurate.theory.draws import others_weight, random_weight
+from recurate.theory.normalised_parts import law, p
+from recurate.theory.notation import (
+    K,
+    curation_ratio_of,
+    quantile,
+    t,
+    variation_between,
+    weight,
+)
 from recurate.theory.notation import ratio as hidden_ratio
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.integrals import Antiderivative
 from recurate.theory.proving.justifications import Combination, Identity, Monotone, Sign, Supposing
 from recurate.theory.proving.limits import LimitValue
-from recurate.theory.proving.means import Mean, Moment
+from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
+from recurate.theory.proving.sampling import Conditioning, Exchangeability
 from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.textbook.calculus import CHAIN_RULE, POSITIVE_PART, absolutely_continuous
 from recurate.theory.textbook.integrals import TONELLI, TRANSFORM_OF_SUM
@@ -119,6 +130,8 @@ _FALLING = (
 )
 _MANY = 1 + exp(-s)
 _FLIP = sympy.Function("X", nonnegative=True)(W, c)
+_TWO_LAWS, _WEIGHTS = curation_lipschitz_sharp.statement.proof, PowerSum(0, 1)
+_H_P = curation_ratio_of(p, W)
 _TENDS = equal(Limit(_FLIP, c, oo), 0)
 _UNIT = {"limit": S.Zero, "bound": S.One, "mean_bound": S.One, "variable": c, "point": oo}
 
@@ -259,6 +272,29 @@ ATTEMPTS = {
         ),
         {**_ITERATIONS, f"limit, {one}": equal(Limit(sympy.Function(f"x_{one}")(t), t, oo), limit)},
         _GENERAL,
+    ),
+    "H_p has the mean 1 under any law (W is not drawn from p)": (
+        "condition",
+        (
+            (
+                "exchange",
+                equal(Mean(_WEIGHTS / _WEIGHTS), K * Mean(W / (W + others_weight))),
+                Exchangeability((0, 1), 1 / _WEIGHTS),
+            ),
+            (
+                "ratio of p",
+                equal(curation_ratio_of(p, weight), K * winning(weight, p)),
+                Substitution("ratio", {law: p}),
+            ),
+            (
+                "condition",
+                equal(Mean(K * W / (W + others_weight)), Mean(_H_P)),
+                Conditioning("ratio of p", K * weight / (weight + others_weight)),
+            ),
+            ("false", equal(Mean(_H_P), 1), Combination({"exchange": -1, "condition": -1})),
+        ),
+        _TWO_LAWS.supposed,
+        _TWO_LAWS.general,
     ),
     "if one draw tends to 0, so does the mean (all draws have to)": (
         "mean",
