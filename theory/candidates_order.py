@@ -24,8 +24,11 @@ _y = sympy.Symbol("y", nonnegative=True)
 _W, _paired = random_weight, paired_weight
 """W, the weight w and that of K - 1 others."""
 
-_one_more = drawn_weight(sympy.Symbol("p"))
-"""Weight of one more candidate, from p; W is of another law."""
+_law = sympy.Symbol("p")
+"""The law p of all candidates; W, a sum, has another one."""
+
+_one_more = drawn_weight(_law)
+"""Weight of one more candidate."""
 
 wins = sympy.Function("P", positive=True)
 """P(z), the probability that z wins against one more candidate."""
