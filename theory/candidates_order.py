@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.draws import drawn_weight, one_law, paired_weight, random_weight
+from recurate.theory.draws import drawn_weight, paired_weight, random_weight
 from recurate.theory.notation import K
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.justifications import Combination, Sign
@@ -24,7 +24,10 @@ _y = sympy.Symbol("y", nonnegative=True)
 _W, _paired = random_weight, paired_weight
 """W, the weight w and that of K - 1 others."""
 
-_one_more = drawn_weight(one_law)
+_law = sympy.Symbol("p")
+"""The law p of all candidates; W, a sum, has another one."""
+
+_one_more = drawn_weight(_law)
 """Weight of one more candidate."""
 
 wins = sympy.Function("P", positive=True)

@@ -27,7 +27,7 @@ _x = sympy.Symbol("x", nonnegative=True)
 curation_ratios = sympy.Function("Q", positive=True)
 """Ratio H_q/H_p of the curation ratios, as a function of the weight."""
 
-density = sympy.Function("d", positive=True)
+density = sympy.Function("d", nonnegative=True)
 """Density d = q/p, as a function of the weight."""
 
 _claim = at_least(density(_w + _y) * curation_ratios(_w + _y), density(_w) * curation_ratios(_w))
@@ -128,7 +128,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "The density of T(q) over T(p) is d H_q/H_p, a product of two positive increasing "
+            "The density of T(q) over T(p) is d H_q/H_p, a product of two nonnegative increasing "
             "functions.",
             Combination(
                 {

@@ -36,8 +36,8 @@ random_time = sympy.Symbol("Theta", positive=True)
 paired_time = sympy.Symbol("Theta'", positive=True)
 """A second, independent draw of it."""
 
-one_law = sympy.Symbol("p")
-"""Law of W, the one that a proof is about."""
+one_law = sympy.Symbol("p", complex=True)
+"""Law of W, the one that a proof is about: another symbol than a p of several laws."""
 
 
 class Drawn(WithIndex):
@@ -64,7 +64,17 @@ class ratio_at(Drawn):  # noqa: N801
         return True
 
 
-class drawn_weight(Drawn):  # noqa: N801
+class _OfLaw(Drawn):
+    """What is drawn from laws, each followed by a number: from p_t for t, which has its K and λ."""
+
+    @property
+    def tacit(self) -> frozenset[Any]:  # type: ignore[override]
+        """Return K and λ if a law is that of a step t."""
+        of_step = any(law.is_integer and law.free_symbols for law in self.args[::2])
+        return frozenset({K, lam}) if of_step else frozenset()
+
+
+class drawn_weight(_OfLaw):  # noqa: N801
     """Weight of a candidate from the law that is its argument: p_t for the step t."""
 
     plain, typeset = "W_[{}]", r"W_{@}"
@@ -73,7 +83,7 @@ class drawn_weight(Drawn):  # noqa: N801
         return True
 
 
-class _OfOthers(Drawn):
+class _OfOthers(_OfLaw):
     """A sum over independent candidates: a law, the number drawn from it, and so on.
 
     Those of K - 1 others from the one law that a proof is about are left out in print.

@@ -104,21 +104,13 @@ class _density_near(WithIndex):  # noqa: N801
         return True
 
 
-_fixed = sympy.Symbol("j")
-"""Any fixed point: p or q."""
-
 _mass_reference, _mass_p, _mass_q, _curated_p, _curated_q = sympy.symbols(
     "p_ref(B) p(B) q(B) Tp(B) Tq(B)", nonnegative=True
 )
 """Masses of a set B under the laws p_ref, p, q, T(p) and T(q); B tells p and q best apart."""
 
 _weight_near, _others = _near(_epsilon), weight_of_others(p, K - 1)
-_density, _ref = _density_near(_fixed, _epsilon), _reference_near(_epsilon)
-_fixed_others = weight_of_others(_fixed, K - 1)
-_share = Mean(1 / (max_weight + _fixed_others))
-
-
-_near_ratio, _top_ratio = (curation_ratio_of(_fixed, at) for at in (_weight_near, max_weight))
+_ref = _reference_near(_epsilon)
 _p_top, _q_top, _p_level = (
     curation_ratio_of(one, at) for one, at in ((p, max_weight), (q, max_weight), (p, level))
 )
@@ -148,104 +140,98 @@ def _if_top(claim: Any) -> Any:
     return sympy.Implies(_is_top, claim, evaluate=False)
 
 
-_NEAR = (
-    Step(
-        "charged",
-        less(0, _density),
-        "Let j be a fixed point, and v a weight near w_* where the reference has mass: j has, too, "
-        "as m p_ref is part of it.",
-        StrictCombination(
-            Combination(
-                {"fixed point near the top": 1, "real data": _ref},
-                remainder=_density * _a * _near_ratio,
+def _keeps(one: Any) -> Any:
+    """Return that a law, p or q, is a fixed point, in densities at a weight near w_*."""
+    near_ratio = curation_ratio_of(one, _weight_near)
+    return equal(_density_near(one, _epsilon) * (1 - _a * near_ratio), _m * _ref)
+
+
+def _growth_steps(one: Any) -> tuple[Step, ...]:
+    """Return the steps to "growth of p", or of q: at a fixed point a H(w_*) is at most 1."""
+    density = _density_near(one, _epsilon)
+    others = weight_of_others(one, K - 1)
+    share = Mean(1 / (max_weight + others))
+    near_ratio, top_ratio = (curation_ratio_of(one, at) for at in (_weight_near, max_weight))
+    return (
+        Step(
+            f"{one} near the top",
+            less(0, density),
+            f"Let v be a weight near w_* where the reference has mass: {one} has, too, as m p_ref "
+            "is part of it.",
+            StrictCombination(
+                Combination(
+                    {f"fixed point {one} near the top": 1, "real data": _ref},
+                    remainder=density * _a * near_ratio,
+                ),
+                "real data",
             ),
-            "real data",
         ),
-    ),
-    Step(
-        "growth near the top",
-        at_most(_a * _near_ratio, 1),
-        "From j (1 - a H_j) = m p_ref >= 0 there, a H_j(v) is at most 1.",
-        Combination(
-            {"fixed point near the top": 1 / _density, "real data": _ref / _density},
-            given=("charged",),
+        Step(
+            f"growth of {one} near the top",
+            at_most(_a * near_ratio, 1),
+            f"From {one} (1 - a H_{one}) = m p_ref >= 0 there, a H_{one}(v) is at most 1.",
+            Combination(
+                {f"fixed point {one} near the top": 1 / density, "real data": _ref / density},
+                given=(f"{one} near the top",),
+            ),
         ),
-    ),
-    Step(
-        "shares",
-        at_least(
-            _weight_near / (_weight_near + _fixed_others),
-            _weight_near / (max_weight + _fixed_others),
+        Step(
+            f"shares under {one}",
+            at_least(_weight_near / (_weight_near + others), _weight_near / (max_weight + others)),
+            "Against a sum S the weight v wins with v/(v + S), at least v/(w_* + S).",
+            Combination(
+                {"below the top": _weight_near / ((_weight_near + others) * (max_weight + others))}
+            ),
         ),
-        "Against a sum S the weight v wins with v/(v + S), at least v/(w_* + S).",
-        Combination(
-            {
-                "below the top": _weight_near
-                / ((_weight_near + _fixed_others) * (max_weight + _fixed_others))
-            }
+        Step(
+            f"winning near the top under {one}",
+            at_least(winning(_weight_near, one), _weight_near * share),
+            "The same in the mean.",
+            UnderMean(f"shares under {one}"),
         ),
-    ),
-    Step(
-        "winning near the top",
-        at_least(winning(_weight_near, _fixed), _weight_near * _share),
-        "The same in the mean.",
-        UnderMean("shares"),
-    ),
-    Step(
-        "ratio near the top",
-        equal(_near_ratio, K * winning(_weight_near, _fixed)),
-        "That is H_j(v)/K.",
-        Substitution("ratio", {law: _fixed, weight: _weight_near}),
-    ),
-    Step(
-        "ratio at the top",
-        equal(_top_ratio, K * winning(max_weight, _fixed)),
-        "At w_* it is H_j(w_*)/K.",
-        Substitution("ratio", {law: _fixed, weight: max_weight}),
-    ),
-    Step(
-        "nearly",
-        at_most(_a * _top_ratio, 1 + _a * _top_ratio * _epsilon),
-        "So H_j(v) is at least (1 - ε) H_j(w_*).",
-        Combination(
-            {
-                "growth near the top": 1,
-                "ratio near the top": _a,
-                "winning near the top": _a * K,
-                "near the top": _a * K * _share,
-                "ratio at the top": -_a * (1 - _epsilon),
-            }
+        Step(
+            f"ratio of {one} near the top",
+            equal(near_ratio, K * winning(_weight_near, one)),
+            f"That is H_{one}(v)/K.",
+            Substitution("ratio", {law: one, weight: _weight_near}),
         ),
-    ),
-    Step(
-        "growth",
-        at_most(_a * _top_ratio, 1),
-        "For every ε: a H_j(w_*) is at most 1.",
-        Cited(
-            ARCHIMEDES,
-            {
-                "value": _a * _top_ratio,
-                "bound": sympy.S.One,
-                "slope": _a * _top_ratio,
-                "variable": _epsilon,
-            },
-            {"nearly": "nearly"},
+        Step(
+            f"ratio of {one} at the top",
+            equal(top_ratio, K * winning(max_weight, one)),
+            f"At w_* it is H_{one}(w_*)/K.",
+            Substitution("ratio", {law: one, weight: max_weight}),
         ),
-    ),
-    Step(
-        "growth of p",
-        at_most(_a * _p_top, 1),
-        "So it is for p.",
-        Substitution("growth", {_fixed: p}),
-    ),
-    Step(
-        "growth of q",
-        at_most(_a * _q_top, 1),
-        "So it is for q.",
-        Substitution("growth", {_fixed: q}),
-    ),
-)
-"""At a fixed point a H(w_*) is at most 1."""
+        Step(
+            f"growth of {one}, nearly",
+            at_most(_a * top_ratio, 1 + _a * top_ratio * _epsilon),
+            f"So H_{one}(v) is at least (1 - ε) H_{one}(w_*).",
+            Combination(
+                {
+                    f"growth of {one} near the top": 1,
+                    f"ratio of {one} near the top": _a,
+                    f"winning near the top under {one}": _a * K,
+                    "near the top": _a * K * share,
+                    f"ratio of {one} at the top": -_a * (1 - _epsilon),
+                }
+            ),
+        ),
+        Step(
+            f"growth of {one}",
+            at_most(_a * top_ratio, 1),
+            f"For every ε: a H_{one}(w_*) is at most 1.",
+            Cited(
+                ARCHIMEDES,
+                {
+                    "value": _a * top_ratio,
+                    "bound": sympy.S.One,
+                    "slope": _a * top_ratio,
+                    "variable": _epsilon,
+                },
+                {"nearly": f"growth of {one}, nearly"},
+            ),
+        ),
+    )
+
 
 _CONTRACTION = (
     Step(
@@ -284,12 +270,6 @@ _BELOW = (
         equal(_p_level, K * winning(level, p)),
         "That is H_p(c)/K.",
         Substitution("ratio", {law: p, weight: level}),
-    ),
-    Step(
-        "ratio of p at the top",
-        equal(_p_top, K * winning(max_weight, p)),
-        "At w_* it is H_p(w_*)/K.",
-        Substitution("ratio", {law: p, weight: max_weight}),
     ),
     Step(
         "ratio rises",
@@ -568,7 +548,8 @@ _proof = Proof(
         **normalised_parts.GENERAL,
         "near the top": (_epsilon,),
         "below the top": (_epsilon,),
-        "fixed point near the top": (_fixed, _epsilon),
+        "fixed point p near the top": (_epsilon,),
+        "fixed point q near the top": (_epsilon,),
     },
     supposed={
         "several candidates": at_least(K, 2),
@@ -581,17 +562,19 @@ _proof = Proof(
         "apart": less(mean_weight_under(g), max_weight),
         "below or at the top": sympy.Or(_is_below, _is_top, evaluate=False),
         "curation-lipschitz-sharp": instance_of(curation_lipschitz_sharp.statement, {}),
-        # p and q are fixed points, j is either of them
+        # p and q are fixed points
         "near the top": at_least(_weight_near, (1 - _epsilon) * max_weight),
         "below the top": at_most(_weight_near, max_weight),
-        "fixed point near the top": equal(_density * (1 - _a * _near_ratio), _m * _ref),
+        "fixed point p near the top": _keeps(p),
+        "fixed point q near the top": _keeps(q),
         "fixed point p": equal(_mass_p, _m * _mass_reference + _a * _curated_p),
         "fixed point q": equal(_mass_q, _m * _mass_reference + _a * _curated_q),
         "distance": equal(total_variation, _mass_p - _mass_q),
         "distance of T": at_most(_curated_p - _curated_q, curated_distance),
     },
     steps=(
-        *_NEAR,
+        *_growth_steps(p),
+        *_growth_steps(q),
         *_CONTRACTION,
         *_BELOW,
         *_AT_TOP,
@@ -616,7 +599,12 @@ statement = Statement(
             "fixed_points",
             "p and q are fixed points of the mixed loop, laws of the weight on the closed support "
             "of the reference's",
-            carried_by=("fixed point p", "fixed point q", "fixed point near the top"),
+            carried_by=(
+                "fixed point p",
+                "fixed point q",
+                "fixed point p near the top",
+                "fixed point q near the top",
+            ),
         ),
         Hypothesis(
             "candidates",

@@ -324,12 +324,12 @@ _EXISTENCE = (
         Cited(
             ITERATION_CONVERGES,
             {
-                "step": _retrained,
+                "step": _retrained(_one),
                 "law": _r[0],
                 "limit": _limit,
                 "rate": _shrinking,
                 "first": _start_move,
-                "factor": _growth,
+                "factor": _growth(_one),
                 "variables": (t, _one, _other),
             },
             {
@@ -338,6 +338,7 @@ _EXISTENCE = (
                 "nonnegative rate": "rate from below",
                 "rate below one": "rate below one",
                 "Lipschitz": "contraction",
+                "limit": "limit",
             },
         ),
     ),
@@ -497,6 +498,8 @@ _proof = Proof(
         "top at first": equal(_mass(_law_at(_reference, 0), _top), top_mass),
         "top at most all": at_most(_r_top[0], 1),
         "mass at most one": at_most(top_mass, 1),
+        # of which the theorem says that it exists
+        "limit": equal(sympy.Limit(_r[0], t, sympy.oo, "-"), _limit),
         "distance": equal(distance_at(t), variation_between(_limit, _law)),
     },
     steps=(*_CONTRACTION, *_EXISTENCE, *_ATTRACTION),

@@ -133,7 +133,7 @@ statement = Statement(
         "T_K(q) tend to T_inf(p) and T_inf(q) in total variation (lemma-2.1-limit), and h to "
         "w_*/μ"
     ),
-    law=("over a draw W_p from p, and S over the weights of K - 1 of them"),
+    law="over a draw W_p from p, and S_p over the weights of K - 1 of them",
     uses=("curation-lipschitz",),
     remarks=(
         "F(p) = m p_ref + a T(p) is one step of the loop; λ = inf, a = 1, is curation alone: "

@@ -76,6 +76,10 @@ class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
+class Binding(WithIndex):
+    """What is said of functions of its last argument, a variable of its own: no value is put in."""
+
+
 class AtStep(WithIndex):
     """A quantity of the law p_t, as a function of the step t."""
 

@@ -78,37 +78,32 @@ _DIVERGENCE = (
         ),
     ),
     Step(
-        "in terms of y",
-        equal(
-            sympy.Integral(_entropy.subs(_x, density), (share, 0, 1)),
-            sympy.Integral(-sympy.log(slope), (value, 0, 1)),
-        ),
-        "In y = G(u) that is the integral of -log of the slope.",
-        Cited(
-            CHANGE_OF_VARIABLES,
-            {"integrand": -sympy.log(slope), "argument": value, **_curve},
-            {"curve": "distribution"},
-        ),
-    ),
-    Step(
         "unit",
         equal(sympy.Integral(sympy.S.One, (value, 0, 1)), 1),
         "The interval has length 1.",
         Antiderivative(value),
     ),
     Step(
+        "in terms of y",
+        equal(sympy.Integral(-sympy.log(slope), (value, 0, 1)), _bound),
+        "S* = -log(1+λ) - ∫_0^1 log(1 - c y^{K-1}) dy is the integral of -log of the slope.",
+        Combination({"S*": -1, "unit": -sympy.log(1 + lam)}),
+    ),
+    Step(
+        "in terms of u",
+        equal(sympy.Integral(_entropy.subs(_x, density), (share, 0, 1)), _bound),
+        "With y = G(u) it is that of the density's x log x.",
+        Cited(
+            CHANGE_OF_VARIABLES,
+            {"integrand": -sympy.log(slope), "argument": value, "total": _bound, **_curve},
+            {"curve": "distribution", "total": "in terms of y"},
+        ),
+    ),
+    Step(
         "claim",
         _claim,
-        "So the divergence is at most S* = -log(1+λ) - ∫_0^1 log(1 - c y^{K-1}) dy.",
-        Combination(
-            {
-                "majorised": 1,
-                "in terms of y": -1,
-                "divergence": -1,
-                "S*": 1,
-                "unit": sympy.log(1 + lam),
-            }
-        ),
+        "So the divergence is at most S*.",
+        Combination({"majorised": 1, "in terms of u": -1, "divergence": -1}),
     ),
 )
 

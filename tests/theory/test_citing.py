@@ -198,9 +198,17 @@ def test_the_positive_part_needs_the_signs():
     cite = Cited(
         POSITIVE_PART,
         {"function": f, "slope": slope, "indicator": one, "variable": s},
-        {"function": "f", "where one": "above", "where zero": "below"},
+        {
+            "function": "f",
+            "where one": "above",
+            "where zero": "below",
+            "nonnegative": "from zero",
+            "most": "to one",
+        },
     )
     known = {
+        "from zero": at_least(one, 0),
+        "to one": at_most(one, 1),
         "f": absolutely_continuous(f, slope, s),
         "above": at_least(one * f, 0),
         "below": at_most((1 - one) * f, 0),
@@ -208,6 +216,7 @@ def test_the_positive_part_needs_the_signs():
     claim = absolutely_continuous(one * f, one * slope, s)
     check(cite, claim, general=(s,), **known)
     assert refused(cite, claim, general=(s,), **{**known, "below": at_least((1 - one) * f, 0)})
+    assert refused(cite, claim, general=(s,), **{**known, "to one": at_most(one, 2)})
 
 
 def test_the_fundamental_theorem_takes_both_limits():
@@ -248,10 +257,16 @@ def test_what_comes_arbitrarily_close_stands_still():
 def test_nothing_is_supposed_of_a_limit_but_that_it_is_one():
     quantities = ITERATION_CONVERGES.quantities
     limit, law_at = quantities["limit"], quantities["law"]
+    index, one, other = quantities["variables"]
     for changes in (
         {"first": variation_between(law_at.subs(t, 0), limit)},  # it would rest on the limit
-        {"rate": 1 / (1 + quantities["variables"][0])},  # not one rate for all t
+        {"rate": 1 / (1 + index)},  # not one rate for all t
+        {"step": quantities["step"] * other},
+        {"step": quantities["step"] * index},
+        {"factor": quantities["factor"] * other},
+        {"first": sympy.oo},
         {"limit": law_at},
+        {"limit": one},
     ):
-        with pytest.raises(ValueError, match=r"do not depend|name for the limit"):
+        with pytest.raises(ValueError, match=r"not depend|name|nothing is assumed|not finite"):
             ITERATION_CONVERGES.form(**{**quantities, **changes})

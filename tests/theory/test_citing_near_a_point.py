@@ -72,6 +72,9 @@ def test_a_change_of_variables_needs_the_density_of_the_curve():
     refused(theorem, "depend on none", integrand=u * y)
     refused(theorem, "depend on none", slope=G(u) * y)
     refused(theorem, "no random number", integrand=random_density * y)
+    # The integral of 1/y is infinite, and so is no number.
+    refused(theorem, "may be infinite", total=sympy.Integral(1 / y, (y, 0, 1)))
+    refused(theorem, "not finite", total=sympy.oo)
 
 
 def test_rates_are_numbers():
@@ -79,6 +82,7 @@ def test_rates_are_numbers():
     refused(local_iteration.LINEAR_CONVERGENCE, "depend on none", rate=1 / (t + 2))
     refused(local_iteration.LINEAR_CONVERGENCE, "no distance", error=divergence_at(t))
     refused(families.DIVERGENCE_EXPANSION, "depend on none", rate=1 / (t + 2))
+    refused(families.DIVERGENCE_EXPANSION, "natural numbers", index=x)
     at_one = {**local_iteration.LINEAR_CONVERGENCE.quantities, "rate": sympy.S.One}
     premises = local_iteration.LINEAR_CONVERGENCE.form(**at_one).premises
     assert premises["below one"] == less(sympy.S.One, 1)  # which no step can show

@@ -8,6 +8,7 @@ import sympy
 from sympy import Derivative, Float, I, Integral, Limit, Rational, S, Sum, exp, log, oo, sqrt
 
 from recurate.theory.draws import (
+    drawn_weight,
     others_weight,
     paired_quantity,
     random_quantity,
@@ -93,6 +94,7 @@ _HARMONIC, _SHORTER = (Integral(integrand, (s, 1, oo)) for integrand in (1 / s, 
 _GROWING, _FALLING = Limit(t / (1 + t), t, oo), Limit(t / (1 + t) ** 2, t, oo)
 _SERIES = Sum(1 / j, (j, 1, oo))
 _SMALL, _BIG = -exp(1 / eps), exp(1 / eps)
+_AT_MANY = LimitValue(K, oo)
 _QUADRATIC = k * K**2 / 2 - K
 _EVEN = sympy.Symbol("n", even=True, nonnegative=True)
 _FRACTION = sympy.Symbol("r", rational=True)
@@ -134,6 +136,10 @@ ATTEMPTS = {
         ("limit", equal(_LOG, s), LimitValue(t, oo)),
         ("integral", equal(over_unit(_LOG), over_unit(s)), Image("limit", over_unit(v), v)),
         ("s", equal(s, HALF), Combination({"limit": -1, "integral": 1, "constant": -1})),
+    ),
+    "more candidates do not matter (the law p_t depends on their number)": Attempt(
+        "limit",
+        ("limit", equal(Limit(Mean(drawn_weight(t)), K, oo), Mean(drawn_weight(t))), _AT_MANY),
     ),
     "0 = 1 (zero cancels)": Attempt(
         "once",

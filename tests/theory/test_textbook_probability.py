@@ -24,7 +24,7 @@ from recurate.theory.textbook.series import TERMS_VANISH
 
 c, v, mean = sympy.symbols("c v mu", positive=True)
 x, y = sympy.symbols("x y", nonnegative=True)
-n = sympy.Symbol("n", nonnegative=True)
+n = sympy.Symbol("n", integer=True, nonnegative=True)
 d, other = (sympy.Function(name, positive=True) for name in ("d", "e"))
 W = random_weight
 
@@ -190,8 +190,11 @@ def test_association_needs_order_everywhere(premise, missing):
         {"tilt": curation_gain / (c + x), "total": K},
         {"total": v - 1},
         {"total": sympy.Symbol("z", real=True)},
+        {"total": mean, "tilt": 1 / mean},  # 1/0 where there are no draws
         {"value": y},
         {"step": sympy.Symbol("z", real=True)},
+        {"number": sympy.Rational(1, 2)},
+        {"law": random_weight},
     ],
 )
 def test_association_of_smooth_functions_of_a_sum(change):

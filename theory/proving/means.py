@@ -29,7 +29,7 @@ from recurate.theory.draws import (
     random_quantity,
     random_weight,
 )
-from recurate.theory.notation import K, tacit
+from recurate.theory.notation import Binding, K, tacit
 from recurate.theory.proving.known import ProofError
 
 
@@ -149,7 +149,9 @@ BINDERS = (sympy.Limit, ExprWithLimits, sympy.Derivative, sympy.Subs, sympy.Lamb
 
 
 def bound(binder: Any) -> frozenset[Any]:
-    """Return the variables that a limit, integral, sum or derivative runs over."""
+    """Return the variables that a limit, integral, sum, derivative or predicate runs over."""
+    if isinstance(binder, Binding):
+        return frozenset(binder.args[-1].free_symbols)
     return frozenset({binder.args[1]} if isinstance(binder, sympy.Limit) else binder.variables)
 
 
@@ -161,13 +163,14 @@ def put_in(expression: Any, values: Mapping[Any, Any]) -> Any:
     ProofError
         If one of them stands inside a mean, or tells which law something is drawn from, and is
         random or is to become so: the mean would run over it. Likewise if it stands inside a limit,
-        an integral, a sum or a derivative, and is about the variable that this runs over.
+        an integral, a sum, a derivative or a predicate of functions, and is about the variable
+        that this runs over.
     """
     expression = sympy.sympify(expression)
     for replaced, value in values.items():
         sides = [sympy.sympify(side) for side in (replaced, value)]
         about = frozenset().union(*(side.free_symbols | tacit(side) for side in sides))
-        for binder in expression.atoms(*BINDERS):
+        for binder in expression.atoms(*BINDERS, Binding):
             if about & bound(binder) and binder.has(replaced):
                 raise ProofError(f"{replaced} or {value} is about the variable of {binder}")
         if not any(is_random(side) or side.has(*PRIMED) for side in sides):

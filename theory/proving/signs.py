@@ -39,6 +39,8 @@ def substituted(claim: Any, values: Mapping[Any, Any]) -> Any:
     if isinstance(claim, sympy.Implies):
         parts = (substituted(part, values) for part in claim.args)
         return sympy.Implies(*parts, evaluate=False)
+    if isinstance(claim, notation.Binding):
+        return put_in(claim, values)
     sides = (put_in(side, values) for side in claim.args)
     return claim.func(*sides, evaluate=False)
 

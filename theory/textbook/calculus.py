@@ -6,19 +6,24 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import tacit
+from recurate.theory.notation import Binding, tacit
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, put_in
 from recurate.theory.proving.signs import (
     at_least,
     at_most,
+    difference,
     equal,
+    is_plain,
     is_smooth,
+    is_strict,
     less,
     manifestly_nonnegative,
+    require_explicit,
 )
 from recurate.theory.textbook.integrals import require_variable
+from recurate.theory.textbook.requiring import require_finite
 
 _s = sympy.Symbol("s", positive=True)
 """A positive variable."""
@@ -27,7 +32,7 @@ _x = sympy.Symbol("x", real=True)
 """A value of f."""
 
 
-class absolutely_continuous(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+class absolutely_continuous(Binding):  # noqa: N801
     """That f is absolutely continuous on every compact part of s > 0, with this slope almost
     everywhere.
 
@@ -61,28 +66,30 @@ def _require_constant(variable: Any, *parts: Any) -> None:
             raise ProofError(f"{part} depends on {variable}")
 
 
+def _unseen(**claims: Any) -> dict[str, Any]:
+    """Return those inequalities whose sign cannot be read off."""
+    return {
+        name: claim
+        for name, claim in claims.items()
+        if not manifestly_nonnegative(difference(claim), strictly=is_strict(claim))
+    }
+
+
 def _drawn_signs(density: Any, drawn: Any, *, strictly: bool) -> dict[str, Any]:
     """Return what has to be known of the signs of what is drawn; nothing where it can be seen."""
-    signs = {
-        "density": (at_least(density, 0), manifestly_nonnegative(density)),
-        "drawn": (
-            less(0, drawn) if strictly else at_least(drawn, 0),
-            manifestly_nonnegative(drawn, strictly=strictly),
-        ),
-    }
-    return {name: claim for name, (claim, is_seen) in signs.items() if not is_seen}
+    return _unseen(
+        density=at_least(density, 0), drawn=less(0, drawn) if strictly else at_least(drawn, 0)
+    )
 
 
 def _transform_slope(transform: Any, density: Any, drawn: Any, variable: Any) -> Form:
     _require_constant(variable, density, drawn)
     decay = sympy.exp(-variable * drawn)
+    signs = _drawn_signs(density, drawn, strictly=False)
     return Form(
         absolutely_continuous(transform, -Mean(density * drawn * decay), variable),
-        {
-            "transform": equal(transform, Mean(density * decay)),
-            **_drawn_signs(density, drawn, strictly=False),
-        },
-        {"transform": (variable,)},
+        {"transform": equal(transform, Mean(density * decay)), **signs},
+        {"transform": (variable,), **dict.fromkeys(signs, ())},
     )
 
 
@@ -90,13 +97,11 @@ def _transform_limit(transform: Any, density: Any, drawn: Any, variable: Any, po
     _require_constant(variable, density, drawn)
     if point not in (0, sympy.oo):
         raise ProofError(f"the limit is taken at 0 or at infinity, and not at {point}")
+    signs = _drawn_signs(density, drawn, strictly=point != 0)
     return Form(
         equal(_limit(transform, variable, point), Mean(density) if point == 0 else 0),
-        {
-            "transform": equal(transform, Mean(density * sympy.exp(-variable * drawn))),
-            **_drawn_signs(density, drawn, strictly=point != 0),
-        },
-        {"transform": (variable,)},
+        {"transform": equal(transform, Mean(density * sympy.exp(-variable * drawn))), **signs},
+        {"transform": (variable,), **dict.fromkeys(signs, ())},
     )
 
 
@@ -131,7 +136,12 @@ def _chain(function: Any, values: tuple[Any, ...], variable: Any) -> Form:
     """Return the form; `values` has triples: a symbol, what it stands for, the slope of that."""
     require_variable(variable)
     symbols = [symbol for symbol, _, _ in values]
+    if len({str(symbol) for symbol in (*symbols, variable)}) <= len(symbols):
+        raise ProofError(f"{symbols} and {variable} need names of their own")
+    require_explicit(function, (variable, *symbols))
     for symbol, value, _ in values:
+        if not is_plain(symbol):
+            raise ProofError(f"{symbol} has to be any number, or any from zero up, or above it")
         for kind in ("positive", "nonnegative", "real"):
             if getattr(symbol, f"is_{kind}") and not getattr(value, f"is_{kind}"):
                 raise ProofError(f"{symbol} is {kind}, and {value} is not known to be")
@@ -165,14 +175,16 @@ CHAIN_RULE = Theorem(
 
 def _positive_part(function: Any, slope: Any, indicator: Any, variable: Any) -> Form:
     require_variable(variable)
+    premises = {
+        "function": absolutely_continuous(function, slope, variable),
+        "where one": at_least(indicator * function, 0),
+        "where zero": at_most((1 - indicator) * function, 0),
+        **_unseen(nonnegative=at_least(indicator, 0), most=at_most(indicator, 1)),
+    }
     return Form(
         absolutely_continuous(indicator * function, indicator * slope, variable),
-        {
-            "function": absolutely_continuous(function, slope, variable),
-            "where one": at_least(indicator * function, 0),
-            "where zero": at_most((1 - indicator) * function, 0),
-        },
-        dict.fromkeys(("function", "where one", "where zero"), (variable,)),
+        premises,
+        dict.fromkeys(premises, (variable,)),
     )
 
 
@@ -190,6 +202,7 @@ POSITIVE_PART = Theorem(
 
 def _fundamental(function: Any, slope: Any, variable: Any, start: Any, end: Any) -> Form:
     require_variable(variable)
+    require_finite(start, end)
     return Form(
         equal(sympy.Integral(slope, (variable, 0, sympy.oo)), end - start),
         {
@@ -204,8 +217,8 @@ def _fundamental(function: Any, slope: Any, variable: Any, start: Any, end: Any)
 FUNDAMENTAL_THEOREM = Theorem(
     name="Fundamental theorem of calculus",
     reference="Rudin, Real and Complex Analysis, theorem 7.20",
-    words="The integral of an absolutely continuous function's slope, where it exists, is the "
-    "difference of the function's limits.",
+    words="The integral of an absolutely continuous function's slope is the difference of the "
+    "function's limits, which are finite. It is the limit of those over compact parts of s > 0.",
     form=_fundamental,
     quantities={
         "function": _f,

@@ -14,6 +14,7 @@ from recurate.theory.proving.signs import at_most, equal, less
 from recurate.theory.textbook.local_iteration import (
     of_order,
     parameter_error,
+    require_index,
     root_rate,
 )
 from recurate.theory.textbook.requiring import require_constant, require_name
@@ -145,6 +146,7 @@ INFORMATION_IDENTITY = Theorem(
 
 def _expansion(model: Any, index: Any, rate: Any) -> Form:
     require_name(model)
+    require_index(index)
     require_constant(rate, index)
     error = parameter_error(index)
     return Form(

@@ -6,17 +6,18 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.draws import Drawn, drawn_weight, weight_of_others
+from recurate.theory.draws import PRIMED, Drawn, drawn_weight, weight_of_others
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.justifications import require_untied
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import at_least, equal, is_plain, less
+from recurate.theory.proving.means import Mean, is_random
+from recurate.theory.proving.signs import at_least, equal, is_plain, less, manifestly_nonnegative
+from recurate.theory.textbook.requiring import require_constant, require_count
 
 _s = sympy.Symbol("s", positive=True)
 """Integration variable, or the variable of a Laplace transform."""
 
-_n = sympy.Symbol("n", nonnegative=True)
+_n = sympy.Symbol("n", integer=True, nonnegative=True)
 """A number of independent draws."""
 
 _law = sympy.Symbol("i")
@@ -30,14 +31,19 @@ class _integrand(Drawn):  # noqa: N801 (a function)
 
 
 def require_variable(variable: Any) -> None:
-    """Refuse to integrate over what is not a plain positive variable."""
+    """Refuse to integrate over what is not a plain positive variable, and is not drawn."""
     require_untied(variable)
-    if not (is_plain(variable) and variable.is_positive):
+    drawn = is_random(variable) or variable in PRIMED
+    if drawn or not (is_plain(variable) and variable.is_positive):
         raise ProofError(f"{variable} has to be a positive variable")
 
 
 def _tonelli(integrand: Any, variable: Any, lower: Any, upper: Any) -> Form:
     require_variable(variable)
+    for end in (lower, upper):
+        require_constant(end, variable)
+        if not (end == sympy.oo or manifestly_nonnegative(end)):
+            raise ProofError(f"{end} is not known to be from zero up, as {variable} is")
     interval = (variable, lower, upper)
     return Form(
         equal(Mean(sympy.Integral(integrand, interval)), sympy.Integral(Mean(integrand), interval)),
@@ -63,6 +69,8 @@ TONELLI = Theorem(
 
 def _transform_of_sum(variable: Any, law: Any, number: Any) -> Form:
     require_variable(variable)
+    require_constant(law)
+    require_count(number)
     one = Mean(sympy.exp(-variable * drawn_weight(law)))
     return Form(
         equal(Mean(sympy.exp(-variable * weight_of_others(law, number))), one**number),

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import WithIndex
+from recurate.theory.notation import Binding, WithIndex
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.signs import at_least, at_most, is_natural, less
@@ -25,7 +25,7 @@ _inner, _outer = (sympy.Function(name, real=True)(_v) for name in ("D_1", "D_2")
 _sequence, _other = (sympy.Function(name, nonnegative=True)(_t) for name in ("x", "y"))
 
 
-class solves_equation(WithIndex):  # noqa: N801 (a function)
+class solves_equation(Binding):  # noqa: N801 (a function)
     """That θ' = R(θ) solves near θ* a continuously differentiable equation F(θ', θ) = 0, which θ' =
     θ = θ* solves, and whose derivatives in θ' and in θ there are symmetric matrices D_1 and D_2.
 
@@ -37,7 +37,7 @@ class solves_equation(WithIndex):  # noqa: N801 (a function)
     typeset = r"@\ \text{solves a smooth equation of slopes}\ @,\ @\ \text{along}\ @"
 
 
-class has_jacobian(WithIndex):  # noqa: N801
+class has_jacobian(Binding):  # noqa: N801
     """That R is continuously differentiable near its fixed point θ*, with the Jacobian
     J = -D_1^{-1} D_2 there, D_1 and D_2 symmetric matrices.
 
@@ -67,7 +67,7 @@ class parameter_error(WithIndex):  # noqa: N801
         return True
 
 
-class iterates(WithIndex):  # noqa: N801
+class iterates(Binding):  # noqa: N801
     """That θ_{t+1} = R(θ_t) for every t, from a start near enough to the fixed point θ* of R.
 
     Its arguments are |θ_t - θ*|, R, and t.
@@ -78,7 +78,7 @@ class iterates(WithIndex):  # noqa: N801
     typeset = r"@\ \text{is of iterates of}\ @\ \text{from near its fixed point},\ @=0,1,\dots"
 
 
-class root_rate(WithIndex):  # noqa: N801
+class root_rate(Binding):  # noqa: N801
     """Limes superior of x_t^(1/t), for numbers x_t >= 0 and t their index."""
 
     nargs = 2
@@ -88,14 +88,15 @@ class root_rate(WithIndex):  # noqa: N801
         return True
 
 
-class of_order(WithIndex):  # noqa: N801
+class of_order(Binding):  # noqa: N801
     """That x_t is at most a constant times y_t in the end, for x_t, y_t >= 0 and t their index."""
 
     nargs = 3
     plain, typeset = "{} = O({}) in {}", r"@=O\left(@\right)\ \text{in}\ @"
 
 
-def _require_index(index: Any) -> None:
+def require_index(index: Any) -> None:
+    """Refuse as an index of a sequence what does not run over the natural numbers."""
     if not is_natural(index):
         raise ProofError(f"{index} has to run over the natural numbers")
 
@@ -154,7 +155,7 @@ RAYLEIGH_QUOTIENT = Theorem(
 
 def _linear(update: Any, error: Any, index: Any, rate: Any) -> Form:
     require_name(update)
-    _require_index(index)
+    require_index(index)
     require_constant(rate, index)
     if not isinstance(error, parameter_error):
         raise ProofError(f"{error} is no distance of parameters from a fixed point")
@@ -181,7 +182,7 @@ LINEAR_CONVERGENCE = Theorem(
 
 
 def _roots(smaller: Any, larger: Any, index: Any) -> Form:
-    _require_index(index)
+    require_index(index)
     for sequence in (smaller, larger):
         require_constant(sequence)
         if not sequence.is_nonnegative:

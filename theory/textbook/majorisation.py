@@ -7,10 +7,10 @@ from typing import Any
 import sympy
 
 from recurate.theory.draws import Drawn, random_density
-from recurate.theory.notation import WithIndex
+from recurate.theory.notation import Binding
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, put_in
+from recurate.theory.proving.means import BINDERS, Mean, put_in
 from recurate.theory.proving.signs import (
     at_least,
     at_most,
@@ -20,7 +20,7 @@ from recurate.theory.proving.signs import (
     require_explicit,
 )
 from recurate.theory.textbook.integrals import require_variable
-from recurate.theory.textbook.requiring import require_constant, require_name
+from recurate.theory.textbook.requiring import require_constant, require_finite, require_name
 
 # A variable u in (0, 1], an argument x > 0, a value y in (0, 1] of a distribution function.
 _u, _x, _y = sympy.symbols("u x y", positive=True)
@@ -46,7 +46,7 @@ class membership(Drawn):  # noqa: N801 (a function)
         return True
 
 
-class distribution_function(WithIndex):  # noqa: N801
+class distribution_function(Binding):  # noqa: N801
     """That G is absolutely continuous on [0, 1], from 0 to 1, and has this positive density inside.
 
     Its arguments are G, the density and u.
@@ -109,14 +109,23 @@ INVERSE_FUNCTION = Theorem(
 )
 
 
-def _substituted(integrand: Any, argument: Any, curve: Any, slope: Any, variable: Any) -> Form:
+def _substituted(
+    integrand: Any, argument: Any, total: Any, curve: Any, slope: Any, variable: Any
+) -> Form:
     _require_function(integrand, argument, variable)
     for function in (curve, slope):
         _require_function(function, variable, argument)
+    require_constant(total, argument, variable)
+    require_finite(total)
+    if sympy.sympify(total).has(*BINDERS):
+        raise ProofError(f"{total} may be infinite")
     along = put_in(integrand, {argument: curve}) * slope
     return Form(
-        equal(sympy.Integral(along, (variable, 0, 1)), sympy.Integral(integrand, (argument, 0, 1))),
-        {"curve": distribution_function(curve, slope, variable)},
+        equal(sympy.Integral(along, (variable, 0, 1)), total),
+        {
+            "curve": distribution_function(curve, slope, variable),
+            "total": equal(sympy.Integral(integrand, (argument, 0, 1)), total),
+        },
         {"curve": (variable,)},
     )
 
@@ -125,11 +134,12 @@ CHANGE_OF_VARIABLES = Theorem(
     name="Change of variables",
     reference="Rudin, Real and Complex Analysis, theorem 7.26",
     words="If G is a distribution function on [0, 1] with the density g, the integral of f(G(u)) "
-    "g(u) over u is that of f(y) over y, for every measurable f, where one of them exists.",
+    "g(u) over u is that of f(y) over y, for every measurable f, if that is finite.",
     form=_substituted,
     quantities={
         "integrand": _f(_y),
         "argument": _y,
+        "total": sympy.Symbol("F", real=True),
         "curve": _G(_u),
         "slope": _g(_u),
         "variable": _u,
@@ -161,7 +171,7 @@ def _majorised(
             "above": at_least(Mean(density * inside), put_in(curve, {variable: Mean(inside)})),
             "convex": at_least(sympy.diff(convex, argument, 2), 0),
         },
-        {"curve": (variable,), "above": (fuzzy_set,), "convex": (argument,)},
+        {"density": (), "curve": (variable,), "above": (fuzzy_set,), "convex": (argument,)},
     )
 
 

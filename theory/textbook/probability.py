@@ -14,7 +14,7 @@ from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, is_random, put_in
 from recurate.theory.proving.signs import at_least, at_most, equal, is_plain, is_smooth, less
 from recurate.theory.textbook.integrals import require_variable
-from recurate.theory.textbook.requiring import require_constant
+from recurate.theory.textbook.requiring import require_constant, require_count
 
 # A parameter on which random numbers depend.
 _c = sympy.Symbol("c", positive=True)
@@ -52,7 +52,7 @@ def _dominated(
             "dominated": at_most(family, bound),
             "integrable": at_most(Mean(bound), mean_bound),
         },
-        dict.fromkeys(("nonnegative", "dominated"), (variable,)),
+        {"limit": (), **dict.fromkeys(("nonnegative", "dominated"), (variable,))},
     )
 
 
@@ -90,8 +90,11 @@ def _association(
     for function in (rising, tilt, sympy.log(tilt)):
         if is_random(function) or total in tacit(function):
             raise ProofError(f"{function} is random, or depends on {total} without showing where")
-        if not (is_plain(total) and total.is_nonnegative and is_smooth(function, total)):
+        from_zero = is_plain(total) and total.is_nonnegative and not total.is_positive
+        if not (from_zero and is_smooth(function, total)):  # no draws sum to 0
             raise ProofError(f"{function} is not manifestly smooth in {total}, from zero up")
+    require_constant(law)
+    require_count(number)
     drawn = {total: weight_of_others(law, number)}
     product = product_over_others(factor, law, number)
     rising_drawn, tilt_drawn = put_in(rising, drawn), put_in(tilt, drawn)
@@ -134,6 +137,6 @@ FKG = Theorem(
         "step": _y,
         "total": _x,
         "law": sympy.Symbol("i"),
-        "number": sympy.Symbol("n", nonnegative=True),
+        "number": sympy.Symbol("n", integer=True, nonnegative=True),
     },
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import tacit
+from recurate.theory.notation import K, tacit
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import is_random
 
@@ -24,3 +24,17 @@ def require_constant(value: Any, *variables: Any) -> None:
         raise ProofError(
             f"{value} has to be no random number, and to depend on none of {variables}"
         )
+
+
+def require_finite(*values: Any) -> None:
+    """Refuse what is infinite, or is no number."""
+    for value in values:
+        if sympy.sympify(value).has(sympy.oo, sympy.zoo, sympy.nan):
+            raise ProofError(f"{value} is not finite")
+
+
+def require_count(number: Any) -> None:
+    """Refuse as a number of draws what is no integer: K is one, and so is K - 1."""
+    number = sympy.sympify(number)
+    if is_random(number) or not (number.is_integer or (number - K).is_integer):
+        raise ProofError(f"{number} is not known to be an integer")

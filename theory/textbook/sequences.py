@@ -8,9 +8,11 @@ import sympy
 
 from recurate.theory.notation import variation_between
 from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.justifications import require_untied
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.signs import at_least, at_most, equal, is_natural, is_plain, less
+from recurate.theory.proving.means import put_in
+from recurate.theory.proving.signs import at_least, at_most, equal, is_natural, less
+from recurate.theory.textbook.integrals import require_variable
+from recurate.theory.textbook.requiring import require_finite, require_name
 
 _x, _y, _c = sympy.symbols("x y c", real=True)
 _epsilon = sympy.Symbol("epsilon", positive=True)
@@ -18,9 +20,8 @@ _epsilon = sympy.Symbol("epsilon", positive=True)
 
 
 def _archimedes(value: Any, bound: Any, slope: Any, variable: Any) -> Form:
-    require_untied(variable)
-    if not (is_plain(variable) and variable.is_positive):
-        raise ProofError(f"{variable} has to be any positive number")
+    require_variable(variable)
+    require_finite(bound, slope)
     for part in (value, bound, slope):
         if sympy.sympify(part).has(variable):
             raise ProofError(f"{part} depends on {variable}")
@@ -40,21 +41,6 @@ ARCHIMEDES = Theorem(
 )
 
 
-class _iterate(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
-    """x_t, as a function of t."""
-
-
-class _image(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
-    """F(x)."""
-
-
-class _factor(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
-    """L(x), a number."""
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-
 def _iteration(
     step: Any,
     law: Any,
@@ -64,25 +50,39 @@ def _iteration(
     factor: Any,
     variables: tuple[Any, Any, Any],
 ) -> Form:
+    """Return the form; F and L are expressions in the first law of `variables`, t and two laws."""
     t, one, other = variables
     if not is_natural(t) or t.is_positive:
         raise ProofError(f"{t} has to run over the integers from 0 on")
-    later = law.subs(t, t + 1)
+    for name in (one, other, limit):
+        require_name(name)
+    if len({one, other, limit}) < 3:
+        raise ProofError(f"{one}, {other} and {limit} need names of their own")
+    require_finite(first)
+
+    def image(at: Any) -> Any:
+        return put_in(step, {one: at})
+
+    later = put_in(law, {t: t + 1})
     premises = {
-        "recursion": equal(later, step(law)),
+        "recursion": equal(later, image(law)),
         "moves": at_most(variation_between(law, later), rate**t * first),
         "nonnegative rate": at_least(rate, 0),
         "rate below one": less(rate, 1),
         "Lipschitz": at_most(
-            variation_between(step(one), step(other)), factor(one) * variation_between(one, other)
+            variation_between(step, image(other)), factor * variation_between(one, other)
         ),
     }
-    if sympy.sympify(rate).has(t) or sympy.sympify(first).has(t) or factor(one).has(other, t):
+    if sympy.sympify(rate).has(t) or sympy.sympify(first).has(t) or factor.has(other, t):
         raise ProofError("rate and first move do not depend on t, nor the factor on the second law")
-    if not limit.is_Symbol or any(premise.has(limit) for premise in premises.values()):
+    if step.has(other, t):
+        raise ProofError(f"{step} does not depend on {other} or {t}")
+    if any(premise.has(limit) for premise in premises.values()):
         raise ProofError(f"{limit} has to be a name for the limit, of which nothing is supposed")
+    # Without this two limits could be given one name.
+    premises["limit"] = equal(sympy.Limit(law, t, sympy.oo, "-"), limit)
     return Form(
-        equal(limit, step(limit)),
+        equal(limit, image(limit)),
         premises,
         {"recursion": (t,), "moves": (t,), "Lipschitz": (one, other)},
     )
@@ -90,21 +90,24 @@ def _iteration(
 
 _t = sympy.Symbol("t", integer=True, nonnegative=True)
 
+# Two laws.
+_i, _j = sympy.symbols("i j")
+
 ITERATION_CONVERGES = Theorem(
     name="Convergence of an iteration",
     reference="Cohn, Measure Theory, 2nd ed., proposition 4.1.8 (completeness in total variation), "
     "with Rudin, Principles of Mathematical Analysis, theorem 9.23",
     words="If laws x_{t+1} = F(x_t) move by at most a geometric series in total variation, they "
-    "have a limit. F keeps it if F(i) and F(j) are no farther apart than a finite L(i) times i and "
-    "j.",
+    "have a limit, which is given a name. F keeps it if F(i) and F(j) are no farther apart than a "
+    "finite L(i) times i and j.",
     form=_iteration,
     quantities={
-        "step": _image,
-        "law": _iterate(_t),
+        "step": sympy.Function("F")(_i),
+        "law": sympy.Function("x")(_t),
         "limit": sympy.Symbol("x_oo"),
         "rate": sympy.Symbol("rho", real=True),
         "first": sympy.Symbol("C", real=True),
-        "factor": _factor,
-        "variables": (_t, *sympy.symbols("i j")),
+        "factor": sympy.Function("L", real=True)(_i),
+        "variables": (_t, _i, _j),
     },
 )
