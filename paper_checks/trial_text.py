@@ -71,11 +71,11 @@ def _dropped(trial: Trial) -> Iterator[str]:
         if hypothesis.name not in trial.broken_by:
             continue
         broken = trial.broken_by[hypothesis.name]
-        where = f"{broken} of the loops tried do not meet it"
+        where = f"{broken} of the loops tried do{'es' * (broken == 1)} not meet it"
         if broken == 0:
-            where = "no loop that can be drawn breaks it: it is dropped from the proof only"
+            where = "all loops tried meet it, so that it is dropped from the proof only"
         elif hypothesis.name == START:
-            where = f"{broken} of the loops tried start elsewhere"
+            where = f"{broken} of the loops tried start{'s' * (broken == 1)} elsewhere"
         yield f"without [{hypothesis.name}] {hypothesis.text}; {where}"
 
 
