@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from recurate.paper_checks.check import START, shown
-from recurate.theory.legend import claim_legend, legend_lines
+from recurate.theory.legend import claim_legend, legend_lines, word_lines
 from recurate.theory.plain_text import from_code, in_words, plain, words_for
 from recurate.theory.proving.means import Mean, Moment
 
@@ -41,14 +41,17 @@ def _lines(trial: Trial) -> Iterator[str]:
     statement = trial.statement
     for hypothesis in statement.hypotheses:
         yield f"if {hypothesis.text}"
-    yield f"then {in_words(statement.claim, statement.bound_law)}"
+    claim = in_words(statement.claim, statement.bound_law)
+    yield f"then {claim}"
     shown_formulas = [words_for(statement.claim, "")]
     if trial.failing_step is not None:
         shown_formulas.append(trial.failing_step.step.claim)
     meanings = claim_legend(trial.original, *shown_formulas)
-    yield from (f"  {line}" for line in legend_lines(meanings, statement.bound_law))
+    lines = legend_lines(meanings, statement.bound_law)
     if any(formula.has(Mean, Moment) for formula in shown_formulas):
-        yield f"  E[…]: mean {statement.law}."
+        lines.append(f"E[…]: mean {statement.law}.")
+    assumed = (hypothesis.text for hypothesis in trial.original.hypotheses)
+    yield from (f"  {line}" for line in (*lines, *word_lines((claim, *assumed), lines)))
     yield from _dropped(trial)
     yield from _counterexample(trial)
     loops = [f"{e.cases} loop{'s' * (e.cases != 1)} {_LOOPS[e.kind]}" for e in trial.evidence]

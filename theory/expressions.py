@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 import sympy
 
 from recurate.theory import notation
+from recurate.theory.plain_text import plain
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": sympy.Abs,
@@ -68,6 +70,7 @@ def parse(text: str, symbols: Mapping[str, Any]) -> Any:
         read = _Reader(text, symbols).value(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "too deeply nested"
+        reason += "; λ is written lam" if re.search(r"\blambda\b", text) else ""
         raise ValueError(f"cannot read the formula {text!r}: {reason}") from None
     if read.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
         raise ValueError(f"a formula must be a real number; got {text!r}, which is {read}")
@@ -164,7 +167,8 @@ class _Reader:
     def _symbol(self, name: str) -> Any:
         if name in self.symbols:
             return self.symbols[name]
-        close = difflib.get_close_matches(name, self.symbols, n=1, cutoff=0.6)
+        letters = [known for known, symbol in self.symbols.items() if plain(symbol) == name]
+        close = letters or difflib.get_close_matches(name, self.symbols, n=1, cutoff=0.6)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ValueError(f"names must be among {', '.join(self.symbols)}; got {name!r}{hint}")
 

@@ -146,7 +146,10 @@ class Statement:
         """
         if not any(side == self.bound for side in self.claim.args):
             says = in_words(self.claim, self.bound_law)
-            raise ValueError(f"{self.id} has no bound that could be replaced: it says {says}")
+            raise ValueError(
+                f"{self.id} has no bound that could be replaced: it says {says} (recurate explain "
+                f"{self.id})"
+            )
         if isinstance(bound, str):
             bound = parse(bound, {"bound": self.bound, **notation.NAMES})
         if not isinstance(bound, sympy.Expr):

@@ -121,6 +121,23 @@ def test_what_no_loop_breaks_is_dropped_from_the_proof_only(name, step):
     assert "dropped from the proof only" in str(trial)
 
 
+@pytest.mark.parametrize(
+    "name", ["reward-monotone", "reward-monotone-parameters", "divergence-monotone"]
+)
+def test_without_their_start_the_conjectures_are_refuted(name):
+    # As their remarks say, and their mutant "from any start": they are open from p_ref only.
+    trial = check(statement(name).without("start"))
+    assert trial.verdict == "refuted"
+    assert trial.counterexample.instance.initial is not None
+    assert trial.broken_by == {"start": sum(e.cases for e in trial.evidence)}  # each counted once
+
+
+def test_without_a_hypothesis_an_equation_has_no_open_signs():
+    trial = check(statement("kl-regularised-reward").without("continuous"))
+    assert trial.verdict == "open"
+    assert sum(evidence.undecided for evidence in trial.evidence) == 0
+
+
 def test_without_the_pure_loop_mixed_ones_are_tried():
     trial = check(statement("lemma-2.2-variance-sum").without("pure"))
     assert trial.verdict == "refuted"
