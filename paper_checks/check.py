@@ -284,6 +284,12 @@ class Check:
                 raise ValueError(
                     f"a bound of {self.statement.id} may have {', '.join(known)}; got {name}"
                 )
+        others = bound.free_symbols - self.statement.bound.free_symbols
+        for symbol in others - set(notation.NAMES.values()):
+            raise ValueError(
+                f"a bound of {self.statement.id} may have {', '.join(known)}; got the symbol "
+                f"{symbol}, which is none of the shared notation"
+            )
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def _lines(trial: Trial) -> Iterator[str]:
     undecided = sum(evidence.undecided for evidence in trial.evidence)
     yield (
         f"tried: {', '.join(loops)}; {trial.seconds:.1f} s"
-        + (f"; {undecided} margins of unknown sign" if undecided else "")
+        + (f"; {undecided} margin{'s' * (undecided != 1)} of unknown sign" if undecided else "")
     )
     if trial.mutants:
         fallen = sum(outcome.witness is not None for outcome in trial.mutants)
@@ -95,7 +95,8 @@ def _counterexample(trial: Trial) -> Iterator[str]:
 def _proof(trial: Trial) -> Iterator[str]:
     failing, steps = trial.failing_step, trial.proof
     if not steps:
-        yield "proof: none is known"
+        in_prose = f"in prose only, not verified by program ({trial.original.source})"
+        yield f"proof: {'none is known' if trial.original.kind == 'conjecture' else in_prose}"
     elif failing is None:
         is_longer = len(steps) > len(trial.original.proof.steps)
         longer = "; the last one says that the bound is no better than the statement's own"

@@ -33,6 +33,7 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: lambda x, y: x**y,
 }
 
+_CHOICES = (sympy.Abs, sympy.Max, sympy.Min)
 _LONGEST = 1000  # characters
 _LARGEST_EXPONENT = 100
 _DIGITS = 300  # of a number, before and after each operation: 9**9**9 would never end
@@ -114,13 +115,22 @@ def _at_zero(expression: Any, symbol: Any) -> Any:
     """Return the limit from above as a symbol tends to zero; None if it is not known."""
     if not expression.has(symbol):
         return expression
-    if expression.is_rational_function(symbol) and not expression.atoms(sympy.Max, sympy.Min):
+    if expression.has(*_CHOICES) and isinstance(expression, (*_CHOICES, sympy.Add, sympy.Mul)):
+        # SymPy has no limit of these, which are continuous: it is theirs of the parts' limits.
+        parts = list(expression.args)
+        if isinstance(expression, sympy.Add | sympy.Mul):
+            rest = [part for part in parts if not part.has(*_CHOICES)]
+            parts = [part for part in parts if part.has(*_CHOICES)] + [expression.func(*rest)]
+        limits = [_at_zero(part, symbol) for part in parts]
+        if None not in limits:
+            return expression.func(*limits)
+    if expression.is_rational_function(symbol) and not expression.has(*_CHOICES):
         expression = sympy.cancel(sympy.together(expression))
         limit = expression.subs(symbol, 0)
     else:
         try:
             limit = sympy.limit(expression, symbol, 0, "+")
-        except (NotImplementedError, ValueError):
+        except (NotImplementedError, TypeError, ValueError):
             return None
     is_known = not limit.has(sympy.zoo, sympy.oo, sympy.nan, sympy.Limit, sympy.AccumBounds, symbol)
     return limit if is_known else None

@@ -130,7 +130,10 @@ def test_explain_says_how_far_and_within_which_scope():
 def test_explain_does_not_call_proved_what_fails(monkeypatch):
     for name, words in (
         ("lemma-2.2", "Rocq's kernel checked it; tried beyond that"),
-        ("theorem-2.1-k-inf", "tried: claimed, with evidence only"),
+        (
+            "theorem-2.1-k-inf",
+            "tried: claimed, with evidence, but no proof that a program has verified",
+        ),
     ):
         monkeypatch.setitem(STATEMENTS, name, broken(name))
         assert words in " ".join(run("explain", name, "--no-cache").stdout.split())
@@ -324,7 +327,9 @@ def test_no_symbol_of_a_claim_is_printed_without_its_meaning(name):
 def test_the_laws_and_weights_of_hypotheses_are_explained(name):
     said = _symbol_lines(STATEMENTS[name])
     for hypothesis in STATEMENTS[name].hypotheses:
-        for word in re.findall(r"(?<![^\W_])(?:w(?!\w)|p_ref|p_0|p_data|p_θ|T\(p)", hypothesis.text):
+        for word in re.findall(
+            r"(?<![^\W_])(?:w(?!\w)|p_ref|p_0|p_data|p_θ|T\(p)", hypothesis.text
+        ):
             assert any(word in line.split(":")[0].split(" = ")[0] for line in said), word
 
 
