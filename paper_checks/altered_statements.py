@@ -135,8 +135,8 @@ class _Search:
     ----------
     found : TriedInstance or None
         A certain counterexample, not yet made small.
-    broken_by : dict
-        As in `Trial`.
+    breaking : dict
+        From each hypothesis that was dropped to the loops tried that do not meet it.
     """
 
     def __init__(self, own: Check, altered: Check, effort: Effort, seed: int) -> None:
@@ -144,7 +144,7 @@ class _Search:
         self.found: Any = None
         left = {hypothesis.name for hypothesis in altered.statement.hypotheses}
         self.dropped = [h for h in own.statement.hypotheses if h.name not in left]
-        self.broken_by = {hypothesis.name: 0 for hypothesis in self.dropped}
+        self.breaking: dict[str, set[Any]] = {h.name: set() for h in self.dropped}
         small = altered.setting.small_instances()
         if not altered.is_exact:  # balls do not grow with the steps
             small = tuple(replace(instance, steps=_LONGER) for instance in small)
@@ -154,8 +154,14 @@ class _Search:
         margins = list(self.altered.margins(run, bound))
         for hypothesis in self.dropped if margins else ():
             is_moved = hypothesis.name == START and getattr(run.instance, "initial", None)
-            self.broken_by[hypothesis.name] += bool(is_moved or not self.own.meets(run, hypothesis))
+            if is_moved or not self.own.meets(run, hypothesis):
+                self.breaking[hypothesis.name].add(run.instance)  # which is run with more bits, too
         return margins
+
+    @property
+    def broken_by(self) -> dict[str, int]:
+        """As in `Trial`."""
+        return {name: len(loops) for name, loops in self.breaking.items()}
 
     def evidence(self) -> Iterator[Evidence]:
         """Yield the evidence, a piece a kind, until there is a counterexample."""

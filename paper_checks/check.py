@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from recurate.paper_checks.evidence import Evidence
 from recurate.paper_checks.runs import Number, TriedRun
-from recurate.paper_checks.setting import ANY_START, BITS, CURATION, Setting, TriedInstance
+from recurate.paper_checks.setting import (
+    ANY_START,
+    BITS,
+    CURATION,
+    CurationSetting,
+    Setting,
+    TriedInstance,
+)
 from recurate.paper_checks.strategies import curation_loops
 from recurate.theory import notation
 from recurate.theory.expressions import at_infinity
@@ -76,7 +83,7 @@ START = "start"
 
 
 def _altered(margins: Margins, expression: Any) -> Margins:
-    """Return the margins of an altered claim, none of which has to vanish.
+    """Return the margins of an altered claim; with another bound none of them has to vanish.
 
     Where K or λ is infinite, another bound is its limit. Where a bound is undefined or not finite,
     the claim says nothing; and a margin that is no number cannot refute it.
@@ -103,8 +110,11 @@ def _altered(margins: Margins, expression: Any) -> Margins:
             for margin in margins(run, defined):
                 is_number = not (isinstance(margin.value, flint.arb) and margin.value.is_nan())
                 if is_number and not margin.is_equality:
-                    # Rationals that are equal are no open question.
-                    yield margin._replace(tight=run.kind == "exact" and margin.value == 0)
+                    # Rationals that are equal are no open question, nor are the two sides of an
+                    # equation in balls, unless the bound is another one.
+                    is_equal = run.kind == "exact" and margin.value == 0
+                    is_listed = run.kind != "exact" and expression is None and margin.tight
+                    yield margin._replace(tight=is_equal or is_listed)
 
     return of_claim
 
@@ -175,6 +185,8 @@ class Check:
     is_open : callable, optional
         For a conjecture, whether it is open for a run: where it is proved, a run is no evidence.
         The margins leave out the steps at which it is proved. Mutants are tried everywhere.
+    everywhere : callable, optional
+        For a conjecture, the margins at every step: without a hypothesis nothing of it is proved.
     asks_hypotheses : bool
         Whether the statement's hypotheses in symbols are asked (a mutant may drop one).
     bound, core : sympy expressions
@@ -195,6 +207,7 @@ class Check:
     is_exact: bool = True
     sampled: Callable[..., Evidence] | None = None
     is_open: Callable[[Any], bool] | None = None
+    everywhere: Margins | None = None
     asks_hypotheses: bool = True
     bound: Any = None
     core: Any = None
@@ -249,8 +262,11 @@ class Check:
         changes: dict[str, Any] = {"statement": statement, "mutants": (), "original": self}
         names = {hypothesis.name for hypothesis in statement.hypotheses}
         is_started = all(h.name in names or h.name != START for h in self.statement.hypotheses)
-        if not is_started and self.setting is CURATION:
+        if not is_started and isinstance(self.setting, CurationSetting):
             changes["setting"] = ANY_START
+        margins = self.margins
+        if self.everywhere is not None and len(names) < len(self.statement.hypotheses):
+            changes["is_open"], margins = None, self.everywhere
         # A core that fails does not refute the claim.
         is_exact, bound = self.is_exact and self.exact_margins is None, None
         if statement.bound != self.statement.bound:
@@ -259,7 +275,7 @@ class Check:
             is_exact = is_exact and is_rational(bound)
             changes["bound"] = bound
         changes |= {"is_exact": is_exact, "core": None, "exact_margins": None}
-        return replace(self, **changes, margins=_altered(self.margins, bound))
+        return replace(self, **changes, margins=_altered(margins, bound))
 
     def _require_known(self, bound: Any) -> None:
         known = self.names
@@ -268,6 +284,12 @@ class Check:
                 raise ValueError(
                     f"a bound of {self.statement.id} may have {', '.join(known)}; got {name}"
                 )
+        others = bound.free_symbols - self.statement.bound.free_symbols
+        for symbol in others - set(notation.NAMES.values()):
+            raise ValueError(
+                f"a bound of {self.statement.id} may have {', '.join(known)}; got the symbol "
+                f"{symbol}, which is none of the shared notation"
+            )
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ check = Check(
     margins=_margins,
     setting=OPEN_CURATION,
     is_open=is_open,
+    everywhere=_everywhere,
     loops=open_loops(),
     is_exact=False,
     instances=(

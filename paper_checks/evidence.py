@@ -36,7 +36,7 @@ Established = Literal["formal", "proved", "tried", "open", "refuted"]
 ESTABLISHED: dict[Established, str] = {
     "formal": "Rocq's kernel checked it for finite laws, finite K and finite λ (explain ID)",
     "proved": "each step verified by computer algebra or matched with a textbook's theorem",
-    "tried": "claimed, with evidence only",
+    "tried": "claimed, with evidence, but no proof that a program has verified",
     "open": "a conjecture",
     "refuted": "false: there is a certain counterexample",
 }

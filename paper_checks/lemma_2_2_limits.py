@@ -103,6 +103,8 @@ check = Check(
         two_points("1/2", "1/2", K=math.inf, steps=8),
         hierarchy(4, ratio=10, K=2, steps=3),
         hierarchy(5, ratio=2, K=4, steps=4),
+        # No pure loop, and far from the limit after 5 steps: for whoever drops that hypothesis.
+        two_points("1/100", "1/2", K=math.inf, lam="1/100", steps=5),
     ),
     mutants=(
         Mutant(

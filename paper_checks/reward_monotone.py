@@ -66,6 +66,7 @@ check = Check(
     margins=_margins,
     setting=OPEN_CURATION,
     is_open=is_open,
+    everywhere=_everywhere,
     loops=open_loops(),
     instances=(
         two_points("1/2", "1/10", steps=3),

@@ -109,6 +109,7 @@ check = Check(
     margins=_margins,
     setting=OPEN_CURATION,
     is_open=is_open,
+    everywhere=_everywhere,
     loops=open_loops(),
     instances=(
         two_points("1/1000", "1/1000", lam=1, steps=8),

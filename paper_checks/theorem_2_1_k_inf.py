@@ -110,7 +110,7 @@ check = Check(
     statement=statement,
     margins=_margins,
     exact_margins=_exact_margins,
-    admits=lambda run: run.K == math.inf and run.is_pure,
+    requires={"pure": lambda run: run.K == math.inf and run.is_pure},
     loops=curation_loops(candidates=st.just(math.inf), mixing=lambda K: st.just(math.inf)),
     instances=(
         _THREE_WEIGHTS,

@@ -69,7 +69,7 @@ check = Check(
     statement=statement,
     margins=_margins,
     exact_margins=_core_margins,
-    admits=lambda run: run.K < math.inf and run.is_pure,
+    requires={"pure": lambda run: run.K < math.inf and run.is_pure},
     loops=pure_loops(infinite=False),
     # The limit is approached as the weights off A vanish against w_*.
     instances=(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from recurate.paper_checks.check import START, shown
-from recurate.theory.legend import claim_legend, legend_lines
+from recurate.theory.legend import claim_legend, legend_lines, word_lines
 from recurate.theory.plain_text import from_code, in_words, plain, words_for
 from recurate.theory.proving.means import Mean, Moment
 
@@ -41,21 +41,24 @@ def _lines(trial: Trial) -> Iterator[str]:
     statement = trial.statement
     for hypothesis in statement.hypotheses:
         yield f"if {hypothesis.text}"
-    yield f"then {in_words(statement.claim, statement.bound_law)}"
+    claim = in_words(statement.claim, statement.bound_law)
+    yield f"then {claim}"
     shown_formulas = [words_for(statement.claim, "")]
     if trial.failing_step is not None:
         shown_formulas.append(trial.failing_step.step.claim)
     meanings = claim_legend(trial.original, *shown_formulas)
-    yield from (f"  {line}" for line in legend_lines(meanings, statement.bound_law))
+    lines = legend_lines(meanings, statement.bound_law)
     if any(formula.has(Mean, Moment) for formula in shown_formulas):
-        yield f"  E[…]: mean {statement.law}."
+        lines.append(f"E[…]: mean {statement.law}.")
+    assumed = (hypothesis.text for hypothesis in trial.original.hypotheses)
+    yield from (f"  {line}" for line in (*lines, *word_lines((claim, *assumed), lines)))
     yield from _dropped(trial)
     yield from _counterexample(trial)
     loops = [f"{e.cases} loop{'s' * (e.cases != 1)} {_LOOPS[e.kind]}" for e in trial.evidence]
     undecided = sum(evidence.undecided for evidence in trial.evidence)
     yield (
         f"tried: {', '.join(loops)}; {trial.seconds:.1f} s"
-        + (f"; {undecided} margins of unknown sign" if undecided else "")
+        + (f"; {undecided} margin{'s' * (undecided != 1)} of unknown sign" if undecided else "")
     )
     if trial.mutants:
         fallen = sum(outcome.witness is not None for outcome in trial.mutants)
@@ -71,11 +74,11 @@ def _dropped(trial: Trial) -> Iterator[str]:
         if hypothesis.name not in trial.broken_by:
             continue
         broken = trial.broken_by[hypothesis.name]
-        where = f"{broken} of the loops tried do not meet it"
+        where = f"{broken} of the loops tried do{'es' * (broken == 1)} not meet it"
         if broken == 0:
-            where = "no loop that can be drawn breaks it: it is dropped from the proof only"
+            where = "all loops tried meet it, so that it is dropped from the proof only"
         elif hypothesis.name == START:
-            where = f"{broken} of the loops tried start elsewhere"
+            where = f"{broken} of the loops tried start{'s' * (broken == 1)} elsewhere"
         yield f"without [{hypothesis.name}] {hypothesis.text}; {where}"
 
 
@@ -92,7 +95,8 @@ def _counterexample(trial: Trial) -> Iterator[str]:
 def _proof(trial: Trial) -> Iterator[str]:
     failing, steps = trial.failing_step, trial.proof
     if not steps:
-        yield "proof: none is known"
+        in_prose = f"in prose only, not verified by program ({trial.original.source})"
+        yield f"proof: {'none is known' if trial.original.kind == 'conjecture' else in_prose}"
     elif failing is None:
         is_longer = len(steps) > len(trial.original.proof.steps)
         longer = "; the last one says that the bound is no better than the statement's own"

@@ -35,7 +35,7 @@ class Counterexample:
     kind: Literal["exact", "certified"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trial:
     """What came of trying a statement.
 
@@ -127,6 +127,10 @@ class Trial:
         bound, own = self.statement.bound, self.original.bound
         altered = "" if bound == own else f".with_bound({typed(bound, own)!r})"
         return altered + "".join(f".without({name!r})" for name in self.broken_by)
+
+    def __repr__(self) -> str:
+        """Return the first line of it."""
+        return f"<Trial of {str(self).splitlines()[0]}>"
 
     def __str__(self) -> str:
         """Return the whole in lines, as ``recurate check`` prints it."""

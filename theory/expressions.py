@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 import sympy
 
 from recurate.theory import notation
+from recurate.theory.plain_text import plain
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": sympy.Abs,
@@ -31,6 +33,7 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: lambda x, y: x**y,
 }
 
+_CHOICES = (sympy.Abs, sympy.Max, sympy.Min)
 _LONGEST = 1000  # characters
 _LARGEST_EXPONENT = 100
 _DIGITS = 300  # of a number, before and after each operation: 9**9**9 would never end
@@ -68,6 +71,7 @@ def parse(text: str, symbols: Mapping[str, Any]) -> Any:
         read = _Reader(text, symbols).value(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "too deeply nested"
+        reason += "; λ is written lam" if re.search(r"\blambda\b", text) else ""
         raise ValueError(f"cannot read the formula {text!r}: {reason}") from None
     if read.has(sympy.nan, sympy.zoo, sympy.oo, sympy.I):
         raise ValueError(f"a formula must be a real number; got {text!r}, which is {read}")
@@ -111,13 +115,22 @@ def _at_zero(expression: Any, symbol: Any) -> Any:
     """Return the limit from above as a symbol tends to zero; None if it is not known."""
     if not expression.has(symbol):
         return expression
-    if expression.is_rational_function(symbol) and not expression.atoms(sympy.Max, sympy.Min):
+    if expression.has(*_CHOICES) and isinstance(expression, (*_CHOICES, sympy.Add, sympy.Mul)):
+        # SymPy has no limit of these, which are continuous: it is theirs of the parts' limits.
+        parts = list(expression.args)
+        if isinstance(expression, sympy.Add | sympy.Mul):
+            rest = [part for part in parts if not part.has(*_CHOICES)]
+            parts = [part for part in parts if part.has(*_CHOICES)] + [expression.func(*rest)]
+        limits = [_at_zero(part, symbol) for part in parts]
+        if None not in limits:
+            return expression.func(*limits)
+    if expression.is_rational_function(symbol) and not expression.has(*_CHOICES):
         expression = sympy.cancel(sympy.together(expression))
         limit = expression.subs(symbol, 0)
     else:
         try:
             limit = sympy.limit(expression, symbol, 0, "+")
-        except (NotImplementedError, ValueError):
+        except (NotImplementedError, TypeError, ValueError):
             return None
     is_known = not limit.has(sympy.zoo, sympy.oo, sympy.nan, sympy.Limit, sympy.AccumBounds, symbol)
     return limit if is_known else None
@@ -164,7 +177,8 @@ class _Reader:
     def _symbol(self, name: str) -> Any:
         if name in self.symbols:
             return self.symbols[name]
-        close = difflib.get_close_matches(name, self.symbols, n=1, cutoff=0.6)
+        letters = [known for known, symbol in self.symbols.items() if plain(symbol) == name]
+        close = letters or difflib.get_close_matches(name, self.symbols, n=1, cutoff=0.6)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ValueError(f"names must be among {', '.join(self.symbols)}; got {name!r}{hint}")
 

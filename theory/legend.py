@@ -12,7 +12,7 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
@@ -103,9 +103,36 @@ def claim_legend(statement: Statement, *formulas: Any) -> dict[Any, str]:
     for key, text in _documented(notation).items():
         known.setdefault(key, text)
     for key, atom in atoms.items():
-        if not atom.is_Symbol and (key.__module__ or "").startswith(_PACKAGE):
+        is_ours = not atom.is_Symbol and (key.__module__ or "").startswith(_PACKAGE)
+        if is_ours and key not in (Mean, Moment):
             known.setdefault(key, _sentence(key.__doc__))
     return {atoms[key]: text for key, text in known.items() if key in atoms}
+
+
+def word_lines(texts: Iterable[str], lines: Iterable[str] = ()) -> list[str]:
+    """Return what words such as p_ref mean that some texts have and a legend's lines do not say."""
+    found, said = "\n".join((*texts, *lines)), tuple(lines)
+    out = []
+    for pattern, meaning in _WORDS.items():
+        word = re.split("[:,]| =", meaning)[0]
+        is_said = any(line.startswith((f"{word}:", f"{word} =", f"{word},")) for line in said)
+        if not is_said and re.search(rf"(?<![^\W_]){pattern}", found):
+            out.append(meaning)
+    return out
+
+
+_WORDS = {
+    r"w(?!\w)": "w = e^r: Weight of a sample, r its reward.",
+    r"p_ref": "p_ref: Law of the reference, the real data.",
+    r"p_0": "p_0: Law that the loop starts from.",
+    r"p_(t|\{t)": "p_t: Law of the model's samples after t steps.",
+    r"T(\(p|p,)": "T(p): Law of the winner of K candidates from p.",
+    r"F(\(p|p,)": "F(p): Law after one more step of the loop, p_ref/(1+λ) + λ/(1+λ) T(p).",
+    r"p_θ": "p_θ, model with the parameters θ; θ* are the best ones, and θt those after t steps.",
+    r"p_data": "p_data: Law of the real data.",
+    r"W1": "W1: Wasserstein distance of order 1.",
+}
+"""What is not in a claim's symbols, but in hypotheses and in the names of symbols."""
 
 
 def meaning_of(symbol: Any) -> str:

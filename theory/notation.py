@@ -192,7 +192,7 @@ class variation_between(WithIndex):  # noqa: N801
 
 
 class mean_weight_under(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
-    """Mean of the weight under p_t, as a function of t, λ and K."""
+    """Mean of the weight under p_t in the loop with this λ and this K."""
 
     nargs = 3
 
@@ -201,7 +201,7 @@ class mean_weight_under(sympy.Function):  # type: ignore[misc, unused-ignore]  #
 
     def _sympystr(self, printer: Any) -> str:
         step, mixing, candidates = (printer._print(argument) for argument in self.args)
-        return f"E_[{step}] w (λ = {mixing}, K = {candidates})"
+        return f"E_[{step}] w at ({mixing}, {candidates})"
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         step, mixing, candidates = (printer._print(argument) for argument in self.args)
@@ -288,7 +288,7 @@ curation_gain = sympy.Symbol("G_K", nonnegative=True)
 """G_K, by how much one curation of the reference raises the mean weight."""
 
 total_variation = sympy.Symbol("TV", nonnegative=True)
-"""TV(p, q), total variation distance of two laws."""
+"""TV(p,q), total variation distance of two laws."""
 
 ARGUMENTS = {
     K: "K",

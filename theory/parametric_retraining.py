@@ -67,7 +67,7 @@ _update = sympy.Symbol("R")
 """The map from θ_t to θ_{t+1} by one retraining."""
 
 DIVERGENCE_RATE = sympy.Symbol("r_KL", nonnegative=True)
-"""Limes superior of KL(p_θ*|p_θt)^(1/2t): KL is at most (r_KL + ε)^2t in the end, for any ε > 0."""
+"""Limit superior of KL(p_θ*|p_θt)^(1/2t): KL is at most (r_KL + ε)^2t in the end, for any ε > 0."""
 
 _data_curvature = Mean(curvature_along(_v, drawn_point(_data)))  # v'Av
 _model_curvature = Mean(curvature_along(_v, drawn_point(_model)))  # v'Bv
@@ -213,7 +213,7 @@ def convergence(rate: Any, claim: Any, *, given: tuple[str, ...] = ()) -> tuple[
         Step(
             "parameters",
             at_most(root_rate(_error, t), rate),
-            "The rate is below 1, so |θ_t - θ*|^(1/t) has a limes superior of at most the rate, "
+            "The rate is below 1, so |θ_t - θ*|^(1/t) has a limit superior of at most the rate, "
             "from any start near θ*.",
             Cited(
                 LINEAR_CONVERGENCE,
@@ -245,7 +245,7 @@ def convergence(rate: Any, claim: Any, *, given: tuple[str, ...] = ()) -> tuple[
         Step(
             "claim",
             claim,
-            "So r_KL, the limes superior of KL^(1/2t), is at most the rate.",
+            "So r_KL, the limit superior of KL^(1/2t), is at most the rate.",
             Combination({"divergence": 1, "parameters": 1, "r_KL": -1}, given=given),
         ),
     )

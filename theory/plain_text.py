@@ -40,6 +40,9 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
     """
 
     def _print_Symbol(self, expression: Any) -> str:
+        if expression == notation.total_variation:
+            return "TV(p,q)"
+        # Another sign for the star, which is that of products until the formula is whole.
         text = with_greek(expression.name).replace("κ_3", "κ3").replace("*", "⁎")
         text = re.sub(r"_\{(\w)\}", r"_\1", text)  # E_{t}g is E_t g
         return re.sub(r"^(E_\w|E_\{\S+\})([gwr])$", r"\1 \2", text)
@@ -204,16 +207,20 @@ def with_greek(text: str) -> str:
 
 
 def from_code(text: str) -> str:
-    """Return SymPy's own notation as one writes it: λ^2 w_⁎ for lambda**2*w_*."""
+    """Return SymPy's own notation as one writes it: λ^2 w_* for lambda**2*w_*."""
     # w_* first, since products and powers have the same sign.
     formula = text.replace("_*", "_⁎").replace("**", "^").replace("*", " ")
-    return indexed(with_greek(formula))
+    return indexed(with_greek(formula)).replace("⁎", "*")
 
 
 def plain(expression: Any) -> str:
     """Return a formula as one line of text."""
     text: str = _PlainPrinter().doprint(expression)
-    return indexed(text.replace("**", "^").replace("*", " "))
+    text = _DIVERGENCE.sub(r"KL(\1‖\2)", text.replace("**", "^").replace("*", " "))
+    return indexed(text.replace("⁎", "*"))
+
+
+_DIVERGENCE = re.compile(r"\bKL\(([^()|]*)\|([^()|]*)\)")
 
 
 _MOMENTS = {

@@ -230,7 +230,8 @@ _CHOICES = (sympy.Min, sympy.Max, sympy.Abs)
 
 def is_rational(expression: Any) -> bool:
     """Return whether rationals give a rational; K-th powers of a rational are rational, too."""
-    plain = expression.replace(lambda e: e.is_Pow and e.exp == notation.K, lambda e: e.base)
+    powers = (notation.K, -notation.K)
+    plain = expression.replace(lambda e: e.is_Pow and e.exp in powers, lambda e: e.base)
     plain = plain.replace(lambda e: isinstance(e, _CHOICES), lambda e: sympy.Add(*e.args))
     # SymPy counts a function that it does not know as a rational one, the root of 2 as a number.
     if plain.atoms(sympy.Function, sympy.NumberSymbol):

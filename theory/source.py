@@ -17,6 +17,12 @@ SEEN: dict[Seen, str] = {
 }
 """What was seen of a statement's text."""
 
+_SHORT: dict[Seen, str] = {
+    "text": "read in the paper",
+    "restated": "restated elsewhere, not read in the paper",
+    "words": "restated in words only, not read in the paper; the formula is from notes",
+}
+
 RESTATEMENT = (
     "github.com/gabeorosan/value-dynamics, "
     "docs/reports/lit_overoptimization_saturation_2026-07-28.md, section 5.1"
@@ -63,6 +69,11 @@ class Source:
     def __str__(self) -> str:
         """Return paper, version, place and number."""
         return f"{self.paper}{self.version}, {self.place}, {self.number}"
+
+    @property
+    def summary(self) -> str:
+        """What was seen of it in a few words, and where there is more."""
+        return f"{_SHORT[self.seen]}: docs/sources.md"
 
     @property
     def provenance(self) -> str:

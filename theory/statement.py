@@ -60,7 +60,7 @@ class Hypothesis:
             return bool(np.all(compile_expression(self.condition, kind)(**values)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Statement:
     """A claim about curated retraining.
 
@@ -120,6 +120,16 @@ class Statement:
     bound_law: str = ""
     infinite_candidates: str = ""
 
+    def __repr__(self) -> str:
+        """Return its name and its claim: all of it would fill a screen."""
+        return f"<Statement {self.id}: {in_words(self.claim, self.bound_law)}>"
+
+    def __str__(self) -> str:
+        """Return label, title, hypotheses and claim in lines."""
+        assumed = [f"  if {hypothesis.text} [{hypothesis.name}]" for hypothesis in self.hypotheses]
+        claim = f"  then {in_words(self.claim, self.bound_law)}"
+        return "\n".join([f"{self.label}: {self.title}", *assumed, claim])
+
     def with_bound(self, bound: Any) -> Statement:
         """Return the statement with another bound, to be tried: nothing says that it is true.
 
@@ -146,7 +156,10 @@ class Statement:
         """
         if not any(side == self.bound for side in self.claim.args):
             says = in_words(self.claim, self.bound_law)
-            raise ValueError(f"{self.id} has no bound that could be replaced: it says {says}")
+            raise ValueError(
+                f"{self.id} has no bound that could be replaced: it says {says} (recurate explain "
+                f"{self.id})"
+            )
         if isinstance(bound, str):
             bound = parse(bound, {"bound": self.bound, **notation.NAMES})
         if not isinstance(bound, sympy.Expr):

@@ -130,7 +130,7 @@ statement = Statement(
     law=LAW,
     remarks=(
         "Noted from the paper: KL(p_θ*|p_θt) = Õ((λ(α+εL)/(α+λ(α-εL)))^{2t}), which is more. "
-        "The claim is on r_KL, the limes superior of KL^(1/2t), and leaves factors open that grow "
+        "The claim is on r_KL, the limit superior of KL^(1/2t), and leaves factors open that grow "
         "slower than every exponential. With a = λ/(1+λ) the rate is a(α+εL)/(α-aεL).",
         "λ < α/(2Lε) says that this rate is below 1. It is sufficient, not necessary: the "
         "eigenvalues of J are in [0, 1) for every λ (theorem-2.2-sharp).",

@@ -25,7 +25,7 @@ from recurate.paper_checks.formal import (
 from recurate.paper_checks.standing import established_in_words, scope_of, standing
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
 from recurate.theory import notation
-from recurate.theory.legend import legend, legend_lines, meaning_of
+from recurate.theory.legend import legend, legend_lines, meaning_of, word_lines
 from recurate.theory.plain_text import OneDraw, from_code, in_words, plain
 from recurate.theory.proving.citing import Theorem, cited_theorem
 from recurate.theory.proving.proof import Step
@@ -96,7 +96,7 @@ def print_list(
             _say(console, f"if {hypothesis.text}", 4, "dim")
         _say(console, str(statement.source), 2, "dim")
         if isinstance(statement.source, Source):
-            _say(console, statement.source.provenance, 4, "dim")
+            _say(console, statement.source.summary, 4, "dim")
     kinds, reached = ({pair[i] for pair in found} for i in (0, 1))
     for words, meanings in ((kinds, _KINDS), (reached, ESTABLISHED)):
         for word, meaning in meanings.items():
@@ -217,7 +217,9 @@ def _symbol_lines(statement: Statement) -> list[str]:
     names = bound_names(statement)
     meanings = {symbol: meaning_of(symbol) for symbol in names.values()} | legend(statement)
     lines = legend_lines(meanings, statement.bound_law, names)
-    return [*lines, f"E[…]: mean {statement.law}."] if statement.law else lines
+    lines += [f"E[…]: mean {statement.law}."] if statement.law else []
+    claim = in_words(statement.claim, statement.bound_law)
+    return [*lines, *word_lines((claim, *(h.text for h in statement.hypotheses)), lines)]
 
 
 def bound_names(statement: Statement) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def test_list_is_whole_at_80_columns():
         texts = [statement.id, statement.title, str(statement.source)]
         texts += [hypothesis.text for hypothesis in statement.hypotheses]
         if isinstance(statement.source, Source):
-            texts.append(statement.source.provenance)
+            texts.append(statement.source.summary)
         for text in texts:
             assert " ".join(text.split()) in words
 
@@ -130,7 +130,10 @@ def test_explain_says_how_far_and_within_which_scope():
 def test_explain_does_not_call_proved_what_fails(monkeypatch):
     for name, words in (
         ("lemma-2.2", "Rocq's kernel checked it; tried beyond that"),
-        ("theorem-2.1-k-inf", "tried: claimed, with evidence only"),
+        (
+            "theorem-2.1-k-inf",
+            "tried: claimed, with evidence, but no proof that a program has verified",
+        ),
     ):
         monkeypatch.setitem(STATEMENTS, name, broken(name))
         assert words in " ".join(run("explain", name, "--no-cache").stdout.split())
@@ -264,7 +267,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch, tmp_path):
 
 def test_plain_formulas():
     x, w = sympy.Symbol("lambda", positive=True), sympy.Symbol("w_*", positive=True)
-    assert plain(at_least(x**2 / w, 3 * x)) == "λ^2/w_⁎ >= 3 λ"
+    assert plain(at_least(x**2 / w, 3 * x)) == "λ^2/w_* >= 3 λ"
 
 
 def test_plain_sums_and_products():
@@ -276,7 +279,7 @@ def test_plain_sums_and_products():
         (1 + notation.lam, "1 + λ"),
         (notation.K + 1, "K + 1"),
         (later**2, "(E_{t+1} w)^2"),
-        (now * later / top, "(E_t w) (E_{t+1} w)/w_⁎"),
+        (now * later / top, "(E_t w) (E_{t+1} w)/w_*"),
         (a * later, "a E_{t+1} w"),
         (-variance / 2, "-V/2"),
         (2 * notation.lam / (1 + notation.lam) ** 3 * variance, "2 · λ/(1+λ)^3 · V"),
@@ -297,11 +300,11 @@ def test_claims_are_in_words():
         return in_words(STATEMENTS[name].claim, STATEMENTS[name].bound_law)
 
     assert claim_of("theorem-2.3-sharp") == (
-        "E_{t+1} w >= E_ref w + λ/(1+λ) · (K-1)/K · (Var_ref w)/w_⁎"
+        "E_{t+1} w >= E_ref w + λ/(1+λ) · (K-1)/K · (Var_ref w)/w_*"
     )
-    assert claim_of("lemma-2.2") == "E_{t+1} w >= E_t w + (K-1)/K · (Var_t w)/w_⁎"
-    assert claim_of("lemma-2.2-variance-sum").endswith("w_⁎ (w_⁎ - E_0 w)")
-    assert claim_of("lemma-2.2-limits") == "lim_{t→∞} E_t w = w_⁎"
+    assert claim_of("lemma-2.2") == "E_{t+1} w >= E_t w + (K-1)/K · (Var_t w)/w_*"
+    assert claim_of("lemma-2.2-variance-sum").endswith("w_* (w_* - E_0 w)")
+    assert claim_of("lemma-2.2-limits") == "lim_{t→∞} E_t w = w_*"
     assert "μ" in claim_of("loop-contraction")  # below two laws' means, and so no law's own
     for statement in STATEMENTS.values():
         assert not re.search(r"\b(m|a|κ)\b", in_words(statement.claim, statement.bound_law))
@@ -309,7 +312,7 @@ def test_claims_are_in_words():
 
 def names(text):
     """Letters of symbols and functions in a formula, without what their index is."""
-    words = re.findall(r"[^\W\d_]+['⁎]?(?:_(?:\{[^}]*\}|[^\W\d_]+|⁎|\d))?'?", text)
+    words = re.findall(r"[^\W\d_]+['*]?(?:_(?:\{[^}]*\}|[^\W\d_]+|\*|\d))?'?", text)
     return {re.sub(r"_(\{.*\}|[^\W\d_]|\d)(?!\w)", "_", word) for word in words}
 
 
@@ -318,6 +321,23 @@ def test_no_symbol_of_a_claim_is_printed_without_its_meaning(name):
     explained = names(" ".join(_symbol_lines(STATEMENTS[name])))
     claim = in_words(STATEMENTS[name].claim, STATEMENTS[name].bound_law)
     assert names(claim) - explained - {"lim_", "log", "tanh", "not"} == set()
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_the_laws_and_weights_of_hypotheses_are_explained(name):
+    said = _symbol_lines(STATEMENTS[name])
+    for hypothesis in STATEMENTS[name].hypotheses:
+        for word in re.findall(
+            r"(?<![^\W_])(?:w(?!\w)|p_ref|p_0|p_data|p_θ|T\(p)", hypothesis.text
+        ):
+            assert any(word in line.split(":")[0].split(" = ")[0] for line in said), word
+
+
+def test_divergences_and_distances_are_printed_as_the_hypotheses_have_them():
+    claims = {name: in_words(s.claim, s.bound_law) for name, s in STATEMENTS.items()}
+    assert claims["theorem-2.4"].startswith("KL(p_t‖p_ref) <= ")
+    assert claims["fixed-point-unique"] == "TV(p,q) = 0"
+    assert claims["reward-monotone-parameters"] == "E_t w at (δ + λ, K + n) >= E_t w at (λ, K)"
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -348,7 +368,7 @@ def test_plain_letters():
     assert plain(sympy.Symbol("r_theta")) == "r_θ"
     assert plain(sympy.Symbol("Delta")) == "Δ"
     assert plain(sympy.Symbol("lambdas")) == "lambdas"  # no letter
-    assert plain(sympy.Symbol("epsilon_*")) == "ε_⁎"
+    assert plain(sympy.Symbol("epsilon_*")) == "ε_*"
 
 
 def test_moments_have_the_letters_of_the_draws():

@@ -6,6 +6,7 @@ import io
 from fractions import Fraction
 
 import pytest
+import sympy
 
 import recurate
 from recurate.paper_checks import altered_statements
@@ -121,6 +122,46 @@ def test_what_no_loop_breaks_is_dropped_from_the_proof_only(name, step):
     assert "dropped from the proof only" in str(trial)
 
 
+@pytest.mark.parametrize(
+    "name", ["reward-monotone", "reward-monotone-parameters", "divergence-monotone"]
+)
+def test_without_their_start_the_conjectures_are_refuted(name):
+    # As their remarks say, and their mutant "from any start": they are open from p_ref only.
+    trial = check(statement(name).without("start"))
+    assert trial.verdict == "refuted"
+    assert trial.counterexample.instance.initial is not None
+    assert trial.broken_by == {"start": sum(e.cases for e in trial.evidence)}  # each counted once
+
+
+def test_without_a_hypothesis_an_equation_has_no_open_signs():
+    trial = check(statement("kl-regularised-reward").without("continuous"))
+    assert trial.verdict == "open"
+    assert sum(evidence.undecided for evidence in trial.evidence) == 0
+
+
+@pytest.mark.parametrize("name", ["lemma-2.2-limits", "theorem-2.1-k-inf"])
+def test_real_data_break_the_limits_of_the_pure_loop(name):
+    # With λ finite p_ref stays in every p_t, so that E_t w stays below w_*.
+    trial = check(statement(name).without("pure"))
+    assert trial.verdict == "refuted"
+    assert trial.counterexample.instance.lam < float("inf")
+
+
+def test_a_bound_with_a_power_of_K_below_is_tried():
+    trial = check(statement("loop-contraction").with_bound("99*bound/100"))
+    assert trial.verdict == "refuted"  # it is attained (its equality cases)
+
+
+def test_statements_and_trials_are_short_in_a_session():
+    theorem = statement("theorem-2.3")
+    claim = "E_{t+1} w >= E_ref w + λ/(1+λ)^3 · (K-1)/K · (Var_ref w)/w_*"
+    assert repr(theorem) == f"<Statement theorem-2.3: {claim}>"
+    assert str(theorem).splitlines()[0] == f"{theorem.label}: {theorem.title}"
+    assert str(theorem).splitlines()[-1] == f"  then {claim}"
+    trial = repr(check(theorem.without("start")))
+    assert trial.startswith("<Trial of theorem-2.3 without start: refuted")
+
+
 def test_without_the_pure_loop_mixed_ones_are_tried():
     trial = check(statement("lemma-2.2-variance-sum").without("pure"))
     assert trial.verdict == "refuted"
@@ -167,6 +208,8 @@ def test_bad_alterations_are_refused():
         statement("theorem-2.1").with_bound("1")
     with pytest.raises(ValueError, match=r"may have K, lam, mean_weight, .*; got top_mass"):
         check(TWO_THREE.with_bound("top_mass"))
+    with pytest.raises(ValueError, match=r"may have K, lam, .*; got the symbol z"):
+        check(TWO_THREE.with_bound(sympy.Symbol("z")))
     with pytest.raises(ValueError, match=r"theorem-2\.3.*; got 'theorem-2\.33'"):
         check("theorem-2.33")
     with pytest.raises(TypeError, match="tried must be an id, a Statement or a Check; got int"):

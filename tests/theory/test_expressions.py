@@ -64,6 +64,9 @@ def test_formulas_are_read(text, value):
         ("(9**100)**100", "at most 300 digits"),
         ("1e400", "at most 300 digits"),
         ("1e-999999999", "at most 300 digits"),
+        ("lambda*K", "λ is written lam"),
+        ("λ*K", "did you mean lam?"),
+        ("V*K", "did you mean variance_weight?"),
         ("", "cannot read"),
         ("2*", "cannot read"),
         ("(" * 400 + "K" + ")" * 400, "cannot read"),
@@ -110,7 +113,15 @@ def test_limits_in_lam_and_none():
     assert at_infinity(parse("lam/(1 + lam)**3", NAMES), candidates=False, mixing=True) == 0
     both = parse("synthetic_fraction*(K - 1)/K + real_fraction", NAMES)
     assert at_infinity(both, candidates=True, mixing=True) == 1
-    for text in ("K", "mean_weight + log(K)", "lam*inverse_candidates"):
+    for text, limit in (  # of the parts, each: 1/2; 1/2 · 1; 1; max(0, μ) + log 1
+        ("max(lam/(1 + lam), (K - 1)/K)/2 + 1/K", "1/2"),
+        ("min(lam/(1 + lam), 1/2)*K/(K + 1)", "1/2"),
+        ("abs(1 - K)/K", "1"),
+        ("max(1/K, mean_weight) + log(1 + 1/lam)", "mean_weight"),
+    ):
+        found = at_infinity(parse(text, NAMES), candidates=True, mixing=True)
+        assert found == parse(limit, NAMES)
+    for text in ("K", "mean_weight + log(K)", "lam*inverse_candidates", "max(lam, 2)"):
         formula = parse(text, NAMES)
         assert at_infinity(formula, candidates=True, mixing=True) is None
 
@@ -125,8 +136,8 @@ def test_largest_and_smallest_in_balls():
 
 
 def test_what_rationals_can_compute():
-    rational = ("1/K", "mean_weight**K", "2**K*lam")
-    irrational = ("sqrt(2)*K", "exp(1)*K", "abs(1 - K)", "max(1, K)", "log(K)", "K**0.5", "2**lam")
+    rational = ("1/K", "mean_weight**K", "2**K*lam", "2**(-K)*lam", "abs(1 - K)", "max(1, K)")
+    irrational = ("sqrt(2)*K", "exp(1)*K", "max(1, log(K))", "log(K)", "K**0.5", "2**lam")
     assert all(is_rational(parse(text, NAMES)) for text in rational)
     assert not any(is_rational(parse(text, NAMES)) for text in irrational)
 

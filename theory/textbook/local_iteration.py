@@ -79,7 +79,7 @@ class iterates(Binding):  # noqa: N801
 
 
 class root_rate(Binding):  # noqa: N801
-    """Limes superior of x_t^(1/t), for numbers x_t >= 0 and t their index."""
+    """Limit superior of x_t^(1/t), for numbers x_t >= 0 and t their index."""
 
     nargs = 2
     plain, typeset = "limsup ({})^(1/{})", r"\limsup\left(@\right)^{1/@}"
