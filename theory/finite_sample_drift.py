@@ -11,12 +11,15 @@ from recurate.theory.draws import random_weight
 from recurate.theory.notation import (
     K,
     WithIndex,
+    curated_law,
     curation_ratio_of,
     lam,
     max_weight,
+    retrained_law,
     t,
     top_mass,
     total_variation,
+    variation_between,
 )
 from recurate.theory.proving.generalising import Induction
 from recurate.theory.proving.justifications import Combination, Sign, Supposing
@@ -35,17 +38,7 @@ limit, _reference = sympy.symbols("p_inf p_ref")
 """p_inf, the fixed point of the loop's step F(p) = m p_ref + a T(p), and the reference."""
 
 
-class law_distance(WithIndex):  # noqa: N801 (a function)
-    """Total variation distance of two laws."""
-
-    nargs = 2
-    plain, typeset = "TV({},{})", r"\mathrm{TV}(@,@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
-
-
-class _top_mass(WithIndex):  # noqa: N801
+class _top_mass(WithIndex):  # noqa: N801 (a function)
     """Mass under a law of the set A = {w = w_*} of top weights."""
 
     plain, typeset = "{}(A)", "@(A)"
@@ -59,20 +52,6 @@ class _law_at(WithIndex):  # noqa: N801
 
     tacit = frozenset({K, lam})
     plain, typeset = "p~_[{}]", r"\tilde{p}_{@}"
-
-
-class _curated(WithIndex):  # noqa: N801
-    """T(i), as a function of the law i."""
-
-    tacit = frozenset({K})
-    plain, typeset = "T{}", "T@"
-
-
-class _retrained(WithIndex):  # noqa: N801
-    """F(i) = m p_ref + a T(i), what one step would make of the law i if it were not off."""
-
-    tacit = frozenset({K, lam})
-    plain, typeset = "F{}", "F@"
 
 
 class _mass(WithIndex):  # noqa: N801
@@ -89,11 +68,11 @@ limit_top = _top_mass(limit)
 
 def distance_from_limit(steps: Any) -> Any:
     """Return TV(p_inf, p~_t) after this number of steps, as the claim has it."""
-    return law_distance(limit, _law_at(steps))
+    return variation_between(limit, _law_at(steps))
 
 
 _law, _next_law = _law_at(t), _law_at(t + 1)
-_curated_distance = law_distance(_curated(limit), _curated(_law))
+_curated_distance = variation_between(curated_law(limit), curated_law(_law))
 _growth = _a * curation_ratio_of(limit, max_weight)
 _rate = 1 - _m * top_mass / limit_top
 
@@ -121,15 +100,16 @@ _proof = Proof(
     supposed={
         # total variation is the largest difference of masses, of B_t in the first case
         "distance": equal(distance_from_limit(t + 1), _mass(_next_law, t) - _mass(limit, t)),
-        "step off": at_most(_mass(_next_law, t) - _mass(_retrained(_law), t), step_error),
+        "step off": at_most(_mass(_next_law, t) - _mass(retrained_law(_law), t), step_error),
         "retraining": equal(
-            _mass(_retrained(_law), t), _m * _mass(_reference, t) + _a * _mass(_curated(_law), t)
+            _mass(retrained_law(_law), t),
+            _m * _mass(_reference, t) + _a * _mass(curated_law(_law), t),
         ),
         "fixed point": equal(
-            _mass(limit, t), _m * _mass(_reference, t) + _a * _mass(_curated(limit), t)
+            _mass(limit, t), _m * _mass(_reference, t) + _a * _mass(curated_law(limit), t)
         ),
         "distance of T": at_most(
-            _mass(_curated(_law), t) - _mass(_curated(limit), t), _curated_distance
+            _mass(curated_law(_law), t) - _mass(curated_law(limit), t), _curated_distance
         ),
         "curation-lipschitz": instance_of(
             curation_lipschitz.statement,
@@ -230,6 +210,11 @@ statement = Statement(
             "real_data",
             "real data are mixed in: λ (lam) < inf",
             carried_by=("retraining", "fixed point", "top"),
+        ),
+        Hypothesis(
+            "fixed_point",
+            "p_inf is a fixed point of the loop (by global-attraction there is one)",
+            carried_by=("fixed point",),
         ),
         Hypothesis(
             "bounded",

@@ -11,10 +11,12 @@ from recurate.theory.draws import random_weight
 from recurate.theory.notation import (
     K,
     WithIndex,
+    curated_law,
     curation_ratio_of,
     distance_at,
     lam,
     max_weight,
+    retrained_law,
     t,
     top_mass,
     total_variation,
@@ -54,20 +56,6 @@ class _best_set(WithIndex):  # noqa: N801
     plain, typeset = "B", "B"
 
 
-class _curated(WithIndex):  # noqa: N801
-    """T(i), as a function of the law i."""
-
-    tacit = frozenset({K})
-    plain, typeset = "T{}", "T@"
-
-
-class _retrained(WithIndex):  # noqa: N801
-    """F(i) = m p_ref + a T(i)."""
-
-    tacit = frozenset({K, lam})
-    plain, typeset = "F{}", "F@"
-
-
 class _law_at(WithIndex):  # noqa: N801
     """The loop's law after t steps, as a function of its start and of t."""
 
@@ -89,9 +77,9 @@ _top = sympy.Symbol("A")
 _real = sympy.Symbol("p_ref")
 """The reference."""
 _best = _best_set(_one, _other)
-_apart = [_mass(_retrained(law), _best) for law in (_one, _other)]
-_apart_curated = [_mass(_curated(law), _best) for law in (_one, _other)]
-_curated_distance = variation_between(_curated(_one), _curated(_other))
+_apart = [_mass(retrained_law(law), _best) for law in (_one, _other)]
+_apart_curated = [_mass(curated_law(law), _best) for law in (_one, _other)]
+_curated_distance = variation_between(curated_law(_one), curated_law(_other))
 _reference_mass = _mass(_real, _best)
 
 
@@ -103,7 +91,7 @@ def _growth(law: Any) -> Any:
 def _contraction(one: Any, other: Any) -> Any:
     """Return that a step contracts the distance of two laws."""
     return at_most(
-        variation_between(_retrained(one), _retrained(other)),
+        variation_between(retrained_law(one), retrained_law(other)),
         _growth(one) * variation_between(one, other),
     )
 
@@ -117,7 +105,7 @@ _by_growth = at_most(distance_at(t), _growth(_limit) ** t * distance_at(0))
 # The loop from the reference: r_t, r_{t+1} and r_{t+2}, and their masses at the top.
 _r = [_law_at(_reference, t + number) for number in range(3)]
 _r_top = [_mass(law, _top) for law in _r]
-_half_moved = variation_between(_retrained(_r[0]), _r[2])
+_half_moved = variation_between(retrained_law(_r[0]), _r[2])
 _move, _next_move = variation_between(_r[0], _r[1]), variation_between(_r[1], _r[2])
 _shrinking = 1 - _m * top_mass
 _start_move = variation_between(_law_at(_reference, 0), _law_at(_reference, 1)) / top_mass
@@ -127,7 +115,7 @@ _CONTRACTION = (
     Step(
         "retraining",
         at_most(
-            variation_between(_retrained(_one), _retrained(_other)),
+            variation_between(retrained_law(_one), retrained_law(_other)),
             _a * _curated_distance,
         ),
         "One step F(i) = m p_ref + a T(i) adds the same real data to both of two laws: it "
@@ -152,13 +140,13 @@ _EXISTENCE = (
     ),
     Step(
         "loop from the reference",
-        equal(_r[1], _retrained(_r[0])),
+        equal(_r[1], retrained_law(_r[0])),
         "Here F(r_t) is r_{t+1}.",
         Substitution("loop", {_start: _reference}),
     ),
     Step(
         "loop from the reference, next",
-        equal(_r[2], _retrained(_r[1])),
+        equal(_r[2], retrained_law(_r[1])),
         "And F(r_{t+1}) is r_{t+2}.",
         Substitution("loop from the reference", {t: t + 1}),
     ),
@@ -172,22 +160,22 @@ _EXISTENCE = (
         "both moved",
         equal(
             _half_moved,
-            variation_between(_retrained(_r[0]), _retrained(_r[1])),
+            variation_between(retrained_law(_r[0]), retrained_law(_r[1])),
         ),
         "And r_{t+2} for the other.",
         Image(
-            "loop from the reference, next", variation_between(_retrained(_r[0]), _value), _value
+            "loop from the reference, next", variation_between(retrained_law(_r[0]), _value), _value
         ),
     ),
     Step(
         "top moved",
-        equal(_r_top[1], _mass(_retrained(_r[0]), _top)),
+        equal(_r_top[1], _mass(retrained_law(_r[0]), _top)),
         "The mass at the top is that of F(r_t), too.",
         Image("loop from the reference", _mass(_value, _top), _value),
     ),
     Step(
         "top from the reference",
-        equal(_mass(_retrained(_r[0]), _top), _m * top_mass + _growth(_r[0]) * _r_top[0]),
+        equal(_mass(retrained_law(_r[0]), _top), _m * top_mass + _growth(_r[0]) * _r_top[0]),
         "A step multiplies the mass at the top by a H(w_*), and adds the real data's.",
         Substitution("top", {_one: _r[0]}),
     ),
@@ -318,13 +306,13 @@ _EXISTENCE = (
     ),
     Step(
         "fixed point",
-        equal(_limit, _retrained(_limit)),
+        equal(_limit, retrained_law(_limit)),
         "So the distances TV(r_t, r_{t+1}) have a finite sum, and r_t a limit p_inf in total "
         "variation. F is continuous there, by the contraction above: p_inf is a fixed point.",
         Cited(
             ITERATION_CONVERGES,
             {
-                "step": _retrained(_one),
+                "step": retrained_law(_one),
                 "law": _r[0],
                 "limit": _limit,
                 "rate": _shrinking,
@@ -347,13 +335,13 @@ _EXISTENCE = (
 _ATTRACTION = (
     Step(
         "top of the limit",
-        equal(_mass(_retrained(_limit), _top), _m * top_mass + _growth(_limit) * _limit_top),
+        equal(_mass(retrained_law(_limit), _top), _m * top_mass + _growth(_limit) * _limit_top),
         "A step multiplies the fixed point's mass at the top by a H(w_*) and adds the real data's.",
         Substitution("top", {_one: _limit}),
     ),
     Step(
         "top kept",
-        equal(_limit_top, _mass(_retrained(_limit), _top)),
+        equal(_limit_top, _mass(retrained_law(_limit), _top)),
         "It keeps that mass.",
         Image("fixed point", _mass(_value, _top), _value),
     ),
@@ -387,15 +375,15 @@ _ATTRACTION = (
     Step(
         "limit kept",
         equal(
-            variation_between(_limit, _retrained(_law)),
-            variation_between(_retrained(_limit), _retrained(_law)),
+            variation_between(_limit, retrained_law(_law)),
+            variation_between(retrained_law(_limit), retrained_law(_law)),
         ),
         "For F keeps p_inf.",
-        Image("fixed point", variation_between(_value, _retrained(_law)), _value),
+        Image("fixed point", variation_between(_value, retrained_law(_law)), _value),
     ),
     Step(
         "law moved",
-        equal(variation_between(_limit, _next_law), variation_between(_limit, _retrained(_law))),
+        equal(variation_between(_limit, _next_law), variation_between(_limit, retrained_law(_law))),
         "And leads from p_t to p_{t+1}.",
         Image("loop", variation_between(_limit, _value), _value),
     ),
@@ -474,26 +462,26 @@ _proof = Proof(
         "F(i)": equal(_apart[0], _m * _reference_mass + _a * _apart_curated[0]),
         "F(j)": equal(_apart[1], _m * _reference_mass + _a * _apart_curated[1]),
         "distance of F": equal(
-            variation_between(_retrained(_one), _retrained(_other)), _apart[0] - _apart[1]
+            variation_between(retrained_law(_one), retrained_law(_other)), _apart[0] - _apart[1]
         ),
         "distance of T": at_most(
             _apart_curated[0] - _apart_curated[1],
-            variation_between(_curated(_one), _curated(_other)),
+            variation_between(curated_law(_one), curated_law(_other)),
         ),
         "curation-lipschitz": instance_of(
             curation_lipschitz.statement,
             {
                 curation_lipschitz.curated_distance: variation_between(
-                    _curated(_one), _curated(_other)
+                    curated_law(_one), curated_law(_other)
                 ),
                 curation_lipschitz.top_ratio: curation_ratio_of(_one, max_weight),
                 total_variation: variation_between(_one, _other),
             },
         ),
-        "loop": equal(_next_law, _retrained(_law)),
+        "loop": equal(_next_law, retrained_law(_law)),
         # F(i)(A), by lemma-2.1; the reference's mass q of A is positive
         "top": equal(
-            _mass(_retrained(_one), _top), _m * top_mass + _growth(_one) * _mass(_one, _top)
+            _mass(retrained_law(_one), _top), _m * top_mass + _growth(_one) * _mass(_one, _top)
         ),
         "top at first": equal(_mass(_law_at(_reference, 0), _top), top_mass),
         "top at most all": at_most(_r_top[0], 1),

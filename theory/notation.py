@@ -181,6 +181,20 @@ class distance_at(_NonnegativeAtStep):  # noqa: N801
     plain, typeset = "TV(p_[{}],p_inf)", r"\mathrm{TV}(p_{@},p_\infty)"
 
 
+class curated_law(WithIndex):  # noqa: N801
+    """T(i), what one curation makes of the law i."""
+
+    tacit = frozenset({K})
+    plain, typeset = "T{}", "T@"
+
+
+class retrained_law(WithIndex):  # noqa: N801
+    """F(i) = m p_ref + a T(i), what one step of the loop makes of the law i."""
+
+    tacit = frozenset({K, lam})
+    plain, typeset = "F{}", "F@"
+
+
 class variation_between(WithIndex):  # noqa: N801
     """Total variation distance of two laws."""
 

@@ -8,12 +8,11 @@ from recurate.theory import finite_sample_drift
 from recurate.theory.draws import Drawn, random_weight
 from recurate.theory.finite_sample_drift import (
     distance_from_limit,
-    law_distance,
     limit,
     limit_top,
     step_error,
 )
-from recurate.theory.notation import K, WithIndex, lam, max_weight, t, top_mass
+from recurate.theory.notation import K, WithIndex, lam, max_weight, t, top_mass, variation_between
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.means import Mean
@@ -32,7 +31,7 @@ _factor = sympy.Symbol("u", positive=True)
 _law, _wrong_limit = sympy.symbols("i p_inf'")
 """Any law i, and the fixed point p_inf' for r'."""
 
-_limit_distance = law_distance(limit, _wrong_limit)
+_limit_distance = variation_between(limit, _wrong_limit)
 
 
 class _chance(Drawn):  # noqa: N801 (a function)
