@@ -133,6 +133,12 @@ def test_without_their_start_the_conjectures_are_refuted(name):
     assert trial.broken_by == {"start": sum(e.cases for e in trial.evidence)}  # each counted once
 
 
+def test_a_loop_that_is_computed_with_more_bits_counts_once():
+    trial = check(statement("theorem-2.4").without("start"))
+    assert sum(evidence.undecided for evidence in trial.evidence) > 0  # so it took more bits
+    assert trial.broken_by == {"start": sum(e.cases for e in trial.evidence)}
+
+
 def test_without_a_hypothesis_an_equation_has_no_open_signs():
     trial = check(statement("kl-regularised-reward").without("continuous"))
     assert trial.verdict == "open"
