@@ -286,6 +286,11 @@ def test_a_statement_of_one_s_own_is_altered():
     assert "claim = check  # yours" in trial.replay
 
 
+def test_where_an_infinite_K_has_no_margins_nothing_is_tried_there():
+    trial = check(statement("reward-monotone-small-mixing").without("finite_K"))
+    assert (trial.verdict, trial.broken_by) == ("open", {"finite_K": 0})
+
+
 def test_what_a_proof_says_of_a_dropped_hypothesis():
     # It holds from any start: the proof never uses what carries the hypothesis.
     from_anywhere = check(OWN.of(CEILING.without("start")))
