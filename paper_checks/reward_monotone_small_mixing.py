@@ -8,6 +8,7 @@ loop has this limit is tried as a bound on the remainder at the run's own λ, wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -128,7 +129,8 @@ def _variance(run: Run, bound: Bound) -> Iterator[Margin]:
 check = Check(
     statement=statement,
     margins=_margins,
-    admits=lambda run: run.number_of_weights(0) > 1,
+    # At K = inf an incumbent has no chance, and there is no limit to compute.
+    admits=lambda run: run.number_of_weights(0) > 1 and run.K < math.inf,
     loops=curation_loops(
         laws=laws_of(2), candidates=candidate_numbers(infinite=False).filter(lambda K: K > 1)
     ),

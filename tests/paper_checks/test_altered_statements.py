@@ -133,6 +133,12 @@ def test_without_their_start_the_conjectures_are_refuted(name):
     assert trial.broken_by == {"start": sum(e.cases for e in trial.evidence)}  # each counted once
 
 
+def test_a_loop_that_is_computed_with_more_bits_counts_once():
+    trial = check(statement("theorem-2.4").without("start"))
+    assert sum(evidence.undecided for evidence in trial.evidence) > 0  # so it took more bits
+    assert trial.broken_by == {"start": sum(e.cases for e in trial.evidence)}
+
+
 def test_without_a_hypothesis_an_equation_has_no_open_signs():
     trial = check(statement("kl-regularised-reward").without("continuous"))
     assert trial.verdict == "open"
@@ -278,6 +284,11 @@ def test_a_statement_of_one_s_own_is_altered():
     found = trial.counterexample
     assert least_margin(less, found.instance) == found.margin
     assert "claim = check  # yours" in trial.replay
+
+
+def test_where_an_infinite_K_has_no_margins_nothing_is_tried_there():
+    trial = check(statement("reward-monotone-small-mixing").without("finite_K"))
+    assert (trial.verdict, trial.broken_by) == ("open", {"finite_K": 0})
 
 
 def test_what_a_proof_says_of_a_dropped_hypothesis():
