@@ -67,7 +67,7 @@ def test_a_law_with_a_density_is_no_sample():
     loop = CurationLoop(law, K=2, lam=1.0)
     run = loop.run(steps=1)
     for refused in (effective_sample_sizes, trusted_until, lambda run: bootstrap_bands(loop, run)):
-        with pytest.raises(ValueError, match="law must be that of a table's rows; got DensityLaw"):
+        with pytest.raises(ValueError, match="law must be that of a table's rows; got <DensityLaw"):
             refused(run)
 
 
