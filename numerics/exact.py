@@ -14,6 +14,8 @@ from itertools import combinations_with_replacement
 from numbers import Rational
 from typing import Any
 
+import flint
+
 from recurate.numerics.validation import candidates, count, mixing, require_length
 
 
@@ -58,16 +60,19 @@ def curation_ratio(weights: Sequence[Any], probs: Sequence[Any], K: Any) -> list
         mean = _dot(p, w)
         return [x / mean for x in w]
     K = int(K)
-    chosen = [Fraction(0)] * len(w)  # chance to be chosen, over the own weight
+    # The same numbers as python-flint's rationals: a sum of many is several times as fast.
+    weight, mass = ([flint.fmpq(x.numerator, x.denominator) for x in of] for of in (w, p))
+    chosen = [flint.fmpq(0)] * len(w)  # chance to be chosen, over the own weight
     for others in combinations_with_replacement([i for i, q in enumerate(p) if q], K - 1):
-        chance = Fraction(math.factorial(K - 1))
+        chance = flint.fmpq(math.factorial(K - 1))
         for i in set(others):
             times = others.count(i)
-            chance *= p[i] ** times / math.factorial(times)
-        total = sum((w[i] for i in others), Fraction(0))
-        for i, x in enumerate(w):
+            chance *= mass[i] ** times / math.factorial(times)
+        total = sum((weight[i] for i in others), flint.fmpq(0))
+        for i, x in enumerate(weight):
             chosen[i] += chance / (x + total)
-    return [K * x * chance for x, chance in zip(w, chosen, strict=True)]
+    ratio = (K * x * chance for x, chance in zip(weight, chosen, strict=True))
+    return [Fraction(int(h.p), int(h.q)) for h in ratio]
 
 
 def retraining_step(

@@ -252,17 +252,18 @@ class Run(TriedRun):
         """Third central moment of the weight under p_ref."""
         return moments(self.weights, self.reference, 3)
 
-    @property
+    @cached_property
     def top(self) -> list[int]:
         """Numbers of the atoms of the largest weight w_* = 1, the set A."""
-        return [i for i in range(self.size) if self.heights[i] == max(self.heights)]
+        highest = max(self.heights)
+        return [i for i in range(self.size) if self.heights[i] == highest]
 
-    @property
+    @cached_property
     def top_mass(self) -> Number:
         """Mass q = p_ref(A) of the largest weight."""
         return sum((self.reference[i] for i in self.top), 0)
 
-    @property
+    @cached_property
     def weight_ratio(self) -> Number:
         """ρ, the largest weight off A over w_*; 0 if there is none."""
         below = [i for i in self.order if i not in self.top]
