@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ _MATRIX_TOP = 500.0  # above s = e^500, e^{-s w} and M^{K-1} may underflow where
 _DEAD = 60.0  # an atom at s w = e^60 is dead beside any other, and (K - 1) e^60 does not overflow
 _BLOCK_BYTES = 2**20  # fits a core's cache: at 8 MiB rebuilding costs three times as much
 _STORED_BYTES = 256 * 2**20
+_KEPT_SIZE = 32  # a kernel of so few atoms is small, and costs more than a ratio by it
 
 
 def log_curation_ratio(
@@ -116,7 +118,8 @@ def log_curation_ratio(
         limit: FloatArray = (relative - peak) - math.log(np.exp(log_terms - peak).sum())
         return limit
     if kernel is None:
-        kernel = CurationKernel(rewards, K)
+        is_small = rewards.size <= _KEPT_SIZE
+        kernel = _kept_kernel(rewards.tobytes(), K) if is_small else CurationKernel(rewards, K)
     elif not isinstance(kernel, CurationKernel):
         raise TypeError(f"kernel must be a CurationKernel; got {type(kernel).__name__}")
     kernel.require(rewards, K)
@@ -189,6 +192,12 @@ class CurationKernel:
             tail = self._tail.log_ratio(log_probs[self._in_tail], K, dead_mass)
             log_ratio[self._in_tail] = np.logaddexp(log_ratio[self._in_tail], tail)
         return log_ratio
+
+
+@lru_cache(maxsize=16)
+def _kept_kernel(rewards: bytes, K: float) -> CurationKernel:
+    """Return the kernel for a few rewards, which are often asked for again with another law."""
+    return CurationKernel(np.frombuffer(rewards), K)
 
 
 class _MatrixQuadrature:
