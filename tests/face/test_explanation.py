@@ -29,7 +29,15 @@ from recurate.theory.source import SEEN, Source
 
 
 @pytest.fixture(autouse=True)
+def proofs_of_this_session(monkeypatch, tmp_path_factory):
+    # One cache for all tests and workers: that proofs verify is held elsewhere, and takes seconds.
+    folder = tmp_path_factory.getbasetemp().parent / "verified"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+
+
+@pytest.fixture
 def cache_of_its_own(monkeypatch, tmp_path):
+    """For a test that alters proofs, or is about the cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path / "recurate" / "proofs"
 
@@ -97,7 +105,7 @@ def test_list_as_json(monkeypatch):
     assert {"formal", "proved", "open"} <= set(levels.values()) <= set(ESTABLISHED)
 
 
-def test_list_verifies_what_it_calls_proved(monkeypatch):
+def test_list_verifies_what_it_calls_proved(monkeypatch, cache_of_its_own):
     few = {
         "lemma-2.2": broken("lemma-2.2"),
         "lemma-2.2-sharp": STATEMENTS["lemma-2.2-sharp"],
@@ -127,7 +135,7 @@ def test_explain_says_how_far_and_within_which_scope():
         assert words.startswith(level)
 
 
-def test_explain_does_not_call_proved_what_fails(monkeypatch):
+def test_explain_does_not_call_proved_what_fails(monkeypatch, cache_of_its_own):
     for name, words in (
         ("lemma-2.2", "Rocq's kernel checked it; tried beyond that"),
         (
@@ -213,7 +221,7 @@ def test_unknown_id_names_the_closest():
     assert "got 'theorem-2.33'" in done.stderr
 
 
-def test_failed_step_is_shown_and_exits_1(monkeypatch):
+def test_failed_step_is_shown_and_exits_1(monkeypatch, cache_of_its_own):
     monkeypatch.setitem(STATEMENTS, "lemma-2.2", broken("lemma-2.2"))
     done = run("explain", "lemma-2.2", "--no-cache")
     assert done.exit_code == 1
