@@ -84,18 +84,11 @@ class ExactRun(Run):
     def curation(self, t: int, K: int | float | None = None) -> Curation:
         return self.curation_of(self.law(t), K)
 
-    def curation_of(
-        self, probs: Numbers, K: int | float | None = None, weights: Numbers | None = None
-    ) -> Curation:
-        K = self.K if K is None else K
-        weights = self.weights if weights is None else weights
+    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
         key = (tuple(weights), tuple(probs), K)
         if key not in self._ratios:
             self._ratios[key] = exact.curation_ratio(weights, probs, K)
-        return Curation(weights, probs, self._ratios[key], K)
-
-    def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
-        return list(exact.curation_ratio(weights, probs, K))
+        return self._ratios[key]
 
     def number(self, value: Fraction | float) -> Number:
         return Fraction(value)
@@ -149,13 +142,6 @@ class CertifiedRun(BallRun):
         if (t, K) not in self._ratios:
             self._ratios[t, K] = self.curation_of(self.law(t), K).ratio
         return Curation(self.weights, self.law(t), self._ratios[t, K], K)
-
-    def curation_of(
-        self, probs: Numbers, K: int | float | None = None, weights: Numbers | None = None
-    ) -> Curation:
-        K = self.K if K is None else K
-        weights = self.weights if weights is None else weights
-        return Curation(weights, probs, self.ratio(weights, probs, K), K)
 
     def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
         return list(certified.curation_ratio(weights, probs, K, bits=self.bits))
@@ -222,7 +208,8 @@ class EngineRun(BallRun):
         return self._curation(log_probs, self.K if K is None else K, weights)
 
     def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
-        charged = [i for i, p in enumerate(probs) if p != 0]
+        uncharged = {i for i, p in enumerate(probs) if p == 0}  # for certain
+        charged = [i for i in range(len(probs)) if i not in uncharged]
         log_masses, rounding = _midpoints([flint.arb(probs[i]).log() for i in charged])
         log_probs = np.full(len(probs), -math.inf)
         log_probs[charged] = log_masses

@@ -173,14 +173,13 @@ class Run(TriedRun):
     def curation(self, t: int, K: int | float | None = None) -> Curation:
         """Return one curation of p_t, by K candidates or by another number of them."""
 
-    @abstractmethod
     def curation_of(
         self, probs: Numbers, K: int | float | None = None, weights: Numbers | None = None
     ) -> Curation:
-        """Return one curation of another law on the same atoms, such as `second`.
-
-        Or of a law on atoms of other weights, as many as it has probabilities.
-        """
+        """Return one curation of another law, such as `second`; or with other weights."""
+        K = self.K if K is None else K
+        weights = self.weights if weights is None else weights
+        return Curation(weights, probs, self.ratio(weights, probs, K), K)
 
     @abstractmethod
     def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:

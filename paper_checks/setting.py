@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-import numpy as np
 from hypothesis import strategies as st
 
+from recurate.numerics.expressions import law_expression, number_expression
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.evidence import Kind
@@ -217,20 +217,18 @@ def _certified_pool(seed: int, cases: int) -> tuple[CertifiedRun, ...]:
 
 def _described(loop: CurationLoop, steps: int, second: FloatArray) -> str:
     """Return a loop as the Python expressions that make it, and its second law."""
-    law = loop.law
     return (
-        f"RewardLaw({law.rewards.tolist()}, {law.probs.tolist()}), K={loop.K:g}, "
-        f"lam={loop.lam!r}, steps={steps}, second={second.tolist()}"
+        f"{law_expression(loop.law)}, K={loop.K:g}, lam={loop.lam!r}, steps={steps}, "
+        f"second={second.tolist()}"
     )
 
 
 def _replay(loop: CurationLoop, steps: int, second: FloatArray, name: str) -> str:
-    law = loop.law
-    K, lam = (f"float({str(x)!r})" if np.isinf(x) else repr(x) for x in (loop.K, loop.lam))
+    K, lam = (number_expression(x) for x in (loop.K, loop.lam))
     return (
         "from recurate import CurationLoop, RewardLaw\n"
         "from recurate.paper_checks.replay import least_margin\n"
-        f"law = RewardLaw({law.rewards.tolist()}, {law.probs.tolist()})\n"
+        f"law = {law_expression(loop.law)}\n"
         f"loop = CurationLoop(law, K={K}, lam={lam})\n"
         f"print(least_margin({name!r}, loop, steps={steps}, second={second.tolist()}))"
     )

@@ -49,9 +49,6 @@ ratio = sympy.Symbol("H", positive=True)
 next_mean_weight = sympy.Symbol("E_{t+1}w", positive=True)
 """Mean of the weight after one more curation."""
 
-quantile = sympy.Symbol("u", positive=True)
-"""u, a quantile of the reference in the order of the rewards: mass of the lower set up to it."""
-
 
 class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
     """A function that is written with its arguments as an index, or where a template has them.
@@ -111,13 +108,6 @@ class expectation_at(AtStep):  # noqa: N801
 
     nargs = 2
     plain, typeset = "E_[{}] {}", r"\mathbb{E}_{@}[@]"
-
-
-class cdf_at(_PositiveAtStep):  # noqa: N801
-    """Distribution function of p_t at a quantile u of the reference: mass of rewards up to it."""
-
-    tacit = frozenset({K, lam, quantile})
-    plain, typeset = "P_[{}](u)", r"P_{@}(u)"
 
 
 class curated_mean_at(_PositiveAtStep):  # noqa: N801

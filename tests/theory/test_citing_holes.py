@@ -14,7 +14,6 @@ from recurate.theory.normalised_parts import law, p
 from recurate.theory.notation import (
     K,
     curation_ratio_of,
-    quantile,
     t,
     variation_between,
     weight,
@@ -41,7 +40,7 @@ from recurate.theory.textbook.sequences import ITERATION_CONVERGES
 
 s, y, c = sympy.symbols("s y c", positive=True)
 i, j, one, other, limit = sympy.symbols("i j A B p_inf")
-W, u = random_weight, quantile
+W, u = random_weight, sympy.Symbol("u", positive=True)
 
 
 def swap(integrand, variable, lower, upper):

@@ -16,15 +16,14 @@ from recurate.theory.draws import (
     random_weight,
 )
 from recurate.theory.notation import (
+    AtStep,
     K,
-    cdf_at,
     curation_ratio,
     inverse_candidates,
     lam,
     mean_weight,
     mean_weight_at,
     next_mean_weight,
-    quantile,
     ratio,
     synthetic_fraction,
     t,
@@ -53,8 +52,20 @@ X = sympy.Symbol("X", nonnegative=True)
 y, v = sympy.symbols("y v", real=True)
 j = sympy.Symbol("j", integer=True, positive=True)
 f = sympy.Function("f", positive=True)
-W, G, V, k, u = random_weight, random_quantity, variance_weight, inverse_candidates, quantile
+W, G, V, k = random_weight, random_quantity, variance_weight, inverse_candidates
+u = sympy.Symbol("u", positive=True)
 HALF = Rational(1, 2)
+
+
+class cdf_at(AtStep):  # noqa: N801 (a function)
+    """A distribution function of p_t at u, which it does not show."""
+
+    tacit = frozenset({K, lam, u})
+
+    def _eval_is_positive(self):
+        return True
+
+
 FALSE, ABSURD = equal(S.Zero, S.One), less(S.Zero, S.Zero)
 
 # Both are zero, which only shows once they are expanded.

@@ -68,8 +68,8 @@ def test_proof_ends_in_the_claim(name):
 def without(proof, label, verifications):
     """The outcome of the last step if a supposition is not made: what rests on it is checked again,
     and everything else is known as before."""
-    supposed = {name: claim for name, claim in proof.supposed.items() if name != label}
-    known = Known(supposed, {n: of for n, of in proof.general.items() if n != label})
+    left = proof.without([label])
+    known = Known(left.supposed, left.general)
     outcome = None
     for verification in verifications:
         step = verification.step
