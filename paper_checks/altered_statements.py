@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 import flint
 import sympy
@@ -27,6 +27,7 @@ from recurate.paper_checks.hunting_margins import CheckConjecture
 from recurate.paper_checks.hunting_search import Search
 from recurate.paper_checks.hunting_space import space_of
 from recurate.paper_checks.instances import Instance
+from recurate.paper_checks.runner import EFFORTS, Level
 from recurate.paper_checks.setting import BITS, CURATION, TriedInstance
 from recurate.paper_checks.small_instances import simpler
 from recurate.paper_checks.trials import Counterexample, Trial
@@ -36,24 +37,7 @@ from recurate.theory.proving.proof import Proof, Step, Verification
 from recurate.theory.proving.signs import difference, has_symbol_side
 from recurate.theory.statement import Statement
 
-Level = Literal["quick", "full"]
-
-
-@dataclass(frozen=True)
-class Effort:
-    """Numbers of random loops in rationals, in balls, and of the adversary."""
-
-    exact: int
-    certified: int
-    searched: int
-
-
-EFFORTS: dict[Level, Effort] = {
-    "quick": Effort(exact=300, certified=40, searched=120),
-    "full": Effort(exact=4000, certified=400, searched=2000),
-}
-
-
+_SEARCHED: dict[Level, int] = {"quick": 120, "full": 2000}  # loops that the adversary looks at
 _SIMPLER = 300  # loops tried to make a counterexample small
 _LONGER = 10  # steps of small loops in balls
 
@@ -98,7 +82,7 @@ def check(tried: str | Statement | Check, *, level: Level = "quick", seed: int =
     if level not in EFFORTS:
         raise ValueError(f"level must be one of {', '.join(EFFORTS)}; got {level!r}")
     own, altered = _checks_of(tried)
-    search = _Search(own, altered, EFFORTS[level], seed)
+    search = _Search(own, altered, level, seed)
     evidence = tuple(search.evidence())
     found = search.found
     return Trial(
@@ -139,8 +123,9 @@ class _Search:
         From each hypothesis that was dropped to the loops tried that do not meet it.
     """
 
-    def __init__(self, own: Check, altered: Check, effort: Effort, seed: int) -> None:
-        self.own, self.altered, self.effort, self.seed = own, altered, effort, seed
+    def __init__(self, own: Check, altered: Check, level: Level, seed: int) -> None:
+        self.own, self.altered, self.seed = own, altered, seed
+        self.effort, self.searched = EFFORTS[level], _SEARCHED[level]
         self.found: Any = None
         left = {hypothesis.name for hypothesis in altered.statement.hypotheses}
         self.dropped = [h for h in own.statement.hypotheses if h.name not in left]
@@ -182,7 +167,7 @@ class _Search:
         if self.found is None and self.check.setting is CURATION:
             yield self._hunted()
         elif self.found is None and self.altered is self.own:
-            yield property_evidence(self.altered, cases=self.effort.searched, **arguments)
+            yield property_evidence(self.altered, cases=self.searched, **arguments)
 
     def _keep(self, instance: TriedInstance) -> None:
         self.found = instance
@@ -192,8 +177,8 @@ class _Search:
         begin = time.perf_counter()
         conjecture = CheckConjecture(self.altered.statement.id, self.altered)
         space = space_of((2, 6), (1, 30), (2, 3, 4, 8, 16, 100, math.inf), None)
-        search = Search(conjecture, space, self.seed, math.inf, self.effort.searched, None)
-        search.run(self.effort.searched)
+        search = Search(conjecture, space, self.seed, math.inf, self.searched, None)
+        search.run(self.searched)
         if search.found is not None:
             self.found = search.found[0].instance()
         case, margin, where = search.best or (None, None, "")
