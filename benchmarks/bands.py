@@ -10,8 +10,8 @@ import numpy.typing as npt
 from measure import Row, interleaved, median_ratio
 
 from recurate import CurationLoop, RewardLaw
-from recurate.numerics.bootstrap import bootstrap_bands
-from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
+from recurate.numerics.inference.bootstrap import bootstrap_bands
+from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 
 Draw = Callable[[np.random.Generator, int], npt.NDArray[np.float64]]
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from measure import Row, interleaved, median_ratio, peak_mebibytes
 
 from recurate import CurationLoop, RewardLaw, log_curation_ratio
-from recurate.numerics.curation import CurationKernel
+from recurate.numerics.curation.floats import CurationKernel
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -19,8 +19,8 @@ from recurate.figures.laws import uniform_rewards
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
 from recurate.numerics.curation import log_curation_ratio
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray
 from recurate.theory import lemma_2_1_next_order, notation
 from recurate.theory.proving.means import Moment

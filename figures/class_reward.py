@@ -23,7 +23,7 @@ from recurate.figures.image_settings import CIFAR10, DIGITS, stand_ins
 from recurate.figures.loop_tables import MEAN_REWARD, split_in_words
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
-from recurate.numerics.exact_start import exact_trajectory
+from recurate.numerics.agreement.exact_start import exact_trajectory
 from recurate.theory import lemma_2_2
 
 

@@ -18,9 +18,9 @@ from scipy import stats
 from recurate.figures import style
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
-from recurate.numerics.condensation import condensation_threshold
+from recurate.numerics.fixed_points.condensation import condensation_threshold
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.theory import theorem_2_4
 from recurate.theory.closed_forms.weight_laws import POWER_ATOM, POWER_THRESHOLD
 from recurate.theory.printers import compile_expression

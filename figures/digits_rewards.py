@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recurate.numerics.files import replaced_when_done
-from recurate.numerics.reward_law import IntArray
+from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
 GAMMA = 5.0

@@ -16,7 +16,7 @@ from scipy.stats import ncx2
 
 from recurate.figures.laws import gauss_legendre
 from recurate.figures.recipe import Parameters
-from recurate.numerics.reward_law import IntArray, RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
 _COMPONENTS = 8

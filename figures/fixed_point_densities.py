@@ -20,9 +20,9 @@ from scipy.optimize import brentq
 from recurate.figures import style
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
-from recurate.numerics.curation import RATIO_ERROR, log_curation_ratio
+from recurate.numerics.curation.floats import RATIO_ERROR, log_curation_ratio
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray
 from recurate.theory.closed_forms import (
     POWER_ATOM,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recurate.figures.recipe import Parameters
-from recurate.numerics.reward_law import IntArray
+from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
 TOP = (0.0, 1.0)

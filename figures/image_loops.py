@@ -24,13 +24,13 @@ from recurate.figures.images.dataset import ImageData, ImageDataError, digest_of
 from recurate.figures.recipe import Run, Tables
 from recurate.figures.recorded_loops import realised_mixing, recorded, samples, training_of
 from recurate.figures.table import Table
-from recurate.numerics.exact_start import exact_trajectory
+from recurate.numerics.agreement.exact_start import exact_trajectory
+from recurate.numerics.agreement.recorder import Recorder
+from recurate.numerics.agreement.sample_quality import frechet_distance, precision_recall
 from recurate.numerics.files import replaced_when_done
-from recurate.numerics.loop_record import Recorder
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
-from recurate.numerics.sample_quality import frechet_distance, precision_recall
+from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import FloatArray
-from recurate.numerics.winners import Array
 
 Wanted = Literal["class", "confidence"]
 """Which probability is rewarded: that of class 0, or the largest one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray
 
 

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from recurate.figures import style
 from recurate.figures.loop_tables import deviation_of
 from recurate.figures.table import Table
-from recurate.numerics.resampled_loops import BAND_ERROR
+from recurate.numerics.agreement.resampled_loops import BAND_ERROR
 
 SHADES = (
     f"shades: where {1 - BAND_ERROR:.0%} of loops that err by finite samples alone stay at every "

@@ -13,8 +13,8 @@ import numpy as np
 from recurate.figures.recipe import Agreement, Run
 from recurate.figures.recorded_loops import real_samples, seen
 from recurate.figures.table import Table
-from recurate.numerics.loop_deviation import LoopDeviation, loop_deviation
-from recurate.numerics.resampled_loops import BAND_ERROR, FEW
+from recurate.numerics.agreement.deviation import LoopDeviation, loop_deviation
+from recurate.numerics.agreement.resampled_loops import BAND_ERROR, FEW
 
 MEAN_REWARD = "mean reward"
 """Name of the mean reward among the compared figures, the others being the groups."""

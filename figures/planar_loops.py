@@ -13,8 +13,8 @@ import numpy as np
 from recurate.figures.recipe import Run, Tables
 from recurate.figures.recorded_loops import recorded, samples
 from recurate.figures.table import Table
-from recurate.numerics.models import Model
-from recurate.numerics.reward_law import IntArray
+from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.simulation.models import Model
 from recurate.numerics.validation import FloatArray
 
 

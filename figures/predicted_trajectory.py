@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from recurate.figures import style
-from recurate.numerics.bootstrap import Bands
-from recurate.numerics.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.inference.bootstrap import Bands
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from recurate.figures.recipe import Parameters, Run
 from recurate.figures.table import Table
-from recurate.numerics.loop_record import Recorder, RewardSample
-from recurate.numerics.models import Model
+from recurate.numerics.agreement.recorder import Recorder, RewardSample
 from recurate.numerics.neural.training import Training
-from recurate.numerics.simulation import simulate
-from recurate.numerics.winners import Array
+from recurate.numerics.sampling.winners import Array
+from recurate.numerics.simulation.models import Model
+from recurate.numerics.simulation.simulate import simulate
 
 LOOPS = {"pure": "curated samples alone", "mixed": "real data mixed in"}
 """The two loops, by the names of their tables."""

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from recurate.numerics.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
-from recurate.numerics import compression, curation, fixed_point, fixed_point_density
-from recurate.numerics.density_law import NOT_COMPRESSED, DensityLaw
-from recurate.numerics.expressions import number_expression
-from recurate.numerics.fixed_point import FixedPoint, Step
-from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics.state import Levels
+from recurate.numerics import curation
+from recurate.numerics.compression import compressor
+from recurate.numerics.fixed_points import fixed_point, with_density
+from recurate.numerics.fixed_points.fixed_point import FixedPoint, Step
+from recurate.numerics.laws.density_law import NOT_COMPRESSED, DensityLaw
+from recurate.numerics.laws.expressions import number_expression
+from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.trajectory import FIGURES, History, Trajectory, last_trusted
 from recurate.numerics.validation import (
     FloatArray,
@@ -177,7 +179,7 @@ class CurationLoop:
         if self._compresses(compress, initial is None):
             try:
                 return self.law.compressor.run(self.K, self._step, steps)
-            except compression.CompressionError as error:
+            except compressor.CompressionError as error:
                 if compress:
                     raise
                 _warn(self.law, error, stacklevel=4)
@@ -191,7 +193,7 @@ class CurationLoop:
         asked = optional_flag(compress, "compress")
         if asked is None:
             law = self.law
-            return from_reference and law.size >= compression.LEAST_LAW and law.may_be_compressed
+            return from_reference and law.size >= compressor.LEAST_LAW and law.may_be_compressed
         if asked and not from_reference:
             raise ValueError(
                 "compress must be None or False for another start than p_ref; got True"
@@ -247,13 +249,13 @@ class CurationLoop:
         if isinstance(self.law, DensityLaw):
             if self._compresses(compress):
                 raise ValueError(NOT_COMPRESSED)
-            return fixed_point_density.find(self.law, self.K, self.lam, self._step_at)
+            return with_density.find(self.law, self.K, self.lam, self._step_at)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
         if self._compresses(compress) and not has_closed_form:
             try:
                 levels, found = self.law.compressor.fixed_point(self._fixed_point_of)
                 return fixed_point.of_compressed(levels, found)
-            except compression.CompressionError as error:
+            except compressor.CompressionError as error:
                 if compress:
                     raise
                 _warn(self.law, error, stacklevel=3)
@@ -302,7 +304,7 @@ class CurationLoop:
             raise ValueError(f"within must be above 0 and at most 1; got {within}")
         most = count(most, "most", LARGEST_STEPS)
         if self._compresses(None):
-            with suppress(compression.CompressionError):
+            with suppress(compressor.CompressionError):
                 small = self.law.compressed(
                     K=self.K, lam=self.lam, horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR
                 )
@@ -357,7 +359,7 @@ def compressed(law: RewardLaw, *, K: Any, lam: Any, horizon: int, tol: float) ->
     return law.compressor.run(loop.K, loop._step, steps, tol)[0].law
 
 
-def _warn(law: RewardLaw, error: compression.CompressionError, stacklevel: int) -> None:
+def _warn(law: RewardLaw, error: compressor.CompressionError, stacklevel: int) -> None:
     warnings.warn(
         f"computed on all {law.size:,} rewards, which takes longer: a compressed law reached an "
         f"estimated error of {error.reached:.3g}, which must be at most {error.tol:g}",

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recurate.numerics import divergences
-from recurate.numerics.density_law import EDGE_TOLERANCE
 from recurate.numerics.files import replaced_when_done
-from recurate.numerics.reward_law import IntArray, RewardLaw
-from recurate.numerics.state import Levels
+from recurate.numerics.laws import divergences
+from recurate.numerics.laws.density_law import EDGE_TOLERANCE
+from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray, count
 
 if TYPE_CHECKING:
@@ -202,9 +202,9 @@ class Trajectory:
 
         Notes
         -----
-        It is `recurate.numerics.divergences.kullback_leibler` of the laws as the run holds them,
-        which takes any two laws. Their stated error (``recurate.numerics.loop.STATE_ERROR``) bounds
-        what two nearly equal laws can tell: differences of log p below it are rounding.
+        It is `recurate.numerics.laws.divergences.kullback_leibler` of the laws as the run holds
+        them, which takes any two laws. Their stated error (``recurate.numerics.loop.STATE_ERROR``)
+        bounds what two nearly equal laws can tell: differences of log p below it are rounding.
         """
         return divergences.kullback_leibler(**self._laws(t, s))
 

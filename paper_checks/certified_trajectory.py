@@ -17,7 +17,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from recurate.numerics import certified
+from recurate.numerics.curation import balls as certified
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
 from recurate.numerics.validation import candidates, count
 from recurate.paper_checks.ball import Ball, arb_of
@@ -258,7 +258,7 @@ def certified_margins(
 
     Examples
     --------
-    >>> from recurate.numerics.reward_law import RewardLaw
+    >>> from recurate.numerics.laws.reward_law import RewardLaw
     >>> loop = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0)
     >>> for ball in certified_margins(
     ...     lambda loop, trajectory: np.diff(trajectory.expected_weight), loop, steps=2

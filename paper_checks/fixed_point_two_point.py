@@ -14,8 +14,8 @@ from typing import NamedTuple
 import sympy
 from hypothesis import strategies as st
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, two_points

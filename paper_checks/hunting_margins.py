@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Protocol
 import flint
 import numpy as np
 
-from recurate.numerics.expressions import law_expression, number_expression
+from recurate.numerics.laws.expressions import law_expression, number_expression
+from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.reward_law import IntArray
 from recurate.numerics.trajectory import FIGURES, Trajectory
 from recurate.numerics.validation import FloatArray, shown
 from recurate.paper_checks.certified_trajectory import certified_margins

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray, candidates, count, mixing, shown
 from recurate.paper_checks.hunting_margins import Case
 from recurate.paper_checks.open_region import FIRST_STEP, WEIGHTS

@@ -18,8 +18,8 @@ from typing import ClassVar
 import numpy as np
 from hypothesis import strategies as st
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.evidence import Kind
 from recurate.paper_checks.instances import Instance, irrational_instances, rational_instances
 from recurate.paper_checks.run_kinds import CertifiedRun, ExactRun

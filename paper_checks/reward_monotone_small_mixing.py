@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import flint
 
-from recurate.numerics.small_mixing import incumbent_kernel
+from recurate.numerics.curation.small_mixing import incumbent_kernel
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.open_region import laws_of

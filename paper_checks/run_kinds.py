@@ -11,7 +11,9 @@ from typing import Any
 import flint
 import numpy as np
 
-from recurate.numerics import certified, curation, exact
+from recurate.numerics import curation
+from recurate.numerics.curation import balls as certified
+from recurate.numerics.curation import rationals
 from recurate.numerics.loop import CurationLoop, state_error
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
@@ -87,7 +89,7 @@ class ExactRun(Run):
     def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
         key = (tuple(weights), tuple(probs), K)
         if key not in self._ratios:
-            self._ratios[key] = exact.curation_ratio(weights, probs, K)
+            self._ratios[key] = rationals.curation_ratio(weights, probs, K)
         return self._ratios[key]
 
     def number(self, value: Fraction | float) -> Number:

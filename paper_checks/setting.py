@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from hypothesis import strategies as st
 
-from recurate.numerics.expressions import law_expression, number_expression
+from recurate.numerics.laws.expressions import law_expression, number_expression
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.evidence import Kind

@@ -1,10 +1,10 @@
-"""The loop to leading order as λ → 0 (`recurate.numerics.small_mixing`), in a run's numbers."""
+"""The loop to leading order as λ → 0, in a run's numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recurate.numerics.small_mixing import leading_rises
+from recurate.numerics.curation.small_mixing import leading_rises
 from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.runs import Number, Numbers, Run
 from recurate.theory import notation

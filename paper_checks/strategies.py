@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from hypothesis import strategies as st
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray
 
 LARGEST_ATOMS = 12

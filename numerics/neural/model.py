@@ -12,9 +12,9 @@ import numpy as np
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.standardisation import Standardisation
 from recurate.numerics.neural.training import Training, seeded, train
-from recurate.numerics.streams import open_stream, stream_of
+from recurate.numerics.sampling.streams import open_stream, stream_of
+from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import count, positive_count
-from recurate.numerics.winners import Array
 
 if TYPE_CHECKING:
     import torch

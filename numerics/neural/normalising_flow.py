@@ -10,8 +10,8 @@ import numpy as np
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.model import NeuralModel
 from recurate.numerics.neural.training import Training
+from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import positive_count
-from recurate.numerics.winners import Array
 
 if TYPE_CHECKING:
     import torch

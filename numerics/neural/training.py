@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recurate.numerics.streams import DTYPES
+from recurate.numerics.sampling.streams import DTYPES
 from recurate.numerics.validation import optional_flag, positive_count, positive_number, shown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics.divergences import kullback_leibler
+from recurate.numerics.laws.divergences import kullback_leibler
 from recurate.numerics.parametric.families import Family
 from recurate.numerics.parametric.laws import Law, Quadrature
 from recurate.numerics.parametric.maximising import MeanLogLikelihood, local_maximum

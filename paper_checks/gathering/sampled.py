@@ -8,9 +8,9 @@ import numpy as np
 from scipy import stats
 
 from recurate.numerics import curation
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import IntArray, RewardLaw
-from recurate.numerics.sampling import curate
+from recurate.numerics.sampling.curate import curate
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.evidence import Evidence, Witness
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recurate import strategies, testing
-    from recurate.numerics.bootstrap import bootstrap_bands
-    from recurate.numerics.choosing import choose
-    from recurate.numerics.condensation import condensation_threshold
     from recurate.numerics.curation import log_curation_ratio
+    from recurate.numerics.fixed_points.condensation import condensation_threshold
+    from recurate.numerics.inference.bootstrap import bootstrap_bands
+    from recurate.numerics.inference.choosing import choose
+    from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
-    from recurate.numerics.loop_simulation import simulate_loop
-    from recurate.numerics.reward_law import RewardLaw
-    from recurate.numerics.sampling import curate
-    from recurate.numerics.simulated_trajectory import SimulatedTrajectory
-    from recurate.numerics.simulation import simulate
+    from recurate.numerics.sampling.curate import curate
+    from recurate.numerics.simulation.simulate import simulate
+    from recurate.numerics.simulation.simulate_loop import simulate_loop
+    from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
     from recurate.numerics.trajectory import Trajectory
     from recurate.paper_checks.altered_statements import check
     from recurate.paper_checks.hunting import hunt
@@ -30,18 +30,18 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CurationLoop": "recurate.numerics.loop",
-    "RewardLaw": "recurate.numerics.reward_law",
-    "SimulatedTrajectory": "recurate.numerics.simulated_trajectory",
+    "RewardLaw": "recurate.numerics.laws.reward_law",
+    "SimulatedTrajectory": "recurate.numerics.simulation.simulated_trajectory",
     "Trajectory": "recurate.numerics.trajectory",
-    "bootstrap_bands": "recurate.numerics.bootstrap",
+    "bootstrap_bands": "recurate.numerics.inference.bootstrap",
     "check": "recurate.paper_checks.altered_statements",
-    "choose": "recurate.numerics.choosing",
-    "condensation_threshold": "recurate.numerics.condensation",
-    "curate": "recurate.numerics.sampling",
+    "choose": "recurate.numerics.inference.choosing",
+    "condensation_threshold": "recurate.numerics.fixed_points.condensation",
+    "curate": "recurate.numerics.sampling.curate",
     "hunt": "recurate.paper_checks.hunting",
-    "log_curation_ratio": "recurate.numerics.curation",
-    "simulate": "recurate.numerics.simulation",
-    "simulate_loop": "recurate.numerics.loop_simulation",
+    "log_curation_ratio": "recurate.numerics.curation.floats",
+    "simulate": "recurate.numerics.simulation.simulate",
+    "simulate_loop": "recurate.numerics.simulation.simulate_loop",
     "statement": "recurate.theory.catalogue",
 }
 

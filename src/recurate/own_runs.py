@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.simulated_trajectory import SimulatedTrajectory, Sizes
+from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import count, positive_count
 

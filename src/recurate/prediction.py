@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.files import replaced_when_done
-from recurate.numerics.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
+from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
-from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.guarantees import Guarantee, SafeRange, guarantees, safe_range
 

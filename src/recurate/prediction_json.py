@@ -7,10 +7,10 @@ import math
 from typing import Any
 
 from recurate import __version__
-from recurate.numerics.choosing import Choice
-from recurate.numerics.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.inference.choosing import Choice
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.trajectory import FIGURES
 from recurate.prediction import MOST_STEPS_TO_LIMIT, Prediction, Settlement
 

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from recurate.numerics.inference.trust import LEAST_SAMPLES, effective_sample_size
 from recurate.numerics.loop import STATE_ERROR
-from recurate.numerics.uncertainty import LEAST_SAMPLES, effective_sample_size
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
 from recurate.wording import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural

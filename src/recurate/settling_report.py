@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from recurate.numerics.choosing import LONG_HORIZON
-from recurate.numerics.uncertainty import effective_sample_size
+from recurate.numerics.inference.choosing import LONG_HORIZON
+from recurate.numerics.inference.trust import effective_sample_size
 from recurate.wording import (
     SYMBOLS,
     group_name,
@@ -24,10 +24,10 @@ from recurate.wording import (
 )
 
 if TYPE_CHECKING:
-    from recurate.numerics.choosing import Choice
-    from recurate.numerics.fixed_point import FixedPoint
+    from recurate.numerics.fixed_points.fixed_point import FixedPoint
+    from recurate.numerics.inference.choosing import Choice
+    from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
-    from recurate.numerics.reward_law import RewardLaw
     from recurate.numerics.trajectory import Trajectory
 
 _MOST_GROUPS = 20

@@ -15,10 +15,10 @@ from rich.text import Text
 
 from recurate import __version__
 from recurate.errors import InputError
-from recurate.numerics.agreement import sparse_samples, trajectory_verdict
+from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+    from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
-    from recurate.numerics.reward_law import RewardLaw
 
 __all__ = ["candidate_numbers", "curation_loops", "mixings", "reward_laws"]
 
@@ -21,8 +21,8 @@ def _hypothesis_setup_hook() -> None:
     """Register the strategies; Hypothesis calls this when it is imported."""
     from hypothesis import strategies as st
 
+    from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
-    from recurate.numerics.reward_law import RewardLaw
 
     st.register_type_strategy(RewardLaw, _laws)
     st.register_type_strategy(CurationLoop, _loops)

@@ -15,7 +15,7 @@ import numpy as np
 
 from recurate.csv_table import read_csv
 from recurate.errors import InputError
-from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.table_columns import Columns, Table, find_columns, number_of, parsed, weight_of
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Columns", "Example", "read_example", "read_rewards"]

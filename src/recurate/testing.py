@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from recurate.numerics.agreement import trajectory_verdict
-from recurate.numerics.choice_agreement import choices_verdict, fitted_verdict
-from recurate.numerics.choice_log import LARGEST_SCALE, read_log
+from recurate.numerics.agreement.choice_log import LARGEST_SCALE, read_log
+from recurate.numerics.agreement.choices import choices_verdict, fitted_verdict
+from recurate.numerics.agreement.p_values import trajectory_verdict
+from recurate.numerics.agreement.power import MOST_WINNERS, WinnersTest
+from recurate.numerics.agreement.verdict import Verdict
+from recurate.numerics.agreement.winners import curated_law, winners_verdict
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import count, finite_number, shown
-from recurate.numerics.verdict import Verdict
-from recurate.numerics.winners_agreement import curated_law, winners_verdict
-from recurate.numerics.winners_power import MOST_WINNERS, WinnersTest
 from recurate.own_runs import measured, winner_counts
 
 __all__ = ["assert_agrees", "assert_choices", "measured", "samples_needed"]

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
-    from recurate.numerics.reward_law import RewardLaw
 
 SYMBOLS = {
     "expected_reward": "E[r]",

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from recurate import CurationLoop, RewardLaw, __version__, choose
 from recurate.cli import app
-from recurate.numerics.uncertainty import effective_sample_sizes
+from recurate.numerics.inference.trust import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.hunting_margins import CheckConjecture
 from recurate.prediction import Prediction, settlement

@@ -78,8 +78,8 @@ def test_labels_comments_and_line_breaks_do_not_count(load, old, new):
 def test_drawing_depends_on_what_it_uses(load):
     found = code_of(load(SOURCE).draw)
     assert "figures/style.py" in found
-    assert "numerics/curation.py" not in found
-    assert "numerics/curation.py" in code_of(load(SOURCE).data)
+    assert "numerics/curation/floats.py" not in found
+    assert "numerics/curation/floats.py" in code_of(load(SOURCE).data)
 
 
 def test_imports_are_followed_to_the_end():
@@ -90,8 +90,8 @@ def test_imports_are_followed_to_the_end():
         "figures/eight_gaussians.py",
         "figures/laws.py",
         "numerics/loop.py",
-        "numerics/curation.py",
-        "numerics/divergences.py",
+        "numerics/curation/floats.py",
+        "numerics/laws/divergences.py",
     } <= found.keys()
     assert "figures/style.py" not in found
 
@@ -108,4 +108,6 @@ def test_a_changed_module_of_the_package_counts(monkeypatch):
     fingerprint._whole.cache_clear()
     after = code_of(limit_density.densities)
     fingerprint._whole.cache_clear()
-    assert [name for name in before if before[name] != after.get(name)] == ["numerics/curation.py"]
+    assert [name for name in before if before[name] != after.get(name)] == [
+        "numerics/curation/floats.py"
+    ]

@@ -29,7 +29,7 @@ from recurate.figures.loop_tables import MEAN_REWARD, deviation_of
 from recurate.figures.making import CHECKPOINTS, MissingFigureError, Watch, make
 from recurate.figures.recipe import Run
 from recurate.figures.table import Table, read_table
-from recurate.numerics.loop_record import RewardSample
+from recurate.numerics.agreement.recorder import RewardSample
 from recurate.theory import lemma_2_2
 
 from .drawn import in_tables, numbers, tables_of
@@ -236,7 +236,7 @@ class StoppedError(Exception):
 
 
 def test_a_loop_that_was_stopped_goes_on(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("recurate.numerics.checkpoints.SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr("recurate.numerics.simulation.checkpoints.SECONDS_BETWEEN", 0.0)
     recipe = tiny("class_reward")
 
     def stop(what, done, total):

@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 
 LAW = RewardLaw([0.0, 1.0, 2.0], [0.5, 0.25, 0.25])
 LOOP = CurationLoop(LAW, K=2, lam=1.0)

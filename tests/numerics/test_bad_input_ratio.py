@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from recurate.numerics.curation import CurationKernel, log_curation_ratio
+from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
 
 REWARDS, PROBS = [0.0, 1.0], [0.5, 0.5]
 K_ALLOWED = "^K must be an integer of at least 1 or infinity"

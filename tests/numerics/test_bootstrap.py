@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw
-from recurate.numerics import bootstrap
-from recurate.numerics.bootstrap import bootstrap_bands
+from recurate.numerics.inference import bootstrap
+from recurate.numerics.inference.bootstrap import bootstrap_bands
 from recurate.numerics.trajectory import FIGURES
 
 STEPS = 4

@@ -8,8 +8,9 @@ import flint
 import numpy as np
 import pytest
 
-from recurate.numerics import ball_ratio, certified, exact
-from recurate.numerics.certified import (
+from recurate.numerics.curation import ball_quadrature, rationals
+from recurate.numerics.curation import balls as certified
+from recurate.numerics.curation.balls import (
     curation_ratio,
     kullback_leibler,
     retraining_step,
@@ -54,7 +55,7 @@ def test_ratio_contains_the_exact_one_and_is_sharp(K):
     for seed in range(40):
         weights, probs = rational_law(seed)
         found = curation_ratio(weights, probs, K)
-        assert all_inside(found, exact.curation_ratio(weights, probs, K))
+        assert all_inside(found, rationals.curation_ratio(weights, probs, K))
         assert all(map(is_sharp, found))
 
 
@@ -64,7 +65,7 @@ def test_trajectory_contains_the_exact_one_and_is_sharp(lam, K, steps):
     for seed in range(5):
         weights, reference = rational_law(seed, largest=3)
         found = trajectory(weights, reference, K, lam, steps)
-        expected = exact.trajectory(weights, reference, K, lam, steps)
+        expected = rationals.trajectory(weights, reference, K, lam, steps)
         assert len(found) == steps + 1
         for law, exact_law in zip(found, expected, strict=True):
             assert all_inside(law, exact_law)
@@ -77,7 +78,7 @@ def test_trajectory_from_another_start():
     weights, reference = [1, Fraction(2, 3), 5], [Fraction(1, 2), Fraction(1, 2), 0]
     initial = [0, Fraction(1, 5), Fraction(4, 5)]
     found = trajectory(weights, reference, 3, 2, 2, initial)
-    expected = exact.trajectory(weights, reference, 3, 2, 2, initial)
+    expected = rationals.trajectory(weights, reference, 3, 2, 2, initial)
     assert all(itertools.starmap(all_inside, zip(found, expected, strict=True)))
 
 
@@ -147,14 +148,14 @@ def test_a_very_large_number_of_candidates_is_not_rounded_to_a_double():
 
 # The three errors of the quadrature, each made visible by a rule that is coarse in one respect.
 
-FINE = ball_ratio.rule_for(128)
+FINE = ball_quadrature.rule_for(128)
 SHIFTS = [Fraction(k, 16) for k in range(17)]
 
 
 def ratio_by_rule(rule, weights, probs, K):
     with flint.ctx.workprec(400):
         law = certified._law(probs, "probs", len(weights))
-        return ball_ratio.BallRatio(certified._weights(weights), K, rule).at(law)
+        return ball_quadrature.BallRatio(certified._weights(weights), K, rule).at(law)
 
 
 @pytest.mark.parametrize("per_unit", [1, 2, 3, 5])
@@ -199,18 +200,18 @@ def test_right_end_is_visible_and_inside(K, last_argument):
 def test_rules_that_are_coarse_in_every_respect_contain_the_exact_ratio(K):
     for seed in range(40):
         weights, probs = rational_law(seed)
-        rule = ball_ratio.Rule(1 + seed % 3, 1 + seed % 5, 1.0 + seed % 7)
+        rule = ball_quadrature.Rule(1 + seed % 3, 1 + seed % 5, 1.0 + seed % 7)
         found = ratio_by_rule(rule, weights, probs, K)
-        assert all_inside(found, exact.curation_ratio(weights, probs, K))
+        assert all_inside(found, rationals.curation_ratio(weights, probs, K))
 
 
 def test_the_rule_chosen_keeps_each_error_below_what_was_asked():
     for bits in [32, 53, 128, 1000]:
         with flint.ctx.workprec(bits + 64):
-            rule = ball_ratio.rule_for(bits)
+            rule = ball_quadrature.rule_for(bits)
             allowed = flint.arb(2) ** -(bits + 8)
-            assert ball_ratio.discretisation_error(rule.per_unit) < allowed
-            assert not ball_ratio.discretisation_error(rule.per_unit - 1) < allowed
+            assert ball_quadrature.discretisation_error(rule.per_unit) < allowed
+            assert not ball_quadrature.discretisation_error(rule.per_unit - 1) < allowed
             assert 1 / flint.arb(math.factorial(rule.degree)) < allowed
             assert (-flint.arb(rule.last_argument)).exp() < allowed * 1.001
 
@@ -218,14 +219,14 @@ def test_the_rule_chosen_keeps_each_error_below_what_was_asked():
 def test_discretisation_error_is_a_sum_of_gamma_functions():
     # docs/engine.md: 2 sum_k |Γ(1 + 2πik N)|, never above 2 / (cos θ (e^{2πθN} - 1)).
     for per_unit in [1, 4, 9]:
-        found = ball_ratio.discretisation_error(per_unit)
+        found = ball_quadrature.discretisation_error(per_unit)
         angles = [2 * flint.arb.pi() * k * per_unit for k in range(1, 8)]
         expected = sum(2 * abs(flint.acb(1, x).gamma()) for x in angles)
         assert abs(found / expected - 1) < 1e-3
         assert found > expected or found.overlaps(expected)
         for angle in np.linspace(1.2, 1.57, 40):
             assert found < 2 / (math.cos(angle) * math.expm1(2 * math.pi * angle * per_unit))
-    assert ball_ratio.discretisation_error(4) < 2e-16
+    assert ball_quadrature.discretisation_error(4) < 2e-16
 
 
 # Balls as input.
@@ -476,7 +477,7 @@ def test_bad_input(call, error, message):
 
 
 def test_kinds_of_numbers_that_are_taken():
-    expected = exact.curation_ratio([1, 3], [Fraction(1, 4), Fraction(3, 4)], 2)
+    expected = rationals.curation_ratio([1, 3], [Fraction(1, 4), Fraction(3, 4)], 2)
     for weights in ([1, 3], [1.0, np.float64(3)], [flint.arb(1), 3], np.array([1, 3])):
         for probs in ([0.25, 0.75], [flint.arb(0.25), Fraction(3, 4)], np.array([0.25, 0.75])):
             assert all_inside(curation_ratio(weights, probs, 2), expected)

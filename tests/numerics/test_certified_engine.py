@@ -6,10 +6,10 @@ import flint
 import numpy as np
 import pytest
 
-from recurate.numerics.certified import curation_ratio, trajectory, weights_of
-from recurate.numerics.curation import RATIO_ERROR, log_curation_ratio
+from recurate.numerics.curation.balls import curation_ratio, trajectory, weights_of
+from recurate.numerics.curation.floats import RATIO_ERROR, log_curation_ratio
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import STATE_ERROR, CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 
 CANDIDATES = [2, 3, 4, 10, 100, 10**4, math.inf]
 LAWS = 25

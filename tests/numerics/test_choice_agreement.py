@@ -6,14 +6,14 @@ import math
 import numpy as np
 import pytest
 
-from recurate.numerics import choice_agreement
-from recurate.numerics.choice_agreement import (
+from recurate.numerics.agreement import choices
+from recurate.numerics.agreement.choice_log import read_log
+from recurate.numerics.agreement.choices import (
     choices_verdict,
     fitted_verdict,
     predictive_ratios,
 )
-from recurate.numerics.choice_log import read_log
-from recurate.numerics.concave import maximum
+from recurate.numerics.inference.concave import maximum
 
 NAN = math.nan
 
@@ -85,9 +85,7 @@ def test_an_alternative_is_a_probability():
     shown = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 0.4], [2.0, 0.0], [0.0, 1.0], [0.3, 0.0]])
     members = np.tile([True, False], (6, 1))
     following = [log for log in outcomes(shown) if log.chosen[0] == 1]
-    total = sum(
-        math.exp(choice_agreement._predictive(log, members, [1, 3, 6])) for log in following
-    )
+    total = sum(math.exp(choices._predictive(log, members, [1, 3, 6])) for log in following)
     assert total == pytest.approx(1.0, rel=1e-12)
 
 
@@ -176,7 +174,7 @@ def test_what_cannot_go_otherwise_is_not_looked_at():
 def test_what_all_but_cannot_happen_is_refused():
     """The chance of the worse one is e^-1000, which is no double."""
     verdict = choices_verdict(read_log([[0.0, 1000.0]], [0]), 1.0)
-    assert verdict.p_value == choice_agreement.LEAST_P_VALUE
+    assert verdict.p_value == choices.LEAST_P_VALUE
     assert choices_verdict(read_log([[0.0, 1000.0]], [1]), 1.0).p_value == 1.0
 
 

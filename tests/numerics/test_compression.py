@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from recurate.numerics import compression, compression_bins
-from recurate.numerics.compression_band import BandedKernel
+from recurate.numerics.compression import bins
+from recurate.numerics.compression import compressor as compression
+from recurate.numerics.compression.banded_ratio import BandedKernel
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.trajectory import FIGURES
 
 N = 4_000
@@ -99,22 +100,22 @@ def test_probabilities_that_differ(name):
 @pytest.fixture
 def few_kept(monkeypatch):
     """Bins up to the top: nothing but the largest reward is kept as it is."""
-    monkeypatch.setattr(compression_bins, "_KEPT_TOP", 1)
-    monkeypatch.setattr(compression_bins, "_KEPT_BOTTOM", 1)
+    monkeypatch.setattr(bins, "_KEPT_TOP", 1)
+    monkeypatch.setattr(bins, "_KEPT_BOTTOM", 1)
 
 
 @pytest.fixture
 def divisions(monkeypatch):
     """The largest number of parts, and the number of bins kept, at each division."""
     seen = []
-    divide = compression_bins.BinnedLaw.divide
+    divide = bins.BinnedLaw.divide
 
     def noted(self, edges, factors, drifting):
         done = divide(self, edges, factors, drifting)
         seen.append((int(self._parts.max()), int((self._parts == 0).sum())))
         return done
 
-    monkeypatch.setattr(compression_bins.BinnedLaw, "divide", noted)
+    monkeypatch.setattr(bins.BinnedLaw, "divide", noted)
     return seen
 
 
@@ -144,14 +145,14 @@ def test_larger_tolerances_are_kept_with_fewer_nodes(few_kept, name, tol):
 
 def test_bins_that_cannot_be_divided_are_an_error(few_kept, monkeypatch):
     law = RewardLaw(-np.random.default_rng(3).exponential(size=40_000))
-    monkeypatch.setattr(compression_bins, "LARGEST_PARTS", 500)
+    monkeypatch.setattr(bins, "LARGEST_PARTS", 500)
     reached = r"at most 1e-10; reached [0-9.e-]+ and cannot divide further"
     with pytest.raises(compression.CompressionError, match=reached):
         compressed(law, INF, INF, 200)
 
 
 def test_too_many_rewards_to_be_kept_are_an_error(few_kept, monkeypatch):
-    monkeypatch.setattr(compression_bins, "_LARGEST_KEPT", 3)
+    monkeypatch.setattr(bins, "_LARGEST_KEPT", 3)
     with pytest.raises(compression.CompressionError, match="cannot divide further"):
         compressed(law_of("dense top"), INF, INF, 200)
 
@@ -171,9 +172,7 @@ def test_one_pass_serves_several_loops(monkeypatch):
     law = law_of("normal")
     compressor = compression.Compressor(law)
     passes = []
-    monkeypatch.setattr(
-        compression_bins.BinnedLaw, "_first_pass", lambda self: passes.append(self) or 1 / 0
-    )
+    monkeypatch.setattr(bins.BinnedLaw, "_first_pass", lambda self: passes.append(self) or 1 / 0)
     for K, lam, steps in [(4, 1.0, 10), (2, INF, 80), (INF, 0.5, 20)]:
         loop = CurationLoop(law, K=K, lam=lam)
         levels, history = compressor.run(loop.K, loop._step, steps)

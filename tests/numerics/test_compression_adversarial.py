@@ -12,9 +12,9 @@ import warnings
 import numpy as np
 import pytest
 
-from recurate.numerics import compression, compression_bins
+from recurate.numerics.compression import bins, compressor
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.trajectory import FIGURES
 
 INF = math.inf
@@ -102,12 +102,12 @@ def one_case(seed):
         steps = min(steps, 12)
     loop = CurationLoop(law, K=K, lam=lam)
     few = draw.random() < 0.5  # bins up to the top
-    kept = compression_bins._KEPT_TOP, compression_bins._KEPT_BOTTOM
-    compression_bins._KEPT_TOP, compression_bins._KEPT_BOTTOM = (1, 1) if few else kept
+    kept = bins._KEPT_TOP, bins._KEPT_BOTTOM
+    bins._KEPT_TOP, bins._KEPT_BOTTOM = (1, 1) if few else kept
     try:
         found = loop.run(steps=steps, compress=True)
     finally:
-        compression_bins._KEPT_TOP, compression_bins._KEPT_BOTTOM = kept
+        bins._KEPT_TOP, bins._KEPT_BOTTOM = kept
     error = distance(found, loop.run(steps=steps, compress=False))
     what = f"seed {seed}: n = {law.size}, span {np.ptp(law.rewards):.3g}, K = {K}, lam = {lam}, "
     return what + f"{steps} steps", error, found.error_estimate, allowance(law, steps)
@@ -120,7 +120,7 @@ ONCE_WRONG = (1000510, 1000565, 2000037, 2001081, 2002223)
 @pytest.mark.parametrize("seed", [*range(40), *ONCE_WRONG])
 def test_drawn_loops_have_the_dense_engines_figures(seed):
     what, error, estimate, rounding = one_case(seed)
-    assert estimate <= compression.TOLERANCE, what
+    assert estimate <= compressor.TOLERANCE, what
     assert error <= estimate + rounding, what
 
 
@@ -130,7 +130,7 @@ def search(cases, seed):
     for case in range(seed, seed + cases):
         try:
             what, error, estimate, rounding = one_case(case)
-        except compression.CompressionError as refusal:
+        except compressor.CompressionError as refusal:
             failed += 1
             print(f"seed {case}: {refusal}")
             continue

@@ -6,13 +6,14 @@ import warnings
 import numpy as np
 import pytest
 
-from recurate.numerics import compression, compression_bins, fixed_point
+from recurate.numerics.compression import bins, compressor
+from recurate.numerics.fixed_points import fixed_point
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.trajectory import FIGURES
 
 INF = math.inf
-LEAST = compression.LEAST_LAW
+LEAST = compressor.LEAST_LAW
 
 
 def law_of(size, groups=True):
@@ -35,7 +36,7 @@ def test_a_large_law_is_compressed_by_itself():
     loop = CurationLoop(LARGE, K=4, lam=1.0)
     itself, asked, dense = (loop.run(steps=20, compress=mode) for mode in (None, True, False))
     assert np.array_equal(figures(itself), figures(asked))
-    assert 0.0 < itself.error_estimate <= compression.TOLERANCE
+    assert 0.0 < itself.error_estimate <= compressor.TOLERANCE
     assert dense.error_estimate == 0.0
     # The dense engine's figures, to the estimate and to the rounding of 8,000 terms.
     assert np.abs(figures(itself) - figures(dense)).max() < itself.error_estimate + 1e-12
@@ -99,11 +100,11 @@ def test_a_law_may_say_that_it_is_not_to_be_compressed():
 @pytest.fixture
 def coarse(monkeypatch):
     """Few bins, none of them to be divided: the tolerance is out of reach."""
-    monkeypatch.setattr(compression_bins, "_KEPT_TOP", 1)
-    monkeypatch.setattr(compression_bins, "_KEPT_BOTTOM", 1)
-    monkeypatch.setattr(compression_bins, "_BINS", 40)
-    monkeypatch.setattr(compression_bins, "_WIDEST", 1.0)
-    monkeypatch.setattr(compression_bins, "LARGEST_PARTS", 100)
+    monkeypatch.setattr(bins, "_KEPT_TOP", 1)
+    monkeypatch.setattr(bins, "_KEPT_BOTTOM", 1)
+    monkeypatch.setattr(bins, "_BINS", 40)
+    monkeypatch.setattr(bins, "_WIDEST", 1.0)
+    monkeypatch.setattr(bins, "LARGEST_PARTS", 100)
     return law_of(LEAST)
 
 
@@ -112,10 +113,10 @@ def test_a_tolerance_that_is_not_reached_is_an_error_or_a_warning_with_the_figur
     loop = CurationLoop(coarse, K=4, lam=1.0)
     options = {"steps": 30} if what == "run" else {}
     call = getattr(loop, what)
-    with pytest.raises(compression.CompressionError) as caught:
+    with pytest.raises(compressor.CompressionError) as caught:
         call(**options, compress=True)
     reached = caught.value.reached
-    assert compression.TOLERANCE == caught.value.tol < reached < INF
+    assert compressor.TOLERANCE == caught.value.tol < reached < INF
     with pytest.warns(RuntimeWarning) as seen:
         found = call(**options)
     assert len(seen) == 1
@@ -138,7 +139,7 @@ def test_fixed_points_of_large_laws_are_those_of_all_rewards(K, lam):
     assert found.law is LARGE
     assert found.error_bound is None
     assert found.residual <= fixed_point.RESIDUAL_TOLERANCE
-    assert 0.0 < found.error_estimate <= compression.TOLERANCE
+    assert 0.0 < found.error_estimate <= compressor.TOLERANCE
     assert dense.error_estimate == 0.0
     # Beside the estimate, rounding of the sums over 8,000 rewards: n/2 ulp.
     assert np.abs(figures(found) - figures(dense)).max() < found.error_estimate + 1e-12
@@ -163,26 +164,26 @@ def test_fixed_points_near_the_threshold(K, lam):
     rewards = np.log(1 - np.sqrt(draw.random(LEAST)))
     loop = CurationLoop(RewardLaw(rewards, groups=draw.integers(0, 3, LEAST)), K=K, lam=lam)
     found, dense = loop.fixed_point(), loop.fixed_point(compress=False)
-    assert 0.0 < found.error_estimate <= compression.TOLERANCE
+    assert 0.0 < found.error_estimate <= compressor.TOLERANCE
     assert np.abs(figures(found) - figures(dense)).max() < found.error_estimate + 1e-12
 
 
 def test_an_estimate_that_is_too_small_is_found_out_by_comparison(monkeypatch):
     # Bins so wide that they err by 5e-10, and an account of errors that takes them for nothing.
-    monkeypatch.setattr(compression_bins, "_KEPT_TOP", 1)
-    monkeypatch.setattr(compression_bins, "_KEPT_BOTTOM", 1)
-    monkeypatch.setattr(compression_bins, "_BINS", 15)
-    monkeypatch.setattr(compression_bins, "_WIDEST", 1.0)
-    monkeypatch.setattr(compression, "STEPS_OF_FIXED_POINT", 1e-6)
+    monkeypatch.setattr(bins, "_KEPT_TOP", 1)
+    monkeypatch.setattr(bins, "_KEPT_BOTTOM", 1)
+    monkeypatch.setattr(bins, "_BINS", 15)
+    monkeypatch.setattr(bins, "_WIDEST", 1.0)
+    monkeypatch.setattr(compressor, "STEPS_OF_FIXED_POINT", 1e-6)
     law = law_of(LEAST)
     loop = CurationLoop(law, K=4, lam=2.0)
     dense = loop.fixed_point(compress=False)
     with monkeypatch.context() as patch:
-        patch.setattr(compression, "_difference", lambda *_: 0.0)
+        patch.setattr(compressor, "_difference", lambda *_: 0.0)
         blind = loop.fixed_point(compress=True)
-    assert np.abs(figures(blind) - figures(dense)).max() > 2 * compression.TOLERANCE
+    assert np.abs(figures(blind) - figures(dense)).max() > 2 * compressor.TOLERANCE
     found = CurationLoop(law_of(LEAST), K=4, lam=2.0).fixed_point(compress=True)
-    assert np.abs(figures(found) - figures(dense)).max() < compression.TOLERANCE
+    assert np.abs(figures(found) - figures(dense)).max() < compressor.TOLERANCE
 
 
 @pytest.mark.parametrize(("K", "lam"), [(4, 1.0), (INF, INF), (2, 0.5)])
@@ -221,5 +222,5 @@ def test_bad_arguments_of_a_compressed_law(options, error, message):
 
 
 def test_a_compressed_law_that_is_not_exact_enough_is_an_error(coarse):
-    with pytest.raises(compression.CompressionError, match=r"at most 1e-10; reached [0-9.e-]+ and"):
+    with pytest.raises(compressor.CompressionError, match=r"at most 1e-10; reached [0-9.e-]+ and"):
         coarse.compressed(K=4, lam=1.0, horizon=30)

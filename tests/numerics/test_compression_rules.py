@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from recurate.numerics import compression_cells
-from recurate.numerics.compression_band import BandedKernel
-from recurate.numerics.compression_bins import Atoms, BinnedLaw, gauss_rules
-from recurate.numerics.compression_cells import (
+from recurate.numerics.compression import cells as compression_cells
+from recurate.numerics.compression.banded_ratio import BandedKernel
+from recurate.numerics.compression.bins import Atoms, BinnedLaw, gauss_rules
+from recurate.numerics.compression.cells import (
     NODES,
     cells,
     first_edges,
@@ -16,8 +16,8 @@ from recurate.numerics.compression_cells import (
     shifted,
     snapped,
 )
-from recurate.numerics.curation import RATIO_ERROR, CurationKernel
-from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.curation.floats import RATIO_ERROR, CurationKernel
+from recurate.numerics.laws.reward_law import RewardLaw
 
 
 def moments_of(positions, probs):

@@ -8,7 +8,7 @@ import pytest
 
 from recurate.numerics import curation
 from recurate.numerics.curation import log_curation_ratio
-from recurate.numerics.exact import curation_ratio
+from recurate.numerics.curation.rationals import curation_ratio
 
 from .oracles import (
     RATIO_ERROR,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recurate.numerics import curation
-from recurate.numerics.curation import CurationKernel, log_curation_ratio
+from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
 
 from .oracles import RATIO_ERROR, random_law
 

@@ -7,8 +7,8 @@ import pytest
 import scipy.stats
 from scipy.special import beta as beta_function
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.theory.closed_forms import GAUSSIAN_MEAN, GAUSSIAN_VARIANCE
 
 SHAPES = [(0.5, 0.5), (0.1, 3.0), (0.3, 0.2), (1.0, 1.1), (5.0, 2.0), (40.0, 60.0), (2000.0, 5.0)]

@@ -11,8 +11,8 @@ import flint
 import numpy as np
 import pytest
 
-from recurate.numerics import certified
-from recurate.numerics.divergences import (
+from recurate.numerics.curation import balls as certified
+from recurate.numerics.laws.divergences import (
     DIVERGENCE_ERROR,
     chi_square,
     kullback_leibler,
@@ -20,8 +20,8 @@ from recurate.numerics.divergences import (
     renyi,
     total_variation,
 )
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 
 from .oracles import mpf, normalised, precise
 

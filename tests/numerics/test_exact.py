@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from recurate.numerics import exact
+from recurate.numerics.curation import rationals
 
 from .oracles import ratio_by_tuples
 
@@ -25,17 +25,17 @@ def rational_law(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_ratio_is_the_winners_law_over_all_tuples(seed, K):
     weights, probs = rational_law(seed)
-    assert exact.curation_ratio(weights, probs, K) == ratio_by_tuples(weights, probs, K)
+    assert rationals.curation_ratio(weights, probs, K) == ratio_by_tuples(weights, probs, K)
 
 
 def test_ratio_at_a_massless_atom_is_that_of_a_candidate_with_its_weight():
     # Closed form, K = 2: 2 w / (w + 1) beside a point mass at weight 1.
-    found = exact.curation_ratio([1, 5], [Fraction(1), Fraction(0)], 2)
+    found = rationals.curation_ratio([1, 5], [Fraction(1), Fraction(0)], 2)
     assert found == [Fraction(1), Fraction(5, 3)]
 
 
 def test_ratio_for_infinitely_many_candidates_is_weight_over_mean():
-    assert exact.curation_ratio([1, 3], HALF, math.inf) == [Fraction(1, 2), Fraction(3, 2)]
+    assert rationals.curation_ratio([1, 3], HALF, math.inf) == [Fraction(1, 2), Fraction(3, 2)]
 
 
 @pytest.mark.parametrize("lam", [Fraction(1, 3), 2, 0])
@@ -43,7 +43,7 @@ def test_trajectory_follows_the_definition(lam):
     weights, reference = rational_law(7)
     synthetic = Fraction(lam) / (1 + Fraction(lam))
     law = reference
-    laws = exact.trajectory(weights, reference, 3, lam, 2)
+    laws = rationals.trajectory(weights, reference, 3, lam, 2)
     for t in range(3):
         assert laws[t] == law
         ratio = ratio_by_tuples(weights, law, 3)
@@ -55,13 +55,13 @@ def test_trajectory_follows_the_definition(lam):
 
 def test_trajectory_from_another_start():
     # mathematics.md, E: masses 1/2 on weights 1, 2, start at 2, lam = 1, K = 2: E w goes 2 -> 7/4.
-    laws = exact.trajectory([1, 2], HALF, 2, 1, 1, initial=[0, 1])
+    laws = rationals.trajectory([1, 2], HALF, 2, 1, 1, initial=[0, 1])
     assert [p[0] + 2 * p[1] for p in laws] == [2, Fraction(7, 4)]
 
 
 def test_pure_trajectory():
     # mathematics.md, E: w = (1, 2), masses 9/10 and 1/10, K = 2: the variance goes .09 -> .1131.
-    laws = exact.trajectory([1, 2], [Fraction(9, 10), Fraction(1, 10)], 2, math.inf, 1)
+    laws = rationals.trajectory([1, 2], [Fraction(9, 10), Fraction(1, 10)], 2, math.inf, 1)
     variances = [p[0] * p[1] for p in laws]
     assert variances == [Fraction(9, 100), Fraction(87, 100) * Fraction(13, 100)]
 
@@ -82,7 +82,7 @@ def test_pure_trajectory():
 )
 def test_bad_ratio_input(arguments, error, message):
     with pytest.raises(error, match=message):
-        exact.curation_ratio(*arguments)
+        rationals.curation_ratio(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_bad_ratio_input(arguments, error, message):
 )
 def test_bad_mixing(lam, error, message):
     with pytest.raises(error, match=message):
-        exact.retraining_step([1, 2], HALF, HALF, 2, lam)
+        rationals.retraining_step([1, 2], HALF, HALF, 2, lam)
 
 
 def test_bad_start_and_steps():
     with pytest.raises(ValueError, match=r"^initial must sum to exactly 1; got a sum of 3$"):
-        exact.trajectory([1, 2], HALF, 2, 1, 1, initial=[1, 2])
+        rationals.trajectory([1, 2], HALF, 2, 1, 1, initial=[1, 2])
     with pytest.raises(ValueError, match=r"^steps must be an integer of at least 0; got -1$"):
-        exact.trajectory([1, 2], HALF, 2, 1, -1)
+        rationals.trajectory([1, 2], HALF, 2, 1, -1)
 
 
 def test_large_numpy_integers_do_not_overflow():
     # Equal weights: H = 1, whatever their size.
-    assert exact.curation_ratio([np.int64(2**62)] * 2, HALF, K=2) == [1, 1]
+    assert rationals.curation_ratio([np.int64(2**62)] * 2, HALF, K=2) == [1, 1]

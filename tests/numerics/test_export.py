@@ -13,8 +13,8 @@ import pandas
 import pytest
 
 from recurate.numerics.files import replaced_when_done
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.trajectory import FIGURES, Trajectory
 
 

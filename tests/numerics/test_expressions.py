@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurate import CurationLoop, RewardLaw, strategies
-from recurate.numerics.expressions import number_expression
+from recurate.numerics.laws.expressions import number_expression
 
 NAMES = {"RewardLaw": RewardLaw, "CurationLoop": CurationLoop}
 

@@ -8,10 +8,11 @@ import pytest
 import sympy
 from scipy.special import roots_legendre
 
-from recurate.numerics import curation, fixed_point, fixed_point_newton
+from recurate.numerics import curation
+from recurate.numerics.fixed_points import fixed_point, newton
+from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
-from recurate.numerics.state import Levels
 from recurate.theory.closed_forms import (
     ARCSINE_MEAN_WEIGHT,
     POWER_ATOM,
@@ -320,13 +321,13 @@ def test_a_replaced_ratio_is_noticed(monkeypatch):
 
 
 def test_failure_to_converge_is_an_error(monkeypatch):
-    monkeypatch.setattr(fixed_point_newton, "LARGEST_EVALUATIONS", 4)
+    monkeypatch.setattr(newton, "LARGEST_EVALUATIONS", 4)
     with pytest.raises(ArithmeticError, match=r"total variation of 1e-14; got .* after 4 eval"):
         solved([-8.8, 0.0], [1 - 5.443e-12, 5.443e-12], K=3, lam=0.5002253702705084)
 
 
 def test_the_tolerances_are_those_documented():
-    assert fixed_point_newton.MASS_TOLERANCE == 1e-14
+    assert newton.MASS_TOLERANCE == 1e-14
     assert fixed_point.RESIDUAL_TOLERANCE == 1e-13
 
 

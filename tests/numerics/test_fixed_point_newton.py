@@ -1,7 +1,7 @@
 """Newton's method for finite K: its deficits, its accuracy against balls, and how often it needs H.
 
 The oracle knows nothing of deficits: it refines p = m p_ref + a p H in 160 bits, with the ratio in
-balls (`recurate.numerics.certified`) and its derivative from differences at 1e-20.
+balls (`recurate.numerics.curation.balls`) and its derivative from differences at 1e-20.
 """
 
 import math
@@ -12,12 +12,14 @@ import mpmath
 import numpy as np
 import pytest
 
-from recurate.numerics import certified, fixed_point_deficits, fixed_point_newton
-from recurate.numerics.curation import CurationKernel, log_curation_ratio
-from recurate.numerics.fixed_point_deficits import DeficitQuadrature
-from recurate.numerics.fixed_point_scalar import Balance, balanced
+from recurate.numerics.curation import balls
+from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
+from recurate.numerics.fixed_points import deficits as fixed_point_deficits
+from recurate.numerics.fixed_points import newton
+from recurate.numerics.fixed_points.deficits import DeficitQuadrature
+from recurate.numerics.fixed_points.mass_equation import Balance, balanced
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 
 from .oracles import binomial, precise
 
@@ -44,7 +46,7 @@ def fraction(number):
 
 def refined(law, K, lam, start):
     """The error of `start`, against the fixed point in 35 digits, and the residual of that."""
-    weights = certified.weights_of(law.rewards.tolist(), bits=BITS)
+    weights = balls.weights_of(law.rewards.tolist(), bits=BITS)
     lam = Fraction(float(lam))
     with flint.ctx.workprec(BITS + 64):
         masses = [Fraction(float(q)) for q in law.probs]
@@ -54,7 +56,7 @@ def refined(law, K, lam, start):
         fuzz = flint.arb(0, flint.arb(2) ** -(BITS + 40))
 
         def residual(p):
-            ratio = certified.curation_ratio(weights, [x * (1 + fuzz) for x in p], K, bits=BITS)
+            ratio = balls.curation_ratio(weights, [x * (1 + fuzz) for x in p], K, bits=BITS)
             return [
                 (m * q + (1 - m) * x * h - x).mid() for x, q, h in zip(p, real, ratio, strict=True)
             ]
@@ -212,7 +214,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
     deficits = quadrature.gaps * 0.8
     for _ in range(60):
         deficits = quadrature.at(law_of(deficits, balance, reference)).deficits
-    slopes = fixed_point_newton._law_slopes(balance, deficits)
+    slopes = newton._law_slopes(balance, deficits)
     line = quadrature.line(quadrature.at(law_of(deficits, balance, reference)), deficits, *slopes)
     assert np.abs(line.offset).max() < 1e-13
     errors = []
@@ -226,7 +228,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
     # And an offset takes a wrong start to the right deficits, to second order.
     wrong = deficits * np.exp(1e-4 * rng.normal(size=7))
     now = quadrature.at(law_of(wrong, balance, reference))
-    line = quadrature.line(now, wrong, *fixed_point_newton._law_slopes(balance, wrong))
+    line = quadrature.line(now, wrong, *newton._law_slopes(balance, wrong))
     assert np.abs(np.log(wrong[:-1] / deficits[:-1]) + line.offset[:-1]).max() < 1e-7
 
 

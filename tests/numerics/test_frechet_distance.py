@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurate.numerics.sample_quality import frechet_bias, frechet_distance
+from recurate.numerics.agreement.sample_quality import frechet_bias, frechet_distance
 
 from .feature_samples import orthogonal, sample_of
 

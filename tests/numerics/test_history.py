@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from recurate.numerics import trajectory
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.numerics.trajectory import History
 
 STEPS = 60

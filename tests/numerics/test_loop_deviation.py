@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, curate, simulate
-from recurate.numerics.exact_start import exact_trajectory
-from recurate.numerics.loop_deviation import (
+from recurate.numerics.agreement.deviation import (
     SHARE,
     LoopDeviation,
     loop_deviation,
 )
-from recurate.numerics.loop_record import Recorder, RewardSample
-from recurate.numerics.models import EmpiricalDistribution
-from recurate.numerics.resampled_loops import BAND_ERROR
+from recurate.numerics.agreement.exact_start import exact_trajectory
+from recurate.numerics.agreement.recorder import Recorder, RewardSample
+from recurate.numerics.agreement.resampled_loops import BAND_ERROR
+from recurate.numerics.simulation.models import EmpiricalDistribution
 
 K = 3
 
@@ -208,7 +208,7 @@ class StoppedError(Exception):
 
 
 def test_a_run_that_was_stopped_goes_on_with_what_was_recorded(tmp_path, monkeypatch):
-    monkeypatch.setattr("recurate.numerics.checkpoints.SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr("recurate.numerics.simulation.checkpoints.SECONDS_BETWEEN", 0.0)
     path = tmp_path / "loop.npz"
 
     def stop(done, total):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from recurate.numerics import curation
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 
 LAW = RewardLaw([0.0, 1.0, 1.0, 3.0], [0.4, 0.2, 0.3, 0.1], groups="abca")
 

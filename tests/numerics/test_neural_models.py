@@ -16,12 +16,12 @@ pytest.importorskip("ot")
 import torch
 
 from recurate import simulate
-from recurate.numerics import checkpoints
-from recurate.numerics.models import Model
 from recurate.numerics.neural.diffusion import DiffusionModel
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
 from recurate.numerics.neural.normalising_flow import NormalisingFlowModel
 from recurate.numerics.neural.training import Training
+from recurate.numerics.simulation import checkpoints
+from recurate.numerics.simulation.models import Model
 
 from .neural_cases import DATA, KINDS, drawn, fitted, tiny
 

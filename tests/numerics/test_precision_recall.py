@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from recurate.numerics import sample_quality
-from recurate.numerics.sample_quality import PrecisionRecall, precision_recall
+from recurate.numerics.agreement import sample_quality
+from recurate.numerics.agreement.sample_quality import PrecisionRecall, precision_recall
 
 from .feature_samples import orthogonal, sample_of
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from recurate.numerics.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import RewardLaw
 
 REWARDS = [0.0, 2.0, 1.0, 2.0]
 

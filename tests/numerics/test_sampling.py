@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from recurate import curate
-from recurate.numerics import winners as kernels
-from recurate.numerics.streams import NumpyStream, open_stream
+from recurate.numerics.sampling import winners as kernels
+from recurate.numerics.sampling.streams import NumpyStream, open_stream
 
 NO_CUDA = "needs a CUDA device that torch can use"
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, simulate, simulate_loop
-from recurate.numerics import checkpoints
-from recurate.numerics.models import (
+from recurate.numerics.simulation import checkpoints
+from recurate.numerics.simulation.models import (
     EmpiricalDistribution,
     GaussianMixtureModel,
     GaussianModel,
@@ -170,9 +170,9 @@ def test_a_loop_without_synthetic_data_does_not_move():
 def test_replicates_are_independent_of_how_many_run_side_by_side(monkeypatch):
     whole = simulate_loop(LOOP, steps=2, n_generated=50, replicates=6, rng=3)
     assert len({tuple(row) for row in whole.figures[:, :, 0]}) == 6
-    from recurate.numerics import simulation_record
+    from recurate.numerics.simulation import record
 
-    monkeypatch.setattr(simulation_record, "PARTICLES_AT_ONCE", 300)
+    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 300)
     parts = simulate_loop(LOOP, steps=2, n_generated=50, replicates=6, rng=3)
     assert parts.figures.shape == whole.figures.shape
     assert not np.isnan(parts.figures).any()
@@ -188,10 +188,10 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, 
     """Seven units of work: two chunks of four steps each, stopped within each and between."""
     if backend == "torch":
         pytest.importorskip("torch")
-    from recurate.numerics import simulation_record
+    from recurate.numerics.simulation import record
 
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(simulation_record, "PARTICLES_AT_ONCE", 600)
+    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 600)
     path = tmp_path / "run.npz"
     arguments = {"steps": 4, "n_generated": 200, "replicates": 2, "rng": 9, "backend": backend}
 

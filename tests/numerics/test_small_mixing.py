@@ -9,9 +9,10 @@ import flint
 import numpy as np
 import pytest
 
-from recurate.numerics import certified, exact
+from recurate.numerics.curation import balls as certified
 from recurate.numerics.curation import log_curation_ratio
-from recurate.numerics.small_mixing import incumbent_kernel, leading_rises
+from recurate.numerics.curation import rationals as exact
+from recurate.numerics.curation.small_mixing import incumbent_kernel, leading_rises
 
 WEIGHTS = [Fraction(1, 50), Fraction(1, 5), Fraction(1, 2), Fraction(1)]
 PROBS = [Fraction(1, 2), Fraction(1, 4), Fraction(1, 5), Fraction(1, 20)]

@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from recurate.numerics import exact
+from recurate.numerics.curation import rationals
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 
 from .oracles import logs, worst
 
@@ -35,7 +35,7 @@ def rewards_of(weights):
 
 
 def run_both(weights, reference, K, lam, start, groups=None):
-    laws = exact.trajectory(weights, reference, K, lam, STEPS, initial=start)
+    laws = rationals.trajectory(weights, reference, K, lam, STEPS, initial=start)
     law = RewardLaw(rewards_of(weights), floats(reference), groups)
     run = CurationLoop(law, K=K, lam=float(lam)).run(steps=STEPS, initial=floats(start))
     return laws, run

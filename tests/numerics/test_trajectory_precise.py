@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from recurate.numerics import loop as loop_module
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 
 from .oracles import (
     binomial,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, bootstrap_bands
-from recurate.numerics.uncertainty import effective_sample_sizes, trusted_until
+from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 
 
 def test_effective_sample_sizes_of_rows_of_one_weight():

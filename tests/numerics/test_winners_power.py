@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recurate.numerics import winners_agreement
-from recurate.numerics.winners_agreement import (
+from recurate.numerics.agreement import winners
+from recurate.numerics.agreement.power import MOST_WINNERS, WinnersTest, _g_threshold
+from recurate.numerics.agreement.winners import (
     all_outcomes,
     g_p_value,
     log_multinomial,
     winners_verdict,
 )
-from recurate.numerics.winners_power import MOST_WINNERS, WinnersTest, _g_threshold
 
 REWARDS = np.array([0.0, 1.0, 2.0])
 LAW, OTHER = np.array([0.5, 0.3, 0.2]), np.array([0.3, 0.3, 0.4])
@@ -38,7 +38,7 @@ def test_two_atoms_by_scipys_binomial_test():
 
 @pytest.fixture
 def _nothing_enumerated(monkeypatch):
-    monkeypatch.setattr(winners_agreement, "MOST_OUTCOMES", 0)
+    monkeypatch.setattr(winners, "MOST_OUTCOMES", 0)
 
 
 @pytest.mark.usefixtures("_nothing_enumerated")

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from recurate.numerics import curation, exact
+from recurate.numerics import curation
+from recurate.numerics.curation import rationals
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks import setting
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
@@ -122,9 +123,11 @@ def test_no_number_is_not_taken_for_zero(monkeypatch):
 
 
 def test_a_broken_oracle_is_noticed(monkeypatch):
-    true_ratio = exact.curation_ratio
+    true_ratio = rationals.curation_ratio
     monkeypatch.setattr(
-        exact, "curation_ratio", lambda weights, probs, K: true_ratio(weights, probs, max(K - 1, 1))
+        rationals,
+        "curation_ratio",
+        lambda weights, probs, K: true_ratio(weights, probs, max(K - 1, 1)),
     )
     # Another seed than other tests': the random runs are kept, with what was computed for them.
     # So are the runs of given loops.

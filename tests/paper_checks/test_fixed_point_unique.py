@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from recurate.numerics import exact
+from recurate.numerics.curation import rationals
 from recurate.paper_checks.fixed_point_unique import check
 from recurate.paper_checks.instances import Instance
 from recurate.paper_checks.run_kinds import ExactRun
@@ -16,7 +16,7 @@ Q = (Fraction(1, 4), Fraction(1, 4), Fraction(1, 2))
 
 @pytest.mark.parametrize("share", [Fraction(1, 10), Fraction(4, 5), Fraction(99, 100)])
 def test_margins_are_those_of_a_loop_that_leaves_p_be(share):
-    ratio = exact.curation_ratio(list(WEIGHTS), list(P), 3)
+    ratio = rationals.curation_ratio(list(WEIGHTS), list(P), 3)
     a = share / ratio[2]
     data = tuple((p - a * p * h) / (1 - a) for p, h in zip(P, ratio, strict=True))
     assert min(data) > 0

@@ -10,8 +10,8 @@ import flint
 import numpy as np
 import pytest
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.ball import Ball, UndecidedError, arb_of
 from recurate.paper_checks.certified_trajectory import CertifiedLoop, certified_margins
 from recurate.paper_checks.hunting import Hunt, hunt

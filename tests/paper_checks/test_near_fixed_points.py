@@ -9,9 +9,9 @@ import flint
 import numpy as np
 import pytest
 
-from recurate.numerics import exact
+from recurate.numerics.curation import rationals
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks import fixed_point_spectrum, surplus_gradient, wrong_rewards
 from recurate.paper_checks.fixed_point_spectrum import Derivative, pivots
 from recurate.paper_checks.instances import Instance, rational_instances, two_points
@@ -39,7 +39,7 @@ def test_form_is_that_of_a_difference_quotient(K):
     weights = (Fraction(1, 10), Fraction(1, 2), Fraction(1))
     probs, f, h = (THIRD, THIRD, THIRD), (2, -3, 1), Fraction(1, 10**6)
     up, down = (
-        [p * ratio for p, ratio in zip(law, exact.curation_ratio(weights, law, K), strict=True)]
+        [p * ratio for p, ratio in zip(law, rationals.curation_ratio(weights, law, K), strict=True)]
         for law in ([p + s * h * x for p, x in zip(probs, f, strict=True)] for s in (1, -1))
     )
     rows = zip(up, down, f, probs, weights, strict=True)
@@ -85,7 +85,9 @@ def wrong(weights, probs, K, factors):
     """TV(T_r p, T_r' p), r' being log of the weights times the factors."""
     moved = [w * x for w, x in zip(weights, factors, strict=True)]
     ratios = zip(
-        exact.curation_ratio(weights, probs, K), exact.curation_ratio(moved, probs, K), strict=True
+        rationals.curation_ratio(weights, probs, K),
+        rationals.curation_ratio(moved, probs, K),
+        strict=True,
     )
     return sum(p * abs(h - other) for p, (h, other) in zip(probs, ratios, strict=True)) / 2
 
@@ -120,7 +122,7 @@ def test_curation_by_other_weights_contains_the_exact_one(K):
     balls = [flint.arb(w.numerator) / w.denominator for w in weights]
     given = [flint.arb(float(p)) for p in probs]
     found = run.curation_of(given, None, balls).ratio
-    for ball, value in zip(found, exact.curation_ratio(weights, probs, K), strict=True):
+    for ball, value in zip(found, rationals.curation_ratio(weights, probs, K), strict=True):
         assert ball.contains(flint.arb(value.numerator) / value.denominator)
 
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 import flint
 import pytest
 
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
 from recurate.paper_checks.gathering.search import property_evidence

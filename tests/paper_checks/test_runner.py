@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from recurate import check_report
 from recurate.cli import app
-from recurate.numerics import certified
+from recurate.numerics.curation import balls
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.reward_law import RewardLaw
 from recurate.paper_checks.check import Margin
 from recurate.paper_checks.evidence import Evidence, MutantOutcome, Witness
 from recurate.paper_checks.gathering.search import property_evidence
@@ -70,7 +70,7 @@ def test_a_part_that_fails_does_not_lose_the_others(monkeypatch, jobs):
     def fail(*arguments, **keywords):
         raise ArithmeticError("no ratio")
 
-    monkeypatch.setattr(certified, "curation_ratio", fail)
+    monkeypatch.setattr(balls, "curation_ratio", fail)
     # A seed of its own: the runs of others are kept, with the ratios computed for them.
     (outcome,) = run_checks(["ratio-bound"], seed=4242, jobs=jobs)
     verdicts = {evidence.kind: evidence.verdict for evidence in outcome.evidence}

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from recurate import CurationLoop, RewardLaw
-from recurate.numerics.winners_agreement import curated_law
+from recurate.numerics.agreement.winners import curated_law
 
 MISS = 1e-9
 """Probability that a wrong sampler is not noticed, at most."""

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from recurate import CurationLoop, RewardLaw
-from recurate.numerics import bootstrap
-from recurate.numerics.bootstrap import bootstrap_bands
+from recurate.numerics.inference import bootstrap
+from recurate.numerics.inference.bootstrap import bootstrap_bands
 
 
 @pytest.mark.error_rate(rate=2e-9, null="mean Σ v_i and variance Σ v_i²", size=40_000)

@@ -11,10 +11,10 @@ import pytest
 from scipy import special, stats
 
 from recurate import CurationLoop, RewardLaw, curate
-from recurate.numerics import winners
-from recurate.numerics.choice_agreement import choices_verdict
-from recurate.numerics.choice_log import read_log
-from recurate.numerics.winners_agreement import curated_law, winners_verdict
+from recurate.numerics.agreement.choice_log import read_log
+from recurate.numerics.agreement.choices import choices_verdict
+from recurate.numerics.agreement.winners import curated_law, winners_verdict
+from recurate.numerics.sampling import winners
 from recurate.testing import assert_choices, samples_needed
 
 RATE = 1e-8

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recurate import CurationLoop, RewardLaw, curate
-from recurate.numerics.winners_agreement import (
+from recurate.numerics.agreement.winners import (
     curated_law,
     g_p_value,
     multinomial_p_value,

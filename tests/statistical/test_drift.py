@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, simulate_loop
-from recurate.numerics.finite_samples import finite_sample_error
+from recurate.numerics.agreement.first_order import finite_sample_error
 
 Z = 6.5
 LAW = RewardLaw([0.0, 1.0, 2.0, 3.0])
@@ -59,7 +59,7 @@ def test_selection_makes_a_bias_like_t_over_n():
 
 
 def test_the_predicted_bias_and_variance_scale_like_one_over_n():
-    from recurate.numerics.simulated_trajectory import Sizes
+    from recurate.numerics.simulation.simulated_trajectory import Sizes
 
     loop = CurationLoop(LAW, K=3, lam=2.0)
     small = finite_sample_error(loop, 5, Sizes(1_000, 1_000, 500, 1_000))
@@ -73,7 +73,7 @@ def test_the_predicted_bias_and_variance_scale_like_one_over_n():
 def test_derivatives_of_the_curation_are_those_of_the_exact_ratio(K):
     """Central differences of p H_p along random directions of total mass zero."""
     from recurate import log_curation_ratio
-    from recurate.numerics.finite_samples import _Curvature
+    from recurate.numerics.agreement.first_order import _Curvature
 
     rng = np.random.default_rng(3)
     rewards, probs = rng.normal(size=5), rng.dirichlet(np.ones(5))
@@ -97,7 +97,7 @@ def test_derivatives_of_the_curation_are_those_of_the_exact_ratio(K):
 @pytest.mark.parametrize("K", [2, 3, 7])
 def test_derivatives_for_rewards_far_apart(K, span):
     """The lower of two far rewards wins if it is all candidates: T(p) = (p^K, 1 - p^K)."""
-    from recurate.numerics.finite_samples import _Curvature
+    from recurate.numerics.agreement.first_order import _Curvature
 
     p, direction = 0.7, np.array([1.0, -1.0])
     curvature = _Curvature(np.array([0.0, span]), K)
@@ -109,7 +109,7 @@ def test_derivatives_for_rewards_far_apart(K, span):
 
 
 def test_atoms_without_probability_change_nothing():
-    from recurate.numerics.simulated_trajectory import Sizes
+    from recurate.numerics.simulation.simulated_trajectory import Sizes
 
     def error(law):
         return finite_sample_error(

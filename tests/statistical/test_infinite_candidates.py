@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, curate
-from recurate.numerics.winners_agreement import curated_law, winners_verdict
+from recurate.numerics.agreement.winners import curated_law, winners_verdict
 
 LAW = RewardLaw(np.log([1.0, 3.0]), [0.5, 0.5])
 WEIGHTS = np.array([1.0, 3.0])
@@ -50,7 +50,7 @@ def test_sixteen_candidates_are_not_infinitely_many():
 @pytest.mark.error_rate(rate=RATE, null="choices among more candidates than a block", size="5,000")
 def test_candidates_are_chosen_from_in_turn(monkeypatch, way, K, block):
     """The parts of one choice (2 + 1 candidates; 8 + 8 + 4) are put together by their weights."""
-    from recurate.numerics.streams import NumpyStream
+    from recurate.numerics.sampling.streams import NumpyStream
 
     monkeypatch.setattr(NumpyStream, "block", block)
     winners = curate(LAW.rewards, K, 5_000, rng=2, **way)

@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from recurate.numerics.loop_deviation import LoopDeviation
-from recurate.numerics.loop_record import RewardSample
-from recurate.numerics.resampled_loops import BAND_ERROR, StepSizes, band_of, resampled_loops
+from recurate.numerics.agreement.deviation import LoopDeviation
+from recurate.numerics.agreement.recorder import RewardSample
+from recurate.numerics.agreement.resampled_loops import (
+    BAND_ERROR,
+    StepSizes,
+    band_of,
+    resampled_loops,
+)
 
 RATE, RUNS = 1e-9, 1_000
 

@@ -5,7 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from recurate.numerics.sample_quality import frechet_bias, frechet_distance, precision_recall
+from recurate.numerics.agreement.sample_quality import (
+    frechet_bias,
+    frechet_distance,
+    precision_recall,
+)
 
 RATE = 1e-9
 REPLICATES = 4_000

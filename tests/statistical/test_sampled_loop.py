@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, simulate_loop
-from recurate.numerics.agreement import bands
+from recurate.numerics.agreement.p_values import bands
 from recurate.testing import assert_agrees
 
 RATE = 1e-8
@@ -86,7 +86,7 @@ def test_standard_errors_are_the_predicted_ones():
     """The ratio of variances, times 399, is χ² for normal figures: 18 tests, two-sided."""
     from scipy import stats
 
-    from recurate.numerics.finite_samples import finite_sample_error
+    from recurate.numerics.agreement.first_order import finite_sample_error
 
     loop = CurationLoop(EVEN, K=2, lam=1.0)
     sizes = SIZES | {"replicates": 400, "n_generated": 2_000, "n_curated": 2_000}

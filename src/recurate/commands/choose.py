@@ -11,7 +11,7 @@ from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
-    from recurate.numerics.reward_law import RewardLaw
+    from recurate.numerics.laws.reward_law import RewardLaw
 
 
 def choose(
@@ -84,7 +84,7 @@ def choose(
         columns = (reward_column, group_column, weight_column)
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="loops tried", completed=0)
-        from recurate.numerics.choosing import choose as chosen
+        from recurate.numerics.inference.choosing import choose as chosen
         from recurate.prediction_json import choice_json
 
         try:

@@ -120,7 +120,7 @@ def _require_device(device: str) -> None:
     if not re.fullmatch(r"cpu|cuda(:\d+)?|mps", device):
         raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {device!r}")
     if device != "cpu":
-        from recurate.numerics.streams import open_stream
+        from recurate.numerics.sampling.streams import open_stream
 
         try:
             open_stream(0, "torch", device)

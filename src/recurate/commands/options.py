@@ -11,7 +11,7 @@ import typer
 from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
-    from recurate.numerics.reward_law import RewardLaw
+    from recurate.numerics.laws.reward_law import RewardLaw
 
 File = Annotated[
     str | None,

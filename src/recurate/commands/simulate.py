@@ -82,7 +82,7 @@ def simulate(
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="simulating")
         from recurate.numerics.loop import CurationLoop
-        from recurate.numerics.loop_simulation import simulate_loop
+        from recurate.numerics.simulation.simulate_loop import simulate_loop
         from recurate.simulation_report import Simulation, print_simulation
 
         loop = CurationLoop(law, K=K, lam=lam)

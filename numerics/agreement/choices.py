@@ -1,0 +1,183 @@
+"""Whether choices follow Bradley–Terry's rule, given what was shown: p-values that are bounds.
+
+All is conditional on the rewards shown, given which choices are independent; the proofs are in
+``docs/testing.md``. At a given scale the sum of the rewards chosen and several counts have Chernoff
+bounds, joined by Bonferroni's inequality. At the fitted scale a ratio of likelihoods, whose mean is
+at most one at every scale, is held against Markov's bound.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from recurate.numerics.agreement.choice_log import BoolArray, ChoiceLog, Event
+from recurate.numerics.agreement.verdict import Verdict, compared, counted
+from recurate.numerics.inference.concave import maximum
+from recurate.numerics.validation import FloatArray
+
+LEAST_P_VALUE = 1e-300
+"""Least p-value that is returned: below it probabilities are no longer doubles."""
+
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
+
+_LARGEST_TILT = 700.0  # e^700 is a double
+
+_PARTS = (16, 8, 4, 2, 1)  # an alternative learns from n/16, n/8, … and predicts up to the next
+
+_PRIOR = np.array([1e-6, 0.04])  # precisions: of an alternative's scale, in units, and of its tilt
+
+
+def choices_verdict(log: ChoiceLog, scale: float) -> Verdict:
+    """Hold choices against Bradley–Terry's rule at a given scale.
+
+    Null hypothesis: in each row position k is chosen with probability e^{s r_k} / Σ_j e^{s r_j},
+    independently of the other rows.
+    """
+    log_probs = log.log_probs(scale)
+    looks = [_rewards_look(log, scale)] if log.unit > 0.0 else []
+    looks += [_count_look(log, log_probs, event) for event in log.events()]
+    null = f"{log.size:,} independent choices, Bradley–Terry with weights e^(s r), s = {scale:g}"
+    if not looks:
+        return Verdict(1.0, null, "there was nothing to choose from")
+    best = max(looks, key=lambda look: look.log_ratio)
+    p_value = 2 * len(looks) * math.exp(-best.log_ratio)  # two-sided, each of them
+    return Verdict(min(1.0, max(p_value, LEAST_P_VALUE)), null, best.departure)
+
+
+def fitted_verdict(log: ChoiceLog) -> tuple[Verdict, float]:
+    """Hold choices against Bradley–Terry's rule at whatever scale; return the fitted one, too.
+
+    Null hypothesis: that of `choices_verdict`, for some scale s.
+
+    Raises
+    ------
+    ValueError
+        If no finite scale is fitted: every choice was one of the highest rewards shown, or one of
+        the lowest, or rewards shown together are always equal.
+    """
+    fitted = _finite_scale(log)
+    null = (
+        f"{log.size:,} independent choices, Bradley–Terry with weights e^(s r) at some s; fitted "
+        f"s = {fitted:.6g}"
+    )
+    events = log.events()
+    log_ratios = predictive_ratios(log, events)
+    log_mean = float(special.logsumexp(log_ratios)) - math.log(len(events))
+    p_value = math.exp(min(0.0, -log_mean))
+    look = _count_look(log, log.log_probs(fitted), events[int(log_ratios.argmax())])
+    return Verdict(max(p_value, LEAST_P_VALUE), null, look.departure), fitted
+
+
+def predictive_ratios(log: ChoiceLog, events: list[Event]) -> FloatArray:
+    """Return log-likelihoods by alternatives, one for each event, over that of Bradley–Terry.
+
+    At every scale each ratio has a mean of at most one: the alternatives are probabilities of what
+    is left when the first choices are given, and Bradley–Terry's scale is the likeliest of all.
+    """
+    order = np.random.default_rng(0).permutation(log.size)  # whatever the log is sorted by
+    mixed = replace(log, rewards=log.rewards * log.unit).rows(order)
+    ends = sorted({log.size // part for part in _PARTS} - {0})
+    left = mixed.rows(slice(ends[0], None))
+    if left.size == 0:
+        return np.zeros(len(events))
+    likeliest = left.fitted_scale
+    most = left.log_likelihood(0.0 if math.isnan(likeliest) else likeliest)
+    return np.array([_predictive(mixed, event.members[order], ends) - most for event in events])
+
+
+class _Look(NamedTuple):
+    """The logarithm of a ratio of likelihoods, in nats, and a departure in words."""
+
+    log_ratio: float
+    departure: str
+
+
+def _rewards_look(log: ChoiceLog, scale: float) -> _Look:
+    """Look at the sum of the rewards chosen: at which scale it would be the expected one."""
+    log_ratio = log.log_likelihood(log.fitted_scale) - log.log_likelihood(scale)
+    mean, variance = log.moments(scale)
+    found = log.offset + float(log.of_chosen(log.rewards).mean())
+    expected = log.offset + float(mean.mean())
+    deviation = math.sqrt(float(variance.sum())) / log.size
+    return _Look(log_ratio, f"the mean reward chosen is {compared(found, expected, deviation)}")
+
+
+def _count_look(log: ChoiceLog, log_probs: FloatArray, event: Event) -> _Look:
+    """Look at how often an event happens: a sum of independent indicators."""
+    probs = np.exp(log_probs)
+    happens = np.where(event.members, probs, 0.0).sum(axis=1)
+    fails = np.where(event.members, 0.0, probs).sum(axis=1)  # not one minus it: keeps its digits
+    found = int(log.of_chosen(event.members).sum())
+    with np.errstate(divide="ignore"):
+        log_happens, log_fails = np.log(happens), np.log(fails)
+
+    def slope(tilt: float) -> tuple[float, float]:
+        tilted = special.expit(tilt + log_happens - log_fails)
+        return found - float(tilted.sum()), float((tilted * (1.0 - tilted)).sum())
+
+    tilt = maximum(slope, limit=_LARGEST_TILT)
+    log_ratio = tilt * found - float(np.logaddexp(log_fails, log_happens + tilt).sum())
+    times = counted(found, log.size, float(happens.sum()), float((happens * fails).sum()))
+    return _Look(log_ratio, f"{event.name} was chosen {times}")
+
+
+def _finite_scale(log: ChoiceLog) -> float:
+    scale = log.fitted_scale
+    if math.isfinite(scale):
+        return scale
+    if math.isnan(scale):
+        raise ValueError(
+            "shown must have different rewards in some row for a scale to be fitted; got rows of "
+            "equal rewards only: give a scale"
+        )
+    end = "highest" if scale > 0 else "lowest"
+    raise ValueError(
+        f"chosen must not always be the {end} reward for a scale to be fitted: each of {log.size} "
+        f"choices was one of the {end} rewards shown, and the fitted scale is {scale:g}: give a "
+        "scale"
+    )
+
+
+def _predictive(log: ChoiceLog, members: BoolArray, ends: list[int]) -> float:
+    """Return the log-likelihood of the choices from `ends[0]` on, by ever better alternatives.
+
+    Their weights are e^{s r + θ} for an event's members and e^{s r} for others; s and θ are learned
+    from the choices before each part, so that the likelihoods multiply to a probability.
+    """
+    total, point = 0.0, np.zeros(2)
+    for end, next_end in itertools.pairwise(ends):
+        point = _learned(log.rows(slice(end)), members[:end], point)
+        part = slice(end, next_end)
+        total += log.rows(part).log_likelihood(point[0], point[1] * members[part])
+    return total
+
+
+def _learned(log: ChoiceLog, members: BoolArray, start: FloatArray) -> FloatArray:
+    """Return s and θ of greatest likelihood but for a wide prior, which keeps them finite."""
+
+    def evaluated(point: FloatArray) -> tuple[float, FloatArray]:
+        log_probs = log.log_probs(point[0], point[1] * members)
+        value = float(log.of_chosen(log_probs).sum()) - float(_PRIOR @ point**2) / 2
+        return value, np.exp(log_probs)
+
+    point, (value, probs) = start, evaluated(start)
+    for _ in range(50):
+        mean = np.stack([(probs * x).sum(axis=1) for x in (log.rewards, members)])
+        away = [log.rewards - mean[0][:, None], members - mean[1][:, None]]
+        gradient = np.array([log.of_chosen(x).sum() for x in away]) - _PRIOR * point
+        hessian = np.array([[(probs * x * y).sum() for y in away] for x in away])
+        step = np.linalg.solve(hessian + np.diag(_PRIOR), gradient)
+        if gradient @ step < 1e-4:  # nats: any alternative is allowed, and this one is near enough
+            break
+        new, (new_value, new_probs) = point + step, evaluated(point + step)
+        while new_value < value:
+            step /= 2
+            new, (new_value, new_probs) = point + step, evaluated(point + step)
+        point, value, probs = new, new_value, new_probs
+    return point

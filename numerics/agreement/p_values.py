@@ -1,0 +1,172 @@
+"""Whether a simulated trajectory agrees with the exact one: p-values to first order in 1/n.
+
+``docs/simulation.md`` derives them; figures and steps are joined by Bonferroni's inequality.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from recurate.numerics import curation
+from recurate.numerics.agreement.first_order import finite_sample_error
+from recurate.numerics.agreement.verdict import Verdict, compared
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.validation import FloatArray
+
+__tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
+
+LEAST_COUNT = 100
+"""Fewest samples, at p_ref, of the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
+
+COUNTING_SHARE = 0.1
+
+COMPARED = ("expected_weight", "variance_weight", "expected_reward", "mass_at_max")
+"""Figures of a trajectory that are compared, beside the groups' shares."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A simultaneous confidence band around the mean of a simulated figure.
+
+    Attributes
+    ----------
+    centre : ndarray
+        The exact value plus the bias of finite samples.
+    deviation : ndarray
+        Standard deviation of the mean over the replicates.
+    jump : float or ndarray
+        A third of what one sample can change, to first order: Bernstein's second constant.
+    allowance : ndarray
+        Further half-width, for what the first order leaves out: the size of the bias; and rounding.
+    """
+
+    centre: FloatArray
+    deviation: FloatArray
+    jump: FloatArray
+    allowance: FloatArray
+
+    def half_width(self, log_rate: float) -> FloatArray:
+        """Return the half-width with an error rate of 2 e^{-log_rate} at each point."""
+        bernstein = self.deviation * math.sqrt(2 * log_rate) + self.jump * log_rate
+        width: FloatArray = bernstein + self.allowance
+        return width
+
+    def log_rate(self, found: FloatArray) -> FloatArray:
+        """Return the log_rate at which the band's edge is at what was found; inf for NaN."""
+        excess = np.maximum(np.abs(found - self.centre) - self.allowance, 0.0)
+        # excess = σ sqrt(2 L) + c L, solved for sqrt(L)
+        sigma, c = self.deviation * math.sqrt(2), self.jump
+        root = 2 * excess / (sigma + np.sqrt(sigma**2 + 4 * c * excess) + 1e-300)
+        rate: FloatArray = np.where(np.isnan(root), np.inf, root**2)
+        return rate
+
+
+def bands(simulated: SimulatedTrajectory, loop: CurationLoop) -> dict[str, Band]:
+    """Return the bands of a simulated loop's figures, by name.
+
+    Raises
+    ------
+    ValueError
+        If the law has too many atoms for the covariance of its samples.
+    """
+    sizes, replicates, steps = simulated.sizes, simulated.replicates, simulated.steps
+    if simulated.lam == loop.lam and 0 < loop.lam < math.inf:
+        loop = CurationLoop(loop.law, K=loop.K, lam=sizes.lam)  # the mixture as it is realised
+    exact = loop.run(steps=steps)
+    error = finite_sample_error(loop, steps, sizes)
+    growth = _growth(loop, steps)
+    smallest = min(n for n in (sizes.generated, sizes.curated, sizes.real, sizes.initial) if n)
+    relative = loop.law.rewards[loop.law.probs > 0] - loop.law.max_reward
+    ranges = {"expected_reward": float(np.ptp(relative)), "variance_weight": 2.0}
+    made = {}
+    for name in (*COMPARED, "group_proportions"):
+        value, bias = getattr(exact, name), error.bias[name]
+        jump = growth * ranges.get(name, 1.0) / (3 * smallest * replicates)
+        made[name] = Band(
+            centre=value + bias,
+            deviation=error.deviation[name] / math.sqrt(replicates),
+            jump=jump if value.ndim == 1 else jump[:, None],
+            # Means of rewards far from zero are rounded, both of them.
+            allowance=np.abs(bias) + 4 * np.spacing(np.abs(value)) + 1e-12,
+        )
+    return made
+
+
+def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | None:
+    """Say why the samples are too few for bands, or return None.
+
+    Where a rare class takes over, it may die out by chance, and its first few samples decide what
+    follows: neither is of first order in 1/n. With a hundred samples of it at the start nothing of
+    this is seen (``docs/testing.md``).
+    """
+    sizes, law = simulated.sizes, loop.law
+    smallest = min(n for n in (sizes.generated, sizes.curated, sizes.real, sizes.initial) if n)
+    exact = loop.run(steps=simulated.steps)
+    levels, level = law.distinct
+    laws = np.array([exact.probs(t) for t in range(simulated.steps + 1)])
+    above = np.array([np.bincount(level, p, levels.size)[::-1].cumsum()[::-1] for p in laws])
+    # The least set of best rewards that comes to count.
+    least = int(np.flatnonzero(above.max(axis=0) >= COUNTING_SHARE)[-1])
+    number = smallest * above[0, least]
+    if number >= LEAST_COUNT:
+        return None
+    needed = math.ceil(LEAST_COUNT / above[0, least])
+    return (
+        f"at least {LEAST_COUNT} samples of the best rewards that come to hold "
+        f"{COUNTING_SHARE:.0%} of the samples are needed at the start, or chance decides what "
+        f"becomes of them; got {number:.3g}, of {smallest:,}: take {needed:,} or more"
+    )
+
+
+def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Verdict:
+    """Hold a simulated trajectory against the exact one, all figures and steps together.
+
+    Null hypothesis: it is the mean of independent runs of this loop with samples of its sizes,
+    retraining being resampling.
+
+    Raises
+    ------
+    ValueError
+        If the samples are too few for that (`sparse_samples`), or the law has too many atoms.
+    """
+    sparse = sparse_samples(simulated, loop)
+    if sparse is not None:
+        raise ValueError(f"simulated must have larger samples: {sparse}")
+    worst, where, points = 0.0, "", 0
+    for name, band in bands(simulated, loop).items():
+        found = getattr(simulated, name)
+        rates = band.log_rate(found)
+        points += rates.size
+        if rates.size and rates.max() >= worst:
+            at = np.unravel_index(int(rates.argmax()), rates.shape)
+            worst = float(rates[at])
+            label = name if len(at) == 1 else f"share of group {simulated.group_names[at[1]]!r}"
+            text = compared(found[at], float(band.centre[at]), float(band.deviation[at]))
+            where = f"t = {at[0]}: {label} is {text}"
+    sizes = simulated.sizes
+    null = (
+        f"{simulated.replicates:,} independent runs with {sizes.generated:,} generated, "
+        f"{sizes.curated:,} curated and {sizes.real:,} real samples a step"
+    )
+    return Verdict(min(1.0, 2 * points * math.exp(-worst)), null, where)
+
+
+def _growth(loop: CurationLoop, steps: int) -> FloatArray:
+    """Return how much, at most, a change of a sample's law at some step has grown at each step.
+
+    A step is Lipschitz in total variation with a H(w_max), to first order (`curation-lipschitz`).
+    """
+    trajectory = loop.run(steps=steps)
+    growth = np.ones(steps + 1)
+    top = int(np.argmax(np.where(loop.law.probs > 0, loop.law.rewards, -np.inf)))
+    for t in range(steps):
+        log_probs = trajectory.log_probs(t)
+        log_probs = log_probs - math.log(np.exp(log_probs).sum())
+        log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
+        factor = loop.synthetic_fraction * math.exp(log_ratio[top])
+        growth[t + 1] = max(1.0, growth[t] * factor)
+    return growth

@@ -1,0 +1,157 @@
+"""Whether counts of winners agree with the exact theory: p-values that are proved bounds.
+
+Several looks at the same counts are joined by Bonferroni's inequality.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from recurate.numerics import curation
+from recurate.numerics.agreement.verdict import Verdict, counted
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.validation import FloatArray
+
+
+def curated_law(loop: CurationLoop, t: int = 0) -> FloatArray:
+    """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,)."""
+    log_probs = loop.run(steps=t).log_probs(t)
+    log_probs = log_probs - math.log(np.exp(log_probs).sum())
+    log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
+    probs = np.exp(log_probs + log_ratio)
+    law: FloatArray = probs / probs.sum()
+    return law
+
+
+MOST_OUTCOMES = 20_000
+"""Most outcomes of a multinomial that are enumerated."""
+
+
+def winners_verdict(
+    counts: npt.NDArray[np.integer], probs: FloatArray, rewards: FloatArray, what: str = "winners"
+) -> Verdict:
+    """Hold counts of independent winners against their law.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (n,)
+        How often each atom won.
+    probs : ndarray, shape (n,)
+        The law of one winner.
+    rewards : ndarray, shape (n,)
+        Rewards of the atoms: curation moves mass from low to high ones, so that is looked at.
+    what : str
+        What is counted, for the message.
+
+    Returns
+    -------
+    Verdict
+        Null hypothesis: the counts are multinomial with these probabilities. Exact multinomial
+        test if there are at most `MOST_OUTCOMES` outcomes. Otherwise the least of two: exact
+        binomial tails, of each atom and of all atoms from a reward upwards; and the G-test, by
+        Agrawal's bound on its tail in place of the χ² approximation, which fails far out.
+    """
+    number = int(counts.sum())
+    null = f"{number:,} independent {what}, multinomial over {probs.size} atoms"
+    tails = _tails(counts, probs, rewards, number)
+    least = min(tails, key=lambda tail: tail.p_value)
+    if is_enumerated(number, probs.size):
+        return Verdict(multinomial_p_value(counts, probs), null, least.departure)
+    # Of one tail, two-sided, among all; and of these and the G-test.
+    p_value = 2 * min(2 * len(tails) * least.p_value, g_p_value(counts, probs))
+    return Verdict(min(1.0, p_value), null, least.departure)
+
+
+def is_enumerated(number: int, size: int) -> bool:
+    """Return whether the multinomial test is the exact one, for so many winners and atoms."""
+    return size < 50 and math.comb(number + size - 1, size - 1) <= MOST_OUTCOMES
+
+
+def multinomial_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
+    """Return the probability of all outcomes at most as likely as the one found, exactly."""
+    log_likelihood = log_multinomial(all_outcomes(int(counts.sum()), probs.size), probs)
+    found = log_multinomial(counts[None, :], probs)[0]
+    return float(min(1.0, np.exp(log_likelihood[log_likelihood <= found + TIE]).sum()))
+
+
+TIE = 1e-9
+"""Equally likely outcomes may differ by the rounding of their logarithms, by less than this."""
+
+
+def all_outcomes(number: int, size: int) -> npt.NDArray[np.int64]:
+    """Return all counts of `size` atoms that sum to `number`, one outcome a row."""
+    if size == 1:
+        return np.array([[number]])
+    # Stars and bars: the outcomes are the positions of size - 1 bars among number + size - 1.
+    bars = np.array(
+        list(itertools.combinations(range(number + size - 1), size - 1)), dtype=np.int64
+    )
+    bars = bars.reshape(-1, size - 1)
+    ends = np.full((bars.shape[0], 1), number + size - 1)
+    return np.diff(np.hstack([np.full_like(ends, -1), bars, ends]), axis=1) - 1
+
+
+def g_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
+    """Return a bound on the p-value of the G-test, G = 2 Σ counts log(counts/expected).
+
+    Notes
+    -----
+    Agrawal 2020 (IEEE Transactions on Information Theory 66, 6297), Theorem I.2: the tail of G/2 at
+    x > k - 1 is at most e^{-x} (e x/(k-1))^{k-1}, for every multinomial over k atoms.
+    """
+    if (counts[probs == 0] > 0).any():
+        return 0.0
+    number, freedom = int(counts.sum()), int((probs > 0).sum()) - 1
+    half = float(special.rel_entr(counts[probs > 0], number * probs[probs > 0]).sum())
+    if freedom == 0 or half <= freedom:
+        return 1.0
+    return math.exp(-half + freedom * (1 + math.log(half / freedom)))
+
+
+def looked_at(values: npt.NDArray[Any], rewards: FloatArray) -> npt.NDArray[Any]:
+    """Return each atom's value, and the sum over the atoms from each reward upwards.
+
+    The least reward is left out, from which upwards all atoms are: shape (n + levels - 1,).
+    """
+    levels, level = np.unique(rewards, return_inverse=True)
+    upper = np.bincount(level, weights=values, minlength=levels.size)[::-1].cumsum()[::-1]
+    return np.concatenate([values, upper[1:]])
+
+
+@dataclass(frozen=True)
+class _Tail:
+    p_value: float
+    departure: str
+
+
+def _tails(
+    counts: npt.NDArray[np.integer], probs: FloatArray, rewards: FloatArray, number: int
+) -> list[_Tail]:
+    """Return the lesser binomial tail of each atom, and of the atoms from each reward upwards."""
+    seen = looked_at(counts, rewards).astype(np.int64)
+    chances = np.clip(looked_at(probs, rewards), 0.0, 1.0)
+    names = [f"atom {i} (reward {rewards[i]:g})" for i in range(counts.size)]
+    names += [f"a reward of at least {value:g}" for value in np.unique(rewards)[1:]]
+    below, above = stats.binom.cdf(seen, number, chances), stats.binom.sf(seen - 1, number, chances)
+    variances = number * chances * (1.0 - chances)
+    return [
+        _Tail(float(tail), f"{name} won {counted(int(n), number, number * chance, variance)}")
+        for name, n, chance, variance, tail in zip(
+            names, seen, chances, variances, np.minimum(below, above), strict=True
+        )
+    ]
+
+
+def log_multinomial(outcomes: npt.NDArray[np.integer], probs: FloatArray) -> FloatArray:
+    """Return the logarithms of the probabilities of outcomes, one a row."""
+    number = outcomes.sum(axis=1)
+    terms = special.xlogy(outcomes, probs) - special.gammaln(outcomes + 1)
+    log_likelihood: FloatArray = special.gammaln(number + 1) + terms.sum(axis=1)
+    return log_likelihood

@@ -1,0 +1,486 @@
+"""From n rewards to some thousands of atoms: moments of bins, and a Gauss rule in each.
+
+One pass over the rewards, in chunks that stay in a cache, sums the powers 0 to 5 of the position in
+each of a few thousand bins of equal width; three atoms a bin then have the same moments. The
+lowest and highest rewards, and bins with few rewards where more is needed, are kept as they are.
+Bins where the error bound asks for it are divided, in one more pass. See ``docs/compression.md``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.validation import FloatArray
+
+DEGREE = 5
+"""Degree of the polynomials that a bin's atoms integrate exactly."""
+
+LARGEST_PARTS = 2**19
+"""Most bins, times groups: where more would be needed, the tolerance is not reached."""
+
+_BINS = 2048
+_WIDEST = 1 / 40
+_MOST_BINS = 2**16
+_CHUNK = 2**17
+_SAMPLE = 2**13
+_KEPT_TOP = 20_000
+_KEPT_BOTTOM = 1_000
+_LARGEST_KEPT = 2**20  # rewards times groups
+_WAITING = 2**18
+# Of the squared width: rounding of the moments of many equal rewards. One atom then errs by a
+# relative 1e-11 (L h)^2 / 2 at most.
+_ONE_PLACE = 1e-11
+_PARTS_OF_PLACE = 2**14  # of a bin that has its mass in about 1e-5 of it
+_DEGENERATE_NORM = 1e-9  # of variance^2: two atoms err by a relative 1e-9 (L h)^4 / 400
+
+
+class Atoms(NamedTuple):
+    """A positive law near the given one: what the cells are made of, bin after bin, ascending.
+
+    Attributes
+    ----------
+    rewards, probs : ndarray, shape (atoms,)
+        The atoms.
+    widths : ndarray, shape (atoms,)
+        Width of the bin that an atom stands for; 0 where it is a reward as given.
+    drifts : ndarray, shape (atoms,)
+        Where rewards at about one place are one atom, the largest over the groups of mass times
+        distance of the group's mean from the atom; 0 elsewhere, and for ties.
+    lefts : ndarray, shape (atoms,)
+        Left end of its bin; the reward itself where it was kept as it is.
+    points, point_lefts : ndarray, shape (points,)
+        Where the groups' rules have their nodes, and the left end of the bin of each; empty
+        without groups.
+    shares : ndarray, shape (groups, points)
+        The groups' weights there, of both signs: right for polynomials of degree 5 in each bin.
+    """
+
+    rewards: FloatArray
+    probs: FloatArray
+    widths: FloatArray
+    drifts: FloatArray
+    lefts: FloatArray
+    points: FloatArray
+    point_lefts: FloatArray
+    shares: FloatArray
+
+
+class _Kept:
+    """Rewards taken as they are: the distinct ones, and each group's mass there."""
+
+    def __init__(self, each: float | None, n_groups: int) -> None:
+        self._each, self._n_groups = each, n_groups
+        self._rewards: list[FloatArray] = []
+        self._masses: list[FloatArray] = []
+        self._groups: list[IntArray] = []
+        self._waiting = 0
+
+    def add(self, rewards: FloatArray, probs: FloatArray | None, groups: IntArray | None) -> None:
+        """Take rewards, and sum over ties from time to time, for there may be many."""
+        self._rewards.append(rewards)
+        self._masses.append(np.full(rewards.size, self._each) if probs is None else probs)
+        self._groups.append(np.zeros(rewards.size, dtype=np.intp) if groups is None else groups)
+        self._waiting += rewards.size
+        if self._waiting > _WAITING:
+            distinct, masses = self.distinct()
+            self._rewards = [np.tile(distinct, self._n_groups)]
+            self._masses = [masses.ravel()]
+            self._groups = [np.repeat(np.arange(self._n_groups), distinct.size)]
+            self._waiting = 0
+
+    def distinct(self) -> tuple[FloatArray, FloatArray]:
+        """Return the distinct rewards, ascending, and the groups' masses, (groups, rewards)."""
+        if not self._rewards:
+            return np.empty(0), np.empty((self._n_groups, 0))
+        rewards, index = np.unique(np.concatenate(self._rewards), return_inverse=True)
+        index = index + rewards.size * np.concatenate(self._groups)
+        size = rewards.size * self._n_groups
+        sums = np.bincount(index, np.concatenate(self._masses), minlength=size)
+        masses: FloatArray = sums.astype(np.float64, copy=False)
+        return rewards, masses.reshape(self._n_groups, rewards.size)
+
+
+class BinnedLaw:
+    """A law's bins: their moments, and which of them are divided.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        Every reward must have positive probability.
+    """
+
+    def __init__(self, law: RewardLaw) -> None:
+        self._law = law
+        self._n_groups = max(1, len(law.group_names))
+        self._each: float | None = _uniform(law.probs)
+        self._core = _core(law.rewards, _LARGEST_KEPT // self._n_groups)
+        low, high = self._core
+        bins = max(_BINS, math.ceil((high - low) / _WIDEST))
+        bins = max(1, min(bins, _MOST_BINS, law.size // 4, LARGEST_PARTS // self._n_groups))
+        # A little wider, so that no reward below `high` is rounded into another bin.
+        self.width = (1.0 + 1e-12) * (high - low) / bins if high > low else 1.0
+        self._scale = 1.0 / self.width
+        # Number of equal parts of each bin; 0 for a bin whose rewards are kept as they are.
+        self._parts = np.ones(bins, dtype=np.intp)
+        self._outside = _Kept(self._each, self._n_groups)
+        self._moments, self._counts = self._first_pass()
+        self._divided: tuple[FloatArray, FloatArray, FloatArray] | None = None
+        self._inside = _Kept(self._each, self._n_groups)
+
+    def divide(
+        self,
+        edges: FloatArray,
+        factors: FloatArray,
+        drifting: npt.NDArray[np.bool_] | None = None,
+    ) -> bool:
+        """Divide the bins between `edges` so many times more; True if any was.
+
+        Parameters
+        ----------
+        edges : ndarray, shape (intervals + 1,)
+            Ascending.
+        factors : ndarray, shape (intervals,)
+            By how much the bins in each interval are to be narrower; 1 leaves them.
+        drifting : ndarray of bool, shape (intervals,), optional
+            In which to resolve the bins of one atom whose groups are not at one place.
+        """
+        bins = self._parts.size
+        centres = self._core[0] + (np.arange(bins) + 0.5) * self.width
+        # A bin takes the largest factor of the intervals that it overlaps.
+        first = np.searchsorted(edges, centres - self.width / 2, side="right") - 1
+        last = np.searchsorted(edges, centres + self.width / 2, side="left") - 1
+        first, last = (np.clip(i, 0, factors.size - 1) for i in (first, last))
+        wanted = np.maximum(factors[first], factors[last])
+        several = np.flatnonzero(last > first + 1)
+        for b in several[:_MOST_BINS]:
+            wanted[b] = factors[first[b] : last[b] + 1].max()
+        if drifting is not None:
+            found = np.flatnonzero((self._parts == 1) & (drifting[first] | drifting[last]))
+            found = found[self._counts[found] > 0]
+            moments = self._moments[..., found]
+            apart = _at_one_place(moments.sum(axis=1)) & (_drifts(moments) > 0)
+            wanted[found[apart]] = np.maximum(wanted[found[apart]], _PARTS_OF_PLACE)
+        finer = (wanted > 1.0) & (self._parts > 0) & (self._counts > 0)
+        if not finer.any():
+            return False
+        parts = np.where(finer, np.ceil(self._parts * np.minimum(wanted, 2.0**30)), self._parts)
+        # Not worth dividing: no more rewards than the parts would have atoms.
+        parts[finer & (self._counts <= 3.0 * parts)] = 0
+        if (
+            parts[parts > 1].sum() * self._n_groups > LARGEST_PARTS
+            or self._counts[parts == 0].sum() * self._n_groups > _LARGEST_KEPT
+        ):
+            return False
+        self._parts = parts.astype(np.intp)
+        self._second_pass()
+        return True
+
+    def atoms(self, coarse: bool = False) -> Atoms:
+        """Return the law's atoms, from its bins, their parts and the rewards kept.
+
+        Parameters
+        ----------
+        coarse : bool
+            Whether to join bins in pairs first, which makes their rules' errors 64 times as large.
+        """
+        whole = self._parts == 1
+        left_ends = (self._core[0] + np.flatnonzero(whole) * self.width).astype(np.float64)
+        widths: FloatArray = np.full(left_ends.size, self.width)
+        binned = [(left_ends, widths, self._moments[:, :, whole])]
+        if self._divided is not None:
+            binned.append(self._divided)
+        pieces = [self._rules(*(_joined(*bins) if coarse else bins)) for bins in binned]
+        for kept in (self._outside, self._inside):
+            rewards, masses = kept.distinct()
+            zeros = np.zeros(rewards.size)
+            pieces.append(
+                Atoms(rewards, masses.sum(0), zeros, zeros, rewards, rewards, rewards, masses)
+            )
+        lefts = np.concatenate([piece.lefts for piece in pieces])
+        # By bin, and by reward within a bin: rounding may put an atom beyond its bin's end.
+        order = np.lexsort((np.concatenate([piece.rewards for piece in pieces]), lefts))
+        points, point_lefts, shares = np.empty(0), np.empty(0), np.empty((0, 0))
+        if self._law.group_index is not None:
+            point_lefts = np.concatenate([piece.point_lefts for piece in pieces])
+            by_bin = np.argsort(point_lefts, kind="stable")
+            point_lefts = point_lefts[by_bin]
+            points = np.concatenate([piece.points for piece in pieces])[by_bin]
+            shares = np.concatenate([piece.shares for piece in pieces], axis=1)[:, by_bin]
+        return Atoms(
+            np.concatenate([piece.rewards for piece in pieces])[order],
+            np.concatenate([piece.probs for piece in pieces])[order],
+            np.concatenate([piece.widths for piece in pieces])[order],
+            np.concatenate([piece.drifts for piece in pieces])[order],
+            lefts[order],
+            points,
+            point_lefts,
+            shares,
+        )
+
+    def _chunks(self) -> Iterator[tuple[FloatArray, FloatArray | None, IntArray | None]]:
+        law = self._law
+        for start in range(0, law.size, _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            yield (
+                law.rewards[rows],
+                None if self._each is not None else law.probs[rows],
+                None if law.group_index is None else law.group_index[rows],
+            )
+
+    def _first_pass(self) -> tuple[FloatArray, FloatArray]:
+        """Return the bins' moments, shape (6, groups, bins), and their numbers of rewards.
+
+        What is outside the core is kept.
+        """
+        low, high = self._core
+        bins = self._parts.size
+        moments = np.zeros((DEGREE + 1, self._n_groups * (bins + 1)))
+        counts = np.zeros(bins + 1)
+        # All the work is here: no more passes than needed, over arrays that stay in a cache.
+        places, floors = np.empty((2, _CHUNK))
+        indices, offsets = np.empty((2, _CHUNK), dtype=np.intp)
+        for rewards, probs, groups in self._chunks():
+            positions, index = places[: rewards.size], indices[: rewards.size]
+            np.subtract(rewards, low, out=positions)
+            positions *= self._scale
+            np.floor(positions, out=floors[: rewards.size])
+            positions -= floors[: rewards.size]
+            positions -= 0.5
+            np.copyto(index, floors[: rewards.size], casting="unsafe")
+            outside = np.flatnonzero((rewards < low) | (rewards >= high))
+            if outside.size:
+                self._outside.add(*_rows(outside, rewards, probs, groups))
+                index[outside] = bins  # one bin more, for what is not to be summed
+            if probs is not None:
+                counts += np.bincount(index, minlength=bins + 1)
+            if groups is not None:
+                index += np.multiply(groups, bins + 1, out=offsets[: rewards.size])
+            _add_moments(moments, index, positions, probs)
+        moments = moments.reshape(DEGREE + 1, self._n_groups, bins + 1)[..., :bins]
+        if self._each is None:
+            return moments, counts[:bins]
+        return moments * self._each, moments[0].sum(axis=0)
+
+    def _second_pass(self) -> None:
+        """Sum the moments of the divided bins' parts, and keep the rewards of those to be kept."""
+        low = self._core[0]
+        parts = self._parts
+        changed = np.flatnonzero(parts != 1)
+        hull = (low + changed[0] * self.width, low + (changed[-1] + 1) * self.width)
+        slack = 1e-9 * self.width + 1e-15 * (abs(low) + abs(self._core[1]))
+        hull = (max(low, hull[0] - slack), min(self._core[1], hull[1] + slack))
+        counted = np.where(parts > 1, parts, 0)
+        offsets = np.cumsum(counted) - counted
+        size = int(counted.sum())
+        moments = np.zeros((DEGREE + 1, self._n_groups * size))
+        self._inside = _Kept(self._each, self._n_groups)
+        for rewards, probs, groups in self._chunks():
+            rewards, probs, groups = _rows(
+                (rewards >= hull[0]) & (rewards < hull[1]), rewards, probs, groups
+            )
+            positions = (rewards - low) * self._scale
+            index = positions.astype(np.intp)
+            into = parts[index]
+            if (into == 0).any():
+                self._inside.add(*_rows(into == 0, rewards, probs, groups))
+            chosen = into > 1
+            if not chosen.any():
+                continue
+            _, probs, groups = _rows(chosen, rewards, probs, groups)
+            positions, index, into = positions[chosen], index[chosen], into[chosen]
+            positions -= index
+            positions *= into
+            part = np.minimum(positions.astype(np.intp), into - 1)
+            positions -= part
+            positions -= 0.5
+            part += offsets[index]
+            if groups is not None:
+                part += groups * size
+            _add_moments(moments, part, positions, probs)
+        self._divided = None
+        if size:
+            of_bin = np.repeat(np.arange(parts.size), counted)
+            widths = self.width / parts[of_bin]
+            lefts = low + of_bin * self.width + (np.arange(size) - offsets[of_bin]) * widths
+            if self._each is not None:
+                moments *= self._each
+            self._divided = lefts, widths, moments.reshape(DEGREE + 1, self._n_groups, size)
+
+    def _rules(self, lefts: FloatArray, widths: FloatArray, moments: FloatArray) -> Atoms:
+        """Return the atoms of bins with these moments."""
+        total = moments.sum(axis=1)
+        some = total[0] > 0
+        lefts, widths = lefts[some], widths[some]
+        moments, total = moments[..., some], total[:, some]
+        positions, probs = gauss_rules(total)
+        centres = lefts + widths / 2
+        used = probs > 0
+        rewards = (centres[:, None] + positions * widths[:, None])[used]
+        # Rewards at one place, as ties are, stand for themselves.
+        tied = _at_one_place(total)
+        size = used.sum(axis=1)
+        drifts = np.repeat(np.where(tied, _drifts(moments), 0.0) * widths, size)
+        of_atom, left = np.repeat(np.where(tied, 0.0, widths), size), np.repeat(lefts, size)
+        points, point_lefts, shares = np.empty(0), np.empty(0), np.empty((self._n_groups, 0))
+        if self._law.group_index is not None:
+            loose = ~tied
+            places = (centres[:, None] + _CHEBYSHEV * widths[:, None])[loose].ravel()
+            at_places = np.tensordot(moments[..., loose], _TO_CHEBYSHEV, axes=(0, 1))
+            points = np.concatenate([places, rewards[of_atom == 0]])
+            point_lefts = np.concatenate([np.repeat(lefts[loose], DEGREE + 1), lefts[tied]])
+            shares = np.concatenate(
+                [at_places.reshape(self._n_groups, -1), moments[0][:, tied]], axis=1
+            )
+        return Atoms(rewards, probs[used], of_atom, drifts, left, points, point_lefts, shares)
+
+
+_CHEBYSHEV = 0.5 * np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
+# From the moments 0 … 5 to the weights on these points that have them.
+_TO_CHEBYSHEV = np.linalg.inv(np.vander(_CHEBYSHEV, increasing=True).T)
+
+
+def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return Gauss rules of at most three atoms with the moments 0 … 5 given, bin by bin.
+
+    Parameters
+    ----------
+    moments : ndarray, shape (6, bins)
+        Moments of a positive measure on [-1/2, 1/2]; the first is positive.
+
+    Returns
+    -------
+    positions, probs : ndarray, shape (bins, 3)
+        Atoms in [-1/2, 1/2]; a mass of zero where fewer atoms do.
+
+    Notes
+    -----
+    Golub and Welsch 1969. Where rounding has the better of a moment (nearly all the mass in one
+    place), the higher moments are too small to count, and fewer atoms are taken.
+    """
+    mass = moments[0]
+    mean, m2, m3, m4, m5 = moments[1:] / mass
+    variance = m2 - mean**2
+    c3 = m3 - 3 * mean * m2 + 2 * mean**3
+    c4 = m4 - 4 * mean * m3 + 6 * mean**2 * m2 - 3 * mean**4
+    c5 = m5 - 5 * mean * m4 + 10 * mean**2 * m3 - 10 * mean**3 * m2 + 4 * mean**5
+    positions = np.repeat(np.clip(mean, -0.5, 0.5)[:, None], 3, axis=1)
+    probs = np.zeros_like(positions)
+    probs[:, 0] = mass
+    spread = variance > _ONE_PLACE
+    # The recurrence of the orthogonal polynomials, in units of the standard deviation.
+    deviation = np.sqrt(np.where(spread, variance, 1.0))
+    skew, kurtosis, fifth = c3 / deviation**3, c4 / deviation**4, c5 / deviation**5
+    norm = kurtosis - skew**2 - 1.0
+    three = spread & (norm > _DEGENERATE_NORM)
+    jacobi = np.zeros((mass.size, 3, 3))
+    jacobi[:, 0, 1] = jacobi[:, 1, 0] = 1.0
+    jacobi[:, 1, 1] = skew
+    safe = np.where(three, norm, 1.0)
+    jacobi[:, 1, 2] = jacobi[:, 2, 1] = np.sqrt(safe)
+    jacobi[:, 2, 2] = (fifth - 2 * skew * kurtosis + skew**3) / safe
+    for size, where in ((2, spread), (3, three)):
+        rows = np.flatnonzero(where)
+        nodes, vectors = np.linalg.eigh(jacobi[rows, :size, :size])
+        places = mean[rows, None] + deviation[rows, None] * nodes
+        good = np.abs(places).max(axis=1, initial=0.0) <= 0.5 * (1.0 + 1e-9)
+        rows = rows[good]
+        positions[rows, :size] = places[good]
+        probs[rows, :size] = mass[rows, None] * vectors[good, 0, :] ** 2
+    return positions, probs
+
+
+def _at_one_place(moments: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return which bins have all their mass at about one place, from moments, shape (3 …, bins)."""
+    mean = moments[1] / moments[0]
+    return np.asarray(moments[2] / moments[0] - mean**2 <= _ONE_PLACE)
+
+
+def _drifts(moments: FloatArray) -> FloatArray:
+    """Return the groups' largest mass times distance from the mean of all, in units of the width.
+
+    Moments have the shape (6, groups, bins) and some mass in each bin. What may be rounding is 0.
+    """
+    mass, first = moments[:2]
+    total = mass.sum(axis=0)
+    drifts: FloatArray = np.abs(first - mass * (first.sum(axis=0) / total)).max(axis=0)
+    return np.where(drifts > 2 * _ONE_PLACE * total, drifts, 0.0)
+
+
+def _joined(
+    lefts: FloatArray, widths: FloatArray, moments: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return left ends, widths and moments of bins joined in pairs, those that are neighbours."""
+    first = np.arange(0, lefts.size - 1, 2)
+    gaps = np.abs(lefts[first + 1] - lefts[first] - widths[first])
+    first = first[(gaps < widths[first] / 2) & np.isclose(widths[first + 1], widths[first])]
+    alone = np.ones(lefts.size, dtype=bool)
+    alone[first] = alone[first + 1] = False
+    # The positions x of either half are (x - 1/2)/2 and (x + 1/2)/2 in the joined bin.
+    halves = ((moments[..., first], -0.5), (moments[..., first + 1], 0.5))
+    joined = sum(np.tensordot(_shift(by), half, axes=1) for half, by in halves)
+    return (
+        np.concatenate([lefts[alone], lefts[first]]),
+        np.concatenate([widths[alone], 2 * widths[first]]),
+        np.concatenate([moments[..., alone], joined], axis=-1),
+    )
+
+
+def _shift(by: float) -> FloatArray:
+    """Return the matrix from the moments of x to those of (x + by)/2."""
+    matrix = np.zeros((DEGREE + 1, DEGREE + 1))
+    for k in range(DEGREE + 1):
+        for j in range(k + 1):
+            matrix[k, j] = math.comb(k, j) * by ** (k - j) / 2.0**k
+    return matrix
+
+
+def _add_moments(
+    moments: FloatArray, index: IntArray, positions: FloatArray, probs: FloatArray | None
+) -> None:
+    """Add the powers 0 … 5 of the positions to those of their bins."""
+    size = moments.shape[1]
+    powers = probs
+    for k in range(DEGREE + 1):
+        moments[k] += np.bincount(index, powers, minlength=size)
+        if powers is None:
+            powers = positions
+        elif k < DEGREE:
+            powers = powers * positions
+
+
+def _rows(
+    chosen: np.ndarray, rewards: FloatArray, probs: FloatArray | None, groups: IntArray | None
+) -> tuple[FloatArray, FloatArray | None, IntArray | None]:
+    return (
+        rewards[chosen],
+        None if probs is None else probs[chosen],
+        None if groups is None else groups[chosen],
+    )
+
+
+def _uniform(probs: FloatArray) -> float | None:
+    """Return the probability that all have, or None."""
+    first = float(probs[0])
+    if probs.strides == (0,) or bool((probs[:_CHUNK] == first).all() and (probs == first).all()):
+        return first
+    return None
+
+
+def _core(rewards: FloatArray, most: int) -> tuple[float, float]:
+    """Return the range [low, high) that is binned; the few rewards outside are kept as they are.
+
+    From a sample, so that a lone outlier does not make the bins of all the others wide. The
+    largest reward is outside whatever the sample is, for its mass is one of the figures.
+    """
+    n = rewards.size
+    sample = np.sort(rewards[np.random.default_rng(0).integers(0, n, min(n, _SAMPLE))])
+    share = sample.size / n
+    above = sample[max(0, sample.size - 1 - math.floor(share * min(_KEPT_TOP, n / 8, most / 4)))]
+    below = sample[math.floor(share * min(_KEPT_BOTTOM, n / 64, most / 4))]
+    return min(float(below), float(above)), float(above)

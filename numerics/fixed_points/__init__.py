@@ -1,0 +1,1 @@
+"""Where the mixed loop settles, and when mass condenses on the best reward."""

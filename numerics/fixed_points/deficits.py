@@ -1,0 +1,195 @@
+"""The deficits δ = 1 - H/H_* of a law, and their derivative, without cancellation.
+
+The quadrature is the engine's (`recurate.numerics.curation.floats`), for another integral: that of
+the difference of two ratios. ``docs/fixed_points.md`` derives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from recurate.numerics.validation import FloatArray
+
+_TINY = 1e-300  # a deficit below is as good as this one
+_TINY_TRANSFORM = 1e-290
+_DEAD = 60.0  # e^{-s w} is zero at s w = e^60
+_LARGEST_NODE = 700.0  # e^700 does not overflow
+_UNDERFLOW = -700.0
+_STORED_BYTES = 256 * 2**20
+_BLOCK_BYTES = 2**20
+
+
+class Evaluation(NamedTuple):
+    """The deficits of a law, and what their derivative needs."""
+
+    probs: FloatArray  # of the levels
+    deficits: FloatArray
+    decrease: FloatArray  # at the nodes: M - 1
+    transform: FloatArray  # M
+    shares: FloatArray  # M^{K-1} K/(4 H_*), zero where it underflows
+
+
+class _Block(NamedTuple):
+    """Functions of s w, shape (rows, nodes)."""
+
+    arguments: FloatArray  # s w, cut off where e^{-s w} is zero
+    powers: FloatArray  # e^{-s w}
+    decreases: FloatArray  # e^{-s w} - 1
+    differences: FloatArray  # e^{-s w} - e^{-s}
+
+
+class Line(NamedTuple):
+    """Log deficits that are their own law's, to first order: offset + slope · (move)."""
+
+    offset: FloatArray
+    slope: FloatArray
+
+
+class DeficitQuadrature:
+    """The deficits δ = 1 - H/H_* of a law and their derivative, prepared for given rewards.
+
+    Integration by parts turns the difference of two ratios into an integral of one sign,
+
+        H_* - H = K(K-1) ∫ (e^{-s w} - e^{-s w_*}) D(s) M(s)^{K-2} ds,    D = E_p[w e^{-s w}],
+
+    so that δ has all its digits however small it is.
+
+    Parameters
+    ----------
+    relative : ndarray, shape (n,)
+        Distinct rewards minus the largest.
+    K : float
+        Number of candidates, finite, at least 2.
+    nodes : ndarray, shape (nodes,)
+        ``CurationKernel.nodes``, of step 1/4.
+    """
+
+    def __init__(self, relative: FloatArray, K: float, nodes: FloatArray) -> None:
+        self._relative, self._K, self._nodes = relative, K, nodes
+        self.gaps: FloatArray = -np.expm1(relative)
+        best = np.exp(np.minimum(nodes, _DEAD))
+        self._best_terms = best * np.exp(-best)  # s e^{-s}
+        rows = max(1, _BLOCK_BYTES // (8 * nodes.size))
+        self._slices = [slice(i, i + rows) for i in range(0, relative.size, rows)]
+        self._stored: list[_Block] | None = None
+        if 8 * len(_Block._fields) * nodes.size * relative.size <= _STORED_BYTES:
+            self._stored = [self._block(rows) for rows in self._slices]
+
+    def at(self, log_probs: FloatArray) -> Evaluation:
+        """Return the deficits of a normalised law."""
+        probs, K = np.exp(log_probs), self._K
+        decrease, transform, first = np.zeros((3, self._nodes.size))
+        for rows, block in self._blocks():
+            decrease += probs[rows] @ block.decreases
+            transform += probs[rows] @ block.powers
+            first += probs[rows] @ (block.arguments * block.powers)
+        log_transform = np.log(np.maximum(transform, _TINY))
+        near_one = decrease > -0.5
+        log_transform[near_one] = np.log1p(decrease[near_one])
+        shares = _power(log_transform, K - 1)
+        shares *= K / 4 / float((self._best_terms * shares).sum() * (K / 4))
+        # Factors of K one by one: they may be 1e250, and s is about 1/K.
+        terms = (K - 1) * first / np.maximum(transform, _TINY) * shares
+        deficits = np.empty(probs.size)
+        for rows, block in self._blocks():
+            deficits[rows] = block.differences @ terms
+        return Evaluation(probs, deficits, decrease, transform, shares)
+
+    def line(
+        self, now: Evaluation, deficits: FloatArray, by_deficit: FloatArray, by_move: FloatArray
+    ) -> Line:
+        """Solve for the log deficits that agree with their own law, to first order.
+
+        Parameters
+        ----------
+        now : Evaluation
+            At the law that `deficits` give.
+        deficits : ndarray, shape (n,)
+            The deficits that gave the law.
+        by_deficit, by_move : ndarray, shape (n,)
+            Derivative of each level's log p (up to a constant), in its log deficit and in the
+            position.
+
+        Notes
+        -----
+        With z = (K-1) d log M, d log δ = -U z and z = V d log p: the derivative has no more rank
+        than there are nodes. Where there are more levels than nodes, the system
+        (I + U V B) x = y, B = diag(by_deficit), has the solution x = y - U (I + V B U)^{-1} V B y.
+        """
+        change = _log(now.deficits) - _log(deficits)
+        if change.size > self._nodes.size:
+            return self._line_by_nodes(now, change, by_deficit, by_move)
+        parts = [
+            (self._left(now, rows, block), self._right(now, rows, block))
+            for rows, block in self._blocks()
+        ]
+        left, right = np.concatenate([x for x, _ in parts]), np.hstack([x for _, x in parts])
+        system = np.eye(change.size) + left @ (right * by_deficit)
+        known = np.stack([change, -left @ (right @ by_move)], axis=1)
+        return Line(*np.linalg.solve(system, known).T)
+
+    def _line_by_nodes(
+        self, now: Evaluation, change: FloatArray, by_deficit: FloatArray, by_move: FloatArray
+    ) -> Line:
+        size = self._nodes.size
+        system, known = np.eye(size), np.zeros((size, 2))
+        for rows, block in self._blocks():
+            left, right = self._left(now, rows, block), self._right(now, rows, block)
+            inner = right * by_deficit[rows]
+            system += inner @ left
+            known[:, 0] += inner @ change[rows]
+            known[:, 1] += right @ by_move[rows]
+        # y = -U c for the move, c = V (d log p by it): then x = -U (I + V B U)^{-1} c.
+        solved = np.linalg.solve(system, known)
+        line = np.stack([change, np.zeros(change.size)])
+        for rows, block in self._blocks():
+            line[:, rows] -= (self._left(now, rows, block) @ solved).T
+        return Line(*line)
+
+    def _left(self, now: Evaluation, rows: slice, block: _Block) -> FloatArray:
+        """Return U, shape (rows, nodes): -d log δ by z. It is zero at the best level."""
+        # d log H = Σ ω z with ω the integrand's shares, so -dδ = h Σ (ω - ω_*) z, and
+        # w e^{-s w} - h e^{-s} = w (e^{-s w} - e^{-s}) + (δ - (1 - w)) e^{-s} does not cancel.
+        slopes = block.arguments * block.differences * now.shares
+        deficits = now.deficits[rows, None]
+        slopes += (deficits - self.gaps[rows, None]) * (self._best_terms * now.shares)
+        slopes /= np.maximum(deficits, _TINY)
+        return slopes
+
+    def _right(self, now: Evaluation, rows: slice, block: _Block) -> FloatArray:
+        """Return V, shape (nodes, rows): z by d log p, for p that is normalised afterwards."""
+        # e^{-s w} - M, from whichever of the two keeps its digits.
+        near_one = now.decrease > -0.5
+        centred = np.where(near_one, block.decreases - now.decrease, block.powers - now.transform)
+        # Where M is that small, its integrand is nothing beside those of the other nodes.
+        alive = (now.shares > 0) & (now.transform > _TINY_TRANSFORM)
+        scale = np.zeros(self._nodes.size)
+        scale[alive] = (self._K - 1) / now.transform[alive]
+        values: FloatArray = (centred * scale * now.probs[rows, None]).T
+        return values
+
+    def _blocks(self) -> Iterator[tuple[slice, _Block]]:
+        for i, rows in enumerate(self._slices):
+            yield rows, self._block(rows) if self._stored is None else self._stored[i]
+
+    def _block(self, rows: slice) -> _Block:
+        arguments = np.exp(np.minimum(self._relative[rows, None] + self._nodes, _DEAD))
+        powers = np.exp(-arguments)
+        largest = np.exp(np.minimum(self._nodes, _LARGEST_NODE))
+        differences = -powers * np.expm1(-self.gaps[rows, None] * largest)
+        return _Block(arguments, powers, np.expm1(-arguments), differences)
+
+
+def _power(logarithm: FloatArray, exponent: float) -> FloatArray:
+    """Return e^{exponent · logarithm}, zero where it underflows."""
+    product = exponent * logarithm
+    power: FloatArray = np.where(product > _UNDERFLOW, np.exp(np.maximum(product, _UNDERFLOW)), 0.0)
+    return power
+
+
+def _log(deficits: FloatArray) -> FloatArray:
+    logarithm: FloatArray = np.log(np.maximum(deficits, _TINY))
+    return logarithm

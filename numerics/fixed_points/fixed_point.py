@@ -1,0 +1,329 @@
+"""Where the loop goes: its fixed point, computed at once and to full accuracy.
+
+Near the condensation threshold the loop takes 10^5 steps and more, and its last small step does not
+mean a small error. So nothing is iterated: p_ref or a part of it in the limiting cases, the root of
+one equation for K = inf, and Newton's method for finite K. ``docs/fixed_points.md`` derives them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+# The module, not the function: replacing the ratio there changes what a step is here.
+from recurate.numerics import curation
+from recurate.numerics.fixed_points.mass_equation import balanced, mass_error
+from recurate.numerics.fixed_points.newton import solve
+from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.validation import FloatArray
+
+if TYPE_CHECKING:
+    from recurate.numerics.compression.compressor import CompressedLevels
+
+Method = Literal["reference", "best", "scalar", "newton", "condensed", "escaped"]
+"""How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
+
+Condensed and escaped laws are those of densities (`recurate.numerics.fixed_points.with_density`).
+"""
+
+Step = Callable[[Levels, curation.CurationKernel | None, FloatArray], FloatArray]
+"""The loop's map from log p/base to the next one."""
+
+RESIDUAL_TOLERANCE = 1e-13
+"""Largest residual with which a fixed point is returned; in practice it is below 1e-14."""
+
+LEAST_MARGIN = 1e-300
+"""Smallest mass over λ that is taken, of the best reward and of the others.
+
+1 - aH_* may be as small as the one, and H_* - 1 as the other, and both have to be normal doubles.
+"""
+
+_LEAST_GAP = 1e-290
+_WIDE = 1500.0  # rewards that span more have the rounding of r - r_max in their ratio
+_ROUNDING = 2.0**-52
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPoint:
+    """A law that the loop leaves as it is, and its figures. Made by ``CurationLoop.fixed_point``.
+
+    Attributes
+    ----------
+    law : RewardLaw
+        The law of the rewards under p_ref.
+    expected_weight, variance_weight : float
+        Mean and variance under p of the relative weight e^{r - r_max}.
+    expected_reward : float
+        Mean of the reward under p.
+    kl_to_reference : float
+        KL(p‖p_ref) in nats.
+    mass_at_max : float
+        p(r = r_max).
+    group_proportions : ndarray, shape (n_groups,)
+        Mass of each group under p, in the order of ``law.group_names``.
+    condensed_mass : float
+        Mass at r_max that has no density over p_ref. It is zero for every law with finitely many
+        rewards: p_ref has mass at the largest. With a density it is the atom at the top, above
+        λ_c (`recurate.condensation_threshold`); if rewards have no upper bound, it is the mass that
+        the loop carries off to ever larger rewards, and means are infinite.
+    residual : float
+        Total variation between p and its next step. Near the threshold this small number does not
+        mean that the error is as small.
+    error_bound : float or None
+        Bound on the total variation between `probs` and the fixed point, rounding included; None
+        where there is no proof of one, as when λ is above the range in which the loop is a
+        contraction (λ(h-1) < 1, `loop-contraction`) and K is finite.
+    evaluations : int
+        Evaluations of the ratio and of its derivative that it took, besides that for `residual`.
+    method : str
+        ``"reference"`` (λ = 0, K = 1 or one reward), ``"best"`` (λ = inf), ``"scalar"`` (K = inf)
+        ``"newton"``; with a density, ``"condensed"`` (an atom at the top besides) or
+        ``"escaped"`` (mass at no reward).
+    error_estimate : float
+        Estimated error that compression adds to the figures; 0 if solved on all rewards.
+    """
+
+    law: RewardLaw
+    expected_weight: float
+    variance_weight: float
+    expected_reward: float
+    kl_to_reference: float
+    mass_at_max: float
+    group_proportions: FloatArray = field(repr=False)
+    condensed_mass: float
+    residual: float
+    error_bound: float | None
+    evaluations: int
+    method: Method
+    error_estimate: float
+    _levels: Levels = field(repr=False)
+    _state: FloatArray = field(repr=False)
+    _continued: FloatArray = field(repr=False)
+    _share: float = field(default=1.0, repr=False)  # of the mass, at rewards
+
+    # Computed where asked for: after compression there are far more rewards than levels.
+
+    @cached_property
+    def probs(self) -> FloatArray:
+        """The fixed point p, in the law's order, shape (n,).
+
+        For a law with a density they are the masses of its nodes, and the last, at the top, that of
+        the atom; they sum to one, or to 1 - `condensed_mass` where that mass is at no reward.
+        """
+        probs: FloatArray = self._share * np.exp(self._levels.atom_log_probs(self._state))
+        return probs
+
+    @cached_property
+    def log_density(self) -> FloatArray:
+        """log(p/p_ref) in nats, in the law's order, shape (n,).
+
+        Where p_ref has no mass it is the function log g(r) that gives p elsewhere, and inf at
+        rewards so high that the loop would let it grow for ever.
+        """
+        log_share = math.log(self._share) if self._share > 0 else -math.inf
+        return self._levels.atom_log_density(self._continued) + log_share
+
+
+class _Found(NamedTuple):
+    """A fixed point on levels of positive mass: log p/p_ref, a bound on its error, and how."""
+
+    log_density: FloatArray
+    error_bound: float | None
+    evaluations: int
+    method: Method
+
+
+def find(
+    law: RewardLaw, K: float, lam: float, step: Step, start: FloatArray | None = None
+) -> FixedPoint:
+    """Return the fixed point of a loop.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        Law of the rewards under p_ref.
+    K, lam : float
+        As checked by `CurationLoop`.
+    step : callable
+        The loop's step, from which the residual is taken.
+    start : ndarray, optional
+        Deficits for Newton's method to begin with, of the levels that have mass.
+
+    Raises
+    ------
+    ArithmeticError
+        If it cannot be found, the residual is above `RESIDUAL_TOLERANCE`, or λ is above 1e300 times
+        the mass of p_ref at the best reward or below it.
+    """
+    levels = Levels.of(law, None)
+    present = levels.base > 0
+    # Levels of mass zero take no part; the function g is continued to them at the end.
+    reduced = Levels.of(RewardLaw(levels.rewards[present], levels.base[present]), None)
+    kernel = None if K == math.inf else curation.CurationKernel(reduced.rewards, K)
+    found = _solved(reduced, K, lam, kernel, start)
+    after = step(reduced, kernel, found.log_density)
+    residual = _distance(reduced, found.log_density, after)
+    if not residual <= RESIDUAL_TOLERANCE:
+        raise ArithmeticError(
+            f"the fixed point must have a residual of at most {RESIDUAL_TOLERANCE:g}; got "
+            f"{residual:.3g} by the method {found.method!r}, as when the curation ratio has been "
+            "replaced by another: run the loop instead"
+        )
+    error_bound = found.error_bound
+    if found.method == "newton":
+        error_bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
+    log_density = np.zeros(levels.rewards.size)
+    log_density[present] = found.log_density
+    return _measured(
+        levels,
+        log_density,
+        _continued(levels, log_density, K, lam),
+        residual,
+        found._replace(error_bound=error_bound),
+    )
+
+
+def _solved(
+    levels: Levels,
+    K: float,
+    lam: float,
+    kernel: curation.CurationKernel | None,
+    start: FloatArray | None,
+) -> _Found:
+    """Return the fixed point on levels that all have mass."""
+    relative = levels.rewards - levels.rewards[-1]
+    size = relative.size
+    exact = levels.law.size * 4 * _ROUNDING
+    if size == 1 or K == 1 or lam == 0:
+        return _Found(np.zeros(size), exact, 0, "reference")
+    if lam == math.inf:
+        log_density = np.full(size, -np.inf)
+        log_density[-1] = -levels.log_base[-1]
+        return _Found(log_density, exact, 0, "best")
+    rarer = min(float(levels.base[-1]), float(levels.base[:-1].sum()))
+    if rarer < LEAST_MARGIN * lam:
+        raise ArithmeticError(
+            f"the mass of p_ref at the best reward, and below it, must be at least "
+            f"{LEAST_MARGIN:g} lam for the fixed point to be resolved; got {rarer:g} and "
+            f"lam = {lam:g}: take lam = inf"
+        )
+    # Closer rewards differ in their density by less than that.
+    relative[:-1] = np.minimum(relative[:-1], -_LEAST_GAP)
+    if kernel is None:
+        deficits = -np.expm1(relative)
+        balance = balanced(levels.base, deficits, lam)
+        log_density = balance.log_density(deficits)
+        rounding = _ROUNDING * (2.0 - float(relative[0]))
+        bound = mass_error(levels.base, deficits, balance, rounding)
+        bound += _rounding(levels, log_density)
+        return _Found(log_density, bound if bound < 1 else None, 0, "scalar")
+    solution = solve(relative, levels.base, K, lam, kernel.nodes, start)
+    return _Found(solution.log_density, None, solution.evaluations, "newton")
+
+
+def _contraction_bound(
+    levels: Levels, K: float, lam: float, log_density: FloatArray, residual: float
+) -> float | None:
+    """Bound the error by the residual, where a step brings two laws nearer; None elsewhere.
+
+    TV(p, p_inf) <= TV(p, F p) + TV(F p, F p_inf), and F is Lipschitz with the constant a h for laws
+    whose mean weight is at least the reference's (`loop-contraction`); p_inf is one of them, since
+    its density over p_ref increases in the reward, and p is checked to be.
+    """
+    weights = np.exp(levels.rewards - levels.rewards[-1])
+    mean = float((levels.base * weights).sum()) * (1.0 - 1e-12)
+    if float((levels.base * np.exp(log_density) * weights).sum()) < mean:
+        return None
+    # h = (1 - (1 - θ)^K)/θ, the largest ratio that such a law can have.
+    highest = -math.expm1(K * math.log1p(-mean)) / mean
+    modulus = lam / (1.0 + lam) * highest
+    if not modulus < 1.0:
+        return None
+    span = float(levels.rewards[-1] - levels.rewards[0])
+    of_ratio = curation.RATIO_ERROR * (1.0 + math.log(highest))
+    if span > _WIDE:
+        of_ratio += _ROUNDING * span
+    rounding = _rounding(levels, log_density)
+    return (residual + of_ratio + rounding) / (1.0 - modulus) + rounding
+
+
+def _rounding(levels: Levels, log_density: FloatArray) -> float:
+    """Bound what rounding of a law's logarithms to doubles can cost, in total variation."""
+    probs = levels.base * np.exp(log_density)
+    sizes = 4.0 + np.abs(levels.log_base) + np.abs(log_density)
+    return 2.0 * _ROUNDING * float((probs * sizes).sum())
+
+
+def _distance(levels: Levels, log_density: FloatArray, other: FloatArray) -> float:
+    """Return the total variation between two laws, from their log-densities."""
+    masses = levels.base * np.exp(log_density), levels.base * np.exp(other)
+    return float(np.abs(masses[0] - masses[1]).sum()) / 2
+
+
+def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
+    """Return log g at every level, from its values at those that have mass.
+
+    At the others g = m/(1 - aH), the limit of g_{t+1} = m + a H g_t; it is infinite if aH >= 1.
+    """
+    absent = levels.base == 0
+    if not absent.any() or K == 1 or lam == 0:
+        return log_density
+    continued = log_density.copy()
+    if lam == math.inf:
+        continued[absent] = np.where(
+            levels.rewards[absent] < levels.law.max_reward, -np.inf, np.inf
+        )
+        return continued
+    log_ratio = curation.log_curation_ratio(
+        levels.rewards, K=K, log_probs=levels.log_base + log_density
+    )[absent]
+    # a H, from its logarithm: above the largest reward H has no bound for K = inf.
+    growth = np.exp(np.minimum(log_ratio - math.log1p(1.0 / lam), 1.0))
+    with np.errstate(divide="ignore"):
+        limit = -np.log1p(-np.minimum(growth, 1.0)) - math.log1p(lam)
+    continued[absent] = limit
+    return continued
+
+
+def _measured(
+    levels: Levels, log_density: FloatArray, continued: FloatArray, residual: float, found: _Found
+) -> FixedPoint:
+    mean_weight, variance, mean_reward, divergence, at_max = levels.measure(log_density)
+    return FixedPoint(
+        law=levels.law,
+        expected_weight=mean_weight,
+        variance_weight=variance,
+        expected_reward=mean_reward,
+        kl_to_reference=divergence,
+        mass_at_max=at_max,
+        group_proportions=levels.group_proportions(log_density),
+        condensed_mass=0.0,
+        residual=residual,
+        error_bound=found.error_bound,
+        evaluations=found.evaluations,
+        method=found.method,
+        error_estimate=0.0,
+        _levels=levels,
+        _state=log_density,
+        _continued=continued,
+    )
+
+
+def of_compressed(levels: CompressedLevels, found: FixedPoint) -> FixedPoint:
+    """Return a law's fixed point from that of the law that it was compressed to."""
+    return replace(
+        found,
+        law=levels.full,
+        group_proportions=levels.group_proportions(found.log_density),
+        error_bound=None,  # what was proved is about the compressed law
+        error_estimate=levels.error_estimate,
+        _levels=levels,
+        _state=found.log_density,
+        _continued=found.log_density,
+    )

@@ -1,0 +1,183 @@
+"""The mixed loop's fixed point for finitely many candidates, by Newton's method on the deficits.
+
+The unknowns are the deficits δ = 1 - H/H_* of the levels and the position of τ = 1 - aH_*
+(`recurate.numerics.fixed_points.mass_equation`). They are solved for together, but the mass
+equation exactly: δ hardly depends on the position, whereas the law changes beyond recognition along
+it. ``docs/fixed_points.md`` derives each formula and says why it is done this way.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.optimize
+
+from recurate.numerics.fixed_points.deficits import DeficitQuadrature, Line
+from recurate.numerics.fixed_points.mass_equation import Balance, balanced, lowest_position
+from recurate.numerics.validation import FloatArray
+
+MASS_TOLERANCE = 1e-14
+"""Largest total variation allowed between the solution p and Ψ(p), computed from p once more.
+
+Or, where that is more, 2^-52 of the mean of |log p_ref| + |log p/p_ref|: what rounding them costs.
+"""
+
+LARGEST_EVALUATIONS = 200
+"""Evaluations of the ratio and of its derivative before the method gives up."""
+
+_LARGEST_MOVE = 6.0  # of the position in one step
+_LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step
+# Newton's method converges quadratically: a step that moves no more mass than the first, and no
+# level's share by more than the second, leaves an error far below both. Or a step is all rounding.
+_SMALL_STEP = 1e-10
+_SMALL_CHANGE = 1e-6
+_ROUNDING_STEP = 1e-12
+_FIRST_LOOK = 2.0**-42  # of the largest move: where the nearest root is looked for first
+_LOOK_FURTHER = 8.0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A fixed point on levels of positive mass, and what it took.
+
+    Attributes
+    ----------
+    log_density : ndarray, shape (levels,)
+        log(p/p_ref).
+    balance : Balance
+        τ = 1 - aH_* and η = H_* - 1.
+    deficits : ndarray, shape (levels,)
+        1 - H/H_*.
+    distance : float
+        Total variation between p and Ψ(p), the law that p's own deficits give.
+    evaluations : int
+        Evaluations of the deficits and of their derivative, together.
+    """
+
+    log_density: FloatArray
+    balance: Balance
+    deficits: FloatArray
+    distance: float
+    evaluations: int
+
+
+def solve(
+    relative: FloatArray,
+    reference: FloatArray,
+    K: float,
+    lam: float,
+    nodes: FloatArray,
+    start: FloatArray | None = None,
+) -> Solution:
+    """Return the fixed point of the mixed loop on two levels or more.
+
+    Parameters
+    ----------
+    relative : ndarray, shape (n,)
+        Distinct rewards minus the largest.
+    reference : ndarray, shape (n,)
+        Masses of p_ref, positive.
+    K : float
+        Number of candidates, finite, at least 2.
+    lam : float
+        λ, positive and finite.
+    nodes : ndarray, shape (nodes,)
+        ``CurationKernel.nodes`` for these rewards.
+    start : ndarray, shape (n,), optional
+        Deficits to begin with, zero at the last level only.
+
+    Raises
+    ------
+    ArithmeticError
+        If the method does not converge, with the total variation reached.
+
+    Notes
+    -----
+    The fixed point is unique (`fixed-point-unique`), so whatever is found is it. Derived in
+    ``docs/fixed_points.md``.
+    """
+    quadrature = DeficitQuadrature(relative, K, nodes)
+    log_reference = np.log(reference)
+    # Exact for two levels far apart of which the better one has little mass; K = inf has the gaps.
+    deficits = quadrature.gaps * ((K - 1) / K) if start is None else start
+    balance = balanced(reference, deficits, lam)
+    previous, done, distance = 0.0, False, np.inf
+    for evaluations in range(1, LARGEST_EVALUATIONS, 2):
+        log_density = balance.log_density(deficits)
+        log_density -= np.log(np.exp(log_reference + log_density).sum())
+        now = quadrature.at(log_reference + log_density)
+        own = balanced(reference, now.deficits, lam, balance.position)
+        distance = _distance(np.exp(log_reference + own.log_density(now.deficits)), now.probs)
+        logarithms = np.abs(log_reference) + np.abs(log_density)
+        tolerance = max(MASS_TOLERANCE, 2**-52 * float((now.probs * logarithms).sum()))
+        if done and distance <= tolerance:
+            return Solution(log_density, balance, deficits, distance, evaluations)
+        line = quadrature.line(now, deficits, *_law_slopes(balance, deficits))
+        previous, deficits, balance = _next(reference, deficits, balance, line, previous)
+        done = _is_small(log_reference, log_density, balance.log_density(deficits))
+    raise ArithmeticError(
+        f"the fixed point must be found to a total variation of {MASS_TOLERANCE:g}; got "
+        f"{distance:.3g} after {LARGEST_EVALUATIONS} evaluations of the ratio: run the loop for "
+        "many steps instead, and please report the law, K and lam"
+    )
+
+
+def _law_slopes(balance: Balance, deficits: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return d log p, up to a constant, by each level's log deficit and by the position."""
+    by_deficit = -balance.complement() * deficits / balance.remainder(deficits)
+    return by_deficit, -balance.slopes(deficits)
+
+
+def _on_line(deficits: FloatArray, line: Line, move: float) -> FloatArray:
+    change = np.clip(line.offset + line.slope * move, -_LARGEST_FACTOR, _LARGEST_FACTOR)
+    moved: FloatArray = np.minimum(deficits * np.exp(change), 1.0 - 2.0**-53)
+    return moved
+
+
+def _next(
+    reference: FloatArray, deficits: FloatArray, balance: Balance, line: Line, previous: float
+) -> tuple[float, FloatArray, Balance]:
+    """Return the move of the position, and the deficits and the balance after it.
+
+    The move goes to the nearest place on the line where the mass is one. If there is none within
+    reach, it goes as far as it may in the direction where the mass comes nearer to one.
+    """
+    here = balance.mass_excess(reference, _on_line(deficits, line, 0.0))
+    if here == 0.0:
+        return 0.0, _on_line(deficits, line, 0.0), balance
+
+    def excess(move: float) -> float:
+        state = Balance.at(balance.position + move, balance.lam)
+        # Relative to the one here: for large λ all are as small as 1/λ.
+        return state.mass_excess(reference, _on_line(deficits, line, move)) / here
+
+    far = math.copysign(_LARGEST_MOVE, here)
+    if previous * far < 0:
+        # Back again: half as far. The direction is right long before the distance is.
+        far = -0.5 * previous
+    floor = lowest_position(reference, deficits) - balance.position
+    far = max(far, min(floor, 0.0))
+    # After many halvings the product may be zero, from which no factor leads away.
+    near, end = 0.0, far * _FIRST_LOOK or far
+    while (value := excess(end)) > 0 and end != far:
+        near, end = end, math.copysign(min(abs(end) * _LOOK_FURTHER, abs(far)), far)
+    if value > 0:
+        return end, _on_line(deficits, line, end), Balance.at(balance.position + end, balance.lam)
+    move = 0.0
+    if excess(near) > 0:
+        move = float(scipy.optimize.brentq(excess, min(near, end), max(near, end), xtol=1e-15))
+    moved = _on_line(deficits, line, move)
+    return move, moved, balanced(reference, moved, balance.lam, balance.position + move)
+
+
+def _is_small(log_reference: FloatArray, before: FloatArray, after: FloatArray) -> bool:
+    moved = _distance(np.exp(log_reference + before), np.exp(log_reference + after))
+    change = float(np.abs(after - before).max())
+    return moved <= _ROUNDING_STEP or (moved <= _SMALL_STEP and change <= _SMALL_CHANGE)
+
+
+def _distance(masses: FloatArray, others: FloatArray) -> float:
+    """Return the total variation between two laws."""
+    return float(np.abs(masses - others).sum()) / 2

@@ -1,0 +1,117 @@
+"""Until which step a table of rewards says where the loop goes.
+
+A prediction from a sample is an importance-weighted mean over its rows, with the weights p_t/p_ref.
+It fails where few rows carry it, and, before that, where the weights' tail is so heavy that their
+variance is infinite: then the rows that matter most are those that the table happens not to have.
+``docs/uncertainty.md`` shows both at work.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+
+LEAST_SAMPLES = 100.0
+"""Effective sample size down to which a prediction from a table is trusted by default."""
+
+LARGEST_TAIL_INDEX = 0.5
+"""Tail index up to which the variance of p_t/p_ref is finite."""
+
+
+def require_rows(law: RewardLaw) -> None:
+    """Raise ValueError if a law has a density: it is known, and no sample of rows."""
+    if law.is_continuous:
+        raise ValueError(f"law must be that of a table's rows; got {law!r}, which is no sample")
+
+
+def effective_sample_size(probs: FloatArray) -> float:
+    """Return Kish's effective sample size of rows with these probabilities: (Σ p)²/Σ p²."""
+    return float(probs.sum() ** 2 / np.square(probs).sum())
+
+
+def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
+    """Return how many rows of the table p_t rests on, at each step: 1/Σ_i p_t(i)².
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+        A run from p_ref; the atoms of its law are taken to be the rows of a sample.
+
+    Returns
+    -------
+    ndarray, shape (steps + 1,)
+        From 1 to n: Kish's effective sample size of the rows, weighted by p_t. For rows of equal
+        weight it is n/(1 + χ²(p_t‖p_ref)). A mean under p_t has a relative sampling error of about
+        its inverse root.
+
+    Raises
+    ------
+    ValueError
+        If the law has a density: it is no sample.
+
+    Examples
+    --------
+    >>> from recurate import CurationLoop, RewardLaw
+    >>> loop = CurationLoop(RewardLaw([0.0, 0.0, 0.0, 1.0]), K=math.inf, lam=math.inf)
+    >>> effective_sample_sizes(loop.run(steps=9)).round(2)[[0, 1, 9]].tolist()
+    [4.0, 3.15, 1.0]
+    """
+    require_rows(trajectory.law)
+    law, steps = trajectory.law, range(trajectory.steps + 1)
+    if law.is_uniform:
+        return np.array([law.size / (1.0 + trajectory.chi_square(t)) for t in steps])
+    return np.array([effective_sample_size(trajectory.probs(t)) for t in steps])
+
+
+def trusted_until(
+    trajectory: Trajectory,
+    *,
+    least: float = LEAST_SAMPLES,
+    largest_tail_index: float = LARGEST_TAIL_INDEX,
+) -> int | None:
+    """Return the last step up to which the table carries the prediction.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+        A run from p_ref; the atoms of its law are taken to be the rows of a sample.
+    least : float
+        Least effective sample size.
+    largest_tail_index : float
+        Largest tail index of p_t/p_ref: Hill's estimate from its √n largest values. From 1/2 on
+        their variance is infinite, so that the effective sample size and bands promise too much.
+
+    Returns
+    -------
+    int or None
+        None where the table itself has too few rows.
+
+    Raises
+    ------
+    ValueError
+        If the law has a density: it is no sample.
+    """
+    sizes = effective_sample_sizes(trajectory)
+    # p_t/p_ref increases in the reward: its largest values are the best rows', of those that count.
+    rows = np.flatnonzero(trajectory.law.probs)
+    tail = max(2, math.isqrt(rows.size)) + 1
+    best = None
+    if sizes[0] > tail:
+        best = rows[np.argpartition(trajectory.law.rewards[rows], -tail)[-tail:]]
+    for t, size in enumerate(sizes):
+        if size < least or (
+            best is not None and _tail_index(trajectory, t, best) > largest_tail_index
+        ):
+            return t - 1 if t > 0 else None
+    return trajectory.steps
+
+
+def _tail_index(trajectory: Trajectory, t: int, best: IntArray) -> float:
+    """Return the mean of log g above the least of these values (Hill's estimate)."""
+    log_density = trajectory.log_density(t, best)
+    return float((log_density - log_density.min()).sum() / (best.size - 1))

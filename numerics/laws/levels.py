@@ -1,0 +1,151 @@
+"""The state of a loop: a log-density on levels of reward, and the figures read off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from recurate.numerics.laws.density_law import DensityLaw
+from recurate.numerics.laws.divergences import kullback_leibler_of_state
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.validation import FloatArray
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Where a loop's state lives: levels of reward, and a base measure above p_0 and p_ref.
+
+    From p_ref the levels are the distinct rewards. From another start the share of p_0 may differ
+    between atoms of one reward, so each atom is a level of its own. The base is p_ref, and p_0
+    where p_ref has no mass. A state is log(p_t/base), one number a level.
+    """
+
+    is_compressed: ClassVar[bool] = False
+    """Whether a level stands for many rewards, so that only smooth sums over levels are right."""
+
+    law: RewardLaw
+    rewards: FloatArray
+    index: IntArray
+    base: FloatArray
+    atom_base: FloatArray
+    reference: FloatArray
+    start: FloatArray
+
+    @classmethod
+    def of(cls, law: RewardLaw, initial: FloatArray | None) -> Levels:
+        """Return the levels for a loop that starts at `initial`, or at p_ref."""
+        if initial is None:
+            rewards, index = law.distinct
+            reference = sums(index, law.probs, rewards.size)
+            return cls(law, rewards, index, reference, law.probs, reference, reference)
+        base = np.where(law.probs > 0, law.probs, initial)
+        return cls(law, law.level_rewards, np.arange(law.size), base, base, law.probs, initial)
+
+    @cached_property
+    def log_base(self) -> FloatArray:
+        """Logarithm of the base measure, shape (levels,)."""
+        return _log(self.base)
+
+    @cached_property
+    def log_reference_density(self) -> FloatArray:
+        """log(p_ref/base): 0, or -inf where only p_0 has mass."""
+        return np.where((self.base > 0) & (self.reference == 0), -np.inf, 0.0)
+
+    @cached_property
+    def log_start_density(self) -> FloatArray:
+        """log(p_0/base); 0 where the base has no mass, so that later states are g_t(r) there."""
+        massless = self.base == 0
+        return np.where(massless, 0.0, _log(self.start)) - np.where(massless, 0.0, self.log_base)
+
+    @cached_property
+    def _relative_rewards(self) -> FloatArray:
+        return np.where(self.base > 0, self.rewards - self.law.level_unit, 0.0)
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        # A start may have mass far above r_max; the largest weight is as good as infinity there.
+        weights: FloatArray = np.exp(np.minimum(self._relative_rewards, 709.0))
+        return weights
+
+    @cached_property
+    def _at_max(self) -> FloatArray:
+        at_max: FloatArray = (self.rewards == self.law.level_unit).astype(np.float64)
+        return at_max
+
+    def measure(self, log_density: FloatArray) -> tuple[float, ...]:
+        """Return the figures of the law with this state, in the order of `trajectory.FIGURES`."""
+        log_probs = self._log_probs(log_density)
+        probs = np.exp(log_probs)
+        with np.errstate(over="ignore"):
+            mean_weight = float(np.exp(log_probs + self._relative_rewards).sum())
+        return (
+            mean_weight,
+            self._variance(probs, mean_weight),
+            self.law.unit_reward + float((probs * self._relative_rewards).sum()),
+            self._divergence(log_density, probs),
+            float((probs * self._at_max).sum()),
+        )
+
+    def edge_mass(self, log_density: FloatArray) -> float:
+        """Return the mass where the resolved rewards of a law with a density end; 0 for others."""
+        if not isinstance(self.law, DensityLaw):
+            return 0.0
+        return float(np.exp(self._log_probs(log_density)) @ self.law.edge)
+
+    def _variance(self, probs: FloatArray, mean_weight: float) -> float:
+        if mean_weight == np.inf:
+            return np.inf
+        # Near the top 1 - w keeps the digits that w has lost, and far below it w does.
+        centred = self._weights - mean_weight
+        if 0.5 < mean_weight <= 1.0:
+            deficit = -np.expm1(self._relative_rewards)
+            centred = (probs * deficit).sum() - deficit
+        with np.errstate(over="ignore"):
+            return float(((np.sqrt(probs) * centred) ** 2).sum())
+
+    def _log_probs(self, log_density: FloatArray) -> FloatArray:
+        """Return log p on the levels."""
+        return self.log_base + log_density - self._log_mass(log_density)
+
+    def _log_mass(self, log_density: FloatArray) -> float:
+        """Return the logarithm of the total mass: zero but for the rounding of large logarithms."""
+        return float(np.log(np.exp(self.log_base + log_density).sum()))
+
+    def _divergence(self, log_density: FloatArray, probs: FloatArray) -> float:
+        if (probs[self.reference == 0] > 0).any():
+            return np.inf
+        return kullback_leibler_of_state(log_density, self.reference)
+
+    def group_proportions(self, log_density: FloatArray) -> FloatArray:
+        """Return the mass of each of the law's groups, shape (n_groups,)."""
+        if self.law.group_index is None:
+            return np.empty(0)
+        probs = np.exp(self.atom_log_probs(log_density))
+        return sums(self.law.group_index, probs, len(self.law.group_names))
+
+    def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
+        """Return log p at each atom in input order, shape (n,)."""
+        return _log(self.atom_base) + log_density[self.index] - self._log_mass(log_density)
+
+    def atom_log_density(
+        self, log_density: FloatArray, atoms: IntArray | None = None
+    ) -> FloatArray:
+        """Return log(p/p_ref) at each atom in input order, or at those numbered, shape (n,)."""
+        # base = p_ref, or else p_ref = 0: then the density is infinite where p has mass.
+        outside = (self.log_reference_density == -np.inf) & (log_density > -np.inf)
+        index = self.index if atoms is None else self.index[atoms]
+        return np.where(outside, np.inf, log_density)[index]
+
+
+def _log(values: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore"):
+        logarithm: FloatArray = np.log(values)
+    return logarithm
+
+
+def sums(index: IntArray, values: FloatArray, size: int) -> FloatArray:
+    """Return the sum of the values of each index, shape (size,)."""
+    return np.bincount(index, weights=values, minlength=size).astype(np.float64, copy=False)

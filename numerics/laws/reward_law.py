@@ -1,0 +1,323 @@
+"""The law of the rewards of real data: all that a curated retraining loop depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Set
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
+from recurate.numerics.validation import (
+    FloatArray,
+    probability_vector,
+    real_vector,
+    require_length,
+    rewards_vector,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from recurate.numerics.compression.compressor import Compressor
+    from recurate.numerics.laws.density_law import DensityLaw
+
+IntArray = npt.NDArray[np.intp]
+
+_TABLE = 2**16
+_PIECE = 2**15
+
+
+class RewardLaw:
+    """A finite law of rewards under the reference distribution p_ref.
+
+    Parameters
+    ----------
+    rewards : array_like, shape (n,)
+        Rewards r(x) of the atoms, real, larger is preferred. Ties are allowed; order is kept.
+    probs : array_like, shape (n,), optional
+        Their probabilities under p_ref, summing to 1 within 1e-9; uniform by default. Zeros are
+        allowed and do not count for `max_reward`.
+    groups : iterable of length n, optional
+        A hashable label for each atom (its class, say), whose share of the mass is followed.
+
+    Raises
+    ------
+    TypeError
+        If rewards or probs are not real numbers, or a label is not hashable.
+    ValueError
+        If rewards are empty, NaN, infinite or span more than 1e12; if probs are negative, do not
+        sum to one or have another length; if groups have another length or hold NaN.
+
+    Notes
+    -----
+    A retraining loop depends on x only through r(x), so this one-dimensional law is all the state
+    there is: p_t = g_t(r) p_ref (paper, Lemma 2.1).
+
+    Examples
+    --------
+    >>> law = RewardLaw([0.0, 2.0, 1.0, 2.0], groups=["cat", "dog", "cat", "owl"])
+    >>> law.size, law.max_reward, law.group_names
+    (4, 2.0, ('cat', 'dog', 'owl'))
+    """
+
+    is_continuous: ClassVar[bool] = False
+    """Whether it stands for a law with a density (`from_density`)."""
+
+    given_probs: FloatArray | None = None
+    """Probabilities as they were given, before they were normalised: of a law that prints them."""
+
+    has_mean_weight: bool = True
+    """Whether E_ref e^r is finite, as K = inf needs."""
+
+    def __init__(
+        self, rewards: Any, probs: Any = None, groups: Iterable[Hashable] | None = None
+    ) -> None:
+        self.rewards: FloatArray = rewards_vector(rewards)
+        if probs is None:
+            # One number seen n times: no memory, and known to be uniform.
+            self.probs: FloatArray = np.broadcast_to(1.0 / self.rewards.size, self.rewards.size)
+        else:
+            self.probs = probability_vector(probs, "probs", self.rewards.size)
+            if self.rewards.size <= MOST_ATOMS:
+                self.given_probs = real_vector(probs, "probs")
+        self.group_names: tuple[Hashable, ...] = ()
+        self.group_index: IntArray | None = None
+        if groups is not None:
+            self.group_names, self.group_index = _encode(groups, self.rewards.size)
+            self.group_index.setflags(write=False)
+        self.rewards.setflags(write=False)
+        self.probs.setflags(write=False)
+
+    @classmethod
+    def from_density(
+        cls, density: Any, support: Any = None, *, of: str = "reward", points: Iterable[float] = ()
+    ) -> DensityLaw:
+        """Return the law of rewards that have a density.
+
+        Parameters
+        ----------
+        density : callable or scipy.stats distribution
+            The density of the reward, or of the weight e^r: a function of an array of shape (n,)
+            (or, slower, of one float), or a continuous distribution with its parameters.
+        support : pair of float, optional
+            The ends of its support, of which either may be infinite; needed for a function. The
+            upper one is the best reward or weight: the density has to reach up to it. A
+            distribution has its own.
+        of : {"reward", "weight"}
+            What it is the density of. A weight may reach 0, a reward of -inf, at its lower end.
+        points : iterable of float, optional
+            Where it has narrow peaks or jumps, as for `scipy.integrate.quad`.
+
+        Returns
+        -------
+        DensityLaw
+            A law of quadrature nodes, on which loops run as on any other. Means of smooth functions
+            of the reward are right to about 1e-13.
+
+        Raises
+        ------
+        TypeError
+            If an argument has the wrong kind.
+        ValueError
+            If the density is negative or not finite inside its support, or does not integrate to
+            one within 1e-9 (within that it is normalised); if the support is empty.
+        ArithmeticError
+            If it needs too many nodes, as for rewards that spread over more than about 2,000.
+
+        Notes
+        -----
+        ``docs/continuous_laws.md`` says how the nodes are found and what accuracy is reached.
+
+        Examples
+        --------
+        >>> law = RewardLaw.from_density(lambda w: 2 * (1 - w), support=(0, 1), of="weight")
+        >>> law.max_reward, round(float(law.probs @ law.relative_weights), 12)
+        (0.0, 0.333333333333)
+        """
+        from recurate.numerics.laws.density_law import from_density  # it knows RewardLaw
+
+        return from_density(density, support, of=of, points=points)
+
+    @property
+    def size(self) -> int:
+        """Number of atoms n, as given (ties counted)."""
+        return self.rewards.size
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether every atom has the same probability, as when no probabilities were given."""
+        return bool(self.probs.strides == (0,) or np.ptp(self.probs) == 0.0)
+
+    @cached_property
+    def max_reward(self) -> float:
+        """Largest reward of positive probability, r_max."""
+        return float(self.rewards[self.probs > 0].max())
+
+    @property
+    def unit_reward(self) -> float:
+        """Reward whose relative weight is one: the largest."""
+        return self.max_reward
+
+    @property
+    def level_rewards(self) -> FloatArray:
+        """Rewards as a loop takes them, shape (n,): up to an offset of all."""
+        return self.rewards
+
+    @property
+    def level_unit(self) -> float:
+        """The unit reward among `level_rewards`."""
+        return self.max_reward
+
+    @cached_property
+    def relative_rewards(self) -> FloatArray:
+        """Rewards minus `unit_reward`, shape (n,)."""
+        return self.level_rewards - self.level_unit
+
+    @cached_property
+    def relative_weights(self) -> FloatArray:
+        """Relative weights e^{r - r_max}, shape (n,); above 1 only at atoms without mass.
+
+        Relative to `unit_reward`, where that is another.
+        """
+        with np.errstate(over="ignore"):
+            weights: FloatArray = np.exp(self.relative_rewards)
+        return weights
+
+    @cached_property
+    def distinct(self) -> tuple[FloatArray, IntArray]:
+        """The distinct rewards, ascending, and each atom's index among them, shape (n,)."""
+        levels, index = np.unique(self.rewards, return_inverse=True)
+        return levels, index
+
+    @cached_property
+    def may_be_compressed(self) -> bool:
+        """Whether a law of fewer rewards can stand for it: every reward has to have mass."""
+        probs = self.probs[:1] if self.probs.strides == (0,) else self.probs
+        return bool(probs.min() > 0)
+
+    @cached_property
+    def compressor(self) -> Compressor:
+        """The law made ready for compression: one pass over its rewards for all loops on it."""
+        from recurate.numerics.compression.compressor import Compressor  # it knows RewardLaw
+
+        return Compressor(self)
+
+    def compressed(self, *, K: Any, lam: Any, horizon: int, tol: float = 1e-10) -> RewardLaw:
+        """Return a positive law of far fewer rewards on which a loop has the same figures.
+
+        Parameters
+        ----------
+        K, lam : int, float or math.inf
+            Of the loop, as `CurationLoop` takes them.
+        horizon : int
+            Number of steps for which it is to be right.
+        tol : float
+            Largest estimated error, absolute, of a figure of the trajectory from p_ref: of expected
+            weight, its variance, expected reward, KL(p_t‖p_ref) and mass at the largest reward.
+
+        Returns
+        -------
+        RewardLaw
+            Of a few hundred rewards as a rule, without groups: for their shares, and laws read at
+            the rewards themselves, take ``CurationLoop.run``, which compresses by itself.
+
+        Raises
+        ------
+        CompressionError
+            If the estimated error stays above `tol`, with the figure reached.
+        TypeError, ValueError
+            If an argument has the wrong kind or is out of range (`tol` below 1e-12), or this law
+            has rewards of probability zero.
+
+        Notes
+        -----
+        Gauss rules on parts of the law, derived in ``docs/compression.md``.
+
+        Examples
+        --------
+        >>> law = RewardLaw(np.linspace(0.0, 3.0, 100_000) ** 2)
+        >>> small = law.compressed(K=4, lam=1.0, horizon=50)
+        >>> small.size < 500, small.max_reward
+        (True, 9.0)
+        """
+        from recurate.numerics.loop import compressed  # it knows RewardLaw
+
+        return compressed(self, K=K, lam=lam, horizon=horizon, tol=tol)
+
+    def __repr__(self) -> str:
+        if can_be_pasted(self):
+            return law_expression(self)
+        groups = f", {len(self.group_names)} groups" if self.group_names else ""
+        return f"<RewardLaw of {self.size} atoms, max_reward {self.max_reward:g}{groups}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # Hypothesis would print how its strategy built the law
+
+
+def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...], IntArray]:
+    """Number the labels by first appearance; return the labels and each atom's number."""
+    if isinstance(groups, Mapping | Set) or not isinstance(groups, Iterable):
+        raise TypeError(
+            f"groups must be hashable labels in the order of the rewards; got {shown(groups)}"
+        )
+    array = getattr(groups, "__array__", lambda: None)()
+    if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "biuSU":
+        require_length(array.size, "groups", size)
+        if array.dtype.kind in "biu" and int(array.max()) - (low := int(array.min())) < _TABLE:
+            return _encode_small(array, low)
+        names, first, index = np.unique(array, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(order.size)
+        return tuple(names[order].tolist()), rank[index]
+    labels = list(groups)
+    numbers = _numbers(labels)
+    require_length(len(labels), "groups", size)
+    index = np.fromiter(map(numbers.__getitem__, labels), dtype=np.intp, count=size)
+    # NumPy's scalars as Python's, which JSON and print know.
+    return tuple(n.item() if isinstance(n, np.generic) else n for n in numbers), index
+
+
+def _encode_small(array: npt.NDArray[Any], low: int) -> tuple[tuple[Hashable, ...], IntArray]:
+    """Number integers from `low` on, of a small range, by a table in place of a sort."""
+    numbers = np.full(_TABLE, -1, dtype=np.intp)
+    labels: list[Hashable] = []
+    index = np.empty(array.size, dtype=np.intp)
+    # In pieces that stay in a cache. Labels that overflow intp wrap round, and so does the least.
+    least = np.array(low, dtype=array.dtype).astype(np.intp)
+    for start in range(0, array.size, _PIECE):
+        places = array[start : start + _PIECE].astype(np.intp)
+        places -= least
+        found = index[start : start + _PIECE]
+        np.take(numbers, places, out=found, mode="clip")  # the quickest mode; none is outside
+        if found.min() < 0:
+            new, first = np.unique(places[found < 0], return_index=True)
+            for place in new[np.argsort(first)].tolist():
+                numbers[place] = len(labels)
+                labels.append(bool(place + low) if array.dtype.kind == "b" else place + low)
+            np.take(numbers, places, out=found, mode="clip")
+    return tuple(labels), index
+
+
+def _numbers(labels: list[Hashable]) -> dict[Hashable, int]:
+    """Number labels by first appearance, and check that each is one."""
+    with suppress(TypeError):  # of what cannot be hashed; named below
+        numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
+        if all(bool(label == label) for label in numbers):
+            return numbers
+    for position, label in enumerate(labels):
+        try:
+            hash(label)
+            is_itself = bool(label == label)
+        except TypeError:
+            raise TypeError(
+                f"groups must be hashable labels; got {type(label).__name__} at position {position}"
+            ) from None
+        if not is_itself:
+            raise ValueError(
+                f"groups must be labels that equal themselves; got {label!r} at position {position}"
+            )
+    raise ValueError("groups must be labels whose equality does not change")

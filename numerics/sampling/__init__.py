@@ -1,0 +1,1 @@
+"""Drawing candidates and choosing winners: NumPy and torch."""

@@ -1,0 +1,123 @@
+"""Curation as it is done: K candidates are drawn from a pool, and one of them is chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
+from recurate.numerics.sampling.streams import NumpyStream, Stream, TorchStream, open_stream
+from recurate.numerics.sampling.winners import Array
+from recurate.numerics.validation import (
+    LARGEST_SPAN,
+    FloatArray,
+    count,
+    probability_vector,
+    rewards_vector,
+)
+
+
+def curate(
+    rewards: Any,
+    K: Any,
+    n_curated: Any,
+    *,
+    probs: Any = None,
+    temperature: Any = 1.0,
+    method: str = "cumulative",
+    rng: Any = None,
+    backend: str = "numpy",
+    device: Any = None,
+    dtype: str | None = None,
+) -> Array:
+    """Draw K candidates from a pool, let one be chosen by its reward, and again `n_curated` times.
+
+    Parameters
+    ----------
+    rewards : array_like, shape (n,)
+        Rewards r of the pool, finite.
+    K : int or math.inf
+        Number of candidates of each choice, drawn with replacement. Infinitely many candidates are
+        the pool itself.
+    n_curated : int
+        Number of choices.
+    probs : array_like, shape (n,), optional
+        Probabilities that candidates are drawn with; uniform by default.
+    temperature : float
+        τ: candidate k is chosen with probability proportional to e^{r_k/τ}. 1 is Bradley–Terry's
+        choice (Plackett–Luce's first place); 0 always chooses the highest reward, one of the
+        highest at random.
+    method : {"cumulative", "gumbel"}
+        How a choice is made: by one uniform among the cumulative weights, or by the largest of
+        r/τ + Gumbel noise. The law is the same.
+    rng : int or numpy.random.Generator, optional
+        Seed or generator, for either backend: torch's own generator is seeded from it.
+    backend : {"numpy", "torch"}
+        The array library.
+    device : str or torch.device, optional
+        Where torch computes: "cpu" by default.
+    dtype : {"float64", "float32"}, optional
+        Type of rewards, weights and uniforms; float64 by default. In float32 the law of a choice is
+        off by about 2^-24 for each candidate, and rewards are rounded to 2^-24 of their distance
+        from the highest.
+
+    Returns
+    -------
+    array of int, shape (n_curated,)
+        Indices of the winners in the pool: NumPy's, or a torch tensor on the device.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or is out of range; rewards over the temperature may span
+        at most 1e12.
+    ImportError
+        If torch is asked for and not installed.
+
+    Notes
+    -----
+    Ferbach et al. 2024 (arXiv:2407.09499), the curated choice of Section 2. The winner's law is
+    p · H^K_p with p the pool's law. Memory is bounded whatever `n_curated` and K: choices are made
+    in blocks, and more candidates than a block has room for are chosen from in turn.
+
+    Examples
+    --------
+    Weights e^r of 1 and 3, best of two: the second wins with probability (1/2) (5/4).
+
+    >>> import numpy as np
+    >>> winners = curate([0.0, np.log(3.0)], K=2, n_curated=100_000, rng=1)
+    >>> bool(abs(winners.mean() - 0.625) < 0.01)  # six standard deviations
+    True
+    """
+    stream = open_stream(rng, backend, device, dtype)
+    choice = ChoiceRule(K, temperature, method)
+    n_curated = count(n_curated, "n_curated")
+    values = _checked(rewards, stream)
+    law = None
+    highest = values.max()
+    if probs is not None:
+        law = _on_device(probability_vector(probs, "probs", values.shape[0]), stream)
+        highest = values[law > 0].max()
+    # Relative to the highest before anything is rounded to float32.
+    pool = Pool(choice.scaled(values - highest), law, stream)
+    return choice.winners(pool, n_curated)[0, :]
+
+
+def _checked(rewards: Any, stream: Stream) -> Array:
+    """Return checked rewards: a torch tensor stays where it is if the stream is torch's."""
+    if type(rewards).__module__.partition(".")[0] == "torch":
+        if isinstance(stream, TorchStream) and rewards.is_floating_point() and rewards.ndim == 1:
+            place = rewards.detach().to(stream.generator.device)
+            if (
+                rewards.shape[0]
+                and -LARGEST_SPAN <= 2 * place.min() <= 2 * place.max() <= LARGEST_SPAN
+            ):
+                return place.to(stream.xp.float64)
+        rewards = rewards.detach().cpu().numpy()  # and say what is wrong with it, if anything is
+    return _on_device(rewards_vector(rewards), stream)
+
+
+def _on_device(checked: FloatArray, stream: Stream) -> Array:
+    """Return an array of doubles as the stream's backend has it."""
+    if isinstance(stream, NumpyStream):
+        return checked
+    return stream.xp.asarray(checked, device=stream.generator.device)

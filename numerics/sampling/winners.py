@@ -1,0 +1,162 @@
+"""Which of K candidates is chosen: deterministic kernels, from uniforms to winners.
+
+Written once against the array API, for NumPy and torch alike; the random part, where uniforms come
+from, is in `recurate.numerics.sampling.streams`. Candidates run along the first axis, choices along
+the second, so that a sum over candidates is a sum of rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from array_api_compat import array_namespace
+
+Array = Any
+"""An array of any library with the array API: NumPy's or torch's."""
+
+_FEW_CANDIDATES = 16  # up to here row by row is faster than a cumulative sum and a gather
+
+
+def indices_from_uniforms(uniforms: Array, size: int) -> Array:
+    """Return floor(size · u): indices from 0 to size - 1, evenly, of the uniforms' shape.
+
+    With b-bit uniforms each index has a probability within a relative size · 2^-b of 1/size.
+    """
+    xp = array_namespace(uniforms)
+    # u < 1, and yet size · u may be rounded up to size.
+    return xp.clip(xp.astype(xp.floor(uniforms * size), xp.int64), 0, size - 1)
+
+
+def indices_by_law(cumulative: Array, uniforms: Array) -> Array:
+    """Return indices drawn from a law by inversion of its cumulative sums.
+
+    Parameters
+    ----------
+    cumulative : array, shape (n,)
+        Cumulative sums of the probabilities, or of weights, nondecreasing.
+    uniforms : array, any shape
+        Uniforms in [0, 1).
+
+    Returns
+    -------
+    array of int
+        Index i with probability (cumulative[i] - cumulative[i-1]) / cumulative[-1]; never one of
+        probability zero.
+    """
+    xp = array_namespace(cumulative)
+    flat = xp.reshape(uniforms, (-1,)) * cumulative[-1]
+    found = xp.searchsorted(cumulative, flat, side="right")
+    # Rounding may take u · total up to the total: the last index with mass then.
+    last = xp.searchsorted(cumulative, cumulative[-1:], side="left")
+    return xp.reshape(xp.minimum(found, last), uniforms.shape)
+
+
+def choose_by_weight(candidates: Array, weights: Array, uniforms: Array) -> tuple[Array, Array]:
+    """Choose candidate k with probability w_k / sum_j w_j, by one uniform for each choice.
+
+    Parameters
+    ----------
+    candidates : array of int, shape (K, m)
+        What is to be chosen from, for each of m choices.
+    weights : array, shape (K, m)
+        Their weights, at least 0; one of each choice has to be positive.
+    uniforms : array, shape (m,)
+        Uniforms in [0, 1).
+
+    Returns
+    -------
+    winners : array of int, shape (m,)
+        The chosen entries of `candidates`: the first whose cumulative weight exceeds u · total.
+    totals : array, shape (m,)
+        Sums of the weights.
+    """
+    xp = array_namespace(weights)
+    if candidates.shape[0] > _FEW_CANDIDATES:
+        cumulative = xp.cumulative_sum(weights, axis=0)
+        totals = cumulative[-1, :]
+        passed = xp.astype(cumulative[:-1, :] <= uniforms * totals, xp.int64)
+        return take_chosen(candidates, xp.sum(passed, axis=0)), totals
+    sums = [weights[0, :]]
+    for k in range(1, candidates.shape[0]):
+        sums.append(sums[-1] + weights[k, :])
+    thresholds = uniforms * sums[-1]
+    # Counted and gathered: a `where` for each candidate would branch, at random, on each choice.
+    passed = xp.zeros_like(thresholds, dtype=xp.int8)
+    for partial in sums[:-1]:
+        passed = passed + xp.astype(partial <= thresholds, xp.int8)
+    return take_chosen(candidates, passed), sums[-1]
+
+
+def choose_by_log_weight(
+    candidates: Array, log_weights: Array, uniforms: Array
+) -> tuple[Array, Array]:
+    """Choose as `choose_by_weight`, from logarithms of weights that may underflow.
+
+    Returns
+    -------
+    winners : array of int, shape (m,)
+    log_totals : array, shape (m,)
+        Logarithms of the sums of the weights.
+    """
+    xp = array_namespace(log_weights)
+    peaks = xp.max(log_weights, axis=0)
+    winners, totals = choose_by_weight(candidates, xp.exp(log_weights - peaks), uniforms)
+    return winners, peaks + xp.log(totals)
+
+
+def choose_by_gumbel(candidates: Array, log_weights: Array, uniforms: Array) -> tuple[Array, Array]:
+    """Choose the candidate with the largest log w_k + Gumbel noise, by K uniforms a choice.
+
+    It is candidate k with probability w_k / sum_j w_j: with E_k = -log u_k exponential, E_k / w_k
+    is exponential with the rate w_k, and the least of them belongs to k with that probability.
+
+    Parameters
+    ----------
+    candidates : array of int, shape (K, m)
+        What is to be chosen from, for each of m choices.
+    log_weights : array, shape (K, m)
+        Logarithms of their weights.
+    uniforms : array, shape (K, m)
+        Uniforms in [0, 1).
+
+    Returns
+    -------
+    winners : array of int, shape (m,)
+    utilities : array, shape (m,)
+        The largest log w_k + Gumbel noise.
+    """
+    xp = array_namespace(log_weights)
+    # u = 0 gives a noise of -inf, which never wins beside another; 1e-300, or the like, keeps the
+    # logarithm quiet about it.
+    exponentials = -xp.log(xp.clip(uniforms, xp.finfo(uniforms.dtype).smallest_normal, None))
+    return choose_highest(candidates, log_weights - xp.log(exponentials))
+
+
+def choose_highest(candidates: Array, values: Array) -> tuple[Array, Array]:
+    """Choose the candidate with the largest value, the first of equal ones.
+
+    Parameters
+    ----------
+    candidates : array of int, shape (K, m)
+        What is to be chosen from, for each of m choices.
+    values : array, shape (K, m)
+        What they are compared by.
+
+    Returns
+    -------
+    winners : array of int, shape (m,)
+    highest : array, shape (m,)
+        Their values.
+    """
+    xp = array_namespace(values)
+    positions = xp.argmax(values, axis=0)
+    return take_chosen(candidates, positions), take_chosen(values, positions)
+
+
+def take_chosen(values: Array, positions: Array) -> Array:
+    """Return values[positions[j], j], shape (m,), of values of shape (K, m)."""
+    xp = array_namespace(values)
+    m = values.shape[1]
+    columns = xp.arange(m, dtype=xp.int64, device=getattr(values, "device", None))
+    flat = xp.astype(positions, xp.int64) * m + columns
+    return xp.take(xp.reshape(values, (-1,)), flat)

@@ -1,0 +1,1 @@
+"""The loop as it is run, with samples: models, replicates, checkpoints."""

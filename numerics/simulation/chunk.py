@@ -1,0 +1,308 @@
+"""One chunk of a simulation: replicates side by side, step by step."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
+from recurate.numerics.sampling.streams import NumpyStream, Stream
+from recurate.numerics.sampling.winners import Array
+from recurate.numerics.simulation.checkpoints import digest
+from recurate.numerics.simulation.models import Model
+from recurate.numerics.simulation.replicates import Copies, device_of, take_rows
+from recurate.numerics.simulation.simulated_trajectory import Sizes
+from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
+
+SEEDS = 2**48
+"""Seeds for a model's own randomness are drawn below that: uniforms of 53 bits tell them apart."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is simulated: the arguments of `recurate.simulate`, checked."""
+
+    choice: ChoiceRule
+    lam: float
+    sizes: Sizes
+    steps: int
+    reward: Callable[[Array], Array]
+    groups: Callable[[Array], Array] | None
+    n_groups: int
+    reference_log_density: Callable[[Array], Array] | None
+    max_reward: float | None
+
+    def named(self) -> dict[str, Any]:
+        """Return what a checkpoint compares, as JSON has it."""
+        return {
+            "K": str(self.choice.K),
+            "lam": str(self.lam),
+            "temperature": self.choice.temperature,
+            "method": self.choice.method,
+            "steps": self.steps,
+            "n_generated": self.sizes.generated,
+            "n_curated": self.sizes.curated,
+            "n_real": self.sizes.real,
+            "n_groups": self.n_groups,
+            "max_reward": self.max_reward,
+        }
+
+    def digests(self) -> dict[str, Any]:
+        """Return the hashes of those functions that have one: tables do, a user's do not."""
+        functions = {"reward": self.reward, "groups": self.groups}
+        return {name: getattr(function, "digest", None) for name, function in functions.items()}
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Real data: an array of samples, or something to sample from."""
+
+    array: Array | None
+    sampler: Any
+
+    @classmethod
+    def of(cls, real: Any, stream: Stream) -> TrainingData:
+        """Return what `real` gives.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it can neither be sampled from nor is a non-empty array of numbers.
+        """
+        if callable(getattr(real, "sample", None)):
+            return cls(None, real)
+        try:
+            array = stream.asarray(real_numbers(real, "real"))
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                "real must be an array of samples, or have sample(n, rng); "
+                f"got {type(real).__name__} ({error})"
+            ) from error
+        if array.ndim == 0 or array.shape[0] == 0:
+            raise ValueError(
+                f"real must have at least one sample; got an array of shape {tuple(array.shape)}"
+            )
+        return cls(array, None)
+
+    def digest(self, stream: Stream) -> str | None:
+        """Return a hash of the data; None for a sampler that has none."""
+        if self.array is None:
+            return getattr(self.sampler, "digest", None)
+        return digest(stream.to_numpy(self.array))
+
+    def first(self, replicates: int, sizes: Sizes, stream: Stream) -> Array:
+        """Return what the first models are fitted to, shape (replicates, n, …)."""
+        if self.array is None:
+            assert sizes.initial is not None
+            return self.draw(replicates, sizes.initial, stream, 0)
+        if replicates == 1:  # a model may change what it is given, in place
+            return stream.xp.asarray(self.array[None, ...], copy=True)
+        return stream.xp.broadcast_to(self.array, (replicates, *self.array.shape))
+
+    def draw(self, replicates: int, n: int, stream: Stream, t: int) -> Array:
+        """Return n real samples for each replicate, shape (replicates, n, …)."""
+        if self.array is None:
+            drawn = _called("real.sample", t, self.sampler.sample, replicates * n, stream.generator)
+            _require_array(drawn, "real.sample", (replicates * n,), stream, t)
+        else:
+            indices = stream.indices(self.array.shape[0], (replicates * n,))
+            drawn = stream.xp.take(self.array, indices, axis=0)
+        return stream.xp.reshape(drawn, (replicates, n, *drawn.shape[1:]))
+
+
+class ChunkRun:
+    """Some replicates, simulated side by side: arrays have a leading axis of replicates."""
+
+    def __init__(
+        self, model: Model, plan: Plan, data: TrainingData, stream: Stream, replicates: int
+    ) -> None:
+        self.stream = stream
+        self._plan, self._data, self._replicates = plan, data, replicates
+        is_replicated = getattr(model, "replicated", False)
+        self._model: Any = copy.deepcopy(model) if is_replicated else Copies(model, replicates)
+        self._figures: list[Array] = []
+        self._groups: list[Array] = []
+
+    def begin(self) -> float:
+        """Fit the models to real data; return the largest reward there."""
+        if hasattr(self._model, "reseed"):
+            seed = int(self.stream.indices(SEEDS, (1,))[0])
+            _called("model.reseed", 0, self._model.reseed, seed)
+        samples = self._data.first(self._replicates, self._plan.sizes, self.stream)
+        _called("model.fit", 0, self._model.fit, samples)
+        if self._plan.max_reward is not None:
+            return self._plan.max_reward
+        distinct = samples if self._data.array is None else samples[:1, ...]
+        return float(self.stream.xp.max(self._rewards(distinct, 0)))
+
+    def step(self, t: int, max_reward: float, *, is_last: bool) -> None:
+        """Generate samples, measure them and, unless it is the last step, retrain."""
+        sizes, xp = self._plan.sizes, self.stream.xp
+        generator = self.stream.generator
+        samples = _called("model.sample", t, self._model.sample, sizes.generated, generator)
+        wanted = (self._replicates, sizes.generated)
+        _require_array(samples, "model.sample", wanted, self.stream, t)
+        rewards = self._rewards(samples, t)
+        self._measure(samples, rewards, max_reward, t)
+        if is_last:
+            return
+        training = []
+        if sizes.curated:
+            relative = self._plan.choice.scaled(rewards - xp.max(rewards, axis=1)[:, None])
+            winners = self._plan.choice.winners(Pool(relative, None, self.stream), sizes.curated)
+            training.append(take_rows(samples, winners))
+        if sizes.real:
+            training.append(self._data.draw(self._replicates, sizes.real, self.stream, t))
+        _called("model.fit", t, self._model.fit, _joined(xp, training, t))
+
+    def measured(self) -> tuple[FloatArray, FloatArray]:
+        """Return figures, shape (replicates, steps so far, 5), and shares of the groups."""
+        xp, stream = self.stream.xp, self.stream
+        figures = stream.to_numpy(xp.stack(self._figures, axis=1))
+        if not self._groups:
+            return figures, np.empty((*figures.shape[:2], 0))
+        return figures, stream.to_numpy(xp.stack(self._groups, axis=1))
+
+    def state(self) -> dict[str, Any]:
+        """Return the models' state as NumPy arrays."""
+        return {name: self._array(value) for name, value in self._model.get_state().items()}
+
+    def _array(self, value: Any) -> Any:
+        is_ready = np.isscalar(value) or isinstance(value, np.ndarray)
+        return np.asarray(value) if is_ready else self.stream.to_numpy(value)
+
+    def restore(self, state: dict[str, Any], generator: Any) -> None:
+        """Set the models and the generator to a kept state."""
+        if not isinstance(self.stream, NumpyStream):
+            place = self.stream.generator.device
+            xp = self.stream.xp
+            state = {name: xp.asarray(value, device=place) for name, value in state.items()}
+        self._model.set_state(state)
+        self.stream.restore(generator)
+
+    def _rewards(self, samples: Array, t: int) -> Array:
+        """Return checked rewards in double precision, shape (replicates, n)."""
+        xp = self.stream.xp
+        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
+        rewards = _called("reward", t, self._plan.reward, flat)
+        _require_array(rewards, "reward", (flat.shape[0],), self.stream, t, exact=True)
+        rewards = xp.astype(rewards, xp.float64)
+        low, high = float(xp.min(rewards)), float(xp.max(rewards))
+        if not (math.isfinite(low) and math.isfinite(high)):
+            bad = ~xp.isfinite(rewards)
+            first = int(xp.argmax(xp.astype(bad, xp.int64)))
+            raise ValueError(
+                f"reward must return finite numbers; got {float(rewards[first])} for sample "
+                f"{first} at step t = {t} ({int(xp.sum(bad))} of {rewards.shape[0]} are not finite)"
+            )
+        if high - low > LARGEST_SPAN:
+            raise ValueError(
+                f"reward must return numbers that span at most {LARGEST_SPAN:g}; got values from "
+                f"{low:g} to {high:g} at step t = {t}"
+            )
+        return xp.reshape(rewards, tuple(samples.shape[:2]))
+
+    def _measure(self, samples: Array, rewards: Array, max_reward: float, t: int) -> None:
+        """Append the figures of this step's samples, in the order of `FIGURES`."""
+        xp = self.stream.xp
+        relative = rewards - max_reward
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = xp.exp(relative)
+            figures = {
+                "expected_weight": xp.mean(weights, axis=1),
+                "variance_weight": xp.var(weights, axis=1),
+                "expected_reward": max_reward + xp.mean(relative, axis=1),
+                "kl_to_reference": self._divergence(samples, t),
+                "mass_at_max": xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
+            }
+        self._figures.append(xp.stack([figures[name] for name in FIGURES], axis=1))
+        if self._plan.groups is not None:
+            self._groups.append(self._shares(samples, t))
+
+    def _divergence(self, samples: Array, t: int) -> Array:
+        """Return the mean of log p_t - log p_ref over the samples; NaN without densities."""
+        xp, reference = self.stream.xp, self._plan.reference_log_density
+        if reference is None or not hasattr(self._model, "log_density"):
+            return xp.full((self._replicates,), xp.nan, dtype=xp.float64, device=device_of(samples))
+        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
+        log_reference = _called("reference_log_density", t, reference, flat)
+        _require_array(
+            log_reference, "reference_log_density", (flat.shape[0],), self.stream, t, exact=True
+        )
+        log_density = _called("model.log_density", t, self._model.log_density, samples)
+        difference = log_density - xp.reshape(log_reference, log_density.shape)
+        return xp.mean(xp.astype(difference, xp.float64), axis=1)
+
+    def _shares(self, samples: Array, t: int) -> Array:
+        """Return the shares of the groups, shape (replicates, n_groups)."""
+        assert self._plan.groups is not None
+        xp, n_groups = self.stream.xp, self._plan.n_groups
+        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
+        labels = _called("groups", t, self._plan.groups, flat)
+        _require_array(labels, "groups", (flat.shape[0],), self.stream, t, exact=True)
+        numbers = xp.astype(labels, xp.float64)
+        wrong = ~((numbers >= 0) & (numbers < n_groups) & (numbers == xp.floor(numbers)))
+        if bool(xp.any(wrong)):
+            first = int(xp.argmax(xp.astype(wrong, xp.int64)))
+            raise ValueError(
+                f"groups must return integers from 0 to {n_groups - 1}, one less than there are "
+                f"group_names; got {float(numbers[first]):g} at step t = {t}"
+            )
+        rows = xp.arange(self._replicates, device=device_of(samples))[:, None] * n_groups
+        labels = xp.reshape(xp.astype(labels, xp.int64), tuple(samples.shape[:2]))
+        size = self._replicates * n_groups
+        counts = xp.bincount(xp.reshape(labels + rows, (-1,)), minlength=size)
+        shares = xp.astype(counts, xp.float64) / samples.shape[1]
+        return xp.reshape(shares, (self._replicates, n_groups))
+
+
+def _called(what: str, t: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a user's function; what it raises says in a note where that was."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        error.add_note(f"in {what} at step t = {t} of the simulation")
+        raise
+
+
+def _require_array(
+    value: Any, what: str, leading: tuple[int, ...], stream: Stream, t: int, exact: bool = False
+) -> None:
+    """Raise unless a value is an array of the backend of numbers, with these leading axes."""
+    wanted = "a NumPy array" if isinstance(stream, NumpyStream) else "a torch tensor"
+    kind = type(value).__module__.partition(".")[0]
+    if kind != wanted.split()[1].lower() or not hasattr(value, "shape"):
+        raise TypeError(f"{what} must return {wanted}; got {type(value).__name__} at step t = {t}")
+    shape = tuple(value.shape)
+    if shape[: len(leading)] != leading or (exact and len(shape) != len(leading)):
+        more = "" if exact else ", …"
+        sizes = ", ".join(map(str, leading))
+        raise ValueError(
+            f"{what} must return an array of shape ({sizes}{more}); got {shape} at step t = {t}"
+        )
+    if isinstance(stream, NumpyStream):
+        is_real = value.dtype.kind in "biuf"
+    else:
+        is_real = not value.dtype.is_complex
+    if not is_real:
+        raise TypeError(
+            f"{what} must return real numbers; got {shown(value.dtype)} at step t = {t}"
+        )
+
+
+def _joined(xp: Any, parts: list[Array], t: int) -> Array:
+    """Return curated and real samples as one training set."""
+    if len(parts) == 1:
+        return parts[0]
+    if parts[0].shape[2:] != parts[1].shape[2:]:
+        raise ValueError(
+            "model.sample must return samples of the real ones' shape, "
+            f"{tuple(parts[1].shape[2:])}; got {tuple(parts[0].shape[2:])} at step t = {t}"
+        )
+    return xp.concat(parts, axis=1)

@@ -1,0 +1,141 @@
+"""What a simulation has so far: the figures of all replicates, and where it stands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.sampling.streams import Stream, as_generator
+from recurate.numerics.simulation.checkpoints import Checkpoint
+from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
+from recurate.numerics.simulation.models import Model
+from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.validation import FloatArray
+
+PARTICLES_AT_ONCE = 2**20
+"""Replicates are simulated together, in one chunk, until they have that many samples a step."""
+
+
+@dataclass
+class Record:
+    """The figures of a simulation, chunk by chunk of its replicates, and its checkpoint.
+
+    Attributes
+    ----------
+    plan : Plan
+        What is simulated.
+    file : Checkpoint
+        Where it is kept.
+    seeds : list of list of int
+        One seed for each chunk.
+    at_once : int
+        Replicates in a chunk.
+    figures, groups : ndarray
+        As in `SimulatedTrajectory`; NaN where nothing was simulated yet.
+    """
+
+    plan: Plan
+    file: Checkpoint
+    seeds: list[list[int]]
+    at_once: int
+    figures: FloatArray
+    groups: FloatArray
+    chunk: int = 0
+    _max_reward: float | None = None
+    _t: int = 0
+    _generator: Any = None
+    _model: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def open(
+        cls,
+        plan: Plan,
+        model: Model,
+        data: TrainingData,
+        replicates: int,
+        checkpoint: str | os.PathLike[str] | None,
+        rng: Any,
+        stream: Stream,
+    ) -> Record:
+        """Return an empty record, or the one in the checkpoint's file."""
+        sizes = plan.sizes
+        at_once = max(1, PARTICLES_AT_ONCE // max(sizes.generated, sizes.curated + sizes.real))
+        numbers = as_generator(rng).integers(2**63, size=(-(-replicates // at_once), 2))
+        settings = plan.named() | {
+            "replicates": replicates,
+            "model": type(model).__qualname__,
+            "arrays": f"{type(stream).__name__} {stream.dtype}",
+            "seed": None if rng is None else numbers.tolist(),
+        }
+        if checkpoint is not None:
+            settings |= {"real": data.digest(stream)} | plan.digests()
+        shape = (replicates, plan.steps + 1)
+        record = cls(
+            plan,
+            Checkpoint(checkpoint, settings),
+            numbers.tolist(),
+            at_once,
+            figures=np.full((*shape, len(FIGURES)), np.nan),
+            groups=np.full((*shape, plan.n_groups), np.nan),
+            _max_reward=plan.max_reward,
+        )
+        found = record.file.read()
+        if found is not None:
+            record._resume(*found)
+        return record
+
+    def _resume(self, place: dict[str, Any], arrays: dict[str, Any]) -> None:
+        self.figures, self.groups = arrays.pop("figures"), arrays.pop("groups")
+        self.chunk, self._t, self._generator = place["chunk"], place["t"], place["generator"]
+        self._max_reward, self.seeds = place["max_reward"], place["seeds"]
+        self._model = {name.removeprefix("model."): array for name, array in arrays.items()}
+
+    @property
+    def max_reward(self) -> float:
+        """The reward that weights are relative to; known once the first model was fitted."""
+        assert self._max_reward is not None
+        return self._max_reward
+
+    def rows(self, chunk: int) -> slice:
+        """Return the replicates of a chunk."""
+        return slice(chunk * self.at_once, min((chunk + 1) * self.at_once, self.figures.shape[0]))
+
+    def simulate(
+        self, chunk: int, run: ChunkRun, on_step: Callable[[int, int], None] | None
+    ) -> None:
+        """Simulate a chunk, from its beginning or from where the checkpoint has it."""
+        start, steps = self._t, self.plan.steps
+        if start:
+            run.restore(self._model, self._generator)
+        else:
+            largest = run.begin()
+            self._max_reward = largest if self._max_reward is None else self._max_reward
+        for t in range(start, steps + 1):
+            run.step(t, self.max_reward, is_last=t == steps)
+            if t < steps:
+                self._keep_if_due(chunk, t + 1, run, start)
+                if on_step is not None:
+                    on_step(chunk * steps + t + 1, len(self.seeds) * steps)
+        self._collect(chunk, run, start)
+        self._t, self._model = 0, {}
+        self._write({"chunk": chunk + 1, "t": 0, "generator": None}, {})
+
+    def _keep_if_due(self, chunk: int, t: int, run: ChunkRun, start: int) -> None:
+        if self.file.is_due:
+            self._collect(chunk, run, start)
+            state = {f"model.{name}": array for name, array in run.state().items()}
+            self._write({"chunk": chunk, "t": t, "generator": run.stream.state()}, state)
+
+    def _collect(self, chunk: int, run: ChunkRun, start: int) -> None:
+        figures, groups = run.measured()
+        stop = start + figures.shape[1]
+        self.figures[self.rows(chunk), start:stop] = figures
+        self.groups[self.rows(chunk), start:stop] = groups
+
+    def _write(self, place: dict[str, Any], arrays: dict[str, Any]) -> None:
+        place |= {"max_reward": self._max_reward, "seeds": self.seeds}
+        self.file.write(place, {"figures": self.figures, "groups": self.groups} | arrays)

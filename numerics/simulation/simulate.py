@@ -1,0 +1,193 @@
+"""The retraining loop as it is run: generate, reward, curate, mix with real data, refit."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from recurate.numerics.loop import LARGEST_STEPS
+from recurate.numerics.sampling.choice_rule import ChoiceRule
+from recurate.numerics.sampling.streams import open_stream
+from recurate.numerics.sampling.winners import Array
+from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
+from recurate.numerics.simulation.models import Model
+from recurate.numerics.simulation.record import Record
+from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
+from recurate.numerics.validation import count, finite_number, mixing, positive_count, shown
+
+LARGEST_SAMPLES = 10**9
+"""Most samples of one kind in a step."""
+
+
+def simulate(
+    model: Model,
+    reward: Callable[[Array], Array],
+    K: Any,
+    lam: Any,
+    steps: Any,
+    n_generated: Any,
+    *,
+    real: Any,
+    n_curated: Any = None,
+    replicates: Any = 1,
+    temperature: Any = 1.0,
+    method: str = "cumulative",
+    max_reward: Any = None,
+    groups: Callable[[Array], Array] | None = None,
+    group_names: Sequence[Hashable] = (),
+    reference_log_density: Callable[[Array], Array] | None = None,
+    rng: Any = None,
+    backend: str = "numpy",
+    device: Any = None,
+    dtype: str | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+) -> SimulatedTrajectory:
+    """Simulate the curated retraining loop with a model.
+
+    The model is fitted to real data; then each step generates `n_generated` samples, lets the best
+    of K be chosen among them `n_curated` times, mixes the winners with real samples in the ratio
+    λ, and fits the model to the mixture.
+
+    Parameters
+    ----------
+    model : Model
+        Anything with ``fit(samples)`` and ``sample(n, rng)``; it is copied, not changed.
+    reward : callable
+        From samples, shape (n, …), to their rewards, shape (n,).
+    K : int or math.inf
+        Candidates of each choice, drawn with replacement from the generated samples.
+    lam : float or math.inf
+        λ, curated samples per real one: the training set has `n_curated`/λ real samples, rounded.
+        Infinity takes none; 0 trains on real samples alone, `n_curated` of them.
+    steps : int
+        Retraining steps.
+    n_generated : int
+        Samples that the model generates in each step.
+    real : array_like, shape (n, …), or Sampler
+        Real samples, to be drawn with replacement (the first model is fitted to all of them), or
+        anything with ``sample(n, rng)`` (the first model is fitted to `n_generated` of them).
+    n_curated : int, optional
+        Choices in each step; `n_generated` if not given.
+    replicates : int
+        Independent runs.
+    temperature, method
+        As in `recurate.curate`.
+    max_reward : float, optional
+        Reward that weights are relative to; by default the largest of the samples that the first
+        model was fitted to.
+    groups : callable, optional
+        From samples to integers from 0 to len(group_names) - 1, shape (n,).
+    group_names : sequence
+        Names of the groups.
+    reference_log_density : callable, optional
+        From samples to log p_ref(x), shape (n,); with it, and a model that has ``log_density``,
+        the divergence is estimated.
+    rng : int or numpy.random.Generator, optional
+        Seed or generator, for either backend.
+    backend, device, dtype
+        As in `recurate.curate`. With torch all samples are tensors that stay on the device: of a
+        step only extremes, such as the largest reward, are looked at from outside.
+    on_step : callable, optional
+        Called with how many steps are done, of how many (those of all replicates together).
+    checkpoint : path, optional
+        File to go on from, if it is there, and to keep the state in, about every 20 seconds. The
+        model needs ``get_state()`` and ``set_state(state)``. The file of a run with other arguments
+        or other real data is refused; that it is the same model and the same functions is for you
+        to see to.
+
+    Returns
+    -------
+    SimulatedTrajectory
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or is out of range, `checkpoint` is of another run, or
+        the model or the reward returns what it must not: the message names the step.
+    ImportError
+        If torch is asked for and not installed.
+
+    Notes
+    -----
+    Ferbach et al. 2024 (arXiv:2407.09499), the loop of Section 2. A finite sample departs from the
+    population limit by about t/n: ``docs/simulation.md``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> data = np.random.default_rng(0).standard_normal((1000, 1))
+    >>> from recurate.numerics.simulation.models import GaussianModel
+    >>> run = simulate(GaussianModel(), lambda x: x[:, 0], 4, 1.0, 3, 500, real=data, rng=1)
+    >>> bool((np.diff(run.expected_reward) > 0).all())
+    True
+    """
+    stream = open_stream(0, backend, device, dtype)  # what is not there is known at once
+    _require_model(model, checkpoint is not None)
+    _require_functions(reward=reward, groups=groups, reference_log_density=reference_log_density)
+    if groups is None and len(group_names):
+        raise ValueError(f"groups must be a function if there are group_names; got {groups}")
+    data = TrainingData.of(real, stream)
+    plan = Plan(
+        choice=ChoiceRule(K, temperature, method),
+        lam=mixing(lam),
+        sizes=_sizes(mixing(lam), n_generated, n_curated, is_array=data.array is not None),
+        steps=count(steps, "steps", LARGEST_STEPS),
+        reward=reward,
+        groups=groups,
+        n_groups=len(group_names),
+        reference_log_density=reference_log_density,
+        max_reward=None if max_reward is None else finite_number(max_reward, "max_reward"),
+    )
+    replicates = positive_count(replicates, "replicates")
+    record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
+    for chunk in range(record.chunk, len(record.seeds)):
+        rows = record.rows(chunk)
+        stream = open_stream(record.seeds[chunk], backend, device, dtype)
+        record.simulate(chunk, ChunkRun(model, plan, data, stream, rows.stop - rows.start), on_step)
+    return SimulatedTrajectory(
+        K=plan.choice.K,
+        lam=plan.lam,
+        max_reward=record.max_reward,
+        sizes=plan.sizes,
+        group_names=tuple(group_names),
+        figures=record.figures,
+        groups=record.groups,
+    )
+
+
+def _require_model(model: Any, is_kept: bool) -> None:
+    wanted = ["fit", "sample"] + ["get_state", "set_state"] * is_kept
+    missing = [name for name in wanted if not callable(getattr(model, name, None))]
+    if missing or isinstance(model, type):
+        found = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+        purpose = ", and get_state and set_state for a checkpoint" if is_kept else ""
+        without = f", which has no {' and no '.join(missing)}" if missing else ", not an instance"
+        raise TypeError(
+            f"model must have fit(samples) and sample(n, rng){purpose}; got {found}{without}"
+        )
+
+
+def _require_functions(reward: Any, **optional: Any) -> None:
+    for name, function in ({"reward": reward} | optional).items():
+        if not callable(function) and (name == "reward" or function is not None):
+            raise TypeError(f"{name} must be a function of samples; got {shown(function)}")
+
+
+def _sizes(lam: float, n_generated: Any, n_curated: Any, *, is_array: bool) -> Sizes:
+    generated = positive_count(n_generated, "n_generated", LARGEST_SAMPLES)
+    curated = generated
+    if n_curated is not None:
+        curated = positive_count(n_curated, "n_curated", LARGEST_SAMPLES)
+    initial = None if is_array else generated
+    if lam == 0.0:
+        return Sizes(generated, 0, curated, initial)
+    real = curated / lam
+    if lam != math.inf and not 0.5 < real <= LARGEST_SAMPLES:
+        raise ValueError(
+            f"n_curated / lam, the number of real samples, must be from 1 to {LARGEST_SAMPLES:g}; "
+            f"got {curated} / {lam:g} (lam = inf takes none)"
+        )
+    return Sizes(generated, curated, round(real), initial)
