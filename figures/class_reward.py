@@ -24,7 +24,7 @@ from recurate.figures.loop_tables import MEAN_REWARD, split_in_words
 from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
 from recurate.numerics.agreement.exact_start import exact_trajectory
-from recurate.theory import lemma_2_2
+from recurate.theory.one_curation import lemma_2_2
 
 
 def classifier(run: Run) -> Table:

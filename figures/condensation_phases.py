@@ -21,9 +21,9 @@ from recurate.figures.table import Table
 from recurate.numerics.fixed_points.condensation import condensation_threshold
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.theory import theorem_2_4
 from recurate.theory.closed_forms.weight_laws import POWER_ATOM, POWER_THRESHOLD
-from recurate.theory.printers import compile_expression
+from recurate.theory.language.compile import compile_expression
+from recurate.theory.real_data import theorem_2_4
 
 _EXACT = 1e-12
 """Stated relative error of the thresholds (docs/continuous_laws.md)."""

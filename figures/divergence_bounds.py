@@ -13,7 +13,7 @@ from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.theory import theorem_2_4, theorem_2_4_bounded_weights, theorem_2_4_optimal
+from recurate.theory.real_data import theorem_2_4, theorem_2_4_bounded_weights, theorem_2_4_optimal
 
 # What is left of a bound's digits where it is as small as the smallest divergence shown.
 _ALLOWED = 1e-12

@@ -20,13 +20,8 @@ from recurate.figures.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.table import Table
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
-from recurate.theory import (
-    lemma_2_2,
-    lemma_2_2_sharp,
-    theorem_2_3,
-    theorem_2_3_optimal,
-    theorem_2_3_sharp,
-)
+from recurate.theory.one_curation import lemma_2_2, lemma_2_2_sharp
+from recurate.theory.real_data import theorem_2_3, theorem_2_3_optimal, theorem_2_3_sharp
 from recurate.theory.statement import Statement
 
 # A bound may be exceeded by the engine's stated error, 1e-13 for each step, and rounding.

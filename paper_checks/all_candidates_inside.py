@@ -17,9 +17,9 @@ from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.ratio_monotone import curations
 from recurate.paper_checks.runs import Curation, Number, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.all_candidates_inside import mass as mass_inside
-from recurate.theory.all_candidates_inside import statement
-from recurate.theory.notation import K
+from recurate.theory.foundations.all_candidates_inside import mass as mass_inside
+from recurate.theory.foundations.all_candidates_inside import statement
+from recurate.theory.language.notation import K
 
 
 def _sets(run: Run) -> Iterator[tuple[str, set[int]]]:

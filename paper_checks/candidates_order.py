@@ -15,7 +15,7 @@ from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.ratio_monotone import curations, increase_margins
 from recurate.paper_checks.runs import Curation, Numbers, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.candidates_order import statement
+from recurate.theory.foundations.candidates_order import statement
 
 
 def _over(more: Curation, fewer: Curation) -> Numbers:

@@ -7,18 +7,19 @@ from importlib import import_module
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.check import Check
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.statement import Statement
 
 
-def _check(name: str) -> Check:
-    """Return the check in the module of the statement's name."""
-    module = name.replace("-", "_").replace(".", "_")
-    check: Check = import_module(f"recurate.paper_checks.{module}").check
-    if check.statement is not STATEMENTS[name]:
-        raise ValueError(f"{module} must check {name}; it checks {check.statement.id}")
+def _check(statement: Statement) -> Check:
+    """Return the check in the module of the same chapter and name."""
+    module = statement.module.replace("recurate.theory", "recurate.paper_checks")
+    check: Check = import_module(module).check
+    if check.statement is not statement:
+        raise ValueError(f"{module} must check {statement.id}; it checks {check.statement.id}")
     return check
 
 
-CHECKS: dict[str, Check] = {name: _check(name) for name in STATEMENTS}
+CHECKS: dict[str, Check] = {name: _check(statement) for name, statement in STATEMENTS.items()}
 """Checks by the id of their statement."""
 
 CURATION_CHECKS: dict[str, Check] = {

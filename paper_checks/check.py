@@ -24,9 +24,9 @@ from recurate.paper_checks.setting import (
     TriedInstance,
 )
 from recurate.paper_checks.strategies import curation_loops
-from recurate.theory import notation
-from recurate.theory.expressions import at_infinity
-from recurate.theory.printers import is_rational
+from recurate.theory.language import notation
+from recurate.theory.language.compile import is_rational
+from recurate.theory.language.typed import at_infinity
 from recurate.theory.statement import Hypothesis, Statement
 
 

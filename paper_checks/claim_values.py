@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from recurate.paper_checks.runs import Number, Numbers, Run
-from recurate.theory import notation
+from recurate.theory.language import notation
 from recurate.theory.proving.means import Mean
 
 _PLACES = tuple(sorted(set(notation.ARGUMENTS) - {notation.K, notation.lam, notation.t}, key=str))

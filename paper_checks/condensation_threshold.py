@@ -21,9 +21,9 @@ from recurate.paper_checks.no_condensation import (
     tells_the_top,
 )
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
-from recurate.theory.condensation_threshold import statement
-from recurate.theory.draws import random_weight
-from recurate.theory.notation import max_weight, real_fraction
+from recurate.theory.fixed_points.condensation_threshold import statement
+from recurate.theory.language.draws import random_weight
+from recurate.theory.language.notation import max_weight, real_fraction
 
 _MULTIPLES = tuple(Fraction(x) for x in ("101/100", "2", "10"))
 """λ over λ_c."""

@@ -13,13 +13,13 @@ import sympy
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
-from recurate.theory.curation_covariance import statement
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     inverse_candidates,
     max_weight,
     mean_weight,
     variance_weight,
 )
+from recurate.theory.one_curation.curation_covariance import statement
 
 
 def _quantities(run: Run) -> Iterator[tuple[str, Numbers]]:

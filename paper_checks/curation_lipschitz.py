@@ -12,8 +12,8 @@ from fractions import Fraction
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
-from recurate.theory.curation_lipschitz import statement
-from recurate.theory.notation import inverse_candidates
+from recurate.theory.language.notation import inverse_candidates
+from recurate.theory.one_curation.curation_lipschitz import statement
 
 
 def law_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:

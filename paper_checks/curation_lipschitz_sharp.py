@@ -14,7 +14,7 @@ from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.curation_lipschitz import moved_at_the_top, ordered_pairs
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
-from recurate.theory.curation_lipschitz_sharp import statement
+from recurate.theory.one_curation.curation_lipschitz_sharp import statement
 
 
 def ratio_at(run: Run, probs: Numbers, weight: Number, K: int | float | None = None) -> Number:

@@ -19,7 +19,7 @@ from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.ratio_monotone import increase_margins
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.curation_order import statement
+from recurate.theory.foundations.curation_order import statement
 
 
 @dataclass(frozen=True)

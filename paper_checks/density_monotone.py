@@ -13,7 +13,7 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.ratio_monotone import increase_margins
 from recurate.paper_checks.runs import Run
-from recurate.theory.density_monotone import statement
+from recurate.theory.foundations.density_monotone import statement
 
 
 def _charged(run: Run) -> list[int]:

@@ -15,7 +15,7 @@ from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.open_region import OPEN_CURATION, is_open, open_loops, open_steps
 from recurate.paper_checks.run_kinds import BallRun
 from recurate.paper_checks.runs import Number, Run, dot
-from recurate.theory.divergence_monotone import statement
+from recurate.theory.conjectures.divergence_monotone import statement
 
 
 def _rises(run: Run) -> list[Number]:

@@ -22,13 +22,13 @@ from recurate.paper_checks.global_attraction import (
 )
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Run
-from recurate.theory.finite_sample_drift import (
+from recurate.theory.fixed_points.finite_sample_drift import (
     distance_from_limit,
     limit_top,
     statement,
     step_error,
 )
-from recurate.theory.notation import lam, t, top_mass
+from recurate.theory.language.notation import lam, t, top_mass
 
 _PART = 20  # of p~_0 - p_inf: from a tenth down what is off is a law, since a H <= 9/10
 

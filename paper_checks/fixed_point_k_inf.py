@@ -19,9 +19,9 @@ from recurate.paper_checks.claim_values import with_means
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import curation_loops, mixings
-from recurate.theory.draws import random_weight
-from recurate.theory.fixed_point_k_inf import statement
-from recurate.theory.notation import real_fraction
+from recurate.theory.fixed_points.fixed_point_k_inf import statement
+from recurate.theory.language.draws import random_weight
+from recurate.theory.language.notation import real_fraction
 
 _SHARES = tuple(Fraction(z) for z in ("1/10", "1/2", "3/4", "9/10", "99/100"))
 """Values of z, below 1/w_* = 1."""

@@ -19,8 +19,8 @@ from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.curation_lipschitz import moved_at_the_top
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
-from recurate.theory.fixed_point_spectrum import rayleigh_quotient, statement
-from recurate.theory.notation import curation_ratio, max_weight
+from recurate.theory.fixed_points.fixed_point_spectrum import rayleigh_quotient, statement
+from recurate.theory.language.notation import curation_ratio, max_weight
 
 Matrix = list[Numbers]
 

@@ -21,8 +21,8 @@ from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.runs import Number, Numbers, Run
 from recurate.paper_checks.strategies import LARGEST_SPAN, candidate_numbers, mixings
-from recurate.theory.fixed_point_two_point import statement
-from recurate.theory.notation import real_fraction, top_mass
+from recurate.theory.fixed_points.fixed_point_two_point import statement
+from recurate.theory.language.notation import real_fraction, top_mass
 
 _MASSES = tuple(Fraction(p) for p in ("1/100", "1/3", "1/2", "9/10"))
 """Masses p of the fixed point at the largest weight."""

@@ -23,7 +23,7 @@ from recurate.paper_checks.curation_lipschitz import (
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops, mixings
-from recurate.theory.fixed_point_unique import statement
+from recurate.theory.fixed_points.fixed_point_unique import statement
 
 
 def _moved_by(share: Callable[[Number, Number], Number]) -> Margins:

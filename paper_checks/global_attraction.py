@@ -20,7 +20,7 @@ from recurate.paper_checks.curation_lipschitz import (
 )
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
-from recurate.theory.global_attraction import statement
+from recurate.theory.fixed_points.global_attraction import statement
 
 _GROWTH = Fraction(9, 10)  # a H_p(w_*) for the loops with fixed point p
 

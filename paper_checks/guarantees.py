@@ -11,8 +11,9 @@ import numpy as np
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.theory import lemma_2_2, theorem_2_3, theorem_2_4, theorem_2_4_bounded_weights
-from recurate.theory.printers import compile_expression
+from recurate.theory.language.compile import compile_expression
+from recurate.theory.one_curation import lemma_2_2
+from recurate.theory.real_data import theorem_2_3, theorem_2_4, theorem_2_4_bounded_weights
 from recurate.theory.statement import Statement
 
 

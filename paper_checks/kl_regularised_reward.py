@@ -20,7 +20,7 @@ from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import curation_loops
-from recurate.theory.kl_regularised_reward import statement
+from recurate.theory.one_curation.kl_regularised_reward import statement
 
 _COEFFICIENTS = (Fraction(1, 3), Fraction(1), Fraction(4))
 

@@ -29,9 +29,9 @@ from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.ratio_monotone import curations
 from recurate.paper_checks.run_kinds import CertifiedRun, ExactRun
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot, moments
-from recurate.theory.draws import random_quantity, random_weight
-from recurate.theory.lemma_2_1 import statement
-from recurate.theory.notation import curation_ratio
+from recurate.theory.language.draws import random_quantity, random_weight
+from recurate.theory.language.notation import curation_ratio
+from recurate.theory.one_curation.lemma_2_1 import statement
 
 _MOST_TUPLES = 600  # of candidates, that are enumerated
 _BITS = 192  # of the comparison with the float engine

@@ -20,8 +20,8 @@ from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, moments
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.lemma_2_1_limit import statement
-from recurate.theory.notation import mean_weight, weight
+from recurate.theory.language.notation import mean_weight, weight
+from recurate.theory.one_curation.lemma_2_1_limit import statement
 
 _LARGEST_SPAN = 3.0
 _LARGEST_EXACT = {1: 4, 2: 24, 3: 6, 4: 4}  # K in rationals, by the number of atoms

@@ -20,9 +20,9 @@ from recurate.paper_checks.lemma_2_1_limit import (
     moments_of_others,
 )
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run
-from recurate.theory.lemma_2_1_next_order import statement
-from recurate.theory.notation import K as NUMBER_OF_OTHERS
-from recurate.theory.notation import weight
+from recurate.theory.language.notation import K as NUMBER_OF_OTHERS
+from recurate.theory.language.notation import weight
+from recurate.theory.one_curation.lemma_2_1_next_order import statement
 from recurate.theory.proving.means import Moment
 
 _Limit = Callable[[Run, Number, Number, Number], Number]

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import two_points
 from recurate.paper_checks.runs import Run, dot, moments
-from recurate.theory.lemma_2_2 import statement
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     inverse_candidates,
     max_weight,
     mean_weight,
     variance_weight,
 )
+from recurate.theory.one_curation.lemma_2_2 import statement
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -19,9 +19,9 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import hierarchy, two_points
 from recurate.paper_checks.runs import Number, Numbers, Run, dot, moments
 from recurate.paper_checks.strategies import pure_loops
-from recurate.theory.lemma_2_2_limits import statement
-from recurate.theory.lemma_2_2_variance_sum import statement as variance_sum
-from recurate.theory.notation import inverse_candidates
+from recurate.theory.language.notation import inverse_candidates
+from recurate.theory.pure_loop.lemma_2_2_limits import statement
+from recurate.theory.pure_loop.lemma_2_2_variance_sum import statement as variance_sum
 
 
 def _shortfall(law: Numbers, weights: Numbers, level: Number) -> Number:

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Run
-from recurate.theory.lemma_2_2_sharp import statement
-from recurate.theory.notation import (
+from recurate.theory.language.compile import Kind
+from recurate.theory.language.notation import (
     inverse_candidates,
     mean_weight,
     third_central_moment,
     variance_weight,
 )
-from recurate.theory.printers import Kind
+from recurate.theory.one_curation.lemma_2_2_sharp import statement
 
 
 def _gains(run: Run, bound: Bound) -> Iterator[tuple[int, Curation, Margin]]:

@@ -9,8 +9,8 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run, moments
 from recurate.paper_checks.strategies import pure_loops
-from recurate.theory.lemma_2_2_variance_sum import statement
-from recurate.theory.notation import inverse_candidates, max_weight, mean_weight
+from recurate.theory.language.notation import inverse_candidates, max_weight, mean_weight
+from recurate.theory.pure_loop.lemma_2_2_variance_sum import statement
 
 
 def _variance(run: Run, t: int) -> Number:

@@ -16,9 +16,7 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.curation_lipschitz_sharp import larger
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run
-from recurate.theory.curation_ceiling import highest_ratio
-from recurate.theory.loop_contraction import statement
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     K,
     inverse_candidates,
     max_weight,
@@ -26,6 +24,8 @@ from recurate.theory.notation import (
     synthetic_fraction,
     total_variation,
 )
+from recurate.theory.one_curation.curation_ceiling import highest_ratio
+from recurate.theory.real_data.loop_contraction import statement
 
 
 class _Pair(NamedTuple):

@@ -22,8 +22,8 @@ from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.run_kinds import EngineRun
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.no_condensation import statement
-from recurate.theory.notation import (
+from recurate.theory.fixed_points.no_condensation import statement
+from recurate.theory.language.notation import (
     K,
     inverse_candidates,
     lam,

@@ -19,8 +19,8 @@ from recurate.paper_checks.no_condensation import (
 )
 from recurate.paper_checks.runs import Number, Run, dot
 from recurate.paper_checks.strategies import candidate_numbers
-from recurate.theory.no_condensation_sharp import statement
-from recurate.theory.notation import inverse_candidates
+from recurate.theory.fixed_points.no_condensation_sharp import statement
+from recurate.theory.language.notation import inverse_candidates
 
 
 def _above(margin: Callable[[Run, Condensed, Number], Number]) -> Margins:

@@ -8,8 +8,8 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import hierarchy, two_points
 from recurate.paper_checks.runs import Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.notation import K
-from recurate.theory.ratio_bound import statement
+from recurate.theory.language.notation import K
+from recurate.theory.one_curation.ratio_bound import statement
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Run
-from recurate.theory.ratio_monotone import statement
+from recurate.theory.foundations.ratio_monotone import statement
 
 
 def increase_margins(

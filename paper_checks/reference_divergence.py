@@ -16,8 +16,8 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Run
 from recurate.paper_checks.strategies import curation_loops, mixings
-from recurate.theory.notation import inverse_candidates, lam
-from recurate.theory.reference_divergence import statement
+from recurate.theory.language.notation import inverse_candidates, lam
+from recurate.theory.real_data.reference_divergence import statement
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -21,15 +21,15 @@ from recurate.numerics.parametric import RetrainingLoop, curvatures, measured_ra
 from recurate.numerics.parametric.rates import CONSTANTS_ERROR
 from recurate.paper_checks.retraining_instances import FiniteInstance, LogisticInstance
 from recurate.paper_checks.runs import Number, TriedRun
-from recurate.theory import notation
-from recurate.theory.ball_calls import as_ball
 from recurate.theory.closed_forms.retraining import (
     LOGISTIC_CURVATURE,
     LOGISTIC_FISHER,
     LOGISTIC_LIPSCHITZ,
     spread,
 )
-from recurate.theory.printers import compile_expression
+from recurate.theory.language import notation
+from recurate.theory.language.ball_calls import as_ball
+from recurate.theory.language.compile import compile_expression
 from recurate.theory.statement import Hypothesis
 
 _NEARLY_NONE = 1e-9  # of Lε beside α: an exponential family or a perfect model, up to rounding

@@ -14,8 +14,8 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.open_region import OPEN_CURATION, is_open, open_loops, open_steps
 from recurate.paper_checks.runs import Number, Run, dot, moments
-from recurate.theory.notation import inverse_candidates
-from recurate.theory.reward_monotone import statement
+from recurate.theory.conjectures.reward_monotone import statement
+from recurate.theory.language.notation import inverse_candidates
 
 
 def _rises(run: Run) -> Iterator[tuple[int, Number]]:

@@ -17,7 +17,7 @@ from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.open_region import FIRST_STEP, OPEN_CURATION, is_open, open_loops
 from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
 from recurate.paper_checks.runs import Number, Run, dot, moments
-from recurate.theory.reward_monotone_parameters import statement
+from recurate.theory.conjectures.reward_monotone_parameters import statement
 
 _LONGEST = 64  # K^steps of a rational run that is made again: so long are its numbers
 

@@ -28,7 +28,7 @@ from recurate.paper_checks.small_mixing import (
     rises_to_leading_order,
 )
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.reward_monotone_small_mixing import statement
+from recurate.theory.conjectures.reward_monotone_small_mixing import statement
 
 HORIZON = 30
 """Steps of the leading order that are looked at, whatever the number of steps of the loop."""

@@ -19,7 +19,7 @@ from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.instances import Instance
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run, dot
-from recurate.theory.printers import compile_expression
+from recurate.theory.language.compile import compile_expression
 
 
 class BallRun(Run):

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from recurate.theory import notation
+from recurate.theory.language import notation
 from recurate.theory.statement import Hypothesis
 
 Number = Any

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from recurate.numerics.curation.small_mixing import leading_rises
 from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.runs import Number, Numbers, Run
-from recurate.theory import notation
-from recurate.theory.reward_monotone_small_mixing import remainder
+from recurate.theory.conjectures.reward_monotone_small_mixing import remainder
+from recurate.theory.language import notation
 
 
 def levels(run: Run) -> list[list[int]]:

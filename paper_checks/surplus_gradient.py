@@ -19,7 +19,7 @@ from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run, dot
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops
-from recurate.theory.surplus_gradient import (
+from recurate.theory.one_curation.surplus_gradient import (
     curated_mass,
     highest_gain,
     lowest_gain,

@@ -23,10 +23,10 @@ from recurate.paper_checks.theorem_2_1_odds import (
     successive_laws,
 )
 from recurate.paper_checks.theorem_2_1_rate import divergence_margins
-from recurate.theory.notation import t as step
-from recurate.theory.notation import top_mass, weight_ratio
-from recurate.theory.theorem_2_1 import statement
-from recurate.theory.theorem_2_1_rate import statement as rate
+from recurate.theory.language.notation import t as step
+from recurate.theory.language.notation import top_mass, weight_ratio
+from recurate.theory.pure_loop.theorem_2_1 import statement
+from recurate.theory.pure_loop.theorem_2_1_rate import statement as rate
 
 
 def _mass(probs: Numbers, atoms: list[int]) -> Number:

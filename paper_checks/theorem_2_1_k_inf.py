@@ -21,10 +21,10 @@ from recurate.paper_checks.theorem_2_1_odds import (
     limit_divergence,
     odds_against_top,
 )
-from recurate.theory.draws import random_quantity, random_weight
-from recurate.theory.notation import max_weight, top_mass
-from recurate.theory.notation import t as step
-from recurate.theory.theorem_2_1_k_inf import statement
+from recurate.theory.language.draws import random_quantity, random_weight
+from recurate.theory.language.notation import max_weight, top_mass
+from recurate.theory.language.notation import t as step
+from recurate.theory.pure_loop.theorem_2_1_k_inf import statement
 
 # What is claimed to be the odds against A under p_t: KL is the logarithm of one plus them.
 _claimed_odds = sympy.exp(statement.claim.rhs) - 1

@@ -12,15 +12,15 @@ from fractions import Fraction
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Numbers, Run
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     inverse_candidates,
     odds_against_at,
     weight_ratio,
 )
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     t as step,
 )
-from recurate.theory.theorem_2_1_odds import statement
+from recurate.theory.pure_loop.theorem_2_1_odds import statement
 
 
 def mass_off_top(run: Run, probs: Numbers) -> Number:

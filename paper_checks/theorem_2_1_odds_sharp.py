@@ -17,9 +17,9 @@ from recurate.paper_checks.theorem_2_1_odds import (
     odds_against_top,
     successive_laws,
 )
-from recurate.theory.notation import inverse_candidates, weight_ratio
-from recurate.theory.theorem_2_1_odds import rate
-from recurate.theory.theorem_2_1_odds_sharp import statement
+from recurate.theory.language.notation import inverse_candidates, weight_ratio
+from recurate.theory.pure_loop.theorem_2_1_odds import rate
+from recurate.theory.pure_loop.theorem_2_1_odds_sharp import statement
 
 
 def _mean_off_top(run: Run, probs: Numbers, power: int = 1) -> Number:

@@ -21,9 +21,9 @@ from recurate.paper_checks.theorem_2_1_odds import (
     mass_off_top,
     successive_laws,
 )
-from recurate.theory.notation import inverse_candidates, top_mass, weight_ratio
-from recurate.theory.notation import t as step
-from recurate.theory.theorem_2_1_rate import statement
+from recurate.theory.language.notation import inverse_candidates, top_mass, weight_ratio
+from recurate.theory.language.notation import t as step
+from recurate.theory.pure_loop.theorem_2_1_rate import statement
 
 
 def divergence_margins(run: Run, bound: Bound) -> Iterator[Margin]:

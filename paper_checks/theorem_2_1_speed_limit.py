@@ -19,9 +19,9 @@ from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run
 from recurate.paper_checks.strategies import pure_loops
 from recurate.paper_checks.theorem_2_1_odds import mass_off_top
-from recurate.theory.notation import K, top_mass
-from recurate.theory.notation import t as step
-from recurate.theory.theorem_2_1_speed_limit import statement
+from recurate.theory.language.notation import K, top_mass
+from recurate.theory.language.notation import t as step
+from recurate.theory.pure_loop.theorem_2_1_speed_limit import statement
 
 
 def _start(run: Run) -> Number:

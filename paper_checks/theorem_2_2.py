@@ -17,8 +17,8 @@ from recurate.paper_checks.retraining_instances import (
 from recurate.paper_checks.retraining_runs import RetrainingRun
 from recurate.paper_checks.retraining_setting import RETRAINING, retraining_loops
 from recurate.paper_checks.runs import Number
-from recurate.theory.notation import model_error, synthetic_fraction
-from recurate.theory.theorem_2_2 import THRESHOLD, statement
+from recurate.theory.language.notation import model_error, synthetic_fraction
+from recurate.theory.parametric.theorem_2_2 import THRESHOLD, statement
 
 
 def rate_margins(run: RetrainingRun, bound: Bound) -> Iterator[Margin]:

@@ -16,8 +16,8 @@ from recurate.paper_checks.theorem_2_2 import (
     has_a_maximum,
     margins_of_rate,
 )
-from recurate.theory.notation import model_error, synthetic_fraction
-from recurate.theory.theorem_2_2_sharp import statement
+from recurate.theory.language.notation import model_error, synthetic_fraction
+from recurate.theory.parametric.theorem_2_2_sharp import statement
 
 
 def _margins(run: RetrainingRun, bound: Bound) -> Iterator[Margin]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.runs import Run
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     inverse_candidates,
     lam,
     max_weight,
@@ -17,7 +17,7 @@ from recurate.theory.notation import (
     synthetic_fraction,
     variance_weight,
 )
-from recurate.theory.theorem_2_3 import statement
+from recurate.theory.real_data.theorem_2_3 import statement
 
 
 def margins_from(first: int) -> Margins:

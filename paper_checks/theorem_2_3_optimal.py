@@ -14,8 +14,8 @@ from itertools import pairwise
 from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Number, Run
-from recurate.theory.notation import mean_weight, synthetic_fraction, variance_weight
-from recurate.theory.theorem_2_3_optimal import statement
+from recurate.theory.language.notation import mean_weight, synthetic_fraction, variance_weight
+from recurate.theory.real_data.theorem_2_3_optimal import statement
 
 
 def _mean_margins(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -12,7 +12,7 @@ from recurate.paper_checks.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Run
 from recurate.paper_checks.theorem_2_3 import margins_from
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     inverse_candidates,
     lam,
     max_weight,
@@ -20,7 +20,7 @@ from recurate.theory.notation import (
     synthetic_fraction,
     variance_weight,
 )
-from recurate.theory.theorem_2_3_sharp import statement
+from recurate.theory.real_data.theorem_2_3_sharp import statement
 
 
 def _variance_kept(run: Run, bound: Bound) -> Iterator[Margin]:

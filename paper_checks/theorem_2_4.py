@@ -14,8 +14,8 @@ from recurate.paper_checks.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.instances import Instance, two_points
 from recurate.paper_checks.runs import Run
 from recurate.paper_checks.strategies import candidate_numbers, curation_loops, safe_mixings
-from recurate.theory.notation import K, lam
-from recurate.theory.theorem_2_4 import statement
+from recurate.theory.language.notation import K, lam
+from recurate.theory.real_data.theorem_2_4 import statement
 
 
 def divergence_margins_from(first: int) -> Margins:

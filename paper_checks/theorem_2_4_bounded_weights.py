@@ -26,10 +26,10 @@ from recurate.paper_checks.theorem_2_4 import (
     divergence_margins,
     divergence_margins_from,
 )
-from recurate.theory.curation_ceiling import highest_ratio
-from recurate.theory.notation import K, inverse_candidates, lam, max_weight, mean_weight
-from recurate.theory.printers import compile_expression
-from recurate.theory.theorem_2_4_bounded_weights import statement
+from recurate.theory.language.compile import compile_expression
+from recurate.theory.language.notation import K, inverse_candidates, lam, max_weight, mean_weight
+from recurate.theory.one_curation.curation_ceiling import highest_ratio
+from recurate.theory.real_data.theorem_2_4_bounded_weights import statement
 
 _highest = highest_ratio(K)
 _excess = lam * (_highest - 1)

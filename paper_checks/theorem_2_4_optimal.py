@@ -23,9 +23,9 @@ from recurate.paper_checks.theorem_2_4 import (
     divergence_margins_from,
     started_at_the_top,
 )
-from recurate.theory.notation import K, lam
-from recurate.theory.optimal_divergence import OptimalDivergence
-from recurate.theory.theorem_2_4_optimal import statement
+from recurate.theory.language.notation import K, lam
+from recurate.theory.language.special_functions import OptimalDivergence
+from recurate.theory.real_data.theorem_2_4_optimal import statement
 
 
 def _shares(run: Run, largest: int = 1) -> Iterator[list[tuple[Number, Number, str]]]:

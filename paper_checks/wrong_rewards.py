@@ -21,9 +21,9 @@ from recurate.paper_checks.claim_values import value_of
 from recurate.paper_checks.global_attraction import at_top
 from recurate.paper_checks.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs import Curation, Number, Numbers, Run
-from recurate.theory.finite_sample_drift import limit_top
-from recurate.theory.notation import lam, top_mass
-from recurate.theory.wrong_rewards import largest_error, statement
+from recurate.theory.fixed_points.finite_sample_drift import limit_top
+from recurate.theory.fixed_points.wrong_rewards import largest_error, statement
+from recurate.theory.language.notation import lam, top_mass
 
 _FACTOR = Fraction(3, 2)  # e^δ
 _CASES = ((1, Fraction(9, 10)), (-1, Fraction(1, 20)))

@@ -4,66 +4,86 @@ from __future__ import annotations
 
 import difflib
 
-from recurate.theory import (
-    all_candidates_inside,
-    candidates_order,
-    condensation_threshold,
-    curation_covariance,
-    curation_lipschitz,
-    curation_lipschitz_sharp,
-    curation_order,
-    density_monotone,
+from recurate.theory.conjectures import (
     divergence_monotone,
-    finite_sample_drift,
-    fixed_point_k_inf,
-    fixed_point_spectrum,
-    fixed_point_two_point,
-    fixed_point_unique,
-    global_attraction,
-    kl_regularised_reward,
-    lemma_2_1,
-    lemma_2_1_limit,
-    lemma_2_1_next_order,
-    lemma_2_2,
-    lemma_2_2_limits,
-    lemma_2_2_sharp,
-    lemma_2_2_variance_sum,
-    loop_contraction,
-    no_condensation,
-    no_condensation_sharp,
-    ratio_bound,
-    ratio_monotone,
-    reference_divergence,
     reward_monotone,
     reward_monotone_parameters,
     reward_monotone_small_mixing,
+)
+from recurate.theory.fixed_points import (
+    condensation_threshold,
+    finite_sample_drift,
+    fixed_point_k_inf,
+    fixed_point_spectrum,
+    fixed_point_two_point,
+    fixed_point_unique,
+    global_attraction,
+    no_condensation,
+    no_condensation_sharp,
+    wrong_rewards,
+)
+from recurate.theory.foundations import (
+    all_candidates_inside,
+    candidates_order,
+    curation_order,
+    density_monotone,
+    ratio_monotone,
+)
+from recurate.theory.one_curation import (
+    curation_covariance,
+    curation_lipschitz,
+    curation_lipschitz_sharp,
+    kl_regularised_reward,
+    lemma_2_1,
+    lemma_2_1_limit,
+    lemma_2_1_next_order,
+    lemma_2_2,
+    lemma_2_2_sharp,
+    ratio_bound,
     surplus_gradient,
+)
+from recurate.theory.parametric import theorem_2_2, theorem_2_2_sharp
+from recurate.theory.pure_loop import (
+    lemma_2_2_limits,
+    lemma_2_2_variance_sum,
     theorem_2_1,
     theorem_2_1_k_inf,
     theorem_2_1_odds,
     theorem_2_1_odds_sharp,
     theorem_2_1_rate,
     theorem_2_1_speed_limit,
-    theorem_2_2,
-    theorem_2_2_sharp,
+)
+from recurate.theory.real_data import (
+    loop_contraction,
+    reference_divergence,
     theorem_2_3,
     theorem_2_3_optimal,
     theorem_2_3_sharp,
     theorem_2_4,
     theorem_2_4_bounded_weights,
     theorem_2_4_optimal,
-    wrong_rewards,
 )
 from recurate.theory.statement import Statement
 
+CHAPTERS = {
+    "foundations": "Foundations: facts that carry most proofs",
+    "one_curation": "One curation",
+    "pure_loop": "The pure loop",
+    "parametric": "Retraining in a parametric family, without curation",
+    "real_data": "The loop with real data",
+    "fixed_points": "Its fixed points",
+    "conjectures": "Conjectures: what is not proved, and where it is",
+}
+"""Headings of the chapters, by `Statement.chapter`, in reading order."""
+
 _READING_ORDER = (
-    # Three facts that carry most proofs.
+    # foundations
     ratio_monotone,
     density_monotone,
     curation_order,
     candidates_order,
     all_candidates_inside,
-    # One curation.
+    # one_curation
     lemma_2_1,
     lemma_2_1_limit,
     lemma_2_1_next_order,
@@ -73,19 +93,21 @@ _READING_ORDER = (
     lemma_2_2,
     curation_covariance,
     lemma_2_2_sharp,
+    curation_lipschitz_sharp,
+    curation_lipschitz,
+    # pure_loop
     lemma_2_2_variance_sum,
     lemma_2_2_limits,
-    # The pure loop.
     theorem_2_1,
     theorem_2_1_odds,
     theorem_2_1_odds_sharp,
     theorem_2_1_rate,
     theorem_2_1_k_inf,
     theorem_2_1_speed_limit,
-    # Retraining in a parametric family, without curation.
+    # parametric
     theorem_2_2,
     theorem_2_2_sharp,
-    # The loop with real data.
+    # real_data
     theorem_2_3,
     theorem_2_3_sharp,
     theorem_2_3_optimal,
@@ -93,10 +115,8 @@ _READING_ORDER = (
     theorem_2_4_bounded_weights,
     theorem_2_4_optimal,
     reference_divergence,
-    curation_lipschitz_sharp,
-    curation_lipschitz,
     loop_contraction,
-    # Its fixed points.
+    # fixed_points
     fixed_point_unique,
     fixed_point_k_inf,
     fixed_point_two_point,
@@ -107,7 +127,7 @@ _READING_ORDER = (
     no_condensation,
     no_condensation_sharp,
     condensation_threshold,
-    # What is not proved, and where it is.
+    # conjectures
     reward_monotone,
     reward_monotone_small_mixing,
     reward_monotone_parameters,
@@ -117,7 +137,7 @@ _READING_ORDER = (
 STATEMENTS: dict[str, Statement] = {
     module.statement.id: module.statement for module in _READING_ORDER
 }
-"""Statements by id."""
+"""Statements by id, chapter by chapter."""
 
 
 def statement(name: str) -> Statement:

@@ -14,7 +14,6 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib.util import find_spec
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -22,13 +21,13 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from recurate.theory import draws, notation
-from recurate.theory.optimal_divergence import LogExcess
+from recurate.theory.language import draws, notation
+from recurate.theory.language.special_functions import LogExcess
 from recurate.theory.plain_text import moments_in_words, plain, words_for
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.statement import Statement
 
-_PACKAGE = "recurate.theory."
+_PACKAGE = "recurate.theory"
 
 
 def legend(statement: Statement) -> dict[Any, str]:
@@ -98,7 +97,7 @@ def claim_legend(statement: Statement, *formulas: Any) -> dict[Any, str]:
     parts = {atom for formula in formulas for atom in _parts(formula)}
     atoms = {_key(a): _shown(a) for a in sorted(parts, key=_simplicity, reverse=True)}
     known: dict[Any, str] = {}
-    if find_spec(_module_name(statement)) is not None:
+    if statement.module:
         known |= {_key(atom): text for atom, text in legend(statement).items()}
     for key, text in _documented(notation).items():
         known.setdefault(key, text)
@@ -185,16 +184,12 @@ _SIDES = (sympy.Symbol("+"), sympy.Symbol("-"))  # of a limit
 
 def modules(statement: Statement) -> list[ModuleType]:
     """Return the modules whose symbols a statement uses: its own one first."""
-    own = importlib.import_module(_module_name(statement))
+    own = importlib.import_module(statement.module)
     order = [own]
     for module in order:  # grows
         order += [taken for taken in _taken(module) if taken not in order]
     shared = [notation, draws]
     return [module for module in order if module not in shared] + shared
-
-
-def _module_name(statement: Statement) -> str:
-    return _PACKAGE + re.sub(r"[-.]", "_", statement.id)
 
 
 @cache
@@ -205,11 +200,12 @@ def _taken(module: ModuleType) -> tuple[ModuleType, ...]:
 
 def _imported(module: ModuleType) -> Iterator[ModuleType]:
     for node in ast.parse(inspect.getsource(module)).body:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(_PACKAGE):
-            if not node.module.startswith(_PACKAGE + "proving"):
-                yield importlib.import_module(node.module)
-        elif isinstance(node, ast.ImportFrom) and node.module == _PACKAGE.rstrip("."):
-            yield from (importlib.import_module(_PACKAGE + alias.name) for alias in node.names)
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(_PACKAGE):
+            continue
+        source = importlib.import_module(str(node.module))
+        named = [getattr(source, alias.name) for alias in node.names]
+        taken = [value for value in named if isinstance(value, ModuleType)] or [source]
+        yield from (each for each in taken if ".proving" not in each.__name__)
 
 
 @cache

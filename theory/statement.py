@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 import sympy
 
-from recurate.theory import notation
-from recurate.theory.domain import outside
-from recurate.theory.expressions import parse
+from recurate.theory.language import notation
+from recurate.theory.language.compile import Kind, compile_expression
+from recurate.theory.language.domain import outside
+from recurate.theory.language.typed import parse
 from recurate.theory.plain_text import in_words
-from recurate.theory.printers import Kind, compile_expression
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
 from recurate.theory.proving.signs import substituted
@@ -81,7 +81,7 @@ class Statement:
     hypotheses : tuple of Hypothesis
         What it assumes.
     claim : sympy relation
-        What it asserts, in the symbols of `recurate.theory.notation`.
+        What it asserts, in the symbols of `recurate.theory.language.notation`.
     bound : sympy expression
         The bound of the claim.
     rational_core : sympy expression, optional
@@ -101,6 +101,8 @@ class Statement:
         The law that μ and V, where the bound has them, are mean and variance of the weight under.
     infinite_candidates : str
         What K = inf rests on, where the claim is said of it and the proof is about finite K.
+    module : str
+        Where it is written, such as ``recurate.theory.real_data.theorem_2_3``.
     """
 
     id: str
@@ -119,6 +121,12 @@ class Statement:
     law: str = ""
     bound_law: str = ""
     infinite_candidates: str = ""
+    module: str = ""
+
+    @property
+    def chapter(self) -> str:
+        """Chapter that it stands in, such as "real_data"; empty for a statement of one's own."""
+        return self.module.rpartition(".")[0].rpartition(".")[2]
 
     def __repr__(self) -> str:
         """Return its name and its claim: all of it would fill a screen."""
@@ -136,8 +144,8 @@ class Statement:
         Parameters
         ----------
         bound : str or sympy expression
-            The new bound, in the symbols of `recurate.theory.notation`, or in their ASCII names
-            (``notation.NAMES``) and ``bound``, the statement's own: "2*bound - mean_weight".
+            The new bound, in the symbols of `recurate.theory.language.notation`, or in their ASCII
+            names (``notation.NAMES``) and ``bound``, the statement's own: "2*bound - mean_weight".
 
         Returns
         -------
@@ -151,8 +159,8 @@ class Statement:
         TypeError
             If the bound is neither text nor an expression.
         ValueError
-            If it cannot be read (`recurate.theory.expressions.parse`), or the statement's claim has
-            no bound as one of its sides.
+            If it cannot be read (`recurate.theory.language.typed.parse`), or the statement's claim
+            has no bound as one of its sides.
         """
         if not any(side == self.bound for side in self.claim.args):
             says = in_words(self.claim, self.bound_law)
@@ -210,7 +218,7 @@ class Statement:
         """Return the first hypothesis that these numbers do not meet, if there is one.
 
         Before the statement's own come those that every law, loop and count meets
-        (`recurate.theory.domain`), of the numbers that it depends on.
+        (`recurate.theory.language.domain`), of the numbers that it depends on.
         """
         needed = outside(self._arguments, values)
         if needed is not None:
@@ -231,7 +239,7 @@ class Statement:
         Parameters
         ----------
         kind : {"float", "rational", "ball"}
-            Number system, as in `recurate.theory.printers.compile_expression`.
+            Number system, as in `recurate.theory.language.compile.compile_expression`.
         core : bool
             Whether to take `rational_core` in place of `bound`.
 
@@ -240,7 +248,7 @@ class Statement:
         callable
             It raises ValueError where a number is none that a law, a loop or a count can have, and
             where a hypothesis fails, naming it. A ball has to meet the hypotheses certainly, and
-            the rest possibly (`recurate.theory.domain`).
+            the rest possibly (`recurate.theory.language.domain`).
 
         Raises
         ------

@@ -2,8 +2,9 @@
 
 The ratio is the integral of `recurate.numerics.curation.floats`, K w ∫ e^{-s w} M(s)^{K-1} ds, by
 the same trapezoid rule in log s, here of any step 1/N and on the whole line: what it leaves out is
-bounded and added to the radius, together with the rounding, which Arb keeps (python-flint's `flint.arb`).
-``docs/engine.md``, "In balls", derives each bound; nothing else is shared with the float engine.
+bounded and added to the radius, together with the rounding, which Arb keeps (python-flint's
+`flint.arb`). ``docs/engine.md``, "In balls", derives each bound; nothing else is shared with the
+float engine.
 """
 
 from __future__ import annotations

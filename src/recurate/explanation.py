@@ -24,7 +24,7 @@ from recurate.paper_checks.formal import (
 )
 from recurate.paper_checks.standing import established_in_words, scope_of, standing
 from recurate.paper_checks.verification import CheckedProof, CheckedStep
-from recurate.theory import notation
+from recurate.theory.language import notation
 from recurate.theory.legend import legend, legend_lines, meaning_of, word_lines
 from recurate.theory.plain_text import OneDraw, from_code, in_words, plain
 from recurate.theory.proving.citing import Theorem, cited_theorem

@@ -18,10 +18,11 @@ from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence import ESTABLISHED
 from recurate.paper_checks.standing import standing
 from recurate.paper_checks.verification import CheckedProof, CheckedStep, checked
-from recurate.theory import catalogue, draws, notation
+from recurate.theory import catalogue
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.language import draws, notation
+from recurate.theory.language.special_functions import LogExcess
 from recurate.theory.legend import legend, unexplained
-from recurate.theory.optimal_divergence import LogExcess
 from recurate.theory.plain_text import in_words
 from recurate.theory.proving.means import Moment
 from recurate.theory.proving.signs import at_least

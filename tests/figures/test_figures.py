@@ -14,7 +14,7 @@ from recurate.figures.making import make
 from recurate.figures.recipe import SCALES, Run
 from recurate.figures.table import read_table
 from recurate.numerics.loop import CurationLoop
-from recurate.theory.optimal_divergence import optimal_divergence
+from recurate.theory.language.special_functions import optimal_divergence
 
 from .drawn import in_tables, numbers, tables_of
 

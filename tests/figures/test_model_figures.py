@@ -30,7 +30,7 @@ from recurate.figures.making import CHECKPOINTS, MissingFigureError, Watch, make
 from recurate.figures.recipe import Run
 from recurate.figures.table import Table, read_table
 from recurate.numerics.agreement.recorder import RewardSample
-from recurate.theory import lemma_2_2
+from recurate.theory.one_curation import lemma_2_2
 
 from .drawn import in_tables, numbers, tables_of
 from .image_cases import write_folder

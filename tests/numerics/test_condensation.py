@@ -17,7 +17,6 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.certified_trajectory import CertifiedLoop
 from recurate.paper_checks.guarantees import guarantees
-from recurate.theory import theorem_2_4_optimal
 from recurate.theory.closed_forms import (
     ARCSINE_MEAN_WEIGHT,
     POWER_ATOM,
@@ -25,6 +24,7 @@ from recurate.theory.closed_forms import (
     POWER_THRESHOLD,
     UNIFORM_MEAN_WEIGHT,
 )
+from recurate.theory.real_data import theorem_2_4_optimal
 
 
 def beta_weights(a, b):

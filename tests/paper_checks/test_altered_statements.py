@@ -18,9 +18,9 @@ from recurate.paper_checks.replay import least_margin
 from recurate.paper_checks.run_kinds import ExactRun
 from recurate.paper_checks.setting import ANY_START
 from recurate.paper_checks.small_instances import simpler, size, small_instances
-from recurate.theory import notation
 from recurate.theory.catalogue import STATEMENTS, statement
-from recurate.theory.notation import max_weight, mean_weight, mean_weight_at, t
+from recurate.theory.language import notation
+from recurate.theory.language.notation import max_weight, mean_weight, mean_weight_at, t
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.signs import at_most, equal

@@ -34,7 +34,7 @@ from recurate.paper_checks.retraining_instances import (
 from recurate.paper_checks.retraining_runs import CertifiedLogisticRun, MeasuredRun
 from recurate.paper_checks.theorem_2_2 import at_a_minimum
 from recurate.theory.closed_forms import LOGISTIC_ERROR, LOGISTIC_RATE
-from recurate.theory.theorem_2_2 import THRESHOLD, statement
+from recurate.theory.parametric.theorem_2_2 import THRESHOLD, statement
 
 HALF = Fraction(1, 2)
 

@@ -12,8 +12,8 @@ import flint
 import pytest
 import sympy
 
-from recurate.theory import notation
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.language import notation
 
 CANDIDATES = (1, 2, 3, 10, 10**4, 10**9, math.inf)
 MIXINGS = (0.0, 1e-12, 1e-9, 1e-4, 0.1, 0.5, 1.0, 7.0, 1e4, 1e12, math.inf)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import sympy
 
-from recurate.theory import ball_calls, notation
 from recurate.theory.catalogue import STATEMENTS
-from recurate.theory.optimal_divergence import log_excess_ball
-from recurate.theory.printers import compile_expression
+from recurate.theory.language import ball_calls, notation
+from recurate.theory.language.compile import compile_expression
+from recurate.theory.language.special_functions import log_excess_ball
 
 MOMENTS = {"mean_weight": Fraction(1, 2), "variance_weight": Fraction(1, 16), "max_weight": 1}
 

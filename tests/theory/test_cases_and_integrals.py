@@ -3,8 +3,8 @@
 import pytest
 import sympy
 
-from recurate.theory.draws import random_weight
-from recurate.theory.notation import K
+from recurate.theory.language.draws import random_weight
+from recurate.theory.language.notation import K
 from recurate.theory.proving.cases import (
     ByDefinition,
     Cases,

@@ -7,9 +7,9 @@ import pytest
 import sympy
 
 from recurate.theory import textbook
-from recurate.theory.curation_ceiling import transform
-from recurate.theory.draws import drawn_weight, random_weight, weight_of_others
-from recurate.theory.notation import K, lam, t, variation_between
+from recurate.theory.language.draws import drawn_weight, random_weight, weight_of_others
+from recurate.theory.language.notation import K, lam, t, variation_between
+from recurate.theory.one_curation.curation_ceiling import transform
 from recurate.theory.proving.citing import Cited, Form, Theorem
 from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.known import Known

@@ -7,18 +7,18 @@ import pytest
 import sympy
 from sympy import Derivative, Integral, Limit, Rational, S, exp, oo, sqrt
 
-from recurate.theory import curation_lipschitz_sharp
-from recurate.theory.curation_ceiling import winning
-from recurate.theory.draws import others_weight, random_weight
-from recurate.theory.normalised_parts import law, p
-from recurate.theory.notation import (
+from recurate.theory.language.draws import others_weight, random_weight
+from recurate.theory.language.notation import (
     K,
     curation_ratio_of,
     t,
     variation_between,
     weight,
 )
-from recurate.theory.notation import ratio as hidden_ratio
+from recurate.theory.language.notation import ratio as hidden_ratio
+from recurate.theory.one_curation import curation_lipschitz_sharp
+from recurate.theory.one_curation.curation_ceiling import winning
+from recurate.theory.one_curation.normalised_parts import law, p
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.integrals import Antiderivative

@@ -3,8 +3,8 @@
 import pytest
 import sympy
 
-from recurate.theory.draws import density_at, random_density
-from recurate.theory.notation import divergence_at, lam, t
+from recurate.theory.language.draws import density_at, random_density
+from recurate.theory.language.notation import divergence_at, lam, t
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.known import Known, ProofError
 from recurate.theory.proving.means import Mean

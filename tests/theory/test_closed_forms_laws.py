@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from recurate.theory import closed_forms as forms
-from recurate.theory.notation import lam, max_weight, real_fraction, weight
+from recurate.theory.language.notation import lam, max_weight, real_fraction, weight
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 LAWS = [(HALF, THIRD), (Fraction(1, 1000), Fraction(99, 100)), (Fraction(99, 100), Fraction(1, 50))]

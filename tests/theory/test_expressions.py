@@ -7,12 +7,12 @@ import flint
 import pytest
 import sympy
 
-from recurate.theory import notation
 from recurate.theory.catalogue import STATEMENTS
-from recurate.theory.expressions import at_infinity, parse
-from recurate.theory.notation import K, inverse_candidates, lam, mean_weight
+from recurate.theory.language import notation
+from recurate.theory.language.compile import compile_expression, is_rational
+from recurate.theory.language.notation import K, inverse_candidates, lam, mean_weight
+from recurate.theory.language.typed import at_infinity, parse
 from recurate.theory.plain_text import typed
-from recurate.theory.printers import compile_expression, is_rational
 
 NAMES = notation.NAMES
 

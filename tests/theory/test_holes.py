@@ -7,7 +7,7 @@ import pytest
 import sympy
 from sympy import Derivative, Float, I, Integral, Limit, Rational, S, Sum, exp, log, oo, sqrt
 
-from recurate.theory.draws import (
+from recurate.theory.language.draws import (
     drawn_weight,
     others_weight,
     paired_quantity,
@@ -15,7 +15,7 @@ from recurate.theory.draws import (
     random_time,
     random_weight,
 )
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     AtStep,
     K,
     curation_ratio,

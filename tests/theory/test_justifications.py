@@ -3,8 +3,8 @@
 import pytest
 import sympy
 
-from recurate.theory.draws import density_at, others_weight, random_quantity, random_weight
-from recurate.theory.notation import (
+from recurate.theory.language.draws import density_at, others_weight, random_quantity, random_weight
+from recurate.theory.language.notation import (
     K,
     inverse_candidates,
     max_weight,

@@ -4,8 +4,7 @@ import pytest
 import sympy
 
 from recurate.theory.catalogue import STATEMENTS
-from recurate.theory.curation_ceiling import transform, winning
-from recurate.theory.draws import (
+from recurate.theory.language.draws import (
     density_at,
     drawn_weight,
     one_law,
@@ -17,7 +16,7 @@ from recurate.theory.draws import (
     ratio_at,
     weight_of_others,
 )
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     K,
     curation_ratio,
     curation_ratio_of,
@@ -30,6 +29,7 @@ from recurate.theory.notation import (
     t,
     weight,
 )
+from recurate.theory.one_curation.curation_ceiling import transform, winning
 from recurate.theory.proving.generalising import Substitution, Summed, UnderMean
 from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.known import ProofError

@@ -3,8 +3,8 @@
 import pytest
 import sympy
 
-from recurate.theory import draws, notation
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.language import draws, notation
 from recurate.theory.legend import legend, modules, unexplained
 from recurate.theory.proving.means import Mean, Moment
 from recurate.theory.proving.proof import Proof
@@ -19,7 +19,8 @@ def claims(statement):
 
 def statement_about(claim):
     return Statement(
-        id="lemma-2.2",  # whose symbols it may have
+        module="recurate.theory.one_curation.lemma_2_2",  # whose symbols it may have
+        id="",
         label="",
         title="",
         source="",

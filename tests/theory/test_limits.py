@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from recurate.theory.notation import K
+from recurate.theory.language.notation import K
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.limits import ContinuousImage, Squeeze
 from recurate.theory.proving.signs import at_least, at_most, equal, less

@@ -7,20 +7,21 @@ import sys
 import pytest
 import sympy
 
-from recurate.theory import notation, ratio_monotone
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.foundations import ratio_monotone
+from recurate.theory.language import notation
 from recurate.theory.proving.signs import at_least
 from recurate.theory.statement import instance_of
 
 # Imports the modules in reading order; after each, alters its claim, so that those that follow (and
 # that import it) are built on another one. Prints which suppositions have changed.
 ALTERED = """
-import dataclasses, importlib, json, re, sys
+import dataclasses, importlib, json, sys
 from recurate.theory.statement import Statement
-names, suppositions = json.loads(sys.stdin.read())
+modules, suppositions = json.loads(sys.stdin.read())
 changed, failed = [], []
-for name in names:
-    module = importlib.import_module("recurate.theory." + re.sub("[-.]", "_", name))
+for name, path in modules.items():
+    module = importlib.import_module(path)
     for label, plain in suppositions[name].items():
         if str(module.statement.proof.supposed[label]) != plain:
             changed.append((name, label))
@@ -64,7 +65,7 @@ def test_every_supposition_named_after_a_statement_is_taken_from_its_claim():
         suppositions[name][label] = str(STATEMENTS[name].proof.supposed[label])
     done = subprocess.run(
         [sys.executable, "-c", ALTERED],
-        input=json.dumps([in_order_of_use(), suppositions]),
+        input=json.dumps([{n: STATEMENTS[n].module for n in in_order_of_use()}, suppositions]),
         capture_output=True,
         text=True,
         check=True,

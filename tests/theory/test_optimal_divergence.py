@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import sympy
 
-from recurate.theory.notation import K, lam, max_weight, mean_weight
-from recurate.theory.optimal_divergence import (
+from recurate.theory.language.compile import compile_expression
+from recurate.theory.language.notation import K, lam, max_weight, mean_weight
+from recurate.theory.language.special_functions import (
     LogExcess,
     OptimalDivergence,
     log_excess,
@@ -18,7 +19,6 @@ from recurate.theory.optimal_divergence import (
     optimal_divergence,
     optimal_divergence_ball,
 )
-from recurate.theory.printers import compile_expression
 
 CANDIDATES = (2, 3, 5, 100, 10**6, 10**9)
 SHARES = (1e-12, 1e-6, 0.3, 0.5, 0.9, 0.999)  # of the largest λ, 1/(K-1)

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from recurate.theory.draws import (
+from recurate.theory.language.draws import (
     others_quantity,
     others_weight,
     paired_quantity,
@@ -11,7 +11,7 @@ from recurate.theory.draws import (
     random_quantity,
     random_weight,
 )
-from recurate.theory.notation import K, curation_ratio, ratio, weight
+from recurate.theory.language.notation import K, curation_ratio, ratio, weight
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs

@@ -6,15 +6,15 @@ from itertools import product
 import pytest
 import sympy
 
-from recurate.theory.draws import (
+from recurate.theory.language.draws import (
     one_law,
     product_over_others,
     random_quantity,
     random_weight,
     weight_of_others,
 )
-from recurate.theory.notation import K, curation_gain, variance_at
-from recurate.theory.notation import t as step
+from recurate.theory.language.notation import K, curation_gain, variance_at
+from recurate.theory.language.notation import t as step
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.known import Known, ProofError
 from recurate.theory.proving.means import Mean

@@ -13,8 +13,8 @@ from typing import Any
 import mpmath  # type: ignore[import-untyped, unused-ignore]
 import sympy
 
-from recurate.theory import notation
-from recurate.theory.printers import Kind, compile_expression
+from recurate.theory.language import notation
+from recurate.theory.language.compile import Kind, compile_expression
 from recurate.theory.proving.signs import at_least, at_most, less
 from recurate.theory.statement import Hypothesis
 
@@ -46,8 +46,8 @@ class ClosedForm:
     name : str
         Name for messages.
     expression : sympy expression
-        In the symbols of `recurate.theory.notation` and those of `arguments`. A sum in it runs
-        between bounds that are integers once values are given.
+        In the symbols of `recurate.theory.language.notation` and those of `arguments`. A sum in it
+        runs between bounds that are integers once values are given.
     domain : tuple of Hypothesis
         Where it holds; each text reads well after "needs".
     source : str

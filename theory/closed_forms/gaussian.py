@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory import notation
 from recurate.theory.closed_forms.closed_form import ClosedForm
+from recurate.theory.language import notation
 from recurate.theory.proving.signs import less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 

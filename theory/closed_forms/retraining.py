@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory import notation
 from recurate.theory.closed_forms.closed_form import LAM, ClosedForm
-from recurate.theory.notation import real_fraction, synthetic_fraction
+from recurate.theory.language import notation
+from recurate.theory.language.notation import real_fraction, synthetic_fraction
 from recurate.theory.proving.signs import at_least, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 

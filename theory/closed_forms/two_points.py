@@ -22,7 +22,7 @@ from recurate.theory.closed_forms.closed_form import (
     ClosedForm,
     values_in_domain,
 )
-from recurate.theory.notation import (
+from recurate.theory.language.notation import (
     K,
     lam,
     real_fraction,

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import sympy
 
-from recurate.theory import notation
+from recurate.theory.language import notation
 from recurate.theory.proving.known import Claims, ProofError, inside, look_up
 from recurate.theory.proving.means import put_in
 from recurate.theory.proving.signs import (

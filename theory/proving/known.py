@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from recurate.theory.notation import tacit
+from recurate.theory.language.notation import tacit
 
 Claims = Mapping[str, Any]
 

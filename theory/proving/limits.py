@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import sympy
 
-from recurate.theory import notation
+from recurate.theory.language import notation
 from recurate.theory.proving.justifications import TIED, require_untied, sides
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 from recurate.theory.proving.means import put_in

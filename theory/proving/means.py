@@ -19,7 +19,7 @@ import sympy
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.utilities.iterables import multiset_partitions
 
-from recurate.theory.draws import (
+from recurate.theory.language.draws import (
     PRIMED,
     RANDOM,
     Drawn,
@@ -29,7 +29,7 @@ from recurate.theory.draws import (
     random_quantity,
     random_weight,
 )
-from recurate.theory.notation import Binding, K, tacit
+from recurate.theory.language.notation import Binding, K, tacit
 from recurate.theory.proving.known import ProofError
 
 
@@ -98,9 +98,9 @@ class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
 class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
     """E[·] over the candidates: linear, and expanded into moments where it is a polynomial.
 
-    Random are power sums and what `recurate.theory.draws` has, copies apart; everything else is a
-    constant. What is no polynomial in power sums, or in the weight and quantity of one candidate,
-    stays as it is.
+    Random are power sums and what `recurate.theory.language.draws` has, copies apart; everything
+    else is a constant. What is no polynomial in power sums, or in the weight and quantity of one
+    candidate, stays as it is.
     """
 
     nargs = 1

@@ -84,7 +84,7 @@ class Proof:
         From a supposition's label to the symbols of which it is supposed for every value (t, say).
         Only over these may induction, a substitution or an integral generalise what rests on it.
         This is meant literally: what is drawn from p_t is written as a function of t, for a draw
-        without t is the same one at every step (`recurate.theory.draws`).
+        without t is the same one at every step (`recurate.theory.language.draws`).
     """
 
     steps: tuple[Step, ...] = ()

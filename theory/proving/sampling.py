@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.draws import (
+from recurate.theory.language.draws import (
     PRIMED,
     RANDOM,
     Drawn,
@@ -17,7 +17,7 @@ from recurate.theory.draws import (
     random_time,
     random_weight,
 )
-from recurate.theory.notation import K, weight
+from recurate.theory.language.notation import K, weight
 from recurate.theory.proving.known import Claims, ProofError, look_up_general
 from recurate.theory.proving.means import Mean, PowerSum, is_random, put_in
 from recurate.theory.proving.signs import difference, is_strict, vanishes

@@ -8,8 +8,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory import notation
-from recurate.theory.draws import Drawn
+from recurate.theory.language import notation
+from recurate.theory.language.draws import Drawn
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import BINDERS, PowerSum, bound, put_in
 

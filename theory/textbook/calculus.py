@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import Binding, tacit
+from recurate.theory.language.notation import Binding, tacit
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, put_in

@@ -6,8 +6,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.draws import Drawn
-from recurate.theory.notation import WithIndex
+from recurate.theory.language.draws import Drawn
+from recurate.theory.language.notation import WithIndex
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.means import Mean, put_in
 from recurate.theory.proving.signs import at_most, equal, less

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.draws import PRIMED, Drawn, drawn_weight, weight_of_others
+from recurate.theory.language.draws import PRIMED, Drawn, drawn_weight, weight_of_others
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.justifications import require_untied
 from recurate.theory.proving.known import ProofError

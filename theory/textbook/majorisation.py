@@ -6,8 +6,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.draws import Drawn, random_density
-from recurate.theory.notation import Binding
+from recurate.theory.language.draws import Drawn, random_density
+from recurate.theory.language.notation import Binding
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import BINDERS, Mean, put_in

@@ -7,8 +7,13 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from recurate.theory.draws import Drawn, product_over_others, random_weight, weight_of_others
-from recurate.theory.notation import tacit
+from recurate.theory.language.draws import (
+    Drawn,
+    product_over_others,
+    random_weight,
+    weight_of_others,
+)
+from recurate.theory.language.notation import tacit
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import Mean, is_random, put_in

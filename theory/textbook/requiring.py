@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import K, tacit
+from recurate.theory.language.notation import K, tacit
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import is_random
 

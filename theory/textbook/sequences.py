@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.notation import variation_between
+from recurate.theory.language.notation import variation_between
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.means import put_in

@@ -155,8 +155,8 @@ def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
     """Return what was made of a result, with the names that its own evidence knows."""
     from recurate.paper_checks.catalogue import CHECKS
     from recurate.theory.catalogue import STATEMENTS
-    from recurate.theory.expressions import parse
-    from recurate.theory.notation import NAMES
+    from recurate.theory.language.notation import NAMES
+    from recurate.theory.language.typed import parse
 
     statement = STATEMENTS[name]
     for hypothesis in dict.fromkeys(without):

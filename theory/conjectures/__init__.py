@@ -1,0 +1,1 @@
+"""Conjectures: what is not proved."""

@@ -1,0 +1,1 @@
+"""Fixed points of the mixed loop, and when mass condenses."""

@@ -1,0 +1,1 @@
+"""Foundations: facts that carry most proofs."""

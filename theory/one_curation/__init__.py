@@ -1,0 +1,1 @@
+"""One curation: what choosing the best of K does to a law."""

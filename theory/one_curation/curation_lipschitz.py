@@ -1,0 +1,66 @@
+"""Curation moves two laws apart by the curation ratio at the top weight at most."""
+
+from __future__ import annotations
+
+from recurate.theory.language.draws import random_weight
+from recurate.theory.language.notation import K, curation_ratio_of, max_weight, total_variation
+from recurate.theory.one_curation import curation_lipschitz_sharp
+from recurate.theory.one_curation.normalised_parts import level, p
+from recurate.theory.proving.justifications import Combination
+from recurate.theory.proving.proof import Proof, Step
+from recurate.theory.proving.signs import at_least, at_most
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+
+curated_distance = curation_lipschitz_sharp.curated_distance
+"""Total variation distance of T(p) and T(q)."""
+
+top_ratio = curation_ratio_of(p, max_weight)
+"""H_p(w_*)."""
+
+_claim = at_most(curated_distance, top_ratio * total_variation)
+_SHARP = ("curation-lipschitz-sharp",)
+
+statement = Statement(
+    module=__name__,
+    id="curation-lipschitz",
+    label="Lipschitz constant of curation",
+    title="Curation drives two laws apart by the smaller of their top ratios H(w_*) at most",
+    source=f"{DERIVED_HERE}#curation-lipschitz",
+    kind="ours",
+    hypotheses=(
+        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1), _SHARP),
+        Hypothesis(
+            "bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight), _SHARP
+        ),
+        Hypothesis("laws", "p and q are any two laws on such weights", carried_by=_SHARP),
+    ),
+    claim=_claim,
+    bound=None,
+    equality_cases=("K = 1", "p = q", "p and q differ only in how they share the mass at w_*"),
+    proof=Proof(
+        supposed={
+            "curation-lipschitz-sharp": instance_of(
+                curation_lipschitz_sharp.statement, {level: max_weight}
+            )
+        },
+        steps=(
+            Step(
+                "claim",
+                _claim,
+                "No weight exceeds w_*, and so does no mean weight: take c = w_*.",
+                Combination({"curation-lipschitz-sharp": 1}),
+            ),
+        ),
+    ),
+    infinite_candidates="H_p(w_*) = w_*/E_p w, and curation-lipschitz-sharp",
+    uses=("curation-lipschitz-sharp",),
+    remarks=(
+        "p and q may be exchanged: TV(T(p), T(q)) <= min(H_p(w_*), H_q(w_*)) TV(p, q).",
+        "H_p(w_*) is at most h = (1 - (1-θ)^K)/θ with θ = E_p w/w_* (theorem-2.4-bounded-weights). "
+        "So TV(T(p), T(q)) <= h TV(p, q) with h at the larger of the two mean weights "
+        "(loop-contraction).",
+        "If the reference has mass at w_*, then p({w_*}) (1 - a H_p(w_*)) = m p_ref({w_*}) makes "
+        "a H_p(w_*) < 1 at a fixed point p of the mixed loop: it has no other one, and converges "
+        "to it from every start (global-attraction).",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Parametric retraining: maximum likelihood in a family, without curation."""

@@ -1,0 +1,1 @@
+"""The pure loop: retraining on curated samples alone."""

@@ -1,0 +1,1 @@
+"""Real data mixed in: the loop stays near the reference."""

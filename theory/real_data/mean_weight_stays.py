@@ -1,0 +1,85 @@
+"""The mean weight never falls below the reference's: shared steps."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.language.draws import drawn_weight
+from recurate.theory.language.notation import (
+    K,
+    curated_mean_at,
+    inverse_candidates,
+    max_weight,
+    mean_weight,
+    mean_weight_at,
+    next_mean_weight,
+    real_fraction,
+    synthetic_fraction,
+    t,
+    variance_at,
+    variance_weight,
+)
+from recurate.theory.one_curation import lemma_2_2
+from recurate.theory.proving.generalising import Induction
+from recurate.theory.proving.justifications import Combination, Supposing
+from recurate.theory.proving.means import Mean
+from recurate.theory.proving.proof import Step
+from recurate.theory.proving.signs import at_least, equal
+from recurate.theory.statement import instance_of
+
+_a, _m = synthetic_fraction, real_fraction
+_mean_claim = at_least(mean_weight_at(t), mean_weight)
+
+SUPPOSED = {
+    "several candidates": at_least(K, 1),
+    "start": equal(mean_weight_at(0), mean_weight),
+    "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
+    "lemma-2.2": instance_of(
+        lemma_2_2.statement,
+        {
+            next_mean_weight: curated_mean_at(t),
+            mean_weight: mean_weight_at(t),
+            variance_weight: variance_at(t),
+        },
+    ),
+    "law": equal(mean_weight_at(t), Mean(drawn_weight(t))),
+}
+"""The loop from p_0 = p_ref, Lemma 2.2, and that W_t is drawn from p_t."""
+
+GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "law": (t,)}
+"""What is supposed at every step."""
+
+STEPS = (
+    Step(
+        "mean at first",
+        at_least(mean_weight_at(0), mean_weight),
+        "The loop starts with the mean weight μ.",
+        Combination({"start": 1}),
+    ),
+    Step(
+        "mean next",
+        sympy.Implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight), evaluate=False),
+        "Curation does not lower the mean weight, nor do the reference's samples, if it is at "
+        "least μ.",
+        Supposing(
+            Combination(
+                {"mixture": 1, "lemma-2.2": _a, "hypothesis": _a},
+                given=("several candidates",),
+                remainder=_a * (1 - inverse_candidates) * variance_at(t) / max_weight,
+            )
+        ),
+    ),
+    Step(
+        "mean stays",
+        _mean_claim,
+        "So it never is below μ.",
+        Induction(t, 0, base="mean at first", step="mean next"),
+    ),
+    Step(
+        "mean at least",
+        at_least(Mean(drawn_weight(t)), mean_weight),
+        "That is the mean weight of each of the other candidates.",
+        Combination({"mean stays": 1, "law": -1}),
+    ),
+)
+"""The last of them says so of E[W_t] itself."""

@@ -1,0 +1,89 @@
+"""Theorem 2.3 with λ/(1+λ) in place of λ/(1+λ)^3."""
+
+from __future__ import annotations
+
+import sympy
+
+from recurate.theory.language.notation import (
+    K,
+    inverse_candidates,
+    max_weight,
+    mean_weight,
+    mean_weight_at,
+    real_fraction,
+    synthetic_fraction,
+    t,
+    variance_weight,
+)
+from recurate.theory.proving.generalising import Induction
+from recurate.theory.proving.justifications import Combination, Supposing
+from recurate.theory.proving.proof import Proof, Step
+from recurate.theory.proving.signs import at_least
+from recurate.theory.real_data.theorem_2_3 import GROWTH, SUPPOSED
+from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+
+_a, _m = synthetic_fraction, real_fraction
+_share = (1 - inverse_candidates) / max_weight
+_bound = mean_weight + _a * _share * variance_weight
+_claim = at_least(mean_weight_at(t + 1), _bound)
+
+_proof = Proof(
+    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
+    supposed=SUPPOSED,
+    steps=(
+        *GROWTH,
+        Step(
+            "next",
+            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            "If the gap is at least a c V after t + 1 steps, then after the next one it is at "
+            "least a (a c V + c m V), which is a c V since a + m = 1.",
+            Supposing(
+                Combination(
+                    {"later step": 1, "hypothesis": _a, "variance": _a * _share},
+                    given=("several candidates",),
+                )
+            ),
+        ),
+        Step(
+            "claim",
+            _claim,
+            "So it is after t + 1 steps for every t >= 0.",
+            Induction(t, 0, base="first", step="next"),
+        ),
+    ),
+)
+
+statement = Statement(
+    module=__name__,
+    id="theorem-2.3-sharp",
+    label="Theorem 2.3, sharpened",
+    title="The gain that real data cannot take away is λ/(1+λ) of one curation's",
+    source=f"{DERIVED_HERE}#theorem-23-sharp",
+    kind="sharpened",
+    hypotheses=(
+        Hypothesis(
+            "start",
+            "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps",
+            carried_by=("start", "first variance"),
+        ),
+        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("lemma-2.2",)),
+        Hypothesis(
+            "candidates",
+            "at least one candidate: K >= 1",
+            at_least(K, 1),
+            carried_by=("several candidates",),
+        ),
+    ),
+    claim=_claim,
+    bound=_bound,
+    bound_law="p_ref",
+    equality_cases=("K = 1", "λ = 0", "one atom"),
+    proof=_proof,
+    infinite_candidates="the same proof, with lemma-2.2 at K = inf",
+    uses=("lemma-2.2",),
+    remarks=(
+        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: for that the variance of "
+        "p_t is bounded by m^2 V from below, while m V holds too.",
+        "It holds for λ = inf as well, where Theorem 2.3 says no more than E_t w >= E_0 w.",
+    ),
+)
