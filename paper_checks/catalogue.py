@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from recurate.numerics.loop import CurationLoop
-from recurate.paper_checks.check import Check
+from recurate.paper_checks.evidence.check import Check
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.statement import Statement
 

@@ -9,9 +9,9 @@ import flint
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.parametric import RetrainingLoop
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.check import Check, Margin, midpoint
-from recurate.paper_checks.runs import TriedRun
-from recurate.paper_checks.setting import BITS, Setting, TriedInstance
+from recurate.paper_checks.evidence.check import Check, Margin, midpoint
+from recurate.paper_checks.runs.run import TriedRun
+from recurate.paper_checks.runs.setting import BITS, Setting, TriedInstance
 from recurate.theory.statement import Statement
 
 

@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.evidence import (
+from recurate.paper_checks.evidence.evidence import (
     Established,
     Evidence,
     MutantOutcome,
     Verdict,
     established,
 )
-from recurate.paper_checks.formal import read_manifest
-from recurate.paper_checks.gathering.formal import formal_evidence
-from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
-from recurate.paper_checks.gathering.mutants import mutant_outcomes
-from recurate.paper_checks.gathering.proofs import symbolic_evidence
-from recurate.paper_checks.gathering.search import property_evidence
+from recurate.paper_checks.evidence.gathering.exact_and_certified import (
+    certified_evidence,
+    exact_evidence,
+)
+from recurate.paper_checks.evidence.gathering.formal import formal_evidence
+from recurate.paper_checks.evidence.gathering.mutants import mutant_outcomes
+from recurate.paper_checks.evidence.gathering.property import property_evidence
+from recurate.paper_checks.evidence.gathering.symbolic import symbolic_evidence
+from recurate.paper_checks.evidence.manifest import read_manifest
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.statement import Statement
 

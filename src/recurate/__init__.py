@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from recurate.numerics.simulation.simulate_loop import simulate_loop
     from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
     from recurate.numerics.trajectory import Trajectory
-    from recurate.paper_checks.altered_statements import check
-    from recurate.paper_checks.hunting import hunt
+    from recurate.paper_checks.hunt.hunt import hunt
+    from recurate.paper_checks.trials.altered import check
     from recurate.theory.catalogue import statement
 
 __version__ = "0.1.0"
@@ -34,11 +34,11 @@ _HOMES = {
     "SimulatedTrajectory": "recurate.numerics.simulation.simulated_trajectory",
     "Trajectory": "recurate.numerics.trajectory",
     "bootstrap_bands": "recurate.numerics.inference.bootstrap",
-    "check": "recurate.paper_checks.altered_statements",
+    "check": "recurate.paper_checks.trials.altered",
     "choose": "recurate.numerics.inference.choosing",
     "condensation_threshold": "recurate.numerics.fixed_points.condensation",
     "curate": "recurate.numerics.sampling.curate",
-    "hunt": "recurate.paper_checks.hunting",
+    "hunt": "recurate.paper_checks.hunt.hunt",
     "log_curation_ratio": "recurate.numerics.curation.floats",
     "simulate": "recurate.numerics.simulation.simulate",
     "simulate_loop": "recurate.numerics.simulation.simulate_loop",

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate import __version__
-from recurate.paper_checks.evidence import (
+from recurate.paper_checks.evidence.evidence import (
     ESTABLISHED,
     KINDS,
     VERDICTS,
@@ -25,10 +25,10 @@ from recurate.paper_checks.evidence import (
     Kind,
     Witness,
 )
-from recurate.paper_checks.standing import established_in_words, scope_of
+from recurate.paper_checks.evidence.standing import established_in_words, scope_of
 
 if TYPE_CHECKING:
-    from recurate.paper_checks.hunting import Hunt
+    from recurate.paper_checks.hunt.hunt import Hunt
     from recurate.paper_checks.runner import Result
 
 _STYLES = {"holds": "green", "open": "yellow", "violated": "bold red", "refuted": "bold red"}
@@ -200,7 +200,7 @@ def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
 
 def false_alarm_rate(results: Iterable[Result]) -> float:
     """Return a bound on the probability that sampled evidence refutes something true."""
-    from recurate.paper_checks.gathering.sampled import ERROR_RATE
+    from recurate.paper_checks.evidence.gathering.sampled import ERROR_RATE
 
     return ERROR_RATE * sum(e.kind == "sampled" for r in results for e in r.evidence)
 

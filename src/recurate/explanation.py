@@ -15,15 +15,15 @@ from rich.text import Text
 from sympy.printing.latex import LatexPrinter
 
 from recurate.errors import InputError
-from recurate.paper_checks.evidence import ESTABLISHED, Established
-from recurate.paper_checks.formal import (
+from recurate.paper_checks.evidence.evidence import ESTABLISHED, Established
+from recurate.paper_checks.evidence.manifest import (
     FormalTheorem,
     StaleManifestError,
     formal_theorems,
     read_manifest,
 )
-from recurate.paper_checks.standing import established_in_words, scope_of, standing
-from recurate.paper_checks.verification import CheckedProof, CheckedStep
+from recurate.paper_checks.evidence.proof_cache import CheckedProof, CheckedStep
+from recurate.paper_checks.evidence.standing import established_in_words, scope_of, standing
 from recurate.theory.language import notation
 from recurate.theory.legend import legend, legend_lines, meaning_of, word_lines
 from recurate.theory.plain_text import OneDraw, from_code, in_words, plain

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from recurate.errors import InputError
+from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
@@ -19,7 +20,6 @@ from recurate.numerics.inference.trust import effective_sample_sizes, trusted_un
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.guarantees import Guarantee, SafeRange, guarantees, safe_range
 
 MOST_GROUPS_IN_BANDS = 50
 """Most groups whose shares get bands: those that change most."""

@@ -38,7 +38,7 @@ def _loops(_: Any) -> SearchStrategy[CurationLoop]:
 
 # Last: where this module is imported before Hypothesis is, these lines import Hypothesis, which at
 # once looks for the hook above.
-from recurate.paper_checks.strategies import (  # noqa: E402
+from recurate.paper_checks.runs.strategies import (  # noqa: E402
     candidate_numbers,
     curation_loops,
     mixings,

@@ -7,8 +7,8 @@ import math
 from typing import Any
 
 from recurate import __version__
-from recurate.paper_checks.check import shown
-from recurate.paper_checks.trials import Trial
+from recurate.paper_checks.evidence.check import shown
+from recurate.paper_checks.trials.trial import Trial
 from recurate.theory.plain_text import from_code, in_words, typed
 
 

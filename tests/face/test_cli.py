@@ -17,7 +17,7 @@ from recurate import CurationLoop, RewardLaw, __version__, choose
 from recurate.cli import app
 from recurate.numerics.inference.trust import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.hunting_margins import CheckConjecture
+from recurate.paper_checks.hunt.margins import CheckConjecture
 from recurate.prediction import Prediction, settlement
 from recurate.report import print_prediction
 from recurate.tables import Columns, read_example

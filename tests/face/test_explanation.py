@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from recurate.cli import app
 from recurate.explanation import _symbol_lines, explanation_latex, latex, plain, print_list
-from recurate.paper_checks import verification
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.evidence import ESTABLISHED
-from recurate.paper_checks.standing import standing
-from recurate.paper_checks.verification import CheckedProof, CheckedStep, checked
+from recurate.paper_checks.evidence import proof_cache
+from recurate.paper_checks.evidence.evidence import ESTABLISHED
+from recurate.paper_checks.evidence.proof_cache import CheckedProof, CheckedStep, checked
+from recurate.paper_checks.evidence.standing import standing
 from recurate.theory import catalogue
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.language import draws, notation
@@ -63,7 +63,7 @@ def taken_as_verified(statement, **options):
 
 
 def test_list_names_every_result(monkeypatch):
-    monkeypatch.setattr(verification, "checked", taken_as_verified)
+    monkeypatch.setattr(proof_cache, "checked", taken_as_verified)
     done = run("list")
     assert done.exit_code == 0
     for name, statement in STATEMENTS.items():
@@ -87,7 +87,7 @@ def test_list_is_whole_at_80_columns():
 
 
 def test_list_as_json(monkeypatch):
-    monkeypatch.setattr(verification, "checked", taken_as_verified)
+    monkeypatch.setattr(proof_cache, "checked", taken_as_verified)
     listed = json.loads(run("list", "--json").stdout)
     assert [entry["id"] for entry in listed] == list(STATEMENTS)
     for entry in listed:
@@ -236,7 +236,7 @@ def test_verification_is_cached_by_its_sources(monkeypatch, cache_of_its_own):
     assert (first.from_cache, second.from_cache) == (False, True)
     assert second.steps == first.steps
     assert not checked(statement, use_cache=False).from_cache
-    monkeypatch.setattr(verification, "_sources_hash", lambda: "0" * 16)
+    monkeypatch.setattr(proof_cache, "_sources_hash", lambda: "0" * 16)
     assert not checked(statement).from_cache
     # What was verified with other sources is thrown away.
     assert [path.name for path in cache_of_its_own.iterdir()] == [f"lemma-2.2-{'0' * 16}.json"]
@@ -245,8 +245,8 @@ def test_verification_is_cached_by_its_sources(monkeypatch, cache_of_its_own):
 def test_hash_depends_on_every_source(monkeypatch, tmp_path):
     def hash_of(folder):
         monkeypatch.setattr("recurate.theory.__path__", [str(folder)])
-        verification._sources_hash.cache_clear()
-        return verification._sources_hash()
+        proof_cache._sources_hash.cache_clear()
+        return proof_cache._sources_hash()
 
     (tmp_path / "a.py").write_text("1")
     one = hash_of(tmp_path)
@@ -255,7 +255,7 @@ def test_hash_depends_on_every_source(monkeypatch, tmp_path):
     other = hash_of(tmp_path)
     (tmp_path / "a.py").write_text("2")
     assert len({one, other, hash_of(tmp_path)}) == 3
-    verification._sources_hash.cache_clear()
+    proof_cache._sources_hash.cache_clear()
 
 
 def test_a_cache_that_cannot_be_read_is_done_without(cache_of_its_own):

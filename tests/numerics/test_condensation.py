@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recurate
+from recurate.guarantees import guarantees
 from recurate.numerics.curation import log_curation_ratio
 from recurate.numerics.fixed_points.condensation import condensation_threshold
 from recurate.numerics.fixed_points.with_density import escaped_mass
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.paper_checks.certified_trajectory import CertifiedLoop
-from recurate.paper_checks.guarantees import guarantees
+from recurate.paper_checks.runs.certified_trajectory import CertifiedLoop
 from recurate.theory.closed_forms import (
     ARCSINE_MEAN_WEIGHT,
     POWER_ATOM,

@@ -9,15 +9,15 @@ import pytest
 import sympy
 
 import recurate
-from recurate.paper_checks import altered_statements
-from recurate.paper_checks.altered_statements import check
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.check import Check, Margin, Mutant
-from recurate.paper_checks.instances import Instance, two_points
+from recurate.paper_checks.evidence.check import Check, Margin, Mutant
 from recurate.paper_checks.replay import least_margin
-from recurate.paper_checks.run_kinds import ExactRun
-from recurate.paper_checks.setting import ANY_START
-from recurate.paper_checks.small_instances import simpler, size, small_instances
+from recurate.paper_checks.runs.instances import Instance, two_points
+from recurate.paper_checks.runs.kinds import ExactRun
+from recurate.paper_checks.runs.setting import ANY_START
+from recurate.paper_checks.runs.small_instances import simpler, size, small_instances
+from recurate.paper_checks.trials import altered
+from recurate.paper_checks.trials.altered import check
 from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.language import notation
 from recurate.theory.language.notation import max_weight, mean_weight, mean_weight_at, t
@@ -32,10 +32,10 @@ TWO_THREE = statement("theorem-2.3")
 @pytest.fixture(autouse=True)
 def little_effort(monkeypatch):
     """Few random loops: the small ones come first, and are what these tests are about."""
-    effort = altered_statements.EFFORTS["quick"]
+    effort = altered.EFFORTS["quick"]
     little = dataclasses.replace(effort, exact=30, certified=6)
-    monkeypatch.setitem(altered_statements.EFFORTS, "quick", little)
-    monkeypatch.setitem(altered_statements._SEARCHED, "quick", 8)
+    monkeypatch.setitem(altered.EFFORTS, "quick", little)
+    monkeypatch.setitem(altered._SEARCHED, "quick", 8)
 
 
 def replayed(trial):

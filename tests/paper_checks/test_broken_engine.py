@@ -11,14 +11,17 @@ from recurate.numerics import curation
 from recurate.numerics.curation import rationals
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.paper_checks import setting
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
-from recurate.paper_checks.gathering.sampled import sampled_evidence
-from recurate.paper_checks.gathering.search import property_evidence
-from recurate.paper_checks.gathering.tally import Tally
+from recurate.paper_checks.evidence.gathering.exact_and_certified import (
+    certified_evidence,
+    exact_evidence,
+)
+from recurate.paper_checks.evidence.gathering.property import property_evidence
+from recurate.paper_checks.evidence.gathering.sampled import sampled_evidence
+from recurate.paper_checks.evidence.gathering.tally import Tally
 from recurate.paper_checks.replay import least_margin
-from recurate.paper_checks.run_kinds import EngineRun
+from recurate.paper_checks.runs import setting
+from recurate.paper_checks.runs.kinds import EngineRun
 
 TRUE_RATIO = curation.log_curation_ratio
 

@@ -7,9 +7,12 @@ from fractions import Fraction
 import pytest
 
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
-from recurate.paper_checks.gathering.mutants import mutant_outcomes
-from recurate.paper_checks.gathering.search import property_evidence
+from recurate.paper_checks.evidence.gathering.exact_and_certified import (
+    certified_evidence,
+    exact_evidence,
+)
+from recurate.paper_checks.evidence.gathering.mutants import mutant_outcomes
+from recurate.paper_checks.evidence.gathering.property import property_evidence
 from recurate.paper_checks.runner import STATEMENTS, parts_of
 
 SEED = 1

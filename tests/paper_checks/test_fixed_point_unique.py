@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from recurate.numerics.curation import rationals
-from recurate.paper_checks.fixed_point_unique import check
-from recurate.paper_checks.instances import Instance
-from recurate.paper_checks.run_kinds import ExactRun
+from recurate.paper_checks.fixed_points.fixed_point_unique import check
+from recurate.paper_checks.runs.instances import Instance
+from recurate.paper_checks.runs.kinds import ExactRun
 
 WEIGHTS = (Fraction(1, 10), Fraction(1, 2), Fraction(1))
 P = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.paper_checks import formal
-from recurate.paper_checks.formal import (
+from recurate.paper_checks.evidence import manifest as formal
+from recurate.paper_checks.evidence.gathering.formal import formal_evidence
+from recurate.paper_checks.evidence.manifest import (
     MANIFEST,
     SOURCES,
     StaleManifestError,
@@ -19,7 +20,6 @@ from recurate.paper_checks.formal import (
     read_manifest,
     require_current,
 )
-from recurate.paper_checks.gathering.formal import formal_evidence
 from recurate.paper_checks.runner import parts_of, run_checks
 from recurate.theory.catalogue import STATEMENTS
 

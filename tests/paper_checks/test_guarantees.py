@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw
-from recurate.paper_checks.guarantees import guarantees
+from recurate.guarantees import guarantees
 
 
 def bounds_of(K, lam, steps=5):

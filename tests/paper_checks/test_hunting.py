@@ -12,11 +12,11 @@ import pytest
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.paper_checks.ball import Ball, UndecidedError, arb_of
-from recurate.paper_checks.certified_trajectory import CertifiedLoop, certified_margins
-from recurate.paper_checks.hunting import Hunt, hunt
-from recurate.paper_checks.hunting_margins import Case, CheckConjecture, FunctionConjecture
-from recurate.paper_checks.hunting_space import Shape, space_of
+from recurate.paper_checks.hunt.hunt import Hunt, hunt
+from recurate.paper_checks.hunt.margins import Case, CheckConjecture, FunctionConjecture
+from recurate.paper_checks.hunt.space import Shape, space_of
+from recurate.paper_checks.runs.ball import Ball, UndecidedError, arb_of
+from recurate.paper_checks.runs.certified_trajectory import CertifiedLoop, certified_margins
 
 
 def inside(K):

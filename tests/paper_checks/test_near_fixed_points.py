@@ -12,10 +12,11 @@ import pytest
 from recurate.numerics.curation import rationals
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.paper_checks import fixed_point_spectrum, surplus_gradient, wrong_rewards
-from recurate.paper_checks.fixed_point_spectrum import Derivative, pivots
-from recurate.paper_checks.instances import Instance, rational_instances, two_points
-from recurate.paper_checks.run_kinds import EngineRun, ExactRun
+from recurate.paper_checks.fixed_points import fixed_point_spectrum, wrong_rewards
+from recurate.paper_checks.fixed_points.fixed_point_spectrum import Derivative, pivots
+from recurate.paper_checks.one_curation import surplus_gradient
+from recurate.paper_checks.runs.instances import Instance, rational_instances, two_points
+from recurate.paper_checks.runs.kinds import EngineRun, ExactRun
 
 THIRD = Fraction(1, 3)
 

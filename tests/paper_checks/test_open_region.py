@@ -11,15 +11,18 @@ import pytest
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.catalogue import CHECKS
-from recurate.paper_checks.gathering.instances_tried import certified_evidence, exact_evidence
-from recurate.paper_checks.gathering.search import property_evidence
-from recurate.paper_checks.hunting import hunt
-from recurate.paper_checks.hunting_margins import Case, CheckConjecture
-from recurate.paper_checks.instances import hierarchy, two_points
-from recurate.paper_checks.open_region import OPEN_CURATION, is_open, open_steps
+from recurate.paper_checks.conjectures.open_region import OPEN_CURATION, is_open, open_steps
+from recurate.paper_checks.evidence.gathering.exact_and_certified import (
+    certified_evidence,
+    exact_evidence,
+)
+from recurate.paper_checks.evidence.gathering.property import property_evidence
+from recurate.paper_checks.hunt.hunt import hunt
+from recurate.paper_checks.hunt.margins import Case, CheckConjecture
 from recurate.paper_checks.replay import least_margin
-from recurate.paper_checks.run_kinds import CertifiedRun, EngineRun, ExactRun
-from recurate.paper_checks.small_mixing import rises_in_the_loop, rises_to_leading_order
+from recurate.paper_checks.runs.instances import hierarchy, two_points
+from recurate.paper_checks.runs.kinds import CertifiedRun, EngineRun, ExactRun
+from recurate.paper_checks.runs.small_mixing import rises_in_the_loop, rises_to_leading_order
 from recurate.theory.catalogue import STATEMENTS
 
 CONJECTURES = [name for name, s in STATEMENTS.items() if s.kind == "conjecture"]

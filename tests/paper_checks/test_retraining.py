@@ -21,18 +21,18 @@ from recurate.numerics.parametric import (
     wasserstein,
 )
 from recurate.paper_checks.catalogue import CHECKS, CURATION_CHECKS
-from recurate.paper_checks.gathering.instances_tried import exact_evidence
-from recurate.paper_checks.gathering.search import property_evidence
+from recurate.paper_checks.evidence.gathering.exact_and_certified import exact_evidence
+from recurate.paper_checks.evidence.gathering.property import property_evidence
+from recurate.paper_checks.parametric.theorem_2_2 import at_a_minimum
 from recurate.paper_checks.replay import least_margin
-from recurate.paper_checks.retraining_draws import finite_instances, logistic_instances
-from recurate.paper_checks.retraining_instances import (
+from recurate.paper_checks.runs.retraining_draws import finite_instances, logistic_instances
+from recurate.paper_checks.runs.retraining_instances import (
     FiniteInstance,
     LogisticInstance,
     attaining,
     symmetric_logistic,
 )
-from recurate.paper_checks.retraining_runs import CertifiedLogisticRun, MeasuredRun
-from recurate.paper_checks.theorem_2_2 import at_a_minimum
+from recurate.paper_checks.runs.retraining_runs import CertifiedLogisticRun, MeasuredRun
 from recurate.theory.closed_forms import LOGISTIC_ERROR, LOGISTIC_RATE
 from recurate.theory.parametric.theorem_2_2 import THRESHOLD, statement
 

@@ -18,13 +18,13 @@ from recurate.cli import app
 from recurate.numerics.curation import balls
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.paper_checks.check import Margin
-from recurate.paper_checks.evidence import Evidence, MutantOutcome, Witness
-from recurate.paper_checks.gathering.search import property_evidence
-from recurate.paper_checks.gathering.tally import Tally
-from recurate.paper_checks.instances import two_points
-from recurate.paper_checks.run_kinds import ExactRun
+from recurate.paper_checks.evidence.check import Margin
+from recurate.paper_checks.evidence.evidence import Evidence, MutantOutcome, Witness
+from recurate.paper_checks.evidence.gathering.property import property_evidence
+from recurate.paper_checks.evidence.gathering.tally import Tally
 from recurate.paper_checks.runner import CHECKS, EFFORTS, Effort, Result, parts_of, run_checks
+from recurate.paper_checks.runs.instances import two_points
+from recurate.paper_checks.runs.kinds import ExactRun
 from recurate.theory.catalogue import STATEMENTS
 
 SMALL = Effort(property=5, exact=10, certified=4, sampled=2, uses_cache=True)

@@ -7,8 +7,8 @@ size: 10,000 choices for each of 10 laws. Error rate: 1e-9 a run, so 2e-7 over t
 import numpy as np
 import pytest
 
-from recurate.paper_checks.gathering import sampled
-from recurate.paper_checks.gathering.sampled import ERROR_RATE, sampled_evidence
+from recurate.paper_checks.evidence.gathering import sampled
+from recurate.paper_checks.evidence.gathering.sampled import ERROR_RATE, sampled_evidence
 from recurate.paper_checks.runner import EFFORTS
 
 RUNS = 200

@@ -130,7 +130,7 @@ def _check_altered(
 ) -> None:
     with reported(), progress() as bars:
         bars.add_task("looking for a counterexample", total=None)
-        from recurate.paper_checks.altered_statements import check as tried
+        from recurate.paper_checks.trials.altered import check as tried
         from recurate.theory.catalogue import STATEMENTS
         from recurate.trial_json import trial_json
 

@@ -28,7 +28,7 @@ def explain(
     with reported(), progress() as bars:
         bars.add_task(f"verifying {name}", total=None)
         from recurate import explanation
-        from recurate.paper_checks.verification import checked
+        from recurate.paper_checks.evidence.proof_cache import checked
         from recurate.theory.catalogue import STATEMENTS
 
         if latex and json:

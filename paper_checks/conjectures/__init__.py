@@ -1,0 +1,1 @@
+"""Evidence for the conjectures, and where they are open."""

@@ -1,0 +1,1 @@
+"""What counts as evidence, and gathering it."""

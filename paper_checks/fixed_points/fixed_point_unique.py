@@ -1,0 +1,99 @@
+"""Evidence for the uniqueness of the mixed loop's fixed point: every other law is moved.
+
+Each law p is the fixed point of a loop: with a = s/H_p(w_*), 0 <= s < 1, as its share of curated
+samples, of the one whose data are (p - a T(p))/(1 - a), which are negative nowhere. Its step F
+moves another law q by F(q) - q = (p - q) - a (T(p) - T(q)), so that by curation-lipschitz
+TV(F(q), q) >= (1 - s) TV(p, q): q is no second fixed point. All of it is rational, and nothing is
+solved for. The bound is attained where that of curation-lipschitz is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
+from recurate.paper_checks.one_curation.curation_lipschitz import (
+    difference,
+    is_attained,
+    moved_at_the_top,
+    ordered_pairs,
+)
+from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.runs.run import Number, Run
+from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops, mixings
+from recurate.theory.fixed_points.fixed_point_unique import statement
+
+
+def _moved_by(share: Callable[[Number, Number], Number]) -> Margins:
+    """Return the margins of TV(F(q), q) >= c TV(p, q), for a share c that depends on s and a."""
+
+    def margins(run: Run, bound: Bound) -> Iterator[Margin]:
+        s = run.synthetic_fraction
+        for where, p, q in ordered_pairs(run):
+            a = s / p.ratio[run.top[0]]
+            curated = [a * moved for moved in difference(p.curated, q.curated)]
+            distance = run.total_variation(difference(p.probs, q.probs), curated)
+            guaranteed = share(s, a) * run.total_variation(p.probs, q.probs)
+            yield Margin(distance - guaranteed, where, tight=is_attained(run, p, q))
+
+    return margins
+
+
+def _nearer(run: Run, bound: Bound) -> Iterator[Margin]:
+    """TV(T(p), T(q)) <= TV(p, q)."""
+    for where, p, q in ordered_pairs(run):
+        before = run.total_variation(p.probs, q.probs)
+        yield Margin(before - run.total_variation(p.curated, q.curated), where)
+
+
+def _pure_fixed_points(run: Run, bound: Bound) -> Iterator[Margin]:
+    """The start and the second law are the same, if curation changes neither."""
+    laws = [run.curation(0), run.curation_of(run.second)]
+    moved = [run.total_variation(law.curated, law.probs) for law in laws]
+    if not any(distance > 0 for distance in moved):
+        yield Margin(-run.total_variation(laws[0].probs, laws[1].probs))
+
+
+_one, _zero = Fraction(1), Fraction(0)
+
+check = Check(
+    statement=statement,
+    margins=_moved_by(lambda s, a: 1 - s),
+    admits=lambda run: bool(run.lam < math.inf),
+    loops=curation_loops(
+        candidates=candidate_numbers().filter(lambda K: K > 1),
+        mixing=lambda K: mixings().filter(lambda lam: lam < math.inf),
+    ),
+    instances=(
+        moved_at_the_top,
+        # Nearly attained: nearly all of what q lacks, p has at the top.
+        Instance(
+            weights=(Fraction(1, 1000), _one),
+            reference=(Fraction(999, 1000), Fraction(1, 1000)),
+            second=(Fraction(99, 100), Fraction(1, 100)),
+            lam=_one,
+        ),
+        two_points("1/1000", "1/10", lam=100),
+        hierarchy(3, ratio=100, K=3, lam=1),
+    ),
+    mutants=(
+        Mutant("every other law is moved by its distance", margins=_moved_by(lambda s, a: 1)),
+        Mutant("by a share of 1 - a, as if H_p(w_*) were 1", margins=_moved_by(lambda s, a: 1 - a)),
+        Mutant("because curation brings any two laws nearer together", margins=_nearer),
+        Mutant(
+            "the pure loop, too, has one fixed point",
+            margins=_pure_fixed_points,
+            admits=lambda run: bool(run.lam == math.inf),
+            instances=(
+                Instance(
+                    weights=(_one, Fraction(2)),
+                    reference=(Fraction(1, 2), Fraction(1, 2)),
+                    initial=(_one, _zero),
+                    second=(_zero, _one),
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,286 @@
+"""A loop and its trajectory in balls, with the float engine's names: for a user's own functions.
+
+A function written for `CurationLoop` and `Trajectory` runs on these unchanged, if it keeps to
+arithmetic and NumPy. Its numbers are `Ball`, not `flint.arb` itself: with an arb, ``float(x)`` and
+``math.log(x)`` silently take the midpoint, and ``x > y`` is False where it is not known. Either
+would turn a certificate into a guess, so a ball refuses both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import flint
+import numpy as np
+
+from recurate.numerics.curation import balls as certified
+from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
+from recurate.numerics.validation import candidates, count
+from recurate.paper_checks.runs.ball import Ball, arb_of
+from recurate.paper_checks.runs.number_array import NumberArray
+
+_GUARD = 32  # bits beyond those of the laws, for what a function does with them
+
+
+class CertifiedLaw:
+    """A reward law of exact numbers; attributes as those of `RewardLaw`, in balls.
+
+    Parameters
+    ----------
+    rewards, probs : sequences of numbers, length n
+        Each number stands for itself exactly; probabilities, all positive, are divided by their
+        sum.
+    bits : int
+        Precision of all that is computed from the law.
+
+    Raises
+    ------
+    ValueError
+        If a probability is not positive.
+    """
+
+    def __init__(self, rewards: Sequence[float], probs: Sequence[float], *, bits: int) -> None:
+        self.bits = bits
+        self.exact_rewards = [Fraction(r) for r in rewards]
+        masses = [Fraction(p) for p in probs]
+        if min(masses) <= 0:
+            raise ValueError(f"probs must be positive; got {float(min(masses))}")
+        self.exact_probs = [mass / sum(masses) for mass in masses]
+        self.size = len(masses)
+
+    @cached_property
+    def rewards(self) -> NumberArray:
+        """Rewards, shape (n,)."""
+        return balls(self.exact_rewards)
+
+    @cached_property
+    def probs(self) -> NumberArray:
+        """Probabilities under p_ref, shape (n,)."""
+        return balls(self.exact_probs)
+
+    @property
+    def max_reward(self) -> Ball:
+        """Largest reward."""
+        return Ball(max(self.exact_rewards))
+
+    @cached_property
+    def relative_weights(self) -> NumberArray:
+        """Relative weights e^{r - r_max}, shape (n,)."""
+        return balls(certified.weights_of(self.exact_rewards, bits=self.bits))
+
+
+class CertifiedLoop:
+    """A curated retraining loop; attributes and `run` as those of `CurationLoop`, in balls.
+
+    ``type(loop)(loop.law, K=loop.K + 1, lam=loop.lam)`` is the loop of one more candidate, here
+    as there.
+
+    Parameters
+    ----------
+    law : CertifiedLaw
+        Law of the rewards under p_ref.
+    K : int, float, math.inf or Ball
+        Number of candidates; a ball has to be exact.
+    lam : float, Fraction, math.inf or Ball
+        λ; a ball has to be exact.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or is out of range.
+    """
+
+    def __init__(self, law: CertifiedLaw, *, K: Any, lam: Any) -> None:
+        if not isinstance(law, CertifiedLaw):
+            raise TypeError(f"law must be a CertifiedLaw; got {type(law).__name__}")
+        self.law = law
+        number = candidates(_exact(K))
+        self.exact_K = number if number == math.inf else int(_exact(K))
+        self.exact_lam = _exact(lam)
+        # Infinity stays a float, in which all that it meets is exact: 1/inf, 1 + inf.
+        self.K = math.inf if self.exact_K == math.inf else Ball(self.exact_K)
+        self.lam = math.inf if self.exact_lam == math.inf else Ball(self.exact_lam)
+
+    @classmethod
+    def of(cls, loop: CurationLoop, *, bits: int) -> CertifiedLoop:
+        """Return the loop whose numbers are exactly the floats of another.
+
+        Raises
+        ------
+        ValueError
+            If its law stands for a density, which its floats are not.
+        """
+        if loop.law.is_continuous:
+            raise ValueError(f"loop must be on a finite law to be certified; got {loop.law!r}")
+        law = CertifiedLaw(loop.law.rewards.tolist(), loop.law.probs.tolist(), bits=bits)
+        return cls(law, K=loop.K, lam=loop.lam)
+
+    @property
+    def real_fraction(self) -> Any:
+        """Share of real data, 1/(1+λ)."""
+        return 1 / (1 + self.lam)
+
+    @property
+    def synthetic_fraction(self) -> Any:
+        """Share of curated samples, λ/(1+λ)."""
+        return 1 - self.real_fraction
+
+    def run(self, *, steps: int, initial: Any = None) -> CertifiedTrajectory:
+        """Run the loop from p_ref, or from another start, as `CurationLoop.run` does."""
+        steps = count(_exact(steps), "steps", LARGEST_STEPS)
+        law = self.law
+        start = None if initial is None else [arb_of(p) for p in initial]
+        laws = certified.trajectory(
+            [w.arb for w in law.relative_weights], law.exact_probs, self.exact_K, self.exact_lam,
+            steps, start, bits=law.bits,
+        )  # fmt: skip
+        return CertifiedTrajectory(law, [balls(probs) for probs in laws])
+
+
+class CertifiedTrajectory:
+    """The laws p_0, …, p_steps in balls; attributes as those of `Trajectory`, arrays of `Ball`.
+
+    Parameters
+    ----------
+    law : CertifiedLaw
+        The law of the rewards under p_ref.
+    laws : list of ndarray of Ball, each of shape (n,)
+        The laws.
+    """
+
+    def __init__(self, law: CertifiedLaw, laws: list[NumberArray]) -> None:
+        self.law = law
+        self._laws = laws
+
+    @property
+    def steps(self) -> int:
+        """Number of retraining steps."""
+        return len(self._laws) - 1
+
+    def until(self, t: int) -> CertifiedTrajectory:
+        """Return the trajectory of the first t steps."""
+        return CertifiedTrajectory(self.law, self._laws[: t + 1])
+
+    @cached_property
+    def expected_weight(self) -> NumberArray:
+        """Mean of the relative weight under p_t, shape (steps + 1,)."""
+        return self._each(lambda p: p @ self.law.relative_weights)
+
+    @cached_property
+    def variance_weight(self) -> NumberArray:
+        """Variance of the relative weight under p_t, shape (steps + 1,)."""
+        w = self.law.relative_weights
+        return self._each(lambda p: p @ (w - p @ w) ** 2)
+
+    @cached_property
+    def expected_reward(self) -> NumberArray:
+        """Mean of the reward under p_t, shape (steps + 1,)."""
+        return self._each(lambda p: p @ self.law.rewards)
+
+    @cached_property
+    def kl_to_reference(self) -> NumberArray:
+        """KL(p_t‖p_ref) in nats, shape (steps + 1,)."""
+        return self._each(lambda p: p @ np.log(p / self.law.probs))
+
+    @cached_property
+    def mass_at_max(self) -> NumberArray:
+        """Mass of the largest reward under p_t, shape (steps + 1,)."""
+        top = max(self.law.exact_rewards)
+        at_max = [r == top for r in self.law.exact_rewards]
+        return self._each(lambda p: p[at_max].sum())
+
+    @property
+    def group_proportions(self) -> NumberArray:
+        """No groups, shape (steps + 1, 0): a law in balls has none."""
+        return np.empty((self.steps + 1, 0), dtype=object).view(NumberArray)
+
+    def probs(self, t: int) -> NumberArray:
+        """Return p_t, shape (n,)."""
+        number = count(_exact(t), "t")
+        if number > self.steps:
+            raise ValueError(f"t must be an integer from 0 to {self.steps}; got {t}")
+        return self._laws[number].copy()
+
+    def log_probs(self, t: int) -> NumberArray:
+        """Return log p_t, shape (n,)."""
+        return NumberArray.of(np.log(self.probs(t)))
+
+    def log_density(self, t: int) -> NumberArray:
+        """Return log(p_t/p_ref) in nats, shape (n,)."""
+        return NumberArray.of(np.log(self.probs(t) / self.law.probs))
+
+    def _each(self, figure: Callable[[NumberArray], Any]) -> NumberArray:
+        # Dividing by the mass, one, would only widen the balls.
+        return balls([figure(probs) for probs in self._laws])
+
+
+def balls(values: Sequence[Any]) -> NumberArray:
+    """Return an array of balls, shape (n,), that contain these numbers."""
+    return NumberArray.of(map(Ball, values))
+
+
+def certified_margins(
+    margin: Callable[[Any, Any], Any], loop: CurationLoop, *, steps: int, bits: int = 128
+) -> list[flint.arb]:
+    """Balls that contain the true values of a function of a loop and its trajectory.
+
+    Parameters
+    ----------
+    margin : callable
+        Function of a loop and its trajectory, as `hunt` takes it.
+    loop : CurationLoop
+        Each of its floats stands for itself exactly.
+    steps : int
+        Number of steps.
+    bits : int
+        Precision.
+
+    Returns
+    -------
+    list of flint.arb
+        In the order of the function's flattened array.
+
+    Raises
+    ------
+    TypeError
+        If the function makes floats of the balls, or returns none.
+    UndecidedError
+        If it compares balls that overlap.
+
+    Notes
+    -----
+    What the function computes of floats that it made itself (``math.log(2)``, ``int(loop.K) / 3``)
+    is taken for exact.
+
+    Examples
+    --------
+    >>> from recurate.numerics.laws.reward_law import RewardLaw
+    >>> loop = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0)
+    >>> for ball in certified_margins(
+    ...     lambda loop, trajectory: np.diff(trajectory.expected_weight), loop, steps=2
+    ... ):
+    ...     print(ball.str(8, radius=False))
+    0.036514219
+    0.017769754
+    """
+    with flint.ctx.workprec(bits + _GUARD):
+        certain = CertifiedLoop.of(loop, bits=bits)
+        values = np.asarray(margin(certain, certain.run(steps=steps)), dtype=object).ravel()
+        if values.size and not any(isinstance(value, Ball) for value in values):
+            raise TypeError(
+                f"margin must compute its result from the balls it is given; got "
+                f"{type(values[0]).__name__}, in which nothing of them is left"
+            )
+        return [arb_of(value) for value in values]
+
+
+def _exact(value: Any) -> Any:
+    """Return an exact ball as a Fraction, or as an integer; anything else as it is."""
+    if not isinstance(value, Ball):
+        return value
+    number = value.exact()
+    return int(number) if number.denominator == 1 else number

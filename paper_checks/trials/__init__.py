@@ -1,0 +1,1 @@
+"""Trying an altered statement: a counterexample, and its proof's first failure."""
