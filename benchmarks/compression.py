@@ -15,7 +15,7 @@ from measure import Row, interleaved, median_ratio, peak_mebibytes
 
 from recurate import CurationLoop, RewardLaw
 from recurate.prediction import predict_loop
-from recurate.tables import Columns, read_rewards
+from recurate.reading.tables import Columns, read_rewards
 
 FloatArray = npt.NDArray[np.float64]
 

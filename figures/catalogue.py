@@ -6,21 +6,23 @@ compute tables, so that this one loads everywhere.
 
 from __future__ import annotations
 
-from recurate.figures import (
-    candidates_to_infinity,
+from recurate.figures.making.recipe import Recipe
+from recurate.figures.of_the_paper import (
     class_reward,
-    condensation_phases,
     confidence_reward,
-    divergence_bounds,
-    fixed_point_densities,
     gaussian_mixture,
     limit_density,
     replicates,
-    reward_bounds,
     sample_quality,
     two_moons,
 )
-from recurate.figures.recipe import Recipe
+from recurate.figures.of_the_theory import (
+    candidates_to_infinity,
+    condensation_phases,
+    divergence_bounds,
+    fixed_point_densities,
+    reward_bounds,
+)
 
 FIGURES: dict[str, Recipe] = {
     module.recipe.name: module.recipe

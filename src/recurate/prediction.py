@@ -149,7 +149,7 @@ class Prediction:
 
     def to_json(self) -> str:
         """Return everything as one JSON object; infinities are the string "inf"."""
-        from recurate.prediction_json import prediction_json  # it knows Prediction
+        from recurate.printing.as_json import prediction_json  # it knows Prediction
 
         return prediction_json(self)
 
@@ -187,7 +187,7 @@ class Prediction:
         OSError
             If the folder or a file cannot be written.
         """
-        from recurate.figures import predicted_trajectory
+        from recurate.figures.for_commands import predicted_trajectory
 
         if folder.exists() and not folder.is_dir():
             raise InputError(f"--out must be a folder; got the file {folder}")

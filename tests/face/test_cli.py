@@ -19,8 +19,8 @@ from recurate.numerics.inference.trust import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.hunt.margins import CheckConjecture
 from recurate.prediction import Prediction, settlement
-from recurate.report import print_prediction
-from recurate.tables import Columns, read_example
+from recurate.printing.prediction import print_prediction
+from recurate.reading.tables import Columns, read_example
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 

@@ -12,12 +12,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.explanation import _symbol_lines, explanation_latex, latex, plain, print_list
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence import proof_cache
 from recurate.paper_checks.evidence.evidence import ESTABLISHED
 from recurate.paper_checks.evidence.proof_cache import CheckedProof, CheckedStep, checked
 from recurate.paper_checks.evidence.standing import standing
+from recurate.printing.explanation import _symbol_lines, explanation_latex, latex, plain, print_list
 from recurate.theory import catalogue
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.language import draws, notation

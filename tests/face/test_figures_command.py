@@ -6,11 +6,12 @@ import pytest
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.figures import catalogue, style
+from recurate.figures import catalogue
 from recurate.figures.images.cifar10_files import FILES
 from recurate.figures.images.dataset import load
-from recurate.figures.making import CHECKPOINTS, SHARED
-from recurate.figures.recipe import Agreement
+from recurate.figures.making import style
+from recurate.figures.making.make import CHECKPOINTS, SHARED
+from recurate.figures.making.recipe import Agreement
 
 
 @pytest.fixture

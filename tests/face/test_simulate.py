@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.figures import simulated_trajectory
+from recurate.figures.for_commands import simulated_trajectory
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 QUICK = ("--steps", "2", "--generated", "500", "--replicates", "4")

@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from recurate.errors import InputError
-from recurate.tables import Columns, read_example, read_rewards
+from recurate.reading.tables import Columns, read_example, read_rewards
 
 NOTHING = Columns()
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recurate.figures.table import read_table
+from recurate.figures.making.table import read_table
 
 
 def tables_of(recipe, folder):

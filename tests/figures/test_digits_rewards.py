@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from recurate.figures import digits_rewards
+from recurate.figures.images import digits_rewards
 
 COLUMNS = ("digit", "predicted_digit", "class_reward", "confidence_reward")
 

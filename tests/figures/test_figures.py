@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from recurate.figures import candidates_to_infinity, fixed_point_densities, style
 from recurate.figures.catalogue import FIGURES
-from recurate.figures.eight_gaussians import EightGaussians, PolarRule
-from recurate.figures.laws import gauss_legendre, uniform_rewards
-from recurate.figures.making import make
-from recurate.figures.recipe import SCALES, Run
-from recurate.figures.table import read_table
+from recurate.figures.making import style
+from recurate.figures.making.make import make
+from recurate.figures.making.recipe import SCALES, Run
+from recurate.figures.making.table import read_table
+from recurate.figures.of_the_theory import candidates_to_infinity, fixed_point_densities
+from recurate.figures.shared.eight_gaussians import EightGaussians, PolarRule
+from recurate.figures.shared.laws import gauss_legendre, uniform_rewards
 from recurate.numerics.loop import CurationLoop
 from recurate.theory.language.special_functions import optimal_divergence
 

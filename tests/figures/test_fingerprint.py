@@ -4,15 +4,16 @@ import importlib.util
 
 import pytest
 
-from recurate.figures import fingerprint, limit_density
-from recurate.figures.fingerprint import code_of
+from recurate.figures.making import fingerprint
+from recurate.figures.making.fingerprint import code_of
+from recurate.figures.of_the_paper import limit_density
 
 SOURCE = '''"""A module."""
 
 import math
 
 from recurate.numerics.curation import log_curation_ratio
-from recurate.figures.style import COLOURS
+from recurate.figures.making.style import COLOURS
 
 SCALE = 2.0
 LABEL = "scaled"
@@ -77,7 +78,7 @@ def test_labels_comments_and_line_breaks_do_not_count(load, old, new):
 
 def test_drawing_depends_on_what_it_uses(load):
     found = code_of(load(SOURCE).draw)
-    assert "figures/style.py" in found
+    assert "figures/shared/style.py" in found
     assert "numerics/curation/floats.py" not in found
     assert "numerics/curation/floats.py" in code_of(load(SOURCE).data)
 
@@ -86,14 +87,14 @@ def test_imports_are_followed_to_the_end():
     found = code_of(limit_density.densities)
     # numerics.loop imports curation, which limit_density does not; divergences come by state.
     assert {
-        "figures/limit_density.py",
-        "figures/eight_gaussians.py",
-        "figures/laws.py",
+        "figures/of_the_paper/limit_density.py",
+        "figures/shared/eight_gaussians.py",
+        "figures/shared/laws.py",
         "numerics/loop.py",
         "numerics/curation/floats.py",
         "numerics/laws/divergences.py",
     } <= found.keys()
-    assert "figures/style.py" not in found
+    assert "figures/shared/style.py" not in found
 
 
 def test_a_changed_module_of_the_package_counts(monkeypatch):

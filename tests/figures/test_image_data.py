@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
-from recurate.figures import style
 from recurate.figures.images.dataset import ImageDataError, digest_of, load
-from recurate.figures.making import Watch, make
-from recurate.figures.page import write_page
-from recurate.figures.recipe import SCALES, Recipe
-from recurate.figures.table import Table
+from recurate.figures.making import style
+from recurate.figures.making.make import Watch, make
+from recurate.figures.making.page import write_page
+from recurate.figures.making.recipe import SCALES, Recipe
+from recurate.figures.making.table import Table
 
 from .image_cases import write_folder
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from recurate.figures import style
-from recurate.figures.making import CHECKPOINTS, Watch, make, read_record
-from recurate.figures.page import write_page
-from recurate.figures.reasons import changes
-from recurate.figures.recipe import Agreement, Recipe
-from recurate.figures.table import Table
+from recurate.figures.making import style
+from recurate.figures.making.make import CHECKPOINTS, Watch, make, read_record
+from recurate.figures.making.page import write_page
+from recurate.figures.making.reasons import changes
+from recurate.figures.making.recipe import Agreement, Recipe
+from recurate.figures.making.table import Table
 
 CALLS = []
 IN_ALL_FORMATS = (

@@ -20,15 +20,16 @@ pytest.importorskip("sklearn")
 from sklearn.decomposition import PCA
 
 from recurate import CurationLoop, RewardLaw
-from recurate.figures import image_loops, loop_tables, recorded_loops, style
 from recurate.figures.catalogue import FIGURES, with_needs
-from recurate.figures.half_moons import HalfMoons
 from recurate.figures.images import digits
 from recurate.figures.images.components import PrincipalComponents
-from recurate.figures.loop_tables import MEAN_REWARD, deviation_of
-from recurate.figures.making import CHECKPOINTS, MissingFigureError, Watch, make
-from recurate.figures.recipe import Run
-from recurate.figures.table import Table, read_table
+from recurate.figures.making import style
+from recurate.figures.making.make import CHECKPOINTS, MissingFigureError, Watch, make
+from recurate.figures.making.recipe import Run
+from recurate.figures.making.table import Table, read_table
+from recurate.figures.shared import image_loops, loop_tables, recorded_loops
+from recurate.figures.shared.half_moons import HalfMoons
+from recurate.figures.shared.loop_tables import MEAN_REWARD, deviation_of
 from recurate.numerics.agreement.recorder import RewardSample
 from recurate.theory.one_curation import lemma_2_2
 

@@ -12,17 +12,18 @@ pytest.importorskip("ot")
 pytest.importorskip("sklearn")
 
 from recurate.errors import InputError
-from recurate.figures import confidence_reward as confidence
-from recurate.figures import image_loops, loop_tables, style
 from recurate.figures.images import digits
 from recurate.figures.images.classifier import Classifier
 from recurate.figures.images.classifier_settings import DIGITS, ClassifierSettings
 from recurate.figures.images.components import PrincipalComponents
 from recurate.figures.images.labelled import ImageDataError
-from recurate.figures.making import CHECKPOINTS, MissingFigureError, Watch, make, read_record
-from recurate.figures.page import write_page
-from recurate.figures.recipe import Run
-from recurate.figures.table import Table, read_table
+from recurate.figures.making import style
+from recurate.figures.making.make import CHECKPOINTS, MissingFigureError, Watch, make, read_record
+from recurate.figures.making.page import write_page
+from recurate.figures.making.recipe import Run
+from recurate.figures.making.table import Table, read_table
+from recurate.figures.of_the_paper import confidence_reward as confidence
+from recurate.figures.shared import image_loops, loop_tables
 
 from . import image_cases
 from .test_model_figures import tiny

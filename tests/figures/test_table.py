@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurate.figures.table import Table, read_table
+from recurate.figures.making.table import Table, read_table
 
 LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"))
 NAME = LINE.filter(lambda name: not name.startswith("#") and ": " not in name)

@@ -89,8 +89,8 @@ def check(
         task = bars.add_task("loading", total=None)
         if jobs != 1:  # each process has a core; threads of the linear algebra would share it
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from recurate import check_report
         from recurate.paper_checks.runner import run_checks
+        from recurate.printing import checks
         from recurate.theory.catalogue import STATEMENTS
 
         names = list(dict.fromkeys(ids or STATEMENTS))
@@ -106,13 +106,13 @@ def check(
         with _written_at_last(json_file) as json_path, _written_at_last(junit_file) as junit_path:
             results = list(run_checks(names, level=level.value, seed=seed, jobs=jobs, on_part=show))
             for path, text in (
-                (json_path, check_report.results_json),
-                (junit_path, check_report.results_junit),
+                (json_path, checks.results_json),
+                (junit_path, checks.results_junit),
             ):
                 if path is not None:
                     path.write_text(text(results, seed=seed, level=level.value), "utf-8")
     with reported():
-        check_report.print_checks(
+        checks.print_checks(
             results, seed=seed, level=level.value, detailed=bool(ids), console=console()
         )
     if not all(result.is_sound for result in results):
@@ -131,8 +131,8 @@ def _check_altered(
     with reported(), progress() as bars:
         bars.add_task("looking for a counterexample", total=None)
         from recurate.paper_checks.trials.altered import check as tried
+        from recurate.printing.trial_json import trial_json
         from recurate.theory.catalogue import STATEMENTS
-        from recurate.trial_json import trial_json
 
         if len(ids) != 1:
             raise InputError(f"--bound and --without need exactly one ID; got {len(ids)}")

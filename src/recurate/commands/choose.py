@@ -85,7 +85,7 @@ def choose(
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="loops tried", completed=0)
         from recurate.numerics.inference.choosing import choose as chosen
-        from recurate.prediction_json import choice_json
+        from recurate.printing.as_json import choice_json
 
         try:
             with as_input_errors():
@@ -103,7 +103,7 @@ def choose(
         except ArithmeticError as error:
             raise InputError(f"a fixed point on the way was not found: {error}") from error
         text = choice_json(source, scale, law, group, choice) if json else None
-    from recurate.settling_report import print_choice
+    from recurate.printing.settling import print_choice
 
     with reported():
         if text is not None:

@@ -27,8 +27,8 @@ def explain(
     """
     with reported(), progress() as bars:
         bars.add_task(f"verifying {name}", total=None)
-        from recurate import explanation
         from recurate.paper_checks.evidence.proof_cache import checked
+        from recurate.printing import explanation
         from recurate.theory.catalogue import STATEMENTS
 
         if latex and json:

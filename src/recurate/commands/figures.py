@@ -65,14 +65,14 @@ def figures(
         _require_device(device)
         _require_data(data)
         from recurate.figures.catalogue import FIGURES, with_needs
-        from recurate.figures.making import (
+        from recurate.figures.making.make import (
             MissingFigureError,
             Watch,
             forget_shared,
             make,
             read_record,
         )
-        from recurate.figures.page import in_words, write_page
+        from recurate.figures.making.page import in_words, write_page
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))

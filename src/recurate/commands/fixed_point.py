@@ -35,7 +35,7 @@ def fixed_point(
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="solving")
         from recurate.numerics.loop import CurationLoop
-        from recurate.prediction_json import fixed_point_json
+        from recurate.printing.as_json import fixed_point_json
 
         loop = CurationLoop(law, K=K, lam=lam)
         try:
@@ -43,7 +43,7 @@ def fixed_point(
         except ArithmeticError as error:
             raise InputError(f"the fixed point was not found: {error}") from error
         text = fixed_point_json(source, scale, loop, limit) if json else None
-    from recurate.settling_report import print_fixed_point
+    from recurate.printing.settling import print_fixed_point
 
     with reported():
         if text is not None:

@@ -33,9 +33,9 @@ def hunt(
     with reported(), progress() as bars:
         seconds = _seconds(budget)
         task = bars.add_task(f"hunting {name}", total=seconds)
-        from recurate.check_report import hunt_json
         from recurate.paper_checks.catalogue import CURATION_CHECKS
         from recurate.paper_checks.hunt.hunt import hunt as hunted
+        from recurate.printing.checks import hunt_json
         from recurate.theory.catalogue import STATEMENTS
 
         if name in STATEMENTS and name not in CURATION_CHECKS:

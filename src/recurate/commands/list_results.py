@@ -19,9 +19,9 @@ def list_results(
     """
     with reported(), progress() as bars:
         task = bars.add_task("loading", total=None)
-        from recurate.explanation import list_json, print_list
         from recurate.paper_checks.evidence.proof_cache import checked
         from recurate.paper_checks.evidence.standing import standing
+        from recurate.printing.explanation import list_json, print_list
         from recurate.theory.catalogue import STATEMENTS
 
         levels = {}

@@ -104,7 +104,7 @@ def read_table(
     scale: float,
 ) -> tuple[RewardLaw, str]:
     """Return the law of a table's rewards, and what to call it; columns: reward, group, weight."""
-    from recurate.tables import Columns, read_example, read_rewards
+    from recurate.reading.tables import Columns, read_example, read_rewards
 
     if file is None:
         return read_example(str(example), Columns(*columns), scale), f"example {example}"

@@ -72,7 +72,7 @@ def predict(
         bars.update(task, description="checking the theorems")
         written = [] if out is None else prediction.write(out)
         text = prediction.to_json() if json else None
-    from recurate.report import print_prediction
+    from recurate.printing.prediction import print_prediction
 
     with reported():
         if text is not None:

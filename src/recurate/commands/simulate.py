@@ -83,7 +83,7 @@ def simulate(
         bars.update(task, description="simulating")
         from recurate.numerics.loop import CurationLoop
         from recurate.numerics.simulation.simulate_loop import simulate_loop
-        from recurate.simulation_report import Simulation, print_simulation
+        from recurate.printing.simulation import Simulation, print_simulation
 
         loop = CurationLoop(law, K=K, lam=lam)
         try:

@@ -1,0 +1,1 @@
+"""Figures that commands draw of a user's own run."""

@@ -1,0 +1,169 @@
+"""A predicted trajectory: reward, weight, divergence and shares over the retraining steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from recurate.figures.making import style
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.inference.bootstrap import Bands
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+
+MOST_GROUPS = 5
+"""Most groups whose shares are drawn: more lines could not be told apart."""
+
+_HEADINGS = {
+    "expected_reward": "expected reward",
+    "expected_weight": "expected weight / best weight",
+    "kl_to_reference": "KL to the real data (nats)",
+}
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
+_BOUND_COLOUR = "#555555"
+
+
+@style.styled()
+def draw(
+    trajectory: Trajectory,
+    *,
+    bounds: Mapping[str, FloatArray],
+    labels: Mapping[str, str],
+    groups: Sequence[int],
+    title: str,
+    bands: Bands | None = None,
+    limit: FixedPoint | None = None,
+    trusted_until: int | None = None,
+) -> Figure:
+    """Draw a trajectory with its bands, its fixed point, and the bounds that theorems guarantee.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+        What to draw.
+    bounds : mapping
+        From a figure's name ("expected_weight", "kl_to_reference") to its bound, shape (steps+1,),
+        NaN where there is none.
+    labels : mapping
+        From the same names to the theorem's name.
+    groups : sequence of int
+        Groups whose shares to draw, at most `MOST_GROUPS`.
+    title : str
+        Title of the whole.
+    bands : Bands, optional
+        Bootstrap bands, drawn as shades.
+    limit : FixedPoint, optional
+        Where the loop settles, drawn as dotted lines.
+    trusted_until : int, optional
+        Step from which on the table says little, marked by a line if it is not the last.
+
+    Returns
+    -------
+    Figure
+        Not bound to any window or backend.
+    """
+    figure = Figure(figsize=(7.0, 5.2), layout="constrained")
+    figure.suptitle(title, fontsize=11, parse_math=False)
+    reward, weight, divergence, shares = figure.subplots(2, 2).flat
+    for axes, (name, heading) in zip((reward, weight, divergence), _HEADINGS.items(), strict=True):
+        _curve(axes, getattr(trajectory, name), heading)
+        if bands is not None:
+            _shade(axes, bands.low[name], bands.high[name])
+        if limit is not None:
+            value = getattr(limit, name)
+            axes.set_title(f"{heading}; fixed point {value:.4g}", fontsize=9)
+            _limit_line(axes, value)
+    for axes, name in ((weight, "expected_weight"), (divergence, "kl_to_reference")):
+        if name in bounds:
+            steps = np.arange(trajectory.steps + 1)
+            axes.plot(
+                steps,
+                bounds[name],
+                color=_BOUND_COLOUR,
+                linestyle="--",
+                marker=_marker(steps.size),
+                ms=2,
+                label=labels[name],
+            )
+            axes.legend(frameon=False, fontsize=8)
+    if groups:
+        for number, colour in zip(groups, _COLOURS, strict=False):
+            share = trajectory.group_proportions[:, number]
+            label = str(trajectory.law.group_names[number])
+            # Matplotlib leaves labels that begin with an underscore out of legends.
+            label = f" {label}" if label.startswith("_") else label or "''"
+            _curve(shares, share, "shares of the groups", colour, label)
+            if bands is not None and number in bands.groups:
+                place = bands.groups.index(number)
+                ends = bands.low_proportions[:, place], bands.high_proportions[:, place]
+                _shade(shares, *ends, colour)
+        if limit is not None:
+            for number, colour in zip(groups, _COLOURS, strict=False):
+                _limit_line(shares, float(limit.group_proportions[number]), colour)
+        for text in shares.legend(frameon=False, fontsize=8, ncols=2).get_texts():
+            text.set_parse_math(False)
+    else:
+        _curve(shares, trajectory.mass_at_max, "share at the best reward")
+        if bands is not None:
+            _shade(shares, bands.low["mass_at_max"], bands.high["mass_at_max"])
+        if limit is not None:
+            _limit_line(shares, limit.mass_at_max)
+    notes = _notes(trajectory, bands, limit, trusted_until)
+    if trusted_until is not None and trusted_until < trajectory.steps:
+        for axes in (reward, weight, divergence, shares):
+            axes.axvline(trusted_until, color=_BOUND_COLOUR, linewidth=0.8, linestyle="-.")
+    if notes:
+        figure.supxlabel("; ".join(notes), fontsize=8, color=_BOUND_COLOUR)
+    return figure
+
+
+def _notes(
+    trajectory: Trajectory, bands: Bands | None, limit: FixedPoint | None, trusted_until: int | None
+) -> list[str]:
+    notes = []
+    if bands is not None:
+        notes.append(f"shades: {100 * bands.level:g}% bootstrap bands")
+    if limit is not None:
+        notes.append("dotted: fixed point")
+    if trusted_until is not None and trusted_until < trajectory.steps:
+        notes.append("dash-dotted: last step that the table carries")
+    return notes
+
+
+def _shade(axes: Axes, low: FloatArray, high: FloatArray, colour: str = _COLOURS[0]) -> None:
+    axes.fill_between(np.arange(low.size), low, high, color=colour, alpha=0.18, linewidth=0)
+
+
+def _limit_line(axes: Axes, value: float, colour: str = _COLOURS[0]) -> None:
+    low, high = axes.get_ylim()
+    # Far away it would flatten the curves; its number is in the table.
+    if low - (high - low) / 2 <= value <= high + (high - low) / 2:
+        axes.axhline(value, color=colour, linestyle=":", linewidth=1.0)
+
+
+def _curve(
+    axes: Axes, values: FloatArray, title: str, colour: str = _COLOURS[0], label: str | None = None
+) -> None:
+    marker = _marker(values.size)
+    axes.plot(np.arange(values.size), values, color=colour, marker=marker, ms=3, label=label)
+    axes.set_title(title, fontsize=9)
+    axes.set_xlabel("retraining step t", fontsize=8)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _marker(points: int) -> str | None:
+    return "o" if points <= 30 else None
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure in the format of the path's ending: PNG, SVG or PDF."""
+    style.save(figure, path)

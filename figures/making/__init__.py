@@ -1,0 +1,1 @@
+"""Making a figure: recipes, tables, fingerprints, the page, the style."""

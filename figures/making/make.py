@@ -1,0 +1,384 @@
+"""Making a figure: compute its tables or keep them, draw the picture, write down where all is from.
+
+Beside ``NAME-TABLE.csv`` and the pictures there is ``NAME.json``, the figure's record: caption,
+parameters, agreement, and for each table what it was computed from, when, in how many seconds and
+with which versions. Tables have no times in them, so that two runs write the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from recurate.figures.images.dataset import digest_of, kind_of
+from recurate.figures.making import style
+from recurate.figures.making.fingerprint import code_of
+from recurate.figures.making.reasons import digest, python_version, reason
+from recurate.figures.making.recipe import Parameters, Recipe, Run, Scale
+from recurate.figures.making.table import Table, read_table
+from recurate.figures.making.threads import one_thread
+from recurate.numerics.files import replaced_when_done
+
+CHECKPOINTS = "checkpoints"
+"""Folder, beside the figures, for what long computations leave to go on from."""
+
+
+class MissingFigureError(LookupError):
+    """A figure needs another one's tables, which are not there."""
+
+
+Record = dict[str, Any]
+"""What ``NAME.json`` has: numbers, words, lists and mappings of them."""
+
+SHARED = "shared"
+"""Folder among the checkpoints for what several tables use, such as a trained classifier."""
+
+FORMAT = 2
+"""Version of the record's layout; one of another layout is as good as none."""
+
+_SHOWN = ("caption", "agreement", "picture")
+
+_PACKAGES = (
+    "recurate", "numpy", "scipy", "matplotlib", "torch", "zuko", "torchdiffeq", "POT",
+    "scikit-learn",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Whom to tell what happens: in a line for the user, and as steps done of all of them."""
+
+    say: Callable[[str], None] = lambda line: None
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None
+
+
+def make(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    scale: Scale,
+    device: str = "cpu",
+    data: str = "digits",
+    force: bool = False,
+    watch: Watch | None = None,
+) -> Record:
+    """Make a figure's tables, picture and record in a folder; what is there and valid is kept.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The figure.
+    folder : Path
+        An existing folder, for figures of this scale.
+    scale : {"smoke", "default", "paper"}
+        Which of its parameters to take.
+    device : str
+        Where models are trained, in PyTorch's words.
+    data : str
+        Source of the image data, for figures that use them: "digits" or "cifar10:PATH".
+    force : bool
+        Whether to compute and draw again what is there.
+    watch : Watch, optional
+        Whom to tell.
+
+    Returns
+    -------
+    dict
+        The figure's record, as ``NAME.json`` has it.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    MissingFigureError
+        If it needs another figure, which is not there.
+    ValueError
+        If the source of the image data is unknown, or its files are not there.
+    ImportError
+        If a package is missing that the figure needs.
+    """
+    kind = kind_of(data)
+    # A user's folder is in no file that is written: what the data are is.
+    identity = digest_of(data) if recipe.uses_images else None
+    parameters = recipe.parameters_for(scale, kind)
+    return _Making(
+        recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
+    ).record()
+
+
+def forget_shared(folder: Path) -> None:
+    """Remove what several tables of a folder's figures use, so that it is made again."""
+    shutil.rmtree(folder / CHECKPOINTS / SHARED, ignore_errors=True)
+
+
+def read_record(folder: Path, name: str) -> Record | None:
+    """Return the record of a figure in a folder, None if it has none that can be read."""
+    try:
+        record: Record = json.loads(_record_path(folder, name).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return record if record.get("format") == FORMAT else None
+
+
+@dataclass(frozen=True)
+class _Making:
+    """A figure being made, with the arguments of `make`.
+
+    Parameters are those for the scale and the data; `identity` says which data these are, and is
+    None for a figure that uses no images.
+    """
+
+    recipe: Recipe
+    folder: Path
+    scale: Scale
+    parameters: Parameters
+    device: str
+    data: str
+    identity: str | None
+    force: bool
+    watch: Watch
+
+    @property
+    def _images(self) -> Record:
+        """What is said of the image data, where there are any."""
+        return {} if self.identity is None else {"data": self.identity}
+
+    @property
+    def _used_device(self) -> str:
+        return self.device if self.recipe.uses_device else "any"
+
+    def record(self) -> Record:
+        """Make it and return its record, which is written after each table."""
+        recipe, path = self.recipe, _record_path(self.folder, self.recipe.name)
+        before = (None if self.force else read_record(self.folder, recipe.name)) or {}
+        known = before.get("tables", {})
+        # What is shown goes with tables and parameters: until all are made, there is none of it.
+        unfinished = {name: before[name] for name in before if name not in _SHOWN}
+        record = unfinished | {
+            "format": FORMAT,
+            "figure": recipe.name,
+            "title": recipe.title,
+            "scale": self.scale,
+            "parameters": _json_ready(self.parameters),
+            "data": self.identity,
+        }
+        tables, needed = self._needed()
+        entries: Record = {}
+        for name in recipe.tables:
+            entries[name] = self._entry(name, known.get(name), needed | entries, tables)
+            # What is drawn is what the file has.
+            tables |= {
+                part: read_table(self.folder / recipe.file_of(part))
+                for part in entries[name]["rows"]
+            }
+            record["tables"] = known | entries
+            _write(path, record)
+        record["tables"] = entries
+        record["caption"] = recipe.caption(tables, self.parameters)
+        record["agreement"] = None
+        if recipe.agreement is not None:
+            agreement = recipe.agreement(tables, self.parameters)
+            record["agreement"] = _json_ready(asdict(agreement)) | {"holds": agreement.holds}
+        record["picture"] = self._picture(before.get("picture"), needed | entries, tables)
+        _write(path, record)
+        return record
+
+    def _needed(self) -> tuple[dict[str, Table], Record]:
+        """Return the tables of the figures that this one needs, and their entries."""
+        tables: dict[str, Table] = {}
+        entries: Record = {}
+        for other in self.recipe.needs:
+            made = read_record(self.folder, other.name)
+            if made is None or "picture" not in made:
+                raise MissingFigureError(
+                    f"{self.recipe.name} must be made after {other.name}, which is not there yet"
+                )
+            for name, entry in made["tables"].items():
+                entries[f"{other.name}-{name}"] = entry
+                for part in entry["rows"]:
+                    table = read_table(self.folder / other.file_of(part))
+                    tables[f"{other.name}-{part}"] = table
+        return tables, entries
+
+    def _entry(
+        self, name: str, known: Record | None, earlier: Record, tables: Mapping[str, Table]
+    ) -> Record:
+        """Return a table's entry in the record, after computing the table if need be."""
+        hashes = _hashes(earlier)
+        read = None if known is None else known["inputs"]["tables"]
+        inputs = {
+            "code": code_of(self.recipe.tables[name]),
+            "parameters": _json_ready(self.parameters),
+            "device": self._used_device,
+            **self._images,
+            "Python": python_version(),
+            # Of the tables before it those that it read: the others are nothing to it.
+            "tables": {one: h for one, h in hashes.items() if read is None or one in read},
+        }
+        why = "forced" if self.force else reason(known, inputs, self.folder)
+        if known is not None and why is None:
+            self.watch.say(f"{self.recipe.name}: {name} kept")
+            return known
+        self.watch.say(f"{self.recipe.name}: {name} computed: {why}")
+        begun, started = time.gmtime(), time.perf_counter()
+        followed = _Followed(tables)
+        parts = self._computed(name, inputs | {"tables": hashes}, followed)
+        inputs["tables"] = {
+            one: hashes[one] for one, entry in earlier.items() if followed.read & _parts(one, entry)
+        }
+        for part, table in parts.items():
+            table.write(self.folder / self.recipe.file_of(part), self._about(part))
+        files = [self.recipe.file_of(part) for part in parts]
+        return {
+            "files": {file: digest(self.folder / file) for file in files},
+            "rows": {part: table.size for part, table in parts.items()},
+            "columns": {part: table.meanings for part, table in parts.items()},
+            "inputs": inputs,
+            "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", begun),
+            "seconds": round(time.perf_counter() - started, 3),
+            "machine": f"{platform.system()} {platform.machine()}, device {self._used_device}",
+            "versions": {"Python": platform.python_version(), **_versions()},
+        }
+
+    def _computed(
+        self, name: str, inputs: Record, tables: Mapping[str, Table]
+    ) -> Mapping[str, Table]:
+        def progress(what: str, done: int, total: int) -> None:
+            self.watch.progress(f"{self.recipe.name}: {what}", done, total)
+
+        progress(name, 0, 1)
+        folder = self.folder / CHECKPOINTS / self.recipe.name / name
+        checkpoints = _fresh_unless_same(folder, inputs, self.force)
+        shared = self.folder / CHECKPOINTS / SHARED
+        shared.mkdir(exist_ok=True)
+        run = Run(self.parameters, tables, self.device, checkpoints, shared, progress, self.data)
+        with one_thread() if self.recipe.uses_device else nullcontext():
+            made = self.recipe.tables[name](run)
+        for left in (shared, checkpoints):
+            _remove_if_empty(left, self.folder / CHECKPOINTS)
+        if isinstance(made, Table):
+            return {name: made}
+        return {f"{name}_{part}": table for part, table in made.items()}
+
+    def _about(self, table: str) -> Record:
+        """Return what the head of a table's file says; no times, which differ between two runs."""
+        about = {"figure": self.recipe.name, "table": table, "scale": self.scale, **self._images}
+        about |= _json_ready(self.parameters)
+        return {"seed": "none, nothing is drawn at random"} | about
+
+    def _picture(
+        self, known: Record | None, entries: Record, tables: Mapping[str, Table]
+    ) -> Record:
+        """Return the picture's entry in the record, after drawing it if need be."""
+        recipe = self.recipe
+        inputs = {
+            "code": code_of(style.save)
+            | code_of(recipe.draw)
+            | {f"figures/{style.STYLE_FILE.name}": digest(style.STYLE_FILE)},
+            "parameters": _json_ready(self.parameters),
+            "Matplotlib": version("matplotlib"),
+            "Python": python_version(),
+            "tables": _hashes(entries),
+        }
+        why = "forced" if self.force else reason(known, inputs, self.folder)
+        if known is not None and why is None:
+            self.watch.say(f"{recipe.name}: picture kept")
+            return known
+        self.watch.say(f"{recipe.name}: picture drawn: {why}")
+        self.watch.progress(f"{recipe.name}: drawing", 0, 1)
+        with style.styled():
+            figure = recipe.draw(tables, self.parameters)
+        paths = [self.folder / f"{recipe.name}.{ending}" for ending in style.FORMATS]
+        for path in paths:
+            style.save(figure, path)
+        return {"files": {path.name: digest(path) for path in paths}, "inputs": inputs}
+
+
+class _Followed(Mapping[str, Table]):
+    """Tables by name, with the names of those that were asked for (all, by going through them)."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = dict(tables)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Table:
+        self.read.add(name)
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.read.update(self._tables)
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+
+def _parts(name: str, entry: Record) -> set[str]:
+    """Return the names by which an entry's tables are asked for; those of another figure's too."""
+    prefix = name.removesuffix(name.rpartition("-")[2])
+    return {prefix + part for part in entry["rows"]}
+
+
+def _record_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json"
+
+
+def _hashes(entries: Record) -> dict[str, str]:
+    return {name: "".join(entry["files"].values()) for name, entry in entries.items()}
+
+
+def _json_ready(value: Any) -> Any:
+    """Return parameters as JSON has them: tuples as lists, infinity as "inf"."""
+    if isinstance(value, Mapping):
+        return {name: _json_ready(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_ready(entry) for entry in value]
+    return "inf" if value == math.inf else value
+
+
+def _write(path: Path, record: Record) -> None:
+    with replaced_when_done(path) as temporary:
+        text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
+    """Return the folder of a table's checkpoints, without any that are of something else."""
+    text = json.dumps(inputs, sort_keys=True)
+    mine = folder / hashlib.sha256(text.encode()).hexdigest()[:16]
+    if folder.is_dir():
+        for other in folder.iterdir():
+            if force or other != mine:
+                shutil.rmtree(other)
+    mine.mkdir(parents=True, exist_ok=True)
+    return mine
+
+
+def _remove_if_empty(folder: Path, top: Path) -> None:
+    """Remove a folder below another one if it is empty, and those up to that one that then are."""
+    for inner in (folder, *folder.parents):
+        if any(inner.iterdir()):
+            return
+        inner.rmdir()
+        if inner == top:
+            return
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,154 @@
+"""What a figure is: tables that are computed, a picture that is drawn from them, and a caption.
+
+A module of this folder makes one figure. It has a function for each of its tables, a function
+``draw`` that sees nothing but the tables and the parameters, and joins them in a `Recipe`, which
+`recurate.figures.catalogue` lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from matplotlib.figure import Figure
+
+from recurate.figures.making.table import Table
+
+Scale = Literal["smoke", "default", "paper"]
+"""How much is computed: a look in minutes, an evening's work, or the paper's sizes."""
+
+SCALES: tuple[Scale, ...] = get_args(Scale)
+
+Parameters = Mapping[str, Any]
+"""Numbers, words, and lists of them, by name."""
+
+Tables = Mapping[str, Table]
+"""Tables by name."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a function that computes a table is given.
+
+    Attributes
+    ----------
+    parameters : mapping
+        The figure's parameters at the scale that is asked for. What is drawn at random takes its
+        seed from here, under "seed".
+    tables : mapping
+        The figure's tables that come before this one.
+    device : str
+        Where models are trained, in PyTorch's words: "cpu", "cuda", "cuda:1" or "mps".
+    checkpoints : Path
+        An empty folder at the first time. What is left in it is found again when the computation
+        was interrupted, as long as neither code nor parameters have changed.
+    shared : Path
+        A folder for what several tables use and none is: its files' names say what they depend on.
+    progress : callable
+        Called with what is done, the number of steps done and of all of them.
+    data : str
+        Source of the images, for `recurate.figures.images.dataset.load`.
+    """
+
+    parameters: Parameters
+    tables: Tables
+    device: str
+    checkpoints: Path
+    shared: Path
+    progress: Callable[[str, int, int], None]
+    data: str = "digits"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well two ways to one number agree: experiment and theory, theory and bound.
+
+    Attributes
+    ----------
+    text : str
+        What the number is.
+    value : float
+        The number; 0 is full agreement.
+    allowed : float or None
+        Largest value that counts as agreement, with its reason in `reason`; None if none is known.
+    reason : str
+        Where `allowed` comes from.
+    unchanged : float or None
+        The same number if the theory said that nothing changes: it has to be more than `allowed`,
+        or the comparison could not fail. None if that was not computed.
+    """
+
+    text: str
+    value: float
+    allowed: float | None = None
+    reason: str = ""
+    unchanged: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the value is within what is allowed, as "no change" is not."""
+        if self.allowed is None:
+            return True
+        can_fail = self.unchanged is None or self.unchanged > self.allowed
+        return self.value <= self.allowed and can_fail
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A figure.
+
+    Attributes
+    ----------
+    name : str
+        Its module's name, and that of its files.
+    title : str
+        What it shows, in a few words.
+    parameters : mapping
+        From each scale to the parameters, values that JSON has, and infinity.
+    tables : mapping
+        From a table's name to the function that computes it, in the order in which they are
+        computed: a later one has the earlier ones' tables. Each is kept as long as its code, its
+        parameters and the tables before it are the same, so that long work stands apart from
+        short. A function may compute several tables at once, and return them by their names: they
+        are then called after both, "loop_samples" and "loop_points" for a "loop".
+    draw : callable
+        Returns the picture of tables, for parameters.
+    caption : callable
+        Returns the text below the picture, with its numbers; of the same.
+    agreement : callable, optional
+        Returns how well the tables agree with one another.
+    uses_device : bool
+        Whether tables depend on where they are computed.
+    needs : tuple of Recipe
+        Other figures, which are made before: their tables are there under the names that their
+        files have, as "reward_bounds-bounds".
+    uses_images : bool
+        Whether tables depend on the image data that are asked for (`Run.data`).
+    image_parameters : mapping
+        From "digits" or "cifar10", and a scale, to parameters that replace those of the scale, or
+        come beside them, for these data.
+    """
+
+    name: str
+    title: str
+    parameters: Mapping[Scale, Parameters]
+    tables: Mapping[str, Callable[[Run], Table | Tables]]
+    draw: Callable[[Tables, Parameters], Figure]
+    caption: Callable[[Tables, Parameters], str]
+    agreement: Callable[[Tables, Parameters], Agreement] | None = field(default=None)
+    uses_device: bool = False
+    needs: tuple[Recipe, ...] = ()
+    uses_images: bool = False
+    image_parameters: Mapping[str, Mapping[Scale, Parameters]] = field(default_factory=dict)
+
+    def parameters_for(self, scale: Scale, data: str) -> Parameters:
+        """Return the parameters at a scale, for a kind of image data: "digits" or "cifar10"."""
+        if not self.uses_images:
+            return self.parameters[scale]
+        return {**self.parameters[scale], **self.image_parameters.get(data, {}).get(scale, {})}
+
+    def file_of(self, table: str) -> str:
+        """Return the name of a table's file."""
+        return f"{self.name}-{table}.csv"

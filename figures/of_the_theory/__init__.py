@@ -1,0 +1,1 @@
+"""Figures of the theory: bounds, fixed points, limits, condensation."""

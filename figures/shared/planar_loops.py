@@ -1,0 +1,61 @@
+"""Figures of points in the plane: a model retrained on curated samples alone, and mixed with real.
+
+What `gaussian_mixture` and `two_moons` have in common; which points, which reward and which model
+are theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from recurate.figures.making.recipe import Run, Tables
+from recurate.figures.making.table import Table
+from recurate.figures.shared.recorded_loops import recorded, samples
+from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.simulation.models import Model
+from recurate.numerics.validation import FloatArray
+
+
+class PlanarSetting(Protocol):
+    """Points in the plane with a reward and groups."""
+
+    def draw(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """Return n real points, shape (n, 2)."""
+
+    def reward(self, points: FloatArray) -> FloatArray:
+        """Return the rewards of points, shape (n,)."""
+
+    def groups(self, points: FloatArray) -> IntArray:
+        """Return the numbers of the points' groups, shape (n,)."""
+
+
+def loop_tables(run: Run, setting: PlanarSetting, model: Model, loop: str) -> Tables:
+    """Run a loop; return what it saw, and points of each step."""
+    parameters = run.parameters
+    # Another stream than the loop's own, of the same seed.
+    rng = np.random.default_rng([parameters["seed"], 1])
+    recorder = recorded(
+        run,
+        model,
+        lambda points: (setting.reward(points), setting.groups(points)),
+        setting.draw(parameters["real"], rng),
+        loop=loop,
+        keep=lambda t, points: {"points": points[: parameters["drawn"]]},
+        seed=parameters["seed"],
+    )
+    points = np.concatenate([kept["points"] for kept in recorder.kept])
+    kept = Table(
+        {
+            "t": np.repeat(np.arange(len(recorder.kept)), parameters["drawn"]),
+            "x": points[:, 0],
+            "y": points[:, 1],
+        },
+        {
+            "t": "retraining step",
+            "x": "first coordinate of a generated sample: the first ones of each step",
+            "y": "second coordinate",
+        },
+    )
+    return {"samples": samples(recorder), "points": kept}

@@ -1,0 +1,122 @@
+"""What `recurate fixed-point` and `recurate choose` print."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from recurate.numerics.inference.choosing import LONG_HORIZON
+from recurate.numerics.inference.trust import effective_sample_size
+from recurate.printing.words import (
+    SYMBOLS,
+    group_name,
+    law_in_words,
+    loop_in_words,
+    number,
+    plural,
+    printable,
+)
+
+if TYPE_CHECKING:
+    from recurate.numerics.fixed_points.fixed_point import FixedPoint
+    from recurate.numerics.inference.choosing import Choice
+    from recurate.numerics.laws.reward_law import RewardLaw
+    from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.trajectory import Trajectory
+
+_MOST_GROUPS = 20
+
+_METHODS = {
+    "reference": "it is the real data's law: nothing is curated",
+    "best": "it is the real data's law given the best reward",
+    "scalar": "found as the root of one equation (K = inf)",
+    "newton": "found by Newton's method",
+}
+
+
+def print_fixed_point(
+    source: str, loop: CurationLoop, start: Trajectory, limit: FixedPoint, console: Console
+) -> None:
+    """Print a fixed point beside the real data, and how far it is to be trusted."""
+    _say(console, law_in_words(loop.law, source), f"{loop_in_words(loop)}\n")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
+    table.add_column("")
+    table.add_column("real data", justify="right")
+    table.add_column("fixed point", justify="right")
+    for figure, symbol in SYMBOLS.items():
+        values = float(getattr(start, figure)[0]), float(getattr(limit, figure))
+        table.add_row(Text(symbol), *map(number, values))
+    before, after = start.group_proportions[0], limit.group_proportions
+    changed = np.argsort(-np.abs(after - before).round(12), kind="stable")
+    for group in changed[:_MOST_GROUPS]:
+        values = float(before[group]), float(after[group])
+        table.add_row(Text(f"group {group_name(loop.law, int(group))}"), *map(number, values))
+    console.print(table)
+    if changed.size > _MOST_GROUPS:
+        _say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
+    rows = effective_sample_size(limit.probs)
+    error = (
+        "no bound on the error is proved here"
+        if limit.error_bound is None
+        else f"error at most {limit.error_bound:.1g}"
+    )
+    steps = f" in {plural(limit.evaluations, 'evaluation')}" if limit.evaluations else ""
+    _say(
+        console,
+        f"\n{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
+        f"{error} (total variation)",
+        f"it rests on {rows:,.0f} of {plural(loop.law.size, 'row')} (effective sample size)",
+    )
+
+
+def print_choice(
+    source: str, law: RewardLaw, group: str | None, choice: Choice, console: Console
+) -> None:
+    """Print a choice: what was looked for, up to where the limit holds, and where it is reached."""
+    _say(console, law_in_words(law, source))
+    name = "" if group is None else printable(group)
+    what = {
+        "kl": f"KL(p_t‖p_ref) at most {choice.limit:g}",
+        "max_share": f"group {name} at most {choice.limit:g}",
+        "min_share": f"group {name} at least {choice.limit:g}",
+    }[choice.quantity]
+    if choice.steps is not None:
+        horizon = f"for {plural(choice.steps, 'step')}"
+    elif choice.quantity == "kl":
+        horizon = "at every step"
+    else:  # which may rise and fall again
+        horizon = f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
+    kept = f"keeps {what} {horizon}"
+    if choice.chosen == "K":
+        data = "the pure loop" if choice.lam == math.inf else f"λ = {choice.lam:g}"
+        allowed = "any K" if choice.K == math.inf else f"up to K = {choice.K:g} candidates"
+        _say(console, f"{data} {kept}: {allowed}")
+    elif choice.lam == math.inf:
+        _say(console, f"best of K = {choice.K:g} {kept}: without any real data")
+    else:
+        # Rounded to the safe side: what is printed may be typed again.
+        fraction = math.ceil(1e6 * choice.real_fraction) / 1e6
+        _say(
+            console,
+            f"best of K = {choice.K:g} {kept}:",
+            f"real data at least {fraction:.6f} of each training set, λ at most "
+            f"{_rounded_down(choice.lam)}",
+        )
+    where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
+    _say(console, f"reached: {choice.reached:.6g} at {where}")
+
+
+def _rounded_down(value: float) -> str:
+    unit = 10.0 ** (math.floor(math.log10(value)) - 5)
+    return f"{math.floor(value / unit) * unit:.6g}"
+
+
+def _say(console: Console, *lines: str) -> None:
+    for line in lines:
+        console.print(line, highlight=False, markup=False)

@@ -1,0 +1,160 @@
+"""Reading CSV: a million rows in about the time of the csv module, errors that name the row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from array import array
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, TextIO
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.reading.columns import (
+    Columns,
+    Table,
+    find_columns,
+    number_of,
+    place_of,
+    plain_numbers,
+    weight_of,
+)
+
+_ROWS = 300  # read at a time: few enough for their fields to stay in a cache
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+class _CsvColumns:
+    """The columns of a CSV table, filled by some hundred rows at a time where they are plain."""
+
+    def __init__(self, name: str, fields: list[str], columns: Columns) -> None:
+        self._name, self._fields = name, fields
+        self._reward, self._group, self._weight = find_columns(fields, columns, name)
+        self._rewards, self._weights, self._groups = array("d"), array("d"), list[str]()
+        # Labels repeat: one object for each keeps a million rows small.
+        self._labels: dict[str, str] = {}
+
+    def add(self, rows: list[list[str]]) -> bool:
+        """Take rows at once; False, with none taken, if any of them is not as it should be."""
+        if set(map(len, rows)) != {len(self._fields)}:
+            return False
+        columns = list(zip(*rows, strict=True))
+        rewards = plain_numbers(columns[self._reward])
+        weights = array("d") if self._weight is None else plain_numbers(columns[self._weight])
+        if rewards is None or weights is None or min(weights, default=0.0) < 0:
+            return False
+        self._rewards += rewards
+        self._weights += weights
+        if self._group is not None:
+            labels = columns[self._group]
+            self._groups.extend(map(self._labels.setdefault, labels, labels))
+        return True
+
+    def add_row(self, row: list[str], number: int, line: int) -> None:
+        """Take one row, or say what is wrong with it."""
+        place = place_of(self._name, number, line)
+        if len(row) != len(self._fields):
+            raise InputError(
+                f"{place}: a row must have {len(self._fields)} fields, as the header has; "
+                f"got {len(row)}"
+            )
+        column = self._reward
+        try:
+            self._rewards.append(number_of(row[column]))
+            if self._weight is not None:
+                column = self._weight
+                self._weights.append(weight_of(row[column]))
+        except ValueError as error:
+            raise InputError(f"{place}, column {self._fields[column]!r}: {error}") from None
+        if self._group is not None:
+            label = row[self._group]
+            self._groups.append(self._labels.setdefault(label, label))
+
+    def table(self) -> Table:
+        """Return what was read."""
+        return Table(
+            self._name,
+            np.frombuffer(self._rewards, dtype=np.float64),
+            None if self._group is None else self._groups,
+            None if self._weight is None else np.frombuffer(self._weights, dtype=np.float64),
+        )
+
+
+def read_csv(file: TextIO, name: str, columns: Columns) -> Table:
+    """Return the columns asked for of a CSV table with a header.
+
+    Parameters
+    ----------
+    file : text file
+        Opened with ``newline=""``.
+    name : str
+        Of the table, for errors.
+    columns : Columns
+        Columns to read.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used; the message names the row, its line and the column.
+    """
+    reader = csv.reader(file, strict=True)
+    header = _csv_header(reader, name)
+    read = _CsvColumns(name, [field.strip() for field in header], columns)
+    number = blank = 0
+    for line, rows in _csv_rows(reader, name):
+        if not blank and read.add(rows):
+            number += len(rows)
+            continue
+        for row in rows:
+            line += 1 + sum(len(_LINE_BREAK.findall(field)) for field in row)
+            if not row:
+                blank = blank or line
+                continue
+            if blank:
+                raise _blank_line(name, blank)
+            number += 1
+            read.add_row(row, number, line)
+    return read.table()
+
+
+def _csv_header(reader: Any, name: str) -> list[str]:
+    blank = 0
+    for _, rows in _csv_rows(reader, name, at_once=1):
+        header: list[str] = rows[0]
+        if header and blank:
+            raise _blank_line(name, blank)
+        if header:
+            return header
+        blank = blank or reader.line_num
+    raise InputError(f"{name} must have a header row; got an empty file")
+
+
+def _blank_line(name: str, line: int) -> InputError:
+    """Return the error of a blank line that is not at the end of the file."""
+    return InputError(f"{name}, line {line}: a row must have fields; got a blank line")
+
+
+def _csv_rows(
+    reader: Any, name: str, at_once: int = _ROWS
+) -> Iterator[tuple[int, list[list[str]]]]:
+    """Yield rows, so many at once, each time with the number of lines read before them."""
+    while True:
+        line, rows = reader.line_num, []
+        failure: InputError | None = None
+        try:
+            for row in islice(reader, at_once):
+                rows.append(row)  # one by one: those before an error are looked at first
+        except csv.Error as error:
+            failure = InputError(f"{name}, line {reader.line_num}: {error}")
+        except UnicodeDecodeError as error:
+            failure = InputError(
+                f"{name} must be CSV in UTF-8 (or end in .npy or .parquet); got {error}"
+            )
+        if rows:
+            yield line, rows
+        if failure is not None:
+            raise failure
+        if not rows:
+            return
