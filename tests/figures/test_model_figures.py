@@ -34,7 +34,7 @@ from recurate.numerics.agreement.recorder import RewardSample
 from recurate.theory.one_curation import lemma_2_2
 
 from .drawn import in_tables, numbers, tables_of
-from .image_cases import write_folder
+from .images.image_cases import write_folder
 
 _LOOP = {"steps": 2, "generated": 240, "curated": 120}
 _TRAINING = {"updates": 20, "retraining_updates": 10, "batch_size": 40, "width": 16}

@@ -25,7 +25,7 @@ from recurate.figures.making.table import Table, read_table
 from recurate.figures.of_the_paper import confidence_reward as confidence
 from recurate.figures.shared import image_loops, loop_tables
 
-from . import image_cases
+from .images import image_cases
 from .test_model_figures import tiny
 
 

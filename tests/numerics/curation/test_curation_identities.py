@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recurate.numerics.curation import log_curation_ratio
 
-from .oracles import RATIO_ERROR
+from ..oracles import RATIO_ERROR
 
 searched = settings(derandomize=True, deadline=None, max_examples=80, database=None)
 

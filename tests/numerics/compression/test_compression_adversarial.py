@@ -2,7 +2,7 @@
 
 A seeded sample is the test; a wide search is run by hand:
 
-    python tests/numerics/test_compression_adversarial.py CASES [SEED]
+    python tests/numerics/compression/test_compression_adversarial.py CASES [SEED]
 """
 
 import math

@@ -23,7 +23,7 @@ from recurate.numerics.laws.divergences import (
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 
-from .oracles import mpf, normalised, precise
+from ..oracles import mpf, normalised, precise
 
 INF = math.inf
 ORDERS = (1e-9, 1e-3, 0.3, 0.4999, 0.5, 0.9, 1 - 2**-53, 1 + 2**-52, 1.5, 1.9999, 2, 3.7, 30, 1e4)

@@ -8,7 +8,7 @@ import pytest
 
 from recurate.numerics.curation import rationals
 
-from .oracles import ratio_by_tuples
+from ..oracles import ratio_by_tuples
 
 HALF = [Fraction(1, 2), Fraction(1, 2)]
 

@@ -10,7 +10,7 @@ from recurate.numerics import curation
 from recurate.numerics.curation import log_curation_ratio
 from recurate.numerics.curation.rationals import curation_ratio
 
-from .oracles import (
+from ..oracles import (
     RATIO_ERROR,
     binomial,
     enumerated,

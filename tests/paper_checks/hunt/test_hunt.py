@@ -431,7 +431,7 @@ def test_margins_of_checks_have_the_derived_noise():
 
 
 def test_the_page_shows_what_is_printed():
-    page = Path(__file__).parents[2].joinpath("docs", "hunting.md").read_text(encoding="utf-8")
+    page = Path(__file__).parents[3].joinpath("docs", "hunting.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```(python|text)\n(.*?)```", page, re.DOTALL)
     printed = []
     namespace = {"print": lambda value: printed.append(str(value))}

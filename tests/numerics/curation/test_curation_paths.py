@@ -8,7 +8,7 @@ import pytest
 from recurate.numerics import curation
 from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
 
-from .oracles import RATIO_ERROR, random_law
+from ..oracles import RATIO_ERROR, random_law
 
 
 def used(rewards, K):

@@ -21,7 +21,7 @@ from recurate.numerics.fixed_points.mass_equation import Balance, balanced
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 
-from .oracles import binomial, precise
+from ..oracles import binomial, precise
 
 BITS = 160
 CANDIDATES = (2, 3, 4, 8, 16, 64, 10**3, 10**6)
