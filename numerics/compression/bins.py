@@ -116,7 +116,7 @@ class BinnedLaw:
     """
 
     def __init__(self, law: RewardLaw) -> None:
-        self._law = law
+        self._rewards, self._probs, self._groups = law.rewards, law.probs, law.group_index
         self._n_groups = max(1, len(law.group_names))
         self._each: float | None = _uniform(law.probs)
         self._core = _core(law.rewards, _LARGEST_KEPT // self._n_groups)
@@ -206,7 +206,7 @@ class BinnedLaw:
         # By bin, and by reward within a bin: rounding may put an atom beyond its bin's end.
         order = np.lexsort((np.concatenate([piece.rewards for piece in pieces]), lefts))
         points, point_lefts, shares = np.empty(0), np.empty(0), np.empty((0, 0))
-        if self._law.group_index is not None:
+        if self._groups is not None:
             point_lefts = np.concatenate([piece.point_lefts for piece in pieces])
             by_bin = np.argsort(point_lefts, kind="stable")
             point_lefts = point_lefts[by_bin]
@@ -224,13 +224,12 @@ class BinnedLaw:
         )
 
     def _chunks(self) -> Iterator[tuple[FloatArray, FloatArray | None, IntArray | None]]:
-        law = self._law
-        for start in range(0, law.size, _CHUNK):
+        for start in range(0, self._rewards.size, _CHUNK):
             rows = slice(start, start + _CHUNK)
             yield (
-                law.rewards[rows],
-                None if self._each is not None else law.probs[rows],
-                None if law.group_index is None else law.group_index[rows],
+                self._rewards[rows],
+                None if self._each is not None else self._probs[rows],
+                None if self._groups is None else self._groups[rows],
             )
 
     def _first_pass(self) -> tuple[FloatArray, FloatArray]:
@@ -328,7 +327,7 @@ class BinnedLaw:
         drifts = np.repeat(np.where(tied, _drifts(moments), 0.0) * widths, size)
         of_atom, left = np.repeat(np.where(tied, 0.0, widths), size), np.repeat(lefts, size)
         points, point_lefts, shares = np.empty(0), np.empty(0), np.empty((self._n_groups, 0))
-        if self._law.group_index is not None:
+        if self._groups is not None:
             loose = ~tied
             places = (centres[:, None] + _CHEBYSHEV * widths[:, None])[loose].ravel()
             at_places = np.tensordot(moments[..., loose], _TO_CHEBYSHEV, axes=(0, 1))

@@ -100,7 +100,9 @@ def first_edges(atoms: Atoms, steps: int) -> FloatArray:
     return np.array(edges[::-1])
 
 
-def cells(atoms: Atoms, edges: FloatArray, known: dict[tuple[float, float], Cell]) -> list[Cell]:
+def cells_between(
+    atoms: Atoms, edges: FloatArray, known: dict[tuple[float, float], Cell]
+) -> list[Cell]:
     """Return the cells between the edges, ascending.
 
     Parameters

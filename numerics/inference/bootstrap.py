@@ -17,10 +17,10 @@ import numpy as np
 
 from recurate.numerics.curation.floats import CurationKernel
 from recurate.numerics.inference.trust import require_rows
-from recurate.numerics.laws.levels import sums
+from recurate.numerics.laws.levels import FIGURES, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, count, finite_number, shown
 
 REPLICATES = 200
@@ -45,7 +45,7 @@ class Bands:
     replicates : int
         Number of bootstrap samples.
     low, high : dict of ndarray, shape (steps + 1,)
-        Lower and upper ends, by the name of the figure (``trajectory.FIGURES``).
+        Lower and upper ends, by the name of the figure (``levels.FIGURES``).
     groups : tuple of int
         Numbers of the groups whose shares were followed.
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))

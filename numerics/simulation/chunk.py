@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream
 from recurate.numerics.sampling.winners import Array
@@ -17,7 +18,6 @@ from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.replicates import Copies, device_of, take_rows
 from recurate.numerics.simulation.simulated_trajectory import Sizes
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
 
 SEEDS = 2**48

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import count, positive_count
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
