@@ -22,7 +22,7 @@ from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.history import History, last_trusted
-from recurate.numerics.laws.levels import FIGURES, Levels
+from recurate.numerics.laws.levels import FIGURES, Figures, Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.step import Step
 from recurate.numerics.trajectory import Trajectory
@@ -167,10 +167,9 @@ class CurationLoop:
             edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)
-        columns = dict(zip(FIGURES, figures.T, strict=True))
         return Trajectory(
             self.law,
-            **columns,
+            **Figures(*figures.T)._asdict(),
             group_proportions=groups,
             trusted_until=last_trusted(edge_masses),
             _levels=levels,

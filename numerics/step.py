@@ -40,12 +40,14 @@ class Step:
         if kernel is None and K != math.inf:
             kernel = curation.CurationKernel(levels.rewards, K)
         self.kernel = kernel
+        # The kernel's own rewards were checked with it, and are not checked again at each step.
+        self._rewards = levels.rewards if kernel is None else kernel.rewards
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
         """Return the next state, shape (levels,)."""
         levels = self._levels
         log_ratio = curation.log_curation_ratio(
-            levels.rewards,
+            self._rewards,
             K=self._K,
             log_probs=levels.log_base + log_density,
             kernel=self.kernel,

@@ -82,14 +82,15 @@ def log_probability_vector(values: Any, name: str, size: int) -> FloatArray:
     """
     log_probs = _float_vector(values, name)
     require_length(log_probs.size, name, size)
-    bad = np.flatnonzero(np.isnan(log_probs) | (log_probs == np.inf))
-    if bad.size:
-        raise ValueError(
-            f"{name} must be finite or -inf; got {log_probs[bad[0]]} at position {bad[0]}"
-            f"{_and_others(bad.size)}"
-        )
     with np.errstate(over="ignore"):
         total = float(np.exp(log_probs).sum())
+    if not math.isfinite(total):  # else there is no NaN and no +inf to look for
+        bad = np.flatnonzero(np.isnan(log_probs) | (log_probs == np.inf))
+        if bad.size:
+            raise ValueError(
+                f"{name} must be finite or -inf; got {log_probs[bad[0]]} at position {bad[0]}"
+                f"{_and_others(bad.size)}"
+            )
     return log_probs - math.log(_near_one(total, f"exp({name})"))
 
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.compression.bins import DEGREE, Atoms
+from recurate.numerics.compression.bins import Atoms
+from recurate.numerics.compression.moments import DEGREE
 from recurate.numerics.validation import FloatArray
 
 NODES = 12

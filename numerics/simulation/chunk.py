@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.levels import Figures
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream
 from recurate.numerics.sampling.winners import Array
@@ -214,14 +214,14 @@ class ChunkRun:
         relative = rewards - max_reward
         with np.errstate(over="ignore", invalid="ignore"):
             weights = xp.exp(relative)
-            figures = {
-                "expected_weight": xp.mean(weights, axis=1),
-                "variance_weight": xp.var(weights, axis=1),
-                "expected_reward": max_reward + xp.mean(relative, axis=1),
-                "kl_to_reference": self._divergence(samples, t),
-                "mass_at_max": xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
-            }
-        self._figures.append(xp.stack([figures[name] for name in FIGURES], axis=1))
+            figures = Figures(
+                expected_weight=xp.mean(weights, axis=1),
+                variance_weight=xp.var(weights, axis=1),
+                expected_reward=max_reward + xp.mean(relative, axis=1),
+                kl_to_reference=self._divergence(samples, t),
+                mass_at_max=xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
+            )
+        self._figures.append(xp.stack(figures, axis=1))
         if self._plan.groups is not None:
             self._groups.append(self._shares(samples, t))
 

@@ -7,7 +7,7 @@ import pytest
 
 from recurate.numerics.compression import cells as compression_cells
 from recurate.numerics.compression.banded_ratio import BandedKernel
-from recurate.numerics.compression.bins import Atoms, BinnedLaw, gauss_rules
+from recurate.numerics.compression.bins import Atoms, BinnedLaw
 from recurate.numerics.compression.cells import (
     NODES,
     cells_between,
@@ -16,6 +16,7 @@ from recurate.numerics.compression.cells import (
     shifted,
     snapped,
 )
+from recurate.numerics.compression.moments import gauss_rules
 from recurate.numerics.curation.floats import RATIO_ERROR, CurationKernel
 from recurate.numerics.laws.reward_law import RewardLaw
 
