@@ -11,9 +11,10 @@ import flint
 import numpy as np
 
 from recurate.numerics.laws.expressions import law_expression, number_expression
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, shown
 from recurate.paper_checks.evidence.check import Check
 from recurate.paper_checks.evidence.gathering.exact_and_certified import replay_lines
