@@ -13,12 +13,11 @@ import sympy
 from recurate.theory.language import notation
 from recurate.theory.language.compile import Kind, compile_expression
 from recurate.theory.language.domain import outside
-from recurate.theory.language.typed import parse
 from recurate.theory.plain_text import in_words
-from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
-from recurate.theory.proving.signs import substituted
+from recurate.theory.proving.putting_in import put_in, substituted
 from recurate.theory.source import Source
+from recurate.theory.typed import parse
 
 _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
 
@@ -159,7 +158,7 @@ class Statement:
         TypeError
             If the bound is neither text nor an expression.
         ValueError
-            If it cannot be read (`recurate.theory.language.typed.parse`), or the statement's claim
+            If it cannot be read (`recurate.theory.typed.parse`), or the statement's claim
             has no bound as one of its sides.
         """
         if not any(side == self.bound for side in self.claim.args):

@@ -30,7 +30,7 @@ from recurate.theory.language.notation import (
     top_mass,
     weight_ratio,
 )
-from recurate.theory.proving.signs import at_least, at_most
+from recurate.theory.language.relations import at_least, at_most
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 mass = sympy.Symbol("p", real=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.notation import mean_weight_at, t
-from recurate.theory.proving.signs import at_least
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 statement = Statement(

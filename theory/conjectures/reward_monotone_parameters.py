@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import K, lam, mean_weight_under, t
-from recurate.theory.proving.signs import at_least
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _more_mixing = sympy.Symbol("delta", nonnegative=True)

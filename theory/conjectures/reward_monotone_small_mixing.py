@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import (
-    K,
-    expectation_at,
-    inverse_candidates,
-    lam,
-    synthetic_fraction,
-    t,
-    total_variation,
-)
-from recurate.theory.proving.signs import at_least, less
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _f = sympy.Symbol("f")

@@ -6,26 +6,9 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    curated_law,
-    curation_ratio_of,
-    lam,
-    max_weight,
-    retrained_law,
-    t,
-    top_mass,
-    total_variation,
-    variation_between,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_lipschitz
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Sign, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import Combination, Image, Induction, Proof, Sign, Step, Supposing
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = lam / (1 + lam), 1 / (1 + lam)

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, random_weight, ratio_at
-from recurate.theory.language.notation import mean_weight, real_fraction, synthetic_fraction, weight
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import equal, less
+from recurate.theory.proving import Combination, Proof, Step, StrictCombination, UnderMean
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _W = random_weight

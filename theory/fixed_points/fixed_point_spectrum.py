@@ -6,27 +6,18 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import (
-    Drawn,
-    one_law,
-    others_quantity,
-    others_weight,
-    random_quantity,
-    random_weight,
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Identity,
+    Independence,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    UnderMean,
 )
-from recurate.theory.language.notation import (
-    K,
-    curation_ratio,
-    max_weight,
-    synthetic_fraction,
-    weight,
-)
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _a = synthetic_fraction

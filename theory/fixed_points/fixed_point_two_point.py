@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import Drawn
-from recurate.theory.language.notation import (
-    K,
-    real_fraction,
-    synthetic_fraction,
-    top_mass,
-    weight_ratio,
-)
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, UnderMean
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # Masses at the lower weight ρ: of the law at hand and of the fixed point. x and p are those at 1.

@@ -6,17 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import random_weight, weight_of_others
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    curation_ratio_of,
-    max_weight,
-    real_fraction,
-    synthetic_fraction,
-    total_variation,
-    weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import (
     curation_ceiling,
     curation_lipschitz_sharp,
@@ -37,31 +27,30 @@ from recurate.theory.one_curation.normalised_parts import (
     integral,
     law,
     level,
-    mean_weight_under,
+    mean_weight_of,
     p,
     q,
     s,
 )
-from recurate.theory.proving.cases import (
+from recurate.theory.proving import (
     Cases,
+    Chord,
+    Cited,
+    Combination,
     Contradiction,
+    Identity,
+    Proof,
+    Sign,
+    Step,
     StrictCombination,
     StrictlyUnderMean,
+    Substitution,
+    Supposing,
+    Tangent,
+    UnderIntegral,
+    UnderMean,
     UnderSupposition,
 )
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.integrals import Chord, UnderIntegral
-from recurate.theory.proving.justifications import (
-    Combination,
-    Identity,
-    Sign,
-    Supposing,
-)
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 from recurate.theory.textbook.integrals import POSITIVE_INTEGRAL
 from recurate.theory.textbook.sequences import ARCHIMEDES
@@ -128,7 +117,7 @@ _rise = K * (max_weight - level) * Mean(_quotient)
 # H_q(w_*) - H_p(w_*), in terms of M_p^{K-2}.
 _top_decay = sympy.exp(-s * max_weight)
 _weighing = K * max_weight * _top_decay
-_room = max_weight - mean_weight_under(g)
+_room = max_weight - mean_weight_of(g)
 _short = 1 - level / max_weight
 _kept = M_p ** (K - 2)
 _first_part = _weighing * s * _top_decay * _kept
@@ -406,13 +395,13 @@ _AT_TOP = (
     ),
     Step(
         "transform from above",
-        at_most(transform(law, s), 1 - (1 - _top_decay) * mean_weight_under(law) / max_weight),
+        at_most(transform(law, s), 1 - (1 - _top_decay) * mean_weight_of(law) / max_weight),
         "So a transform lies below its chord.",
         Combination({"transform by density": -1, "mean chord": 1 / (s * max_weight), "mass": -1}),
     ),
     Step(
         "chord of f",
-        at_most(M_f, 1 - (1 - _top_decay) * mean_weight_under(f) / max_weight),
+        at_most(M_f, 1 - (1 - _top_decay) * mean_weight_of(f) / max_weight),
         "That of f does.",
         Substitution("transform from above", {law: f}),
     ),
@@ -562,8 +551,8 @@ _proof = Proof(
         "weight of the others": less(0, _others),
         **normalised_parts.SUPPOSED,
         # f is the part with the larger mean weight; not all of both is at w_*
-        "mean weight under f": equal(mean_weight_under(f), level),
-        "apart": less(mean_weight_under(g), max_weight),
+        "mean weight under f": equal(mean_weight_of(f), level),
+        "apart": less(mean_weight_of(g), max_weight),
         "below or at the top": sympy.Or(_is_below, _is_top, evaluate=False),
         "curation-lipschitz-sharp": instance_of(curation_lipschitz_sharp.statement, {}),
         # p and q are fixed points

@@ -6,29 +6,20 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    curated_law,
-    curation_ratio_of,
-    distance_at,
-    lam,
-    max_weight,
-    retrained_law,
-    t,
-    top_mass,
-    total_variation,
-    variation_between,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_lipschitz
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Induction, Substitution
-from recurate.theory.proving.justifications import Combination, Sign, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    Image,
+    Induction,
+    Proof,
+    Sign,
+    Step,
+    StrictCombination,
+    Substitution,
+    Supposing,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 from recurate.theory.textbook.sequences import ITERATION_CONVERGES
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, one_law, random_weight, weight_of_others
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    lam,
-    max_weight,
-    mean_weight,
-    next_mean_weight,
-    variance_weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling, lemma_2_2
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
-from recurate.theory.proving.cases import Cases, StrictCombination, StrictlyUnderMean
-from recurate.theory.proving.generalising import Substitution
-from recurate.theory.proving.justifications import Combination, Sign, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving import (
+    Cases,
+    Combination,
+    Proof,
+    Sign,
+    Step,
+    StrictCombination,
+    StrictlyUnderMean,
+    Substitution,
+    Supposing,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)

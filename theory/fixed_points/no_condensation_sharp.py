@@ -6,27 +6,21 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_weight, random_quantity, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    next_mean_weight,
-    synthetic_fraction,
-)
-from recurate.theory.proving.cases import (
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
     Contradiction,
+    Exchangeability,
+    Identity,
+    Independence,
+    Proof,
+    Sign,
+    Step,
     StrictCombination,
     StrictlyUnderMean,
+    UnderMean,
     UnderSupposition,
 )
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)

@@ -11,21 +11,8 @@ from recurate.theory.fixed_points.finite_sample_drift import (
     limit_top,
     step_error,
 )
-from recurate.theory.language.draws import Drawn, random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    lam,
-    max_weight,
-    t,
-    top_mass,
-    variation_between,
-)
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, Substitution, UnderMean
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = lam / (1 + lam), 1 / (1 + lam)

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import random_quantity, random_weight
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, Summed, UnderMean
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 curated_mass = sympy.Symbol("T(p)(L)", nonnegative=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, paired_weight, random_weight
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import OverPairs
-from recurate.theory.proving.shapes import Decreasing
-from recurate.theory.proving.signs import at_least, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Decreasing,
+    OverPairs,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    UnderMean,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _w, _z = sympy.symbols("w z", positive=True)

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import one_law, others_weight, product_over_others
-from recurate.theory.language.notation import K
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import Cited, Combination, Proof, Sign, Step, Substitution
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 from recurate.theory.textbook.probability import FKG
 

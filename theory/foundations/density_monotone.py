@@ -5,19 +5,8 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import ratio_monotone
-from recurate.theory.language.notation import (
-    curation_ratio_of,
-    density_of,
-    larger_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    weight,
-)
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _claim = at_least(density_of(t, larger_weight), density_of(t, weight))

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.draws import others_weight
-from recurate.theory.language.notation import K, curation_ratio, larger_weight, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Sign, Step, UnderMean
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 HIGHER, LOWER = curation_ratio(larger_weight), curation_ratio(weight)

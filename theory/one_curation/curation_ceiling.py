@@ -14,17 +14,21 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, weight_of_others
-from recurate.theory.language.notation import K, curation_ratio_of, max_weight, mean_weight, weight
-from recurate.theory.proving.cases import ByDefinition
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.proving.justifications import Combination, Monotone, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Antiderivative,
+    ByDefinition,
+    Chord,
+    Cited,
+    Combination,
+    Image,
+    Monotone,
+    Sign,
+    Step,
+    Substitution,
+    UnderIntegral,
+    UnderMean,
+)
 from recurate.theory.textbook.integrals import TONELLI, TRANSFORM_OF_SUM
 
 gap = sympy.Symbol("g", nonnegative=True)

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import (
-    paired_quantity,
-    paired_weight,
-    random_quantity,
-    random_weight,
-)
-from recurate.theory.language.notation import K, inverse_candidates, max_weight
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Step, Summed, UnderMean
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 curated_mean = sympy.Symbol("E_{t+1}g", real=True)

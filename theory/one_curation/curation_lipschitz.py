@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.draws import random_weight
-from recurate.theory.language.notation import K, curation_ratio_of, max_weight, total_variation
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_lipschitz_sharp
 from recurate.theory.one_curation.normalised_parts import level, p
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most
+from recurate.theory.proving import Combination, Proof, Step
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 curated_distance = curation_lipschitz_sharp.curated_distance

@@ -6,14 +6,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import random_quantity, random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    curation_ratio_of,
-    total_variation,
-    weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling, normalised_parts, smaller_transform
 from recurate.theory.one_curation.normalised_parts import (
     decay,
@@ -24,7 +17,7 @@ from recurate.theory.one_curation.normalised_parts import (
     law,
     level,
     level_decay,
-    mean_weight_under,
+    mean_weight_of,
     p,
     q,
     s,
@@ -37,13 +30,15 @@ from recurate.theory.one_curation.smaller_transform import (
     power_of_others,
     tilted,
 )
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.integrals import UnderIntegral
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    Proof,
+    Step,
+    Substitution,
+    UnderIntegral,
+    UnderMean,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 from recurate.theory.textbook.integrals import TONELLI
 
@@ -201,8 +196,8 @@ _proof = Proof(
         "several candidates": at_least(K, 1),
         **normalised_parts.SUPPOSED,
         **smaller_transform.SUPPOSED,
-        "mean weight under f": at_most(mean_weight_under(f), level),
-        "mean weight under g": at_most(mean_weight_under(g), level),
+        "mean weight under f": at_most(mean_weight_of(f), level),
+        "mean weight under g": at_most(mean_weight_of(g), level),
         "in the set": at_least(_in_set, 0),
         "not more than once": at_most(_in_set, 1),
         "density after curation": equal(

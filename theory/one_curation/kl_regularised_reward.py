@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, random_density, random_weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Step, Tangent, UnderMean
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _coefficient = sympy.Symbol("beta", positive=True)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import K, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.limits import LimitValue, Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    UnderMean,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.draws import paired_weight, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    next_mean_weight,
-    variance_weight,
-)
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Sign, Step, Summed, UnderMean
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import paired_weight, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    mean_weight,
-    next_mean_weight,
-    third_central_moment,
-    variance_weight,
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    Summed,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Substitution, Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _kappa, _mu, _variance = inverse_candidates, mean_weight, variance_weight

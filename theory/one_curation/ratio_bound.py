@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from recurate.theory.language import *
 from recurate.theory.language import notation
-from recurate.theory.language.draws import others_weight
-from recurate.theory.language.notation import K, ratio, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import Combination, Proof, Sign, Step, UnderMean
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import random_weight, weight_of_others
-from recurate.theory.language.notation import K, WithIndex, total_variation
+from recurate.theory.language import *
 from recurate.theory.one_curation.curation_ceiling import transform
 from recurate.theory.one_curation.normalised_parts import (
     M_f,
@@ -27,20 +26,25 @@ from recurate.theory.one_curation.normalised_parts import (
     law,
     level,
     level_decay,
-    mean_weight_under,
+    mean_weight_of,
     p,
     q,
     s,
 )
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.integrals import UnderIntegral
-from recurate.theory.proving.justifications import Combination, Monotone, Sign
-from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Comonotone
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    Comonotone,
+    ContinuousImage,
+    LimitValue,
+    Monotone,
+    Sign,
+    Squeeze,
+    Step,
+    Substitution,
+    UnderIntegral,
+    UnderMean,
+)
 from recurate.theory.textbook.calculus import (
     CHAIN_RULE,
     FUNDAMENTAL_THEOREM,
@@ -397,7 +401,7 @@ _FROM_BELOW = (
                 f"tangent under {one}",
                 at_least(
                     transform(one, s),
-                    level_decay * (1 + s * (level - mean_weight_under(one))),
+                    level_decay * (1 + s * (level - mean_weight_of(one))),
                 ),
                 f"So is that of {one}.",
                 Substitution("transform from below", {law: one}),

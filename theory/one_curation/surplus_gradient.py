@@ -6,15 +6,18 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import Drawn, one_law
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone
-from recurate.theory.proving.limits import LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    LimitValue,
+    Monotone,
+    Proof,
+    Squeeze,
+    Step,
+    Substitution,
+    Tangent,
+    UnderMean,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 reward_raise = sympy.Symbol("epsilon", real=True)

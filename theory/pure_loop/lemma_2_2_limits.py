@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import Drawn, drawn_weight
-from recurate.theory.language.notation import (
-    inverse_candidates,
-    mass_above_at,
-    max_weight,
-    mean_weight_at,
-    t,
-    variance_at,
-    variance_sum_before,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_covariance
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign, Supposing
-from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    ContinuousImage,
+    Induction,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    Supposing,
+    UnderMean,
+)
 from recurate.theory.pure_loop.lemma_2_2_variance_sum import statement as variance_sum
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of

@@ -6,22 +6,9 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import (
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    next_mean_weight,
-    t,
-    variance_at,
-    variance_sum_before,
-    variance_weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, equal, less
+from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _share = (1 - inverse_candidates) / max_weight

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import random_quantity, random_weight
-from recurate.theory.language.notation import (
-    curation_ratio_of,
-    density_of,
-    limit_divergence_at,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    normaliser_at,
-    t,
-    top_mass,
-    weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
-from recurate.theory.proving.generalising import Induction, Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.means import Mean, Moment
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import equal
+from recurate.theory.proving import (
+    Combination,
+    Image,
+    Induction,
+    Proof,
+    Step,
+    Substitution,
+    Supposing,
+    UnderMean,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 # Means are under p_0, and g is the indicator of A = {w = w_*}.

@@ -6,21 +6,17 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_quantity, random_quantity, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    odds_against_at,
-    t,
-    weight_ratio,
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Independence,
+    Proof,
+    Sign,
+    Step,
+    Summed,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 # g is the indicator of A = {w = w_*}, J counts the others in A; ρ + δ = 1.

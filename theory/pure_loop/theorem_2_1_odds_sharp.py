@@ -6,14 +6,15 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_quantity, random_quantity, random_weight
-from recurate.theory.language.notation import K, max_weight, odds_against_at, t
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Independence,
+    Proof,
+    Step,
+    UnderMean,
+)
 from recurate.theory.pure_loop.theorem_2_1_odds import (
     FIRST,
     POSITIVE,

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    limit_divergence_at,
-    odds_against_at,
-    t,
-    top_mass,
-    weight_ratio,
-)
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Monotone, Sign, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Monotone, Proof, Sign, Step, Supposing
 from recurate.theory.pure_loop.theorem_2_1_odds import statement as one_step
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import all_candidates_inside
-from recurate.theory.language.notation import K, t, top_mass
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Identity, Monotone, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Image,
+    Induction,
+    Monotone,
+    Proof,
+    Step,
+    Supposing,
+)
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _rest_at = sympy.Function("p_off_A", positive=True)

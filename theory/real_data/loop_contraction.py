@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, random_weight
-from recurate.theory.language.notation import (
-    K,
-    curation_ratio_of,
-    max_weight,
-    mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    total_variation,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling, curation_lipschitz
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import Combination, Proof, Step
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction

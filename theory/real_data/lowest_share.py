@@ -10,17 +10,24 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import all_candidates_inside
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import K, lam, real_fraction, synthetic_fraction, t
-from recurate.theory.proving.cases import Conclusion, StrictCombination, UnderSupposition
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Induction, Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Monotone, Sign, Supposing
-from recurate.theory.proving.limits import LimitValue
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    Conclusion,
+    Identity,
+    Induction,
+    LimitValue,
+    Monotone,
+    Sign,
+    Step,
+    StrictCombination,
+    Substitution,
+    Supposing,
+    Tangent,
+    UnderMean,
+    UnderSupposition,
+)
 from recurate.theory.statement import instance_of
 from recurate.theory.textbook.majorisation import (
     INVERSE_FUNCTION,

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import (
-    lam,
-    real_fraction,
-    reverse_divergence_at,
-    synthetic_fraction,
-    t,
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Induction,
+    Monotone,
+    Proof,
+    Step,
+    Supposing,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 
 _claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import (
-    K,
-    curated_mean_at,
-    curated_variance_at,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    next_mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_at,
-    variance_weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
-from recurate.theory.proving.generalising import Induction, Substitution
-from recurate.theory.proving.justifications import Combination, Identity, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Induction,
+    Proof,
+    Step,
+    Substitution,
+    Supposing,
+)
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 

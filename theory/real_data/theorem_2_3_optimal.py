@@ -5,28 +5,17 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import curation_order, density_monotone
-from recurate.theory.language.draws import paired_weight, random_weight
-from recurate.theory.language.notation import (
-    WithIndex,
-    curation_gain,
-    density_of,
-    expectation_at,
-    larger_weight,
-    mean_weight,
-    mean_weight_at,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    weight,
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Conclusion,
+    Decreasing,
+    OverPairs,
+    Proof,
+    Step,
+    Substitution,
+    UnderMean,
 )
-from recurate.theory.proving.cases import Conclusion
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import OverPairs
-from recurate.theory.proving.shapes import Decreasing
-from recurate.theory.proving.signs import at_least, equal
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction

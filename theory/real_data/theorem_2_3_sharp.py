@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_weight,
-)
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
 from recurate.theory.real_data.theorem_2_3 import GROWTH, SUPPOSED
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import (
-    K,
-    divergence_at,
-    lam,
-    ratio,
-    real_fraction,
-    synthetic_fraction,
-    t,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import ratio_bound
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone, Reciprocal, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving import (
+    Combination,
+    Induction,
+    Monotone,
+    Proof,
+    Reciprocal,
+    Step,
+    Supposing,
+    UnderMean,
+)
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 

@@ -5,27 +5,21 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import ratio_monotone
-from recurate.theory.language.draws import density_at, random_weight, ratio_at
-from recurate.theory.language.notation import (
-    K,
-    curation_ratio_of,
-    divergence_at,
-    lam,
-    max_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-)
-from recurate.theory.language.special_functions import LogExcess
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
-from recurate.theory.proving.cases import ByDefinition
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.integrals import Chord
-from recurate.theory.proving.justifications import Combination, Reciprocal, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less, substituted
+from recurate.theory.proving import (
+    ByDefinition,
+    Chord,
+    Combination,
+    Induction,
+    Proof,
+    Reciprocal,
+    Step,
+    Supposing,
+    UnderMean,
+)
+from recurate.theory.proving.putting_in import substituted
 from recurate.theory.real_data import mean_weight_stays
 from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
 

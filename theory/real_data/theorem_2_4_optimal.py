@@ -4,22 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at
-from recurate.theory.language.notation import (
-    K,
-    divergence_at,
-    inverse_candidates,
-    lam,
-    synthetic_fraction,
-    t,
-)
-from recurate.theory.language.special_functions import OptimalDivergence
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.integrals import Antiderivative
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import Antiderivative, Cited, Combination, Proof, Sign, Step
 from recurate.theory.real_data.lowest_share import (
     GENERAL,
     STEPS,

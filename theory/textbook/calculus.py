@@ -6,19 +6,17 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import Binding, tacit
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
-    at_least,
-    at_most,
     difference,
-    equal,
     is_plain,
     is_smooth,
     is_strict,
-    less,
     manifestly_nonnegative,
     require_explicit,
 )

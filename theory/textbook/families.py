@@ -7,10 +7,11 @@ from typing import Any
 import sympy
 
 from recurate.theory.language.draws import Drawn
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import WithIndex
+from recurate.theory.language.relations import at_most, equal, less
 from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.means import Mean, put_in
-from recurate.theory.proving.signs import at_most, equal, less
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.textbook.local_iteration import (
     of_order,
     parameter_error,

@@ -7,11 +7,12 @@ from typing import Any
 import sympy
 
 from recurate.theory.language.draws import PRIMED, Drawn, drawn_weight, weight_of_others
+from recurate.theory.language.means import Mean, is_random
+from recurate.theory.language.relations import at_least, equal, less
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.justifications import require_untied
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random
-from recurate.theory.proving.signs import at_least, equal, is_plain, less, manifestly_nonnegative
+from recurate.theory.proving.signs import is_plain, manifestly_nonnegative
 from recurate.theory.textbook.requiring import require_constant, require_count
 
 _s = sympy.Symbol("s", positive=True)

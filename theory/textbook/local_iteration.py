@@ -7,9 +7,10 @@ from typing import Any
 import sympy
 
 from recurate.theory.language.notation import Binding, WithIndex
+from recurate.theory.language.relations import at_least, at_most, less
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.signs import at_least, at_most, is_natural, less
+from recurate.theory.proving.signs import is_natural
 from recurate.theory.textbook.requiring import require_constant, require_name
 
 # A unit vector, and a map of parameters.

@@ -7,18 +7,13 @@ from typing import Any
 import sympy
 
 from recurate.theory.language.draws import Drawn, random_density
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import Binding
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import BINDERS, Mean, put_in
-from recurate.theory.proving.signs import (
-    at_least,
-    at_most,
-    equal,
-    is_smooth,
-    less,
-    require_explicit,
-)
+from recurate.theory.proving.putting_in import BINDERS, put_in
+from recurate.theory.proving.signs import is_smooth, require_explicit
 from recurate.theory.textbook.integrals import require_variable
 from recurate.theory.textbook.requiring import require_constant, require_finite, require_name
 

@@ -13,11 +13,13 @@ from recurate.theory.language.draws import (
     random_weight,
     weight_of_others,
 )
+from recurate.theory.language.means import Mean, is_random
 from recurate.theory.language.notation import tacit
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Form, Theorem
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random, put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_plain, is_smooth, less
+from recurate.theory.proving.putting_in import put_in
+from recurate.theory.proving.signs import is_plain, is_smooth
 from recurate.theory.textbook.integrals import require_variable
 from recurate.theory.textbook.requiring import require_constant, require_count
 
