@@ -21,23 +21,21 @@ limit, _reference = sympy.symbols("p_inf p_ref")
 """p_inf, the fixed point of the loop's step F(p) = m p_ref + a T(p), and the reference."""
 
 
-class _top_mass(WithIndex):  # noqa: N801 (a function)
+class _top_mass(WithIndex):
     """Mass under a law of the set A = {w = w_*} of top weights."""
 
     plain, typeset = "{}(A)", "@(A)"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _law_at(WithIndex):  # noqa: N801
+class _law_at(WithIndex):
     """p~_t, the law after t steps that are off."""
 
     tacit = frozenset({K, lam})
     plain, typeset = "p~_[{}]", r"\tilde{p}_{@}"
 
 
-class _mass(WithIndex):  # noqa: N801
+class _mass(WithIndex):
     """Mass under a law of the set B_t that tells p~_{t+1} and p_inf best apart."""
 
     nargs = 2
@@ -130,11 +128,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(
-                _by_growth,
-                at_most(distance_from_limit(t + 1), _bound(_growth, t + 1)),
-                evaluate=False,
-            ),
+            implies(_by_growth, at_most(distance_from_limit(t + 1), _bound(_growth, t + 1))),
             "With c = a H(w_*), 1 - c = m q/p_inf(A), since F keeps p_inf(A) = m q + c p_inf(A). "
             "So ε + c ε (1 - c^t)/(1-c) is ε (1 - c^{t+1})/(1-c).",
             Supposing(

@@ -29,28 +29,24 @@ _norm = sympy.Symbol("(f|f)", positive=True)
 """(f|f) = Σ f²/(p w) for the direction f, which has total mass zero."""
 
 
-class _other_weight(Drawn):  # noqa: N801 (a function)
+class _other_weight(Drawn):
     """Weight of one of the K - 1 others, from the law p."""
 
     plain, typeset = "W2", "W_2"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _other_quantity(Drawn):  # noqa: N801
+class _other_quantity(Drawn):
     """f/p at that candidate, as G is f/p at the candidate that is set apart."""
 
     plain, typeset = "G2", "G_2"
 
 
-class _rest_weight(Drawn):  # noqa: N801
+class _rest_weight(Drawn):
     """Sum of the weights of the K - 2 that remain."""
 
     plain, typeset = "S2", "S_2"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 _g, _w, _top = random_quantity, random_weight, max_weight

@@ -23,19 +23,17 @@ _ratio, _ratio_fixed = sympy.symbols("H_x H_p", positive=True)
 """Curation ratios at the weight 1, of the law at hand and of the fixed point."""
 
 
-class numbers_below(Drawn):  # noqa: N801 (a function)
+class numbers_below(Drawn):
     """How many of K - 1 numbers, uniform from 0 to 1, are below u: so many others weigh ρ."""
 
     plain, typeset = "N({})", "N(@)"
 
 
-class weight_with(Drawn):  # noqa: N801
+class weight_with(Drawn):
     """Weight of the K - 1 others, those whose number is below u weighing ρ, and the others 1."""
 
     plain, typeset = "S({})", "S(@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 _a, _m = synthetic_fraction, real_fraction

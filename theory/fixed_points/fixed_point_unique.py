@@ -69,32 +69,26 @@ _power = sympy.Symbol("n", nonnegative=True)
 """n = K - 2."""
 
 
-class _near(WithIndex):  # noqa: N801 (a function)
+class _near(WithIndex):
     """Weight within ε w_* of w_* at which the reference has mass: w_* is in its closed support."""
 
     plain, typeset = "v({})", r"v(@)"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _reference_near(WithIndex):  # noqa: N801
+class _reference_near(WithIndex):
     """Density of the reference there."""
 
     plain, typeset = "p_ref(v({}))", r"p_\mathrm{ref}(v(@))"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _density_near(WithIndex):  # noqa: N801
+class _density_near(WithIndex):
     """Density of a fixed point i there."""
 
     nargs = 2
     plain, typeset = "{}(v({}))", r"@(v(@))"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 _mass_reference, _mass_p, _mass_q, _curated_p, _curated_q = sympy.symbols(
@@ -110,7 +104,7 @@ _p_top, _q_top, _p_level = (
 
 # c is below w_*, or equal to it.
 _is_below, _is_top = less(level, max_weight), equal(level, max_weight)
-_absurd = sympy.Implies(_differ, less(0, 0), evaluate=False)
+_absurd = implies(_differ, less(0, 0))
 _quotient = _others / ((level + _others) * (max_weight + _others))
 _rise = K * (max_weight - level) * Mean(_quotient)
 
@@ -126,11 +120,11 @@ _apart = (K - 1) * _room * integral(_first_part)
 
 
 def _if_below(claim: Any) -> Any:
-    return sympy.Implies(_is_below, claim, evaluate=False)
+    return implies(_is_below, claim)
 
 
 def _if_top(claim: Any) -> Any:
-    return sympy.Implies(_is_top, claim, evaluate=False)
+    return implies(_is_top, claim)
 
 
 def _keeps(one: Any) -> Any:

@@ -27,19 +27,15 @@ _a, _m = lam / (1 + lam), 1 / (1 + lam)
 _value = sympy.Symbol("x", real=True)
 
 
-class _Nonnegative(WithIndex):
-    def _eval_is_nonnegative(self) -> bool:
-        return True
-
-
-class _mass(_Nonnegative):  # noqa: N801
+class _mass(WithIndex):
     """Mass of a set under a law."""
 
     nargs = 2
     plain, typeset = "{}({})", "@(@)"
+    is_nonnegative = True
 
 
-class _best_set(WithIndex):  # noqa: N801
+class _best_set(WithIndex):
     """A set B that tells F(i) and F(j) best apart, as a function of the laws i and j."""
 
     nargs = 2
@@ -47,7 +43,7 @@ class _best_set(WithIndex):  # noqa: N801
     plain, typeset = "B", "B"
 
 
-class _law_at(WithIndex):  # noqa: N801
+class _law_at(WithIndex):
     """The loop's law after t steps, as a function of its start and of t."""
 
     nargs = 2
@@ -184,7 +180,7 @@ _EXISTENCE = (
     ),
     Step(
         "charged next",
-        sympy.Implies(less(0, _r_top[0]), less(0, _r_top[1]), evaluate=False),
+        implies(less(0, _r_top[0]), less(0, _r_top[1])),
         "And later.",
         Supposing(
             StrictCombination(
@@ -240,11 +236,7 @@ _EXISTENCE = (
     ),
     Step(
         "moves next",
-        sympy.Implies(
-            _moves,
-            at_most(_next_move / _r_top[1], _shrinking ** (t + 1) * _start_move),
-            evaluate=False,
-        ),
+        implies(_moves, at_most(_next_move / _r_top[1], _shrinking ** (t + 1) * _start_move)),
         "If it is at most (1 - m q)^t times that, the next one is at most (1 - m q)^{t+1} times.",
         Supposing(Combination({"moves": 1, "hypothesis": _shrinking}, given=("mass at most one",))),
     ),
@@ -262,9 +254,7 @@ _EXISTENCE = (
     ),
     Step(
         "power next",
-        sympy.Implies(
-            at_least(_shrinking**t, 0), at_least(_shrinking ** (t + 1), 0), evaluate=False
-        ),
+        implies(at_least(_shrinking**t, 0), at_least(_shrinking ** (t + 1), 0)),
         "If one power is, so is the next one.",
         Supposing(Combination({"hypothesis": _shrinking}, given=("mass at most one",))),
     ),
@@ -406,10 +396,8 @@ _ATTRACTION = (
     ),
     Step(
         "next",
-        sympy.Implies(
-            _by_growth,
-            at_most(distance_at(t + 1), _growth(_limit) ** (t + 1) * distance_at(0)),
-            evaluate=False,
+        implies(
+            _by_growth, at_most(distance_at(t + 1), _growth(_limit) ** (t + 1) * distance_at(0))
         ),
         "Each step multiplies the bound by a H(w_*).",
         Supposing(Combination({"one step": 1, "hypothesis": _growth(_limit)})),

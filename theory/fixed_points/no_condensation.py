@@ -67,7 +67,7 @@ _proof = Proof(
         ),
         Step(
             "for few candidates",
-            sympy.Implies(_few_candidates, _below_one, evaluate=False),
+            implies(_few_candidates, _below_one),
             "If λ(K-1) is at most 1, aK is at most 1 and a H(w_*) below it.",
             Supposing(
                 StrictCombination(
@@ -110,7 +110,7 @@ _proof = Proof(
         ),
         Step(
             "for bounded weights",
-            sympy.Implies(_bounded_weights, _below_one, evaluate=False),
+            implies(_bounded_weights, _below_one),
             "If λ is at most μ/(w_* - μ), a is at most μ/w_* and a H(w_*) below 1.",
             Supposing(
                 StrictCombination(

@@ -49,7 +49,7 @@ _even_apart = _even(_W + _S)
 
 
 def _if_atom(claim: Any) -> Any:
-    return sympy.Implies(_in_atom, claim, evaluate=False)
+    return implies(_in_atom, claim)
 
 
 _proof = Proof(

@@ -29,54 +29,48 @@ _law, _wrong_limit = sympy.symbols("i p_inf'")
 _limit_distance = variation_between(limit, _wrong_limit)
 
 
-class _chance(Drawn):  # noqa: N801 (a function)
+class _chance(Drawn):
     """Chance that the winner of K candidates, drawn from the law, is in B by the rewards r."""
 
     plain, typeset = "c_{}", r"c_{@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class _wrong_chance(_chance):  # noqa: N801
+class _wrong_chance(_chance):
     """The same chance by the rewards r'."""
 
     plain, typeset = "c'_{}", r"c'_{@}"
 
 
-class _total_weight(Drawn):  # noqa: N801
+class _total_weight(Drawn):
     """Weight e^r of these candidates together: c of it is that of those in B."""
 
     plain, typeset = "R_{}", r"R_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _wrong_total_weight(_total_weight):  # noqa: N801
+class _wrong_total_weight(_total_weight):
     """Their weight e^{r'} together: c' of it is that of those in B."""
 
     plain, typeset = "R'_{}", r"R'_{@}"
 
 
-class curated_error(WithIndex):  # noqa: N801
+class curated_error(WithIndex):
     """Total variation distance of T_r and T_r', curations by r and r', of a law."""
 
     tacit = frozenset({K})
     plain, typeset = "TV(T_r {0},T_r' {0})", r"\mathrm{TV}(T_rp,T_{r'}p)_{p=@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class _curated_mass(WithIndex):  # noqa: N801
+class _curated_mass(WithIndex):
     """Mass under T_r of a law, of the set B that tells it best apart from T_r' of the same law."""
 
     tacit = frozenset({K})
     plain, typeset = "T_r {}(B)", "T_r@(B)"
 
 
-class _wrong_curated_mass(WithIndex):  # noqa: N801
+class _wrong_curated_mass(WithIndex):
     """Mass of B under T_r' of that law."""
 
     tacit = frozenset({K})

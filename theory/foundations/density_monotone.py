@@ -42,7 +42,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, _next, evaluate=False),
+            implies(_claim, _next),
             "The density is multiplied by H, which is larger at w', and mixed with the "
             "reference's: if it was larger at w' it is so again.",
             Supposing(

@@ -44,8 +44,7 @@ class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
             return cls(i, j, K)
         return number if (i, j) == (0, 0) else None
 
-    def _eval_is_real(self) -> bool:
-        return True
+    is_real = True
 
     def _eval_is_positive(self) -> bool | None:
         # Weights are positive, and so is their sum unless there is none.
@@ -75,8 +74,7 @@ class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
     def eval(cls, i: Any, j: Any, *law: Any) -> Any:
         return sympy.Integer(1) if (i, j) == (0, 0) else None
 
-    def _eval_is_real(self) -> bool:
-        return True
+    is_real = True
 
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0] == 0 else None

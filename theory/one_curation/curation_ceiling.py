@@ -43,21 +43,13 @@ _number = sympy.Symbol("n", nonnegative=True)
 _x, _y = sympy.Symbol("x", real=True), sympy.Symbol("y", positive=True)
 
 
-class transform(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801 (a function)
+class transform(WithIndex):
     """Laplace transform E[e^{-s w}] of the weight under a law."""
 
     nargs = 2
-
-    def _eval_is_positive(self) -> bool:
-        return True
-
-    def _sympystr(self, printer: Any) -> str:
-        return "M_{}({})".format(*(printer._print(argument) for argument in self.args))
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        law, time = (printer._print(argument) for argument in self.args)
-        text = rf"M_{{{law}}}\left({time}\right)"
-        return text if exp is None else rf"{text}^{{{exp}}}"
+    plain, typeset = "M_{}({})", r"M_{@}\left(@\right)"
+    power = "{}^{{{}}}"
+    is_positive = True
 
 
 _top = mean_weight + gap

@@ -51,7 +51,7 @@ ratio_at_level = curation_ratio_of(p, level)
 _in_set = random_quantity
 
 
-class _curated_mass(WithIndex):  # noqa: N801
+class _curated_mass(WithIndex):
     """T(i)(A), as a function of the law i."""
 
     tacit = frozenset({K})

@@ -33,13 +33,11 @@ exponent = sympy.Symbol("x", real=True)
 """The argument of an exponential."""
 
 
-class density_under(Drawn):  # noqa: N801 (a function)
+class density_under(Drawn):
     """Density at a draw, of the law that is its argument."""
 
     plain, typeset = "{}(X)", "@(X)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 decay, level_decay = sympy.exp(-s * random_weight), sympy.exp(-s * level)

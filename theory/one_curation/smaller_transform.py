@@ -67,13 +67,11 @@ _part, _other_part = sympy.symbols("x_1 x_2", real=True)
 """Values of functions of s."""
 
 
-class _first(WithIndex):  # noqa: N801
+class _first(WithIndex):
     """Number in [0, 1]: 1 at the s with M_g(s) < M_f(s), and 0 at those with M_f(s) < M_g(s)."""
 
     plain, typeset = "1_[M_g <= M_f]({})", r"1_{M_g\leq M_f}(@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 is_first, is_second = _first(s), 1 - _first(s)

@@ -33,22 +33,18 @@ _exponent = sympy.Symbol("x", real=True)
 _value = sympy.Symbol("y", positive=True)
 
 
-class chance(Drawn):  # noqa: N801 (a function)
+class chance(Drawn):
     """Chance that the winner of K candidates, drawn from the law, is in B."""
 
     plain, typeset = "c_{}", r"c_{@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class raised_weight(Drawn):  # noqa: N801
+class raised_weight(Drawn):
     """Sum of e^{r_k} over K candidates from p, with the rewards in B raised by the argument."""
 
     plain, typeset = "R_[{}]", r"R_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
 _c = chance(one_law)

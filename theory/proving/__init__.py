@@ -15,7 +15,7 @@ from recurate.theory.proving.cases import (
     StrictlyUnderMean,
     UnderSupposition,
 )
-from recurate.theory.proving.citing import Cited
+from recurate.theory.proving.citing import Cited, Form, Theorem
 from recurate.theory.proving.generalising import Induction, Substitution, Summed, UnderMean
 from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
 from recurate.theory.proving.justifications import (
@@ -28,6 +28,7 @@ from recurate.theory.proving.justifications import (
     Sign,
     Supposing,
 )
+from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs
@@ -36,8 +37,9 @@ from recurate.theory.proving.shapes import Comonotone, Decreasing, Image, Tangen
 __all__ = [
     "HYPOTHESIS", "Antiderivative", "ByDefinition", "Cases", "Chord", "Cited", "Combination",
     "Comonotone", "Conclusion", "Conditioning", "ContinuousImage", "Contradiction",
-    "Decreasing", "Exchangeability", "Identity", "Image", "Independence", "Induction",
-    "Justification", "LimitValue", "Monotone", "OverPairs", "Proof", "Reciprocal", "Sign",
-    "Squeeze", "Step", "StrictCombination", "StrictlyUnderMean", "Substitution", "Summed",
-    "Supposing", "Tangent", "UnderIntegral", "UnderMean", "UnderSupposition",
+    "Decreasing", "Exchangeability", "Form", "Identity", "Image", "Independence", "Induction",
+    "Justification", "LimitValue", "Monotone", "OverPairs", "Proof", "ProofError", "Reciprocal",
+    "Sign", "Squeeze", "Step", "StrictCombination", "StrictlyUnderMean", "Substitution",
+    "Summed", "Supposing", "Tangent", "Theorem", "UnderIntegral", "UnderMean",
+    "UnderSupposition",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from recurate.theory.textbook.series import TERMS_VANISH
 _claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)
 
 
-class drawn_above(Drawn):  # noqa: N801 (a function)
+class drawn_above(Drawn):
     """Indicator of W_t > w_* - ε, as a function of t and ε."""
 
     nargs = 2
@@ -147,7 +147,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_mass_claim, at_least(_next_mass, _initial), evaluate=False),
+            implies(_mass_claim, at_least(_next_mass, _initial)),
             "It is no smaller one step on.",
             Supposing(Combination({"hypothesis": 1, "mass grows": 1})),
         ),

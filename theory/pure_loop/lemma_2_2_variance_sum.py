@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy
-
 from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
 from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
@@ -46,7 +44,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_spent(t), _spent(t + 1), evaluate=False),
+            implies(_spent(t), _spent(t + 1)),
             "Each step gains at least (K-1)/(K w_*) times its variance.",
             Supposing(Combination({"hypothesis": 1, "lemma-2.2": 1, "one more": -_share})),
         ),

@@ -58,7 +58,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_power, _next_power, evaluate=False),
+            implies(_power, _next_power),
             "Each step multiplies the density by w and divides it by the mean weight.",
             Supposing(
                 Combination(

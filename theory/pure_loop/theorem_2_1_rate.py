@@ -33,11 +33,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(
-                _odds_claim,
-                at_most(odds_against_at(t + 1), _rate ** (t + 1) * _start),
-                evaluate=False,
-            ),
+            implies(_odds_claim, at_most(odds_against_at(t + 1), _rate ** (t + 1) * _start)),
             "Each step multiplies them by at most the rate.",
             Supposing(
                 Combination(

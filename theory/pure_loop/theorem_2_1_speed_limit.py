@@ -71,7 +71,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, _next, evaluate=False),
+            implies(_claim, _next),
             "And K times K^t is K^(t+1).",
             Supposing(Combination({"one step": 1, "hypothesis": K})),
         ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sympy
-
 from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
 from recurate.theory.proving import Combination, Induction, Step, Supposing
@@ -40,7 +38,7 @@ STEPS = (
     ),
     Step(
         "mean next",
-        sympy.Implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight), evaluate=False),
+        implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight)),
         "Curation does not lower the mean weight, nor do the reference's samples, if it is at "
         "least μ.",
         Supposing(

@@ -38,7 +38,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
+            implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam))),
             "A share 1/(1+λ) of every p_{t+1} is the reference itself, whatever p_t is.",
             Supposing(
                 Combination({"loop": 1}, remainder=synthetic_fraction * density_at(t) * ratio_at(t))

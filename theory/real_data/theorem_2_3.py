@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sympy
-
 from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
 from recurate.theory.proving import (
@@ -120,7 +118,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            implies(_claim, at_least(mean_weight_at(t + 2), _bound)),
             "If the gap is at least a m^2 c V after t + 1 steps, then after the next one it is at "
             "least a (a m^2 c V + c m V), which is more.",
             Supposing(

@@ -23,34 +23,30 @@ _bound = mean_weight + _a * curation_gain
 _claim = at_least(mean_weight_at(t + 1), _bound)
 
 
-class curation_ratios_of(WithIndex):  # noqa: N801 (a function)
+class curation_ratios_of(WithIndex):
     """Ratio of the curation ratios of p_t and of p_ref, as a function of t and of the weight."""
 
     nargs = 2
     plain, typeset = "Q_[{}]({})", r"Q_{@}(@)"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class function_value(WithIndex):  # noqa: N801
+class function_value(WithIndex):
     """Value of an increasing function of the weight, by its name and the weight."""
 
     nargs = 2
     plain, typeset = "{}({})", "@(@)"
 
 
-class function_slope(WithIndex):  # noqa: N801
+class function_slope(WithIndex):
     """Its slope between two weights, a nonnegative number for each pair."""
 
     nargs = 3
     plain, typeset = "slope_[{}]({}, {})", r"\mathrm{slope}_{@}(@,@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class reference_mean(WithIndex):  # noqa: N801
+class reference_mean(WithIndex):
     """Mean under p_ref of an increasing function of the weight, by its name."""
 
     plain, typeset = "E_ref {}", r"\mathbb{E}_\mathrm{ref}[@]"
@@ -109,7 +105,7 @@ _proof = Proof(
     },
     supposed={
         "density-monotone": _monotone,
-        "curation-order": sympy.Implies(_monotone, _ordered, evaluate=False),
+        "curation-order": implies(_monotone, _ordered),
         "total": equal(Mean(_own), 1),
         "increasing": equal(_values_apart, function_slope(_f, random_weight, paired_weight) * _by),
         "mixture": equal(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sympy
-
 from recurate.theory.language import *
 from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
 from recurate.theory.real_data.theorem_2_3 import GROWTH, SUPPOSED
@@ -21,7 +19,7 @@ _proof = Proof(
         *GROWTH,
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            implies(_claim, at_least(mean_weight_at(t + 2), _bound)),
             "If the gap is at least a c V after t + 1 steps, then after the next one it is at "
             "least a (a c V + c m V), which is a c V since a + m = 1.",
             Supposing(

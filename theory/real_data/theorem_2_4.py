@@ -60,7 +60,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_density_claim, at_most(density_at(t + 1), 1 / _slack), evaluate=False),
+            implies(_density_claim, at_most(density_at(t + 1), 1 / _slack)),
             "The bound D = 1/(1 - λ(K-1)) solves m + a K D = D.",
             Supposing(Combination({"one step": 1, "hypothesis": synthetic_fraction * K})),
         ),

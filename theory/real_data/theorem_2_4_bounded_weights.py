@@ -76,7 +76,7 @@ _DENSITY = (
     ),
     Step(
         "highest next",
-        sympy.Implies(_density_claim, at_most(density_at(t + 1), 1 / _slack), evaluate=False),
+        implies(_density_claim, at_most(density_at(t + 1), 1 / _slack)),
         "The bound D = 1/(1 - λ(h-1)) solves m + a h D = D.",
         Supposing(Combination({"one step": 1, "hypothesis": _a * (1 + _excess)})),
     ),
@@ -94,7 +94,7 @@ _DENSITY = (
     ),
     Step(
         "lowest next",
-        sympy.Implies(_lowest_claim, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
+        implies(_lowest_claim, at_least(density_at(t + 1), 1 / (1 + lam))),
         "Nor later, since a share m of the samples is the reference's.",
         Supposing(Combination({"loop": 1}, remainder=_a * density_at(t) * ratio_at(t))),
     ),

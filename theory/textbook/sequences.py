@@ -6,10 +6,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import variation_between
-from recurate.theory.language.relations import at_least, at_most, equal, less
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
+from recurate.theory.language import *
+from recurate.theory.proving import Form, ProofError, Theorem
 from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import is_natural
 from recurate.theory.textbook.integrals import require_variable
