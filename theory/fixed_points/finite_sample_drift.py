@@ -6,10 +6,11 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.hypotheses import bounded_rewards, one_candidate, real_data
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_lipschitz
 from recurate.theory.proving import Combination, Image, Induction, Proof, Sign, Step, Supposing
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = lam / (1 + lam), 1 / (1 + lam)
 _value = sympy.Symbol("x", real=True)
@@ -175,31 +176,16 @@ statement = Statement(
     id="finite-sample-drift",
     label="Drift of inexact steps",
     title="Steps that are off by ε each end within ε/(1 - a H(w_*)) of the loop's fixed point",
-    source=f"{DERIVED_HERE}#finite-sample-drift",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("curation-lipschitz",),
-        ),
-        Hypothesis(
-            "real_data",
-            "real data are mixed in: λ (lam) < inf",
-            carried_by=("retraining", "fixed point", "top"),
-        ),
+        one_candidate("curation-lipschitz"),
+        real_data("retraining", "fixed point", "top"),
         Hypothesis(
             "fixed_point",
             "p_inf is a fixed point of the loop (by global-attraction there is one)",
             carried_by=("fixed point",),
         ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*, under p_ref and under every p~_t",
-            at_most(random_weight, max_weight),
-            carried_by=("curation-lipschitz",),
-        ),
+        bounded_rewards("curation-lipschitz", more=", under p_ref and under every p~_t"),
         Hypothesis(
             "top",
             "the reference has mass at w_*: q = p_ref(A) > 0, A = {w = w_*}",
@@ -212,7 +198,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("t = 0", "K = 1 or λ = 0, if all errors point away from p_inf alike"),
     proof=_proof,
     infinite_candidates="H_p(w_*) = w_*/E_p w, and curation-lipschitz; all steps are the same",

@@ -7,7 +7,7 @@ import sympy
 from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
 from recurate.theory.proving import Combination, Proof, Step, StrictCombination, UnderMean
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _W = random_weight
 _z = sympy.Symbol("z", nonnegative=True)
@@ -81,7 +81,6 @@ statement = Statement(
     id="fixed-point-k-inf",
     label="Fixed point, K = inf",
     title="For K = inf one number determines the mixed loop's fixed point",
-    source=f"{DERIVED_HERE}#fixed-point-k-inf",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -97,7 +96,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation: at the fixed point's z",),
     proof=_proof,
     law="over p_ref, at a draw from which d, H and W are taken",

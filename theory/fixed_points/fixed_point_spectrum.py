@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Combination,
@@ -18,7 +19,7 @@ from recurate.theory.proving import (
     Substitution,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _a = synthetic_fraction
 
@@ -242,26 +243,15 @@ statement = Statement(
     id="fixed-point-spectrum",
     label="Spectrum at the fixed point",
     title="Near its fixed point the loop has real rates from 0 to a H(w_*), and does not oscillate",
-    source=f"{DERIVED_HERE}#fixed-point-spectrum",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        one_candidate("several candidates"),
         Hypothesis(
             "choice",
             "K candidates, independent and from p; Bradley–Terry choice",
             carried_by=("ratio", "derivative", "others moved", "others' weight", "two alike"),
         ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*, the largest weight with mass under p",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded", "other bounded"),
-        ),
+        bounded_rewards("bounded", "other bounded", more=", the largest weight with mass under p"),
         Hypothesis(
             "direction",
             "f is a direction of total mass zero, on atoms where p has mass: (f|f) is finite",
@@ -274,7 +264,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1: DF f = a f",
         "λ = 0: DF f = 0",

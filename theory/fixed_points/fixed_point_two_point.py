@@ -6,7 +6,7 @@ import sympy
 
 from recurate.theory.language import *
 from recurate.theory.proving import Combination, Proof, Step, UnderMean
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 # Masses at the lower weight ρ: of the law at hand and of the fixed point. x and p are those at 1.
 _below = sympy.Symbol("u", nonnegative=True)
@@ -119,7 +119,6 @@ statement = Statement(
     id="fixed-point-two-point",
     label="Fixed point, two weights",
     title="With two weights the mixed loop moves toward its only fixed point",
-    source=f"{DERIVED_HERE}#fixed-point-two-point",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -139,7 +138,6 @@ statement = Statement(
         Hypothesis("candidates", "K >= 1 candidates", carried_by=("numbers", "ratio")),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("x = p", "x = 0", "K = 1", "λ = 0"),
     proof=_proof,
     infinite_candidates="the same proof, with H_x = 1/(x+(1-x)ρ)",

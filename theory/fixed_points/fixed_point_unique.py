@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.hypotheses import bounded_rewards, several_candidates
 from recurate.theory.language import *
 from recurate.theory.one_curation import (
     curation_ceiling,
@@ -51,7 +52,7 @@ from recurate.theory.proving import (
     UnderMean,
     UnderSupposition,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 from recurate.theory.textbook.integrals import POSITIVE_INTEGRAL
 from recurate.theory.textbook.sequences import ARCHIMEDES
 
@@ -580,7 +581,6 @@ statement = Statement(
     id="fixed-point-unique",
     label="Unique fixed point",
     title="The mixed loop has at most one fixed point, whatever K and λ (existence: a remark)",
-    source=f"{DERIVED_HERE}#fixed-point-unique",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -594,26 +594,22 @@ statement = Statement(
                 "fixed point q near the top",
             ),
         ),
-        Hypothesis(
-            "candidates",
-            "several candidates: K >= 2",
-            at_least(K, 2),
-            carried_by=("several candidates", "weight of the others"),
-        ),
+        several_candidates("several candidates", "weight of the others"),
         Hypothesis(
             "real_data",
             "real data are mixed in: 0 <= λ < inf",
             less(0, _m),
             carried_by=("real data",),
         ),
-        Hypothesis(
+        bounded_rewards(
             "bounded",
-            "bounded rewards: w <= w_*, the essential supremum under the reference",
-            carried_by=("bounded", "near the top", "below the top", "below or at the top"),
+            "near the top",
+            "below the top",
+            "below or at the top",
+            more=", the essential supremum under the reference",
         ),
     ),
     claim=_claim,
-    bound=None,
     proof=_proof,
     law=(
         "over a draw from a law over which p, q, f and g have densities, and W is its weight; of "

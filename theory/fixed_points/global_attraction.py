@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.hypotheses import bounded_rewards, one_candidate, real_data
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_lipschitz
 from recurate.theory.proving import (
@@ -20,7 +21,7 @@ from recurate.theory.proving import (
     Substitution,
     Supposing,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 from recurate.theory.textbook.sequences import ITERATION_CONVERGES
 
 _a, _m = lam / (1 + lam), 1 / (1 + lam)
@@ -477,26 +478,11 @@ statement = Statement(
     id="global-attraction",
     label="Global attraction",
     title="With mass at the top weight the mixed loop converges to one fixed point, geometrically",
-    source=f"{DERIVED_HERE}#global-attraction",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("curation-lipschitz",),
-        ),
-        Hypothesis(
-            "real_data",
-            "real data are mixed in: λ (lam) < inf",
-            carried_by=("F(i)", "F(j)", "top"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*, under p_ref and under the start p_0",
-            at_most(random_weight, max_weight),
-            carried_by=("curation-lipschitz",),
-        ),
+        one_candidate("curation-lipschitz"),
+        real_data("F(i)", "F(j)", "top"),
+        bounded_rewards("curation-lipschitz", more=", under p_ref and under the start p_0"),
         Hypothesis(
             "top",
             "the reference has mass at w_*: p_ref(A) > 0, A = {w = w_*}",
@@ -504,7 +490,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("t = 0", "λ = 0", "K = 1"),
     proof=_proof,
     infinite_candidates="H_p(w_*) = w_*/E_p w, and curation-lipschitz; all steps are the same",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.hypotheses import bounded_rewards, several_candidates
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling, lemma_2_2
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
@@ -18,7 +19,7 @@ from recurate.theory.proving import (
     Substitution,
     Supposing,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)
 """Mass of the fixed point's atom at w_*."""
@@ -147,7 +148,6 @@ statement = Statement(
     id="no-condensation",
     label="No condensation",
     title="With enough real data no atom appears at the largest weight",
-    source=f"{DERIVED_HERE}#no-condensation",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -155,18 +155,8 @@ statement = Statement(
             "p is a fixed point of the mixed loop, and 0 < λ < inf",
             carried_by=("fixed point", "fixed point at the top", "some synthetic"),
         ),
-        Hypothesis(
-            "candidates",
-            "several candidates: K >= 2",
-            at_least(K, 2),
-            carried_by=("several candidates", "weight of the others"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded",),
-        ),
+        several_candidates("several candidates", "weight of the others"),
+        bounded_rewards("bounded"),
         Hypothesis(
             "no_atom",
             "the reference has no atom at w_*",
@@ -179,7 +169,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     proof=_proof,
     infinite_candidates="H(w_*) = w_*/E w and E w is above μ, so λ <= μ/(w_* - μ) is enough",
     law=(

@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.hypotheses import several_candidates
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Combination,
@@ -21,7 +22,7 @@ from recurate.theory.proving import (
     UnderMean,
     UnderSupposition,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)
 """Mass of the fixed point's atom at w_*."""
@@ -290,7 +291,6 @@ statement = Statement(
     id="no-condensation-sharp",
     label="No condensation, sharper",
     title="No atom appears at the largest weight while a is at most 1/K + (1-1/K) μ/w_*",
-    source=f"{DERIVED_HERE}#no-condensation-sharp",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -298,12 +298,7 @@ statement = Statement(
             "p is a fixed point of the mixed loop, and 0 < λ < inf",
             carried_by=("fixed point", "fixed point at the top", "choice"),
         ),
-        Hypothesis(
-            "candidates",
-            "several candidates: K >= 2",
-            at_least(K, 2),
-            carried_by=("several candidates", "weight of the others"),
-        ),
+        several_candidates("several candidates", "weight of the others"),
         Hypothesis(
             "no_atom",
             "w_* is finite, the weight is not constant, and the reference has no atom at w_*",
@@ -317,7 +312,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     proof=_proof,
     infinite_candidates="the condition is λ <= μ/(w_* - μ), which is that of no-condensation",
     law=(

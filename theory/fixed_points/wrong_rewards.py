@@ -11,9 +11,10 @@ from recurate.theory.fixed_points.finite_sample_drift import (
     limit_top,
     step_error,
 )
+from recurate.theory.hypotheses import one_candidate, real_data
 from recurate.theory.language import *
 from recurate.theory.proving import Combination, Proof, Step, Substitution, UnderMean
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = lam / (1 + lam), 1 / (1 + lam)
 
@@ -190,20 +191,10 @@ statement = Statement(
     id="wrong-rewards",
     label="Wrong rewards",
     title="Rewards off by δ move one curation by at most tanh(δ/2), and the loop's end alike",
-    source=f"{DERIVED_HERE}#wrong-rewards",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("finite-sample-drift",),
-        ),
-        Hypothesis(
-            "real_data",
-            "real data are mixed in: λ (lam) < inf",
-            carried_by=("finite-sample-drift",),
-        ),
+        one_candidate("finite-sample-drift"),
+        real_data("finite-sample-drift"),
         Hypothesis(
             "error",
             "the rewards r' are off by δ at most: |r - r'| <= δ everywhere",
@@ -227,7 +218,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("δ = 0", "λ = 0"),
     proof=_proof,
     law="over K independent candidates from the law i, for a set B of rewards",

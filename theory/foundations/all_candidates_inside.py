@@ -6,7 +6,7 @@ import sympy
 
 from recurate.theory.language import *
 from recurate.theory.proving import Combination, Proof, Step, Summed, UnderMean
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 curated_mass = sympy.Symbol("T(p)(L)", nonnegative=True)
 """Mass of a set L under T(p), the curated law."""
@@ -96,7 +96,6 @@ statement = Statement(
     id="all-candidates-inside",
     label="All candidates inside",
     title="Curation leaves a set at least the K-th power of its mass",
-    source=f"{DERIVED_HERE}#all-candidates-inside",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -106,7 +105,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "p(L) = 0 or 1",

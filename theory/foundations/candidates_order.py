@@ -15,7 +15,7 @@ from recurate.theory.proving import (
     Substitution,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _w, _z = sympy.symbols("w z", positive=True)
 """A weight; any positive number."""
@@ -177,7 +177,6 @@ statement = Statement(
     id="candidates-order",
     label="Candidates order",
     title="More candidates push the curated law up in likelihood-ratio order",
-    source=f"{DERIVED_HERE}#candidates-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -187,7 +186,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom", "y = 0"),
     proof=_proof,
     law=(

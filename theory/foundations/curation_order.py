@@ -6,7 +6,7 @@ import sympy
 
 from recurate.theory.language import *
 from recurate.theory.proving import Cited, Combination, Proof, Sign, Step, Substitution
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.probability import FKG
 
 _w = sympy.Symbol("w", positive=True)
@@ -139,7 +139,6 @@ statement = Statement(
     id="curation-order",
     label="Curation order",
     title="Curation preserves likelihood-ratio order",
-    source=f"{DERIVED_HERE}#curation-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -150,7 +149,6 @@ statement = Statement(
         Hypothesis("finite_K", "K is finite", carried_by=("number of others", "curation ratios")),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("q = p", "y = 0"),
     proof=_proof,
     law="over the K - 1 other candidates, drawn from p; D is the product of d over them",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_lipschitz_sharp
 from recurate.theory.one_curation.normalised_parts import level, p
 from recurate.theory.proving import Combination, Proof, Step
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 curated_distance = curation_lipschitz_sharp.curated_distance
 """Total variation distance of T(p) and T(q)."""
@@ -22,17 +23,13 @@ statement = Statement(
     id="curation-lipschitz",
     label="Lipschitz constant of curation",
     title="Curation drives two laws apart by the smaller of their top ratios H(w_*) at most",
-    source=f"{DERIVED_HERE}#curation-lipschitz",
     kind="ours",
     hypotheses=(
-        Hypothesis("candidates", "at least one candidate: K >= 1", at_least(K, 1), _SHARP),
-        Hypothesis(
-            "bounded", "bounded rewards: w <= w_*", at_most(random_weight, max_weight), _SHARP
-        ),
+        one_candidate(*_SHARP),
+        bounded_rewards(*_SHARP),
         Hypothesis("laws", "p and q are any two laws on such weights", carried_by=_SHARP),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("K = 1", "p = q", "p and q differ only in how they share the mass at w_*"),
     proof=Proof(
         supposed={

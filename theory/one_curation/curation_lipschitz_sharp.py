@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.hypotheses import one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling, normalised_parts, smaller_transform
 from recurate.theory.one_curation.normalised_parts import (
@@ -39,7 +40,7 @@ from recurate.theory.proving import (
     UnderIntegral,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.integrals import TONELLI
 
 curated_distance = sympy.Symbol("TV(Tp,Tq)", nonnegative=True)
@@ -246,15 +247,9 @@ statement = Statement(
     id="curation-lipschitz-sharp",
     label="Lipschitz constant of curation, sharpened",
     title="Curation drives two laws apart by H_p(c), c the larger mean weight of what differs",
-    source=f"{DERIVED_HERE}#curation-lipschitz-sharp",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        one_candidate("several candidates"),
         Hypothesis(
             "parts",
             "p and q are any two laws with p - q = TV(p, q) (f - g), f and g laws as well",
@@ -267,7 +262,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "p = q",

@@ -6,7 +6,7 @@ import sympy
 
 from recurate.theory.language import *
 from recurate.theory.proving import Combination, Identity, Proof, Step, Tangent, UnderMean
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _coefficient = sympy.Symbol("beta", positive=True)
 """β, what a unit of divergence costs."""
@@ -127,7 +127,6 @@ statement = Statement(
     id="kl-regularised-reward",
     label="KL-regularised reward",
     title="Curation by infinitely many candidates is the optimum of RLHF",
-    source=f"{DERIVED_HERE}#kl-regularised-reward",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -152,7 +151,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("p = p_0 e^{r/β}/Z, and no other p",),
     proof=_proof,
     law=(

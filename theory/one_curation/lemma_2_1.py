@@ -74,7 +74,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law=(

@@ -270,7 +270,6 @@ statement = Statement(
         ),
     ),
     claim=_limit,
-    bound=None,
     bound_law="p_t",
     equality_cases=("one atom: H = 1 for every K",),
     proof=_proof,

@@ -15,7 +15,7 @@ from recurate.theory.proving import (
     Step,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
 # sum of the others' weights.
@@ -135,7 +135,6 @@ statement = Statement(
     id="lemma-2.1-next-order",
     label="Lemma 2.1, next order",
     title="Curation by K candidates is its limit with an error of order 1/K",
-    source=f"{DERIVED_HERE}#lemma-21-next-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -151,7 +150,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom: both sides are zero",),
     proof=_proof,
     law="over the other candidates, drawn from p_t",

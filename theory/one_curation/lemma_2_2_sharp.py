@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.hypotheses import one_candidate
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Combination,
@@ -15,7 +16,7 @@ from recurate.theory.proving import (
     Summed,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _kappa, _mu, _variance = inverse_candidates, mean_weight, variance_weight
 _scale = _mu * _variance + _kappa * third_central_moment  # (KμV + κ3)/K
@@ -127,12 +128,9 @@ statement = Statement(
     id="lemma-2.2-sharp",
     label="Lemma 2.2, sharpened",
     title="The gain of one curation, by the weight's mean, variance and third moment",
-    source=f"{DERIVED_HERE}#lemma-22-sharp",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "candidates", "at least one candidate: K >= 1", at_least(K, 1), carried_by=("winner",)
-        ),
+        one_candidate("winner"),
         Hypothesis(
             "moments",
             "the weight has three finite moments, as where rewards are bounded",

@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.hypotheses import one_candidate
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Combination,
@@ -18,7 +19,7 @@ from recurate.theory.proving import (
     Tangent,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 reward_raise = sympy.Symbol("epsilon", real=True)
 """ε, by how much the rewards in the set B are raised, B = {x} for the derivative in r(x)."""
@@ -211,15 +212,9 @@ statement = Statement(
     id="surplus-gradient",
     label="Gradient of the surplus",
     title="The law of the winner is the gradient of E log Σ e^{r_k} in the rewards",
-    source=f"{DERIVED_HERE}#surplus-gradient",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("choice",),
-        ),
+        one_candidate("choice"),
         Hypothesis(
             "choice",
             "K candidates, independent and from p; Bradley–Terry choice",
@@ -228,7 +223,6 @@ statement = Statement(
         Hypothesis("finite_surplus", "E log Σ e^{r_k} is finite", carried_by=("raised",)),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law="over K independent candidates from p",

@@ -16,7 +16,7 @@ from recurate.theory.parametric.parametric_retraining import (
     convergence,
 )
 from recurate.theory.proving import Combination, Proof, Step, StrictCombination
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction
 _bound = _a * (curvature + DEFECT) / (curvature + _a * DEFECT)
@@ -61,7 +61,6 @@ statement = Statement(
     id="theorem-2.2-sharp",
     label="Theorem 2.2, sharpened",
     title="Retraining without curation converges at a rate below one, for every λ",
-    source=f"{DERIVED_HERE}#theorem-22-sharp",
     kind="sharpened",
     hypotheses=(
         *HYPOTHESES,

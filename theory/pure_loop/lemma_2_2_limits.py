@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.hypotheses import bounded_rewards, pure_loop
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_covariance
 from recurate.theory.proving import (
@@ -267,16 +268,8 @@ statement = Statement(
     ),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, from any start",
-            carried_by=("curation-covariance", "lemma-2.2-variance-sum"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*, the essential supremum under p_0",
-            carried_by=("bounded", "mass"),
-        ),
+        pure_loop("curation-covariance", "lemma-2.2-variance-sum"),
+        bounded_rewards("bounded", "mass", more=", the essential supremum under p_0"),
         Hypothesis(
             "candidates",
             "K at least 2",
@@ -285,7 +278,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom: E_t w = w_* for every t",),
     proof=_proof,
     infinite_candidates="the same proof, with what it uses at K = inf",

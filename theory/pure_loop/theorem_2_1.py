@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import density_monotone
+from recurate.theory.hypotheses import bounded_rewards, pure_loop
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Cited,
@@ -253,16 +254,8 @@ statement = Statement(
     source=Source("Theorem 2.1", seen="restated"),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, p_0 = p_ref",
-            carried_by=("density-monotone", "lemma-2.2-limits"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            carried_by=("distance", "at the top", "lemma-2.2-limits"),
-        ),
+        pure_loop("density-monotone", "lemma-2.2-limits", more=", p_0 = p_ref"),
+        bounded_rewards("distance", "at the top", "lemma-2.2-limits"),
         Hypothesis(
             "top",
             "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}",
@@ -277,7 +270,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("q = 1: p_t = p_* for every t",),
     proof=_proof,
     infinite_candidates=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.hypotheses import pure_loop
 from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
 from recurate.theory.proving import (
@@ -16,7 +17,7 @@ from recurate.theory.proving import (
     Supposing,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 # Means are under p_0, and g is the indicator of A = {w = w_*}.
 _g, _value = random_quantity, sympy.Symbol("x", positive=True)
@@ -141,14 +142,9 @@ statement = Statement(
     id="theorem-2.1-k-inf",
     label="Theorem 2.1, K = inf",
     title="With infinitely many candidates, the divergence from the limit in closed form",
-    source=f"{DERIVED_HERE}#theorem-21-k-inf",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, with K = inf, from any start",
-            carried_by=("loop", "lemma-2.1-limit"),
-        ),
+        pure_loop("loop", "lemma-2.1-limit", more=", with K = inf, from any start"),
         Hypothesis(
             "top",
             "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}",
@@ -156,7 +152,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law="over p_0, from which W is drawn; G indicates W = w_*",

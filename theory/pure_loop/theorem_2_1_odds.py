@@ -17,7 +17,7 @@ from recurate.theory.proving import (
     Summed,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 # g is the indicator of A = {w = w_*}, J counts the others in A; ρ + δ = 1.
 _g, _odds = random_quantity, odds_against_at(t)
@@ -291,7 +291,6 @@ statement = Statement(
     id="theorem-2.1-odds",
     label="Theorem 2.1, one step",
     title="One curation divides the odds against the top weight by K/(1 + (K-1) ρ) at least",
-    source=f"{DERIVED_HERE}#theorem-21-odds",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -307,7 +306,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "K = inf and two weights",

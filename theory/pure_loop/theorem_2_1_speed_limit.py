@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import all_candidates_inside
+from recurate.theory.hypotheses import one_candidate, pure_loop
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Combination,
@@ -16,7 +17,7 @@ from recurate.theory.proving import (
     Step,
     Supposing,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _rest_at = sympy.Function("p_off_A", positive=True)
 """Mass 1 - p_t(A) off the set A = {w = w_*}."""
@@ -89,20 +90,10 @@ statement = Statement(
     id="theorem-2.1-speed-limit",
     label="Theorem 2.1, speed limit",
     title="The pure loop cannot reach the top weight faster than the best of all draws",
-    source=f"{DERIVED_HERE}#theorem-21-speed-limit",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, with finite K, from any start",
-            carried_by=("all-candidates-inside",),
-        ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("all-candidates-inside",),
-        ),
+        pure_loop("all-candidates-inside", more=", with finite K, from any start"),
+        one_candidate("all-candidates-inside"),
         Hypothesis(
             "top",
             "the top weight has mass q = p_0(A) below 1",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling, curation_lipschitz
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
 from recurate.theory.proving import Combination, Proof, Step
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
@@ -92,21 +93,10 @@ statement = Statement(
     id="loop-contraction",
     label="Contraction of the loop",
     title="Curation is Lipschitz in total variation, and the loop contracts for small λ",
-    source=f"{DERIVED_HERE}#loop-contraction",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded", "curation-lipschitz"),
-        ),
+        one_candidate("several candidates"),
+        bounded_rewards("bounded", "curation-lipschitz"),
         Hypothesis(
             "means",
             "one of the two laws, p, has a mean weight of at least μ",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.hypotheses import from_reference
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Combination,
@@ -14,7 +15,7 @@ from recurate.theory.proving import (
     Supposing,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Statement
 
 _claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))
 _floor = at_least(density_at(t), 1 / (1 + lam))
@@ -76,11 +77,8 @@ statement = Statement(
     id="reference-divergence",
     label="Divergence of the reference",
     title="The loop never loses the reference by more than log(1+λ)",
-    source=f"{DERIVED_HERE}#reference-divergence",
     kind="ours",
-    hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
-    ),
+    hypotheses=(from_reference("start"),),
     claim=_claim,
     bound=sympy.log(1 + lam),
     rational_core=1 + lam,  # bounds the density p_ref/p_t, and the divergence with it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recurate.theory.hypotheses import bounded_rewards, from_reference, one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
 from recurate.theory.proving import (
@@ -14,7 +15,7 @@ from recurate.theory.proving import (
     Supposing,
 )
 from recurate.theory.source import Source
-from recurate.theory.statement import Hypothesis, Statement, instance_of
+from recurate.theory.statement import Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight  # (K-1)/(K w_*)
@@ -146,18 +147,9 @@ statement = Statement(
     source=Source("Theorem 2.3", seen="words"),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps",
-            carried_by=("start", "first variance"),
-        ),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("lemma-2.2",)),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
+        bounded_rewards("lemma-2.2"),
+        one_candidate("several candidates"),
     ),
     claim=_claim,
     bound=_bound,

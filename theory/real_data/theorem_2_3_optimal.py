@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import curation_order, density_monotone
+from recurate.theory.hypotheses import from_reference
 from recurate.theory.language import *
 from recurate.theory.proving import (
     Combination,
@@ -16,7 +17,7 @@ from recurate.theory.proving import (
     Substitution,
     UnderMean,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _bound = mean_weight + _a * curation_gain
@@ -206,14 +207,9 @@ statement = Statement(
     id="theorem-2.3-optimal",
     label="Theorem 2.3, optimal",
     title="No later step has a lower mean of an increasing reward than the first",
-    source=f"{DERIVED_HERE}#theorem-23-optimal",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref, and takes t + 1 >= 1 steps",
-            carried_by=("density-monotone", "first mixture"),
-        ),
+        from_reference("density-monotone", "first mixture", more=", and takes t + 1 >= 1 steps"),
         Hypothesis(
             "finite_mean",
             "the reference's mean weight is finite",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.hypotheses import from_reference, one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation import ratio_bound
 from recurate.theory.proving import (
@@ -99,19 +100,14 @@ statement = Statement(
     source=Source("Theorem 2.4", seen="words"),
     kind="reported",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
+        from_reference("start"),
         Hypothesis(
             "small_lam",
             "λ (lam) below 1/(K - 1)",
             less(lam / largest_mixing, 1),
             carried_by=("safe",),
         ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("candidates",),
-        ),
+        one_candidate("candidates"),
     ),
     claim=_claim,
     bound=-sympy.log(_slack),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import ratio_monotone
+from recurate.theory.hypotheses import bounded_rewards, from_reference, one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
@@ -21,7 +22,7 @@ from recurate.theory.proving import (
 )
 from recurate.theory.proving.putting_in import substituted
 from recurate.theory.real_data import mean_weight_stays
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
@@ -201,26 +202,11 @@ statement = Statement(
     id="theorem-2.4-bounded-weights",
     label="Theorem 2.4 for bounded weights",
     title="Bounded rewards keep the loop near the reference for any K and larger λ",
-    source=f"{DERIVED_HERE}#theorem-24-bounded-weights",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref",
-            carried_by=("start", "start density"),
-        ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded", "lemma-2.2"),
-        ),
+        from_reference("start", "start density"),
+        one_candidate("several candidates"),
+        bounded_rewards("bounded", "lemma-2.2"),
         Hypothesis(
             "small_lam",
             "λ (lam) below 1/(h - 1), h = (1 - (1-θ)^K)/θ, θ = μ/w_*",
