@@ -6,13 +6,13 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.fixed_points.step_contraction import a, growth, m
 from recurate.theory.hypotheses import bounded_rewards, one_candidate, real_data
 from recurate.theory.language import *
-from recurate.theory.one_curation import curation_lipschitz
+from recurate.theory.one_curation.curation_lipschitz import lipschitz
 from recurate.theory.proving import Combination, Image, Induction, Proof, Sign, Step, Supposing
-from recurate.theory.statement import Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement
 
-_a, _m = lam / (1 + lam), 1 / (1 + lam)
 _value = sympy.Symbol("x", real=True)
 
 step_error = sympy.Symbol("epsilon", nonnegative=True)
@@ -55,12 +55,12 @@ def distance_from_limit(steps: Any) -> Any:
 
 _law, _next_law = _law_at(t), _law_at(t + 1)
 _curated_distance = variation_between(curated_law(limit), curated_law(_law))
-_growth = _a * curation_ratio_of(limit, max_weight)
-_rate = 1 - _m * top_mass / limit_top
+_growth = growth(limit)
+_rate = 1 - m * top_mass / limit_top
 
 
 def _bound(rate: Any, steps: Any) -> Any:
-    drift = step_error * limit_top / (_m * top_mass) * (1 - rate**steps)
+    drift = step_error * limit_top / (m * top_mass) * (1 - rate**steps)
     return rate**steps * distance_from_limit(0) + drift
 
 
@@ -85,24 +85,19 @@ _proof = Proof(
         "step off": at_most(_mass(_next_law, t) - _mass(retrained_law(_law), t), step_error),
         "retraining": equal(
             _mass(retrained_law(_law), t),
-            _m * _mass(_reference, t) + _a * _mass(curated_law(_law), t),
+            m * _mass(_reference, t) + a * _mass(curated_law(_law), t),
         ),
         "fixed point": equal(
-            _mass(limit, t), _m * _mass(_reference, t) + _a * _mass(curated_law(limit), t)
+            _mass(limit, t), m * _mass(_reference, t) + a * _mass(curated_law(limit), t)
         ),
         "distance of T": at_most(
             _mass(curated_law(_law), t) - _mass(curated_law(limit), t), _curated_distance
         ),
-        "curation-lipschitz": instance_of(
-            curation_lipschitz.statement,
-            {
-                curation_lipschitz.curated_distance: _curated_distance,
-                curation_lipschitz.top_ratio: curation_ratio_of(limit, max_weight),
-                total_variation: distance_from_limit(t),
-            },
+        "curation-lipschitz": lipschitz(
+            limit, distance=distance_from_limit(t), curated_distance=_curated_distance
         ),
         # F(p_inf)(A) = p_inf(A), by lemma-2.1
-        "top": equal(limit_top, _m * top_mass + _growth * limit_top),
+        "top": equal(limit_top, m * top_mass + _growth * limit_top),
     },
     steps=(
         Step(
@@ -116,8 +111,8 @@ _proof = Proof(
                     "step off": 1,
                     "retraining": -1,
                     "fixed point": 1,
-                    "distance of T": _a,
-                    "curation-lipschitz": _a,
+                    "distance of T": a,
+                    "curation-lipschitz": a,
                 }
             ),
         ),
@@ -134,7 +129,7 @@ _proof = Proof(
             "So ε + c ε (1 - c^t)/(1-c) is ε (1 - c^{t+1})/(1-c).",
             Supposing(
                 Combination(
-                    {"one step": 1, "hypothesis": _growth, "top": step_error / (_m * top_mass)}
+                    {"one step": 1, "hypothesis": _growth, "top": step_error / (m * top_mass)}
                 )
             ),
         ),
@@ -163,7 +158,7 @@ _proof = Proof(
             Combination(
                 {
                     "all steps": 1,
-                    "powers of the rate": step_error * limit_top / (_m * top_mass)
+                    "powers of the rate": step_error * limit_top / (m * top_mass)
                     - distance_from_limit(0),
                 }
             ),

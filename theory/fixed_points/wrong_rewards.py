@@ -11,12 +11,11 @@ from recurate.theory.fixed_points.finite_sample_drift import (
     limit_top,
     step_error,
 )
+from recurate.theory.fixed_points.step_contraction import a, m
 from recurate.theory.hypotheses import one_candidate, real_data
 from recurate.theory.language import *
 from recurate.theory.proving import Combination, Proof, Step, Substitution, UnderMean
 from recurate.theory.statement import Hypothesis, Statement, instance_of
-
-_a, _m = lam / (1 + lam), 1 / (1 + lam)
 
 reward_error = sympy.Symbol("delta", nonnegative=True)
 """δ, the largest |r - r'|, in nats."""
@@ -157,7 +156,7 @@ _proof = Proof(
             {
                 distance_from_limit(t): _limit_distance,
                 distance_from_limit(0): _limit_distance,
-                step_error: _a * curated_error(_wrong_limit),
+                step_error: a * curated_error(_wrong_limit),
                 t: sympy.Integer(1),
             },
         ),
@@ -178,7 +177,7 @@ _proof = Proof(
             "TV(p_inf, p_inf') (1 - c) is at most a tanh(δ/2).",
             Combination(
                 {
-                    "finite-sample-drift": limit_top / (_m * top_mass),
+                    "finite-sample-drift": limit_top / (m * top_mass),
                     "curation of the wrong limit": lam * limit_top / top_mass,
                 }
             ),

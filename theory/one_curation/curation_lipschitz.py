@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
 from recurate.theory.one_curation import curation_lipschitz_sharp
@@ -9,13 +11,9 @@ from recurate.theory.one_curation.normalised_parts import level, p
 from recurate.theory.proving import Combination, Proof, Step
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 
-curated_distance = curation_lipschitz_sharp.curated_distance
-"""Total variation distance of T(p) and T(q)."""
-
-top_ratio = curation_ratio_of(p, max_weight)
-"""H_p(w_*)."""
-
-_claim = at_most(curated_distance, top_ratio * total_variation)
+_curated_distance = curation_lipschitz_sharp.curated_distance
+_top_ratio = curation_ratio_of(p, max_weight)
+_claim = at_most(_curated_distance, _top_ratio * total_variation)
 _SHARP = ("curation-lipschitz-sharp",)
 
 statement = Statement(
@@ -58,3 +56,21 @@ statement = Statement(
         "to it from every start (global-attraction).",
     ),
 )
+
+
+def lipschitz(law: Any, *, distance: Any, curated_distance: Any) -> Any:
+    """Return the claim for a law and another one, as a proof supposes that uses it.
+
+    Parameters
+    ----------
+    law : sympy symbol
+        The one law, p.
+    distance, curated_distance : sympy expression
+        Their total variation distance, and that of T(p) and T(q).
+    """
+    values = {
+        _curated_distance: curated_distance,
+        _top_ratio: curation_ratio_of(law, max_weight),
+        total_variation: distance,
+    }
+    return instance_of(statement, values)

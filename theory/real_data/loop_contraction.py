@@ -6,10 +6,11 @@ import sympy
 
 from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
-from recurate.theory.one_curation import curation_ceiling, curation_lipschitz
+from recurate.theory.one_curation import curation_ceiling
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
+from recurate.theory.one_curation.curation_lipschitz import lipschitz
 from recurate.theory.proving import Combination, Proof, Step
-from recurate.theory.statement import Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
@@ -42,10 +43,7 @@ _proof = Proof(
         "mean at least": at_least(Mean(drawn_weight(_p)), mean_weight),
         "several candidates": at_least(K, 1),
         "ratio at the top": equal(_top_ratio, K * winning(max_weight, _p)),
-        "curation-lipschitz": instance_of(
-            curation_lipschitz.statement,
-            {curation_lipschitz.curated_distance: _curated},
-        ),
+        "curation-lipschitz": lipschitz(_p, distance=total_variation, curated_distance=_curated),
         # The loop's step F, and total variation as the largest difference of masses.
         "F(p)": equal(_retrained_p, _m * _mass + _a * _curated_p),
         "F(q)": equal(_retrained_q, _m * _mass + _a * _curated_q),
