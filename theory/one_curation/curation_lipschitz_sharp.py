@@ -8,7 +8,13 @@ import sympy
 
 from recurate.theory.hypotheses import one_candidate
 from recurate.theory.language import *
-from recurate.theory.one_curation import curation_ceiling, normalised_parts, smaller_transform
+from recurate.theory.one_curation import (
+    curation_ceiling,
+    normalised_parts,
+    ordered_transforms,
+    smaller_transform,
+    transform_balance,
+)
 from recurate.theory.one_curation.normalised_parts import (
     decay,
     density_under,
@@ -23,14 +29,14 @@ from recurate.theory.one_curation.normalised_parts import (
     q,
     s,
 )
-from recurate.theory.one_curation.smaller_transform import (
-    balance,
+from recurate.theory.one_curation.ordered_transforms import (
     is_first,
     is_second,
-    lower_slope,
     power_of_others,
     tilted,
 )
+from recurate.theory.one_curation.smaller_transform import lower_slope
+from recurate.theory.one_curation.transform_balance import balance
 from recurate.theory.proving import (
     Cited,
     Combination,
@@ -190,13 +196,13 @@ _MASSES = (
 _proof = Proof(
     general={
         **normalised_parts.GENERAL,
-        **smaller_transform.GENERAL,
+        **ordered_transforms.GENERAL,
         "density after curation": (law,),
     },
     supposed={
         "several candidates": at_least(K, 1),
         **normalised_parts.SUPPOSED,
-        **smaller_transform.SUPPOSED,
+        **ordered_transforms.SUPPOSED,
         "mean weight under f": at_most(mean_weight_of(f), level),
         "mean weight under g": at_most(mean_weight_of(g), level),
         "in the set": at_least(_in_set, 0),
@@ -217,11 +223,12 @@ _proof = Proof(
         ),
         *normalised_parts.DIFFERENCE,
         *normalised_parts.TANGENT,
-        *smaller_transform.ORDERS,
+        *ordered_transforms.ORDERS,
         *_POINTWISE,
-        *smaller_transform.BALANCE,
+        *ordered_transforms.SMOOTH,
+        *transform_balance.STEPS,
         *_MASSES,
-        *smaller_transform.BY_PARTS,
+        *smaller_transform.STEPS,
         Step(
             "claim",
             _claim,
