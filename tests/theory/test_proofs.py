@@ -4,11 +4,11 @@ import pytest
 import sympy
 
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.justifications import HYPOTHESIS
 from recurate.theory.proving.known import Known
 from recurate.theory.proving.proof import Proof, Step, check_step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 PROVED = {name: statement for name, statement in STATEMENTS.items() if statement.proof.steps}
 ONE = sympy.Symbol("one_more", positive=True)

@@ -21,9 +21,9 @@ from recurate.paper_checks.trials.altered import check
 from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.language import notation
 from recurate.theory.language.notation import max_weight, mean_weight, mean_weight_at, t
+from recurate.theory.language.relations import at_most, equal
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, equal
 from recurate.theory.statement import Hypothesis, Statement
 
 TWO_THREE = statement("theorem-2.3")
