@@ -39,7 +39,7 @@ class Case:
 
     def instance(self) -> Instance:
         """Return the same loop as exact numbers, those of its floats."""
-        return Instance.of(self.loop, self.steps, self.second)
+        return Instance.of_loop(self.loop, self.steps, self.second)
 
 
 class Look(NamedTuple):
