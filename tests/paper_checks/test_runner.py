@@ -61,7 +61,7 @@ def test_processes_change_nothing():
 
 
 def test_unknown_ids_are_refused():
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"id must be one of .* got 'theorem-9.9'"):
         list(run_checks(["theorem-9.9"]))
 
 
