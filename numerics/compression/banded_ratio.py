@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation import CurationKernel
 from recurate.numerics.curation.transform import (
     LAST_ARGUMENT,
     LOG_EPSILON,
     NODES_PER_UNIT,
-    log_sum_exp,
     log_transform,
 )
+from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray, candidates, rewards_vector
 
 _DEAD_ARGUMENT = 745.2  # e^{-s w} underflows

@@ -1,4 +1,4 @@
-"""The curation ratio H^K_p, the one implementation that everything else looks up.
+"""The curation ratio H^K_p in floats; the package `recurate.numerics.curation` is where to get it.
 
 The winner of a Bradley–Terry choice among K independent candidates from p has density H^K_p
 against p (paper, Lemma 2.1). Since ``1/(w + S) = ∫ e^{-s(w+S)} ds`` and the other K - 1
@@ -24,10 +24,10 @@ from recurate.numerics.curation.transform import (
     DEAD,
     NODES_PER_UNIT,
     MatrixTransform,
-    log_sum_exp,
     node_indices,
     sharper_log,
 )
+from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import (
     FloatArray,
     candidates,

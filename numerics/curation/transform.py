@@ -67,16 +67,6 @@ def sharper_log(decrease: FloatArray, log_transform: FloatArray) -> FloatArray:
     return np.where(decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), log_transform)
 
 
-def log_sum_exp(values: FloatArray, axis: int) -> FloatArray:
-    """Return log of the sum of e^values along an axis; -inf where all of them are."""
-    peak = values.max(axis=axis, keepdims=True)
-    peak[peak == -np.inf] = 0.0
-    with np.errstate(divide="ignore"):
-        total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis))
-    total += np.squeeze(peak, axis=axis)
-    return total
-
-
 class Terms(NamedTuple):
     """Functions of s w at given rewards and nodes, each of shape (rewards, nodes).
 

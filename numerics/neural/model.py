@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from recurate.numerics.validation import count, positive_count
 if TYPE_CHECKING:
     import torch
 
-    Normals = Callable[[int], torch.Tensor]
+Normals: TypeAlias = "Callable[[int], torch.Tensor]"
+"""From n to noise of shape (n, d)."""
 
 BLOCK = 2**16
 """Samples that go through a network at once."""

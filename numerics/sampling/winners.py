@@ -157,6 +157,22 @@ def take_chosen(values: Array, positions: Array) -> Array:
     """Return values[positions[j], j], shape (m,), of values of shape (K, m)."""
     xp = array_namespace(values)
     m = values.shape[1]
-    columns = xp.arange(m, dtype=xp.int64, device=getattr(values, "device", None))
+    columns = xp.arange(m, dtype=xp.int64, device=device_of(values))
     flat = xp.astype(positions, xp.int64) * m + columns
     return xp.take(xp.reshape(values, (-1,)), flat)
+
+
+def take_rows(values: Array, indices: Array) -> Array:
+    """Return values[i, indices[i, j], …], shape (rows, m, …), of values of shape (rows, n, …)."""
+    xp = array_namespace(values)
+    rows, n = values.shape[:2]
+    if rows > 1:
+        indices = indices + xp.arange(rows, device=device_of(values))[:, None] * n
+    flat = xp.reshape(values, (rows * n, *values.shape[2:]))
+    taken = xp.take(flat, xp.reshape(indices, (-1,)), axis=0)
+    return xp.reshape(taken, (*indices.shape, *values.shape[2:]))
+
+
+def device_of(array: Array) -> Any:
+    """Return an array's device; None for libraries without."""
+    return getattr(array, "device", None)

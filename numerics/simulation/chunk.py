@@ -12,10 +12,10 @@ import numpy as np
 
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.winners import Array, device_of, take_rows
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import Model
-from recurate.numerics.simulation.replicates import Copies, device_of, take_rows
+from recurate.numerics.simulation.replicates import Copies
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown

@@ -14,8 +14,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from recurate.numerics.sampling.streams import stream_of
-from recurate.numerics.sampling.winners import Array
-from recurate.numerics.simulation.replicates import device_of, take_rows
+from recurate.numerics.sampling.winners import Array, device_of, take_rows
 from recurate.numerics.validation import count, nonnegative
 
 

@@ -1,10 +1,12 @@
 """The quadrature's two implementations, its storage and its reuse give one answer."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import recurate.numerics
 from recurate.numerics.curation import floats, transform
 from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
 
@@ -105,3 +107,12 @@ def test_nodes_ascend_without_repetition():
     for relative in ([-3.0, -2.9, 0.0], [-2000.0, -1900.0, -50.0, 0.0], [-1e12, 0.0]):
         nodes = transform.node_indices(np.array(relative), 5)
         assert (np.diff(nodes) >= 1).all()
+
+
+def test_numerics_looks_the_ratio_up_in_its_package():
+    """Not in the module that computes it: another ratio put into the package changes every loop."""
+    numerics = Path(recurate.numerics.__file__).parent
+    for path in numerics.rglob("*.py"):
+        if path.parent.name != "curation":
+            assert "numerics.curation.floats" not in path.read_text(encoding="utf-8"), path
+            assert "import log_curation_ratio" not in path.read_text(encoding="utf-8"), path
