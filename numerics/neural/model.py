@@ -12,8 +12,8 @@ import numpy as np
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.standardisation import Standardisation
 from recurate.numerics.neural.training import Training, seeded, train
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import open_stream, stream_of
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import count, positive_count
 
 if TYPE_CHECKING:

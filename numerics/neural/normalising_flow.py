@@ -10,7 +10,7 @@ import numpy as np
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.model import NeuralModel, Normals
 from recurate.numerics.neural.training import Training
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import positive_count
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from recurate.numerics.sampling import winners as kernels
+from recurate.numerics.sampling.arrays import Array, device_of
 from recurate.numerics.sampling.streams import Stream
-from recurate.numerics.sampling.winners import Array, device_of
 from recurate.numerics.validation import LARGEST_SPAN, candidates, nonnegative, shown
 
 Method = Literal["cumulative", "gumbel"]

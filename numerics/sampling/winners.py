@@ -7,12 +7,9 @@ the second, so that a sum over candidates is a sum of rows.
 
 from __future__ import annotations
 
-from typing import Any
-
 from array_api_compat import array_namespace
 
-Array = Any
-"""An array of any library with the array API: NumPy's or torch's."""
+from recurate.numerics.sampling.arrays import Array, device_of
 
 _FEW_CANDIDATES = 16  # up to here row by row is faster than a cumulative sum and a gather
 
@@ -160,19 +157,3 @@ def take_chosen(values: Array, positions: Array) -> Array:
     columns = xp.arange(m, dtype=xp.int64, device=device_of(values))
     flat = xp.astype(positions, xp.int64) * m + columns
     return xp.take(xp.reshape(values, (-1,)), flat)
-
-
-def take_rows(values: Array, indices: Array) -> Array:
-    """Return values[i, indices[i, j], …], shape (rows, m, …), of values of shape (rows, n, …)."""
-    xp = array_namespace(values)
-    rows, n = values.shape[:2]
-    if rows > 1:
-        indices = indices + xp.arange(rows, device=device_of(values))[:, None] * n
-    flat = xp.reshape(values, (rows * n, *values.shape[2:]))
-    taken = xp.take(flat, xp.reshape(indices, (-1,)), axis=0)
-    return xp.reshape(taken, (*indices.shape, *values.shape[2:]))
-
-
-def device_of(array: Array) -> Any:
-    """Return an array's device; None for libraries without."""
-    return getattr(array, "device", None)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.simulation.models import Model
 
 
