@@ -10,11 +10,11 @@ import numpy as np
 
 from recurate.numerics.agreement.exact_start import atoms
 from recurate.numerics.agreement.recorder import RewardSample
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.sampling.winners import Array
 from recurate.numerics.simulation.models import EmpiricalDistribution
 from recurate.numerics.simulation.simulate import simulate
 from recurate.numerics.simulation.simulate_loop import AtomTable
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import FloatArray
 
 BAND_ERROR = 0.01

@@ -99,7 +99,8 @@ def log_curation_ratio(
     >>> np.exp(log_curation_ratio([0.0, np.log(3.0)], [0.5, 0.5], K=2)).round(12)
     array([0.75, 1.25])
     """
-    rewards = rewards_vector(rewards)
+    if not (isinstance(kernel, CurationKernel) and rewards is kernel.rewards):
+        rewards = rewards_vector(rewards)
     K = candidates(K)
     if (probs is None) == (log_probs is None):
         raise TypeError("exactly one of probs and log_probs must be given")
@@ -172,9 +173,14 @@ class CurationKernel:
         """
         return self._node_indices / _NODES_PER_UNIT
 
+    @property
+    def rewards(self) -> FloatArray:
+        """The rewards that it was prepared for, shape (n,); `log_curation_ratio` trusts them."""
+        return self._rewards
+
     def require(self, rewards: FloatArray, K: float) -> None:
         """Raise ValueError unless the kernel was prepared for these rewards and this K."""
-        if not np.array_equal(rewards, self._rewards):
+        if not (rewards is self._rewards or np.array_equal(rewards, self._rewards)):
             raise ValueError("kernel must be prepared for the rewards given; got one for others")
         if K > self._largest_candidates or self._largest_candidates == math.inf:
             raise ValueError(

@@ -17,10 +17,10 @@ import numpy as np
 
 from recurate.numerics.curation.floats import CurationKernel
 from recurate.numerics.inference.trust import require_rows
-from recurate.numerics.laws.levels import sums
+from recurate.numerics.laws.levels import FIGURES, Figures, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, count, finite_number, shown
 
 REPLICATES = 200
@@ -45,7 +45,7 @@ class Bands:
     replicates : int
         Number of bootstrap samples.
     low, high : dict of ndarray, shape (steps + 1,)
-        Lower and upper ends, by the name of the figure (``trajectory.FIGURES``).
+        Lower and upper ends, by the name of the figure (``levels.FIGURES``).
     groups : tuple of int
         Numbers of the groups whose shares were followed.
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))
@@ -292,18 +292,18 @@ def _curves(
         yield np.column_stack([*_figures(table, probs, density), *shares])
 
 
-def _figures(table: _Table, probs: FloatArray, density: FloatArray) -> Sequence[FloatArray]:
-    """Return the figures in the order of `FIGURES`, each of shape (replicates,)."""
+def _figures(table: _Table, probs: FloatArray, density: FloatArray) -> Figures[FloatArray]:
+    """Return the figures, each of shape (replicates,)."""
     mean_weight = probs @ table.weights
     variance = (probs * (table.weights - mean_weight[:, None]) ** 2).sum(axis=1)
     logarithm = np.log(density, out=np.zeros_like(density), where=density > 0)
     top = table.rewards[-1]
-    return (
-        mean_weight,
-        variance,
-        top + probs @ (table.rewards - top),
-        (probs * logarithm).sum(axis=1),
-        probs[:, table.at_max],
+    return Figures(
+        expected_weight=mean_weight,
+        variance_weight=variance,
+        expected_reward=top + probs @ (table.rewards - top),
+        kl_to_reference=(probs * logarithm).sum(axis=1),
+        mass_at_max=probs[:, table.at_max],
     )
 
 

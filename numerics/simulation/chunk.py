@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.laws.levels import Figures
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream
 from recurate.numerics.sampling.winners import Array
@@ -17,7 +18,6 @@ from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.replicates import Copies, device_of, take_rows
 from recurate.numerics.simulation.simulated_trajectory import Sizes
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
 
 SEEDS = 2**48
@@ -214,14 +214,14 @@ class ChunkRun:
         relative = rewards - max_reward
         with np.errstate(over="ignore", invalid="ignore"):
             weights = xp.exp(relative)
-            figures = {
-                "expected_weight": xp.mean(weights, axis=1),
-                "variance_weight": xp.var(weights, axis=1),
-                "expected_reward": max_reward + xp.mean(relative, axis=1),
-                "kl_to_reference": self._divergence(samples, t),
-                "mass_at_max": xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
-            }
-        self._figures.append(xp.stack([figures[name] for name in FIGURES], axis=1))
+            figures = Figures(
+                expected_weight=xp.mean(weights, axis=1),
+                variance_weight=xp.var(weights, axis=1),
+                expected_reward=max_reward + xp.mean(relative, axis=1),
+                kl_to_reference=self._divergence(samples, t),
+                mass_at_max=xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
+            )
+        self._figures.append(xp.stack(figures, axis=1))
         if self._plan.groups is not None:
             self._groups.append(self._shares(samples, t))
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.files import replaced_when_done
-from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.validation import FloatArray
 
 
@@ -62,7 +62,7 @@ class SimulatedTrajectory:
     group_names : tuple
         Names of the groups.
     figures : ndarray, shape (replicates, steps + 1, 5)
-        Each replicate's figures, in the order of `recurate.numerics.trajectory.FIGURES`.
+        Each replicate's figures, in the order of `recurate.numerics.laws.levels.FIGURES`.
     groups : ndarray, shape (replicates, steps + 1, n_groups)
         Each replicate's shares of the groups.
     """
