@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from recurate.numerics.validation import FloatArray, positive_number
 
@@ -164,7 +164,7 @@ class StudentT(Shape):
         return first, second, third
 
     def cdf(self, z: FloatArray) -> FloatArray:
-        return np.asarray(stats.t.cdf(z, self.freedom))
+        return np.asarray(special.stdtr(self.freedom, z))
 
     def integrated_cdf(self, z: FloatArray) -> FloatArray:
         nu = self.freedom
