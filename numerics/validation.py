@@ -69,7 +69,7 @@ def probability_vector(values: Any, name: str, size: int) -> FloatArray:
             f"{name} must be at least 0; got {probs[negative[0]]:g} at position {negative[0]}"
             f"{_and_others(negative.size)}"
         )
-    return probs / _near_one(float(probs.sum()), name)
+    return probs / near_one(float(probs.sum()), name)
 
 
 def log_probability_vector(values: Any, name: str, size: int) -> FloatArray:
@@ -80,17 +80,18 @@ def log_probability_vector(values: Any, name: str, size: int) -> FloatArray:
     TypeError, ValueError
         As `probability_vector`; +inf and NaN are refused.
     """
-    log_probs = _float_vector(values, name)
+    log_probs = float_vector(values, name)
     require_length(log_probs.size, name, size)
-    bad = np.flatnonzero(np.isnan(log_probs) | (log_probs == np.inf))
-    if bad.size:
-        raise ValueError(
-            f"{name} must be finite or -inf; got {log_probs[bad[0]]} at position {bad[0]}"
-            f"{_and_others(bad.size)}"
-        )
     with np.errstate(over="ignore"):
         total = float(np.exp(log_probs).sum())
-    return log_probs - math.log(_near_one(total, f"exp({name})"))
+    if not math.isfinite(total):  # else there is no NaN and no +inf to look for
+        bad = np.flatnonzero(np.isnan(log_probs) | (log_probs == np.inf))
+        if bad.size:
+            raise ValueError(
+                f"{name} must be finite or -inf; got {log_probs[bad[0]]} at position {bad[0]}"
+                f"{_and_others(bad.size)}"
+            )
+    return log_probs - math.log(near_one(total, f"exp({name})"))
 
 
 def candidates(K: Any) -> float:
@@ -138,6 +139,23 @@ def positive_count(value: Any, name: str, largest: int | None = None) -> int:
     number = count(value, name, largest)
     if number == 0:
         raise ValueError(f"{name} must be an integer of at least 1; got {shown(value)}")
+    return number
+
+
+def positive_or_infinite(value: Any, name: str) -> float:
+    """Return a number above 0 as a float; infinity is allowed.
+
+    Raises
+    ------
+    TypeError
+        If it is not a number, or a bool.
+    ValueError
+        If it is NaN or not above 0.
+    """
+    allowed = f"{name} must be a number above 0 or infinity"
+    number = _real_scalar(value, allowed)
+    if not number > 0:
+        raise ValueError(f"{allowed}; got {shown(value)}")
     return number
 
 
@@ -249,7 +267,7 @@ def require_length(found: int, name: str, size: int) -> None:
 
 def _finite_vector(values: Any, name: str) -> tuple[FloatArray, float, float]:
     """Return `values` as `real_vector` does, and the least and the largest entry."""
-    array = _float_vector(values, name)
+    array = float_vector(values, name)
     # A NaN is the least and the largest of what it is among, so that these two tell it all.
     low, high = float(array.min()), float(array.max())
     if not (math.isfinite(low) and math.isfinite(high)):
@@ -261,7 +279,8 @@ def _finite_vector(values: Any, name: str) -> tuple[FloatArray, float, float]:
     return array, low, high
 
 
-def _float_vector(values: Any, name: str) -> FloatArray:
+def float_vector(values: Any, name: str) -> FloatArray:
+    """Return `values` as `real_vector` does, but with infinite and NaN entries as they are."""
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must not have masked entries; got a masked array")
     try:
@@ -299,7 +318,8 @@ def _real_scalar(value: Any, allowed: str) -> float:
         raise ValueError(f"{allowed}; got a number beyond 1e308, not infinity") from error
 
 
-def _near_one(total: float, name: str) -> float:
+def near_one(total: float, name: str) -> float:
+    """Return a sum; raise ValueError if it is off one by more than `SUM_TOLERANCE`."""
     if not abs(total - 1.0) <= SUM_TOLERANCE:
         raise ValueError(f"{name} must sum to 1 within {SUM_TOLERANCE:g}; got a sum of {total!r}")
     return total

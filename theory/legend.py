@@ -22,9 +22,9 @@ import sympy
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from recurate.theory.language import draws, notation
+from recurate.theory.language.means import Mean, Moment, PowerSum
 from recurate.theory.language.special_functions import LogExcess
 from recurate.theory.plain_text import moments_in_words, plain, words_for
-from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.statement import Statement
 
 _PACKAGE = "recurate.theory"
@@ -160,7 +160,7 @@ def _parts(formula: Any) -> Iterator[Any]:
     """Yield what needs a meaning in one formula."""
     sums = formula.atoms(sympy.Sum)
     indices = {index for total in sums for index in total.variables}
-    for atom in formula.atoms(sympy.Symbol, sympy.Function):
+    for atom in sorted(formula.atoms(sympy.Symbol, sympy.Function), key=sympy.default_sort_key):
         is_textbook = (type(atom).__module__ or "").startswith("sympy.functions")
         is_textbook |= isinstance(atom, LogExcess)  # printed as x - log(1 + x)
         if not (is_textbook or atom in indices or atom in _SIDES):
@@ -203,7 +203,7 @@ def _imported(module: ModuleType) -> Iterator[ModuleType]:
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(_PACKAGE):
             continue
         source = importlib.import_module(str(node.module))
-        named = [getattr(source, alias.name) for alias in node.names]
+        named = [getattr(source, alias.name, None) for alias in node.names]  # None for *
         taken = [value for value in named if isinstance(value, ModuleType)] or [source]
         yield from (each for each in taken if ".proving" not in each.__name__)
 

@@ -10,7 +10,7 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
 from recurate.theory.language import notation
-from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.language.means import Mean, Moment, PowerSum
 
 _GREEK_LETTERS = {
     "alpha": "α", "beta": "β", "delta": "δ", "epsilon": "ε", "kappa": "κ", "lambda": "λ",
@@ -276,7 +276,7 @@ _TYPED_NAMES = {symbol: sympy.Symbol(name) for name, symbol in notation.NAMES.it
 
 
 class _TypedPrinter(StrPrinter):  # type: ignore[misc, unused-ignore]
-    """Formulas as `recurate.theory.language.typed.parse` reads them."""
+    """Formulas as `recurate.theory.typed.parse` reads them."""
 
     def _print_Max(self, expression: Any) -> str:
         return f"max({', '.join(map(self._print, expression.args))})"

@@ -13,12 +13,11 @@ import sympy
 from recurate.theory.language import notation
 from recurate.theory.language.compile import Kind, compile_expression
 from recurate.theory.language.domain import outside
-from recurate.theory.language.typed import parse
 from recurate.theory.plain_text import in_words
-from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
-from recurate.theory.proving.signs import substituted
+from recurate.theory.proving.putting_in import put_in, substituted
 from recurate.theory.source import Source
+from recurate.theory.typed import parse
 
 _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
 
@@ -72,17 +71,17 @@ class Statement:
         Name in running text, such as "Theorem 2.3".
     title : str
         What it says in a few words.
-    source : Source or str
-        Where it stands in the paper and what was seen of it, or "derived here" with the place; as
-        text, one line.
     kind : {"paper", "reported", "sharpened", "ours", "conjecture"}
         Who claims it: the paper, as was read there; the paper, as others report; a sharper form of
         the paper's; this project.
     hypotheses : tuple of Hypothesis
         What it assumes.
     claim : sympy relation
-        What it asserts, in the symbols of `recurate.theory.language.notation`.
-    bound : sympy expression
+        What it asserts, in the symbols of `recurate.theory.language`.
+    source : Source or str
+        Where it stands in the paper and what was seen of it, or one line of text; if it is left
+        out, the section of docs/mathematics.md where it is derived.
+    bound : sympy expression, optional
         The bound of the claim.
     rational_core : sympy expression, optional
         Where the bound is no rational function, the rational bound that it rests on.
@@ -108,11 +107,11 @@ class Statement:
     id: str
     label: str
     title: str
-    source: Source | str
     kind: Literal["paper", "reported", "sharpened", "ours", "conjecture"]
     hypotheses: tuple[Hypothesis, ...]
     claim: Any
-    bound: Any
+    source: Source | str = ""
+    bound: Any = None
     rational_core: Any = None
     equality_cases: tuple[str, ...] = ()
     proof: Proof = field(default_factory=Proof)
@@ -122,6 +121,12 @@ class Statement:
     bound_law: str = ""
     infinite_candidates: str = ""
     module: str = ""
+
+    def __post_init__(self) -> None:
+        """Name the section where it is derived, if no source is given."""
+        if not self.source:
+            section = self.id.replace(".", "")  # as a heading's link has it
+            object.__setattr__(self, "source", f"{DERIVED_HERE}#{section}")
 
     @property
     def chapter(self) -> str:
@@ -159,7 +164,7 @@ class Statement:
         TypeError
             If the bound is neither text nor an expression.
         ValueError
-            If it cannot be read (`recurate.theory.language.typed.parse`), or the statement's claim
+            If it cannot be read (`recurate.theory.typed.parse`), or the statement's claim
             has no bound as one of its sides.
         """
         if not any(side == self.bound for side in self.claim.args):

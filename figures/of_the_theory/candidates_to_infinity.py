@@ -22,8 +22,8 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 from recurate.theory.language import notation
+from recurate.theory.language.means import Moment
 from recurate.theory.one_curation import lemma_2_1_next_order
-from recurate.theory.proving.means import Moment
 
 
 def ratios(run: Run) -> Table:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.compression.bins import DEGREE, Atoms
+from recurate.numerics.compression.bins import Atoms
+from recurate.numerics.compression.moments import DEGREE
 from recurate.numerics.validation import FloatArray
 
 NODES = 12
@@ -100,7 +101,9 @@ def first_edges(atoms: Atoms, steps: int) -> FloatArray:
     return np.array(edges[::-1])
 
 
-def cells(atoms: Atoms, edges: FloatArray, known: dict[tuple[float, float], Cell]) -> list[Cell]:
+def cells_between(
+    atoms: Atoms, edges: FloatArray, known: dict[tuple[float, float], Cell]
+) -> list[Cell]:
     """Return the cells between the edges, ascending.
 
     Parameters

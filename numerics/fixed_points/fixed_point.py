@@ -8,10 +8,9 @@ one equation for K = inf, and Newton's method for finite K. ``docs/fixed_points.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -21,19 +20,14 @@ from recurate.numerics.fixed_points.mass_equation import balanced, mass_error
 from recurate.numerics.fixed_points.newton import solve
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
-
-if TYPE_CHECKING:
-    from recurate.numerics.compression.compressor import CompressedLevels
 
 Method = Literal["reference", "best", "scalar", "newton", "condensed", "escaped"]
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
 Condensed and escaped laws are those of densities (`recurate.numerics.fixed_points.with_density`).
 """
-
-Step = Callable[[Levels, curation.CurationKernel | None, FloatArray], FloatArray]
-"""The loop's map from log p/base to the next one."""
 
 RESIDUAL_TOLERANCE = 1e-13
 """Largest residual with which a fixed point is returned; in practice it is below 1e-14."""
@@ -130,8 +124,8 @@ class FixedPoint:
         return self._levels.atom_log_density(self._continued) + log_share
 
 
-class _Found(NamedTuple):
-    """A fixed point on levels of positive mass: log p/p_ref, a bound on its error, and how."""
+class Found(NamedTuple):
+    """A fixed point on levels: log p/base, a bound on its error, and how it was found."""
 
     log_density: FloatArray
     error_bound: float | None
@@ -139,9 +133,7 @@ class _Found(NamedTuple):
     method: Method
 
 
-def find(
-    law: RewardLaw, K: float, lam: float, step: Step, start: FloatArray | None = None
-) -> FixedPoint:
+def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) -> FixedPoint:
     """Return the fixed point of a loop.
 
     Parameters
@@ -150,8 +142,6 @@ def find(
         Law of the rewards under p_ref.
     K, lam : float
         As checked by `CurationLoop`.
-    step : callable
-        The loop's step, from which the residual is taken.
     start : ndarray, optional
         Deficits for Newton's method to begin with, of the levels that have mass.
 
@@ -162,31 +152,36 @@ def find(
         the mass of p_ref at the best reward or below it.
     """
     levels = Levels.of(law, None)
-    present = levels.base > 0
     # Levels of mass zero take no part; the function g is continued to them at the end.
-    reduced = Levels.of(RewardLaw(levels.rewards[present], levels.base[present]), None)
-    kernel = None if K == math.inf else curation.CurationKernel(reduced.rewards, K)
-    found = _solved(reduced, K, lam, kernel, start)
-    after = step(reduced, kernel, found.log_density)
-    residual = _distance(reduced, found.log_density, after)
+    reduced = levels.with_mass()
+    step = Step(reduced, K, lam)
+    found = _solved(reduced, K, lam, step.kernel, start)
+    residual = checked_residual(step, reduced, found)
+    if found.method == "newton":
+        bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
+        found = found._replace(error_bound=bound)
+    state = np.zeros(levels.rewards.size)
+    state[levels.base > 0] = found.log_density
+    found = found._replace(log_density=state)
+    return measured(levels, found, residual, _continued(levels, state, K, lam))
+
+
+def checked_residual(step: Step, levels: Levels, found: Found) -> float:
+    """Return the total variation between a law and its next step.
+
+    Raises
+    ------
+    ArithmeticError
+        If it is above `RESIDUAL_TOLERANCE`.
+    """
+    residual = levels.distance(found.log_density, step(found.log_density))
     if not residual <= RESIDUAL_TOLERANCE:
         raise ArithmeticError(
             f"the fixed point must have a residual of at most {RESIDUAL_TOLERANCE:g}; got "
             f"{residual:.3g} by the method {found.method!r}, as when the curation ratio has been "
             "replaced by another: run the loop instead"
         )
-    error_bound = found.error_bound
-    if found.method == "newton":
-        error_bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
-    log_density = np.zeros(levels.rewards.size)
-    log_density[present] = found.log_density
-    return _measured(
-        levels,
-        log_density,
-        _continued(levels, log_density, K, lam),
-        residual,
-        found._replace(error_bound=error_bound),
-    )
+    return residual
 
 
 def _solved(
@@ -195,17 +190,17 @@ def _solved(
     lam: float,
     kernel: curation.CurationKernel | None,
     start: FloatArray | None,
-) -> _Found:
+) -> Found:
     """Return the fixed point on levels that all have mass."""
     relative = levels.rewards - levels.rewards[-1]
     size = relative.size
-    exact = levels.law.size * 4 * _ROUNDING
+    exact = size * 4 * _ROUNDING
     if size == 1 or K == 1 or lam == 0:
-        return _Found(np.zeros(size), exact, 0, "reference")
+        return Found(np.zeros(size), exact, 0, "reference")
     if lam == math.inf:
         log_density = np.full(size, -np.inf)
         log_density[-1] = -levels.log_base[-1]
-        return _Found(log_density, exact, 0, "best")
+        return Found(log_density, exact, 0, "best")
     rarer = min(float(levels.base[-1]), float(levels.base[:-1].sum()))
     if rarer < LEAST_MARGIN * lam:
         raise ArithmeticError(
@@ -222,9 +217,9 @@ def _solved(
         rounding = _ROUNDING * (2.0 - float(relative[0]))
         bound = mass_error(levels.base, deficits, balance, rounding)
         bound += _rounding(levels, log_density)
-        return _Found(log_density, bound if bound < 1 else None, 0, "scalar")
+        return Found(log_density, bound if bound < 1 else None, 0, "scalar")
     solution = solve(relative, levels.base, K, lam, kernel.nodes, start)
-    return _Found(solution.log_density, None, solution.evaluations, "newton")
+    return Found(solution.log_density, None, solution.evaluations, "newton")
 
 
 def _contraction_bound(
@@ -260,12 +255,6 @@ def _rounding(levels: Levels, log_density: FloatArray) -> float:
     return 2.0 * _ROUNDING * float((probs * sizes).sum())
 
 
-def _distance(levels: Levels, log_density: FloatArray, other: FloatArray) -> float:
-    """Return the total variation between two laws, from their log-densities."""
-    masses = levels.base * np.exp(log_density), levels.base * np.exp(other)
-    return float(np.abs(masses[0] - masses[1]).sum()) / 2
-
-
 def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
     """Return log g at every level, from its values at those that have mass.
 
@@ -291,39 +280,39 @@ def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) ->
     return continued
 
 
-def _measured(
-    levels: Levels, log_density: FloatArray, continued: FloatArray, residual: float, found: _Found
+def measured(
+    levels: Levels,
+    found: Found,
+    residual: float,
+    continued: FloatArray,
+    condensed_mass: float = 0.0,
 ) -> FixedPoint:
-    mean_weight, variance, mean_reward, divergence, at_max = levels.measure(log_density)
+    """Return a fixed point with its figures.
+
+    Parameters
+    ----------
+    levels : Levels
+        Of the law.
+    found : Found
+        The fixed point on these levels.
+    residual : float
+        As of `FixedPoint`.
+    continued : ndarray, shape (levels,)
+        The function log g at every level, also where p_ref has no mass.
+    condensed_mass : float
+        As of `FixedPoint`.
+    """
     return FixedPoint(
         law=levels.law,
-        expected_weight=mean_weight,
-        variance_weight=variance,
-        expected_reward=mean_reward,
-        kl_to_reference=divergence,
-        mass_at_max=at_max,
-        group_proportions=levels.group_proportions(log_density),
-        condensed_mass=0.0,
+        **levels.measure(found.log_density)._asdict(),
+        group_proportions=levels.group_proportions(found.log_density),
+        condensed_mass=condensed_mass,
         residual=residual,
         error_bound=found.error_bound,
         evaluations=found.evaluations,
         method=found.method,
         error_estimate=0.0,
         _levels=levels,
-        _state=log_density,
-        _continued=continued,
-    )
-
-
-def of_compressed(levels: CompressedLevels, found: FixedPoint) -> FixedPoint:
-    """Return a law's fixed point from that of the law that it was compressed to."""
-    return replace(
-        found,
-        law=levels.full,
-        group_proportions=levels.group_proportions(found.log_density),
-        error_bound=None,  # what was proved is about the compressed law
-        error_estimate=levels.error_estimate,
-        _levels=levels,
         _state=found.log_density,
-        _continued=found.log_density,
+        _continued=continued,
     )

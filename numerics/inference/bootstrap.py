@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation.transform import Terms, nodes_for
 from recurate.numerics.inference.trust import require_rows
-from recurate.numerics.laws.levels import sums
+from recurate.numerics.laws.levels import FIGURES, Figures, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, count, finite_number, shown
 
 REPLICATES = 200
@@ -45,7 +45,7 @@ class Bands:
     replicates : int
         Number of bootstrap samples.
     low, high : dict of ndarray, shape (steps + 1,)
-        Lower and upper ends, by the name of the figure (``trajectory.FIGURES``).
+        Lower and upper ends, by the name of the figure (``levels.FIGURES``).
     groups : tuple of int
         Numbers of the groups whose shares were followed.
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))
@@ -292,18 +292,18 @@ def _curves(
         yield np.column_stack([*_figures(table, probs, density), *shares])
 
 
-def _figures(table: _Table, probs: FloatArray, density: FloatArray) -> Sequence[FloatArray]:
-    """Return the figures in the order of `FIGURES`, each of shape (replicates,)."""
+def _figures(table: _Table, probs: FloatArray, density: FloatArray) -> Figures[FloatArray]:
+    """Return the figures, each of shape (replicates,)."""
     mean_weight = probs @ table.weights
     variance = (probs * (table.weights - mean_weight[:, None]) ** 2).sum(axis=1)
     logarithm = np.log(density, out=np.zeros_like(density), where=density > 0)
     top = table.rewards[-1]
-    return (
-        mean_weight,
-        variance,
-        top + probs @ (table.rewards - top),
-        (probs * logarithm).sum(axis=1),
-        probs[:, table.at_max],
+    return Figures(
+        expected_weight=mean_weight,
+        variance_weight=variance,
+        expected_reward=top + probs @ (table.rewards - top),
+        kl_to_reference=(probs * logarithm).sum(axis=1),
+        mass_at_max=probs[:, table.at_max],
     )
 
 
@@ -317,14 +317,11 @@ class _ManyLaws:
     def __init__(self, rewards: FloatArray, loop: CurationLoop) -> None:
         self._K, self._rewards = loop.K, rewards
         self._real, self._synthetic = loop.real_fraction, loop.synthetic_fraction
-        nodes = np.empty(0)
+        relative, nodes = rewards - rewards[-1], np.empty(0)
         if 1 < loop.K < math.inf:
-            nodes = CurationKernel(rewards, loop.K).nodes
-        # s w at each reward and node; above 745 e^{-s w} is 0 as it is at infinity.
-        products = np.exp(np.minimum(rewards[:, None] - rewards[-1] + nodes, 700.0))
-        self._decrease = np.expm1(-products)
-        self._transform = np.exp(-products)
-        self._integrand = products * self._transform
+            nodes = nodes_for(relative, loop.K)
+        self._terms = Terms.of(relative, nodes)
+        self._integrand = self._terms.arguments * self._terms.powers
         self.width = max(rewards.size, nodes.size)
 
     def step(self, probs: FloatArray, reference: FloatArray) -> FloatArray:
@@ -341,11 +338,7 @@ class _ManyLaws:
                 logarithms = np.log(probs) + self._rewards
                 curated = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
             else:  # without the factor K/4, which normalising takes out
-                decrease = probs @ self._decrease
-                small = np.log(probs @ self._transform)
-                log_transform = np.where(
-                    decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), small
-                )
-                curated = probs * (np.exp((self._K - 1) * log_transform) @ self._integrand.T)
+                powers = np.exp((self._K - 1) * self._terms.log_transform(probs))
+                curated = probs * (powers @ self._integrand.T)
         curated /= curated.sum(axis=1, keepdims=True)
         return curated

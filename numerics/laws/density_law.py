@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -19,15 +19,7 @@ from recurate.numerics.laws.density import Density
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray, real_vector, shown
 
-if TYPE_CHECKING:
-    from recurate.numerics.compression.compressor import Compressor
-
 Of = Literal["reward", "weight"]
-
-NOT_COMPRESSED = (
-    "a law with a density cannot be compressed, for it is held by few nodes already: compress must "
-    "be None or False"
-)
 
 EDGE_TOLERANCE = 1e-12
 """Largest mass at the end of the resolved rewards with which a law is trusted."""
@@ -133,11 +125,6 @@ class DensityLaw(RewardLaw):
     def may_be_compressed(self) -> bool:
         """False: the rule is small already."""
         return False
-
-    @cached_property
-    def compressor(self) -> Compressor:
-        """Raise ValueError: the rule is small already."""
-        raise ValueError(NOT_COMPRESSED)
 
     def __repr__(self) -> str:
         return f"<DensityLaw of {self.size} nodes, max_reward {self.max_reward:g}>"

@@ -21,7 +21,6 @@ from recurate.numerics.validation import (
 )
 
 if TYPE_CHECKING:
-    from recurate.numerics.compression.compressor import Compressor
     from recurate.numerics.laws.density_law import DensityLaw
 
 IntArray = npt.NDArray[np.intp]
@@ -197,55 +196,6 @@ class RewardLaw:
         """Whether a law of fewer rewards can stand for it: every reward has to have mass."""
         probs = self.probs[:1] if self.probs.strides == (0,) else self.probs
         return bool(probs.min() > 0)
-
-    @cached_property
-    def compressor(self) -> Compressor:
-        """The law made ready for compression: one pass over its rewards for all loops on it."""
-        from recurate.numerics.compression.compressor import Compressor  # it knows RewardLaw
-
-        return Compressor(self)
-
-    def compressed(self, *, K: Any, lam: Any, horizon: int, tol: float = 1e-10) -> RewardLaw:
-        """Return a positive law of far fewer rewards on which a loop has the same figures.
-
-        Parameters
-        ----------
-        K, lam : int, float or math.inf
-            Of the loop, as `CurationLoop` takes them.
-        horizon : int
-            Number of steps for which it is to be right.
-        tol : float
-            Largest estimated error, absolute, of a figure of the trajectory from p_ref: of expected
-            weight, its variance, expected reward, KL(p_t‖p_ref) and mass at the largest reward.
-
-        Returns
-        -------
-        RewardLaw
-            Of a few hundred rewards as a rule, without groups: for their shares, and laws read at
-            the rewards themselves, take ``CurationLoop.run``, which compresses by itself.
-
-        Raises
-        ------
-        CompressionError
-            If the estimated error stays above `tol`, with the figure reached.
-        TypeError, ValueError
-            If an argument has the wrong kind or is out of range (`tol` below 1e-12), or this law
-            has rewards of probability zero.
-
-        Notes
-        -----
-        Gauss rules on parts of the law, derived in ``docs/compression.md``.
-
-        Examples
-        --------
-        >>> law = RewardLaw(np.linspace(0.0, 3.0, 100_000) ** 2)
-        >>> small = law.compressed(K=4, lam=1.0, horizon=50)
-        >>> small.size < 500, small.max_reward
-        (True, 9.0)
-        """
-        from recurate.numerics.loop import compressed  # it knows RewardLaw
-
-        return compressed(self, K=K, lam=lam, horizon=horizon, tol=tol)
 
     def __repr__(self) -> str:
         if can_be_pasted(self):

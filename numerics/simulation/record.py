@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.sampling.streams import Stream, as_generator
 from recurate.numerics.simulation.checkpoints import Checkpoint
 from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
 from recurate.numerics.simulation.models import Model
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import FloatArray
 
 PARTICLES_AT_ONCE = 2**20

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.files import write_csv
-from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.validation import FloatArray
 
 
@@ -35,7 +35,12 @@ class Sizes:
     generated: int
     curated: int
     real: int
-    initial: int | None
+    initial: int | None = None
+
+    @property
+    def smallest(self) -> int:
+        """The least number of samples of any kind that there are."""
+        return min(n for n in (self.generated, self.curated, self.real, self.initial) if n)
 
     @property
     def lam(self) -> float:
@@ -61,7 +66,7 @@ class SimulatedTrajectory:
     group_names : tuple
         Names of the groups.
     figures : ndarray, shape (replicates, steps + 1, 5)
-        Each replicate's figures, in the order of `recurate.numerics.trajectory.FIGURES`.
+        Each replicate's figures, in the order of `recurate.numerics.laws.levels.FIGURES`.
     groups : ndarray, shape (replicates, steps + 1, n_groups)
         Each replicate's shares of the groups.
     """

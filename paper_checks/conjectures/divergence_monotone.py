@@ -7,7 +7,6 @@ stays open.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 
 from recurate.paper_checks.conjectures.open_region import (
@@ -90,14 +89,7 @@ check = Check(
             "from any start p_0",
             margins=_everywhere,
             admits=lambda run: True,
-            instances=(
-                Instance(
-                    weights=(Fraction(1), Fraction(2)),
-                    reference=(Fraction(1, 2), Fraction(1, 2)),
-                    initial=(Fraction(1, 100), Fraction(99, 100)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1 2", "1/2 1/2", initial="1/100 99/100", lam=1),),
         ),
         Mutant("KL(p_t‖p_ref) is concave in t", margins=_concave),
         Mutant("KL(p_t‖p_ref) is convex in t", margins=_convex),

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import product
 
 import flint
@@ -270,23 +269,11 @@ check = Check(
     instances=(
         two_points("1/3", "1/2", steps=3),
         two_points("1/1000", "1/1000", K=3, lam="1/2", steps=3),
-        Instance(
-            weights=(Fraction(1, 100), Fraction(2, 7), Fraction(2, 3), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(1, 3), Fraction(1, 7), Fraction(1, 42)),
-            K=4,
-            lam=Fraction(1),
-            steps=2,
-            second=(Fraction(1, 4), Fraction(0), Fraction(1, 4), Fraction(1, 2)),
+        Instance.of(
+            "1/100 2/7 2/3 1", "1/2 1/3 1/7 1/42", second="1/4 0 1/4 1/2", K=4, lam=1, steps=2
         ),
         # From another start the engine keeps one number an atom, in place of one a weight.
-        Instance(
-            weights=(Fraction(1, 3), Fraction(1, 3), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)),
-            K=2,
-            lam=Fraction(2),
-            steps=3,
-            initial=(Fraction(1, 10), Fraction(4, 5), Fraction(1, 10)),
-        ),
+        Instance.of("1/3 1/3 1", "1/2 1/4 1/4", initial="1/10 4/5 1/10", K=2, lam=2, steps=3),
     ),
     mutants=(
         Mutant(

@@ -13,9 +13,10 @@ import pandas
 import pytest
 
 from recurate.numerics.files import replaced_when_done
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from recurate.theory.language.draws import (
     ratio_at,
     weight_of_others,
 )
+from recurate.theory.language.means import Mean, Moment, PowerSum, is_random
 from recurate.theory.language.notation import (
     K,
     curation_ratio,
@@ -29,16 +30,16 @@ from recurate.theory.language.notation import (
     t,
     weight,
 )
+from recurate.theory.language.relations import at_least, at_most, equal
 from recurate.theory.one_curation.curation_ceiling import transform, winning
 from recurate.theory.proving.generalising import Substitution, Summed, UnderMean
 from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum, is_random, put_in
 from recurate.theory.proving.proof import Proof, Step
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs
 from recurate.theory.proving.shapes import Decreasing, Image
-from recurate.theory.proving.signs import at_least, at_most, equal
 
 W, G, S, J = random_weight, random_quantity, others_weight, others_quantity
 PROVED = {name: statement.proof for name, statement in STATEMENTS.items() if statement.proof.steps}

@@ -13,9 +13,9 @@ from typing import Any
 import mpmath  # type: ignore[import-untyped, unused-ignore]
 import sympy
 
+from recurate.theory.language import *
 from recurate.theory.language import notation
 from recurate.theory.language.compile import Kind, compile_expression
-from recurate.theory.proving.signs import at_least, at_most, less
 from recurate.theory.statement import Hypothesis
 
 LAM = Hypothesis("lam", "lam of at least 0", at_least(notation.lam, 0))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.closed_forms.closed_form import ClosedForm
+from recurate.theory.language import *
 from recurate.theory.language import notation
-from recurate.theory.proving.signs import less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 mean = sympy.Symbol("mu_0", real=True)

@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 
 from recurate.theory.closed_forms.closed_form import exact_number
-from recurate.theory.language.notation import lam, max_weight, real_fraction, weight
+from recurate.theory.language import *
 
 scalar = sympy.Symbol("z", nonnegative=True)
 """z = a/W, with W the mean weight at the fixed point."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.closed_forms.closed_form import LAM, ClosedForm
+from recurate.theory.language import *
 from recurate.theory.language import notation
-from recurate.theory.language.notation import real_fraction, synthetic_fraction
-from recurate.theory.proving.signs import at_least, less
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 statistic = sympy.Symbol("eta_0", real=True)

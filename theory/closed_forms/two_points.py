@@ -22,15 +22,7 @@ from recurate.theory.closed_forms.closed_form import (
     ClosedForm,
     values_in_domain,
 )
-from recurate.theory.language.notation import (
-    K,
-    lam,
-    real_fraction,
-    synthetic_fraction,
-    top_mass,
-    weight_ratio,
-)
-from recurate.theory.proving.signs import at_least, at_most
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 mass = sympy.Symbol("p", real=True)

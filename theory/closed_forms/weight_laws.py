@@ -10,8 +10,7 @@ import sympy
 
 from recurate.theory.closed_forms.closed_form import LAM, LAM_FINITE, LAM_POSITIVE, ClosedForm
 from recurate.theory.closed_forms.infinite_candidates import scalar
-from recurate.theory.language.notation import lam, real_fraction, synthetic_fraction, weight
-from recurate.theory.proving.signs import at_least, less
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 shape = sympy.Symbol("k", positive=True)

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, random_weight, ratio_at
-from recurate.theory.language.notation import mean_weight, real_fraction, synthetic_fraction, weight
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.proving import Combination, Proof, Step, StrictCombination, UnderMean
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _W = random_weight
 _z = sympy.Symbol("z", nonnegative=True)
@@ -87,7 +81,6 @@ statement = Statement(
     id="fixed-point-k-inf",
     label="Fixed point, K = inf",
     title="For K = inf one number determines the mixed loop's fixed point",
-    source=f"{DERIVED_HERE}#fixed-point-k-inf",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -103,7 +96,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation: at the fixed point's z",),
     proof=_proof,
     law="over p_ref, at a draw from which d, H and W are taken",

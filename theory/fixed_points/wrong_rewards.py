@@ -11,24 +11,11 @@ from recurate.theory.fixed_points.finite_sample_drift import (
     limit_top,
     step_error,
 )
-from recurate.theory.language.draws import Drawn, random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    lam,
-    max_weight,
-    t,
-    top_mass,
-    variation_between,
-)
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
-
-_a, _m = lam / (1 + lam), 1 / (1 + lam)
+from recurate.theory.fixed_points.step_contraction import a, m
+from recurate.theory.hypotheses import one_candidate, real_data
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, Substitution, UnderMean
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 reward_error = sympy.Symbol("delta", nonnegative=True)
 """δ, the largest |r - r'|, in nats."""
@@ -42,54 +29,48 @@ _law, _wrong_limit = sympy.symbols("i p_inf'")
 _limit_distance = variation_between(limit, _wrong_limit)
 
 
-class _chance(Drawn):  # noqa: N801 (a function)
+class _chance(Drawn):
     """Chance that the winner of K candidates, drawn from the law, is in B by the rewards r."""
 
     plain, typeset = "c_{}", r"c_{@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class _wrong_chance(_chance):  # noqa: N801
+class _wrong_chance(_chance):
     """The same chance by the rewards r'."""
 
     plain, typeset = "c'_{}", r"c'_{@}"
 
 
-class _total_weight(Drawn):  # noqa: N801
+class _total_weight(Drawn):
     """Weight e^r of these candidates together: c of it is that of those in B."""
 
     plain, typeset = "R_{}", r"R_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _wrong_total_weight(_total_weight):  # noqa: N801
+class _wrong_total_weight(_total_weight):
     """Their weight e^{r'} together: c' of it is that of those in B."""
 
     plain, typeset = "R'_{}", r"R'_{@}"
 
 
-class curated_error(WithIndex):  # noqa: N801
+class curated_error(WithIndex):
     """Total variation distance of T_r and T_r', curations by r and r', of a law."""
 
     tacit = frozenset({K})
     plain, typeset = "TV(T_r {0},T_r' {0})", r"\mathrm{TV}(T_rp,T_{r'}p)_{p=@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class _curated_mass(WithIndex):  # noqa: N801
+class _curated_mass(WithIndex):
     """Mass under T_r of a law, of the set B that tells it best apart from T_r' of the same law."""
 
     tacit = frozenset({K})
     plain, typeset = "T_r {}(B)", "T_r@(B)"
 
 
-class _wrong_curated_mass(WithIndex):  # noqa: N801
+class _wrong_curated_mass(WithIndex):
     """Mass of B under T_r' of that law."""
 
     tacit = frozenset({K})
@@ -175,7 +156,7 @@ _proof = Proof(
             {
                 distance_from_limit(t): _limit_distance,
                 distance_from_limit(0): _limit_distance,
-                step_error: _a * curated_error(_wrong_limit),
+                step_error: a * curated_error(_wrong_limit),
                 t: sympy.Integer(1),
             },
         ),
@@ -196,7 +177,7 @@ _proof = Proof(
             "TV(p_inf, p_inf') (1 - c) is at most a tanh(δ/2).",
             Combination(
                 {
-                    "finite-sample-drift": limit_top / (_m * top_mass),
+                    "finite-sample-drift": limit_top / (m * top_mass),
                     "curation of the wrong limit": lam * limit_top / top_mass,
                 }
             ),
@@ -209,20 +190,10 @@ statement = Statement(
     id="wrong-rewards",
     label="Wrong rewards",
     title="Rewards off by δ move one curation by at most tanh(δ/2), and the loop's end alike",
-    source=f"{DERIVED_HERE}#wrong-rewards",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("finite-sample-drift",),
-        ),
-        Hypothesis(
-            "real_data",
-            "real data are mixed in: λ (lam) < inf",
-            carried_by=("finite-sample-drift",),
-        ),
+        one_candidate("finite-sample-drift"),
+        real_data("finite-sample-drift"),
         Hypothesis(
             "error",
             "the rewards r' are off by δ at most: |r - r'| <= δ everywhere",
@@ -246,7 +217,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("δ = 0", "λ = 0"),
     proof=_proof,
     law="over K independent candidates from the law i, for a set B of rewards",

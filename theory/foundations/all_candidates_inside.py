@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import random_quantity, random_weight
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, Summed, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 curated_mass = sympy.Symbol("T(p)(L)", nonnegative=True)
 """Mass of a set L under T(p), the curated law."""
@@ -101,7 +96,6 @@ statement = Statement(
     id="all-candidates-inside",
     label="All candidates inside",
     title="Curation leaves a set at least the K-th power of its mass",
-    source=f"{DERIVED_HERE}#all-candidates-inside",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -111,7 +105,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "p(L) = 0 or 1",

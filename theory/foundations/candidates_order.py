@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, paired_weight, random_weight
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import OverPairs
-from recurate.theory.proving.shapes import Decreasing
-from recurate.theory.proving.signs import at_least, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Decreasing,
+    OverPairs,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement
 
 _w, _z = sympy.symbols("w z", positive=True)
 """A weight; any positive number."""
@@ -175,7 +177,6 @@ statement = Statement(
     id="candidates-order",
     label="Candidates order",
     title="More candidates push the curated law up in likelihood-ratio order",
-    source=f"{DERIVED_HERE}#candidates-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -185,7 +186,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom", "y = 0"),
     proof=_proof,
     law=(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.draws import others_weight
-from recurate.theory.language.notation import K, curation_ratio, larger_weight, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Sign, Step, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 HIGHER, LOWER = curation_ratio(larger_weight), curation_ratio(weight)
 """Curation ratios at a weight w' and at a smaller one w."""
@@ -65,13 +60,11 @@ statement = Statement(
     id="ratio-monotone",
     label="Monotone ratio",
     title="The curation ratio increases with the weight",
-    source=f"{DERIVED_HERE}#ratio-monotone",
     kind="ours",
     hypotheses=(
         Hypothesis("ordered", "w <= w'", at_most(weight, larger_weight), carried_by=("order",)),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("K = 1", "w = w'"),
     proof=_proof,
     infinite_candidates="immediate: H(w) = w/E w (lemma-2.1-limit) increases",

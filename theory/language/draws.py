@@ -44,24 +44,20 @@ class Drawn(WithIndex):
     """A random number, as a function of its law and of what else it depends on."""
 
 
-class density_at(Drawn):  # noqa: N801 (a function)
+class density_at(Drawn):
     """Density d_t = p_t/p_ref at a draw, as a function of the step t."""
 
     plain, typeset = "d_[{}]", r"d_{@}"
     tacit = frozenset({K, lam})
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class ratio_at(Drawn):  # noqa: N801
+class ratio_at(Drawn):
     """Curation ratio of p_t at the same draw."""
 
     plain, typeset = "H_[{}]", r"H_{@}"
     tacit = frozenset({K, lam})
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
 class _OfLaw(Drawn):
@@ -74,13 +70,11 @@ class _OfLaw(Drawn):
         return frozenset({K, lam}) if of_step else frozenset()
 
 
-class drawn_weight(_OfLaw):  # noqa: N801
+class drawn_weight(_OfLaw):
     """Weight of a candidate from the law that is its argument: p_t for the step t."""
 
     plain, typeset = "W_[{}]", r"W_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
 class _OfOthers(_OfLaw):
@@ -113,22 +107,20 @@ class _OfOthers(_OfLaw):
         return text if exp is None else rf"{{{text}}}^{{{exp}}}"
 
 
-class weight_of_others(_OfOthers):  # noqa: N801
+class weight_of_others(_OfOthers):
     """Sum of the weights of independent candidates."""
 
     letter = "S"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class quantity_of_others(_OfOthers):  # noqa: N801
+class quantity_of_others(_OfOthers):
     """Sum of the other quantity over the same candidates."""
 
     letter = "J"
 
 
-class product_over_others(Drawn):  # noqa: N801
+class product_over_others(Drawn):
     """Product over independent candidates of a function of their weights.
 
     Its arguments are the function, by its name alone, the law and the number drawn from it.

@@ -14,17 +14,21 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, weight_of_others
-from recurate.theory.language.notation import K, curation_ratio_of, max_weight, mean_weight, weight
-from recurate.theory.proving.cases import ByDefinition
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.proving.justifications import Combination, Monotone, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Antiderivative,
+    ByDefinition,
+    Chord,
+    Cited,
+    Combination,
+    Image,
+    Monotone,
+    Sign,
+    Step,
+    Substitution,
+    UnderIntegral,
+    UnderMean,
+)
 from recurate.theory.textbook.integrals import TONELLI, TRANSFORM_OF_SUM
 
 gap = sympy.Symbol("g", nonnegative=True)
@@ -39,21 +43,13 @@ _number = sympy.Symbol("n", nonnegative=True)
 _x, _y = sympy.Symbol("x", real=True), sympy.Symbol("y", positive=True)
 
 
-class transform(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801 (a function)
+class transform(WithIndex):
     """Laplace transform E[e^{-s w}] of the weight under a law."""
 
     nargs = 2
-
-    def _eval_is_positive(self) -> bool:
-        return True
-
-    def _sympystr(self, printer: Any) -> str:
-        return "M_{}({})".format(*(printer._print(argument) for argument in self.args))
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        law, time = (printer._print(argument) for argument in self.args)
-        text = rf"M_{{{law}}}\left({time}\right)"
-        return text if exp is None else rf"{text}^{{{exp}}}"
+    plain, typeset = "M_{}({})", r"M_{@}\left(@\right)"
+    power = "{}^{{{}}}"
+    is_positive = True
 
 
 _top = mean_weight + gap

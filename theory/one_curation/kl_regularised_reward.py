@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, random_density, random_weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Step, Tangent, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 _coefficient = sympy.Symbol("beta", positive=True)
 """β, what a unit of divergence costs."""
@@ -132,7 +127,6 @@ statement = Statement(
     id="kl-regularised-reward",
     label="KL-regularised reward",
     title="Curation by infinitely many candidates is the optimum of RLHF",
-    source=f"{DERIVED_HERE}#kl-regularised-reward",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -157,7 +151,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("p = p_0 e^{r/β}/Z, and no other p",),
     proof=_proof,
     law=(

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import others_weight, random_quantity, random_weight
-from recurate.theory.language.notation import K, curation_ratio, weight
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Conditioning, Exchangeability
-from recurate.theory.proving.signs import equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Conditioning, Exchangeability, Proof, Step
 from recurate.theory.source import CO_EVOLVING, RESTATEMENT, Source
 from recurate.theory.statement import Hypothesis, Statement
 
@@ -79,7 +74,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law=(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import one_law, random_weight, weight_of_others
-from recurate.theory.language.notation import K, weight
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    ContinuousImage,
+    Identity,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    Tangent,
+    UnderMean,
+)
 from recurate.theory.source import CO_EVOLVING, RESTATEMENT, Source
 from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.probability import DOMINATED_CONVERGENCE
@@ -266,7 +270,6 @@ statement = Statement(
         ),
     ),
     claim=_limit,
-    bound=None,
     bound_law="p_t",
     equality_cases=("one atom: H = 1 for every K",),
     proof=_proof,

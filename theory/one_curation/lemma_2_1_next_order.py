@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import K, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.limits import LimitValue, Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement
 
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
 # sum of the others' weights.
@@ -131,7 +135,6 @@ statement = Statement(
     id="lemma-2.1-next-order",
     label="Lemma 2.1, next order",
     title="Curation by K candidates is its limit with an error of order 1/K",
-    source=f"{DERIVED_HERE}#lemma-21-next-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -147,7 +150,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom: both sides are zero",),
     proof=_proof,
     law="over the other candidates, drawn from p_t",

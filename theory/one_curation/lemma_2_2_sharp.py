@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import paired_weight, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    mean_weight,
-    next_mean_weight,
-    third_central_moment,
-    variance_weight,
+from recurate.theory.hypotheses import one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    Summed,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Substitution, Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _kappa, _mu, _variance = inverse_candidates, mean_weight, variance_weight
 _scale = _mu * _variance + _kappa * third_central_moment  # (KμV + κ3)/K
@@ -130,12 +128,9 @@ statement = Statement(
     id="lemma-2.2-sharp",
     label="Lemma 2.2, sharpened",
     title="The gain of one curation, by the weight's mean, variance and third moment",
-    source=f"{DERIVED_HERE}#lemma-22-sharp",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "candidates", "at least one candidate: K >= 1", at_least(K, 1), carried_by=("winner",)
-        ),
+        one_candidate("winner"),
         Hypothesis(
             "moments",
             "the weight has three finite moments, as where rewards are bounded",

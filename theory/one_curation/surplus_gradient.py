@@ -6,16 +6,20 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import Drawn, one_law
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone
-from recurate.theory.proving.limits import LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.hypotheses import one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    LimitValue,
+    Monotone,
+    Proof,
+    Squeeze,
+    Step,
+    Substitution,
+    Tangent,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement
 
 reward_raise = sympy.Symbol("epsilon", real=True)
 """ε, by how much the rewards in the set B are raised, B = {x} for the derivative in r(x)."""
@@ -30,22 +34,18 @@ _exponent = sympy.Symbol("x", real=True)
 _value = sympy.Symbol("y", positive=True)
 
 
-class chance(Drawn):  # noqa: N801 (a function)
+class chance(Drawn):
     """Chance that the winner of K candidates, drawn from the law, is in B."""
 
     plain, typeset = "c_{}", r"c_{@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class raised_weight(Drawn):  # noqa: N801
+class raised_weight(Drawn):
     """Sum of e^{r_k} over K candidates from p, with the rewards in B raised by the argument."""
 
     plain, typeset = "R_[{}]", r"R_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
 _c = chance(one_law)
@@ -212,15 +212,9 @@ statement = Statement(
     id="surplus-gradient",
     label="Gradient of the surplus",
     title="The law of the winner is the gradient of E log Σ e^{r_k} in the rewards",
-    source=f"{DERIVED_HERE}#surplus-gradient",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("choice",),
-        ),
+        one_candidate("choice"),
         Hypothesis(
             "choice",
             "K candidates, independent and from p; Bradley–Terry choice",
@@ -229,7 +223,6 @@ statement = Statement(
         Hypothesis("finite_surplus", "E log Σ e^{r_k} is finite", carried_by=("raised",)),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law="over K independent candidates from p",

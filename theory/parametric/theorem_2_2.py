@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.notation import (
-    curvature,
-    lam,
-    real_fraction,
-    synthetic_fraction,
-)
+from recurate.theory.language import *
 from recurate.theory.parametric.parametric_retraining import (
     DEFECT,
     DIVERGENCE_RATE,
@@ -20,10 +15,7 @@ from recurate.theory.parametric.parametric_retraining import (
     SUPPOSED,
     convergence,
 )
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, less
+from recurate.theory.proving import Combination, Proof, Sign, Step, StrictCombination
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.language.means import Mean
+from recurate.theory.language.relations import at_most
 from recurate.theory.proving.generalising import Substitution
 from recurate.theory.proving.justifications import HYPOTHESIS, Combination, Justification
 from recurate.theory.proving.known import Claims, ProofError, inside, look_up, look_up_general
-from recurate.theory.proving.means import Mean
 from recurate.theory.proving.signs import (
-    at_most,
     difference,
     has_symbol_side,
     is_strict,

@@ -9,15 +9,15 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import BooleanFunction
 
+from recurate.theory.language.means import Mean, sum_over_candidates
 from recurate.theory.proving.justifications import require_defined, require_untied
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
-from recurate.theory.proving.means import Mean, sum_over_candidates
+from recurate.theory.proving.putting_in import substituted
 from recurate.theory.proving.signs import (
     difference,
     is_natural,
     is_strict,
     manifestly_nonnegative,
-    substituted,
     vanishes,
 )
 

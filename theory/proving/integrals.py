@@ -10,7 +10,7 @@ import sympy
 from recurate.theory.proving.justifications import require_smooth, require_untied, sides
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 from recurate.theory.proving.limits import limit_of
-from recurate.theory.proving.means import BINDERS, put_in
+from recurate.theory.proving.putting_in import BINDERS, put_in
 from recurate.theory.proving.signs import (
     difference,
     is_plain,

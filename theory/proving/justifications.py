@@ -14,7 +14,7 @@ import sympy
 
 from recurate.theory.language import notation
 from recurate.theory.proving.known import Claims, ProofError, inside, look_up
-from recurate.theory.proving.means import put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
     difference,
     divisors,

@@ -10,7 +10,7 @@ import sympy
 from recurate.theory.language import notation
 from recurate.theory.proving.justifications import TIED, require_untied, sides
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
-from recurate.theory.proving.means import put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
     is_natural,
     is_plain,

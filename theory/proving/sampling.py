@@ -17,9 +17,10 @@ from recurate.theory.language.draws import (
     random_time,
     random_weight,
 )
+from recurate.theory.language.means import Mean, PowerSum, is_random
 from recurate.theory.language.notation import K, weight
 from recurate.theory.proving.known import Claims, ProofError, look_up_general
-from recurate.theory.proving.means import Mean, PowerSum, is_random, put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import difference, is_strict, vanishes
 
 # What is drawn from a law of its own is a Drawn, as the others' sums are. Which of those depend on

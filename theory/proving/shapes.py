@@ -14,7 +14,7 @@ from recurate.theory.proving.justifications import (
     sides,
 )
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
-from recurate.theory.proving.means import put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
     difference,
     is_plain,

@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sympy
 
 from recurate.theory.language import notation
 from recurate.theory.language.draws import Drawn
+from recurate.theory.language.means import PowerSum
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import BINDERS, PowerSum, bound, put_in
-
-
-def equal(left: Any, right: Any) -> Any:
-    """Return the equation left = right, unevaluated: a claim is to be checked, not decided."""
-    return sympy.Eq(left, right, evaluate=False)
-
-
-def at_least(left: Any, right: Any) -> Any:
-    """Return the inequality left >= right, unevaluated."""
-    return sympy.Ge(left, right, evaluate=False)
-
-
-def at_most(left: Any, right: Any) -> Any:
-    """Return the inequality left <= right, unevaluated."""
-    return sympy.Le(left, right, evaluate=False)
-
-
-def less(left: Any, right: Any) -> Any:
-    """Return the inequality left < right, unevaluated."""
-    return sympy.Lt(left, right, evaluate=False)
-
-
-def substituted(claim: Any, values: Mapping[Any, Any]) -> Any:
-    """Return a claim with values put in for symbols, unevaluated."""
-    if isinstance(claim, sympy.Implies):
-        parts = (substituted(part, values) for part in claim.args)
-        return sympy.Implies(*parts, evaluate=False)
-    if isinstance(claim, notation.Binding):
-        return put_in(claim, values)
-    sides = (put_in(side, values) for side in claim.args)
-    return claim.func(*sides, evaluate=False)
+from recurate.theory.proving.putting_in import BINDERS, bound, put_in
 
 
 def difference(relation: Any) -> Any:

@@ -5,25 +5,19 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import density_monotone
-from recurate.theory.language.draws import random_density, random_quantity, random_weight
-from recurate.theory.language.notation import (
-    density_of,
-    inverse_candidates,
-    larger_weight,
-    limit_divergence_at,
-    max_weight,
-    mean_weight_at,
-    t,
-    top_mass,
-    weight,
+from recurate.theory.hypotheses import bounded_rewards, pure_loop
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    ContinuousImage,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    UnderMean,
 )
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.pure_loop.lemma_2_2_limits import statement as limits
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
@@ -260,16 +254,8 @@ statement = Statement(
     source=Source("Theorem 2.1", seen="restated"),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, p_0 = p_ref",
-            carried_by=("density-monotone", "lemma-2.2-limits"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            carried_by=("distance", "at the top", "lemma-2.2-limits"),
-        ),
+        pure_loop("density-monotone", "lemma-2.2-limits", more=", p_0 = p_ref"),
+        bounded_rewards("distance", "at the top", "lemma-2.2-limits"),
         Hypothesis(
             "top",
             "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}",
@@ -284,7 +270,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("q = 1: p_t = p_* for every t",),
     proof=_proof,
     infinite_candidates=(

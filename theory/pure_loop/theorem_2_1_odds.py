@@ -6,22 +6,18 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_quantity, random_quantity, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    odds_against_at,
-    t,
-    weight_ratio,
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Independence,
+    Proof,
+    Sign,
+    Step,
+    Summed,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 # g is the indicator of A = {w = w_*}, J counts the others in A; ρ + δ = 1.
 _g, _odds = random_quantity, odds_against_at(t)
@@ -295,7 +291,6 @@ statement = Statement(
     id="theorem-2.1-odds",
     label="Theorem 2.1, one step",
     title="One curation divides the odds against the top weight by K/(1 + (K-1) ρ) at least",
-    source=f"{DERIVED_HERE}#theorem-21-odds",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -311,7 +306,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "K = inf and two weights",

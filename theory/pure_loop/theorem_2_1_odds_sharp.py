@@ -6,14 +6,15 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_quantity, random_quantity, random_weight
-from recurate.theory.language.notation import K, max_weight, odds_against_at, t
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Independence,
+    Proof,
+    Step,
+    UnderMean,
+)
 from recurate.theory.pure_loop.theorem_2_1_odds import (
     FIRST,
     POSITIVE,
@@ -23,7 +24,7 @@ from recurate.theory.pure_loop.theorem_2_1_odds import (
     supposed,
     two_weights,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _ratio = sympy.Symbol("rho_t", nonnegative=True)
 """ρ_t, the mean under p_t of the weights off A, over w_*; 1 - δ in the proof."""
@@ -162,7 +163,6 @@ statement = Statement(
     id="theorem-2.1-odds-sharp",
     label="Theorem 2.1, one step, sharper",
     title="The odds against the top weight fall by K/(1 + (K-1) ρ_t), ρ_t w_* the others' mean",
-    source=f"{DERIVED_HERE}#theorem-21-odds-sharp",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -178,7 +178,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "K = inf",

@@ -10,17 +10,24 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import all_candidates_inside
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import K, lam, real_fraction, synthetic_fraction, t
-from recurate.theory.proving.cases import Conclusion, StrictCombination, UnderSupposition
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Induction, Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Monotone, Sign, Supposing
-from recurate.theory.proving.limits import LimitValue
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    Conclusion,
+    Identity,
+    Induction,
+    LimitValue,
+    Monotone,
+    Sign,
+    Step,
+    StrictCombination,
+    Substitution,
+    Supposing,
+    Tangent,
+    UnderMean,
+    UnderSupposition,
+)
 from recurate.theory.statement import instance_of
 from recurate.theory.textbook.majorisation import (
     INVERSE_FUNCTION,
@@ -67,7 +74,7 @@ density = 1 / slope.subs({value: lowest})
 
 def _if_whole(claim: sympy.Rel, at: sympy.Expr = share) -> sympy.Implies:
     """The claim is said of shares up to 1, the only ones."""
-    return sympy.Implies(at_most(at, 1), claim, evaluate=False)
+    return implies(at_most(at, 1), claim)
 
 
 def _fixed(at: sympy.Expr) -> sympy.Eq:
@@ -190,15 +197,13 @@ STEPS = (
     ),
     Step(
         "power of the hypothesis",
-        sympy.Implies(_dominated, at_least(_share**K, _at_share**K), evaluate=False),
+        implies(_dominated, at_least(_share**K, _at_share**K)),
         "If p_t(φ) is at least G(u), so are their K-th powers.",
         Supposing(Monotone("hypothesis", value**K, value)),
     ),
     Step(
         "next",
-        sympy.Implies(
-            _dominated, at_least(Mean(density_at(t + 1) * _inside), _at_share), evaluate=False
-        ),
+        implies(_dominated, at_least(Mean(density_at(t + 1) * _inside), _at_share)),
         "Mark each candidate x as inside with probability φ(x). The winner is inside if all are "
         "(all-candidates-inside), so p_{t+1}(φ) is at least m u + a p_t(φ)^K, and that at least "
         "m u + a G^K = G.",
@@ -240,7 +245,7 @@ STEPS = (
     Step("value", at_least(value, 0), "Now y is positive.", Sign()),
     Step(
         "increasing",
-        sympy.Implies(less(value, 1), less(0, slope), evaluate=False),
+        implies(less(value, 1), less(0, slope)),
         "Since λ(K-1) is at most 1, the slope is positive for y < 1: times K - (K-1) y it is at "
         "least K (1-y) + y (1 - λ(K-1)).",
         Supposing(

@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-import sympy
-
-from recurate.theory.language.draws import drawn_weight
-from recurate.theory.language.notation import (
-    K,
-    curated_mean_at,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    next_mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_at,
-    variance_weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.signs import at_least, equal
+from recurate.theory.proving import Combination, Induction, Step, Supposing
 from recurate.theory.statement import instance_of
 
 _a, _m = synthetic_fraction, real_fraction
@@ -58,7 +38,7 @@ STEPS = (
     ),
     Step(
         "mean next",
-        sympy.Implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight), evaluate=False),
+        implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight)),
         "Curation does not lower the mean weight, nor do the reference's samples, if it is at "
         "least μ.",
         Supposing(

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import (
-    lam,
-    real_fraction,
-    reverse_divergence_at,
-    synthetic_fraction,
-    t,
+from recurate.theory.hypotheses import from_reference
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Induction,
+    Monotone,
+    Proof,
+    Step,
+    Supposing,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Statement
 
 _claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))
 _floor = at_least(density_at(t), 1 / (1 + lam))
@@ -41,7 +39,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
+            implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam))),
             "A share 1/(1+λ) of every p_{t+1} is the reference itself, whatever p_t is.",
             Supposing(
                 Combination({"loop": 1}, remainder=synthetic_fraction * density_at(t) * ratio_at(t))
@@ -79,11 +77,8 @@ statement = Statement(
     id="reference-divergence",
     label="Divergence of the reference",
     title="The loop never loses the reference by more than log(1+λ)",
-    source=f"{DERIVED_HERE}#reference-divergence",
     kind="ours",
-    hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
-    ),
+    hypotheses=(from_reference("start"),),
     claim=_claim,
     bound=sympy.log(1 + lam),
     rational_core=1 + lam,  # bounds the density p_ref/p_t, and the divergence with it

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import sympy
-
-from recurate.theory.language.notation import (
-    K,
-    curated_mean_at,
-    curated_variance_at,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    next_mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_at,
-    variance_weight,
-)
+from recurate.theory.hypotheses import bounded_rewards, from_reference, one_candidate
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
-from recurate.theory.proving.generalising import Induction, Substitution
-from recurate.theory.proving.justifications import Combination, Identity, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Induction,
+    Proof,
+    Step,
+    Substitution,
+    Supposing,
+)
 from recurate.theory.source import Source
-from recurate.theory.statement import Hypothesis, Statement, instance_of
+from recurate.theory.statement import Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight  # (K-1)/(K w_*)
@@ -129,7 +119,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            implies(_claim, at_least(mean_weight_at(t + 2), _bound)),
             "If the gap is at least a m^2 c V after t + 1 steps, then after the next one it is at "
             "least a (a m^2 c V + c m V), which is more.",
             Supposing(
@@ -157,18 +147,9 @@ statement = Statement(
     source=Source("Theorem 2.3", seen="words"),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps",
-            carried_by=("start", "first variance"),
-        ),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("lemma-2.2",)),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
+        bounded_rewards("lemma-2.2"),
+        one_candidate("several candidates"),
     ),
     claim=_claim,
     bound=_bound,

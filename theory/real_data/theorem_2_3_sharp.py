@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import sympy
-
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_weight,
-)
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least
+from recurate.theory.hypotheses import bounded_rewards, from_reference, one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
 from recurate.theory.real_data.theorem_2_3 import GROWTH, SUPPOSED
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Statement
 
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight
@@ -34,7 +20,7 @@ _proof = Proof(
         *GROWTH,
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            implies(_claim, at_least(mean_weight_at(t + 2), _bound)),
             "If the gap is at least a c V after t + 1 steps, then after the next one it is at "
             "least a (a c V + c m V), which is a c V since a + m = 1.",
             Supposing(
@@ -58,21 +44,11 @@ statement = Statement(
     id="theorem-2.3-sharp",
     label="Theorem 2.3, sharpened",
     title="The gain that real data cannot take away is λ/(1+λ) of one curation's",
-    source=f"{DERIVED_HERE}#theorem-23-sharp",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps",
-            carried_by=("start", "first variance"),
-        ),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("lemma-2.2",)),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
+        bounded_rewards("lemma-2.2"),
+        one_candidate("several candidates"),
     ),
     claim=_claim,
     bound=_bound,

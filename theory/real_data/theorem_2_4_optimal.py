@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at
-from recurate.theory.language.notation import (
-    K,
-    divergence_at,
-    inverse_candidates,
-    lam,
-    synthetic_fraction,
-    t,
-)
-from recurate.theory.language.special_functions import OptimalDivergence
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.integrals import Antiderivative
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.hypotheses import from_reference, one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import Antiderivative, Cited, Combination, Proof, Sign, Step
 from recurate.theory.real_data.lowest_share import (
     GENERAL,
     STEPS,
@@ -31,7 +18,7 @@ from recurate.theory.real_data.lowest_share import (
     slope,
     value,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.majorisation import CHANGE_OF_VARIABLES, MAJORISATION
 
 _bound = OptimalDivergence(lam, K)
@@ -123,16 +110,10 @@ statement = Statement(
     id="theorem-2.4-optimal",
     label="Theorem 2.4, optimal",
     title="The largest divergence from the reference that any reward can lead to",
-    source=f"{DERIVED_HERE}#theorem-24-optimal",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        from_reference("start"),
+        one_candidate("several candidates"),
         Hypothesis(
             "small_lam",
             "λ (lam) at most 1/(K - 1)",

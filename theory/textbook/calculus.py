@@ -6,19 +6,15 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import Binding, tacit
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, put_in
+from recurate.theory.language import *
+from recurate.theory.language.notation import tacit
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
-    at_least,
-    at_most,
     difference,
-    equal,
     is_plain,
     is_smooth,
     is_strict,
-    less,
     manifestly_nonnegative,
     require_explicit,
 )
@@ -32,7 +28,7 @@ _x = sympy.Symbol("x", real=True)
 """A value of f."""
 
 
-class absolutely_continuous(Binding):  # noqa: N801
+class absolutely_continuous(Binding):
     """That f is absolutely continuous on every compact part of s > 0, with this slope almost
     everywhere.
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import PRIMED, Drawn, drawn_weight, weight_of_others
-from recurate.theory.proving.citing import Form, Theorem
+from recurate.theory.language import *
+from recurate.theory.language.draws import PRIMED
+from recurate.theory.language.means import is_random
+from recurate.theory.proving import Form, ProofError, Theorem
 from recurate.theory.proving.justifications import require_untied
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random
-from recurate.theory.proving.signs import at_least, equal, is_plain, less, manifestly_nonnegative
+from recurate.theory.proving.signs import is_plain, manifestly_nonnegative
 from recurate.theory.textbook.requiring import require_constant, require_count
 
 _s = sympy.Symbol("s", positive=True)
@@ -24,7 +24,7 @@ _law = sympy.Symbol("i")
 """A law."""
 
 
-class _integrand(Drawn):  # noqa: N801 (a function)
+class _integrand(Drawn):
     """Any function of s and of what is drawn."""
 
     plain, typeset = "X({})", "X(@)"

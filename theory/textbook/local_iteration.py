@@ -6,10 +6,9 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import Binding, WithIndex
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.signs import at_least, at_most, is_natural, less
+from recurate.theory.language import *
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.signs import is_natural
 from recurate.theory.textbook.requiring import require_constant, require_name
 
 # A unit vector, and a map of parameters.
@@ -25,7 +24,7 @@ _inner, _outer = (sympy.Function(name, real=True)(_v) for name in ("D_1", "D_2")
 _sequence, _other = (sympy.Function(name, nonnegative=True)(_t) for name in ("x", "y"))
 
 
-class solves_equation(Binding):  # noqa: N801 (a function)
+class solves_equation(Binding):
     """That θ' = R(θ) solves near θ* a continuously differentiable equation F(θ', θ) = 0, which θ' =
     θ = θ* solves, and whose derivatives in θ' and in θ there are symmetric matrices D_1 and D_2.
 
@@ -37,7 +36,7 @@ class solves_equation(Binding):  # noqa: N801 (a function)
     typeset = r"@\ \text{solves a smooth equation of slopes}\ @,\ @\ \text{along}\ @"
 
 
-class has_jacobian(Binding):  # noqa: N801
+class has_jacobian(Binding):
     """That R is continuously differentiable near its fixed point θ*, with the Jacobian
     J = -D_1^{-1} D_2 there, D_1 and D_2 symmetric matrices.
 
@@ -49,25 +48,21 @@ class has_jacobian(Binding):  # noqa: N801
     typeset = r"@'=-D_1^{-1}D_2,\ v'D_1v=@,\ v'D_2v=@\ \text{along}\ v=@"
 
 
-class spectral_radius(WithIndex):  # noqa: N801
+class spectral_radius(WithIndex):
     """Largest modulus of an eigenvalue of the Jacobian of a map at its fixed point θ*."""
 
     plain, typeset = "radius({})", r"\operatorname{radius}(@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class parameter_error(WithIndex):  # noqa: N801
+class parameter_error(WithIndex):
     """Distance |θ_t - θ*| of parameters θ_t from θ*, as a function of t."""
 
     plain, typeset = "|θ_{} - θ⁎|", r"|\theta_{@}-\theta_*|"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class iterates(Binding):  # noqa: N801
+class iterates(Binding):
     """That θ_{t+1} = R(θ_t) for every t, from a start near enough to the fixed point θ* of R.
 
     Its arguments are |θ_t - θ*|, R, and t.
@@ -78,17 +73,15 @@ class iterates(Binding):  # noqa: N801
     typeset = r"@\ \text{is of iterates of}\ @\ \text{from near its fixed point},\ @=0,1,\dots"
 
 
-class root_rate(Binding):  # noqa: N801
+class root_rate(Binding):
     """Limit superior of x_t^(1/t), for numbers x_t >= 0 and t their index."""
 
     nargs = 2
     plain, typeset = "limsup ({})^(1/{})", r"\limsup\left(@\right)^{1/@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class of_order(Binding):  # noqa: N801
+class of_order(Binding):
     """That x_t is at most a constant times y_t in the end, for x_t, y_t >= 0 and t their index."""
 
     nargs = 3

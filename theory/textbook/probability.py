@@ -7,17 +7,12 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from recurate.theory.language.draws import (
-    Drawn,
-    product_over_others,
-    random_weight,
-    weight_of_others,
-)
+from recurate.theory.language import *
+from recurate.theory.language.means import is_random
 from recurate.theory.language.notation import tacit
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random, put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_plain, is_smooth, less
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import put_in
+from recurate.theory.proving.signs import is_plain, is_smooth
 from recurate.theory.textbook.integrals import require_variable
 from recurate.theory.textbook.requiring import require_constant, require_count
 
@@ -31,7 +26,7 @@ _x, _y = sympy.symbols("x y", nonnegative=True)
 _v = sympy.Symbol("v", positive=True)
 
 
-class _family(Drawn):  # noqa: N801 (a function)
+class _family(Drawn):
     """Random numbers with a parameter."""
 
     plain, typeset = "X({})", "X(@)"

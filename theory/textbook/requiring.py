@@ -6,9 +6,10 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import K, tacit
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import is_random
+from recurate.theory.language import *
+from recurate.theory.language.means import is_random
+from recurate.theory.language.notation import tacit
+from recurate.theory.proving import ProofError
 
 
 def require_name(name: Any) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_natural
+from recurate.theory.language import *
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import put_in
+from recurate.theory.proving.signs import is_natural
 from recurate.theory.textbook.requiring import require_constant
 
 # Index of a series.

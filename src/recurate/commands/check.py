@@ -156,7 +156,7 @@ def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
     from recurate.paper_checks.catalogue import CHECKS
     from recurate.theory.catalogue import STATEMENTS
     from recurate.theory.language.notation import NAMES
-    from recurate.theory.language.typed import parse
+    from recurate.theory.typed import parse
 
     statement = STATEMENTS[name]
     for hypothesis in dict.fromkeys(without):

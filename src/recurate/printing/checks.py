@@ -19,12 +19,11 @@ from rich.text import Text
 from recurate import __version__
 from recurate.paper_checks.evidence.evidence import (
     ESTABLISHED,
-    KINDS,
     VERDICTS,
     Evidence,
-    Kind,
     Witness,
 )
+from recurate.paper_checks.evidence.kinds import KINDS, Part
 from recurate.paper_checks.evidence.standing import established_in_words, scope_of
 
 if TYPE_CHECKING:
@@ -32,16 +31,6 @@ if TYPE_CHECKING:
     from recurate.paper_checks.runner import Result
 
 _STYLES = {"holds": "green", "open": "yellow", "violated": "bold red", "refuted": "bold red"}
-
-_LEGEND = {
-    "property": "searched in floating point, within the engine's stated error",
-    "exact": "rational arithmetic, no rounding",
-    "certified": "ball arithmetic, irrational weights included",
-    "symbolic": "proof steps verified by computer algebra + cited from textbooks",
-    "formal": "theorems that Rocq's kernel checked, for all finite laws, finite K, finite λ and t",
-    "sampled": "simulated choices; log10 of tail probability over threshold",
-    "mutants": "nearby false claims refuted, of how many",
-}
 
 
 def print_checks(
@@ -85,7 +74,7 @@ def _table(results: Iterable[Result]) -> Table:
     for title in (*kinds, "mutants", "s"):
         table.add_column(title, justify="right", no_wrap=True)
     for result in results:
-        pieces = {evidence.kind: evidence for evidence in result.evidence}
+        pieces: dict[Part, Evidence] = {evidence.kind: evidence for evidence in result.evidence}
         killed = len(result.mutants) - len(result.survivors)
         table.add_row(
             result.statement.id,
@@ -105,7 +94,7 @@ def _seconds(result: Result) -> float:
     return sum(e.seconds for e in result.evidence) + sum(m.seconds for m in result.mutants)
 
 
-def _kinds(results: Iterable[Result]) -> list[Kind]:
+def _kinds(results: Iterable[Result]) -> list[Part]:
     """Return the kinds of which there is evidence."""
     found = {evidence.kind for result in results for evidence in result.evidence}
     return [kind for kind in KINDS if kind in found]
@@ -191,8 +180,9 @@ def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
     levels = {result.established for result in results}
     for level in (level for level in ESTABLISHED if level in levels):
         yield f"established {level}: {ESTABLISHED[level]}"
-    for kind in (*_kinds(results), *(["mutants"] if total else [])):
-        yield f"{kind}: {_LEGEND[kind]}"
+    for kind in KINDS.values():
+        if kind.name in _kinds(results) or (kind.name == "mutants" and total):
+            yield f"{kind.name}: {kind.meaning}"
     rate = false_alarm_rate(results)
     if rate:
         yield f"false alarms of sampled evidence: at most {rate:g} a run, by design"

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from recurate.numerics.compression import bins, compressor
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES
 
 INF = math.inf
 CANDIDATES = (2, 3, 4, 16, 100, 10_000, INF)

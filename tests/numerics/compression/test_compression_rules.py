@@ -7,15 +7,16 @@ import pytest
 
 from recurate.numerics.compression import cells as compression_cells
 from recurate.numerics.compression.banded_ratio import BandedKernel
-from recurate.numerics.compression.bins import Atoms, BinnedLaw, gauss_rules
+from recurate.numerics.compression.bins import Atoms, BinnedLaw
 from recurate.numerics.compression.cells import (
     NODES,
-    cells,
+    cells_between,
     first_edges,
     interpolated,
     shifted,
     snapped,
 )
+from recurate.numerics.compression.moments import gauss_rules
 from recurate.numerics.curation.floats import RATIO_ERROR, CurationKernel
 from recurate.numerics.laws.reward_law import RewardLaw
 
@@ -100,7 +101,9 @@ def test_shifted_cells_are_others_with_the_top_alone():
     assert abs(others.size - edges.size) <= 1
     # Cells of a few rewards kept as they are have no middle but themselves.
     assert np.intersect1d(others[1:-2], edges[1:-2]).size <= 0.2 * edges.size
-    assert sum(cell.weights.sum() for cell in cells(atoms, others, {})) == pytest.approx(1.0)
+    assert sum(cell.weights.sum() for cell in cells_between(atoms, others, {})) == pytest.approx(
+        1.0
+    )
 
 
 def test_groups_that_are_not_at_one_place_drift_from_their_atom():
@@ -126,7 +129,7 @@ def test_a_cells_rule_is_exact_to_degree_23_and_no_further():
     probs = draw.random(300)
     probs /= probs.sum()
     atoms = atoms_of(rewards, probs)
-    (cell,) = cells(atoms, np.array([rewards[0], np.inf]), {})
+    (cell,) = cells_between(atoms, np.array([rewards[0], np.inf]), {})
     assert cell.nodes.size == NODES
     assert (cell.weights > 0).all()
     centred = [2 * x / 0.9 - 1 for x in (cell.nodes, rewards)]
@@ -140,7 +143,7 @@ def test_polynomials_of_degree_eleven_are_read_back():
     draw = np.random.default_rng(5)
     law = RewardLaw(np.append(3 * draw.random(20_000), [40.0, 41.0, 41.0]))
     atoms = BinnedLaw(law).atoms()
-    found = cells(atoms, first_edges(atoms, 10), {})
+    found = cells_between(atoms, first_edges(atoms, 10), {})
     nodes = np.concatenate([cell.nodes for cell in found])
 
     def function(x):
@@ -163,7 +166,7 @@ def test_few_places_need_few_nodes():
     # A thousand atoms at five places, but for rounding: the rule has five nodes.
     places = np.sort(np.tile(np.arange(5.0) / 5, 200) * (1 + 1e-15 * np.arange(1000) / 1000))
     atoms = atoms_of(places, np.full(1000, 1e-3))
-    (cell,) = cells(atoms, np.array([places[0], np.inf]), {})
+    (cell,) = cells_between(atoms, np.array([places[0], np.inf]), {})
     assert cell.nodes == pytest.approx(np.arange(5.0) / 5, abs=1e-13)
     assert cell.weights == pytest.approx([0.2] * 5, abs=1e-13)
 

@@ -8,7 +8,7 @@ import pytest
 from recurate import CurationLoop, RewardLaw
 from recurate.numerics.inference import bootstrap
 from recurate.numerics.inference.bootstrap import bootstrap_bands
-from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.laws.levels import FIGURES
 
 STEPS = 4
 LAW = RewardLaw([0.0, 1.0])

@@ -4,7 +4,9 @@ import pytest
 import sympy
 
 from recurate.theory.language.draws import random_weight
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import K
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.cases import (
     ByDefinition,
     Cases,
@@ -17,8 +19,7 @@ from recurate.theory.proving.cases import (
 from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import at_least, at_most, equal, less, vanishes
+from recurate.theory.proving.signs import vanishes
 
 x, y, z = sympy.symbols("x y z", nonnegative=True)
 s = sympy.Symbol("s", positive=True)

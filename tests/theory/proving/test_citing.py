@@ -8,14 +8,14 @@ import sympy
 
 from recurate.theory import textbook
 from recurate.theory.language.draws import drawn_weight, random_weight, weight_of_others
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import K, lam, t, variation_between
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.one_curation.curation_ceiling import transform
 from recurate.theory.proving.citing import Cited, Form, Theorem
 from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.known import Known
-from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.textbook.calculus import (
     CHAIN_RULE,
     FUNDAMENTAL_THEOREM,

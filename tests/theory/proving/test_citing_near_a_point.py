@@ -4,11 +4,11 @@ import pytest
 import sympy
 
 from recurate.theory.language.draws import density_at, random_density
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import divergence_at, lam, t
+from recurate.theory.language.relations import less
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.known import Known, ProofError
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import less
 from recurate.theory.textbook import families, local_iteration, majorisation
 from recurate.theory.textbook.families import curvature_along, drawn_point, smooth_family
 from recurate.theory.textbook.local_iteration import parameter_error

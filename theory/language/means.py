@@ -12,15 +12,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.utilities.iterables import multiset_partitions
 
 from recurate.theory.language.draws import (
-    PRIMED,
     RANDOM,
     Drawn,
     paired_quantity,
@@ -29,8 +26,7 @@ from recurate.theory.language.draws import (
     random_quantity,
     random_weight,
 )
-from recurate.theory.language.notation import Binding, K, tacit
-from recurate.theory.proving.known import ProofError
+from recurate.theory.language.notation import K
 
 
 class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
@@ -48,8 +44,7 @@ class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
             return cls(i, j, K)
         return number if (i, j) == (0, 0) else None
 
-    def _eval_is_real(self) -> bool:
-        return True
+    is_real = True
 
     def _eval_is_positive(self) -> bool | None:
         # Weights are positive, and so is their sum unless there is none.
@@ -79,8 +74,7 @@ class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
     def eval(cls, i: Any, j: Any, *law: Any) -> Any:
         return sympy.Integer(1) if (i, j) == (0, 0) else None
 
-    def _eval_is_real(self) -> bool:
-        return True
+    is_real = True
 
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0] == 0 else None
@@ -142,43 +136,6 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
 def is_random(expression: Any) -> bool:
     """Return whether a mean takes an expression for random."""
     return bool(sympy.sympify(expression).has(PowerSum, Drawn, *RANDOM))
-
-
-BINDERS = (sympy.Limit, ExprWithLimits, sympy.Derivative, sympy.Subs, sympy.Lambda)
-"""What has variables of its own: limits, integrals, sums and products, derivatives."""
-
-
-def bound(binder: Any) -> frozenset[Any]:
-    """Return the variables that a limit, integral, sum, derivative or predicate runs over."""
-    if isinstance(binder, Binding):
-        return frozenset(binder.args[-1].free_symbols)
-    return frozenset({binder.args[1]} if isinstance(binder, sympy.Limit) else binder.variables)
-
-
-def put_in(expression: Any, values: Mapping[Any, Any]) -> Any:
-    """Return an expression with values put in for symbols, or for functions.
-
-    Raises
-    ------
-    ProofError
-        If one of them stands inside a mean, or tells which law something is drawn from, and is
-        random or is to become so: the mean would run over it. Likewise if it stands inside a limit,
-        an integral, a sum, a derivative or a predicate of functions, and is about the variable
-        that this runs over.
-    """
-    expression = sympy.sympify(expression)
-    for replaced, value in values.items():
-        sides = [sympy.sympify(side) for side in (replaced, value)]
-        about = frozenset().union(*(side.free_symbols | tacit(side) for side in sides))
-        for binder in expression.atoms(*BINDERS, Binding):
-            if about & bound(binder) and binder.has(replaced):
-                raise ProofError(f"{replaced} or {value} is about the variable of {binder}")
-        if not any(is_random(side) or side.has(*PRIMED) for side in sides):
-            continue
-        for outer in expression.atoms(Mean, Moment, PowerSum, Drawn):
-            if outer != replaced and outer.has(replaced):
-                raise ProofError(f"{replaced} stands inside {outer}, which {value} would change")
-    return expression.subs(dict(values), simultaneous=True)
 
 
 def _polynomial_mean(factors: list[Any]) -> Any:
