@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import replaced_when_done, write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
@@ -167,12 +166,11 @@ class Prediction:
 
     def _write_bands(self, path: Path) -> None:
         low, high = self.band_columns()
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["t", *(f"{name} {side}" for name in low for side in ("low", "high"))])
-            columns = [column for name in low for column in (low[name], high[name])]
-            for t in range(self.trajectory.steps + 1):
-                writer.writerow([t, *(float(column[t]) for column in columns)])
+        columns = {"t": list(range(self.trajectory.steps + 1))}
+        for name in low:
+            columns[f"{name} low"] = low[name].tolist()
+            columns[f"{name} high"] = high[name].tolist()
+        write_csv(path, columns)
 
     def write(self, folder: Path) -> list[Path]:
         """Write ``trajectory.csv``, ``bands.csv`` and ``trajectory.png`` to a folder.
