@@ -34,9 +34,11 @@ CHAPTERS = (
 # A part may import what is on floors below its own; two parts of one floor do not know each other.
 FLOORS = {
     "numerics": (
-        "validation files",
+        "files validation",
+        "log_sums",
         "curation sampling",
         "laws",
+        "step",
         "compression fixed_points",
         "trajectory",
         "loop",
@@ -48,8 +50,9 @@ FLOORS = {
         "language",
         "proving",
         "plain_text",
+        "typed",
         "statement",
-        "closed_forms legend textbook",
+        "closed_forms hypotheses legend textbook",
         *CHAPTERS,
         "catalogue",
     ),

@@ -20,7 +20,7 @@ from scipy.optimize import brentq
 from recurate.figures.making import style
 from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
-from recurate.numerics.curation.floats import RATIO_ERROR, log_curation_ratio
+from recurate.numerics.curation import RATIO_ERROR, log_curation_ratio
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray

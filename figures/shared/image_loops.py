@@ -29,7 +29,7 @@ from recurate.numerics.agreement.recorder import Recorder
 from recurate.numerics.agreement.sample_quality import frechet_distance, precision_recall
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import FloatArray
 
 Wanted = Literal["class", "confidence"]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.inference.concave import maximum
+from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers
 
 BoolArray = npt.NDArray[np.bool_]
@@ -231,7 +232,7 @@ def _rewards(shown: Any) -> FloatArray:
         array = real_numbers(shown, "shown")
     except ValueError as error:  # nested lists of different lengths
         raise ValueError("shown must have rows of one length, filled up with NaN") from error
-    rewards = np.asarray(_on_cpu(array), dtype=np.float64)
+    rewards = np.asarray(on_cpu(array), dtype=np.float64)
     if rewards.ndim != 2 or rewards.size == 0:
         raise ValueError(
             f"shown must have shape (n, K), n and K at least 1; got shape {rewards.shape}"
@@ -240,17 +241,10 @@ def _rewards(shown: Any) -> FloatArray:
 
 
 def _positions(chosen: Any) -> npt.NDArray[Any]:
-    places = np.asarray(_on_cpu(chosen))
+    places = np.asarray(on_cpu(chosen))
     if places.dtype.kind not in "iu":
         raise TypeError(f"chosen must be integers; got an array of type {places.dtype}")
     return places
-
-
-def _on_cpu(values: Any) -> Any:
-    """Return a torch tensor as NumPy's array, and anything else as it is."""
-    if type(values).__module__.partition(".")[0] == "torch":
-        return values.detach().cpu().numpy()
-    return values
 
 
 def _refuse(is_wrong: Any, allowed: str, rewards: FloatArray) -> None:

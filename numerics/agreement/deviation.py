@@ -12,7 +12,8 @@ import numpy as np
 
 from recurate.numerics.agreement.exact_start import exact_trajectory
 from recurate.numerics.agreement.recorder import RewardSample
-from recurate.numerics.agreement.resampled_loops import StepSizes, band_of, resampled_loops
+from recurate.numerics.agreement.resampled_loops import band_of, resampled_loops
+from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray, positive_count
 
 SHARE = 1 / 3
@@ -206,7 +207,7 @@ def loop_deviation(
 
 def _sizes(
     generated: Sequence[RewardSample], training: Sequence[RewardSample], n_real: int
-) -> StepSizes:
+) -> Sizes:
     if len(generated) < 2 or len(generated) != len(training):
         raise ValueError(
             "generated and training must be of at least two steps, and of the same ones; "
@@ -222,7 +223,7 @@ def _sizes(
             f"n_real must be at least 0, and less than the training sets' {training[1].size}; "
             f"got {n_real}"
         )
-    return StepSizes(generated[0].size, curated, n_real)
+    return Sizes(generated[0].size, curated, n_real)
 
 
 class _Chains:

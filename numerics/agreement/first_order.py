@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation.transform import NODES_PER_UNIT, Terms, nodes_for
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray, count
 
 LARGEST_LAW = 3000
 """Most atoms of a law: the covariance of the sampled law is a matrix."""
+
+_LEAST_LOG_TRANSFORM = math.log(1e-300)
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,8 @@ class _Curvature:
         relative = rewards - rewards.max()
         self._weights = np.exp(relative)
         if 1 < K < math.inf:
-            # In s w, not in s and w: of rewards that span a thousand, s overflows, w underflows.
-            log_products = relative[:, None] + CurationKernel(rewards, K).nodes
-            with np.errstate(over="ignore"):
-                products = np.exp(log_products)
-            # The nodes are 1/4 apart in log s.
-            self._integrands = np.exp(log_products - products) * (K / 4)
-            self._exponentials, self._less_one = np.exp(-products), np.expm1(-products)
+            self._terms = Terms.of(relative, nodes_for(relative, K))
+            self._integrands = self._terms.arguments * self._terms.powers * (K / NODES_PER_UNIT)
 
     def at(self, probs: FloatArray, covariance: FloatArray) -> tuple[FloatArray, ...]:
         """Return T(p), its matrix of derivatives, and its second derivatives times a covariance."""
@@ -136,26 +133,24 @@ class _Curvature:
             ratio, first = w / mean, -np.outer(w, w) / mean**2
             second = 2 * w * (w @ covariance @ w) / mean**3
         else:
-            e, f = self._exponentials, self._integrands
-            ratio = f @ self._power(probs, K - 1)
-            first = (K - 1) * ((f * self._power(probs, K - 2)) @ e.T)
+            e, f = self._terms.powers, self._integrands
+            # A floor for what underflows: its power of 0 is one.
+            log_transform = np.maximum(self._terms.log_transform(probs), _LEAST_LOG_TRANSFORM)
+
+            def power(exponent: float) -> FloatArray:
+                powers: FloatArray = np.exp(exponent * log_transform)
+                return powers
+
+            ratio = f @ power(K - 1)
+            first = (K - 1) * ((f * power(K - 2)) @ e.T)
             if K == 2:
                 second = np.zeros(probs.size)
             else:
-                inner = (K - 1) * (K - 2) * self._power(probs, K - 3)
+                inner = (K - 1) * (K - 2) * power(K - 3)
                 second = f @ (inner * np.einsum("ij,ij->j", e, covariance @ e))
         slope = np.diag(ratio) + probs[:, None] * first
         bend = 2 * np.einsum("il,il->i", covariance, first) + probs * second
         return probs * ratio, slope, bend
-
-    def _power(self, probs: FloatArray, power: float) -> FloatArray:
-        """Return M^power at the nodes: from M - 1 where M is near one, as K may be large."""
-        decrease = np.maximum(probs @ self._less_one, -0.5)
-        transform = np.maximum(probs @ self._exponentials, 1e-300)
-        powers: FloatArray = np.exp(
-            power * np.where(decrease > -0.5, np.log1p(decrease), np.log(transform))
-        )
-        return powers
 
 
 class _Reading:

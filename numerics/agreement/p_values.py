@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recurate.numerics import curation
 from recurate.numerics.agreement.first_order import finite_sample_error
 from recurate.numerics.agreement.verdict import Verdict, compared
+from recurate.numerics.agreement.winners import upper_sums, with_log_ratio
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import FloatArray
@@ -79,13 +79,12 @@ def bands(simulated: SimulatedTrajectory, loop: CurationLoop) -> dict[str, Band]
     exact = loop.run(steps=steps)
     error = finite_sample_error(loop, steps, sizes)
     growth = _growth(loop, steps)
-    smallest = min(n for n in (sizes.generated, sizes.curated, sizes.real, sizes.initial) if n)
     relative = loop.law.rewards[loop.law.probs > 0] - loop.law.max_reward
     ranges = {"expected_reward": float(np.ptp(relative)), "variance_weight": 2.0}
     made = {}
     for name in (*COMPARED, "group_proportions"):
         value, bias = getattr(exact, name), error.bias[name]
-        jump = growth * ranges.get(name, 1.0) / (3 * smallest * replicates)
+        jump = growth * ranges.get(name, 1.0) / (3 * sizes.smallest * replicates)
         made[name] = Band(
             centre=value + bias,
             deviation=error.deviation[name] / math.sqrt(replicates),
@@ -103,12 +102,11 @@ def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | 
     follows: neither is of first order in 1/n. With a hundred samples of it at the start nothing of
     this is seen (``docs/testing.md``).
     """
-    sizes, law = simulated.sizes, loop.law
-    smallest = min(n for n in (sizes.generated, sizes.curated, sizes.real, sizes.initial) if n)
+    smallest, law = simulated.sizes.smallest, loop.law
     exact = loop.run(steps=simulated.steps)
     levels, level = law.distinct
     laws = np.array([exact.probs(t) for t in range(simulated.steps + 1)])
-    above = np.array([np.bincount(level, p, levels.size)[::-1].cumsum()[::-1] for p in laws])
+    above = np.array([upper_sums(p, level, levels.size) for p in laws])
     # The least set of best rewards that comes to count.
     least = int(np.flatnonzero(above.max(axis=0) >= COUNTING_SHARE)[-1])
     number = smallest * above[0, least]
@@ -164,9 +162,7 @@ def _growth(loop: CurationLoop, steps: int) -> FloatArray:
     growth = np.ones(steps + 1)
     top = int(np.argmax(np.where(loop.law.probs > 0, loop.law.rewards, -np.inf)))
     for t in range(steps):
-        log_probs = trajectory.log_probs(t)
-        log_probs = log_probs - math.log(np.exp(log_probs).sum())
-        log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
+        _, log_ratio = with_log_ratio(loop, trajectory.log_probs(t))
         factor = loop.synthetic_fraction * math.exp(log_ratio[top])
         growth[t + 1] = max(1.0, growth[t] * factor)
     return growth

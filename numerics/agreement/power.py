@@ -1,7 +1,7 @@
 """How many winners it takes to tell one curated law from another, by the test of agreement.
 
-The power computed is that of `winners_agreement.winners_verdict` with its own p-value: exact where
-that test enumerates all outcomes, and above a proved lower bound.
+The power is that of `recurate.numerics.agreement.winners.winners_verdict` with its own p-value:
+exact where that test enumerates all outcomes, and a proved lower bound above.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import optimize, stats
 
 from recurate.numerics.agreement.winners import (
     TIE,
@@ -130,15 +130,16 @@ class WinnersTest:
 
 
 def _g_threshold(freedom: int, log_rate: float) -> float:
-    """Return the G/2 from which on Agrawal's bound is below e^{-log_rate}."""
-    low, high = float(freedom), freedom + log_rate
-    while high - freedom * (1.0 + math.log(high / max(freedom, 1))) <= log_rate:
-        low, high = high, 2.0 * high
-    for _ in range(100):
-        middle = (low + high) / 2
-        enough = middle - freedom * (1.0 + math.log(middle / max(freedom, 1))) > log_rate
-        low, high = (low, middle) if enough else (middle, high)
-    return high
+    """Return the G/2 above which Agrawal's bound is below e^{-log_rate}."""
+    if freedom == 0:
+        return log_rate
+
+    def excess(half: float) -> float:
+        return half - freedom * (1.0 + math.log(half / freedom)) - log_rate
+
+    # log(1 + u) <= sqrt(1 + 2u) - 1 gives the upper end.
+    highest = freedom + log_rate + math.sqrt(2.0 * freedom * log_rate)
+    return float(optimize.brentq(excess, freedom, highest, xtol=1e-300, rtol=1e-15))
 
 
 def _last_true(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.reward_law import IntArray
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array, on_cpu
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.validation import FloatArray, shown
 
@@ -146,7 +146,7 @@ class Recorder:
         return samples
 
     def _seen(self, samples: Array) -> RewardSample:
-        rewards, groups = (_array(values) for values in self._look(samples))
+        rewards, groups = (np.asarray(on_cpu(values)) for values in self._look(samples))
         return RewardSample(rewards.astype(np.float64), groups.astype(np.intp))
 
     def _get_state(self) -> dict[str, Array]:
@@ -169,7 +169,7 @@ class Recorder:
         for kind in ("generated", "training"):
             number = sum(name.startswith(f"{kind}.") for name in state) // 2
             samples = [
-                RewardSample(*(_array(state[f"{kind}.{t}.{part}"]) for part in _PARTS))
+                RewardSample(*(on_cpu(state[f"{kind}.{t}.{part}"]) for part in _PARTS))
                 for t in range(number)
             ]
             setattr(self, kind, samples)
@@ -177,12 +177,7 @@ class Recorder:
         for name, values in state.items():
             if name.startswith("kept."):
                 _, t, what = name.split(".", 2)
-                self.kept[int(t)][what] = _array(values)
+                self.kept[int(t)][what] = on_cpu(values)
 
 
 _PARTS = ("rewards", "groups")
-
-
-def _array(values: Array) -> Any:
-    """Return an array of either library as NumPy's."""
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)

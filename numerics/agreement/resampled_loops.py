@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,10 +9,11 @@ import numpy as np
 from recurate.numerics.agreement.exact_start import atoms
 from recurate.numerics.agreement.recorder import RewardSample
 from recurate.numerics.laws.levels import FIGURES
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.simulation.models import EmpiricalDistribution
 from recurate.numerics.simulation.simulate import simulate
 from recurate.numerics.simulation.simulate_loop import AtomTable
+from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray
 
 BAND_ERROR = 0.01
@@ -24,26 +23,12 @@ FEW = 5
 """Samples that a share may be off by in any case: so few tell nothing of a law."""
 
 
-@dataclass(frozen=True)
-class StepSizes:
-    """How many samples are generated, curated and real in each step."""
-
-    generated: int
-    curated: int
-    real: int
-
-    @property
-    def lam(self) -> float:
-        """Curated samples per real one."""
-        return self.curated / self.real if self.real else math.inf
-
-
 def resampled_loops(
     start: RewardSample,
     real: RewardSample | None,
     *,
     K: float,
-    sizes: StepSizes,
+    sizes: Sizes,
     steps: int,
     n_groups: int,
     replicates: int,
@@ -59,7 +44,7 @@ def resampled_loops(
         What real samples are drawn from; None if there are none.
     K : int or math.inf
         Candidates of each choice.
-    sizes : StepSizes
+    sizes : Sizes
         Samples in each step; `start` has as many as are generated.
     steps, n_groups, replicates : int
         Numbers of retraining steps, of groups and of loops.

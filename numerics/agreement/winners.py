@@ -22,12 +22,17 @@ from recurate.numerics.validation import FloatArray
 
 def curated_law(loop: CurationLoop, t: int = 0) -> FloatArray:
     """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,)."""
-    log_probs = loop.run(steps=t).log_probs(t)
-    log_probs = log_probs - math.log(np.exp(log_probs).sum())
-    log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
+    log_probs, log_ratio = with_log_ratio(loop, loop.run(steps=t).log_probs(t))
     probs = np.exp(log_probs + log_ratio)
     law: FloatArray = probs / probs.sum()
     return law
+
+
+def with_log_ratio(loop: CurationLoop, log_probs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return log p at the loop's atoms, normalised, and the logarithm of its curation ratio."""
+    log_probs = log_probs - math.log(np.exp(log_probs).sum())
+    rewards = loop.law.rewards
+    return log_probs, curation.log_curation_ratio(rewards, K=loop.K, log_probs=log_probs)
 
 
 MOST_OUTCOMES = 20_000
@@ -121,8 +126,12 @@ def looked_at(values: npt.NDArray[Any], rewards: FloatArray) -> npt.NDArray[Any]
     The least reward is left out, from which upwards all atoms are: shape (n + levels - 1,).
     """
     levels, level = np.unique(rewards, return_inverse=True)
-    upper = np.bincount(level, weights=values, minlength=levels.size)[::-1].cumsum()[::-1]
-    return np.concatenate([values, upper[1:]])
+    return np.concatenate([values, upper_sums(values, level, levels.size)[1:]])
+
+
+def upper_sums(values: npt.NDArray[Any], level: npt.NDArray[Any], size: int) -> FloatArray:
+    """Return the sums of the values at each level and above, shape (size,)."""
+    return np.bincount(level, weights=values, minlength=size)[::-1].cumsum()[::-1]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.optimize
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation.transform import nodes_for
 from recurate.numerics.fixed_points.deficits import DeficitQuadrature, Line
 from recurate.numerics.laws.density import Power
 from recurate.numerics.laws.density_law import DensityLaw
@@ -163,9 +163,8 @@ def condensed(law: DensityLaw, K: float, lam: float | None) -> Condensed:
     gaps = -np.expm1(law.relative_rewards)
     if K == math.inf:
         return _with_deficits(law, gaps, lam, 0)
-    quadrature = DeficitQuadrature(
-        law.relative_rewards, K, CurationKernel(law.level_rewards, K).nodes
-    )
+    relative = law.relative_rewards
+    quadrature = DeficitQuadrature(relative, K, nodes_for(relative, K))
     deficits = gaps * ((K - 1) / K)
     if lam is not None:
         deficits = _newton(law, quadrature, deficits, None).deficits

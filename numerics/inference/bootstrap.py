@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation.transform import Terms, nodes_for
 from recurate.numerics.inference.trust import require_rows
 from recurate.numerics.laws.levels import FIGURES, Figures, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
@@ -317,14 +317,11 @@ class _ManyLaws:
     def __init__(self, rewards: FloatArray, loop: CurationLoop) -> None:
         self._K, self._rewards = loop.K, rewards
         self._real, self._synthetic = loop.real_fraction, loop.synthetic_fraction
-        nodes = np.empty(0)
+        relative, nodes = rewards - rewards[-1], np.empty(0)
         if 1 < loop.K < math.inf:
-            nodes = CurationKernel(rewards, loop.K).nodes
-        # s w at each reward and node; above 745 e^{-s w} is 0 as it is at infinity.
-        products = np.exp(np.minimum(rewards[:, None] - rewards[-1] + nodes, 700.0))
-        self._decrease = np.expm1(-products)
-        self._transform = np.exp(-products)
-        self._integrand = products * self._transform
+            nodes = nodes_for(relative, loop.K)
+        self._terms = Terms.of(relative, nodes)
+        self._integrand = self._terms.arguments * self._terms.powers
         self.width = max(rewards.size, nodes.size)
 
     def step(self, probs: FloatArray, reference: FloatArray) -> FloatArray:
@@ -341,11 +338,7 @@ class _ManyLaws:
                 logarithms = np.log(probs) + self._rewards
                 curated = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
             else:  # without the factor K/4, which normalising takes out
-                decrease = probs @ self._decrease
-                small = np.log(probs @ self._transform)
-                log_transform = np.where(
-                    decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), small
-                )
-                curated = probs * (np.exp((self._K - 1) * log_transform) @ self._integrand.T)
+                powers = np.exp((self._K - 1) * self._terms.log_transform(probs))
+                curated = probs * (powers @ self._integrand.T)
         curated /= curated.sum(axis=1, keepdims=True)
         return curated

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.law_pair import LawPair
+from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray, positive_or_infinite
 
 DIVERGENCE_ERROR = 1e-14
@@ -219,7 +220,7 @@ def renyi(log_p: Any, reference: Any = None, *, order: float, log_q: Any = None)
         return top  # also infinity, where p has mass outside q
     with np.errstate(over="ignore"):  # to -inf, of atoms far below the largest
         joint = _joint(pair, order)
-        logarithm = _log_sum_exp(joint)
+        logarithm = float(log_sum_exp(joint, axis=0))
     if abs(logarithm) < _SERIES_RADIUS:
         logarithm = math.log1p(_sum_less_one(pair, order, joint))
     return abs(logarithm / (order - 1.0))  # both have one sign; no -0.0
@@ -253,13 +254,6 @@ def _joint(pair: LawPair, order: float) -> FloatArray:
     joint = np.full_like(pair.ratio, -np.inf)
     joint[both] = pair.log_p[both] + (order - 1.0) * pair.ratio[both]
     return joint
-
-
-def _log_sum_exp(logarithms: FloatArray) -> float:
-    top = float(logarithms.max())
-    if top == -math.inf:
-        return top
-    return top + math.log(float(np.exp(logarithms - top).sum()))
 
 
 def _sum_less_one(pair: LawPair, order: float, joint: FloatArray) -> float:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.numerics.neural.extras import require
-from recurate.numerics.neural.model import NeuralModel
+from recurate.numerics.neural.model import NeuralModel, Normals
 from recurate.numerics.neural.time_network import NetworkSettings, at_time
 from recurate.numerics.neural.training import Training
 from recurate.numerics.validation import optional_flag, positive_count
 
 if TYPE_CHECKING:
     import torch
-
-    from recurate.numerics.neural.model import Normals
 
 
 class FlowMatchingModel(NeuralModel):

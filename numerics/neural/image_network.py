@@ -8,8 +8,6 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from recurate.numerics.neural.time_network import TIME_FEATURES
-
 LARGEST_FACTOR = 4
 """Most channels at a low resolution, relative to the full one's."""
 
@@ -28,6 +26,8 @@ class ImageNetwork(nn.Module):
         Channels at the full resolution: twice as many at half of it, and four times at the others.
     halvings : int
         How often height and width are halved.
+    time_features : int
+        Numbers that describe the time, after a point's coordinates.
 
     Raises
     ------
@@ -42,13 +42,16 @@ class ImageNetwork(nn.Module):
     zero, the best guess there is without knowing the data.
     """
 
-    def __init__(self, shape: tuple[int, ...], width: int, halvings: int) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], width: int, halvings: int, *, time_features: int
+    ) -> None:
         super().__init__()
+        self.time_features = time_features
         self.shape = _image_shape(shape, halvings)
         sizes = [min(2**level, LARGEST_FACTOR) * width for level in range(halvings + 1)]
         time = 4 * width
         self.time = nn.Sequential(
-            nn.Linear(TIME_FEATURES, time), nn.SiLU(), nn.Linear(time, time), nn.SiLU()
+            nn.Linear(time_features, time), nn.SiLU(), nn.Linear(time, time), nn.SiLU()
         )
         self.entry = nn.Conv2d(self.shape[0], width, 3, padding=1)
         self.down = nn.ModuleList()
@@ -69,8 +72,8 @@ class ImageNetwork(nn.Module):
             nn.init.zeros_(parameter)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return vectors, shape (n, d), for points and `TIME_FEATURES` of the time side by side."""
-        points, angles = inputs[:, :-TIME_FEATURES], inputs[:, -TIME_FEATURES:]
+        """Return vectors, shape (n, d), for points and features of the time side by side."""
+        points, angles = inputs[:, : -self.time_features], inputs[:, -self.time_features :]
         time = self.time(angles)
         maps = self.entry(points.reshape(-1, *self.shape))
         left = []

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.standardisation import Standardisation
 from recurate.numerics.neural.training import Training, seeded, train
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import open_stream, stream_of
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import count, positive_count
 
 if TYPE_CHECKING:
     import torch
 
-    Normals = Callable[[int], torch.Tensor]
+Normals: TypeAlias = "Callable[[int], torch.Tensor]"
+"""From n to noise of shape (n, d)."""
 
 BLOCK = 2**16
 """Samples that go through a network at once."""

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recurate.numerics.neural.extras import require
-from recurate.numerics.neural.model import NeuralModel
+from recurate.numerics.neural.model import NeuralModel, Normals
 from recurate.numerics.neural.training import Training
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import positive_count
 
 if TYPE_CHECKING:
     import torch
-
-    from recurate.numerics.neural.model import Normals
 
 
 class NormalisingFlowModel(NeuralModel):

@@ -61,7 +61,7 @@ class NetworkSettings:
             return time_network(math.prod(shape), self.width, self.depth)
         from recurate.numerics.neural.image_network import ImageNetwork
 
-        return ImageNetwork(shape, self.width, self.depth)
+        return ImageNetwork(shape, self.width, self.depth, time_features=TIME_FEATURES)
 
     def block(self, shape: tuple[int, ...]) -> int:
         """Return how many samples may go through at once, for the memory that their maps take."""

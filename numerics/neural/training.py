@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from recurate.numerics.validation import optional_flag, positive_count, positive
 if TYPE_CHECKING:
     import torch
 
-    Loss = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
+Loss: TypeAlias = "Callable[[torch.Tensor, torch.Generator], torch.Tensor]"
+"""From a batch and the generator to the loss, a scalar."""
 
 LARGEST_GRADIENT = 1.0
 """Gradients are cut to this norm: a batch from a loop that has nearly collapsed can be far off."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from recurate.numerics.sampling import winners as kernels
+from recurate.numerics.sampling.arrays import Array, device_of
 from recurate.numerics.sampling.streams import Stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import LARGEST_SPAN, candidates, nonnegative, shown
 
 Method = Literal["cumulative", "gumbel"]
@@ -102,12 +102,12 @@ class ChoiceRule:
         drawing = _Drawing(self, rows, pool.probs, stream)
         at_once = max(1, stream.block // int(min(self.K, stream.block)))
         total = rows.shape[0] * number
-        made = xp.empty((total,), dtype=xp.int64, device=getattr(rows, "device", None))
+        made = xp.empty((total,), dtype=xp.int64, device=device_of(rows))
         for start in range(0, total, at_once):
             stop = min(start + at_once, total)
             offsets = None
             if rows.shape[0] > 1:
-                numbers = xp.arange(start, stop, device=getattr(rows, "device", None))
+                numbers = xp.arange(start, stop, device=device_of(rows))
                 offsets = numbers // number * rows.shape[1]
             made[start:stop] = drawing.block(stop - start, offsets)
         made = xp.reshape(made, (rows.shape[0], number))
@@ -130,7 +130,7 @@ class ChoiceRule:
             relative = xp.minimum(log_weights - highest, xp.zeros_like(log_weights))
             weights = weights * xp.exp(relative)
         cumulative = xp.cumulative_sum(weights)
-        made = xp.empty((number,), dtype=xp.int64, device=getattr(weights, "device", None))
+        made = xp.empty((number,), dtype=xp.int64, device=device_of(weights))
         for start in range(0, number, stream.block):
             stop = min(start + stream.block, number)
             made[start:stop] = kernels.indices_by_law(cumulative, stream.doubles((stop - start,)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from recurate.numerics.sampling.arrays import Array, is_tensor, on_cpu
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream, TorchStream, open_stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import (
     LARGEST_SPAN,
     FloatArray,
@@ -104,7 +104,7 @@ def curate(
 
 def _checked(rewards: Any, stream: Stream) -> Array:
     """Return checked rewards: a torch tensor stays where it is if the stream is torch's."""
-    if type(rewards).__module__.partition(".")[0] == "torch":
+    if is_tensor(rewards):
         if isinstance(stream, TorchStream) and rewards.is_floating_point() and rewards.ndim == 1:
             place = rewards.detach().to(stream.generator.device)
             if (
@@ -112,7 +112,7 @@ def _checked(rewards: Any, stream: Stream) -> Array:
                 and -LARGEST_SPAN <= 2 * place.min() <= 2 * place.max() <= LARGEST_SPAN
             ):
                 return place.to(stream.xp.float64)
-        rewards = rewards.detach().cpu().numpy()  # and say what is wrong with it, if anything is
+        rewards = on_cpu(rewards)  # and say what is wrong with it, if anything is
     return _on_device(rewards_vector(rewards), stream)
 
 

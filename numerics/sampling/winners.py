@@ -7,12 +7,9 @@ the second, so that a sum over candidates is a sum of rows.
 
 from __future__ import annotations
 
-from typing import Any
-
 from array_api_compat import array_namespace
 
-Array = Any
-"""An array of any library with the array API: NumPy's or torch's."""
+from recurate.numerics.sampling.arrays import Array, device_of
 
 _FEW_CANDIDATES = 16  # up to here row by row is faster than a cumulative sum and a gather
 
@@ -157,6 +154,6 @@ def take_chosen(values: Array, positions: Array) -> Array:
     """Return values[positions[j], j], shape (m,), of values of shape (K, m)."""
     xp = array_namespace(values)
     m = values.shape[1]
-    columns = xp.arange(m, dtype=xp.int64, device=getattr(values, "device", None))
+    columns = xp.arange(m, dtype=xp.int64, device=device_of(values))
     flat = xp.astype(positions, xp.int64) * m + columns
     return xp.take(xp.reshape(values, (-1,)), flat)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.levels import Figures
+from recurate.numerics.sampling.arrays import Array, count_rows, device_of, take_rows
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import Model
-from recurate.numerics.simulation.replicates import Copies, device_of, take_rows
+from recurate.numerics.simulation.replicates import Copies
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
 
@@ -189,10 +189,7 @@ class ChunkRun:
     def _rewards(self, samples: Array, t: int) -> Array:
         """Return checked rewards in double precision, shape (replicates, n)."""
         xp = self.stream.xp
-        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
-        rewards = _called("reward", t, self._plan.reward, flat)
-        _require_array(rewards, "reward", (flat.shape[0],), self.stream, t, exact=True)
-        rewards = xp.astype(rewards, xp.float64)
+        rewards = xp.astype(self._values("reward", self._plan.reward, samples, t), xp.float64)
         low, high = float(xp.min(rewards)), float(xp.max(rewards))
         if not (math.isfinite(low) and math.isfinite(high)):
             bad = ~xp.isfinite(rewards)
@@ -230,11 +227,7 @@ class ChunkRun:
         xp, reference = self.stream.xp, self._plan.reference_log_density
         if reference is None or not hasattr(self._model, "log_density"):
             return xp.full((self._replicates,), xp.nan, dtype=xp.float64, device=device_of(samples))
-        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
-        log_reference = _called("reference_log_density", t, reference, flat)
-        _require_array(
-            log_reference, "reference_log_density", (flat.shape[0],), self.stream, t, exact=True
-        )
+        log_reference = self._values("reference_log_density", reference, samples, t)
         log_density = _called("model.log_density", t, self._model.log_density, samples)
         difference = log_density - xp.reshape(log_reference, log_density.shape)
         return xp.mean(xp.astype(difference, xp.float64), axis=1)
@@ -243,9 +236,7 @@ class ChunkRun:
         """Return the shares of the groups, shape (replicates, n_groups)."""
         assert self._plan.groups is not None
         xp, n_groups = self.stream.xp, self._plan.n_groups
-        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
-        labels = _called("groups", t, self._plan.groups, flat)
-        _require_array(labels, "groups", (flat.shape[0],), self.stream, t, exact=True)
+        labels = self._values("groups", self._plan.groups, samples, t)
         numbers = xp.astype(labels, xp.float64)
         wrong = ~((numbers >= 0) & (numbers < n_groups) & (numbers == xp.floor(numbers)))
         if bool(xp.any(wrong)):
@@ -254,12 +245,17 @@ class ChunkRun:
                 f"groups must return integers from 0 to {n_groups - 1}, one less than there are "
                 f"group_names; got {float(numbers[first]):g} at step t = {t}"
             )
-        rows = xp.arange(self._replicates, device=device_of(samples))[:, None] * n_groups
         labels = xp.reshape(xp.astype(labels, xp.int64), tuple(samples.shape[:2]))
-        size = self._replicates * n_groups
-        counts = xp.bincount(xp.reshape(labels + rows, (-1,)), minlength=size)
-        shares = xp.astype(counts, xp.float64) / samples.shape[1]
-        return xp.reshape(shares, (self._replicates, n_groups))
+        return xp.astype(count_rows(labels, n_groups), xp.float64) / samples.shape[1]
+
+    def _values(
+        self, what: str, function: Callable[[Array], Array], samples: Array, t: int
+    ) -> Array:
+        """Return what a user's function makes of samples, checked, shape (replicates · n,)."""
+        flat = self.stream.xp.reshape(samples, (-1, *samples.shape[2:]))
+        values = _called(what, t, function, flat)
+        _require_array(values, what, (flat.shape[0],), self.stream, t, exact=True)
+        return values
 
 
 def _called(what: str, t: int, function: Callable[..., Any], *arguments: Any) -> Any:

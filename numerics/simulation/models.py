@@ -13,9 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from array_api_compat import array_namespace
 
+from recurate.numerics.sampling.arrays import Array, count_rows, take_rows
 from recurate.numerics.sampling.streams import stream_of
-from recurate.numerics.sampling.winners import Array
-from recurate.numerics.simulation.replicates import device_of, take_rows
 from recurate.numerics.validation import count, nonnegative
 
 
@@ -80,12 +79,8 @@ class EmpiricalDistribution:
         if self.atoms is None:
             raise ValueError("atoms must be given for a density; got None")
         xp = array_namespace(samples)
-        replicates, size = self._samples.shape
-        counts = _counts(self._samples, self.atoms)
-        rows = xp.arange(replicates, device=device_of(samples))[:, None]
-        flat = xp.reshape(samples + rows * self.atoms, (-1,))
-        frequencies = xp.astype(xp.take(xp.reshape(counts, (-1,)), flat), xp.float64) / size
-        return xp.reshape(xp.log(frequencies), samples.shape)
+        counts = xp.astype(count_rows(self._samples, self.atoms), xp.float64)
+        return xp.log(take_rows(counts, samples) / self._samples.shape[1])
 
     def get_state(self) -> dict[str, Array]:
         """Return the samples."""
@@ -255,15 +250,6 @@ def _require_vectors(samples: Array, model: str) -> None:
 def _resampled(samples: Array, n: int, rng: Any) -> Array:
     replicates, size = samples.shape[:2]
     return take_rows(samples, stream_of(rng).indices(size, (replicates, n)))
-
-
-def _counts(samples: Array, atoms: int) -> Array:
-    """Return how often each atom is among each replicate's samples, shape (replicates, atoms)."""
-    xp = array_namespace(samples)
-    rows = xp.arange(samples.shape[0], device=device_of(samples))[:, None]
-    flat = xp.reshape(samples + rows * atoms, (-1,))
-    counts = xp.bincount(flat, minlength=samples.shape[0] * atoms)
-    return xp.reshape(counts, (samples.shape[0], atoms))
 
 
 def _dtype_name(array: Array) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from recurate.numerics.sampling.winners import Array
-
-if TYPE_CHECKING:
-    from recurate.numerics.simulation.models import Model
+from recurate.numerics.sampling.arrays import Array
+from recurate.numerics.simulation.models import Model
 
 
 class Copies:
@@ -74,19 +72,3 @@ class Copies:
                 if name.partition(".")[0] == str(i)
             }
             model.set_state(own)  # type: ignore[attr-defined]
-
-
-def take_rows(values: Array, indices: Array) -> Array:
-    """Return values[i, indices[i, j], …], shape (rows, m, …), of values of shape (rows, n, …)."""
-    xp = array_namespace(values)
-    rows, n = values.shape[:2]
-    if rows > 1:
-        indices = indices + xp.arange(rows, device=device_of(values))[:, None] * n
-    flat = xp.reshape(values, (rows * n, *values.shape[2:]))
-    taken = xp.take(flat, xp.reshape(indices, (-1,)), axis=0)
-    return xp.reshape(taken, (*indices.shape, *values.shape[2:]))
-
-
-def device_of(array: Array) -> Any:
-    """Return an array's device; None for libraries without."""
-    return getattr(array, "device", None)

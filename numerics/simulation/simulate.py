@@ -8,9 +8,9 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from recurate.numerics.loop import LARGEST_STEPS
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choice_rule import ChoiceRule
 from recurate.numerics.sampling.streams import open_stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.record import Record

@@ -8,8 +8,9 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import stream_of
-from recurate.numerics.sampling.winners import Array, indices_by_law
+from recurate.numerics.sampling.winners import indices_by_law
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import EmpiricalDistribution
 from recurate.numerics.simulation.simulate import simulate

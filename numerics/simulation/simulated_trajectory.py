@@ -36,7 +36,12 @@ class Sizes:
     generated: int
     curated: int
     real: int
-    initial: int | None
+    initial: int | None = None
+
+    @property
+    def smallest(self) -> int:
+        """The least number of samples of any kind that there are."""
+        return min(n for n in (self.generated, self.curated, self.real, self.initial) if n)
 
     @property
     def lam(self) -> float:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from recurate.numerics.laws.levels import Figures
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.validation import count, positive_count
 
@@ -113,9 +114,7 @@ def winner_counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
         atoms = np.array(list(winners.keys()))
         numbers = [count(n, f"the count of atom {atom}") for atom, n in winners.items()]
     else:
-        if type(winners).__module__.partition(".")[0] == "torch":
-            winners = winners.detach().cpu().numpy()
-        atoms, numbers = np.asarray(winners), None
+        atoms, numbers = np.asarray(on_cpu(winners)), None
     if atoms.ndim != 1 or atoms.size == 0 or atoms.dtype.kind not in "iu":
         raise TypeError(
             "simulated must be winners' indices (integers, shape (m,), m >= 1), a mapping from "

@@ -11,6 +11,7 @@ import pytest
 from recurate.numerics.curation import ball_quadrature, rationals
 from recurate.numerics.curation import balls as certified
 from recurate.numerics.curation.balls import (
+    as_ball,
     curation_ratio,
     kullback_leibler,
     retraining_step,
@@ -498,3 +499,24 @@ def test_working_precision_is_left_as_it_was():
         trajectory(weights_of([0, -1]), [0.5, 0.5], 3, 1, 2)
         kullback_leibler(HALF, HALF)
         assert flint.ctx.prec == 77
+
+
+@pytest.mark.parametrize(
+    "value", [3, -(10**60) - 1, Fraction(1, 3), 0.1, np.int64(7), np.float64(0.3), flint.arb(2, 1)]
+)
+def test_a_ball_contains_the_number_it_is_made_of(value):
+    ball = as_ball(value)
+    if isinstance(value, flint.arb):
+        assert ball is value
+        return
+    exact = Fraction(value) if isinstance(value, float) else Fraction(int(value.numerator))
+    exact = value if isinstance(value, Fraction) else exact
+    with flint.ctx.workprec(400):
+        assert ball.contains(flint.arb(exact.numerator) / exact.denominator)
+    assert (ball.rad() == 0) == (not isinstance(value, Fraction))
+
+
+@pytest.mark.parametrize("value", ["1", None, 1j])
+def test_a_ball_is_not_made_of_other_things(value):
+    with pytest.raises(TypeError, match="an integer, a Fraction or a float"):
+        as_ball(value)

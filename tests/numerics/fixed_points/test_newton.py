@@ -12,9 +12,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from recurate.numerics.curation import balls
+from recurate.numerics.curation import balls, transform
 from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
-from recurate.numerics.fixed_points import deficits as fixed_point_deficits
 from recurate.numerics.fixed_points import newton
 from recurate.numerics.fixed_points.deficits import DeficitQuadrature
 from recurate.numerics.fixed_points.mass_equation import Balance, balanced
@@ -236,8 +235,8 @@ def test_blocks_and_the_stored_matrix_agree(monkeypatch):
     law = random_law(3, largest=200)
     loop = CurationLoop(law, K=4, lam=2.0)
     stored = loop.fixed_point()
-    monkeypatch.setattr(fixed_point_deficits, "_STORED_BYTES", 0)
-    monkeypatch.setattr(fixed_point_deficits, "_BLOCK_BYTES", 2**14)
+    monkeypatch.setattr(transform, "STORED_BYTES", 0)
+    monkeypatch.setattr(transform, "BLOCK_BYTES", 2**14)
     rebuilt = loop.fixed_point()
     assert rebuilt.probs == pytest.approx(stored.probs, rel=1e-12)
     assert rebuilt.evaluations == stored.evaluations

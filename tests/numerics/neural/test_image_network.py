@@ -13,7 +13,7 @@ from recurate.numerics.neural import time_network as networks
 from recurate.numerics.neural.diffusion import DiffusionModel
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
 from recurate.numerics.neural.image_network import ImageNetwork
-from recurate.numerics.neural.time_network import NetworkSettings, at_time
+from recurate.numerics.neural.time_network import TIME_FEATURES, NetworkSettings, at_time
 from recurate.numerics.neural.training import Training
 
 KINDS = pytest.mark.parametrize("kind", [DiffusionModel, FlowMatchingModel])
@@ -57,7 +57,7 @@ def with_random_exit(shape, depth=2):
     """A network whose last layer is no longer zero."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        network = ImageNetwork(shape, 8, depth)
+        network = ImageNetwork(shape, 8, depth, time_features=TIME_FEATURES)
         torch.nn.init.normal_(network.exit[-1].weight)
     return network.double()
 
