@@ -15,6 +15,7 @@ import scipy.optimize
 
 from recurate.numerics.curation.floats import CurationKernel
 from recurate.numerics.fixed_points.deficits import DeficitQuadrature, Line
+from recurate.numerics.fixed_points.newton import on_line
 from recurate.numerics.laws.density import Power
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.reward_law import RewardLaw
@@ -29,7 +30,6 @@ MASS_TOLERANCE = 1e-14
 _UNRESOLVED = 5e-13  # share of the integral over δ at the last gaps, where it counts as divergent
 _LAST_GAPS = math.exp(4.0)
 _LEAST_GROWTH, _LARGEST_GROWTH = -0.95, 20.0  # of the atom in one step
-_LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step
 _LEAST_ATOM = 1e-16  # while looking for one
 
 
@@ -194,7 +194,7 @@ def _newton(
             return own
         line = quadrature.line(found, deficits, top - 1.0, top)
         growth = 0.0 if lam is None else _growth(law, now, lam, line)
-        deficits = _moved(deficits, line, growth)
+        deficits = on_line(deficits, line, growth)
     raise ArithmeticError(
         f"the deficits must be found to a total variation of {MASS_TOLERANCE:g}; got "
         f"{distance:.3g} after {LARGEST_EVALUATIONS} evaluations of the ratio"
@@ -205,7 +205,7 @@ def _growth(law: DensityLaw, now: Condensed, lam: float, line: Line) -> float:
     """Return the relative change of the atom with which the mass on the line is one."""
 
     def excess(growth: float) -> float:
-        deficits = _moved(now.deficits, line, growth)
+        deficits = on_line(now.deficits, line, growth)
         return now.atom * (1.0 + growth) - (lam - _threshold(law, deficits)) / (1.0 + lam)
 
     if excess(_LEAST_GROWTH) > 0:
@@ -213,12 +213,6 @@ def _growth(law: DensityLaw, now: Condensed, lam: float, line: Line) -> float:
     if excess(_LARGEST_GROWTH) < 0:
         return _LARGEST_GROWTH
     return float(scipy.optimize.brentq(excess, _LEAST_GROWTH, _LARGEST_GROWTH, xtol=1e-15))
-
-
-def _moved(deficits: FloatArray, line: Line, growth: float) -> FloatArray:
-    change = np.clip(line.offset + line.slope * growth, -_LARGEST_FACTOR, _LARGEST_FACTOR)
-    moved: FloatArray = np.minimum(deficits * np.exp(change), 1.0 - 2.0**-53)
-    return moved
 
 
 def _with_deficits(

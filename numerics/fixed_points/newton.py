@@ -130,7 +130,8 @@ def _law_slopes(balance: Balance, deficits: FloatArray) -> tuple[FloatArray, Flo
     return by_deficit, -balance.slopes(deficits)
 
 
-def _on_line(deficits: FloatArray, line: Line, move: float) -> FloatArray:
+def on_line(deficits: FloatArray, line: Line, move: float) -> FloatArray:
+    """Return the deficits after a move along a line, each changed by at most e^3."""
     change = np.clip(line.offset + line.slope * move, -_LARGEST_FACTOR, _LARGEST_FACTOR)
     moved: FloatArray = np.minimum(deficits * np.exp(change), 1.0 - 2.0**-53)
     return moved
@@ -144,14 +145,14 @@ def _next(
     The move goes to the nearest place on the line where the mass is one. If there is none within
     reach, it goes as far as it may in the direction where the mass comes nearer to one.
     """
-    here = balance.mass_excess(reference, _on_line(deficits, line, 0.0))
+    here = balance.mass_excess(reference, on_line(deficits, line, 0.0))
     if here == 0.0:
-        return 0.0, _on_line(deficits, line, 0.0), balance
+        return 0.0, on_line(deficits, line, 0.0), balance
 
     def excess(move: float) -> float:
         state = Balance.at(balance.position + move, balance.lam)
         # Relative to the one here: for large λ all are as small as 1/λ.
-        return state.mass_excess(reference, _on_line(deficits, line, move)) / here
+        return state.mass_excess(reference, on_line(deficits, line, move)) / here
 
     far = math.copysign(_LARGEST_MOVE, here)
     if previous * far < 0:
@@ -164,11 +165,11 @@ def _next(
     while (value := excess(end)) > 0 and end != far:
         near, end = end, math.copysign(min(abs(end) * _LOOK_FURTHER, abs(far)), far)
     if value > 0:
-        return end, _on_line(deficits, line, end), Balance.at(balance.position + end, balance.lam)
+        return end, on_line(deficits, line, end), Balance.at(balance.position + end, balance.lam)
     move = 0.0
     if excess(near) > 0:
         move = float(scipy.optimize.brentq(excess, min(near, end), max(near, end), xtol=1e-15))
-    moved = _on_line(deficits, line, move)
+    moved = on_line(deficits, line, move)
     return move, moved, balanced(reference, moved, balance.lam, balance.position + move)
 
 
