@@ -73,10 +73,10 @@ class LawPair:
 
 
 def _centre(p: FloatArray, q: FloatArray, ratio: FloatArray, shift: float) -> FloatArray:
-    """Take from log p/q, in place, what the laws' normalisation adds to it; return p - q.
+    """Subtract from log p/q, in place, what normalising the laws adds to it; return p - q.
 
-    A quotient of two rounded sums gives that constant up to 1e-16 only, and log p/q may be as small
-    itself: so the rest is read off the sum of p - q, which must be zero.
+    A quotient of two rounded sums gives that constant only to 1e-16, and log p/q may be that small
+    itself. So the rest is found from the sum of p - q, which must be zero.
     """
     for _ in range(_CENTRINGS):
         ratio -= shift

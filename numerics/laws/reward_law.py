@@ -52,8 +52,8 @@ class RewardLaw:
 
     Notes
     -----
-    A retraining loop depends on x only through r(x), so this one-dimensional law is all the state
-    there is: p_t = g_t(r) p_ref (paper, Lemma 2.1).
+    A retraining loop depends on x only through r(x), so this one-dimensional law is its whole
+    state: p_t = g_t(r) p_ref (paper, Lemma 2.1).
 
     Examples
     --------
@@ -66,7 +66,7 @@ class RewardLaw:
     """Whether it stands for a law with a density (`from_density`)."""
 
     given_probs: FloatArray | None = None
-    """Probabilities as they were given, before they were normalised: of a law that prints them."""
+    """Probabilities as given, before they were normalised; kept by laws that print them."""
 
     has_mean_weight: bool = True
     """Whether E_ref e^r is finite, as K = inf needs."""
@@ -102,19 +102,20 @@ class RewardLaw:
             The density of the reward, or of the weight e^r: a function of an array of shape (n,)
             (or, slower, of one float), or a continuous distribution with its parameters.
         support : pair of float, optional
-            The ends of its support, of which either may be infinite; needed for a function. The
-            upper one is the best reward or weight: the density has to reach up to it. A
-            distribution has its own.
+            The ends of the support; either may be infinite. A function needs it; a distribution
+            has its own. The upper end is the best reward or weight, so the density must reach up
+            to it.
         of : {"reward", "weight"}
-            What it is the density of. A weight may reach 0, a reward of -inf, at its lower end.
+            Whether it is the density of the reward or of the weight. The lower end of a weight may
+            be 0, a reward of -inf.
         points : iterable of float, optional
-            Where it has narrow peaks or jumps, as for `scipy.integrate.quad`.
+            Where the density has narrow peaks or jumps, as for `scipy.integrate.quad`.
 
         Returns
         -------
         DensityLaw
-            A law of quadrature nodes, on which loops run as on any other. Means of smooth functions
-            of the reward are right to about 1e-13.
+            A law of quadrature nodes, on which loops run as on any other law. Means of smooth
+            functions of the reward are right to about 1e-13.
 
         Raises
         ------
@@ -122,13 +123,13 @@ class RewardLaw:
             If an argument has the wrong kind.
         ValueError
             If the density is negative or not finite inside its support, or does not integrate to
-            one within 1e-9 (within that it is normalised); if the support is empty.
+            one within 1e-9 (within that it is normalised), or if the support is empty.
         ArithmeticError
-            If it needs too many nodes, as for rewards that spread over more than about 2,000.
+            If it needs too many nodes, for example if rewards spread over more than about 2,000.
 
         Notes
         -----
-        ``docs/continuous_laws.md`` says how the nodes are found and what accuracy is reached.
+        ``docs/continuous_laws.md`` derives the nodes and their accuracy.
 
         Examples
         --------
@@ -136,7 +137,7 @@ class RewardLaw:
         >>> law.max_reward, round(float(law.probs @ law.relative_weights), 12)
         (0.0, 0.333333333333)
         """
-        from recurate.numerics.laws.density_law import from_density  # it knows RewardLaw
+        from recurate.numerics.laws.density_law import from_density  # that module imports this one
 
         return from_density(density, support, of=of, points=points)
 
@@ -162,7 +163,7 @@ class RewardLaw:
 
     @property
     def level_rewards(self) -> FloatArray:
-        """Rewards as a loop takes them, shape (n,): up to an offset of all."""
+        """Rewards as a loop uses them, shape (n,): they may differ from `rewards` by a constant."""
         return self.rewards
 
     @property
@@ -179,7 +180,7 @@ class RewardLaw:
     def relative_weights(self) -> FloatArray:
         """Relative weights e^{r - r_max}, shape (n,); above 1 only at atoms without mass.
 
-        Relative to `unit_reward`, where that is another.
+        If `unit_reward` is not r_max, it takes its place.
         """
         with np.errstate(over="ignore"):
             weights: FloatArray = np.exp(self.relative_rewards)
@@ -232,11 +233,11 @@ def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...]
 
 
 def _encode_small(array: npt.NDArray[Any], low: int) -> tuple[tuple[Hashable, ...], IntArray]:
-    """Number integers from `low` on, of a small range, by a table in place of a sort."""
+    """Number integers in a small range from `low`, by a table instead of a sort."""
     numbers = np.full(_TABLE, -1, dtype=np.intp)
     labels: list[Hashable] = []
     index = np.empty(array.size, dtype=np.intp)
-    # In pieces that stay in a cache. Labels that overflow intp wrap round, and so does the least.
+    # In pieces that stay in a cache. Labels that overflow intp wrap around, as the least one does.
     least = np.array(low, dtype=array.dtype).astype(np.intp)
     for start in range(0, array.size, _PIECE):
         places = array[start : start + _PIECE].astype(np.intp)
@@ -253,8 +254,8 @@ def _encode_small(array: npt.NDArray[Any], low: int) -> tuple[tuple[Hashable, ..
 
 
 def _numbers(labels: list[Hashable]) -> dict[Hashable, int]:
-    """Number labels by first appearance, and check that each is one."""
-    with suppress(TypeError):  # of what cannot be hashed; named below
+    """Number labels by first appearance, and check that each is a valid label."""
+    with suppress(TypeError):  # from a label that cannot be hashed: the loop below finds it
         numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
         if all(bool(label == label) for label in numbers):
             return numbers
