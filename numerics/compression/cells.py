@@ -2,7 +2,7 @@
 
 A cell is an interval of rewards on which the loop's functions are smooth. Its atoms are replaced
 by the Gauss rule of their own law: nodes inside the cell, positive weights, exact for polynomials
-of degree 23. Orthonormal polynomials on the atoms give, besides, how well a function known at the
+of degree 23. Orthonormal polynomials on the atoms also give how well a function known at the
 nodes is resolved, its integral over a part of the atoms (a group), and its values in between.
 """
 
