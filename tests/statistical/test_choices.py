@@ -106,7 +106,7 @@ def test_choices_of_another_rule_are_refused(number, truth):
 
 
 def test_choices_by_another_column_and_of_the_best_are_refused():
-    """The best of four, which is no random choice; and another column's, as good as certain."""
+    """The best of four, which is not a random choice; and a choice by another column, nearly certain."""
     shown = shown_rewards(1_000)
     for chosen in (shown.argmax(axis=1), shown_rewards(1_000, seed=9).argmax(axis=1)):
         with pytest.raises(AssertionError, match=r"(?s)expected .* ± .*at scale 1"):

@@ -172,7 +172,7 @@ def test_what_cannot_go_otherwise_is_not_looked_at():
 
 
 def test_what_all_but_cannot_happen_is_refused():
-    """The chance of the worse one is e^-1000, which is no double."""
+    """The chance of the worse one is e^-1000, which underflows."""
     verdict = choices_verdict(read_log([[0.0, 1000.0]], [0]), 1.0)
     assert verdict.p_value == choices.LEAST_P_VALUE
     assert choices_verdict(read_log([[0.0, 1000.0]], [1]), 1.0).p_value == 1.0

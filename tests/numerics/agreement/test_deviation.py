@@ -264,7 +264,12 @@ def sample(size):
     [
         ([4], [4], 0, "of at least two steps, and of the same ones; got 1 and 1"),
         ([4, 4], [4], 0, "got 2 and 1"),
-        ([4, 5], [4, 4], 0, r"generated must have as many samples in each step; got \[4, 5\]"),
+        (
+            [4, 5],
+            [4, 4],
+            0,
+            r"generated must have the same number of samples in each step; got \[4, 5\]",
+        ),
         ([4, 4, 4], [9, 4, 5], 0, r"training\[1:\] must have .* got \[4, 5\]"),
         ([4, 4], [9, 4], 4, "less than the training sets' 4; got 4"),
         ([4, 4], [9, 4], -1, "n_real must be at least 0, .* got -1"),

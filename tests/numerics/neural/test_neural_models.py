@@ -210,7 +210,7 @@ def test_bad_training(options, error, message):
     ("samples", "error", "message"),
     [
         ([[1.0]], TypeError, "samples must be a NumPy array or a torch tensor; got list"),
-        (np.zeros((0, 2)), ValueError, r"samples must have the shape \(n, …\), none of it 0"),
+        (np.zeros((0, 2)), ValueError, r"samples must have the shape \(n, …\) with no length of 0"),
         (np.array(["a"]), TypeError, "samples must be real numbers; got an array of type <U1"),
         (np.array([1.0, np.nan]), ValueError, "samples must be finite in float32; some are not"),
         (np.array([1.0, 1e300]), ValueError, "samples must be finite in float32; some are not"),

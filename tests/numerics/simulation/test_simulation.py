@@ -348,7 +348,7 @@ def test_a_wrong_model_is_named():
     with pytest.raises(ValueError, match=r"model.sample must return an array of shape \(1, 200, …"):
         run(Short())
     for model, message in (
-        (object(), "got object, which has no fit and no sample"),
+        (object(), "got object, which lacks fit and sample"),
         (GaussianModel, "got the class GaussianModel, not an instance"),
     ):
         with pytest.raises(TypeError, match=message):
@@ -366,7 +366,9 @@ def test_a_model_that_returns_no_array_is_told_so():
 
     with pytest.raises(TypeError, match=r"model.sample must return a NumPy array; got list at"):
         run(Listed())
-    with pytest.raises(ValueError, match=r"model.sample must return as many .* got \(\d+, 2\), \("):
+    with pytest.raises(
+        ValueError, match=r"model.sample must return the same number .* got \(\d+, 2\), \("
+    ):
         run(Uneven(), replicates=3)
 
 
