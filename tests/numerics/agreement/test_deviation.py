@@ -20,7 +20,7 @@ K = 3
 
 
 class Resampler:
-    """A model that errs in one way: a share of its samples is replaced by the value 0."""
+    """A model with one error: a share of its samples is replaced by the value 0."""
 
     def __init__(self, error=0.0):
         self.error = error
@@ -69,7 +69,7 @@ def on_atoms(sample):
 
 
 def loop_step(law, lam):
-    """Take one exact step from a law of the four values, p_ref being even on them."""
+    """Take one exact step from a law of the four values; p_ref is uniform on them."""
     loop = CurationLoop(RewardLaw(np.arange(4.0)), K=K, lam=lam)
     return loop.run(steps=1, initial=law).probs(1)
 
@@ -104,7 +104,7 @@ def test_the_split_is_the_telescoping_sum_on_the_law_of_four_values(lam):
 
 
 def test_a_model_that_loses_a_fifth_is_found_to_and_finite_samples_are_not_blamed():
-    """The best reward's share is cut to 4/5 of what it was trained on, in each step.
+    """In each step the best reward's share is cut to 4/5 of its share in training.
 
     So the mean reward falls short; the model's part is told by its sign and by its size, ten times
     the standard deviation of n = 20,000 rewards between 0 and 3 (at most 1.5/sqrt(n) = 0.011).

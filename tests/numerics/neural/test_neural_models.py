@@ -138,7 +138,7 @@ def test_samples_are_of_the_generators_library_and_of_the_datas_shape_and_type(k
 
 @KINDS
 def test_equal_samples_do_not_break_a_fit(kind):
-    """A loop that has collapsed hands its model one point: what comes out is finite."""
+    """A collapsed loop gives its model a single point: its samples are finite."""
     assert np.isfinite(drawn(fitted(kind, data=np.full((40, 2), 3.0)))).all()
 
 
