@@ -262,7 +262,7 @@ def sample(size):
 @pytest.mark.parametrize(
     ("generated", "training", "n_real", "message"),
     [
-        ([4], [4], 0, "of at least two steps, and of the same ones; got 1 and 1"),
+        ([4], [4], 0, "the same number of steps, at least two; got 1 and 1"),
         ([4, 4], [4], 0, "got 2 and 1"),
         (
             [4, 5],
