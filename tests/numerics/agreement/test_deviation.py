@@ -287,7 +287,7 @@ def test_sizes_have_to_fit(generated, training, n_real, message):
         (np.zeros(0), np.zeros(0, dtype=int), "rewards must be an array of shape"),
         ([1.0], np.zeros(1, dtype=int), "rewards must be an array of shape"),
         (np.zeros(2), np.zeros((2, 1), dtype=int), "groups must be an array of shape"),
-        (np.zeros(2), np.zeros(3, dtype=int), "of the same samples; got 2 and 3"),
+        (np.zeros(2), np.zeros(3, dtype=int), "one entry per sample each; got 2 and 3"),
     ],
 )
 def test_samples_have_rewards_and_groups(rewards, groups, message):
