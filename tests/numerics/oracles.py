@@ -20,7 +20,7 @@ precise.dps = 60
 mpf = precise.mpf
 
 RATIO_ERROR = 2e-13
-"""The accuracy that design.md requires of log H; on purpose not imported from the engine."""
+"""The accuracy required of log H, on purpose not imported from the engine."""
 
 Ratio = Callable[[Sequence[Any]], list[Any]]
 """The curation ratio at each atom, from the atoms' probabilities."""
