@@ -178,7 +178,7 @@ def test_ball_of_a_hypothesis_on_the_edge_is_refused():
 def test_balls_are_not_made_of_other_things():
     with pytest.raises(TypeError, match="a ball must be made of an integer, a Fraction or a float"):
         compile_expression(notation.K, "ball")(K="5")
-    with pytest.raises(TypeError, match="'5' is no number: needed is at least one candidate"):
+    with pytest.raises(TypeError, match="'5' is not a number: needed is at least one candidate"):
         bound("ratio-bound", "ball", K="5")
 
 

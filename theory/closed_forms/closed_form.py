@@ -132,7 +132,7 @@ class ClosedForm:
         Raises
         ------
         ValueError
-            If it is no rational function of the arguments that statements have; the function,
+            If it is not a rational function of the arguments that statements have; the function,
             outside the domain.
         """
         if self.arguments or not self.expression.is_rational_function():
@@ -210,7 +210,7 @@ def exact_number(name: str, value: Any) -> Any:
     Raises
     ------
     TypeError
-        If it is no real number.
+        If it is not a real number.
     ValueError
         If it is NaN.
     """

@@ -92,7 +92,7 @@ def fixed_point_polynomial(candidates: int) -> sympy.Poly:
     Raises
     ------
     ValueError
-        If `candidates` is no integer of at least 1.
+        If `candidates` is not an integer of at least 1.
     """
     if isinstance(candidates, bool) or not isinstance(candidates, int) or candidates < 1:
         raise ValueError(f"K must be an integer of at least 1 here; got {candidates!r}")

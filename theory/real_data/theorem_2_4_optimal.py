@@ -117,7 +117,7 @@ statement = Statement(
         Hypothesis(
             "small_lam",
             "λ (lam) at most 1/(K - 1)",
-            # The same twice: infinity times zero is no number, and 1/(K-1) may be rounded.
+            # The same twice: infinity times zero is not a number, and 1/(K-1) may be rounded.
             sympy.Or(at_most(lam * (K - 1), 1), at_most(synthetic_fraction, inverse_candidates)),
             carried_by=("safe",),
         ),

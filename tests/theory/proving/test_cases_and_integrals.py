@@ -139,13 +139,13 @@ def test_integrals_in_several_terms():
     over.check(at_most(x * fast - y * faster, slow), known)
     over.check(at_most(x * fast, slow + y * faster), known)
     refused(over, at_most(x * fast, slow - y * faster), known, "integral of the pointwise")
-    refused(over, at_most(x * fast - y * faster, slow + 1), known, "no integral over")
+    refused(over, at_most(x * fast - y * faster, slow + 1), known, "not an integral over")
     refused(over, at_most(x * fast - y * faster, s * slow), known)
     for product in (slow**2, slow * fast):
         refused(over, at_most(x * fast - y * faster, product), known)
     # over part of the interval it is another integral
     short = sympy.Integral(sympy.exp(-s), (s, 0, 1))
-    refused(over, at_most(x * fast - y * faster, short), known, "no integral over")
+    refused(over, at_most(x * fast - y * faster, short), known, "not an integral over")
 
 
 def test_integrals_that_cancel_are_not_evaluated():

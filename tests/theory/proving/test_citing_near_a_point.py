@@ -47,7 +47,7 @@ def test_majorisation_compares_one_density_with_one_curve():
     refused(theorem, "depends on B", density=random_density * membership(B))
     refused(theorem, "depend on none", curve=sympy.Function("G", positive=True)(u, B))
     refused(theorem, "depend on none", slope=random_density * G(u))
-    refused(theorem, "nothing is assumed", fuzzy_set=t)
+    refused(theorem, "without assumptions", fuzzy_set=t)
     refused(theorem, "depend on none", fuzzy_set=u)
     assert theorem.in_general().general["above"] == (B,)
     refused(theorem, "smooth", convex=sympy.Abs(x - 1))
@@ -71,7 +71,7 @@ def test_a_change_of_variables_needs_the_density_of_the_curve():
     theorem = majorisation.CHANGE_OF_VARIABLES
     refused(theorem, "depend on none", integrand=u * y)
     refused(theorem, "depend on none", slope=G(u) * y)
-    refused(theorem, "no random number", integrand=random_density * y)
+    refused(theorem, "must not be random", integrand=random_density * y)
     # The integral of 1/y is infinite, and so is no number.
     refused(theorem, "may be infinite", total=sympy.Integral(1 / y, (y, 0, 1)))
     refused(theorem, "not finite", total=sympy.oo)
@@ -92,7 +92,7 @@ def test_roots_are_of_nonnegative_numbers_in_a_natural_index():
     theorem = local_iteration.ROOTS_OF_ORDER
     refused(theorem, "nonnegative", smaller=sympy.Function("x", real=True)(t))
     refused(theorem, "natural numbers", index=x)
-    refused(theorem, "no random number", larger=density_at(t) ** 2)
+    refused(theorem, "must not be random", larger=density_at(t) ** 2)
 
 
 def test_duality_is_about_one_function_of_one_point():
@@ -100,7 +100,7 @@ def test_duality_is_about_one_function_of_one_point():
     other = theorem.quantities["other"]
     refused(theorem, "depend on none", function=curvature_along(v, point) * sympy.Symbol("x'"))
     refused(theorem, "depend on none", constant=sympy.Function("L")(point))
-    refused(theorem, "nothing is assumed", first=t)
+    refused(theorem, "without assumptions", first=t)
     form = theorem.form(**{**theorem.quantities, "function": curvature_along(v, point)})
     assert form.general["lipschitz"] == (point, other)
     means = [Mean(curvature_along(v, drawn_point(law))) for law in (P, Q)]
