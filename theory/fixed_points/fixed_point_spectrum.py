@@ -135,7 +135,8 @@ _proof = Proof(
         Step(
             "pairs",
             at_most(Mean(_g * _g2 / _both), Mean(_g**2 / _w * _share)),
-            "The candidates are alike, and where one of them no longer shows, the mean is zero.",
+            "The two candidates are alike, and a term that no longer has both of them has the "
+            "mean zero.",
             Combination(
                 {
                     "mean pair": sympy.Rational(1, 2),
@@ -232,7 +233,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "Both together: ν is from 0 to a H(w_*).",
+            "Both together: ν lies between 0 and a H(w_*).",
             Combination({("from below", "from above"): 1}),
         ),
     ),

@@ -69,7 +69,7 @@ _proof = Proof(
         Step(
             "for few candidates",
             implies(_few_candidates, _below_one),
-            "If λ(K-1) is at most 1, aK is at most 1 and a H(w_*) below it.",
+            "If λ(K-1) is at most 1, aK is at most 1, so a H(w_*) is below 1.",
             Supposing(
                 StrictCombination(
                     Combination(

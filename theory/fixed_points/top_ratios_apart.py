@@ -73,7 +73,7 @@ STEPS = (
     Step(
         "two fewer",
         at_least(K - 2, 0),
-        "One at least.",
+        "At least one.",
         Combination({"several candidates": 1}),
     ),
     *curation_ceiling.ratio_as_an_integral(law),
@@ -84,7 +84,7 @@ STEPS = (
                 curation_ratio_of(one, max_weight),
                 integral(_weighing * transform(one, s) ** (K - 1)),
             ),
-            f"H_{one}(w_*) is one.",
+            f"H_{one}(w_*) is such an integral.",
             Substitution("ratio as an integral", {law: one, weight: max_weight}),
         )
         for one in (p, q)

@@ -35,8 +35,9 @@ random_time = sympy.Symbol("Theta", positive=True)
 paired_time = sympy.Symbol("Theta'", positive=True)
 """A second, independent draw of it."""
 
+# Not the symbol p that stands among several laws.
 one_law = sympy.Symbol("p", complex=True)
-"""Law of W, the one that a proof is about: not the symbol p that stands among several laws."""
+"""Law of W, the one that a proof is about."""
 
 
 class Drawn(WithIndex):

@@ -99,7 +99,7 @@ _proof = Proof(
                     K * Mean(_g ** powers[0] * _W ** powers[1] * _set_apart),
                 ),
                 "The candidates are exchangeable: K times what the first one adds"
-                + (", of weight." if powers[1] else ", in number.")
+                + (" in weight." if powers[1] else " in number.")
                 + (" The same in A." if powers[0] else ""),
                 Exchangeability(powers, _at_number),
             )
@@ -113,7 +113,7 @@ _proof = Proof(
         Step(
             "excess off A",
             equal(_own_excess * _set_apart, _own_excess * _if_out),
-            "What is off A is not among the j.",
+            "A candidate off A is not among the j.",
             Combination(
                 {"indicator": -_change * (_W - _ratio * max_weight)},
                 given=POSITIVE,

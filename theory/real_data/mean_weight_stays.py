@@ -27,7 +27,7 @@ SUPPOSED = {
 """The loop from p_0 = p_ref, Lemma 2.2, and that W_t is drawn from p_t."""
 
 GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "law": (t,)}
-"""What is supposed at every step."""
+"""Symbols for all of whose values it is supposed."""
 
 STEPS = (
     Step(
@@ -52,7 +52,7 @@ STEPS = (
     Step(
         "mean stays",
         _mean_claim,
-        "So it never is below μ.",
+        "So it is never below μ.",
         Induction(t, 0, base="mean at first", step="mean next"),
     ),
     Step(
@@ -62,4 +62,4 @@ STEPS = (
         Combination({"mean stays": 1, "law": -1}),
     ),
 )
-"""The last of them says so of E[W_t] itself."""
+"""The last one says this about E[W_t]."""

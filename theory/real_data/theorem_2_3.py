@@ -80,7 +80,7 @@ GROWTH = (
             mean_weight_at(t + 2) - mean_weight,
             _a * (mean_weight_at(t + 1) - mean_weight + _share * variance_at(t + 1)),
         ),
-        "The same from t + 1 on.",
+        "The same one step later.",
         Substitution("step", {t: t + 1}),
     ),
     Step(
@@ -133,7 +133,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is after t + 1 steps for every t >= 0.",
+            "So this holds after t + 1 steps, for every t >= 0.",
             Induction(t, 0, base="base", step="next"),
         ),
     ),
@@ -159,7 +159,7 @@ statement = Statement(
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
-        "It fails at t = 0, and for another start than p_ref.",
+        "It fails at t = 0, and for starts other than p_ref.",
         "The constant is not tight: theorem-2.3-sharp has λ/(1+λ) in place of λ/(1+λ)^3.",
     ),
 )

@@ -33,7 +33,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is after t + 1 steps for every t >= 0.",
+            "So this holds after t + 1 steps, for every t >= 0.",
             Induction(t, 0, base="first", step="next"),
         ),
     ),
@@ -58,8 +58,8 @@ statement = Statement(
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
-        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: for that the variance of "
-        "p_t is bounded by m^2 V from below, while m V holds too.",
-        "It holds for λ = inf as well, where Theorem 2.3 says no more than E_t w >= E_0 w.",
+        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: there the variance of p_t "
+        "is bounded from below by m^2 V, and m V is a bound too.",
+        "It holds for λ = inf as well, where Theorem 2.3 only says that E_t w >= E_0 w.",
     ),
 )

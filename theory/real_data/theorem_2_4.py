@@ -21,7 +21,7 @@ from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 largest_mixing = 1 / (K - 1)
-"""The λ below which the theorem speaks."""
+"""The bound of λ in the hypothesis."""
 
 _slack = 1 - lam * (K - 1)
 _claim = at_most(divergence_at(t), -sympy.log(_slack))

@@ -28,7 +28,7 @@ _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
 
 largest_mixing = 1 / (_highest - 1)
-"""The λ below which it speaks."""
+"""The bound of λ in the hypothesis."""
 
 _excess = sympy.Symbol("e", nonnegative=True)
 """e = h - 1, by how much the highest curation ratio exceeds 1."""
@@ -131,7 +131,7 @@ _DIVERGENCE = (
             (_high - _lowest) * Mean(_entropy),
             (_high - Mean(density_at(t))) * _at_lowest + (Mean(density_at(t)) - _lowest) * _at_high,
         ),
-        "So it does in the mean under p_ref, where d_t has the mean 1.",
+        "The same holds in the mean under p_ref, where d_t has the mean 1.",
         UnderMean("chord of the entropy"),
     ),
     Step(
@@ -229,8 +229,8 @@ statement = Statement(
     remarks=(
         "The bound is [-log(1 - λ(h-1)) - (h-1) log(1+λ)]/h; h is at most K and at most w_*/μ, so "
         "K = inf is allowed, with h = w_*/μ.",
-        "On the way: no curation ratio exceeds h, and d_t <= 1/(1 - λ(h-1)), where Theorem 2.4 has "
-        "K for h; and the divergence is a share 1/h of the logarithm of that, and less.",
+        "On the way: no curation ratio exceeds h, and d_t <= 1/(1 - λ(h-1)), where Theorem 2.4 "
+        "has K in place of h. The divergence is at most a share 1/h of the logarithm of that.",
         "The proof supposes λ > 0; for λ = 0 the loop stays at p_ref and both sides are zero.",
     ),
 )

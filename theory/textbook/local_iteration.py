@@ -25,10 +25,8 @@ _sequence, _other = (sympy.Function(name, nonnegative=True)(_t) for name in ("x"
 
 
 class solves_equation(Binding):
-    """That θ' = R(θ) solves a continuously differentiable equation F(θ', θ) = 0 near θ*.
-
-    θ' = θ = θ* solves it, and there its derivatives in θ' and in θ are symmetric matrices D_1 and
-    D_2.
+    """That θ' = R(θ) solves a continuously differentiable equation F(θ', θ) = 0 near θ*, as
+    θ' = θ = θ* does, and the derivatives in θ' and in θ there are symmetric matrices D_1 and D_2.
 
     Its arguments are R, v'D_1 v, v'D_2 v, and v, any unit vector.
     """
@@ -39,9 +37,8 @@ class solves_equation(Binding):
 
 
 class has_jacobian(Binding):
-    """That R is continuously differentiable near θ*, its fixed point, and J = -D_1^{-1} D_2 there.
-
-    J is the Jacobian, and D_1 and D_2 are symmetric matrices.
+    """That R is continuously differentiable near its fixed point θ*, where its Jacobian is
+    J = -D_1^{-1} D_2 for symmetric matrices D_1 and D_2.
 
     Its arguments are R, v'D_1 v, v'D_2 v, and v, any unit vector.
     """

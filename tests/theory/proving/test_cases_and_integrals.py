@@ -40,7 +40,7 @@ def test_conclusion_needs_its_premise():
     Conclusion("rule", "x").check(at_most(y, 1), known)
     refused(Conclusion("rule", "z"), at_most(y, 1), known, "supposes")
     refused(Conclusion("rule", "x"), at_most(z, 1), known, "concludes")
-    refused(Conclusion("x", "x"), at_most(y, 1), known, "no implication")
+    refused(Conclusion("x", "x"), at_most(y, 1), known, "not an implication")
 
 
 def test_cases_have_to_be_complete():
@@ -104,7 +104,7 @@ def test_chords_lie_above_convex_functions_only():
 
 
 def test_chord_stays_in_the_domain():
-    # 1/s is convex for s > 0, and its chord from -1 to 1 is no bound
+    # 1/s is convex for s > 0, and its chord from -1 to 1 is not a bound
     known = {"low": at_most(-1, s), "high": at_most(s, 1)}
     chord = at_most(2 / s, (s + 1) - (1 - s))
     refused(Chord(1 / s, s, "low", "high"), chord, known, "domain")
