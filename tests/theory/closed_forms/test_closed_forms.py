@@ -80,7 +80,7 @@ def test_step_of_two_points(K, mixing):
 
 
 def test_step_tends_to_that_of_infinitely_many_candidates():
-    # docs/mathematics.md, lemma-2.1-next-order: the error is O(1/K) with coefficient E w²/μ² - w/μ, times w/μ.
+    # lemma-2.1-next-order: the error is O(1/K) with the coefficient (w/μ)(E w²/μ² - w/μ).
     rho, p = HALF, THIRD
     mu, second = p + (1 - p) * rho, p + (1 - p) * rho**2
     coefficient = (1 / mu) * (second / mu**2 - 1 / mu)

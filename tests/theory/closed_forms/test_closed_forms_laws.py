@@ -215,7 +215,7 @@ def test_gaussian_retraining_by_maximisation():
 
 @pytest.mark.parametrize(
     ("y", "mixing", "A", "L_eps", "rate"),
-    [  # docs/parametric.md has this table
+    [  # docs/mathematics.md, theorem-2.2
         (3, 1, Fraction(3, 8), 0.16609, Fraction(8, 17)),
         (5, HALF, Fraction(5, 18), 0.18330, Fraction(3, 8)),
     ],

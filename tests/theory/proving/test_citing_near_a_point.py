@@ -78,9 +78,7 @@ def test_a_change_of_variables_needs_the_density_of_the_curve():
 
 
 def test_rates_are_numbers():
-    refused(
-        local_iteration.RAYLEIGH_QUOTIENT, "not depend on any", rate=sympy.Function("r")(v)
-    )
+    refused(local_iteration.RAYLEIGH_QUOTIENT, "not depend on any", rate=sympy.Function("r")(v))
     refused(local_iteration.LINEAR_CONVERGENCE, "not depend on any", rate=1 / (t + 2))
     refused(local_iteration.LINEAR_CONVERGENCE, "not a distance", error=divergence_at(t))
     refused(families.DIVERGENCE_EXPANSION, "not depend on any", rate=1 / (t + 2))
@@ -100,9 +98,7 @@ def test_roots_are_of_nonnegative_numbers_in_a_natural_index():
 def test_duality_is_about_one_function_of_one_point():
     theorem = families.KANTOROVICH_RUBINSTEIN
     other = theorem.quantities["other"]
-    refused(
-        theorem, "not depend on any", function=curvature_along(v, point) * sympy.Symbol("x'")
-    )
+    refused(theorem, "not depend on any", function=curvature_along(v, point) * sympy.Symbol("x'"))
     refused(theorem, "not depend on any", constant=sympy.Function("L")(point))
     refused(theorem, "without assumptions", first=t)
     form = theorem.form(**{**theorem.quantities, "function": curvature_along(v, point)})
