@@ -8,6 +8,7 @@ import sympy
 
 from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
+from recurate.theory.one_curation.curation_ceiling import number_of_others
 from recurate.theory.proving import (
     Combination,
     Exchangeability,
@@ -95,12 +96,7 @@ _proof = Proof(
         "no mass, none kept": _without_mass(_neither),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        number_of_others(),
         Step(
             "pair",
             at_most(

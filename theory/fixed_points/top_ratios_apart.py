@@ -64,12 +64,7 @@ second_part = _weighing * (1 - _top_decay) * _kept
 apart = (K - 1) * _room * integral(_first_part)
 
 STEPS = (
-    Step(
-        "number of others",
-        at_least(K - 1, 0),
-        "There are K - 1 other candidates.",
-        Combination({"several candidates": 1}, remainder=sympy.S.One),
-    ),
+    curation_ceiling.number_of_others(1),
     Step(
         "two fewer",
         at_least(K - 2, 0),

@@ -91,6 +91,16 @@ def supposed(law: Any) -> dict[str, Any]:
     }
 
 
+def number_of_others(spare: int = 0) -> Step:
+    """Return the step that K - 1 is nonnegative, from "several candidates", K >= 1 + spare."""
+    return Step(
+        "number of others",
+        at_least(K - 1, 0),
+        "There are K - 1 other candidates.",
+        Combination({"several candidates": 1}, remainder=sympy.Integer(spare)),
+    )
+
+
 def as_an_integral(candidate: Any, law: Any) -> tuple[Step, ...]:
     """Return the steps to the probability that a candidate wins, as an integral over s.
 

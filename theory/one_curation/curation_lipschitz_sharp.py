@@ -215,12 +215,7 @@ _proof = Proof(
         "distance": equal(curated_distance, _curated_mass(q) - _curated_mass(p)),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *normalised_parts.DIFFERENCE,
         *normalised_parts.TANGENT,
         *ordered_transforms.ORDERS,

@@ -264,7 +264,7 @@ statement = Statement(
     source=Source(
         "Lemma 2.2",
         seen="words",
-        note="Restated is that Var_t w tends to 0, so that the loop stalls.",
+        note="The restatement is that Var_t w tends to 0, so that the loop stalls.",
     ),
     kind="reported",
     hypotheses=(

@@ -51,12 +51,7 @@ _proof = Proof(
         "distance of T": at_most(_curated_p - _curated_q, _curated),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *curation_ceiling.steps(_p),
         Step(
             "highest ratio",

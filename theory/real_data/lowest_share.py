@@ -28,6 +28,7 @@ from recurate.theory.proving import (
     UnderMean,
     UnderSupposition,
 )
+from recurate.theory.real_data.theorem_2_4 import LOOP
 from recurate.theory.statement import instance_of
 from recurate.theory.textbook.majorisation import (
     INVERSE_FUNCTION,
@@ -86,7 +87,7 @@ SUPPOSED = {
     "safe": at_most(lam * (K - 1), 1),
     "membership": at_most(_inside, 1),
     "start": equal(density_at(0), 1),
-    "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio_at(t)),
+    "loop": LOOP,
     # The candidates are points with independent marks in [0, 1], at which choice does not look;
     # the set has the points x with marks up to φ(x).
     "all-candidates-inside": instance_of(

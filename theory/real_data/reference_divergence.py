@@ -15,6 +15,7 @@ from recurate.theory.proving import (
     Supposing,
     UnderMean,
 )
+from recurate.theory.real_data.theorem_2_4 import LOOP
 from recurate.theory.statement import Statement
 
 _claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))
@@ -24,9 +25,7 @@ _density = sympy.Symbol("d", positive=True)
 _proof = Proof(
     general={"loop": (t,)},
     supposed={
-        "loop": equal(
-            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
-        ),
+        "loop": LOOP,
         "start": equal(density_at(0), 1),
         "divergence": equal(reverse_divergence_at(t), -Mean(sympy.log(density_at(t)))),
     },

@@ -27,8 +27,7 @@ _variance, _mean = curated_variance_at(t), curated_mean_at(t)
 _second_moment = _m * (variance_weight + mean_weight**2) + _a * (_variance + _mean**2)
 _total_variance = _second_moment - (_m * mean_weight + _a * _mean) ** 2
 
-SUPPOSED = {
-    "several candidates": at_most(inverse_candidates, 1),
+ONE_STEP = {
     "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
     "lemma-2.2": instance_of(
         lemma_2_2.statement,
@@ -38,6 +37,12 @@ SUPPOSED = {
             variance_weight: variance_at(t),
         },
     ),
+}
+"""The mean weight after a step, and Lemma 2.2 for the curation in it."""
+
+SUPPOSED = {
+    "several candidates": at_most(inverse_candidates, 1),
+    **ONE_STEP,
     "start": equal(mean_weight_at(0), mean_weight),
     "first variance": equal(variance_at(0), variance_weight),
     "variance of a mixture": equal(variance_at(t + 1), _total_variance),

@@ -22,6 +22,7 @@ from recurate.theory.proving import (
 )
 from recurate.theory.proving.putting_in import substituted
 from recurate.theory.real_data import mean_weight_stays
+from recurate.theory.real_data.theorem_2_4 import LOOP
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
@@ -177,18 +178,13 @@ _proof = Proof(
         "excess": equal(_excess, _highest - 1),
         "safe": less(0, _slack),
         "start density": equal(density_at(0), 1),
-        "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio_at(t)),
+        "loop": LOOP,
         "total": equal(Mean(density_at(t)), 1),
         "divergence": equal(divergence_at(t), Mean(_entropy)),
     },
     steps=(
         *mean_weight_stays.STEPS,
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *curation_ceiling.steps(t),
         *curation_ceiling.FLOOR,
         *_RATIO,
