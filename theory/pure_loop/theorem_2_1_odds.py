@@ -25,6 +25,17 @@ _number, _weights = PowerSum(1, 0), PowerSum(0, 1)
 gap_to_top = sympy.Symbol("delta", nonnegative=True)
 """δ = 1 - ρ."""
 
+TOP = Hypothesis(
+    "top",
+    "the top weight has positive mass under p_t, on A = {w = w_*}",
+    carried_by=("mass", "weight on A"),
+)
+
+LAW = (
+    "over K independent candidates from p_t; G indicates that one has the weight w_*, and J counts "
+    "such ones among the others"
+)
+
 # These show that divisors are positive.
 POSITIVE = ("positive ratio", "others in A", "number", "sign of the indicator")
 
@@ -293,11 +304,7 @@ statement = Statement(
     title="One curation divides the odds against the top weight by at least K/(1 + (K-1) ρ)",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "top",
-            "the top weight has positive mass under p_t, on A = {w = w_*}",
-            carried_by=("mass", "weight on A"),
-        ),
+        TOP,
         Hypothesis(
             "others",
             "all other weights are at most ρ w_*, 0 < ρ <= 1",
@@ -316,10 +323,7 @@ statement = Statement(
         "the odds against A are then multiplied by E_t[w; w < w_*]/(w_* p_t(w < w_*)) "
         "(lemma-2.1-limit), at most ρ"
     ),
-    law=(
-        "over K independent candidates from p_t; G indicates that one has the weight w_*, and J "
-        "counts such ones among the others"
-    ),
+    law=LAW,
     uses=("lemma-2.1",),
     remarks=(
         "theorem-2.1-odds-sharp has the mean of the weights off A over w_* in place of ρ.",

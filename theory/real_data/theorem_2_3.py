@@ -50,6 +50,14 @@ SUPPOSED = {
 """What Theorem 2.3 and its sharper form start from: the loop, Lemma 2.2, and p_{t+1} as a mixture
 of p_ref and q = T(p_t)."""
 
+GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)}
+
+HYPOTHESES = (
+    from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
+    bounded_rewards("lemma-2.2"),
+    one_candidate("several candidates"),
+)
+
 GROWTH = (
     Step(
         "step",
@@ -109,7 +117,7 @@ GROWTH = (
 """How the gap grows in one step, why the variance cannot vanish, and the first step."""
 
 _proof = Proof(
-    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
+    general=GENERAL,
     supposed={**SUPPOSED, "fractions": at_most(_m, 1)},
     steps=(
         *GROWTH,
@@ -151,11 +159,7 @@ statement = Statement(
     title="With real data mixed in, the expected weight stays above the reference's",
     source=Source("Theorem 2.3", seen="words"),
     kind="reported",
-    hypotheses=(
-        from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
-        bounded_rewards("lemma-2.2"),
-        one_candidate("several candidates"),
-    ),
+    hypotheses=HYPOTHESES,
     claim=_claim,
     bound=_bound,
     bound_law="p_ref",
