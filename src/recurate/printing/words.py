@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
 
@@ -16,6 +20,38 @@ SYMBOLS = {
     "mass_at_max": "at max",
 }
 """What the figures that are shown are called."""
+
+
+ESTABLISHED_STYLES = {
+    "formal": "green",
+    "proved": "green",
+    "tried": "yellow",
+    "open": "yellow",
+    "refuted": "bold red",
+}
+"""Colours of the words that say how far a result is established."""
+
+
+VERDICT_STYLES = {
+    "holds": "green",
+    "open": "yellow",
+    "violated": "bold red",
+    "refuted": "bold red",
+}
+"""Colours of verdicts."""
+
+
+def say(
+    console: Console, text: str | Text, indent: int = 0, style: str = "", *, label: str | Text = ""
+) -> None:
+    """Print text, wrapped to the console and indented; a label stands in the first indentation."""
+    content = Text(text) if isinstance(text, str) else text
+    content.stylize(style)
+    margin: str | Text = label or " " * indent
+    for line in content.wrap(console, max(console.width - indent, 20)):
+        line.rstrip()
+        console.print(Text.assemble(margin, line), soft_wrap=True)
+        margin = " " * indent
 
 
 def law_in_words(law: RewardLaw, source: str) -> str:
