@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from recurate.theory.language import notation
 from recurate.theory.statement import Hypothesis
@@ -23,6 +23,9 @@ Number = Any
 only where it is certain."""
 
 Numbers = list[Any]
+
+RunKind = Literal["property", "exact", "certified"]
+"""The kind of evidence that a run's numbers give: floats, rationals or balls."""
 
 
 def dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
@@ -90,13 +93,13 @@ class TriedRun(ABC):
 
     Attributes
     ----------
-    kind : str
+    kind : RunKind
         Kind of evidence that its numbers give.
     is_degenerate : bool
         Whether it is a case in which nearly every statement lists equality.
     """
 
-    kind: str
+    kind: RunKind
     is_degenerate: bool
 
     @abstractmethod

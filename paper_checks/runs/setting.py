@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from recurate.numerics.laws.expressions import law_expression, number_expression
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.evidence.evidence import Kind
 from recurate.paper_checks.runs.instances import Instance, irrational_instances, rational_instances
 from recurate.paper_checks.runs.kinds import CertifiedRun, EngineRun, ExactRun
-from recurate.paper_checks.runs.run import TriedRun
+from recurate.paper_checks.runs.run import RunKind, TriedRun
 from recurate.paper_checks.runs.small_instances import small_instances
 from recurate.paper_checks.runs.strategies import second_laws
 
@@ -77,7 +76,7 @@ class Setting(ABC):
 
     loop_type: ClassVar[type]
     steps: ClassVar[tuple[int, int]] = (1, STEPS)
-    tried: ClassVar[dict[Kind, str]]
+    tried: ClassVar[dict[RunKind, str]]
     allowance: ClassVar[str]
 
     @abstractmethod
@@ -113,7 +112,7 @@ class CurationSetting(Setting):
     """Curated retraining: the loop is a reward law with K and λ."""
 
     loop_type = CurationLoop
-    tried: ClassVar[dict[Kind, str]] = {
+    tried: ClassVar[dict[RunKind, str]] = {
         "property": (
             "laws of 1 to 12 atoms, probabilities from 1e-12, rewards spanning 0 to 50; K from 1 "
             "to 1e4 and inf, λ from 0 to 1e4 and inf (as the hypotheses allow); "
@@ -164,7 +163,7 @@ class CurationSetting(Setting):
 class _AnyStart(CurationSetting):
     """The same from another start than the reference, for claims that drop that hypothesis."""
 
-    tried: ClassVar[dict[Kind, str]] = {
+    tried: ClassVar[dict[RunKind, str]] = {
         kind: f"{text}; a random p_0 on p_ref's atoms"
         for kind, text in CurationSetting.tried.items()
         if kind != "property"

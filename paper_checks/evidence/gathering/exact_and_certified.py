@@ -8,8 +8,9 @@ from typing import Any
 import flint
 
 from recurate.paper_checks.evidence.check import Check
-from recurate.paper_checks.evidence.evidence import Evidence, Kind
+from recurate.paper_checks.evidence.evidence import Evidence
 from recurate.paper_checks.evidence.gathering.tally import Tally
+from recurate.paper_checks.runs.run import RunKind
 from recurate.paper_checks.runs.setting import BITS, TriedInstance
 
 
@@ -134,7 +135,7 @@ def _words(run: Any, name: str) -> tuple[Callable[[], str], Callable[[], str]]:
     return lambda: str(run.instance), lambda: replay_lines(run.instance, name, run.kind)
 
 
-def replay_lines(instance: TriedInstance, name: str, kind: Kind | str) -> str:
+def replay_lines(instance: TriedInstance, name: str, kind: RunKind) -> str:
     """Return the lines of Python that show an instance's margins again."""
     made_by = type(instance)
     return (

@@ -11,7 +11,8 @@ from typing import Any
 import flint
 
 from recurate.paper_checks.evidence.check import Check, Margin, midpoint, shown
-from recurate.paper_checks.evidence.evidence import Evidence, Kind, Witness
+from recurate.paper_checks.evidence.evidence import Evidence, Witness
+from recurate.paper_checks.evidence.kinds import Kind
 from recurate.paper_checks.runs.run import TriedRun
 
 
