@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from recurate.commands.check import check
+from recurate.commands.check import HELP, check
 from recurate.commands.choose import choose
 from recurate.commands.explain import explain
 from recurate.commands.figures import figures
@@ -65,7 +65,7 @@ app.command()(predict)
 app.command("fixed-point")(fixed_point)
 app.command()(choose)
 app.command()(simulate)
-app.command()(check)
+app.command(help=HELP)(check)
 app.command()(hunt)
 app.command("list")(list_results)
 app.command()(explain)

@@ -147,12 +147,6 @@ class Prediction:
         """Return the numbers of the groups whose share changed most, most changed first."""
         return most_changed_groups(self.trajectory, most)
 
-    def to_json(self) -> str:
-        """Return everything as one JSON object; infinities are the string "inf"."""
-        from recurate.printing.as_json import prediction_json  # it knows Prediction
-
-        return prediction_json(self)
-
     def band_columns(self) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
         """Return the lower and the upper ends by the names that the trajectory's columns have."""
         bands = self.bands

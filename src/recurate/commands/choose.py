@@ -85,7 +85,7 @@ def choose(
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="loops tried", completed=0)
         from recurate.numerics.inference.choosing import choose as chosen
-        from recurate.printing.as_json import choice_json
+        from recurate.printing.loops_as_json import choice_json
 
         try:
             with as_input_errors():

@@ -28,7 +28,8 @@ def explain(
     with reported(), progress() as bars:
         bars.add_task(f"verifying {name}", total=None)
         from recurate.paper_checks.evidence.proof_cache import checked
-        from recurate.printing import explanation
+        from recurate.printing.explanation import explanation_json, print_explanation
+        from recurate.printing.latex import explanation_latex
         from recurate.theory.catalogue import STATEMENTS
 
         if latex and json:
@@ -38,10 +39,10 @@ def explain(
         proof = checked(statement, use_cache=cache)
     with reported():
         if json:
-            typer.echo(explanation.explanation_json(statement, proof))
+            typer.echo(explanation_json(statement, proof))
         elif latex:
-            typer.echo(explanation.explanation_latex(statement, proof), nl=False)
+            typer.echo(explanation_latex(statement, proof), nl=False)
         else:
-            explanation.print_explanation(statement, proof, console())
+            print_explanation(statement, proof, console())
     if proof.count("failed"):
         raise typer.Exit(1)

@@ -35,7 +35,7 @@ def fixed_point(
         law, source = options.read_table(file, example, columns, scale)
         bars.update(task, description="solving")
         from recurate.numerics.loop import CurationLoop
-        from recurate.printing.as_json import fixed_point_json
+        from recurate.printing.loops_as_json import fixed_point_json
 
         loop = CurationLoop(law, K=K, lam=lam)
         try:

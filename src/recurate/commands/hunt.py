@@ -35,7 +35,7 @@ def hunt(
         task = bars.add_task(f"hunting {name}", total=seconds)
         from recurate.paper_checks.catalogue import CURATION_CHECKS
         from recurate.paper_checks.hunt.hunt import hunt as hunted
-        from recurate.printing.checks import hunt_json
+        from recurate.printing.results_as_json import hunt_json
         from recurate.theory.catalogue import STATEMENTS
 
         if name in STATEMENTS and name not in CURATION_CHECKS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +47,8 @@ def progress() -> Iterator[Progress]:
 
 
 def console() -> Console:
+    """Return the console to print on: as wide as the terminal or COLUMNS says, or 120 columns."""
     from rich.console import Console
 
-    # Piped output is not cut to a terminal's width that it does not have.
-    return Console() if sys.stdout.isatty() else Console(width=120)
+    has_width = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console() if has_width else Console(width=120)

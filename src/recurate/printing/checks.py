@@ -99,15 +99,16 @@ def _print_chapters(results: Sequence[Result], console: Console) -> None:
                 line.append_text(_mark(kind, result)).append(" ")
             # Room for any time: the layout must not depend on how fast the machine is.
             console.print(line.append(f"{seconds(result):>9.1f}"), soft_wrap=True)
-            say(console, result.statement.title, 6)
+            say(console, result.statement.title, 4)
         say(console, "")
 
 
 def _mark(kind: Part, result: Result) -> Text:
     """Return the kind's letter, or what is there in its place."""
     if kind == "mutants":
-        mark = (MARKS[kind] if result.mutants else NO_EVIDENCE) if not result.survivors else AGAINST
-        return Text(mark, "bold red" if result.survivors else "")
+        if result.survivors:
+            return Text(AGAINST, "bold red")
+        return Text(MARKS[kind]) if result.mutants else Text(NO_EVIDENCE, "dim")
     evidence: Evidence | None = next((e for e in result.evidence if e.kind == kind), None)
     if evidence is None:
         return Text(NO_EVIDENCE, "dim")
@@ -183,17 +184,17 @@ def _print_meanings(results: Sequence[Result], console: Console) -> None:
     say(console, "")
     say(console, "Established, by the strongest evidence", style="bold")
     for level in (level for level in ESTABLISHED if level in levels):
-        say(console, ESTABLISHED[level], 14, label=f"{levels.count(level):>4} {level}".ljust(14))
+        say(console, ESTABLISHED[level], 15, label=f"{levels.count(level):>4}  {level}".ljust(15))
     say(console, "")
     say(console, "Evidence", style="bold")
     for kind in _kinds_shown(results):
-        say(console, KINDS[kind].meaning, 14, label=f"  {MARKS[kind]} {kind}".ljust(14))
-    say(
-        console,
-        f"{NO_EVIDENCE} none of this kind; {UNDECIDED} it decided nothing; {AGAINST} it is against "
-        "the claim, or a mutant is not refuted",
-        2,
-    )
+        say(console, KINDS[kind].meaning, 15, label=f"  {MARKS[kind]}  {kind}".ljust(15))
+    for mark, meaning in (
+        (NO_EVIDENCE, "there is none of this kind"),
+        (UNDECIDED, "it decided nothing"),
+        (AGAINST, "it is against the claim, or a mutant was not refuted"),
+    ):
+        say(console, meaning, 15, label=f"  {mark}".ljust(15))
     for line in _false_alarms(results):
         say(console, line, 2)
     say(console, "")
@@ -206,7 +207,8 @@ def _print_meanings(results: Sequence[Result], console: Console) -> None:
 
 
 def _kinds_shown(results: Sequence[Result]) -> list[Part]:
-    return [*kinds_of(results), *(["mutants"] if any(r.mutants for r in results) else [])]
+    tested: list[Part] = ["mutants"] if any(result.mutants for result in results) else []
+    return kinds_of(results) + tested
 
 
 def _false_alarms(results: Sequence[Result]) -> Iterable[str]:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from recurate.paper_checks.runner import Result
 
 MARGINS_IN_WORDS = (
-    "Cells: cases and least margin; symbolic: steps verified + cited; mutants: refuted of how many.",
+    "Cells: cases and least margin; symbolic: steps verified + cited; mutants: refuted, of all.",
     "A margin is a claim's distance from failing; a negative one of property evidence is within "
-    "the engine's error, and one of sampled evidence is log10 of tail probability over threshold.",
+    "the engine's error. Of sampled evidence it is log10 of tail probability over threshold.",
 )
 
 
@@ -56,7 +56,7 @@ def print_margins(results: Sequence[Result], console: Console) -> None:
 
 def seconds(result: Result) -> float:
     """Return the time that a result's evidence took."""
-    return sum(piece.seconds for piece in (*result.evidence, *result.mutants))
+    return sum(e.seconds for e in result.evidence) + sum(m.seconds for m in result.mutants)
 
 
 def kinds_of(results: Sequence[Result]) -> list[Part]:

@@ -12,7 +12,8 @@ from rich.text import Text
 from recurate.paper_checks.evidence.evidence import ESTABLISHED, Established
 from recurate.paper_checks.evidence.standing import scope_of
 from recurate.printing.as_json import as_json
-from recurate.printing.words import ESTABLISHED_STYLES, by_chapter, say
+from recurate.printing.chapters import by_chapter
+from recurate.printing.words import ESTABLISHED_STYLES, say
 from recurate.theory.plain_text import in_words
 from recurate.theory.source import Source
 from recurate.theory.statement import Statement
