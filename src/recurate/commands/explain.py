@@ -16,14 +16,14 @@ def explain(
     latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX fragment.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
     cache: Annotated[
-        bool, typer.Option(help="Use what was verified before, if no source has changed.")
+        bool, typer.Option(help="Use what was verified earlier, if no source has changed.")
     ] = True,
 ) -> None:
     """Explain a result: its statement, its hypotheses and its proof, verified step by step.
 
-    A step is verified by computer algebra, or cited from a textbook, or it has failed. Every symbol
-    is explained, and the names in brackets are those that recurate check takes: of symbols in
-    --bound, of hypotheses in --without. Exit code 1 if a step has failed.
+    Each step is verified by computer algebra or cited from a textbook, or it has failed; if one
+    has, the exit code is 1. Every symbol is explained. The names in brackets are those that
+    recurate check takes: symbols in --bound, hypotheses in --without.
     """
     with reported(), progress() as bars:
         bars.add_task(f"verifying {name}", total=None)

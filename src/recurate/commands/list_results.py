@@ -1,4 +1,4 @@
-"""`recurate list`: what is claimed."""
+"""`recurate list`: the results and what they say."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""What the commands share with the terminal: errors in one line, progress, the console."""
+"""The commands and the terminal: errors in one line, progress, the console."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ def _fail(message: str) -> NoReturn:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show progress on standard error while it is a terminal; nothing of it stays."""
+    """Show progress on standard error if that is a terminal, and remove it at the end."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -47,8 +46,10 @@ def progress() -> Iterator[Progress]:
 
 
 def console() -> Console:
-    """Return the console to print on: as wide as the terminal or COLUMNS says, or 120 columns."""
+    """Return the console to print on: as wide as the terminal, or 120 columns where none is.
+
+    Without a terminal COLUMNS does not count: readline puts it into what a program starts.
+    """
     from rich.console import Console
 
-    has_width = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console() if has_width else Console(width=120)
+    return Console() if sys.stdout.isatty() else Console(width=120)

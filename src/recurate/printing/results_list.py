@@ -34,7 +34,12 @@ def print_list(statements: Iterable[Statement], console: Console) -> None:
     for heading, members in by_chapter(statements, lambda statement: statement):
         say(console, heading, style="bold")
         for statement in members:
-            say(console, statement.title, indent, label=f"  {statement.id}".ljust(indent))
+            say(
+                console,
+                statement.title,
+                indent,
+                label=Text(f"  {statement.id}".ljust(indent), "bold"),
+            )
         say(console, "")
     say(
         console,

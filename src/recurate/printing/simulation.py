@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -23,13 +22,21 @@ from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups
 from recurate.printing.as_json import as_json
-from recurate.printing.words import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
+from recurate.printing.words import (
+    SYMBOLS,
+    group_name,
+    law_in_words,
+    loop_in_words,
+    number,
+    plural,
+    rows_shown,
+    say,
+)
 
 MOST_ATOMS = 500
 """Most atoms of a law for which all figures are tested together: it takes matrices of that size."""
 
 _SHOWN = ("expected_reward", "expected_weight", "mass_at_max")
-_MOST_ROWS = 21
 
 
 @dataclass(frozen=True)
@@ -133,20 +140,21 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     """Print a simulation: its sizes, its figures beside the exact ones, and how they agree."""
     run, loop = simulation.simulated, simulation.loop
     sizes = run.sizes
-    _say(
-        console,
+    for line in (
         law_in_words(loop.law, simulation.source),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
         f"{plural(run.replicates, 'replicate')}; each step {sizes.generated:,} generated, "
-        f"{sizes.curated:,} curated and {sizes.real:,} real samples\n",
-    )
+        f"{sizes.curated:,} curated and {sizes.real:,} real samples",
+        "",
+    ):
+        say(console, line)
     columns = _columns(simulation)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     table.add_column("t", justify="right")
     for name, *_ in columns:
         for title in (name, "simulated", "z"):
             table.add_column(Text(title), justify="right", no_wrap=True)
-    for t in _rows_shown(run.steps):
+    for t in rows_shown(run.steps):
         cells = [str(t)]
         for _, exact, simulated, error in columns:
             cells += [number(float(exact[t])), _with_error(simulated[t], error[t])]
@@ -154,12 +162,12 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
         table.add_row(*cells)
     table.width = Console(width=10_000).measure(table).maximum
     console.print(table, crop=False)
-    _say(
+    say(
         console,
         "simulated: mean ± standard error of the replicates; z: difference from the exact loop in "
         "standard errors",
     )
-    _say(console, _agreement(simulation))
+    say(console, _agreement(simulation))
 
 
 def _columns(simulation: Simulation) -> list[tuple[str, FloatArray, FloatArray, FloatArray]]:
@@ -193,14 +201,3 @@ def _z_score(difference: float, error: float) -> str:
     if math.isnan(error) or error == 0.0:
         return "" if difference != 0 else "0.0"
     return f"{difference / error:.1f}"
-
-
-def _rows_shown(steps: int) -> list[int]:
-    if steps < _MOST_ROWS:
-        return list(range(steps + 1))
-    return sorted({round(t) for t in np.linspace(0, steps, _MOST_ROWS)})
-
-
-def _say(console: Console, *lines: str) -> None:
-    for line in lines:
-        console.print(line, highlight=False, markup=False)

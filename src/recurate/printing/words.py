@@ -22,6 +22,9 @@ SYMBOLS = {
 """What the figures that are shown are called."""
 
 
+MOST_ROWS = 21
+"""Most rows of a table over t."""
+
 ESTABLISHED_STYLES = {
     "formal": "green",
     "proved": "green",
@@ -52,6 +55,12 @@ def say(
         line.rstrip()
         console.print(Text.assemble(margin, line), soft_wrap=True)
         margin = " " * indent
+
+
+def rows_shown(steps: int) -> list[int]:
+    """Return every t, or about twenty of them from the first to the last."""
+    count = min(steps, MOST_ROWS - 1)
+    return sorted({round(steps * i / count) for i in range(count + 1)}) if count else [0]
 
 
 def law_in_words(law: RewardLaw, source: str) -> str:
