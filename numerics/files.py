@@ -1,13 +1,15 @@
-"""Writing a file whole or not at all."""
+"""Writing files, CSV among them, whole or not at all."""
 
 from __future__ import annotations
 
+import csv
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -41,3 +43,20 @@ def replaced_when_done(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_csv(path: str | os.PathLike[str], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Write columns of one length as CSV with a header, every digit kept; whole or not at all.
+
+    Raises
+    ------
+    OSError
+        As `replaced_when_done` does.
+    """
+    with (
+        replaced_when_done(path) as temporary,
+        open(temporary, "w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))

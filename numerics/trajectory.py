@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import warnings
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
 from recurate.numerics.laws.density_law import EDGE_TOLERANCE
 from recurate.numerics.laws.levels import Levels
@@ -268,14 +267,7 @@ class Trajectory:
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""
-        columns = self._columns()
-        with (
-            replaced_when_done(path) as temporary,
-            open(temporary, "w", newline="", encoding="utf-8") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+        write_csv(path, {name: column.tolist() for name, column in self._columns().items()})
 
     def to_dataframe(self) -> pandas.DataFrame:
         """Return the figures as a pandas data frame, one row per step (needs pandas)."""

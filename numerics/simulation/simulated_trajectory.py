@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 from collections.abc import Hashable
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_csv
 from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import FloatArray
 
@@ -157,13 +156,7 @@ class SimulatedTrajectory:
         for i, group in enumerate(self.group_names):
             columns[f"proportion[{group}]"] = self.group_proportions[:, i].tolist()
             columns[f"proportion[{group}]_standard_error"] = errors[i].tolist()
-        with (
-            replaced_when_done(path) as temporary,
-            open(temporary, "w", newline="", encoding="utf-8") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(zip(*columns.values(), strict=True))
+        write_csv(path, columns)
 
 
 def _standard_error(values: FloatArray) -> FloatArray:

@@ -50,8 +50,7 @@ def measured(
         If the samples are no indices of atoms, or differ in number; if the sizes are not the
         loop's λ.
     """
-    if not isinstance(loop, CurationLoop):
-        raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
+    require_loop(loop, "loop")
     law, runs = loop.law, [list(run) for run in generated]
     if not runs or not runs[0] or len({len(run) for run in runs}) > 1:
         raise ValueError(
@@ -105,6 +104,12 @@ def _require_mixture(sizes: Sizes, lam: float) -> None:
             f"n_curated / n_real must be the loop's lam, {lam:g}, but for rounding (for lam = inf "
             f"n_real is 0, for lam = 0 n_curated is); got {curated} / {real}"
         )
+
+
+def require_loop(loop: Any, name: str) -> None:
+    """Raise TypeError unless this is a loop; the message names the argument."""
+    if not isinstance(loop, CurationLoop):
+        raise TypeError(f"{name} must be a CurationLoop; got {type(loop).__name__}")
 
 
 def winner_counts(winners: Any, size: int) -> npt.NDArray[np.int64]:

@@ -18,7 +18,7 @@ from recurate.numerics.agreement.winners import curated_law, winners_verdict
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import count, finite_number, shown
-from recurate.own_runs import measured, winner_counts
+from recurate.own_runs import measured, require_loop, winner_counts
 
 __all__ = ["assert_agrees", "assert_choices", "measured", "samples_needed"]
 
@@ -71,7 +71,7 @@ def assert_agrees(
       winners disagree with p_0 · H, K = 4
       null hypothesis: 10,000 independent winners, multinomial over 3 atoms
     """
-    _require_loop(loop, "loop")
+    require_loop(loop, "loop")
     _require_rate(alpha)
     if isinstance(simulated, SimulatedTrajectory):
         if t is not None:
@@ -214,8 +214,8 @@ def samples_needed(
     >>> samples_needed(loop, against=against)
     8683
     """
-    _require_loop(loop, "loop")
-    _require_loop(against, "against")
+    require_loop(loop, "loop")
+    require_loop(against, "against")
     _require_rate(alpha)
     if not alpha < finite_number(power, "power") < 1.0:
         raise ValueError(f"power must be above alpha, {alpha:g}, and below 1; got {power}")
@@ -243,11 +243,6 @@ def _refuse(verdict: Verdict, alpha: float, first: str, title: str) -> None:
             f"{first} (p-value {max(verdict.p_value, 1e-300):.2g}, alpha {alpha:g})\n"
             f"  {title}\n  null hypothesis: {verdict.null}"
         )
-
-
-def _require_loop(loop: Any, name: str) -> None:
-    if not isinstance(loop, CurationLoop):
-        raise TypeError(f"{name} must be a CurationLoop; got {type(loop).__name__}")
 
 
 def _require_rate(alpha: float) -> None:

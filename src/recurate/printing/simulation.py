@@ -13,9 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from recurate import __version__
-from recurate.errors import InputError
 from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
-from recurate.numerics.files import replaced_when_done
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.trajectory import Trajectory
@@ -32,6 +30,7 @@ from recurate.printing.words import (
     rows_shown,
     say,
 )
+from recurate.writing import write_all
 
 MOST_ATOMS = 500
 """Most atoms of a law for which all figures are tested together: it takes matrices of that size."""
@@ -109,31 +108,23 @@ class Simulation:
         )
 
     def write(self, folder: Path) -> list[Path]:
-        """Write ``simulation.csv`` and ``simulation.png`` to a folder, made if need be.
+        """Write ``simulation.csv`` and ``simulation.png``.
 
-        Raises
-        ------
-        InputError
-            If the folder's name is taken by a file.
-        OSError
-            If the folder or a file cannot be written.
+        They are written by `recurate.writing.write_all`, which may raise InputError and OSError.
         """
+        writers = {"simulation.csv": self.simulated.to_csv, "simulation.png": self._draw}
+        return write_all(folder, writers)
+
+    def _draw(self, path: Path) -> None:
         from recurate.figures.for_commands import predicted_trajectory, simulated_trajectory
 
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"--out must be a folder; got the file {folder}")
         figure = simulated_trajectory.draw(
             self.exact,
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
             title=f"{self.source}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
-        folder.mkdir(parents=True, exist_ok=True)
-        table, picture = folder / "simulation.csv", folder / "simulation.png"
-        with replaced_when_done(table) as new_table, replaced_when_done(picture) as new_picture:
-            self.simulated.to_csv(new_table)
-            predicted_trajectory.save(figure, new_picture)
-        return [table, picture]
+        predicted_trajectory.save(figure, path)
 
 
 def print_simulation(simulation: Simulation, console: Console) -> None:
