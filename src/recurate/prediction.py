@@ -1,4 +1,4 @@
-"""The main job: from a table of rewards, where the loop goes and what the theorems guarantee."""
+"""The main job: where the loop of a table of rewards goes, and what the theorems guarantee."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recurate.numerics.validation import FloatArray
 from recurate.writing import write_all
 
 MOST_GROUPS_IN_BANDS = 50
-"""Most groups whose shares get bands: those that change most."""
+"""Largest number of groups with bands: those whose shares change most."""
 
 MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
@@ -36,11 +36,11 @@ class Settlement:
     Attributes
     ----------
     limit : FixedPoint or None
-        Its fixed point; None where it was not found to full accuracy.
+        Its fixed point; None if it was not found to full accuracy.
     missing : str
-        Why there is none.
+        Why it was not found.
     steps : int or None
-        First step within `NEAR` of it; None if it is none of the first `MOST_STEPS_TO_LIMIT`.
+        First step within `NEAR` of it; None if that takes more than `MOST_STEPS_TO_LIMIT`.
     """
 
     limit: FixedPoint | None
@@ -81,7 +81,7 @@ def predict_loop(
     seed : int
         Seed of the resampling.
     on_stage : callable
-        Called with what is being done, and with the step while the loop runs (to show progress).
+        Called with what is being done and, while the loop runs, with the step (to show progress).
     """
     trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
     on_stage("looking for the fixed point", None)
@@ -103,7 +103,7 @@ class Prediction:
     source : str
         Where the rewards come from.
     scale : float
-        γ, the factor that the rewards were multiplied by.
+        γ, by which the rewards were multiplied.
     loop : CurationLoop
         The loop.
     trajectory : Trajectory
@@ -128,7 +128,7 @@ class Prediction:
 
     @cached_property
     def safe_range(self) -> SafeRange:
-        """Below which λ the theorems bound the divergence from the real data."""
+        """The λ below which the theorems bound the divergence from the real data."""
         return safe_range(self.loop, float(self.trajectory.expected_weight[0]))
 
     @cached_property
@@ -146,7 +146,7 @@ class Prediction:
         return most_changed_groups(self.trajectory, most)
 
     def band_columns(self) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-        """Return the lower and the upper ends by the names that the trajectory's columns have."""
+        """Return the bands' lower and upper ends, by the names of the trajectory's columns."""
         bands = self.bands
         if bands is None:
             return {}, {}

@@ -83,7 +83,7 @@ def print_fixed_point(
 def print_choice(
     source: str, law: RewardLaw, group: str | None, choice: Choice, console: Console
 ) -> None:
-    """Print a choice: what was looked for, up to where the limit holds, and where it is reached."""
+    """Print a choice: the limit, the K or λ up to which it is kept, and where it is reached."""
     say(console, law_in_words(law, source))
     name = "" if group is None else printable(group)
     what = {

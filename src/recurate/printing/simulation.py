@@ -33,7 +33,7 @@ from recurate.printing.words import (
 from recurate.writing import write_all
 
 MOST_ATOMS = 500
-"""Most atoms of a law for which all figures are tested together: it takes matrices of that size."""
+"""Most atoms for which all figures are tested together: that takes matrices of this size."""
 
 _SHOWN = ("expected_reward", "expected_weight", "mass_at_max")
 
@@ -47,9 +47,9 @@ class Simulation:
     source : str
         Where the rewards come from.
     scale : float
-        γ, the factor that the rewards were multiplied by.
+        γ, by which the rewards were multiplied.
     loop : CurationLoop
-        The loop, with λ as the numbers of samples realise it.
+        The loop, with the λ that follows from the numbers of samples.
     exact : Trajectory
         Its exact run.
     simulated : SimulatedTrajectory
@@ -66,21 +66,21 @@ class Simulation:
     def of(
         cls, source: str, scale: float, loop: CurationLoop, simulated: SimulatedTrajectory
     ) -> Simulation:
-        """Return a simulation of a loop with the exact run that it is to be held against."""
+        """Return a simulation of a loop with the exact run that it is compared with."""
         if 0.0 < loop.lam < math.inf:
             loop = CurationLoop(loop.law, K=loop.K, lam=simulated.sizes.lam)
         return cls(source, scale, loop, loop.run(steps=simulated.steps), simulated)
 
     @cached_property
     def untested(self) -> str | None:
-        """Why all figures together are not tested, if they are not."""
+        """Why the figures are not tested all together; None if they are."""
         if self.loop.law.size > MOST_ATOMS:
             return f"that takes a law of at most {MOST_ATOMS} rewards"
         return sparse_samples(self.simulated, self.loop)
 
     @cached_property
     def p_value(self) -> float | None:
-        """Bound on the p-value of all figures together; None where they are `untested`."""
+        """Bound on the p-value of all figures together; None if they are `untested`."""
         if self.untested is not None:
             return None
         return trajectory_verdict(self.simulated, self.loop).p_value

@@ -1,4 +1,4 @@
-"""How laws, loops and numbers are said on the terminal."""
+"""Laws, loops and numbers in words, and text on the terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SYMBOLS = {
     "kl_to_reference": "KL",
     "mass_at_max": "at max",
 }
-"""What the figures that are shown are called."""
+"""Names of the figures that are shown."""
 
 
 MOST_ROWS = 21
@@ -64,7 +64,7 @@ def rows_shown(steps: int) -> list[int]:
 
 
 def law_in_words(law: RewardLaw, source: str) -> str:
-    """Return where a law is from and what it holds, in a line."""
+    """Return a law's source and size, in a line."""
     return f"{source}: {plural(law.size, 'reward')}, best {number(law.max_reward)}" + (
         f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     )
@@ -96,7 +96,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number to four places, or with an exponent where those would not show it."""
+    """Return a number to four places, or with an exponent if it is very small or large."""
     if math.isnan(value):
         return ""
     if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e6) and math.isfinite(value):
