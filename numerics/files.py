@@ -46,9 +46,12 @@ def replaced_when_done(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def write_csv(path: str | os.PathLike[str], columns: Mapping[str, Sequence[Any]]) -> None:
-    """Write columns of one length as CSV below their names, whole or not at all.
+    """Write columns of one length as CSV with a header, every digit kept; whole or not at all.
 
-    Every digit of Python's floats is kept (of NumPy's too, once they are in a list by ``tolist``).
+    Raises
+    ------
+    OSError
+        As `replaced_when_done` does.
     """
     with (
         replaced_when_done(path) as temporary,

@@ -141,14 +141,16 @@ class Statement:
         claim = f"  then {in_words(self.claim, self.bound_law)}"
         return "\n".join([f"{self.label}: {self.title}", *assumed, claim])
 
-    def with_bound(self, bound: Any) -> Statement:
+    def with_bound(self, bound: Any, names: Mapping[str, Any] = notation.NAMES) -> Statement:
         """Return the statement with another bound, to be tried: it need not be true.
 
         Parameters
         ----------
         bound : str or sympy expression
             The new bound, in the symbols of `recurate.theory.language`, or as text in their ASCII
-            names (``notation.NAMES``) and ``bound``, the present one: "2*bound - mean_weight".
+            names and ``bound``, the present one: "2*bound - mean_weight".
+        names : mapping
+            From each ASCII name that text may have to its symbol; ``bound`` is added.
 
         Returns
         -------
@@ -172,7 +174,7 @@ class Statement:
                 f"{self.id})"
             )
         if isinstance(bound, str):
-            bound = parse(bound, {"bound": self.bound, **notation.NAMES})
+            bound = parse(bound, {"bound": self.bound, **names})
         if not isinstance(bound, sympy.Expr):
             raise TypeError(f"bound must be text or an expression; got {type(bound).__name__}")
         sides = (bound if side == self.bound else side for side in self.claim.args)
