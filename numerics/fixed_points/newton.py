@@ -41,7 +41,7 @@ _LOOK_FURTHER = 8.0
 
 @dataclass(frozen=True)
 class Solution:
-    """A fixed point on levels of positive mass, and what it took.
+    """A fixed point on levels of positive mass, and the number of evaluations.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ def solve(
 
     Notes
     -----
-    The fixed point is unique (`fixed-point-unique`), so whatever is found is it. Derived in
+    The fixed point is unique (`fixed-point-unique`), so no other one can be found. Derived in
     ``docs/fixed_points.md``.
     """
     quadrature = DeficitQuadrature(relative, K, nodes)

@@ -180,7 +180,7 @@ class Density:
             ) from None
 
     def _takes_arrays(self, points: FloatArray) -> bool:
-        """Return whether the function takes arrays; a scalar function raises one of two errors."""
+        """Return whether the function takes arrays; those of one float raise one of two errors."""
         try:
             with np.errstate(all="ignore"):
                 self._function(points)
