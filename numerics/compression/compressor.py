@@ -1,9 +1,9 @@
 """From ten million rewards to a few hundred on which the loop has the same figures.
 
 The loop needs a law only through integrals of smooth functions of the reward, g_t(r) e^{-s e^r}. A
-positive law with the same integrals serves as well, for any number of rewards: Gauss rules in narrow
-bins (`bins`), then in wider cells (`cells`). The loop is run on that law, the error of its figures
-is estimated, and bins and cells are divided where it is too large.
+positive law with the same integrals serves as well, for any number of rewards: Gauss rules in
+narrow bins (`bins`), then in wider cells (`cells`). The loop is run on that law, the error of its
+figures is estimated, and bins and cells are divided where it is too large.
 ``docs/compression.md`` derives the estimates.
 """
 

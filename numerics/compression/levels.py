@@ -21,7 +21,7 @@ class CompressedLevels(Levels):
     """The state of a loop on a compressed law, read as a state on the law itself.
 
     The levels are the nodes, and ``atom_base`` the full law's probabilities. Sums over levels are
-    right for smooth functions of log g; total variation is not smooth, and is summed over the atoms.
+    right for smooth functions of log g; total variation is not smooth, and is taken over atoms.
 
     Attributes
     ----------

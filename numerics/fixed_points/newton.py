@@ -101,7 +101,7 @@ def solve(
     """
     quadrature = DeficitQuadrature(relative, K, nodes)
     log_reference = np.log(reference)
-    # Exact for two levels far apart of which the better one has little mass; K = inf has the gaps.
+    # Exact for two distant levels, if the better one has little mass; for K = inf δ is the gap.
     deficits = quadrature.gaps * ((K - 1) / K) if start is None else start
     balance = balanced(reference, deficits, lam)
     previous, done, distance = 0.0, False, np.inf
