@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -14,7 +14,7 @@ import flint
 from hypothesis import strategies as st
 
 from recurate.paper_checks.evidence.evidence import Evidence
-from recurate.paper_checks.runs.run import Number, TriedRun
+from recurate.paper_checks.runs.run import Number, Numbers, TriedRun
 from recurate.paper_checks.runs.setting import (
     ANY_START,
     BITS,
@@ -67,6 +67,12 @@ class Margin(NamedTuple):
     def __str__(self) -> str:
         """Return margin and place in words."""
         return f"margin {shown(self.value)}" + (f" at {self.where}" if self.where else "")
+
+
+def equation_margins(left: Numbers, right: Numbers, where: str) -> Iterator[Margin]:
+    """Yield the margins of the claim that two lists of numbers, one an atom, are equal."""
+    for i, (x, y) in enumerate(zip(left, right, strict=True)):
+        yield Margin(-abs(x - y), f"{where}, atom {i}", tight=True)
 
 
 Bound = Callable[..., Number]

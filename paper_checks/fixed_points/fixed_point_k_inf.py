@@ -50,17 +50,19 @@ def _built(run: Run) -> Iterator[tuple[str, Number, Number, Numbers]]:
         yield f"z = {share}", z, m, [m * mass for mass in masses]
 
 
-def _is_fixed(run: Run, m: Number, law: Numbers, K: int | float) -> Number:
-    """Return minus the distance of a law from the loop's next one."""
+def fixed_margin(run: Run, m: Number, reference: Numbers, law: Numbers, K: int | float) -> Number:
+    """Return minus the distance of a law from the next one of the loop with this reference."""
     curation = run.curation_of(law, K)
-    following = [m * q + (1 - m) * p for q, p in zip(run.reference, curation.curated, strict=True)]
+    following = [m * q + (1 - m) * p for q, p in zip(reference, curation.curated, strict=True)]
     return -run.total_variation(following, curation.probs)
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, z, m, law in _built(run):
         yield Margin(_missed(run, m, z, run.reference), where, tight=True)
-        yield Margin(_is_fixed(run, m, law, math.inf), f"{where}, fixed", tight=True)
+        yield Margin(
+            fixed_margin(run, m, run.reference, law, math.inf), f"{where}, fixed", tight=True
+        )
         mean = run.curation_of(law, math.inf).mean_weight
         yield Margin(-abs(z * mean - (1 - m)), f"{where}, mean weight", tight=True)
     curation = run.curation_of(run.second, math.inf)
@@ -95,7 +97,7 @@ def _mean_field(run: Run, bound: Bound) -> Iterator[Margin]:
 def _finite_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
     """The law m p_ref/(1 - z w) is a fixed point for the run's own K as well."""
     for where, _, m, law in _built(run):
-        yield Margin(_is_fixed(run, m, law, run.K), where)
+        yield Margin(fixed_margin(run, m, run.reference, law, run.K), where)
 
 
 check = Check(

@@ -190,7 +190,9 @@ def _second_largest(run: Run, bound: Bound) -> Iterator[Margin]:
     derivative = Derivative(run, run.curation_of(run.reference))
     if derivative.size > 1:
         top = derivative.size - 1
-        yield from _positive(derivative, derivative.at_most(top, derivative.ratio[top - 1]), "")
+        yield from _positive(
+            derivative, derivative.at_most(top, derivative.ratio[top - 1]), "all weights"
+        )
 
 
 def _no_ratio(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -198,7 +200,7 @@ def _no_ratio(run: Run, bound: Bound) -> Iterator[Margin]:
     derivative = Derivative(run, run.curation_of(run.reference))
     if derivative.size > 1:
         matrix = derivative.at_most(derivative.size - 1, run.number(1))
-        yield from _positive(derivative, matrix, "")
+        yield from _positive(derivative, matrix, "all weights")
 
 
 def _second_smallest(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -206,7 +208,7 @@ def _second_smallest(run: Run, bound: Bound) -> Iterator[Margin]:
     derivative = Derivative(run, run.curation_of(run.reference))
     if derivative.size > 1:
         matrix = derivative.at_most(derivative.size - 1, derivative.ratio[1])
-        yield from _positive(derivative, _negated(matrix), "")
+        yield from _positive(derivative, _negated(matrix), "all weights")
 
 
 def _with_mass(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -214,7 +216,7 @@ def _with_mass(run: Run, bound: Bound) -> Iterator[Margin]:
     if run.K == math.inf:  # what directions of mass zero do not see was left out
         return
     derivative = Derivative(run, run.curation_of(run.reference))
-    yield from _positive(derivative, _negated(derivative.less(derivative.ratio[-1])), "")
+    yield from _positive(derivative, _negated(derivative.less(derivative.ratio[-1])), "all weights")
 
 
 def _other_weight(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.one_curation.curation_lipschitz import (
-    difference,
     is_attained,
     moved_at_the_top,
     ordered_pairs,
 )
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Number, Run
+from recurate.paper_checks.runs.run import Number, Run, difference
 from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops, mixings
 from recurate.theory.fixed_points.fixed_point_unique import statement
 

@@ -16,7 +16,7 @@ import flint
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.foundations.ratio_monotone import increase_margins
 from recurate.paper_checks.runs.instances import Instance, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, normalised
 from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops
 from recurate.theory.foundations.curation_order import statement
 
@@ -65,25 +65,20 @@ def _quotients(over: Sequence[Number], under: Sequence[Number]) -> Numbers:
     return [y / x if x > 0 else x * 0 for y, x in zip(over, under, strict=True)]
 
 
-def _normalised(masses: Numbers) -> Numbers:
-    total = sum(masses, 0)
-    return [mass / total for mass in masses]
-
-
 def _charged(pair: _Pair) -> list[int]:
     return [i for i, p in enumerate(pair.lower.probs) if p > 0]
 
 
 def _tilted(run: Run, law: Numbers) -> Numbers:
     """Return the law with density proportional to the weight."""
-    return _normalised([w * p for w, p in zip(run.weights, law, strict=True)])
+    return normalised([w * p for w, p in zip(run.weights, law, strict=True)])
 
 
 def _heavier(run: Run, law: Numbers) -> Numbers | None:
     """Return the law restricted to the weights above the middle one, where it has mass there."""
     middle = run.heights[run.order[(run.size - 1) // 2]]
     masses = [p if h > middle else p * 0 for p, h in zip(law, run.heights, strict=True)]
-    return _normalised(masses) if sum(masses, 0) > 0 else None
+    return normalised(masses) if sum(masses, 0) > 0 else None
 
 
 def _curated(run: Run, law: Numbers) -> Curation:
@@ -125,13 +120,8 @@ def _ratios_decrease(run: Run, bound: Bound) -> Iterator[Margin]:
 
 def _mixed(run: Run, bound: Bound) -> Iterator[Margin]:
     """(m p_ref + a T(q))/(m p_ref + a T(p)) increases with the weight."""
-    m, a = run.real_fraction, run.synthetic_fraction
     for pair in _pairs(run):
-        laws = [
-            [m * real + a * p for real, p in zip(run.reference, law.curated, strict=True)]
-            for law in (pair.lower, pair.upper)
-        ]
-        steps = _quotients(laws[1], laws[0])
+        steps = _quotients(run.mixed(pair.upper.curated), run.mixed(pair.lower.curated))
         yield from increase_margins(run, steps, pair.name, atoms=_charged(pair))
 
 

@@ -10,29 +10,22 @@ from collections.abc import Callable, Iterator
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, difference, dot
 from recurate.theory.language.notation import inverse_candidates
 from recurate.theory.one_curation.curation_lipschitz import statement
 
 
-def law_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
-    """Yield curations of pairs of laws: the reference, the last law of the run and another one."""
-    reference, last, second = run.curation(0), run.curation(run.steps), run.curation_of(run.second)
-    yield "the reference and the second law", reference, second
-    yield f"p_{run.steps} and the second law", last, second
-    yield f"the reference and p_{run.steps}", reference, last
-
-
 def ordered_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
-    """Yield curations of the run's pairs of laws, each pair in both orders."""
-    for where, p, q in law_pairs(run):
-        yield f"p and q are {where}", p, q
-        yield f"q and p are {where}", q, p
+    """Yield curations of pairs of laws p and q, in both orders, with their names.
 
-
-def difference(p: Numbers, q: Numbers) -> Numbers:
-    """Return q - p."""
-    return [y - x for x, y in zip(p, q, strict=True)]
+    The laws are the reference, the last law of the run and the second law.
+    """
+    reference = "p_ref", run.curation(0)
+    last = f"p_{run.steps}", run.curation(run.steps)
+    second = "the second law", run.curation_of(run.second)
+    for one, other in ((reference, second), (last, second), (reference, last)):
+        for (p_name, p), (q_name, q) in ((one, other), (other, one)):
+            yield f"p = {p_name}, q = {q_name}", p, q
 
 
 def largest_in_size(values: Numbers) -> Number:

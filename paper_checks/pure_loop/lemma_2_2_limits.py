@@ -56,13 +56,13 @@ def _shortfalls(run: Run, bound: Bound) -> Iterator[Margin]:
                 break
             squared = mass * shortfall * shortfall
             where = f"t = {t}, c the weight of atom {atom}"
-            yield Margin(budget - t * squared, f"shortfall, {where}")
-            yield Margin(variance - squared, f"variance, {where}")
+            yield Margin(budget - t * squared, f"{where}, shortfall")
+            yield Margin(variance - squared, f"{where}, variance")
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for t in run.some_steps:
-        yield Margin(run.curation(t).gain(), f"E w rises from t = {t}")
+        yield Margin(run.curation(t).gain(), f"t = {t}, rise of E w")
     yield from _shortfalls(run, bound)
 
 

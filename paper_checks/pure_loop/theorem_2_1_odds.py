@@ -30,7 +30,7 @@ def mass_off_top(run: Run, probs: Numbers) -> Number:
 
 def odds_against_top(run: Run, probs: Numbers) -> Number:
     """Return the odds (1 - p(A))/p(A) against the set A of top weights."""
-    return mass_off_top(run, probs) / sum(probs[i] for i in run.top)
+    return mass_off_top(run, probs) / run.at_top(probs)
 
 
 def limit_divergence(run: Run, t: int) -> Number:

@@ -64,16 +64,14 @@ def _on_trajectory(run: Run) -> Iterator[_Pair]:
 
 def _of(run: Run, first: Curation, second: Curation, where: str) -> _Pair:
     """Return two laws with F(p) = m p_ref + a T(p)."""
-    m, a = run.real_fraction, run.synthetic_fraction
-
-    def retrained(curation: Curation) -> Numbers:
-        return [m * q + a * c for q, c in zip(run.reference, curation.curated, strict=True)]
-
     # Laws that differ in ties at the top only attain the bound for K = inf.
     compared = [i for i in range(run.size) if run.K < math.inf or i not in run.top]
     is_tight = not any(first.probs[i] != second.probs[i] for i in compared)
     return _Pair(
-        (first.probs, second.probs), (retrained(first), retrained(second)), where, is_tight
+        (first.probs, second.probs),
+        (run.mixed(first.curated), run.mixed(second.curated)),
+        where,
+        is_tight,
     )
 
 

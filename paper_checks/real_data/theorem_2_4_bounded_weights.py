@@ -49,7 +49,7 @@ def _ceiling_margins(highest: Any) -> Margins:
         for t in run.some_steps:
             attained = t == 0 and run.K == math.inf
             highest_there = true_curation(run, t).ratio[top]
-            yield Margin(ceiling - highest_there, f"H at t = {t}", tight=attained)
+            yield Margin(ceiling - highest_there, f"t = {t}, H", tight=attained)
 
     return margins
 

@@ -50,7 +50,10 @@ def exact_evidence(
                 on_witness(run.instance)
             break
     return tally.evidence(
-        "exact", tried=setting.tried["exact"], allowance="none, since rationals are not rounded", seed=seed
+        "exact",
+        tried=setting.tried["exact"],
+        allowance="none, since rationals are not rounded",
+        seed=seed,
     )
 
 
