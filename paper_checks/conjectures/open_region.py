@@ -1,4 +1,4 @@
-"""Where the conjectures are open: only there are loops evidence for them, and only there hunted.
+"""Where the conjectures are open: only there loops are evidence for them, and are hunted.
 
 They are proved for K = 1 and K = inf, in the pure loop, for two weights and up to t = 2 (t = 1 for
 Conjecture 2), and Conjectures 1 and 3 at each step for which λ is small enough
@@ -35,7 +35,7 @@ WEIGHTS = 3
 
 
 def is_open(run: Run) -> bool:
-    """Return whether the conjectures are open for a run: for some of its steps, that is."""
+    """Return whether the conjectures are open for some steps of a run."""
     is_mixed = 1 < run.K < math.inf and 0 < run.lam < math.inf
     return is_mixed and run.steps >= FIRST_STEP and run.number_of_weights(0) >= WEIGHTS
 
@@ -46,7 +46,7 @@ def open_steps(run: Run) -> set[int]:
 
 
 def laws_of(weights: int) -> st.SearchStrategy[RewardLaw]:
-    """Reward laws of so many weights or more, rewards not nearly the same."""
+    """Reward laws with at least this number of weights; no two count that nearly tie."""
     return reward_laws().filter(lambda law: np.unique(law.rewards.round(6)).size >= weights)
 
 
@@ -120,7 +120,7 @@ def _longer(
         is_mixed = 1 < instance.K < math.inf and 0 < instance.lam < math.inf
         if is_mixed and len(charged) >= WEIGHTS:
             longest = most.get(int(instance.K), 30)
-            # What p_t moves by falls about as (aK/2)^t: to e^-40, which 128 bits can tell.
+            # The moves of p_t fall about as (aK/2)^t: down to e^-40, which 128 bits resolve.
             share = instance.lam / (1 + instance.lam) * instance.K / 2
             if share < 1:
                 longest = max(least, min(longest, int(-40 / math.log(share))))

@@ -1,7 +1,7 @@
 """Evidence for the atom at K = inf: loops whose reference has no mass at the top; all rational.
 
-From a reference and λ above λ_c = E_ref[1/(1 - w/w_*)] - 1, the law with the atom ε_* has to be a
-fixed point; and every law with an atom at the top is one, whose atom has to be ε_*.
+For a reference and a λ above λ_c = E_ref[1/(1 - w/w_*)] - 1, the law with the atom ε_* has to be a
+fixed point. And every law with an atom at the top is a fixed point, whose atom has to be ε_*.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
         atom = run.at_top(case.curation.probs)
         m = 1 - case.share
         if run.kind == "property" and not m > 0:
-            continue  # floats do not tell the law from one that is all at the top
+            continue  # in floats the law cannot be told from one that is all at the top
         claimed = _claimed_atom(run, [part / m for part in case.real], m)
         yield Margin(-abs(atom - claimed), case.where, tight=True)
 

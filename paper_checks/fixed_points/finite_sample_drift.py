@@ -1,7 +1,7 @@
 """Evidence for the drift of inexact steps: every law p is a fixed point, as in global_attraction.
 
-Each step is off by the same ε, away from p_inf toward where the loop came from: p~_{t+1} = F(p~_t)
-+ (p~_0 - p_inf)/20. There errors add up; for K = 1 the bound is attained. All of it is rational.
+Each step is off by the same ε, in the direction from p_inf to the start: p~_{t+1} = F(p~_t) +
+(p~_0 - p_inf)/20. So the errors add up; for K = 1 the bound is attained. All of it is rational.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from recurate.theory.fixed_points.finite_sample_drift import (
 )
 from recurate.theory.language.notation import lam, t, top_mass
 
-_PART = 20  # of p~_0 - p_inf: from a tenth down what is off is a law, since a H <= 9/10
+_PART = 20  # of p~_0 - p_inf; up to a tenth of it leaves a law, since a H <= 9/10
 
 Within = Callable[[Run, Curation, Number, Number, int], Number]
 """From p_inf, TV(p~_0, p_inf), ε and t to a bound of TV(p~_t, p_inf)."""

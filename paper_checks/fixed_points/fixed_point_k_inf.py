@@ -1,8 +1,8 @@
 """Evidence for the fixed point at K = inf, on loops built around fixed points: all is rational.
 
-From a reference and a number z, λ is what makes m E_ref[1/(1 - z w)] = 1: then m p_ref/(1 - z w)
-has to be a fixed point. From a law p and z = a/E_p w, the reference is what makes p a fixed point:
-then the equation has to hold.
+For a reference and a number z, λ is chosen so that m E_ref[1/(1 - z w)] = 1; then
+m p_ref/(1 - z w) has to be a fixed point. For a law p and z = a/E_p w, the reference is chosen so
+that p is a fixed point; then the equation has to hold.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ check = Check(
     mutants=(
         Mutant("z = a: w_* in place of the mean weight", margins=_top_for_mean),
         Mutant(
-            "z = a/E_ref w: the reference's mean weight for the fixed point's",
+            "z = a/E_ref w: the reference's mean weight in place of the fixed point's",
             margins=_reference_mean,
         ),
         Mutant("m/(1 - z E_ref w) = 1: the mean inside", margins=_mean_field),

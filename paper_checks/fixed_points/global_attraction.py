@@ -1,8 +1,8 @@
 """Evidence for global attraction: every law p with mass at the top is a fixed point, exactly.
 
 It is one for every a with a H_p(w_*) < 1, for the reference (p - a T(p))/m, and all fixed points
-are such. So what the loop does to the distance of another law from it is rational: nothing has to
-be iterated to a limit. The run's own λ only makes the laws p_t.
+arise so. What the loop does to the distance of another law from it is therefore rational: no limit
+has to be computed. The run's own λ only serves to make the laws p_t.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ check = Check(
         Mutant(
             "the chi-square distance from p_inf never rises",
             margins=_chi_square,
-            # Where p_inf has next to no mass, the start has some.
+            # The start has mass where p_inf has next to none.
             instances=(
                 Instance.of("1/100 1/2 1", "1/2 1/4 1/4", second="1/10 1/1000 899/1000", lam=1),
             ),

@@ -2,7 +2,7 @@
 
 Such a law is a fixed point, exactly, for a = 1/H_p(w_*) and the reference p (1 - a H_p)/m, which
 has no atom there. So its λ has to be above both 1/(K - 1) and μ/(w_* - μ), which is rational: that
-is a > 1/K and a > μ/w_*. The run's own λ only makes the laws p_t.
+is a > 1/K and a > μ/w_*. The run's own λ only serves to make the laws p_t.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _condensed(run: Run, where: str, law: Numbers) -> Condensed:
 
 
 def _with_small_top(run: Run, law: Numbers) -> Numbers:
-    """Return the law with its mass at the top made a thousandth of what it is, in odds."""
+    """Return the law with the odds of the top weight divided by a thousand."""
     small = run.number(_SMALL)
     return normalised([p * small if i in run.top else p for i, p in enumerate(law)])
 
@@ -98,7 +98,7 @@ def without_top(run: Run, law: Numbers) -> Numbers:
 
 
 def _above(thresholds: Callable[[Run, Condensed], dict[str, Number]]) -> Margins:
-    """Return the margins of what is claimed of every condensed fixed point."""
+    """Return the margins of a claim about every condensed fixed point."""
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         for case in condensed_fixed_points(run):
@@ -184,7 +184,7 @@ check = Check(
     admits=_has_two_weights,
     loops=loops_with_a_gap(candidate_numbers().filter(lambda K: K > 1)),
     instances=(
-        # Weights far apart lead near the first threshold, weights nearly the same to the second.
+        # Weights far apart come near the first threshold, weights that nearly tie near the second.
         hierarchy(3, ratio=1000, K=3, lam=1),
         two_points("9/10", "1/100", K=2, lam=1),
         two_points("9/10", "1/100", K=math.inf, lam=1),

@@ -1,10 +1,10 @@
 """Evidence for wrong rewards: one curation by r and by r', and the fixed points of both loops.
 
-Every law p is a fixed point for r, as in global_attraction. Where the loop for r' ends is computed
-in floating point; for the law y found, and any other, TV(p, y) is at most the claim's bound and
-TV(y, F'(y)) p(A)/(m q) more, F' being the step for r' (finite_sample_drift): next to nothing at a
-fixed point. In rationals one curation is tested, and for K = inf the fixed points for those rewards
-r' by which a given law wins.
+Every law p is a fixed point for r, as in global_attraction. The end of the loop for r' is computed
+in floating point. For the law y found, as for any other, TV(p, y) is at most the claim's bound plus
+TV(y, F'(y)) p(A)/(m q), where F' is the step for r' (finite_sample_drift); at a fixed point that is
+next to nothing. In rationals one curation is tested, and for K = inf the fixed points for the
+rewards r' for which a given law is the winner's.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _to_given_winners(run: Run, p: Curation, a: Number, real: Numbers) -> _Loop:
 
 
 def _fixed_point(run: Run, weights: Numbers, a: Number, real: Numbers) -> Numbers:
-    """Return where the loop with these weights ends, in floating point."""
+    """Return the fixed point of the loop with these weights, computed in floating point."""
     rewards = [float(w.log().mid()) for w in weights]
     masses = [float(x.mid()) for x in real]
     share = float(a.mid())
@@ -113,7 +113,7 @@ def _one_curation(
 
 
 def _is_attained(run: Run) -> bool:
-    """Whether K = inf and the odds of the heavier atoms, which are lowered, are e^δ by r."""
+    """Whether K = inf and the odds of the heavier atoms, which r' lowers, are e^δ under r."""
     if run.K < math.inf or run.size == 1:
         return False
     weight = [p * w for p, w in zip(run.reference, run.weights, strict=True)]
@@ -182,10 +182,10 @@ check = Check(
         Mutant("tanh(δ/4) for the fixed points", margins=_limits_by(_half_error), is_exact=False),
         Mutant("tanh(δ/4) for one curation", margins=_half_error_once, is_exact=False),
         Mutant(
-            "a tanh(δ/2) p_inf(A)/q, for λ tanh(δ/2) p_inf(A)/q",
+            "a tanh(δ/2) p_inf(A)/q in place of λ tanh(δ/2) p_inf(A)/q",
             margins=_limits_by(_without_dilution),
         ),
         Mutant("λ tanh(δ/2), without p_inf(A)/q", margins=_limits_by(_without_top)),
-        Mutant("p_inf'(A) for p_inf(A)", margins=_limits_by(_wrong_top)),
+        Mutant("p_inf'(A) in place of p_inf(A)", margins=_limits_by(_wrong_top)),
     ),
 )

@@ -41,11 +41,12 @@ class _Pair:
 
 
 def true_curation(run: Run, t: int) -> Curation:
-    """Return one curation of the true p_t, which has what follows from the loop's start.
+    """Return one curation of the true p_t, for claims that rest on the loop's start.
 
-    The float engine curates its own approximation of p_t, which does not: between weights that
-    nearly tie, for one, p_t/p_ref may fall. If the logarithms of the two laws differ by E at most,
-    the law of the K - 1 other candidates changes by a factor e^{(K-1)E} at most, and so does H.
+    The float engine curates its own approximation of p_t, for which they may fail: between weights
+    that nearly tie, for one, p_t/p_ref may fall. If the logarithms of the two laws differ by E at
+    most, the law of the K - 1 other candidates changes by a factor e^{(K-1)E} at most, and so does
+    H.
     """
     return _allowing_for(run, run.curation(t), run.law(t))
 
@@ -105,7 +106,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
 
 
 def _not_both_zero(run: Run, pair: _Pair) -> list[int]:
-    """Return the atoms, but of those that the upper law leaves out only the heaviest."""
+    """Return the atoms, but of those that the upper law leaves out the heaviest only."""
     atoms = [i for i in run.order if i in _charged(pair)]
     left_out = sum(1 for i in atoms if not pair.upper.probs[i] > 0)
     return atoms[max(left_out - 1, 0) :]
@@ -170,7 +171,7 @@ check = Check(
             instances=(Instance.of("1/4 1/2 1", "4/9 1/9 4/9", second="1/7 3/7 3/7", lam=1),),
         ),
         Mutant(
-            "curation preserves the usual stochastic order, as well",
+            "curation preserves the usual stochastic order, too",
             margins=_stochastic_order,
             admits=_second_dominates,
             instances=(Instance.of("1/4 1/2 1", "5/7 1/7 1/7", second="43/100 21/50 3/20"),),

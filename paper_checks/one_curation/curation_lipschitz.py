@@ -37,7 +37,7 @@ def largest_in_size(values: Numbers) -> Number:
 
 
 def is_attained(run: Run, p: Curation, q: Curation) -> bool:
-    """Return whether the bound with H_p(w_*) is listed as attained, as far as is known."""
+    """Return whether the statement lists the bound with H_p(w_*) as attained, if that is known."""
     moved = difference(p.probs, q.probs)
     below = [moved[i] for i in range(run.size) if i not in run.top]
     # Nothing moves, or ties at the top share its mass otherwise.
@@ -84,7 +84,7 @@ def _fewer_candidates(run: Run, p: Curation, q: Curation) -> Number:
 
 
 def _distribution_function(run: Run, bound: Bound) -> Iterator[Margin]:
-    """The same of the largest difference of the distribution functions."""
+    """The same for the largest difference of the distribution functions."""
     for where, p, q in ordered_pairs(run):
         before = largest_in_size(run.distribution_function(difference(p.probs, q.probs)))
         after = largest_in_size(run.distribution_function(difference(p.curated, q.curated)))
@@ -109,15 +109,15 @@ check = Check(
         hierarchy(3, ratio=100, K=3, lam=1),
     ),
     mutants=(
-        Mutant("factor 1: curation drives no two laws apart", margins=_by_factor(_one)),
-        Mutant("the mean of H_p under T(p) for H_p(w_*)", margins=_by_factor(_mean_ratio)),
+        Mutant("factor 1: curation never drives two laws apart", margins=_by_factor(_one)),
+        Mutant("the mean of H_p under T(p) in place of H_p(w_*)", margins=_by_factor(_mean_ratio)),
         Mutant(
-            "K w_*/(w_* + (K-1) E_p w) for H_p(w_*), Jensen the wrong way",
+            "K w_*/(w_* + (K-1) E_p w) in place of H_p(w_*), Jensen the wrong way",
             margins=_by_factor(_jensen_the_wrong_way),
         ),
         Mutant("H_p(w_*) for K - 1 candidates", margins=_by_factor(_fewer_candidates)),
         Mutant(
-            "the same of the largest difference of the distribution functions",
+            "the same for the largest difference of the distribution functions",
             margins=_distribution_function,
             instances=(
                 Instance.of(

@@ -36,7 +36,7 @@ def _smaller(left: Number, right: Number) -> Number:
 
 
 def _is_attained(run: Run, f: Numbers, p: Curation, q: Curation, level: Number) -> bool:
-    """Return whether the bound is listed as attained, as far as is known.
+    """Return whether the statement lists the bound as attained, if that is known.
 
     It is if f and g are at one weight, or if f is at one where q has no mass and g is lighter.
     """
@@ -108,9 +108,11 @@ check = Check(
         hierarchy(3, ratio=100, K=3, lam=1),
     ),
     mutants=(
-        Mutant("the smaller one of the two mean weights for c", margins=_by_factor(_smaller_mean)),
-        Mutant("the middle of the two mean weights for c", margins=_by_factor(_middle)),
-        Mutant("the mean weight under p for c", margins=_by_factor(_mean_of_p)),
+        Mutant(
+            "the smaller of the two mean weights in place of c", margins=_by_factor(_smaller_mean)
+        ),
+        Mutant("the middle of the two mean weights in place of c", margins=_by_factor(_middle)),
+        Mutant("the mean weight under p in place of c", margins=_by_factor(_mean_of_p)),
         Mutant("H_p(c) for K - 1 candidates", margins=_by_factor(_fewer_candidates)),
     ),
 )

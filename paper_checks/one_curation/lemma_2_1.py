@@ -79,8 +79,8 @@ def _claimed_mean(run: Run, curation: Curation, atom: int) -> Number:
     return with_means(run, statement.claim.rhs, curation.probs, drawn, {})
 
 
-# In exact and certified runs, the float engine is compared with the true values. To its stated
-# errors comes what rounding the input costs. Let the rounded rewards differ from the true ones by
+# In exact and certified runs, the float engine is compared with the true values. Rounding the input
+# costs something besides its stated errors. Let the rounded rewards differ from the true ones by
 # numbers from x to x + D, and the logarithms of a law's probabilities by E at most. A common shift
 # of the rewards changes nothing, so one candidate's chance w/(w + S) changes by a factor e^D at
 # most, and the law of the K - 1 others by e^{(K-1)E}: log H by D + (K-1) E, log (p H) by D + K E.
@@ -126,9 +126,9 @@ def _trajectory_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin
     return margins
 
 
-# A figure may differ from the true one by what it varies among all laws whose logarithms are as
-# near to those of p_t as the engine states, and among all rewards as near to the true ones as those
-# that it is given. One more step's error is allowed for reading it off the law: that takes
+# A figure may differ from the true one by as much as it varies among all laws whose logarithms are
+# as near to those of p_t as the engine states, and among all rewards as near to the true ones as
+# the given ones are. One more step's error is allowed for reading it off the law: that takes
 # exponentials and sums over a few atoms, as a step does, and rounds less.
 
 
@@ -150,7 +150,7 @@ def _figures(run: ExactRun | CertifiedRun, law: Numbers) -> dict[str, flint.arb]
     """Return the figures of a law in balls, for rewards that are rounded as the engine's are."""
     rounding = flint.arb(0, _reward_rounding(run))
     weights = [w * rounding.exp() for w in _balls(run.weights)]
-    # Rewards have a shift besides, which relative weights have not: the engine adds r_max last.
+    # Rewards have a shift besides, unlike relative weights: the engine adds r_max last.
     given = run.instance.loop.law.rewards
     ulp = flint.arb(2) ** -52 * max(1.0, float(np.abs(given).max()))
     rewards = [flint.arb(reward, ulp + _reward_rounding(run)) for reward in given.tolist()]

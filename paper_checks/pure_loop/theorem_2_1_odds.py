@@ -104,12 +104,12 @@ check = Check(
             bound=_rho / (1 - _kappa + _kappa * _rho),
         ),
         Mutant(
-            "ρ the smallest weight over w_*, in place of the largest one off A",
+            "for ρ, the smallest weight over w_* in place of the largest one off A",
             margins=factor_margins(_curated, _smallest),
             instances=(Instance.of("1/10 9/10 1", "1/10 4/5 1/10"),),
         ),
         Mutant(
-            "of p_{t+1} in a mixed loop, real data included",
+            "for p_{t+1} in a mixed loop, with real data",
             margins=factor_margins(successive_laws),
             instances=(two_points("1/2", "1/2", lam=1),),
         ),

@@ -70,7 +70,7 @@ check = Check(
             is_exact=False,
         ),
         Mutant(
-            "ρ the mean weight off A under p_0",
+            "for ρ, the mean weight off A under p_0",
             bound=_rate,
             margins=factor_margins(successive_laws, _initial_mean),
             instances=(Instance.of("1/10 9/10 1", "49/50 1/100 1/100", steps=5),),

@@ -47,7 +47,7 @@ def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:
 def _best_of(draws: Callable[[int, int], int], sign: int = 1) -> Margins:
     """Return the margins of: p_t(A) is at most the chance that one of so many draws is in A.
 
-    With the sign -1, that it is at least that chance.
+    With the sign -1: it is at least that chance.
     """
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -74,7 +74,7 @@ class ExactRun(Run):
 
 
 class CertifiedRun(Run):
-    """A run in balls that contain the true values, whatever the weights."""
+    """A run in balls that contain the true values, for rational and irrational weights."""
 
     kind = "certified"
 
@@ -157,7 +157,7 @@ class EngineRun(Run):
     @cached_property
     def trajectory(self) -> Trajectory:
         """The engine's own run."""
-        # On all rewards: the allowances are for the engine that has no error of compression.
+        # On all rewards: the allowances are for the engine without errors of compression.
         return self.loop.run(steps=self.steps, compress=False)
 
     def law(self, t: int) -> Numbers:
@@ -227,5 +227,5 @@ def _midpoints(balls: Numbers) -> tuple[FloatArray, float]:
 
 def _exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
     pairs = zip(logarithms.tolist(), errors.tolist(), strict=True)
-    # Minus infinity is an exact zero; what is no number stays none, and counts as undecided.
+    # Minus infinity is an exact zero; NaN stays NaN, and counts as undecided.
     return [flint.arb(0) if x == -math.inf else flint.arb(x, e).exp() for x, e in pairs]

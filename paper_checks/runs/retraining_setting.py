@@ -47,7 +47,7 @@ class _Retraining(Setting):
         "property": (
             "logistic, Student-t (2, 3, 8 degrees of freedom) and normal location models, logistic "
             "and Student-t location-scale models, power families (ρ from 0 to 1) on 4 to 6 points; "
-            "data of 4 to 6 points or as many normal laws; λ from 1e-3 to 100; from KL(p_θ*‖p_θ_0) "
+            "data of 4 to 6 points or 4 to 6 normal laws; λ from 1e-3 to 100; from KL(p_θ*‖p_θ_0) "
             "= 1e-8 in the slowest direction, at most 40 retrainings"
         ),
         "exact": (

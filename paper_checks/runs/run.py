@@ -1,8 +1,8 @@
-"""A loop's run in three kinds of numbers, behind one face: claims are written once for all three.
+"""A loop's run in three kinds of numbers with one interface: claims are written once for all.
 
 `ExactRun` has rationals without rounding, `CertifiedRun` balls that contain the true value, and
 `EngineRun` balls around the float engine's output with its stated error as radius. So the error
-allowance of a margin is derived by ball arithmetic from what the engine states, and nowhere chosen.
+allowance of a margin follows from what the engine states by ball arithmetic; nobody chooses it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def moments(values: Sequence[Number], probs: Sequence[Number], order: int) -> Nu
     mean = dot(probs, values)
     if order == 1:
         return mean
-    # Products, since Arb's powers of a ball about zero are no numbers.
+    # Products, since Arb's powers of a ball about zero are NaN.
     return dot(probs, [math.prod([value - mean] * order) for value in values])
 
 

@@ -100,7 +100,7 @@ class Setting(ABC):
         """Return random runs in balls, which all checks share."""
 
     def small_instances(self) -> tuple[Any, ...]:
-        """Return loops given by few and small numbers, the smallest first; none unless told."""
+        """Return loops given by few and small numbers, the smallest first; none by default."""
         return ()
 
     @abstractmethod
