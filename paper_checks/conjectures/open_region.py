@@ -11,7 +11,6 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from typing import ClassVar
 
@@ -22,9 +21,8 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.conjectures.small_mixing import proved_steps
 from recurate.paper_checks.runs.instances import Instance, irrational_instances, rational_instances
-from recurate.paper_checks.runs.kinds import CertifiedRun, ExactRun
 from recurate.paper_checks.runs.run import Run, RunKind
-from recurate.paper_checks.runs.setting import BITS, STEPS, CurationSetting
+from recurate.paper_checks.runs.setting import STEPS, CurationSetting
 from recurate.paper_checks.runs.strategies import curation_loops, reward_laws
 
 FIRST_STEP = 2
@@ -83,31 +81,20 @@ class _OpenCuration(CurationSetting):
         ),
     }
 
-    def exact_pool(self, seed: int, cases: int) -> tuple[ExactRun, ...]:
-        return _exact_pool(seed, cases)
+    def exact_instances(self, seed: int) -> Iterator[Instance]:
+        most = {2: 10, 3: 5, 4: 4}  # rationals grow K-fold in length with each step
+        return _longer(rational_instances(seed), f"exact {seed}", most, 3)
 
-    def certified_pool(self, seed: int, cases: int) -> tuple[CertifiedRun, ...]:
-        return _certified_pool(seed, cases)
+    def certified_instances(self, seed: int, cases: int) -> Iterator[Instance]:
+        most = {100: 12, 10_000: 12}
+        irrational = _longer(irrational_instances(seed), f"irrational {seed}", most, 5)
+        rational = _longer(rational_instances(seed + 1), f"rational {seed}", most, 5)
+        yield from islice(irrational, cases - cases // 4)
+        yield from islice(rational, cases // 4)
 
 
 OPEN_CURATION = _OpenCuration()
 """Curated retraining where the conjectures are open."""
-
-
-@lru_cache(maxsize=4)
-def _exact_pool(seed: int, cases: int) -> tuple[ExactRun, ...]:
-    most = {2: 10, 3: 5, 4: 4}  # rationals grow K-fold in length with each step
-    drawn = _longer(rational_instances(seed), f"exact {seed}", most, 3)
-    return tuple(ExactRun(instance) for instance in islice(drawn, cases))
-
-
-@lru_cache(maxsize=4)
-def _certified_pool(seed: int, cases: int) -> tuple[CertifiedRun, ...]:
-    most = {100: 12, 10_000: 12}
-    irrational = _longer(irrational_instances(seed), f"irrational {seed}", most, 5)
-    rational = _longer(rational_instances(seed + 1), f"rational {seed}", most, 5)
-    drawn = (*islice(irrational, cases - cases // 4), *islice(rational, cases // 4))
-    return tuple(CertifiedRun(instance, BITS[0]) for instance in drawn)
 
 
 def _longer(
