@@ -118,7 +118,7 @@ def test_the_loop_leaves_a_minimum_of_the_likelihood():
     # A = -1/4, B = 1/4, λ = 2: J = (1/2)/(1/4) = 2, so that 1 - J = -1.
     assert at_a_minimum.data_curvature == [[Fraction(-1, 4)]]
     assert least_margin("theorem-2.2#4", at_a_minimum).value == -1
-    with pytest.raises(ValueError, match=r"loop must be one of which theorem-2\.2 speaks"):
+    with pytest.raises(ValueError, match=r"loop must be one that theorem-2\.2 is about"):
         least_margin("theorem-2.2", at_a_minimum)
     # And so does the float engine's loop: the deviation doubles.
     path = float_loop(at_a_minimum).run([1e-7], steps=5).parameters[:, 0]
