@@ -40,7 +40,7 @@ STATE_ERROR = 1e-13
 """Stated error of the laws, by step: |error of log p_t| <= STATE_ERROR * t * max(1, |log p_t|)."""
 
 LARGEST_STEPS = 10**7
-"""Most steps of one run: their figures are kept."""
+"""Largest number of steps of one run, whose figures are all kept."""
 
 _HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
 
@@ -60,7 +60,8 @@ class CurationLoop:
     K : int or math.inf
         Number of candidates of each Bradley–Terry choice, at least 1.
     lam : float or math.inf
-        λ, synthetic samples per real one: 0 is no loop, infinity the pure loop without real data.
+        λ, synthetic samples per real one: 0 means no loop, infinity the pure loop without real
+        data.
 
     Raises
     ------
@@ -116,22 +117,22 @@ class CurationLoop:
         compress: bool | None = None,
         on_step: Callable[[int], None] | None = None,
     ) -> Trajectory:
-        """Run the loop from p_0 = p_ref, or from another start, for a number of steps.
+        """Run the loop for a number of steps, from p_0 = p_ref or from another start.
 
         Parameters
         ----------
         steps : int
             Number of retraining steps, from 0 to `LARGEST_STEPS`.
         initial : array_like, shape (n,), optional
-            Probabilities p_0 of another start than p_ref, in the law's order (for a law with a
-            density the masses of its nodes).
+            Probabilities p_0, if the loop does not start at p_ref, in the law's order (for a law
+            with a density the masses of its nodes).
         compress : bool, optional
-            Whether to run on a compressed law of far fewer rewards (``docs/compression.md``), with
-            the same figures to ``compression.TOLERANCE``, 1e-10; the trajectory's `error_estimate`
-            says what was reached. By default the loop does so by itself from
-            ``compression.LEAST_LAW``, 8,000 rewards on, where it starts at p_ref and every reward
-            has mass; if the tolerance is not reached it warns, and runs on all rewards. With False
-            it does so in any case.
+            Whether to run on a compressed law of far fewer rewards (``docs/compression.md``). Its
+            figures agree to 1e-10 (``compressor.TOLERANCE``); the trajectory's `error_estimate`
+            is what was reached. By default a law of 8,000 rewards or more
+            (``compressor.LEAST_LAW``) is compressed if the loop starts at p_ref and every reward
+            has mass; if the tolerance is not reached, the loop warns and runs on all rewards. False
+            means to run on all rewards.
         on_step : callable, optional
             Called with t after each step t = 1, …, steps (to show progress).
 
@@ -142,16 +143,16 @@ class CurationLoop:
         Raises
         ------
         TypeError, ValueError
-            If `steps`, `initial` or `compress` is not valid, or `compress` is True and the law has
-            rewards of probability zero or the run another start than p_ref.
+            If `steps`, `initial` or `compress` is not valid, or if `compress` is True and the law
+            has a density or rewards of probability zero, or the run does not start at p_ref.
         CompressionError
             If `compress` is True and the tolerance is not reached.
 
         Warns
         -----
         RuntimeWarning
-            If a compressed law, taken by itself, does not reach the tolerance: with the figure
-            reached.
+            If a law is compressed by default and the tolerance is not reached; it states the error
+            that was reached.
         """
         steps = count(steps, "steps", LARGEST_STEPS)
         if initial is not None:
@@ -179,7 +180,7 @@ class CurationLoop:
     def _prepared(
         self, steps: int, initial: FloatArray | None, compress: bool | None
     ) -> tuple[Levels, History]:
-        """Return the levels that a run is on, and its states."""
+        """Return the levels of a run, and its states."""
         if self._compresses(compress, initial is None):
             try:
                 return compressor_of(self.law).run(self.K, self.lam, steps)
@@ -192,7 +193,7 @@ class CurationLoop:
         return levels, History(levels.log_start_density, step, steps)
 
     def _compresses(self, compress: bool | None, from_reference: bool = True) -> bool:
-        """Return whether to use a compressed law, as asked or by itself."""
+        """Return whether to use a compressed law, as asked for or by default."""
         asked = optional_flag(compress, "compress")
         if asked is None:
             law = self.law
@@ -209,18 +210,18 @@ class CurationLoop:
         return asked
 
     def fixed_point(self, *, compress: bool | None = None) -> FixedPoint:
-        """Return the law that a step leaves as it is, which the loop from p_ref approaches.
+        """Return the law that a step leaves unchanged, which the loop from p_ref approaches.
 
-        For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
-        loop's is p_ref conditioned on the largest reward; without a loop or a choice it is p_ref.
-        For a law with a density it may have mass that no density holds (``condensed_mass``), and
-        is all at the top for the pure loop.
+        For 0 < λ < inf and K >= 2 it is the only such law with mass wherever p_ref has some. For
+        the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice it
+        is p_ref. For a law with a density, some of its mass may have no density
+        (``condensed_mass``); for the pure loop all of it is at the top.
 
         Parameters
         ----------
         compress : bool, optional
-            Whether to solve on a compressed law, as of `run`: by default from 8,000 rewards on.
-            The closed cases (λ = 0 or inf, K = 1) need none and are taken from all rewards.
+            Whether to solve on a compressed law, as for `run`; by default from 8,000 rewards. The
+            closed cases (λ = 0 or inf, K = 1) always use all rewards.
 
         Returns
         -------
@@ -229,18 +230,18 @@ class CurationLoop:
         Raises
         ------
         ArithmeticError
-            If it cannot be found to full accuracy, with the distance that remained.
+            If it cannot be found to full accuracy; the message states the distance that remained.
         CompressionError
             If `compress` is True and the tolerance is not reached.
         TypeError, ValueError
-            If `compress` is not valid, or is True and the law has rewards of probability zero or
-            a density.
+            If `compress` is not valid, or is True and the law has a density or rewards of
+            probability zero.
 
         Warns
         -----
         RuntimeWarning
-            If a compressed law, taken by itself, does not reach the tolerance: with the figure
-            reached.
+            If a law is compressed by default and the tolerance is not reached; it states the error
+            that was reached.
 
         Notes
         -----
@@ -248,7 +249,7 @@ class CurationLoop:
 
         Examples
         --------
-        Weights 1 and 2, a third of the data at 2, best of two, two synthetic samples a real one.
+        Weights 1 and 2, a third of the data at 2, best of two, two synthetic samples per real one.
 
         >>> law = RewardLaw([0.0, np.log(2.0)], [2 / 3, 1 / 3])
         >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
@@ -271,13 +272,13 @@ class CurationLoop:
         return fixed_point.find(law, self.K, self.lam)
 
     def _compressed_fixed_point(self) -> FixedPoint:
-        """Return the fixed point as solved for on a compressed law, read at all rewards."""
+        """Return the fixed point found on a compressed law, as one on all rewards."""
         levels, found = compressor_of(self.law).fixed_point(self._fixed_point_of)
         return replace(
             found,
             law=self.law,
             group_proportions=levels.group_proportions(found.log_density),
-            error_bound=None,  # what was proved is about the compressed law
+            error_bound=None,  # the bound is proved for the compressed law only
             error_estimate=levels.error_estimate,
             _levels=levels,
             _state=found.log_density,
@@ -292,7 +293,7 @@ class CurationLoop:
         Parameters
         ----------
         limit : FixedPoint
-            The loop's, as `fixed_point` returns it.
+            The loop's fixed point, as `fixed_point` returns it.
         within : float
             Largest distance, in total variation: no event's probability differs by more.
         most : int
@@ -336,7 +337,7 @@ class CurationLoop:
         goal = np.bincount(levels.index, weights=limit.probs, minlength=levels.rewards.size)
         for t in range(most + 1):
             probs = levels.base * np.exp(history.at(t))
-            # What is missing of the goal is mass at no reward.
+            # What the goal's masses lack of one is at no reward.
             if float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2 <= within:
                 return t
         return None

@@ -1,4 +1,4 @@
-"""One step of the loop, from one log-density on levels to the next; nothing is checked here."""
+"""One step of the loop, from one log-density on levels to the next. Its input is not checked."""
 
 from __future__ import annotations
 

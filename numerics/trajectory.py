@@ -1,4 +1,4 @@
-"""What a loop's run returns: its figures at every step, and its law at any step asked for."""
+"""What a loop's run returns: its figures at every step, and its law at any step."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class Trajectory:
     group_proportions : ndarray, shape (steps + 1, n_groups)
         Mass of each group under p_t; columns as ``law.group_names``.
     trusted_until : int
-        Last step of which the figures are right: `steps`, unless the law has a density and p_t left
-        the rewards that its nodes resolve.
+        Last step whose figures are right: `steps`, unless the law has a density and p_t left the
+        rewards that its nodes resolve.
 
     Notes
     -----
     For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``.
 
-    Laws at single steps are read off a history that keeps at most 64 MiB: for many rewards and
-    steps, asking for them in the order of t costs one step each.
+    Laws at single steps are computed from a history that keeps at most 64 MiB. For many rewards and
+    steps, ask for them in the order of t: each then costs one step.
     """
 
     law: RewardLaw
@@ -97,10 +97,10 @@ class Trajectory:
     def log_density(self, t: int, atoms: IntArray | None = None) -> FloatArray:
         """Return log(p_t/p_ref) in nats, shape (n,), in the law's order.
 
-        With `atoms`, numbers of some of the law's atoms, it is returned for these only.
+        If `atoms` lists the numbers of some atoms, only their values are returned.
 
-        Where p_ref has no mass it is inf if p_t has some; if neither has, it is the value of the
-        function log g_t(r) that gives p_t = g_t(r) p_ref elsewhere (for runs that start at p_ref).
+        Where p_ref has no mass, the value is inf if p_t has some. If neither has any, it is that of
+        the function log g_t(r) for which p_t = g_t(r) p_ref (in runs that start at p_ref).
 
         Raises
         ------
@@ -130,9 +130,9 @@ class Trajectory:
 
         Notes
         -----
-        It is `recurate.numerics.laws.divergences.kullback_leibler` of the laws as the run holds
-        them, which takes any two laws. Their stated error (``recurate.numerics.loop.STATE_ERROR``)
-        bounds what two nearly equal laws can tell: differences of log p below it are rounding.
+        `recurate.numerics.laws.divergences.kullback_leibler` takes any two laws; here it gets two
+        laws as the run holds them. Differences of log p below their stated error
+        (``recurate.numerics.loop.STATE_ERROR``) are rounding.
         """
         return divergences.kullback_leibler(**self._laws(t, s))
 
@@ -157,7 +157,7 @@ class Trajectory:
         return divergences.renyi(**self._laws(t, s), order=order)
 
     def _laws(self, t: int | None, s: int | None) -> dict[str, FloatArray]:
-        """Return two laws as the divergences take them: on levels, where nothing is rounded."""
+        """Return two laws in the form that divergences take, on levels: nothing is rounded."""
         return {
             "log_p": self._log_density(t, "t"),
             "reference": self._levels.base,

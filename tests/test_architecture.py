@@ -74,7 +74,7 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs strategies",
-        "guarantees reading testing",
+        "guarantees reading testing writing",
         "prediction",
         "printing",
         "commands",

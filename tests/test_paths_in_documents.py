@@ -91,6 +91,12 @@ def test_links_lead_somewhere(page):
             assert fragment in anchors(target), link
 
 
+def test_the_index_leads_to_every_document():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
+
+
 def test_something_is_named():
     assert sum(len(paths(page)) for page in DOCUMENTS) > 50
     assert sum(len(dotted_names(page)) for page in DOCUMENTS) > 20

@@ -1,6 +1,6 @@
 """How far a sampled loop departs from the population limit: bias and spread, to first order.
 
-Derived in ``docs/simulation.md``: the system-size expansion (van Kampen) of the loop as it is run.
+Derived in ``docs/simulation.md``: the system-size expansion (van Kampen) of the simulated loop.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray, count
 
 LARGEST_LAW = 3000
-"""Most atoms of a law: the covariance of the sampled law is a matrix."""
+"""Most atoms of a law: the sampled law's covariance is a matrix of this size."""
 
 _LEAST_LOG_TRANSFORM = math.log(1e-300)
 
@@ -40,7 +40,7 @@ class FiniteSampleError:
 
 
 def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteSampleError:
-    """Return what finite samples change in the figures of a loop, by step.
+    """Return the effect of finite samples on the figures of a loop, by step.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteS
     Returns
     -------
     FiniteSampleError
-        For expected_weight, variance_weight, expected_reward, mass_at_max, group_proportions, each
-        shape (steps + 1,) or (steps + 1, n_groups).
+        For expected_weight, variance_weight, expected_reward and mass_at_max, shape (steps + 1,),
+        and group_proportions, shape (steps + 1, n_groups).
 
     Raises
     ------
@@ -64,7 +64,7 @@ def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteS
 
     Notes
     -----
-    It holds for retraining by resampling, candidates drawn with replacement from the generated
+    It holds for retraining by resampling, with candidates drawn with replacement from the generated
     samples. With p̂_t = p_t + δ_t, ε the noise of a draw and J, D² the derivatives of the curation
     T(p) = p H_p at p_t:
 
@@ -89,7 +89,7 @@ def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteS
         )
     steps = count(steps, "steps")
     exact = loop.run(steps=steps)
-    there = law.probs > 0  # atoms of probability zero stay so, and may have any reward
+    there = law.probs > 0  # atoms of probability zero stay at zero, and may have any reward
     reference = law.probs[there]
     curvature = _Curvature(law.rewards[there], loop.K)
     real = loop.real_fraction**2 / sizes.real * _spread(reference) if sizes.real else 0.0
@@ -154,7 +154,7 @@ class _Curvature:
 
 
 class _Reading:
-    """Figures' bias and deviation, step by step, from laws of the atoms that are `there`."""
+    """Bias and deviation of the figures, step by step, from laws on the atoms that are `there`."""
 
     def __init__(self, loop: CurationLoop, there: npt.NDArray[np.bool_]) -> None:
         law = loop.law

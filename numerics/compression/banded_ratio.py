@@ -1,8 +1,8 @@
 """The quadrature of the curation ratio for many rewards that span hundreds.
 
-At a node s = e^u only the atoms with -47 < u + r < 7 or so are anything else than alive (s w = 0)
-or dead (e^{-s w} = 0). The dense engine keeps all of the matrix; here only the blocks near its
-diagonal are kept, so that the cost of a step is linear in the span. The sums are the same.
+At a node s = e^u all atoms are alive (s w = 0) or dead (e^{-s w} = 0), except those with about
+-47 < u + r < 7. The dense engine keeps the whole matrix; this kernel keeps only the blocks near its
+diagonal, so that the cost of a step is linear in the span. The sums are the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray, candidates, rewards_vector
 
 _DEAD_ARGUMENT = 745.2  # e^{-s w} underflows
-_BLOCK = 8.0  # rewards to a block: it has the band's nodes and 32 more
+_BLOCK = 8.0  # span of the rewards in a block: it has the band's nodes and 32 more
 _TINY = 1e-250  # sums below it are taken again, in logarithms
 _LOG_TINY = math.log(_TINY)
 _NEGLIGIBLE = 60.0  # e^{-60} of a sum
@@ -78,7 +78,7 @@ class BandedKernel(CurationKernel):
 
     def log_ratio(self, log_probs: FloatArray, K: float) -> FloatArray:
         """Return log H^K_p, shape (n,), for normalised `log_probs` and 2 <= K < inf."""
-        # Since H >= w, what is below this counts at no reward, not even the lowest.
+        # Since H >= w, anything below this is negligible even at the lowest reward.
         least = (self._relative[0] - _NEGLIGIBLE) / (K - 1)
         powers = (K - 1) * self._log_transform(log_probs, least)
         factors = np.exp(powers)
@@ -101,7 +101,7 @@ class BandedKernel(CurationKernel):
         return log_integral + math.log(K / NODES_PER_UNIT)
 
     def _log_transform(self, log_probs: FloatArray, least: float) -> FloatArray:
-        """Return log M at the nodes; where it is below `least` it may be -inf."""
+        """Return log M at the nodes; values below `least` may come out as -inf."""
         probs = np.exp(log_probs)
         partial = np.zeros(self._node_indices.size)
         for block in self._blocks:
@@ -121,7 +121,7 @@ class BandedKernel(CurationKernel):
         return result
 
     def _in_logarithms(self, log_probs: FloatArray, start: int, nodes: FloatArray) -> FloatArray:
-        """Return log M at `nodes`, those numbered from `start` on, whatever its size."""
+        """Return log M at `nodes`, numbered from `start`, however small it is."""
         result = np.full(nodes.size, -np.inf)
         for block in self._blocks:
             begin = min(max(block.nodes.start - start, 0), nodes.size)

@@ -2,8 +2,9 @@
 
 One pass over the rewards, in chunks that stay in a cache, sums the powers 0 to 5 of the position in
 each of a few thousand bins of equal width; three atoms a bin then have the same moments. The
-lowest and highest rewards, and bins with few rewards where more is needed, are kept as they are.
-Bins where the error bound asks for it are divided, in one more pass. See ``docs/compression.md``.
+lowest and highest rewards are kept as they are, and so are the rewards of bins that need more atoms
+than they have rewards. Bins are divided where the error bound requires it, in one more pass. See
+``docs/compression.md``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
 LARGEST_PARTS = 2**19
-"""Most bins, times groups: where more would be needed, the tolerance is not reached."""
+"""Largest number of bins times groups. If more are needed, the tolerance is not reached."""
 
 _BINS = 2048
 _WIDEST = 1 / 40
@@ -85,7 +86,7 @@ class _Kept:
         self._waiting = 0
 
     def add(self, rewards: FloatArray, probs: FloatArray | None, groups: IntArray | None) -> None:
-        """Take rewards, and sum over ties from time to time, for there may be many."""
+        """Add rewards; merge ties from time to time, since there may be many."""
         self._rewards.append(rewards)
         self._masses.append(np.full(rewards.size, self._each) if probs is None else probs)
         self._groups.append(np.zeros(rewards.size, dtype=np.intp) if groups is None else groups)
@@ -142,16 +143,16 @@ class BinnedLaw:
         factors: FloatArray,
         drifting: npt.NDArray[np.bool_] | None = None,
     ) -> bool:
-        """Divide the bins between `edges` so many times more; True if any was.
+        """Make the bins between `edges` narrower by given factors; return whether any was divided.
 
         Parameters
         ----------
         edges : ndarray, shape (intervals + 1,)
             Ascending.
         factors : ndarray, shape (intervals,)
-            By how much the bins in each interval are to be narrower; 1 leaves them.
+            How many times narrower the bins in each interval shall be; 1 leaves them.
         drifting : ndarray of bool, shape (intervals,), optional
-            In which to resolve the bins of one atom whose groups are not at one place.
+            The intervals in which to resolve bins of one atom whose groups are not at one place.
         """
         bins = self._parts.size
         centres = self._core[0] + (np.arange(bins) + 0.5) * self.width
@@ -185,12 +186,12 @@ class BinnedLaw:
         return True
 
     def atoms(self, coarse: bool = False) -> Atoms:
-        """Return the law's atoms, from its bins, their parts and the rewards kept.
+        """Return the law's atoms: from its bins, from their parts, and the rewards that are kept.
 
         Parameters
         ----------
         coarse : bool
-            Whether to join bins in pairs first, which makes their rules' errors 64 times as large.
+            Whether to join bins in pairs first: the errors of their rules are then 64 times larger.
         """
         whole = self._parts == 1
         left_ends = (self._core[0] + np.flatnonzero(whole) * self.width).astype(np.float64)
@@ -238,7 +239,7 @@ class BinnedLaw:
     def _first_pass(self) -> tuple[FloatArray, FloatArray]:
         """Return the bins' moments, shape (6, groups, bins), and their numbers of rewards.
 
-        What is outside the core is kept.
+        Rewards outside the core are kept.
         """
         low, high = self._core
         bins = self._parts.size
@@ -258,7 +259,7 @@ class BinnedLaw:
             outside = np.flatnonzero((rewards < low) | (rewards >= high))
             if outside.size:
                 self._outside.add(*_rows(outside, rewards, probs, groups))
-                index[outside] = bins  # one bin more, for what is not to be summed
+                index[outside] = bins  # one more bin, whose sums are not used
             if probs is not None:
                 counts += np.bincount(index, minlength=bins + 1)
             if groups is not None:
@@ -270,7 +271,7 @@ class BinnedLaw:
         return moments * self._each, moments[0].sum(axis=0)
 
     def _second_pass(self) -> None:
-        """Sum the moments of the divided bins' parts, and keep the rewards of those to be kept."""
+        """Sum the moments of the divided bins' parts, and keep the rewards of bins that need it."""
         low = self._core[0]
         parts = self._parts
         changed = np.flatnonzero(parts != 1)
@@ -353,7 +354,7 @@ def _rows(
 
 
 def _uniform(probs: FloatArray) -> float | None:
-    """Return the probability that all have, or None."""
+    """Return the probability that all rewards share, or None."""
     first = float(probs[0])
     if probs.strides == (0,) or bool((probs[:_CHUNK] == first).all() and (probs == first).all()):
         return first
@@ -363,8 +364,8 @@ def _uniform(probs: FloatArray) -> float | None:
 def _core(rewards: FloatArray, most: int) -> tuple[float, float]:
     """Return the range [low, high) that is binned; the few rewards outside are kept as they are.
 
-    From a sample, so that a lone outlier does not make the bins of all the others wide. The
-    largest reward is outside whatever the sample is, for its mass is one of the figures.
+    It is taken from a sample, so that a lone outlier does not make all bins wide. The largest
+    reward is outside for every sample, since its mass is one of the figures.
     """
     n = rewards.size
     sample = np.sort(rewards[np.random.default_rng(0).integers(0, n, min(n, _SAMPLE))])

@@ -1,4 +1,4 @@
-"""Ten million rewards: a law of some hundreds of rewards on which the loop runs as on all.
+"""From ten million rewards to a few hundred on which the loop has the same figures.
 
 The loop needs a law only through integrals of smooth functions of the reward, g_t(r) e^{-s e^r}. A
 positive law with the same integrals serves as well, whatever the number of rewards: Gauss rules in

@@ -1,4 +1,4 @@
-"""How far off a compressed law's figures may be, cell by cell, and what to divide about it."""
+"""Estimates of how far off a compressed law's figures are, cell by cell, and what to divide."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
 _OF_CELLS = 0.5  # share of the tolerance that interpolation in cells may use
-_OF_BINS = 0.25  # and that of the bins
-_OF_PLACES = 0.1  # and that of groups which are not at one place, in bins of one atom
+_OF_BINS = 0.25  # the same for the bins
+_OF_PLACES = 0.1  # the same for groups that are not at one place, in bins of one atom
 _NO_COEFFICIENT = 1e-14  # of g, beside that of degree zero: it is rounding
 _GAUSS_ERROR = 2.0 / (2**11 * 720)  # three atoms, width h: 2 (h/2)^6 max|f^(6)| / (2^5 6!)
 # Largest modulus of the derivatives 0 … 6 of e^{-e^x}.
@@ -36,7 +36,7 @@ class ErrorEstimates:
     of_places : ndarray, shape (cells,)
         Largest over the steps, from groups not at one place in the cell's bins of one atom.
     total : float
-        Of all together.
+        Estimate for all of them together.
     """
 
     of_cells: FloatArray
@@ -69,7 +69,14 @@ class ErrorEstimates:
     def remedies(
         self, tol: float, cells: Sequence[Cell]
     ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-        """Return into how many parts to divide each cell, its bins, and its bins of one atom."""
+        """Return what to divide in each cell.
+
+        Returns
+        -------
+        parts, factors, drifting : ndarray, shape (cells,)
+            Into how many parts to divide it; how many times narrower its bins shall be; and whether
+            to resolve its bins of one atom.
+        """
         ones = np.ones(len(cells))
         drifting = self.of_places > _OF_PLACES * tol / len(cells)
         aim = _OF_CELLS * tol / len(cells)
@@ -121,8 +128,8 @@ def _slopes(
         return np.zeros((1, log_density.shape[1]))
     gaps = np.diff(rewards)[:, None]
     slopes = np.abs(np.diff(log_density, axis=0)) / np.where(gaps > 0, gaps, np.inf)
-    # Slope i - 1 is that between nodes i - 1 and i. A cell has those from its first node's left to
-    # its last one's right.
+    # Slope i - 1 is between nodes i - 1 and i. A cell has those from the left of its first node to
+    # the right of its last one.
     starts = np.maximum(firsts - 1, 0)
     ends = np.minimum(firsts + sizes, slopes.shape[0])
     bounds = np.stack([starts, ends], axis=1).ravel()
@@ -134,8 +141,8 @@ def _slopes(
 def _sixth_derivative(slopes: FloatArray) -> FloatArray:
     """Bound the sixth derivative of g e^{-s e^r}, over g, where log g has at most these slopes.
 
-    The derivatives of g are taken to be at most k! slope^k, as near a pole (of exponentials they
-    are smaller), and joined with those of the other factor by Leibniz' rule.
+    The derivatives of g are assumed to be at most k! slope^k, as near a pole (those of exponentials
+    are smaller), and combined with those of the other factor by Leibniz' rule.
     """
     total = np.zeros_like(slopes)
     for k, derivative in enumerate(_DERIVATIVES):

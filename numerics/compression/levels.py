@@ -41,7 +41,7 @@ class CompressedLevels(Levels):
 
     @classmethod
     def on(cls, law: RewardLaw, cells: Sequence[Cell]) -> CompressedLevels:
-        """Return the levels of a law on its cells' nodes, of an error not estimated yet."""
+        """Return the levels of a law on its cells' nodes; the error is not estimated yet."""
         rewards = np.concatenate([cell.nodes for cell in cells])
         small = RewardLaw(rewards, np.concatenate([cell.weights for cell in cells]))
         index, probs = np.arange(rewards.size), small.probs
@@ -63,7 +63,7 @@ class CompressedLevels(Levels):
     def atom_log_density(
         self, log_density: FloatArray, atoms: IntArray | None = None
     ) -> FloatArray:
-        """Return log(p/p_ref) at the full law's rewards, or those numbered, interpolated."""
+        """Return log(p/p_ref) at the full law's rewards, or at the given ones, interpolated."""
         rewards = self.full.rewards if atoms is None else self.full.rewards[atoms]
         return interpolated(self.cells, log_density, rewards)
 

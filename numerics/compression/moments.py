@@ -1,4 +1,4 @@
-"""Moments of bins: summed over rewards, joined in pairs, and turned into rules that have them."""
+"""Moments of bins: summed over rewards, joined in pairs, and turned into Gauss rules."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from recurate.numerics.validation import FloatArray
 DEGREE = 5
 """Degree of the polynomials that a bin's atoms integrate exactly."""
 
-# Of the squared width: rounding of the moments of many equal rewards. One atom then errs by a
-# relative 1e-11 (L h)^2 / 2 at most.
+# Share of the squared width that rounding of many equal rewards' moments may reach. One atom then
+# has a relative error of at most 1e-11 (L h)^2 / 2.
 _ONE_PLACE = 1e-11
 _DEGENERATE_NORM = 1e-9  # of variance^2: two atoms err by a relative 1e-9 (L h)^4 / 400
 
@@ -38,8 +38,8 @@ def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Notes
     -----
-    Golub and Welsch 1969. Where rounding has the better of a moment (nearly all the mass in one
-    place), the higher moments are too small to count, and fewer atoms are taken.
+    Golub and Welsch 1969. Where rounding exceeds a moment (nearly all the mass in one place), the
+    higher moments are too small to count, and fewer atoms are used.
     """
     mass = moments[0]
     mean, m2, m3, m4, m5 = moments[1:] / mass
@@ -93,7 +93,7 @@ def drifts_of(moments: FloatArray) -> FloatArray:
 def joined(
     lefts: FloatArray, widths: FloatArray, moments: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return left ends, widths and moments of bins joined in pairs, those that are neighbours."""
+    """Return left ends, widths and moments of bins, after joining neighbours in pairs."""
     first = np.arange(0, lefts.size - 1, 2)
     gaps = np.abs(lefts[first + 1] - lefts[first] - widths[first])
     first = first[(gaps < widths[first] / 2) & np.isclose(widths[first + 1], widths[first])]

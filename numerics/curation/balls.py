@@ -1,8 +1,8 @@
 """The retraining loop in ball arithmetic: every number is an interval that contains the true value.
 
 The ratio is the integral of `recurate.numerics.curation.floats`, K w ∫ e^{-s w} M(s)^{K-1} ds, by
-the same trapezoid rule in log s, here of any step 1/N and on the whole line: what it leaves out is
-bounded and added to the radius, together with the rounding, which Arb keeps (python-flint's
+the same trapezoid rule in log s, here with any step 1/N and on the whole line. What the rule leaves
+out is bounded and added to the radius, together with the rounding, which Arb keeps (python-flint's
 `flint.arb`). ``docs/engine.md``, "In balls", derives each bound; nothing else is shared with the
 float engine.
 """
@@ -46,7 +46,7 @@ def as_ball(value: Any) -> flint.arb:
     Raises
     ------
     TypeError
-        If it is none of these.
+        If it is something else.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def curation_ratio(
     Raises
     ------
     TypeError
-        If a weight or probability is none of the kinds named.
+        If a weight or probability is of another kind.
     ValueError
         If lengths differ, a weight is not certainly positive, weights span more than
         e^`LARGEST_SPAN`, a probability is certainly negative, or no law is inside the balls.
@@ -131,7 +131,7 @@ def weights_of(rewards: Sequence[Any], *, bits: int = 128) -> list[flint.arb]:
     Raises
     ------
     TypeError, ValueError
-        If a reward is none of these, or not finite, or there are none.
+        If a reward is of another kind or not finite, or there are no rewards.
 
     Examples
     --------
@@ -196,8 +196,8 @@ def trajectory(
 ) -> list[list[flint.arb]]:
     """Balls that contain the laws p_0, …, p_steps of the loop, from p_ref or from `initial`.
 
-    Radii grow from step to step. While one is above 2^-(bits/2) times its value, the run is made
-    again at twice the precision, at most three times.
+    Radii grow from step to step. If one exceeds 2^-(bits/2) times its value, the run is repeated at
+    twice the precision, at most three times.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def trajectory(
     steps : int
         Number of steps, at least 0.
     initial : sequence of length n, optional
-        Another start p_0 than p_ref.
+        The start p_0; p_ref by default.
 
     Returns
     -------
@@ -262,8 +262,8 @@ def kullback_leibler(
     Returns
     -------
     flint.arb
-        Infinity where p certainly has mass and q has none; not a number (which contains
-        everything) where the balls leave open whether it is finite.
+        Infinity if p certainly has mass where q has none; not a number (which contains
+        everything) if the balls leave open whether the divergence is finite.
 
     Raises
     ------

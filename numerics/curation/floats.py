@@ -63,7 +63,7 @@ def log_curation_ratio(
         Rewards r of the atoms, in any order, ties allowed.
     probs : array_like, shape (n,), optional
         Probabilities of the atoms under the current model p, summing to 1 within 1e-9.
-        At an atom of probability zero the ratio is still that of a candidate with its reward.
+        An atom of probability zero has the ratio of a candidate with its reward.
     K : int or math.inf
         Number of candidates shown per choice, at least 1.
     log_probs : array_like, shape (n,), optional
@@ -143,7 +143,7 @@ class CurationKernel:
 
     Notes
     -----
-    It keeps at most 256 MiB; larger matrices are rebuilt block by block at each call.
+    A kernel keeps at most 256 MiB; larger matrices are rebuilt block by block at each call.
     """
 
     def __init__(self, rewards: Any, K: Any) -> None:
@@ -167,8 +167,8 @@ class CurationKernel:
     def nodes(self) -> FloatArray:
         """The nodes u = log s of the trapezoid rule, of step 1/4, ascending, shape (nodes,).
 
-        They are right for every integral over the candidates' weights e^{r - r_max} whose integrand
-        is made of M(s) and of terms e^{-s w}, as the ratio is; empty for K = 1 and K = inf.
+        They serve every integral over the candidates' weights e^{r - r_max} that consists of M(s)
+        and terms e^{-s w}, as the ratio does. There are none for K = 1 and K = inf.
         """
         return self._node_indices / NODES_PER_UNIT
 
@@ -202,7 +202,7 @@ class CurationKernel:
 
 @lru_cache(maxsize=16)
 def _kept_kernel(rewards: bytes, K: float) -> CurationKernel:
-    """Return the kernel for a few rewards, which are often asked for again with another law."""
+    """Return the kernel for a few rewards, which often come again with another law."""
     return CurationKernel(np.frombuffer(rewards), K)
 
 

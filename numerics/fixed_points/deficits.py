@@ -1,7 +1,7 @@
 """The deficits δ = 1 - H/H_* of a law, and their derivative, without cancellation.
 
-The quadrature is the engine's (`recurate.numerics.curation.transform`), for another integral: that
-of the difference of two ratios. ``docs/fixed_points.md`` derives it.
+The quadrature is the engine's (`recurate.numerics.curation.transform`); the integral is that of the
+difference of two ratios. ``docs/fixed_points.md`` derives it.
 """
 
 from __future__ import annotations
@@ -109,9 +109,9 @@ class DeficitQuadrature(Blocked[_Block]):
 
         Notes
         -----
-        With z = (K-1) d log M, d log δ = -U z and z = V d log p: the derivative has no more rank
-        than there are nodes. Where there are more levels than nodes, the system
-        (I + U V B) x = y, B = diag(by_deficit), has the solution x = y - U (I + V B U)^{-1} V B y.
+        With z = (K-1) d log M, d log δ = -U z and z = V d log p: the derivative's rank is at most
+        the number of nodes. With more levels than nodes, the system (I + U V B) x = y,
+        B = diag(by_deficit), has the solution x = y - U (I + V B U)^{-1} V B y.
         """
         change = _log(now.deficits) - _log(deficits)
         if change.size > self._nodes.size:
@@ -159,7 +159,7 @@ class DeficitQuadrature(Blocked[_Block]):
         near_one = now.decrease > -0.5
         terms = block.terms
         centred = np.where(near_one, terms.decreases - now.decrease, terms.powers - now.transform)
-        # Where M is that small, its integrand is nothing beside those of the other nodes.
+        # Where M is so small, the integrand is negligible beside that of the other nodes.
         alive = (now.shares > 0) & (now.transform > _TINY_TRANSFORM)
         scale = np.zeros(self._nodes.size)
         scale[alive] = (self._K - 1) / now.transform[alive]

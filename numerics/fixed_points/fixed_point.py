@@ -1,8 +1,9 @@
-"""Where the loop goes: its fixed point, computed at once and to full accuracy.
+"""Where the loop goes: its fixed point, computed directly and to full accuracy.
 
-Near the condensation threshold the loop takes 10^5 steps and more, and its last small step does not
-mean a small error. So nothing is iterated: p_ref or a part of it in the limiting cases, the root of
-one equation for K = inf, and Newton's method for finite K. ``docs/fixed_points.md`` derives them.
+Near the condensation threshold the loop takes 10^5 steps and more, and a small last step does not
+mean a small error. So the loop is not run: the fixed point is p_ref or a part of it in the limiting
+cases, the root of one equation for K = inf, and found by Newton's method for finite K.
+``docs/fixed_points.md`` derives this.
 """
 
 from __future__ import annotations
@@ -26,16 +27,16 @@ from recurate.numerics.validation import FloatArray
 Method = Literal["reference", "best", "scalar", "newton", "condensed", "escaped"]
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
-Condensed and escaped laws are those of densities (`recurate.numerics.fixed_points.with_density`).
+Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`).
 """
 
 RESIDUAL_TOLERANCE = 1e-13
-"""Largest residual with which a fixed point is returned; in practice it is below 1e-14."""
+"""Largest residual of a fixed point that is returned; in practice it is below 1e-14."""
 
 LEAST_MARGIN = 1e-300
-"""Smallest mass over λ that is taken, of the best reward and of the others.
+"""Smallest allowed ratio of mass to λ, of the best reward and of the others together.
 
-1 - aH_* may be as small as the one, and H_* - 1 as the other, and both have to be normal doubles.
+1 - aH_* may be as small as the first, H_* - 1 as the second, and both must be normal doubles.
 """
 
 _LEAST_GAP = 1e-290
@@ -64,21 +65,21 @@ class FixedPoint:
     condensed_mass : float
         Mass at r_max that has no density over p_ref. It is zero for every law with finitely many
         rewards: p_ref has mass at the largest. With a density it is the atom at the top, above
-        λ_c (`recurate.condensation_threshold`); if rewards have no upper bound, it is the mass that
-        the loop carries off to ever larger rewards, and means are infinite.
+        λ_c (`recurate.condensation_threshold`). If rewards have no upper bound, it is the mass that
+        the loop carries to ever larger rewards, and means are infinite.
     residual : float
-        Total variation between p and its next step. Near the threshold this small number does not
-        mean that the error is as small.
+        Total variation between p and its next step. Near the threshold a small residual does not
+        mean a small error.
     error_bound : float or None
-        Bound on the total variation between `probs` and the fixed point, rounding included; None
-        where there is no proof of one, as when λ is above the range in which the loop is a
-        contraction (λ(h-1) < 1, `loop-contraction`) and K is finite.
+        Bound on the total variation between `probs` and the fixed point, rounding included. None if
+        no bound is proved: for example if K is finite and λ is above the range in which the loop is
+        a contraction (λ(h-1) < 1, `loop-contraction`).
     evaluations : int
-        Evaluations of the ratio and of its derivative that it took, besides that for `residual`.
+        Number of evaluations of the ratio and of its derivative, without the one for `residual`.
     method : str
         ``"reference"`` (λ = 0, K = 1 or one reward), ``"best"`` (λ = inf), ``"scalar"`` (K = inf)
-        ``"newton"``; with a density, ``"condensed"`` (an atom at the top besides) or
-        ``"escaped"`` (mass at no reward).
+        or ``"newton"``; with a density also ``"condensed"`` (there is an atom at the top) or
+        ``"escaped"`` (there is mass at no reward).
     error_estimate : float
         Estimated error that compression adds to the figures; 0 if solved on all rewards.
     """
@@ -101,14 +102,14 @@ class FixedPoint:
     _continued: FloatArray = field(repr=False)
     _share: float = field(default=1.0, repr=False)  # of the mass, at rewards
 
-    # Computed where asked for: after compression there are far more rewards than levels.
+    # Computed when needed: after compression there are far more rewards than levels.
 
     @cached_property
     def probs(self) -> FloatArray:
         """The fixed point p, in the law's order, shape (n,).
 
-        For a law with a density they are the masses of its nodes, and the last, at the top, that of
-        the atom; they sum to one, or to 1 - `condensed_mass` where that mass is at no reward.
+        For a law with a density they are the masses of its nodes; the last one, at the top, is the
+        atom's. They sum to one, or to 1 - `condensed_mass` if that mass is at no reward.
         """
         probs: FloatArray = self._share * np.exp(self._levels.atom_log_probs(self._state))
         return probs
@@ -117,8 +118,8 @@ class FixedPoint:
     def log_density(self) -> FloatArray:
         """log(p/p_ref) in nats, in the law's order, shape (n,).
 
-        Where p_ref has no mass it is the function log g(r) that gives p elsewhere, and inf at
-        rewards so high that the loop would let it grow for ever.
+        Where p_ref has no mass it is the function log g(r) that gives p elsewhere; it is inf at
+        rewards so high that it would grow in the loop without end.
         """
         log_share = math.log(self._share) if self._share > 0 else -math.inf
         return self._levels.atom_log_density(self._continued) + log_share
@@ -143,7 +144,7 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     K, lam : float
         As checked by `CurationLoop`.
     start : ndarray, optional
-        Deficits for Newton's method to begin with, of the levels that have mass.
+        Deficits at which Newton's method starts, for the levels that have mass.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
         the mass of p_ref at the best reward or below it.
     """
     levels = Levels.of(law, None)
-    # Levels of mass zero take no part; the function g is continued to them at the end.
+    # Levels of mass zero play no part; the function g is continued to them at the end.
     reduced = levels.with_mass()
     step = Step(reduced, K, lam)
     found = _solved(reduced, K, lam, step.kernel, start)
@@ -208,7 +209,7 @@ def _solved(
             f"{LEAST_MARGIN:g} lam for the fixed point to be resolved; got {rarer:g} and "
             f"lam = {lam:g}: take lam = inf"
         )
-    # Closer rewards differ in their density by less than that.
+    # Rewards that are closer to the best one differ from it in density by even less.
     relative[:-1] = np.minimum(relative[:-1], -_LEAST_GAP)
     if kernel is None:
         deficits = -np.expm1(relative)
@@ -225,11 +226,11 @@ def _solved(
 def _contraction_bound(
     levels: Levels, K: float, lam: float, log_density: FloatArray, residual: float
 ) -> float | None:
-    """Bound the error by the residual, where a step brings two laws nearer; None elsewhere.
+    """Bound the error by the residual if a step contracts; return None if it may not.
 
-    TV(p, p_inf) <= TV(p, F p) + TV(F p, F p_inf), and F is Lipschitz with the constant a h for laws
-    whose mean weight is at least the reference's (`loop-contraction`); p_inf is one of them, since
-    its density over p_ref increases in the reward, and p is checked to be.
+    TV(p, p_inf) <= TV(p, F p) + TV(F p, F p_inf), and F has the Lipschitz constant a h on laws
+    whose mean weight is at least the reference's (`loop-contraction`). p_inf is such a law, since
+    its density over p_ref increases in the reward; whether p is one is checked.
     """
     weights = np.exp(levels.rewards - levels.rewards[-1])
     mean = float((levels.base * weights).sum()) * (1.0 - 1e-12)

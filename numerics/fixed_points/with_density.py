@@ -1,6 +1,6 @@
 """The fixed point for a law with a density: with an atom at the top, or with mass at no reward.
 
-Below the condensation threshold it is found as for every other law. Derived in
+Below the condensation threshold it is found as for any other law. Derived in
 ``docs/continuous_laws.md``.
 """
 
@@ -61,9 +61,9 @@ def find(law: DensityLaw, K: float, lam: float) -> FixedPoint:
 
 
 def _below(law: DensityLaw, K: float, lam: float, start: FloatArray | None) -> FixedPoint:
-    """Return the fixed point that has a density, from the critical deficits if there are any."""
+    """Return a fixed point without an atom, starting from the critical deficits if given."""
     if start is not None:
-        # Newton's method refers them to the highest node, below the top.
+        # In Newton's method the highest node, below the top, is the best reward.
         start = np.maximum((start - start[-1]) / (1.0 - start[-1]), _NO_LESS)
         start[-1] = 0.0
     found = fixed_point.find(law, K, lam, start)
@@ -73,7 +73,7 @@ def _below(law: DensityLaw, K: float, lam: float, start: FloatArray | None) -> F
             f"the fixed point must lie where the law's nodes resolve the rewards; got a mass of "
             f"{edge:.2g} at the highest of them: λ = {lam:g} brings it nearer to the top than that"
         )
-    # Bounds are for the rule as it stands, not for the density.
+    # The bound is for the law of the nodes, not for the density.
     return replace(found, error_bound=None)
 
 
@@ -96,10 +96,10 @@ def _with_atom(
 
 
 def _unbounded(law: DensityLaw, K: float, lam: float) -> FixedPoint:
-    """Return what the loop leaves at finite rewards, if some of its mass runs off to infinity.
+    """Return what the loop leaves at finite rewards, if some of its mass goes to infinity.
 
-    The mass ε that is gone wins every choice it takes part in, so ε = a (1 - (1 - ε)^K), which has
-    a root above 0 iff λ(K - 1) > 1; what is left is the fixed point for λ(1 - ε)^K in λ's place.
+    The mass ε that is gone wins every choice it takes part in, so ε = a (1 - (1 - ε)^K). This has a
+    root above 0 iff λ(K - 1) > 1. What is left is the fixed point for λ(1 - ε)^K in place of λ.
     """
     gone = escaped_mass(K, lam)
     if gone == 0.0:
@@ -141,9 +141,9 @@ def escaped_mass(K: float, lam: float) -> float:
         mass = math.exp(log_mass)
         return -math.expm1(K * math.log1p(-mass)) / mass - 1.0 / share
 
-    # By two terms of the power, ε is above (aK - 1)/(aK (K - 1)/2): half of that is below the root.
+    # Two terms of the power show that ε is above (aK - 1)/(aK (K - 1)/2): half of it is low enough.
     least = (lam * (K - 1) - 1) / (lam * K * (K - 1))
     low, high = math.log(least), math.log(share)
-    if excess(low) <= 0:  # by rounding, just above the threshold: then the root is twice as large
+    if excess(low) <= 0:  # due to rounding just above the threshold, where the root is 2 least
         return 2 * least
     return math.exp(scipy.optimize.brentq(excess, low, high, xtol=1e-15))

@@ -1,14 +1,14 @@
-"""Divergences between two laws on the same atoms, in log space, near equality as elsewhere.
+"""Divergences between two laws on the same atoms, in log space, accurate for nearly equal laws too.
 
-Every function takes the laws p and q in the same way, as log-densities with respect to a common
-measure, on which a divergence does not depend:
+Every function takes the laws p and q in the same way: as log-densities with respect to a common
+measure, which does not affect the divergence.
 
 - ``f(log_density, reference)``: q is `reference`, probabilities, and p = e^{log_density} q;
 - ``f(log_p, log_q=log_q)``: log-probabilities of both;
 - ``f(log_p, reference, log_q=log_q)``: p = e^{log_p} `reference` and q = e^{log_q} `reference`.
 
-Each number stands for itself exactly, and what is left of a total mass other than one is divided
-out to full *relative* accuracy of the laws' difference: ``docs/engine.md``, "Divergences".
+The numbers given count as exact. A total mass that is not quite one is divided out so that the
+difference of the laws keeps its full *relative* accuracy: ``docs/engine.md``, "Divergences".
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray, positive_or_infinite
 
 DIVERGENCE_ERROR = 1e-14
-"""Stated relative error, times the largest of 1 and of the |log p| and |log q| that are finite."""
+"""Stated relative error, to be multiplied by the largest of 1 and all finite |log p|, |log q|."""
 
 _SERIES_RADIUS = 0.5
 _SERIES_DEGREE = 18  # 0.5^19 * 18/19! is 1e-21 of the leading term 0.5^2/2
@@ -39,8 +39,8 @@ def kullback_leibler(log_p: Any, reference: Any = None, *, log_q: Any = None) ->
     log_p : array_like, shape (n,)
         log(p/reference) at each atom, or log p without a reference; -inf where p has no mass.
     reference : array_like, shape (n,), optional
-        The measure that both log-densities refer to; q itself where `log_q` is not given. Atoms at
-        which it is zero do not count.
+        The measure that both log-densities refer to; q itself if `log_q` is not given. Atoms where
+        it is zero do not count.
     log_q : array_like, shape (n,), optional
         log(q/reference), or log q without a reference.
 
@@ -242,7 +242,7 @@ def _bregman_series(argument: FloatArray, order: float) -> FloatArray:
 
 @lru_cache(maxsize=16)
 def _coefficients(order: float) -> tuple[float, ...]:
-    """Return those of u^_SERIES_DEGREE, …, u^2 in `_bregman_series`."""
+    """Return the coefficients of u^_SERIES_DEGREE, …, u^2 in `_bregman_series`."""
     sums = accumulate(order**-j for j in range(1, _SERIES_DEGREE))
     falling = [total / math.factorial(k) for k, total in enumerate(sums, start=2)]
     return tuple(reversed(falling))

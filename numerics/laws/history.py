@@ -23,7 +23,7 @@ class History:
     step : callable
         The map from one state to the next.
     steps : int
-        Largest t that will be asked for.
+        Largest t for which a state is needed.
     """
 
     def __init__(

@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.validation import FloatArray, float_vector, near_one, real_vector
+from recurate.numerics.validation import (
+    FloatArray,
+    float_vector,
+    near_one,
+    real_vector,
+    require_at_each,
+)
 
 _CENTRINGS = 4
 _BALANCE = 2.0**-50  # of sum (p - q) to sum |p - q|
@@ -67,10 +73,10 @@ class LawPair:
 
 
 def _centre(p: FloatArray, q: FloatArray, ratio: FloatArray, shift: float) -> FloatArray:
-    """Take from log p/q, in place, what the laws' normalisation adds to it; return p - q.
+    """Subtract from log p/q, in place, what normalising the laws adds to it; return p - q.
 
-    A quotient of two rounded sums gives that constant up to 1e-16 only, and log p/q may be as small
-    itself: so the rest is read off the sum of p - q, which must be zero.
+    A quotient of two rounded sums gives that constant only to 1e-16, and log p/q may be that small
+    itself. So the rest is found from the sum of p - q, which must be zero.
     """
     for _ in range(_CENTRINGS):
         ratio -= shift
@@ -89,24 +95,15 @@ def _excess(p: FloatArray, q: FloatArray, ratio: FloatArray) -> FloatArray:
 
 
 def _require_logarithms(array: FloatArray, name: str, where: npt.NDArray[np.bool_]) -> None:
-    bad = where & ~(array < np.inf)
-    if bad.any():
-        position = int(np.flatnonzero(bad)[0])
-        raise ValueError(
-            f"{name} must be finite or -inf; got {array[position]} at position {position}"
-        )
+    require_at_each((array < np.inf) | ~where, array, f"{name} must be finite or -inf")
 
 
 def _log_measure(values: Any, size: int) -> FloatArray:
     """Return the logarithm of the masses of a measure, shape (size,)."""
     measure = real_vector(values, "reference")
     _require_size(measure, "reference", size)
-    if (measure < 0).any():
-        position = int(np.flatnonzero(measure < 0)[0])
-        raise ValueError(
-            f"reference must be at least 0 (log-probabilities of a second law go into log_q); "
-            f"got {measure[position]:g} at position {position}"
-        )
+    allowed = "reference must be at least 0 (log-probabilities of a second law go into log_q)"
+    require_at_each(measure >= 0, measure, allowed)
     with np.errstate(divide="ignore"):
         logarithm: FloatArray = np.log(measure)
     return logarithm

@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 
 
 class Figures(NamedTuple, Generic[Value]):
-    """The figures of a law that are one number each, or many laws' (an array for each figure).
+    """The figures of a law, one number each; or those of many laws, one array each.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class Levels:
 
     @cached_property
     def _weights(self) -> FloatArray:
-        # A start may have mass far above r_max; the largest weight is as good as infinity there.
+        # A start may have mass far above r_max: there the largest weight stands for infinity.
         weights: FloatArray = np.exp(np.minimum(self._relative_rewards, 709.0))
         return weights
 
@@ -139,7 +139,7 @@ class Levels:
         return float(np.abs(masses[0] - masses[1]).sum()) / 2
 
     def edge_mass(self, log_density: FloatArray) -> float:
-        """Return the mass where the resolved rewards of a law with a density end; 0 for others."""
+        """Return the mass at the end of the rewards that a density's nodes resolve; else 0."""
         if not isinstance(self.law, DensityLaw):
             return 0.0
         return float(np.exp(self._log_probs(log_density)) @ self.law.edge)
@@ -147,7 +147,7 @@ class Levels:
     def _variance(self, probs: FloatArray, mean_weight: float) -> float:
         if mean_weight == np.inf:
             return np.inf
-        # Near the top 1 - w keeps the digits that w has lost, and far below it w does.
+        # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
         centred = self._weights - mean_weight
         if 0.5 < mean_weight <= 1.0:
             deficit = -np.expm1(self._relative_rewards)
@@ -160,7 +160,7 @@ class Levels:
         return self.log_base + log_density - self._log_mass(log_density)
 
     def _log_mass(self, log_density: FloatArray) -> float:
-        """Return the logarithm of the total mass: zero but for the rounding of large logarithms."""
+        """Return the logarithm of the total mass: zero, up to rounding of large logarithms."""
         return float(np.log(np.exp(self.log_base + log_density).sum()))
 
     def _divergence(self, log_density: FloatArray, probs: FloatArray) -> float:
@@ -182,8 +182,8 @@ class Levels:
     def atom_log_density(
         self, log_density: FloatArray, atoms: IntArray | None = None
     ) -> FloatArray:
-        """Return log(p/p_ref) at each atom in input order, or at those numbered, shape (n,)."""
-        # base = p_ref, or else p_ref = 0: then the density is infinite where p has mass.
+        """Return log(p/p_ref) at each atom in input order, or at the given ones, shape (n,)."""
+        # Where the base is not p_ref, p_ref is 0: there the density is infinite if p has mass.
         outside = (self.log_reference_density == -np.inf) & (log_density > -np.inf)
         index = self.index if atoms is None else self.index[atoms]
         return np.where(outside, np.inf, log_density)[index]

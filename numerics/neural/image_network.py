@@ -1,6 +1,6 @@
 """A small U-Net for images: a vector for a point and a time, by convolutions.
 
-The only module here that loads PyTorch when it is imported.
+This is the only module here that loads PyTorch on import.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import torch
 from torch import nn
 
 LARGEST_FACTOR = 4
-"""Most channels at a low resolution, relative to the full one's."""
+"""Largest number of channels at a low resolution, relative to the full resolution."""
 
 GROUPS = 8
-"""Groups of channels that are normalised together (Wu and He 2018, arXiv:1803.08494), at most."""
+"""Largest number of groups of a group normalisation (Wu and He 2018, arXiv:1803.08494)."""
 
 
 class ImageNetwork(nn.Module):
-    """Convolutions at several resolutions, each with what the way down left there.
+    """Convolutions at several resolutions; the way up sees the maps of the way down.
 
     Parameters
     ----------
     shape : tuple of int
         Channels, height and width of an image.
     width : int
-        Channels at the full resolution: twice as many at half of it, and four times at the others.
+        Channels at the full resolution; at half of it there are twice as many, below four times.
     halvings : int
         How often height and width are halved.
     time_features : int
@@ -32,14 +32,14 @@ class ImageNetwork(nn.Module):
     Raises
     ------
     ValueError
-        If the shape is of another kind, or height or width cannot be halved so often.
+        If the shape is wrong, or height or width cannot be halved so often.
 
     Notes
     -----
     Ronneberger, Fischer and Brox 2015 (arXiv:1505.04597), with the residual blocks and the time of
     Ho, Jain and Abbeel 2020 (arXiv:2006.11239, appendix B), one block at each resolution on either
-    way, and no attention. Its last layer starts from zero: a network that is not trained yet says
-    zero, the best guess there is without knowing the data.
+    way, and no attention. The last layer starts from zero: an untrained network returns zero, the
+    best guess without knowing the data.
     """
 
     def __init__(

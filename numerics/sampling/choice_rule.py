@@ -16,7 +16,7 @@ Method = Literal["cumulative", "gumbel"]
 METHODS = ("cumulative", "gumbel")
 
 _LOWEST_LOG_WEIGHT = {8: -600.0, 4: -60.0}
-"""Above it, by the bytes of a float, neither a weight nor a sum of weights leaves normal floats."""
+"""Above this, weights and their sums are normal floats; by the bytes of a float."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class ChoiceRule:
         Raises
         ------
         ValueError
-            If it would span more than `LARGEST_SPAN`.
+            If the quotients would span more than `LARGEST_SPAN`.
         """
         if self.temperature in (0.0, 1.0):
             return relative
@@ -88,12 +88,12 @@ class ChoiceRule:
         return relative / self.temperature
 
     def winners(self, pool: Pool, number: int) -> Array:
-        """Return the winners of `number` choices in each row, indices in it, shape (rows, number).
+        """Return the winners of `number` choices per row, as indices into it, shape (rows, number).
 
         Notes
         -----
-        Choices of all rows are numbered through and made in blocks, so that many small pools cost
-        no more than one large one.
+        The choices of all rows are numbered consecutively and made in blocks, so that many small
+        pools cost no more than one large one.
         """
         stream, xp = pool.stream, pool.stream.xp
         rows = pool.rows
@@ -118,7 +118,7 @@ class ChoiceRule:
     def _from_whole(self, log_weights: Array, pool: Pool, number: int) -> Array:
         """Return winners among infinitely many candidates: among the pool, by weight."""
         stream, xp = pool.stream, pool.stream.xp
-        # In doubles: the resolution of float32 would leave out what is rare in a large pool.
+        # In doubles: float32 is too coarse for rare entries of a large pool.
         log_weights = xp.astype(log_weights, xp.float64)
         weights = xp.ones_like(log_weights) if pool.probs is None else pool.probs
         there = weights > 0

@@ -1,7 +1,7 @@
-"""Where the randomness of a simulation comes from: one stream of uniforms and indices a backend.
+"""Where the randomness of a simulation comes from: one stream of uniforms and indices per backend.
 
-A stream has an array namespace, a floating-point type and a device. It is made from a seed or a
-NumPy generator for either backend: torch's generator is seeded with a number drawn from it.
+A stream has an array namespace, a floating-point type and a device. For either backend it is made
+from a seed or a NumPy generator: torch's generator is seeded with a number drawn from that.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Stream(Protocol):
 
     @property
     def generator(self) -> Any:
-        """The backend's own generator: what a model's ``sample(n, rng)`` is given."""
+        """The backend's own generator, which a model's ``sample(n, rng)`` receives."""
 
     def uniforms(self, shape: tuple[int, ...]) -> Array:
         """Return uniforms in [0, 1), of the stream's type."""
@@ -67,7 +67,7 @@ class Stream(Protocol):
         """Return an array of the backend as NumPy's."""
 
     def state(self) -> Any:
-        """Return the generator's state, as JSON has it."""
+        """Return the generator's state, as JSON stores it."""
 
     def restore(self, state: Any) -> None:
         """Set the generator to a state that `state` returned."""
@@ -226,7 +226,7 @@ def open_stream(
     Raises
     ------
     TypeError, ValueError
-        If `rng` is no seed; if the backend, type or device is unknown, or is not there.
+        If `rng` is not a seed; if the backend, type or device is unknown or unavailable.
     ImportError
         If torch is asked for and not installed.
     """

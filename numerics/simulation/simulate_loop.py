@@ -1,4 +1,4 @@
-"""A loop of the exact theory, simulated: samples are the atoms of its reward law."""
+"""Simulate a loop of the exact theory: samples are the atoms of its reward law."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def simulate_loop(
     replicates: Any = 1,
     **options: Any,
 ) -> SimulatedTrajectory:
-    """Simulate a loop on its own reward law: samples are the law's atoms, retraining resamples.
+    """Simulate a loop on its own reward law: samples are the law's atoms, and retraining resamples.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def simulate_loop(
     steps, n_generated, n_curated, replicates
         As in `simulate`.
     **options
-        Further arguments of `simulate`: rng, backend, device, dtype, method, temperature, on_step,
+        Other arguments of `simulate`: rng, backend, device, dtype, method, temperature, on_step,
         checkpoint.
 
     Returns
@@ -83,7 +83,7 @@ def simulate_loop(
 
 
 class AtomTable:
-    """A function of atoms given by its values: from indices, shape (n,), to values, shape (n,)."""
+    """A function of atoms, given by a table: from indices, shape (n,), to values, shape (n,)."""
 
     def __init__(self, values: Any) -> None:
         self._values = np.array(values)  # a copy: torch takes no read-only memory

@@ -16,16 +16,16 @@ import flint
 
 from recurate.numerics.curation.small_mixing import incumbent_kernel
 from recurate.paper_checks.conjectures.open_region import laws_of
-from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
-from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Number, Numbers, Run, dot, moments
-from recurate.paper_checks.runs.small_mixing import (
+from recurate.paper_checks.conjectures.small_mixing import (
     changes,
     largest_remainder,
     levels,
     rises_in_the_loop,
     rises_to_leading_order,
 )
+from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.runs.run import Number, Numbers, Run, dot, moments
 from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops
 from recurate.theory.conjectures.reward_monotone_small_mixing import statement
 

@@ -28,6 +28,7 @@ from recurate.paper_checks.runs.claim_values import with_means
 from recurate.paper_checks.runs.instances import Instance, two_points
 from recurate.paper_checks.runs.kinds import CertifiedRun, ExactRun
 from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot, moments
+from recurate.theory.language.ball_calls import as_ball
 from recurate.theory.language.draws import random_quantity, random_weight
 from recurate.theory.language.notation import curation_ratio
 from recurate.theory.one_curation.lemma_2_1 import statement
@@ -124,7 +125,7 @@ def _trajectory_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin
         trajectory = loop.run(steps=run.steps, initial=start, compress=False)
         mixing = flint.arb(0)
         if 0 < loop.lam < math.inf:
-            mixing = abs((flint.arb(loop.lam) / _ball(instance.lam)).log())
+            mixing = abs((flint.arb(loop.lam) / as_ball(instance.lam)).log())
         margins += _figures_within_stated_error(run, trajectory, 0, cost)
         for t in range(1, run.steps + 1):
             cost = reference.max(_power(run) * cost + _reward_rounding(run)) + mixing
@@ -214,13 +215,8 @@ def _law_rounding(given: FloatArray, true: Numbers) -> flint.arb:
     return largest
 
 
-def _ball(value: Number) -> flint.arb:
-    is_ball = isinstance(value, flint.arb)
-    return value if is_ball else flint.arb(value.numerator) / value.denominator
-
-
 def _balls(values: Sequence[Number]) -> Numbers:
-    return [_ball(value) for value in values]
+    return [as_ball(value) for value in values]
 
 
 def _floats(values: Numbers) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What a trajectory is written to: CSV, dictionary, data frame; and files replaced whole."""
+"""How a trajectory is written: CSV, dictionary, data frame; and files are replaced as a whole."""
 
 import builtins
 import csv

@@ -1,4 +1,4 @@
-"""States are kept within the budget, and those let go are computed again to the same digits."""
+"""States are kept within the budget, and dropped ones are computed again to the same digits."""
 
 import random
 
@@ -59,7 +59,7 @@ def test_going_forward_costs_one_step_each(monkeypatch):
     for t in range(101):
         history.at(t)
     assert len(calls) == 100
-    # Afterwards a state costs less than a stride, and the latest one nothing.
+    # Afterwards a state costs less than a stride of steps, and the latest one costs nothing.
     history.at(37)
     assert len(calls) <= 100 + history._stride
     spent = len(calls)

@@ -183,7 +183,7 @@ def test_increasing_is_not_affine():
     known = {"square": equal(increase.lhs * (W - paired_weight), slope * (W - paired_weight) ** 2)}
     covariance = 2 * (Moment(1, 1) - Moment(1, 0) * Moment(0, 1))
     variance = 2 * (Moment(0, 2) - Moment(0, 1) ** 2)
-    refused(OverPairs("square"), equal(covariance, slope * variance), known, "no product")
+    refused(OverPairs("square"), equal(covariance, slope * variance), known, "not a product")
 
 
 def test_the_ratio_of_curation_ratios_moves_with_the_weight():
@@ -245,7 +245,7 @@ def test_every_justification_keeps_random_values_out_of_means():
     match = "would change"
     refused(Decreasing("falls", transform_of, s, y, (W, paired_weight)), captured, known, match)
     refused(Image("same", transform_of, s), equal(transform_of.subs(s, v), one), known, match)
-    # A slack of W is another one for each draw: the mean of a square is no square of the mean.
+    # A slack of W differs from draw to draw: the mean of a square is not the square of the mean.
     jensen = at_least(Mean(1 / W) ** 2, Mean(1 / W**2))
     refused(Sign(given=("from below",)), jensen, known, match)
     nested = equal(Mean(S * Mean(sympy.exp(-W * S))), Mean(curation_ratio(W)))

@@ -98,7 +98,7 @@ def test_without_a_supposition_the_claim_fails(name):
 
 @pytest.mark.parametrize("name", PROVED)
 def test_the_claim_needs_every_step(name):
-    """A remark is no step: it would be verified for nothing."""
+    """A step that no other step uses would be verified for nothing."""
     proof = PROVED[name].proof
     verifications = {v.step.label: v for v in verified(name)}
     needed = {proof.steps[-1].label}

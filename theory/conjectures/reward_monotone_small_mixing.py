@@ -14,8 +14,8 @@ _f = sympy.Symbol("f")
 _rise = expectation_at(t + 1, _f) - expectation_at(t, _f)
 
 remainder = total_variation * ((1 + 2 * (K - 1) * synthetic_fraction) ** t - 1)
-"""How far (p_{t+1} - p_t)/(a^{t+1} K^t) is from ν_{t+1} - ν_t on any set, at most, with
-TV = TV(T(p_ref), p_ref), at every λ."""
+"""The largest distance of (p_{t+1} - p_t)/(a^{t+1} K^t) from ν_{t+1} - ν_t on any set, for every λ,
+with TV = TV(T(p_ref), p_ref)."""
 
 statement = Statement(
     module=__name__,

@@ -69,7 +69,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "What is missing to one is the atom.",
+            "The atom has the rest of the mass.",
             Combination({"mean density": -1, "mass": 1}),
         ),
     ),

@@ -1,4 +1,4 @@
-"""A loop whose every step is off a little ends near the fixed point, and how near."""
+"""How near the fixed point a loop ends if all its steps are a little off."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ _proof = Proof(
         Step(
             "one step",
             at_most(distance_from_limit(t + 1), step_error + _growth * distance_from_limit(t)),
-            "One step F multiplies the distance from the fixed point by a H(w_*) at most, by "
-            "curation-lipschitz; being off adds ε at most.",
+            "One step F multiplies the distance from the fixed point by at most a H(w_*) "
+            "(curation-lipschitz), and being off adds at most ε.",
             Combination(
                 {
                     "distance": -1,
@@ -136,7 +136,7 @@ _proof = Proof(
         Step(
             "all steps",
             _by_growth,
-            "So it is, for every t.",
+            "So this holds for every t.",
             Induction(t, 0, base="start", step="next"),
         ),
         Step(
@@ -200,7 +200,7 @@ statement = Statement(
     remarks=(
         "p_inf is the fixed point of global-attraction, which is the case ε = 0. 1 - a H(w_*) is "
         "m p_ref(A)/p_inf(A), at least m p_ref(A).",
-        "If the errors are random, and TV(p~_{t+1}, F(p~_t)) is ε at most on average, the claim "
+        "If the errors are random, and TV(p~_{t+1}, F(p~_t)) is at most ε on average, the claim "
         "holds of the average distance: the recursion is linear.",
         "Near and above the condensation threshold a H(w_*) is close to 1, and errors add up.",
     ),

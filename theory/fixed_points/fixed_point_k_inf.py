@@ -101,11 +101,11 @@ statement = Statement(
     law="over p_ref, at a draw from which d, H and W are taken",
     uses=("lemma-2.1-limit",),
     remarks=(
-        "The claim is about a fixed point that there is; what follows is shown in "
-        "docs/mathematics.md, and not verified. The mean of 1/(1 - z w) increases strictly in z, "
-        "from 1 at z = 0: there is at most one z in [0, 1/w_*] with the value 1 + λ, and so at "
-        "most one such fixed point. There is one iff m E_ref[1/(1 - w/w_*)] >= 1: such a z gives "
-        "one, as z E_ref[w d] = E_ref[d] - m = a, so that E_inf w is a/z.",
+        "The claim is about an existing fixed point. The rest is shown in docs/mathematics.md, "
+        "and not verified. The mean of 1/(1 - z w) increases strictly in z, from 1 at z = 0: "
+        "there is at most one z in [0, 1/w_*] with the value 1 + λ, and so at most one such fixed "
+        "point. There is one iff m E_ref[1/(1 - w/w_*)] >= 1: such a z gives one, as z E_ref[w d] "
+        "= E_ref[d] - m = a, so that E_inf w is a/z.",
         "This is Kingman's house of cards (Kingman 1978, A simple model for the balance between "
         "selection and mutation), with fitness w and mutation probability m.",
         "Closed forms for two weights, the arcsine law (E_inf w = (1+λ)/(2+λ)), the uniform law "

@@ -8,6 +8,7 @@ import sympy
 
 from recurate.theory.hypotheses import bounded_rewards, one_candidate
 from recurate.theory.language import *
+from recurate.theory.one_curation.curation_ceiling import number_of_others
 from recurate.theory.proving import (
     Combination,
     Exchangeability,
@@ -95,12 +96,7 @@ _proof = Proof(
         "no mass, none kept": _without_mass(_neither),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        number_of_others(),
         Step(
             "pair",
             at_most(
@@ -135,7 +131,8 @@ _proof = Proof(
         Step(
             "pairs",
             at_most(Mean(_g * _g2 / _both), Mean(_g**2 / _w * _share)),
-            "The candidates are alike, and where one of them no longer shows, the mean is zero.",
+            "The two candidates are alike, and a term that no longer has both of them has the "
+            "mean zero.",
             Combination(
                 {
                     "mean pair": sympy.Rational(1, 2),
@@ -232,7 +229,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "Both together: ν is from 0 to a H(w_*).",
+            "Both together: ν lies between 0 and a H(w_*).",
             Combination({("from below", "from above"): 1}),
         ),
     ),

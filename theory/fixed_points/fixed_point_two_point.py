@@ -82,7 +82,8 @@ _proof = Proof(
         Step(
             "chances",
             at_least(_distance * (_wins - _wins_fixed), 0),
-            "And the less often a candidate of weight 1 wins against them, with 1/(1 + S).",
+            "And the less often a candidate of weight 1 wins against them: its chance is 1/(1 + "
+            "S).",
             Combination({"weights": _wins * _wins_fixed}),
         ),
         Step(

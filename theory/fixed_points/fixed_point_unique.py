@@ -245,7 +245,7 @@ _proof = Proof(
             "So two different fixed points would be nearer to one another than they are.",
             Cases("below or at the top", ("absurd below", "absurd at the top")),
         ),
-        Step("claim", _claim, "So there is one at most.", Contradiction("absurd")),
+        Step("claim", _claim, "So there is at most one.", Contradiction("absurd")),
     ),
 )
 

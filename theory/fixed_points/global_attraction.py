@@ -39,7 +39,7 @@ _ATTRACTION = (
     Step(
         "top kept",
         equal(_limit_top, mass(retrained_law(limit), top)),
-        "It keeps that mass.",
+        "The fixed point keeps that mass.",
         Image("fixed point", mass(_value, top), _value),
     ),
     Step(
@@ -87,7 +87,7 @@ _ATTRACTION = (
     Step(
         "distance, next",
         equal(distance_at(t + 1), variation_between(limit, _next_law)),
-        "Whose distance from p_inf is the next one.",
+        "The distance of that from p_inf is the next one.",
         Substitution("distance", {t: t + 1}),
     ),
     Step(

@@ -111,7 +111,8 @@ def steps(one: Any) -> tuple[Step, ...]:
         Step(
             f"shares under {one}",
             at_least(_weight_near / (_weight_near + others), _weight_near / (max_weight + others)),
-            "Against a sum S the weight v wins with v/(v + S), at least v/(w_* + S).",
+            "Against a sum S the weight v wins with probability v/(v + S), which is at least "
+            "v/(w_* + S).",
             Combination(
                 {"below the top": _weight_near / ((_weight_near + others) * (max_weight + others))}
             ),

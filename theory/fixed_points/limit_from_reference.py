@@ -68,7 +68,7 @@ SUPPOSED = {
     "top at first": equal(mass(law_at(_reference, 0), top), top_mass),
     "top at most all": at_most(_r_top[0], 1),
     "mass at most one": at_most(top_mass, 1),
-    # of which the theorem says that it exists
+    # The theorem says that it exists.
     "limit": equal(sympy.Limit(_r[0], t, sympy.oo, "-"), limit),
 }
 """The loop from any start, its mass at the top weight, and a name for the limit."""
@@ -95,7 +95,7 @@ STEPS = (
     Step(
         "one moved",
         equal(_next_move, _half_moved),
-        "Put r_{t+1} in for the one.",
+        "Put r_{t+1} in for the first law.",
         Image("loop from the reference", variation_between(_value, _r[2]), _value),
     ),
     Step(
@@ -104,7 +104,7 @@ STEPS = (
             _half_moved,
             variation_between(retrained_law(_r[0]), retrained_law(_r[1])),
         ),
-        "And r_{t+2} for the other.",
+        "And r_{t+2} for the second one.",
         Image(
             "loop from the reference, next", variation_between(retrained_law(_r[0]), _value), _value
         ),
@@ -130,13 +130,13 @@ STEPS = (
     Step(
         "charged at first",
         less(0, mass(law_at(_reference, 0), top)),
-        "There is mass at the top at first.",
+        "At first there is mass at the top.",
         StrictCombination(Combination({"real data": 1 + lam, "top at first": 1}), "real data"),
     ),
     Step(
         "charged next",
         implies(less(0, _r_top[0]), less(0, _r_top[1])),
-        "And later.",
+        "And one step later, if there was before.",
         Supposing(
             StrictCombination(
                 Combination(
@@ -150,7 +150,7 @@ STEPS = (
     Step(
         "top charged",
         less(0, _r_top[0]),
-        "So there is, for every t.",
+        "So there is mass at the top for every t.",
         Induction(t, 0, base="charged at first", step="charged next"),
     ),
     Step(
@@ -198,7 +198,7 @@ STEPS = (
     Step(
         "all moves",
         _moves,
-        "So it is, for every t.",
+        "So this holds for every t.",
         Induction(t, 0, base="moves at first", step="moves next"),
     ),
     Step(

@@ -69,7 +69,7 @@ _proof = Proof(
         Step(
             "for few candidates",
             implies(_few_candidates, _below_one),
-            "If λ(K-1) is at most 1, aK is at most 1 and a H(w_*) below it.",
+            "If λ(K-1) is at most 1, aK is at most 1, so a H(w_*) is below 1.",
             Supposing(
                 StrictCombination(
                     Combination(
@@ -89,12 +89,7 @@ _proof = Proof(
                 remainder=lam * (1 - inverse_candidates) * variance_weight / max_weight,
             ),
         ),
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}, remainder=sympy.S.One),
-        ),
+        curation_ceiling.number_of_others(1),
         *curation_ceiling.steps(_law),
         Step("power", less(0, _base**K), "Powers of a positive number are positive.", Sign()),
         Step(

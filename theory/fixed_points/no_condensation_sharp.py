@@ -262,7 +262,7 @@ _proof = Proof(
         Step(
             "absurd",
             _if_atom(less(0, 0)),
-            "So a exceeds 1/K + (1-1/K) μ/w_*, unlike supposed.",
+            "So a exceeds 1/K + (1-1/K) μ/w_*, against the supposition.",
             UnderSupposition(
                 StrictCombination(
                     Combination(
@@ -320,9 +320,9 @@ statement = Statement(
     ),
     uses=("lemma-2.1",),
     remarks=(
-        "It improves no-condensation, which has a <= 1/K or a <= μ/w_*, by 1/K + (1-1/K) μ/w_*, "
+        "It improves no-condensation, which needs a <= 1/K or a <= μ/w_*: 1/K + (1-1/K) μ/w_* is "
         "never below either of them.",
-        "It is not necessary: density 2(1-w) on [0,1] and K = 2 have the threshold 3.2362, and "
-        "this is λ <= 2.",
+        "The condition is not necessary: for density 2(1-w) on [0, 1] and K = 2 the threshold is "
+        "3.2362, and the condition is λ <= 2.",
     ),
 )

@@ -87,8 +87,8 @@ STEPS = (
     Step(
         "contraction",
         contraction(one, other),
-        "So by curation-lipschitz a step multiplies the distance of two laws i and j by a H_i(w_*) "
-        "at most.",
+        "So by curation-lipschitz a step multiplies the distance of two laws i and j by at most a "
+        "H_i(w_*).",
         Combination({"retraining": 1, "curation-lipschitz": a}),
     ),
 )

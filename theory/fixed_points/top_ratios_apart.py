@@ -64,16 +64,11 @@ second_part = _weighing * (1 - _top_decay) * _kept
 apart = (K - 1) * _room * integral(_first_part)
 
 STEPS = (
-    Step(
-        "number of others",
-        at_least(K - 1, 0),
-        "There are K - 1 other candidates.",
-        Combination({"several candidates": 1}, remainder=sympy.S.One),
-    ),
+    curation_ceiling.number_of_others(1),
     Step(
         "two fewer",
         at_least(K - 2, 0),
-        "One at least.",
+        "At least one.",
         Combination({"several candidates": 1}),
     ),
     *curation_ceiling.ratio_as_an_integral(law),
@@ -84,7 +79,7 @@ STEPS = (
                 curation_ratio_of(one, max_weight),
                 integral(_weighing * transform(one, s) ** (K - 1)),
             ),
-            f"H_{one}(w_*) is one.",
+            f"H_{one}(w_*) is such an integral.",
             Substitution("ratio as an integral", {law: one, weight: max_weight}),
         )
         for one in (p, q)

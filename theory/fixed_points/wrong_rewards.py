@@ -1,4 +1,4 @@
-"""What an error of the rewards does: to one curation, and to where the mixed loop ends."""
+"""How an error in the rewards changes one curation, and the end of the mixed loop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ reward_error = sympy.Symbol("delta", nonnegative=True)
 """δ, the largest |r - r'|, in nats."""
 
 _factor = sympy.Symbol("u", positive=True)
-"""u = e^δ, by which a weight is off at most, either way."""
+"""u = e^δ, the largest factor by which a weight is off, either way."""
 
 _law, _wrong_limit = sympy.symbols("i p_inf'")
 """Any law i, and the fixed point p_inf' for r'."""
@@ -43,14 +43,14 @@ class _wrong_chance(_chance):
 
 
 class _total_weight(Drawn):
-    """Weight e^r of these candidates together: c of it is that of those in B."""
+    """Weight e^r of these candidates together; the share c of it is in B."""
 
     plain, typeset = "R_{}", r"R_{@}"
     is_positive = True
 
 
 class _wrong_total_weight(_total_weight):
-    """Their weight e^{r'} together: c' of it is that of those in B."""
+    """Their weight e^{r'} together; the share c' of it is in B."""
 
     plain, typeset = "R'_{}", r"R'_{@}"
 
@@ -90,8 +90,8 @@ _ONE_CURATION = (
         "odds",
         at_most(_c * (1 - _wrong), _factor**2 * _wrong * (1 - _c)),
         "Given the candidates, the winner is in B with chance c = (weight in B)/(weight of all). "
-        "Weights in B are smaller by r' by the factor u at most, those off B larger by u at most: "
-        "the odds fall by u² at most.",
+        "By r' weights in B are smaller by at most the factor u, and those off B larger by at "
+        "most u, so the odds fall by at most the factor u².",
         Combination(
             {
                 ("in B", "at most one"): _factor / _wrong_weight,
@@ -102,8 +102,8 @@ _ONE_CURATION = (
     Step(
         "one sample",
         at_most(_c - _wrong, _largest),
-        "A chance whose odds fall by u² falls by (u-1)/(u+1) at most: most from odds u to 1/u, "
-        "for the difference has the factor (c - u (1-c))².",
+        "A chance whose odds fall by the factor u² falls by at most (u-1)/(u+1). It falls most "
+        "from odds u to 1/u, since the rest has the factor (c - u (1-c))².",
         Combination(
             {
                 "error": (_c - _factor * (1 - _c)) ** 2 / ((_factor + 1) * _scaled),
@@ -150,7 +150,7 @@ _proof = Proof(
         "choice": equal(_curated_mass(_law), Mean(_c)),
         "wrong choice": equal(_wrong_curated_mass(_law), Mean(_wrong)),
         "distance": equal(curated_error(_law), _curated_mass(_law) - _wrong_curated_mass(_law)),
-        # p_inf' as a loop that stays where it is, each step of which is off by TV(F p_inf', p_inf')
+        # p_inf' as a loop that stays where it is: each of its steps is off by TV(F p_inf', p_inf')
         "finite-sample-drift": instance_of(
             finite_sample_drift.statement,
             {
@@ -196,7 +196,7 @@ statement = Statement(
         real_data("finite-sample-drift"),
         Hypothesis(
             "error",
-            "the rewards r' are off by δ at most: |r - r'| <= δ everywhere",
+            "the rewards r' are off by at most δ: |r - r'| <= δ everywhere",
             carried_by=("error", "hyperbolic tangent", "in B", "off B"),
         ),
         Hypothesis(
@@ -212,7 +212,7 @@ statement = Statement(
         ),
         Hypothesis(
             "fixed_points",
-            "p_inf is the fixed point of the loop for r, and p_inf' one of that for r'",
+            "p_inf is the fixed point of the loop for r, and p_inf' is one of the loop for r'",
             carried_by=("finite-sample-drift",),
         ),
     ),
@@ -222,14 +222,14 @@ statement = Statement(
     law="over K independent candidates from the law i, for a set B of rewards",
     infinite_candidates=(
         "T_r p has the density p w/E_p w, so the mass of B is c = E_p[w; B]/E_p w, and its odds "
-        "fall by u² at most; the rest is the same"
+        "fall by at most u²; the rest is the same"
     ),
     uses=("finite-sample-drift",),
     remarks=(
         "One curation: TV(T_r p, T_r' p) <= tanh(δ/2) for every law p and every K, the pure loop "
         "included. Attained for K = inf by two atoms whose odds e^r p are e^δ by r and e^-δ by r'.",
         "For finite K it is at most (1 - 2^(1-K)) tanh(δ/2), attained for K = 2: with probability "
-        "2^(1-K) at least all candidates are in B, or none is, and nothing can change.",
+        "at least 2^(1-K) all candidates are in B, or none is, and nothing can change.",
         "A reward model is known up to a constant, so δ may be taken as half the range of r - r'.",
         "p_inf(A)/q is at most 1/q. The rewards may be exchanged: A is then the top of r', if "
         "p_ref has mass there, and the smaller one of the two bounds holds.",

@@ -1,4 +1,4 @@
-"""Curation preserves likelihood-ratio order (F2)."""
+"""Curation preserves likelihood-ratio order."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ _proof = Proof(
         Step(
             "curation ratios, later",
             _ratios(_w + _y),
-            "H_q(w)/H_p(w) is E[D/(w + S)] over E[1/(w + S)]. So it is at w + y.",
+            "H_q(w)/H_p(w) is E[D/(w + S)] over E[1/(w + S)]. The same holds at w + y.",
             Substitution("curation ratios", {_w: _w + _y}),
         ),
         Step(

@@ -1,4 +1,4 @@
-"""The density of p_t over p_ref increases with the weight (F1)."""
+"""The density of p_t over p_ref increases with the weight."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _proof = Proof(
             "next",
             implies(_claim, _next),
             "The density is multiplied by H, which is larger at w', and mixed with the "
-            "reference's: if it was larger at w' it is so again.",
+            "reference's. So if it was larger at w', it still is.",
             Supposing(
                 Combination(
                     {
@@ -60,7 +60,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is for every t.",
+            "So this holds for every t.",
             Induction(t, 0, base="base", step="next"),
         ),
     ),

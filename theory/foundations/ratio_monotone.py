@@ -1,4 +1,4 @@
-"""Curation prefers larger weights: the curation ratio increases with the weight (F1)."""
+"""Curation prefers larger weights: the curation ratio increases with the weight."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _proof = Proof(
         Step(
             "mean",
             at_least(Mean(_larger_chance), Mean(_chance)),
-            "And so it is in the mean over the others.",
+            "The same holds in the mean over the others.",
             UnderMean("pointwise"),
         ),
         Step(
@@ -72,7 +72,7 @@ statement = Statement(
     uses=("lemma-2.1",),
     remarks=(
         "It is strict for K >= 2 and w < w', since H(w') - H(w) = K (w' - w) E[S/((w+S)(w'+S))] "
-        "and the others weigh something.",
+        "and the others have some weight.",
         "So T(p) dominates p in likelihood-ratio order, and in the pure loop p_{t+1} dominates "
         "p_t; that p_t dominates p_ref in every loop from p_ref is density-monotone.",
     ),

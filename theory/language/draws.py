@@ -1,9 +1,8 @@
 """Random draws: what a mean is taken over.
 
-All of them live on one probability space, and `Mean` is the expectation there. What is drawn from
-different laws is therefore written differently: a draw is a function of its law, and of whatever
-else it depends on. What has no such argument (W, say) is drawn from the one law that a proof is
-about.
+All draws live on one probability space, and `Mean` is the expectation there. So draws from
+different laws are written differently: a draw is a function of its law, and of whatever else it
+depends on. A draw without such an argument (W, say) is from the one law that a proof is about.
 """
 
 from __future__ import annotations
@@ -36,8 +35,9 @@ random_time = sympy.Symbol("Theta", positive=True)
 paired_time = sympy.Symbol("Theta'", positive=True)
 """A second, independent draw of it."""
 
+# Not the symbol p that stands among several laws.
 one_law = sympy.Symbol("p", complex=True)
-"""Law of W, the one that a proof is about: another symbol than a p of several laws."""
+"""Law of W, the one that a proof is about."""
 
 
 class Drawn(WithIndex):
@@ -61,7 +61,7 @@ class ratio_at(Drawn):
 
 
 class _OfLaw(Drawn):
-    """What is drawn from laws, each followed by a number: from p_t for t, which has its K and λ."""
+    """A draw from laws, each followed by a number: from p_t for t, which has its K and λ."""
 
     @property
     def tacit(self) -> frozenset[Any]:  # type: ignore[override]
@@ -80,7 +80,7 @@ class drawn_weight(_OfLaw):
 class _OfOthers(_OfLaw):
     """A sum over independent candidates: a law, the number drawn from it, and so on.
 
-    Those of K - 1 others from the one law that a proof is about are left out in print.
+    K - 1 others from the one law that a proof is about are not shown in print.
     """
 
     nargs = None

@@ -5,7 +5,7 @@ are polynomials in the power sums ``PowerSum(i, j)``, the sum over k of g_k^i w_
 polynomials in K and in the moments ``Moment(i, j)`` = E[g^i w^j], by expansion over set partitions:
 nothing is ever evaluated at sample values of K.
 
-The law of the candidates is the one that a proof is about, unless a further argument names one.
+The candidates are drawn from the law that a proof is about, unless another argument names a law.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from recurate.theory.language.notation import K
 class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
     """The sum over the candidates of g_k^i w_k^j; it is their number for i = j = 0.
 
-    Its arguments are i and j, the number of candidates, which is K where it is not given, and the
-    law that they are drawn from where that is not the one of the proof.
+    Its arguments are i, j, the number of candidates (K by default), and the law that they are drawn
+    from, if that is not the law of the proof.
     """
 
     nargs = (2, 3, 4)
@@ -65,7 +65,7 @@ class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
 class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
     """E[g^i w^j] under the law of one candidate; it is 1 for i = j = 0.
 
-    Its arguments are i and j, and the law where that is not the one of the proof.
+    Its arguments are i, j, and the law, if that is not the law of the proof.
     """
 
     nargs = (2, 3)
@@ -92,9 +92,9 @@ class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
 class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
     """E[·] over the candidates: linear, and expanded into moments where it is a polynomial.
 
-    Random are power sums and what `recurate.theory.language.draws` has, copies apart; everything
-    else is a constant. What is no polynomial in power sums, or in the weight and quantity of one
-    candidate, stays as it is.
+    Power sums and the draws of `recurate.theory.language.draws` are random, except the primed
+    copies; everything else is a constant. The mean of anything but a polynomial in power sums, or
+    in the weight and quantity of one candidate, stays as it is.
     """
 
     nargs = 1
@@ -122,7 +122,7 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
         return True if self.args[0].is_real else None
 
     def _eval_derivative(self, symbol: Any) -> Any:
-        # It is no function of the number that is averaged, so that no chain rule applies.
+        # A mean is not a function of the number that is averaged, so no chain rule applies.
         return None if symbol in self.free_symbols else sympy.Integer(0)
 
     def _sympystr(self, printer: Any) -> str:
@@ -134,7 +134,7 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
 
 
 def is_random(expression: Any) -> bool:
-    """Return whether a mean takes an expression for random."""
+    """Return whether an expression is random to a mean."""
     return bool(sympy.sympify(expression).has(PowerSum, Drawn, *RANDOM))
 
 
@@ -159,7 +159,7 @@ def _polynomial_mean(factors: list[Any]) -> Any:
     if not sums:
         return Moment(*single)
     ((number, *law),) = candidates
-    # Their number is K, which is 1 at least, or K - 1, or is known to be a natural number.
+    # Their number is K, which is at least 1, or K - 1, or a known natural number.
     counted = number.is_integer and number.is_nonnegative
     if not (counted or ((more := number - K + 1).is_integer and more.is_nonnegative)):
         return None
@@ -196,19 +196,19 @@ def sum_over_candidates(expression: Any, *, pairs: bool = False) -> Any:
     Raises
     ------
     ValueError
-        If it is no such polynomial.
+        If the expression is not such a polynomial.
     """
     symbols = [random_quantity, random_weight]
     if pairs:
         symbols += [paired_quantity, paired_weight]
     if expression.has(Drawn, random_density):
-        raise ValueError(f"{expression} has more that differs between candidates than W and G")
+        raise ValueError(f"{expression} has more than W and G that differs between candidates")
     try:
         polynomial = sympy.Poly(sympy.expand(expression), *symbols)
     except sympy.PolynomialError as error:
-        raise ValueError(f"{expression} is no polynomial in a candidate") from error
+        raise ValueError(f"{expression} is not a polynomial in a candidate") from error
     if any(coefficient.has(*symbols) for coefficient in polynomial.coeffs()):
-        raise ValueError(f"{expression} is no polynomial in a candidate")
+        raise ValueError(f"{expression} is not a polynomial in a candidate")
     return sympy.Add(
         *(
             coefficient * math.prod(PowerSum(*powers[i : i + 2]) for i in range(0, len(powers), 2))

@@ -1,7 +1,7 @@
 """The symbols of the statements, and the names under which a program passes their values.
 
-Bounds are written in m = 1/(1+λ), a = λ/(1+λ) and κ = 1/K where that makes λ = inf and K = inf
-ordinary values; a caller gives λ and K, and the others follow (`recurate.theory.language.compile`).
+Bounds are written in m = 1/(1+λ), a = λ/(1+λ) and κ = 1/K, since λ = inf and K = inf are ordinary
+values of these. A caller gives λ and K, and the others follow (`recurate.theory.language.compile`).
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ next_mean_weight = sympy.Symbol("E_{t+1}w", positive=True)
 
 
 class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
-    """A function that is written with its arguments as an index, or where a template has them.
+    """A function whose arguments are printed as an index, or wherever a template has them.
 
-    Its value depends on `tacit` as well, symbols that are no arguments. Its sign is a class
-    attribute, as everywhere in SymPy: ``is_positive = True``.
+    Its value may also depend on symbols that are not arguments: those are `tacit`. A sign is a
+    class attribute, as everywhere in SymPy: ``is_positive = True``.
     """
 
     nargs: Any = 1
@@ -74,7 +74,7 @@ class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
 
 
 class Binding(WithIndex):
-    """What is said of functions of its last argument, a variable of its own: no value is put in."""
+    """A predicate of functions of its last argument, a variable of its own: no value is put in."""
 
 
 class AtStep(WithIndex):
@@ -275,14 +275,14 @@ ARGUMENTS = {
     hessian_lipschitz: "hessian_lipschitz",
     model_error: "model_error",
 }
-"""Symbols that a caller gives, with the keyword for each."""
+"""Symbols whose values a caller gives, with the keyword for each."""
 
 DERIVED = {
     inverse_candidates: K,
     real_fraction: lam,
     synthetic_fraction: lam,
 }
-"""Symbols that follow from a given one."""
+"""Symbols whose values follow from a given one."""
 
 NAMES = {
     **{name: symbol for symbol, name in ARGUMENTS.items()},
@@ -290,7 +290,7 @@ NAMES = {
     "real_fraction": real_fraction,
     "synthetic_fraction": synthetic_fraction,
 }
-"""The ASCII name of each symbol that a bound may have, in a formula that a person types."""
+"""ASCII names of the symbols of bounds, for formulas that a person types."""
 
 TACIT = {
     inverse_candidates: {K},
@@ -300,11 +300,11 @@ TACIT = {
     next_mean_weight: {K, lam, t},
     curation_gain: {K},
 }
-"""Symbols whose value depends on others, and on which; functions have it as `tacit`."""
+"""Symbols whose value depends on other symbols, with those; functions have `tacit` for it."""
 
 
 def tacit(expression: Any) -> frozenset[Any]:
-    """Return the symbols on which parts of an expression depend without showing it."""
+    """Return the symbols on which an expression depends without showing it."""
     expression = sympy.sympify(expression)
     hidden: set[Any] = set()
     for symbol in expression.free_symbols & TACIT.keys():

@@ -1,4 +1,4 @@
-"""Curation moves two laws apart by the curation ratio at the top weight at most."""
+"""Curation multiplies the distance of two laws by at most the curation ratio at the top."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ statement = Statement(
     module=__name__,
     id="curation-lipschitz",
     label="Lipschitz constant of curation",
-    title="Curation drives two laws apart by the smaller of their top ratios H(w_*) at most",
+    title="Curation drives two laws apart by at most the smaller of their top ratios H(w_*)",
     kind="ours",
     hypotheses=(
         one_candidate(*_SHARP),
@@ -39,7 +39,7 @@ statement = Statement(
             Step(
                 "claim",
                 _claim,
-                "No weight exceeds w_*, and so does no mean weight: take c = w_*.",
+                "No weight exceeds w_*, so no mean weight does: take c = w_*.",
                 Combination({"curation-lipschitz-sharp": 1}),
             ),
         ),
@@ -52,8 +52,8 @@ statement = Statement(
         "So TV(T(p), T(q)) <= h TV(p, q) with h at the larger of the two mean weights "
         "(loop-contraction).",
         "If the reference has mass at w_*, then p({w_*}) (1 - a H_p(w_*)) = m p_ref({w_*}) makes "
-        "a H_p(w_*) < 1 at a fixed point p of the mixed loop: it has no other one, and converges "
-        "to it from every start (global-attraction).",
+        "a H_p(w_*) < 1 at a fixed point p of the mixed loop. The loop has no other fixed point, "
+        "and converges to p from every start (global-attraction).",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Curation drives two laws apart by the curation ratio at the mean weight of what differs."""
+"""Curation multiplies the distance of two laws by at most a curation ratio at a mean weight."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ _POINTWISE = (
     Step(
         "by slopes",
         at_most(_curated_integrand(q) - _curated_integrand(p), _allowed * lower_slope + balance),
-        "That is so in the mean over the draw. Write N for the smaller one of M_f and M_g: "
-        "τ K M_p^{K-1} is multiplied by how fast N falls.",
+        "The same holds in the mean over the draw. Write N for the smaller one of M_f and M_g: τ "
+        "K M_p^{K-1} is multiplied by how fast N falls.",
         UnderMean("pointwise"),
     ),
     Step(
@@ -133,7 +133,7 @@ _MASSES = (
     Step(
         "curated draw",
         equal(_drawn_mass, integral(_drawn_integrand)),
-        "Times a density, and whether the draw is in A.",
+        "Times a density, and the indicator of A.",
         Combination({"ratio at a draw": _in_set * density_under(law)}),
     ),
     Step(
@@ -215,12 +215,7 @@ _proof = Proof(
         "distance": equal(curated_distance, _curated_mass(q) - _curated_mass(p)),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *normalised_parts.DIFFERENCE,
         *normalised_parts.TANGENT,
         *ordered_transforms.ORDERS,

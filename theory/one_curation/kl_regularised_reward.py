@@ -9,7 +9,7 @@ from recurate.theory.proving import Combination, Identity, Proof, Step, Tangent,
 from recurate.theory.statement import Hypothesis, Statement
 
 _coefficient = sympy.Symbol("beta", positive=True)
-"""β, what a unit of divergence costs."""
+"""β, the cost of a unit of divergence."""
 
 _partition = sympy.Symbol("Z", positive=True)
 """Z = E_0 e^{r/β}, under the law p_0."""
@@ -81,7 +81,7 @@ _proof = Proof(
                 Mean(sympy.log(_best_weight)) - _coefficient * Mean(sympy.log(_best_density)),
                 _level,
             ),
-            "So it is in the mean under p'.",
+            "The same holds in the mean under p'.",
             UnderMean("optimum"),
         ),
         Step(
@@ -106,7 +106,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So no p but p' has as large a regularised reward as p'.",
+            "So every p other than p' has a smaller regularised reward than p'.",
             Combination(
                 {
                     "reward": -1,

@@ -74,7 +74,7 @@ _proof = Proof(
         Step(
             "remainder",
             at_least(_sixth / weight - _sixth / (weight + _sum), 0),
-            "The remainder is largest if nothing is added to w in it.",
+            "The remainder is largest if w + S is replaced by w.",
             Sign(form=_sixth * _sum / (weight * (weight + _sum))),
         ),
         Step(
@@ -157,7 +157,7 @@ statement = Statement(
     remarks=(
         "So for K candidates H = (w/μ)(1 + (E w^2/μ^2 - w/μ)/K + o(1/K)): the weights above "
         "E w^2/μ gain less than in the limit, those below it more.",
-        "An error of order 1/K^2 is not to be had: for w = 1, 3 with masses 1/2, "
-        "K (E_T w - 5/2) tends to -3/8.",
+        "The error is not of order 1/K^2: for w = 1, 3 with masses 1/2, K (E_T w - 5/2) tends to "
+        "-3/8.",
     ),
 )

@@ -100,6 +100,7 @@ statement = Statement(
     infinite_candidates="the gain is then V/μ (lemma-2.1-limit), and μ is at most w_*",
     law="over K independent candidates from the law that is curated (p_t, in the pure loop)",
     remarks=(
-        "Stated for the pure loop; in a mixed loop it speaks of one curation, E under T(p_t).",
+        "It is stated for the pure loop. In a mixed loop it is about one curation, with the mean "
+        "under T(p_t).",
     ),
 )

@@ -78,7 +78,7 @@ _proof = Proof(
                 Mean(_spread / _total),
                 2 * _slope * Mean(_spread) - _slope**2 * Mean(_spread * _total),
             ),
-            "So it is in expectation over K independent candidates, for every K.",
+            "The same holds in expectation over K independent candidates, for every K.",
             UnderMean("tangent"),
         ),
         Step(
@@ -156,9 +156,9 @@ statement = Statement(
         "The claim needs no bounded rewards. Where w <= w_*, (w_* - w)(w - μ)^2 >= 0 has the mean "
         "(w_* - μ)V - κ3, so that the gain is at least (K-1)V^2/(KμV + κ3) >= "
         "(K-1)V/(w_* + (K-1)μ) >= the paper's (K-1)V/(K w_*).",
-        "It improves lemma-2.2 by the factor w_*/(w_*/K + (1-1/K)μ) at least, up to K where "
-        "the mean weight is far below w_*.",
+        "It improves lemma-2.2 by at least the factor w_*/(w_*/K + (1-1/K)μ), and by up to K "
+        "where the mean weight is far below w_*.",
         "For K = inf the gain is V/μ exactly. For a constant weight it is zero.",
-        "In a mixed loop it speaks of one curation, E under T(p_t).",
+        "In a mixed loop it is about one curation, with the mean under T(p_t).",
     ),
 )

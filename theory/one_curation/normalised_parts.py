@@ -1,4 +1,4 @@
-"""Two laws p and q, and the laws f and g of what differs: p - q = τ (f - g), τ = TV(p, q).
+"""Two laws p and q, and the laws f and g of their difference: p - q = τ (f - g), τ = TV(p, q).
 
 Shared by the proofs that curation is Lipschitz and that the fixed point is unique: the four laws
 have densities over a common one, and Laplace transforms.
@@ -66,7 +66,7 @@ SUPPOSED = {
         density_under(p) - density_under(q), total_variation * (density_under(f) - density_under(g))
     ),
     "mass": equal(Mean(density_under(law)), 1),
-    # the transform of W_i, a weight drawn from i, of which i has the density
+    # the transform of a weight W_i drawn from the law i, and by the density of i
     "transform": equal(transform(law, s), Mean(sympy.exp(-s * drawn_weight(law)))),
     "density": equal(Mean(sympy.exp(-s * drawn_weight(law))), Mean(density_under(law) * decay)),
     "ratio": equal(curation_ratio_of(law, weight), K * winning(weight, law)),

@@ -1,4 +1,4 @@
-"""The transforms of p, q, f and g: smooth, and p and q ordered like f and g. Shared steps.
+"""The transforms of p, q, f and g: smooth, and those of p and q ordered like those of f and g.
 
 Here p - q = τ (f - g), as in `recurate.theory.one_curation.normalised_parts`.
 """
@@ -132,7 +132,7 @@ ORDERS = (
     *_power_steps("first set", is_first, 1),
     *_power_steps("second set", is_second, -1),
 )
-"""Where M_g <= M_f, also M_q <= M_p; and so on for their powers."""
+"""Where M_g <= M_f, also M_q <= M_p; likewise for their powers."""
 
 _TRANSFORM = {
     "transform": transform(law, s),

@@ -41,7 +41,7 @@ statement = Statement(
     id="ratio-bound",
     label="Ratio bound",
     title="Curation multiplies no density by more than K",
-    source=Source("Equation 6", seen="restated", note="Restated is that H is in (0, K)."),
+    source=Source("Equation 6", seen="restated", note="The restatement is that H is in (0, K)."),
     kind="reported",
     hypotheses=(one_candidate("ratio"),),
     claim=_claim,

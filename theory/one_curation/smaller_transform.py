@@ -1,4 +1,4 @@
-"""How fast the smaller one N of the transforms of f and g falls, in an integral: shared steps.
+"""How fast N, the smaller one of the transforms of f and g, falls in an integral: shared steps.
 
 K M_p^{K-1} times how fast N falls, integrated, is at most H_p(c) where the mean weights under f and
 g are at most c. The steps come after those of `recurate.theory.one_curation.ordered_transforms`.
@@ -208,7 +208,7 @@ STEPS = (
     Step(
         "M_p^{K-1} at most one",
         at_most(power_of_others(p), 1),
-        "That of p is.",
+        "So is that of p.",
         Substitution("powers for K - 1 at most one", {law: p}),
     ),
     *(

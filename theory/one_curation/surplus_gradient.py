@@ -107,7 +107,7 @@ _proof = Proof(
         Step(
             "sample from below",
             at_least(sympy.log(_raised), sympy.log(_weight) + reward_raise * _c),
-            "So the logarithm of the sum of weights grows by ε c at least.",
+            "So the logarithm of the sum of weights grows by at least ε c.",
             Monotone("weight from below", sympy.log(_value), _value),
         ),
         Step(
@@ -119,7 +119,7 @@ _proof = Proof(
         Step(
             "exponential",
             at_least(sympy.exp(_largest * _c), 1 + _largest * _c),
-            "That at 0, that 1 + x is at most e^x.",
+            "The tangent at 0 says that 1 + x is at most e^x.",
             Tangent(sympy.exp(_exponent), _exponent, sympy.S.Zero, _largest * _c),
         ),
         Step(
@@ -137,7 +137,7 @@ _proof = Proof(
         Step(
             "sample from above",
             at_most(sympy.log(_raised), sympy.log(_weight) + _largest * _c),
-            "And the logarithm grows by x at most.",
+            "And the logarithm grows by at most x.",
             Monotone("weight from above", sympy.log(_value), _value),
         ),
         Step(
@@ -149,20 +149,20 @@ _proof = Proof(
         Step(
             "mean from above",
             at_most(surplus(reward_raise), surplus(sympy.S.Zero) + _largest * Mean(_c)),
-            "Likewise.",
+            "Likewise from above.",
             UnderMean("sample from above"),
         ),
         Step(
             "gain from below",
             at_least(_gain, lowest_gain),
             "The mean of c is the chance that the winner is in B: for every real ε the surplus "
-            "grows by ε T(p)(B) at least.",
+            "grows by at least ε T(p)(B).",
             Combination({"mean from below": 1, "choice": -reward_raise}),
         ),
         Step(
             "gain from above",
             at_most(_gain, highest_gain),
-            "And by e^ε times that at most.",
+            "And by at most e^ε times that.",
             Combination({"mean from above": 1, "choice": _largest}),
         ),
         *(
@@ -192,14 +192,14 @@ _proof = Proof(
         Step(
             "vanishing raise",
             equal(sympy.Limit(sympy.exp(_step) * curated_mass, _step, 0), curated_mass),
-            "As h vanishes, both are the same.",
+            "As h vanishes, this tends to T(p)(B) too.",
             LimitValue(_step, 0),
         ),
         Step(
             "claim",
             _claim,
-            "So that is the derivative from the right. From the left, ε < 0, the quotient is from "
-            "e^ε T(p)(B) to T(p)(B).",
+            "So that is the derivative from the right. From the left, ε < 0, the quotient lies "
+            "between e^ε T(p)(B) and T(p)(B).",
             Squeeze(
                 "quotient from below", "quotient from above", upper_limits=("vanishing raise",)
             ),
@@ -234,11 +234,12 @@ statement = Statement(
         "With B = {x}: T(p)(x) = ∂/∂r(x) E log Σ e^{r_k}, the theorem of Williams, Daly and "
         "Zachary for random choice sets. For a direction g, d/dε E log Σ e^{r_k + ε g_k} is "
         "E_{T(p)} g at ε = 0.",
-        "For every real ε the surplus grows by ε T(p)(B) at least and by ε e^ε T(p)(B) at most, "
-        "when the rewards in B are raised by ε: no limit is needed to test it.",
+        "For every real ε the surplus grows by at least ε T(p)(B) and at most ε e^ε T(p)(B) if "
+        "the rewards in B are raised by ε: no limit is needed to test it.",
         "The surplus is convex in r: for rewards r and r', (T_{r'}(p) - T_r(p))·(r' - r) >= 0, and "
         "likewise round any cycle of rewards.",
         "The surplus is what a person can expect of a choice among K, up to Euler's constant, if "
-        "the Gumbel noise of a Bradley–Terry choice is theirs (Williams 1977).",
+        "the Gumbel noise of a Bradley–Terry choice is part of that person's utility (Williams "
+        "1977).",
     ),
 )

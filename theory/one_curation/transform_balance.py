@@ -51,7 +51,7 @@ STEPS = (
     Step(
         "positive rise",
         absolutely_continuous(is_second * _rise, is_second * _rise_slope, s),
-        "Its positive part has it where M_p < M_q.",
+        "So has its positive part, where M_p < M_q.",
         Cited(
             POSITIVE_PART,
             {
@@ -77,7 +77,7 @@ STEPS = (
     Step(
         "M_q^K at most one",
         at_most(M_q**K, 1),
-        "That of M_q is.",
+        "So is that of M_q.",
         Substitution("K-th powers at most one", {law: q}),
     ),
     Step(
@@ -164,7 +164,7 @@ STEPS = (
     Step(
         "balance",
         equal(integral(balance), 0),
-        "That is minus the last integral.",
+        "With the other sign this is the last integral above.",
         Combination({"no rise": -1}),
     ),
 )

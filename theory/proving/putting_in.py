@@ -1,4 +1,4 @@
-"""Values put in for symbols, where nothing that has variables of its own captures them."""
+"""Values put in for symbols, unless something with variables of its own would capture them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from recurate.theory.language.notation import Binding, tacit
 from recurate.theory.proving.known import ProofError
 
 BINDERS = (sympy.Limit, ExprWithLimits, sympy.Derivative, sympy.Subs, sympy.Lambda)
-"""What has variables of its own: limits, integrals, sums and products, derivatives."""
+"""Expressions with variables of their own: limits, integrals, sums, products, derivatives."""
 
 
 def bound(binder: Any) -> frozenset[Any]:
-    """Return the variables that a limit, integral, sum, derivative or predicate runs over."""
+    """Return the variables of a limit, integral, sum, derivative or predicate."""
     if isinstance(binder, Binding):
         return frozenset(binder.args[-1].free_symbols)
     return frozenset({binder.args[1]} if isinstance(binder, sympy.Limit) else binder.variables)
@@ -30,10 +30,9 @@ def put_in(expression: Any, values: Mapping[Any, Any]) -> Any:
     Raises
     ------
     ProofError
-        If one of them stands inside a mean, or tells which law something is drawn from, and is
-        random or is to become so: the mean would run over it. Likewise if it stands inside a limit,
-        an integral, a sum, a derivative or a predicate of functions, and is about the variable
-        that this runs over.
+        If something inside a mean, or the law of a draw, is random or would become so: the mean
+        would run over it. Likewise if something inside a limit, an integral, a sum, a derivative
+        or a predicate of functions involves the variable of that.
     """
     expression = sympy.sympify(expression)
     for replaced, value in values.items():

@@ -114,7 +114,7 @@ _proof = Proof(
         Step(
             "alike",
             at_least((_g - _mass) * (_W - _level), 0),
-            "Above c both g less its mean and w - c are nonnegative, and elsewhere neither is "
+            "Above c, both g minus its mean and w - c are nonnegative; elsewhere neither is "
             "positive.",
             Combination({("probability", "above c"): 1, "below c": _mass}),
         ),
@@ -149,7 +149,7 @@ _proof = Proof(
         Step(
             "next",
             implies(_mass_claim, at_least(_next_mass, _initial)),
-            "It is no smaller one step on.",
+            "It does not fall in one more step.",
             Supposing(Combination({"hypothesis": 1, "mass grows": 1})),
         ),
         Step(
@@ -238,13 +238,13 @@ _proof = Proof(
         Step(
             "limit in y",
             equal(sympy.Limit(_level - _y / 2, _y, 0, "+"), _level),
-            "As small a y as one likes.",
+            "Let y tend to zero.",
             LimitValue(_y, 0, "+"),
         ),
         Step(
             "limit in c",
             equal(sympy.Limit(_level, _epsilon, 0, "+"), max_weight),
-            "And c as close to w_* as one likes.",
+            "And let c tend to w_*.",
             LimitValue(_epsilon, 0, "+"),
         ),
         Step(
@@ -264,7 +264,7 @@ statement = Statement(
     source=Source(
         "Lemma 2.2",
         seen="words",
-        note="Restated is that Var_t w tends to 0, so that the loop stalls.",
+        note="The restatement is that Var_t w tends to 0, so that the loop stalls.",
     ),
     kind="reported",
     hypotheses=(

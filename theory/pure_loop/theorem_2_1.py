@@ -75,7 +75,7 @@ _proof = Proof(
         Step(
             "sign",
             at_least(1 - _on_top, 0),
-            "An indicator equals its square, and so does one less it.",
+            "An indicator equals its square, and so does 1 minus it.",
             Combination({"indicator": -1}, remainder=(1 - _on_top) ** 2),
         ),
         Step(
@@ -102,7 +102,7 @@ _proof = Proof(
         Step(
             "far",
             at_least((max_weight - _W) * _density / _epsilon, (1 - _near) * _density),
-            "Far below w_* it is small, but 1 - f is (w_* - w)/ε at most.",
+            "Far below w_* it is small, but 1 - f is at most (w_* - w)/ε.",
             Combination(
                 {
                     "sign": _density * _distance**2 / (_epsilon * (_epsilon + _distance)),
@@ -114,7 +114,7 @@ _proof = Proof(
             "pointwise",
             at_least(_near * _top_density + (max_weight - _W) * _density / _epsilon, _density),
             "The density p_t/p_0 is largest at w_* (density-monotone). So it is at most f times "
-            "that, and (w_* - w)/ε times itself.",
+            "that plus (w_* - w)/ε times itself.",
             Combination({("near, from below", "density-monotone"): 1, "far": 1}),
         ),
         Step(
@@ -131,7 +131,7 @@ _proof = Proof(
         Step(
             "lower",
             at_most(_lower, _top),
-            "So A has the share q/E f of 1 - (w_* - E_t w)/ε at least.",
+            "So p_t(A) is at least q/E f times 1 - (w_* - E_t w)/ε.",
             Combination(
                 {
                     "in the mean": top_mass / _mass_near,
@@ -187,13 +187,13 @@ _proof = Proof(
         Step(
             "mass near the top, at least",
             at_least(_mass_near, Mean(_near)),
-            "It is q_near(ε), no less.",
+            "It equals q_near(ε): here from below.",
             Combination({"mass near the top": 1}),
         ),
         Step(
             "mass near the top, at most",
             at_most(_mass_near, Mean(_near)),
-            "And no more.",
+            "And from above.",
             Combination({"mass near the top": -1}),
         ),
         Step(

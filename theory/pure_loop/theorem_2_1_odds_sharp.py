@@ -17,7 +17,9 @@ from recurate.theory.proving import (
 )
 from recurate.theory.pure_loop.theorem_2_1_odds import (
     FIRST,
+    LAW,
     POSITIVE,
+    TOP,
     gap_to_top,
     odds_steps,
     rate,
@@ -99,7 +101,7 @@ _proof = Proof(
                     K * Mean(_g ** powers[0] * _W ** powers[1] * _set_apart),
                 ),
                 "The candidates are exchangeable: K times what the first one adds"
-                + (", of weight." if powers[1] else ", in number.")
+                + (" in weight." if powers[1] else " in number.")
                 + (" The same in A." if powers[0] else ""),
                 Exchangeability(powers, _at_number),
             )
@@ -113,7 +115,7 @@ _proof = Proof(
         Step(
             "excess off A",
             equal(_own_excess * _set_apart, _own_excess * _if_out),
-            "What is off A is not among the j.",
+            "A candidate off A is not among the j.",
             Combination(
                 {"indicator": -_change * (_W - _ratio * max_weight)},
                 given=POSITIVE,
@@ -165,11 +167,7 @@ statement = Statement(
     title="The odds against the top weight fall by K/(1 + (K-1) ρ_t), ρ_t w_* the others' mean",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "top",
-            "the top weight has positive mass under p_t, on A = {w = w_*}",
-            carried_by=("mass", "weight on A"),
-        ),
+        TOP,
         Hypothesis("rest", "some mass is off A: p_t(A) < 1", carried_by=("some off A",)),
         Hypothesis(
             "others",
@@ -188,10 +186,7 @@ statement = Statement(
         "T(p)(A) = p(A) w_*/E_p w (lemma-2.1-limit), so that the odds against A are multiplied by "
         "ρ_t"
     ),
-    law=(
-        "over K independent candidates from p_t; G indicates that one has the weight w_*, and J "
-        "counts such ones among the others"
-    ),
+    law=LAW,
     uses=("lemma-2.1",),
     remarks=(
         "ρ_t is at most the ρ of theorem-2.1-odds, the largest weight off A over w_*; it may be "

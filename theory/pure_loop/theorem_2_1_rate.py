@@ -29,7 +29,7 @@ _proof = Proof(
         Step(
             "base",
             at_most(odds_against_at(0), _start),
-            "At the start they are (1 - q)/q.",
+            "At the start the odds are (1 - q)/q.",
             Combination({"start": -1}),
         ),
         Step(

@@ -79,7 +79,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is for every t.",
+            "So this holds for every t.",
             Induction(t, 0, base="base", step="next"),
         ),
     ),

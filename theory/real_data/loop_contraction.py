@@ -51,12 +51,7 @@ _proof = Proof(
         "distance of T": at_most(_curated_p - _curated_q, _curated),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *curation_ceiling.steps(_p),
         Step(
             "highest ratio",
@@ -67,7 +62,8 @@ _proof = Proof(
         Step(
             "curation",
             at_most(_curated, _highest * total_variation),
-            "Curation drives two laws apart by H_p(w_*) at most (curation-lipschitz): by h.",
+            "Curation drives two laws apart by at most H_p(w_*) (curation-lipschitz), so by at "
+            "most h.",
             Combination({"curation-lipschitz": 1, "highest ratio": total_variation}),
         ),
         Step(
@@ -121,9 +117,10 @@ statement = Statement(
         "p_inf there. With q = p_inf = F(q) the claim is TV(p_{t+1}, p_inf) <= a h TV(p_t, p_inf), "
         "so that TV(p_t, p_inf) <= (a h)^t TV(p_0, p_inf).",
         "curation-lipschitz has a smaller factor in place of h: the smaller one of H_p(w_*) and "
-        "H_q(w_*), which is at most h with θ of the larger mean weight. So one of the two laws is "
-        "enough to have a mean weight of at least μ.",
-        "Every fixed point has a mean weight of at least μ, so there is no other one. From a start "
-        "of lower mean weight the mean weight rises to μ in the limit, and the loop converges too.",
+        "H_q(w_*), which is at most h with θ of the larger mean weight. So it is enough that one "
+        "of the two laws has a mean weight of at least μ.",
+        "Every fixed point has a mean weight of at least μ, so there is no other fixed point. "
+        "From a start of lower mean weight the mean weight rises to μ in the limit, and the loop "
+        "converges too.",
     ),
 )

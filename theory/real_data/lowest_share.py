@@ -28,6 +28,7 @@ from recurate.theory.proving import (
     UnderMean,
     UnderSupposition,
 )
+from recurate.theory.real_data.theorem_2_4 import LOOP
 from recurate.theory.statement import instance_of
 from recurate.theory.textbook.majorisation import (
     INVERSE_FUNCTION,
@@ -54,7 +55,7 @@ _x = sympy.Symbol("x", positive=True)
 _lowest = sympy.Function("G", positive=True)
 """G(u), the lowest share that is left of a share u: it solves G = m u + a G^K."""
 
-# Means are over p_ref, of which p_t has the density d_t, and T(p_t) the density d_t H_t.
+# Means are over p_ref. Against it p_t has the density d_t, and T(p_t) the density d_t H_t.
 _inside = membership(fuzzy_set)
 _reference, _share = Mean(_inside), Mean(density_at(t) * _inside)
 _at_share = _lowest(_reference)
@@ -73,7 +74,7 @@ density = 1 / slope.subs({value: lowest})
 
 
 def _if_whole(claim: sympy.Rel, at: sympy.Expr = share) -> sympy.Implies:
-    """The claim is said of shares up to 1, the only ones."""
+    """Return the claim for shares up to 1; no share is larger."""
     return implies(at_most(at, 1), claim)
 
 
@@ -86,7 +87,7 @@ SUPPOSED = {
     "safe": at_most(lam * (K - 1), 1),
     "membership": at_most(_inside, 1),
     "start": equal(density_at(0), 1),
-    "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio_at(t)),
+    "loop": LOOP,
     # The candidates are points with independent marks in [0, 1], at which choice does not look;
     # the set has the points x with marks up to φ(x).
     "all-candidates-inside": instance_of(
@@ -108,7 +109,7 @@ GENERAL = {
     "lowest": (share,),
     "range": (share,),
 }
-"""Of what it is supposed for every value."""
+"""Symbols for all of whose values it is supposed."""
 
 STEPS = (
     Step(
@@ -127,7 +128,7 @@ STEPS = (
     Step(
         "fixed",
         _fixed(_reference),
-        "That is a share.",
+        "The share p_ref(φ) is such a u.",
         Conclusion("lowest of the share", "reference share"),
     ),
     Step(
@@ -139,7 +140,7 @@ STEPS = (
     Step(
         "at most one",
         at_most(_at_share, 1),
-        "Likewise.",
+        "So G is at most 1 at p_ref(φ).",
         Conclusion("range of the share", "reference share"),
     ),
     Step(
@@ -299,5 +300,5 @@ STEPS = (
         ),
     ),
 )
-"""Among them "domination", that p_t(φ) >= G(p_ref(φ)), and "distribution", that G is a distribution
+"""They include "domination", p_t(φ) >= G(p_ref(φ)), and "distribution", that G is a distribution
 function."""

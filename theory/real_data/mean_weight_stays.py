@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from recurate.theory.language import *
-from recurate.theory.one_curation import lemma_2_2
 from recurate.theory.proving import Combination, Induction, Step, Supposing
-from recurate.theory.statement import instance_of
+from recurate.theory.real_data.theorem_2_3 import ONE_STEP
 
-_a, _m = synthetic_fraction, real_fraction
+_a = synthetic_fraction
 _mean_claim = at_least(mean_weight_at(t), mean_weight)
 
 SUPPOSED = {
     "several candidates": at_least(K, 1),
     "start": equal(mean_weight_at(0), mean_weight),
-    "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
-    "lemma-2.2": instance_of(
-        lemma_2_2.statement,
-        {
-            next_mean_weight: curated_mean_at(t),
-            mean_weight: mean_weight_at(t),
-            variance_weight: variance_at(t),
-        },
-    ),
+    **ONE_STEP,
     "law": equal(mean_weight_at(t), Mean(drawn_weight(t))),
 }
 """The loop from p_0 = p_ref, Lemma 2.2, and that W_t is drawn from p_t."""
 
 GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "law": (t,)}
-"""What is supposed at every step."""
+"""Symbols for all of whose values it is supposed."""
 
 STEPS = (
     Step(
@@ -52,7 +43,7 @@ STEPS = (
     Step(
         "mean stays",
         _mean_claim,
-        "So it never is below μ.",
+        "So it is never below μ.",
         Induction(t, 0, base="mean at first", step="mean next"),
     ),
     Step(
@@ -62,4 +53,4 @@ STEPS = (
         Combination({"mean stays": 1, "law": -1}),
     ),
 )
-"""The last of them says so of E[W_t] itself."""
+"""The last one says this about E[W_t]."""

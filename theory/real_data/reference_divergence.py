@@ -15,6 +15,7 @@ from recurate.theory.proving import (
     Supposing,
     UnderMean,
 )
+from recurate.theory.real_data.theorem_2_4 import LOOP
 from recurate.theory.statement import Statement
 
 _claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))
@@ -24,9 +25,7 @@ _density = sympy.Symbol("d", positive=True)
 _proof = Proof(
     general={"loop": (t,)},
     supposed={
-        "loop": equal(
-            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
-        ),
+        "loop": LOOP,
         "start": equal(density_at(0), 1),
         "divergence": equal(reverse_divergence_at(t), -Mean(sympy.log(density_at(t)))),
     },
@@ -84,15 +83,15 @@ statement = Statement(
     rational_core=1 + lam,  # bounds the density p_ref/p_t, and the divergence with it
     equality_cases=("λ = 0", "approached at K = inf, with a dominating top weight of small mass"),
     proof=_proof,
-    infinite_candidates="the same proof: it asks of H only that it is nonnegative",
+    infinite_candidates="the same proof: it only needs that H is nonnegative",
     law="over p_ref, at a draw from which d_t and H_t are taken",
     uses=("lemma-2.1",),
     remarks=(
         "It holds for every K, K = inf included, every λ and every t, and rewards need not be "
         "bounded; for λ = inf it says nothing.",
         "From any other start it holds for t >= 1: p_1 has a share 1/(1+λ) of the reference.",
-        "Here expectations are under p_ref; the divergence is the other way round than in "
-        "theorem-2.4, and unlike that one needs no threshold for λ.",
+        "Expectations are under p_ref here: the divergence is the reverse of that in theorem-2.4, "
+        "and needs no threshold for λ.",
         "Every f-divergence of p_ref from p_t is bounded alike, since p_ref/p_t <= 1 + λ.",
     ),
 )

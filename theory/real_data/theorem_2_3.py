@@ -27,8 +27,7 @@ _variance, _mean = curated_variance_at(t), curated_mean_at(t)
 _second_moment = _m * (variance_weight + mean_weight**2) + _a * (_variance + _mean**2)
 _total_variance = _second_moment - (_m * mean_weight + _a * _mean) ** 2
 
-SUPPOSED = {
-    "several candidates": at_most(inverse_candidates, 1),
+ONE_STEP = {
     "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
     "lemma-2.2": instance_of(
         lemma_2_2.statement,
@@ -38,12 +37,26 @@ SUPPOSED = {
             variance_weight: variance_at(t),
         },
     ),
+}
+"""The mean weight after a step, and Lemma 2.2 for the curation in it."""
+
+SUPPOSED = {
+    "several candidates": at_most(inverse_candidates, 1),
+    **ONE_STEP,
     "start": equal(mean_weight_at(0), mean_weight),
     "first variance": equal(variance_at(0), variance_weight),
     "variance of a mixture": equal(variance_at(t + 1), _total_variance),
 }
 """What Theorem 2.3 and its sharper form start from: the loop, Lemma 2.2, and p_{t+1} as a mixture
 of p_ref and q = T(p_t)."""
+
+GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)}
+
+HYPOTHESES = (
+    from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
+    bounded_rewards("lemma-2.2"),
+    one_candidate("several candidates"),
+)
 
 GROWTH = (
     Step(
@@ -80,7 +93,7 @@ GROWTH = (
             mean_weight_at(t + 2) - mean_weight,
             _a * (mean_weight_at(t + 1) - mean_weight + _share * variance_at(t + 1)),
         ),
-        "The same from t + 1 on.",
+        "The same one step later.",
         Substitution("step", {t: t + 1}),
     ),
     Step(
@@ -104,7 +117,7 @@ GROWTH = (
 """How the gap grows in one step, why the variance cannot vanish, and the first step."""
 
 _proof = Proof(
-    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
+    general=GENERAL,
     supposed={**SUPPOSED, "fractions": at_most(_m, 1)},
     steps=(
         *GROWTH,
@@ -133,7 +146,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is after t + 1 steps for every t >= 0.",
+            "So this holds after t + 1 steps, for every t >= 0.",
             Induction(t, 0, base="base", step="next"),
         ),
     ),
@@ -146,11 +159,7 @@ statement = Statement(
     title="With real data mixed in, the expected weight stays above the reference's",
     source=Source("Theorem 2.3", seen="words"),
     kind="reported",
-    hypotheses=(
-        from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
-        bounded_rewards("lemma-2.2"),
-        one_candidate("several candidates"),
-    ),
+    hypotheses=HYPOTHESES,
     claim=_claim,
     bound=_bound,
     bound_law="p_ref",
@@ -159,7 +168,7 @@ statement = Statement(
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
-        "It fails at t = 0, and for another start than p_ref.",
+        "It fails at t = 0, and for starts other than p_ref.",
         "The constant is not tight: theorem-2.3-sharp has λ/(1+λ) in place of λ/(1+λ)^3.",
     ),
 )

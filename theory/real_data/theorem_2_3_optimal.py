@@ -68,7 +68,7 @@ def _likelihood(at: sympy.Expr) -> sympy.Expr:
     return density_of(t, at) * curation_ratios_of(t, at)
 
 
-# Means are under T(p_ref), of which T(p_t) has the density l_t.
+# Means are under T(p_ref). Against it T(p_t) has the density l_t.
 _own = _likelihood(random_weight)
 _apart = _own - _likelihood(paired_weight)
 _by = random_weight - paired_weight
@@ -129,7 +129,7 @@ _proof = Proof(
         Step(
             "ordered",
             at_least(_apart * _by, 0),
-            "So for two draws in either order the differences of l_t and of w have one sign.",
+            "So for two draws in either order the differences of l_t and of w have the same sign.",
             Decreasing(
                 "curated density", -_likelihood(weight), weight, _y, (paired_weight, random_weight)
             ),
@@ -181,7 +181,7 @@ _proof = Proof(
         Step(
             "curated mean",
             equal(Mean(function_value(_weight, random_weight)), Mean(random_weight)),
-            "That under T(p_ref) is the mean weight.",
+            "Under T(p_ref) it is the mean weight.",
             UnderMean("weight"),
         ),
         Step(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from recurate.theory.hypotheses import bounded_rewards, from_reference, one_candidate
 from recurate.theory.language import *
 from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
-from recurate.theory.real_data.theorem_2_3 import GROWTH, SUPPOSED
+from recurate.theory.real_data.theorem_2_3 import GENERAL, GROWTH, HYPOTHESES, SUPPOSED
 from recurate.theory.statement import Statement
 
 _a, _m = synthetic_fraction, real_fraction
@@ -14,7 +13,7 @@ _bound = mean_weight + _a * _share * variance_weight
 _claim = at_least(mean_weight_at(t + 1), _bound)
 
 _proof = Proof(
-    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
+    general=GENERAL,
     supposed=SUPPOSED,
     steps=(
         *GROWTH,
@@ -33,7 +32,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is after t + 1 steps for every t >= 0.",
+            "So this holds after t + 1 steps, for every t >= 0.",
             Induction(t, 0, base="first", step="next"),
         ),
     ),
@@ -45,11 +44,7 @@ statement = Statement(
     label="Theorem 2.3, sharpened",
     title="The gain that real data cannot take away is λ/(1+λ) of one curation's",
     kind="sharpened",
-    hypotheses=(
-        from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
-        bounded_rewards("lemma-2.2"),
-        one_candidate("several candidates"),
-    ),
+    hypotheses=HYPOTHESES,
     claim=_claim,
     bound=_bound,
     bound_law="p_ref",
@@ -58,8 +53,8 @@ statement = Statement(
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
-        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: for that the variance of "
-        "p_t is bounded by m^2 V from below, while m V holds too.",
-        "It holds for λ = inf as well, where Theorem 2.3 says no more than E_t w >= E_0 w.",
+        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: there the variance of p_t "
+        "is bounded from below by m^2 V, and m V is a bound too.",
+        "It holds for λ = inf as well, where Theorem 2.3 only says that E_t w >= E_0 w.",
     ),
 )

@@ -21,7 +21,10 @@ from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 largest_mixing = 1 / (K - 1)
-"""The λ below which the theorem speaks."""
+"""The bound of λ in the hypothesis."""
+
+LOOP = equal(density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t))
+"""One step of the loop, in densities over p_ref."""
 
 _slack = 1 - lam * (K - 1)
 _claim = at_most(divergence_at(t), -sympy.log(_slack))
@@ -33,9 +36,7 @@ _proof = Proof(
     supposed={
         "candidates": at_least(K, 1),
         "safe": less(0, _slack),
-        "loop": equal(
-            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
-        ),
+        "loop": LOOP,
         "ratio-bound": instance_of(ratio_bound.statement, {ratio: ratio_at(t)}),
         "start": equal(density_at(0), 1),
         "divergence": equal(divergence_at(t), Mean(sympy.log(density_at(t)))),

@@ -22,13 +22,14 @@ from recurate.theory.proving import (
 )
 from recurate.theory.proving.putting_in import substituted
 from recurate.theory.real_data import mean_weight_stays
+from recurate.theory.real_data.theorem_2_4 import LOOP
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
 
 largest_mixing = 1 / (_highest - 1)
-"""The λ below which it speaks."""
+"""The bound of λ in the hypothesis."""
 
 _excess = sympy.Symbol("e", nonnegative=True)
 """e = h - 1, by how much the highest curation ratio exceeds 1."""
@@ -131,7 +132,7 @@ _DIVERGENCE = (
             (_high - _lowest) * Mean(_entropy),
             (_high - Mean(density_at(t))) * _at_lowest + (Mean(density_at(t)) - _lowest) * _at_high,
         ),
-        "So it does in the mean under p_ref, where d_t has the mean 1.",
+        "The same holds in the mean under p_ref, where d_t has the mean 1.",
         UnderMean("chord of the entropy"),
     ),
     Step(
@@ -177,18 +178,13 @@ _proof = Proof(
         "excess": equal(_excess, _highest - 1),
         "safe": less(0, _slack),
         "start density": equal(density_at(0), 1),
-        "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio_at(t)),
+        "loop": LOOP,
         "total": equal(Mean(density_at(t)), 1),
         "divergence": equal(divergence_at(t), Mean(_entropy)),
     },
     steps=(
         *mean_weight_stays.STEPS,
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *curation_ceiling.steps(t),
         *curation_ceiling.FLOOR,
         *_RATIO,
@@ -229,8 +225,8 @@ statement = Statement(
     remarks=(
         "The bound is [-log(1 - λ(h-1)) - (h-1) log(1+λ)]/h; h is at most K and at most w_*/μ, so "
         "K = inf is allowed, with h = w_*/μ.",
-        "On the way: no curation ratio exceeds h, and d_t <= 1/(1 - λ(h-1)), where Theorem 2.4 has "
-        "K for h; and the divergence is a share 1/h of the logarithm of that, and less.",
+        "On the way: no curation ratio exceeds h, and d_t <= 1/(1 - λ(h-1)), where Theorem 2.4 "
+        "has K in place of h. The divergence is at most a share 1/h of the logarithm of that.",
         "The proof supposes λ > 0; for λ = 0 the loop stays at p_ref and both sides are zero.",
     ),
 )

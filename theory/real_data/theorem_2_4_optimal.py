@@ -117,7 +117,7 @@ statement = Statement(
         Hypothesis(
             "small_lam",
             "λ (lam) at most 1/(K - 1)",
-            # The same twice: infinity times zero is no number, and 1/(K-1) may be rounded.
+            # The same twice: infinity times zero is not a number, and 1/(K-1) may be rounded.
             sympy.Or(at_most(lam * (K - 1), 1), at_most(synthetic_fraction, inverse_candidates)),
             carried_by=("safe",),
         ),
@@ -139,8 +139,8 @@ statement = Statement(
         ".6931.",
         "With the logarithm's series S* is -log(1+λ) + sum over j >= 1 of c^j/(j (1 + (K-1) j)).",
         "No smaller bound holds for all rewards and references. Rewards need not be bounded, and "
-        "every f-divergence is bounded in the same way. The proof asks of the choice only that the "
-        "winner is inside a set if all candidates are, and so holds for every choice among K.",
+        "every f-divergence is bounded in the same way. The proof only needs that the winner is "
+        "inside a set if all candidates are, and so holds for every way of choosing among K.",
         "Exact evidence: P = p_t(φ), the mean of φ under p_t, satisfies (1+λ) P - λ P^K >= "
         "p_ref(φ) for every function φ with values in [0, 1], which is rational.",
     ),

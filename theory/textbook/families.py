@@ -52,7 +52,7 @@ class wasserstein(WithIndex):
 
 
 class smooth_family(WithIndex):
-    """That log p_θ has two continuous derivatives in θ near θ*, which are taken under the means.
+    """That log p_θ has two continuous derivatives in θ near θ*, and means commute with them.
 
     Its argument is p_θ*.
     """

@@ -31,7 +31,7 @@ class _integrand(Drawn):
 
 
 def require_variable(variable: Any) -> None:
-    """Refuse to integrate over what is not a plain positive variable, and is not drawn."""
+    """Refuse to integrate over anything but a plain positive variable that is not drawn."""
     require_untied(variable)
     drawn = is_random(variable) or variable in PRIMED
     if drawn or not (is_plain(variable) and variable.is_positive):
@@ -43,7 +43,7 @@ def _tonelli(integrand: Any, variable: Any, lower: Any, upper: Any) -> Form:
     for end in (lower, upper):
         require_constant(end, variable)
         if not (end == sympy.oo or manifestly_nonnegative(end)):
-            raise ProofError(f"{end} is not known to be from zero up, as {variable} is")
+            raise ProofError(f"{end} is not known to be nonnegative, as {variable} is")
     interval = (variable, lower, upper)
     return Form(
         equal(Mean(sympy.Integral(integrand, interval)), sympy.Integral(Mean(integrand), interval)),

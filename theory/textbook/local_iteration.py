@@ -25,8 +25,8 @@ _sequence, _other = (sympy.Function(name, nonnegative=True)(_t) for name in ("x"
 
 
 class solves_equation(Binding):
-    """That θ' = R(θ) solves near θ* a continuously differentiable equation F(θ', θ) = 0, which θ' =
-    θ = θ* solves, and whose derivatives in θ' and in θ there are symmetric matrices D_1 and D_2.
+    """That θ' = R(θ) solves a continuously differentiable equation F(θ', θ) = 0 near θ*, as
+    θ' = θ = θ* does, and the derivatives in θ' and in θ there are symmetric matrices D_1 and D_2.
 
     Its arguments are R, v'D_1 v, v'D_2 v, and v, any unit vector.
     """
@@ -37,8 +37,8 @@ class solves_equation(Binding):
 
 
 class has_jacobian(Binding):
-    """That R is continuously differentiable near its fixed point θ*, with the Jacobian
-    J = -D_1^{-1} D_2 there, D_1 and D_2 symmetric matrices.
+    """That R is continuously differentiable near its fixed point θ*, where its Jacobian is
+    J = -D_1^{-1} D_2 for symmetric matrices D_1 and D_2.
 
     Its arguments are R, v'D_1 v, v'D_2 v, and v, any unit vector.
     """
@@ -89,7 +89,7 @@ class of_order(Binding):
 
 
 def require_index(index: Any) -> None:
-    """Refuse as an index of a sequence what does not run over the natural numbers."""
+    """Refuse an index of a sequence that does not run over the natural numbers."""
     if not is_natural(index):
         raise ProofError(f"{index} has to run over the natural numbers")
 
@@ -151,7 +151,7 @@ def _linear(update: Any, error: Any, index: Any, rate: Any) -> Form:
     require_index(index)
     require_constant(rate, index)
     if not isinstance(error, parameter_error):
-        raise ProofError(f"{error} is no distance of parameters from a fixed point")
+        raise ProofError(f"{error} is not a distance of parameters from a fixed point")
     return Form(
         at_most(root_rate(error, index), rate),
         {
@@ -167,7 +167,7 @@ LINEAR_CONVERGENCE = Theorem(
     reference="Ortega, Rheinboldt, Iterative Solution of Nonlinear Equations in Several Variables, "
     "theorem 10.1.4",
     words="If R is differentiable at its fixed point θ*, with a spectral radius of its Jacobian of "
-    "at most ρ < 1, then from every start near enough the iterates converge to θ*, and the limes "
+    "at most ρ < 1, then the iterates from every start near enough converge to θ*, and the limit "
     "superior of |θ_t - θ*|^(1/t) is at most ρ.",
     form=_linear,
     quantities={"update": _R, "error": parameter_error(_t), "index": _t, "rate": _rate},

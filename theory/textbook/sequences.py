@@ -1,4 +1,4 @@
-"""Limits of sequences: what comes arbitrarily close, and the limit of an iteration."""
+"""Limits of sequences: numbers that come arbitrarily close, and the limit of an iteration."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _iteration(
     if step.has(other, t):
         raise ProofError(f"{step} does not depend on {other} or {t}")
     if any(premise.has(limit) for premise in premises.values()):
-        raise ProofError(f"{limit} has to be a name for the limit, of which nothing is supposed")
+        raise ProofError(f"{limit} has to be a name for the limit, about which nothing is supposed")
     # Without this two limits could be given one name.
     premises["limit"] = equal(sympy.Limit(law, t, sympy.oo, "-"), limit)
     return Form(

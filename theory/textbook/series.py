@@ -1,4 +1,4 @@
-"""Series."""
+"""Convergent series."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _terms_vanish(term: Any, partial_sum: Any, bound: Any, index: Any) -> Form:
         raise ProofError(f"{index} has to run over the integers")
     require_constant(bound, index)
     if sympy.sympify(bound).has(sympy.oo, sympy.zoo, sympy.nan):
-        raise ProofError(f"{bound} is no number")
+        raise ProofError(f"{bound} is not a number")
     one_more = put_in(partial_sum, {index: index + 1})
     return Form(
         equal(sympy.Limit(term, index, sympy.oo, "-"), 0),

@@ -50,7 +50,10 @@ def exact_evidence(
                 on_witness(run.instance)
             break
     return tally.evidence(
-        "exact", tried=setting.tried["exact"], allowance="none: rational arithmetic", seed=seed
+        "exact",
+        tried=setting.tried["exact"],
+        allowance="none, since rationals are not rounded",
+        seed=seed,
     )
 
 
@@ -88,7 +91,7 @@ def certified_evidence(
     return tally.evidence(
         "certified",
         tried=setting.tried["certified"],
-        allowance="none: every rounding and truncation is inside the balls",
+        allowance="none, since the balls contain every rounding and truncation",
         seed=seed,
     )
 

@@ -1,4 +1,4 @@
-"""The loop on a compressed law against the dense engine; what it does where it cannot."""
+"""The loop on a compressed law against the dense engine; and when it cannot be compressed."""
 
 import math
 
@@ -69,7 +69,7 @@ def check(law, K, lam, steps, tol=compression.TOLERANCE):
     levels, states, figures, groups = compressed(law, K, lam, steps, tol)
     run, expected = dense(law, K, lam, steps)
     error = max(np.abs(figures - expected).max(), np.abs(groups - run.group_proportions).max())
-    # Beside it, the dense engine's own rounding: of the laws over the steps, and of the rewards.
+    # In addition, the dense engine's own rounding: of the laws over the steps, and of the rewards.
     rounding = 1e-13 + 2e-15 * np.ptp(law.rewards) + 1e-15 * steps
     assert levels.error_estimate <= tol
     assert error <= levels.error_estimate + rounding
@@ -235,7 +235,7 @@ def test_laws_are_read_back_at_every_reward(name):
     levels, states, run = check(law, 4, 1.0, 12)
     for t in (0, 1, 12):
         error = np.abs(levels.atom_log_probs(states[t]) - run.log_probs(t))
-        # Where there is mass; relative to it. Log p = -700 is not asked for to ten digits.
+        # Where there is mass, and relative to it: log p = -700 need not have ten digits.
         assert (run.probs(t) * error).sum() < 1e-11
         assert error.max() < 1e-7
         assert np.abs(levels.atom_log_density(states[t]) - run.log_density(t)).max() < 1e-7

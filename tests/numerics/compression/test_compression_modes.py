@@ -1,4 +1,4 @@
-"""When a loop is compressed: by itself, where asked, not at all; what it says if it cannot be."""
+"""When a loop is compressed: by default, on request, never; and the errors if it cannot be."""
 
 import math
 import warnings
@@ -85,7 +85,7 @@ def test_the_switch_is_true_false_or_none(compress):
 
 
 class Unlike(RewardLaw):
-    """A law that no finite list of rewards is, as one of a density."""
+    """A law that is not a finite list of rewards, like one with a density."""
 
     may_be_compressed = False
 
@@ -99,7 +99,7 @@ def test_a_law_may_say_that_it_is_not_to_be_compressed():
 
 @pytest.fixture
 def coarse(monkeypatch):
-    """Few bins, none of them to be divided: the tolerance is out of reach."""
+    """Few bins that cannot be divided: the tolerance is out of reach."""
     monkeypatch.setattr(bins, "_KEPT_TOP", 1)
     monkeypatch.setattr(bins, "_KEPT_BOTTOM", 1)
     monkeypatch.setattr(bins, "_BINS", 40)
@@ -141,7 +141,7 @@ def test_fixed_points_of_large_laws_are_those_of_all_rewards(K, lam):
     assert found.residual <= fixed_point.RESIDUAL_TOLERANCE
     assert 0.0 < found.error_estimate <= compressor.TOLERANCE
     assert dense.error_estimate == 0.0
-    # Beside the estimate, rounding of the sums over 8,000 rewards: n/2 ulp.
+    # In addition to the estimate, rounding of sums over 8,000 rewards: n/2 ulp.
     assert np.abs(figures(found) - figures(dense)).max() < found.error_estimate + 1e-12
     assert np.abs(found.probs - dense.probs).sum() < 1e-10
     assert found.log_density == pytest.approx(dense.log_density, rel=1e-7, abs=1e-7)
@@ -169,7 +169,7 @@ def test_fixed_points_near_the_threshold(K, lam):
 
 
 def test_an_estimate_that_is_too_small_is_found_out_by_comparison(monkeypatch):
-    # Bins so wide that they err by 5e-10, and an account of errors that takes them for nothing.
+    # Bins so wide that their error is 5e-10, and an estimate of errors that ignores them.
     monkeypatch.setattr(bins, "_KEPT_TOP", 1)
     monkeypatch.setattr(bins, "_KEPT_BOTTOM", 1)
     monkeypatch.setattr(bins, "_BINS", 15)

@@ -128,7 +128,7 @@ def test_irrational_weights_against_another_rigorous_integral(span, K):
         for i in range(4):
             other = integrated_ratio(w, p, K, i)
             assert other.rel_accuracy_bits() > 190
-            # The other ball is far smaller, so overlapping is as good as containing.
+            # The other ball is far smaller, so overlapping nearly means containing.
             assert found[i].overlaps(other)
             assert is_sharp(found[i])
 
@@ -168,7 +168,7 @@ def test_discretisation_error_is_visible_and_inside(per_unit):
         w = 1 / (1 + shift)
         found = ratio_by_rule(rule, [w, 1], [0, 1], K)[0]
         offsets.append(offset(found, K * w / (w + K - 1)))
-    # Such laws attain the bound where the phase is right (docs/engine.md).
+    # Such laws attain the bound at the right phase (docs/engine.md).
     assert 0.95 < max(offsets) <= 1
 
 
@@ -260,7 +260,7 @@ def test_balls_contain_the_results_of_the_points_inside(K, width):
         assert nested(retraining_step(w, p, law, K, 2), step)
         assert nested([kullback_leibler(p, law)], [divergence])
     if width < Fraction(1, 1000):
-        # No more than a few times wider than what goes in, whatever K.
+        # At most a few times wider than the input, whatever K is.
         assert all(x.rad() < 20 * float(width) * abs(x) for x in ratio)
 
 

@@ -44,7 +44,7 @@ def fraction(number):
 
 
 def refined(law, K, lam, start):
-    """The error of `start`, against the fixed point in 35 digits, and the residual of that."""
+    """The error of `start` against the fixed point in 35 digits, and that point's residual."""
     weights = balls.weights_of(law.rewards.tolist(), bits=BITS)
     lam = Fraction(float(lam))
     with flint.ctx.workprec(BITS + 64):
@@ -208,7 +208,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
             now, np.log(np.maximum(now.deficits, 1e-300) / np.maximum(deficits, 1e-300)),
             by_deficit, by_move,
         )  # fmt: skip
-    # Deficits that are nearly their own law's, at a position of their own.
+    # Deficits that are nearly those of their own law, at some position.
     balance = Balance.at(0.3, 2.0)
     deficits = quadrature.gaps * 0.8
     for _ in range(60):
@@ -224,7 +224,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
     # Second order: a tenth of the move leaves a hundredth.
     assert errors[0] < 1e-4
     assert errors[1] < 0.02 * errors[0]
-    # And an offset takes a wrong start to the right deficits, to second order.
+    # An offset leads from a wrong start to the right deficits, to second order.
     wrong = deficits * np.exp(1e-4 * rng.normal(size=7))
     now = quadrature.at(law_of(wrong, balance, reference))
     line = quadrature.line(now, wrong, *newton._law_slopes(balance, wrong))

@@ -63,7 +63,7 @@ def with_random_exit(shape, depth=2):
 
 
 def test_every_pixel_and_the_time_reach_every_pixel():
-    """Through the lowest resolution all of an image is seen from each place of it."""
+    """Through the lowest resolution each pixel depends on the whole image."""
     network = with_random_exit((2, 8, 8))
     points = torch.randn(1, 128, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     time = torch.tensor([0.3], dtype=torch.float64)
@@ -75,7 +75,7 @@ def test_every_pixel_and_the_time_reach_every_pixel():
 
 
 def test_a_network_for_images_knows_what_is_beside_what():
-    """Moved inside a large black image, a square's vectors move with it, as no dense one's do.
+    """A square moves inside a large black image and its vectors with it, unlike in a dense network.
 
     A move by 4 pixels, the lowest resolution's step, is exact away from the border for
     convolutions; the normalisation sees the same numbers at other places.

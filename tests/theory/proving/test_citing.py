@@ -117,7 +117,7 @@ def test_theorems_are_said_in_general(theorem):
     assert theorem.words.endswith(".")
     assert theorem.reference
     assert set(form.general) <= set(form.premises)
-    # Of its own premises the theorem follows, and of none of them if one is missing.
+    # The theorem follows from all its premises, and not if one is missing.
     variables = frozenset().union(*form.general.values())
     premises = {name: name for name in form.premises}
     cite = Cited(theorem, theorem.quantities, premises)
@@ -268,5 +268,5 @@ def test_nothing_is_supposed_of_a_limit_but_that_it_is_one():
         {"limit": law_at},
         {"limit": one},
     ):
-        with pytest.raises(ValueError, match=r"not depend|name|nothing is assumed|not finite"):
+        with pytest.raises(ValueError, match=r"not depend|name|without assumptions|not finite"):
             ITERATION_CONVERGES.form(**{**quantities, **changes})

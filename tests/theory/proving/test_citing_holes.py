@@ -340,5 +340,5 @@ def test_a_number_of_draws_is_an_integer(number):
 
 
 def test_a_law_is_not_drawn():
-    with pytest.raises(ValueError, match="no random number"):
+    with pytest.raises(ValueError, match="must not be random"):
         TRANSFORM_OF_SUM.form(variable=s, law=W, number=S(2))

@@ -160,7 +160,7 @@ def test_means_are_moments_for_every_number_of_candidates():
 
 def test_sums_over_candidates_and_pairs():
     assert sum_over_candidates(random_weight**2 + 1) == PowerSum(0, 2) + K
-    with pytest.raises(ValueError, match="no polynomial in a candidate"):
+    with pytest.raises(ValueError, match="not a polynomial in a candidate"):
         sum_over_candidates(sympy.exp(random_weight))
 
 

@@ -61,7 +61,7 @@ def test_conditioning():
     Conditioning("ratio", chance, G).check(claim, known)
     fixed = equal(Mean(G * W / (W + S)), Mean(G) * curation_ratio(weight))
     assert refused(Conditioning("ratio", chance, G), fixed, **known)
-    # A number H that stands for the ratio at one weight is no function of it.
+    # A number H that stands for the ratio at one weight is not a function of it.
     constant = {"ratio": equal(ratio, Mean(chance))}
     claim = equal(Mean(G * W / (W + S)), Mean(G) * ratio)
     assert refused(Conditioning("ratio", chance, G), claim, **constant)
