@@ -1,7 +1,7 @@
-"""How good the images stay (paper, Figures 8 and 10): distance to real ones, precision and recall.
+"""Quality of the images (paper, Figures 8 and 10): distance to real ones, precision and recall.
 
-Of the loops of `class_reward` and `confidence_reward`. The paper measures FID by an Inception
-network; here it is the Fréchet distance of our own classifier's features.
+These are the images of `class_reward` and `confidence_reward`. The paper measures FID with an
+Inception network; here it is the Fréchet distance of our own classifier's features.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LOOPS = {
     "pure": ("confidence_reward-pure_quality", "reward confidence, λ = ∞"),
     "mixed": ("confidence_reward-mixed_quality", "reward confidence, real data"),
 }
-"""Loops by short names: their table, and how they are called in the picture."""
+"""From a loop's short name to its table, and to its name in the picture."""
 
 _CLASSIFIER = "confidence_reward-classifier"
 _MEASURES = {"frechet": "Fréchet distance", "precision": "precision", "recall": "recall"}
@@ -98,7 +98,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
 
 
 def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return how far the measured precision is from that of the exact loop."""
+    """Return the largest distance of a measured precision from the exact loop's."""
     table = tables["measures"]
     return Agreement(
         "Largest difference of a loop's precision from that of the first model's images reweighted "
