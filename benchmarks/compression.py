@@ -14,7 +14,9 @@ import numpy.typing as npt
 from measure import Row, interleaved, median_ratio, peak_mebibytes
 
 from recurate import CurationLoop, RewardLaw
+from recurate.numerics.compression import compressor
 from recurate.prediction import predict_loop
+from recurate.printing.loops_as_json import prediction_json
 from recurate.reading.tables import Columns, read_rewards
 
 FloatArray = npt.NDArray[np.float64]
@@ -25,7 +27,7 @@ MILLION = 10**6
 
 def _anew(law: RewardLaw) -> RewardLaw:
     """Return the law without what an earlier run has prepared."""
-    law.__dict__.pop("compressor", None)
+    compressor._partitions.pop(law, None)
     return law
 
 
@@ -210,4 +212,4 @@ def _bare(path: Path) -> float:
 
 def _predicted(law: RewardLaw) -> str:
     loop = CurationLoop(law, K=4, lam=1.0)
-    return predict_loop("rewards.csv", 1.0, loop, steps=20, replicates=200).to_json()
+    return prediction_json(predict_loop("rewards.csv", 1.0, loop, steps=20, replicates=200))

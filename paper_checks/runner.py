@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.evidence.evidence import (
@@ -28,38 +28,10 @@ from recurate.paper_checks.evidence.gathering.formal import formal_evidence
 from recurate.paper_checks.evidence.gathering.mutants import mutant_outcomes
 from recurate.paper_checks.evidence.gathering.property import property_evidence
 from recurate.paper_checks.evidence.gathering.symbolic import symbolic_evidence
+from recurate.paper_checks.evidence.kinds import EFFORTS, KINDS, Effort, Level, Part
 from recurate.paper_checks.evidence.manifest import read_manifest
-from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.statement import Statement
-
-Level = Literal["quick", "full"]
-
-Part = Literal["property", "exact", "certified", "symbolic", "formal", "sampled", "mutants"]
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is tried for each result.
-
-    Attributes
-    ----------
-    property, exact, certified, sampled : int
-        Numbers of loops (laws, for the sampled kind).
-    uses_cache : bool
-        Whether a proof that was verified before, from the same sources, is taken as verified.
-    """
-
-    property: int
-    exact: int
-    certified: int
-    sampled: int
-    uses_cache: bool
-
-
-EFFORTS: dict[Level, Effort] = {
-    "quick": Effort(property=60, exact=300, certified=40, sampled=10, uses_cache=True),
-    "full": Effort(property=1500, exact=4000, certified=400, sampled=300, uses_cache=False),
-}
 
 
 @dataclass(frozen=True)
@@ -142,10 +114,10 @@ def run_checks(
 
     Raises
     ------
-    KeyError
+    ValueError
         If there is no statement with an id.
     """
-    names = list(STATEMENTS if ids is None else ids)
+    names = [statement(name).id for name in (STATEMENTS if ids is None else ids)]
     tasks = [(name, part) for name in names for part in parts_of(name)]
     gathered: dict[str, dict[Part, object]] = {name: {} for name in names}
     following = 0
@@ -159,54 +131,80 @@ def run_checks(
                 following += 1
 
 
+def _sampled(name: str, cases: int, seed: int) -> Evidence:
+    sampled = CHECKS[name].sampled
+    assert sampled is not None
+    return sampled(cases=cases, seed=seed)
+
+
+class _Gatherer(NamedTuple):
+    """Which results have a kind of evidence, and how it is gathered."""
+
+    has: Callable[[str], bool]
+    gather: Callable[[str, Effort, int], object]
+
+
+_GATHERERS: dict[Part, _Gatherer] = {
+    "property": _Gatherer(
+        lambda name: True,
+        lambda name, effort, seed: property_evidence(
+            CHECKS[name], name=name, cases=effort.property, seed=seed
+        ),
+    ),
+    "exact": _Gatherer(
+        lambda name: CHECKS[name].is_exact,
+        lambda name, effort, seed: exact_evidence(
+            CHECKS[name], name=name, cases=effort.exact, seed=seed
+        ),
+    ),
+    "certified": _Gatherer(
+        lambda name: True,
+        lambda name, effort, seed: certified_evidence(
+            CHECKS[name], name=name, cases=effort.certified, seed=seed
+        ),
+    ),
+    "symbolic": _Gatherer(
+        lambda name: bool(STATEMENTS[name].proof.steps),
+        lambda name, effort, seed: symbolic_evidence(STATEMENTS[name], use_cache=effort.uses_cache),
+    ),
+    "formal": _Gatherer(
+        lambda name: bool(read_manifest().of(name)),
+        lambda name, effort, seed: formal_evidence(STATEMENTS[name]),
+    ),
+    "sampled": _Gatherer(
+        lambda name: CHECKS[name].sampled is not None,
+        lambda name, effort, seed: _sampled(name, effort.sampled, seed),
+    ),
+    "mutants": _Gatherer(
+        lambda name: True,
+        lambda name, effort, seed: tuple(
+            mutant_outcomes(
+                CHECKS[name],
+                name=name,
+                exact_cases=effort.exact,
+                certified_cases=effort.certified,
+                seed=seed,
+            )
+        ),
+    ),
+}
+"""How each kind of `KINDS` is gathered."""
+
+
 def parts_of(name: str) -> list[Part]:
     """Return the kinds of evidence gathered for a statement, and "mutants"."""
-    parts: list[Part] = []
-    check = CHECKS.get(name)
-    if check is not None:
-        parts += ["property", "exact"] if check.is_exact else ["property"]
-        parts += ["certified", "mutants"]
-        parts += ["sampled"] if check.sampled is not None else []
-    parts += ["symbolic"] if STATEMENTS[name].proof.steps else []
-    return parts + (["formal"] if read_manifest().of(name) else [])
+    return [part for part in KINDS if _GATHERERS[part].has(name)]
 
 
 def gather(name: str, part: Part, level: Level, seed: int) -> object:
     """Return one part of a result's evidence, or that the program failed at it."""
     try:
-        return _gathered(name, part, level, seed)
+        return _GATHERERS[part].gather(name, EFFORTS[level], seed)
     except Exception as error:  # one part that fails should not lose the others
         reason = f"{type(error).__name__}: {error}"
         if part == "mutants":
             return (MutantOutcome(f"none could be tried: {reason}", None, None),)
         return Evidence(kind=part, cases=0, seconds=0.0, tried="nothing", error=reason)
-
-
-def _gathered(name: str, part: Part, level: Level, seed: int) -> object:
-    effort = EFFORTS[level]
-    if part == "symbolic":
-        return symbolic_evidence(STATEMENTS[name], use_cache=effort.uses_cache)
-    if part == "formal":
-        return formal_evidence(STATEMENTS[name])
-    check = CHECKS[name]
-    if part == "property":
-        return property_evidence(check, name=name, cases=effort.property, seed=seed)
-    if part == "exact":
-        return exact_evidence(check, name=name, cases=effort.exact, seed=seed)
-    if part == "certified":
-        return certified_evidence(check, name=name, cases=effort.certified, seed=seed)
-    if part == "sampled":
-        assert check.sampled is not None
-        return check.sampled(cases=effort.sampled, seed=seed)
-    return tuple(
-        mutant_outcomes(
-            check,
-            name=name,
-            exact_cases=effort.exact,
-            certified_cases=effort.certified,
-            seed=seed,
-        )
-    )
 
 
 _Task = tuple[str, Part]

@@ -7,19 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-Kind = Literal["property", "exact", "certified", "symbolic", "formal", "sampled"]
-"""How evidence is gathered, and what it establishes:
-
-- property: searched with Hypothesis in floating point, within the engine's stated error; nothing
-  found in so many cases.
-- exact: rational arithmetic, no rounding; true of these loops.
-- certified: ball arithmetic, irrational weights included; true of these loops.
-- symbolic: proof steps verified by computer algebra, for all laws, K and λ.
-- formal: a proof that a kernel has checked.
-- sampled: simulated choices agree within a stated error rate.
-"""
-
-KINDS: tuple[Kind, ...] = ("property", "exact", "certified", "symbolic", "formal", "sampled")
+from recurate.paper_checks.evidence.kinds import Kind
 
 Verdict = Literal["holds", "refuted", "violated", "open"]
 
@@ -90,7 +78,7 @@ class Witness:
 
     def __str__(self) -> str:
         """Return loop, place and margin in one line."""
-        at = f" at {self.where}" if self.where else ""
+        at = f", at {self.where}" if self.where else ""
         return f"{self.loop}{at}: margin {self.margin}"
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from recurate.paper_checks.evidence.evidence import (
     ESTABLISHED,
     Established,
-    Kind,
     established,
 )
+from recurate.paper_checks.evidence.kinds import Kind
 from recurate.paper_checks.evidence.manifest import (
     StaleManifestError,
     formal_scope,

@@ -23,7 +23,6 @@ from recurate.numerics.parametric import (
     RetrainingLoop,
     StudentT,
 )
-from recurate.paper_checks.evidence.evidence import Kind
 from recurate.paper_checks.runs.retraining_draws import finite_instances, logistic_instances
 from recurate.paper_checks.runs.retraining_instances import FiniteInstance, LogisticInstance
 from recurate.paper_checks.runs.retraining_runs import (
@@ -33,6 +32,7 @@ from recurate.paper_checks.runs.retraining_runs import (
     MeasuredRun,
     RetrainingRun,
 )
+from recurate.paper_checks.runs.run import RunKind
 from recurate.paper_checks.runs.setting import BITS, Searched, Setting
 
 LARGEST_SHARE = 0.6
@@ -43,7 +43,7 @@ class _Retraining(Setting):
     """Retraining by maximum likelihood, without curation."""
 
     loop_type = RetrainingLoop
-    tried: ClassVar[dict[Kind, str]] = {
+    tried: ClassVar[dict[RunKind, str]] = {
         "property": (
             "logistic, Student-t (2, 3, 8 degrees of freedom) and normal location models, logistic "
             "and Student-t location-scale models, power families (ρ from 0 to 1) on 4 to 6 points; "

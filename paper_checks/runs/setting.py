@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from recurate.numerics.laws.expressions import law_expression, number_expression
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.evidence.evidence import Kind
 from recurate.paper_checks.runs.instances import Instance, irrational_instances, rational_instances
 from recurate.paper_checks.runs.kinds import CertifiedRun, EngineRun, ExactRun
-from recurate.paper_checks.runs.run import TriedRun
+from recurate.paper_checks.runs.run import RunKind, TriedRun
 from recurate.paper_checks.runs.small_instances import small_instances
 from recurate.paper_checks.runs.strategies import second_laws
 
@@ -36,7 +35,7 @@ class TriedInstance(Protocol):
         """Whether it can be run in rationals."""
 
     def to_python(self) -> str:
-        """Return the Python expression that makes it; it needs Fraction, math and its class."""
+        """Return the Python expression that makes it; it may need math, and needs its class."""
 
 
 class Searched(NamedTuple):
@@ -77,7 +76,7 @@ class Setting(ABC):
 
     loop_type: ClassVar[type]
     steps: ClassVar[tuple[int, int]] = (1, STEPS)
-    tried: ClassVar[dict[Kind, str]]
+    tried: ClassVar[dict[RunKind, str]]
     allowance: ClassVar[str]
 
     @abstractmethod
@@ -113,7 +112,7 @@ class CurationSetting(Setting):
     """Curated retraining: the loop is a reward law with K and λ."""
 
     loop_type = CurationLoop
-    tried: ClassVar[dict[Kind, str]] = {
+    tried: ClassVar[dict[RunKind, str]] = {
         "property": (
             "laws of 1 to 12 atoms, probabilities from 1e-12, rewards spanning 0 to 50; K from 1 "
             "to 1e4 and inf, λ from 0 to 1e4 and inf (as the hypotheses allow); "
@@ -139,7 +138,7 @@ class CurationSetting(Setting):
             EngineRun(loop, steps, second),
             lambda: _described(loop, steps, second),
             lambda name: _replay(loop, steps, second, name),
-            lambda: Instance.of(loop, steps, second),
+            lambda: Instance.of_loop(loop, steps, second),
         )
 
     def exact_run(self, instance: Instance) -> ExactRun:
@@ -164,7 +163,7 @@ class CurationSetting(Setting):
 class _AnyStart(CurationSetting):
     """The same from another start than the reference, for claims that drop that hypothesis."""
 
-    tried: ClassVar[dict[Kind, str]] = {
+    tried: ClassVar[dict[RunKind, str]] = {
         kind: f"{text}; a random p_0 on p_ref's atoms"
         for kind, text in CurationSetting.tried.items()
         if kind != "property"
@@ -213,6 +212,39 @@ def _certified_pool(seed: int, cases: int) -> tuple[CertifiedRun, ...]:
     irrational = islice(irrational_instances(seed), cases - cases // 4)
     rational = islice(rational_instances(seed + 1), cases // 4)
     return tuple(CertifiedRun(instance, BITS[0]) for instance in (*irrational, *rational))
+
+
+def replay_lines(
+    instance: TriedInstance,
+    claim: str,
+    kind: RunKind,
+    *,
+    imports: Sequence[str] = (),
+) -> str:
+    """Return the lines of Python that show an instance's least margin again.
+
+    Parameters
+    ----------
+    instance : TriedInstance
+        The loop.
+    claim : str
+        What `least_margin` takes as claim, as a Python expression.
+    kind : {"exact", "certified"}
+        In which numbers the margin is computed.
+    imports : sequence of str
+        Lines of import that the claim needs.
+    """
+    made_by, made = type(instance), instance.to_python()
+    lines = [
+        *(["import math"] if "math." in made else []),
+        *imports,
+        f"from {made_by.__module__} import {made_by.__name__}",
+        "from recurate.paper_checks.replay import least_margin",
+        f"claim = {claim}",
+        f"instance = {made}",
+        f"print(least_margin(claim, instance, kind={kind!r}))",
+    ]
+    return "\n".join(lines)
 
 
 def _described(loop: CurationLoop, steps: int, second: FloatArray) -> str:

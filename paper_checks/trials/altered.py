@@ -26,10 +26,10 @@ from recurate.paper_checks.evidence.gathering.exact_and_certified import (
 )
 from recurate.paper_checks.evidence.gathering.mutants import mutant_outcomes
 from recurate.paper_checks.evidence.gathering.property import property_evidence
+from recurate.paper_checks.evidence.kinds import EFFORTS, Level
 from recurate.paper_checks.hunt.margins import CheckConjecture
 from recurate.paper_checks.hunt.search import Search
 from recurate.paper_checks.hunt.space import space_of
-from recurate.paper_checks.runner import EFFORTS, Level
 from recurate.paper_checks.runs.instances import Instance
 from recurate.paper_checks.runs.setting import BITS, CURATION, TriedInstance
 from recurate.paper_checks.runs.small_instances import simpler
@@ -194,7 +194,7 @@ class _Search:
             seed=self.seed,
             nontrivial=search.evaluations,
             least_margin=margin,
-            attained=where if case is None else f"{case.loop!r} at {where}",
+            attained=where if case is None else f"{case.loop!r}, at {where}",
         )
 
     def mutants(self) -> tuple[MutantOutcome, ...]:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from recurate.commands.check import check
+from recurate.commands.check import HELP, check
 from recurate.commands.choose import choose
 from recurate.commands.explain import explain
 from recurate.commands.figures import figures
@@ -34,7 +34,7 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # λ on a terminal that does not know it
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may not have the letter λ
             stream.reconfigure(errors="replace")
     app()
 
@@ -56,8 +56,8 @@ def _recurate(
 ) -> None:
     """Exact futures of generative models retrained on their own curated samples.
 
-    After people picked the best of K, where does the loop go? And do the theorems about it
-    (arXiv:2407.09499) hold?
+    If people pick the best of K samples and the model is retrained on what they picked, where does
+    this loop go? And do the theorems about it (arXiv:2407.09499) hold?
     """
 
 
@@ -65,7 +65,7 @@ app.command()(predict)
 app.command("fixed-point")(fixed_point)
 app.command()(choose)
 app.command()(simulate)
-app.command()(check)
+app.command(help=HELP)(check)
 app.command()(hunt)
 app.command("list")(list_results)
 app.command()(explain)

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used; the message says what was found and what is allowed."""
+    """The user's input cannot be used; the message says what was found and what is allowed."""
 
 
 @contextmanager
 def as_input_errors() -> Iterator[None]:
-    """Turn the library's complaints about values into `InputError`, around checked input only."""
+    """Turn the library's errors about values into `InputError`; only for code that checks input."""
     try:
         yield
     except (ValueError, TypeError) as error:

@@ -43,14 +43,14 @@ class Guarantee:
 
 
 class SafeRange(NamedTuple):
-    """Below which λ a theorem bounds KL(p_t‖p_ref) at every step, with p_0 = p_ref.
+    """The λ below which a theorem bounds KL(p_t‖p_ref) at every step, with p_0 = p_ref.
 
     Attributes
     ----------
     for_any_rewards : float
         1/(K-1), of Theorem 2.4; inf for K = 1 and 0 for K = inf.
     for_these_rewards : float
-        1/(h-1), of `theorem-2.4-bounded-weights`: at least as large.
+        1/(h-1), of `theorem-2.4-bounded-weights`; at least as large.
     """
 
     for_any_rewards: float
@@ -63,7 +63,7 @@ def safe_range(loop: CurationLoop, expected_weight: float) -> SafeRange:
     Parameters
     ----------
     loop : CurationLoop
-        The loop; its own λ does not count.
+        The loop; its own λ is not used.
     expected_weight : float
         Mean of the relative weight e^{r - r_max} under p_ref.
     """
@@ -90,42 +90,31 @@ def guarantees(loop: CurationLoop, trajectory: Trajectory) -> tuple[Guarantee, .
     Returns
     -------
     tuple of Guarantee
-        Lemma 2.2 for the pure loop (the bound at t is from p_{t-1}); Theorems 2.3 and 2.4 for a
-        mixed one.
+        Lemma 2.2 for the pure loop (the bound at t is computed from p_{t-1}); Theorems 2.3 and 2.4
+        for a mixed one.
     """
     if loop.lam == math.inf:
-        return (_lemma_2_2(loop, trajectory),)
-    return (_theorem_2_3(loop, trajectory), _theorem_2_4(loop, trajectory))
+        return (_least_weight(lemma_2_2.statement, loop, trajectory, slice(-1)),)
+    first = _least_weight(theorem_2_3.statement, loop, trajectory, slice(1), lam=loop.lam)
+    return (first, _theorem_2_4(loop, trajectory))
 
 
-_NO_BOUND = "bounded rewards; the law's have no upper bound"
-
-
-def _lemma_2_2(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
+def _least_weight(
+    statement: Statement, loop: CurationLoop, trajectory: Trajectory, since: slice, **more: float
+) -> Guarantee:
+    """Return a bound on the expected weight after a step, from mean and variance of `since`."""
     if loop.law.max_reward == math.inf:
-        return Guarantee(lemma_2_2.statement, "expected_weight", True, None, _NO_BOUND)
+        missing = "bounded rewards; the law's have no upper bound"
+        return Guarantee(statement, "expected_weight", True, None, missing)
     bound = np.full(trajectory.steps + 1, np.nan)
-    bound[1:] = lemma_2_2.statement.bound_function()(
+    bound[1:] = statement.bound_function()(
         K=loop.K,
-        mean_weight=trajectory.expected_weight[:-1],
-        variance_weight=trajectory.variance_weight[:-1],
+        mean_weight=trajectory.expected_weight[since],
+        variance_weight=trajectory.variance_weight[since],
         max_weight=1.0,
+        **more,
     )
-    return Guarantee(lemma_2_2.statement, "expected_weight", True, bound)
-
-
-def _theorem_2_3(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
-    if loop.law.max_reward == math.inf:
-        return Guarantee(theorem_2_3.statement, "expected_weight", True, None, _NO_BOUND)
-    bound = np.full(trajectory.steps + 1, np.nan)
-    bound[1:] = theorem_2_3.statement.bound_function()(
-        K=loop.K,
-        lam=loop.lam,
-        mean_weight=trajectory.expected_weight[0],
-        variance_weight=trajectory.variance_weight[0],
-        max_weight=1.0,
-    )
-    return Guarantee(theorem_2_3.statement, "expected_weight", True, bound)
+    return Guarantee(statement, "expected_weight", True, bound)
 
 
 def _theorem_2_4(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:

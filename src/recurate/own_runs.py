@@ -1,4 +1,4 @@
-"""Runs of a loop of your own, as what `recurate.testing` compares."""
+"""Runs of your own loop, in the form that `recurate.testing` compares."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.levels import Figures
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import count, positive_count
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
@@ -34,7 +35,7 @@ def measured(
         indices of the law's atoms: before anything is curated. All runs and steps have the same
         number of samples.
     loop : CurationLoop
-        The loop that they are runs of.
+        The loop that was run.
     n_curated, n_real : int
         Winners and real samples in each training set: in the ratio of the loop's λ, rounded.
     n_initial : int, optional
@@ -47,11 +48,10 @@ def measured(
     Raises
     ------
     TypeError, ValueError
-        If the samples are no indices of atoms, or differ in number; if the sizes are not the
-        loop's λ.
+        If the samples are not indices of atoms or differ in number, or if the sizes are not in the
+        ratio of the loop's λ.
     """
-    if not isinstance(loop, CurationLoop):
-        raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
+    require_loop(loop, "loop")
     law, runs = loop.law, [list(run) for run in generated]
     if not runs or not runs[0] or len({len(run) for run in runs}) > 1:
         raise ValueError(
@@ -67,13 +67,13 @@ def measured(
     shares = counts / totals[0]
     weights, relative = law.relative_weights, law.rewards - law.max_reward
     mean = shares @ weights
-    figures = {
-        "expected_weight": mean,
-        "variance_weight": shares @ weights**2 - mean**2,
-        "expected_reward": law.max_reward + shares @ relative,
-        "kl_to_reference": np.full(mean.shape, math.nan),
-        "mass_at_max": shares @ (relative == 0).astype(np.float64),
-    }
+    figures = Figures(
+        expected_weight=mean,
+        variance_weight=shares @ weights**2 - mean**2,
+        expected_reward=law.max_reward + shares @ relative,
+        kl_to_reference=np.full(mean.shape, math.nan),
+        mass_at_max=shares @ (relative == 0).astype(np.float64),
+    )
     groups = np.zeros((law.size, len(law.group_names)))
     if law.group_index is not None:
         groups[np.arange(law.size), law.group_index] = 1.0
@@ -86,13 +86,13 @@ def measured(
         max_reward=law.max_reward,
         sizes=sizes,
         group_names=law.group_names,
-        figures=np.stack([figures[name] for name in FIGURES], axis=-1),
+        figures=np.stack(figures, axis=-1),
         groups=shares @ groups,
     )
 
 
 def _require_mixture(sizes: Sizes, lam: float) -> None:
-    """Raise unless the sizes are in the ratio λ: bands are made for the ratio of the sizes."""
+    """Raise ValueError unless the sizes are in the ratio λ, for which the bands are made."""
     curated, real = sizes.curated, sizes.real
     if 0.0 < lam < math.inf:  # either number may be the rounded one
         is_lam = (
@@ -102,9 +102,15 @@ def _require_mixture(sizes: Sizes, lam: float) -> None:
         is_lam = curated == 0 < real if lam == 0.0 else real == 0 < curated
     if not is_lam:
         raise ValueError(
-            f"n_curated / n_real must be the loop's lam, {lam:g}, but for rounding (for lam = inf "
-            f"n_real is 0, for lam = 0 n_curated is); got {curated} / {real}"
+            f"n_curated / n_real must be the loop's lam, {lam:g}, up to rounding (n_real is 0 for "
+            f"lam = inf, n_curated for lam = 0); got {curated} / {real}"
         )
+
+
+def require_loop(loop: Any, name: str) -> None:
+    """Raise TypeError unless this is a loop; the message names the argument."""
+    if not isinstance(loop, CurationLoop):
+        raise TypeError(f"{name} must be a CurationLoop; got {type(loop).__name__}")
 
 
 def winner_counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
@@ -113,9 +119,7 @@ def winner_counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
         atoms = np.array(list(winners.keys()))
         numbers = [count(n, f"the count of atom {atom}") for atom, n in winners.items()]
     else:
-        if type(winners).__module__.partition(".")[0] == "torch":
-            winners = winners.detach().cpu().numpy()
-        atoms, numbers = np.asarray(winners), None
+        atoms, numbers = np.asarray(on_cpu(winners)), None
     if atoms.ndim != 1 or atoms.size == 0 or atoms.dtype.kind not in "iu":
         raise TypeError(
             "simulated must be winners' indices (integers, shape (m,), m >= 1), a mapping from "

@@ -1,28 +1,26 @@
-"""The main job: from a table of rewards, where the loop goes and what the theorems guarantee."""
+"""The main job: where the loop of a table of rewards goes, and what the theorems guarantee."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from recurate.errors import InputError
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
+from recurate.writing import write_all
 
 MOST_GROUPS_IN_BANDS = 50
-"""Most groups whose shares get bands: those that change most."""
+"""Largest number of groups with bands: those whose shares change most."""
 
 MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
@@ -38,11 +36,11 @@ class Settlement:
     Attributes
     ----------
     limit : FixedPoint or None
-        Its fixed point; None where it was not found to full accuracy.
+        Its fixed point; None if it was not found to full accuracy.
     missing : str
-        Why there is none.
+        Why it was not found.
     steps : int or None
-        First step within `NEAR` of it; None if it is none of the first `MOST_STEPS_TO_LIMIT`.
+        First step within `NEAR` of it; None if that takes more than `MOST_STEPS_TO_LIMIT`.
     """
 
     limit: FixedPoint | None
@@ -83,7 +81,7 @@ def predict_loop(
     seed : int
         Seed of the resampling.
     on_stage : callable
-        Called with what is being done, and with the step while the loop runs (to show progress).
+        Called with what is being done and, while the loop runs, with the step (to show progress).
     """
     trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
     on_stage("looking for the fixed point", None)
@@ -105,7 +103,7 @@ class Prediction:
     source : str
         Where the rewards come from.
     scale : float
-        γ, the factor that the rewards were multiplied by.
+        γ, by which the rewards were multiplied.
     loop : CurationLoop
         The loop.
     trajectory : Trajectory
@@ -130,7 +128,7 @@ class Prediction:
 
     @cached_property
     def safe_range(self) -> SafeRange:
-        """Below which λ the theorems bound the divergence from the real data."""
+        """The λ below which the theorems bound the divergence from the real data."""
         return safe_range(self.loop, float(self.trajectory.expected_weight[0]))
 
     @cached_property
@@ -147,14 +145,8 @@ class Prediction:
         """Return the numbers of the groups whose share changed most, most changed first."""
         return most_changed_groups(self.trajectory, most)
 
-    def to_json(self) -> str:
-        """Return everything as one JSON object; infinities are the string "inf"."""
-        from recurate.printing.as_json import prediction_json  # it knows Prediction
-
-        return prediction_json(self)
-
     def band_columns(self) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-        """Return the lower and the upper ends by the names that the trajectory's columns have."""
+        """Return the bands' lower and upper ends, by the names of the trajectory's columns."""
         bands = self.bands
         if bands is None:
             return {}, {}
@@ -165,32 +157,27 @@ class Prediction:
             bands.high | dict(zip(names, bands.high_proportions.T, strict=True)),
         )
 
+    def write(self, folder: Path) -> list[Path]:
+        """Write ``trajectory.csv``, ``bands.csv`` if there are bands, and ``trajectory.png``.
+
+        They are written by `recurate.writing.write_all`, which may raise InputError and OSError.
+        """
+        writers: dict[str, Callable[[Path], None]] = {"trajectory.csv": self.trajectory.to_csv}
+        if self.bands is not None:
+            writers["bands.csv"] = self._write_bands
+        return write_all(folder, writers | {"trajectory.png": self._draw})
+
     def _write_bands(self, path: Path) -> None:
         low, high = self.band_columns()
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["t", *(f"{name} {side}" for name in low for side in ("low", "high"))])
-            columns = [column for name in low for column in (low[name], high[name])]
-            for t in range(self.trajectory.steps + 1):
-                writer.writerow([t, *(float(column[t]) for column in columns)])
+        columns = {"t": list(range(self.trajectory.steps + 1))}
+        for name in low:
+            columns[f"{name} low"] = low[name].tolist()
+            columns[f"{name} high"] = high[name].tolist()
+        write_csv(path, columns)
 
-    def write(self, folder: Path) -> list[Path]:
-        """Write ``trajectory.csv``, ``bands.csv`` and ``trajectory.png`` to a folder.
-
-        The folder is made if need be. All files are written whole, or none is; ``bands.csv`` only
-        if there are bands.
-
-        Raises
-        ------
-        InputError
-            If the folder's name is taken by a file.
-        OSError
-            If the folder or a file cannot be written.
-        """
+    def _draw(self, path: Path) -> None:
         from recurate.figures.for_commands import predicted_trajectory
 
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"--out must be a folder; got the file {folder}")
         figure = predicted_trajectory.draw(
             self.trajectory,
             bounds={g.figure: g.bound for g in self.guarantees if g.bound is not None},
@@ -201,19 +188,7 @@ class Prediction:
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,
         )
-        folder.mkdir(parents=True, exist_ok=True)
-        table, picture = folder / "trajectory.csv", folder / "trajectory.png"
-        ends = folder / "bands.csv" if self.bands is not None else None
-        with (
-            replaced_when_done(table) as new_table,
-            replaced_when_done(picture) as new_picture,
-            replaced_when_done(ends) if ends is not None else nullcontext() as new_ends,
-        ):
-            self.trajectory.to_csv(new_table)
-            predicted_trajectory.save(figure, new_picture)
-            if new_ends is not None:
-                self._write_bands(new_ends)
-        return [path for path in (table, ends, picture) if path is not None]
+        predicted_trajectory.save(figure, path)
 
 
 def most_changed_groups(trajectory: Trajectory, most: int) -> list[int]:

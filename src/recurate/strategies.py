@@ -1,6 +1,6 @@
 """Hypothesis strategies for reward laws, curated retraining loops, and their K and λ.
 
-Installed with the package they are registered, so that ``st.from_type(recurate.RewardLaw)`` and
+They are registered when the package is installed, so that ``st.from_type(recurate.RewardLaw)`` and
 ``@given`` with annotations work in anybody's tests.
 """
 
@@ -36,8 +36,7 @@ def _loops(_: Any) -> SearchStrategy[CurationLoop]:
     return curation_loops()
 
 
-# Last: where this module is imported before Hypothesis is, these lines import Hypothesis, which at
-# once looks for the hook above.
+# These imports stand last: they import Hypothesis, which at once looks for the hook above.
 from recurate.paper_checks.runs.strategies import (  # noqa: E402
     candidate_numbers,
     curation_loops,

@@ -1,8 +1,9 @@
 """For your own tests: does your curation code do what the theory says?
 
-`assert_agrees` holds winners of a curated step, or whole runs of a loop, against the exact theory,
-and `assert_choices` a log of choices against Bradley–Terry's rule, with a stated error rate:
-`docs/testing.md` finds planted bugs with them. `samples_needed` says how many winners that takes.
+`assert_agrees` compares the winners of a curated step, or whole runs of a loop, with the exact
+theory; `assert_choices` compares a log of choices with Bradley–Terry's rule. Both have a stated
+error rate, and `docs/testing.md` finds planted bugs with them. `samples_needed` returns how many
+winners that takes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from recurate.numerics.agreement.winners import curated_law, winners_verdict
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import count, finite_number, shown
-from recurate.own_runs import measured, winner_counts
+from recurate.own_runs import measured, require_loop, winner_counts
 
 __all__ = ["assert_agrees", "assert_choices", "measured", "samples_needed"]
 
@@ -39,14 +40,15 @@ def assert_agrees(
     loop : CurationLoop
         Law, K and λ. Winners depend on λ only through p_t.
     alpha : float
-        Probability of an error if the simulation is right, at most: above 0, below 1.
+        Largest probability of an error if the simulation is right; above 0 and below 1.
     t : int, optional
         For winners, the step whose law p_t the candidates are drawn from; 0, p_ref, by default.
 
     Raises
     ------
     AssertionError
-        If they disagree: where most, with the p-value, the sample size and the null hypothesis.
+        If they disagree. The message has the place where they disagree most, the p-value, the
+        sample size and the null hypothesis.
     TypeError, ValueError
         If an argument has the wrong kind or is out of range.
 
@@ -55,8 +57,8 @@ def assert_agrees(
     For winners the p-value is a proved bound (exact multinomial, or exact binomial tails and
     Agrawal's bound on the G-test, joined by Bonferroni). For trajectories the bands are
     simultaneous over figures and steps, from the bias and the spread that finite samples have to
-    first order: have n of some thousands, and a hundred samples or more of every class that the
-    loop makes common. With fewer, right code is refused more often than `alpha` says.
+    first order: use an n of some thousands, and at least a hundred samples of every class that the
+    loop makes common. With fewer, correct code is refused more often than `alpha` says.
 
     Examples
     --------
@@ -71,7 +73,7 @@ def assert_agrees(
       winners disagree with p_0 · H, K = 4
       null hypothesis: 10,000 independent winners, multinomial over 3 atoms
     """
-    _require_loop(loop, "loop")
+    require_loop(loop, "loop")
     _require_rate(alpha)
     if isinstance(simulated, SimulatedTrajectory):
         if t is not None:
@@ -106,10 +108,10 @@ def assert_choices(
         Positions of what was chosen, from 0 to K - 1.
     scale : float, optional
         s: position k is chosen with probability proportional to e^{s r_k} (Plackett–Luce, first
-        place). 1 is the rule of `recurate.curate`, 1/τ that at temperature τ; 0 is a choice by
-        nothing, and below 0 low rewards are preferred. With None the rule may have any scale.
+        place). 1 is the rule of `recurate.curate`, 1/τ that at temperature τ; 0 ignores the
+        rewards, and below 0 low rewards are preferred. With None the rule may have any scale.
     alpha : float
-        Probability of an error if the rule holds, at most: above 0, below 1.
+        Largest probability of an error if the rule holds; above 0 and below 1.
 
     Returns
     -------
@@ -119,19 +121,20 @@ def assert_choices(
     Raises
     ------
     AssertionError
-        If they do not: where most, with the p-value, the sample size and the null hypothesis.
+        If they do not. The message has the place where they disagree most, the p-value, the sample
+        size and the null hypothesis.
     TypeError, ValueError
-        If an argument has the wrong kind or is out of range, with the row. For ``scale=None`` also
-        if no finite scale is the fitted one: each choice was one of the highest rewards shown (or
-        of the lowest), or rewards shown together are always equal.
+        If an argument has the wrong kind or is out of range; the message names the row. For
+        ``scale=None`` also if the fitted scale is not finite: each choice was one of the highest
+        rewards shown (or of the lowest), or rewards shown together are always equal.
 
     Notes
     -----
     The p-value is a proved bound for every n, conditional on what was shown, derived in
-    ``docs/testing.md``: Chernoff's for the sum of the rewards chosen, for how often each position
-    was chosen and for how often one of the g highest rewards, joined by Bonferroni's inequality;
-    for a scale that is fitted Markov's, for a ratio of likelihoods. Choices have to be independent
-    of each other given what was shown.
+    ``docs/testing.md``: Chernoff's bound for the sum of the rewards chosen, for how often each
+    position was chosen and for how often one of the g highest rewards was, joined by Bonferroni's
+    inequality; for a fitted scale Markov's bound for a ratio of likelihoods. Choices have to be
+    independent of each other given what was shown.
 
     Examples
     --------
@@ -179,11 +182,11 @@ def samples_needed(
     Parameters
     ----------
     loop : CurationLoop
-        The loop that winners are held against.
+        The loop that winners are compared with.
     against : CurationLoop
         The loop that they come from: another K, law, λ, or rewards of the same atoms.
     power : float
-        Probability that they are refused, at least: above `alpha`, below 1.
+        Least probability that they are refused; above `alpha` and below 1.
     alpha : float
         As for `assert_agrees`.
     t : int, optional
@@ -192,19 +195,20 @@ def samples_needed(
     Returns
     -------
     int
-        The least number from which the power computed is reached, but for hairs: counts are whole.
+        The least number from which the computed power is reached, up to small irregularities,
+        since counts are whole numbers.
 
     Raises
     ------
     TypeError, ValueError
         If an argument has the wrong kind or is out of range, if the loops have different numbers of
-        atoms, or curated laws that 10^12 winners do not tell apart.
+        atoms, or if 10^12 winners do not tell their curated laws apart.
 
     Notes
     -----
-    Computed from the p-value of `assert_agrees` itself. Exact where that is the exact multinomial
-    one (two atoms up to 19,999 winners, three up to 198); else a proved lower bound on the power,
-    so that fewer winners may do (``docs/testing.md`` says by how much).
+    The power is computed from the p-value of `assert_agrees` itself. It is exact where that p-value
+    is the exact multinomial one (two atoms up to 19,999 winners, three up to 198). Elsewhere it is
+    a proved lower bound, so that fewer winners may do; ``docs/testing.md`` says how many fewer.
 
     Examples
     --------
@@ -214,8 +218,8 @@ def samples_needed(
     >>> samples_needed(loop, against=against)
     8683
     """
-    _require_loop(loop, "loop")
-    _require_loop(against, "against")
+    require_loop(loop, "loop")
+    require_loop(against, "against")
     _require_rate(alpha)
     if not alpha < finite_number(power, "power") < 1.0:
         raise ValueError(f"power must be above alpha, {alpha:g}, and below 1; got {power}")
@@ -243,11 +247,6 @@ def _refuse(verdict: Verdict, alpha: float, first: str, title: str) -> None:
             f"{first} (p-value {max(verdict.p_value, 1e-300):.2g}, alpha {alpha:g})\n"
             f"  {title}\n  null hypothesis: {verdict.null}"
         )
-
-
-def _require_loop(loop: Any, name: str) -> None:
-    if not isinstance(loop, CurationLoop):
-        raise TypeError(f"{name} must be a CurationLoop; got {type(loop).__name__}")
 
 
 def _require_rate(alpha: float) -> None:

@@ -57,9 +57,7 @@ def assert_shows(shown, printed):
     while shown:
         end = shown.index([LEFT_OUT]) if [LEFT_OUT] in shown else len(shown)
         piece, shown = shown[:end], shown[end + 1 :]
-        places = [
-            at for at in range(begin, len(printed)) if printed[at : at + len(piece)] == piece
-        ]
+        places = [at for at in range(begin, len(printed)) if printed[at : at + len(piece)] == piece]
         assert places, piece
         begin = places[0] + len(piece)
 

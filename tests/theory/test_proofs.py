@@ -7,11 +7,11 @@ import sympy
 
 from recurate.paper_checks.evidence.proof_cache import keep
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.justifications import HYPOTHESIS
 from recurate.theory.proving.known import Known
 from recurate.theory.proving.proof import Proof, Step, check_step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 PROVED = {name: statement for name, statement in STATEMENTS.items() if statement.proof.steps}
 ONE = sympy.Symbol("one_more", positive=True)
@@ -101,7 +101,7 @@ def test_without_a_supposition_the_claim_fails(name):
 
 @pytest.mark.parametrize("name", PROVED)
 def test_the_claim_needs_every_step(name):
-    """A remark is no step: it would be verified for nothing."""
+    """A step that no other step uses would be verified for nothing."""
     proof = PROVED[name].proof
     verifications = {v.step.label: v for v in verified(name)}
     needed = {proof.steps[-1].label}

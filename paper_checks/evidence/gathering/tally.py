@@ -11,7 +11,8 @@ from typing import Any
 import flint
 
 from recurate.paper_checks.evidence.check import Check, Margin, midpoint, shown
-from recurate.paper_checks.evidence.evidence import Evidence, Kind, Witness
+from recurate.paper_checks.evidence.evidence import Evidence, Witness
+from recurate.paper_checks.evidence.kinds import Kind
 from recurate.paper_checks.runs.run import TriedRun
 
 
@@ -77,7 +78,7 @@ class Tally:
             return
         if self.least is None or value < self.least:
             self.least = value
-            self.attained = describe() + (f" at {margin.where}" if margin.where else "")
+            self.attained = describe() + (f", at {margin.where}" if margin.where else "")
 
     def evidence(self, kind: Kind, *, tried: str, allowance: str, seed: int) -> Evidence:
         """Return what was gathered."""

@@ -14,9 +14,26 @@ import typer
 from recurate.commands.results import require_known
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError, as_input_errors
+from recurate.paper_checks.evidence.kinds import KINDS
 
 if TYPE_CHECKING:
     from recurate.theory.statement import Statement
+
+
+HELP = f"""Put every result to the test: is there a loop that breaks one?
+
+Each result is tried with several kinds of evidence:
+
+{"".join(f"- {kind.name}: {kind.meaning}" + chr(10) for kind in KINDS.values())}
+The exit code is 0 if nothing is refuted or violated, each step of every proof verifies and every
+mutant is refuted, and 1 otherwise. For the results that are named, what was tried and the witnesses
+are printed.
+
+With --bound or --without, one result is altered and then tried: is there a loop that breaks it, and
+at which step does its proof fail? The least margin is printed, and the smallest loop found, in
+exact numbers, as Python to be pasted. Exit code 1 if that is refuted; 0 if not, which proves
+nothing.
+"""
 
 
 class Level(StrEnum):
@@ -29,14 +46,14 @@ class Level(StrEnum):
 def check(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ID", help="Results to check; all of them if none is named."),
+        typer.Argument(metavar="ID", help="Results to check; all of them by default."),
     ] = None,
     bound: Annotated[
         str | None,
         typer.Option(
             metavar="FORMULA",
-            help="Try ID with another bound, such as '2*bound - mean_weight', where 'bound' is its "
-            "own; recurate explain ID lists the names.",
+            help="Try ID with another bound, such as '2*bound - mean_weight'; 'bound' is its own "
+            "one. recurate explain ID lists the names.",
             show_default=False,
         ),
     ] = None,
@@ -44,44 +61,46 @@ def check(
         list[str] | None,
         typer.Option(
             metavar="HYPOTHESIS",
-            help="Try ID without a hypothesis, by its name, such as start; may be repeated.",
+            help="Try ID without this hypothesis, such as start; may be repeated.",
             show_default=False,
         ),
     ] = None,
     level: Annotated[
-        Level, typer.Option(help="How much is tried: quick (half a minute) or full (minutes).")
+        Level, typer.Option(help="How much is tried: quick (half a minute) or full (many minutes).")
     ] = Level.quick,
+    margins: Annotated[
+        bool,
+        typer.Option(
+            "--margins", help="Show a wide table of the cases and the least margin of each kind."
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every search.")] = 0,
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="Processes; as many as cores if not given.", show_default=False
+            min=1, metavar="N", help="Processes; by default one a core.", show_default=False
         ),
     ] = None,
     json_file: Annotated[
         Path | None,
-        typer.Option("--json", metavar="FILE", help="Write the results here.", show_default=False),
+        typer.Option(
+            "--json",
+            metavar="FILE",
+            help="Write the results to this file as JSON.",
+            show_default=False,
+        ),
     ] = None,
     junit_file: Annotated[
         Path | None,
         typer.Option(
-            "--junit", metavar="FILE", help="Write them as JUnit's XML here.", show_default=False
+            "--junit",
+            metavar="FILE",
+            help="Write them to this file as JUnit's XML.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Put every result to the test: is there a loop that breaks one?
-
-    For each result: a search for counterexamples in floating point (property), small loops in
-    rational arithmetic (exact) and in ball arithmetic (certified), the steps of its proof
-    (symbolic), and nearby false claims, which the same evidence has to refute (mutants). Of results
-    that are named it prints what was tried and the witnesses. Exit code 0 only if nothing is
-    refuted or violated, every mutant is refuted, and each step of every proof verifies.
-
-    With --bound or --without, one result is altered and tried: is there a loop that breaks what was
-    made of it, and at which step does its proof fail? It prints the least margin and the smallest
-    loop found, in exact numbers, as Python to be pasted. Exit code 1 if that is refuted; 0 if not,
-    which proves nothing.
-    """
+    """Put every result to the test."""
     if bound is not None or without:
         _check_altered(ids or [], bound, without or [], level, seed, json_file, junit_file)
         return
@@ -90,7 +109,9 @@ def check(
         if jobs != 1:  # each process has a core; threads of the linear algebra would share it
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from recurate.paper_checks.runner import run_checks
-        from recurate.printing import checks
+        from recurate.printing.checks import print_checks
+        from recurate.printing.junit import results_junit
+        from recurate.printing.results_as_json import results_json
         from recurate.theory.catalogue import STATEMENTS
 
         names = list(dict.fromkeys(ids or STATEMENTS))
@@ -105,15 +126,17 @@ def check(
         # Opened first: a file that cannot be written should be known before the work.
         with _written_at_last(json_file) as json_path, _written_at_last(junit_file) as junit_path:
             results = list(run_checks(names, level=level.value, seed=seed, jobs=jobs, on_part=show))
-            for path, text in (
-                (json_path, checks.results_json),
-                (junit_path, checks.results_junit),
-            ):
+            for path, text in ((json_path, results_json), (junit_path, results_junit)):
                 if path is not None:
                     path.write_text(text(results, seed=seed, level=level.value), "utf-8")
     with reported():
-        checks.print_checks(
-            results, seed=seed, level=level.value, detailed=bool(ids), console=console()
+        print_checks(
+            results,
+            seed=seed,
+            level=level.value,
+            detailed=bool(ids),
+            margins=margins,
+            console=console(),
         )
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
@@ -131,7 +154,7 @@ def _check_altered(
     with reported(), progress() as bars:
         bars.add_task("looking for a counterexample", total=None)
         from recurate.paper_checks.trials.altered import check as tried
-        from recurate.printing.trial_json import trial_json
+        from recurate.printing.results_as_json import trial_json
         from recurate.theory.catalogue import STATEMENTS
 
         if len(ids) != 1:
@@ -153,18 +176,14 @@ def _check_altered(
 
 def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
     """Return what was made of a result, with the names that its own evidence knows."""
-    from recurate.paper_checks.catalogue import CHECKS
+    from recurate.printing.explanation import bound_names
     from recurate.theory.catalogue import STATEMENTS
-    from recurate.theory.language.notation import NAMES
-    from recurate.theory.language.typed import parse
 
     statement = STATEMENTS[name]
     for hypothesis in dict.fromkeys(without):
         statement = statement.without(hypothesis)
     if bound is not None:
-        known = {known: NAMES[known] for known in CHECKS[name].names}
-        own = statement.with_bound(statement.bound if statement.bound is not None else "0").bound
-        statement = statement.with_bound(parse(bound, {"bound": own, **known}))
+        statement = statement.with_bound(bound, bound_names(STATEMENTS[name]))
     return statement
 
 

@@ -23,14 +23,14 @@ def choose(
             "-K",
             "--candidates",
             metavar="K",
-            help="Samples shown per choice; the smallest share of real data is looked for.",
+            help="Samples shown per choice; finds the smallest share of real data.",
             show_default=False,
         ),
     ] = None,
     lam: Annotated[
         float | None,
         typer.Option(
-            help="λ, synthetic samples per real one; the largest K is looked for.",
+            help="λ, synthetic samples per real one; finds the largest K.",
             show_default=False,
         ),
     ] = None,
@@ -39,7 +39,7 @@ def choose(
         float | None,
         typer.Option(
             "--max-kl",
-            help="Limit of the divergence KL(p_t‖p_ref) from the real data, in nats.",
+            help="Largest divergence KL(p_t‖p_ref) from the real data, in nats.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +54,7 @@ def choose(
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(help="Steps for which the limit is to hold; for ever if not given."),
+        typer.Option(help="Steps for which the limit has to hold; by default for ever."),
     ] = None,
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
@@ -64,11 +64,13 @@ def choose(
 ) -> None:
     """Choose the smallest share of real data, or the largest K, that keeps the loop within a limit.
 
-    Give `-K` to look for the share of real data, or `--lam` (or `--real-fraction`) to look for K;
-    and one limit: `--max-kl`, or `--group` with `--max-share` or `--min-share`.
+    Give either -K, to find the share of real data, or --lam (or --real-fraction), to find K; and
+    one limit: --max-kl, or --group with --max-share or --min-share.
     """
     with reported(), progress() as bars:
-        options.require_one_table("choose", file, example)
+        table = options.AskedTable(
+            "choose", file, example, (reward_column, group_column, weight_column), scale
+        )
         if (candidates is None) == (lam is None and real_fraction is None):
             raise InputError(
                 "choose needs either -K, to look for the share of real data, or --lam or "
@@ -77,15 +79,16 @@ def choose(
         if (max_kl, max_share, min_share).count(None) != 2:
             raise InputError("choose needs exactly one of --max-kl, --max-share and --min-share")
         if (group is None) != (max_kl is not None):
-            raise InputError("choose needs --group with --max-share or --min-share, and only there")
+            raise InputError(
+                "choose needs --group with --max-share or --min-share, and not with --max-kl"
+            )
         K = None if candidates is None else options.checked_candidates(candidates)
         mixed = options.checked_mixing(lam, real_fraction) if candidates is None else None
         task = bars.add_task("reading", total=None)
-        columns = (reward_column, group_column, weight_column)
-        law, source = options.read_table(file, example, columns, scale)
+        law, source = table.read()
         bars.update(task, description="loops tried", completed=0)
         from recurate.numerics.inference.choosing import choose as chosen
-        from recurate.printing.as_json import choice_json
+        from recurate.printing.loops_as_json import choice_json
 
         try:
             with as_input_errors():
@@ -113,5 +116,5 @@ def choose(
 
 
 def _known_group(law: RewardLaw, name: str | None) -> object:
-    """Return the label that reads as the name given; the name itself if there is none."""
+    """Return the label that is printed like this name; the name itself if there is none."""
     return next((label for label in law.group_names if str(label) == name), name)

@@ -16,19 +16,20 @@ def explain(
     latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX fragment.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
     cache: Annotated[
-        bool, typer.Option(help="Use what was verified before, if no source has changed.")
+        bool, typer.Option(help="Use what was verified earlier, if no source has changed.")
     ] = True,
 ) -> None:
     """Explain a result: its statement, its hypotheses and its proof, verified step by step.
 
-    A step is verified by computer algebra, or cited from a textbook, or it has failed. Every symbol
-    is explained, and the names in brackets are those that recurate check takes: of symbols in
-    --bound, of hypotheses in --without. Exit code 1 if a step has failed.
+    Each step is verified by computer algebra or cited from a textbook, or it has failed; if one
+    has, the exit code is 1. Every symbol is explained. The names in brackets are those that
+    recurate check takes: symbols in --bound, hypotheses in --without.
     """
     with reported(), progress() as bars:
         bars.add_task(f"verifying {name}", total=None)
         from recurate.paper_checks.evidence.proof_cache import checked
-        from recurate.printing import explanation
+        from recurate.printing.explanation import explanation_json, print_explanation
+        from recurate.printing.latex import explanation_latex
         from recurate.theory.catalogue import STATEMENTS
 
         if latex and json:
@@ -38,10 +39,10 @@ def explain(
         proof = checked(statement, use_cache=cache)
     with reported():
         if json:
-            typer.echo(explanation.explanation_json(statement, proof))
+            typer.echo(explanation_json(statement, proof))
         elif latex:
-            typer.echo(explanation.explanation_latex(statement, proof), nl=False)
+            typer.echo(explanation_latex(statement, proof), nl=False)
         else:
-            explanation.print_explanation(statement, proof, console())
+            print_explanation(statement, proof, console())
     if proof.count("failed"):
         raise typer.Exit(1)

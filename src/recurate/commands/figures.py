@@ -1,4 +1,4 @@
-"""`recurate figures`: the paper's figures and those of the theory, made from scratch."""
+"""`recurate figures`: the figures of the paper and of the theory, made from scratch."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class FigureScale(StrEnum):
 def figures(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME", help="Figures to make; all of them if none is named."),
+        typer.Argument(metavar="NAME", help="Figures to make; all of them by default."),
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Write to a folder here, named as the scale.")
+        Path,
+        typer.Option(metavar="DIR", help="Folder to write to, by scale."),
     ] = Path("recurate-figures"),
     scale: Annotated[
         FigureScale,
@@ -46,19 +47,19 @@ def figures(
         str,
         typer.Option(
             metavar="SOURCE",
-            help="Images of the experiments with images: digits, or cifar10:PATH with CIFAR-10 in "
-            "its official Python format (the folder cifar-10-batches-py or the archive).",
+            help="Images for the experiments: digits, or cifar10:PATH with CIFAR-10 in its "
+            "official Python format (the folder cifar-10-batches-py or the archive).",
         ),
     ] = "digits",
     force: Annotated[
-        bool, typer.Option("--force", help="Make again what is there and up to date.")
+        bool, typer.Option("--force", help="Make the figures again even if they are up to date.")
     ] = False,
 ) -> None:
     """Make the figures: data as CSV, pictures as PNG, SVG and PDF, and a page with all of them.
 
-    Data are kept until the code or the parameters behind them change; what is made again is named
-    with the reason. Exit code 1 if what a figure compares differs by more than is allowed, or if a
-    figure needs a package that is not installed.
+    Data are kept until the code or the parameters behind them change; what is made again is
+    printed with the reason. The exit code is 1 if the values that a figure compares differ by more
+    than is allowed, or if a figure needs a package that is not installed.
     """
     with reported(), progress() as bars:
         task = bars.add_task("loading", total=None)
@@ -137,7 +138,7 @@ def _require_data(source: str) -> None:
 
 @contextmanager
 def _image_data_errors() -> Iterator[None]:
-    """Turn complaints about the image data, which are the user's, into `InputError`."""
+    """Turn errors in the user's image data into `InputError`."""
     from recurate.figures.images.dataset import ImageDataError
 
     try:

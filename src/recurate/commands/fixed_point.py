@@ -21,23 +21,20 @@ def fixed_point(
     scale: options.Scale = 1.0,
     json: options.Json = False,
 ) -> None:
-    """Compute where the loop settles: the law that a retraining step leaves as it is.
+    """Compute where the loop settles: the law that a retraining step does not change.
 
-    It is solved for and verified, not iterated to. Prints its figures and the groups' shares beside
-    those of the real data.
+    The law is found by solving for it, without running the loop, and is then verified. Its figures
+    and the groups' shares are printed beside those of the real data.
     """
     with reported(), progress() as bars:
-        options.require_one_table("fixed-point", file, example)
+        table = options.AskedTable(
+            "fixed-point", file, example, (reward_column, group_column, weight_column), scale
+        )
         task = bars.add_task("reading", total=None)
-        lam = options.checked_mixing(lam, real_fraction)
-        K = options.checked_candidates(candidates)
-        columns = (reward_column, group_column, weight_column)
-        law, source = options.read_table(file, example, columns, scale)
+        loop, source = table.read_loop(candidates, lam, real_fraction)
         bars.update(task, description="solving")
-        from recurate.numerics.loop import CurationLoop
-        from recurate.printing.as_json import fixed_point_json
+        from recurate.printing.loops_as_json import fixed_point_json
 
-        loop = CurationLoop(law, K=K, lam=lam)
         try:
             limit = loop.fixed_point()
         except ArithmeticError as error:

@@ -1,4 +1,4 @@
-"""`recurate hunt`: the adversarial search for a counterexample."""
+"""`recurate hunt`: an adversarial search for a counterexample."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from recurate.commands.results import require_known
 from recurate.commands.terminal import progress, reported
-from recurate.errors import InputError
+from recurate.errors import InputError, as_input_errors
 
 
 def hunt(
@@ -25,22 +25,25 @@ def hunt(
 ) -> None:
     """Hunt for a counterexample to a result, adversarially and for a given time.
 
-    Optimisers look for the loop with the least margin; a negative one is computed again in ball
-    arithmetic, so that rounding is never taken for a violation. Exit code 1 if there is a certified
-    counterexample, and only then: what is violated in floating point and not certified is said, and
-    exits with 0. In Python, `recurate.hunt` takes a conjecture of your own.
+    Optimisers look for the loop with the least margin, which is how far the claim is from failing.
+    A negative margin is computed again in ball arithmetic, so that rounding is never taken for a
+    violation. The exit code is 1 if there is a certified counterexample, and otherwise 0, even if a
+    violation in floating point could not be certified. In Python, `recurate.hunt` takes a
+    conjecture of your own.
     """
     with reported(), progress() as bars:
         seconds = _seconds(budget)
         task = bars.add_task(f"hunting {name}", total=seconds)
-        from recurate.paper_checks.catalogue import CURATION_CHECKS
+        from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
         from recurate.paper_checks.hunt.hunt import hunt as hunted
-        from recurate.printing.checks import hunt_json
+        from recurate.printing.results_as_json import hunt_json
         from recurate.theory.catalogue import STATEMENTS
 
         if name in STATEMENTS and name not in CURATION_CHECKS:
             raise InputError(f"ID must be a result about curated retraining; got {name!r}")
         require_known([name.partition("#")[0]], list(CURATION_CHECKS))
+        with as_input_errors():
+            check_of(name, CURATION_CHECKS)
         begin = time.monotonic()
 
         def show(evaluations: int, least: float) -> None:

@@ -1,8 +1,9 @@
-"""Options that several commands take: a table of rewards and the loop on it."""
+"""Options that several commands take: a table of rewards, and the loop on it."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
+    from recurate.numerics.loop import CurationLoop
 
 File = Annotated[
     str | None,
@@ -24,7 +26,7 @@ File = Annotated[
 Example = Annotated[
     str | None,
     typer.Option(
-        help="A table in the box, in place of FILE: digits-confidence or digits-class.",
+        help="A table that comes with recurate, in place of FILE: digits-confidence, digits-class.",
         show_default=False,
     ),
 ]
@@ -37,26 +39,27 @@ Candidates = Annotated[
 Mixing = Annotated[
     float | None,
     typer.Option(
-        help="λ, synthetic samples per real one; 0 is no loop, inf (default) the pure loop.",
+        help="λ, synthetic samples per real one; by default inf, the loop without real data.",
         show_default=False,
     ),
 ]
 RealFraction = Annotated[
     float | None,
     typer.Option(
-        help="Share of real data, 1/(1+λ), from 0 to 1, in place of --lam.", show_default=False
+        help="Share of real data in a training set, 1/(1+λ); in place of --lam.",
+        show_default=False,
     ),
 ]
-RewardColumn = Annotated[str | None, typer.Option(help="Column of rewards, 'reward' if not given.")]
+RewardColumn = Annotated[str | None, typer.Option(help="Column of rewards; by default 'reward'.")]
 GroupColumn = Annotated[
-    str | None, typer.Option(help="Column of labels, 'group' if not given and there.")
+    str | None, typer.Option(help="Column of group labels; by default 'group', if there is one.")
 ]
 WeightColumn = Annotated[
-    str | None, typer.Option(help="Column of row weights, 'weight' if not given and there.")
+    str | None, typer.Option(help="Column of row weights; by default 'weight', if there is one.")
 ]
-Scale = Annotated[float, typer.Option(help="γ, multiplies every reward.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of what is drawn at random.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")]
+Scale = Annotated[float, typer.Option(help="γ, which multiplies every reward.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
 def checked_candidates(text: str) -> float:
@@ -64,7 +67,7 @@ def checked_candidates(text: str) -> float:
     from recurate.numerics import validation
 
     try:
-        if "_" in text:  # which float takes
+        if "_" in text:  # Python's float allows it
             raise ValueError
         number = float(text)
         K = int(number) if number.is_integer() else number
@@ -91,22 +94,55 @@ def checked_mixing(lam: float | None, real_fraction: float | None) -> float:
     return lam
 
 
-def require_one_table(command: str, file: str | None, example: str | None) -> None:
-    """Raise InputError unless exactly one table is named."""
-    if (file is None) == (example is None):
-        raise InputError(f"{command} needs exactly one of FILE and --example")
+@dataclass(frozen=True)
+class AskedTable:
+    """The table of rewards that was asked for, by the options that name it.
 
+    Attributes
+    ----------
+    command : str
+        The command, for errors.
+    file, example : str or None
+        Exactly one of them.
+    columns : tuple of (str or None)
+        Names of the columns of rewards, groups and weights.
+    scale : float
+        Factor of the rewards.
 
-def read_table(
-    file: str | None,
-    example: str | None,
-    columns: tuple[str | None, str | None, str | None],
-    scale: float,
-) -> tuple[RewardLaw, str]:
-    """Return the law of a table's rewards, and what to call it; columns: reward, group, weight."""
-    from recurate.reading.tables import Columns, read_example, read_rewards
+    Raises
+    ------
+    InputError
+        If not exactly one table is named.
+    """
 
-    if file is None:
-        return read_example(str(example), Columns(*columns), scale), f"example {example}"
-    law = read_rewards(file, Columns(*columns), scale)
-    return law, "standard input" if file == "-" else Path(file).name
+    command: str
+    file: str | None
+    example: str | None
+    columns: tuple[str | None, str | None, str | None]
+    scale: float
+
+    def __post_init__(self) -> None:
+        if (self.file is None) == (self.example is None):
+            raise InputError(f"{self.command} needs exactly one of FILE and --example")
+
+    def read(self) -> tuple[RewardLaw, str]:
+        """Return the law of its rewards, and what to call it."""
+        from recurate.reading.tables import Columns, read_example, read_rewards
+
+        columns = Columns(*self.columns)
+        if self.file is None:
+            name = str(self.example)
+            return read_example(name, columns, self.scale), f"example {name}"
+        law = read_rewards(self.file, columns, self.scale)
+        return law, "standard input" if self.file == "-" else Path(self.file).name
+
+    def read_loop(
+        self, candidates: str, lam: float | None, real_fraction: float | None
+    ) -> tuple[CurationLoop, str]:
+        """Return the loop on it, and what to call the table; λ and K are checked first."""
+        lam = checked_mixing(lam, real_fraction)  # before a long table is read
+        K = checked_candidates(candidates)
+        from recurate.numerics.loop import CurationLoop
+
+        law, source = self.read()
+        return CurationLoop(law, K=K, lam=lam), source

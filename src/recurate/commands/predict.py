@@ -1,4 +1,4 @@
-"""`recurate predict`: from a table of rewards, where the loop goes."""
+"""`recurate predict`: where the loop goes, from a table of rewards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def predict(
     weight_column: options.WeightColumn = None,
     scale: options.Scale = 1.0,
     bands: Annotated[
-        int, typer.Option(metavar="N", help="Bootstrap tables for 95% bands; 0 for no bands.")
+        int, typer.Option(metavar="N", help="Resampled tables for the 95% bands; 0 for none.")
     ] = 200,
     seed: options.Seed = 0,
     out: Annotated[
@@ -35,43 +35,45 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    theory: Annotated[
+        bool,
+        typer.Option("--theory", help="Also show the relative weight and the theorems' bounds."),
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Predict the curated retraining loop from a table of rewards, without training a model.
 
-    Prints, for each step t, the expected reward, the expected weight relative to the best reward,
-    the divergence from the real data, the mass at the best reward and the groups whose share
-    changed most, with the bounds that the theorems guarantee for this loop; where the loop settles;
-    and how far a table of so many rewards carries the prediction.
+    For each retraining step it prints the expected reward, the groups whose share changes most, the
+    divergence from the real data and the share of the samples with the best reward; then what the
+    theorems guarantee, where the loop settles, and up to which step so many rewards can be trusted.
     """
     with reported(), progress() as bars:
-        options.require_one_table("predict", file, example)
+        table = options.AskedTable(
+            "predict", file, example, (reward_column, group_column, weight_column), scale
+        )
         task = bars.add_task("reading", total=None)
-        lam = options.checked_mixing(lam, real_fraction)  # before a long table is read
-        K = options.checked_candidates(candidates)
         from recurate.numerics import validation
-        from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
+        from recurate.numerics.loop import LARGEST_STEPS
 
         with as_input_errors():
             validation.count(steps, "steps", LARGEST_STEPS)
         if bands < 0 or bands == 1:
             raise InputError(f"--bands must be 0 or at least 2; got {bands}")
-        columns = (reward_column, group_column, weight_column)
-        law, source = options.read_table(file, example, columns, scale)
+        loop, source = table.read_loop(candidates, lam, real_fraction)
         bars.update(task, description="loading")
         from recurate.prediction import predict_loop
+        from recurate.printing.loops_as_json import prediction_json
 
         def show(stage: str, t: int | None) -> None:
             total = steps if t is not None else None
             bars.update(task, description=stage, total=total, completed=t or 0)
 
-        loop = CurationLoop(law, K=K, lam=lam)
         prediction = predict_loop(
             source, scale, loop, steps=steps, replicates=bands, seed=seed, on_stage=show
         )
         bars.update(task, description="checking the theorems")
         written = [] if out is None else prediction.write(out)
-        text = prediction.to_json() if json else None
+        text = prediction_json(prediction) if json else None
     from recurate.printing.prediction import print_prediction
 
     with reported():
@@ -79,6 +81,6 @@ def predict(
             typer.echo(text)
             return
         terminal = console()
-        print_prediction(prediction, terminal)
+        print_prediction(prediction, terminal, theory=theory)
         for path in written:
             terminal.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Names of results, as the commands take them."""
+"""Names of results on the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from recurate.errors import InputError
 
 
 def require_known(names: list[str], known: list[str]) -> None:
-    """Raise InputError if a name is not among the known ones, with some that are close to it."""
+    """Raise InputError if a name is not known; the message has known names that are close to it."""
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]

@@ -1,4 +1,4 @@
-"""`recurate simulate`: the loop as it is run, with samples, beside the exact one."""
+"""`recurate simulate`: the loop with samples, beside the exact one."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from recurate.errors import InputError, as_input_errors
 
 
 class Backend(StrEnum):
-    """What computes."""
+    """The array library that computes."""
 
     numpy = "numpy"
     torch = "torch"
 
 
 class Precision(StrEnum):
-    """Type of rewards, weights and uniforms."""
+    """The floating-point type of rewards, weights and uniform draws."""
 
     float64 = "float64"
     float32 = "float32"
@@ -37,7 +37,7 @@ def simulate(
     generated: Annotated[int, typer.Option(help="Samples generated in each step.")] = 10_000,
     curated: Annotated[
         int | None,
-        typer.Option(help="Choices in each step; as many if not given.", show_default=False),
+        typer.Option(help="Choices in each step; by default the same number.", show_default=False),
     ] = None,
     replicates: Annotated[int, typer.Option(help="Independent runs.")] = 20,
     reward_column: options.RewardColumn = None,
@@ -48,14 +48,14 @@ def simulate(
     backend: Annotated[Backend, typer.Option(help="Array library.")] = Backend.numpy,
     device: Annotated[
         str | None,
-        typer.Option(help="Where torch computes, such as cuda; cpu if not given."),
+        typer.Option(help="Where torch computes, such as cuda; by default cpu."),
     ] = None,
     precision: Annotated[Precision, typer.Option(help="Floating-point type.")] = Precision.float64,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Go on from this file if it is there, and keep the state in it.",
+            help="Keep the state in this file, and go on from it if it is there.",
             show_default=False,
         ),
     ] = None,
@@ -67,25 +67,22 @@ def simulate(
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Simulate the loop with samples, literally, and hold it against the exact one.
+    """Simulate the loop with samples and compare it with the exact one.
 
     Each step generates samples by resampling the training set, draws K candidates for each choice,
-    lets one win, and mixes the winners with real samples. Prints simulated figures with their
-    standard errors beside the exact ones.
+    lets one of them win, and mixes the winners with real samples. It prints the simulated figures
+    with their standard errors beside the exact ones.
     """
     with reported(), progress() as bars:
-        options.require_one_table("simulate", file, example)
+        table = options.AskedTable(
+            "simulate", file, example, (reward_column, group_column, weight_column), scale
+        )
         task = bars.add_task("reading", total=None)
-        lam = options.checked_mixing(lam, real_fraction)
-        K = options.checked_candidates(candidates)
-        columns = (reward_column, group_column, weight_column)
-        law, source = options.read_table(file, example, columns, scale)
+        loop, source = table.read_loop(candidates, lam, real_fraction)
         bars.update(task, description="simulating")
-        from recurate.numerics.loop import CurationLoop
         from recurate.numerics.simulation.simulate_loop import simulate_loop
         from recurate.printing.simulation import Simulation, print_simulation
 
-        loop = CurationLoop(law, K=K, lam=lam)
         try:
             with as_input_errors():
                 simulated = simulate_loop(

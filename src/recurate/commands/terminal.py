@@ -1,4 +1,4 @@
-"""What the commands share with the terminal: errors in one line, progress, the console."""
+"""The commands and the terminal: errors in one line, progress, the console."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _fail(message: str) -> NoReturn:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show progress on standard error while it is a terminal; nothing of it stays."""
+    """Show progress on standard error if that is a terminal, and remove it at the end."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -46,7 +46,10 @@ def progress() -> Iterator[Progress]:
 
 
 def console() -> Console:
+    """Return the console to print on: as wide as the terminal, or 120 columns where none is.
+
+    Without a terminal COLUMNS does not count: readline puts it into what a program starts.
+    """
     from rich.console import Console
 
-    # Piped output is not cut to a terminal's width that it does not have.
     return Console() if sys.stdout.isatty() else Console(width=120)

@@ -1,51 +1,53 @@
-"""What `recurate check` prints and writes: a table for people, JSON and JUnit for programs."""
+"""What `recurate check` prints: a verdict and marks for each result, and what is wrong, if any."""
 
 from __future__ import annotations
 
-import json
-import math
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from recurate import __version__
-from recurate.paper_checks.evidence.evidence import (
-    ESTABLISHED,
-    KINDS,
-    VERDICTS,
-    Evidence,
-    Kind,
-    Witness,
+from recurate.paper_checks.evidence.evidence import ESTABLISHED, VERDICTS, Evidence
+from recurate.paper_checks.evidence.kinds import KINDS, Part
+from recurate.paper_checks.evidence.standing import established_in_words
+from recurate.printing.chapters import by_chapter
+from recurate.printing.margins import (
+    MARGINS_IN_WORDS,
+    kinds_of,
+    margin_in_words,
+    print_margins,
+    seconds,
 )
-from recurate.paper_checks.evidence.standing import established_in_words, scope_of
+from recurate.printing.results_as_json import false_alarm_rate
+from recurate.printing.words import ESTABLISHED_STYLES, VERDICT_STYLES, say
 
 if TYPE_CHECKING:
-    from recurate.paper_checks.hunt.hunt import Hunt
     from recurate.paper_checks.runner import Result
 
-_STYLES = {"holds": "green", "open": "yellow", "violated": "bold red", "refuted": "bold red"}
-
-_LEGEND = {
-    "property": "searched in floating point, within the engine's stated error",
-    "exact": "rational arithmetic, no rounding",
-    "certified": "ball arithmetic, irrational weights included",
-    "symbolic": "proof steps verified by computer algebra + cited from textbooks",
-    "formal": "theorems that Rocq's kernel checked, for all finite laws, finite K, finite λ and t",
-    "sampled": "simulated choices; log10 of tail probability over threshold",
-    "mutants": "nearby false claims refuted, of how many",
+MARKS: dict[Part, str] = {
+    "property": "P",
+    "exact": "E",
+    "certified": "C",
+    "symbolic": "S",
+    "formal": "F",
+    "sampled": "R",
+    "mutants": "M",
 }
+"""Letters of the kinds of evidence; R, as choices at random, since S is taken."""
+
+NO_EVIDENCE, UNDECIDED, AGAINST = "-", "?", "!"
 
 
 def print_checks(
-    results: Sequence[Result], *, seed: int, level: str, detailed: bool, console: Console
+    results: Sequence[Result],
+    *,
+    seed: int,
+    level: str,
+    detailed: bool,
+    console: Console,
+    margins: bool = False,
 ) -> None:
     """Print the verdict and the evidence of each result, and what is wrong, if anything is.
 
@@ -61,73 +63,57 @@ def print_checks(
         Whether to print what was tried, where the least margins are, and the mutants' witnesses.
     console : Console
         Where to print.
+    margins : bool
+        Whether to print a table of cases and margins in place of chapters; so it is for `detailed`.
     """
-    table = _table(results)
-    # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
-    table.width = Console(width=10_000).measure(table).maximum
-    console.print(table, crop=False)
+    if detailed or margins:
+        print_margins(results, console)
+    else:
+        _print_chapters(results, console)
     for result in results:
         if detailed:
             _print_details(result, console)
         for line in _complaints(result):
             console.print(line, style="bold red", highlight=False, markup=False)
-    for line in _summary(results, seed, level):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    say(console, f"{_totals(results)} ({level}, seed {seed}).")
+    if detailed or margins:
+        for line in (*MARGINS_IN_WORDS, *_legend(results)):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
+    else:
+        _print_meanings(results, console)
 
 
-def _table(results: Iterable[Result]) -> Table:
-    results = list(results)
-    kinds = _kinds(results)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    table.add_column("result", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("established", no_wrap=True)
-    for title in (*kinds, "mutants", "s"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for result in results:
-        pieces = {evidence.kind: evidence for evidence in result.evidence}
-        killed = len(result.mutants) - len(result.survivors)
-        table.add_row(
-            result.statement.id,
-            Text(VERDICTS[result.verdict], style=_STYLES[result.verdict]),
-            result.established,
-            *(_cell(pieces.get(kind)) for kind in kinds),
-            Text(
-                f"{killed}/{len(result.mutants)}" if result.mutants else "",
-                style="bold red" if result.survivors else "",
-            ),
-            f"{_seconds(result):.1f}",
-        )
-    return table
+def _print_chapters(results: Sequence[Result], console: Console) -> None:
+    width = max(len(result.statement.id) for result in results)
+    header = f"{'':{width + 4}}{'verdict':10}{'established':13}{'evidence':16}seconds"
+    say(console, header, style="dim")
+    for heading, members in by_chapter(results, lambda result: result.statement):
+        say(console, heading, style="bold")
+        for result in members:
+            line = Text.assemble(
+                (f"  {result.statement.id:{width + 2}}", "bold"),
+                (f"{result.verdict:10}", VERDICT_STYLES[result.verdict]),
+                (f"{result.established:13}", ESTABLISHED_STYLES[result.established]),
+            )
+            for kind in MARKS:
+                line.append_text(_mark(kind, result)).append(" ")
+            # Room for any time: the layout must not depend on how fast the machine is.
+            console.print(line.append(f"{seconds(result):>9.1f}"), soft_wrap=True)
+            say(console, result.statement.title, 4)
+        say(console, "")
 
 
-def _seconds(result: Result) -> float:
-    return sum(e.seconds for e in result.evidence) + sum(m.seconds for m in result.mutants)
-
-
-def _kinds(results: Iterable[Result]) -> list[Kind]:
-    """Return the kinds of which there is evidence."""
-    found = {evidence.kind for result in results for evidence in result.evidence}
-    return [kind for kind in KINDS if kind in found]
-
-
-def _cell(evidence: Evidence | None) -> Text:
-    """Return the number of cases and the least margin, or the numbers of steps of a proof."""
+def _mark(kind: Part, result: Result) -> Text:
+    """Return the kind's letter, or what is there in its place."""
+    if kind == "mutants":
+        if result.survivors:
+            return Text(AGAINST, "bold red")
+        return Text(MARKS[kind]) if result.mutants else Text(NO_EVIDENCE, "dim")
+    evidence: Evidence | None = next((e for e in result.evidence if e.kind == kind), None)
     if evidence is None:
-        return Text("")
-    if evidence.kind == "symbolic":
-        verified = evidence.nontrivial
-        return Text(f"{verified} + {evidence.cases - verified}", style=_style(evidence))
-    margin = "" if evidence.least_margin is None else f": {_margin(evidence.least_margin)}"
-    return Text(f"{evidence.cases}{margin}", style=_style(evidence))
-
-
-def _style(evidence: Evidence) -> str:
-    return "" if evidence.verdict == "holds" else _STYLES[evidence.verdict]
-
-
-def _margin(margin: float | Fraction) -> str:
-    return f"{float(margin):.1e}"
+        return Text(NO_EVIDENCE, "dim")
+    mark = {"holds": MARKS[kind], "open": UNDECIDED}.get(evidence.verdict, AGAINST)
+    return Text(mark, "" if mark == MARKS[kind] else VERDICT_STYLES[evidence.verdict])
 
 
 def _print_details(result: Result, console: Console) -> None:
@@ -139,7 +125,8 @@ def _print_details(result: Result, console: Console) -> None:
     for evidence in result.evidence:
         lines.append(f"{evidence.kind}: {evidence.tried}")
         if evidence.least_margin is not None:
-            lines.append(f"  least margin {_margin(evidence.least_margin)}, {evidence.attained}")
+            margin = margin_in_words(evidence.least_margin)
+            lines.append(f"  least margin {margin}, {evidence.attained}")
         if evidence.allowance:
             lines.append(f"  error allowed for: {evidence.allowance}")
     for outcome in result.mutants:
@@ -175,160 +162,56 @@ def _complaints(result: Result) -> Iterable[str]:
         yield f"{name}: a false claim was not refuted: {outcome.claim}"
 
 
-def _summary(results: Sequence[Result], seed: int, level: str) -> Iterable[str]:
+def _totals(results: Sequence[Result]) -> str:
     count = {verdict: sum(r.verdict == verdict for r in results) for verdict in VERDICTS}
     killed = sum(len(r.mutants) - len(r.survivors) for r in results)
     total = sum(len(r.mutants) for r in results)
     verdicts = [f"{number} {VERDICTS[verdict]}" for verdict, number in count.items() if number]
-    yield (
-        f"{', '.join(verdicts)}; {killed} of {total} mutants refuted ({level}, seed {seed}). "
-        "Cells: cases and least margin."
-    )
-    yield (
-        "A margin is a claim's distance from failing; a negative one of property evidence is "
-        "within the engine's error."
-    )
+    return f"{', '.join(verdicts)}; {killed} of {total} mutants refuted"
+
+
+def _legend(results: Sequence[Result]) -> Iterable[str]:
     levels = {result.established for result in results}
     for level in (level for level in ESTABLISHED if level in levels):
         yield f"established {level}: {ESTABLISHED[level]}"
-    for kind in (*_kinds(results), *(["mutants"] if total else [])):
-        yield f"{kind}: {_LEGEND[kind]}"
+    for kind in _kinds_shown(results):
+        yield f"{kind}: {KINDS[kind].meaning}"
+    yield from _false_alarms(results)
+
+
+def _print_meanings(results: Sequence[Result], console: Console) -> None:
+    levels = [result.established for result in results]
+    say(console, "")
+    say(console, "Established, by the strongest evidence", style="bold")
+    for level in (level for level in ESTABLISHED if level in levels):
+        say(console, ESTABLISHED[level], 15, label=f"{levels.count(level):>4}  {level}".ljust(15))
+    say(console, "")
+    say(console, "Evidence", style="bold")
+    for kind in _kinds_shown(results):
+        say(console, KINDS[kind].meaning, 15, label=f"  {MARKS[kind]}  {kind}".ljust(15))
+    for mark, meaning in (
+        (NO_EVIDENCE, "there is none of this kind"),
+        (UNDECIDED, "it decided nothing"),
+        (AGAINST, "it is against the claim, or a mutant was not refuted"),
+    ):
+        say(console, meaning, 15, label=f"  {mark}".ljust(15))
+    for line in _false_alarms(results):
+        say(console, line, 2)
+    say(console, "")
+    say(
+        console,
+        "recurate check ID shows what was tried and the witnesses; --margins shows the cases and "
+        "the least margins.",
+        style="dim",
+    )
+
+
+def _kinds_shown(results: Sequence[Result]) -> list[Part]:
+    tested: list[Part] = ["mutants"] if any(result.mutants for result in results) else []
+    return kinds_of(results) + tested
+
+
+def _false_alarms(results: Sequence[Result]) -> Iterable[str]:
     rate = false_alarm_rate(results)
     if rate:
         yield f"false alarms of sampled evidence: at most {rate:g} a run, by design"
-
-
-def false_alarm_rate(results: Iterable[Result]) -> float:
-    """Return a bound on the probability that sampled evidence refutes something true."""
-    from recurate.paper_checks.evidence.gathering.sampled import ERROR_RATE
-
-    return ERROR_RATE * sum(e.kind == "sampled" for r in results for e in r.evidence)
-
-
-def results_json(results: Sequence[Result], *, seed: int, level: str) -> str:
-    """Return the results as one JSON object; numbers that are not finite are null."""
-    document = {
-        "recurate": __version__,
-        "level": level,
-        "seed": seed,
-        "false_alarm_rate": false_alarm_rate(results),
-        "results": [_result_dict(result) for result in results],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _result_dict(result: Result) -> dict[str, Any]:
-    return {
-        "id": result.statement.id,
-        "title": result.statement.title,
-        "kind": result.statement.kind,
-        "verdict": result.verdict,
-        "established": result.established,
-        "formal_scope": scope_of(result.statement) or None,
-        "evidence": {evidence.kind: _evidence_dict(evidence) for evidence in result.evidence},
-        "mutants": {
-            "killed": len(result.mutants) - len(result.survivors),
-            "total": len(result.mutants),
-            "claims": [
-                {
-                    "claim": outcome.claim,
-                    "refuted_by": outcome.kind,
-                    "witness": _witness_dict(outcome.witness),
-                }
-                for outcome in result.mutants
-            ],
-        },
-    }
-
-
-def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
-    margin = evidence.least_margin
-    is_number = margin is not None and math.isfinite(margin)
-    return {
-        "verdict": evidence.verdict,
-        "cases": evidence.cases,
-        "nontrivial": evidence.nontrivial,
-        "undecided": evidence.undecided,
-        "least_margin": float(margin) if is_number and margin is not None else None,
-        "attained": evidence.attained,
-        "tried": evidence.tried,
-        "allowance": evidence.allowance,
-        "seed": evidence.seed,
-        "seconds": evidence.seconds,
-        "witness": _witness_dict(evidence.witness),
-        "cause": evidence.cause or None,
-        "error": evidence.error or None,
-    }
-
-
-def _witness_dict(witness: Witness | None) -> dict[str, str] | None:
-    return None if witness is None else asdict(witness)
-
-
-def results_junit(results: Sequence[Result], *, seed: int, level: str) -> str:
-    """Return the results as JUnit's XML: a suite for each result, a case for each kind."""
-    root = ElementTree.Element("testsuites", name=f"recurate check --level {level} --seed {seed}")
-    for result in results:
-        suite = ElementTree.SubElement(root, "testsuite", name=result.statement.id)
-        for evidence in result.evidence:
-            reasons = (evidence.witness, evidence.cause, evidence.error)
-            reason = "; ".join(str(reason) for reason in reasons if reason) or "undecided"
-            failure = "" if evidence.verdict == "holds" else reason
-            _add_case(suite, result, evidence.kind, evidence.seconds, failure)
-        for outcome in result.mutants:
-            failure = "" if outcome.witness else "this false claim was not refuted"
-            _add_case(suite, result, f"mutant: {outcome.claim}", outcome.seconds, failure)
-        cases = suite.findall("testcase")
-        suite.set("tests", str(len(cases)))
-        suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def hunt_json(found: Hunt) -> str:
-    """Return what came of a hunt as one JSON object; numbers that are not finite are null."""
-    loop = found.loop
-    document = {
-        "recurate": __version__,
-        "id": found.conjecture,
-        "verdict": found.verdict,
-        "least_margin": _finite(found.least_margin),
-        "certified_margin": found.ball or None,
-        "least_share": _finite(found.least_share),
-        "where": found.where,
-        "loop": None
-        if loop is None
-        else {
-            "rewards": loop.law.rewards.tolist(),
-            "probs": loop.law.probs.tolist(),
-            "K": _finite(loop.K),
-            "lam": _finite(loop.lam),
-            "steps": found.steps,
-        },
-        "evaluations": found.evaluations,
-        "seconds": found.seconds,
-        "seed": found.seed,
-        "replay": found.replay,
-        "note": found.note,
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _finite(value: float) -> float | str | None:
-    if math.isnan(value):
-        return None
-    return value if math.isfinite(value) else str(value)
-
-
-def _add_case(
-    suite: ElementTree.Element, result: Result, name: str, seconds: float, failure: str
-) -> None:
-    case = ElementTree.SubElement(
-        suite,
-        "testcase",
-        classname=f"recurate.{result.statement.id}",
-        name=name,
-        time=f"{seconds:.3f}",
-    )
-    if failure:
-        ElementTree.SubElement(case, "failure", message=failure)

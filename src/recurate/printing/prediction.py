@@ -18,48 +18,70 @@ from recurate.numerics.inference.trust import LEAST_SAMPLES, effective_sample_si
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
-from recurate.printing.words import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
+from recurate.printing.words import (
+    SYMBOLS,
+    group_name,
+    law_in_words,
+    loop_in_words,
+    number,
+    plural,
+    rows_shown,
+    say,
+)
 
 if TYPE_CHECKING:
     from recurate.prediction import Prediction
 
-_MOST_ROWS = 21
 _MOST_GROUPS = 3
-_PARTS_IN_LINE = 4
 
 
-def print_prediction(prediction: Prediction, console: Console) -> None:
-    """Print a prediction: the loop, its figures over t with their bounds, and what holds."""
-    console.print(
-        law_in_words(prediction.loop.law, prediction.source), highlight=False, markup=False
-    )
+def print_prediction(prediction: Prediction, console: Console, *, theory: bool = False) -> None:
+    """Print a prediction: the loop, its figures over t, what is guaranteed, and what to trust.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        What to print.
+    console : Console
+        Where to print.
+    theory : bool
+        Whether to print the relative weight and the theorems' bounds in the table as well.
+    """
+    law = prediction.loop.law
+    say(console, law_in_words(law, prediction.source))
     steps = plural(prediction.trajectory.steps, "retraining step")
-    words = f"{loop_in_words(prediction.loop)}; {steps}\n"
-    console.print(words, highlight=False, markup=False)
-    console.print(_figures_table(prediction, console.width), crop=False)
-    console.print(
-        "E[e^r]/e^max: expected weight relative to the best reward's; KL: divergence from the real "
-        "data in nats;\nat max: share of the samples with the best reward.",
-        style="dim",
-        highlight=False,
-        markup=False,
-    )
-    _print_groups(prediction, console)
+    say(console, f"{loop_in_words(prediction.loop)}; {steps}")
+    say(console, "")
+    groups = prediction.most_changed_groups(_MOST_GROUPS)
+    columns = _columns(prediction, groups, theory)
+    left_out = 0
+    while left_out < len(groups) and sum(column.width for column in columns) > console.width:
+        del columns[_GROUPS_FROM + len(groups) - 1 - left_out]
+        left_out += 1
+    console.print(_table(columns), crop=False)
+    say(console, _meanings(prediction, theory), style="dim")
+    if left_out:
+        say(console, "")
+        say(console, "Shares that changed most", style="bold")
+        for group in groups:
+            first, last = prediction.trajectory.group_proportions[[0, -1], group]
+            change = f"{first:.4f} to {last:.4f} ({last - first:+.4f})"
+            say(console, f"group {group_name(law, group)}: {change}", 2)
     for heading, lines in (
-        ("Guaranteed by the theorems", _guarantee_lines(prediction)),
-        ("Where it settles", _settlement_lines(prediction)),
-        ("How far the table carries it", _uncertainty_lines(prediction)),
+        ("Guaranteed by the theorems", _guarantee_lines(prediction, theory)),
+        ("Where it settles", _settlement_lines(prediction, theory)),
+        ("How far the table carries it", _uncertainty_lines(prediction, theory)),
     ):
-        console.print(f"\n{heading}", style="bold")
+        say(console, "")
+        say(console, heading, style="bold")
         for line in lines:
-            console.print(f"  {line}", highlight=False, markup=False)
+            say(console, line, 2)
 
 
-def _figures_table(prediction: Prediction, width: int) -> Table:
-    """Return the table of figures, with as many of the groups as the width has room for."""
+def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[_Column]:
+    """Return the columns of the table, the groups' third and following."""
     trajectory, limit = prediction.trajectory, prediction.settlement.limit
-    bounds = {guarantee.figure: guarantee for guarantee in prediction.guarantees}
-    shown = _rows_shown(trajectory.steps)
+    shown = rows_shown(trajectory.steps)
     columns = [_Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
 
     def add(
@@ -68,22 +90,47 @@ def _figures_table(prediction: Prediction, width: int) -> Table:
         cells = [number(float(values[t])) for t in shown]
         columns.append(_Column(title, cells + [number(at_limit)] * (limit is not None), style))
 
-    def at_limit(figure: str) -> float:
-        return math.nan if limit is None else float(getattr(limit, figure))
+    def add_figure(figure: str) -> None:
+        at_limit = math.nan if limit is None else float(getattr(limit, figure))
+        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit)
 
-    add("E[r]", trajectory.expected_reward, at_limit("expected_reward"))
-    for figure in ("expected_weight", "kl_to_reference"):
-        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit(figure))
-        guarantee = bounds.get(figure)
-        if guarantee is not None and guarantee.bound is not None:
-            add("at least" if guarantee.is_lower else "at most", guarantee.bound, style="dim")
-    add("at max", trajectory.mass_at_max, at_limit("mass_at_max"))
-    for i in prediction.most_changed_groups(_MOST_GROUPS):
+    add_figure("expected_reward")
+    for i in groups:
         share = math.nan if limit is None else float(limit.group_proportions[i])
         add(f"group {group_name(trajectory.law, i)}", trajectory.group_proportions[:, i], share)
-        if sum(column.width for column in columns) > width:
-            columns.pop()  # the shares stand below the table as well
-            break
+    add_figure("kl_to_reference")
+    add_figure("mass_at_max")
+    if theory:
+        add_figure("expected_weight")
+        for guarantee in prediction.guarantees:
+            if guarantee.bound is not None:
+                add(_BOUND_TITLES[guarantee.figure], guarantee.bound, style="dim")
+    return columns
+
+
+_GROUPS_FROM = 2  # number of columns before the groups
+_BOUND_TITLES = {"expected_weight": "at least", "kl_to_reference": "KL at most"}
+
+
+def _meanings(prediction: Prediction, theory: bool) -> str:
+    """Return what the columns and the last row are."""
+    words = "t: retraining steps; E[r]: expected reward; "
+    if prediction.trajectory.law.group_names:
+        words += "group: its share of the samples; "
+    words += (
+        "KL: divergence from the real data, in nats; at max: share of the samples that have the "
+        "best reward"
+    )
+    if theory:
+        words += "; E[e^r]/e^max: expected weight, relative to that of the best reward"
+        for guarantee in prediction.guarantees:
+            if guarantee.bound is not None:
+                title = _BOUND_TITLES[guarantee.figure]
+                words += f"; {title}: the bound of {guarantee.statement.label}"
+    return words + ("." if prediction.settlement.limit is None else "; row ∞: where it settles.")
+
+
+def _table(columns: list[_Column]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     for column in columns:
         table.add_column(Text(column.title), justify="right", style=column.style, no_wrap=True)
@@ -102,50 +149,42 @@ class _Column:
 
     @property
     def width(self) -> int:
-        return 2 + max(cell_len(cell) for cell in (self.title, *self.cells))
+        """Cells of the terminal, with a space on either side and the line between columns."""
+        return 3 + max(cell_len(cell) for cell in (self.title, *self.cells))
 
 
-def _rows_shown(steps: int) -> list[int]:
-    """Return every t, or about twenty of them from the first to the last."""
-    if steps < _MOST_ROWS:
-        return list(range(steps + 1))
-    return sorted({round(t) for t in np.linspace(0, steps, _MOST_ROWS)})
-
-
-def _print_groups(prediction: Prediction, console: Console) -> None:
-    trajectory = prediction.trajectory
-    shifts = []
-    for i in prediction.most_changed_groups(_MOST_GROUPS):
-        first, last = trajectory.group_proportions[[0, -1], i]
-        shifts.append(
-            f"{group_name(trajectory.law, i)}: {first:.4f} to {last:.4f} ({last - first:+.4f})"
-        )
-    if shifts:
-        console.print("\nShares that changed most", style="bold")
-        for shift in shifts:
-            console.print(f"  group {shift}", highlight=False, markup=False)
-
-
-def _guarantee_lines(prediction: Prediction) -> Iterable[str]:
+def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     for guarantee in prediction.guarantees:
         label = f"{guarantee.statement.label}: "
+        symbol = SYMBOLS[guarantee.figure]
         if guarantee.bound is None:
-            yield label + f"no bound on {SYMBOLS[guarantee.figure]}; it needs {guarantee.missing}"
+            yield label + f"no bound on {symbol}; it needs {guarantee.missing}"
             continue
         values = getattr(prediction.trajectory, guarantee.figure)
         slack = (values - guarantee.bound) * (1 if guarantee.is_lower else -1)
-        side = "at least" if guarantee.is_lower else "at most"
         spoken = ~np.isnan(slack)
         if not spoken.any():
             yield label + "speaks of t >= 1"
             continue
-        yield label + (
-            f"{SYMBOLS[guarantee.figure]} is {side} the value beside it; "
-            f"least slack {_slack(float(slack[spoken].min()))}"
-        )
+        side = "at least" if guarantee.is_lower else "at most"
+        least = f"least slack {_slack(float(slack[spoken].min()))}"
+        bounds = guarantee.bound[spoken]
+        if theory:
+            yield f"{label}{symbol} is {side} the value beside it; {least}"
+        elif np.ptp(bounds) == 0.0:
+            yield f"{label}{_WORDS[guarantee.figure]} is {side} {number(float(bounds[0]))}; {least}"
+        else:
+            which = "its bound at each step"
+            yield f"{label}{_WORDS[guarantee.figure]} is {side} {which} (--theory); {least}"
 
 
-def _settlement_lines(prediction: Prediction) -> Iterable[str]:
+_WORDS = {
+    "expected_weight": "the expected weight, E[e^r] over the best reward's e^max,",
+    "kl_to_reference": "KL",
+}
+
+
+def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     settled, loop = prediction.settlement, prediction.loop
     if settled.limit is None:
         yield f"no fixed point found: {settled.missing}"
@@ -165,19 +204,20 @@ def _settlement_lines(prediction: Prediction) -> Iterable[str]:
         f"theorems bound KL for λ below {number(for_any)} whatever the rewards, and for λ below "
         f"{number(for_these)} with these; here λ = {loop.lam:g}"
     )
-    yield (
-        "no condensation for any λ: the best reward has real data of its own, as in every table "
-        "(threshold inf)"
-    )
+    if theory:
+        yield (
+            "no condensation for any λ: the best reward has real data of its own, as in every "
+            "table (threshold inf)"
+        )
 
 
-def _uncertainty_lines(prediction: Prediction) -> Iterable[str]:
+def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     steps, bands = prediction.trajectory.steps, prediction.bands
     if bands is not None:
-        yield f"{bands.level:.0%} bands at t = {steps}, from {bands.replicates} resampled tables:"
         parts = [
-            f"{symbol} {number(bands.low[figure][-1])} to {number(bands.high[figure][-1])}"
-            for figure, symbol in SYMBOLS.items()
+            f"{SYMBOLS[figure]} {number(bands.low[figure][-1])} to {number(bands.high[figure][-1])}"
+            for figure in SYMBOLS
+            if theory or figure != "expected_weight"
         ]
         parts += [
             f"group {group_name(prediction.loop.law, group)} {number(low)} to {number(high)}"
@@ -188,8 +228,10 @@ def _uncertainty_lines(prediction: Prediction) -> Iterable[str]:
                 strict=False,
             )
         ]
-        for start in range(0, len(parts), _PARTS_IN_LINE):
-            yield "  " + ", ".join(parts[start : start + _PARTS_IN_LINE])
+        yield (
+            f"{bands.level:.0%} bands at t = {steps}, from {bands.replicates} resampled tables: "
+            + (", ".join(parts))
+        )
     sizes, size = prediction.effective_sample_sizes, prediction.trajectory.law.size
     trusted = prediction.trusted_until
     rests = "p_{t} rests on {count:,.0f} of {size:,} rows (effective sample size)"

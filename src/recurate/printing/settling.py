@@ -21,6 +21,7 @@ from recurate.printing.words import (
     number,
     plural,
     printable,
+    say,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def print_fixed_point(
     source: str, loop: CurationLoop, start: Trajectory, limit: FixedPoint, console: Console
 ) -> None:
     """Print a fixed point beside the real data, and how far it is to be trusted."""
-    _say(console, law_in_words(loop.law, source), f"{loop_in_words(loop)}\n")
+    say(console, law_in_words(loop.law, source))
+    say(console, loop_in_words(loop))
+    say(console, "")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     table.add_column("")
     table.add_column("real data", justify="right")
@@ -59,7 +62,7 @@ def print_fixed_point(
         table.add_row(Text(f"group {group_name(loop.law, int(group))}"), *map(number, values))
     console.print(table)
     if changed.size > _MOST_GROUPS:
-        _say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
+        say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
     rows = effective_sample_size(limit.probs)
     error = (
         "no bound on the error is proved here"
@@ -67,19 +70,21 @@ def print_fixed_point(
         else f"error at most {limit.error_bound:.1g}"
     )
     steps = f" in {plural(limit.evaluations, 'evaluation')}" if limit.evaluations else ""
-    _say(
+    say(console, "")
+    say(
         console,
-        f"\n{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
+        f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
         f"{error} (total variation)",
-        f"it rests on {rows:,.0f} of {plural(loop.law.size, 'row')} (effective sample size)",
     )
+    size = plural(loop.law.size, "row")
+    say(console, f"it rests on {rows:,.0f} of {size} (effective sample size)")
 
 
 def print_choice(
     source: str, law: RewardLaw, group: str | None, choice: Choice, console: Console
 ) -> None:
-    """Print a choice: what was looked for, up to where the limit holds, and where it is reached."""
-    _say(console, law_in_words(law, source))
+    """Print a choice: the limit, the K or λ up to which it is kept, and where it is reached."""
+    say(console, law_in_words(law, source))
     name = "" if group is None else printable(group)
     what = {
         "kl": f"KL(p_t‖p_ref) at most {choice.limit:g}",
@@ -96,27 +101,21 @@ def print_choice(
     if choice.chosen == "K":
         data = "the pure loop" if choice.lam == math.inf else f"λ = {choice.lam:g}"
         allowed = "any K" if choice.K == math.inf else f"up to K = {choice.K:g} candidates"
-        _say(console, f"{data} {kept}: {allowed}")
+        say(console, f"{data} {kept}: {allowed}")
     elif choice.lam == math.inf:
-        _say(console, f"best of K = {choice.K:g} {kept}: without any real data")
+        say(console, f"best of K = {choice.K:g} {kept}: without any real data")
     else:
         # Rounded to the safe side: what is printed may be typed again.
         fraction = math.ceil(1e6 * choice.real_fraction) / 1e6
-        _say(
+        say(
             console,
-            f"best of K = {choice.K:g} {kept}:",
-            f"real data at least {fraction:.6f} of each training set, λ at most "
-            f"{_rounded_down(choice.lam)}",
+            f"best of K = {choice.K:g} {kept}:\nreal data at least {fraction:.6f} of each training "
+            f"set, λ at most {_rounded_down(choice.lam)}",
         )
     where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
-    _say(console, f"reached: {choice.reached:.6g} at {where}")
+    say(console, f"reached: {choice.reached:.6g} at {where}")
 
 
 def _rounded_down(value: float) -> str:
     unit = 10.0 ** (math.floor(math.log10(value)) - 5)
     return f"{math.floor(value / unit) * unit:.6g}"
-
-
-def _say(console: Console, *lines: str) -> None:
-    for line in lines:
-        console.print(line, highlight=False, markup=False)

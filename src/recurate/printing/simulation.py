@@ -7,29 +7,35 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from recurate import __version__
-from recurate.errors import InputError
 from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
-from recurate.numerics.files import replaced_when_done
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups
 from recurate.printing.as_json import as_json
-from recurate.printing.words import SYMBOLS, group_name, law_in_words, loop_in_words, number, plural
+from recurate.printing.words import (
+    SYMBOLS,
+    group_name,
+    law_in_words,
+    loop_in_words,
+    number,
+    plural,
+    rows_shown,
+    say,
+)
+from recurate.writing import write_all
 
 MOST_ATOMS = 500
-"""Most atoms of a law for which all figures are tested together: it takes matrices of that size."""
+"""Most atoms for which all figures are tested together: that takes matrices of this size."""
 
 _SHOWN = ("expected_reward", "expected_weight", "mass_at_max")
-_MOST_ROWS = 21
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,9 @@ class Simulation:
     source : str
         Where the rewards come from.
     scale : float
-        γ, the factor that the rewards were multiplied by.
+        γ, by which the rewards were multiplied.
     loop : CurationLoop
-        The loop, with λ as the numbers of samples realise it.
+        The loop, with the λ that follows from the numbers of samples.
     exact : Trajectory
         Its exact run.
     simulated : SimulatedTrajectory
@@ -60,21 +66,21 @@ class Simulation:
     def of(
         cls, source: str, scale: float, loop: CurationLoop, simulated: SimulatedTrajectory
     ) -> Simulation:
-        """Return a simulation of a loop with the exact run that it is to be held against."""
+        """Return a simulation of a loop with the exact run that it is compared with."""
         if 0.0 < loop.lam < math.inf:
             loop = CurationLoop(loop.law, K=loop.K, lam=simulated.sizes.lam)
         return cls(source, scale, loop, loop.run(steps=simulated.steps), simulated)
 
     @cached_property
     def untested(self) -> str | None:
-        """Why all figures together are not tested, if they are not."""
+        """Why the figures are not tested all together; None if they are."""
         if self.loop.law.size > MOST_ATOMS:
             return f"that takes a law of at most {MOST_ATOMS} rewards"
         return sparse_samples(self.simulated, self.loop)
 
     @cached_property
     def p_value(self) -> float | None:
-        """Bound on the p-value of all figures together; None where they are `untested`."""
+        """Bound on the p-value of all figures together; None if they are `untested`."""
         if self.untested is not None:
             return None
         return trajectory_verdict(self.simulated, self.loop).p_value
@@ -102,51 +108,44 @@ class Simulation:
         )
 
     def write(self, folder: Path) -> list[Path]:
-        """Write ``simulation.csv`` and ``simulation.png`` to a folder, made if need be.
+        """Write ``simulation.csv`` and ``simulation.png``.
 
-        Raises
-        ------
-        InputError
-            If the folder's name is taken by a file.
-        OSError
-            If the folder or a file cannot be written.
+        They are written by `recurate.writing.write_all`, which may raise InputError and OSError.
         """
+        writers = {"simulation.csv": self.simulated.to_csv, "simulation.png": self._draw}
+        return write_all(folder, writers)
+
+    def _draw(self, path: Path) -> None:
         from recurate.figures.for_commands import predicted_trajectory, simulated_trajectory
 
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"--out must be a folder; got the file {folder}")
         figure = simulated_trajectory.draw(
             self.exact,
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
             title=f"{self.source}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
-        folder.mkdir(parents=True, exist_ok=True)
-        table, picture = folder / "simulation.csv", folder / "simulation.png"
-        with replaced_when_done(table) as new_table, replaced_when_done(picture) as new_picture:
-            self.simulated.to_csv(new_table)
-            predicted_trajectory.save(figure, new_picture)
-        return [table, picture]
+        predicted_trajectory.save(figure, path)
 
 
 def print_simulation(simulation: Simulation, console: Console) -> None:
     """Print a simulation: its sizes, its figures beside the exact ones, and how they agree."""
     run, loop = simulation.simulated, simulation.loop
     sizes = run.sizes
-    _say(
-        console,
+    for line in (
         law_in_words(loop.law, simulation.source),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
         f"{plural(run.replicates, 'replicate')}; each step {sizes.generated:,} generated, "
-        f"{sizes.curated:,} curated and {sizes.real:,} real samples\n",
-    )
+        f"{sizes.curated:,} curated and {sizes.real:,} real samples",
+        "",
+    ):
+        say(console, line)
     columns = _columns(simulation)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     table.add_column("t", justify="right")
     for name, *_ in columns:
         for title in (name, "simulated", "z"):
             table.add_column(Text(title), justify="right", no_wrap=True)
-    for t in _rows_shown(run.steps):
+    for t in rows_shown(run.steps):
         cells = [str(t)]
         for _, exact, simulated, error in columns:
             cells += [number(float(exact[t])), _with_error(simulated[t], error[t])]
@@ -154,12 +153,12 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
         table.add_row(*cells)
     table.width = Console(width=10_000).measure(table).maximum
     console.print(table, crop=False)
-    _say(
+    say(
         console,
         "simulated: mean ± standard error of the replicates; z: difference from the exact loop in "
         "standard errors",
     )
-    _say(console, _agreement(simulation))
+    say(console, _agreement(simulation))
 
 
 def _columns(simulation: Simulation) -> list[tuple[str, FloatArray, FloatArray, FloatArray]]:
@@ -193,14 +192,3 @@ def _z_score(difference: float, error: float) -> str:
     if math.isnan(error) or error == 0.0:
         return "" if difference != 0 else "0.0"
     return f"{difference / error:.1f}"
-
-
-def _rows_shown(steps: int) -> list[int]:
-    if steps < _MOST_ROWS:
-        return list(range(steps + 1))
-    return sorted({round(t) for t in np.linspace(0, steps, _MOST_ROWS)})
-
-
-def _say(console: Console, *lines: str) -> None:
-    for line in lines:
-        console.print(line, highlight=False, markup=False)

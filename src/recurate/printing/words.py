@@ -1,11 +1,15 @@
-"""How laws, loops and numbers are said on the terminal."""
+"""Laws, loops and numbers in words, and text on the terminal."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
 
@@ -15,11 +19,52 @@ SYMBOLS = {
     "kl_to_reference": "KL",
     "mass_at_max": "at max",
 }
-"""What the figures that are shown are called."""
+"""Names of the figures that are shown."""
+
+
+MOST_ROWS = 21
+"""Most rows of a table over t."""
+
+ESTABLISHED_STYLES = {
+    "formal": "green",
+    "proved": "green",
+    "tried": "yellow",
+    "open": "yellow",
+    "refuted": "bold red",
+}
+"""Colours of the words that say how far a result is established."""
+
+
+VERDICT_STYLES = {
+    "holds": "green",
+    "open": "yellow",
+    "violated": "bold red",
+    "refuted": "bold red",
+}
+"""Colours of verdicts."""
+
+
+def say(
+    console: Console, text: str | Text, indent: int = 0, style: str = "", *, label: str | Text = ""
+) -> None:
+    """Print text, wrapped to the console and indented; a label stands in the first indentation."""
+    content = Text(text) if isinstance(text, str) else text
+    content.stylize(style)
+    margin: str | Text = label or " " * indent
+    for line in content.wrap(console, max(console.width - indent, 20)):
+        line.rstrip()
+        console.print(Text.assemble(margin, line), soft_wrap=True)
+        margin = " " * indent
+
+
+def rows_shown(steps: int) -> list[int]:
+    """Return every t, or about twenty of them from the first to the last."""
+    count = min(steps, MOST_ROWS - 1)
+    return sorted({round(steps * i / count) for i in range(count + 1)}) if count else [0]
 
 
 def law_in_words(law: RewardLaw, source: str) -> str:
-    """Return where a law is from and what it holds, in a line."""
+    """Return a law's source and size, in a line."""
     return f"{source}: {plural(law.size, 'reward')}, best {number(law.max_reward)}" + (
         f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     )
@@ -51,7 +96,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number to four places, or with an exponent where those would not show it."""
+    """Return a number to four places, or with an exponent if it is very small or large."""
     if math.isnan(value):
         return ""
     if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e6) and math.isfinite(value):

@@ -1,4 +1,4 @@
-"""The columns of a table of rewards: which to read, and numbers or what is wrong with them."""
+"""The columns of a table of rewards: finding them, and reading their numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recurate.numerics.validation import FloatArray, shown
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of the columns to read; None is the usual name, used where the table has it."""
+    """Names of the columns to read; None stands for the usual name, if the table has it."""
 
     reward: str | None = None
     group: str | None = None
@@ -25,7 +25,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Table:
-    """What was read of a table: rewards and weights of shape (rows,), and a label for each row."""
+    """What was read: rewards and weights of shape (rows,), and a label for each row."""
 
     name: str
     rewards: FloatArray
@@ -84,9 +84,9 @@ def _find(fields: list[str], asked: str | None, usual: str, name: str) -> int | 
 
 
 def plain_numbers(values: Sequence[Any]) -> array[float] | None:
-    """Return values as finite numbers where all plainly are; None where each is to be looked at."""
+    """Return values as numbers if all are plainly finite; None if each has to be looked at."""
     types = set(map(type, values))
-    # Python's float takes underscores, which number_of does not.
+    # Python's float allows underscores, and number_of does not.
     if not types <= {float, int} and not (types == {str} and "_" not in "".join(values)):
         return None
     try:
@@ -118,5 +118,5 @@ def weight_of(value: Any) -> float:
 
 
 def place_of(name: str, row: int, line: int | None = None) -> str:
-    """Return the place of a row, counted from 1 after the header, as an error names it."""
+    """Return a row's place for an error; rows are counted from 1, after the header."""
     return f"{name}, row {row}" + ("" if line is None else f" (line {line})")

@@ -1,4 +1,4 @@
-"""Reading CSV: a million rows in about the time of the csv module, errors that name the row."""
+"""Reading CSV about as fast as the csv module does, with errors that name the row."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class _CsvColumns:
-    """The columns of a CSV table, filled by some hundred rows at a time where they are plain."""
+    """The columns of a CSV table, filled by some hundred rows at a time if these are plain."""
 
     def __init__(self, name: str, fields: list[str], columns: Columns) -> None:
         self._name, self._fields = name, fields
@@ -37,7 +37,7 @@ class _CsvColumns:
         self._labels: dict[str, str] = {}
 
     def add(self, rows: list[list[str]]) -> bool:
-        """Take rows at once; False, with none taken, if any of them is not as it should be."""
+        """Take rows at once; return False, and take none, if any of them has to be looked at."""
         if set(map(len, rows)) != {len(self._fields)}:
             return False
         columns = list(zip(*rows, strict=True))
@@ -53,7 +53,7 @@ class _CsvColumns:
         return True
 
     def add_row(self, row: list[str], number: int, line: int) -> None:
-        """Take one row, or say what is wrong with it."""
+        """Take one row, or raise InputError with what is wrong with it."""
         place = place_of(self._name, number, line)
         if len(row) != len(self._fields):
             raise InputError(
@@ -139,13 +139,13 @@ def _blank_line(name: str, line: int) -> InputError:
 def _csv_rows(
     reader: Any, name: str, at_once: int = _ROWS
 ) -> Iterator[tuple[int, list[list[str]]]]:
-    """Yield rows, so many at once, each time with the number of lines read before them."""
+    """Yield some rows at once, each time with the number of lines read before them."""
     while True:
         line, rows = reader.line_num, []
         failure: InputError | None = None
         try:
             for row in islice(reader, at_once):
-                rows.append(row)  # one by one: those before an error are looked at first
+                rows.append(row)  # one by one, so that the rows before an error are looked at first
         except csv.Error as error:
             failure = InputError(f"{name}, line {reader.line_num}: {error}")
         except UnicodeDecodeError as error:

@@ -38,7 +38,7 @@ EXAMPLES = {
     ),
     "digits-class": Example("digits.csv", Columns(reward="class_reward", group="predicted_digit")),
 }
-"""Real rewards in the box: scikit-learn's handwritten digits
+"""Real rewards that come with the package: scikit-learn's handwritten digits
 (recurate.figures.images.digits_rewards)."""
 
 
@@ -50,7 +50,7 @@ def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
     name : str
         Key of `EXAMPLES`.
     columns : Columns
-        Columns to read in place of the example's own.
+        Columns to read; None stands for the example's own.
     scale : float
         Factor of every reward.
 
@@ -135,7 +135,7 @@ def _law(table: Table, scale: float) -> RewardLaw:
 
 
 def _distinct(labels: Sequence[Hashable]) -> Iterable[Hashable]:
-    """Return each label once, or all where one is not hashable, which the law will say."""
+    """Return each label once; all of them if one is not hashable, which the law will report."""
     try:
         return set(labels)
     except TypeError:

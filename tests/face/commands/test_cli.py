@@ -67,7 +67,8 @@ def test_help(command):
 
 
 def test_predict_prints_the_loop(rewards):
-    done = process("predict", rewards, "-K", "4", "--lam", "0.25", "--steps", "3")
+    options = ("-K", "4", "--lam", "0.25", "--steps", "3")
+    done = process("predict", rewards, *options, "--theory")
     assert (done.returncode, done.stderr) == (0, "")
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
     trajectory = CurationLoop(law, K=4, lam=0.25).run(steps=3)
@@ -78,21 +79,24 @@ def test_predict_prints_the_loop(rewards):
             rows[fields[0]] = [float(field) for field in fields[1:]]
     assert list(rows) == ["0", "1", "2", "3", "∞"]
     for t in range(1, 4):
-        # E[r], E[e^r]/e^max, its bound, KL, its bound, mass at the best, shares
-        figures = rows[str(t)]
-        assert figures[0] == pytest.approx(trajectory.expected_reward[t], abs=6e-5)
-        assert figures[1] == pytest.approx(trajectory.expected_weight[t], abs=6e-5)
-        assert figures[2] <= figures[1]
-        assert figures[3] == pytest.approx(trajectory.kl_to_reference[t], abs=6e-5)
-        assert figures[3] <= figures[4]
-        assert figures[4] == pytest.approx(-np.log(1 - 0.25 * 3), abs=6e-5)
-        assert figures[5] == pytest.approx(trajectory.mass_at_max[t], abs=6e-5)
-        assert sum(figures[6:]) == pytest.approx(1.0, abs=2e-4)
+        # E[r], shares, KL, mass at the best; E[e^r]/e^max, its bound, KL's bound
+        reward, *shares, kl, best, weight, weight_bound, kl_bound = rows[str(t)]
+        assert reward == pytest.approx(trajectory.expected_reward[t], abs=6e-5)
+        assert weight == pytest.approx(trajectory.expected_weight[t], abs=6e-5)
+        assert weight_bound <= weight
+        assert kl == pytest.approx(trajectory.kl_to_reference[t], abs=6e-5)
+        assert kl <= kl_bound
+        assert kl_bound == pytest.approx(-np.log(1 - 0.25 * 3), abs=6e-5)
+        assert best == pytest.approx(trajectory.mass_at_max[t], abs=6e-5)
+        assert len(shares) == 2
+        assert sum(shares) == pytest.approx(1.0, abs=2e-4)
     limit = CurationLoop(law, K=4, lam=0.25).fixed_point()
-    figures = rows["∞"]  # no bounds: the theorems speak of steps
-    assert figures[0] == pytest.approx(limit.expected_reward, abs=6e-5)
-    assert figures[2] == pytest.approx(limit.kl_to_reference, abs=6e-5)
-    assert sum(figures[4:]) == pytest.approx(1.0, abs=2e-4)
+    reward, *shares, kl, best, weight = rows["∞"]  # no bounds: the theorems speak of steps
+    assert reward == pytest.approx(limit.expected_reward, abs=6e-5)
+    assert kl == pytest.approx(limit.kl_to_reference, abs=6e-5)
+    assert sum(shares) == pytest.approx(1.0, abs=2e-4)
+    assert best == pytest.approx(limit.mass_at_max, abs=6e-5)
+    assert weight == pytest.approx(limit.expected_weight, abs=6e-5)
     for words in (
         "Theorem 2.3",
         "Theorem 2.4",
@@ -101,6 +105,23 @@ def test_predict_prints_the_loop(rewards):
         "0.2 of each training",
     ):
         assert words in done.stdout
+
+
+def test_predict_leaves_the_theorems_columns_to_theory(rewards):
+    plain, theory = (
+        recurate("predict", rewards, "--lam", "0.25", "--steps", "3", "--bands", "0", *option)
+        for option in ((), ("--theory",))
+    )
+    title, *rows = (
+        line.split() for line in plain.stdout.splitlines() if re.match(r" +(t|\d|∞) ", line)
+    )
+    wide = [line.split() for line in theory.stdout.splitlines() if re.match(r" +[\d∞] ", line)]
+    words = ["t", "E[r]", "group", "liked", "group", "plain", "KL", "at", "max"]
+    assert sorted(title) == sorted(words)
+    assert rows == [row[:6] for row in wide]
+    for word in ("E[r]", "group", "KL", "at max", "row ∞"):  # each column is explained
+        assert re.search(rf"(^|; ){re.escape(word)}: ", plain.stdout, re.M)
+    assert "Theorem 2.4: KL is at most 1.3863; least slack" in plain.stdout
 
 
 def test_predict_says_which_guarantee_fails(rewards):
@@ -371,7 +392,7 @@ def test_labels_are_text_in_tables_and_pictures(tmp_path):
     path.write_text("reward,group\n1,[red]x[/red]\n2,$\\frac$\n3,_x\n4,\x1b[31m\n5,\n")
     done = recurate("predict", path, "--out", tmp_path / "out", "--steps", "1")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "group '':" in done.stdout
+    assert "group ''" in done.stdout
     assert "\x1b" not in done.stdout
 
 
@@ -379,17 +400,18 @@ def test_narrow_table_drops_groups_and_cuts_no_number():
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "other"])
     loop = CurationLoop(law, K=4, lam=0.25)
     prediction = Prediction("t.csv", 1.0, loop, loop.run(steps=3), settlement(loop))
-    for width in (40, 80, 120):
-        console = Console(file=io.StringIO(), width=width)
-        print_prediction(prediction, console)
-        text = console.file.getvalue()
-        assert "…" not in text
-        title = next(line for line in text.splitlines() if "E[r]" in line)
-        assert all(
-            word in title for word in ("E[e^r]/e^max", "at least", "KL", "at most", "at max")
-        )
-        assert width < 80 or len(title.rstrip()) <= width
-        assert title.count("group") == {40: 0, 80: 1, 120: 3}[width]
+    for theory, groups in ((True, {40: 0, 80: 0, 120: 3}), (False, {40: 0, 80: 3, 120: 3})):
+        for width in (40, 80, 120):
+            console = Console(file=io.StringIO(), width=width)
+            print_prediction(prediction, console, theory=theory)
+            text = console.file.getvalue()
+            assert "…" not in text
+            title = next(line for line in text.splitlines() if "E[r]" in line)
+            words = ("E[e^r]/e^max", "at least", "KL", "at most", "at max")
+            assert all(word in title for word in words if theory or word in ("KL", "at max"))
+            assert width < 80 or max(map(len, text.splitlines())) <= width
+            assert title.count("group") == groups[width]
+            assert ("Shares that changed most" in text) == (groups[width] < 3)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full, a disk without room")

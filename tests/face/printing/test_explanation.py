@@ -17,15 +17,17 @@ from recurate.paper_checks.evidence import proof_cache
 from recurate.paper_checks.evidence.evidence import ESTABLISHED
 from recurate.paper_checks.evidence.proof_cache import CheckedProof, CheckedStep, checked
 from recurate.paper_checks.evidence.standing import standing
-from recurate.printing.explanation import _symbol_lines, explanation_latex, latex, plain, print_list
+from recurate.printing.explanation import _symbol_lines
+from recurate.printing.latex import explanation_latex, latex
+from recurate.printing.results_list import print_list, print_long_list
 from recurate.theory import catalogue
-from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.catalogue import CHAPTERS, STATEMENTS
 from recurate.theory.language import draws, notation
+from recurate.theory.language.means import Moment
+from recurate.theory.language.relations import at_least
 from recurate.theory.language.special_functions import LogExcess
 from recurate.theory.legend import legend, unexplained
-from recurate.theory.plain_text import in_words
-from recurate.theory.proving.means import Moment
-from recurate.theory.proving.signs import at_least
+from recurate.theory.plain_text import in_words, plain
 from recurate.theory.source import SEEN, Source
 
 
@@ -57,7 +59,7 @@ def taken_as_verified(statement, **options):
 
 def test_list_names_every_result(monkeypatch):
     monkeypatch.setattr(proof_cache, "checked", taken_as_verified)
-    done = run("list")
+    done = run("list", "--long")
     assert done.exit_code == 0
     for name, statement in STATEMENTS.items():
         level = standing(statement, taken_as_verified(statement))
@@ -67,16 +69,36 @@ def test_list_names_every_result(monkeypatch):
 def test_list_is_whole_at_80_columns():
     levels = dict.fromkeys(STATEMENTS, "proved")
     out = io.StringIO()
-    print_list(STATEMENTS.values(), levels, Console(width=80, file=out))
+    print_long_list(STATEMENTS.values(), levels, Console(width=80, file=out))
     assert max(map(len, out.getvalue().splitlines())) <= 80
     words = " ".join(out.getvalue().split())
     for statement in STATEMENTS.values():
         texts = [statement.id, statement.title, str(statement.source)]
+        texts.append(f"then {in_words(statement.claim, statement.bound_law)}")
         texts += [hypothesis.text for hypothesis in statement.hypotheses]
         if isinstance(statement.source, Source):
             texts.append(statement.source.summary)
         for text in texts:
             assert " ".join(text.split()) in words
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_list_has_a_sentence_for_each_result_in_chapters(width):
+    out = io.StringIO()
+    print_list(STATEMENTS.values(), Console(width=width, file=out))
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert [line for line in lines if line in CHAPTERS.values()] == list(CHAPTERS.values())
+    words = " ".join(out.getvalue().split())
+    for name, statement in STATEMENTS.items():
+        assert f"{name} {statement.title}" in words
+        if len(statement.title) <= width - 32:
+            assert any(line.startswith(f"  {name} ") and statement.title in line for line in lines)
+
+
+def test_list_verifies_nothing_that_it_does_not_print(monkeypatch):
+    monkeypatch.setattr(proof_cache, "checked", None)
+    assert run("list").exit_code == 0
 
 
 def test_list_as_json(monkeypatch):

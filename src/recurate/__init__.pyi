@@ -1,0 +1,21 @@
+# The public names, for lazy_loader as for type checkers and editors.
+# Imports are relative because lazy_loader takes no others.
+
+from . import strategies as strategies
+from . import testing as testing
+from .numerics.curation.floats import log_curation_ratio as log_curation_ratio
+from .numerics.fixed_points.condensation import condensation_threshold as condensation_threshold
+from .numerics.inference.bootstrap import bootstrap_bands as bootstrap_bands
+from .numerics.inference.choosing import choose as choose
+from .numerics.laws.reward_law import RewardLaw as RewardLaw
+from .numerics.loop import CurationLoop as CurationLoop
+from .numerics.sampling.curate import curate as curate
+from .numerics.simulation.simulate import simulate as simulate
+from .numerics.simulation.simulate_loop import simulate_loop as simulate_loop
+from .numerics.simulation.simulated_trajectory import SimulatedTrajectory as SimulatedTrajectory
+from .numerics.trajectory import Trajectory as Trajectory
+from .paper_checks.hunt.hunt import hunt as hunt
+from .paper_checks.trials.altered import check as check
+from .theory.catalogue import statement as statement
+
+__version__: str

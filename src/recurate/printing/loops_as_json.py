@@ -1,0 +1,109 @@
+"""Predictions, fixed points and choices as JSON, for programs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from recurate import __version__
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.inference.choosing import Choice
+from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.loop import CurationLoop
+from recurate.prediction import MOST_STEPS_TO_LIMIT, Prediction, Settlement
+from recurate.printing.as_json import as_json
+
+
+def prediction_json(prediction: Prediction) -> str:
+    """Return a prediction as one JSON object."""
+    trajectory = prediction.trajectory
+    extent = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
+    return as_json(
+        {
+            "recurate": __version__,
+            "parameters": _parameters(prediction.source, prediction.scale, prediction.loop)
+            | extent,
+            "trajectory": trajectory.to_dict(),
+            "fixed_point": _settlement_entries(prediction.settlement),
+            "safe_range": prediction.safe_range._asdict(),
+            "uncertainty": _uncertainty_entries(prediction),
+            "guarantees": [
+                {
+                    "id": guarantee.statement.id,
+                    "title": guarantee.statement.title,
+                    "figure": guarantee.figure,
+                    "relation": ">=" if guarantee.is_lower else "<=",
+                    "holds_for_this_loop": guarantee.bound is not None,
+                    "missing_hypothesis": guarantee.missing,
+                    "bound": None if guarantee.bound is None else guarantee.bound.tolist(),
+                }
+                for guarantee in prediction.guarantees
+            ],
+        }
+    )
+
+
+def _settlement_entries(settled: Settlement) -> dict[str, Any]:
+    if settled.limit is None:
+        return {"missing": settled.missing}
+    return _fixed_point_entries(settled.limit) | {
+        "steps_to_within_0.01": settled.steps,
+        "most_steps": MOST_STEPS_TO_LIMIT,
+    }
+
+
+def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
+    entries: dict[str, Any] = {
+        "effective_sample_size": prediction.effective_sample_sizes.tolist(),
+        "trusted_until": prediction.trusted_until,
+    }
+    bands = prediction.bands
+    if bands is not None:
+        entries["level"], entries["replicates"] = bands.level, bands.replicates
+        for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
+            entries[side] = {name: values.tolist() for name, values in columns.items()}
+    return entries
+
+
+def _fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
+    """Return a fixed point's figures, and how it was found, for JSON."""
+    entries: dict[str, Any] = {name: getattr(limit, name) for name in FIGURES}
+    entries["group_names"] = list(limit.law.group_names)
+    entries["group_proportions"] = limit.group_proportions.tolist()
+    for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
+        entries[name] = getattr(limit, name)
+    return entries
+
+
+def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
+    """Return a loop and its fixed point as one JSON object."""
+    return as_json(
+        {
+            "recurate": __version__,
+            "parameters": _parameters(source, scale, loop),
+            "fixed_point": _fixed_point_entries(limit),
+        }
+    )
+
+
+def choice_json(
+    source: str, scale: float, law: RewardLaw, group: str | None, choice: Choice
+) -> str:
+    """Return a choice as one JSON object."""
+    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
+    entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
+    entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
+    parameters = _parameters(source, scale, loop)
+    return as_json({"recurate": __version__, "parameters": parameters, "choice": entries})
+
+
+def _parameters(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+    return {
+        "source": source,
+        "rewards": loop.law.size,
+        "scale": scale,
+        "candidates": loop.K if loop.K == math.inf else int(loop.K),
+        "lam": loop.lam,
+        "real_fraction": loop.real_fraction,
+    }
