@@ -22,7 +22,13 @@ help:
 check: install
 	@$(BIN)/recurate check
 
-test: lint types tests
+# mypy runs beside the tests, and what it says is printed after them; either makes `make test` fail.
+test: lint
+	@said=$$(mktemp); $(BIN)/mypy >"$$said" 2>&1 & types=$$!; \
+	trap 'kill $$types; rm -f "$$said"; exit 130' INT TERM; \
+	$(MAKE) --no-print-directory tests; failed=$$?; \
+	wait $$types || failed=1; \
+	cat "$$said"; rm -f "$$said"; exit $$failed
 
 lint: install
 	@$(BIN)/ruff check .
@@ -32,8 +38,10 @@ types: install
 	@$(BIN)/mypy
 
 # Each of the two processes has a core: threads of linear algebra would share it, at half the speed.
+# Each takes neighbouring tests, which share what they compute, and at the end some of the other's.
 tests: install
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --doctest-modules --pyargs recurate tests
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal \
+		--doctest-modules --pyargs recurate tests
 
 bench: install
 	@$(BIN)/python benchmarks/run.py

@@ -7,12 +7,14 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from recurate.numerics.files import replaced_when_done
+from recurate.theory.proving.proof import Verification
 from recurate.theory.statement import Statement
 
 
@@ -80,13 +82,39 @@ def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
     -------
     CheckedProof
     """
-    path = _cache_folder() / f"{statement.id}-{_sources_hash()}.json"
     if use_cache:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            found = tuple(_read(step) for step in json.loads(path.read_text("utf-8")))
+            found = tuple(_read(step) for step in json.loads(_path(statement).read_text("utf-8")))
             if [s.label for s in found] == [s.label for s in statement.proof.steps]:
                 return CheckedProof(found, from_cache=True)
-    steps = tuple(
+    verifications = statement.proof.verify()
+    if use_cache:
+        keep(statement, verifications)
+    return CheckedProof(_steps(statement, verifications), from_cache=False)
+
+
+def keep(statement: Statement, verifications: Iterable[Verification]) -> None:
+    """Write what came of verifying a statement's proof into the cache, if that can be done.
+
+    Parameters
+    ----------
+    statement : Statement
+        Whose proof.
+    verifications : iterable of Verification
+        What its `Proof.verify` returned.
+    """
+    path = _path(statement)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for old in path.parent.glob(f"{statement.id}-{'?' * 16}.json"):
+            old.unlink(missing_ok=True)
+        with replaced_when_done(path) as temporary:
+            steps = [vars(step) for step in _steps(statement, verifications)]
+            temporary.write_text(json.dumps(steps), "utf-8")
+
+
+def _steps(statement: Statement, verifications: Iterable[Verification]) -> tuple[CheckedStep, ...]:
+    return tuple(
         CheckedStep(
             label=v.step.label,
             state=v.state,
@@ -94,16 +122,12 @@ def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
             reason=v.reason,
             citations=tuple(sorted(v.rests_on - statement.proof.supposed.keys())),
         )
-        for v in statement.proof.verify()
+        for v in verifications
     )
-    if use_cache:
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            for old in path.parent.glob(f"{statement.id}-{'?' * 16}.json"):
-                old.unlink(missing_ok=True)
-            with replaced_when_done(path) as temporary:
-                temporary.write_text(json.dumps([vars(step) for step in steps]), "utf-8")
-    return CheckedProof(steps, from_cache=False)
+
+
+def _path(statement: Statement) -> Path:
+    return _cache_folder() / f"{statement.id}-{_sources_hash()}.json"
 
 
 def _read(step: dict[str, Any]) -> CheckedStep:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import combinations_with_replacement, product
 from typing import Any
 
@@ -100,13 +101,14 @@ def quadrature(rewards: Sequence[float], K: float, per_unit: int = 10) -> Ratio:
     K = int(K)
     first = -per_unit * math.ceil(100 + math.log(K))
     last = per_unit * math.ceil(math.log(100) + max(rewards) - min(rewards))
-    nodes, table = [], []
+    known = _known_nodes(tuple(map(float, rewards)), per_unit)
     growth = precise.exp(mpf(1) / per_unit)
     s = growth**first
-    for _ in range(first, last + 1):
-        nodes.append(s)
-        table.append([precise.exp(-s * x) if s * x < 1e8 else mpf(0) for x in w])
+    for number in range(first, last + 1):
+        if number not in known:
+            known[number] = s, [precise.exp(-s * x) if s * x < 1e8 else mpf(0) for x in w]
         s = s * growth
+    nodes, table = zip(*(known[number] for number in range(first, last + 1)), strict=True)
 
     def ratio(probs: Sequence[Any]) -> list[Any]:
         terms = [
@@ -119,6 +121,12 @@ def quadrature(rewards: Sequence[float], K: float, per_unit: int = 10) -> Ratio:
         ]
 
     return ratio
+
+
+@cache
+def _known_nodes(rewards: tuple[float, ...], per_unit: int) -> dict[int, tuple[Any, list[Any]]]:
+    """The nodes by number, with each atom's exponential there: the same ones for every K."""
+    return {}
 
 
 def limit(rewards: Sequence[float]) -> Ratio:

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 import sympy
 
+from recurate.paper_checks.evidence.proof_cache import keep
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Cited
@@ -18,8 +19,10 @@ ONE = sympy.Symbol("one_more", positive=True)
 
 @cache
 def walked(name):
-    """The steps of a proof, each verified once, with what was known before it."""
-    return list(PROVED[name].proof.walk())
+    """The steps of a proof, each verified once in a run, with what was known before it."""
+    walk = list(PROVED[name].proof.walk())
+    keep(PROVED[name], [verification for verification, _ in walk])
+    return walk
 
 
 def verified(name):

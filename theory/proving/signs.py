@@ -38,6 +38,7 @@ def is_strict(relation: Any) -> bool:
     return isinstance(relation, sympy.Lt | sympy.Gt)
 
 
+@functools.lru_cache(maxsize=4096)
 def vanishes(expression: Any) -> bool:
     """Return whether computer algebra reduces an expression to zero identically.
 

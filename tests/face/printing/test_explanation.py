@@ -31,13 +31,6 @@ from recurate.theory.plain_text import in_words, plain
 from recurate.theory.source import SEEN, Source
 
 
-@pytest.fixture(autouse=True)
-def proofs_of_this_session(monkeypatch, tmp_path_factory):
-    # One cache for all tests and workers: that proofs verify is held elsewhere, and takes seconds.
-    folder = tmp_path_factory.getbasetemp().parent / "verified"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-
-
 @pytest.fixture
 def cache_of_its_own(monkeypatch, tmp_path):
     """For a test that alters proofs, or is about the cache."""

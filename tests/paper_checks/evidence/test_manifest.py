@@ -20,7 +20,7 @@ from recurate.paper_checks.evidence.manifest import (
     read_manifest,
     require_current,
 )
-from recurate.paper_checks.runner import parts_of, run_checks
+from recurate.paper_checks.runner import EFFORTS, parts_of, run_checks
 from recurate.theory.catalogue import STATEMENTS
 
 PROVED = {theorem.id for theorem in read_manifest().theorems} - {None}
@@ -132,6 +132,8 @@ def test_an_installed_package_has_no_sources_to_compare(tmp_path):
 def test_stale_evidence_is_open_and_explain_refuses(monkeypatch, sources):
     (sources / "limits.v").write_text("", encoding="utf-8")
     monkeypatch.setattr(formal, "SOURCES", sources)
+    few = dataclasses.replace(EFFORTS["quick"], property=5, exact=10, certified=4, sampled=2)
+    monkeypatch.setitem(EFFORTS, "quick", few)
     (result,) = run_checks(["theorem-2.2"])
     assert "formal" not in parts_of("theorem-2.2")
     assert result.is_sound  # nothing formal is claimed of it
