@@ -83,13 +83,13 @@ class Setting(ABC):
     def searched(self, loop: Any, steps: int, data: st.DataObject) -> Searched:
         """Return a drawn loop's run, with more of it drawn where it needs more."""
 
-    def exact_run(self, instance: Any) -> Any:
-        """Return an instance's run in rationals, kept: a claim and its mutants ask for the same."""
-        return _exact_run(self, instance)
-
     @abstractmethod
     def new_exact_run(self, instance: Any) -> Any:
         """Return an instance's run in rationals, computed afresh."""
+
+    def exact_run(self, instance: Any) -> Any:
+        """Return an instance's run in rationals, which may be one that was kept."""
+        return self.new_exact_run(instance)
 
     @abstractmethod
     def certified_run(self, instance: Any, bits: int) -> Any:
@@ -156,6 +156,9 @@ class CurationSetting(Setting):
     def new_exact_run(self, instance: Instance) -> ExactRun:
         return ExactRun(instance)
 
+    def exact_run(self, instance: Instance) -> ExactRun:
+        return _exact_run(instance)
+
     def certified_run(self, instance: Instance, bits: int) -> CertifiedRun:
         return CertifiedRun(instance, bits)
 
@@ -205,8 +208,8 @@ ANY_START = _AnyStart()
 
 
 @lru_cache(maxsize=2048)
-def _exact_run(setting: Setting, instance: Any) -> Any:
-    return setting.new_exact_run(instance)
+def _exact_run(instance: Instance) -> ExactRun:
+    return ExactRun(instance)  # kept, since a claim and its mutants ask for the same loops
 
 
 @lru_cache(maxsize=8)
