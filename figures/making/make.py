@@ -285,7 +285,7 @@ class _Making:
         inputs = {
             "code": code_of(style.save)
             | code_of(recipe.draw)
-            | {f"figures/{style.STYLE_FILE.name}": digest(style.STYLE_FILE)},
+            | {f"figures/making/{style.STYLE_FILE.name}": digest(style.STYLE_FILE)},
             "parameters": _json_ready(self.parameters),
             "Matplotlib": version("matplotlib"),
             "Python": python_version(),

@@ -96,7 +96,7 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
         1.0,
         "at most a third of the change that the theory predicts, or what finite samples do by "
         "themselves where that is wider: their bias, and a band that they leave anywhere in a loop "
-        f"with a chance of {BAND_ERROR:.0%}; {FEW} samples in a group are no deviation",
+        f"with a chance of {BAND_ERROR:.0%}; {FEW} samples in a group do not count",
         float(np.min([one.excess(unchanged=True).max() for one in found])),
     )
 
