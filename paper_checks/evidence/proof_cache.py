@@ -113,9 +113,7 @@ def keep(statement: Statement, verifications: Iterable[Verification]) -> None:
             temporary.write_text(json.dumps(steps), "utf-8")
 
 
-def _steps(
-    statement: Statement, verifications: Iterable[Verification]
-) -> tuple[CheckedStep, ...]:
+def _steps(statement: Statement, verifications: Iterable[Verification]) -> tuple[CheckedStep, ...]:
     return tuple(
         CheckedStep(
             label=v.step.label,
