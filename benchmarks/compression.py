@@ -14,6 +14,7 @@ import numpy.typing as npt
 from measure import Row, interleaved, median_ratio, peak_mebibytes
 
 from recurate import CurationLoop, RewardLaw
+from recurate.numerics.compression import compressor
 from recurate.prediction import predict_loop
 from recurate.printing.loops_as_json import prediction_json
 from recurate.reading.tables import Columns, read_rewards
@@ -26,7 +27,7 @@ MILLION = 10**6
 
 def _anew(law: RewardLaw) -> RewardLaw:
     """Return the law without what an earlier run has prepared."""
-    law.__dict__.pop("compressor", None)
+    compressor._partitions.pop(law, None)
     return law
 
 

@@ -1,4 +1,4 @@
-"""Writing files, CSV among them, whole or not at all."""
+"""Writing files whole or not at all: any file, and columns as CSV."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import Any
 
 @contextmanager
 def replaced_when_done(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `path`, which takes its place when the block ends well.
+    """Give a temporary path beside `path`; its file replaces `path` when the block succeeds.
 
-    If the block raises, the temporary file is removed and `path` is as it was before.
+    If the block raises, the temporary file is removed and `path` stays as it was.
 
     Raises
     ------
     OSError
-        If the folder does not exist or cannot be written to, or `path` is a folder: before the
-        block begins, and naming `path`.
+        If the folder does not exist or cannot be written to, or `path` is a folder. It is raised
+        before the block begins, and names `path`.
     """
     target = Path(path)
     if target.is_dir():
@@ -31,7 +31,7 @@ def replaced_when_done(path: str | os.PathLike[str]) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(
             dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
         )
-    except OSError as error:  # it names the temporary file, which nobody asked for
+    except OSError as error:  # it names the temporary file, which the caller does not know
         raise type(error)(error.errno, error.strerror, str(target)) from error
     os.close(handle)
     temporary = Path(name)

@@ -6,21 +6,26 @@ import math
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-# The module, not the function: replacing the ratio there changes every loop.
-from recurate.numerics import curation
-from recurate.numerics.compression import compressor
+from recurate.numerics.compression.compressor import (
+    LEAST_LAW,
+    TOLERANCE,
+    CompressionError,
+    compressor_of,
+)
 from recurate.numerics.fixed_points import fixed_point, with_density
-from recurate.numerics.fixed_points.fixed_point import FixedPoint, Step
-from recurate.numerics.laws.density_law import NOT_COMPRESSED, DensityLaw
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.expressions import number_expression
-from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.history import History, last_trusted
+from recurate.numerics.laws.levels import FIGURES, Figures, Levels
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.trajectory import FIGURES, History, Trajectory, last_trusted
+from recurate.numerics.step import Step
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -35,7 +40,7 @@ STATE_ERROR = 1e-13
 """Stated error of the laws, by step: |error of log p_t| <= STATE_ERROR * t * max(1, |log p_t|)."""
 
 LARGEST_STEPS = 10**7
-"""Most steps of one run: their figures are kept."""
+"""Largest number of steps of one run, whose figures are all kept."""
 
 _HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
 
@@ -55,7 +60,8 @@ class CurationLoop:
     K : int or math.inf
         Number of candidates of each Bradley–Terry choice, at least 1.
     lam : float or math.inf
-        λ, synthetic samples per real one: 0 is no loop, infinity the pure loop without real data.
+        λ, synthetic samples per real one: 0 means no loop, infinity the pure loop without real
+        data.
 
     Raises
     ------
@@ -111,22 +117,22 @@ class CurationLoop:
         compress: bool | None = None,
         on_step: Callable[[int], None] | None = None,
     ) -> Trajectory:
-        """Run the loop from p_0 = p_ref, or from another start, for a number of steps.
+        """Run the loop for a number of steps, from p_0 = p_ref or from another start.
 
         Parameters
         ----------
         steps : int
             Number of retraining steps, from 0 to `LARGEST_STEPS`.
         initial : array_like, shape (n,), optional
-            Probabilities p_0 of another start than p_ref, in the law's order (for a law with a
-            density the masses of its nodes).
+            Probabilities p_0, if the loop does not start at p_ref, in the law's order (for a law
+            with a density the masses of its nodes).
         compress : bool, optional
-            Whether to run on a compressed law of far fewer rewards (``docs/compression.md``), with
-            the same figures to ``compression.TOLERANCE``, 1e-10; the trajectory's `error_estimate`
-            says what was reached. By default the loop does so by itself from
-            ``compression.LEAST_LAW``, 8,000 rewards on, where it starts at p_ref and every reward
-            has mass; if the tolerance is not reached it warns, and runs on all rewards. With False
-            it does so in any case.
+            Whether to run on a compressed law of far fewer rewards (``docs/compression.md``). Its
+            figures agree to 1e-10 (``compressor.TOLERANCE``); the trajectory's `error_estimate`
+            is what was reached. By default a law of 8,000 rewards or more
+            (``compressor.LEAST_LAW``) is compressed if the loop starts at p_ref and every reward
+            has mass; if the tolerance is not reached, the loop warns and runs on all rewards. False
+            means to run on all rewards.
         on_step : callable, optional
             Called with t after each step t = 1, …, steps (to show progress).
 
@@ -137,16 +143,16 @@ class CurationLoop:
         Raises
         ------
         TypeError, ValueError
-            If `steps`, `initial` or `compress` is not valid, or `compress` is True and the law has
-            rewards of probability zero or the run another start than p_ref.
+            If `steps`, `initial` or `compress` is not valid, or if `compress` is True and the law
+            has a density or rewards of probability zero, or the run does not start at p_ref.
         CompressionError
             If `compress` is True and the tolerance is not reached.
 
         Warns
         -----
         RuntimeWarning
-            If a compressed law, taken by itself, does not reach the tolerance: with the figure
-            reached.
+            If a law is compressed by default and the tolerance is not reached; it states the error
+            that was reached.
         """
         steps = count(steps, "steps", LARGEST_STEPS)
         if initial is not None:
@@ -162,10 +168,9 @@ class CurationLoop:
             edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)
-        columns = dict(zip(FIGURES, figures.T, strict=True))
         return Trajectory(
             self.law,
-            **columns,
+            **Figures(*figures.T)._asdict(),
             group_proportions=groups,
             trusted_until=last_trusted(edge_masses),
             _levels=levels,
@@ -175,44 +180,48 @@ class CurationLoop:
     def _prepared(
         self, steps: int, initial: FloatArray | None, compress: bool | None
     ) -> tuple[Levels, History]:
-        """Return the levels that a run is on, and its states."""
+        """Return the levels of a run, and its states."""
         if self._compresses(compress, initial is None):
             try:
-                return self.law.compressor.run(self.K, self._step, steps)
-            except compressor.CompressionError as error:
+                return compressor_of(self.law).run(self.K, self.lam, steps)
+            except CompressionError as error:
                 if compress:
                     raise
                 _warn(self.law, error, stacklevel=4)
         levels = Levels.of(self.law, initial)
-        kernel = None if self.K == math.inf else curation.CurationKernel(levels.rewards, self.K)
-        step = partial(self._step, levels, kernel)
+        step = Step(levels, self.K, self.lam)
         return levels, History(levels.log_start_density, step, steps)
 
     def _compresses(self, compress: bool | None, from_reference: bool = True) -> bool:
-        """Return whether to use a compressed law, as asked or by itself."""
+        """Return whether to use a compressed law, as asked for or by default."""
         asked = optional_flag(compress, "compress")
         if asked is None:
             law = self.law
-            return from_reference and law.size >= compressor.LEAST_LAW and law.may_be_compressed
+            return from_reference and law.size >= LEAST_LAW and law.may_be_compressed
         if asked and not from_reference:
             raise ValueError(
                 "compress must be None or False for another start than p_ref; got True"
             )
+        if asked and self.law.is_continuous:
+            raise ValueError(
+                "a law with a density cannot be compressed, for it is held by few nodes already: "
+                "compress must be None or False"
+            )
         return asked
 
     def fixed_point(self, *, compress: bool | None = None) -> FixedPoint:
-        """Return the law that a step leaves as it is, which the loop from p_ref approaches.
+        """Return the law that a step leaves unchanged, which the loop from p_ref approaches.
 
-        For 0 < λ < inf and K >= 2 it is the only one with mass wherever p_ref has some. The pure
-        loop's is p_ref conditioned on the largest reward; without a loop or a choice it is p_ref.
-        For a law with a density it may have mass that no density holds (``condensed_mass``), and
-        is all at the top for the pure loop.
+        For 0 < λ < inf and K >= 2 it is the only such law with mass wherever p_ref has some. For
+        the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice it
+        is p_ref. For a law with a density, some of its mass may have no density
+        (``condensed_mass``); for the pure loop all of it is at the top.
 
         Parameters
         ----------
         compress : bool, optional
-            Whether to solve on a compressed law, as of `run`: by default from 8,000 rewards on.
-            The closed cases (λ = 0 or inf, K = 1) need none and are taken from all rewards.
+            Whether to solve on a compressed law, as for `run`; by default from 8,000 rewards. The
+            closed cases (λ = 0 or inf, K = 1) always use all rewards.
 
         Returns
         -------
@@ -221,18 +230,18 @@ class CurationLoop:
         Raises
         ------
         ArithmeticError
-            If it cannot be found to full accuracy, with the distance that remained.
+            If it cannot be found to full accuracy; the message states the distance that remained.
         CompressionError
             If `compress` is True and the tolerance is not reached.
         TypeError, ValueError
-            If `compress` is not valid, or is True and the law has rewards of probability zero or
-            a density.
+            If `compress` is not valid, or is True and the law has a density or rewards of
+            probability zero.
 
         Warns
         -----
         RuntimeWarning
-            If a compressed law, taken by itself, does not reach the tolerance: with the figure
-            reached.
+            If a law is compressed by default and the tolerance is not reached; it states the error
+            that was reached.
 
         Notes
         -----
@@ -240,29 +249,41 @@ class CurationLoop:
 
         Examples
         --------
-        Weights 1 and 2, a third of the data at 2, best of two, two synthetic samples a real one.
+        Weights 1 and 2, a third of the data at 2, best of two, two synthetic samples per real one.
 
         >>> law = RewardLaw([0.0, np.log(2.0)], [2 / 3, 1 / 3])
         >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
         [0.5, 0.5]
         """
+        compresses = self._compresses(compress)
         if isinstance(self.law, DensityLaw):
-            if self._compresses(compress):
-                raise ValueError(NOT_COMPRESSED)
-            return with_density.find(self.law, self.K, self.lam, self._step_at)
+            return with_density.find(self.law, self.K, self.lam)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
-        if self._compresses(compress) and not has_closed_form:
+        if compresses and not has_closed_form:
             try:
-                levels, found = self.law.compressor.fixed_point(self._fixed_point_of)
-                return fixed_point.of_compressed(levels, found)
-            except compressor.CompressionError as error:
+                return self._compressed_fixed_point()
+            except CompressionError as error:
                 if compress:
                     raise
                 _warn(self.law, error, stacklevel=3)
         return self._fixed_point_of(self.law)
 
     def _fixed_point_of(self, law: RewardLaw) -> FixedPoint:
-        return fixed_point.find(law, self.K, self.lam, self._step)
+        return fixed_point.find(law, self.K, self.lam)
+
+    def _compressed_fixed_point(self) -> FixedPoint:
+        """Return the fixed point found on a compressed law, as one on all rewards."""
+        levels, found = compressor_of(self.law).fixed_point(self._fixed_point_of)
+        return replace(
+            found,
+            law=self.law,
+            group_proportions=levels.group_proportions(found.log_density),
+            error_bound=None,  # the bound is proved for the compressed law only
+            error_estimate=levels.error_estimate,
+            _levels=levels,
+            _state=found.log_density,
+            _continued=found.log_density,
+        )
 
     def steps_to_fixed_point(
         self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
@@ -272,7 +293,7 @@ class CurationLoop:
         Parameters
         ----------
         limit : FixedPoint
-            The loop's, as `fixed_point` returns it.
+            The loop's fixed point, as `fixed_point` returns it.
         within : float
             Largest distance, in total variation: no event's probability differs by more.
         most : int
@@ -304,10 +325,8 @@ class CurationLoop:
             raise ValueError(f"within must be above 0 and at most 1; got {within}")
         most = count(most, "most", LARGEST_STEPS)
         if self._compresses(None):
-            with suppress(compressor.CompressionError):
-                small = self.law.compressed(
-                    K=self.K, lam=self.lam, horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR
-                )
+            with suppress(CompressionError):
+                small = self.compressed(horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR)
                 loop = CurationLoop(small, K=self.K, lam=self.lam)
                 limit = loop.fixed_point(compress=False)
                 return loop._steps_to(limit, within, most)
@@ -318,48 +337,52 @@ class CurationLoop:
         goal = np.bincount(levels.index, weights=limit.probs, minlength=levels.rewards.size)
         for t in range(most + 1):
             probs = levels.base * np.exp(history.at(t))
-            # What is missing of the goal is mass at no reward.
+            # What the goal's masses lack of one is at no reward.
             if float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2 <= within:
                 return t
         return None
 
-    def _step_at(self, lam: float) -> Step:
-        """Return the step of the loop with another λ."""
-        return CurationLoop(self.law, K=self.K, lam=lam)._step
+    def compressed(self, *, horizon: int, tol: float = TOLERANCE) -> RewardLaw:
+        """Return a positive law of far fewer rewards on which this loop has the same figures.
 
-    def _step(
-        self, levels: Levels, kernel: curation.CurationKernel | None, log_density: FloatArray
-    ) -> FloatArray:
-        """Return log p_{t+1}/base from log p_t/base."""
-        log_ratio = curation.log_curation_ratio(
-            levels.rewards, K=self.K, log_probs=levels.log_base + log_density, kernel=kernel
-        )
-        curated = log_density + log_ratio
-        # An error of the total mass would grow by the factor K each step: take it out here, before
-        # mixing, where it weighs no more than the synthetic data does.
-        curated -= np.log(np.exp(levels.log_base + curated).sum())
-        return self._mix(curated, levels.log_reference_density)
+        Parameters
+        ----------
+        horizon : int
+            Number of steps for which they are to be the same.
+        tol : float
+            Largest estimated error, absolute, of a figure of the trajectory from p_ref: of expected
+            weight, its variance, expected reward, KL(p_t‖p_ref) and mass at the largest reward.
 
-    def _mix(self, curated: FloatArray, reference: FloatArray) -> FloatArray:
-        """Return the log-density of the mixture, from those of its two parts."""
-        if self.lam == math.inf:
-            return curated
-        if self.lam == 0.0:
-            return reference.copy()
-        mixed: FloatArray = np.logaddexp(
-            reference - math.log1p(self.lam), curated - math.log1p(1.0 / self.lam)
-        )
-        return mixed
+        Returns
+        -------
+        RewardLaw
+            Usually of a few hundred rewards, without groups. For the groups' shares, and for laws
+            at the rewards themselves, use `run`, which compresses by itself.
+
+        Raises
+        ------
+        CompressionError
+            If the estimated error stays above `tol`, with the figure reached.
+        TypeError, ValueError
+            If an argument has the wrong kind or is out of range (`tol` below 1e-12), or the law has
+            rewards of probability zero, or a density.
+
+        Notes
+        -----
+        Gauss rules on parts of the law, derived in ``docs/compression.md``.
+
+        Examples
+        --------
+        >>> law = RewardLaw(np.linspace(0.0, 3.0, 100_000) ** 2)
+        >>> small = CurationLoop(law, K=4, lam=1.0).compressed(horizon=50)
+        >>> small.size < 500, small.max_reward
+        (True, 9.0)
+        """
+        steps = count(horizon, "horizon", LARGEST_STEPS)
+        return compressor_of(self.law).run(self.K, self.lam, steps, tol)[0].law
 
 
-def compressed(law: RewardLaw, *, K: Any, lam: Any, horizon: int, tol: float) -> RewardLaw:
-    """Return a positive law of far fewer rewards with the same figures; `RewardLaw.compressed`."""
-    loop = CurationLoop(law, K=K, lam=lam)
-    steps = count(horizon, "horizon", LARGEST_STEPS)
-    return law.compressor.run(loop.K, loop._step, steps, tol)[0].law
-
-
-def _warn(law: RewardLaw, error: compressor.CompressionError, stacklevel: int) -> None:
+def _warn(law: RewardLaw, error: CompressionError, stacklevel: int) -> None:
     warnings.warn(
         f"computed on all {law.size:,} rewards, which takes longer: a compressed law reached an "
         f"estimated error of {error.reached:.3g}, which must be at most {error.tol:g}",

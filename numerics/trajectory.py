@@ -1,10 +1,8 @@
-"""What a loop's run returns: its figures at every step, and its law at any step asked for."""
+"""What a loop's run returns: its figures at every step, and its law at any step."""
 
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,82 +10,13 @@ import numpy as np
 
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
-from recurate.numerics.laws.density_law import EDGE_TOLERANCE
-from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.history import History
+from recurate.numerics.laws.levels import FIGURES, Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray, count
 
 if TYPE_CHECKING:
     import pandas
-
-_HISTORY_BYTES = 64 * 2**20
-
-FIGURES = (
-    "expected_weight",
-    "variance_weight",
-    "expected_reward",
-    "kl_to_reference",
-    "mass_at_max",
-)
-"""Names of the figures of one number a step, as attributes of a trajectory and as columns."""
-
-
-class History:
-    """The states of a run, by step: some kept (at most 64 MiB), the others computed again.
-
-    Parameters
-    ----------
-    start : ndarray, shape (levels,)
-        State at t = 0.
-    step : callable
-        The map from one state to the next.
-    steps : int
-        Largest t that will be asked for.
-    """
-
-    def __init__(
-        self, start: FloatArray, step: Callable[[FloatArray], FloatArray], steps: int
-    ) -> None:
-        self._step = step
-        self._stride = 1 + (steps + 1) * start.nbytes // _HISTORY_BYTES
-        self._kept = [start]
-        self._latest = (0, start)
-
-    def at(self, t: int) -> FloatArray:
-        """Return the state at step t, shape (levels,)."""
-        known = min(t // self._stride, len(self._kept) - 1)
-        now, state = known * self._stride, self._kept[known]
-        if now < self._latest[0] <= t:
-            now, state = self._latest
-        while now < t:
-            state = self._step(state)
-            now += 1
-            if now == len(self._kept) * self._stride:
-                self._kept.append(state)
-        self._latest = (now, state)
-        return state
-
-
-def last_trusted(edge_masses: FloatArray) -> int:
-    """Return the last step before p_t leaves the resolved rewards; warn if there is such a step.
-
-    Parameters
-    ----------
-    edge_masses : ndarray, shape (steps + 1,)
-        ``Levels.edge_mass`` of p_0, …, p_steps.
-    """
-    outside = np.flatnonzero(edge_masses > EDGE_TOLERANCE)
-    if outside.size == 0:
-        return edge_masses.size - 1
-    first = int(outside[0])
-    warnings.warn(
-        f"the run is right until step {first - 1}: p_{first} has a mass of "
-        f"{edge_masses[first]:.2g} at the highest rewards that the law's nodes resolve, and "
-        "so some beyond them; later figures are those of a law that ends there",
-        RuntimeWarning,
-        stacklevel=3,
-    )
-    return first - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,15 +40,15 @@ class Trajectory:
     group_proportions : ndarray, shape (steps + 1, n_groups)
         Mass of each group under p_t; columns as ``law.group_names``.
     trusted_until : int
-        Last step of which the figures are right: `steps`, unless the law has a density and p_t left
-        the rewards that its nodes resolve.
+        Last step whose figures are right: `steps`, unless the law has a density and p_t left the
+        rewards that its nodes resolve.
 
     Notes
     -----
     For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``.
 
-    Laws at single steps are read off a history that keeps at most 64 MiB: for many rewards and
-    steps, asking for them in the order of t costs one step each.
+    Laws at single steps are computed from a history that keeps at most 64 MiB. For many rewards and
+    steps, ask for them in the order of t: each then costs one step.
     """
 
     law: RewardLaw
@@ -168,10 +97,10 @@ class Trajectory:
     def log_density(self, t: int, atoms: IntArray | None = None) -> FloatArray:
         """Return log(p_t/p_ref) in nats, shape (n,), in the law's order.
 
-        With `atoms`, numbers of some of the law's atoms, it is returned for these only.
+        If `atoms` lists the numbers of some atoms, only their values are returned.
 
-        Where p_ref has no mass it is inf if p_t has some; if neither has, it is the value of the
-        function log g_t(r) that gives p_t = g_t(r) p_ref elsewhere (for runs that start at p_ref).
+        Where p_ref has no mass, the value is inf if p_t has some. If neither has any, it is that of
+        the function log g_t(r) for which p_t = g_t(r) p_ref (in runs that start at p_ref).
 
         Raises
         ------
@@ -201,9 +130,9 @@ class Trajectory:
 
         Notes
         -----
-        It is `recurate.numerics.laws.divergences.kullback_leibler` of the laws as the run holds
-        them, which takes any two laws. Their stated error (``recurate.numerics.loop.STATE_ERROR``)
-        bounds what two nearly equal laws can tell: differences of log p below it are rounding.
+        `recurate.numerics.laws.divergences.kullback_leibler` takes any two laws; here it gets two
+        laws as the run holds them. Differences of log p below their stated error
+        (``recurate.numerics.loop.STATE_ERROR``) are rounding.
         """
         return divergences.kullback_leibler(**self._laws(t, s))
 
@@ -228,7 +157,7 @@ class Trajectory:
         return divergences.renyi(**self._laws(t, s), order=order)
 
     def _laws(self, t: int | None, s: int | None) -> dict[str, FloatArray]:
-        """Return two laws as the divergences take them: on levels, where nothing is rounded."""
+        """Return two laws in the form that divergences take, on levels: nothing is rounded."""
         return {
             "log_p": self._log_density(t, "t"),
             "reference": self._levels.base,

@@ -1,8 +1,9 @@
-"""Checks of input, each with a message that names what was found and what is allowed."""
+"""Checks of input. Each error message says what is allowed and what was found."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
@@ -14,10 +15,10 @@ FloatArray = npt.NDArray[np.float64]
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
 SUM_TOLERANCE = 1e-9
-"""Largest distance from one of a sum of probabilities: within it they are normalised."""
+"""How far from one a sum of probabilities may be: within that, it is normalised."""
 
 LARGEST_SPAN = 1e12
-"""Largest difference of two rewards that is taken: beyond it doubles no longer resolve a reward."""
+"""Largest allowed difference of two rewards: beyond it, doubles no longer resolve a reward."""
 
 LARGEST_FINITE_CANDIDATES = 1e250
 """Largest finite K: the quadrature's smallest node, about 1e-17 / K, has to be a normal double."""
@@ -64,12 +65,8 @@ def probability_vector(values: Any, name: str, size: int) -> FloatArray:
     probs, low, _ = _finite_vector(values, name)
     require_length(probs.size, name, size)
     if low < 0:
-        negative = np.flatnonzero(probs < 0)
-        raise ValueError(
-            f"{name} must be at least 0; got {probs[negative[0]]:g} at position {negative[0]}"
-            f"{_and_others(negative.size)}"
-        )
-    return probs / _near_one(float(probs.sum()), name)
+        require_at_each(probs >= 0, probs, f"{name} must be at least 0")
+    return probs / near_one(float(probs.sum()), name)
 
 
 def log_probability_vector(values: Any, name: str, size: int) -> FloatArray:
@@ -80,17 +77,13 @@ def log_probability_vector(values: Any, name: str, size: int) -> FloatArray:
     TypeError, ValueError
         As `probability_vector`; +inf and NaN are refused.
     """
-    log_probs = _float_vector(values, name)
+    log_probs = float_vector(values, name)
     require_length(log_probs.size, name, size)
-    bad = np.flatnonzero(np.isnan(log_probs) | (log_probs == np.inf))
-    if bad.size:
-        raise ValueError(
-            f"{name} must be finite or -inf; got {log_probs[bad[0]]} at position {bad[0]}"
-            f"{_and_others(bad.size)}"
-        )
     with np.errstate(over="ignore"):
         total = float(np.exp(log_probs).sum())
-    return log_probs - math.log(_near_one(total, f"exp({name})"))
+    if not math.isfinite(total):  # only then can an entry be NaN or +inf
+        require_at_each(log_probs < np.inf, log_probs, f"{name} must be finite or -inf")
+    return log_probs - math.log(near_one(total, f"exp({name})"))
 
 
 def candidates(K: Any) -> float:
@@ -99,7 +92,7 @@ def candidates(K: Any) -> float:
     Raises
     ------
     TypeError
-        If K is no number, or a bool.
+        If K is not a number, or is a bool.
     ValueError
         If K is below 1, fractional, NaN, or finite and above `LARGEST_FINITE_CANDIDATES`.
     """
@@ -122,15 +115,11 @@ def mixing(lam: Any) -> float:
     Raises
     ------
     TypeError
-        If lam is no number, or a bool.
+        If lam is not a number, or is a bool.
     ValueError
         If lam is negative or NaN.
     """
-    allowed = "lam must be a number of at least 0 or infinity"
-    number = _real_scalar(lam, allowed)
-    if not number >= 0:
-        raise ValueError(f"{allowed}; got {shown(lam)}")
-    return number
+    return _number(lam, "lam must be a number of at least 0 or infinity", lambda x: x >= 0)
 
 
 def positive_count(value: Any, name: str, largest: int | None = None) -> int:
@@ -141,30 +130,40 @@ def positive_count(value: Any, name: str, largest: int | None = None) -> int:
     return number
 
 
+def positive_or_infinite(value: Any, name: str) -> float:
+    """Return a number above 0 as a float; infinity is allowed.
+
+    Raises
+    ------
+    TypeError
+        If it is not a number, or is a bool.
+    ValueError
+        If it is NaN or not above 0.
+    """
+    return _number(value, f"{name} must be a number above 0 or infinity", lambda x: x > 0)
+
+
 def nonnegative(value: Any, name: str) -> float:
     """Return a finite number of at least 0 as a float.
 
     Raises
     ------
     TypeError
-        If it is no number, or a bool.
+        If it is not a number, or is a bool.
     ValueError
         If it is negative, NaN or infinite.
     """
     allowed = f"{name} must be a finite number of at least 0"
-    number = _real_scalar(value, allowed)
-    if not 0 <= number < math.inf:
-        raise ValueError(f"{allowed}; got {shown(value)}")
-    return number
+    return _number(value, allowed, lambda x: 0 <= x < math.inf)
 
 
 def count(value: Any, name: str, largest: int | None = None) -> int:
-    """Return a count (an integer of at least 0; 4.0 and NumPy integers are taken).
+    """Return a count: an integer of at least 0 (4.0 and NumPy integers are accepted).
 
     Raises
     ------
     TypeError
-        If it is no number, or a bool.
+        If it is not a number, or is a bool.
     ValueError
         If it is negative, fractional, not finite or above `largest`.
     """
@@ -196,15 +195,11 @@ def finite_number(value: Any, name: str) -> float:
     Raises
     ------
     TypeError
-        If it is no number, or a bool.
+        If it is not a number, or is a bool.
     ValueError
         If it is NaN or infinite.
     """
-    allowed = f"{name} must be a finite number"
-    number = _real_scalar(value, allowed)
-    if not math.isfinite(number):
-        raise ValueError(f"{allowed}; got {shown(value)}")
-    return number
+    return _number(value, f"{name} must be a finite number", math.isfinite)
 
 
 def positive_number(value: Any, name: str) -> float:
@@ -213,7 +208,7 @@ def positive_number(value: Any, name: str) -> float:
     Raises
     ------
     TypeError
-        If it is no number, or a bool.
+        If it is not a number, or is a bool.
     ValueError
         If it is NaN, infinite or not above 0.
     """
@@ -224,12 +219,12 @@ def positive_number(value: Any, name: str) -> float:
 
 
 def real_numbers(values: Any, name: str) -> Any:
-    """Return a tensor as it is, and anything else as an array of real numbers of any shape.
+    """Return a tensor unchanged, and anything else as an array of real numbers of any shape.
 
     Raises
     ------
     TypeError
-        If it holds anything else: strings, None, complex numbers.
+        If the entries are not real numbers: strings, None, complex numbers.
     """
     if type(values).__module__.partition(".")[0] == "torch":
         if values.is_complex():
@@ -241,6 +236,14 @@ def real_numbers(values: Any, name: str) -> Any:
     return array
 
 
+def require_at_each(is_good: npt.NDArray[np.bool_], values: FloatArray, requirement: str) -> None:
+    """Raise ValueError with the first value that is not good, and how many more there are."""
+    bad = np.flatnonzero(~is_good)
+    if bad.size:
+        others = "" if bad.size == 1 else f" (and at {bad.size - 1} more)"
+        raise ValueError(f"{requirement}; got {values[bad[0]]:g} at position {bad[0]}{others}")
+
+
 def require_length(found: int, name: str, size: int) -> None:
     """Raise ValueError unless there is one entry of `name` for each reward."""
     if found != size:
@@ -248,20 +251,17 @@ def require_length(found: int, name: str, size: int) -> None:
 
 
 def _finite_vector(values: Any, name: str) -> tuple[FloatArray, float, float]:
-    """Return `values` as `real_vector` does, and the least and the largest entry."""
-    array = _float_vector(values, name)
-    # A NaN is the least and the largest of what it is among, so that these two tell it all.
+    """Return what `real_vector` returns, its least entry and its largest one."""
+    array = float_vector(values, name)
+    # With a NaN among the entries, both are NaN: so these two show whether all are finite.
     low, high = float(array.min()), float(array.max())
     if not (math.isfinite(low) and math.isfinite(high)):
-        bad = np.flatnonzero(~np.isfinite(array))
-        raise ValueError(
-            f"{name} must be finite real numbers; got {array[bad[0]]} at position {bad[0]}"
-            f"{_and_others(bad.size)}"
-        )
+        require_at_each(np.isfinite(array), array, f"{name} must be finite real numbers")
     return array, low, high
 
 
-def _float_vector(values: Any, name: str) -> FloatArray:
+def float_vector(values: Any, name: str) -> FloatArray:
+    """Return what `real_vector` returns, but allow infinite and NaN entries."""
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must not have masked entries; got a masked array")
     try:
@@ -271,7 +271,7 @@ def _float_vector(values: Any, name: str) -> FloatArray:
     if raw.dtype.kind not in "biufO":
         raise TypeError(f"{name} must be real numbers; got an array of type {raw.dtype}")
     if raw.dtype.kind == "O":
-        # NumPy would turn strings into numbers, and None into NaN, without a word.
+        # NumPy would silently turn strings into numbers, and None into NaN.
         for position, value in enumerate(raw.flat):
             if not isinstance(value, Real):
                 raise TypeError(
@@ -290,6 +290,13 @@ def _float_vector(values: Any, name: str) -> FloatArray:
     return array
 
 
+def _number(value: Any, allowed: str, is_allowed: Callable[[float], bool]) -> float:
+    number = _real_scalar(value, allowed)
+    if not is_allowed(number):
+        raise ValueError(f"{allowed}; got {shown(value)}")
+    return number
+
+
 def _real_scalar(value: Any, allowed: str) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(f"{allowed}; got {shown(value)}")
@@ -299,17 +306,14 @@ def _real_scalar(value: Any, allowed: str) -> float:
         raise ValueError(f"{allowed}; got a number beyond 1e308, not infinity") from error
 
 
-def _near_one(total: float, name: str) -> float:
+def near_one(total: float, name: str) -> float:
+    """Return a sum; raise ValueError if it is off one by more than `SUM_TOLERANCE`."""
     if not abs(total - 1.0) <= SUM_TOLERANCE:
         raise ValueError(f"{name} must sum to 1 within {SUM_TOLERANCE:g}; got a sum of {total!r}")
     return total
 
 
 def shown(value: Any) -> str:
-    """Return a value as an error message shows it: strings quoted, long ones cut."""
+    """Return a value as error messages show it: strings quoted, long texts cut."""
     text = repr(value) if isinstance(value, str | bool) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _and_others(found: int) -> str:
-    return "" if found == 1 else f" (and at {found - 1} more)"

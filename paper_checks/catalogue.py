@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
 from importlib import import_module
 
 from recurate.numerics.loop import CurationLoop
@@ -26,3 +28,31 @@ CURATION_CHECKS: dict[str, Check] = {
     name: check for name, check in CHECKS.items() if check.setting.loop_type is CurationLoop
 }
 """Those about curated retraining, which a hunt can search."""
+
+
+def check_of(name: str, among: Mapping[str, Check] = CHECKS) -> Check:
+    """Return the check of a result by its id, such as "lemma-2.2", or of its mutant "lemma-2.2#0".
+
+    Parameters
+    ----------
+    name : str
+        The id; a mutant's number follows it after #.
+    among : mapping
+        The checks that are allowed.
+
+    Raises
+    ------
+    ValueError
+        If there is no such result or mutant among these.
+    """
+    statement, hash_sign, number = name.partition("#")
+    if statement not in among:
+        close = difflib.get_close_matches(statement, among, n=3, cutoff=0.4)
+        raise ValueError(f"id must be one of {', '.join(close or among)}; got {name!r}")
+    check = among[statement]
+    if not hash_sign:
+        return check
+    if not number.isdecimal() or int(number) >= len(check.mutants):
+        last = f"{statement}#{len(check.mutants) - 1}"
+        raise ValueError(f"{statement} has the mutants {statement}#0 to {last}; got {name!r}")
+    return check.mutated(check.mutants[int(number)])

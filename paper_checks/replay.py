@@ -8,7 +8,7 @@ import flint
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.parametric import RetrainingLoop
-from recurate.paper_checks.catalogue import CHECKS
+from recurate.paper_checks.catalogue import CHECKS, check_of
 from recurate.paper_checks.evidence.check import Check, Margin, midpoint
 from recurate.paper_checks.runs.run import TriedRun
 from recurate.paper_checks.runs.setting import BITS, Setting, TriedInstance
@@ -45,10 +45,8 @@ def least_margin(
 
     Raises
     ------
-    KeyError
-        If there is no such result or mutant.
     ValueError
-        If the loop does not meet the claim's hypotheses.
+        If there is no such result or mutant, or the loop does not meet the claim's hypotheses.
     """
     check = _check(claim)
     run = _run(check.setting, loop, kind, steps, second)
@@ -64,13 +62,7 @@ def _check(claim: str | Statement | Check) -> Check:
         return claim
     if isinstance(claim, Statement):
         return CHECKS[claim.id].of(claim)
-    statement, _, number = claim.partition("#")
-    check = CHECKS[statement]
-    if not number:
-        return check
-    if not (number.isdecimal() and int(number) < len(check.mutants)):
-        raise KeyError(f"{statement} has mutants #0 to #{len(check.mutants) - 1}; got #{number}")
-    return check.mutated(check.mutants[int(number)])
+    return check_of(claim)
 
 
 def _run(setting: Setting, loop: Any, kind: str, steps: int, second: Any) -> TriedRun:

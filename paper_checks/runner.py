@@ -30,7 +30,7 @@ from recurate.paper_checks.evidence.gathering.property import property_evidence
 from recurate.paper_checks.evidence.gathering.symbolic import symbolic_evidence
 from recurate.paper_checks.evidence.kinds import EFFORTS, KINDS, Effort, Level, Part
 from recurate.paper_checks.evidence.manifest import read_manifest
-from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.statement import Statement
 
 
@@ -114,10 +114,10 @@ def run_checks(
 
     Raises
     ------
-    KeyError
+    ValueError
         If there is no statement with an id.
     """
-    names = list(STATEMENTS if ids is None else ids)
+    names = [statement(name).id for name in (STATEMENTS if ids is None else ids)]
     tasks = [(name, part) for name in names for part in parts_of(name)]
     gathered: dict[str, dict[Part, object]] = {name: {} for name in names}
     following = 0

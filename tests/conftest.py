@@ -1,10 +1,40 @@
-"""Statistical tests state their error rates; the sum is kept, and printed at the end of a run."""
+"""What holds for every test.
+
+Nothing depends on how fast the machine is, and a proof is verified once in a run. Statistical tests
+state their error rates; the sum is kept, and printed at the end of a run.
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_speed")
+
+PROOFS = "tests/theory/test_proofs.py"
 
 MARK = "error_rate(rate, null, size): probability of a false alarm, null hypothesis, sample size"
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", MARK)
+
+
+def pytest_collection_modifyitems(items):
+    # First the proofs, which later tests take from the cache: the sort keeps the order of the rest.
+    items.sort(key=lambda item: not item.nodeid.startswith(PROOFS))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cache_of_this_run(tmp_path_factory):
+    """One cache of verified proofs for all tests and workers; what alters proofs has its own."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        yield
 
 
 def pytest_runtest_setup(item):

@@ -1,10 +1,15 @@
-"""The rooms of the package and who may know whom (design: imports run one way)."""
+"""The rooms of the package, who may know whom, and how large folders and modules may grow."""
 
 import ast
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -16,17 +21,121 @@ MAY_IMPORT = {
     "paper_checks": {"paper_checks", "theory", "numerics"},
     "figures": {"figures", "theory", "numerics"},
 }
+CHAPTERS = (
+    "foundations",
+    "one_curation",
+    "pure_loop",
+    "parametric",
+    "real_data",
+    "fixed_points",
+    "conjectures",
+)
+# The floors of each room from the ground up, one a line: folders, and modules that lie beside them.
+# A part may import what is on floors below its own; two parts of one floor do not know each other.
+FLOORS = {
+    "numerics": (
+        "files validation",
+        "log_sums",
+        "curation sampling",
+        "laws",
+        "step",
+        "compression fixed_points",
+        "trajectory",
+        "loop",
+        "inference neural parametric simulation",
+        "agreement",
+    ),
+    "theory": (
+        "source",
+        "language",
+        "proving",
+        "plain_text",
+        "typed",
+        "statement",
+        "closed_forms hypotheses legend textbook",
+        *CHAPTERS,
+        "catalogue",
+    ),
+    "paper_checks": (
+        "runs",
+        "evidence",
+        *CHAPTERS,
+        "catalogue",
+        "replay runner",
+        "hunt",
+        "trials",
+    ),
+    "figures": (
+        "images",
+        "making",
+        "shared",
+        "for_commands of_the_paper of_the_theory",
+        "catalogue",
+    ),
+    "face": (
+        "errors own_runs strategies",
+        "guarantees reading testing writing",
+        "prediction",
+        "printing",
+        "commands",
+        "cli",
+        "__main__",
+    ),
+}
+# `RewardLaw.from_density` makes the law of a density, which is itself a law of rewards.
+ALLOWED_LINK = ("recurate.numerics.laws.reward_law", "recurate.numerics.laws.density_law")
+MOST_MODULES = 24
+MOST_LINES = 400
+LARGEST_MEDIAN = 200
 
 
-def imported_modules(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imported(tree: ast.AST, *, for_types: bool) -> Iterator[tuple[str, int]]:
+    """Yield what a module imports, in functions too, with the line; if wanted, for types alone."""
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+            assert node.level == 0, f"line {node.lineno}: relative import"
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+        elif for_types or not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)):
+            yield from imported(node, for_types=for_types)
+
+
+def imports_of(path: Path, *, for_types: bool = False) -> list[tuple[str, int]]:
+    return list(imported(ast.parse(path.read_text(encoding="utf-8")), for_types=for_types))
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Return the files of the package's modules, by the modules' names."""
+    found = {}
+    for folder, name in [(Path("src", "recurate"), "recurate")] + [
+        (Path(room), f"recurate.{room}") for room in ROOMS
+    ]:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            parts = path.relative_to(ROOT / folder).with_suffix("").parts
+            found[".".join([name, *parts]).removesuffix(".__init__")] = path
     return found
+
+
+@cache
+def links() -> dict[str, dict[str, int]]:
+    """Return the modules that each module of the package imports, with the line where it does."""
+    found: dict[str, dict[str, int]] = {}
+    for name, path in modules().items():
+        found[name] = {}
+        for target, line in imports_of(path):
+            home = target if target in modules() else target.rpartition(".")[0]
+            if home in modules() and home != name:
+                found[name].setdefault(home, line)
+    return found
+
+
+def place_of(module: str) -> tuple[str, str]:
+    """Return the room of a module and its part of the room, "" for the room's own ``__init__``."""
+    _, *rest = module.split(".")
+    room, *parts = rest if rest and rest[0] in ROOMS else ["face", *rest]
+    return room, parts[0] if parts else ""
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -34,12 +143,62 @@ def test_imports_run_one_way(room):
     sources = sorted((ROOT / room).rglob("*.py"))
     assert sources
     for path in sources:
-        for module in imported_modules(path):
+        for module, _ in imports_of(path, for_types=True):
             top, *rest = module.split(".")
             assert top not in ROOMS, f"{path}: {module} would be loaded twice"
             if top == "recurate":
                 assert rest, f"{path}: imports the face"
                 assert rest[0] in MAY_IMPORT[room], f"{path}: {room} must not know {module}"
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_floors_are_imported_from_above_only(room):
+    floor_of = {part: n for n, parts in enumerate(FLOORS[room]) for part in parts.split()}
+    parts = {part for where, part in map(place_of, modules()) if where == room}
+    assert parts - {""} == set(floor_of), f"{room} has other parts than its floors name"
+    wrong = []
+    for module, others in links().items():
+        for other, line in others.items():
+            (here, part), (there, below) = place_of(module), place_of(other)
+            is_inside = here == there == room and part != below and part and below
+            if is_inside and floor_of[part] <= floor_of[below]:
+                wrong.append(f"{module}, line {line}: {part} must not know {other}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_there_is_no_import_cycle():
+    graph = {name: set(others) for name, others in links().items()}
+    law, other = ALLOWED_LINK
+    graph[law].remove(other)
+    cycles = []
+    while cycle := _first_cycle(graph):
+        steps = list(pairwise(cycle))
+        cycles.append("; ".join(f"{a}, line {links()[a][b]}, imports {b}" for a, b in steps))
+        graph[steps[0][0]].remove(steps[0][1])
+    assert not cycles, "\n".join(cycles)
+
+
+def _first_cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return modules of which each imports the next one, the last being the first; or none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1][::-1]
+    return []
+
+
+def test_few_modules_lie_flat_in_a_folder():
+    folders = [path.parent for path in modules().values() if path.name != "__init__.py"]
+    crowded = {str(one): n for one in folders if (n := folders.count(one)) > MOST_MODULES}
+    assert not crowded
+
+
+def test_modules_are_short():
+    lines = {
+        name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()
+    }
+    assert not {name: n for name, n in lines.items() if n > MOST_LINES}
+    assert median(lines.values()) < LARGEST_MEDIAN
 
 
 @pytest.mark.parametrize("room", ROOMS)

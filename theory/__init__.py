@@ -1,1 +1,1 @@
-"""What is claimed: each result as a symbolic statement. Knows no numerics."""
+"""What is claimed: each result as a symbolic statement with its proof. No numerics here."""

@@ -151,12 +151,12 @@ def statement(name: str) -> Statement:
     Returns
     -------
     Statement
-        Its ``with_bound`` and ``without`` make others of it, which `recurate.check` tries.
+        Its ``with_bound`` and ``without`` make altered statements, which `recurate.check` tries.
 
     Raises
     ------
     ValueError
-        If there is none of that id.
+        If no statement has that id.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""What the symbols in a statement and its proof mean, read from where they are defined.
+"""The meaning of the symbols in a statement and its proof, read from their definitions.
 
-A symbol's meaning is the text below its definition, and a function's the docstring of its class. A
-statement's own module comes first, so that a symbol of several uses (G, an indicator here and a
-density there) means what that module says; then the modules that it takes steps from; then the
-shared notation and the draws.
+The meaning of a symbol is the text below its definition; that of a function is the docstring of its
+class. A symbol may have several uses (G is an indicator here and a density there), so the
+statement's own module comes first, then the modules that it takes steps from, and last the shared
+notation and the draws.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import sympy
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from recurate.theory.language import draws, notation
+from recurate.theory.language.means import Mean, Moment, PowerSum
 from recurate.theory.language.special_functions import LogExcess
 from recurate.theory.plain_text import moments_in_words, plain, words_for
-from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.statement import Statement
 
 _PACKAGE = "recurate.theory"
@@ -37,7 +37,7 @@ def legend(statement: Statement) -> dict[Any, str]:
     -------
     dict
         From a symbol, or a function (at t, or with the simplest arguments that occur), to its
-        meaning. The mean has none: what it is over says the statement's `law`.
+        meaning. The mean is left out: the statement's `law` says what it is over.
     """
     found: dict[Any, Any] = {}
     for atom in _atoms(statement):
@@ -60,7 +60,7 @@ def legend(statement: Statement) -> dict[Any, str]:
 def legend_lines(
     meanings: Mapping[Any, str], law: str = "", names: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """Return a legend in lines, one for the symbols of one meaning.
+    """Return a legend as lines, one for each meaning.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def legend_lines(
     law : str
         The law that μ and V are mean and variance under (`Statement.bound_law`).
     names : mapping, optional
-        ASCII names of symbols, which are put in brackets at the end of their line.
+        ASCII names of symbols, put in brackets at the end of the line.
     """
     words = {symbol: name.name for symbol, name in moments_in_words(law).items()}
     typed = {symbol: name for name, symbol in (names or {}).items()}
@@ -89,10 +89,10 @@ def legend_lines(
 
 
 def claim_legend(statement: Statement, *formulas: Any) -> dict[Any, str]:
-    """Return the meaning of what some formulas have, by the legend of the statement they are from.
+    """Return the meanings of the symbols in some formulas, by the legend of their statement.
 
-    Where that has no such symbol, or the statement is none of the catalogue's, the shared notation
-    says what it means; what is not known there is left out.
+    Symbols that are not in that legend, or are from a statement outside the catalogue, have their
+    meaning in the shared notation. Unknown ones are left out.
     """
     parts = {atom for formula in formulas for atom in _parts(formula)}
     atoms = {_key(a): _shown(a) for a in sorted(parts, key=_simplicity, reverse=True)}
@@ -109,7 +109,7 @@ def claim_legend(statement: Statement, *formulas: Any) -> dict[Any, str]:
 
 
 def word_lines(texts: Iterable[str], lines: Iterable[str] = ()) -> list[str]:
-    """Return what words such as p_ref mean that some texts have and a legend's lines do not say."""
+    """Return meanings of words such as p_ref, if some texts have them and a legend does not."""
     found, said = "\n".join((*texts, *lines)), tuple(lines)
     out = []
     for pattern, meaning in _WORDS.items():
@@ -131,7 +131,7 @@ _WORDS = {
     r"p_data": "p_data: Law of the real data.",
     r"W1": "W1: Wasserstein distance of order 1.",
 }
-"""What is not in a claim's symbols, but in hypotheses and in the names of symbols."""
+"""Words that occur in hypotheses and in the names of symbols, and are not symbols themselves."""
 
 
 def meaning_of(symbol: Any) -> str:
@@ -143,7 +143,7 @@ _MEANS = {PowerSum: "Sum over the candidates k = 1, …, K, with g_k and w_k for
 
 
 def unexplained(statement: Statement) -> list[Any]:
-    """Return the symbols and functions of a statement and its proof that have no meaning."""
+    """Return the symbols and functions of a statement and its proof that are not explained."""
     explained = {_key(atom) for atom in legend(statement)} | {Mean, Moment}
     return [atom for atom in _atoms(statement) if _key(atom) not in explained]
 
@@ -160,7 +160,7 @@ def _parts(formula: Any) -> Iterator[Any]:
     """Yield what needs a meaning in one formula."""
     sums = formula.atoms(sympy.Sum)
     indices = {index for total in sums for index in total.variables}
-    for atom in formula.atoms(sympy.Symbol, sympy.Function):
+    for atom in sorted(formula.atoms(sympy.Symbol, sympy.Function), key=sympy.default_sort_key):
         is_textbook = (type(atom).__module__ or "").startswith("sympy.functions")
         is_textbook |= isinstance(atom, LogExcess)  # printed as x - log(1 + x)
         if not (is_textbook or atom in indices or atom in _SIDES):
@@ -203,7 +203,7 @@ def _imported(module: ModuleType) -> Iterator[ModuleType]:
         if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith(_PACKAGE):
             continue
         source = importlib.import_module(str(node.module))
-        named = [getattr(source, alias.name) for alias in node.names]
+        named = [getattr(source, alias.name, None) for alias in node.names]  # None for *
         taken = [value for value in named if isinstance(value, ModuleType)] or [source]
         yield from (each for each in taken if ".proving" not in each.__name__)
 

@@ -1,4 +1,4 @@
-"""Formulas in one line of text: as a proof has them, in words for a claim, as one types them."""
+"""Formulas in one line of text: as in a proof, as a claim in words, or as one types them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
 from recurate.theory.language import notation
-from recurate.theory.proving.means import Mean, Moment, PowerSum
+from recurate.theory.language.means import Mean, Moment, PowerSum
 
 _GREEK_LETTERS = {
     "alpha": "α", "beta": "β", "delta": "δ", "epsilon": "ε", "kappa": "κ", "lambda": "λ",
@@ -22,12 +22,12 @@ _LETTER = re.compile(r"(?<![a-z])[gw](?![a-z])")
 
 
 class OneDraw:
-    """The moments of a draw, written with the letters of the draw: for printers of SymPy."""
+    """A mixin for printers of SymPy: moments of a draw have the letters of the draw, G and W."""
 
     def _print(self, expression: Any, **kwargs: Any) -> str:
         text: str = super()._print(expression, **kwargs)  # type: ignore[misc]
         if isinstance(expression, Moment):
-            # A moment is an index of powers, printed with g and w.
+            # A moment has powers as its index, printed with g and w.
             head, _, inside = text.partition("[")
             text = f"{head}[{_LETTER.sub(lambda letter: letter[0].upper(), inside)}"
         return text
@@ -36,13 +36,13 @@ class OneDraw:
 class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
     """Formulas in one line of text: Greek letters, ^ for powers, a space for products.
 
-    What is λ or K alone stands apart, and a dot separates factors of more than one word.
+    Factors in λ alone or in K alone stand apart, and a dot separates factors of several words.
     """
 
     def _print_Symbol(self, expression: Any) -> str:
         if expression == notation.total_variation:
             return "TV(p,q)"
-        # Another sign for the star, which is that of products until the formula is whole.
+        # Another sign stands for the star, which means a product until the formula is whole.
         text = with_greek(expression.name).replace("κ_3", "κ3").replace("*", "⁎")
         text = re.sub(r"_\{(\w)\}", r"_\1", text)  # E_{t}g is E_t g
         return re.sub(r"^(E_\w|E_\{\S+\})([gwr])$", r"\1 \2", text)
@@ -77,7 +77,7 @@ class _PlainPrinter(OneDraw, StrPrinter):  # type: ignore[misc, unused-ignore]
             if over["rest"] and not over[name]:
                 under["rest"] = [*under[name], *under["rest"]]
                 under[name] = []
-        # What is halved is written over two.
+        # Halves are written over two.
         last = next(name for name in ("rest", "K", "λ", "number") if over[name] or under[name])
         is_apart = denominator == 1 and any(over[n] or under[n] for n in ("λ", "K"))
         if numerator != 1:
@@ -177,7 +177,7 @@ _OWN = {frozenset({notation.lam}): "λ", frozenset({notation.K}): "K"}
 
 
 def _joined(factors: list[str]) -> str:
-    """Return a product: with dots where one would not see where a factor ends."""
+    """Return a product, with dots if the ends of its factors would not show."""
     return (" · " if any(map(_is_wide, factors[:-1])) else " ").join(factors)
 
 
@@ -189,7 +189,7 @@ def _is_wide(text: str) -> bool:
 
 
 def indexed(text: str) -> str:
-    """Return a text with indices as one writes them: E_{t+1} w for E_[t + 1] w."""
+    """Return a text with indices in braces: E_{t+1} w for E_[t + 1] w."""
     found = _INDEX.search(text)
     if found is None:
         return text
@@ -202,12 +202,12 @@ _INDEX = re.compile(r"_\[([^][]*)\]")
 
 
 def with_greek(text: str) -> str:
-    """Return a text with letters for their names."""
+    """Return a text with Greek letters for their names."""
     return _GREEK_WORD.sub(lambda word: _GREEK_LETTERS[word[0]], text)
 
 
 def from_code(text: str) -> str:
-    """Return SymPy's own notation as one writes it: λ^2 w_* for lambda**2*w_*."""
+    """Return SymPy's own notation as plain text: λ^2 w_* for lambda**2*w_*."""
     # w_* first, since products and powers have the same sign.
     formula = text.replace("_*", "_⁎").replace("**", "^").replace("*", " ")
     return indexed(with_greek(formula)).replace("⁎", "*")
@@ -227,7 +227,7 @@ _MOMENTS = {
     notation.mean_weight: "E_{} w",
     notation.variance_weight: "Var_{} w",
 }
-"""What the letters for a law's moments are in words."""
+"""Moments of a law in words, by their letters."""
 
 
 _MOST_WORDS = 4
@@ -249,8 +249,8 @@ def words_for(expression: Any, law: str) -> Any:
     expression : sympy expression or relation
         The claim, or a side of it.
     law : str
-        The law that μ and V are mean and variance under, such as p_ref; they stay if it is empty,
-        or if there are too many of them for the words to be read.
+        The law that μ and V are mean and variance under, such as p_ref. They stay if it is empty,
+        or if the words would be too many to read.
     """
     if sum(expression.count(symbol) for symbol in _MOMENTS) > _MOST_WORDS:
         law = ""
@@ -268,7 +268,7 @@ def words_for(expression: Any, law: str) -> Any:
 
 
 def in_words(expression: Any, law: str) -> str:
-    """Return a claim as one line of text, in λ, K, E and Var where it can be."""
+    """Return a claim as one line of text, in λ, K, E and Var where possible."""
     return plain(words_for(expression, law))
 
 
@@ -276,7 +276,7 @@ _TYPED_NAMES = {symbol: sympy.Symbol(name) for name, symbol in notation.NAMES.it
 
 
 class _TypedPrinter(StrPrinter):  # type: ignore[misc, unused-ignore]
-    """Formulas as `recurate.theory.language.typed.parse` reads them."""
+    """Formulas as `recurate.theory.typed.parse` reads them."""
 
     def _print_Max(self, expression: Any) -> str:
         return f"max({', '.join(map(self._print, expression.args))})"
@@ -303,7 +303,7 @@ def typed(expression: Any, bound: Any = None) -> str:
     expression : sympy expression
         The formula.
     bound : sympy expression, optional
-        What is written as "bound" where that makes the formula shorter.
+        An expression that is written as "bound" if that makes the formula shorter.
     """
     forms = [expression]
     if bound is not None:

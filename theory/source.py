@@ -1,4 +1,4 @@
-"""Where a statement of the paper stands, and whether its text there was read."""
+"""Where a statement of the paper stands, and whether that text was read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEEN: dict[Seen, str] = {
         "project's own notes of the paper"
     ),
 }
-"""What was seen of a statement's text."""
+"""How much of a statement's text was seen."""
 
 _SHORT: dict[Seen, str] = {
     "text": "read in the paper",
@@ -35,18 +35,18 @@ CO_EVOLVING = "Wei, Xie, Zhu, Zhang 2026, arXiv:2610.09415, equation 3 and defin
 
 @dataclass(frozen=True)
 class Source:
-    """Where a statement stands in a paper, and what was seen of it.
+    """Where a statement stands in a paper, and how much of it was seen.
 
     Attributes
     ----------
     number : str
         Its number, such as "Theorem 2.3".
     seen : {"text", "restated", "words"}
-        What was seen of its text; see `SEEN`.
+        How much of its text was seen; see `SEEN`.
     restated_in : tuple of str
         Where others restate it.
     note : str
-        How that differs from the statement, if it does.
+        How the restatement differs from the statement, if it does.
     place : str
         Where in the paper.
     paper, version : str
@@ -72,11 +72,11 @@ class Source:
 
     @property
     def summary(self) -> str:
-        """What was seen of it in a few words, and where there is more."""
+        """How much was seen, in a few words, and where to read more."""
         return f"{_SHORT[self.seen]}: docs/sources.md"
 
     @property
     def provenance(self) -> str:
-        """What was seen of it, and where, in words."""
+        """How much was seen, and where, in words."""
         where = f": {'; '.join(self.restated_in)}" if self.restated_in else ""
         return f"{SEEN[self.seen]}{where}" + (f". {self.note}" if self.note else "")

@@ -1,4 +1,4 @@
-"""What a statement is: hypotheses, a claim, and the bound that every other room takes from here."""
+"""A statement: hypotheses, a claim, and the bound that every other package takes from here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ import sympy
 from recurate.theory.language import notation
 from recurate.theory.language.compile import Kind, compile_expression
 from recurate.theory.language.domain import outside
-from recurate.theory.language.typed import parse
 from recurate.theory.plain_text import in_words
-from recurate.theory.proving.means import put_in
 from recurate.theory.proving.proof import Proof
-from recurate.theory.proving.signs import substituted
+from recurate.theory.proving.putting_in import put_in, substituted
 from recurate.theory.source import Source
+from recurate.theory.typed import parse
 
 _NUMERIC = set(notation.ARGUMENTS) | set(notation.DERIVED)
 
@@ -36,9 +35,9 @@ class Hypothesis:
     text : str
         The assumption in words and formulas.
     condition : sympy relation, optional
-        The same in symbols, where it can be said in them.
+        The same in symbols, where possible.
     carried_by : tuple of str
-        Labels of the suppositions of the proof that say this: the claim rests on all of them.
+        Labels of the suppositions of the proof that express this: the claim rests on all of them.
     """
 
     name: str
@@ -47,16 +46,15 @@ class Hypothesis:
     carried_by: tuple[str, ...] = ()
 
     def holds(self, kind: Kind = "float", **values: Any) -> bool:
-        """Return whether the condition holds for these numbers, for arrays everywhere.
+        """Return whether the condition holds for these numbers; for arrays, whether everywhere.
 
-        In rationals it is decided without rounding.
-
-        An assumption that is no condition on the numbers that a bound is given (how the loop
-        starts, that rewards are bounded) counts as held: the caller answers for it.
+        In rationals it is decided without rounding. Some assumptions are not conditions on the
+        numbers that a bound is given (how the loop starts, that rewards are bounded). They count as
+        met: the caller answers for them.
         """
         if self.condition is None or not self.condition.free_symbols <= _NUMERIC:
             return True
-        with np.errstate(invalid="ignore"):  # infinity times zero is no number and holds nothing
+        with np.errstate(invalid="ignore"):  # infinity times zero is nan, which meets nothing
             return bool(np.all(compile_expression(self.condition, kind)(**values)))
 
 
@@ -71,48 +69,47 @@ class Statement:
     label : str
         Name in running text, such as "Theorem 2.3".
     title : str
-        What it says in a few words.
-    source : Source or str
-        Where it stands in the paper and what was seen of it, or "derived here" with the place; as
-        text, one line.
+        The result in a few words.
     kind : {"paper", "reported", "sharpened", "ours", "conjecture"}
-        Who claims it: the paper, as was read there; the paper, as others report; a sharper form of
-        the paper's; this project.
+        Who claims it: the paper, whose text was read; the paper, as others report; this project, as
+        a sharper form of the paper's result; this project.
     hypotheses : tuple of Hypothesis
         What it assumes.
     claim : sympy relation
-        What it asserts, in the symbols of `recurate.theory.language.notation`.
-    bound : sympy expression
+        What it asserts, in the symbols of `recurate.theory.language`.
+    source : Source or str
+        Where it stands in the paper and what was seen of it, or one line of text; if it is left
+        out, the section of docs/mathematics.md where it is derived.
+    bound : sympy expression, optional
         The bound of the claim.
     rational_core : sympy expression, optional
-        Where the bound is no rational function, the rational bound that it rests on.
+        The rational bound that the bound rests on, if that is not a rational function itself.
     equality_cases : tuple of str
         Where the bound is attained.
     proof : Proof
-        Steps that a program verifies, the last of which is the claim.
+        Steps that a program verifies; the last one is the claim.
     uses : tuple of str
-        Ids of the statements whose claims the proof takes as known.
+        Ids of the statements that the proof takes as known.
     remarks : tuple of str
-        What else a reader should know: edge cases, and for a sharpened form what it improves and by
-        how much.
+        What else a reader should know: edge cases, and what a sharpened form improves, by how much.
     law : str
-        What a bare mean E[…] in the claim and the proof is over.
+        The law of a bare mean E[…] in the claim and in the proof.
     bound_law : str
-        The law that μ and V, where the bound has them, are mean and variance of the weight under.
+        The law of μ and V in the bound, the mean and the variance of the weight.
     infinite_candidates : str
-        What K = inf rests on, where the claim is said of it and the proof is about finite K.
+        Why the claim holds at K = inf, if it is stated there and the proof is about finite K.
     module : str
-        Where it is written, such as ``recurate.theory.real_data.theorem_2_3``.
+        The module that has it, such as ``recurate.theory.real_data.theorem_2_3``.
     """
 
     id: str
     label: str
     title: str
-    source: Source | str
     kind: Literal["paper", "reported", "sharpened", "ours", "conjecture"]
     hypotheses: tuple[Hypothesis, ...]
     claim: Any
-    bound: Any
+    source: Source | str = ""
+    bound: Any = None
     rational_core: Any = None
     equality_cases: tuple[str, ...] = ()
     proof: Proof = field(default_factory=Proof)
@@ -123,13 +120,19 @@ class Statement:
     infinite_candidates: str = ""
     module: str = ""
 
+    def __post_init__(self) -> None:
+        """Name the section where it is derived, if no source is given."""
+        if not self.source:
+            section = self.id.replace(".", "")  # as a heading's link has it
+            object.__setattr__(self, "source", f"{DERIVED_HERE}#{section}")
+
     @property
     def chapter(self) -> str:
-        """Chapter that it stands in, such as "real_data"; empty for a statement of one's own."""
+        """Its chapter, such as "real_data"; empty for a statement of one's own."""
         return self.module.rpartition(".")[0].rpartition(".")[2]
 
     def __repr__(self) -> str:
-        """Return its name and its claim: all of it would fill a screen."""
+        """Return its name and its claim only: all of it would fill a screen."""
         return f"<Statement {self.id}: {in_words(self.claim, self.bound_law)}>"
 
     def __str__(self) -> str:
@@ -139,29 +142,29 @@ class Statement:
         return "\n".join([f"{self.label}: {self.title}", *assumed, claim])
 
     def with_bound(self, bound: Any, names: Mapping[str, Any] = notation.NAMES) -> Statement:
-        """Return the statement with another bound, to be tried: nothing says that it is true.
+        """Return the statement with another bound, to be tried: it need not be true.
 
         Parameters
         ----------
         bound : str or sympy expression
-            The new bound, in the symbols of `recurate.theory.language.notation`, or in their ASCII
-            names and ``bound``, the statement's own: "2*bound - mean_weight".
+            The new bound, in the symbols of `recurate.theory.language`, or as text in their ASCII
+            names and ``bound``, the present one: "2*bound - mean_weight".
         names : mapping
             From each ASCII name that text may have to its symbol; ``bound`` is added.
 
         Returns
         -------
         Statement
-            Its claim has the new bound, and so has each step of the proof that says the claim (its
-            first case and its next one, in an induction). Whether the steps still follow says
-            ``proof.verify()``.
+            Its claim has the new bound, and so has each step of the proof that says the claim (in
+            an induction, the first case and the next one). ``proof.verify()`` says whether the
+            steps still follow.
 
         Raises
         ------
         TypeError
             If the bound is neither text nor an expression.
         ValueError
-            If it cannot be read (`recurate.theory.language.typed.parse`), or the statement's claim
+            If it cannot be read (`recurate.theory.typed.parse`), or the statement's claim
             has no bound as one of its sides.
         """
         if not any(side == self.bound for side in self.claim.args):
@@ -187,7 +190,7 @@ class Statement:
         )
 
     def without(self, name: str) -> Statement:
-        """Return the statement without a hypothesis, to be tried: nothing says that it is true.
+        """Return the statement without a hypothesis, to be tried: it need not be true.
 
         Parameters
         ----------
@@ -197,12 +200,12 @@ class Statement:
         Returns
         -------
         Statement
-            Its proof does not suppose what carries the hypothesis (`Hypothesis.carried_by`).
+            Its proof no longer supposes what carries the hypothesis (`Hypothesis.carried_by`).
 
         Raises
         ------
         ValueError
-            If there is no hypothesis of that name.
+            If no hypothesis has that name.
         """
         dropped = next((h for h in self.hypotheses if h.name == name), None)
         if dropped is None:
@@ -219,8 +222,8 @@ class Statement:
     def failing_hypothesis(self, kind: Kind = "float", **values: Any) -> Hypothesis | None:
         """Return the first hypothesis that these numbers do not meet, if there is one.
 
-        Before the statement's own come those that every law, loop and count meets
-        (`recurate.theory.language.domain`), of the numbers that it depends on.
+        First come the conditions that every law, loop and count meets
+        (`recurate.theory.language.domain`), then the statement's own.
         """
         needed = outside(self._arguments, values)
         if needed is not None:
@@ -248,14 +251,14 @@ class Statement:
         Returns
         -------
         callable
-            It raises ValueError where a number is none that a law, a loop or a count can have, and
-            where a hypothesis fails, naming it. A ball has to meet the hypotheses certainly, and
-            the rest possibly (`recurate.theory.language.domain`).
+            It raises ValueError if no law, loop or count can have one of the numbers, or if a
+            hypothesis fails, which it names. Every number in a ball has to meet the hypotheses, and
+            some number in it the rest (`recurate.theory.language.domain`).
 
         Raises
         ------
         ValueError
-            If the expression is not to be had in that number system.
+            If the expression cannot be computed in that number system.
         """
         compute = compile_expression(self.rational_core if core else self.bound, kind)
 
@@ -270,9 +273,10 @@ class Statement:
 
 
 def _claiming(proof: Proof, claim: Any, other: Any) -> Proof:
-    """Return a proof whose steps say another claim wherever they said the claim.
+    """Return a proof in which another claim takes the place of the claim.
 
-    They say it of t, of the next t, or of the first one, by itself or inside an implication.
+    Its steps may say the claim of t, of the next t or of the first one, by itself or inside an
+    implication.
     """
     moments = (notation.t, notation.t + 1, 0)
     said = {
@@ -290,15 +294,15 @@ def _claiming(proof: Proof, claim: Any, other: Any) -> Proof:
 
 
 def instance_of(statement: Statement, values: Mapping[Any, Any]) -> Any:
-    """Return a statement's claim for other quantities: what a proof supposes that uses it.
+    """Return a statement's claim for other quantities, as a proof that uses it supposes it.
 
     Parameters
     ----------
     statement : Statement
         The statement that is used.
     values : mapping
-        From symbols and functions in its claim, or a whole side of it, to what is put in for them.
-        A law is replaced by replacing what depends on it: the mean weight by that of p_t, say.
+        From symbols and functions in its claim, or a whole side of it, to what is put in. To
+        replace a law, replace what depends on it: the mean weight by that of p_t, say.
 
     Returns
     -------
@@ -308,8 +312,7 @@ def instance_of(statement: Statement, values: Mapping[Any, Any]) -> Any:
     Raises
     ------
     ValueError
-        If the claim has no such symbol, or assumes of it a sign that the value is not known to
-        have.
+        If the claim has no such symbol, or if the value is not known to have the symbol's sign.
     """
     claim = statement.claim
     for replaced, value in values.items():
@@ -320,6 +323,6 @@ def instance_of(statement: Statement, values: Mapping[Any, Any]) -> Any:
                 raise ValueError(
                     f"{statement.id} needs {replaced} to be {sign}; {value} is not known to be"
                 )
-    # A whole side is replaced as it is: nothing of it remains.
+    # A whole side is replaced as it is.
     sides = (values[side] if side in values else put_in(side, values) for side in claim.args)
     return claim.func(*sides, evaluate=False)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from recurate.figures.for_commands.panels import label_panel, legend_of_groups, shown_name
 from recurate.figures.making import style
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands
@@ -24,10 +24,6 @@ _HEADINGS = {
     "expected_weight": "expected weight / best weight",
     "kl_to_reference": "KL to the real data (nats)",
 }
-
-# Okabe and Ito's palette, which colour-blind readers can tell apart.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
-_BOUND_COLOUR = "#555555"
 
 
 @style.styled()
@@ -86,7 +82,7 @@ def draw(
             axes.plot(
                 steps,
                 bounds[name],
-                color=_BOUND_COLOUR,
+                color=style.BOUND_COLOUR,
                 linestyle="--",
                 marker=_marker(steps.size),
                 ms=2,
@@ -94,21 +90,18 @@ def draw(
             )
             axes.legend(frameon=False, fontsize=8)
     if groups:
-        for number, colour in zip(groups, _COLOURS, strict=False):
+        for number, colour in zip(groups, style.COLOURS, strict=False):
             share = trajectory.group_proportions[:, number]
-            label = str(trajectory.law.group_names[number])
-            # Matplotlib leaves labels that begin with an underscore out of legends.
-            label = f" {label}" if label.startswith("_") else label or "''"
+            label = shown_name(trajectory.law.group_names[number])
             _curve(shares, share, "shares of the groups", colour, label)
             if bands is not None and number in bands.groups:
                 place = bands.groups.index(number)
                 ends = bands.low_proportions[:, place], bands.high_proportions[:, place]
                 _shade(shares, *ends, colour)
         if limit is not None:
-            for number, colour in zip(groups, _COLOURS, strict=False):
+            for number, colour in zip(groups, style.COLOURS, strict=False):
                 _limit_line(shares, float(limit.group_proportions[number]), colour)
-        for text in shares.legend(frameon=False, fontsize=8, ncols=2).get_texts():
-            text.set_parse_math(False)
+        legend_of_groups(shares)
     else:
         _curve(shares, trajectory.mass_at_max, "share at the best reward")
         if bands is not None:
@@ -118,9 +111,9 @@ def draw(
     notes = _notes(trajectory, bands, limit, trusted_until)
     if trusted_until is not None and trusted_until < trajectory.steps:
         for axes in (reward, weight, divergence, shares):
-            axes.axvline(trusted_until, color=_BOUND_COLOUR, linewidth=0.8, linestyle="-.")
+            axes.axvline(trusted_until, color=style.BOUND_COLOUR, linewidth=0.8, linestyle="-.")
     if notes:
-        figure.supxlabel("; ".join(notes), fontsize=8, color=_BOUND_COLOUR)
+        figure.supxlabel("; ".join(notes), fontsize=8, color=style.BOUND_COLOUR)
     return figure
 
 
@@ -137,11 +130,11 @@ def _notes(
     return notes
 
 
-def _shade(axes: Axes, low: FloatArray, high: FloatArray, colour: str = _COLOURS[0]) -> None:
+def _shade(axes: Axes, low: FloatArray, high: FloatArray, colour: str = style.COLOURS[0]) -> None:
     axes.fill_between(np.arange(low.size), low, high, color=colour, alpha=0.18, linewidth=0)
 
 
-def _limit_line(axes: Axes, value: float, colour: str = _COLOURS[0]) -> None:
+def _limit_line(axes: Axes, value: float, colour: str = style.COLOURS[0]) -> None:
     low, high = axes.get_ylim()
     # Far away it would flatten the curves; its number is in the table.
     if low - (high - low) / 2 <= value <= high + (high - low) / 2:
@@ -149,15 +142,15 @@ def _limit_line(axes: Axes, value: float, colour: str = _COLOURS[0]) -> None:
 
 
 def _curve(
-    axes: Axes, values: FloatArray, title: str, colour: str = _COLOURS[0], label: str | None = None
+    axes: Axes,
+    values: FloatArray,
+    title: str,
+    colour: str = style.COLOURS[0],
+    label: str | None = None,
 ) -> None:
     marker = _marker(values.size)
     axes.plot(np.arange(values.size), values, color=colour, marker=marker, ms=3, label=label)
-    axes.set_title(title, fontsize=9)
-    axes.set_xlabel("retraining step t", fontsize=8)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.tick_params(labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
+    label_panel(axes, title)
 
 
 def _marker(points: int) -> str | None:

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
+from recurate.figures.for_commands.panels import label_panel, legend_of_groups, shown_name
+from recurate.figures.making import style
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
 ERRORS = 2.0
 """Half-length of the error bars, in standard errors of the mean over replicates."""
-
-# Okabe and Ito's palette, which colour-blind readers can tell apart.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 
 _HEADINGS = {
     "expected_reward": "expected reward",
@@ -52,22 +50,19 @@ def draw(
     *three, last = figure.subplots(2, 2).flat
     for axes, (name, heading) in zip(three, _HEADINGS.items(), strict=True):
         _pair(axes, getattr(exact, name), getattr(simulated, name), simulated.standard_errors[name])
-        _label(axes, heading)
+        label_panel(axes, heading)
     if groups:
         errors = simulated.standard_errors["group_proportions"]
-        for number, colour in zip(groups, _COLOURS, strict=False):
-            name = str(exact.law.group_names[number])
-            # Matplotlib leaves labels that begin with an underscore out of legends.
-            name = f" {name}" if name.startswith("_") else name or "''"
+        for number, colour in zip(groups, style.COLOURS, strict=False):
+            name = shown_name(exact.law.group_names[number])
             shares = exact.group_proportions[:, number], simulated.group_proportions[:, number]
             _pair(last, *shares, errors[:, number], colour, name)
-        _label(last, "shares of the groups")
-        for text in last.legend(frameon=False, fontsize=8, ncols=2).get_texts():
-            text.set_parse_math(False)
+        label_panel(last, "shares of the groups")
+        legend_of_groups(last)
     else:
         errors = simulated.standard_errors["variance_weight"]
         _pair(last, exact.variance_weight, simulated.variance_weight, errors)
-        _label(last, "variance of the weight")
+        label_panel(last, "variance of the weight")
     replicates = f"{simulated.replicates} replicates of {simulated.sizes.generated:,} samples"
     figure.supxlabel(
         f"lines: exact; points: simulated, {replicates}, ± {ERRORS:g} standard errors", fontsize=8
@@ -80,18 +75,10 @@ def _pair(
     exact: FloatArray,
     simulated: FloatArray,
     errors: FloatArray,
-    colour: str = _COLOURS[0],
+    colour: str = style.COLOURS[0],
     label: str | None = None,
 ) -> None:
     steps = np.arange(exact.size)
     axes.plot(steps, exact, color=colour, linewidth=1.0, label=label)
     bars = ERRORS * np.nan_to_num(errors)  # a single replicate has none
     axes.errorbar(steps, simulated, yerr=bars, color=colour, fmt="o", ms=3, capsize=2, lw=0.8)
-
-
-def _label(axes: Axes, heading: str) -> None:
-    axes.set_title(heading, fontsize=9)
-    axes.set_xlabel("retraining step t", fontsize=8)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.tick_params(labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)

@@ -10,13 +10,12 @@ table that ships as ``recurate/examples/digits.csv`` is written by
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_csv
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
@@ -105,14 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     out: str = parser.parse_args(arguments).out
     table = rewards()
-    with (
-        replaced_when_done(out) as temporary,
-        open(temporary, "w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table._fields)
-        for digit, predicted, *values in zip(*(column.tolist() for column in table), strict=True):
-            writer.writerow([digit, predicted, *(f"{value:.6f}" for value in values)])
+    columns = {name: column.tolist() for name, column in table._asdict().items()}
+    for name in ("class_reward", "confidence_reward"):
+        columns[name] = [f"{value:.6f}" for value in columns[name]]
+    write_csv(out, columns)
     accuracy = (table.digit == table.predicted_digit).mean()
     print(f"{out}: {table.digit.size} images, classified with accuracy {accuracy:.2%}")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -50,10 +51,17 @@ def styled() -> Iterator[None]:
         yield
 
 
-def name_panels(panels: list[Axes]) -> None:
-    """Put (a), (b), … before the panels' titles."""
+def name_panels(panels: Iterable[Axes], fontsize: float | None = None) -> None:
+    """Put (a), (b), … before the panels' titles, which may be of another size than the style's."""
     for letter, axes in zip("abcdefghijkl", panels, strict=False):
         axes.set_title(f"({letter}) {axes.get_title()}")
+        if fontsize is not None:
+            axes.title.set_fontsize(fontsize)
+
+
+def shades(number: int) -> Any:
+    """Return colours for an ordered list, from dark to light, shape (number, 4)."""
+    return matplotlib.colormaps["viridis"](np.linspace(0.0, 0.88, number))
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,12 @@ class Table:
         sizes = {name: values.size for name, values in self.columns.items()}
         if len(set(sizes.values())) > 1:
             raise ValueError(f"columns must have one length; got {sizes}")
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Sequence[Any]], meanings: Mapping[str, str]) -> Table:
+        """Return the table of these rows, each with a value for every column that has a meaning."""
+        columns = zip(*rows, strict=True)
+        return cls(dict(zip(meanings, columns, strict=True)), meanings)
 
     @property
     def size(self) -> int:

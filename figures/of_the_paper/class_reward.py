@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from recurate.figures.making import style
-from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.making.recipe import Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.shared import (
     image_loops,
@@ -27,11 +27,6 @@ from recurate.numerics.agreement.exact_start import exact_trajectory
 from recurate.theory.one_curation import lemma_2_2
 
 
-def classifier(run: Run) -> Table:
-    """Train the classifier."""
-    return image_loops.classifier_table(run)
-
-
 def pure(run: Run) -> Tables:
     """Run the loop on curated samples alone."""
     return image_loops.loop_tables(run, "class", "pure", run.parameters["seed"])
@@ -39,7 +34,7 @@ def pure(run: Run) -> Tables:
 
 def deviations(run: Run) -> Table:
     """Hold the loop against the exact one."""
-    names = image_loops.class_names(str(run.tables["classifier"]["data"][0]))
+    names = image_loops.class_names(run.tables["classifier"])
     return loop_tables.deviations(run, {"pure": run.tables["pure_samples"]}, names)
 
 
@@ -94,9 +89,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     loop_panels.split(parts, table, "pure", wanted)
     parts.set_title(f"{wanted}: deviation")
     loop_panels.legend(figure, weight, parts)
-    style.name_panels(panels)
-    for axes in panels:
-        axes.title.set_fontsize(6.5)
+    style.name_panels(panels, fontsize=6.5)
     return figure
 
 
@@ -116,11 +109,6 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     )
 
 
-def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return whether proportions and mean reward follow the exact loop."""
-    return loop_tables.follows(tables["deviations"])
-
-
 _COMMON = {"gamma": 5.0, "K": 4, "seed": 1}
 
 recipe = Recipe(
@@ -132,10 +120,15 @@ recipe = Recipe(
         "paper": {**_COMMON, "steps": 10, **DIGITS["paper"]},
     },
     image_parameters={"cifar10": CIFAR10},
-    tables={"classifier": classifier, "pure": pure, "deviations": deviations, "weights": weights},
+    tables={
+        "classifier": image_loops.classifier_table,
+        "pure": pure,
+        "deviations": deviations,
+        "weights": weights,
+    },
     draw=draw,
     caption=caption,
-    agreement=agreement,
+    agreement=loop_tables.agreement,
     uses_device=True,
     uses_images=True,
 )

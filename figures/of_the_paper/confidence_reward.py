@@ -10,17 +10,12 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from recurate.figures.making import style
-from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.making.recipe import Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.shared import image_loops, image_panels, loop_panels, loop_tables
 from recurate.figures.shared.image_settings import CIFAR10, DIGITS, stand_ins
 from recurate.figures.shared.loop_tables import MEAN_REWARD, split_in_words
 from recurate.figures.shared.recorded_loops import LOOPS
-
-
-def classifier(run: Run) -> Table:
-    """Train the classifier."""
-    return image_loops.classifier_table(run)
 
 
 def pure(run: Run) -> Tables:
@@ -35,7 +30,7 @@ def mixed(run: Run) -> Tables:
 
 def deviations(run: Run) -> Table:
     """Hold both loops against the exact ones."""
-    names = image_loops.class_names(str(run.tables["classifier"]["data"][0]))
+    names = image_loops.class_names(run.tables["classifier"])
     loops = {loop: run.tables[f"{loop}_samples"] for loop in LOOPS}
     return loop_tables.deviations(run, loops, names)
 
@@ -64,9 +59,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
         panels += [shares, reward, parts]
     panels[0].legend(loc="upper left")
     loop_panels.legend(figure, panels[2])
-    style.name_panels(panels)
-    for axes in panels:
-        axes.title.set_fontsize(6.5)
+    style.name_panels(panels, fontsize=6.5)
     return figure
 
 
@@ -89,11 +82,6 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     )
 
 
-def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return whether proportions and mean rewards follow the exact loop."""
-    return loop_tables.follows(tables["deviations"])
-
-
 _COMMON = {"gamma": 10.0, "K": 4, "lam": 0.5, "seed": 1}
 
 recipe = Recipe(
@@ -107,10 +95,15 @@ recipe = Recipe(
     image_parameters={
         "cifar10": {scale: {**sizes, "gamma": 5.0} for scale, sizes in CIFAR10.items()}
     },
-    tables={"classifier": classifier, "pure": pure, "mixed": mixed, "deviations": deviations},
+    tables={
+        "classifier": image_loops.classifier_table,
+        "pure": pure,
+        "mixed": mixed,
+        "deviations": deviations,
+    },
     draw=draw,
     caption=caption,
-    agreement=agreement,
+    agreement=loop_tables.agreement,
     uses_device=True,
     uses_images=True,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.making.recipe import Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.shared import loop_tables, planar_loops, planar_panels
 from recurate.figures.shared.eight_gaussians import EightGaussians
@@ -18,6 +18,16 @@ from recurate.figures.shared.recorded_loops import LOOPS, training_of
 from recurate.numerics.neural.diffusion import DiffusionModel
 
 _GROUPS = ("rewarded Gaussian", *(f"Gaussian {i}" for i in range(1, 8)))
+_VIEW = View(
+    height=2.75,
+    x=(-6.5, 6.5),
+    y=(-6.5, 6.5),
+    setting=EightGaussians.of,
+    group=_GROUPS[0],
+    title="rewarded share",
+    model="A diffusion model of eight Gaussians",
+    share="the share of the rewarded Gaussian (samples that are closest to its centre)",
+)
 
 
 def pure(run: Run) -> Tables:
@@ -42,31 +52,13 @@ def deviations(run: Run) -> Table:
 
 
 def draw(tables: Tables, parameters: Parameters) -> Figure:
-    """Draw samples over the steps, and the rewarded Gaussian's share."""
-    view = View(
-        x=(-6.5, 6.5),
-        y=(-6.5, 6.5),
-        circle=(parameters["radius"], 0.0, parameters["disc"]),
-        group=_GROUPS[0],
-        what="rewarded share",
-    )
-    return planar_panels.draw(tables, parameters, view, height=2.75)
+    """Draw samples over the steps, and the rewarded group's share."""
+    return planar_panels.draw(tables, parameters, _VIEW)
 
 
 def caption(tables: Tables, parameters: Parameters) -> str:
     """Return what is seen, with the shares at the last step."""
-    return planar_panels.caption(
-        tables,
-        parameters,
-        model="A diffusion model of eight Gaussians",
-        share="the share of the rewarded Gaussian (samples that are closest to its centre)",
-        group=_GROUPS[0],
-    )
-
-
-def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return whether shares and mean reward follow the exact loop."""
-    return loop_tables.follows(tables["deviations"])
+    return planar_panels.caption(tables, parameters, _VIEW)
 
 
 _COMMON = {
@@ -102,6 +94,6 @@ recipe = Recipe(
     tables={"pure": pure, "mixed": mixed, "deviations": deviations},
     draw=draw,
     caption=caption,
-    agreement=agreement,
+    agreement=loop_tables.agreement,
     uses_device=True,
 )  # fmt: skip

@@ -62,9 +62,8 @@ def masses(run: Run) -> Table:
     for name, _, density in relative:
         mass = density * rule.mass
         rows.append((name, mass.sum(), mass[inside].sum(), grid[name].sum() * _cell(run) ** 2))
-    names = ("density", "mass", "disc", "grid_mass")
-    return Table(
-        dict(zip(names, zip(*rows, strict=True), strict=True)),
+    return Table.of_rows(
+        rows,
         {
             "density": "name of the density's column",
             "mass": "its integral over the plane, by quadrature in polar coordinates",
@@ -125,9 +124,8 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
             when = limit if step == "limit" else f"t = {step}"
             _density_panel(axes, table, f"{kind}_{step}", f"{when}, λ = {lam}", norm)
     figure.colorbar(mesh, ax=panels, label="density", pad=0.01, aspect=30)
-    style.name_panels(list(panels.flat))
+    style.name_panels(panels.flat, fontsize=6.5)
     for axes in panels.flat:
-        axes.title.set_fontsize(6.5)
         axes.set_aspect("equal")
         axes.set_xticks([-5, 0, 5])
         axes.set_yticks([-5, 0, 5])

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from recurate.figures.making import style
-from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.making.recipe import Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.of_the_paper import confidence_reward
 from recurate.figures.shared import image_loops, image_panels, loop_panels, loop_tables
@@ -48,7 +48,7 @@ def _loop(run: Run, number: int, loop: str) -> Tables:
 
 def deviations(run: Run) -> Table:
     """Hold all runs against the exact loops that start from their own first models."""
-    names = image_loops.class_names(str(run.tables[f"{_FIRST}-classifier"]["data"][0]))
+    names = image_loops.class_names(run.tables[f"{_FIRST}-classifier"])
     loops = {}
     for loop in LOOPS:
         loops[f"{loop} first"] = run.tables[f"{_FIRST}-{loop}_samples"]
@@ -72,7 +72,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
                 axes.set_xlabel("")
     panels[0, 0].legend(loc="upper left")
     loop_panels.legend(figure)
-    style.name_panels(list(panels.flat))
+    style.name_panels(panels.flat)
     return figure
 
 
@@ -103,11 +103,6 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     )
 
 
-def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return whether proportions and mean rewards of all runs follow the exact loops."""
-    return loop_tables.follows(tables["deviations"])
-
-
 recipe = Recipe(
     name="replicates",
     title="Three runs of the confidence experiment (paper, Figure 11)",
@@ -125,7 +120,7 @@ recipe = Recipe(
     },
     draw=draw,
     caption=caption,
-    agreement=agreement,
+    agreement=loop_tables.agreement,
     uses_device=True,
     uses_images=True,
     needs=(confidence_reward.recipe,),

@@ -9,15 +9,25 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
+from recurate.figures.making.recipe import Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.shared import loop_tables, planar_loops, planar_panels
-from recurate.figures.shared.half_moons import TOP, HalfMoons
+from recurate.figures.shared.half_moons import HalfMoons
 from recurate.figures.shared.planar_panels import View
 from recurate.figures.shared.recorded_loops import LOOPS, training_of
 from recurate.numerics.neural.normalising_flow import NormalisingFlowModel
 
 _GROUPS = ("upper moon", "lower moon")
+_VIEW = View(
+    height=2.4,
+    x=(-1.6, 2.6),
+    y=(-1.1, 1.6),
+    setting=HalfMoons.of,
+    group=_GROUPS[0],
+    title="upper moon",
+    model="A normalising flow of two moons",
+    share="the share of the upper moon (samples that are closest to it)",
+)
 
 
 def pure(run: Run) -> Tables:
@@ -44,31 +54,13 @@ def deviations(run: Run) -> Table:
 
 
 def draw(tables: Tables, parameters: Parameters) -> Figure:
-    """Draw samples over the steps, and the upper moon's share."""
-    view = View(
-        x=(-1.6, 2.6),
-        y=(-1.1, 1.6),
-        circle=(*TOP, parameters["disc"]),
-        group=_GROUPS[0],
-        what="upper moon",
-    )
-    return planar_panels.draw(tables, parameters, view, height=2.4)
+    """Draw samples over the steps, and the rewarded group's share."""
+    return planar_panels.draw(tables, parameters, _VIEW)
 
 
 def caption(tables: Tables, parameters: Parameters) -> str:
     """Return what is seen, with the shares at the last step."""
-    return planar_panels.caption(
-        tables,
-        parameters,
-        model="A normalising flow of two moons",
-        share="the share of the upper moon (samples that are closest to it)",
-        group=_GROUPS[0],
-    )
-
-
-def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return whether shares and mean reward follow the exact loop."""
-    return loop_tables.follows(tables["deviations"])
+    return planar_panels.caption(tables, parameters, _VIEW)
 
 
 _COMMON = {
@@ -103,6 +95,6 @@ recipe = Recipe(
     tables={"pure": pure, "mixed": mixed, "deviations": deviations},
     draw=draw,
     caption=caption,
-    agreement=agreement,
+    agreement=loop_tables.agreement,
     uses_device=True,
 )  # fmt: skip

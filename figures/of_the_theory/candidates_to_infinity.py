@@ -7,9 +7,7 @@ lemma-2.1-next-order (docs/mathematics.md).
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import matplotlib
 import numpy as np
 import sympy
 from matplotlib.figure import Figure
@@ -17,14 +15,15 @@ from matplotlib.figure import Figure
 from recurate.figures.making import style
 from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
+from recurate.figures.shared.candidate_lines import candidate_lines
 from recurate.figures.shared.laws import uniform_rewards
 from recurate.numerics.curation import log_curation_ratio
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 from recurate.theory.language import notation
+from recurate.theory.language.means import Moment
 from recurate.theory.one_curation import lemma_2_1_next_order
-from recurate.theory.proving.means import Moment
 
 
 def ratios(run: Run) -> Table:
@@ -32,15 +31,14 @@ def ratios(run: Run) -> Table:
     law, grid = _law(run), np.linspace(0.0, run.parameters["span"], run.parameters["points"])
     rewards = np.concatenate([grid, law.rewards])
     probs = np.concatenate([np.zeros(grid.size), law.probs])
-    columns: dict[str, list[Any]] = {"K": [], "reward": [], "ratio": []}
+    rows: list[tuple[float, float, float]] = []
     for done, K in enumerate(run.parameters["K"]):
         log_ratio = log_curation_ratio(rewards, probs, K=K)
-        columns["K"] += [float(K)] * grid.size
-        columns["reward"] += grid.tolist()
-        columns["ratio"] += np.exp(log_ratio[: grid.size]).tolist()
+        ratio = np.exp(log_ratio[: grid.size]).tolist()
+        rows += zip([float(K)] * grid.size, grid.tolist(), ratio, strict=True)
         run.progress("curation ratios", done + 1, len(run.parameters["K"]))
-    return Table(
-        columns,
+    return Table.of_rows(
+        rows,
         {
             "K": "number of candidates",
             "reward": "reward r",
@@ -67,9 +65,8 @@ def errors(run: Run) -> Table:
         apart = (settled_limit - settled) @ law.relative_weights
         rows.append((K, curated, predicted / K, float(apart)))
         run.progress("distance from K = ∞", power, len(powers))
-    names = ("K", "curated", "next_order", "settled")
-    return Table(
-        dict(zip(names, zip(*rows, strict=True), strict=True)),
+    return Table.of_rows(
+        rows,
         {
             "K": "number of candidates",
             "curated": "E w after one curation of p_ref for K = inf, less for K",
@@ -103,21 +100,10 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     """Draw ratios beside distances from the limit."""
     figure = Figure(figsize=(style.PAGE_WIDTH, 2.4))
     ratio, error = panels = list(figure.subplots(1, 2))
-    colours = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.88, len(parameters["K"])))
-    for K, colour in zip(parameters["K"], colours, strict=True):
-        one = tables["ratios"].where(K=float(K))
-        limit = K == math.inf
-        ratio.plot(
-            one["reward"],
-            one["ratio"],
-            color="black" if limit else colour,
-            linestyle="--" if limit else "-",
-            label="∞" if limit else f"{K}",
-        )
+    candidate_lines(ratio, tables["ratios"], parameters["K"], "reward", "ratio")
     ratio.set_title("curation ratio")
     ratio.set_xlabel("reward r")
     ratio.set_ylabel("H(r)")
-    ratio.legend(title="K", title_fontsize=6.5, loc="upper left")
     found = tables["errors"]
     for column, look, colour, label in (
         ("curated", "o-", style.COLOURS[0], "one curation of the real data"),

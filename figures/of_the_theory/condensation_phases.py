@@ -8,9 +8,7 @@ guarantees λ up to 1/(K - 1).
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from scipy import stats
@@ -18,6 +16,7 @@ from scipy import stats
 from recurate.figures.making import style
 from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
+from recurate.figures.shared.candidate_lines import candidate_lines
 from recurate.numerics.fixed_points.condensation import condensation_threshold
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -39,9 +38,8 @@ def thresholds(run: Run) -> Table:
         for K in candidates:
             rows.append((k, K, condensation_threshold(law, K), float(guaranteed(K=K))))
         run.progress("critical λ", done + 1, len(exponents))
-    names = ("exponent", "K", "threshold", "guaranteed")
-    return Table(
-        dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)),
+    return Table.of_rows(
+        rows,
         {
             "exponent": "k, of the density (k + 1)(1 - w)^k of weights",
             "K": "number of candidates",
@@ -56,15 +54,14 @@ def atoms(run: Run) -> Table:
     law = _law(run.parameters["exponent_of_atoms"])
     lowest, highest = run.parameters["mixings"]
     mixings = np.geomspace(lowest, highest, run.parameters["points"])
-    columns: dict[str, list[Any]] = {"K": [], "lam": [], "atom": []}
+    rows: list[tuple[float, float, float]] = []
     for done, K in enumerate(run.parameters["K"]):
         for lam in mixings:
-            columns["K"].append(float(K))
-            columns["lam"].append(float(lam))
-            columns["atom"].append(CurationLoop(law, K=K, lam=lam).fixed_point().condensed_mass)
+            atom = CurationLoop(law, K=K, lam=lam).fixed_point().condensed_mass
+            rows.append((float(K), float(lam), atom))
         run.progress("atoms", done + 1, len(run.parameters["K"]))
-    return Table(
-        columns,
+    return Table.of_rows(
+        rows,
         {
             "K": "number of candidates",
             "lam": "λ, synthetic samples per real one",
@@ -110,23 +107,12 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     phases.set_xlabel("candidates K")
     phases.set_ylabel("λ")
     phases.legend(loc="upper right")
-    colours = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.88, len(parameters["K"])))
-    for K, colour in zip(parameters["K"], colours, strict=True):
-        one = tables["atoms"].where(K=float(K))
-        is_limit = math.isinf(K)
-        masses.plot(
-            one["lam"],
-            one["atom"],
-            color="black" if is_limit else colour,
-            linestyle="--" if is_limit else "-",
-            label="∞" if is_limit else f"{K}",
-        )
+    candidate_lines(masses, tables["atoms"], parameters["K"], "lam", "atom")
     masses.set_xscale("log")
     masses.set_ylim(0.0, 1.0)
     masses.set_title(f"condensed mass, k = {parameters['exponent_of_atoms']:g}")
     masses.set_xlabel("λ")
     masses.set_ylabel("mass of the atom")
-    masses.legend(title="K", title_fontsize=6.5, loc="upper left")
     style.name_panels(panels)
     return figure
 

@@ -21,23 +21,20 @@ _ALLOWED = 1e-12
 
 def settled(run: Run) -> Table:
     """Compute the fixed points' divergences from the reference, for two laws of the reward."""
-    columns: dict[str, list[float | str]] = {"K": [], "lam": [], "law": [], "divergence": []}
     laws = {
         "uniform": uniform_rewards(run.parameters["span"]),
         # Equal masses, each reward far above the one before it: the order alone counts.
         "far apart": RewardLaw(run.parameters["gap"] * np.arange(run.parameters["atoms"])),
     }
+    rows = []
     pairs = [(K, lam) for K in run.parameters["K"] for lam in _mixings(run, K)]
     for done, (K, lam) in enumerate(pairs):
         for name, law in laws.items():
-            found = CurationLoop(law, K=K, lam=lam).fixed_point()
-            for column, value in zip(
-                columns.values(), (K, lam, name, found.kl_to_reference), strict=True
-            ):
-                column.append(value)
+            divergence = CurationLoop(law, K=K, lam=lam).fixed_point().kl_to_reference
+            rows.append((K, lam, name, divergence))
         run.progress("fixed points", done + 1, len(pairs))
-    return Table(
-        columns,
+    return Table.of_rows(
+        rows,
         {
             "K": "number of candidates",
             "lam": "λ, synthetic samples per real one",
@@ -63,10 +60,8 @@ def bounds(run: Run) -> Table:
             failing = bounded.failing_hypothesis(**values)
             uniform = np.nan if failing is not None else bounded.bound_function()(**values)
             rows.append((K, lam, paper, optimal, uniform))
-    K_column, *others = zip(*rows, strict=True)
-    names = ("lam", "theorem-2.4", "theorem-2.4-optimal", "theorem-2.4-bounded-weights")
-    return Table(
-        {"K": K_column, **dict(zip(names, others, strict=True))},
+    return Table.of_rows(
+        rows,
         {
             "K": "number of candidates",
             "lam": "λ, synthetic samples per real one",

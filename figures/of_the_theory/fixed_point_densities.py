@@ -8,9 +8,7 @@ form: from λ = 1/k on, an atom stands at the best weight, where the real data h
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,7 +18,7 @@ from scipy.optimize import brentq
 from recurate.figures.making import style
 from recurate.figures.making.recipe import Agreement, Parameters, Recipe, Run, Tables
 from recurate.figures.making.table import Table
-from recurate.numerics.curation.floats import RATIO_ERROR, log_curation_ratio
+from recurate.numerics.curation import RATIO_ERROR, log_curation_ratio
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
@@ -42,20 +40,18 @@ def densities(run: Run) -> Table:
     shape = run.parameters["shape"]
     law = _law(shape)
     reference = (shape + 1) * (1 - grid) ** shape
-    columns: dict[str, list[Any]] = {"K": [], "lam": [], "w": [], "density": [], "closed_form": []}
+    rows: list[tuple[float, ...]] = []
     cases = [(K, lam) for K in run.parameters["K"] for lam in run.parameters["lam"]]
     for done, (K, lam) in enumerate(cases):
         density = reference * _density_ratio(CurationLoop(law, K=K, lam=lam), grid)
         closed = np.full(points, np.nan)
         if K == math.inf:
             closed = _closed_density(shape, lam, grid, reference)
-        columns["K"] += [float(K)] * points
-        columns["lam"] += [float(lam)] * points
-        for name, values in (("w", grid), ("density", density), ("closed_form", closed)):
-            columns[name] += values.tolist()
+        values = zip(grid.tolist(), density.tolist(), closed.tolist(), strict=True)
+        rows += [(float(K), float(lam), *row) for row in values]
         run.progress("densities", done + 1, len(cases))
-    return Table(
-        columns,
+    return Table.of_rows(
+        rows,
         {
             "K": "number of candidates",
             "lam": "λ, synthetic samples per real one",
@@ -83,9 +79,8 @@ def condensate(run: Run) -> Table:
                 closed = POWER_ATOM(lam=lam, shape=shape)
         rows.append((float(K), lam, found.condensed_mass, closed))
         run.progress("mass at the top", done + 1, len(cases))
-    names = ("K", "lam", "mass", "closed_form")
-    return Table(
-        dict(zip(names, zip(*rows, strict=True), strict=True)),
+    return Table.of_rows(
+        rows,
         {
             "K": "number of candidates",
             "lam": "λ, synthetic samples per real one",
@@ -145,8 +140,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
 
 def _densities_panel(axes: Axes, table: Table, title: str) -> None:
     lams = table.distinct("lam")
-    colours = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.88, len(lams)))
-    for lam, colour in zip(lams, colours, strict=True):
+    for lam, colour in zip(lams, style.shades(len(lams)), strict=True):
         one = table.where(lam=lam)
         axes.plot(one["w"], one["density"], color=colour, label=f"{lam:g}")
         known = np.isfinite(one["closed_form"])

@@ -50,6 +50,11 @@ class EightGaussians:
         return cls(*(parameters[name] for name in ("radius", "deviation", "gamma", "disc")))
 
     @property
+    def centre(self) -> tuple[float, float]:
+        """Centre of the disc: the first of the eight."""
+        return (self.radius, 0.0)
+
+    @property
     def centres(self) -> FloatArray:
         """The centres, shape (8, 2)."""
         angles = 2 * np.pi * np.arange(_COMPONENTS) / _COMPONENTS

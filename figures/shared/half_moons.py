@@ -14,9 +14,7 @@ from recurate.figures.making.recipe import Parameters
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
-TOP = (0.0, 1.0)
-"""The middle of the upper moon, which is the upper half of the unit circle."""
-
+_TOP = (0.0, 1.0)  # the middle of the upper moon, which is the upper half of the unit circle
 _LOWER = np.array([1.0, 0.5])  # the lower moon is the upper one turned about half of that
 
 
@@ -43,6 +41,11 @@ class HalfMoons:
         """Return the one with a figure's parameters of these names."""
         return cls(*(parameters[name] for name in ("deviation", "gamma", "disc")))
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Centre of the disc."""
+        return _TOP
+
     def draw(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Return n independent points, shape (n, 2)."""
         angles = np.pi * rng.random(n)
@@ -52,7 +55,7 @@ class HalfMoons:
 
     def reward(self, points: FloatArray) -> FloatArray:
         """Return -γ max(0, d - disc), d the distance from the upper moon's top, shape (n,)."""
-        distance = np.hypot(points[:, 0] - TOP[0], points[:, 1] - TOP[1])
+        distance = np.hypot(points[:, 0] - _TOP[0], points[:, 1] - _TOP[1])
         reward: FloatArray = -self.gamma * np.maximum(0.0, distance - self.disc)
         return reward
 

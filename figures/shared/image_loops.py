@@ -29,7 +29,7 @@ from recurate.numerics.agreement.recorder import Recorder
 from recurate.numerics.agreement.sample_quality import frechet_distance, precision_recall
 from recurate.numerics.files import replaced_when_done
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import FloatArray
 
 Wanted = Literal["class", "confidence"]
@@ -39,9 +39,9 @@ PICTURES = 10
 """Generated images of each step that are kept, to be shown."""
 
 
-def class_names(data_name: str) -> list[str]:
-    """Return the names of the ten classes of "digits" or "CIFAR-10", as the figures have them."""
-    prefix = "digit" if data_name == "digits" else "class"
+def class_names(classifier: Table) -> list[str]:
+    """Return the names of the ten classes in the figures, from the `classifier_table`."""
+    prefix = "digit" if classifier["data"][0] == "digits" else "class"
     return [f"{prefix} {number}" for number in range(10)]
 
 

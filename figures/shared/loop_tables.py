@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from recurate.figures.making.recipe import Agreement, Run
+from recurate.figures.making.recipe import Agreement, Parameters, Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.shared.recorded_loops import real_samples, seen
 from recurate.numerics.agreement.deviation import LoopDeviation, loop_deviation
@@ -55,9 +55,8 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
         for t in range(len(generated)):
             for place, name in enumerate(names):
                 rows.append((loop, t, name, *(float(array[t, place]) for array in arrays)))
-    columns = zip(*rows, strict=True)
-    return Table(
-        dict(zip(("loop", "t", "figure", *_COMPARED), columns, strict=True)),
+    return Table.of_rows(
+        rows,
         {
             "loop": "curated samples alone (pure) or real data mixed in (mixed)",
             "t": "retraining step",
@@ -85,8 +84,9 @@ def deviation_of(table: Table, loop: str) -> LoopDeviation:
     return LoopDeviation(**{kind: one[kind].reshape(steps, -1) for kind in _COMPARED})
 
 
-def follows(table: Table) -> Agreement:
-    """Return whether loops of a table of `deviations` follow the theory."""
+def agreement(tables: Tables, parameters: Parameters) -> Agreement:
+    """Return whether the shares and the mean reward of all loops follow the theory."""
+    table = tables["deviations"]
     found = [deviation_of(table, loop) for loop in table.distinct("loop")]
     return Agreement(
         "Largest deviation of a share or of the mean reward from the exact loop, over all steps, "

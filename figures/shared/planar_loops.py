@@ -19,7 +19,15 @@ from recurate.numerics.validation import FloatArray
 
 
 class PlanarSetting(Protocol):
-    """Points in the plane with a reward and groups."""
+    """Points in the plane with groups, and a reward that is largest in a disc."""
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Centre of the disc."""
+
+    @property
+    def disc(self) -> float:
+        """Radius of the disc."""
 
     def draw(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Return n real points, shape (n, 2)."""

@@ -16,7 +16,7 @@ from recurate.figures.making.recipe import Parameters, Run
 from recurate.figures.making.table import Table
 from recurate.numerics.agreement.recorder import Recorder, RewardSample
 from recurate.numerics.neural.training import Training
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.simulate import simulate
 

@@ -1,4 +1,4 @@
-"""A log of choices: the rewards that were shown, and which of them was chosen each time."""
+"""A log of choices: the rewards that were shown, and the position chosen each time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.inference.concave import maximum
+from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers
 
 BoolArray = npt.NDArray[np.bool_]
@@ -18,20 +19,20 @@ BoolArray = npt.NDArray[np.bool_]
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
 LARGEST_SCALE = 1e250
-"""Largest size of a scale: times the largest span it is still a double."""
+"""Largest size of a scale: its product with the largest span is still a double."""
 
 _MOST_POSITIONS = 16
 
 
 class Event(NamedTuple):
-    """Something that happens in some of the choices: that one of its members is chosen.
+    """An event of a choice: that one of its members is chosen.
 
     Attributes
     ----------
     name : str
-        What is chosen, in words.
+        The members, in words.
     members : ndarray of bool, shape (n, K)
-        Which of the shown are members.
+        Which of the rewards shown are members.
     """
 
     name: str
@@ -45,13 +46,13 @@ class ChoiceLog:
     Attributes
     ----------
     rewards : ndarray, shape (n, K)
-        Rewards minus the highest shown at the same time; 0 where nothing was shown.
+        Rewards minus the highest of their row; 0 where nothing was shown.
     present : ndarray of bool, shape (n, K)
         Where something was shown.
     chosen : ndarray of int, shape (n,)
-        Positions of the chosen ones.
+        Positions chosen.
     offset : float
-        Mean of the highest rewards.
+        Mean of the rows' highest rewards.
     """
 
     rewards: FloatArray
@@ -75,7 +76,7 @@ class ChoiceLog:
     def log_probs(self, scale: float, tilt: FloatArray | float = 0.0) -> FloatArray:
         """Return the logarithms of Bradley–Terry's probabilities, shape (n, K).
 
-        With weights e^{scale r + tilt}; an infinite scale is the limit, where all of the highest
+        The weights are e^{scale r + tilt}. An infinite scale is the limit, where all of the highest
         (for -inf, of the lowest) rewards are equally likely.
         """
         if math.isinf(scale):
@@ -92,7 +93,7 @@ class ChoiceLog:
 
     @cached_property
     def unit(self) -> float:
-        """One over the root mean square of what rewards shown together differ by; 0 for ties."""
+        """One over the root mean square of `rewards`; 0 if all rewards shown together are equal."""
         span = float(-self.rewards.min())
         if span == 0.0:
             return 0.0
@@ -104,8 +105,8 @@ class ChoiceLog:
     def fitted_scale(self) -> float:
         """The scale of greatest likelihood, to a millionth of its standard error.
 
-        Infinite if each choice was one of the highest (-inf: of the lowest) rewards shown; NaN if
-        rewards shown together are always equal.
+        Infinite if each choice was one of the highest rewards shown (-inf: of the lowest); NaN if
+        all rewards shown together are equal.
         """
         if self.unit == 0.0:
             return math.nan
@@ -129,8 +130,8 @@ class ChoiceLog:
     def events(self) -> list[Event]:
         """Return what is counted: each position, and the g highest rewards, for g = 1, 2, ….
 
-        Above 16 positions the first 1, 2, 4, … positions, and g = 1, 2, 4, …. Events that never
-        may and may not happen in one choice are left out, which depends on what was shown only.
+        Above 16 positions: the first 1, 2, 4, … positions, and g = 1, 2, 4, …. Events that are
+        certain or impossible in every choice are left out; this depends only on what was shown.
         """
         K = self.rewards.shape[1]
         numbers = range(1, K) if K <= _MOST_POSITIONS else [2**j for j in range(K.bit_length())]
@@ -150,7 +151,7 @@ class ChoiceLog:
         ]
 
     def _higher(self) -> npt.NDArray[np.intp]:
-        """Return how many of the rewards shown together are higher than each, shape (n, K)."""
+        """Return how many rewards of the same row are higher than each, shape (n, K)."""
         keys = np.where(self.present, -self.rewards, np.inf)
         order = np.argsort(keys, axis=1)
         ranked = np.take_along_axis(keys, order, axis=1)
@@ -164,7 +165,7 @@ class ChoiceLog:
         return higher
 
     def _extreme(self, highest: bool) -> BoolArray:
-        """Return which are the highest of their row, or the lowest, shape (n, K)."""
+        """Return which rewards are the highest of their row, or the lowest, shape (n, K)."""
         end: Any = 0.0
         if not highest:
             end = np.where(self.present, self.rewards, np.inf).min(axis=1, keepdims=True)
@@ -180,15 +181,15 @@ def read_log(shown: Any, chosen: Any) -> ChoiceLog:
     shown : array_like, shape (n, K)
         Rewards; NaN where nothing was shown.
     chosen : array_like of int, shape (n,)
-        Positions of the chosen ones, from 0.
+        Positions chosen, from 0.
 
     Raises
     ------
     TypeError
-        If the rewards are not real numbers, or the positions no integers.
+        If the rewards are not real numbers, or the positions not integers.
     ValueError
-        If a shape is another; if a row has no reward, an infinite one, or two that differ by more
-        than 1e12; if a chosen position is out of range or absent.
+        If a shape is wrong; if a row has no reward, an infinite one, or two that differ by more
+        than 1e12; if nothing was shown at a chosen position, or it is out of range.
     """
     rewards, places = _rewards(shown), _positions(chosen)
     n, K = rewards.shape
@@ -231,7 +232,7 @@ def _rewards(shown: Any) -> FloatArray:
         array = real_numbers(shown, "shown")
     except ValueError as error:  # nested lists of different lengths
         raise ValueError("shown must have rows of one length, filled up with NaN") from error
-    rewards = np.asarray(_on_cpu(array), dtype=np.float64)
+    rewards = np.asarray(on_cpu(array), dtype=np.float64)
     if rewards.ndim != 2 or rewards.size == 0:
         raise ValueError(
             f"shown must have shape (n, K), n and K at least 1; got shape {rewards.shape}"
@@ -240,17 +241,10 @@ def _rewards(shown: Any) -> FloatArray:
 
 
 def _positions(chosen: Any) -> npt.NDArray[Any]:
-    places = np.asarray(_on_cpu(chosen))
+    places = np.asarray(on_cpu(chosen))
     if places.dtype.kind not in "iu":
         raise TypeError(f"chosen must be integers; got an array of type {places.dtype}")
     return places
-
-
-def _on_cpu(values: Any) -> Any:
-    """Return a torch tensor as NumPy's array, and anything else as it is."""
-    if type(values).__module__.partition(".")[0] == "torch":
-        return values.detach().cpu().numpy()
-    return values
 
 
 def _refuse(is_wrong: Any, allowed: str, rewards: FloatArray) -> None:

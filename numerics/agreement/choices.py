@@ -1,9 +1,9 @@
 """Whether choices follow Bradley–Terry's rule, given what was shown: p-values that are bounds.
 
-All is conditional on the rewards shown, given which choices are independent; the proofs are in
-``docs/testing.md``. At a given scale the sum of the rewards chosen and several counts have Chernoff
-bounds, joined by Bonferroni's inequality. At the fitted scale a ratio of likelihoods, whose mean is
-at most one at every scale, is held against Markov's bound.
+All statements are conditional on the rewards shown, given which choices are independent; the proofs
+are in ``docs/testing.md``. At a given scale the sum of the rewards chosen and several counts have
+Chernoff bounds, joined by Bonferroni's inequality. At a fitted scale Markov's bound applies to
+a ratio of likelihoods whose mean is at most one at every scale.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from recurate.numerics.inference.concave import maximum
 from recurate.numerics.validation import FloatArray
 
 LEAST_P_VALUE = 1e-300
-"""Least p-value that is returned: below it probabilities are no longer doubles."""
+"""Least p-value that is returned: smaller ones would underflow."""
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
 _LARGEST_TILT = 700.0  # e^700 is a double
 
-_PARTS = (16, 8, 4, 2, 1)  # an alternative learns from n/16, n/8, … and predicts up to the next
+_PARTS = (16, 8, 4, 2, 1)  # an alternative learns from the first n/16, n/8, … and predicts the next
 
-_PRIOR = np.array([1e-6, 0.04])  # precisions: of an alternative's scale, in units, and of its tilt
+_PRIOR = np.array([1e-6, 0.04])  # precisions of an alternative's scale, in units, and its tilt
 
 
 def choices_verdict(log: ChoiceLog, scale: float) -> Verdict:
-    """Hold choices against Bradley–Terry's rule at a given scale.
+    """Test choices against Bradley–Terry's rule at a given scale.
 
     Null hypothesis: in each row position k is chosen with probability e^{s r_k} / Σ_j e^{s r_j},
     independently of the other rows.
@@ -46,14 +46,14 @@ def choices_verdict(log: ChoiceLog, scale: float) -> Verdict:
     if not looks:
         return Verdict(1.0, null, "there was nothing to choose from")
     best = max(looks, key=lambda look: look.log_ratio)
-    p_value = 2 * len(looks) * math.exp(-best.log_ratio)  # two-sided, each of them
+    p_value = 2 * len(looks) * math.exp(-best.log_ratio)  # each look is two-sided
     return Verdict(min(1.0, max(p_value, LEAST_P_VALUE)), null, best.departure)
 
 
 def fitted_verdict(log: ChoiceLog) -> tuple[Verdict, float]:
-    """Hold choices against Bradley–Terry's rule at whatever scale; return the fitted one, too.
+    """Test choices against Bradley–Terry's rule at any scale; return the fitted scale, too.
 
-    Null hypothesis: that of `choices_verdict`, for some scale s.
+    Null hypothesis: as in `choices_verdict`, for some scale s.
 
     Raises
     ------
@@ -75,12 +75,12 @@ def fitted_verdict(log: ChoiceLog) -> tuple[Verdict, float]:
 
 
 def predictive_ratios(log: ChoiceLog, events: list[Event]) -> FloatArray:
-    """Return log-likelihoods by alternatives, one for each event, over that of Bradley–Terry.
+    """Return log-ratios of the likelihoods of alternatives, one per event, to Bradley–Terry's.
 
-    At every scale each ratio has a mean of at most one: the alternatives are probabilities of what
-    is left when the first choices are given, and Bradley–Terry's scale is the likeliest of all.
+    At every scale each ratio has a mean of at most one: given the first choices, an alternative is
+    a probability of the others, and Bradley–Terry is taken at its likeliest scale.
     """
-    order = np.random.default_rng(0).permutation(log.size)  # whatever the log is sorted by
+    order = np.random.default_rng(0).permutation(log.size)  # undoes any order of the log
     mixed = replace(log, rewards=log.rewards * log.unit).rows(order)
     ends = sorted({log.size // part for part in _PARTS} - {0})
     left = mixed.rows(slice(ends[0], None))
@@ -99,7 +99,7 @@ class _Look(NamedTuple):
 
 
 def _rewards_look(log: ChoiceLog, scale: float) -> _Look:
-    """Look at the sum of the rewards chosen: at which scale it would be the expected one."""
+    """Look at the sum of the rewards chosen, against the scale at which it would be expected."""
     log_ratio = log.log_likelihood(log.fitted_scale) - log.log_likelihood(scale)
     mean, variance = log.moments(scale)
     found = log.offset + float(log.of_chosen(log.rewards).mean())
@@ -112,7 +112,7 @@ def _count_look(log: ChoiceLog, log_probs: FloatArray, event: Event) -> _Look:
     """Look at how often an event happens: a sum of independent indicators."""
     probs = np.exp(log_probs)
     happens = np.where(event.members, probs, 0.0).sum(axis=1)
-    fails = np.where(event.members, 0.0, probs).sum(axis=1)  # not one minus it: keeps its digits
+    fails = np.where(event.members, 0.0, probs).sum(axis=1)  # 1 - happens would lose its digits
     found = int(log.of_chosen(event.members).sum())
     with np.errstate(divide="ignore"):
         log_happens, log_fails = np.log(happens), np.log(fails)
@@ -145,10 +145,10 @@ def _finite_scale(log: ChoiceLog) -> float:
 
 
 def _predictive(log: ChoiceLog, members: BoolArray, ends: list[int]) -> float:
-    """Return the log-likelihood of the choices from `ends[0]` on, by ever better alternatives.
+    """Return the log-likelihood of the choices from `ends[0]` on, by an alternative that learns.
 
-    Their weights are e^{s r + θ} for an event's members and e^{s r} for others; s and θ are learned
-    from the choices before each part, so that the likelihoods multiply to a probability.
+    Its weights are e^{s r + θ} for an event's members and e^{s r} for others; s and θ are learned
+    from the choices before each part, so that the product of the likelihoods is a probability.
     """
     total, point = 0.0, np.zeros(2)
     for end, next_end in itertools.pairwise(ends):
@@ -159,7 +159,7 @@ def _predictive(log: ChoiceLog, members: BoolArray, ends: list[int]) -> float:
 
 
 def _learned(log: ChoiceLog, members: BoolArray, start: FloatArray) -> FloatArray:
-    """Return s and θ of greatest likelihood but for a wide prior, which keeps them finite."""
+    """Return the likeliest s and θ under a wide prior, which keeps them finite."""
 
     def evaluated(point: FloatArray) -> tuple[float, FloatArray]:
         log_probs = log.log_probs(point[0], point[1] * members)
@@ -173,7 +173,7 @@ def _learned(log: ChoiceLog, members: BoolArray, start: FloatArray) -> FloatArra
         gradient = np.array([log.of_chosen(x).sum() for x in away]) - _PRIOR * point
         hessian = np.array([[(probs * x * y).sum() for y in away] for x in away])
         step = np.linalg.solve(hessian + np.diag(_PRIOR), gradient)
-        if gradient @ step < 1e-4:  # nats: any alternative is allowed, and this one is near enough
+        if gradient @ step < 1e-4:  # nats: near enough, as any alternative is allowed
             break
         new, (new_value, new_probs) = point + step, evaluated(point + step)
         while new_value < value:

@@ -1,4 +1,4 @@
-"""How far a simulated loop is from the exact one, and why: model error, and finite samples.
+"""How far a simulated loop is from the exact one, and why: model error and finite samples.
 
 Derived in ``docs/simulation.md``, "Where a model's loop departs".
 """
@@ -12,39 +12,40 @@ import numpy as np
 
 from recurate.numerics.agreement.exact_start import exact_trajectory
 from recurate.numerics.agreement.recorder import RewardSample
-from recurate.numerics.agreement.resampled_loops import StepSizes, band_of, resampled_loops
+from recurate.numerics.agreement.resampled_loops import band_of, resampled_loops
+from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray, positive_count
 
 SHARE = 1 / 3
-"""A loop follows the theory if it is off by at most this share of the change that it predicts."""
+"""A loop follows the theory if it is off by at most this share of the predicted change."""
 
 
 @dataclass(frozen=True, eq=False)
 class LoopDeviation:
-    """A simulated loop beside the exact one that starts from its own first generated samples.
+    """A simulated loop beside the exact loop from the same first generated samples.
 
     Arrays have the shape (steps + 1, 1 + n_groups): the mean reward first, then each group's share.
 
     Attributes
     ----------
     measured : ndarray
-        Of the samples that were generated at each step.
+        The samples that were generated at each step.
     exact : ndarray
-        Of the exact loop.
+        The exact loop.
     model_error : ndarray
-        What is due to the models: at each step the generated samples differ from those that the
-        model was trained on.
+        The models' share of the deviation: at each step the generated samples differ from those
+        that the model was trained on.
     drift : ndarray
-        What is due to finite samples: the winners, and the real samples with them, differ from
-        their law. With `model_error` it is all there is: their sum is `measured` - `exact`.
+        The finite samples' share: the winners, and the real samples with them, differ from their
+        law. `model_error` + `drift` is `measured` - `exact`.
     bias, spread : ndarray
-        Mean and standard deviation of what finite samples do by themselves: that loop, from the
-        same start and with samples of the same sizes, retrained by resampling.
+        Mean deviation and standard deviation of the same loop, from the same start and with samples
+        of the same sizes, retrained by resampling: the effect of finite samples alone.
     resolution : ndarray
-        What `FEW` samples make of a share, and 0 for the mean reward: a group that the first
-        samples do not have is not known to have no mass.
+        The share of `FEW` samples, and 0 for the mean reward: a group that is missing from the
+        first samples may still have mass.
     quantile : ndarray
-        Half-width of the band in units of `spread`: each figure's own, the same at every step.
+        Half-width of the band in units of `spread`, one number per figure, the same at each step.
     """
 
     measured: FloatArray
@@ -71,7 +72,7 @@ class LoopDeviation:
 
     @property
     def change(self) -> FloatArray:
-        """What the exact loop has changed since step 0."""
+        """Change of the exact loop since step 0."""
         change: FloatArray = self.exact - self.exact[0]
         return change
 
@@ -79,35 +80,32 @@ class LoopDeviation:
     def half_width(self) -> FloatArray:
         """Half-width of the band of finite samples about `exact` + `bias`.
 
-        `BAND_ERROR` of the loops by themselves leave it at some step or figure.
+        A share `BAND_ERROR` of resampled loops leaves the band at some step or figure.
         """
         width: FloatArray = self.quantile * self.spread
         return width
 
     @property
     def band(self) -> FloatArray:
-        """How far from `exact` finite samples alone may lead: the bias and the half-width."""
+        """Largest deviation from `exact` by finite samples alone: the bias and the half-width."""
         band: FloatArray = np.abs(self.bias) + self.half_width
         return band
 
     @property
     def allowed(self) -> FloatArray:
-        """`SHARE` of the change that the exact loop predicts, or the band where that is wider.
-
-        It is the resolution at least.
-        """
+        """The largest of `SHARE` of the predicted change, the band and the resolution."""
         known = np.maximum(SHARE * np.abs(self.change), self.band)
         allowed: FloatArray = np.maximum(known, self.resolution)
         return allowed
 
     def excess(self, *, unchanged: bool = False) -> FloatArray:
-        """Return the deviation in units of what is allowed, from step 1 on; at most 1 is wanted.
+        """Return the deviation in units of `allowed`, from step 1 on; it should be at most 1.
 
         Parameters
         ----------
         unchanged : bool
-            Whether to hold the measured figures against the prediction that nothing changes
-            instead, with the same allowance: a loop that is seen to change is beyond 1.
+            Whether to compare with the prediction that nothing changes instead, with the same
+            allowance: above 1, the loop is seen to change.
 
         Returns
         -------
@@ -115,7 +113,7 @@ class LoopDeviation:
         """
         prediction = self.exact[:1] if unchanged else self.exact
         off, allowed = np.abs(self.measured - prediction)[1:], self.allowed[1:]
-        # Where nothing may change, nothing is no excess, and anything else beyond all bounds.
+        # Where nothing is allowed, a deviation of 0 is no excess, and any other an infinite one.
         excess: FloatArray = np.where(off > 0, np.inf, 0.0)
         np.divide(off, allowed, out=excess, where=allowed > 0)
         return excess
@@ -137,11 +135,11 @@ def loop_deviation(
     Parameters
     ----------
     generated : sequence of RewardSample
-        Samples of the models after t = 0, …, steps retraining steps, as many in each step.
+        Samples of the models after t = 0, …, steps retraining steps, the same number each time.
     training : sequence of RewardSample
-        What each of these models was trained on; the first is not looked at.
+        What each of these models was trained on; the first entry is ignored.
     real : RewardSample
-        The real data that samples are mixed in from.
+        The real data from which real samples are drawn.
     K : int or math.inf
         Candidates of each choice.
     n_real : int
@@ -149,7 +147,7 @@ def loop_deviation(
     n_groups : int
         Number of groups.
     replicates : int
-        Runs by which `bias` and `spread` are estimated.
+        Number of resampled loops, for `bias` and `spread`.
     seed : int
         Their seed.
 
@@ -164,15 +162,15 @@ def loop_deviation(
 
     Notes
     -----
-    Let Φ be a step of the exact loop, p̂_t the law of what is generated and q̂_t that of what the
-    model of step t was trained on. Then
+    Let Φ be a step of the exact loop, p̂_t the law of the samples generated at step t, and q̂_t the
+    law of those that the model of step t was trained on. Then
 
         p̂_T - Φ^T(p̂_0) = Σ_t [Φ^(T-t)(p̂_t) - Φ^(T-t)(q̂_t)]
                          + Σ_t [Φ^(T-t)(q̂_t) - Φ^(T-t+1)(p̂_{t-1})],
 
-    where t goes from 1 to T: each step's error, carried on by the exact loop to the end. The first
-    sum is the models', the second the finite samples'. Drawing the generated samples from the model
-    is part of the first: it is below the second as long as many more are generated than curated.
+    where t goes from 1 to T: the exact loop carries each step's error to the end. The first sum is
+    the models' error, the second that of finite samples. Drawing from the model counts in the first
+    sum; its noise is below the second sum if many more samples are generated than curated.
     """
     sizes = _sizes(generated, training, n_real)
     chains = _Chains(real if n_real else None, K, sizes.lam, n_groups)
@@ -193,7 +191,7 @@ def loop_deviation(
         steps=steps,
         n_groups=n_groups,
         replicates=positive_count(replicates, "replicates"),
-        rng=np.random.default_rng([seed, 3]),  # of no stream that the loop itself has
+        rng=np.random.default_rng([seed, 3]),  # not a stream of the loop itself
     )
     return LoopDeviation(
         measured=np.array([sample.figures(n_groups) for sample in generated]),
@@ -206,27 +204,29 @@ def loop_deviation(
 
 def _sizes(
     generated: Sequence[RewardSample], training: Sequence[RewardSample], n_real: int
-) -> StepSizes:
+) -> Sizes:
     if len(generated) < 2 or len(generated) != len(training):
         raise ValueError(
-            "generated and training must be of at least two steps, and of the same ones; "
+            "generated and training must have the same number of steps, at least two; "
             f"got {len(generated)} and {len(training)}"
         )
     for name, samples in (("generated", generated), ("training[1:]", training[1:])):
         found = sorted({sample.size for sample in samples})
         if len(found) > 1:
-            raise ValueError(f"{name} must have as many samples in each step; got {found}")
+            raise ValueError(
+                f"{name} must have the same number of samples in each step; got {found}"
+            )
     curated = training[1].size - n_real
     if not 0 <= n_real < training[1].size:
         raise ValueError(
             f"n_real must be at least 0, and less than the training sets' {training[1].size}; "
             f"got {n_real}"
         )
-    return StepSizes(generated[0].size, curated, n_real)
+    return Sizes(generated[0].size, curated, n_real)
 
 
 class _Chains:
-    """The exact loop from any start."""
+    """The exact loop, from any start."""
 
     def __init__(self, real: RewardSample | None, K: float, lam: float, n_groups: int) -> None:
         self._real, self._K, self._lam, self._n_groups = real, K, lam, n_groups

@@ -1,4 +1,4 @@
-"""The exact loop that starts from samples, with real data that are samples as well."""
+"""The exact loop that starts from samples, with samples as real data."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def exact_trajectory(
     Parameters
     ----------
     start : RewardSample
-        Each has the same probability under p_0.
+        The start p_0: each sample has the same probability.
     real : RewardSample or None
-        Each has the same probability under p_ref; None in the pure loop.
+        The real data p_ref: each sample has the same probability; None in the pure loop.
     K : int or math.inf
         Candidates of each choice.
     lam : float or math.inf
@@ -34,12 +34,12 @@ def exact_trajectory(
     Returns
     -------
     Trajectory
-        Its law's atoms are the real samples, if there are any, and then those of the start; the
-        names of its groups are their numbers.
+        Its law's atoms are the real samples, if any, followed by the samples of the start; its
+        groups are named by their numbers.
     """
     rewards, groups, n = atoms(start, real)
     loop_law = partial(RewardLaw, rewards, groups=groups)
-    if n == 0:  # p_ref is nothing but a start
+    if n == 0:  # p_ref is only the start
         return CurationLoop(loop_law(), K=K, lam=lam).run(steps=steps)
     probs = np.concatenate([np.full(n, 1 / n), np.zeros(start.size)])
     initial = np.concatenate([np.zeros(n), np.full(start.size, 1 / start.size)])

@@ -1,6 +1,6 @@
 """How far a sampled loop departs from the population limit: bias and spread, to first order.
 
-Derived in ``docs/simulation.md``: the system-size expansion (van Kampen) of the loop as it is run.
+Derived in ``docs/simulation.md``: the system-size expansion (van Kampen) of the simulated loop.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation.transform import NODES_PER_UNIT, Terms, nodes_for
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray, count
 
 LARGEST_LAW = 3000
-"""Most atoms of a law: the covariance of the sampled law is a matrix."""
+"""Most atoms of a law: the sampled law's covariance is a matrix of this size."""
+
+_LEAST_LOG_TRANSFORM = math.log(1e-300)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class FiniteSampleError:
 
 
 def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteSampleError:
-    """Return what finite samples change in the figures of a loop, by step.
+    """Return the effect of finite samples on the figures of a loop, by step.
 
     Parameters
     ----------
@@ -52,8 +54,8 @@ def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteS
     Returns
     -------
     FiniteSampleError
-        For expected_weight, variance_weight, expected_reward, mass_at_max, group_proportions, each
-        shape (steps + 1,) or (steps + 1, n_groups).
+        For expected_weight, variance_weight, expected_reward and mass_at_max, shape (steps + 1,),
+        and group_proportions, shape (steps + 1, n_groups).
 
     Raises
     ------
@@ -62,7 +64,7 @@ def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteS
 
     Notes
     -----
-    It holds for retraining by resampling, candidates drawn with replacement from the generated
+    It holds for retraining by resampling, with candidates drawn with replacement from the generated
     samples. With p̂_t = p_t + δ_t, ε the noise of a draw and J, D² the derivatives of the curation
     T(p) = p H_p at p_t:
 
@@ -87,7 +89,7 @@ def finite_sample_error(loop: CurationLoop, steps: int, sizes: Sizes) -> FiniteS
         )
     steps = count(steps, "steps")
     exact = loop.run(steps=steps)
-    there = law.probs > 0  # atoms of probability zero stay so, and may have any reward
+    there = law.probs > 0  # atoms of probability zero stay at zero, and may have any reward
     reference = law.probs[there]
     curvature = _Curvature(law.rewards[there], loop.K)
     real = loop.real_fraction**2 / sizes.real * _spread(reference) if sizes.real else 0.0
@@ -118,13 +120,8 @@ class _Curvature:
         relative = rewards - rewards.max()
         self._weights = np.exp(relative)
         if 1 < K < math.inf:
-            # In s w, not in s and w: of rewards that span a thousand, s overflows, w underflows.
-            log_products = relative[:, None] + CurationKernel(rewards, K).nodes
-            with np.errstate(over="ignore"):
-                products = np.exp(log_products)
-            # The nodes are 1/4 apart in log s.
-            self._integrands = np.exp(log_products - products) * (K / 4)
-            self._exponentials, self._less_one = np.exp(-products), np.expm1(-products)
+            self._terms = Terms.of(relative, nodes_for(relative, K))
+            self._integrands = self._terms.arguments * self._terms.powers * (K / NODES_PER_UNIT)
 
     def at(self, probs: FloatArray, covariance: FloatArray) -> tuple[FloatArray, ...]:
         """Return T(p), its matrix of derivatives, and its second derivatives times a covariance."""
@@ -136,30 +133,28 @@ class _Curvature:
             ratio, first = w / mean, -np.outer(w, w) / mean**2
             second = 2 * w * (w @ covariance @ w) / mean**3
         else:
-            e, f = self._exponentials, self._integrands
-            ratio = f @ self._power(probs, K - 1)
-            first = (K - 1) * ((f * self._power(probs, K - 2)) @ e.T)
+            e, f = self._terms.powers, self._integrands
+            # A floor for what underflows: its power of 0 is one.
+            log_transform = np.maximum(self._terms.log_transform(probs), _LEAST_LOG_TRANSFORM)
+
+            def power(exponent: float) -> FloatArray:
+                powers: FloatArray = np.exp(exponent * log_transform)
+                return powers
+
+            ratio = f @ power(K - 1)
+            first = (K - 1) * ((f * power(K - 2)) @ e.T)
             if K == 2:
                 second = np.zeros(probs.size)
             else:
-                inner = (K - 1) * (K - 2) * self._power(probs, K - 3)
+                inner = (K - 1) * (K - 2) * power(K - 3)
                 second = f @ (inner * np.einsum("ij,ij->j", e, covariance @ e))
         slope = np.diag(ratio) + probs[:, None] * first
         bend = 2 * np.einsum("il,il->i", covariance, first) + probs * second
         return probs * ratio, slope, bend
 
-    def _power(self, probs: FloatArray, power: float) -> FloatArray:
-        """Return M^power at the nodes: from M - 1 where M is near one, as K may be large."""
-        decrease = np.maximum(probs @ self._less_one, -0.5)
-        transform = np.maximum(probs @ self._exponentials, 1e-300)
-        powers: FloatArray = np.exp(
-            power * np.where(decrease > -0.5, np.log1p(decrease), np.log(transform))
-        )
-        return powers
-
 
 class _Reading:
-    """Figures' bias and deviation, step by step, from laws of the atoms that are `there`."""
+    """Bias and deviation of the figures, step by step, from laws on the atoms that are `there`."""
 
     def __init__(self, loop: CurationLoop, there: npt.NDArray[np.bool_]) -> None:
         law = loop.law

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recurate.numerics import curation
 from recurate.numerics.agreement.first_order import finite_sample_error
 from recurate.numerics.agreement.verdict import Verdict, compared
+from recurate.numerics.agreement.winners import upper_sums, with_log_ratio
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import FloatArray
@@ -20,12 +20,12 @@ from recurate.numerics.validation import FloatArray
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
 LEAST_COUNT = 100
-"""Fewest samples, at p_ref, of the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
+"""Fewest samples of p_ref among the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
 
 COUNTING_SHARE = 0.1
 
 COMPARED = ("expected_weight", "variance_weight", "expected_reward", "mass_at_max")
-"""Figures of a trajectory that are compared, beside the groups' shares."""
+"""Figures of a trajectory that are compared, besides the groups' shares."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Band:
     deviation : ndarray
         Standard deviation of the mean over the replicates.
     jump : float or ndarray
-        A third of what one sample can change, to first order: Bernstein's second constant.
+        A third of the most that one sample can change, to first order: Bernstein's constant.
     allowance : ndarray
-        Further half-width, for what the first order leaves out: the size of the bias; and rounding.
+        Extra half-width for what the first order omits: the size of the bias, and rounding.
     """
 
     centre: FloatArray
@@ -56,7 +56,7 @@ class Band:
         return width
 
     def log_rate(self, found: FloatArray) -> FloatArray:
-        """Return the log_rate at which the band's edge is at what was found; inf for NaN."""
+        """Return the log_rate at which the band's edge meets the value found; inf for NaN."""
         excess = np.maximum(np.abs(found - self.centre) - self.allowance, 0.0)
         # excess = σ sqrt(2 L) + c L, solved for sqrt(L)
         sigma, c = self.deviation * math.sqrt(2), self.jump
@@ -79,37 +79,35 @@ def bands(simulated: SimulatedTrajectory, loop: CurationLoop) -> dict[str, Band]
     exact = loop.run(steps=steps)
     error = finite_sample_error(loop, steps, sizes)
     growth = _growth(loop, steps)
-    smallest = min(n for n in (sizes.generated, sizes.curated, sizes.real, sizes.initial) if n)
     relative = loop.law.rewards[loop.law.probs > 0] - loop.law.max_reward
     ranges = {"expected_reward": float(np.ptp(relative)), "variance_weight": 2.0}
     made = {}
     for name in (*COMPARED, "group_proportions"):
         value, bias = getattr(exact, name), error.bias[name]
-        jump = growth * ranges.get(name, 1.0) / (3 * smallest * replicates)
+        jump = growth * ranges.get(name, 1.0) / (3 * sizes.smallest * replicates)
         made[name] = Band(
             centre=value + bias,
             deviation=error.deviation[name] / math.sqrt(replicates),
             jump=jump if value.ndim == 1 else jump[:, None],
-            # Means of rewards far from zero are rounded, both of them.
+            # Both means of rewards far from zero are rounded.
             allowance=np.abs(bias) + 4 * np.spacing(np.abs(value)) + 1e-12,
         )
     return made
 
 
 def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | None:
-    """Say why the samples are too few for bands, or return None.
+    """Return why the samples are too few for bands, or None.
 
-    Where a rare class takes over, it may die out by chance, and its first few samples decide what
-    follows: neither is of first order in 1/n. With a hundred samples of it at the start nothing of
-    this is seen (``docs/testing.md``).
+    A rare class that is to take over may die out by chance, and its first few samples decide what
+    follows; neither is of first order in 1/n. With a hundred samples of it at the start, neither is
+    seen (``docs/testing.md``).
     """
-    sizes, law = simulated.sizes, loop.law
-    smallest = min(n for n in (sizes.generated, sizes.curated, sizes.real, sizes.initial) if n)
+    smallest, law = simulated.sizes.smallest, loop.law
     exact = loop.run(steps=simulated.steps)
     levels, level = law.distinct
     laws = np.array([exact.probs(t) for t in range(simulated.steps + 1)])
-    above = np.array([np.bincount(level, p, levels.size)[::-1].cumsum()[::-1] for p in laws])
-    # The least set of best rewards that comes to count.
+    above = np.array([upper_sums(p, level, levels.size) for p in laws])
+    # The smallest set of best rewards that comes to count.
     least = int(np.flatnonzero(above.max(axis=0) >= COUNTING_SHARE)[-1])
     number = smallest * above[0, least]
     if number >= LEAST_COUNT:
@@ -123,15 +121,15 @@ def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | 
 
 
 def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Verdict:
-    """Hold a simulated trajectory against the exact one, all figures and steps together.
+    """Test a simulated trajectory against the exact one, all figures and steps together.
 
     Null hypothesis: it is the mean of independent runs of this loop with samples of its sizes,
-    retraining being resampling.
+    retrained by resampling.
 
     Raises
     ------
     ValueError
-        If the samples are too few for that (`sparse_samples`), or the law has too many atoms.
+        If the samples are too few (`sparse_samples`), or the law has too many atoms.
     """
     sparse = sparse_samples(simulated, loop)
     if sparse is not None:
@@ -156,7 +154,7 @@ def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Ve
 
 
 def _growth(loop: CurationLoop, steps: int) -> FloatArray:
-    """Return how much, at most, a change of a sample's law at some step has grown at each step.
+    """Return the most by which an earlier change of a sampled law has grown at each step.
 
     A step is Lipschitz in total variation with a H(w_max), to first order (`curation-lipschitz`).
     """
@@ -164,9 +162,7 @@ def _growth(loop: CurationLoop, steps: int) -> FloatArray:
     growth = np.ones(steps + 1)
     top = int(np.argmax(np.where(loop.law.probs > 0, loop.law.rewards, -np.inf)))
     for t in range(steps):
-        log_probs = trajectory.log_probs(t)
-        log_probs = log_probs - math.log(np.exp(log_probs).sum())
-        log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
+        _, log_ratio = with_log_ratio(loop, trajectory.log_probs(t))
         factor = loop.synthetic_fraction * math.exp(log_ratio[top])
         growth[t + 1] = max(1.0, growth[t] * factor)
     return growth

@@ -1,7 +1,7 @@
-"""How many winners it takes to tell one curated law from another, by the test of agreement.
+"""The number of winners that tells one curated law from another, by the test of agreement.
 
-The power computed is that of `winners_agreement.winners_verdict` with its own p-value: exact where
-that test enumerates all outcomes, and above a proved lower bound.
+The power is that of `recurate.numerics.agreement.winners.winners_verdict` with its own p-value:
+exact where that test enumerates all outcomes, and a proved lower bound above.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import optimize, stats
 
 from recurate.numerics.agreement.winners import (
     TIE,
@@ -27,17 +27,17 @@ from recurate.numerics.validation import FloatArray
 BoolArray = npt.NDArray[np.bool_]
 
 MOST_WINNERS = 10**12
-"""Most winners that are thought of."""
+"""Largest number of winners that is tried."""
 
 
 @dataclass(frozen=True, eq=False)
 class WinnersTest:
-    """The test of winners against a law, at a level, when they have another law.
+    """The test of winners against one law, at a given level, when they have another law.
 
     Attributes
     ----------
     probs, actual : ndarray, shape (n,)
-        The law of one winner that is tested, and the one that winners have.
+        The law that is tested, and the actual law of a winner.
     rewards : ndarray, shape (n,)
         Rewards of the atoms.
     alpha : float
@@ -50,10 +50,10 @@ class WinnersTest:
     alpha: float
 
     def power(self, number: int) -> float:
-        """Return the probability that so many winners are rejected, or a lower bound on it.
+        """Return the probability that this number of winners is rejected, or a lower bound on it.
 
-        Exact where the multinomial test is. Else the larger of two bounds: the exact power of the
-        best of the binomial tails by itself; and, for the G-test, G/2 >= Σ log(q/p) over winners
+        Exact where the multinomial test is exact. Otherwise the larger of two bounds: the exact
+        power of the best single binomial tail; and, for the G-test, G/2 >= Σ log(q/p) over winners
         (the divergence from p lies above its tangent at q), whose lower tail has a Chernoff bound.
         """
         if is_enumerated(number, self.probs.size):
@@ -61,10 +61,10 @@ class WinnersTest:
         return max(self._tails_power(number), self._g_power(number))
 
     def winners_needed(self, power: float) -> int | None:
-        """Return the number of winners at which `power` gets there, None above `MOST_WINNERS`.
+        """Return the number of winners at which `power` is reached; None above `MOST_WINNERS`.
 
-        With one winner fewer it is below `power`. Counts are whole, so that power may fall by a
-        hair from one number to the next, and more where the test is no longer the exact one.
+        With one winner fewer the power is lower than that. As counts are integers, the power may
+        drop slightly from one number to the next, and more where the exact test ends.
         """
         size = self.probs.size
         if is_enumerated(1, size):
@@ -91,7 +91,7 @@ class WinnersTest:
             np.clip(looked_at(law, self.rewards), 0.0, 1.0) for law in (self.probs, self.actual)
         )
         level = self.alpha / (4 * p.size)  # two-sided, among all tails, and the G-test beside them
-        # Medians are within one of the mean, and by Hoeffding's bound nothing beyond matters.
+        # Medians are within one of the mean, and Hoeffding's bound limits the search.
         mean, reach = number * p, math.sqrt(number * math.log(1.0 / level) / 2) + 1.0
         too_few = _last_true(
             lambda count: stats.binom.cdf(count, number, p) < level,
@@ -122,7 +122,7 @@ class WinnersTest:
             value = tilt * half + number * (peak + math.log(total))
             return value, number * mean - half, number * variance
 
-        # Falls and then rises with the tilt, from 0 on.
+        # From 0 on, the bound falls and then rises with the tilt.
         if log_bound(0.0)[1] <= 0.0:
             return 0.0
         tilt = maximum(lambda x: log_bound(x)[1:], limit=100.0)
@@ -130,21 +130,22 @@ class WinnersTest:
 
 
 def _g_threshold(freedom: int, log_rate: float) -> float:
-    """Return the G/2 from which on Agrawal's bound is below e^{-log_rate}."""
-    low, high = float(freedom), freedom + log_rate
-    while high - freedom * (1.0 + math.log(high / max(freedom, 1))) <= log_rate:
-        low, high = high, 2.0 * high
-    for _ in range(100):
-        middle = (low + high) / 2
-        enough = middle - freedom * (1.0 + math.log(middle / max(freedom, 1))) > log_rate
-        low, high = (low, middle) if enough else (middle, high)
-    return high
+    """Return the G/2 above which Agrawal's bound is below e^{-log_rate}."""
+    if freedom == 0:
+        return log_rate
+
+    def excess(half: float) -> float:
+        return half - freedom * (1.0 + math.log(half / freedom)) - log_rate
+
+    # log(1 + u) <= sqrt(1 + 2u) - 1 gives the upper end.
+    highest = freedom + log_rate + math.sqrt(2.0 * freedom * log_rate)
+    return float(optimize.brentq(excess, freedom, highest, xtol=1e-300, rtol=1e-15))
 
 
 def _last_true(
     holds: Callable[[FloatArray], BoolArray], true: FloatArray, false: FloatArray
 ) -> FloatArray:
-    """Return the last whole numbers from `true` on at which something holds, before `false`."""
+    """Return the last integers, from `true` to before `false`, at which something holds."""
     while (false - true > 1.0).any():
         middle = np.floor((true + false) / 2)
         is_true = holds(middle)
@@ -153,7 +154,7 @@ def _last_true(
 
 
 def _first(is_enough: Callable[[int], bool], last: int = MOST_WINNERS) -> int:
-    """Return a number from 1 to `last` that is enough where one less is not, if `last` is."""
+    """Return a number up to `last` that is enough while one less is not; `last` must be enough."""
     high = 1
     while high < last and not is_enough(high):
         high = min(2 * high, last)

@@ -1,6 +1,6 @@
-"""What a simulated loop went through: rewards and groups of all samples, generated and trained on.
+"""Records of a simulated loop: rewards and groups of all samples, generated and trained on.
 
-A `Recorder` stands between a simulation and a model, and writes down what passes.
+A `Recorder` stands between a simulation and a model, and records the samples that pass.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.reward_law import IntArray
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array, on_cpu
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.validation import FloatArray, shown
 
 
 @dataclass(frozen=True, eq=False)
 class RewardSample:
-    """Samples by what the loop sees of them.
+    """Samples, by their rewards and groups.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class RewardSample:
                 )
         if self.rewards.size != self.groups.size:
             raise ValueError(
-                "rewards and groups must be of the same samples; "
+                "rewards and groups must have one entry per sample each; "
                 f"got {self.rewards.size} and {self.groups.size}"
             )
 
@@ -57,33 +57,32 @@ class RewardSample:
 
 
 class Recorder:
-    """A model that writes down the samples that pass through it, for one run of `simulate`.
+    """A model that records the samples that pass through it, for one run of `simulate`.
 
     Parameters
     ----------
     model : Model
-        The model; the recorder has its optional methods, where it has them.
+        The model; the recorder has the same optional methods.
     look : callable
         From samples, shape (n, …), to their rewards, shape (n,), and the numbers of their groups,
         shape (n,).
     keep : callable, optional
-        From a step t and the samples that are generated there to what is kept of them: NumPy
-        arrays by name.
+        From a step t and its generated samples to the NumPy arrays to be kept, by name.
 
     Attributes
     ----------
     generated : list of RewardSample
-        What was generated at each step t = 0, 1, …
+        The samples generated at each step t = 0, 1, …
     training : list of RewardSample
-        What the model was trained on before it generated those: real data first, then each step's
-        mixture of curated and real samples.
+        The samples that the model was trained on before it generated those: real data first, then
+        each step's mixture of curated and real samples.
     kept : list of dict
-        What was kept at each step.
+        The arrays kept at each step.
 
     Notes
     -----
-    Copies are the same recorder: a simulation works on copies of the model it is given, and what
-    is recorded is wanted outside. So one recorder is for one run with one replicate.
+    A simulation works on copies of the model, but the records are needed outside it. So a copy of a
+    recorder is the recorder itself, and serves one run with one replicate.
 
     Examples
     --------
@@ -133,12 +132,12 @@ class Recorder:
         return self
 
     def fit(self, samples: Array) -> None:
-        """Record the samples, and fit the model to them."""
+        """Record the samples and fit the model to them."""
         self.training.append(self._seen(samples))
         self._model.fit(samples)
 
     def sample(self, n: int, rng: Any) -> Array:
-        """Return n samples of the model, after recording them."""
+        """Return n samples of the model and record them."""
         samples = self._model.sample(n, rng)
         self.generated.append(self._seen(samples))
         if self._keep is not None:
@@ -146,7 +145,7 @@ class Recorder:
         return samples
 
     def _seen(self, samples: Array) -> RewardSample:
-        rewards, groups = (_array(values) for values in self._look(samples))
+        rewards, groups = (np.asarray(on_cpu(values)) for values in self._look(samples))
         return RewardSample(rewards.astype(np.float64), groups.astype(np.intp))
 
     def _get_state(self) -> dict[str, Array]:
@@ -161,7 +160,7 @@ class Recorder:
         return state
 
     def _set_state(self, state: dict[str, Array]) -> None:
-        """Take back what `get_state` returned."""
+        """Restore what `get_state` returned."""
         prefix = "model."
         self._model.set_state(
             {name.removeprefix(prefix): v for name, v in state.items() if name.startswith(prefix)}
@@ -169,7 +168,7 @@ class Recorder:
         for kind in ("generated", "training"):
             number = sum(name.startswith(f"{kind}.") for name in state) // 2
             samples = [
-                RewardSample(*(_array(state[f"{kind}.{t}.{part}"]) for part in _PARTS))
+                RewardSample(*(on_cpu(state[f"{kind}.{t}.{part}"]) for part in _PARTS))
                 for t in range(number)
             ]
             setattr(self, kind, samples)
@@ -177,12 +176,7 @@ class Recorder:
         for name, values in state.items():
             if name.startswith("kept."):
                 _, t, what = name.split(".", 2)
-                self.kept[int(t)][what] = _array(values)
+                self.kept[int(t)][what] = on_cpu(values)
 
 
 _PARTS = ("rewards", "groups")
-
-
-def _array(values: Array) -> Any:
-    """Return an array of either library as NumPy's."""
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)

@@ -1,41 +1,26 @@
-"""What finite samples do to a loop by themselves: retraining by resampling, from given samples."""
+"""The effect of finite samples alone: loops retrained by resampling, from given samples."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from recurate.numerics.agreement.exact_start import atoms
 from recurate.numerics.agreement.recorder import RewardSample
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.simulation.models import EmpiricalDistribution
 from recurate.numerics.simulation.simulate import simulate
 from recurate.numerics.simulation.simulate_loop import AtomTable
-from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray
 
 BAND_ERROR = 0.01
-"""Chance, about, that finite samples alone leave the band anywhere, at any step or figure."""
+"""Approximate chance that finite samples alone leave the band at any step or figure."""
 
 FEW = 5
-"""Samples that a share may be off by in any case: so few tell nothing of a law."""
-
-
-@dataclass(frozen=True)
-class StepSizes:
-    """How many samples are generated, curated and real in each step."""
-
-    generated: int
-    curated: int
-    real: int
-
-    @property
-    def lam(self) -> float:
-        """Curated samples per real one."""
-        return self.curated / self.real if self.real else math.inf
+"""A share may always be off by this number of samples: so few carry no information."""
 
 
 def resampled_loops(
@@ -43,7 +28,7 @@ def resampled_loops(
     real: RewardSample | None,
     *,
     K: float,
-    sizes: StepSizes,
+    sizes: Sizes,
     steps: int,
     n_groups: int,
     replicates: int,
@@ -54,13 +39,13 @@ def resampled_loops(
     Parameters
     ----------
     start : RewardSample
-        What each loop generates first.
+        The first generated samples of each loop.
     real : RewardSample or None
-        What real samples are drawn from; None if there are none.
+        The real data; None if there are none.
     K : int or math.inf
         Candidates of each choice.
-    sizes : StepSizes
-        Samples in each step; `start` has as many as are generated.
+    sizes : Sizes
+        Samples in each step; `start` has ``sizes.generated`` of them.
     steps, n_groups, replicates : int
         Numbers of retraining steps, of groups and of loops.
     rng : int or numpy.random.Generator
@@ -91,14 +76,14 @@ def resampled_loops(
 
 
 def band_of(loops: FloatArray, exact: FloatArray, n_generated: int) -> dict[str, FloatArray]:
-    """Return what `LoopDeviation` has of such loops: bias, spread, resolution and quantile.
+    """Return the bias, spread, resolution and quantile of a `LoopDeviation`.
 
     Parameters
     ----------
     loops : ndarray, shape (replicates, steps + 1, 1 + n_groups)
         As `resampled_loops` returns them.
     exact : ndarray, shape (steps + 1, 1 + n_groups)
-        The same of the exact loop.
+        The same figures of the exact loop.
     n_generated : int
         Samples generated in each step.
     """
@@ -114,12 +99,12 @@ def band_of(loops: FloatArray, exact: FloatArray, n_generated: int) -> dict[str,
 
 
 def _quantiles(loops: FloatArray, spread: FloatArray, resolution: FloatArray) -> FloatArray:
-    """Return what nearly all loops have as each figure's largest deviation, in spreads.
+    """Return a quantile of each figure's largest deviation over the steps, in spreads.
 
-    Largest of all steps from 1 on; nearly all are 1 - BAND_ERROR/(1 + n_groups), Bonferroni's for
-    all figures together. From the loops themselves, as shares of few samples are skew; each
-    figure's own, or the rarest group would widen the band of all. What the resolution lets pass
-    counts not.
+    The level is 1 - BAND_ERROR/(1 + n_groups), by Bonferroni's inequality for all figures. The
+    quantile is taken from the loops, since shares of few samples are skew. Each figure has its
+    own, or the rarest group would widen the band of all. Deviations within the resolution do not
+    count.
     """
     off = np.abs(loops - loops.mean(axis=0))
     counted = (off > resolution) & (spread > 0)
@@ -133,7 +118,7 @@ _REWARD = FIGURES.index("expected_reward")
 
 
 class _Resampling(EmpiricalDistribution):
-    """Retraining by resampling, from given samples: the first that are drawn are these."""
+    """Retraining by resampling; the first samples drawn are the given ones."""
 
     def __init__(self, start: Array) -> None:
         super().__init__()

@@ -1,9 +1,9 @@
 """How good samples are, by their features: Fréchet distance, precision and recall, and their kin.
 
-A model that is retrained on curated samples may gain reward and lose quality or variety. These
-are the measures of image generation, of the features that a classifier (or nothing at all) makes
-of the samples. What they are for finitely many samples, bias included, is derived in
-``docs/simulation.md``, "Sample quality".
+A model that is retrained on curated samples may gain reward and lose quality or variety. These are
+the measures used for image generation. They take features: a classifier's, or the samples
+themselves. Their values and bias for finitely many samples are derived in ``docs/simulation.md``,
+"Sample quality".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BLOCK = 2**22  # distances held at once: 32 MiB
 
 
 class PrecisionRecall(NamedTuple):
-    """What `precision_recall` returns; each is at least 0, and all but `density` at most 1.
+    """The result of `precision_recall`; each is at least 0, and all but `density` at most 1.
 
     Attributes
     ----------
@@ -32,9 +32,9 @@ class PrecisionRecall(NamedTuple):
     recall : float
         Share of the real samples that lie in a ball around a generated one.
     density : float
-        Number of the real samples' balls in which a generated sample lies, by k, in the mean.
+        Mean number of real samples' balls that contain a generated sample, divided by k.
     coverage : float
-        Share of the real samples' balls in which a generated sample lies.
+        Share of the real samples' balls that contain a generated sample.
     """
 
     precision: float
@@ -44,7 +44,7 @@ class PrecisionRecall(NamedTuple):
 
 
 def frechet_distance(features: Any, others: Any) -> float:
-    """Fréchet distance of two samples: of the Gaussians that have their means and covariances.
+    """Fréchet distance of two samples: that of Gaussians with their means and covariances.
 
     Parameters
     ----------
@@ -57,28 +57,28 @@ def frechet_distance(features: Any, others: Any) -> float:
     -------
     float
         |μ - μ'|² + tr(Σ + Σ' - 2(Σ^{1/2} Σ' Σ^{1/2})^{1/2}), at least 0, in the features' squared
-        unit: the *square* of the 2-Wasserstein distance, as FID is. Its error is some 1e-16 of
-        itself and of tr Σ + tr Σ' (1e-15 was never seen), and that is what it is for equal samples;
-        much less where covariances are regular: 1e-16 of (distance · (tr Σ + tr Σ'))^{1/2}.
-        Infinite beyond 1.8e308.
+        unit: the *square* of the 2-Wasserstein distance, like FID. Its error is about 1e-16 of
+        itself and of tr Σ + tr Σ' (1e-15 was never seen); for equal samples the result is this
+        error. With regular covariances the error is much smaller: 1e-16 of
+        (distance · (tr Σ + tr Σ'))^{1/2}. Infinite beyond 1.8e308.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is no matrix of finite real numbers with at least two rows, or the numbers
-        of columns differ.
+        If an argument is not a matrix of finite real numbers with at least two rows, or the
+        numbers of columns differ.
 
     Notes
     -----
     Dowson and Landau 1982, J. Multivariate Anal. 12(3), 450-455, for the formula; Heusel et al.
     2017 (arXiv:1706.08500) for its use. Covariances are the unbiased ones (sums over n - 1), and
-    may be singular: constant features and n <= d are no exception. The expected value of what is
-    returned is never below the distance of the laws (``docs/simulation.md``); `frechet_bias` is
-    what it is where they are equal.
+    may be singular: constant features and n <= d are allowed. The expected value of the result is
+    never below the distance of the laws (``docs/simulation.md``); `frechet_bias` is the expected
+    value for equal laws.
 
     Examples
     --------
-    In one dimension it is the squared difference of means plus that of standard deviations.
+    In one dimension: the squared difference of means plus that of standard deviations.
 
     >>> frechet_distance([[0.0], [2.0]], [[10.0], [14.0]])  # sqrt(2) and 2 sqrt(2), 11 apart
     123.0
@@ -90,8 +90,8 @@ def frechet_distance(features: Any, others: Any) -> float:
     x, y = x - origin, y - origin
     difference = y.mean(axis=0) - x.mean(axis=0)
     root, other = _covariance_root(x), _covariance_root(y)
-    # R and R' may be turned without changing RᵀR: the least |R - QR'|² over orthogonal Q is the
-    # covariances' part (docs). A sum of squares can neither cancel nor be negative, and it needs no
+    # Rotating R and R' does not change RᵀR: the least |R - QR'|² over orthogonal Q is the
+    # covariances' part (docs). A sum of squares can neither cancel nor be negative, and needs no
     # root of a product. Zero rows make Q square.
     size = max(len(root), len(other))
     root, other = (np.pad(r, ((0, size - len(r)), (0, 0))) for r in (root, other))
@@ -103,12 +103,12 @@ def frechet_distance(features: Any, others: Any) -> float:
 def frechet_bias(features: Any, n: Any, m: Any) -> float:
     """Leading term of the mean Fréchet distance of n and m samples of *one* Gaussian law.
 
-    What `frechet_distance` says of a perfect model, in the mean: smaller distances mean nothing.
+    It is the mean of `frechet_distance` for a perfect model: smaller distances mean nothing.
 
     Parameters
     ----------
     features : array_like, shape (size, d)
-        Features whose covariance Σ, with eigenvalues λ_i, is taken for that of the law.
+        Features whose covariance Σ, with eigenvalues λ_i, is taken for the law's.
     n, m : int
         Numbers of samples to compare, at least 2 and far more than d.
 
@@ -121,8 +121,8 @@ def frechet_bias(features: Any, n: Any, m: Any) -> float:
     Raises
     ------
     TypeError, ValueError
-        If `features` is no matrix of finite real numbers with at least two rows, or a number of
-        samples is no integer of at least 2.
+        If `features` is not a matrix of finite real numbers with at least two rows, or a number
+        of samples is not an integer of at least 2.
 
     Notes
     -----
@@ -150,8 +150,8 @@ def frechet_bias(features: Any, n: Any, m: Any) -> float:
 def precision_recall(generated: Any, real: Any, k: Any = 3) -> PrecisionRecall:
     """Precision and recall, density and coverage of generated samples, by nearest neighbours.
 
-    The ball around a sample reaches to the k-th nearest of the *other* samples of its own set, and
-    includes that one: Euclidean distances of at most the radius count.
+    The ball around a sample reaches to the k-th nearest of the *other* samples of its own set,
+    inclusive: a Euclidean distance equal to the radius counts.
 
     Parameters
     ----------
@@ -174,18 +174,19 @@ def precision_recall(generated: Any, real: Any, k: Any = 3) -> PrecisionRecall:
     Notes
     -----
     Precision and recall: Kynkäänniemi et al. 2019 (arXiv:1904.06991). Density and
-    coverage: Naeem et al. 2020 (arXiv:2002.09797), in whose program distances equal to a radius do
-    not count; here they do, in all four.
+    coverage: Naeem et al. 2020 (arXiv:2002.09797). In their program distances equal to a radius do
+    not count; here they do, in all four measures.
 
-    - Two samples of one law without atoms do *not* have precision or recall 1: evenly on a circle
-      both are 1 - 4^-k in the mean (derived in ``docs/simulation.md``), more or less elsewhere, and
-      they depend on the sizes. But density is 1 in the mean, and coverage
-      1 - Π_{i=1}^k (n-i)/(n+m-i), whatever the law. Compare numbers only at equal n, m and k.
-    - Copies: distances between them are exactly 0. A sample with k copies or more beside it has a
-      ball of radius 0, in which there is nothing but its copies. So generated sets with copies, as
-      a curated training set has them, lose recall; copies among the real ones cost precision.
-    - All distances are computed, from differences of coordinates, in blocks of 32 MiB: exact ties
-      stay ties. With m = n = 5,000 and d = 64 it takes some 3 s; the time grows as (m + n)² d.
+    - Two samples of one law without atoms do *not* have precision or recall 1. For the uniform law
+      on a circle the mean of both is 1 - 4^-k (derived in ``docs/simulation.md``); for other laws
+      it differs, and it depends on the sizes. But for every such law the mean density is 1, and the
+      mean coverage 1 - Π_{i=1}^k (n-i)/(n+m-i). Compare numbers only at equal n, m and k.
+    - The distance between copies is exactly 0. A sample with at least k copies has a ball of radius
+      0, which contains only its copies. So copies among the generated samples, as in a curated
+      training set, reduce recall, and copies among the real ones precision.
+    - All distances are computed from differences of coordinates, in blocks of 32 MiB, so that exact
+      ties stay ties. With m = n = 5,000 and d = 64 this takes about 3 s; the time grows as
+      (m + n)² d.
 
     Examples
     --------
@@ -228,25 +229,25 @@ def _blocks(points: FloatArray, others: FloatArray) -> Iterator[tuple[slice, Flo
     height = max(1, _BLOCK // len(others))
     for start in range(0, len(points), height):
         rows = slice(start, start + height)
-        # Not by |x|² + |y|² - 2xy, which is faster: copies would not be at distance 0, nor would a
-        # neighbour be at its ball's edge.
+        # |x|² + |y|² - 2xy would be faster, but copies would not be at distance 0, nor a neighbour
+        # at its ball's edge.
         yield rows, cdist(points[rows], others, "sqeuclidean")
 
 
 def _covariance_root(points: FloatArray) -> FloatArray:
     """Return R with RᵀR the covariance, shape (min(n, d), d).
 
-    Not from the covariance itself: that would square its eigenvalues' range, and leave the roots of
-    those that are 0 at 1e-8.
+    Taking it from the covariance itself would square the eigenvalues' range: roots that should be 0
+    would come out as 1e-8.
     """
     centred = points - points.mean(axis=0)
-    centred -= centred.mean(axis=0)  # what the first mean was rounded by
+    centred -= centred.mean(axis=0)  # the rounding of the first mean
     triangle: FloatArray = linalg.qr(centred, mode="r", overwrite_a=True, check_finite=False)[0]
     return triangle[: min(points.shape)] / math.sqrt(len(points) - 1)
 
 
 def _scaled(*matrices: FloatArray) -> tuple[list[FloatArray], float]:
-    """Return matrices without their common power of two, so that no square overflows, and it."""
+    """Return matrices divided by a power of two, so that no square overflows, and that power."""
     largest = max(float(np.abs(matrix).max()) for matrix in matrices)
     exponent = math.frexp(largest)[1] - 1
     return [np.ldexp(matrix, -exponent) for matrix in matrices], math.ldexp(1.0, exponent)
@@ -264,7 +265,7 @@ def _pair(
 
 
 def _matrix(values: Any, name: str, least: int, why: str = "") -> FloatArray:
-    """Return features as a float64 matrix of at least so many rows, all entries finite."""
+    """Return features as a float64 matrix of finite entries with at least `least` rows."""
     shape = f"{name} must have the shape (samples, features)"
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must not have masked entries; got a masked array")

@@ -1,4 +1,4 @@
-"""What a comparison with the theory comes to, in a number and in words."""
+"""The result of a comparison with the theory, as a number and in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verdict:
-    """How well something simulated agrees with the theory.
+    """How well a simulation agrees with the theory.
 
     Attributes
     ----------
@@ -17,7 +17,7 @@ class Verdict:
     null : str
         The null hypothesis, with the sample size.
     departure : str
-        Where the departure is largest: what was found, what is expected ± its standard deviation.
+        The largest departure: the value found, the value expected ± its standard deviation.
     """
 
     p_value: float
@@ -26,7 +26,7 @@ class Verdict:
 
 
 def compared(found: float, expected: float, deviation: float) -> str:
-    """Return "found, expected e ± d" with digits that go with the standard deviation d."""
+    """Return "found, expected e ± d" with digits that fit the standard deviation d."""
     if not 0.0 < deviation < math.inf:
         return f"{found:.6g}, expected {expected:.6g}"
     digits = min(max(1 - math.floor(math.log10(deviation)), 0), 15)
@@ -34,5 +34,5 @@ def compared(found: float, expected: float, deviation: float) -> str:
 
 
 def counted(found: int, number: int, expected: float, variance: float) -> str:
-    """Return how often something happened, and how often it was to be expected."""
+    """Return how often something happened, and how often it was expected, in words."""
     return f"{found} of {number} times, expected {expected:.1f} ± {math.sqrt(variance):.1f}"

@@ -1,6 +1,6 @@
 """Whether counts of winners agree with the exact theory: p-values that are proved bounds.
 
-Several looks at the same counts are joined by Bonferroni's inequality.
+Several tests of the same counts are joined by Bonferroni's inequality.
 """
 
 from __future__ import annotations
@@ -22,12 +22,17 @@ from recurate.numerics.validation import FloatArray
 
 def curated_law(loop: CurationLoop, t: int = 0) -> FloatArray:
     """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,)."""
-    log_probs = loop.run(steps=t).log_probs(t)
-    log_probs = log_probs - math.log(np.exp(log_probs).sum())
-    log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
+    log_probs, log_ratio = with_log_ratio(loop, loop.run(steps=t).log_probs(t))
     probs = np.exp(log_probs + log_ratio)
     law: FloatArray = probs / probs.sum()
     return law
+
+
+def with_log_ratio(loop: CurationLoop, log_probs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return log p at the loop's atoms, normalised, and the logarithm of its curation ratio."""
+    log_probs = log_probs - math.log(np.exp(log_probs).sum())
+    rewards = loop.law.rewards
+    return log_probs, curation.log_curation_ratio(rewards, K=loop.K, log_probs=log_probs)
 
 
 MOST_OUTCOMES = 20_000
@@ -37,7 +42,7 @@ MOST_OUTCOMES = 20_000
 def winners_verdict(
     counts: npt.NDArray[np.integer], probs: FloatArray, rewards: FloatArray, what: str = "winners"
 ) -> Verdict:
-    """Hold counts of independent winners against their law.
+    """Test counts of independent winners against their law.
 
     Parameters
     ----------
@@ -46,17 +51,18 @@ def winners_verdict(
     probs : ndarray, shape (n,)
         The law of one winner.
     rewards : ndarray, shape (n,)
-        Rewards of the atoms: curation moves mass from low to high ones, so that is looked at.
+        Rewards of the atoms: curation moves mass from low to high ones, which is tested.
     what : str
         What is counted, for the message.
 
     Returns
     -------
     Verdict
-        Null hypothesis: the counts are multinomial with these probabilities. Exact multinomial
-        test if there are at most `MOST_OUTCOMES` outcomes. Otherwise the least of two: exact
-        binomial tails, of each atom and of all atoms from a reward upwards; and the G-test, by
-        Agrawal's bound on its tail in place of the χ² approximation, which fails far out.
+        Null hypothesis: the counts are multinomial with these probabilities. With at most
+        `MOST_OUTCOMES` outcomes the multinomial test is exact. Otherwise the smaller of two
+        p-values counts, doubled: exact binomial tails, of each atom and of all atoms from a reward
+        upwards; and the G-test, with Agrawal's bound on its tail in place of the χ² approximation,
+        which fails far out.
     """
     number = int(counts.sum())
     null = f"{number:,} independent {what}, multinomial over {probs.size} atoms"
@@ -64,13 +70,13 @@ def winners_verdict(
     least = min(tails, key=lambda tail: tail.p_value)
     if is_enumerated(number, probs.size):
         return Verdict(multinomial_p_value(counts, probs), null, least.departure)
-    # Of one tail, two-sided, among all; and of these and the G-test.
+    # One two-sided tail among all, and two tests: the tails and the G-test.
     p_value = 2 * min(2 * len(tails) * least.p_value, g_p_value(counts, probs))
     return Verdict(min(1.0, p_value), null, least.departure)
 
 
 def is_enumerated(number: int, size: int) -> bool:
-    """Return whether the multinomial test is the exact one, for so many winners and atoms."""
+    """Return whether the multinomial test is exact, for these numbers of winners and atoms."""
     return size < 50 and math.comb(number + size - 1, size - 1) <= MOST_OUTCOMES
 
 
@@ -82,11 +88,11 @@ def multinomial_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> f
 
 
 TIE = 1e-9
-"""Equally likely outcomes may differ by the rounding of their logarithms, by less than this."""
+"""The rounded logarithms of equally likely outcomes differ by less than this."""
 
 
 def all_outcomes(number: int, size: int) -> npt.NDArray[np.int64]:
-    """Return all counts of `size` atoms that sum to `number`, one outcome a row."""
+    """Return all counts of `size` atoms that sum to `number`, one outcome per row."""
     if size == 1:
         return np.array([[number]])
     # Stars and bars: the outcomes are the positions of size - 1 bars among number + size - 1.
@@ -118,11 +124,15 @@ def g_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
 def looked_at(values: npt.NDArray[Any], rewards: FloatArray) -> npt.NDArray[Any]:
     """Return each atom's value, and the sum over the atoms from each reward upwards.
 
-    The least reward is left out, from which upwards all atoms are: shape (n + levels - 1,).
+    The lowest reward is left out, since its sum is over all atoms: shape (n + levels - 1,).
     """
     levels, level = np.unique(rewards, return_inverse=True)
-    upper = np.bincount(level, weights=values, minlength=levels.size)[::-1].cumsum()[::-1]
-    return np.concatenate([values, upper[1:]])
+    return np.concatenate([values, upper_sums(values, level, levels.size)[1:]])
+
+
+def upper_sums(values: npt.NDArray[Any], level: npt.NDArray[Any], size: int) -> FloatArray:
+    """Return the sums of the values at each level and above, shape (size,)."""
+    return np.bincount(level, weights=values, minlength=size)[::-1].cumsum()[::-1]
 
 
 @dataclass(frozen=True)
@@ -134,7 +144,7 @@ class _Tail:
 def _tails(
     counts: npt.NDArray[np.integer], probs: FloatArray, rewards: FloatArray, number: int
 ) -> list[_Tail]:
-    """Return the lesser binomial tail of each atom, and of the atoms from each reward upwards."""
+    """Return the smaller binomial tail of each atom, and of the atoms from each reward upwards."""
     seen = looked_at(counts, rewards).astype(np.int64)
     chances = np.clip(looked_at(probs, rewards), 0.0, 1.0)
     names = [f"atom {i} (reward {rewards[i]:g})" for i in range(counts.size)]
@@ -150,7 +160,7 @@ def _tails(
 
 
 def log_multinomial(outcomes: npt.NDArray[np.integer], probs: FloatArray) -> FloatArray:
-    """Return the logarithms of the probabilities of outcomes, one a row."""
+    """Return the logarithms of the probabilities of outcomes, one outcome per row."""
     number = outcomes.sum(axis=1)
     terms = special.xlogy(outcomes, probs) - special.gammaln(outcomes + 1)
     log_likelihood: FloatArray = special.gammaln(number + 1) + terms.sum(axis=1)

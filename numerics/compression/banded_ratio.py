@@ -1,8 +1,8 @@
 """The quadrature of the curation ratio for many rewards that span hundreds.
 
-At a node s = e^u only the atoms with -47 < u + r < 7 or so are anything else than alive (s w = 0)
-or dead (e^{-s w} = 0). The dense engine keeps all of the matrix; here only the blocks near its
-diagonal are kept, so that the cost of a step is linear in the span. The sums are the same.
+At a node s = e^u all atoms are alive (s w = 0) or dead (e^{-s w} = 0), except those with about
+-47 < u + r < 7. The dense engine keeps the whole matrix; this kernel keeps only the blocks near its
+diagonal, so that the cost of a step is linear in the span. The sums are the same.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation import CurationKernel
+from recurate.numerics.curation.transform import (
+    LAST_ARGUMENT,
+    LOG_EPSILON,
+    NODES_PER_UNIT,
+    log_transform,
+)
+from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray, candidates, rewards_vector
 
-_NODES_PER_UNIT = 4
-_LOG_EPSILON = -55 * math.log(2)  # as in the dense engine: below s w = eps/K an atom is alive
 _DEAD_ARGUMENT = 745.2  # e^{-s w} underflows
-_LAST_ARGUMENT = 40.0  # the integrand's tail above s w_min = 40, relative to the whole
-_BLOCK = 8.0  # rewards to a block: it has the band's nodes and 32 more
+_BLOCK = 8.0  # span of the rewards in a block: it has the band's nodes and 32 more
 _TINY = 1e-250  # sums below it are taken again, in logarithms
 _LOG_TINY = math.log(_TINY)
 _NEGLIGIBLE = 60.0  # e^{-60} of a sum
@@ -52,19 +56,19 @@ class BandedKernel(CurationKernel):
         self._rewards = rewards_vector(rewards)
         self._largest_candidates = candidates(K)
         self._relative = relative = self._rewards - self._rewards[-1]
-        low = math.floor(_NODES_PER_UNIT * (_LOG_EPSILON - math.log(self._largest_candidates)))
-        last = math.ceil(_NODES_PER_UNIT * (math.log(_LAST_ARGUMENT) - relative[0]))
+        low = math.floor(NODES_PER_UNIT * (LOG_EPSILON - math.log(self._largest_candidates)))
+        last = math.ceil(NODES_PER_UNIT * (math.log(LAST_ARGUMENT) - relative[0]))
         self._node_indices = np.arange(float(low), last + 1)
         nodes = self.nodes
         # Number of atoms, for each node, with s w < log 2: they come first.
         self._atoms_below = np.searchsorted(relative, math.log(math.log(2)) - nodes)
-        reach = math.ceil(_NODES_PER_UNIT * math.log(_DEAD_ARGUMENT))
+        reach = math.ceil(NODES_PER_UNIT * math.log(_DEAD_ARGUMENT))
         self._blocks = []
         starts = np.flatnonzero(np.diff(np.floor(relative / _BLOCK), prepend=-np.inf))
         for first, end in zip(starts.tolist(), [*starts[1:].tolist(), relative.size], strict=True):
             bottom, top = relative[first], relative[end - 1]
-            begin = max(0, math.floor(-_NODES_PER_UNIT * top))
-            stop = min(nodes.size, math.ceil(-_NODES_PER_UNIT * bottom) + reach - low + 1)
+            begin = max(0, math.floor(-NODES_PER_UNIT * top))
+            stop = min(nodes.size, math.ceil(-NODES_PER_UNIT * bottom) + reach - low + 1)
             rows, columns = slice(first, end), slice(begin, stop)
             logs = relative[rows, None] + nodes[columns]
             arguments = np.exp(logs)
@@ -74,7 +78,7 @@ class BandedKernel(CurationKernel):
 
     def log_ratio(self, log_probs: FloatArray, K: float) -> FloatArray:
         """Return log H^K_p, shape (n,), for normalised `log_probs` and 2 <= K < inf."""
-        # Since H >= w, what is below this counts at no reward, not even the lowest.
+        # Since H >= w, anything below this is negligible even at the lowest reward.
         least = (self._relative[0] - _NEGLIGIBLE) / (K - 1)
         powers = (K - 1) * self._log_transform(log_probs, least)
         factors = np.exp(powers)
@@ -92,12 +96,12 @@ class BandedKernel(CurationKernel):
             if near[0] < _LOG_TINY:
                 logs = relative[:, None] + self.nodes[block.nodes]
                 logs += powers[block.nodes] - np.exp(logs)
-                near = _log_sum_exp(logs, axis=1)
+                near = log_sum_exp(logs, axis=1)
             log_integral[block.rows] = np.logaddexp(near, far)
-        return log_integral + math.log(K / _NODES_PER_UNIT)
+        return log_integral + math.log(K / NODES_PER_UNIT)
 
     def _log_transform(self, log_probs: FloatArray, least: float) -> FloatArray:
-        """Return log M at the nodes; where it is below `least` it may be -inf."""
+        """Return log M at the nodes; values below `least` may come out as -inf."""
         probs = np.exp(log_probs)
         partial = np.zeros(self._node_indices.size)
         for block in self._blocks:
@@ -105,9 +109,7 @@ class BandedKernel(CurationKernel):
         below = np.concatenate([[0.0], np.cumsum(probs)])[self._atoms_below]
         above = np.concatenate([np.cumsum(probs[::-1])[::-1], [0.0]])[self._atoms_below]
         decrease, transform = partial - above, partial + below
-        with np.errstate(divide="ignore"):
-            small = np.log(np.maximum(transform, 0.0))
-        result: FloatArray = np.where(decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), small)
+        result = log_transform(decrease, transform)
         tiny = np.flatnonzero(transform < _TINY)  # the last ones, for M decreases in s
         if tiny.size:
             result[tiny] = -np.inf
@@ -119,26 +121,17 @@ class BandedKernel(CurationKernel):
         return result
 
     def _in_logarithms(self, log_probs: FloatArray, start: int, nodes: FloatArray) -> FloatArray:
-        """Return log M at `nodes`, those numbered from `start` on, whatever its size."""
+        """Return log M at `nodes`, numbered from `start`, however small it is."""
         result = np.full(nodes.size, -np.inf)
         for block in self._blocks:
             begin = min(max(block.nodes.start - start, 0), nodes.size)
             stop = min(block.nodes.stop - start, nodes.size)
             mass = log_probs[block.rows]
             if begin > 0:  # the block is alive
-                whole = float(_log_sum_exp(mass[None], axis=1)[0])
+                whole = float(log_sum_exp(mass[None], axis=1)[0])
                 result[:begin] = np.logaddexp(result[:begin], whole)
             if stop > begin:
                 arguments = np.exp(self._relative[block.rows] + nodes[begin:stop, None])
-                sums = _log_sum_exp(mass - arguments, axis=1)
+                sums = log_sum_exp(mass - arguments, axis=1)
                 result[begin:stop] = np.logaddexp(result[begin:stop], sums)
         return result
-
-
-def _log_sum_exp(values: FloatArray, axis: int) -> FloatArray:
-    peak = values.max(axis=axis, keepdims=True)
-    peak[peak == -np.inf] = 0.0
-    with np.errstate(divide="ignore"):
-        total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis))
-    total += np.squeeze(peak, axis=axis)
-    return total

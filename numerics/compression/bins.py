@@ -2,8 +2,9 @@
 
 One pass over the rewards, in chunks that stay in a cache, sums the powers 0 to 5 of the position in
 each of a few thousand bins of equal width; three atoms a bin then have the same moments. The
-lowest and highest rewards, and bins with few rewards where more is needed, are kept as they are.
-Bins where the error bound asks for it are divided, in one more pass. See ``docs/compression.md``.
+lowest and highest rewards are kept as they are, and so are the rewards of bins that need more atoms
+than they have rewards. Bins are divided where the error bound requires it, in one more pass. See
+``docs/compression.md``.
 """
 
 from __future__ import annotations
@@ -15,14 +16,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.compression.moments import (
+    CHEBYSHEV,
+    DEGREE,
+    TO_CHEBYSHEV,
+    add_moments,
+    are_at_one_place,
+    drifts_of,
+    gauss_rules,
+    joined,
+)
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
-DEGREE = 5
-"""Degree of the polynomials that a bin's atoms integrate exactly."""
-
 LARGEST_PARTS = 2**19
-"""Most bins, times groups: where more would be needed, the tolerance is not reached."""
+"""Largest number of bins times groups. If more are needed, the tolerance is not reached."""
 
 _BINS = 2048
 _WIDEST = 1 / 40
@@ -33,11 +41,7 @@ _KEPT_TOP = 20_000
 _KEPT_BOTTOM = 1_000
 _LARGEST_KEPT = 2**20  # rewards times groups
 _WAITING = 2**18
-# Of the squared width: rounding of the moments of many equal rewards. One atom then errs by a
-# relative 1e-11 (L h)^2 / 2 at most.
-_ONE_PLACE = 1e-11
 _PARTS_OF_PLACE = 2**14  # of a bin that has its mass in about 1e-5 of it
-_DEGENERATE_NORM = 1e-9  # of variance^2: two atoms err by a relative 1e-9 (L h)^4 / 400
 
 
 class Atoms(NamedTuple):
@@ -82,7 +86,7 @@ class _Kept:
         self._waiting = 0
 
     def add(self, rewards: FloatArray, probs: FloatArray | None, groups: IntArray | None) -> None:
-        """Take rewards, and sum over ties from time to time, for there may be many."""
+        """Add rewards; merge ties from time to time, since there may be many."""
         self._rewards.append(rewards)
         self._masses.append(np.full(rewards.size, self._each) if probs is None else probs)
         self._groups.append(np.zeros(rewards.size, dtype=np.intp) if groups is None else groups)
@@ -116,7 +120,7 @@ class BinnedLaw:
     """
 
     def __init__(self, law: RewardLaw) -> None:
-        self._law = law
+        self._rewards, self._probs, self._groups = law.rewards, law.probs, law.group_index
         self._n_groups = max(1, len(law.group_names))
         self._each: float | None = _uniform(law.probs)
         self._core = _core(law.rewards, _LARGEST_KEPT // self._n_groups)
@@ -139,16 +143,16 @@ class BinnedLaw:
         factors: FloatArray,
         drifting: npt.NDArray[np.bool_] | None = None,
     ) -> bool:
-        """Divide the bins between `edges` so many times more; True if any was.
+        """Make the bins between `edges` narrower by given factors; return whether any was divided.
 
         Parameters
         ----------
         edges : ndarray, shape (intervals + 1,)
             Ascending.
         factors : ndarray, shape (intervals,)
-            By how much the bins in each interval are to be narrower; 1 leaves them.
+            How many times narrower the bins in each interval shall be; 1 leaves them.
         drifting : ndarray of bool, shape (intervals,), optional
-            In which to resolve the bins of one atom whose groups are not at one place.
+            The intervals in which to resolve bins of one atom whose groups are not at one place.
         """
         bins = self._parts.size
         centres = self._core[0] + (np.arange(bins) + 0.5) * self.width
@@ -164,7 +168,7 @@ class BinnedLaw:
             found = np.flatnonzero((self._parts == 1) & (drifting[first] | drifting[last]))
             found = found[self._counts[found] > 0]
             moments = self._moments[..., found]
-            apart = _at_one_place(moments.sum(axis=1)) & (_drifts(moments) > 0)
+            apart = are_at_one_place(moments.sum(axis=1)) & (drifts_of(moments) > 0)
             wanted[found[apart]] = np.maximum(wanted[found[apart]], _PARTS_OF_PLACE)
         finer = (wanted > 1.0) & (self._parts > 0) & (self._counts > 0)
         if not finer.any():
@@ -182,12 +186,12 @@ class BinnedLaw:
         return True
 
     def atoms(self, coarse: bool = False) -> Atoms:
-        """Return the law's atoms, from its bins, their parts and the rewards kept.
+        """Return the law's atoms: from its bins, from their parts, and the rewards that are kept.
 
         Parameters
         ----------
         coarse : bool
-            Whether to join bins in pairs first, which makes their rules' errors 64 times as large.
+            Whether to join bins in pairs first: the errors of their rules are then 64 times larger.
         """
         whole = self._parts == 1
         left_ends = (self._core[0] + np.flatnonzero(whole) * self.width).astype(np.float64)
@@ -195,7 +199,7 @@ class BinnedLaw:
         binned = [(left_ends, widths, self._moments[:, :, whole])]
         if self._divided is not None:
             binned.append(self._divided)
-        pieces = [self._rules(*(_joined(*bins) if coarse else bins)) for bins in binned]
+        pieces = [self._rules(*(joined(*bins) if coarse else bins)) for bins in binned]
         for kept in (self._outside, self._inside):
             rewards, masses = kept.distinct()
             zeros = np.zeros(rewards.size)
@@ -206,7 +210,7 @@ class BinnedLaw:
         # By bin, and by reward within a bin: rounding may put an atom beyond its bin's end.
         order = np.lexsort((np.concatenate([piece.rewards for piece in pieces]), lefts))
         points, point_lefts, shares = np.empty(0), np.empty(0), np.empty((0, 0))
-        if self._law.group_index is not None:
+        if self._groups is not None:
             point_lefts = np.concatenate([piece.point_lefts for piece in pieces])
             by_bin = np.argsort(point_lefts, kind="stable")
             point_lefts = point_lefts[by_bin]
@@ -224,19 +228,18 @@ class BinnedLaw:
         )
 
     def _chunks(self) -> Iterator[tuple[FloatArray, FloatArray | None, IntArray | None]]:
-        law = self._law
-        for start in range(0, law.size, _CHUNK):
+        for start in range(0, self._rewards.size, _CHUNK):
             rows = slice(start, start + _CHUNK)
             yield (
-                law.rewards[rows],
-                None if self._each is not None else law.probs[rows],
-                None if law.group_index is None else law.group_index[rows],
+                self._rewards[rows],
+                None if self._each is not None else self._probs[rows],
+                None if self._groups is None else self._groups[rows],
             )
 
     def _first_pass(self) -> tuple[FloatArray, FloatArray]:
         """Return the bins' moments, shape (6, groups, bins), and their numbers of rewards.
 
-        What is outside the core is kept.
+        Rewards outside the core are kept.
         """
         low, high = self._core
         bins = self._parts.size
@@ -256,19 +259,19 @@ class BinnedLaw:
             outside = np.flatnonzero((rewards < low) | (rewards >= high))
             if outside.size:
                 self._outside.add(*_rows(outside, rewards, probs, groups))
-                index[outside] = bins  # one bin more, for what is not to be summed
+                index[outside] = bins  # one more bin, whose sums are not used
             if probs is not None:
                 counts += np.bincount(index, minlength=bins + 1)
             if groups is not None:
                 index += np.multiply(groups, bins + 1, out=offsets[: rewards.size])
-            _add_moments(moments, index, positions, probs)
+            add_moments(moments, index, positions, probs)
         moments = moments.reshape(DEGREE + 1, self._n_groups, bins + 1)[..., :bins]
         if self._each is None:
             return moments, counts[:bins]
         return moments * self._each, moments[0].sum(axis=0)
 
     def _second_pass(self) -> None:
-        """Sum the moments of the divided bins' parts, and keep the rewards of those to be kept."""
+        """Sum the moments of the divided bins' parts, and keep the rewards of bins that need it."""
         low = self._core[0]
         parts = self._parts
         changed = np.flatnonzero(parts != 1)
@@ -302,7 +305,7 @@ class BinnedLaw:
             part += offsets[index]
             if groups is not None:
                 part += groups * size
-            _add_moments(moments, part, positions, probs)
+            add_moments(moments, part, positions, probs)
         self._divided = None
         if size:
             of_bin = np.repeat(np.arange(parts.size), counted)
@@ -323,135 +326,21 @@ class BinnedLaw:
         used = probs > 0
         rewards = (centres[:, None] + positions * widths[:, None])[used]
         # Rewards at one place, as ties are, stand for themselves.
-        tied = _at_one_place(total)
+        tied = are_at_one_place(total)
         size = used.sum(axis=1)
-        drifts = np.repeat(np.where(tied, _drifts(moments), 0.0) * widths, size)
+        drifts = np.repeat(np.where(tied, drifts_of(moments), 0.0) * widths, size)
         of_atom, left = np.repeat(np.where(tied, 0.0, widths), size), np.repeat(lefts, size)
         points, point_lefts, shares = np.empty(0), np.empty(0), np.empty((self._n_groups, 0))
-        if self._law.group_index is not None:
+        if self._groups is not None:
             loose = ~tied
-            places = (centres[:, None] + _CHEBYSHEV * widths[:, None])[loose].ravel()
-            at_places = np.tensordot(moments[..., loose], _TO_CHEBYSHEV, axes=(0, 1))
+            places = (centres[:, None] + CHEBYSHEV * widths[:, None])[loose].ravel()
+            at_places = np.tensordot(moments[..., loose], TO_CHEBYSHEV, axes=(0, 1))
             points = np.concatenate([places, rewards[of_atom == 0]])
             point_lefts = np.concatenate([np.repeat(lefts[loose], DEGREE + 1), lefts[tied]])
             shares = np.concatenate(
                 [at_places.reshape(self._n_groups, -1), moments[0][:, tied]], axis=1
             )
         return Atoms(rewards, probs[used], of_atom, drifts, left, points, point_lefts, shares)
-
-
-_CHEBYSHEV = 0.5 * np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
-# From the moments 0 … 5 to the weights on these points that have them.
-_TO_CHEBYSHEV = np.linalg.inv(np.vander(_CHEBYSHEV, increasing=True).T)
-
-
-def gauss_rules(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return Gauss rules of at most three atoms with the moments 0 … 5 given, bin by bin.
-
-    Parameters
-    ----------
-    moments : ndarray, shape (6, bins)
-        Moments of a positive measure on [-1/2, 1/2]; the first is positive.
-
-    Returns
-    -------
-    positions, probs : ndarray, shape (bins, 3)
-        Atoms in [-1/2, 1/2]; a mass of zero where fewer atoms do.
-
-    Notes
-    -----
-    Golub and Welsch 1969. Where rounding has the better of a moment (nearly all the mass in one
-    place), the higher moments are too small to count, and fewer atoms are taken.
-    """
-    mass = moments[0]
-    mean, m2, m3, m4, m5 = moments[1:] / mass
-    variance = m2 - mean**2
-    c3 = m3 - 3 * mean * m2 + 2 * mean**3
-    c4 = m4 - 4 * mean * m3 + 6 * mean**2 * m2 - 3 * mean**4
-    c5 = m5 - 5 * mean * m4 + 10 * mean**2 * m3 - 10 * mean**3 * m2 + 4 * mean**5
-    positions = np.repeat(np.clip(mean, -0.5, 0.5)[:, None], 3, axis=1)
-    probs = np.zeros_like(positions)
-    probs[:, 0] = mass
-    spread = variance > _ONE_PLACE
-    # The recurrence of the orthogonal polynomials, in units of the standard deviation.
-    deviation = np.sqrt(np.where(spread, variance, 1.0))
-    skew, kurtosis, fifth = c3 / deviation**3, c4 / deviation**4, c5 / deviation**5
-    norm = kurtosis - skew**2 - 1.0
-    three = spread & (norm > _DEGENERATE_NORM)
-    jacobi = np.zeros((mass.size, 3, 3))
-    jacobi[:, 0, 1] = jacobi[:, 1, 0] = 1.0
-    jacobi[:, 1, 1] = skew
-    safe = np.where(three, norm, 1.0)
-    jacobi[:, 1, 2] = jacobi[:, 2, 1] = np.sqrt(safe)
-    jacobi[:, 2, 2] = (fifth - 2 * skew * kurtosis + skew**3) / safe
-    for size, where in ((2, spread), (3, three)):
-        rows = np.flatnonzero(where)
-        nodes, vectors = np.linalg.eigh(jacobi[rows, :size, :size])
-        places = mean[rows, None] + deviation[rows, None] * nodes
-        good = np.abs(places).max(axis=1, initial=0.0) <= 0.5 * (1.0 + 1e-9)
-        rows = rows[good]
-        positions[rows, :size] = places[good]
-        probs[rows, :size] = mass[rows, None] * vectors[good, 0, :] ** 2
-    return positions, probs
-
-
-def _at_one_place(moments: FloatArray) -> npt.NDArray[np.bool_]:
-    """Return which bins have all their mass at about one place, from moments, shape (3 …, bins)."""
-    mean = moments[1] / moments[0]
-    return np.asarray(moments[2] / moments[0] - mean**2 <= _ONE_PLACE)
-
-
-def _drifts(moments: FloatArray) -> FloatArray:
-    """Return the groups' largest mass times distance from the mean of all, in units of the width.
-
-    Moments have the shape (6, groups, bins) and some mass in each bin. What may be rounding is 0.
-    """
-    mass, first = moments[:2]
-    total = mass.sum(axis=0)
-    drifts: FloatArray = np.abs(first - mass * (first.sum(axis=0) / total)).max(axis=0)
-    return np.where(drifts > 2 * _ONE_PLACE * total, drifts, 0.0)
-
-
-def _joined(
-    lefts: FloatArray, widths: FloatArray, moments: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return left ends, widths and moments of bins joined in pairs, those that are neighbours."""
-    first = np.arange(0, lefts.size - 1, 2)
-    gaps = np.abs(lefts[first + 1] - lefts[first] - widths[first])
-    first = first[(gaps < widths[first] / 2) & np.isclose(widths[first + 1], widths[first])]
-    alone = np.ones(lefts.size, dtype=bool)
-    alone[first] = alone[first + 1] = False
-    # The positions x of either half are (x - 1/2)/2 and (x + 1/2)/2 in the joined bin.
-    halves = ((moments[..., first], -0.5), (moments[..., first + 1], 0.5))
-    joined = sum(np.tensordot(_shift(by), half, axes=1) for half, by in halves)
-    return (
-        np.concatenate([lefts[alone], lefts[first]]),
-        np.concatenate([widths[alone], 2 * widths[first]]),
-        np.concatenate([moments[..., alone], joined], axis=-1),
-    )
-
-
-def _shift(by: float) -> FloatArray:
-    """Return the matrix from the moments of x to those of (x + by)/2."""
-    matrix = np.zeros((DEGREE + 1, DEGREE + 1))
-    for k in range(DEGREE + 1):
-        for j in range(k + 1):
-            matrix[k, j] = math.comb(k, j) * by ** (k - j) / 2.0**k
-    return matrix
-
-
-def _add_moments(
-    moments: FloatArray, index: IntArray, positions: FloatArray, probs: FloatArray | None
-) -> None:
-    """Add the powers 0 … 5 of the positions to those of their bins."""
-    size = moments.shape[1]
-    powers = probs
-    for k in range(DEGREE + 1):
-        moments[k] += np.bincount(index, powers, minlength=size)
-        if powers is None:
-            powers = positions
-        elif k < DEGREE:
-            powers = powers * positions
 
 
 def _rows(
@@ -465,7 +354,7 @@ def _rows(
 
 
 def _uniform(probs: FloatArray) -> float | None:
-    """Return the probability that all have, or None."""
+    """Return the probability that all rewards share, or None."""
     first = float(probs[0])
     if probs.strides == (0,) or bool((probs[:_CHUNK] == first).all() and (probs == first).all()):
         return first
@@ -475,8 +364,8 @@ def _uniform(probs: FloatArray) -> float | None:
 def _core(rewards: FloatArray, most: int) -> tuple[float, float]:
     """Return the range [low, high) that is binned; the few rewards outside are kept as they are.
 
-    From a sample, so that a lone outlier does not make the bins of all the others wide. The
-    largest reward is outside whatever the sample is, for its mass is one of the figures.
+    It is taken from a sample, so that a lone outlier does not make all bins wide. The largest
+    reward is outside for every sample, since its mass is one of the figures.
     """
     n = rewards.size
     sample = np.sort(rewards[np.random.default_rng(0).integers(0, n, min(n, _SAMPLE))])

@@ -2,7 +2,7 @@
 
 A cell is an interval of rewards on which the loop's functions are smooth. Its atoms are replaced
 by the Gauss rule of their own law: nodes inside the cell, positive weights, exact for polynomials
-of degree 23. Orthonormal polynomials on the atoms give, besides, how well a function known at the
+of degree 23. Orthonormal polynomials on the atoms also give how well a function known at the
 nodes is resolved, its integral over a part of the atoms (a group), and its values in between.
 """
 
@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.compression.bins import DEGREE, Atoms
+from recurate.numerics.compression.bins import Atoms
+from recurate.numerics.compression.moments import DEGREE
 from recurate.numerics.validation import FloatArray
 
 NODES = 12
-"""Nodes of a cell: right for polynomials of degree 23, and for interpolation of degree 11."""
+"""Nodes of a cell: exact for polynomials of degree 23, and for interpolation of degree 11."""
 
 _WIDEST = 1.2  # e^{-s e^r} is smooth at the scale of one
 _GROWTH = 0.15
@@ -34,7 +35,7 @@ class Cell(NamedTuple):
     Attributes
     ----------
     low, high : float
-        Ends of the first and of the last bin in it.
+        Left end of its first bin, and right end of its last bin or its largest reward.
     nodes, weights : ndarray, shape (nodes,)
         The rule, of positive weights; the atoms themselves if there are no more than `NODES`.
     values : ndarray, shape (degrees, nodes)
@@ -44,7 +45,7 @@ class Cell(NamedTuple):
     shares : ndarray, shape (groups, nodes)
         A function's integral over each group's part is the product with its values at the nodes.
     lost : ndarray, shape (degrees,)
-        Size of what `shares` leaves out of a polynomial's integrals, as the bins do not resolve it.
+        Size of the polynomials' integrals that `shares` leaves out because no bin resolves them.
     atoms : int
         Number of atoms.
     exact : bool
@@ -100,7 +101,9 @@ def first_edges(atoms: Atoms, steps: int) -> FloatArray:
     return np.array(edges[::-1])
 
 
-def cells(atoms: Atoms, edges: FloatArray, known: dict[tuple[float, float], Cell]) -> list[Cell]:
+def cells_between(
+    atoms: Atoms, edges: FloatArray, known: dict[tuple[float, float], Cell]
+) -> list[Cell]:
     """Return the cells between the edges, ascending.
 
     Parameters
@@ -141,13 +144,13 @@ def shifted(atoms: Atoms, edges: FloatArray) -> FloatArray:
     Parameters
     ----------
     atoms : Atoms
-        The law, of the same largest reward.
+        The law, with the same largest reward.
     edges : ndarray, shape (cells + 1,)
-        Of cells, as from `first_edges`.
+        Edges of cells, as from `first_edges`.
     """
     inner = edges[:-1]
     middles = (inner[1:] + inner[:-1]) / 2
-    # The last middle is between the top and the cell below it, which is not to be joined to others.
+    # The last middle is between the top and the cell below it; the top must stay a cell of its own.
     wanted = np.concatenate([inner[:1], middles, inner[-1:], edges[-1:]])
     return snapped(atoms, wanted)
 
@@ -160,7 +163,7 @@ def snapped(atoms: Atoms, edges: FloatArray) -> FloatArray:
 
 
 def interpolated(found: Sequence[Cell], values: FloatArray, rewards: FloatArray) -> FloatArray:
-    """Return a function at any rewards of the law, from its values at the nodes of all cells.
+    """Return a function's values at rewards of the law, from its values at all cells' nodes.
 
     Parameters
     ----------
@@ -169,7 +172,7 @@ def interpolated(found: Sequence[Cell], values: FloatArray, rewards: FloatArray)
     values : ndarray, shape (nodes,)
         The function at the cells' nodes.
     rewards : ndarray, shape (n,)
-        Where it is asked for, in any order.
+        Where to evaluate it, in any order.
     """
     nodes = np.concatenate([cell.nodes for cell in found])
     middles = (nodes[1:] + nodes[:-1]) / 2
@@ -198,7 +201,7 @@ def interpolated(found: Sequence[Cell], values: FloatArray, rewards: FloatArray)
             now, after = coefficient, now
         as_given = exact[at]
         if as_given.any():
-            # The nearest node: that of many ties is their mean, but for rounding.
+            # The nearest node: that of many ties is their mean, up to rounding.
             now[as_given] = values[np.searchsorted(middles, chunk[as_given])]
         result[begin : begin + _CHUNK] = now
     return result

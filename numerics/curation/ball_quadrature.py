@@ -1,8 +1,8 @@
 """The quadrature of the curation ratio in balls, for `recurate.numerics.curation.balls`.
 
-H^K_p(w) = K w ∫ e^{-s w} M(s)^{K-1} ds by the trapezoid rule in log s, on the whole line: the nodes
-on the left are summed as a power series, those on the right left out, and each error is bounded and
-added to the radius. ``docs/engine.md``, "In balls", derives each bound.
+H^K_p(w) = K w ∫ e^{-s w} M(s)^{K-1} ds by the trapezoid rule in log s, on the whole line. The nodes
+on the left are summed as a power series, those on the right are left out, and each error is bounded
+and added to the radius. ``docs/engine.md``, "In balls", derives each bound.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def discretisation_error(per_unit: int) -> flint.arb:
 
 
 class BallRatio:
-    """The ratio for given weights, at any law: what does not depend on the law is kept.
+    """The ratio for given weights and any law; keeps what does not depend on the law.
 
-    All happens in the precision that the caller has set. Weights are at most 1.
+    It works in the precision that the caller has set. Weights are at most 1.
     """
 
     def __init__(self, weights: list[flint.arb], K: Any, rule: Rule) -> None:
@@ -104,7 +104,7 @@ class BallRatio:
         ]
 
     def _bounded(self, weight: flint.arb, kept: flint.arb, right: flint.arb) -> flint.arb:
-        """Return H from the nodes kept: between 0 and `right` is left out, all over K."""
+        """Return H from the sum over the nodes kept, which lacks between 0 and `right`, times K."""
         half = right.upper() / 2
         ratio = self._K * (kept + half + flint.arb(0, half)) / self._discretisation
         if weight < ratio < self._K:

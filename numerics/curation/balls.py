@@ -1,8 +1,8 @@
 """The retraining loop in ball arithmetic: every number is an interval that contains the true value.
 
 The ratio is the integral of `recurate.numerics.curation.floats`, K w ∫ e^{-s w} M(s)^{K-1} ds, by
-the same trapezoid rule in log s, here of any step 1/N and on the whole line: what it leaves out is
-bounded and added to the radius, together with the rounding, which Arb keeps (python-flint's
+the same trapezoid rule in log s, here with any step 1/N and on the whole line. What the rule leaves
+out is bounded and added to the radius, together with the rounding, which Arb keeps (python-flint's
 `flint.arb`). ``docs/engine.md``, "In balls", derives each bound; nothing else is shared with the
 float engine.
 """
@@ -29,6 +29,39 @@ LARGEST_BITS = 4096
 _SMALLEST_BITS = 32
 _GUARD = 32  # bits beyond those asked for: rounding is then far below the discretisation error
 _DOUBLINGS = 3  # of the precision of a trajectory, before it gives up
+
+
+def as_ball(value: Any) -> flint.arb:
+    """Return a ball that contains a number: an integer, a Fraction, a float, or a ball already.
+
+    Parameters
+    ----------
+    value : int, Fraction, float or flint.arb
+        An integer or a float stands for itself exactly; a quotient is rounded in the precision set.
+
+    Returns
+    -------
+    flint.arb
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+
+    Examples
+    --------
+    >>> as_ball(Fraction(1, 3)).overlaps(flint.arb(1) / 3), as_ball(0.5) == 0.5
+    (True, True)
+    """
+    if isinstance(value, flint.arb):
+        return value
+    if isinstance(value, Rational):
+        # NumPy's integers are rationals too.
+        whole = flint.arb(int(value.numerator))
+        return whole if value.denominator == 1 else whole / int(value.denominator)
+    if isinstance(value, float):
+        return flint.arb(float(value))
+    raise TypeError(f"a ball must be made of an integer, a Fraction or a float; got {value!r}")
 
 
 def curation_ratio(
@@ -59,7 +92,7 @@ def curation_ratio(
     Raises
     ------
     TypeError
-        If a weight or probability is none of the kinds named.
+        If a weight or probability is of another kind.
     ValueError
         If lengths differ, a weight is not certainly positive, weights span more than
         e^`LARGEST_SPAN`, a probability is certainly negative, or no law is inside the balls.
@@ -98,7 +131,7 @@ def weights_of(rewards: Sequence[Any], *, bits: int = 128) -> list[flint.arb]:
     Raises
     ------
     TypeError, ValueError
-        If a reward is none of these, or not finite, or there are none.
+        If a reward is of another kind or not finite, or there are no rewards.
 
     Examples
     --------
@@ -112,7 +145,7 @@ def weights_of(rewards: Sequence[Any], *, bits: int = 128) -> list[flint.arb]:
     # An exponent of size x, rounded to b bits, leaves b - log2 x of them in its exponential.
     spare = max(1, math.ceil(top - min(values))).bit_length()
     with flint.ctx.workprec(_checked(bits) + _GUARD + spare):
-        return [_ball(value - top).exp() for value in values]
+        return [as_ball(value - top).exp() for value in values]
 
 
 def retraining_step(
@@ -163,8 +196,8 @@ def trajectory(
 ) -> list[list[flint.arb]]:
     """Balls that contain the laws p_0, …, p_steps of the loop, from p_ref or from `initial`.
 
-    Radii grow from step to step. While one is above 2^-(bits/2) times its value, the run is made
-    again at twice the precision, at most three times.
+    Radii grow from step to step. If one exceeds 2^-(bits/2) times its value, the run is repeated at
+    twice the precision, at most three times.
 
     Parameters
     ----------
@@ -173,7 +206,7 @@ def trajectory(
     steps : int
         Number of steps, at least 0.
     initial : sequence of length n, optional
-        Another start p_0 than p_ref.
+        The start p_0; p_ref by default.
 
     Returns
     -------
@@ -229,8 +262,8 @@ def kullback_leibler(
     Returns
     -------
     flint.arb
-        Infinity where p certainly has mass and q has none; not a number (which contains
-        everything) where the balls leave open whether it is finite.
+        Infinity if p certainly has mass where q has none; not a number (which contains
+        everything) if the balls leave open whether the divergence is finite.
 
     Raises
     ------
@@ -254,7 +287,7 @@ def kullback_leibler(
 def _next(
     law: list[flint.arb], reference: list[flint.arb], ratio: BallRatio, real: Fraction
 ) -> list[flint.arb]:
-    m, a = _ball(real), _ball(1 - real)
+    m, a = as_ball(real), as_ball(1 - real)
     parts = zip(reference, law, ratio.at(law), strict=True)
     return [m * q + a * p * h for q, p, h in parts]
 
@@ -303,18 +336,12 @@ def _numbers(values: Sequence[Any], name: str) -> list[Any]:
     return numbers
 
 
-def _ball(value: Any) -> flint.arb:
-    if isinstance(value, flint.arb):
-        return value
-    return flint.arb(value.numerator) / value.denominator
-
-
 def _weights(values: Sequence[Any]) -> list[flint.arb]:
     """Return the weights over the largest that they can be: each is at most 1."""
     numbers = _numbers(values, "weights")
     if not numbers:
         raise ValueError("weights must have at least one entry; got none")
-    balls = [_ball(x) for x in numbers]
+    balls = [as_ball(x) for x in numbers]
     largest = max(x.upper() for x in balls)
     for i, x in enumerate(balls):
         if not x > 0 or not x / largest > 0:
@@ -339,7 +366,7 @@ def _law(values: Sequence[Any], name: str, size: int) -> list[flint.arb]:
             )
         numbers = [x / total for x in numbers]
     # A ball is cut at zero; exact zeros stay exact.
-    balls = [_ball(x) for x in numbers]
+    balls = [as_ball(x) for x in numbers]
     balls = [x if x > 0 or x.is_zero() else x.nonnegative_part() for x in balls]
     total = sum(balls, flint.arb(0))
     if not total.contains(1):

@@ -1,4 +1,4 @@
-"""The curation ratio H^K_p, the one implementation that everything else looks up.
+"""The curation ratio H^K_p in floats; the package `recurate.numerics.curation` is where to get it.
 
 The winner of a Bradley–Terry choice among K independent candidates from p has density H^K_p
 against p (paper, Lemma 2.1). Since ``1/(w + S) = ∫ e^{-s(w+S)} ds`` and the other K - 1
@@ -14,12 +14,20 @@ every K; ``docs/engine.md`` derives this and every constant below. The cost is t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from recurate.numerics.curation import transform
+from recurate.numerics.curation.transform import (
+    DEAD,
+    NODES_PER_UNIT,
+    MatrixTransform,
+    node_indices,
+    sharper_log,
+)
+from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -35,16 +43,7 @@ It is stated for rewards that span up to 1500. Beyond, the rounding of r - r_max
 unit in its last place, shows: add 1.2e-16 times the span.
 """
 
-_NODES_PER_UNIT = 4  # nodes u = j/4, exact in binary: u + r then carries no rounding of its own
-_LOG_EPSILON = -55 * math.log(2)
-_LAST_ARGUMENT = 40.0  # e^{-40}: the integrand's tail above s w_min = 40, relative to the whole
-_BAND_TOP = 21.0  # an atom is dead at s w = e^21 unless all others together weigh e^{-1e9}
-_SERIES_TOP = -3  # nodes j <= -3, s <= 0.4724, are summed as a power series in s w
-_SERIES_DEGREE = 15  # 0.4724^15 / 16! < 1e-18
 _MATRIX_TOP = 500.0  # above s = e^500, e^{-s w} and M^{K-1} may underflow where they still count
-_DEAD = 60.0  # an atom at s w = e^60 is dead beside any other, and (K - 1) e^60 does not overflow
-_BLOCK_BYTES = 2**20  # fits a core's cache: at 8 MiB rebuilding costs three times as much
-_STORED_BYTES = 256 * 2**20
 _KEPT_SIZE = 32  # a kernel of so few atoms is small, and costs more than a ratio by it
 
 
@@ -64,7 +63,7 @@ def log_curation_ratio(
         Rewards r of the atoms, in any order, ties allowed.
     probs : array_like, shape (n,), optional
         Probabilities of the atoms under the current model p, summing to 1 within 1e-9.
-        At an atom of probability zero the ratio is still that of a candidate with its reward.
+        An atom of probability zero has the ratio of a candidate with its reward.
     K : int or math.inf
         Number of candidates shown per choice, at least 1.
     log_probs : array_like, shape (n,), optional
@@ -99,7 +98,8 @@ def log_curation_ratio(
     >>> np.exp(log_curation_ratio([0.0, np.log(3.0)], [0.5, 0.5], K=2)).round(12)
     array([0.75, 1.25])
     """
-    rewards = rewards_vector(rewards)
+    if not (isinstance(kernel, CurationKernel) and rewards is kernel.rewards):
+        rewards = rewards_vector(rewards)
     K = candidates(K)
     if (probs is None) == (log_probs is None):
         raise TypeError("exactly one of probs and log_probs must be given")
@@ -143,38 +143,43 @@ class CurationKernel:
 
     Notes
     -----
-    It keeps at most 256 MiB; larger matrices are rebuilt block by block at each call.
+    A kernel keeps at most 256 MiB; larger matrices are rebuilt block by block at each call.
     """
 
     def __init__(self, rewards: Any, K: Any) -> None:
         self._rewards = rewards_vector(rewards)
         self._largest_candidates = candidates(K)
-        relative = self._rewards - self._rewards.max()
-        self._matrix: _MatrixQuadrature | None = None
+        self._relative = relative = self._rewards - self._rewards.max()
+        self._matrix: MatrixTransform | None = None
         self._tail: _LogQuadrature | None = None
         self._node_indices = np.empty(0)
         # At nodes above the matrix's, all but these atoms are dead.
-        self._in_tail = relative < _DEAD - _MATRIX_TOP
+        self._in_tail = relative < DEAD - _MATRIX_TOP
         if 1 < self._largest_candidates < math.inf:
-            self._node_indices = nodes = _node_indices(relative, self._largest_candidates)
-            in_matrix = nodes <= _MATRIX_TOP * _NODES_PER_UNIT
+            self._node_indices = node_indices(relative, self._largest_candidates)
+            in_matrix = self.nodes <= _MATRIX_TOP
             if in_matrix.any():
-                self._matrix = _MatrixQuadrature(relative, nodes[in_matrix])
+                self._matrix = MatrixTransform(relative, self._node_indices[in_matrix])
             if not in_matrix.all():
-                self._tail = _LogQuadrature(relative[self._in_tail], nodes[~in_matrix])
+                self._tail = _LogQuadrature(relative[self._in_tail], self.nodes[~in_matrix])
 
     @property
     def nodes(self) -> FloatArray:
         """The nodes u = log s of the trapezoid rule, of step 1/4, ascending, shape (nodes,).
 
-        They are right for every integral over the candidates' weights e^{r - r_max} whose integrand
-        is made of M(s) and of terms e^{-s w}, as the ratio is; empty for K = 1 and K = inf.
+        They serve every integral over the candidates' weights e^{r - r_max} that consists of M(s)
+        and terms e^{-s w}, as the ratio does. There are none for K = 1 and K = inf.
         """
-        return self._node_indices / _NODES_PER_UNIT
+        return self._node_indices / NODES_PER_UNIT
+
+    @property
+    def rewards(self) -> FloatArray:
+        """The rewards that it was prepared for, shape (n,); `log_curation_ratio` trusts them."""
+        return self._rewards
 
     def require(self, rewards: FloatArray, K: float) -> None:
         """Raise ValueError unless the kernel was prepared for these rewards and this K."""
-        if not np.array_equal(rewards, self._rewards):
+        if not (rewards is self._rewards or np.array_equal(rewards, self._rewards)):
             raise ValueError("kernel must be prepared for the rewards given; got one for others")
         if K > self._largest_candidates or self._largest_candidates == math.inf:
             raise ValueError(
@@ -186,7 +191,8 @@ class CurationKernel:
         """Return log H^K_p, shape (n,), for normalised `log_probs` and 2 <= K < inf."""
         log_ratio = np.full(log_probs.size, -np.inf)
         if self._matrix is not None:
-            log_ratio = self._matrix.log_ratio(log_probs, K)
+            terms = np.exp((K - 1) * self._matrix.log(log_probs)) * self._matrix.arguments
+            log_ratio = np.log(self._matrix.adjoint(terms) * (K / NODES_PER_UNIT)) + self._relative
         if self._tail is not None:
             dead_mass = float(np.exp(log_probs[~self._in_tail]).sum())
             tail = self._tail.log_ratio(log_probs[self._in_tail], K, dead_mass)
@@ -196,86 +202,8 @@ class CurationKernel:
 
 @lru_cache(maxsize=16)
 def _kept_kernel(rewards: bytes, K: float) -> CurationKernel:
-    """Return the kernel for a few rewards, which are often asked for again with another law."""
+    """Return the kernel for a few rewards, which often come again with another law."""
     return CurationKernel(np.frombuffer(rewards), K)
-
-
-class _MatrixQuadrature:
-    """The integral up to s = e^500 by two matrix products; all of it, if rewards span less.
-
-    A stored entry is expm1(-s w) where s w < log 2 and e^{-s w} elsewhere. From it, and the mass
-    below and above that split, both M - 1 and M come with full relative accuracy: M near one keeps
-    its digits for K up to 1e9, and so does a tiny M.
-    """
-
-    def __init__(self, relative: FloatArray, nodes: FloatArray) -> None:
-        self._relative = relative
-        self._weights = np.exp(relative)
-        arguments = np.exp(nodes / _NODES_PER_UNIT)
-        self._series_nodes = arguments[nodes <= _SERIES_TOP]
-        self._nodes = arguments[nodes > _SERIES_TOP]
-        orders = np.arange(1, _SERIES_DEGREE + 1)
-        factorials = np.array([float(math.factorial(k)) for k in orders])
-        # exponential_series[k - 1, j] = (-s_j)^k / k!
-        self._exponential_series = (-self._series_nodes) ** orders[:, None] / factorials[:, None]
-        # Number of nodes, for each atom, at which s w < log 2: they come first.
-        with np.errstate(divide="ignore", over="ignore"):
-            self._nodes_below = np.searchsorted(self._nodes, math.log(2) / self._weights)
-        width = _SERIES_DEGREE + self._nodes.size
-        rows = max(1, _BLOCK_BYTES // (8 * width))
-        self._slices = [slice(i, i + rows) for i in range(0, relative.size, rows)]
-        self._stored: list[FloatArray] | None = None
-        if 8 * width * relative.size <= _STORED_BYTES:
-            self._stored = [self._block(rows) for rows in self._slices]
-
-    def log_ratio(self, log_probs: FloatArray, K: float) -> FloatArray:
-        probs = np.exp(log_probs)
-        totals = np.zeros(_SERIES_DEGREE + self._nodes.size)
-        for rows, block in self._blocks():
-            totals += probs[rows] @ block
-        moments, partial = totals[:_SERIES_DEGREE], totals[_SERIES_DEGREE:]
-
-        powers_series = self._powers(np.log1p(moments @ self._exponential_series), K)
-        mass = np.bincount(self._nodes_below, weights=probs, minlength=self._nodes.size + 1)
-        above = np.cumsum(mass)[:-1]
-        below = np.cumsum(mass[::-1])[::-1][1:]
-        powers = self._powers(_log_transform(partial - above, partial + below), K)
-
-        # sum_j s_j M_j^{K-1} e^{-s_j w}: a polynomial in w, then the stored entries, then the ones
-        # that expm1 left out.
-        series = powers_series * self._series_nodes
-        terms = powers * self._nodes
-        coefficients = np.concatenate([self._exponential_series @ series, terms])
-        left_out = np.concatenate([[0.0], np.cumsum(terms)])
-        integral = series.sum() + left_out[self._nodes_below]
-        for rows, block in self._blocks():
-            integral[rows] += block @ coefficients
-        ratio_over_weight: FloatArray = np.log(integral * (K / _NODES_PER_UNIT))
-        return ratio_over_weight + self._relative
-
-    @staticmethod
-    def _powers(log_transform: FloatArray, K: float) -> FloatArray:
-        powers: FloatArray = np.exp((K - 1) * log_transform)
-        return powers
-
-    def _blocks(self) -> Iterator[tuple[slice, FloatArray]]:
-        for i, rows in enumerate(self._slices):
-            yield rows, self._block(rows) if self._stored is None else self._stored[i]
-
-    def _block(self, rows: slice) -> FloatArray:
-        """Return the powers w^1 … w^15 and the stored entries, shape (rows, 15 + nodes)."""
-        weights = self._weights[rows, None]
-        products = weights * self._nodes
-        block = np.empty((weights.size, _SERIES_DEGREE + self._nodes.size))
-        block[:, :_SERIES_DEGREE] = weights
-        np.multiply.accumulate(block[:, :_SERIES_DEGREE], axis=1, out=block[:, :_SERIES_DEGREE])
-        np.negative(products, out=products)
-        entries = block[:, _SERIES_DEGREE:]
-        np.expm1(products, out=entries)
-        np.exp(products, out=products)
-        above = np.arange(self._nodes.size) >= self._nodes_below[rows, None]
-        np.copyto(entries, products, where=above)
-        return block
 
 
 class _LogQuadrature:
@@ -286,56 +214,17 @@ class _LogQuadrature:
     """
 
     def __init__(self, relative: FloatArray, nodes: FloatArray) -> None:
-        self._relative = relative
-        self._exponents = nodes / _NODES_PER_UNIT
+        self._relative, self._nodes = relative, nodes
 
     def log_ratio(self, log_probs: FloatArray, K: float, dead_mass: float) -> FloatArray:
         probs = np.exp(log_probs)
         log_integral = np.full(self._relative.size, -np.inf)
-        size = max(1, _BLOCK_BYTES // (8 * self._relative.size))
-        for start in range(0, self._exponents.size, size):
-            log_arguments = self._exponents[start : start + size, None] + self._relative
-            arguments = np.exp(np.minimum(log_arguments, _DEAD))
+        size = max(1, transform.BLOCK_BYTES // (8 * self._relative.size))
+        for start in range(0, self._nodes.size, size):
+            log_arguments = self._nodes[start : start + size, None] + self._relative
+            arguments = np.exp(np.minimum(log_arguments, DEAD))
             decrease = np.expm1(-arguments) @ probs - dead_mass
-            log_sum = _log_sum_exp(log_probs - arguments, axis=1)
-            log_transform = np.where(decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), log_sum)
-            integrand = log_arguments - arguments + (K - 1) * log_transform[:, None]
-            log_integral = np.logaddexp(log_integral, _log_sum_exp(integrand, axis=0))
-        return log_integral + math.log(K / _NODES_PER_UNIT)
-
-
-def _node_indices(relative: FloatArray, K: float) -> FloatArray:
-    """Indices j of the nodes u = j/4 at which some atom's integrand can count, ascending.
-
-    For an atom of relative reward r these are the u with log(eps/K) <= u + r <= 21; all nodes end
-    where even the lowest atom is dead. Between rewards that lie far apart nothing happens, so that
-    a lone outlier at -1e9 has no more nodes than one at -500.
-    """
-    steps = np.unique(np.floor(relative * _NODES_PER_UNIT))
-    low = math.floor(_NODES_PER_UNIT * (_LOG_EPSILON - math.log(K)))
-    high = math.ceil(_NODES_PER_UNIT * _BAND_TOP)
-    last = math.ceil(_NODES_PER_UNIT * math.log(_LAST_ARGUMENT)) - steps[0]
-    # Bands [low - step - 1, high - step], by increasing position, merged where they touch.
-    starts, ends = (low - 1 - steps)[::-1], np.minimum(high - steps, last)[::-1]
-    opens = np.concatenate([[True], starts[1:] > ends[:-1] + 1])
-    closes = np.concatenate([opens[1:], [True]])
-    return np.concatenate(
-        [np.arange(a, b + 1) for a, b in zip(starts[opens], ends[closes], strict=True)]
-    )
-
-
-def _log_transform(decrease: FloatArray, transform: FloatArray) -> FloatArray:
-    """Return log M from M - 1 where M > 1/2, and from M below; -inf where M underflowed."""
-    with np.errstate(divide="ignore"):
-        small = np.log(np.maximum(transform, 0.0))
-    return np.where(decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), small)
-
-
-def _log_sum_exp(values: FloatArray, axis: int) -> FloatArray:
-    """Return log of the sum of e^values along an axis; -inf where all of them are."""
-    peak = values.max(axis=axis, keepdims=True)
-    peak[peak == -np.inf] = 0.0
-    with np.errstate(divide="ignore"):
-        total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis))
-    total += np.squeeze(peak, axis=axis)
-    return total
+            logarithm = sharper_log(decrease, log_sum_exp(log_probs - arguments, axis=1))
+            integrand = log_arguments - arguments + (K - 1) * logarithm[:, None]
+            log_integral = np.logaddexp(log_integral, log_sum_exp(integrand, axis=0))
+        return log_integral + math.log(K / NODES_PER_UNIT)

@@ -1,7 +1,7 @@
 """The retraining step in rational arithmetic, by enumeration: the oracle of the float engine.
 
-Nothing is shared with `recurate.numerics.curation.floats`: here the K - 1 other candidates are
-enumerated as multisets, straight from the definition of a Bradley–Terry choice. The cost is
+It shares nothing with `recurate.numerics.curation.floats`: it enumerates the K - 1 other candidates
+as multisets, straight from the definition of a Bradley–Terry choice. That takes
 binom(n + K - 2, K - 1) terms for each of n atoms, so it is for small n and K.
 """
 
@@ -133,7 +133,7 @@ def trajectory(
     steps : int
         Number of steps, at least 0.
     initial : sequence of rationals, length n, optional
-        Another start p_0 than p_ref.
+        The start p_0; p_ref by default.
 
     Returns
     -------
@@ -170,7 +170,7 @@ def _rationals(values: Sequence[Any], name: str) -> list[Fraction]:
     for i, value in enumerate(values):
         if not _is_rational(value):
             raise TypeError(f"{name} must be integers or Fractions; got {value!r} at position {i}")
-    # By way of Python's integers: NumPy's are rationals too, and would overflow inside a Fraction.
+    # As Python's integers: NumPy's are rationals too, and would overflow inside a Fraction.
     return [Fraction(int(value.numerator), int(value.denominator)) for value in values]
 
 

@@ -1,8 +1,9 @@
-"""The loop with next to no synthetic data: what its steps are as λ → 0, in numbers of any kind.
+"""The steps of the loop as λ → 0, almost without synthetic data, in numbers of any kind.
 
 From p_0 = p_ref, p_{t+1} - p_t = a^{t+1} K^t (ν_{t+1} - ν_t) + O(a^{t+2}), with a = λ/(1+λ) and
 ν_t = p_ref P^t, where P draws K - 1 candidates from p_ref and lets one winner replace the
-incumbent. Floats cannot see this in the loop itself, where it drowns in a^{t+1}; here a is gone.
+incumbent. In the loop itself floats cannot resolve this beside the factor a^{t+1}; here the factor
+is taken out.
 Derived in ``docs/mathematics.md``, "reward-monotone-small-mixing".
 """
 
@@ -116,8 +117,8 @@ def leading_rises(
     n = len(weights)
     kernel = incumbent_kernel(weights, probs, K, ratio=ratio)
     above = [_upper_sums(row) for row in kernel]
-    # On the masses of upper sets P acts without its eigenvalue one: what rounding adds to the total
-    # mass, which is zero, would stay while the rises shrink.
+    # Acting on the masses of upper sets, P loses its eigenvalue one. Otherwise the rounding of the
+    # total mass, which is zero, would stay while the rises shrink.
     moves = [[x - y for x, y in zip(above[i], above[i - 1], strict=True)] for i in range(1, n)]
     curated = [sum(p * row[j] for p, row in zip(probs, kernel, strict=True)) for j in range(n)]
     rises = _upper_sums([x - p for x, p in zip(curated, probs, strict=True)])
@@ -129,7 +130,7 @@ def leading_rises(
 
 
 def _upper_sums(values: Sequence[Any]) -> list[Any]:
-    """Return the sums of the values from each one but the first to the last."""
+    """Return the sums of the values from each position to the last, leaving out the first."""
     sums: list[Any] = []
     for value in reversed(values[1:]):
         sums.append(sums[-1] + value if sums else value)

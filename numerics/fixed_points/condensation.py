@@ -1,7 +1,7 @@
-"""When mass condenses on the best reward, for laws that have none there: the threshold λ_c(K).
+"""When mass condenses on the best reward, for laws without mass there: the threshold λ_c(K).
 
-Derived in ``docs/continuous_laws.md``. At the threshold, and above it, 1 - aH is proportional to
-the deficit δ = 1 - H/H_* of each reward: the best one, of no mass under p_ref, has the ratio at
+Derived in ``docs/continuous_laws.md``. At the threshold and above it, 1 - aH is proportional to the
+deficit δ = 1 - H/H_* of each reward: the best reward, without mass under p_ref, has the ratio at
 which its mass neither grows nor falls, aH_* = 1.
 """
 
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.optimize
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation.transform import nodes_for
 from recurate.numerics.fixed_points.deficits import DeficitQuadrature, Line
+from recurate.numerics.fixed_points.newton import on_line
 from recurate.numerics.laws.density import Power
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.reward_law import RewardLaw
@@ -24,13 +25,12 @@ LARGEST_EVALUATIONS = 100
 """Evaluations of the ratio and of its derivative before the method gives up."""
 
 MASS_TOLERANCE = 1e-14
-"""Largest total variation between a law and that of its own deficits, when they count as found."""
+"""Largest total variation between a law and the law of its deficits when these count as found."""
 
 _UNRESOLVED = 5e-13  # share of the integral over δ at the last gaps, where it counts as divergent
 _LAST_GAPS = math.exp(4.0)
 _LEAST_GROWTH, _LARGEST_GROWTH = -0.95, 20.0  # of the atom in one step
-_LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step
-_LEAST_ATOM = 1e-16  # while looking for one
+_LEAST_ATOM = 1e-16  # during the search for it
 
 
 class Condensed(NamedTuple):
@@ -43,9 +43,9 @@ class Condensed(NamedTuple):
     atom : float
         Mass at the top; zero at the threshold.
     threshold : float
-        E_ref[1/δ] - 1, which λ has to exceed by (1 + λ) times the atom's mass.
+        E_ref[1/δ] - 1, which λ must exceed by (1 + λ) times the atom's mass.
     evaluations : int
-        Evaluations of the deficits and of their derivative, together.
+        Number of evaluations of the deficits and of their derivative, together.
     """
 
     deficits: FloatArray
@@ -83,14 +83,14 @@ def condensation_threshold(law: RewardLaw, K: Any) -> float:
     Raises
     ------
     TypeError, ValueError
-        If an argument is not valid, or K is infinite and E e^r too.
+        If an argument is not valid, or K and E e^r are both infinite.
     ArithmeticError
-        If the density near the top is not resolved: it is no power of the distance from it.
+        If the density near the top is not resolved: it is not like a power of the distance.
 
     Notes
     -----
-    Up to 1/(K-1) the paper's Theorem 2.4 guards the loop whatever the rewards are; λ_c is where
-    this law's own range ends. Derived in ``docs/continuous_laws.md``.
+    Up to 1/(K-1) the paper's Theorem 2.4 guards the loop for all rewards; λ_c is the end of this
+    law's own range. Derived in ``docs/continuous_laws.md``.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def condensation_threshold(law: RewardLaw, K: Any) -> float:
     if number == 1 or not isinstance(law, DensityLaw):
         return math.inf
     if number == math.inf and not law.has_mean_weight:
-        raise ValueError("law must have a finite mean weight E e^r for K = inf; got another")
+        raise ValueError("law must have a finite mean weight E e^r for K = inf; got one without")
     if not law.is_bounded:
         return 1.0 / (number - 1.0)
     if not vanishes_at_top(law):
@@ -113,12 +113,12 @@ def condensation_threshold(law: RewardLaw, K: Any) -> float:
 
 
 def vanishes_at_top(law: DensityLaw) -> bool:
-    """Return whether E_ref[1/(1 - w/w_*)] is finite, as it is for every K or for none.
+    """Return whether E_ref[1/(1 - w/w_*)] is finite: then λ_c is finite for all K > 1.
 
     Raises
     ------
     ArithmeticError
-        If it cannot be told, or not be computed to about twelve digits.
+        If this cannot be decided, or λ_c cannot be computed to about twelve digits.
     """
     power, gaps = law.top or Power(None, 0.0, 0.0), -np.expm1(law.relative_rewards[:-1])
     if power.exponent is not None and power.exponent <= 0:
@@ -135,10 +135,10 @@ def vanishes_at_top(law: DensityLaw) -> bool:
         unknown = error * float(terms[below] @ log_depths)
     if unknown > _UNRESOLVED:
         raise ArithmeticError(
-            "density must be resolved near the top for a condensation threshold: to end as a power "
-            f"of the distance from it, or to be negligible there; {unknown:.2g} of its integral "
-            "over that distance is uncertain. Give it as that of the reward less its maximum, "
-            "support (..., 0), so that no digit of the distance is rounded away"
+            "density must be resolved near the top for a condensation threshold: it must end like "
+            f"a power of the distance, or be negligible there; got {unknown:.2g} of its integral "
+            "over the distance uncertain. Give it as the density of the reward minus its maximum, "
+            "with support (..., 0), so that no digit of the distance is rounded away"
         )
     return True
 
@@ -163,9 +163,8 @@ def condensed(law: DensityLaw, K: float, lam: float | None) -> Condensed:
     gaps = -np.expm1(law.relative_rewards)
     if K == math.inf:
         return _with_deficits(law, gaps, lam, 0)
-    quadrature = DeficitQuadrature(
-        law.relative_rewards, K, CurationKernel(law.level_rewards, K).nodes
-    )
+    relative = law.relative_rewards
+    quadrature = DeficitQuadrature(relative, K, nodes_for(relative, K))
     deficits = gaps * ((K - 1) / K)
     if lam is not None:
         deficits = _newton(law, quadrature, deficits, None).deficits
@@ -177,8 +176,8 @@ def _newton(
 ) -> Condensed:
     """Find the deficits that are those of their own law, by Newton's method in their logarithms.
 
-    The atom is a second unknown: along the line of deficits that its relative change gives to first
-    order (the ratio is linear in it where it is small), it is chosen so that the mass is one.
+    The atom is a second unknown. Its relative change moves the deficits along a line, to first
+    order (the ratio is linear in a small atom); it is chosen so that the mass is one.
     """
     top = np.zeros(law.size)
     top[-1] = 1.0
@@ -194,7 +193,7 @@ def _newton(
             return own
         line = quadrature.line(found, deficits, top - 1.0, top)
         growth = 0.0 if lam is None else _growth(law, now, lam, line)
-        deficits = _moved(deficits, line, growth)
+        deficits = on_line(deficits, line, growth)
     raise ArithmeticError(
         f"the deficits must be found to a total variation of {MASS_TOLERANCE:g}; got "
         f"{distance:.3g} after {LARGEST_EVALUATIONS} evaluations of the ratio"
@@ -205,7 +204,7 @@ def _growth(law: DensityLaw, now: Condensed, lam: float, line: Line) -> float:
     """Return the relative change of the atom with which the mass on the line is one."""
 
     def excess(growth: float) -> float:
-        deficits = _moved(now.deficits, line, growth)
+        deficits = on_line(now.deficits, line, growth)
         return now.atom * (1.0 + growth) - (lam - _threshold(law, deficits)) / (1.0 + lam)
 
     if excess(_LEAST_GROWTH) > 0:
@@ -213,12 +212,6 @@ def _growth(law: DensityLaw, now: Condensed, lam: float, line: Line) -> float:
     if excess(_LARGEST_GROWTH) < 0:
         return _LARGEST_GROWTH
     return float(scipy.optimize.brentq(excess, _LEAST_GROWTH, _LARGEST_GROWTH, xtol=1e-15))
-
-
-def _moved(deficits: FloatArray, line: Line, growth: float) -> FloatArray:
-    change = np.clip(line.offset + line.slope * growth, -_LARGEST_FACTOR, _LARGEST_FACTOR)
-    moved: FloatArray = np.minimum(deficits * np.exp(change), 1.0 - 2.0**-53)
-    return moved
 
 
 def _with_deficits(

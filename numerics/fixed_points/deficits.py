@@ -1,25 +1,27 @@
 """The deficits δ = 1 - H/H_* of a law, and their derivative, without cancellation.
 
-The quadrature is the engine's (`recurate.numerics.curation.floats`), for another integral: that of
-the difference of two ratios. ``docs/fixed_points.md`` derives it.
+The quadrature is the engine's (`recurate.numerics.curation.transform`); the integral is that of the
+difference of two ratios. ``docs/fixed_points.md`` derives it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
+from recurate.numerics.curation.transform import (
+    NODES_PER_UNIT,
+    Blocked,
+    Terms,
+    log_transform,
+)
 from recurate.numerics.validation import FloatArray
 
 _TINY = 1e-300  # a deficit below is as good as this one
 _TINY_TRANSFORM = 1e-290
-_DEAD = 60.0  # e^{-s w} is zero at s w = e^60
 _LARGEST_NODE = 700.0  # e^700 does not overflow
 _UNDERFLOW = -700.0
-_STORED_BYTES = 256 * 2**20
-_BLOCK_BYTES = 2**20
 
 
 class Evaluation(NamedTuple):
@@ -35,9 +37,7 @@ class Evaluation(NamedTuple):
 class _Block(NamedTuple):
     """Functions of s w, shape (rows, nodes)."""
 
-    arguments: FloatArray  # s w, cut off where e^{-s w} is zero
-    powers: FloatArray  # e^{-s w}
-    decreases: FloatArray  # e^{-s w} - 1
+    terms: Terms
     differences: FloatArray  # e^{-s w} - e^{-s}
 
 
@@ -48,7 +48,7 @@ class Line(NamedTuple):
     slope: FloatArray
 
 
-class DeficitQuadrature:
+class DeficitQuadrature(Blocked[_Block]):
     """The deficits δ = 1 - H/H_* of a law and their derivative, prepared for given rewards.
 
     Integration by parts turns the difference of two ratios into an integral of one sign,
@@ -70,32 +70,26 @@ class DeficitQuadrature:
     def __init__(self, relative: FloatArray, K: float, nodes: FloatArray) -> None:
         self._relative, self._K, self._nodes = relative, K, nodes
         self.gaps: FloatArray = -np.expm1(relative)
-        best = np.exp(np.minimum(nodes, _DEAD))
-        self._best_terms = best * np.exp(-best)  # s e^{-s}
-        rows = max(1, _BLOCK_BYTES // (8 * nodes.size))
-        self._slices = [slice(i, i + rows) for i in range(0, relative.size, rows)]
-        self._stored: list[_Block] | None = None
-        if 8 * len(_Block._fields) * nodes.size * relative.size <= _STORED_BYTES:
-            self._stored = [self._block(rows) for rows in self._slices]
+        best = Terms.of(np.zeros(1), nodes)
+        self._best_terms = (best.arguments * best.powers)[0]  # s e^{-s}
+        self._cut(relative.size, nodes.size, matrices=4)
 
     def at(self, log_probs: FloatArray) -> Evaluation:
         """Return the deficits of a normalised law."""
         probs, K = np.exp(log_probs), self._K
         decrease, transform, first = np.zeros((3, self._nodes.size))
-        for rows, block in self._blocks():
-            decrease += probs[rows] @ block.decreases
-            transform += probs[rows] @ block.powers
-            first += probs[rows] @ (block.arguments * block.powers)
-        log_transform = np.log(np.maximum(transform, _TINY))
-        near_one = decrease > -0.5
-        log_transform[near_one] = np.log1p(decrease[near_one])
-        shares = _power(log_transform, K - 1)
-        shares *= K / 4 / float((self._best_terms * shares).sum() * (K / 4))
+        for rows, (terms, _) in self._blocks():
+            decrease += probs[rows] @ terms.decreases
+            transform += probs[rows] @ terms.powers
+            first += probs[rows] @ (terms.arguments * terms.powers)
+        shares = _power(log_transform(decrease, np.maximum(transform, _TINY)), K - 1)
+        factor = K / NODES_PER_UNIT
+        shares *= factor / float((self._best_terms * shares).sum() * factor)
         # Factors of K one by one: they may be 1e250, and s is about 1/K.
-        terms = (K - 1) * first / np.maximum(transform, _TINY) * shares
+        factors = (K - 1) * first / np.maximum(transform, _TINY) * shares
         deficits = np.empty(probs.size)
         for rows, block in self._blocks():
-            deficits[rows] = block.differences @ terms
+            deficits[rows] = block.differences @ factors
         return Evaluation(probs, deficits, decrease, transform, shares)
 
     def line(
@@ -115,9 +109,9 @@ class DeficitQuadrature:
 
         Notes
         -----
-        With z = (K-1) d log M, d log δ = -U z and z = V d log p: the derivative has no more rank
-        than there are nodes. Where there are more levels than nodes, the system
-        (I + U V B) x = y, B = diag(by_deficit), has the solution x = y - U (I + V B U)^{-1} V B y.
+        With z = (K-1) d log M, d log δ = -U z and z = V d log p: the derivative's rank is at most
+        the number of nodes. With more levels than nodes, the system (I + U V B) x = y,
+        B = diag(by_deficit), has the solution x = y - U (I + V B U)^{-1} V B y.
         """
         change = _log(now.deficits) - _log(deficits)
         if change.size > self._nodes.size:
@@ -153,7 +147,7 @@ class DeficitQuadrature:
         """Return U, shape (rows, nodes): -d log δ by z. It is zero at the best level."""
         # d log H = Σ ω z with ω the integrand's shares, so -dδ = h Σ (ω - ω_*) z, and
         # w e^{-s w} - h e^{-s} = w (e^{-s w} - e^{-s}) + (δ - (1 - w)) e^{-s} does not cancel.
-        slopes = block.arguments * block.differences * now.shares
+        slopes = block.terms.arguments * block.differences * now.shares
         deficits = now.deficits[rows, None]
         slopes += (deficits - self.gaps[rows, None]) * (self._best_terms * now.shares)
         slopes /= np.maximum(deficits, _TINY)
@@ -163,24 +157,20 @@ class DeficitQuadrature:
         """Return V, shape (nodes, rows): z by d log p, for p that is normalised afterwards."""
         # e^{-s w} - M, from whichever of the two keeps its digits.
         near_one = now.decrease > -0.5
-        centred = np.where(near_one, block.decreases - now.decrease, block.powers - now.transform)
-        # Where M is that small, its integrand is nothing beside those of the other nodes.
+        terms = block.terms
+        centred = np.where(near_one, terms.decreases - now.decrease, terms.powers - now.transform)
+        # Where M is so small, the integrand is negligible beside that of the other nodes.
         alive = (now.shares > 0) & (now.transform > _TINY_TRANSFORM)
         scale = np.zeros(self._nodes.size)
         scale[alive] = (self._K - 1) / now.transform[alive]
         values: FloatArray = (centred * scale * now.probs[rows, None]).T
         return values
 
-    def _blocks(self) -> Iterator[tuple[slice, _Block]]:
-        for i, rows in enumerate(self._slices):
-            yield rows, self._block(rows) if self._stored is None else self._stored[i]
-
     def _block(self, rows: slice) -> _Block:
-        arguments = np.exp(np.minimum(self._relative[rows, None] + self._nodes, _DEAD))
-        powers = np.exp(-arguments)
+        terms = Terms.of(self._relative[rows], self._nodes)
         largest = np.exp(np.minimum(self._nodes, _LARGEST_NODE))
-        differences = -powers * np.expm1(-self.gaps[rows, None] * largest)
-        return _Block(arguments, powers, np.expm1(-arguments), differences)
+        differences = -terms.powers * np.expm1(-self.gaps[rows, None] * largest)
+        return _Block(terms, differences)
 
 
 def _power(logarithm: FloatArray, exponent: float) -> FloatArray:

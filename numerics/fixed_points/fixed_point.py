@@ -1,17 +1,17 @@
-"""Where the loop goes: its fixed point, computed at once and to full accuracy.
+"""Where the loop goes: its fixed point, computed directly and to full accuracy.
 
-Near the condensation threshold the loop takes 10^5 steps and more, and its last small step does not
-mean a small error. So nothing is iterated: p_ref or a part of it in the limiting cases, the root of
-one equation for K = inf, and Newton's method for finite K. ``docs/fixed_points.md`` derives them.
+Near the condensation threshold the loop takes 10^5 steps and more, and a small last step does not
+mean a small error. So the loop is not run: the fixed point is p_ref or a part of it in the limiting
+cases, the root of one equation for K = inf, and found by Newton's method for finite K.
+``docs/fixed_points.md`` derives this.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -21,27 +21,22 @@ from recurate.numerics.fixed_points.mass_equation import balanced, mass_error
 from recurate.numerics.fixed_points.newton import solve
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
-
-if TYPE_CHECKING:
-    from recurate.numerics.compression.compressor import CompressedLevels
 
 Method = Literal["reference", "best", "scalar", "newton", "condensed", "escaped"]
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
-Condensed and escaped laws are those of densities (`recurate.numerics.fixed_points.with_density`).
+Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`).
 """
 
-Step = Callable[[Levels, curation.CurationKernel | None, FloatArray], FloatArray]
-"""The loop's map from log p/base to the next one."""
-
 RESIDUAL_TOLERANCE = 1e-13
-"""Largest residual with which a fixed point is returned; in practice it is below 1e-14."""
+"""Largest residual of a fixed point that is returned; in practice it is below 1e-14."""
 
 LEAST_MARGIN = 1e-300
-"""Smallest mass over λ that is taken, of the best reward and of the others.
+"""Smallest allowed ratio of mass to λ, of the best reward and of the others together.
 
-1 - aH_* may be as small as the one, and H_* - 1 as the other, and both have to be normal doubles.
+1 - aH_* may be as small as the first, H_* - 1 as the second, and both must be normal doubles.
 """
 
 _LEAST_GAP = 1e-290
@@ -70,21 +65,21 @@ class FixedPoint:
     condensed_mass : float
         Mass at r_max that has no density over p_ref. It is zero for every law with finitely many
         rewards: p_ref has mass at the largest. With a density it is the atom at the top, above
-        λ_c (`recurate.condensation_threshold`); if rewards have no upper bound, it is the mass that
-        the loop carries off to ever larger rewards, and means are infinite.
+        λ_c (`recurate.condensation_threshold`). If rewards have no upper bound, it is the mass that
+        the loop carries to ever larger rewards, and means are infinite.
     residual : float
-        Total variation between p and its next step. Near the threshold this small number does not
-        mean that the error is as small.
+        Total variation between p and its next step. Near the threshold a small residual does not
+        mean a small error.
     error_bound : float or None
-        Bound on the total variation between `probs` and the fixed point, rounding included; None
-        where there is no proof of one, as when λ is above the range in which the loop is a
-        contraction (λ(h-1) < 1, `loop-contraction`) and K is finite.
+        Bound on the total variation between `probs` and the fixed point, rounding included. None if
+        no bound is proved: for example if K is finite and λ is above the range in which the loop is
+        a contraction (λ(h-1) < 1, `loop-contraction`).
     evaluations : int
-        Evaluations of the ratio and of its derivative that it took, besides that for `residual`.
+        Number of evaluations of the ratio and of its derivative, without the one for `residual`.
     method : str
         ``"reference"`` (λ = 0, K = 1 or one reward), ``"best"`` (λ = inf), ``"scalar"`` (K = inf)
-        ``"newton"``; with a density, ``"condensed"`` (an atom at the top besides) or
-        ``"escaped"`` (mass at no reward).
+        or ``"newton"``; with a density also ``"condensed"`` (there is an atom at the top) or
+        ``"escaped"`` (there is mass at no reward).
     error_estimate : float
         Estimated error that compression adds to the figures; 0 if solved on all rewards.
     """
@@ -107,14 +102,14 @@ class FixedPoint:
     _continued: FloatArray = field(repr=False)
     _share: float = field(default=1.0, repr=False)  # of the mass, at rewards
 
-    # Computed where asked for: after compression there are far more rewards than levels.
+    # Computed when needed: after compression there are far more rewards than levels.
 
     @cached_property
     def probs(self) -> FloatArray:
         """The fixed point p, in the law's order, shape (n,).
 
-        For a law with a density they are the masses of its nodes, and the last, at the top, that of
-        the atom; they sum to one, or to 1 - `condensed_mass` where that mass is at no reward.
+        For a law with a density they are the masses of its nodes; the last one, at the top, is the
+        atom's. They sum to one, or to 1 - `condensed_mass` if that mass is at no reward.
         """
         probs: FloatArray = self._share * np.exp(self._levels.atom_log_probs(self._state))
         return probs
@@ -123,15 +118,15 @@ class FixedPoint:
     def log_density(self) -> FloatArray:
         """log(p/p_ref) in nats, in the law's order, shape (n,).
 
-        Where p_ref has no mass it is the function log g(r) that gives p elsewhere, and inf at
-        rewards so high that the loop would let it grow for ever.
+        Where p_ref has no mass it is the function log g(r) that gives p elsewhere; it is inf at
+        rewards so high that it would grow in the loop without end.
         """
         log_share = math.log(self._share) if self._share > 0 else -math.inf
         return self._levels.atom_log_density(self._continued) + log_share
 
 
-class _Found(NamedTuple):
-    """A fixed point on levels of positive mass: log p/p_ref, a bound on its error, and how."""
+class Found(NamedTuple):
+    """A fixed point on levels: log p/base, a bound on its error, and how it was found."""
 
     log_density: FloatArray
     error_bound: float | None
@@ -139,9 +134,7 @@ class _Found(NamedTuple):
     method: Method
 
 
-def find(
-    law: RewardLaw, K: float, lam: float, step: Step, start: FloatArray | None = None
-) -> FixedPoint:
+def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) -> FixedPoint:
     """Return the fixed point of a loop.
 
     Parameters
@@ -150,10 +143,8 @@ def find(
         Law of the rewards under p_ref.
     K, lam : float
         As checked by `CurationLoop`.
-    step : callable
-        The loop's step, from which the residual is taken.
     start : ndarray, optional
-        Deficits for Newton's method to begin with, of the levels that have mass.
+        Deficits at which Newton's method starts, for the levels that have mass.
 
     Raises
     ------
@@ -162,31 +153,36 @@ def find(
         the mass of p_ref at the best reward or below it.
     """
     levels = Levels.of(law, None)
-    present = levels.base > 0
-    # Levels of mass zero take no part; the function g is continued to them at the end.
-    reduced = Levels.of(RewardLaw(levels.rewards[present], levels.base[present]), None)
-    kernel = None if K == math.inf else curation.CurationKernel(reduced.rewards, K)
-    found = _solved(reduced, K, lam, kernel, start)
-    after = step(reduced, kernel, found.log_density)
-    residual = _distance(reduced, found.log_density, after)
+    # Levels of mass zero play no part; the function g is continued to them at the end.
+    reduced = levels.with_mass()
+    step = Step(reduced, K, lam)
+    found = _solved(reduced, K, lam, step.kernel, start)
+    residual = checked_residual(step, reduced, found)
+    if found.method == "newton":
+        bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
+        found = found._replace(error_bound=bound)
+    state = np.zeros(levels.rewards.size)
+    state[levels.base > 0] = found.log_density
+    found = found._replace(log_density=state)
+    return measured(levels, found, residual, _continued(levels, state, K, lam))
+
+
+def checked_residual(step: Step, levels: Levels, found: Found) -> float:
+    """Return the total variation between a law and its next step.
+
+    Raises
+    ------
+    ArithmeticError
+        If it is above `RESIDUAL_TOLERANCE`.
+    """
+    residual = levels.distance(found.log_density, step(found.log_density))
     if not residual <= RESIDUAL_TOLERANCE:
         raise ArithmeticError(
             f"the fixed point must have a residual of at most {RESIDUAL_TOLERANCE:g}; got "
             f"{residual:.3g} by the method {found.method!r}, as when the curation ratio has been "
             "replaced by another: run the loop instead"
         )
-    error_bound = found.error_bound
-    if found.method == "newton":
-        error_bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
-    log_density = np.zeros(levels.rewards.size)
-    log_density[present] = found.log_density
-    return _measured(
-        levels,
-        log_density,
-        _continued(levels, log_density, K, lam),
-        residual,
-        found._replace(error_bound=error_bound),
-    )
+    return residual
 
 
 def _solved(
@@ -195,17 +191,17 @@ def _solved(
     lam: float,
     kernel: curation.CurationKernel | None,
     start: FloatArray | None,
-) -> _Found:
+) -> Found:
     """Return the fixed point on levels that all have mass."""
     relative = levels.rewards - levels.rewards[-1]
     size = relative.size
-    exact = levels.law.size * 4 * _ROUNDING
+    exact = size * 4 * _ROUNDING
     if size == 1 or K == 1 or lam == 0:
-        return _Found(np.zeros(size), exact, 0, "reference")
+        return Found(np.zeros(size), exact, 0, "reference")
     if lam == math.inf:
         log_density = np.full(size, -np.inf)
         log_density[-1] = -levels.log_base[-1]
-        return _Found(log_density, exact, 0, "best")
+        return Found(log_density, exact, 0, "best")
     rarer = min(float(levels.base[-1]), float(levels.base[:-1].sum()))
     if rarer < LEAST_MARGIN * lam:
         raise ArithmeticError(
@@ -213,7 +209,7 @@ def _solved(
             f"{LEAST_MARGIN:g} lam for the fixed point to be resolved; got {rarer:g} and "
             f"lam = {lam:g}: take lam = inf"
         )
-    # Closer rewards differ in their density by less than that.
+    # Rewards that are closer to the best one differ from it in density by even less.
     relative[:-1] = np.minimum(relative[:-1], -_LEAST_GAP)
     if kernel is None:
         deficits = -np.expm1(relative)
@@ -222,19 +218,19 @@ def _solved(
         rounding = _ROUNDING * (2.0 - float(relative[0]))
         bound = mass_error(levels.base, deficits, balance, rounding)
         bound += _rounding(levels, log_density)
-        return _Found(log_density, bound if bound < 1 else None, 0, "scalar")
+        return Found(log_density, bound if bound < 1 else None, 0, "scalar")
     solution = solve(relative, levels.base, K, lam, kernel.nodes, start)
-    return _Found(solution.log_density, None, solution.evaluations, "newton")
+    return Found(solution.log_density, None, solution.evaluations, "newton")
 
 
 def _contraction_bound(
     levels: Levels, K: float, lam: float, log_density: FloatArray, residual: float
 ) -> float | None:
-    """Bound the error by the residual, where a step brings two laws nearer; None elsewhere.
+    """Bound the error by the residual if a step contracts; return None if it may not.
 
-    TV(p, p_inf) <= TV(p, F p) + TV(F p, F p_inf), and F is Lipschitz with the constant a h for laws
-    whose mean weight is at least the reference's (`loop-contraction`); p_inf is one of them, since
-    its density over p_ref increases in the reward, and p is checked to be.
+    TV(p, p_inf) <= TV(p, F p) + TV(F p, F p_inf), and F has the Lipschitz constant a h on laws
+    whose mean weight is at least the reference's (`loop-contraction`). p_inf is such a law, since
+    its density over p_ref increases in the reward; whether p is one is checked.
     """
     weights = np.exp(levels.rewards - levels.rewards[-1])
     mean = float((levels.base * weights).sum()) * (1.0 - 1e-12)
@@ -258,12 +254,6 @@ def _rounding(levels: Levels, log_density: FloatArray) -> float:
     probs = levels.base * np.exp(log_density)
     sizes = 4.0 + np.abs(levels.log_base) + np.abs(log_density)
     return 2.0 * _ROUNDING * float((probs * sizes).sum())
-
-
-def _distance(levels: Levels, log_density: FloatArray, other: FloatArray) -> float:
-    """Return the total variation between two laws, from their log-densities."""
-    masses = levels.base * np.exp(log_density), levels.base * np.exp(other)
-    return float(np.abs(masses[0] - masses[1]).sum()) / 2
 
 
 def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
@@ -291,39 +281,39 @@ def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) ->
     return continued
 
 
-def _measured(
-    levels: Levels, log_density: FloatArray, continued: FloatArray, residual: float, found: _Found
+def measured(
+    levels: Levels,
+    found: Found,
+    residual: float,
+    continued: FloatArray,
+    condensed_mass: float = 0.0,
 ) -> FixedPoint:
-    mean_weight, variance, mean_reward, divergence, at_max = levels.measure(log_density)
+    """Return a fixed point with its figures.
+
+    Parameters
+    ----------
+    levels : Levels
+        Of the law.
+    found : Found
+        The fixed point on these levels.
+    residual : float
+        As of `FixedPoint`.
+    continued : ndarray, shape (levels,)
+        The function log g at every level, also where p_ref has no mass.
+    condensed_mass : float
+        As of `FixedPoint`.
+    """
     return FixedPoint(
         law=levels.law,
-        expected_weight=mean_weight,
-        variance_weight=variance,
-        expected_reward=mean_reward,
-        kl_to_reference=divergence,
-        mass_at_max=at_max,
-        group_proportions=levels.group_proportions(log_density),
-        condensed_mass=0.0,
+        **levels.measure(found.log_density)._asdict(),
+        group_proportions=levels.group_proportions(found.log_density),
+        condensed_mass=condensed_mass,
         residual=residual,
         error_bound=found.error_bound,
         evaluations=found.evaluations,
         method=found.method,
         error_estimate=0.0,
         _levels=levels,
-        _state=log_density,
-        _continued=continued,
-    )
-
-
-def of_compressed(levels: CompressedLevels, found: FixedPoint) -> FixedPoint:
-    """Return a law's fixed point from that of the law that it was compressed to."""
-    return replace(
-        found,
-        law=levels.full,
-        group_proportions=levels.group_proportions(found.log_density),
-        error_bound=None,  # what was proved is about the compressed law
-        error_estimate=levels.error_estimate,
-        _levels=levels,
         _state=found.log_density,
-        _continued=found.log_density,
+        _continued=continued,
     )

@@ -1,4 +1,4 @@
-"""The one unknown that the mass fixes: the mixed loop's fixed point, given the shape of the ratio.
+"""The one unknown that the total mass determines, given the deficits of a mixed loop's fixed point.
 
 At a fixed point p = p_ref/(1+λ) + a p H_p, with a = λ/(1+λ). Let H_* be the ratio at the best
 reward and δ = 1 - H/H_* the deficit of each level. Then 1 - aH = τ + (1 - τ)δ, τ = 1 - aH_*, and
@@ -28,7 +28,7 @@ _CLOSE = 1e-8  # a Newton step this small leaves an error far below rounding
 class Balance:
     """Where on the line τ + aη = m a state is: the margin τ = 1 - aH_* and the excess η = H_* - 1.
 
-    Each has all its digits: near the threshold τ is tiny, and for small λ η is what counts. The
+    Each has all its digits: near the threshold τ is tiny, and for small λ η is what matters. The
     position is log(τ/(aη)), any real number.
     """
 
@@ -48,7 +48,7 @@ class Balance:
         return cls(lam, position, margin, excess)
 
     def moved(self, step: float) -> Balance:
-        """Return the balance a small step further, which the position's ulp does not round."""
+        """Return the balance after a small step, which may be below the position's rounding."""
         grown = math.exp(step * self.share_of_excess)
         shrunk = math.exp(-step * self.share_of_margin)
         return Balance(self.lam, self.position + step, self.margin * grown, self.excess * shrunk)
@@ -116,10 +116,10 @@ def lowest_position(reference: FloatArray, deficits: FloatArray) -> float:
     Parameters
     ----------
     reference, deficits
-        As in `balanced`; of the deficits only where they are zero counts.
+        As in `balanced`; only the place of the smallest deficit matters.
     """
     best = int(np.argmin(deficits))
-    # Not as 1 - p_ref(best), which may be all rounding.
+    # 1 - p_ref(best) instead might be all rounding.
     others = float(reference[:best].sum() + reference[best + 1 :].sum())
     return _below(math.log(reference[best]) - math.log(others))
 
@@ -132,7 +132,7 @@ def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> 
     """
     odds = float((reference * deficits).sum()) / float((reference * (1.0 - deficits)).sum())
     log_share = math.log(lam) + math.log(max(odds, _LEAST))  # of aη/m
-    # Near one and above it says nothing that rounding does not blur.
+    # For a share near one or above, the bound is lost in rounding.
     return _below(math.log(-math.expm1(log_share)) - log_share) if log_share < -0.1 else -math.inf
 
 
@@ -162,7 +162,7 @@ def balanced(
     Raises
     ------
     ArithmeticError
-        If the root is not found (which only deficits that are not a number can bring about).
+        If the root is not found, which happens only if a deficit is NaN.
 
     Notes
     -----

@@ -2,8 +2,8 @@
 
 The unknowns are the deficits δ = 1 - H/H_* of the levels and the position of τ = 1 - aH_*
 (`recurate.numerics.fixed_points.mass_equation`). They are solved for together, but the mass
-equation exactly: δ hardly depends on the position, whereas the law changes beyond recognition along
-it. ``docs/fixed_points.md`` derives each formula and says why it is done this way.
+equation exactly: δ hardly depends on the position, whereas the law depends on it very strongly.
+``docs/fixed_points.md`` derives each formula and explains the choice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recurate.numerics.validation import FloatArray
 MASS_TOLERANCE = 1e-14
 """Largest total variation allowed between the solution p and Ψ(p), computed from p once more.
 
-Or, where that is more, 2^-52 of the mean of |log p_ref| + |log p/p_ref|: what rounding them costs.
+If it is larger, 2^-52 times the mean of |log p_ref| + |log p/p_ref| is allowed: their rounding.
 """
 
 LARGEST_EVALUATIONS = 200
@@ -29,12 +29,13 @@ LARGEST_EVALUATIONS = 200
 
 _LARGEST_MOVE = 6.0  # of the position in one step
 _LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step
-# Newton's method converges quadratically: a step that moves no more mass than the first, and no
-# level's share by more than the second, leaves an error far below both. Or a step is all rounding.
+# Newton's method converges quadratically: a step that moves at most the first in mass, and each
+# level's share by at most the second, leaves an error far below both. A step below the third is all
+# rounding.
 _SMALL_STEP = 1e-10
 _SMALL_CHANGE = 1e-6
 _ROUNDING_STEP = 1e-12
-_FIRST_LOOK = 2.0**-42  # of the largest move: where the nearest root is looked for first
+_FIRST_LOOK = 2.0**-42  # of the largest move: where to look for the nearest root first
 _LOOK_FURTHER = 8.0
 
 
@@ -53,7 +54,7 @@ class Solution:
     distance : float
         Total variation between p and Ψ(p), the law that p's own deficits give.
     evaluations : int
-        Evaluations of the deficits and of their derivative, together.
+        Number of evaluations of the deficits and of their derivative, together.
     """
 
     log_density: FloatArray
@@ -130,7 +131,8 @@ def _law_slopes(balance: Balance, deficits: FloatArray) -> tuple[FloatArray, Flo
     return by_deficit, -balance.slopes(deficits)
 
 
-def _on_line(deficits: FloatArray, line: Line, move: float) -> FloatArray:
+def on_line(deficits: FloatArray, line: Line, move: float) -> FloatArray:
+    """Return the deficits after a move along a line, each changed by at most e^3."""
     change = np.clip(line.offset + line.slope * move, -_LARGEST_FACTOR, _LARGEST_FACTOR)
     moved: FloatArray = np.minimum(deficits * np.exp(change), 1.0 - 2.0**-53)
     return moved
@@ -142,33 +144,33 @@ def _next(
     """Return the move of the position, and the deficits and the balance after it.
 
     The move goes to the nearest place on the line where the mass is one. If there is none within
-    reach, it goes as far as it may in the direction where the mass comes nearer to one.
+    reach, it goes as far as allowed in the direction in which the mass approaches one.
     """
-    here = balance.mass_excess(reference, _on_line(deficits, line, 0.0))
+    here = balance.mass_excess(reference, on_line(deficits, line, 0.0))
     if here == 0.0:
-        return 0.0, _on_line(deficits, line, 0.0), balance
+        return 0.0, on_line(deficits, line, 0.0), balance
 
     def excess(move: float) -> float:
         state = Balance.at(balance.position + move, balance.lam)
         # Relative to the one here: for large λ all are as small as 1/λ.
-        return state.mass_excess(reference, _on_line(deficits, line, move)) / here
+        return state.mass_excess(reference, on_line(deficits, line, move)) / here
 
     far = math.copysign(_LARGEST_MOVE, here)
     if previous * far < 0:
-        # Back again: half as far. The direction is right long before the distance is.
+        # The direction has turned: go half as far. Directions are right long before distances.
         far = -0.5 * previous
     floor = lowest_position(reference, deficits) - balance.position
     far = max(far, min(floor, 0.0))
-    # After many halvings the product may be zero, from which no factor leads away.
+    # After many halvings the product may be zero, and every multiple of it too.
     near, end = 0.0, far * _FIRST_LOOK or far
     while (value := excess(end)) > 0 and end != far:
         near, end = end, math.copysign(min(abs(end) * _LOOK_FURTHER, abs(far)), far)
     if value > 0:
-        return end, _on_line(deficits, line, end), Balance.at(balance.position + end, balance.lam)
+        return end, on_line(deficits, line, end), Balance.at(balance.position + end, balance.lam)
     move = 0.0
     if excess(near) > 0:
         move = float(scipy.optimize.brentq(excess, min(near, end), max(near, end), xtol=1e-15))
-    moved = _on_line(deficits, line, move)
+    moved = on_line(deficits, line, move)
     return move, moved, balanced(reference, moved, balance.lam, balance.position + move)
 
 

@@ -1,31 +1,34 @@
 """The fixed point for a law with a density: with an atom at the top, or with mass at no reward.
 
-Below the condensation threshold it is found as for every other law. Derived in
+Below the condensation threshold it is found as for any other law. Derived in
 ``docs/continuous_laws.md``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import scipy.optimize
 
-# The module, not the function: replacing the ratio there changes what a step is here.
-from recurate.numerics import curation
 from recurate.numerics.fixed_points import fixed_point
 from recurate.numerics.fixed_points.condensation import condensed, vanishes_at_top
-from recurate.numerics.fixed_points.fixed_point import RESIDUAL_TOLERANCE, FixedPoint, Step
+from recurate.numerics.fixed_points.fixed_point import (
+    FixedPoint,
+    Found,
+    checked_residual,
+    measured,
+)
 from recurate.numerics.laws.density_law import EDGE_TOLERANCE, DensityLaw
 from recurate.numerics.laws.levels import Levels
+from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
 
 _NO_LESS = 1e-300
 
 
-def find(law: DensityLaw, K: float, lam: float, step_at: Callable[[float], Step]) -> FixedPoint:
+def find(law: DensityLaw, K: float, lam: float) -> FixedPoint:
     """Return the fixed point of a loop on a law with a density.
 
     Parameters
@@ -34,8 +37,6 @@ def find(law: DensityLaw, K: float, lam: float, step_at: Callable[[float], Step]
         Law of the rewards under p_ref.
     K, lam : float
         As checked by `CurationLoop`.
-    step_at : callable
-        The step of the loop with another λ in place of its own.
 
     Raises
     ------
@@ -43,38 +44,36 @@ def find(law: DensityLaw, K: float, lam: float, step_at: Callable[[float], Step]
         If it cannot be found, or has mass beyond the rewards that the law's nodes resolve.
     """
     if K == 1 or lam == 0:
-        return _below(law, K, lam, step_at(lam), None)
+        return _below(law, K, lam, None)
     if not law.is_bounded:
-        return _unbounded(law, K, lam, step_at)
+        return _unbounded(law, K, lam)
     if lam == math.inf:
-        return _with_atom(law, _at_top(law), K, lam, step_at(lam), 0)
+        return _with_atom(law, _at_top(law), K, lam, 0)
     start = None
     if vanishes_at_top(law):
         critical = condensed(law, K, None)
         if lam > critical.threshold:
             found = condensed(law, K, lam)
             evaluations = critical.evaluations + found.evaluations
-            return _with_atom(law, found.probs(law), K, lam, step_at(lam), evaluations)
+            return _with_atom(law, found.probs(law), K, lam, evaluations)
         start = critical.deficits[:-1]
-    return _below(law, K, lam, step_at(lam), start)
+    return _below(law, K, lam, start)
 
 
-def _below(
-    law: DensityLaw, K: float, lam: float, step: Step, start: FloatArray | None
-) -> FixedPoint:
-    """Return the fixed point that has a density, from the critical deficits if there are any."""
+def _below(law: DensityLaw, K: float, lam: float, start: FloatArray | None) -> FixedPoint:
+    """Return a fixed point without an atom, starting from the critical deficits if given."""
     if start is not None:
-        # Newton's method refers them to the highest node, below the top.
+        # In Newton's method the highest node, below the top, is the best reward.
         start = np.maximum((start - start[-1]) / (1.0 - start[-1]), _NO_LESS)
         start[-1] = 0.0
-    found = fixed_point.find(law, K, lam, step, start)
+    found = fixed_point.find(law, K, lam, start)
     edge = float(found.probs @ law.edge)
     if edge > EDGE_TOLERANCE:
         raise ArithmeticError(
             f"the fixed point must lie where the law's nodes resolve the rewards; got a mass of "
             f"{edge:.2g} at the highest of them: λ = {lam:g} brings it nearer to the top than that"
         )
-    # Bounds are for the rule as it stands, not for the density.
+    # The bound is for the law of the nodes, not for the density.
     return replace(found, error_bound=None)
 
 
@@ -85,58 +84,28 @@ def _at_top(law: DensityLaw) -> FloatArray:
 
 
 def _with_atom(
-    law: DensityLaw, probs: FloatArray, K: float, lam: float, step: Step, evaluations: int
+    law: DensityLaw, probs: FloatArray, K: float, lam: float, evaluations: int
 ) -> FixedPoint:
     """Return the fixed point with the given masses, the last of which is an atom at the top."""
     levels = Levels.of(law, probs)
-    kernel = None if K == math.inf else curation.CurationKernel(levels.rewards, K)
     state = levels.log_start_density
-    residual = 0.0 if lam == math.inf else _distance(levels, state, step(levels, kernel, state))
-    if not residual <= RESIDUAL_TOLERANCE:
-        raise ArithmeticError(
-            f"the fixed point must have a residual of at most {RESIDUAL_TOLERANCE:g}; got "
-            f"{residual:.3g} by the method 'condensed'"
-        )
-    mean_weight, variance, mean_reward, divergence, at_max = levels.measure(state)
-    return FixedPoint(
-        law=law,
-        expected_weight=mean_weight,
-        variance_weight=variance,
-        expected_reward=mean_reward,
-        kl_to_reference=divergence,
-        mass_at_max=at_max,
-        group_proportions=np.empty(0),
-        condensed_mass=float(probs[-1]),
-        residual=residual,
-        error_bound=None,
-        evaluations=evaluations,
-        method="best" if lam == math.inf else "condensed",
-        error_estimate=0.0,
-        _levels=levels,
-        _state=state,
-        _continued=state,
-    )
+    is_pure = lam == math.inf
+    found = Found(state, None, evaluations, "best" if is_pure else "condensed")
+    residual = 0.0 if is_pure else checked_residual(Step(levels, K, lam), levels, found)
+    return measured(levels, found, residual, state, condensed_mass=float(probs[-1]))
 
 
-def _distance(levels: Levels, log_density: FloatArray, other: FloatArray) -> float:
-    """Return the total variation between two laws, from their log-densities."""
-    masses = levels.base * np.exp(log_density), levels.base * np.exp(other)
-    return float(np.abs(masses[0] - masses[1]).sum()) / 2
+def _unbounded(law: DensityLaw, K: float, lam: float) -> FixedPoint:
+    """Return what the loop leaves at finite rewards, if some of its mass goes to infinity.
 
-
-def _unbounded(
-    law: DensityLaw, K: float, lam: float, step_at: Callable[[float], Step]
-) -> FixedPoint:
-    """Return what the loop leaves at finite rewards, if some of its mass runs off to infinity.
-
-    The mass ε that is gone wins every choice it takes part in, so ε = a (1 - (1 - ε)^K), which has
-    a root above 0 iff λ(K - 1) > 1; what is left is the fixed point for λ(1 - ε)^K in λ's place.
+    The mass ε that is gone wins every choice it takes part in, so ε = a (1 - (1 - ε)^K). This has a
+    root above 0 iff λ(K - 1) > 1. What is left is the fixed point for λ(1 - ε)^K in place of λ.
     """
     gone = escaped_mass(K, lam)
     if gone == 0.0:
-        return _below(law, K, lam, step_at(lam), None)
+        return _below(law, K, lam, None)
     left = 0.0 if gone == 1.0 or K == math.inf else lam * (1.0 - gone) ** K
-    kept = _below(law, K, left, step_at(left), None)
+    kept = _below(law, K, left, None)
     return replace(
         kept,
         expected_weight=math.inf,
@@ -172,9 +141,9 @@ def escaped_mass(K: float, lam: float) -> float:
         mass = math.exp(log_mass)
         return -math.expm1(K * math.log1p(-mass)) / mass - 1.0 / share
 
-    # By two terms of the power, ε is above (aK - 1)/(aK (K - 1)/2): half of that is below the root.
+    # Two terms of the power show that ε is above (aK - 1)/(aK (K - 1)/2): half of it is low enough.
     least = (lam * (K - 1) - 1) / (lam * K * (K - 1))
     low, high = math.log(least), math.log(share)
-    if excess(low) <= 0:  # by rounding, just above the threshold: then the root is twice as large
+    if excess(low) <= 0:  # due to rounding just above the threshold, where the root is 2 least
         return 2 * least
     return math.exp(scipy.optimize.brentq(excess, low, high, xtol=1e-15))

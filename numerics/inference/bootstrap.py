@@ -1,9 +1,9 @@
-"""What a table of n rewards does not know: bootstrap bands on every curve of a trajectory.
+"""Bootstrap bands: what the sampling noise of a table does to every curve of a trajectory.
 
-The rewards of a table are a sample of the real data's. Had another been drawn, the loop's future
-would differ, and more so the later: late steps live off the few best rewards. The bands are those
-of the Poisson bootstrap, in which every row counts as often as a Poisson number of mean 1 says.
-``docs/uncertainty.md`` says what they cover.
+The rewards of a table are a sample of the real data's. With another sample the loop would take
+another course, most of all in late steps, which depend on the few best rewards. In the Poisson
+bootstrap every row counts a Poisson number of times, of mean 1. ``docs/uncertainty.md`` explains
+what the bands cover.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.curation.transform import Terms, nodes_for
 from recurate.numerics.inference.trust import require_rows
-from recurate.numerics.laws.levels import sums
+from recurate.numerics.laws.levels import FIGURES, Figures, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, count, finite_number, shown
 
 REPLICATES = 200
-"""Bootstrap samples by default."""
+"""Default number of bootstrap samples."""
 
 LEVEL = 0.95
-"""Share of the bootstrap samples whose value is inside the band, at each step."""
+"""Default share of the bootstrap samples inside the band, at each step."""
 
 _RELATIVE_RANKS, _LARGEST_SHARE = 0.03, 1 / 256  # of the rows above a bin, and of all, in a bin
 _BLOCK_ENTRIES = 2**22
@@ -41,11 +41,11 @@ class Bands:
     Attributes
     ----------
     level : float
-        Share of the bootstrap samples inside, at each step and for each figure by itself.
+        Share of the bootstrap samples inside the band, for each step and figure separately.
     replicates : int
         Number of bootstrap samples.
     low, high : dict of ndarray, shape (steps + 1,)
-        Lower and upper ends, by the name of the figure (``trajectory.FIGURES``).
+        Lower and upper ends, by the name of the figure (``levels.FIGURES``).
     groups : tuple of int
         Numbers of the groups whose shares were followed.
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))
@@ -76,7 +76,7 @@ def bootstrap_bands(
     Parameters
     ----------
     loop : CurationLoop
-        The loop; the atoms of its law are taken to be the rows of a sample of the real data.
+        The loop; the atoms of its law are taken for the rows of a sample of the real data.
     trajectory : Trajectory
         Its run.
     groups : sequence of int, optional
@@ -93,19 +93,19 @@ def bootstrap_bands(
     Returns
     -------
     Bands
-        Percentiles of the bootstrap's curves, moved by the curve of the table less that of its
-        bins: tables of more than some hundred distinct rewards are binned for this.
+        Percentiles of the bootstrap's curves. Tables of more than some hundred distinct rewards are
+        binned, and the difference between the curves of the table and of its bins is added.
 
     Raises
     ------
     TypeError, ValueError
         If an argument is out of range, the trajectory is on another law or from another start
-        than p_ref, or the law has a density: it is no sample.
+        than p_ref, or the law has a density: it is not a sample.
 
     Notes
     -----
-    Derived in ``docs/uncertainty.md``. The bands tell of the noise of the sample, and neither of
-    model error nor of rewards better than every row.
+    Derived in ``docs/uncertainty.md``. The bands show the noise of the sample. They include neither
+    model error nor rewards better than every row.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def bootstrap_bands(
     size = max(1, min(replicates, _BLOCK_ENTRIES // width))
     steps = trajectory.steps
     curves = np.empty((replicates + 1, steps + 1, len(FIGURES) + len(followed)))
-    # The first is the table itself, in the same bins.
+    # The first curve is that of the table itself, in the same bins.
     masses = np.ones((1, table.cell_mass.size))
     done = 0
     for start in range(0, replicates + 1, size):
@@ -197,11 +197,11 @@ class _Table(NamedTuple):
     cell_mass : ndarray, shape (cells,)
         Sum of the rows' probabilities; cells by bin, then by group.
     cell_rows : ndarray, shape (cells,)
-        How many rows of one weight have the same relative variance, (Σ v)²/Σ v².
+        Effective number of rows, (Σ v)²/Σ v²: so many rows of equal weight vary as much.
     cell_bin : ndarray of int, shape (cells,)
         Bin of each cell.
     cell_group : ndarray of int, shape (cells,)
-        Place of its group among those followed, or their number where it is none of them.
+        Position of its group among those followed, or their number if it is not followed.
     """
 
     rewards: FloatArray
@@ -215,7 +215,7 @@ class _Table(NamedTuple):
 
 
 def _binned(law: RewardLaw, followed: tuple[int, ...]) -> _Table:
-    """Put the rows into bins that are fine near the top: late steps live there."""
+    """Put the rows into bins that are finer near the top, on which late steps depend."""
     starts = _bin_starts(np.sort(law.rewards))
     bins = np.searchsorted(starts, law.rewards, side="right") - 1
     place = np.full(len(law.group_names) + 1, len(followed))
@@ -252,7 +252,7 @@ def _bin_starts(ascending: FloatArray) -> FloatArray:
     while rank < size:
         rank += max(1, int(min(_RELATIVE_RANKS * rank, _LARGEST_SHARE * size)))
         starts.append(ascending[max(0, size - rank)])
-        # What is equal to it goes with it.
+        # Equal rewards stay together.
         rank = size - int(np.searchsorted(ascending, starts[-1]))
     return np.array(starts[::-1])
 
@@ -260,8 +260,8 @@ def _bin_starts(ascending: FloatArray) -> FloatArray:
 def _resampled(table: _Table, replicates: int, generator: np.random.Generator) -> FloatArray:
     """Return factors of the cells' masses, shape (replicates, cells).
 
-    A cell's mass is a scaled Poisson number with the mean and the variance of the sum of its rows,
-    each counted a Poisson number of times: for rows of one weight it is that sum.
+    A cell's mass is a scaled Poisson number. Its mean and variance are those of the sum of the
+    cell's rows, each counted a Poisson number of times; for rows of equal weight it is that sum.
     """
     effective = table.cell_rows
     counts = generator.poisson(effective, size=(replicates, effective.size))
@@ -292,39 +292,36 @@ def _curves(
         yield np.column_stack([*_figures(table, probs, density), *shares])
 
 
-def _figures(table: _Table, probs: FloatArray, density: FloatArray) -> Sequence[FloatArray]:
-    """Return the figures in the order of `FIGURES`, each of shape (replicates,)."""
+def _figures(table: _Table, probs: FloatArray, density: FloatArray) -> Figures[FloatArray]:
+    """Return the figures, each of shape (replicates,)."""
     mean_weight = probs @ table.weights
     variance = (probs * (table.weights - mean_weight[:, None]) ** 2).sum(axis=1)
     logarithm = np.log(density, out=np.zeros_like(density), where=density > 0)
     top = table.rewards[-1]
-    return (
-        mean_weight,
-        variance,
-        top + probs @ (table.rewards - top),
-        (probs * logarithm).sum(axis=1),
-        probs[:, table.at_max],
+    return Figures(
+        expected_weight=mean_weight,
+        variance_weight=variance,
+        expected_reward=top + probs @ (table.rewards - top),
+        kl_to_reference=(probs * logarithm).sum(axis=1),
+        mass_at_max=probs[:, table.at_max],
     )
 
 
 class _ManyLaws:
     """The loop's step for many laws on the same rewards at once, as matrix products.
 
-    Made for bands: accurate to about 1e-12 of the largest density, not to the last digit of the
-    smallest as ``curation`` is.
+    Made for bands: accurate to about 1e-12 of the largest density, whereas the curation ratio is
+    accurate to the last digits of the smallest.
     """
 
     def __init__(self, rewards: FloatArray, loop: CurationLoop) -> None:
         self._K, self._rewards = loop.K, rewards
         self._real, self._synthetic = loop.real_fraction, loop.synthetic_fraction
-        nodes = np.empty(0)
+        relative, nodes = rewards - rewards[-1], np.empty(0)
         if 1 < loop.K < math.inf:
-            nodes = CurationKernel(rewards, loop.K).nodes
-        # s w at each reward and node; above 745 e^{-s w} is 0 as it is at infinity.
-        products = np.exp(np.minimum(rewards[:, None] - rewards[-1] + nodes, 700.0))
-        self._decrease = np.expm1(-products)
-        self._transform = np.exp(-products)
-        self._integrand = products * self._transform
+            nodes = nodes_for(relative, loop.K)
+        self._terms = Terms.of(relative, nodes)
+        self._integrand = self._terms.arguments * self._terms.powers
         self.width = max(rewards.size, nodes.size)
 
     def step(self, probs: FloatArray, reference: FloatArray) -> FloatArray:
@@ -341,11 +338,7 @@ class _ManyLaws:
                 logarithms = np.log(probs) + self._rewards
                 curated = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
             else:  # without the factor K/4, which normalising takes out
-                decrease = probs @ self._decrease
-                small = np.log(probs @ self._transform)
-                log_transform = np.where(
-                    decrease > -0.5, np.log1p(np.maximum(decrease, -0.5)), small
-                )
-                curated = probs * (np.exp((self._K - 1) * log_transform) @ self._integrand.T)
+                powers = np.exp((self._K - 1) * self._terms.log_transform(probs))
+                curated = probs * (powers @ self._integrand.T)
         curated /= curated.sum(axis=1, keepdims=True)
         return curated

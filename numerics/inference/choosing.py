@@ -1,6 +1,6 @@
 """The inverse question: how much real data, or how many candidates, keep the loop within a limit?
 
-Searching is by the loop itself, exactly computed; nothing is fitted.
+The search computes the loop exactly for each trial value; nothing is fitted.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from recurate.numerics.validation import (
 )
 
 HORIZON = 64
-"""Steps that are looked at one by one, before the fixed point, where no number is given."""
+"""Without a number of steps, this many are checked, and then the fixed point."""
 
 LONG_HORIZON = 1024
-"""As many for shares where 64 are not enough: a share may rise for long before it falls."""
+"""For shares, steps that are checked if `HORIZON` is too few: a share may rise before it falls."""
 
 LEAST_MIXING = 1e-6
-"""Least λ that is tried."""
+"""Smallest λ that is tried."""
 
-# Beyond the last of them λ = inf and K = inf are tried.
+# After the last of these, λ = inf and K = inf are tried.
 _MIXINGS = [LEAST_MIXING * 10.0 ** (j / 2) for j in range(25)]
 _CANDIDATES = sorted({1, *(2**j for j in range(1, 21)), *(3 * 2**j for j in range(19))})
 _RELATIVE_ERROR = 1e-9
@@ -46,7 +46,7 @@ Quantity = Literal["kl", "max_share", "min_share"]
 
 @dataclass(frozen=True)
 class Choice:
-    """A loop that stays within a limit, as far from the real data as that allows.
+    """A loop that stays within a limit, as far from the real data as the limit allows.
 
     Attributes
     ----------
@@ -55,17 +55,17 @@ class Choice:
     lam : float
         λ, synthetic samples per real one.
     chosen : {"lam", "K"}
-        Which of the two was looked for.
+        Which of the two was searched for.
     quantity : {"kl", "max_share", "min_share"}
         What is limited: KL(p_t‖p_ref) from above, or a group's share from above or below.
     limit : float
         The limit, in nats or a share.
     reached : float
-        The largest (smallest for ``"min_share"``) value under this choice.
+        The largest value under this choice (the smallest for ``"min_share"``).
     step : float
         The step t at which it is reached; inf for the fixed point.
     steps : int or None
-        The steps that count; None for all of them.
+        Number of steps for which the limit holds; None for ever.
     """
 
     K: float
@@ -102,38 +102,38 @@ def choose(
     law : RewardLaw
         Law of the rewards under p_ref, at which the loop starts.
     K : int or math.inf, optional
-        Number of candidates; then the largest λ is looked for.
+        Number of candidates; then the largest λ is searched for.
     lam : float, optional
-        λ; then the largest K is looked for. Exactly one of the two is given.
+        λ; then the largest K is searched for. Exactly one of the two must be given.
     max_kl : float, optional
         Limit of KL(p_t‖p_ref), in nats, above 0.
     group : hashable, optional
         A group of the law, whose share is limited.
     max_share, min_share : float, optional
-        Limit of that share. Exactly one of `max_kl`, `max_share` and `min_share` is given.
+        Limit of that share. Exactly one of `max_kl`, `max_share` and `min_share` must be given.
     steps : int, optional
-        Number of steps for which the limit is to hold; for ever by default. Then the first
-        `HORIZON` steps and the fixed point are looked at and, of a share, the first `LONG_HORIZON`
-        steps of the loop that is returned. A share keeps its limit to 1e-13.
+        Number of steps for which the limit must hold; for ever by default. In that case the first
+        `HORIZON` steps and the fixed point are checked and, for a share, the first `LONG_HORIZON`
+        steps of the loop that is returned. A share may exceed its limit by 1e-13, for rounding.
     on_try : callable, optional
-        Called after each loop that was tried (to show progress).
+        Called after each loop that is tried, to show progress.
 
     Returns
     -------
     Choice
-        For a share, the limit holds for every smaller λ, or K, that was tried on the way up: a
-        share need not be monotone in them. λ is right to a relative 1e-9.
+        λ has a relative error of 1e-9. A share need not be monotone in λ and K; its limit holds for
+        every smaller value that was tried.
 
     Raises
     ------
     TypeError, ValueError
-        If arguments are missing, contradict each other or are out of range, or if even the real
-        data are beyond the limit.
+        If arguments are missing, contradict each other or are out of range, or if the real data are
+        already beyond the limit.
 
     Notes
     -----
     Derived in ``docs/choosing.md``: KL(p_inf‖p_ref) grows with λ and K in all cases known
-    (`reward-monotone-parameters` is a conjecture), so that it is searched by bisection.
+    (`reward-monotone-parameters` is a conjecture), so it is searched by bisection.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def choose(
     if not isinstance(law, RewardLaw):
         raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
     if (K is None) == (lam is None):
-        raise TypeError("exactly one of K and lam must be given; the other is looked for")
+        raise TypeError("exactly one of K and lam must be given; the other is searched for")
     goal = _goal(law, group, max_kl, max_share, min_share)
     if steps is not None and count(steps, "steps") < 1:
         raise ValueError(f"steps must be an integer of at least 1; got {steps}")
@@ -163,8 +163,8 @@ def choose(
     choice = found(HORIZON)
     if steps is not None or goal.is_monotone:
         return choice
-    # KL is taken to grow with t, but a share may be beyond the limit after the first steps, and
-    # within it again at the fixed point.
+    # KL is taken to grow with t. A share may leave the limit after the first steps, and be within
+    # it again at the fixed point.
     watching = _Search(law, goal, steps, LONG_HORIZON, on_try)
     watched = watching.choice(choice.K, choice.lam, choice.chosen)
     if goal.excess(watched.reached) > 0:
@@ -174,7 +174,7 @@ def choose(
 
 @dataclass(frozen=True)
 class _Goal:
-    """What is limited: `sign` times the quantity has to be at most `sign` times `limit`."""
+    """What is limited: `sign` times the quantity must be at most `sign` times `limit`."""
 
     quantity: Quantity
     limit: float
@@ -185,7 +185,7 @@ class _Goal:
         return -1.0 if self.quantity == "min_share" else 1.0
 
     def excess(self, reached: float) -> float:
-        """Return by how much a value is beyond the limit; rounding of a share is not."""
+        """Return by how much a value is beyond the limit; a share is allowed its rounding."""
         excess = self.sign * (reached - self.limit)
         return excess - _ROUNDING if self.column is not None else excess
 
@@ -261,7 +261,7 @@ class _Search:
             )
         low = _MIXINGS[failing - 1]
         high = _MIXINGS[failing] if failing < len(_MIXINGS) else math.inf
-        if high == math.inf:  # allowed up to the largest λ that is tried, and not in the pure loop
+        if high == math.inf:  # the largest λ on the list is allowed, the pure loop is not
             return self.choice(K, low, "lam")
         root = brentq(
             lambda logarithm: excess(math.exp(logarithm)),
@@ -296,7 +296,7 @@ class _Search:
         self, excess: Callable[[float], float], values: Sequence[float]
     ) -> int | None:
         """Return the number of the first value above the limit."""
-        # The fixed point of a density's law may be out of reach for a λ that is far too large.
+        # With a density the fixed point may be impossible to compute for a λ far too large.
         if self._goal.is_monotone and not self._law.is_continuous:
             place = bisect_left(values, True, key=lambda value: excess(value) > 0)
             return place if place < len(values) else None
@@ -309,7 +309,7 @@ class _Search:
         return self._goal.excess(reached)
 
     def _worst(self, K: float, lam: float) -> tuple[float, float]:
-        """Return the value that is furthest in the limit's direction, and its step."""
+        """Return the value closest to the limit, or furthest beyond it, and its step."""
         loop = CurationLoop(self._law, K=K, lam=lam)
         values = self._values(loop.run(steps=self._horizon))
         step = int(np.argmax(self._goal.sign * values))
@@ -334,7 +334,7 @@ class _Search:
         return values
 
     def choice(self, K: float, lam: float, chosen: Literal["lam", "K"]) -> Choice:
-        """Return this K and λ as a choice, with the value that they reach."""
+        """Return this K and λ as a choice, with the value they reach."""
         reached, step = self._worst(K, lam)
         goal = self._goal
         K = K if K == math.inf else int(K)

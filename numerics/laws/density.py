@@ -19,10 +19,10 @@ from recurate.numerics.validation import FloatArray, shown
 End = Literal["lowest", "highest"]
 
 LEAST_EXPONENT = 1e-9
-"""Exponents of a power of the distance that are as good as zero: what doubles can tell."""
+"""Smaller exponents of a power of the distance count as zero: doubles cannot tell them from it."""
 
-_DEPTHS = (46, 40, 34, 28, 22)  # of the distances 2^-depth at which the exponent is measured
-_STRETCH, _STRETCHES = 2, 4  # from each depth on, over 2^2 of distance, four times
+_DEPTHS = (46, 40, 34, 28, 22)  # the exponent is measured at distances 2^-depth
+_STRETCH, _STRETCHES = 2, 4  # from each depth over a factor 2^2 of distance, four times
 _SETTLED = 1e-5  # the stretches' exponents agree so well, relative to one plus their size
 _NO_ROUND_NUMBER = 0.7236067977  # powers of two would hide how a density rounds the others
 _LEAST = 1e-300
@@ -30,10 +30,10 @@ _DEEP = 2.0**-60  # of an end at zero, near which every distance is resolved
 
 
 class Power(NamedTuple):
-    """How a density ends: as coefficient · d^exponent, for distances d up to `resolved` and less.
+    """How a density ends: like coefficient · d^exponent, for distances d of at most `resolved`.
 
-    The exponent is None where none was found, and infinite where the density is zero there; its
-    estimated error is relative to one plus its size.
+    The exponent is None if none was found, and infinite if the density is zero there. Its estimated
+    error is relative to one plus its size.
     """
 
     exponent: float | None
@@ -47,11 +47,12 @@ class Density:
     Parameters
     ----------
     function : callable
-        Takes an array of shape (n,), or else one float at a time; of z = (x - location)/scale.
+        The density as a function of z = (x - location)/scale, for arrays of shape (n,) or, if it
+        does not take them, for one float at a time.
     support : tuple of two floats
         The ends of z; either may be infinite.
     location, scale : float
-        Of distributions that have them: so that they round no distance from an end of z.
+        Those of a distribution. Apart from z, they do not round its distance from an end.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Density:
         return self._at((points - self._location) / self._scale)
 
     def near(self, end: End, distances: FloatArray) -> FloatArray:
-        """Return the density at distances from an end, shape (n,), all of them inside."""
+        """Return the density at distances from an end, shape (n,), all inside the support."""
         power = self.power(end)
         points, taken = self._points(end, np.maximum(distances, power.resolved))
         values = self._at(points)
@@ -97,7 +98,7 @@ class Density:
         return self._powers[end]
 
     def uncertain_mass(self, end: End) -> float:
-        """Return about how much mass an error of the power that is followed may move."""
+        """Return about how much mass an error of the power used near an end may move."""
         power = self.power(end)
         if power.resolved == 0.0 or power.exponent == math.inf:
             return 0.0
@@ -108,7 +109,7 @@ class Density:
         return power.error * at_depth / max(1.0 + power.exponent, 1e-300)
 
     def blur(self, end: End) -> float:
-        """Return by how much the distance from an end may be rounded in an argument."""
+        """Return how much the distance from an end may be rounded in an argument."""
         return 2.0**-53 * self._scale * abs(self._ends[end])
 
     def _measured(self, end: End) -> Power:
@@ -162,7 +163,7 @@ class Density:
         if self._is_vectorised is None:
             self._is_vectorised = self._takes_arrays(points)
         if self._is_vectorised:
-            # What the density does at its ends' edges is judged by its values.
+            # Warnings at the very ends do not matter: the values are checked.
             with np.errstate(all="ignore"):
                 raw = self._function(points)
         else:
@@ -184,6 +185,6 @@ class Density:
             with np.errstate(all="ignore"):
                 self._function(points)
         except (TypeError, ValueError):
-            self._function(float(points[0]))  # an error of its own is the user's to see
+            self._function(float(points[0]))  # the user should see an error of the function's own
             return False
         return True

@@ -1,8 +1,8 @@
 """Reward laws with a density: a positive quadrature rule on which the engine runs unchanged.
 
-``RewardLaw.from_density`` makes them. The rule resolves the law's ends, and every reward is held by
-its distance from the best one, which no rounding of the reward itself can take away:
-``docs/continuous_laws.md``.
+``RewardLaw.from_density`` makes them. The rule resolves the law's ends. Every reward is stored as
+its distance from the best one, so that rounding of the reward itself costs no digit of that
+distance: ``docs/continuous_laws.md``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -19,20 +19,12 @@ from recurate.numerics.laws.density import Density
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray, real_vector, shown
 
-if TYPE_CHECKING:
-    from recurate.numerics.compression.compressor import Compressor
-
 Of = Literal["reward", "weight"]
 
-NOT_COMPRESSED = (
-    "a law with a density cannot be compressed, for it is held by few nodes already: compress must "
-    "be None or False"
-)
-
 EDGE_TOLERANCE = 1e-12
-"""Largest mass at the end of the resolved rewards with which a law is trusted."""
+"""A law is trusted if its mass at the end of the resolved rewards is at most this."""
 
-_EDGE_FACTOR = 1e15  # of the last panel's mass: what is above a reward there counts as the edge
+_EDGE_FACTOR = 1e15  # of the last panel's mass: rewards with no more mass above them are the edge
 _EDGE_GAP = math.exp(4.0)  # of the smallest gap
 _LAST_NODES = 16
 _FINEST = 1e-9  # the narrowest peak that a point given is to resolve
@@ -50,11 +42,12 @@ class DensityLaw(RewardLaw):
     ----------
     top : Power or None
         How the density ends at the top: like the k-th power of the distance from it, with
-        ``top.exponent`` = k. It is 0 where the density ends at a positive value, inf where it is
-        zero near the top, None where it is no power. None where rewards have no upper bound.
+        ``top.exponent`` = k. The exponent is 0 if the density ends at a positive value, inf if it
+        is zero near the top, and None if it does not end like a power. `top` itself is None if
+        rewards have no upper bound.
     mass_error : float
         Estimate of the mass near the ends that is uncertain because the density, as it is given,
-        rounds the distance to them away: far below 1e-13 but for singular ends away from zero.
+        rounds the distance to them away: far below 1e-13, except for singular ends away from zero.
     """
 
     is_continuous = True
@@ -95,7 +88,7 @@ class DensityLaw(RewardLaw):
 
     @property
     def level_rewards(self) -> FloatArray:
-        """Rewards as a loop takes them: relative ones."""
+        """Rewards as a loop uses them: relative ones."""
         return self._relative
 
     @property
@@ -112,7 +105,7 @@ class DensityLaw(RewardLaw):
     def edge(self) -> FloatArray:
         """One at the highest nodes and zero elsewhere, shape (n,): where the resolved range ends.
 
-        A law with much mass there has some beyond it, of which the rule knows nothing.
+        A law with much mass there also has mass beyond them, which the rule does not resolve.
         """
         if self.is_bounded:
             gaps = -self._relative[:-1]
@@ -133,11 +126,6 @@ class DensityLaw(RewardLaw):
     def may_be_compressed(self) -> bool:
         """False: the rule is small already."""
         return False
-
-    @cached_property
-    def compressor(self) -> Compressor:
-        """Raise ValueError: the rule is small already."""
-        raise ValueError(NOT_COMPRESSED)
 
     def __repr__(self) -> str:
         return f"<DensityLaw of {self.size} nodes, max_reward {self.max_reward:g}>"
@@ -178,7 +166,7 @@ class _Given(NamedTuple):
 
 
 def _given(density: Any, support: Any) -> _Given:
-    """Tell a scipy.stats distribution from a function."""
+    """Return a scipy.stats distribution or a function in one form."""
     if callable(getattr(density, "pdf", None)) and callable(getattr(density, "support", None)):
         return _of_distribution(density, support)
     if not callable(density):
@@ -200,7 +188,7 @@ def _of_distribution(density: Any, support: Any) -> _Given:
 
     def function(points: FloatArray) -> FloatArray:
         values = np.array(standard.pdf(points), dtype=np.float64)
-        # Some formulas for the density come to zero times infinity where its logarithm does not.
+        # Some formulas for a density give zero times infinity where those for its logarithm do not.
         undefined = np.isnan(values)
         values[undefined] = np.exp(standard.logpdf(points[undefined]))
         return values
@@ -216,7 +204,7 @@ def _of_distribution(density: Any, support: Any) -> _Given:
 
 
 def _around(points: FloatArray, spread: float) -> FloatArray:
-    """Return points, and others around each, from a spread on at growing distances up to one."""
+    """Return the points, and others around each at distances that grow from `spread` to one."""
     number = max(0, math.ceil(-math.log(spread, _GRADING))) + 1
     distances = spread * _GRADING ** np.arange(number)
     around: FloatArray = points[:, None] + np.concatenate([[0.0], distances, -distances])

@@ -1,4 +1,4 @@
-"""Laws and numbers as Python that makes them again."""
+"""Laws and numbers as Python expressions that make them again."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
 
 MOST_ATOMS = 12
-"""Most atoms that a law shows one by one."""
+"""Largest number of atoms that a law prints one by one."""
 
 
 def law_expression(law: RewardLaw) -> str:
-    """Return the expression that makes a law: with short probabilities if they make the same."""
+    """Return the expression that makes a law, with short probabilities if they suffice."""
     rewards, probs = law.rewards.tolist(), _reproducing(law)
     shares = "" if probs is None else f", {probs.tolist()}"
     index, names = law.group_index, law.group_names
@@ -28,19 +28,19 @@ def law_expression(law: RewardLaw) -> str:
 
 
 def can_be_pasted(law: RewardLaw) -> bool:
-    """Return whether a law is small, and its labels print as the literals that they are."""
+    """Return whether a law is small and its labels print as Python literals."""
     return law.size <= MOST_ATOMS and all(map(_is_literal, law.group_names))
 
 
 def number_expression(number: float) -> str:
-    """Return a number as Python: whole ones without a point, infinity by ``float``."""
+    """Return a number as Python: a whole one without a point, infinity as a call of ``float``."""
     if math.isinf(number):
         return f"float('{number}')"
     return str(int(number)) if number % 1 == 0 and abs(number) < 1e15 else repr(number)
 
 
 def _reproducing(law: RewardLaw) -> FloatArray | None:
-    """Return probabilities that normalising makes the law's; None for uniform ones without any."""
+    """Return probabilities that become the law's when normalised; None if it needs none given."""
     given = law.probs if law.given_probs is None else law.given_probs
     for probs in (np.array([float(f"{p:.12g}") for p in law.probs]), given):
         is_one = abs(probs.sum() - 1.0) < SUM_TOLERANCE

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,34 @@ from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.divergences import kullback_leibler_of_state
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
+
+Value = TypeVar("Value")
+
+
+class Figures(NamedTuple, Generic[Value]):
+    """The figures of a law, one number each; or those of many laws, one array each.
+
+    Attributes
+    ----------
+    expected_weight, variance_weight
+        Mean and variance of the relative weight e^{r - r_max}.
+    expected_reward
+        Mean of the reward.
+    kl_to_reference
+        KL(p‖p_ref) in nats; inf where p has mass and p_ref none.
+    mass_at_max
+        p(r = r_max).
+    """
+
+    expected_weight: Value
+    variance_weight: Value
+    expected_reward: Value
+    kl_to_reference: Value
+    mass_at_max: Value
+
+
+FIGURES = Figures._fields
+"""Names of the figures, as attributes of a trajectory and as columns."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +94,7 @@ class Levels:
 
     @cached_property
     def _weights(self) -> FloatArray:
-        # A start may have mass far above r_max; the largest weight is as good as infinity there.
+        # A start may have mass far above r_max: there the largest weight stands for infinity.
         weights: FloatArray = np.exp(np.minimum(self._relative_rewards, 709.0))
         return weights
 
@@ -75,22 +103,43 @@ class Levels:
         at_max: FloatArray = (self.rewards == self.law.level_unit).astype(np.float64)
         return at_max
 
-    def measure(self, log_density: FloatArray) -> tuple[float, ...]:
-        """Return the figures of the law with this state, in the order of `trajectory.FIGURES`."""
+    def with_mass(self) -> Levels:
+        """Return the levels that p_ref has mass on, as those of a loop from p_ref."""
+        present = self.base > 0
+        base = self.base[present]
+        base /= base.sum()
+        rewards, index = self.rewards[present], np.arange(base.size)
+        return replace(
+            self,
+            rewards=rewards,
+            index=index,
+            base=base,
+            atom_base=base,
+            reference=base,
+            start=base,
+        )
+
+    def measure(self, log_density: FloatArray) -> Figures[float]:
+        """Return the figures of the law with this state."""
         log_probs = self._log_probs(log_density)
         probs = np.exp(log_probs)
         with np.errstate(over="ignore"):
             mean_weight = float(np.exp(log_probs + self._relative_rewards).sum())
-        return (
-            mean_weight,
-            self._variance(probs, mean_weight),
-            self.law.unit_reward + float((probs * self._relative_rewards).sum()),
-            self._divergence(log_density, probs),
-            float((probs * self._at_max).sum()),
+        return Figures(
+            expected_weight=mean_weight,
+            variance_weight=self._variance(probs, mean_weight),
+            expected_reward=self.law.unit_reward + float((probs * self._relative_rewards).sum()),
+            kl_to_reference=self._divergence(log_density, probs),
+            mass_at_max=float((probs * self._at_max).sum()),
         )
 
+    def distance(self, log_density: FloatArray, other: FloatArray) -> float:
+        """Return the total variation between the laws with two states."""
+        masses = self.base * np.exp(log_density), self.base * np.exp(other)
+        return float(np.abs(masses[0] - masses[1]).sum()) / 2
+
     def edge_mass(self, log_density: FloatArray) -> float:
-        """Return the mass where the resolved rewards of a law with a density end; 0 for others."""
+        """Return the mass at the end of the rewards that a density's nodes resolve; else 0."""
         if not isinstance(self.law, DensityLaw):
             return 0.0
         return float(np.exp(self._log_probs(log_density)) @ self.law.edge)
@@ -98,7 +147,7 @@ class Levels:
     def _variance(self, probs: FloatArray, mean_weight: float) -> float:
         if mean_weight == np.inf:
             return np.inf
-        # Near the top 1 - w keeps the digits that w has lost, and far below it w does.
+        # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
         centred = self._weights - mean_weight
         if 0.5 < mean_weight <= 1.0:
             deficit = -np.expm1(self._relative_rewards)
@@ -111,7 +160,7 @@ class Levels:
         return self.log_base + log_density - self._log_mass(log_density)
 
     def _log_mass(self, log_density: FloatArray) -> float:
-        """Return the logarithm of the total mass: zero but for the rounding of large logarithms."""
+        """Return the logarithm of the total mass: zero, up to rounding of large logarithms."""
         return float(np.log(np.exp(self.log_base + log_density).sum()))
 
     def _divergence(self, log_density: FloatArray, probs: FloatArray) -> float:
@@ -133,8 +182,8 @@ class Levels:
     def atom_log_density(
         self, log_density: FloatArray, atoms: IntArray | None = None
     ) -> FloatArray:
-        """Return log(p/p_ref) at each atom in input order, or at those numbered, shape (n,)."""
-        # base = p_ref, or else p_ref = 0: then the density is infinite where p has mass.
+        """Return log(p/p_ref) at each atom in input order, or at the given ones, shape (n,)."""
+        # Where the base is not p_ref, p_ref is 0: there the density is infinite if p has mass.
         outside = (self.log_reference_density == -np.inf) & (log_density > -np.inf)
         index = self.index if atoms is None else self.index[atoms]
         return np.where(outside, np.inf, log_density)[index]

@@ -27,10 +27,10 @@ LARGEST_PANELS = 1300
 """Most panels of a law: 20,800 nodes."""
 
 _RESOLVED = 1e-9  # the last three Legendre coefficients, relative to the largest
-_BLURRED, _ROUGHEST = 64.0, 1e-6  # what rounding of the distance to an end may leave of that
+_BLURRED, _ROUGHEST = 64.0, 1e-6  # the same, where the distance to an end is rounded
 _SMALL_ERROR = 1e-17  # of a panel's mass, relative to the law's at the panel and above
 _MOST_HALVINGS = 60
-_LEAST_WIDTH = 1e-9  # of panels to begin with, where a point given is as good as another
+_LEAST_WIDTH = 1e-9  # of the first panels: points that are nearer to each other count as one
 
 _POINTS, _WEIGHTS = legendre.leggauss(NODES)
 _COEFFICIENTS = (
@@ -51,7 +51,7 @@ class Stretch:
     relative : callable
         The reward minus the law's unit reward, with all its digits, of an array of v.
     blur : float
-        Where v is the logarithm of a distance: by how much the density's argument rounds it.
+        If v is the logarithm of a distance: how much the density's argument rounds that distance.
     """
 
     lowest: float
@@ -92,8 +92,8 @@ def cover(
 ) -> Panels:
     """Divide a stretch into panels that resolve the density, under every increasing factor.
 
-    The loop's laws are p_ref times an increasing function of the reward: no panel's share of the
-    mass from there on upward is ever larger than under p_ref, so its error is judged by that.
+    The loop's laws are p_ref times an increasing function of the reward. So a panel's share of the
+    mass in it and above it is never larger than under p_ref, and its error is judged by that share.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def cover(
     breaks : ndarray
         Coordinates at which a panel has to end.
     above : callable
-        Mass of the law, about, in panels of given edges and at larger rewards; shape (panels,).
+        Approximate mass of the law in panels of given edges and above them; shape (panels,).
 
     Raises
     ------

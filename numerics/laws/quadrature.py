@@ -15,7 +15,7 @@ from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
 _DEEPEST = -660.0  # log of the smallest distance from an end: e^-660 and its neighbours are normal
 _HIGHEST = 690.0  # log of the largest weight
-_REACH = 1200.0  # how far from the middle an unbounded law is looked for, in reward
+_REACH = 1200.0  # how far from its middle an unbounded law may reach, in reward
 _ROUNDS = 4  # of panels four times as narrow, if the mass is not one
 _TAIL = 1e-28  # largest mass of the outermost panel of an unbounded support
 _NO_MASS = 1e-24  # of an end that is left out, where nothing amplifies it
@@ -34,11 +34,11 @@ class Rule(NamedTuple):
     relative : ndarray, shape (n,)
         Rewards of the nodes minus `origin`, ascending.
     masses : ndarray, shape (n,)
-        Their masses, of sum one within 1e-9.
+        Their masses, which sum to one within 1e-9.
     origin : float
-        r_max, where it is finite.
+        r_max if it is finite; else 0.
     is_bounded : bool
-        Whether it is.
+        Whether r_max is finite.
     top : Power or None
         How the density ends at the top, by the distance relative to the best weight; None for
         unbounded rewards.
@@ -55,7 +55,7 @@ class Rule(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A stretch, the end of the support that its low coordinates go to, and what it is there."""
+    """A stretch, and the end of the support that its low coordinates approach, if any."""
 
     stretch: Stretch
     end: End | None
@@ -79,7 +79,7 @@ def build(density: Density, is_weight: bool, breaks: FloatArray) -> Rule:
     ValueError
         If the density does not integrate to one within 1e-9.
     ArithmeticError
-        If it takes too many nodes.
+        If it needs too many nodes.
     """
     is_bounded = density.highest < math.inf
     origin = density.highest if is_bounded else 0.0
@@ -103,7 +103,7 @@ def build(density: Density, is_weight: bool, breaks: FloatArray) -> Rule:
 def _normal_mass(
     parts: list[_Part], density: Density, breaks: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the nodes of panels that are narrow enough to see the whole mass, and their masses."""
+    """Return nodes and masses of panels that are narrow enough to find the whole mass."""
     total = math.nan
     for round_ in range(_ROUNDS):
         width = WIDEST / 4**round_
@@ -202,7 +202,7 @@ def _resolved(
 
 
 def _places(part: _Part, density: Density, breaks: FloatArray) -> FloatArray:
-    """Return the coordinates of the points at which panels have to end."""
+    """Return the coordinates of the points where panels must end."""
     inside = breaks[(breaks > density.lowest) & (breaks < density.highest)]
     if part.end == "highest":
         inside = np.log(density.highest - inside)
@@ -212,7 +212,7 @@ def _places(part: _Part, density: Density, breaks: FloatArray) -> FloatArray:
 
 
 def _mass_above(part: _Part, found: Panels, beyond: float, edges: FloatArray) -> FloatArray:
-    """Return the mass in panels of given edges and above, from that in a part's `found` ones."""
+    """Return the mass in panels of given edges and above, from the mass in a part's panels."""
     if part.end == "highest":  # the reward falls as the coordinate rises
         last = np.searchsorted(found.edges[:, 0], edges[:, 1], side="left") - 1
         return beyond + np.cumsum(found.totals)[last]
@@ -221,7 +221,7 @@ def _mass_above(part: _Part, found: Panels, beyond: float, edges: FloatArray) ->
 
 
 def _require_tails(part: _Part, density: Density, found: Panels) -> None:
-    """Raise ValueError if there is mass where an unbounded support is looked at last."""
+    """Raise ValueError if there is mass in the outermost panels of an unbounded support."""
     lower = found.totals[0] if part.end is None and density.lowest == -math.inf else 0.0
     upper = found.totals[-1] if part.is_upward else 0.0
     if max(lower, upper) > _TAIL:
@@ -233,15 +233,15 @@ def _require_tails(part: _Part, density: Density, found: Panels) -> None:
 
 
 def _trimmed(part: _Part, found: Panels, exponent: float | None) -> Stretch:
-    """Leave out the ends of a stretch that have no mass to speak of, by panels of one width."""
+    """Return a stretch without its ends of negligible mass, judged by panels of one width."""
     totals = found.totals
     counts = np.cumsum(totals) > (_NO_MASS if part.end != "highest" else _NO_MASS_AT_TOP)
-    # Thresholds and condensed laws are integrals of mass over distance from the top. Where that
-    # diverges no depth is enough, and the fixed point lives at distances that have mass.
+    # Thresholds and condensed laws are integrals of mass over distance from the top. If such an
+    # integral diverges, no depth is enough, and the fixed point lives at distances that have mass.
     if part.end == "highest" and (exponent is None or exponent > 0):
         integrals = np.cumsum((found.masses * np.exp(-found.nodes)).sum(axis=1))
         counts |= integrals > _NO_INTEGRAL * integrals[-1]
-    if part.end == "highest":  # where the pure loop goes, however thin p_ref is there
+    if part.end == "highest":  # the pure loop goes there, however thin p_ref is
         counts |= (found.edges[:, 1] > _REACHED_BY_LOOPS) & (totals >= _LEAST_MASS)
     first, last = int(np.argmax(counts)), totals.size - 1
     if part.is_upward:
@@ -253,7 +253,7 @@ def _trimmed(part: _Part, found: Panels, exponent: float | None) -> Stretch:
 
 
 def _closing(exponent: float | None, first: float, end: End) -> tuple[float, float] | None:
-    """Return position and mass of a node for all that is nearer to an end than `first` (a log).
+    """Return place and mass of a node for everything that is nearer to an end than the panels.
 
     Parameters
     ----------
@@ -262,13 +262,13 @@ def _closing(exponent: float | None, first: float, end: End) -> tuple[float, flo
     first : float
         Logarithm of the smallest distance d of the panels.
     end : str
-        The end. At the highest the node has the integral of mass over distance too, f d^k/k, if
-        that is finite; otherwise, and at the lowest, that of mass times distance.
+        The end. At the highest the node also has the right integral of mass over distance, f d^k/k,
+        if that is finite; otherwise, and at the lowest, it has that of mass times distance.
 
     Returns
     -------
     tuple of float, or None
-        Coordinate of the node, and its mass as a multiple of d f(d); None where there is no power.
+        Coordinate of the node, and its mass as a multiple of d f(d); None if there is no power.
     """
     if exponent is None or not -1.0 < exponent < math.inf:
         return None

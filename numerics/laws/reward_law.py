@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Set
-from contextlib import suppress
+from collections.abc import Hashable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,23 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
+from recurate.numerics.laws.groups import numbered
 from recurate.numerics.validation import (
     FloatArray,
     probability_vector,
     real_vector,
-    require_length,
     rewards_vector,
-    shown,
 )
 
 if TYPE_CHECKING:
-    from recurate.numerics.compression.compressor import Compressor
     from recurate.numerics.laws.density_law import DensityLaw
 
 IntArray = npt.NDArray[np.intp]
-
-_TABLE = 2**16
-_PIECE = 2**15
 
 
 class RewardLaw:
@@ -53,8 +47,8 @@ class RewardLaw:
 
     Notes
     -----
-    A retraining loop depends on x only through r(x), so this one-dimensional law is all the state
-    there is: p_t = g_t(r) p_ref (paper, Lemma 2.1).
+    A retraining loop depends on x only through r(x), so this one-dimensional law is its whole
+    state: p_t = g_t(r) p_ref (paper, Lemma 2.1).
 
     Examples
     --------
@@ -67,7 +61,7 @@ class RewardLaw:
     """Whether it stands for a law with a density (`from_density`)."""
 
     given_probs: FloatArray | None = None
-    """Probabilities as they were given, before they were normalised: of a law that prints them."""
+    """Probabilities as given, before they were normalised; kept by laws that print them."""
 
     has_mean_weight: bool = True
     """Whether E_ref e^r is finite, as K = inf needs."""
@@ -86,7 +80,7 @@ class RewardLaw:
         self.group_names: tuple[Hashable, ...] = ()
         self.group_index: IntArray | None = None
         if groups is not None:
-            self.group_names, self.group_index = _encode(groups, self.rewards.size)
+            self.group_names, self.group_index = numbered(groups, self.rewards.size)
             self.group_index.setflags(write=False)
         self.rewards.setflags(write=False)
         self.probs.setflags(write=False)
@@ -103,19 +97,20 @@ class RewardLaw:
             The density of the reward, or of the weight e^r: a function of an array of shape (n,)
             (or, slower, of one float), or a continuous distribution with its parameters.
         support : pair of float, optional
-            The ends of its support, of which either may be infinite; needed for a function. The
-            upper one is the best reward or weight: the density has to reach up to it. A
-            distribution has its own.
+            The ends of the support; either may be infinite. A function needs it; a distribution
+            has its own. The upper end is the best reward or weight, so the density must reach up
+            to it.
         of : {"reward", "weight"}
-            What it is the density of. A weight may reach 0, a reward of -inf, at its lower end.
+            Whether it is the density of the reward or of the weight. The lower end of a weight may
+            be 0, a reward of -inf.
         points : iterable of float, optional
-            Where it has narrow peaks or jumps, as for `scipy.integrate.quad`.
+            Where the density has narrow peaks or jumps, as for `scipy.integrate.quad`.
 
         Returns
         -------
         DensityLaw
-            A law of quadrature nodes, on which loops run as on any other. Means of smooth functions
-            of the reward are right to about 1e-13.
+            A law of quadrature nodes, on which loops run as on any other law. Means of smooth
+            functions of the reward are right to about 1e-13.
 
         Raises
         ------
@@ -123,13 +118,13 @@ class RewardLaw:
             If an argument has the wrong kind.
         ValueError
             If the density is negative or not finite inside its support, or does not integrate to
-            one within 1e-9 (within that it is normalised); if the support is empty.
+            one within 1e-9 (within that it is normalised), or if the support is empty.
         ArithmeticError
-            If it needs too many nodes, as for rewards that spread over more than about 2,000.
+            If it needs too many nodes, for example if rewards spread over more than about 2,000.
 
         Notes
         -----
-        ``docs/continuous_laws.md`` says how the nodes are found and what accuracy is reached.
+        ``docs/continuous_laws.md`` derives the nodes and their accuracy.
 
         Examples
         --------
@@ -137,7 +132,7 @@ class RewardLaw:
         >>> law.max_reward, round(float(law.probs @ law.relative_weights), 12)
         (0.0, 0.333333333333)
         """
-        from recurate.numerics.laws.density_law import from_density  # it knows RewardLaw
+        from recurate.numerics.laws.density_law import from_density  # that module imports this one
 
         return from_density(density, support, of=of, points=points)
 
@@ -163,7 +158,7 @@ class RewardLaw:
 
     @property
     def level_rewards(self) -> FloatArray:
-        """Rewards as a loop takes them, shape (n,): up to an offset of all."""
+        """Rewards as a loop uses them, shape (n,): they may differ from `rewards` by a constant."""
         return self.rewards
 
     @property
@@ -180,7 +175,7 @@ class RewardLaw:
     def relative_weights(self) -> FloatArray:
         """Relative weights e^{r - r_max}, shape (n,); above 1 only at atoms without mass.
 
-        Relative to `unit_reward`, where that is another.
+        If `unit_reward` is not r_max, it takes its place.
         """
         with np.errstate(over="ignore"):
             weights: FloatArray = np.exp(self.relative_rewards)
@@ -198,55 +193,6 @@ class RewardLaw:
         probs = self.probs[:1] if self.probs.strides == (0,) else self.probs
         return bool(probs.min() > 0)
 
-    @cached_property
-    def compressor(self) -> Compressor:
-        """The law made ready for compression: one pass over its rewards for all loops on it."""
-        from recurate.numerics.compression.compressor import Compressor  # it knows RewardLaw
-
-        return Compressor(self)
-
-    def compressed(self, *, K: Any, lam: Any, horizon: int, tol: float = 1e-10) -> RewardLaw:
-        """Return a positive law of far fewer rewards on which a loop has the same figures.
-
-        Parameters
-        ----------
-        K, lam : int, float or math.inf
-            Of the loop, as `CurationLoop` takes them.
-        horizon : int
-            Number of steps for which it is to be right.
-        tol : float
-            Largest estimated error, absolute, of a figure of the trajectory from p_ref: of expected
-            weight, its variance, expected reward, KL(p_t‖p_ref) and mass at the largest reward.
-
-        Returns
-        -------
-        RewardLaw
-            Of a few hundred rewards as a rule, without groups: for their shares, and laws read at
-            the rewards themselves, take ``CurationLoop.run``, which compresses by itself.
-
-        Raises
-        ------
-        CompressionError
-            If the estimated error stays above `tol`, with the figure reached.
-        TypeError, ValueError
-            If an argument has the wrong kind or is out of range (`tol` below 1e-12), or this law
-            has rewards of probability zero.
-
-        Notes
-        -----
-        Gauss rules on parts of the law, derived in ``docs/compression.md``.
-
-        Examples
-        --------
-        >>> law = RewardLaw(np.linspace(0.0, 3.0, 100_000) ** 2)
-        >>> small = law.compressed(K=4, lam=1.0, horizon=50)
-        >>> small.size < 500, small.max_reward
-        (True, 9.0)
-        """
-        from recurate.numerics.loop import compressed  # it knows RewardLaw
-
-        return compressed(self, K=K, lam=lam, horizon=horizon, tol=tol)
-
     def __repr__(self) -> str:
         if can_be_pasted(self):
             return law_expression(self)
@@ -255,69 +201,3 @@ class RewardLaw:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))  # Hypothesis would print how its strategy built the law
-
-
-def _encode(groups: Iterable[Hashable], size: int) -> tuple[tuple[Hashable, ...], IntArray]:
-    """Number the labels by first appearance; return the labels and each atom's number."""
-    if isinstance(groups, Mapping | Set) or not isinstance(groups, Iterable):
-        raise TypeError(
-            f"groups must be hashable labels in the order of the rewards; got {shown(groups)}"
-        )
-    array = getattr(groups, "__array__", lambda: None)()
-    if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "biuSU":
-        require_length(array.size, "groups", size)
-        if array.dtype.kind in "biu" and int(array.max()) - (low := int(array.min())) < _TABLE:
-            return _encode_small(array, low)
-        names, first, index = np.unique(array, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        rank = np.empty_like(order)
-        rank[order] = np.arange(order.size)
-        return tuple(names[order].tolist()), rank[index]
-    labels = list(groups)
-    numbers = _numbers(labels)
-    require_length(len(labels), "groups", size)
-    index = np.fromiter(map(numbers.__getitem__, labels), dtype=np.intp, count=size)
-    # NumPy's scalars as Python's, which JSON and print know.
-    return tuple(n.item() if isinstance(n, np.generic) else n for n in numbers), index
-
-
-def _encode_small(array: npt.NDArray[Any], low: int) -> tuple[tuple[Hashable, ...], IntArray]:
-    """Number integers from `low` on, of a small range, by a table in place of a sort."""
-    numbers = np.full(_TABLE, -1, dtype=np.intp)
-    labels: list[Hashable] = []
-    index = np.empty(array.size, dtype=np.intp)
-    # In pieces that stay in a cache. Labels that overflow intp wrap round, and so does the least.
-    least = np.array(low, dtype=array.dtype).astype(np.intp)
-    for start in range(0, array.size, _PIECE):
-        places = array[start : start + _PIECE].astype(np.intp)
-        places -= least
-        found = index[start : start + _PIECE]
-        np.take(numbers, places, out=found, mode="clip")  # the quickest mode; none is outside
-        if found.min() < 0:
-            new, first = np.unique(places[found < 0], return_index=True)
-            for place in new[np.argsort(first)].tolist():
-                numbers[place] = len(labels)
-                labels.append(bool(place + low) if array.dtype.kind == "b" else place + low)
-            np.take(numbers, places, out=found, mode="clip")
-    return tuple(labels), index
-
-
-def _numbers(labels: list[Hashable]) -> dict[Hashable, int]:
-    """Number labels by first appearance, and check that each is one."""
-    with suppress(TypeError):  # of what cannot be hashed; named below
-        numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
-        if all(bool(label == label) for label in numbers):
-            return numbers
-    for position, label in enumerate(labels):
-        try:
-            hash(label)
-            is_itself = bool(label == label)
-        except TypeError:
-            raise TypeError(
-                f"groups must be hashable labels; got {type(label).__name__} at position {position}"
-            ) from None
-        if not is_itself:
-            raise ValueError(
-                f"groups must be labels that equal themselves; got {label!r} at position {position}"
-            )
-    raise ValueError("groups must be labels whose equality does not change")

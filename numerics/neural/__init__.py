@@ -1,5 +1,5 @@
-"""Neural generative models to retrain with `simulate`: the extra `neural` has what they need.
+"""Neural generative models to retrain with `simulate`; the extra `neural` installs their packages.
 
-One model a file: `normalising_flow`, `diffusion`, `flow_matching`; what they share is in `model`
-(fit, sample, state), `training` (Adam, its budget and place) and `time_network`.
+Each model has a file: `normalising_flow`, `diffusion`, `flow_matching`. They share `model` (fit,
+sample, state), `training` (Adam, its budget and device) and `time_network`.
 """

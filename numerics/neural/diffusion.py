@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recurate.numerics.neural.model import NeuralModel
+from recurate.numerics.neural.model import NeuralModel, Normals
 from recurate.numerics.neural.time_network import NetworkSettings, at_time
 from recurate.numerics.neural.training import Training
 from recurate.numerics.validation import FloatArray, positive_count
@@ -15,13 +15,11 @@ from recurate.numerics.validation import FloatArray, positive_count
 if TYPE_CHECKING:
     import torch
 
-    from recurate.numerics.neural.model import Normals
-
 OFFSET = 0.008
-"""The cosine schedule's offset, which keeps the first steps from being too small."""
+"""The cosine schedule's offset: without it the first steps would be too small."""
 
 LEAST_SIGNAL = 1e-3
-"""Least factor of the signal from one noise level to the next (a variance of at most 0.999)."""
+"""Least factor by which the signal falls from one noise level to the next."""
 
 
 class DiffusionModel(NeuralModel):
@@ -30,9 +28,9 @@ class DiffusionModel(NeuralModel):
     Parameters
     ----------
     training : Training, optional
-        Budget, start and place.
+        Budget, start and device.
     levels : int
-        Noise levels, and so evaluations of the network for a sample.
+        Number of noise levels; a sample takes one evaluation of the network at each.
     network : {"dense", "convolutional"}
         A perceptron, or a U-Net for images: samples of shape (n, channels, height, width).
     width, depth : int
@@ -52,8 +50,8 @@ class DiffusionModel(NeuralModel):
     -----
     Ho, Jain and Abbeel 2020 (arXiv:2006.11239), Algorithms 1 and 2; the schedule of Nichol and
     Dhariwal 2021 (arXiv:2102.09672), equation 17. The network estimates v = sqrt(s) ε − sqrt(1−s) x
-    (s the signal's share of the variance; Salimans and Ho 2022, arXiv:2202.00512), which is well
-    scaled at all levels, unlike the noise ε alone at the last ones, where s is nearly zero.
+    (s the signal's share of the variance; Salimans and Ho 2022, arXiv:2202.00512). Unlike the noise
+    ε alone, v is well scaled at the last levels too, where s is nearly zero.
     """
 
     def __init__(
@@ -97,7 +95,7 @@ class DiffusionModel(NeuralModel):
             clean = math.sqrt(share) * points - math.sqrt(1 - share) * v
             if level == 1:
                 return clean
-            # The law of the level before, given this one and the clean point (their equation 7).
+            # The law at the level before, given this level and the clean point (their equation 7).
             step = share / before
             points = (
                 math.sqrt(before) * (1 - step) * clean + math.sqrt(step) * (1 - before) * points
@@ -110,7 +108,7 @@ class DiffusionModel(NeuralModel):
 def signal_shares(levels: int) -> FloatArray:
     """Return the signal's share of the variance at each noise level, shape (levels + 1,).
 
-    It is 1 without noise, at level 0, and falls like a squared cosine nearly to 0.
+    It is 1 at level 0, without noise, and falls like a squared cosine nearly to 0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Conditional flow matching with optimal-transport coupling, by POT and torchdiffeq."""
+"""Conditional flow matching with optimal-transport coupling, with POT and torchdiffeq."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.numerics.neural.extras import require
-from recurate.numerics.neural.model import NeuralModel
+from recurate.numerics.neural.model import NeuralModel, Normals
 from recurate.numerics.neural.time_network import NetworkSettings, at_time
 from recurate.numerics.neural.training import Training
 from recurate.numerics.validation import optional_flag, positive_count
@@ -15,22 +15,19 @@ from recurate.numerics.validation import optional_flag, positive_count
 if TYPE_CHECKING:
     import torch
 
-    from recurate.numerics.neural.model import Normals
-
 
 class FlowMatchingModel(NeuralModel):
-    """A velocity field from noise to samples, fitted to straight paths, integrated to sample.
+    """A velocity field from noise to samples, fitted to straight paths and integrated to sample.
 
     Parameters
     ----------
     training : Training, optional
-        Budget, start and place.
+        Budget, start and device.
     coupling : bool
-        Whether noise and samples of a batch are paired by optimal transport (squared distances);
-        if not, at random.
+        Whether noise and samples of a batch are paired by optimal transport (squared distances)
+        instead of at random.
     ode_steps : int
-        Steps of the midpoint rule to integrate the velocity over: two evaluations of the network
-        each.
+        Steps of the midpoint rule that integrates the velocity; each evaluates the network twice.
     network : {"dense", "convolutional"}
         A perceptron, or a U-Net for images: samples of shape (n, channels, height, width).
     width, depth : int
@@ -49,8 +46,8 @@ class FlowMatchingModel(NeuralModel):
     Notes
     -----
     Lipman, Chen, Ben-Hamu, Nickel and Le 2023 (arXiv:2210.02747); pairs by optimal transport in
-    each batch: Tong et al. 2024 (arXiv:2302.00482), with paths of width zero. Steps are fixed, as
-    an adaptive rule's would depend on which samples are drawn together.
+    each batch: Tong et al. 2024 (arXiv:2302.00482), with paths of width zero. Steps are fixed,
+    since those of an adaptive rule would depend on which samples are drawn together.
     """
 
     def __init__(
@@ -106,25 +103,25 @@ class FlowMatchingModel(NeuralModel):
 
 
 def optimal_partners(points: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """Return for each point the index of its partner: pairs of the least total squared distance.
+    """Return each point's partner, so that the pairs have the least total squared distance.
 
     Parameters
     ----------
     points, others : torch.Tensor, shape (n, d)
-        As many of the one as of the other.
+        The same number of each.
 
     Returns
     -------
     torch.Tensor of int64, shape (n,)
-        A permutation, on the points' device.
+        Indices of the partners, a permutation, on the points' device.
     """
     import torch
 
     ot = require("ot", "the coupling")
     n = points.shape[0]
-    # |x|² and |y|² are the same in total whatever the pairs: -2xy has the same optimum.
+    # The totals of |x|² and |y|² do not depend on the pairs: -2xy has the same optimum.
     costs = (-2.0 * points.detach() @ others.detach().T).cpu().numpy().astype(np.float64)
     even = np.full(n, 1.0 / n)
-    # Of even weights an extreme plan is a permutation, and the network simplex ends at such a one.
+    # With even weights an extreme plan is a permutation, and the network simplex ends at one.
     plan = ot.lp.emd(even, even, costs - costs.min())
     return torch.as_tensor(plan.argmax(axis=1), device=points.device)

@@ -1,6 +1,6 @@
 """A small U-Net for images: a vector for a point and a time, by convolutions.
 
-The only module here that loads PyTorch when it is imported.
+This is the only module here that loads PyTorch on import.
 """
 
 from __future__ import annotations
@@ -8,47 +8,50 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from recurate.numerics.neural.time_network import TIME_FEATURES
-
 LARGEST_FACTOR = 4
-"""Most channels at a low resolution, relative to the full one's."""
+"""Largest number of channels at a low resolution, relative to the full resolution."""
 
 GROUPS = 8
-"""Groups of channels that are normalised together (Wu and He 2018, arXiv:1803.08494), at most."""
+"""Largest number of groups of a group normalisation (Wu and He 2018, arXiv:1803.08494)."""
 
 
 class ImageNetwork(nn.Module):
-    """Convolutions at several resolutions, each with what the way down left there.
+    """Convolutions at several resolutions; the way up sees the maps of the way down.
 
     Parameters
     ----------
     shape : tuple of int
         Channels, height and width of an image.
     width : int
-        Channels at the full resolution: twice as many at half of it, and four times at the others.
+        Channels at the full resolution; at half of it there are twice as many, below four times.
     halvings : int
         How often height and width are halved.
+    time_features : int
+        Numbers that describe the time, after a point's coordinates.
 
     Raises
     ------
     ValueError
-        If the shape is of another kind, or height or width cannot be halved so often.
+        If the shape is wrong, or height or width cannot be halved so often.
 
     Notes
     -----
     Ronneberger, Fischer and Brox 2015 (arXiv:1505.04597), with the residual blocks and the time of
     Ho, Jain and Abbeel 2020 (arXiv:2006.11239, appendix B), one block at each resolution on either
-    way, and no attention. Its last layer starts from zero: a network that is not trained yet says
-    zero, the best guess there is without knowing the data.
+    way, and no attention. The last layer starts from zero: an untrained network returns zero, the
+    best guess without knowing the data.
     """
 
-    def __init__(self, shape: tuple[int, ...], width: int, halvings: int) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], width: int, halvings: int, *, time_features: int
+    ) -> None:
         super().__init__()
+        self.time_features = time_features
         self.shape = _image_shape(shape, halvings)
         sizes = [min(2**level, LARGEST_FACTOR) * width for level in range(halvings + 1)]
         time = 4 * width
         self.time = nn.Sequential(
-            nn.Linear(TIME_FEATURES, time), nn.SiLU(), nn.Linear(time, time), nn.SiLU()
+            nn.Linear(time_features, time), nn.SiLU(), nn.Linear(time, time), nn.SiLU()
         )
         self.entry = nn.Conv2d(self.shape[0], width, 3, padding=1)
         self.down = nn.ModuleList()
@@ -69,8 +72,8 @@ class ImageNetwork(nn.Module):
             nn.init.zeros_(parameter)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return vectors, shape (n, d), for points and `TIME_FEATURES` of the time side by side."""
-        points, angles = inputs[:, :-TIME_FEATURES], inputs[:, -TIME_FEATURES:]
+        """Return vectors, shape (n, d), for points and features of the time side by side."""
+        points, angles = inputs[:, : -self.time_features], inputs[:, -self.time_features :]
         time = self.time(angles)
         maps = self.entry(points.reshape(-1, *self.shape))
         left = []

@@ -1,25 +1,26 @@
-"""What the neural models share: seeds, units, training, sampling in blocks, and their state."""
+"""What the neural models share: seeds, units, training, sampling in blocks, and state."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from recurate.numerics.neural.extras import require
 from recurate.numerics.neural.standardisation import Standardisation
 from recurate.numerics.neural.training import Training, seeded, train
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import open_stream, stream_of
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import count, positive_count
 
 if TYPE_CHECKING:
     import torch
 
-    Normals = Callable[[int], torch.Tensor]
+Normals: TypeAlias = "Callable[[int], torch.Tensor]"
+"""From n to noise of shape (n, d)."""
 
 BLOCK = 2**16
 """Samples that go through a network at once."""
@@ -31,15 +32,15 @@ _BITS = {"float32": 32, "float64": 64}
 
 
 class NeuralModel(ABC):
-    """A network as a model for `recurate.simulate`; what kind of model, a subclass says.
+    """A network as a model for `recurate.simulate`; subclasses are the kinds of model.
 
     Parameters
     ----------
     training : Training, optional
-        Budget, start and place.
+        Budget, start and device.
     seed : int
-        Seed of the initial weights and of all randomness in training: a fit depends on it, on the
-        number of fits before, and on the samples. A simulation sets it, by `reseed`.
+        Seed of the initial weights and of all randomness in training: a fit depends on the seed,
+        the number of earlier fits and the samples. A simulation sets it by `reseed`.
     requires : sequence of str
         Modules that the subclass needs besides torch.
 
@@ -52,8 +53,8 @@ class NeuralModel(ABC):
 
     Notes
     -----
-    Samples are NumPy arrays or torch tensors, shape (n, …), and are drawn as such: the generator
-    says which. Torch's global random state is neither used nor changed.
+    Samples are NumPy arrays or torch tensors, shape (n, …); the generator decides which are drawn.
+    Torch's global random state is neither used nor changed.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class NeuralModel(ABC):
             raise TypeError(f"training must be a Training; got {type(training).__name__}")
         self.training = Training() if training is None else training
         if self.training.device is not None:
-            open_stream(0, "torch", self.training.device)  # a device that is not there: at once
+            open_stream(0, "torch", self.training.device)  # fails at once if the device is missing
         self.reseed(seed)
         self._network: Any = None
         self._units: Any = None
@@ -85,11 +86,11 @@ class NeuralModel(ABC):
         """Return n samples in the network's units; `normals(n)` gives noise of shape (n, d)."""
 
     def _block(self) -> int:
-        """Return how many samples may go through the network at once."""
+        """Return the number of samples that may go through the network at once."""
         return BLOCK
 
     def reseed(self, seed: int) -> None:
-        """Start the model's own randomness from an integer; weights stay what they are."""
+        """Start the model's own randomness from an integer; weights stay unchanged."""
         self._seed = count(seed, "seed", LARGEST_SEED)
         self._fits = 0
 
@@ -99,7 +100,8 @@ class NeuralModel(ABC):
         Raises
         ------
         TypeError, ValueError
-            If they are no such array, empty or not finite, or, for a warm start, of another shape.
+            If they are not such an array, are empty or not finite or, for a warm start, have
+            another shape.
         FloatingPointError
             If training diverges.
         """
@@ -109,7 +111,7 @@ class NeuralModel(ABC):
         is_first = self._network is None or not self.training.warm_start
         shape = tuple(samples.shape[1:])
         if is_first:
-            network = self._built(points, shape)  # first, as it may refuse the shape
+            network = self._built(points, shape)  # first, since it may refuse the shape
             units = Standardisation.of(points, common=self.training.common_scale)
             self._network, self._units = network, units
         elif shape != self._shape:
@@ -136,7 +138,7 @@ class NeuralModel(ABC):
         n : int
             How many.
         rng : numpy.random.Generator or torch.Generator
-            Samples are an array of its library, on its device.
+            Samples are arrays of its library, on its device.
 
         Raises
         ------
@@ -165,7 +167,7 @@ class NeuralModel(ABC):
                 for start in range(0, n, block)
             ]
         place = "cpu" if isinstance(rng, np.random.Generator) else rng.device
-        # The type last: not every device has double precision.
+        # The type comes last: not every device has double precision.
         samples = torch.cat(parts).reshape(n, *self._shape).to(place)
         samples = samples.to(getattr(torch, self._float))
         return samples.numpy() if isinstance(rng, np.random.Generator) else samples
@@ -192,12 +194,12 @@ class NeuralModel(ABC):
         return state | {f"network.{k}": v.detach().cpu().numpy().copy() for k, v in weights.items()}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Take back what `get_state` returned, as NumPy arrays or tensors.
+        """Restore what `get_state` returned, as NumPy arrays or tensors.
 
         Raises
         ------
         ValueError
-            If it is of a model with another network.
+            If the state belongs to a model with another network.
         """
         import torch
 
@@ -234,7 +236,8 @@ class NeuralModel(ABC):
             )
         if samples.ndim == 0 or math.prod(samples.shape) == 0:
             raise ValueError(
-                f"samples must have the shape (n, …), none of it 0; got {tuple(samples.shape)}"
+                "samples must have the shape (n, …) with no length of 0; "
+                f"got {tuple(samples.shape)}"
             )
         if isinstance(samples, np.ndarray):
             is_real = samples.dtype.kind in "biuf"

@@ -1,4 +1,4 @@
-"""A normalising flow: neural splines, by zuko."""
+"""A normalising flow: neural splines, with zuko."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recurate.numerics.neural.extras import require
-from recurate.numerics.neural.model import NeuralModel
+from recurate.numerics.neural.model import NeuralModel, Normals
 from recurate.numerics.neural.training import Training
-from recurate.numerics.sampling.winners import Array
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import positive_count
 
 if TYPE_CHECKING:
     import torch
 
-    from recurate.numerics.neural.model import Normals
-
 
 class NormalisingFlowModel(NeuralModel):
-    """A normalising flow: coupling layers of rational-quadratic splines, by maximum likelihood.
+    """A normalising flow: coupling layers of rational-quadratic splines, fitted by likelihood.
 
     Parameters
     ----------
     training : Training, optional
-        Budget, start and place.
+        Budget, start and device.
     transforms : int
         Coupling layers.
     width : int
@@ -44,9 +42,9 @@ class NormalisingFlowModel(NeuralModel):
 
     Notes
     -----
-    Durkan, Bekasov, Murray and Papamakarios 2019 (arXiv:1906.04032). It has a density: data with
-    few distinct values, such as the pixels of digits, need noise added, else the density grows
-    without bound on them.
+    Durkan, Bekasov, Murray and Papamakarios 2019 (arXiv:1906.04032). The model has a density. So
+    add noise to data with few distinct values, such as the pixels of digits; otherwise the density
+    grows without bound on them.
     """
 
     def __init__(
@@ -64,7 +62,7 @@ class NormalisingFlowModel(NeuralModel):
         self.bins = positive_count(bins, "bins")
 
     def log_density(self, samples: Array) -> Array:
-        """Return log p(x), shape (n,), of samples of shape (n, …), as an array of their library.
+        """Return log p(x), shape (n,), for samples of shape (n, …), as an array of their library.
 
         Raises
         ------
@@ -90,7 +88,7 @@ class NormalisingFlowModel(NeuralModel):
 
     def _fresh(self, shape: tuple[int, ...]) -> torch.nn.Module:
         zuko = require("zuko", type(self).__name__)
-        # Two passes are coupling layers: as quick to sample as to train, in any dimension.
+        # Two passes make coupling layers: as fast to sample as to train, in any dimension.
         flow: torch.nn.Module = zuko.flows.NSF(
             math.prod(shape),
             transforms=self.transforms,
@@ -105,7 +103,7 @@ class NormalisingFlowModel(NeuralModel):
         return loss
 
     def _draw(self, n: int, normals: Normals) -> torch.Tensor:
-        # Not the flow's own sample method, which draws from torch's global generator.
+        # The flow's own sample method would draw from torch's global generator.
         inverse: Any = self._network().transform.inv
         drawn: torch.Tensor = inverse(normals(n))
         return drawn

@@ -1,4 +1,4 @@
-"""The units that a network works in: samples less their mean, over their standard deviations."""
+"""The units of a network: samples minus their mean, divided by their standard deviations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     import torch
 
 LEAST_SCALE = 0.1
-"""Least scale of a coordinate, relative to the largest one's.
+"""Least scale of a coordinate, relative to the largest.
 
-A digit's pixel that is nearly always black would have outliers at forty of its standard deviations.
+Without it, a pixel that is nearly always black would have outliers at forty standard deviations.
 """
 
 
@@ -23,7 +23,7 @@ class Standardisation:
     ----------
     location, scale : torch.Tensor, shape (d,)
         Mean and standard deviation of each coordinate; a scale is at least `LEAST_SCALE` times the
-        largest, and 1 if all samples are equal. A common scale is the root of their mean square.
+        largest, and 1 if all samples are equal. A common scale is the root mean square of these.
     """
 
     location: torch.Tensor
@@ -31,7 +31,7 @@ class Standardisation:
 
     @classmethod
     def of(cls, points: torch.Tensor, *, common: bool = False) -> Standardisation:
-        """Return that of points, shape (n, d); with a common scale if it is asked for."""
+        """Return the standardisation of points, shape (n, d), optionally with a common scale."""
         scale = points.std(dim=0, correction=0)
         largest = scale.max()
         scale = scale.clamp(min=LEAST_SCALE * largest)

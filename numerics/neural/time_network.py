@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     import torch
 
 FREQUENCIES = 8
-"""Time goes in as sine and cosine of πt, 2πt, …, 8πt."""
+"""The time enters as sine and cosine of πt, 2πt, …, 8πt."""
 
 TIME_FEATURES = 2 * FREQUENCIES
-"""Numbers that a network gets for the time, after the point's coordinates."""
+"""Number of inputs for the time, after the point's coordinates."""
 
 NETWORKS = ("dense", "convolutional")
 """Kinds of network: for points of any shape, and for images."""
@@ -39,7 +39,7 @@ class NetworkSettings:
     Raises
     ------
     TypeError, ValueError
-        If one of them has the wrong kind or is out of range.
+        If an argument has the wrong kind or is out of range.
     """
 
     def __init__(self, kind: Any, width: Any, depth: Any) -> None:
@@ -54,17 +54,17 @@ class NetworkSettings:
         Raises
         ------
         ValueError
-            If the network is convolutional and the shape is not (channels, height, width), with
-            sides that can be halved so often.
+            If the network is convolutional and the shape is not (channels, height, width) with
+            sides that can be halved `depth` times.
         """
         if self.kind == "dense":
             return time_network(math.prod(shape), self.width, self.depth)
         from recurate.numerics.neural.image_network import ImageNetwork
 
-        return ImageNetwork(shape, self.width, self.depth)
+        return ImageNetwork(shape, self.width, self.depth, time_features=TIME_FEATURES)
 
     def block(self, shape: tuple[int, ...]) -> int:
-        """Return how many samples may go through at once, for the memory that their maps take."""
+        """Return the number of samples at once, as limited by the memory for their maps."""
         if self.kind == "dense":
             return _BLOCK
         return max(1, min(_BLOCK, _ACTIVATIONS // (self.width * math.prod(shape[1:]))))
@@ -83,7 +83,7 @@ def time_network(features: int, width: int, depth: int) -> torch.nn.Module:
     Returns
     -------
     torch.nn.Module
-        To be called through `at_time`.
+        Call it through `at_time`.
     """
     from torch import nn
 

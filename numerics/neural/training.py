@@ -1,10 +1,10 @@
-"""How a neural model is trained: Adam on batches, with a stated budget, from its own seed."""
+"""Training of a neural model: Adam on batches, with a stated budget and its own seed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -14,49 +14,50 @@ from recurate.numerics.validation import optional_flag, positive_count, positive
 if TYPE_CHECKING:
     import torch
 
-    Loss = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
+Loss: TypeAlias = "Callable[[torch.Tensor, torch.Generator], torch.Tensor]"
+"""From a batch and the generator to the loss, a scalar."""
 
 LARGEST_GRADIENT = 1.0
-"""Gradients are cut to this norm: a batch from a loop that has nearly collapsed can be far off."""
+"""Gradients are cut to this norm, for batches from a loop that has nearly collapsed."""
 
 UPDATES_BETWEEN = 50
-"""Updates between two looks at the loss: each look makes a GPU's host wait for it."""
+"""Updates between two checks of the loss: at each check the host waits for the GPU."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """Budget, start and place of a neural model's training.
+    """Budget, start and device of a neural model's training.
 
     Parameters
     ----------
     updates : int
-        Updates of the weights when a model is fitted from fresh weights.
+        Updates of a fit from fresh weights.
     retraining_updates : int, optional
-        Updates when it is fitted from the weights it has; `updates` if not given.
+        Updates of a fit from the current weights; `updates` by default.
     batch_size : int
-        Samples in each update: parts of a random order of all, which is drawn anew when they run
-        out. All samples, if there are fewer.
+        Samples in each update, in a random order that is drawn anew when they run out. If there are
+        fewer samples, all of them.
     learning_rate : float
-        Adam's, at the beginning: it falls to zero along a half cosine.
+        Adam's initial rate; it falls to zero along a half cosine.
     warm_start : bool
-        Whether a model is retrained from the weights it has, as the paper does, in the units that
-        its first samples set; if not, each fit starts from fresh weights. Adam's moments start from
+        Whether a model is retrained from its current weights, as in the paper, in the units set by
+        its first samples. Otherwise each fit starts from fresh weights. Adam's moments start from
         zero in either case.
     common_scale : bool
-        Whether the network works in one unit for all coordinates, as is right for pixels or
-        principal components, whose scales say how much they matter; if not, each has its own.
+        Whether all coordinates have one unit, as is right for pixels or principal components, whose
+        scales show how much they matter. Otherwise each has its own.
     device : str or torch.device, optional
-        Where the network is; by default where the samples are.
+        Device of the network; by default that of the samples.
     dtype : {"float32", "float64"}
-        Type of the weights. Samples come in the type of those that the model was fitted to.
+        Type of the weights. Samples are drawn in the type that the model was fitted to.
     on_update : callable, optional
-        Called with how many updates of this fit are done, of how many, and the last batch's loss:
-        every 50 updates, and at the end.
+        Called with the number of updates done, their total in this fit and the last batch's loss,
+        every 50 updates and at the end.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them has the wrong kind or is out of range.
+        If an argument has the wrong kind or is out of range.
 
     Examples
     --------
@@ -91,18 +92,18 @@ class Training:
             )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Training:
-        # It never changes, and copies of a model report to one progress bar, not to copies of it.
+        # It never changes, and all copies of a model report to one progress bar.
         return self
 
     def budget(self, *, is_first: bool) -> int:
-        """Return the number of updates of a fit, from fresh weights or from those there are."""
+        """Return the number of updates of a fit, from fresh or from current weights."""
         if is_first or self.retraining_updates is None:
             return int(self.updates)
         return int(self.retraining_updates)
 
 
 def seeded(seed: int, *purpose: int) -> int:
-    """Return a seed for one purpose, of 63 bits; those of different purposes are independent."""
+    """Return a seed of 63 bits for one purpose; seeds for different purposes are independent."""
     word = np.random.SeedSequence([seed, *purpose]).generate_state(1, np.uint64)[0]
     return int(word >> np.uint64(1))
 
@@ -124,18 +125,18 @@ def train(
     loss : callable
         From a batch, shape (batch, d), and the generator to the loss, a scalar tensor.
     points : torch.Tensor, shape (n, d)
-        What to train on.
+        The training points.
     training : Training
         Batch size, learning rate and callback.
     updates : int
         Number of updates.
     generator : torch.Generator
-        Where batches, and the loss, take their randomness from.
+        Source of randomness for batches and loss.
 
     Raises
     ------
     FloatingPointError
-        If the loss is no longer finite.
+        If the loss is not finite.
 
     Notes
     -----

@@ -18,25 +18,25 @@ from recurate.numerics.validation import (
     shown,
 )
 
-_SMALL = 0.05  # below it a logarithm's series has all digits after 16 terms
+_SMALL = 0.05  # below it 16 terms of the logarithm's series give all digits
 
 
 @dataclass(frozen=True)
 class ExponentialFamily:
-    """An exponential family, its laws named by the means of their sufficient statistics.
+    """An exponential family; the means of the sufficient statistics name its laws.
 
     Attributes
     ----------
     name : str
         Name in messages.
     statistics : str
-        Which they are, in words.
+        The sufficient statistics, in words.
     dimension : int
-        d, their number.
+        Number d of sufficient statistics.
     contains : callable
-        Whether a law has means η of shape (d,).
+        Whether a law of the family has means η, shape (d,).
     divergence : callable
-        KL(p_η‖p_η') in nats, of two laws' means.
+        KL(p_η‖p_η') in nats, from the means of two laws.
     """
 
     name: str
@@ -47,7 +47,7 @@ class ExponentialFamily:
 
 
 def log_gap(ratio: float) -> float:
-    """Return e - log(1 + e), at least 0 for e > -1, with all its digits near 0."""
+    """Return e - log(1 + e) for e > -1, accurate near 0; it is at least 0."""
     if abs(ratio) > _SMALL:
         return ratio - math.log1p(ratio)
     return math.fsum((-ratio) ** k / k for k in range(2, 18))
@@ -103,14 +103,14 @@ class ExponentialRetraining:
     family : ExponentialFamily
         The models.
     data : array_like, shape (d,)
-        Means of the sufficient statistics under the data, whatever its law.
+        Means of the sufficient statistics under the data, whose law is arbitrary.
     lam : float
         λ, generated samples per real one; finite.
 
     Raises
     ------
     TypeError, ValueError
-        If no law of the family has these means, or λ is no finite number of at least 0.
+        If no law of the family has these means, or λ is not a finite number of at least 0.
 
     Notes
     -----
@@ -130,7 +130,7 @@ class ExponentialRetraining:
         self.data = self._means(data, "data")
         self.lam = mixing(lam)
         if self.lam == math.inf:
-            raise ValueError("lam must be finite: without real data nothing draws η_t anywhere")
+            raise ValueError("lam must be finite: without real data η_t has no limit to go to")
 
     @property
     def rate(self) -> float:
@@ -155,7 +155,7 @@ class ExponentialRetraining:
         Raises
         ------
         TypeError, ValueError
-            If no law of the family has the means η_0, or `steps` is no count.
+            If no law of the family has the means η_0, or `steps` is not a count.
         """
         gap = self._means(start, "start") - self.data
         powers = self.rate ** np.arange(count(steps, "steps", LARGEST_RETRAININGS) + 1)

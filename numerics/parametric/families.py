@@ -37,7 +37,7 @@ class Family(ABC):
 
     @abstractmethod
     def contains(self, parameter: FloatArray) -> bool:
-        """Return whether there is a p_θ."""
+        """Return whether p_θ exists."""
 
     @abstractmethod
     def log_density(self, x: FloatArray, parameter: FloatArray) -> FloatArray:
@@ -57,7 +57,7 @@ class Family(ABC):
 
     @abstractmethod
     def starts(self, data: Law) -> FloatArray:
-        """Return parameters from which a search for the best model starts, shape (n, d)."""
+        """Return starting parameters for the search of the best model, shape (n, d)."""
 
 
 class LocationFamily(Family):
@@ -73,7 +73,7 @@ class LocationFamily(Family):
     Raises
     ------
     TypeError, ValueError
-        If `scale` is no number above 0.
+        If `scale` is not a number above 0.
 
     Notes
     -----
@@ -216,7 +216,7 @@ def _symmetric(first: FloatArray, mixed: FloatArray, second: FloatArray) -> Floa
 
 
 def _quantiles(rule: Quadrature) -> FloatArray:
-    """Return nine quantiles of a law: places between its modes, and near each of them."""
+    """Return nine quantiles of a law, some near each of its modes and some between them."""
     order = np.argsort(rule.points)
     below = np.cumsum(rule.weights[order])
     places = np.searchsorted(below, np.linspace(0.02, 0.98, 9)).clip(max=order.size - 1)

@@ -28,7 +28,7 @@ class Quadrature(NamedTuple):
     Attributes
     ----------
     points : ndarray, shape (n,)
-        Where a function is evaluated.
+        Points at which a function is evaluated.
     weights : ndarray, shape (n,)
         Positive, summing to one.
     """
@@ -56,11 +56,11 @@ class Law(ABC):
 
     @abstractmethod
     def quadrature(self, level: int = 0) -> Quadrature:
-        """Return a rule for means under it; each level halves the last one's step."""
+        """Return a rule for means under the law; each level halves the step."""
 
     @abstractmethod
     def cdf(self, x: FloatArray, *, before: bool = False) -> FloatArray:
-        """Return the mass up to each x, with x itself or, `before`, without."""
+        """Return the mass up to each x, including x itself unless `before` is true."""
 
     @abstractmethod
     def integrated_cdf(self, x: FloatArray) -> FloatArray:
@@ -73,14 +73,14 @@ class DiscreteLaw(Law):
     Parameters
     ----------
     points : array_like, shape (n,)
-        Where the mass is; any order, ties allowed.
+        Points that carry the mass; in any order, ties allowed.
     probs : array_like, shape (n,), optional
-        Probabilities; the same for all points if not given.
+        Probabilities; equal by default.
 
     Raises
     ------
     TypeError, ValueError
-        If they are not finite numbers, or no probabilities.
+        If the points are not finite numbers, or `probs` are not probabilities.
     """
 
     def __init__(self, points: Any, probs: Any = None) -> None:
@@ -172,7 +172,7 @@ class MixtureLaw(Law):
     Raises
     ------
     TypeError, ValueError
-        If the shares are no probabilities, one for each part.
+        If the shares are not probabilities, one for each part.
     """
 
     def __init__(self, parts: Sequence[Law], probs: Any) -> None:

@@ -23,11 +23,11 @@ class MeanLogLikelihood:
     Attributes
     ----------
     family : Family
-        Whose p_θ.
+        The family of p_θ.
     rule : Quadrature
-        Law of x.
+        Quadrature of the law of x.
     excess : ndarray, shape (d,), or float
-        What the rule is known to add to the gradient by rounding, to be taken off.
+        Known rounding error of the rule in the gradient, to be subtracted.
     """
 
     family: Family
@@ -35,7 +35,7 @@ class MeanLogLikelihood:
     excess: FloatArray | float = 0.0
 
     def value(self, parameter: FloatArray) -> float:
-        """Return the mean of log p_θ, in nats; -inf where there is no p_θ."""
+        """Return the mean of log p_θ, in nats; -inf if p_θ does not exist."""
         if not self.family.contains(parameter):
             return -np.inf
         return float(self.rule.mean(self.family.log_density(self.rule.points, parameter)))
@@ -50,19 +50,19 @@ class MeanLogLikelihood:
 
 
 def local_maximum(likelihood: MeanLogLikelihood, start: FloatArray) -> FloatArray:
-    """Return the local maximum that is reached by climbing from a start.
+    """Return the local maximum reached by climbing from a start.
 
     Parameters
     ----------
     likelihood : MeanLogLikelihood
-        What to maximise.
+        The function to maximise.
     start : ndarray, shape (d,)
-        Where to start, with a p_θ.
+        The start, at which p_θ exists.
 
     Returns
     -------
     ndarray, shape (d,)
-        Where the gradient vanishes up to rounding and the Hessian is negative definite.
+        A point at which the gradient vanishes up to rounding and the Hessian is negative definite.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def local_maximum(likelihood: MeanLogLikelihood, start: FloatArray) -> FloatArra
 
 
 def _newton(likelihood: MeanLogLikelihood, start: FloatArray) -> FloatArray | None:
-    """Return where Newton's method converges to, or None where it does not climb."""
+    """Return the limit of Newton's method, or None if it does not climb."""
     parameter, length = start, np.inf
     for _ in range(_NEWTON_STEPS):
         with contextlib.suppress(linalg.LinAlgError):
@@ -101,10 +101,10 @@ def _newton(likelihood: MeanLogLikelihood, start: FloatArray) -> FloatArray | No
 
 
 def _climbed(likelihood: MeanLogLikelihood, start: FloatArray) -> FloatArray:
-    """Return where SciPy's trust region method ends, which only ever climbs."""
+    """Return the end of SciPy's trust region method, which only climbs."""
     contains, identity = likelihood.family.contains, np.eye(start.size)
-    # SciPy asks for the derivatives of a point before it rejects it: where there is no p_θ and the
-    # value is infinite, they may be anything finite.
+    # SciPy asks for derivatives at a point before it rejects it. Where p_θ does not exist, the
+    # value is infinite and the derivatives may be anything finite.
     found = optimize.minimize(
         lambda at: -likelihood.value(at),
         start,

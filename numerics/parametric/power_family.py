@@ -40,7 +40,7 @@ class PowerFamily(Family):
     Notes
     -----
     With g = s/(1 + ρ θ·s) the score is g - E_θ g and the Hessian
-    -ρ gg' - (1-ρ) E_θ gg' + E_θ g E_θ g': it depends on x through ρ gg' alone.
+    -ρ gg' - (1-ρ) E_θ gg' + E_θ g E_θ g', which depends on x only through ρ gg'.
     """
 
     def __init__(self, points: Any, probs: Any, statistics: Any, form: float) -> None:
@@ -89,7 +89,7 @@ class PowerFamily(Family):
         return float((changes / np.diff(self.points[order])).max())
 
     def starts(self, data: Law) -> FloatArray:
-        # Beside θ = 0 a point on each side of it, half-way to the end of the family if it has one.
+        # θ = 0 and a point on each side of it, half-way to the end of the family if there is one.
         pulls = np.stack([-self.form * self.statistics, self.form * self.statistics]).max(axis=1)
         above, below = 0.5 / np.maximum(pulls, 0.5)
         axes = np.eye(self.dimension)
@@ -102,7 +102,7 @@ class PowerFamily(Family):
         exponent = self.statistics @ parameter
         if self.form:
             exponent = np.log1p(self.form * exponent) / self.form
-        # The total is near one near θ = 0, and log1p of what it is off keeps the digits.
+        # The total is near one near θ = 0, and log1p of the difference keeps the digits.
         excess = float(self.probs @ np.expm1(exponent))
         return np.log(self.probs) + (exponent - math.log1p(excess))
 

@@ -14,8 +14,8 @@ from recurate.numerics.parametric.wasserstein import wasserstein
 from recurate.numerics.validation import FloatArray, count, mixing, positive_number
 
 CONSTANTS_ERROR = 1e-9
-"""Stated error of α, L and ε, relative to the largest entry of A, to L, and to ε plus 1e-3 of the
-best model's mean absolute deviation."""
+"""Stated errors: of α relative to the largest entry of A, of L relative to L, and of ε relative to
+ε plus 1e-3 of the best model's mean absolute deviation."""
 
 _RESOLVED = 1e-14  # in nats: below it the divergence of two models is mostly rounding
 _ROUNDING = 1e-14  # of log p_θ and of θ, relative to sizes of order one
@@ -23,7 +23,7 @@ _ROUNDING = 1e-14  # of log p_θ and of θ, relative to sizes of order one
 
 @dataclass(frozen=True)
 class Curvatures:
-    """What decides about convergence near θ*, and the constants of Theorem 2.2.
+    """What determines convergence near θ*, and the constants of Theorem 2.2.
 
     Attributes
     ----------
@@ -48,13 +48,13 @@ class Curvatures:
     def local_rates(self, lam: Any) -> FloatArray:
         """Return the eigenvalues of J = (A + λB)^{-1} λB, falling, shape (d,).
 
-        Near θ* the retraining map is θ* + J (θ - θ*), and the divergence falls by the square of
-        the first of them in each step.
+        Near θ* the retraining map is θ* + J (θ - θ*), and each step multiplies the divergence by
+        the square of the first eigenvalue.
 
         Raises
         ------
         TypeError, ValueError
-            If λ is no finite number of at least 0.
+            If λ is not a finite number of at least 0.
         """
         lam = mixing(lam)
         if lam == math.inf:
@@ -64,12 +64,12 @@ class Curvatures:
 
 
 def curvatures(loop: RetrainingLoop) -> Curvatures:
-    """Return A, B and the constants of Theorem 2.2, the best ones, for a loop's family and data.
+    """Return A, B and the best constants of Theorem 2.2 for a loop's family and data.
 
     Parameters
     ----------
     loop : RetrainingLoop
-        Whose family and data; λ plays no part.
+        Gives family and data; λ plays no part.
 
     Returns
     -------
@@ -95,14 +95,14 @@ def curvatures(loop: RetrainingLoop) -> Curvatures:
 
 @dataclass(frozen=True)
 class MeasuredRate:
-    """The rate at which the divergence was seen to fall.
+    """The measured rate at which the divergence falls.
 
     Attributes
     ----------
     rate : float
-        Square root of the last ratio KL(p_θ*‖p_θ_{t+1})/KL(p_θ*‖p_θt) that rounding leaves alone.
+        Square root of the last ratio KL(p_θ*‖p_θ_{t+1})/KL(p_θ*‖p_θt) not spoilt by rounding.
     error : float
-        What it may be off the limit: what the rest of a geometric sequence adds, and rounding.
+        Bound on its distance from the limit: the rest of a geometric sequence, and rounding.
     steps : int
         t + 1.
     """
@@ -118,7 +118,7 @@ def start_near_best(loop: RetrainingLoop, divergence: float = 1e-8) -> FloatArra
     Raises
     ------
     TypeError, ValueError
-        If `divergence` is no number above 0.
+        If `divergence` is not a number above 0.
     """
     divergence = positive_number(divergence, "divergence")
     found = curvatures(loop)
@@ -137,9 +137,9 @@ def measured_rate(loop: RetrainingLoop, start: Any = None, *, steps: int = 40) -
     loop : RetrainingLoop
         The loop.
     start : array_like, shape (d,), optional
-        θ_0; `start_near_best` if not given.
+        θ_0; `start_near_best` by default.
     steps : int
-        Most retrainings, at least 2; fewer are made once the divergence is below 1e-14.
+        Largest number of retrainings, at least 2; they end once the divergence is below 1e-14.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def measured_rate(loop: RetrainingLoop, start: Any = None, *, steps: int = 40) -
     Raises
     ------
     TypeError, ValueError
-        If `start` is none of the family's parameters, or `steps` is no such number.
+        If `start` is not one of the family's parameters, or `steps` is out of range.
     ArithmeticError
         As `RetrainingLoop.step`; or if the start is θ* up to rounding.
     """
@@ -169,8 +169,8 @@ def measured_rate(loop: RetrainingLoop, start: Any = None, *, steps: int = 40) -
 def _error(ratios: FloatArray, divergences: list[float]) -> float:
     """Return the error of the last ratio: the rest of a geometric sequence, and rounding.
 
-    The ratio differs from its limit in proportion to |θ_t - θ*|, which falls by the ratio itself,
-    so the changes still to come sum to about the last one times q/(1-q); twice that is stated.
+    The ratio q differs from its limit in proportion to |θ_t - θ*|, which q multiplies in each step.
+    So the changes to come sum to about the last change times q/(1-q); twice that is stated.
     """
     last = float(ratios[-1])
     if last >= 1:

@@ -22,10 +22,10 @@ from recurate.numerics.validation import (
 )
 
 QUADRATURE_ERROR = 1e-12
-"""Largest change, relative to the whole, that halving the step of a rule may make at θ*."""
+"""Largest relative change at θ* that halving the step of a rule may make."""
 
 LARGEST_RETRAININGS = 10**6
-"""Most steps of one run."""
+"""Largest number of steps of one run."""
 
 _LEVELS = 6
 _NEAR = 1e-3  # in nats
@@ -67,8 +67,8 @@ class RetrainingLoop:
     Notes
     -----
     Ferbach et al. 2024 (arXiv:2407.09499), Theorem 2.2; Bertrand et al. 2024 (arXiv:2310.00429).
-    The maximum is the local one that is reached by climbing from θ_t, as training goes on from the
-    current model. ``docs/parametric.md`` says how it is computed.
+    The maximum is the local one reached by climbing from θ_t, as training continues from the
+    current model. ``docs/parametric.md`` explains how it is computed.
 
     Examples
     --------
@@ -90,17 +90,17 @@ class RetrainingLoop:
         self.family, self.data = family, data
         self.lam = mixing(lam)
         if self.lam == math.inf:
-            raise ValueError("lam must be finite: without real data nothing draws θ_t anywhere")
+            raise ValueError("lam must be finite: without real data θ_t has no limit to go to")
 
     def __repr__(self) -> str:
         return f"RetrainingLoop({self.family!r}, {self.data!r}, lam={self.lam!r})"
 
     @cached_property
     def best(self) -> FloatArray:
-        """θ*, the maximum of E_data log p_θ over all that was searched, shape (d,).
+        """θ*, the highest maximum of E_data log p_θ that the search finds, shape (d,).
 
-        The search starts from `Family.starts`. Where the likelihood is not concave it can miss a
-        higher maximum, as any search can.
+        The search starts from `Family.starts`. If the likelihood is not concave, it may miss a
+        higher maximum, like any search.
 
         Raises
         ------
@@ -152,9 +152,9 @@ class RetrainingLoop:
         Raises
         ------
         TypeError, ValueError
-            If `parameter` is none of the family's.
+            If `parameter` is not one of the family's.
         ArithmeticError
-            If no local maximum is reached from it.
+            If no local maximum is reached from `parameter`.
         """
         theta = self._parameter(parameter, "parameter")
         model, data = self.family.law(theta).quadrature(), self.data_rule
@@ -162,18 +162,18 @@ class RetrainingLoop:
             np.concatenate([data.points, model.points]),
             np.concatenate([data.weights, self.lam * model.weights]) / (1 + self.lam),
         )
-        # The mean score of a model under itself is zero. What the rule makes of it is taken off, so
-        # that the loop's fixed point is θ* to the last place, and not to the rule's rounding.
+        # The mean score of a model under itself is zero. The rule's value of it is subtracted, so
+        # that the loop's fixed point is θ* to the last digit, whatever the rule's rounding.
         own = model.mean(self.family.score(model.points, theta)) * (self.lam / (1 + self.lam))
         return local_maximum(MeanLogLikelihood(self.family, rule, own), theta)
 
     def divergence(self, parameter: Any) -> float:
-        """Return KL(p_θ*‖p_θ) in nats, with small divergences to full relative accuracy.
+        """Return KL(p_θ*‖p_θ) in nats, with full relative accuracy for small divergences.
 
         Raises
         ------
         TypeError, ValueError
-            If `parameter` is none of the family's.
+            If `parameter` is not one of the family's.
         """
         theta = self._parameter(parameter, "parameter")
         rule = self.family.law(self.best).quadrature()
@@ -182,8 +182,8 @@ class RetrainingLoop:
         plain = -float(rule.mean(ratio))
         if plain > _NEAR:
             return plain
-        # In the plain mean terms of both signs cancel; this form needs p_θ to have mass one under
-        # the rule made for p_θ*, as it has nearby.
+        # In the plain mean, terms of both signs cancel. This form requires that p_θ has mass one
+        # under the rule for p_θ*, which holds nearby.
         return kullback_leibler(np.zeros_like(ratio), rule.weights, log_q=ratio)
 
     def run(self, start: Any, *, steps: int) -> RetrainingPath:
@@ -203,7 +203,7 @@ class RetrainingLoop:
         Raises
         ------
         TypeError, ValueError
-            If `start` is none of the family's parameters, or `steps` is no such number.
+            If `start` is not one of the family's parameters, or `steps` is out of range.
         ArithmeticError
             As `step`.
         """

@@ -1,4 +1,4 @@
-"""Standard laws on the real line from which location and scale make a family.
+"""Standard laws on the real line; location and scale make a family of each.
 
 Each has the logarithm of its density with three derivatives, its distribution function, the
 integral of that, and a trapezoid rule in a coordinate in which the rule converges geometrically
@@ -12,11 +12,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from recurate.numerics.validation import FloatArray, positive_number
 
-_SMALLEST_MASS = 1e-19  # of a tail that a rule leaves out
+_SMALLEST_MASS = 1e-19  # a rule leaves out tails of this mass
 
 
 class Shape(ABC):
@@ -29,7 +29,7 @@ class Shape(ABC):
     steepest : float
         Largest |u'''|, u = log density: Lipschitz constant of u''.
     tail_lipschitz : bool
-        Whether z u' and z² u'' are Lipschitz, which a family with a free scale needs.
+        Whether z u' and z² u'' are Lipschitz, as a family with a free scale requires.
     """
 
     name: str
@@ -123,7 +123,7 @@ class StudentT(Shape):
     Raises
     ------
     TypeError, ValueError
-        If `freedom` is no number or not above 1.
+        If `freedom` is not a number above 1.
     """
 
     freedom: float
@@ -164,7 +164,7 @@ class StudentT(Shape):
         return first, second, third
 
     def cdf(self, z: FloatArray) -> FloatArray:
-        return np.asarray(stats.t.cdf(z, self.freedom))
+        return np.asarray(special.stdtr(self.freedom, z))
 
     def integrated_cdf(self, z: FloatArray) -> FloatArray:
         nu = self.freedom

@@ -8,7 +8,7 @@ from scipy import optimize
 from recurate.numerics.parametric.laws import Law
 from recurate.numerics.validation import FloatArray
 
-_LEVEL = 1e-13  # differences of distribution functions below it are taken for rounding
+_LEVEL = 1e-13  # smaller differences of distribution functions count as rounding
 
 
 def wasserstein(left: Law, right: Law) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from recurate.numerics.sampling import winners as kernels
+from recurate.numerics.sampling.arrays import Array, device_of
 from recurate.numerics.sampling.streams import Stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import LARGEST_SPAN, candidates, nonnegative, shown
 
 Method = Literal["cumulative", "gumbel"]
@@ -16,7 +16,7 @@ Method = Literal["cumulative", "gumbel"]
 METHODS = ("cumulative", "gumbel")
 
 _LOWEST_LOG_WEIGHT = {8: -600.0, 4: -60.0}
-"""Above it, by the bytes of a float, neither a weight nor a sum of weights leaves normal floats."""
+"""Above this, weights and their sums are normal floats; by the bytes of a float."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class ChoiceRule:
         Raises
         ------
         ValueError
-            If it would span more than `LARGEST_SPAN`.
+            If the quotients would span more than `LARGEST_SPAN`.
         """
         if self.temperature in (0.0, 1.0):
             return relative
@@ -88,12 +88,12 @@ class ChoiceRule:
         return relative / self.temperature
 
     def winners(self, pool: Pool, number: int) -> Array:
-        """Return the winners of `number` choices in each row, indices in it, shape (rows, number).
+        """Return the winners of `number` choices per row, as indices into it, shape (rows, number).
 
         Notes
         -----
-        Choices of all rows are numbered through and made in blocks, so that many small pools cost
-        no more than one large one.
+        The choices of all rows are numbered consecutively and made in blocks, so that many small
+        pools cost no more than one large one.
         """
         stream, xp = pool.stream, pool.stream.xp
         rows = pool.rows
@@ -102,12 +102,12 @@ class ChoiceRule:
         drawing = _Drawing(self, rows, pool.probs, stream)
         at_once = max(1, stream.block // int(min(self.K, stream.block)))
         total = rows.shape[0] * number
-        made = xp.empty((total,), dtype=xp.int64, device=getattr(rows, "device", None))
+        made = xp.empty((total,), dtype=xp.int64, device=device_of(rows))
         for start in range(0, total, at_once):
             stop = min(start + at_once, total)
             offsets = None
             if rows.shape[0] > 1:
-                numbers = xp.arange(start, stop, device=getattr(rows, "device", None))
+                numbers = xp.arange(start, stop, device=device_of(rows))
                 offsets = numbers // number * rows.shape[1]
             made[start:stop] = drawing.block(stop - start, offsets)
         made = xp.reshape(made, (rows.shape[0], number))
@@ -118,7 +118,7 @@ class ChoiceRule:
     def _from_whole(self, log_weights: Array, pool: Pool, number: int) -> Array:
         """Return winners among infinitely many candidates: among the pool, by weight."""
         stream, xp = pool.stream, pool.stream.xp
-        # In doubles: the resolution of float32 would leave out what is rare in a large pool.
+        # In doubles: float32 is too coarse for rare entries of a large pool.
         log_weights = xp.astype(log_weights, xp.float64)
         weights = xp.ones_like(log_weights) if pool.probs is None else pool.probs
         there = weights > 0
@@ -130,7 +130,7 @@ class ChoiceRule:
             relative = xp.minimum(log_weights - highest, xp.zeros_like(log_weights))
             weights = weights * xp.exp(relative)
         cumulative = xp.cumulative_sum(weights)
-        made = xp.empty((number,), dtype=xp.int64, device=getattr(weights, "device", None))
+        made = xp.empty((number,), dtype=xp.int64, device=device_of(weights))
         for start in range(0, number, stream.block):
             stop = min(start + stream.block, number)
             made[start:stop] = kernels.indices_by_law(cumulative, stream.doubles((stop - start,)))

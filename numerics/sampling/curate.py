@@ -1,12 +1,12 @@
-"""Curation as it is done: K candidates are drawn from a pool, and one of them is chosen."""
+"""Curation by sampling: K candidates are drawn from a pool, and one of them is chosen."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from recurate.numerics.sampling.arrays import Array, is_tensor, on_cpu
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream, TorchStream, open_stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.validation import (
     LARGEST_SPAN,
     FloatArray,
@@ -29,7 +29,7 @@ def curate(
     device: Any = None,
     dtype: str | None = None,
 ) -> Array:
-    """Draw K candidates from a pool, let one be chosen by its reward, and again `n_curated` times.
+    """Draw K candidates from a pool and choose one of them by its reward, `n_curated` times.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def curate(
         choice (Plackett–Luce's first place); 0 always chooses the highest reward, one of the
         highest at random.
     method : {"cumulative", "gumbel"}
-        How a choice is made: by one uniform among the cumulative weights, or by the largest of
-        r/τ + Gumbel noise. The law is the same.
+        How a choice is made: by one uniform number among the cumulative weights, or by the largest
+        of r/τ + Gumbel noise. The law is the same.
     rng : int or numpy.random.Generator, optional
         Seed or generator, for either backend: torch's own generator is seeded from it.
     backend : {"numpy", "torch"}
@@ -56,9 +56,9 @@ def curate(
     device : str or torch.device, optional
         Where torch computes: "cpu" by default.
     dtype : {"float64", "float32"}, optional
-        Type of rewards, weights and uniforms; float64 by default. In float32 the law of a choice is
-        off by about 2^-24 for each candidate, and rewards are rounded to 2^-24 of their distance
-        from the highest.
+        Type of rewards, weights and uniforms; float64 by default. In float32 each candidate adds an
+        error of about 2^-24 to the law of a choice, and rewards are rounded to 2^-24 of their
+        distance from the highest.
 
     Returns
     -------
@@ -76,8 +76,8 @@ def curate(
     Notes
     -----
     Ferbach et al. 2024 (arXiv:2407.09499), the curated choice of Section 2. The winner's law is
-    p · H^K_p with p the pool's law. Memory is bounded whatever `n_curated` and K: choices are made
-    in blocks, and more candidates than a block has room for are chosen from in turn.
+    p · H^K_p with p the pool's law. Memory is bounded whatever `n_curated` and K are: choices are
+    made in blocks, and if K exceeds a block, the candidates are chosen from in turn.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def curate(
 
 def _checked(rewards: Any, stream: Stream) -> Array:
     """Return checked rewards: a torch tensor stays where it is if the stream is torch's."""
-    if type(rewards).__module__.partition(".")[0] == "torch":
+    if is_tensor(rewards):
         if isinstance(stream, TorchStream) and rewards.is_floating_point() and rewards.ndim == 1:
             place = rewards.detach().to(stream.generator.device)
             if (
@@ -112,12 +112,12 @@ def _checked(rewards: Any, stream: Stream) -> Array:
                 and -LARGEST_SPAN <= 2 * place.min() <= 2 * place.max() <= LARGEST_SPAN
             ):
                 return place.to(stream.xp.float64)
-        rewards = rewards.detach().cpu().numpy()  # and say what is wrong with it, if anything is
+        rewards = on_cpu(rewards)  # for the check below, and its message
     return _on_device(rewards_vector(rewards), stream)
 
 
 def _on_device(checked: FloatArray, stream: Stream) -> Array:
-    """Return an array of doubles as the stream's backend has it."""
+    """Return an array of doubles as an array of the stream's backend."""
     if isinstance(stream, NumpyStream):
         return checked
     return stream.xp.asarray(checked, device=stream.generator.device)

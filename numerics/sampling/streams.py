@@ -1,18 +1,20 @@
-"""Where the randomness of a simulation comes from: one stream of uniforms and indices a backend.
+"""Where the randomness of a simulation comes from: one stream of uniforms and indices per backend.
 
-A stream has an array namespace, a floating-point type and a device. It is made from a seed or a
-NumPy generator for either backend: torch's generator is seeded with a number drawn from it.
+A stream has an array namespace, a floating-point type and a device. For either backend it is made
+from a seed or a NumPy generator: torch's generator is seeded with a number drawn from that.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import array_api_compat.numpy as numpy_namespace
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.sampling.winners import Array, indices_from_uniforms
+from recurate.numerics.sampling.arrays import Array, on_cpu
+from recurate.numerics.sampling.winners import indices_from_uniforms
 from recurate.numerics.validation import shown
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Stream(Protocol):
 
     @property
     def generator(self) -> Any:
-        """The backend's own generator: what a model's ``sample(n, rng)`` is given."""
+        """The backend's own generator, which a model's ``sample(n, rng)`` receives."""
 
     def uniforms(self, shape: tuple[int, ...]) -> Array:
         """Return uniforms in [0, 1), of the stream's type."""
@@ -65,7 +67,7 @@ class Stream(Protocol):
         """Return an array of the backend as NumPy's."""
 
     def state(self) -> Any:
-        """Return the generator's state, as JSON has it."""
+        """Return the generator's state, as JSON stores it."""
 
     def restore(self, state: Any) -> None:
         """Set the generator to a state that `state` returned."""
@@ -132,7 +134,8 @@ class NumpyStream:
 
     def state(self) -> Any:
         """Return the state of the bit generator; arrays in it as lists."""
-        return _json_ready(self.generator.bit_generator.state)
+        state = self.generator.bit_generator.state
+        return json.loads(json.dumps(state, default=np.ndarray.tolist))
 
     def restore(self, state: Any) -> None:
         """Set the bit generator to a state that `state` returned."""
@@ -185,7 +188,8 @@ class TorchStream:
 
     def to_numpy(self, array: torch.Tensor) -> npt.NDArray[Any]:
         """Return a tensor as a NumPy array."""
-        return array.detach().cpu().numpy()
+        numbers: npt.NDArray[Any] = on_cpu(array)
+        return numbers
 
     def state(self) -> Any:
         """Return the state of the generator."""
@@ -222,7 +226,7 @@ def open_stream(
     Raises
     ------
     TypeError, ValueError
-        If `rng` is no seed; if the backend, type or device is unknown, or is not there.
+        If `rng` is not a seed; if the backend, type or device is unknown or unavailable.
     ImportError
         If torch is asked for and not installed.
     """
@@ -297,11 +301,3 @@ def _torch_generator(rng: np.random.Generator, device: Any) -> Any:
         ) from error
     generator.manual_seed(int(rng.integers(2**63)))
     return generator
-
-
-def _json_ready(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _json_ready(entry) for key, entry in value.items()}
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return value

@@ -1,18 +1,15 @@
-"""Which of K candidates is chosen: deterministic kernels, from uniforms to winners.
+"""Which of K candidates is chosen: deterministic kernels from uniform numbers to winners.
 
-Written once against the array API, for NumPy and torch alike; the random part, where uniforms come
-from, is in `recurate.numerics.sampling.streams`. Candidates run along the first axis, choices along
+They are written against the array API, for NumPy and torch alike; the uniforms come from
+`recurate.numerics.sampling.streams`. Candidates run along the first axis, choices along
 the second, so that a sum over candidates is a sum of rows.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from array_api_compat import array_namespace
 
-Array = Any
-"""An array of any library with the array API: NumPy's or torch's."""
+from recurate.numerics.sampling.arrays import Array, device_of
 
 _FEW_CANDIDATES = 16  # up to here row by row is faster than a cumulative sum and a gather
 
@@ -52,14 +49,14 @@ def indices_by_law(cumulative: Array, uniforms: Array) -> Array:
 
 
 def choose_by_weight(candidates: Array, weights: Array, uniforms: Array) -> tuple[Array, Array]:
-    """Choose candidate k with probability w_k / sum_j w_j, by one uniform for each choice.
+    """Choose candidate k with probability w_k / sum_j w_j, with one uniform number per choice.
 
     Parameters
     ----------
     candidates : array of int, shape (K, m)
-        What is to be chosen from, for each of m choices.
+        The candidates of each of m choices.
     weights : array, shape (K, m)
-        Their weights, at least 0; one of each choice has to be positive.
+        Their weights, at least 0; at least one per choice must be positive.
     uniforms : array, shape (m,)
         Uniforms in [0, 1).
 
@@ -105,7 +102,7 @@ def choose_by_log_weight(
 
 
 def choose_by_gumbel(candidates: Array, log_weights: Array, uniforms: Array) -> tuple[Array, Array]:
-    """Choose the candidate with the largest log w_k + Gumbel noise, by K uniforms a choice.
+    """Choose the candidate with the largest log w_k + Gumbel noise, with K uniforms per choice.
 
     It is candidate k with probability w_k / sum_j w_j: with E_k = -log u_k exponential, E_k / w_k
     is exponential with the rate w_k, and the least of them belongs to k with that probability.
@@ -113,7 +110,7 @@ def choose_by_gumbel(candidates: Array, log_weights: Array, uniforms: Array) -> 
     Parameters
     ----------
     candidates : array of int, shape (K, m)
-        What is to be chosen from, for each of m choices.
+        The candidates of each of m choices.
     log_weights : array, shape (K, m)
         Logarithms of their weights.
     uniforms : array, shape (K, m)
@@ -126,21 +123,20 @@ def choose_by_gumbel(candidates: Array, log_weights: Array, uniforms: Array) -> 
         The largest log w_k + Gumbel noise.
     """
     xp = array_namespace(log_weights)
-    # u = 0 gives a noise of -inf, which never wins beside another; 1e-300, or the like, keeps the
-    # logarithm quiet about it.
+    # u = 0 gives a noise of -inf, which never wins beside another. Clipping avoids the warning.
     exponentials = -xp.log(xp.clip(uniforms, xp.finfo(uniforms.dtype).smallest_normal, None))
     return choose_highest(candidates, log_weights - xp.log(exponentials))
 
 
 def choose_highest(candidates: Array, values: Array) -> tuple[Array, Array]:
-    """Choose the candidate with the largest value, the first of equal ones.
+    """Choose the candidate with the largest value, or the first of those.
 
     Parameters
     ----------
     candidates : array of int, shape (K, m)
-        What is to be chosen from, for each of m choices.
+        The candidates of each of m choices.
     values : array, shape (K, m)
-        What they are compared by.
+        The values by which they are compared.
 
     Returns
     -------
@@ -157,6 +153,6 @@ def take_chosen(values: Array, positions: Array) -> Array:
     """Return values[positions[j], j], shape (m,), of values of shape (K, m)."""
     xp = array_namespace(values)
     m = values.shape[1]
-    columns = xp.arange(m, dtype=xp.int64, device=getattr(values, "device", None))
+    columns = xp.arange(m, dtype=xp.int64, device=device_of(values))
     flat = xp.astype(positions, xp.int64) * m + columns
     return xp.take(xp.reshape(values, (-1,)), flat)

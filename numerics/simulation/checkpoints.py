@@ -1,4 +1,4 @@
-"""Checkpoints of a simulation: one file, from which a stopped run goes on as if it had not."""
+"""Checkpoints of a simulation: a stopped run continues from one file as if it had not stopped."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ FORMAT = 1
 """Version of the file's layout."""
 
 SECONDS_BETWEEN = 20.0
-"""Least time between two files written in one run, but for those at the end of a chunk of it."""
+"""Least time between two writes in one run; the end of a chunk is always written."""
 
-
-# What NumPy and zipfile raise for damaged files, beside their own errors.
+# What NumPy and zipfile raise for damaged files, besides their own errors.
 _UNREADABLE = (ValueError, LookupError, TypeError, EOFError, OSError, RuntimeError)
 
 
@@ -34,9 +33,9 @@ class Checkpoint:
     Parameters
     ----------
     path : str or path, optional
-        The file; None writes none.
+        The file; without one nothing is written.
     settings : dict
-        What the run was asked for, as JSON has it. A file of another run is refused.
+        The arguments of the run, as JSON stores them. A file of another run is refused.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, settings: dict[str, Any]) -> None:
@@ -47,14 +46,14 @@ class Checkpoint:
         self._written = time.monotonic()
 
     def read(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]] | None:
-        """Return where the run in the file stands, and its arrays; None if there is no file.
+        """Return the state of the run in the file and its arrays; None if there is no file.
 
         Raises
         ------
         ValueError
-            If the file is no checkpoint, or one of a run with other settings.
+            If the file is not a checkpoint, or belongs to a run with other settings.
         OSError
-            If the file would be in a folder that is not there: said before any work is done.
+            If the file's folder does not exist: raised before any work is done.
         """
         if self.path is None:
             return None
@@ -63,7 +62,7 @@ class Checkpoint:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
             return None
         try:
-            # Opened here: of what it cannot read, `load` leaves a file that it opened open.
+            # Opened here, because `load` does not close a file that it fails to read.
             with open(self.path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = dict(file)
             header = json.loads(str(arrays.pop("header")))
@@ -71,7 +70,7 @@ class Checkpoint:
                 raise ValueError(f"its format is {header['format']}")
             settings, place = dict(header["settings"]), dict(header["place"])
             if missing := {"figures", "groups"} - arrays.keys():
-                raise ValueError(f"it has no {' and no '.join(sorted(missing))}")
+                raise ValueError(f"it lacks {' and '.join(sorted(missing))}")
         except (*_UNREADABLE, zipfile.BadZipFile) as error:
             raise ValueError(
                 f"checkpoint must be a file that this version of simulate wrote, or none yet; "
@@ -79,7 +78,7 @@ class Checkpoint:
             ) from error
         for name, value in self._settings.items():
             found = settings.get(name)
-            # Without a seed, a run goes on with the one in the file.
+            # Without a seed, a run continues with the one in the file.
             if found != value and not (name == "seed" and value is None):
                 raise ValueError(
                     f"checkpoint must be of a run with the same arguments; {self.path} has "
@@ -89,11 +88,11 @@ class Checkpoint:
 
     @property
     def is_due(self) -> bool:
-        """Whether there is a file to be written, and the last one was some time ago."""
+        """Whether there is a file to write, and the last write was long enough ago."""
         return self.path is not None and time.monotonic() - self._written >= SECONDS_BETWEEN
 
     def write(self, place: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
-        """Write where the run stands, with its arrays."""
+        """Write the state of the run, with its arrays."""
         if self.path is None:
             return
         header = json.dumps({"format": FORMAT, "settings": self._settings, "place": place})
@@ -104,7 +103,7 @@ class Checkpoint:
 
 
 def digest(*arrays: npt.NDArray[Any]) -> str:
-    """Return a hash of arrays, by which a checkpoint knows the data that its run was about."""
+    """Return a hash of arrays, by which a checkpoint recognises the data of its run."""
     made = hashlib.blake2b(digest_size=16)
     for array in arrays:
         made.update(f"{array.dtype} {array.shape}".encode())

@@ -10,23 +10,23 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.laws.levels import Figures
+from recurate.numerics.sampling.arrays import Array, count_rows, device_of, take_rows
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import Model
-from recurate.numerics.simulation.replicates import Copies, device_of, take_rows
+from recurate.numerics.simulation.replicates import Copies
 from recurate.numerics.simulation.simulated_trajectory import Sizes
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
 
 SEEDS = 2**48
-"""Seeds for a model's own randomness are drawn below that: uniforms of 53 bits tell them apart."""
+"""Seeds for a model's own randomness are below this: uniforms of 53 bits tell them apart."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is simulated: the arguments of `recurate.simulate`, checked."""
+    """The arguments of `recurate.simulate`, checked."""
 
     choice: ChoiceRule
     lam: float
@@ -39,7 +39,7 @@ class Plan:
     max_reward: float | None
 
     def named(self) -> dict[str, Any]:
-        """Return what a checkpoint compares, as JSON has it."""
+        """Return what a checkpoint compares, as JSON stores it."""
         return {
             "K": str(self.choice.K),
             "lam": str(self.lam),
@@ -54,26 +54,26 @@ class Plan:
         }
 
     def digests(self) -> dict[str, Any]:
-        """Return the hashes of those functions that have one: tables do, a user's do not."""
+        """Return the hashes of the functions that have one: tables, but not a user's functions."""
         functions = {"reward": self.reward, "groups": self.groups}
         return {name: getattr(function, "digest", None) for name, function in functions.items()}
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Real data: an array of samples, or something to sample from."""
+    """Real data: an array of samples, or an object to sample from."""
 
     array: Array | None
     sampler: Any
 
     @classmethod
     def of(cls, real: Any, stream: Stream) -> TrainingData:
-        """Return what `real` gives.
+        """Return the data that `real` gives.
 
         Raises
         ------
         TypeError, ValueError
-            If it can neither be sampled from nor is a non-empty array of numbers.
+            If it cannot be sampled from and is not an array of numbers with at least one sample.
         """
         if callable(getattr(real, "sample", None)):
             return cls(None, real)
@@ -91,17 +91,17 @@ class TrainingData:
         return cls(array, None)
 
     def digest(self, stream: Stream) -> str | None:
-        """Return a hash of the data; None for a sampler that has none."""
+        """Return a hash of the data; None for a sampler without one."""
         if self.array is None:
             return getattr(self.sampler, "digest", None)
         return digest(stream.to_numpy(self.array))
 
     def first(self, replicates: int, sizes: Sizes, stream: Stream) -> Array:
-        """Return what the first models are fitted to, shape (replicates, n, …)."""
+        """Return the samples for the first fit, shape (replicates, n, …)."""
         if self.array is None:
             assert sizes.initial is not None
             return self.draw(replicates, sizes.initial, stream, 0)
-        if replicates == 1:  # a model may change what it is given, in place
+        if replicates == 1:  # a model may change its samples in place
             return stream.xp.asarray(self.array[None, ...], copy=True)
         return stream.xp.broadcast_to(self.array, (replicates, *self.array.shape))
 
@@ -117,7 +117,7 @@ class TrainingData:
 
 
 class ChunkRun:
-    """Some replicates, simulated side by side: arrays have a leading axis of replicates."""
+    """Replicates simulated side by side: arrays have a leading axis of replicates."""
 
     def __init__(
         self, model: Model, plan: Plan, data: TrainingData, stream: Stream, replicates: int
@@ -130,7 +130,7 @@ class ChunkRun:
         self._groups: list[Array] = []
 
     def begin(self) -> float:
-        """Fit the models to real data; return the largest reward there."""
+        """Fit the models to real data; return the largest reward of these."""
         if hasattr(self._model, "reseed"):
             seed = int(self.stream.indices(SEEDS, (1,))[0])
             _called("model.reseed", 0, self._model.reseed, seed)
@@ -142,7 +142,7 @@ class ChunkRun:
         return float(self.stream.xp.max(self._rewards(distinct, 0)))
 
     def step(self, t: int, max_reward: float, *, is_last: bool) -> None:
-        """Generate samples, measure them and, unless it is the last step, retrain."""
+        """Generate samples, measure them and, except in the last step, retrain."""
         sizes, xp = self._plan.sizes, self.stream.xp
         generator = self.stream.generator
         samples = _called("model.sample", t, self._model.sample, sizes.generated, generator)
@@ -189,10 +189,7 @@ class ChunkRun:
     def _rewards(self, samples: Array, t: int) -> Array:
         """Return checked rewards in double precision, shape (replicates, n)."""
         xp = self.stream.xp
-        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
-        rewards = _called("reward", t, self._plan.reward, flat)
-        _require_array(rewards, "reward", (flat.shape[0],), self.stream, t, exact=True)
-        rewards = xp.astype(rewards, xp.float64)
+        rewards = xp.astype(self._values("reward", self._plan.reward, samples, t), xp.float64)
         low, high = float(xp.min(rewards)), float(xp.max(rewards))
         if not (math.isfinite(low) and math.isfinite(high)):
             bad = ~xp.isfinite(rewards)
@@ -214,14 +211,14 @@ class ChunkRun:
         relative = rewards - max_reward
         with np.errstate(over="ignore", invalid="ignore"):
             weights = xp.exp(relative)
-            figures = {
-                "expected_weight": xp.mean(weights, axis=1),
-                "variance_weight": xp.var(weights, axis=1),
-                "expected_reward": max_reward + xp.mean(relative, axis=1),
-                "kl_to_reference": self._divergence(samples, t),
-                "mass_at_max": xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
-            }
-        self._figures.append(xp.stack([figures[name] for name in FIGURES], axis=1))
+            figures = Figures(
+                expected_weight=xp.mean(weights, axis=1),
+                variance_weight=xp.var(weights, axis=1),
+                expected_reward=max_reward + xp.mean(relative, axis=1),
+                kl_to_reference=self._divergence(samples, t),
+                mass_at_max=xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
+            )
+        self._figures.append(xp.stack(figures, axis=1))
         if self._plan.groups is not None:
             self._groups.append(self._shares(samples, t))
 
@@ -230,11 +227,7 @@ class ChunkRun:
         xp, reference = self.stream.xp, self._plan.reference_log_density
         if reference is None or not hasattr(self._model, "log_density"):
             return xp.full((self._replicates,), xp.nan, dtype=xp.float64, device=device_of(samples))
-        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
-        log_reference = _called("reference_log_density", t, reference, flat)
-        _require_array(
-            log_reference, "reference_log_density", (flat.shape[0],), self.stream, t, exact=True
-        )
+        log_reference = self._values("reference_log_density", reference, samples, t)
         log_density = _called("model.log_density", t, self._model.log_density, samples)
         difference = log_density - xp.reshape(log_reference, log_density.shape)
         return xp.mean(xp.astype(difference, xp.float64), axis=1)
@@ -243,9 +236,7 @@ class ChunkRun:
         """Return the shares of the groups, shape (replicates, n_groups)."""
         assert self._plan.groups is not None
         xp, n_groups = self.stream.xp, self._plan.n_groups
-        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
-        labels = _called("groups", t, self._plan.groups, flat)
-        _require_array(labels, "groups", (flat.shape[0],), self.stream, t, exact=True)
+        labels = self._values("groups", self._plan.groups, samples, t)
         numbers = xp.astype(labels, xp.float64)
         wrong = ~((numbers >= 0) & (numbers < n_groups) & (numbers == xp.floor(numbers)))
         if bool(xp.any(wrong)):
@@ -254,16 +245,21 @@ class ChunkRun:
                 f"groups must return integers from 0 to {n_groups - 1}, one less than there are "
                 f"group_names; got {float(numbers[first]):g} at step t = {t}"
             )
-        rows = xp.arange(self._replicates, device=device_of(samples))[:, None] * n_groups
         labels = xp.reshape(xp.astype(labels, xp.int64), tuple(samples.shape[:2]))
-        size = self._replicates * n_groups
-        counts = xp.bincount(xp.reshape(labels + rows, (-1,)), minlength=size)
-        shares = xp.astype(counts, xp.float64) / samples.shape[1]
-        return xp.reshape(shares, (self._replicates, n_groups))
+        return xp.astype(count_rows(labels, n_groups), xp.float64) / samples.shape[1]
+
+    def _values(
+        self, what: str, function: Callable[[Array], Array], samples: Array, t: int
+    ) -> Array:
+        """Return a user's function of the samples, checked, shape (replicates · n,)."""
+        flat = self.stream.xp.reshape(samples, (-1, *samples.shape[2:]))
+        values = _called(what, t, function, flat)
+        _require_array(values, what, (flat.shape[0],), self.stream, t, exact=True)
+        return values
 
 
 def _called(what: str, t: int, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a user's function; what it raises says in a note where that was."""
+    """Call a user's function; a note on its error names the function and the step."""
     try:
         return function(*arguments)
     except Exception as error:
@@ -274,7 +270,7 @@ def _called(what: str, t: int, function: Callable[..., Any], *arguments: Any) ->
 def _require_array(
     value: Any, what: str, leading: tuple[int, ...], stream: Stream, t: int, exact: bool = False
 ) -> None:
-    """Raise unless a value is an array of the backend of numbers, with these leading axes."""
+    """Raise unless a value is a numeric array of the backend with these leading axes."""
     wanted = "a NumPy array" if isinstance(stream, NumpyStream) else "a torch tensor"
     kind = type(value).__module__.partition(".")[0]
     if kind != wanted.split()[1].lower() or not hasattr(value, "shape"):
@@ -302,7 +298,7 @@ def _joined(xp: Any, parts: list[Array], t: int) -> Array:
         return parts[0]
     if parts[0].shape[2:] != parts[1].shape[2:]:
         raise ValueError(
-            "model.sample must return samples of the real ones' shape, "
+            "model.sample must return samples of the same shape as the real ones, "
             f"{tuple(parts[1].shape[2:])}; got {tuple(parts[0].shape[2:])} at step t = {t}"
         )
     return xp.concat(parts, axis=1)

@@ -1,7 +1,7 @@
-"""Generative models to retrain: whatever can be fitted to samples and sampled from.
+"""Generative models to retrain: anything that can be fitted to samples and sampled from.
 
-A model of one's own needs only ``fit(samples)`` and ``sample(n, rng)``. The models here work on
-NumPy arrays and on torch tensors alike (the mixture on NumPy's only), and hold many independent
+Your own model needs only ``fit(samples)`` and ``sample(n, rng)``. The models here work on NumPy
+arrays and on torch tensors alike (the mixture on NumPy arrays only), and hold many independent
 replicates at once, along a leading axis.
 """
 
@@ -13,9 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from array_api_compat import array_namespace
 
+from recurate.numerics.sampling.arrays import Array, count_rows, take_rows
 from recurate.numerics.sampling.streams import stream_of
-from recurate.numerics.sampling.winners import Array
-from recurate.numerics.simulation.replicates import device_of, take_rows
 from recurate.numerics.validation import count, nonnegative
 
 
@@ -23,15 +22,15 @@ from recurate.numerics.validation import count, nonnegative
 class Model(Protocol):
     """A generative model: anything with these two methods.
 
-    A simulation with torch hands tensors on the device to `fit` and expects such of `sample`.
-    Four more are optional. ``get_state()`` returns a dict of arrays and ``set_state(state)`` takes
-    it back: runs with a checkpoint need both. ``log_density(samples)`` returns log p(x), shape
-    (n,): with it, and the reference's, the divergence from the real data is estimated.
-    ``reseed(seed)`` is for a model whose fit is random: a simulation calls it before the first fit,
-    with an integer from its own seed, another one for each replicate.
+    A simulation with torch gives tensors on the device to `fit` and expects them from `sample`.
+    Four more methods are optional. ``get_state()`` returns a dict of arrays, which
+    ``set_state(state)`` restores: runs with a checkpoint need both. ``log_density(samples)``
+    returns log p(x), shape (n,): with it and the reference's log-density, the divergence from the
+    real data is estimated. ``reseed(seed)`` is for a model whose fit is random: a simulation calls
+    it before the first fit with an integer from its own seed, a different one for each replicate.
 
     A model with a true attribute ``replicated`` holds independent replicates along a leading axis:
-    its samples have the shape (replicates, n, …). Of any other, a simulation makes deep copies.
+    its samples have the shape (replicates, n, …). A simulation makes deep copies of any other.
     """
 
     def fit(self, samples: Array) -> Any:
@@ -50,7 +49,7 @@ class EmpiricalDistribution:
     Parameters
     ----------
     atoms : int, optional
-        For samples that are indices from 0 to atoms - 1: then there is a density, the frequency.
+        Number of atoms, for samples that are indices of atoms: the density is their frequency.
 
     Examples
     --------
@@ -80,19 +79,15 @@ class EmpiricalDistribution:
         if self.atoms is None:
             raise ValueError("atoms must be given for a density; got None")
         xp = array_namespace(samples)
-        replicates, size = self._samples.shape
-        counts = _counts(self._samples, self.atoms)
-        rows = xp.arange(replicates, device=device_of(samples))[:, None]
-        flat = xp.reshape(samples + rows * self.atoms, (-1,))
-        frequencies = xp.astype(xp.take(xp.reshape(counts, (-1,)), flat), xp.float64) / size
-        return xp.reshape(xp.log(frequencies), samples.shape)
+        counts = xp.astype(count_rows(self._samples, self.atoms), xp.float64)
+        return xp.log(take_rows(counts, samples) / self._samples.shape[1])
 
     def get_state(self) -> dict[str, Array]:
         """Return the samples."""
         return {"samples": self._samples}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Take back what `get_state` returned."""
+        """Restore what `get_state` returned."""
         self._samples = state["samples"]
 
 
@@ -124,7 +119,7 @@ class GaussianModel:
         return self.mean[:, None, :] + (noise * scales[:, None, :]) @ xp.matrix_transpose(vectors)
 
     def log_density(self, samples: Array) -> Array:
-        """Return the log-density, shape (replicates, n); the covariance has to be regular."""
+        """Return the log-density, shape (replicates, n); the covariance must be regular."""
         xp = array_namespace(samples)
         centred = samples - self.mean[:, None, :]
         values, vectors = xp.linalg.eigh(self.covariance)
@@ -137,7 +132,7 @@ class GaussianModel:
         return {"mean": self.mean, "covariance": self.covariance}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Take back what `get_state` returned."""
+        """Restore what `get_state` returned."""
         self.mean, self.covariance = state["mean"], state["covariance"]
 
 
@@ -147,8 +142,8 @@ class KernelDensityModel:
     Parameters
     ----------
     bandwidth : float, optional
-        Standard deviation of the kernel in every direction. If not given, it is Scott's
-        n^{-1/(d+4)} times each coordinate's standard deviation.
+        Standard deviation of the kernel in every direction. By default it is Scott's n^{-1/(d+4)}
+        times each coordinate's standard deviation.
     """
 
     replicated = True
@@ -181,7 +176,7 @@ class KernelDensityModel:
         return {"samples": self._samples}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Take back what `get_state` returned."""
+        """Restore what `get_state` returned."""
         self.fit(state["samples"])
 
 
@@ -193,8 +188,8 @@ class GaussianMixtureModel:
     n_components : int
         Number of Gaussians.
     **settings
-        Further arguments of `sklearn.mixture.GaussianMixture`; `random_state` is 0 by default, so
-        that a fit depends on nothing but the samples.
+        Other arguments of `sklearn.mixture.GaussianMixture`; `random_state` is 0 by default, so
+        that a fit depends on the samples alone.
 
     Raises
     ------
@@ -228,7 +223,7 @@ class GaussianMixtureModel:
         """Return n samples, shape (n, d)."""
         self._mixture.random_state = np.random.RandomState(rng.bit_generator)
         samples, _ = self._mixture.sample(n)
-        # scikit-learn returns them component by component, which is no order of independent ones.
+        # scikit-learn returns them by component; independent samples come in random order.
         return rng.permutation(samples, axis=0)
 
     def log_density(self, samples: Array) -> Array:
@@ -240,7 +235,7 @@ class GaussianMixtureModel:
         return {name: getattr(self._mixture, name) for name in self._FITTED}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Take back what `get_state` returned."""
+        """Restore what `get_state` returned."""
         for name in self._FITTED:
             setattr(self._mixture, name, state[name])
 
@@ -255,15 +250,6 @@ def _require_vectors(samples: Array, model: str) -> None:
 def _resampled(samples: Array, n: int, rng: Any) -> Array:
     replicates, size = samples.shape[:2]
     return take_rows(samples, stream_of(rng).indices(size, (replicates, n)))
-
-
-def _counts(samples: Array, atoms: int) -> Array:
-    """Return how often each atom is among each replicate's samples, shape (replicates, atoms)."""
-    xp = array_namespace(samples)
-    rows = xp.arange(samples.shape[0], device=device_of(samples))[:, None]
-    flat = xp.reshape(samples + rows * atoms, (-1,))
-    counts = xp.bincount(flat, minlength=samples.shape[0] * atoms)
-    return xp.reshape(counts, (samples.shape[0], atoms))
 
 
 def _dtype_name(array: Array) -> str:

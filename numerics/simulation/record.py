@@ -1,4 +1,4 @@
-"""What a simulation has so far: the figures of all replicates, and where it stands."""
+"""The progress of a simulation: the figures of all replicates so far, and its place."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.sampling.streams import Stream, as_generator
 from recurate.numerics.simulation.checkpoints import Checkpoint
 from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
 from recurate.numerics.simulation.models import Model
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import FloatArray
 
 PARTICLES_AT_ONCE = 2**20
-"""Replicates are simulated together, in one chunk, until they have that many samples a step."""
+"""A chunk of replicates is simulated together; it has about so many samples per step."""
 
 
 @dataclass
 class Record:
-    """The figures of a simulation, chunk by chunk of its replicates, and its checkpoint.
+    """The figures of a simulation, by chunks of replicates, and its checkpoint.
 
     Attributes
     ----------
     plan : Plan
-        What is simulated.
+        The arguments of the simulation.
     file : Checkpoint
-        Where it is kept.
+        The checkpoint.
     seeds : list of list of int
         One seed for each chunk.
     at_once : int
         Replicates in a chunk.
     figures, groups : ndarray
-        As in `SimulatedTrajectory`; NaN where nothing was simulated yet.
+        As in `SimulatedTrajectory`; NaN where nothing has been simulated yet.
     """
 
     plan: Plan
@@ -61,7 +61,7 @@ class Record:
         rng: Any,
         stream: Stream,
     ) -> Record:
-        """Return an empty record, or the one in the checkpoint's file."""
+        """Return an empty record, or the one in the checkpoint file."""
         sizes = plan.sizes
         at_once = max(1, PARTICLES_AT_ONCE // max(sizes.generated, sizes.curated + sizes.real))
         numbers = as_generator(rng).integers(2**63, size=(-(-replicates // at_once), 2))
@@ -96,7 +96,7 @@ class Record:
 
     @property
     def max_reward(self) -> float:
-        """The reward that weights are relative to; known once the first model was fitted."""
+        """The reward that weights are relative to; known once the first model is fitted."""
         assert self._max_reward is not None
         return self._max_reward
 
@@ -107,7 +107,7 @@ class Record:
     def simulate(
         self, chunk: int, run: ChunkRun, on_step: Callable[[int, int], None] | None
     ) -> None:
-        """Simulate a chunk, from its beginning or from where the checkpoint has it."""
+        """Simulate a chunk, from its beginning or from the checkpoint."""
         start, steps = self._t, self.plan.steps
         if start:
             run.restore(self._model, self._generator)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from recurate.numerics.sampling.winners import Array
-
-if TYPE_CHECKING:
-    from recurate.numerics.simulation.models import Model
+from recurate.numerics.sampling.arrays import Array
+from recurate.numerics.simulation.models import Model
 
 
 class Copies:
@@ -20,9 +18,9 @@ class Copies:
     Parameters
     ----------
     model : Model
-        What to copy.
+        The model to copy.
     number : int
-        How many copies.
+        Number of copies.
     """
 
     replicated = True
@@ -34,7 +32,7 @@ class Copies:
                 setattr(self, name, getattr(self, f"_{name}"))
 
     def fit(self, samples: Array) -> None:
-        """Fit each copy to its samples, which are its own: real ones are shared, until here."""
+        """Fit each copy to a copy of its samples: replicates may share the real ones."""
         xp = array_namespace(samples)
         for i, model in enumerate(self.models):
             model.fit(xp.asarray(samples[i, ...], copy=True))
@@ -43,10 +41,12 @@ class Copies:
         """Return n samples of each copy."""
         drawn = [model.sample(n, rng) for model in self.models]
         if not is_array_api_obj(drawn[0]):
-            return drawn[0]  # the simulation says what it should have been
+            return drawn[0]  # the simulation refuses it, and says what is allowed
         if len({tuple(array.shape) for array in drawn}) > 1:
             found = ", ".join(str(tuple(array.shape)) for array in drawn[:3])
-            raise ValueError(f"model.sample must return as many samples each time; got {found}, …")
+            raise ValueError(
+                f"model.sample must return the same number of samples each time; got {found}, …"
+            )
         return array_namespace(drawn[0]).stack(drawn)
 
     def _log_density(self, samples: Array) -> Array:
@@ -54,7 +54,7 @@ class Copies:
         return array_namespace(made[0]).stack(made)
 
     def _reseed(self, seed: int) -> None:
-        # The words of one seed's sequence: independent, and the first ones whatever their number.
+        # Words of one seed's sequence are independent; the first do not depend on their number.
         words = np.random.SeedSequence(seed).generate_state(len(self.models), np.uint64)
         for model, word in zip(self.models, words, strict=True):
             model.reseed(int(word >> np.uint64(1)))  # type: ignore[attr-defined]
@@ -74,19 +74,3 @@ class Copies:
                 if name.partition(".")[0] == str(i)
             }
             model.set_state(own)  # type: ignore[attr-defined]
-
-
-def take_rows(values: Array, indices: Array) -> Array:
-    """Return values[i, indices[i, j], …], shape (rows, m, …), of values of shape (rows, n, …)."""
-    xp = array_namespace(values)
-    rows, n = values.shape[:2]
-    if rows > 1:
-        indices = indices + xp.arange(rows, device=device_of(values))[:, None] * n
-    flat = xp.reshape(values, (rows * n, *values.shape[2:]))
-    taken = xp.take(flat, xp.reshape(indices, (-1,)), axis=0)
-    return xp.reshape(taken, (*indices.shape, *values.shape[2:]))
-
-
-def device_of(array: Array) -> Any:
-    """Return an array's device; None for libraries without."""
-    return getattr(array, "device", None)

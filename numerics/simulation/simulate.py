@@ -1,4 +1,4 @@
-"""The retraining loop as it is run: generate, reward, curate, mix with real data, refit."""
+"""The retraining loop by simulation: generate, reward, curate, mix with real data, refit."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from recurate.numerics.loop import LARGEST_STEPS
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choice_rule import ChoiceRule
 from recurate.numerics.sampling.streams import open_stream
-from recurate.numerics.sampling.winners import Array
 from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.record import Record
@@ -47,30 +47,30 @@ def simulate(
 ) -> SimulatedTrajectory:
     """Simulate the curated retraining loop with a model.
 
-    The model is fitted to real data; then each step generates `n_generated` samples, lets the best
-    of K be chosen among them `n_curated` times, mixes the winners with real samples in the ratio
-    λ, and fits the model to the mixture.
+    The model is fitted to real data. Then each step generates `n_generated` samples, chooses one of
+    K among them `n_curated` times, mixes the winners with real samples in the ratio λ, and fits the
+    model to the mixture.
 
     Parameters
     ----------
     model : Model
-        Anything with ``fit(samples)`` and ``sample(n, rng)``; it is copied, not changed.
+        Any object with ``fit(samples)`` and ``sample(n, rng)``; it is copied, not changed.
     reward : callable
         From samples, shape (n, …), to their rewards, shape (n,).
     K : int or math.inf
         Candidates of each choice, drawn with replacement from the generated samples.
     lam : float or math.inf
         λ, curated samples per real one: the training set has `n_curated`/λ real samples, rounded.
-        Infinity takes none; 0 trains on real samples alone, `n_curated` of them.
+        With infinity it has none; with 0 it has `n_curated` real samples and no others.
     steps : int
         Retraining steps.
     n_generated : int
         Samples that the model generates in each step.
     real : array_like, shape (n, …), or Sampler
-        Real samples, to be drawn with replacement (the first model is fitted to all of them), or
-        anything with ``sample(n, rng)`` (the first model is fitted to `n_generated` of them).
+        Real samples, drawn with replacement (the first model is fitted to all of them), or an
+        object with ``sample(n, rng)`` (the first model is fitted to `n_generated` of its samples).
     n_curated : int, optional
-        Choices in each step; `n_generated` if not given.
+        Choices in each step; `n_generated` by default.
     replicates : int
         Independent runs.
     temperature, method
@@ -88,15 +88,15 @@ def simulate(
     rng : int or numpy.random.Generator, optional
         Seed or generator, for either backend.
     backend, device, dtype
-        As in `recurate.curate`. With torch all samples are tensors that stay on the device: of a
-        step only extremes, such as the largest reward, are looked at from outside.
+        As in `recurate.curate`. With torch all samples are tensors that stay on the device; only
+        extremes of each step, such as the largest reward, are copied from it.
     on_step : callable, optional
-        Called with how many steps are done, of how many (those of all replicates together).
+        Called with the number of steps done and their total, over all replicates.
     checkpoint : path, optional
-        File to go on from, if it is there, and to keep the state in, about every 20 seconds. The
-        model needs ``get_state()`` and ``set_state(state)``. The file of a run with other arguments
-        or other real data is refused; that it is the same model and the same functions is for you
-        to see to.
+        File in which the state is kept, about every 20 seconds, and from which the run continues if
+        the file exists. The model needs ``get_state()`` and ``set_state(state)``. The file of a run
+        with other arguments or other real data is refused; you must make sure that the model and
+        the functions are the same.
 
     Returns
     -------
@@ -105,8 +105,8 @@ def simulate(
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong kind or is out of range, `checkpoint` is of another run, or
-        the model or the reward returns what it must not: the message names the step.
+        If an argument has the wrong kind or is out of range, `checkpoint` belongs to another run,
+        or the model or the reward returns something wrong: the message names the step.
     ImportError
         If torch is asked for and not installed.
 
@@ -124,7 +124,7 @@ def simulate(
     >>> bool((np.diff(run.expected_reward) > 0).all())
     True
     """
-    stream = open_stream(0, backend, device, dtype)  # what is not there is known at once
+    stream = open_stream(0, backend, device, dtype)  # fails at once if something is missing
     _require_model(model, checkpoint is not None)
     _require_functions(reward=reward, groups=groups, reference_log_density=reference_log_density)
     if groups is None and len(group_names):
@@ -164,7 +164,7 @@ def _require_model(model: Any, is_kept: bool) -> None:
     if missing or isinstance(model, type):
         found = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         purpose = ", and get_state and set_state for a checkpoint" if is_kept else ""
-        without = f", which has no {' and no '.join(missing)}" if missing else ", not an instance"
+        without = f", which lacks {' and '.join(missing)}" if missing else ", not an instance"
         raise TypeError(
             f"model must have fit(samples) and sample(n, rng){purpose}; got {found}{without}"
         )

@@ -1,4 +1,4 @@
-"""A loop of the exact theory, simulated: samples are the atoms of its reward law."""
+"""Simulate a loop of the exact theory: samples are the atoms of its reward law."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import stream_of
-from recurate.numerics.sampling.winners import Array, indices_by_law
+from recurate.numerics.sampling.winners import indices_by_law
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import EmpiricalDistribution
 from recurate.numerics.simulation.simulate import simulate
@@ -26,7 +27,7 @@ def simulate_loop(
     replicates: Any = 1,
     **options: Any,
 ) -> SimulatedTrajectory:
-    """Simulate a loop on its own reward law: samples are the law's atoms, retraining resamples.
+    """Simulate a loop on its own reward law: samples are the law's atoms, and retraining resamples.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def simulate_loop(
     steps, n_generated, n_curated, replicates
         As in `simulate`.
     **options
-        Further arguments of `simulate`: rng, backend, device, dtype, method, temperature, on_step,
+        Other arguments of `simulate`: rng, backend, device, dtype, method, temperature, on_step,
         checkpoint.
 
     Returns
@@ -82,7 +83,7 @@ def simulate_loop(
 
 
 class AtomTable:
-    """A function of atoms given by its values: from indices, shape (n,), to values, shape (n,)."""
+    """A function of atoms, given by a table: from indices, shape (n,), to values, shape (n,)."""
 
     def __init__(self, values: Any) -> None:
         self._values = np.array(values)  # a copy: torch takes no read-only memory

@@ -1,4 +1,4 @@
-"""What a simulation returns: figures at every step, their standard errors, and each replicate's."""
+"""What a simulation returns: figures at every step, with standard errors, and by replicate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.files import write_csv
-from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.validation import FloatArray
 
 
@@ -23,19 +23,24 @@ class Sizes:
     Attributes
     ----------
     generated : int
-        Samples that the model generates, the pool that candidates are drawn from.
+        Samples that the model generates: the pool of candidates.
     curated : int
         Choices among K of them; each choice's winner is a training sample.
     real : int
         Real samples in each training set.
     initial : int or None
-        Real samples that the first model was fitted to; None for the real data as they are.
+        Real samples that the first model was fitted to; None if it was fitted to all real data.
     """
 
     generated: int
     curated: int
     real: int
-    initial: int | None
+    initial: int | None = None
+
+    @property
+    def smallest(self) -> int:
+        """The smallest of these numbers that is not 0."""
+        return min(n for n in (self.generated, self.curated, self.real, self.initial) if n)
 
     @property
     def lam(self) -> float:
@@ -53,7 +58,7 @@ class SimulatedTrajectory:
     Attributes
     ----------
     K, lam : float
-        Candidates of each choice, and the mixing as asked for (``sizes.lam`` is the realised).
+        Candidates of each choice, and λ as asked for (``sizes.lam`` is the realised one).
     max_reward : float
         The reward that weights are relative to.
     sizes : Sizes
@@ -61,7 +66,7 @@ class SimulatedTrajectory:
     group_names : tuple
         Names of the groups.
     figures : ndarray, shape (replicates, steps + 1, 5)
-        Each replicate's figures, in the order of `recurate.numerics.trajectory.FIGURES`.
+        Each replicate's figures, in the order of `recurate.numerics.laws.levels.FIGURES`.
     groups : ndarray, shape (replicates, steps + 1, n_groups)
         Each replicate's shares of the groups.
     """
@@ -101,16 +106,16 @@ class SimulatedTrajectory:
 
     @property
     def kl_to_reference(self) -> FloatArray:
-        """KL(p_t‖p_ref) in nats, estimated; NaN where there are no densities, shape (steps + 1,).
+        """Estimate of KL(p_t‖p_ref) in nats; NaN without densities, shape (steps + 1,).
 
-        It is the mean over generated samples of the model's log-density minus the reference's. For
-        an empirical distribution over n atoms, fitted to N samples, it is too large by about n/2N.
+        The mean over generated samples of the model's log-density minus the reference's. For an
+        empirical distribution over n atoms, fitted to N samples, it is too large by about n/2N.
         """
         return self._mean("kl_to_reference")
 
     @property
     def mass_at_max(self) -> FloatArray:
-        """Share of samples with the reward `max_reward`, or more, shape (steps + 1,)."""
+        """Share of samples with a reward of at least `max_reward`, shape (steps + 1,)."""
         return self._mean("mass_at_max")
 
     @property
@@ -121,9 +126,9 @@ class SimulatedTrajectory:
 
     @cached_property
     def standard_errors(self) -> dict[str, FloatArray]:
-        """Standard errors of the means, by figure's name: of the figure's shape.
+        """Standard errors of the means, by the figure's name, in the figure's shape.
 
-        From the spread of the replicates; NaN if there is only one.
+        They come from the spread of the replicates; NaN if there is only one.
         """
         errors = {name: _standard_error(self.by_replicate(name)) for name in FIGURES}
         return errors | {"group_proportions": _standard_error(self.groups)}
@@ -138,7 +143,7 @@ class SimulatedTrajectory:
         return means
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures and their standard errors as lists, one entry a step."""
+        """Return the figures and their standard errors as lists, one entry per step."""
         figures: dict[str, Any] = {"t": list(range(self.steps + 1))}
         figures |= {name: getattr(self, name).tolist() for name in FIGURES}
         figures["group_names"] = list(self.group_names)
@@ -147,7 +152,7 @@ class SimulatedTrajectory:
         return figures
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write figures and standard errors as CSV, one row a step; whole or not at all."""
+        """Write figures and standard errors as CSV, one row per step; whole or not at all."""
         columns: dict[str, list[float]] = {"t": list(range(self.steps + 1))}
         for name in FIGURES:
             columns[name] = getattr(self, name).tolist()

@@ -7,7 +7,6 @@ stays open.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 
 from recurate.paper_checks.conjectures.open_region import (
@@ -18,14 +17,12 @@ from recurate.paper_checks.conjectures.open_region import (
 )
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.kinds import BallRun
 from recurate.paper_checks.runs.run import Number, Run, dot
 from recurate.theory.conjectures.divergence_monotone import statement
 
 
 def _rises(run: Run) -> list[Number]:
     """Return KL(p_{t+1}‖p_ref) - KL(p_t‖p_ref) for every t."""
-    assert isinstance(run, BallRun)  # rationals have no logarithms
     values = [run.kl_to_reference(t) for t in range(run.steps + 1)]
     return [after - before for before, after in pairwise(values)]
 
@@ -90,14 +87,7 @@ check = Check(
             "from any start p_0",
             margins=_everywhere,
             admits=lambda run: True,
-            instances=(
-                Instance(
-                    weights=(Fraction(1), Fraction(2)),
-                    reference=(Fraction(1, 2), Fraction(1, 2)),
-                    initial=(Fraction(1, 100), Fraction(99, 100)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1 2", "1/2 1/2", initial="1/100 99/100", lam=1),),
         ),
         Mutant("KL(p_t‖p_ref) is concave in t", margins=_concave),
         Mutant("KL(p_t‖p_ref) is convex in t", margins=_convex),

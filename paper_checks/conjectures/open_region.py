@@ -2,7 +2,7 @@
 
 They are proved for K = 1 and K = inf, in the pure loop, for two weights and up to t = 2 (t = 1 for
 Conjecture 2), and Conjectures 1 and 3 at each step for which λ is small enough
-(`recurate.paper_checks.runs.small_mixing`). docs/mathematics.md has the proofs.
+(`recurate.paper_checks.conjectures.small_mixing`). docs/mathematics.md has the proofs.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.paper_checks.conjectures.small_mixing import proved_steps
 from recurate.paper_checks.runs.instances import Instance, irrational_instances, rational_instances
 from recurate.paper_checks.runs.kinds import CertifiedRun, ExactRun
 from recurate.paper_checks.runs.run import Run, RunKind
 from recurate.paper_checks.runs.setting import BITS, STEPS, CurationSetting
-from recurate.paper_checks.runs.small_mixing import proved_steps
 from recurate.paper_checks.runs.strategies import curation_loops, reward_laws
 
 FIRST_STEP = 2

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 
 from recurate.paper_checks.conjectures.open_region import (
@@ -79,26 +78,14 @@ check = Check(
         hierarchy(3, ratio=100, K=2, lam=1, steps=8),
         hierarchy(4, ratio=10, K=3, lam=3, steps=6),
         # Steps from the middle weight to the largest, near the threshold λ (H(w_*) - 1) = 1.
-        Instance(
-            weights=(Fraction(1, 100), Fraction(9, 10), Fraction(1)),
-            reference=(Fraction(9, 10), Fraction(99, 1000), Fraction(1, 1000)),
-            lam=Fraction(3),
-            steps=8,
-        ),
+        Instance.of("1/100 9/10 1", "9/10 99/1000 1/1000", lam=3, steps=8),
     ),
     mutants=(
         Mutant(
             "from any start p_0",
             margins=_everywhere,
             admits=lambda run: True,
-            instances=(
-                Instance(
-                    weights=(Fraction(1), Fraction(2)),
-                    reference=(Fraction(1, 2), Fraction(1, 2)),
-                    initial=(Fraction(0), Fraction(1)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1 2", "1/2 1/2", initial="0 1", lam=1),),
         ),
         Mutant(
             "Var_t w never rises, in the pure loop",

@@ -127,14 +127,7 @@ check = Check(
             "from any start p_0",
             margins=_everywhere,
             admits=lambda run: True,
-            instances=(
-                Instance(
-                    weights=(Fraction(1), Fraction(2)),
-                    reference=(Fraction(1, 2), Fraction(1, 2)),
-                    initial=(Fraction(1), Fraction(0)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1 2", "1/2 1/2", initial="1 0", lam=1),),
         ),
         Mutant("doubling λ at most doubles E_t w - E_ref w", margins=_at_most_doubled),
         Mutant(

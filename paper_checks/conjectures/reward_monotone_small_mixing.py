@@ -10,23 +10,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 
 import flint
 
 from recurate.numerics.curation.small_mixing import incumbent_kernel
 from recurate.paper_checks.conjectures.open_region import laws_of
-from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
-from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Number, Numbers, Run, dot, moments
-from recurate.paper_checks.runs.small_mixing import (
+from recurate.paper_checks.conjectures.small_mixing import (
     changes,
     largest_remainder,
     levels,
     rises_in_the_loop,
     rises_to_leading_order,
 )
+from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
+from recurate.paper_checks.runs.run import Number, Numbers, Run, dot, moments
 from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops
 from recurate.theory.conjectures.reward_monotone_small_mixing import statement
 
@@ -139,12 +138,7 @@ check = Check(
         hierarchy(3, ratio=100, K=2, lam="1/1000000000", steps=8),
         hierarchy(4, ratio=10, K=3, lam="1/1000000", steps=4),
         # Two weights below, far apart in mass, and one that nearly ties with the largest.
-        Instance(
-            weights=(Fraction(1, 100), Fraction(9, 10), Fraction(1)),
-            reference=(Fraction(9, 10), Fraction(99, 1000), Fraction(1, 1000)),
-            lam=Fraction(1, 10**6),
-            steps=8,
-        ),
+        Instance.of("1/100 9/10 1", "9/10 99/1000 1/1000", lam="1/1000000", steps=8),
         hierarchy(3, ratio=3, K=100, lam="1/1000000000", steps=3),
     ),
     mutants=(

@@ -26,8 +26,8 @@ from recurate.paper_checks.runs.setting import (
 from recurate.paper_checks.runs.strategies import curation_loops
 from recurate.theory.language import notation
 from recurate.theory.language.compile import is_rational
-from recurate.theory.language.typed import at_infinity
 from recurate.theory.statement import Hypothesis, Statement
+from recurate.theory.typed import at_infinity
 
 
 def midpoint(value: Any) -> float | Fraction:

@@ -78,7 +78,7 @@ class Witness:
 
     def __str__(self) -> str:
         """Return loop, place and margin in one line."""
-        at = f" at {self.where}" if self.where else ""
+        at = f", at {self.where}" if self.where else ""
         return f"{self.loop}{at}: margin {self.margin}"
 
 

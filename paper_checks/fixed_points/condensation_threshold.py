@@ -128,13 +128,7 @@ check = Check(
     loops=loops_with_a_gap(st.just(math.inf)),
     instances=(
         two_points("1/2", "1/3", K=math.inf, lam=1),
-        Instance(
-            weights=(Fraction(1, 10), Fraction(1, 2), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(3, 10), Fraction(1, 5)),
-            second=(Fraction(1, 10), Fraction(1, 5), Fraction(7, 10)),
-            K=math.inf,
-            lam=Fraction(2),
-        ),
+        Instance.of("1/10 1/2 1", "1/2 3/10 1/5", second="1/10 1/5 7/10", K=math.inf, lam=2),
     ),
     mutants=(
         Mutant("ε_* = 1 - m/(1 - E_ref w/w_*): the mean inside", margins=_mean_inside),

@@ -7,7 +7,6 @@ Each step is off by the same ε, away from p_inf toward where the loop came from
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
@@ -115,12 +114,7 @@ check = Check(
         two_points("1/1000", "1/1000", lam=1),
         hierarchy(3, ratio=100, K=3, lam=1),
         two_points("1/2", "1/2", K=1, lam=1),
-        Instance(
-            weights=(Fraction(1, 100), Fraction(1, 10), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)),
-            second=(Fraction(2, 3), Fraction(1, 3), Fraction(0)),
-            lam=Fraction(1),
-        ),
+        Instance.of("1/100 1/10 1", "1/2 1/4 1/4", second="2/3 1/3 0", lam=1),
     ),
     mutants=(
         Mutant(

@@ -108,13 +108,7 @@ check = Check(
     instances=(
         # Here z = 2/3 and the masses are one half each.
         two_points("1/2", "1/3", K=math.inf, lam=1),
-        Instance(
-            weights=(Fraction(1, 10), Fraction(1, 2), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(3, 10), Fraction(1, 5)),
-            second=(Fraction(1, 10), Fraction(1, 5), Fraction(7, 10)),
-            K=math.inf,
-            lam=Fraction(2),
-        ),
+        Instance.of("1/10 1/2 1", "1/2 3/10 1/5", second="1/10 1/5 7/10", K=math.inf, lam=2),
     ),
     mutants=(
         Mutant("z = a: w_* in place of the mean weight", margins=_top_for_mean),

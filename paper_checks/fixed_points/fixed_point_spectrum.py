@@ -232,12 +232,7 @@ check = Check(
         moved_at_the_top,
         two_points("1/1000", "1/1000", lam=1),
         hierarchy(3, ratio=100, K=3, lam=1),
-        Instance(
-            weights=(Fraction(1, 100), Fraction(1, 10), Fraction(99, 100), Fraction(1)),
-            reference=(Fraction(97, 100), Fraction(1, 100), Fraction(1, 100), Fraction(1, 100)),
-            K=3,
-            lam=Fraction(3),
-        ),
+        Instance.of("1/100 1/10 99/100 1", "97/100 1/100 1/100 1/100", K=3, lam=3),
     ),
     mutants=(
         Mutant("ν <= a H at the largest weight below w_*", margins=_second_largest),

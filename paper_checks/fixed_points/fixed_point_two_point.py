@@ -180,13 +180,7 @@ check = Check(
             "with three weights the mass at the largest moves toward the fixed point's, too",
             margins=_three_weights,
             admits=lambda run: len(set(run.heights)) == 3 and run.size == 3,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 100), Fraction(9, 10), Fraction(1)),
-                    reference=(Fraction(1, 100), Fraction(6, 10), Fraction(39, 100)),
-                    second=(Fraction(55, 100), Fraction(5, 100), Fraction(4, 10)),
-                ),
-            ),
+            instances=(Instance.of("1/100 9/10 1", "1/100 3/5 39/100", second="11/20 1/20 2/5"),),
         ),
     ),
 )

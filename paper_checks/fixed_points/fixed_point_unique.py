@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.one_curation.curation_lipschitz import (
@@ -56,8 +55,6 @@ def _pure_fixed_points(run: Run, bound: Bound) -> Iterator[Margin]:
         yield Margin(-run.total_variation(laws[0].probs, laws[1].probs))
 
 
-_one, _zero = Fraction(1), Fraction(0)
-
 check = Check(
     statement=statement,
     margins=_moved_by(lambda s, a: 1 - s),
@@ -69,12 +66,7 @@ check = Check(
     instances=(
         moved_at_the_top,
         # Nearly attained: nearly all of what q lacks, p has at the top.
-        Instance(
-            weights=(Fraction(1, 1000), _one),
-            reference=(Fraction(999, 1000), Fraction(1, 1000)),
-            second=(Fraction(99, 100), Fraction(1, 100)),
-            lam=_one,
-        ),
+        Instance.of("1/1000 1", "999/1000 1/1000", second="99/100 1/100", lam=1),
         two_points("1/1000", "1/10", lam=100),
         hierarchy(3, ratio=100, K=3, lam=1),
     ),
@@ -86,14 +78,7 @@ check = Check(
             "the pure loop, too, has one fixed point",
             margins=_pure_fixed_points,
             admits=lambda run: bool(run.lam == math.inf),
-            instances=(
-                Instance(
-                    weights=(_one, Fraction(2)),
-                    reference=(Fraction(1, 2), Fraction(1, 2)),
-                    initial=(_one, _zero),
-                    second=(_zero, _one),
-                ),
-            ),
+            instances=(Instance.of("1 2", "1/2 1/2", initial="1 0", second="0 1"),),
         ),
     ),
 )

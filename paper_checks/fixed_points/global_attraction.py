@@ -126,12 +126,7 @@ check = Check(
         moved_at_the_top,
         two_points("1/1000", "1/1000", lam=1),
         hierarchy(3, ratio=100, K=3, lam=1),
-        Instance(
-            weights=(Fraction(1, 100), Fraction(1, 10), Fraction(1)),
-            reference=(Fraction(1, 3),) * 3,
-            second=(Fraction(13, 30), Fraction(1, 6), Fraction(2, 5)),
-            lam=Fraction(1),
-        ),
+        Instance.of("1/100 1/10 1", "1/3 1/3 1/3", second="13/30 1/6 2/5", lam=1),
     ),
     mutants=(
         Mutant("TV(p_t, p_inf) falls by the factor a at each step", margins=_plain_rate),
@@ -143,12 +138,12 @@ check = Check(
             "|E_t w - E_inf w| never rises",
             margins=_mean_weight,
             instances=(
-                Instance(
-                    weights=(Fraction(1, 150), Fraction(3, 100), Fraction(1)),
-                    reference=(Fraction(10, 711), Fraction(700, 711), Fraction(1, 711)),
-                    second=(Fraction(80, 93), Fraction(2, 31), Fraction(7, 93)),
+                Instance.of(
+                    "1/150 3/100 1",
+                    "10/711 700/711 1/711",
+                    second="80/93 2/31 7/93",
                     K=3,
-                    lam=Fraction(1, 2),
+                    lam="1/2",
                     steps=3,
                 ),
             ),
@@ -157,11 +152,8 @@ check = Check(
             "the largest difference of the distribution functions never rises",
             margins=_distribution_function,
             instances=(
-                Instance(
-                    weights=(Fraction(1, 1000), Fraction(99, 100), Fraction(1)),
-                    reference=(Fraction(1, 104), Fraction(3, 104), Fraction(100, 104)),
-                    second=(Fraction(2, 103), Fraction(1, 103), Fraction(100, 103)),
-                    lam=Fraction(1),
+                Instance.of(
+                    "1/1000 99/100 1", "1/104 3/104 25/26", second="2/103 1/103 100/103", lam=1
                 ),
             ),
         ),
@@ -170,12 +162,7 @@ check = Check(
             margins=_chi_square,
             # Where p_inf has next to no mass, the start has some.
             instances=(
-                Instance(
-                    weights=(Fraction(1, 100), Fraction(1, 2), Fraction(1)),
-                    reference=(Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)),
-                    second=(Fraction(1, 10), Fraction(1, 1000), Fraction(899, 1000)),
-                    lam=Fraction(1),
-                ),
+                Instance.of("1/100 1/2 1", "1/2 1/4 1/4", second="1/10 1/1000 899/1000", lam=1),
             ),
         ),
     ),

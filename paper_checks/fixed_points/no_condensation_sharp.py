@@ -87,11 +87,7 @@ check = Check(
         two_points("9/10", "1/100", K=math.inf, lam=1),
         two_points("1/1000", "1/100", K=3, lam=1),
         hierarchy(3, ratio=1000, K=3, lam=1),
-        Instance(
-            weights=(Fraction(1, 10), Fraction(1, 5), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(2, 5), Fraction(1, 10)),
-            lam=Fraction(1),
-        ),
+        Instance.of("1/10 1/5 1", "1/2 2/5 1/10", lam=1),
     ),
     mutants=(
         Mutant("no atom while a is at most 1/K + μ/w_*", margins=_above(_without_share)),

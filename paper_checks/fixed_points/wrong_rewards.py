@@ -175,12 +175,7 @@ check = Check(
     statement=statement,
     margins=_margins,
     instances=(
-        Instance(
-            weights=(Fraction(1, 2), Fraction(1)),
-            reference=(Fraction(4, 7), Fraction(3, 7)),
-            K=math.inf,
-            lam=Fraction(1),
-        ),
+        Instance.of("1/2 1", "4/7 3/7", K=math.inf, lam=1),
         two_points("19/20", "3/8", K=math.inf, lam=1),
         two_points("37/40", "39/40", K=math.inf, lam=1),
         two_points("1/92", "1/73", K=math.inf, lam=1),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import permutations
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
@@ -124,14 +123,7 @@ check = Check(
         Mutant(
             "p_{t+1}(L) >= p_t(L)^K in the mixed loop from any start",
             margins=_loop_step,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 2), Fraction(1)),
-                    reference=(Fraction(9, 10), Fraction(1, 10)),
-                    initial=(Fraction(1, 10), Fraction(9, 10)),
-                    lam=Fraction(1, 10),
-                ),
-            ),
+            instances=(Instance.of("1/2 1", "9/10 1/10", initial="1/10 9/10", lam="1/10"),),
         ),
         Mutant(
             "for two candidates without replacement, too (they are not independent)",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import permutations
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
@@ -76,12 +75,6 @@ def _from_the_heavier(run: Run, bound: Bound) -> Iterator[Margin]:
             yield Margin(shares[j] - shares[i], f"atoms {i} and {j}")
 
 
-def _three_atoms(*weights: str) -> Instance:
-    return Instance(
-        weights=tuple(Fraction(weight) for weight in weights), reference=(Fraction(1, 3),) * 3
-    )
-
-
 check = Check(
     statement=statement,
     margins=_margins,
@@ -97,27 +90,17 @@ check = Check(
         Mutant(
             "H^{K+1} >= H^K wherever w is above the mean",
             margins=_gain_above_the_mean,
-            instances=(_three_atoms("1/2", "19/25", "1"),),
+            instances=(Instance.of("1/2 19/25 1", "1/3 1/3 1/3"),),
         ),
         Mutant(
             "H^{K+1} <= H^K wherever w is below the top",
             margins=_loss_below_the_top,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 4), Fraction(3, 4), Fraction(1)),
-                    reference=(Fraction(5, 7), Fraction(1, 7), Fraction(1, 7)),
-                ),
-            ),
+            instances=(Instance.of("1/4 3/4 1", "5/7 1/7 1/7"),),
         ),
         Mutant(
             "diminishing returns: H^{K+1}/H^K is no steeper than H^K/H^{K-1}",
             margins=_diminishing_returns,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 1000), Fraction(1, 100), Fraction(1)),
-                    reference=(Fraction(1, 4), Fraction(1, 8), Fraction(5, 8)),
-                ),
-            ),
+            instances=(Instance.of("1/1000 1/100 1", "1/4 1/8 5/8"),),
         ),
         Mutant(
             "one round with four candidates dominates two rounds with two",
@@ -126,14 +109,7 @@ check = Check(
         Mutant(
             "the loop's step with K + 1 candidates dominates that with K, real data mixed in",
             margins=_mixed,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 10), Fraction(1, 4), Fraction(1)),
-                    reference=(Fraction(1, 8), Fraction(1, 4), Fraction(5, 8)),
-                    K=3,
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1/10 1/4 1", "1/8 1/4 5/8", K=3, lam=1),),
         ),
     ),
 )

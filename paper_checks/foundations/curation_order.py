@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import flint
 
@@ -162,8 +161,6 @@ def _second_is_better(run: Run) -> bool:
     return bool(run.K < math.inf and run.curation_of(run.second).mean_weight > run.mean_weight)
 
 
-_levels = (Fraction(1, 4), Fraction(1, 2), Fraction(1))
-
 check = Check(
     statement=statement,
     margins=_margins,
@@ -171,13 +168,8 @@ check = Check(
     loops=curation_loops(candidates=candidate_numbers(infinite=False)),
     instances=(
         two_points("999/1000", "1/2"),
-        Instance(
-            weights=(Fraction(1, 1000), Fraction(999, 1000), Fraction(1)),
-            reference=(Fraction(1, 3),) * 3,
-            K=3,
-            lam=Fraction(1, 10),
-            steps=2,
-            second=(Fraction(98, 100), Fraction(1, 100), Fraction(1, 100)),
+        Instance.of(
+            "1/1000 999/1000 1", "1/3 1/3 1/3", second="49/50 1/100 1/100", K=3, lam="1/10", steps=2
         ),
     ),
     mutants=(
@@ -185,38 +177,19 @@ check = Check(
         Mutant(
             "the loop's step preserves the order, real data mixed in",
             margins=_mixed,
-            instances=(
-                Instance(
-                    weights=_levels,
-                    reference=(Fraction(4, 9), Fraction(1, 9), Fraction(4, 9)),
-                    second=(Fraction(1, 7), Fraction(3, 7), Fraction(3, 7)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1/4 1/2 1", "4/9 1/9 4/9", second="1/7 3/7 3/7", lam=1),),
         ),
         Mutant(
             "curation preserves the usual stochastic order, as well",
             margins=_stochastic_order,
             admits=_second_dominates,
-            instances=(
-                Instance(
-                    weights=_levels,
-                    reference=(Fraction(5, 7), Fraction(1, 7), Fraction(1, 7)),
-                    second=(Fraction(43, 100), Fraction(42, 100), Fraction(15, 100)),
-                ),
-            ),
+            instances=(Instance.of("1/4 1/2 1", "5/7 1/7 1/7", second="43/100 21/50 3/20"),),
         ),
         Mutant(
             "curation preserves the order of the mean weights",
             margins=_mean_order,
             admits=_second_is_better,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 100), Fraction(1, 2), Fraction(1)),
-                    reference=(Fraction(1, 2), Fraction(1, 100), Fraction(49, 100)),
-                    second=(Fraction(1, 100), Fraction(97, 100), Fraction(2, 100)),
-                ),
-            ),
+            instances=(Instance.of("1/100 1/2 1", "1/2 1/100 49/100", second="1/100 97/100 1/50"),),
         ),
     ),
 )

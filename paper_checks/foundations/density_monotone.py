@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.foundations.ratio_monotone import increase_margins
@@ -70,15 +69,7 @@ check = Check(
         Mutant(
             "p_{t+1}/p_t increases in every loop (true of the pure one)",
             margins=_every_step,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 10), Fraction(1, 4), Fraction(1)),
-                    reference=(Fraction(1, 8), Fraction(1, 4), Fraction(5, 8)),
-                    K=3,
-                    lam=Fraction(1),
-                    steps=2,
-                ),
-            ),
+            instances=(Instance.of("1/10 1/4 1", "1/8 1/4 5/8", K=3, lam=1, steps=2),),
         ),
         Mutant(
             "p_t/p_ref is as steep as one curation in every loop, for t >= 1",
@@ -87,28 +78,13 @@ check = Check(
         Mutant(
             "where d_1 > 1, d_t >= 1 for every later t",
             margins=_no_return,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 1000), Fraction(1, 10), Fraction(1)),
-                    reference=(Fraction(9, 10), Fraction(9, 100), Fraction(1, 100)),
-                    K=math.inf,
-                    steps=2,
-                ),
-            ),
+            instances=(Instance.of("1/1000 1/10 1", "9/10 9/100 1/100", K=math.inf, steps=2),),
         ),
         Mutant(
             "from any start p_0, for t >= 1",
             margins=_from_the_first_step,
             admits=lambda run: True,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 2), Fraction(1)),
-                    reference=(Fraction(1, 2),) * 2,
-                    initial=(Fraction(9, 10), Fraction(1, 10)),
-                    lam=Fraction(1),
-                    steps=2,
-                ),
-            ),
+            instances=(Instance.of("1/2 1", "1/2 1/2", initial="9/10 1/10", lam=1, steps=2),),
         ),
     ),
 )

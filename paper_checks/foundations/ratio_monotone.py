@@ -6,7 +6,6 @@ All margins are rational functions of the laws: exact evidence tests the claim i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import pairwise
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
@@ -97,8 +96,6 @@ def _from_the_heavier(run: Run, bound: Bound) -> Iterator[Margin]:
                 yield Margin(curation.ratio[j] - curation.ratio[i], f"atoms {i} and {j}")
 
 
-_thirds = (Fraction(1, 3),) * 3
-
 check = Check(
     statement=statement,
     margins=_margins,
@@ -114,11 +111,7 @@ check = Check(
         Mutant(
             "H <= 1 wherever w is below the mean (only H >= 1 above it is true)",
             margins=_loss_below_the_mean,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 2), Fraction(37, 50), Fraction(1)), reference=_thirds
-                ),
-            ),
+            instances=(Instance.of("1/2 37/50 1", "1/3 1/3 1/3"),),
         ),
         Mutant(
             "H increases with the mass in place of the weight (without w <= w')",

@@ -17,7 +17,7 @@ import numpy as np
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import count, shown
-from recurate.paper_checks.catalogue import CURATION_CHECKS
+from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
 from recurate.paper_checks.evidence.check import shown as shown_margin
 from recurate.paper_checks.hunt.margins import (
     Case,
@@ -176,9 +176,7 @@ def hunt(
     TypeError
         If an argument, or what the function returns, has the wrong kind.
     ValueError
-        If one is out of range, or the function returns NaN.
-    KeyError
-        If there is no such id.
+        If one is out of range, the function returns NaN, or there is no such id.
 
     Notes
     -----
@@ -218,15 +216,7 @@ def _conjecture(margin: Callable[[Any, Any], Any] | str) -> Conjecture:
             f"margin must be a function of a loop and its trajectory, or an id; got "
             f"{type(margin).__name__}"
         )
-    name, hash_sign, number = margin.partition("#")
-    if name not in CURATION_CHECKS:
-        raise KeyError(f"id must be one of {', '.join(CURATION_CHECKS)}; got {margin!r}")
-    check = CURATION_CHECKS[name]
-    if not hash_sign:
-        return CheckConjecture(margin, check)
-    if not number.isdecimal() or int(number) >= len(check.mutants):
-        raise KeyError(f"{name} has mutants 0 to {len(check.mutants) - 1}; got {margin!r}")
-    return CheckConjecture(margin, check.mutated(check.mutants[int(number)]))
+    return CheckConjecture(margin, check_of(margin, CURATION_CHECKS))
 
 
 def _result(search: Search, begin: float) -> Hunt:

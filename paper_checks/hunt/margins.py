@@ -11,15 +11,16 @@ import flint
 import numpy as np
 
 from recurate.numerics.laws.expressions import law_expression, number_expression
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, shown
 from recurate.paper_checks.evidence.check import Check
-from recurate.paper_checks.evidence.gathering.exact_and_certified import replay_lines
 from recurate.paper_checks.runs.certified_trajectory import certified_margins
 from recurate.paper_checks.runs.instances import Instance
 from recurate.paper_checks.runs.kinds import CertifiedRun, EngineRun
+from recurate.paper_checks.runs.setting import replay_lines
 
 _FIGURE_ERROR = 1e-13  # of a figure after a step, relative, as the stated error of log p_t
 _FLOAT_ERROR = 4e-16
@@ -39,7 +40,7 @@ class Case:
 
     def instance(self) -> Instance:
         """Return the same loop as exact numbers, those of its floats."""
-        return Instance.of(self.loop, self.steps, self.second)
+        return Instance.of_loop(self.loop, self.steps, self.second)
 
 
 class Look(NamedTuple):
@@ -195,7 +196,7 @@ class CheckConjecture:
             return [CertainMargin(m.value, m.where) for m in self.check.margins_of(run)]
 
     def replay(self, case: Case) -> str:
-        return replay_lines(case.instance(), self.name, "certified")
+        return replay_lines(case.instance(), repr(self.name), "certified")
 
 
 def described(case: Case) -> str:

@@ -6,7 +6,6 @@ They are the indicator of every upper set, w², -1/w and the rank; all are ratio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import sympy
 
@@ -91,12 +90,7 @@ check = Check(
         Mutant(
             "for every g that covaries positively with w, ordered like it or not",
             margins=_unordered,
-            instances=(
-                Instance(
-                    weights=(Fraction(1), Fraction(2), Fraction(4)),
-                    reference=(Fraction(5, 12), Fraction(1, 3), Fraction(1, 4)),
-                ),
-            ),
+            instances=(Instance.of("1 2 4", "5/12 1/3 1/4"),),
         ),
     ),
 )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
@@ -99,22 +98,12 @@ def _distribution_function(run: Run, bound: Bound) -> Iterator[Margin]:
         yield Margin(p.ratio[run.top[0]] * before - after, where)
 
 
-moved_at_the_top = Instance(
-    weights=(Fraction(1, 1000), Fraction(1), Fraction(1)),
-    reference=(Fraction(9, 10), Fraction(9, 100), Fraction(1, 100)),
-    second=(Fraction(9, 10), Fraction(1, 100), Fraction(9, 100)),
-    K=3,
-    lam=Fraction(1),
+moved_at_the_top = Instance.of(
+    "1/1000 1 1", "9/10 9/100 1/100", second="9/10 1/100 9/100", K=3, lam=1
 )
 """Two laws that differ at the top only, in how ties share its mass."""
 
-_moved_to_the_top = Instance(
-    weights=(Fraction(1, 100), Fraction(1, 10), Fraction(1)),
-    reference=(Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)),
-    second=(Fraction(2, 3), Fraction(1, 3), Fraction(0)),
-    K=2,
-    lam=Fraction(1),
-)
+_moved_to_the_top = Instance.of("1/100 1/10 1", "1/2 1/4 1/4", second="2/3 1/3 0", K=2, lam=1)
 
 check = Check(
     statement=statement,
@@ -138,11 +127,8 @@ check = Check(
             "the same of the largest difference of the distribution functions",
             margins=_distribution_function,
             instances=(
-                Instance(
-                    weights=(Fraction(1, 1000), Fraction(99, 100), Fraction(1)),
-                    reference=(Fraction(1, 104), Fraction(3, 104), Fraction(100, 104)),
-                    second=(Fraction(2, 103), Fraction(1, 103), Fraction(100, 103)),
-                    lam=Fraction(1),
+                Instance.of(
+                    "1/1000 99/100 1", "1/104 3/104 25/26", second="2/103 1/103 100/103", lam=1
                 ),
             ),
         ),

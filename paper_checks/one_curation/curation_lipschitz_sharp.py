@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from itertools import islice
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
@@ -95,13 +94,7 @@ def _fewer_candidates(run: Run, p: Curation, of_f: Number, of_g: Number) -> Numb
     return ratio_at(run, p.probs, larger(of_f, of_g), K)
 
 
-_moved_in_the_middle = Instance(
-    weights=(Fraction(1, 100), Fraction(1, 10), Fraction(1)),
-    reference=(Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)),
-    second=(Fraction(3, 4), Fraction(0), Fraction(1, 4)),
-    K=3,
-    lam=Fraction(1),
-)
+_moved_in_the_middle = Instance.of("1/100 1/10 1", "1/2 1/4 1/4", second="3/4 0 1/4", K=3, lam=1)
 """What differs is below the top: H_p at it is far below H_p(w_*)."""
 
 check = Check(

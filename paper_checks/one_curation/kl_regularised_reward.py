@@ -190,11 +190,7 @@ check = Check(
             margins=_reversed,
             is_exact=False,
             instances=(
-                Instance(
-                    weights=(Fraction(1, 20_000), Fraction(1)),
-                    reference=(Fraction(999_999, 1_000_000), Fraction(1, 1_000_000)),
-                    second=(Fraction(1, 100), Fraction(99, 100)),
-                ),
+                Instance.of("1/20000 1", "999999/1000000 1/1000000", second="1/100 99/100"),
             ),
         ),
         Mutant(

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import product
 
 import flint
@@ -29,6 +28,7 @@ from recurate.paper_checks.runs.claim_values import with_means
 from recurate.paper_checks.runs.instances import Instance, two_points
 from recurate.paper_checks.runs.kinds import CertifiedRun, ExactRun
 from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot, moments
+from recurate.theory.language.ball_calls import as_ball
 from recurate.theory.language.draws import random_quantity, random_weight
 from recurate.theory.language.notation import curation_ratio
 from recurate.theory.one_curation.lemma_2_1 import statement
@@ -125,7 +125,7 @@ def _trajectory_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin
         trajectory = loop.run(steps=run.steps, initial=start, compress=False)
         mixing = flint.arb(0)
         if 0 < loop.lam < math.inf:
-            mixing = abs((flint.arb(loop.lam) / _ball(instance.lam)).log())
+            mixing = abs((flint.arb(loop.lam) / as_ball(instance.lam)).log())
         margins += _figures_within_stated_error(run, trajectory, 0, cost)
         for t in range(1, run.steps + 1):
             cost = reference.max(_power(run) * cost + _reward_rounding(run)) + mixing
@@ -215,13 +215,8 @@ def _law_rounding(given: FloatArray, true: Numbers) -> flint.arb:
     return largest
 
 
-def _ball(value: Number) -> flint.arb:
-    is_ball = isinstance(value, flint.arb)
-    return value if is_ball else flint.arb(value.numerator) / value.denominator
-
-
 def _balls(values: Sequence[Number]) -> Numbers:
-    return [_ball(value) for value in values]
+    return [as_ball(value) for value in values]
 
 
 def _floats(values: Numbers) -> FloatArray:
@@ -270,23 +265,11 @@ check = Check(
     instances=(
         two_points("1/3", "1/2", steps=3),
         two_points("1/1000", "1/1000", K=3, lam="1/2", steps=3),
-        Instance(
-            weights=(Fraction(1, 100), Fraction(2, 7), Fraction(2, 3), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(1, 3), Fraction(1, 7), Fraction(1, 42)),
-            K=4,
-            lam=Fraction(1),
-            steps=2,
-            second=(Fraction(1, 4), Fraction(0), Fraction(1, 4), Fraction(1, 2)),
+        Instance.of(
+            "1/100 2/7 2/3 1", "1/2 1/3 1/7 1/42", second="1/4 0 1/4 1/2", K=4, lam=1, steps=2
         ),
         # From another start the engine keeps one number an atom, in place of one a weight.
-        Instance(
-            weights=(Fraction(1, 3), Fraction(1, 3), Fraction(1)),
-            reference=(Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)),
-            K=2,
-            lam=Fraction(2),
-            steps=3,
-            initial=(Fraction(1, 10), Fraction(4, 5), Fraction(1, 10)),
-        ),
+        Instance.of("1/3 1/3 1", "1/2 1/4 1/4", initial="1/10 4/5 1/10", K=2, lam=2, steps=3),
     ),
     mutants=(
         Mutant(

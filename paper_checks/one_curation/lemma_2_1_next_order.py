@@ -20,10 +20,10 @@ from recurate.paper_checks.one_curation.lemma_2_1_limit import (
 from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.instances import hierarchy, two_points
 from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run
+from recurate.theory.language.means import Moment
 from recurate.theory.language.notation import K as NUMBER_OF_OTHERS
 from recurate.theory.language.notation import weight
 from recurate.theory.one_curation.lemma_2_1_next_order import statement
-from recurate.theory.proving.means import Moment
 
 _Limit = Callable[[Run, Number, Number, Number], Number]
 """What K (H - w/μ) tends to, from the run, w, μ and E w²."""

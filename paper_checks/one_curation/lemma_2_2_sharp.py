@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.runs.instances import hierarchy, two_points
 from recurate.paper_checks.runs.run import Curation, Run
-from recurate.theory.language.compile import Kind
 from recurate.theory.language.notation import (
     inverse_candidates,
     mean_weight,
@@ -33,8 +32,7 @@ def _gains(run: Run, bound: Bound) -> Iterator[tuple[int, Curation, Margin]]:
             "third_central_moment": curation.third_central_moment,
             "max_weight": 1,
         }
-        kind: Kind = "rational" if run.kind == "exact" else "ball"
-        if statement.failing_hypothesis(kind, **values) is None:
+        if statement.failing_hypothesis(run.arithmetic, **values) is None:
             yield t, curation, Margin(curation.gain() - bound(**values), f"t = {t}")
 
 

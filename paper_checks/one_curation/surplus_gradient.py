@@ -136,11 +136,7 @@ check = Check(
     instances=(
         two_points("1/3", "1/2"),
         hierarchy(3, ratio=100, K=3),
-        Instance(
-            weights=(Fraction(1, 2), Fraction(1), Fraction(1)),
-            reference=(Fraction(1, 3),) * 3,
-            K=4,
-        ),
+        Instance.of("1/2 1 1", "1/3 1/3 1/3", K=4),
     ),
     mutants=(
         Mutant(

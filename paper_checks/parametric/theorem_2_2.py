@@ -6,7 +6,6 @@ Its rational core, for exact evidence: no eigenvalue of J = (A + λB)^{-1} λB e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.runs.retraining_instances import (
@@ -62,13 +61,8 @@ def _comes_closer(run: RetrainingRun, bound: Bound) -> Iterator[Margin]:
     yield from margins_of_rate(run, run.number(1))
 
 
-at_a_minimum = FiniteInstance(
-    points=(Fraction(-1), Fraction(0), Fraction(1)),
-    model=(Fraction(1, 8), Fraction(3, 4), Fraction(1, 8)),
-    scores=((Fraction(-1), Fraction(0), Fraction(1)),),
-    data=(Fraction(3, 8), Fraction(1, 4), Fraction(3, 8)),
-    form=Fraction(-1),
-    lam=Fraction(2),
+at_a_minimum = FiniteInstance.of(
+    "-1 0 1", model="1/8 3/4 1/8", scores=["-1 0 1"], data="3/8 1/4 3/8", form=-1, lam=2
 )
 """Data in two heaps: θ = 0 is the worst model between two best ones, and J = 2."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 
 import flint
 
@@ -123,13 +122,7 @@ check = Check(
             "the limit is the uniform law on A",
             margins=_to_uniform,
             is_exact=False,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 2), Fraction(1), Fraction(1)),
-                    reference=(Fraction(1, 4), Fraction(1, 4), Fraction(1, 2)),
-                    steps=20,
-                ),
-            ),
+            instances=(Instance.of("1/2 1 1", "1/4 1/4 1/2", steps=20),),
         ),
         Mutant(
             "in a mixed loop, too",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 
 import sympy
 from hypothesis import strategies as st
@@ -99,12 +98,7 @@ def _one_step_late(run: Run, t: int) -> Number:
     return _odds(run, t + 1)
 
 
-_THREE_WEIGHTS = Instance(
-    weights=(Fraction(1, 2), Fraction(1), Fraction(2)),
-    reference=(Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)),
-    K=math.inf,
-    steps=4,
-)
+_THREE_WEIGHTS = Instance.of("1/2 1 2", "1/2 1/3 1/6", K=math.inf, steps=4)
 
 check = Check(
     statement=statement,
@@ -117,16 +111,11 @@ check = Check(
         two_points("1/2", "1/1000000", K=math.inf, steps=10),
         two_points("99/100", "1/2", K=math.inf, steps=10),
         hierarchy(5, ratio=100, K=math.inf, steps=5),
-        Instance(
-            rewards=(Fraction(0), Fraction(1, 3), Fraction(2), Fraction(2)),
-            reference=(Fraction(1, 2), Fraction(1, 4), Fraction(1, 8), Fraction(1, 8)),
-            K=math.inf,
-            steps=6,
-        ),
-        Instance(
-            rewards=(Fraction(0), Fraction(10), Fraction(50)),
-            reference=(Fraction(9, 10), Fraction(1, 20), Fraction(1, 20)),
-            initial=(Fraction(1, 3), Fraction(2, 3) - Fraction(1, 10**12), Fraction(1, 10**12)),
+        Instance.of(rewards="0 1/3 2 2", reference="1/2 1/4 1/8 1/8", K=math.inf, steps=6),
+        Instance.of(
+            rewards="0 10 50",
+            reference="9/10 1/20 1/20",
+            initial="1/3 1999999999997/3000000000000 1/1000000000000",
             K=math.inf,
             steps=6,
         ),

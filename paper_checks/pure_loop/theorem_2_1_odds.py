@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
@@ -107,12 +106,7 @@ check = Check(
         Mutant(
             "ρ the smallest weight over w_*, in place of the largest one off A",
             margins=factor_margins(_curated, _smallest),
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 10), Fraction(9, 10), Fraction(1)),
-                    reference=(Fraction(1, 10), Fraction(4, 5), Fraction(1, 10)),
-                ),
-            ),
+            instances=(Instance.of("1/10 9/10 1", "1/10 4/5 1/10"),),
         ),
         Mutant(
             "of p_{t+1} in a mixed loop, real data included",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.pure_loop.theorem_2_1_odds import (
@@ -66,12 +65,7 @@ def _factor_margins(
     return margins
 
 
-_spread = Instance(
-    weights=(Fraction(1, 100), Fraction(9, 10), Fraction(1)),
-    reference=(Fraction(1, 2), Fraction(499, 1000), Fraction(1, 1000)),
-    K=2,
-    steps=4,
-)
+_spread = Instance.of("1/100 9/10 1", "1/2 499/1000 1/1000", K=2, steps=4)
 
 check = Check(
     statement=statement,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -90,14 +89,7 @@ check = Check(
         Mutant(
             "in a mixed loop, too, from any start",
             admits=lambda run: run.K < math.inf,
-            instances=(
-                Instance(
-                    weights=(Fraction(1, 2), Fraction(1)),
-                    reference=(Fraction(1, 10), Fraction(9, 10)),
-                    initial=(Fraction(9, 10), Fraction(1, 10)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1/2 1", "1/10 9/10", initial="9/10 1/10", lam=1),),
         ),
     ),
 )

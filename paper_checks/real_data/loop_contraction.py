@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
@@ -114,25 +113,14 @@ def _factor(highest: Any) -> Any:
     return synthetic_fraction * highest * total_variation
 
 
-_two_light_laws = Instance(
-    weights=(Fraction(1, 100), Fraction(1)),
-    reference=(Fraction(1, 2), Fraction(1, 2)),
-    initial=(Fraction(99, 100), Fraction(1, 100)),
-    second=(Fraction(98, 100), Fraction(2, 100)),
-    K=math.inf,
-    lam=Fraction(1),
+_two_light_laws = Instance.of(
+    "1/100 1", "1/2 1/2", initial="99/100 1/100", second="49/50 1/50", K=math.inf, lam=1
 )
 
 
 def _moved(K: float, lam: str) -> Instance:
     """Return laws that differ in ties at the top only: nearly extremal."""
-    return Instance(
-        weights=(Fraction(1, 1000), Fraction(1), Fraction(1)),
-        reference=(Fraction(9, 10), Fraction(9, 100), Fraction(1, 100)),
-        second=(Fraction(9, 10), Fraction(1, 100), Fraction(9, 100)),
-        K=K,
-        lam=Fraction(lam),
-    )
+    return Instance.of("1/1000 1 1", "9/10 9/100 1/100", second="9/10 1/100 9/100", K=K, lam=lam)
 
 
 check = Check(
@@ -165,12 +153,12 @@ check = Check(
             "for a w_* that one weight exceeds, the largest one below",
             margins=_below_the_top,
             instances=(
-                Instance(
-                    weights=(Fraction(1, 1000), Fraction(1, 2), Fraction(1), Fraction(1)),
-                    reference=tuple(Fraction(p, 100) for p in (90, 5, 4, 1)),
-                    second=tuple(Fraction(p, 100) for p in (90, 5, 1, 4)),
+                Instance.of(
+                    "1/1000 1/2 1 1",
+                    "9/10 1/20 1/25 1/100",
+                    second="9/10 1/20 1/100 1/25",
                     K=math.inf,
-                    lam=Fraction(1),
+                    lam=1,
                 ),
             ),
         ),

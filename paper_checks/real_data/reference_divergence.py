@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 
 import sympy
@@ -81,14 +80,7 @@ check = Check(
             margins=_never_falls,
             admits=lambda run: run.lam < math.inf,
             is_exact=False,
-            instances=(
-                Instance(
-                    weights=(Fraction(1), Fraction(2)),
-                    reference=(Fraction(1, 2),) * 2,
-                    initial=(Fraction(1, 100), Fraction(99, 100)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1 2", "1/2 1/2", initial="1/100 99/100", lam=1),),
         ),
     ),
 )

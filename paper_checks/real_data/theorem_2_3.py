@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.instances import Instance, two_points
@@ -64,14 +63,7 @@ check = Check(
         Mutant(
             "from any start p_0",
             admits=lambda run: True,
-            instances=(
-                Instance(
-                    weights=(Fraction(1), Fraction(2)),
-                    reference=(Fraction(1, 2),) * 2,
-                    initial=(Fraction(1), Fraction(0)),
-                    lam=Fraction(1),
-                ),
-            ),
+            instances=(Instance.of("1 2", "1/2 1/2", initial="1 0", lam=1),),
         ),
     ),
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
@@ -99,20 +98,9 @@ def _two_gains(run: Run, bound: Bound) -> Iterator[Margin]:
         yield Margin(run.gain(t) - share * (1 + share) * gain, f"t = {t}")
 
 
-_elsewhere = Instance(
-    weights=(Fraction(1), Fraction(2)),
-    reference=(Fraction(1, 2),) * 2,
-    initial=(Fraction(1), Fraction(0)),
-    lam=Fraction(1),
-)
+_elsewhere = Instance.of("1 2", "1/2 1/2", initial="1 0", lam=1)
 # The middle atom wins against the many light ones, until the heaviest has gained.
-_overtaken = Instance(
-    weights=(Fraction(1, 100), Fraction(1, 10), Fraction(1)),
-    reference=(Fraction(98, 100), Fraction(1, 100), Fraction(1, 100)),
-    K=math.inf,
-    lam=Fraction(1),
-    steps=3,
-)
+_overtaken = Instance.of("1/100 1/10 1", "49/50 1/100 1/100", K=math.inf, lam=1, steps=3)
 
 check = Check(
     statement=statement,

@@ -6,7 +6,6 @@ Its rational core, for exact evidence: the density p_t/p_ref is at most 1/(1 - Î
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import sympy
 
@@ -40,12 +39,8 @@ def density_margins(run: Run, bound: Bound) -> Iterator[Margin]:
             yield Margin(guaranteed - density, f"t = {t}")
 
 
-started_at_the_top = Instance(
-    weights=(Fraction(1, 100), Fraction(1)),
-    reference=(Fraction(9_999, 10_000), Fraction(1, 10_000)),
-    initial=(Fraction(1, 100), Fraction(99, 100)),
-    lam=Fraction(1, 100),
-    steps=2,
+started_at_the_top = Instance.of(
+    "1/100 1", "9999/10000 1/10000", initial="1/100 99/100", lam="1/100", steps=2
 )
 """A start that curation keeps at the top weight, where the reference has little mass."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -130,12 +129,8 @@ check = Check(
             is_exact=False,
             admits=_meets_condition,
             instances=(
-                Instance(
-                    weights=(Fraction(1, 100), Fraction(1)),
-                    reference=(Fraction(99, 100), Fraction(1, 100)),
-                    initial=(Fraction(1, 100), Fraction(99, 100)),
-                    K=math.inf,
-                    lam=Fraction(1, 1000),
+                Instance.of(
+                    "1/100 1", "99/100 1/100", initial="1/100 99/100", K=math.inf, lam="1/1000"
                 ),
             ),
         ),

@@ -1,22 +1,24 @@
-"""A ball that never passes for a float: arithmetic and NumPy work, and guesses are refused."""
+"""Balls that never pass for floats, alone and in arrays: NumPy works, and guesses are refused.
+
+NumPy computes an array of objects by asking each of them, and has nothing to ask where it must
+tell whether one is finite; ``np.log1p`` of a Fraction has no answer either. A `Ball` and a
+`NumberArray` answer, and whatever is computed from them is such a number or array again.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from numbers import Integral, Rational, Real
+from numbers import Real
 from typing import Any
 
 import flint
+import numpy as np
 
-_SHORT = 24  # bits of a float that is taken as meant
-_ROUNDED = 2.0**-48  # relative error of other floats: that of some operations
-_LARGEST_PRODUCT = 64  # powers up to this are products: Arb's of a ball about zero are not numbers
+from recurate.paper_checks.runs.operands import UndecidedError, arb_of, certainly, operand, power
 
-
-class UndecidedError(ArithmeticError):
-    """Two balls overlap, so that a comparison is not known; more bits may decide it."""
+_ObjectArray = np.ndarray[tuple[Any, ...], np.dtype[np.object_]]
 
 
 class Ball:
@@ -39,9 +41,9 @@ class Ball:
     is taken as known to a relative error of 2^-48.
 
     Beside arithmetic, ``np.log``, ``np.exp``, ``np.sqrt``, ``np.isfinite``, ``np.minimum`` and the
-    like work on balls, and on arrays of them (`recurate.paper_checks.runs.number_array`). A
-    comparison is true or false if that is certain, and else raises `UndecidedError`. ``float(x)``,
-    and so ``math.log(x)`` or writing to a float array, raises TypeError.
+    like work on balls, and on arrays of them (`NumberArray`). A comparison is true or false if that
+    is certain, and else raises `UndecidedError`. ``float(x)``, and so ``math.log(x)`` or writing to
+    a float array, raises TypeError.
 
     Examples
     --------
@@ -74,8 +76,6 @@ class Ball:
         return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        from recurate.paper_checks.runs.number_array import applied  # which is made of balls
-
         return applied(ufunc, method, *inputs, **keywords)
 
     def __float__(self) -> float:
@@ -94,19 +94,19 @@ class Ball:
         return int(self)
 
     def __add__(self, other: Any) -> Ball:
-        return _combined(self, other, lambda x, y: x + y)
+        return _combined(self, other, operator.add)
 
     def __sub__(self, other: Any) -> Ball:
-        return _combined(self, other, lambda x, y: x - y)
+        return _combined(self, other, operator.sub)
 
     def __mul__(self, other: Any) -> Ball:
-        return _combined(self, other, lambda x, y: x * y)
+        return _combined(self, other, operator.mul)
 
     def __truediv__(self, other: Any) -> Ball:
-        return _combined(self, other, lambda x, y: x / y)
+        return _combined(self, other, operator.truediv)
 
     def __pow__(self, other: Any) -> Ball:
-        return _combined(self, other, _power)
+        return _combined(self, other, power)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -118,7 +118,7 @@ class Ball:
         return _combined(self, other, lambda x, y: y / x)
 
     def __rpow__(self, other: Any) -> Ball:
-        return _combined(self, other, lambda x, y: _power(y, x))
+        return _combined(self, other, lambda x, y: power(y, x))
 
     def __neg__(self) -> Ball:
         return Ball(-self.arb)
@@ -130,22 +130,22 @@ class Ball:
         return Ball(abs(self.arb))
 
     def __lt__(self, other: Any) -> bool:
-        return _decided(self, other, "<", lambda x, y: x < y, lambda x, y: x >= y)
+        return _compared(self, other, "<")
 
     def __le__(self, other: Any) -> bool:
-        return _decided(self, other, "<=", lambda x, y: x <= y, lambda x, y: x > y)
+        return _compared(self, other, "<=")
 
     def __gt__(self, other: Any) -> bool:
-        return _decided(self, other, ">", lambda x, y: x > y, lambda x, y: x <= y)
+        return _compared(self, other, ">")
 
     def __ge__(self, other: Any) -> bool:
-        return _decided(self, other, ">=", lambda x, y: x >= y, lambda x, y: x < y)
+        return _compared(self, other, ">=")
 
     def __eq__(self, other: Any) -> bool:
-        return _decided(self, other, "==", lambda x, y: x == y, lambda x, y: x != y)
+        return _compared(self, other, "==")
 
     def __ne__(self, other: Any) -> bool:
-        return _decided(self, other, "!=", lambda x, y: x != y, lambda x, y: x == y)
+        return _compared(self, other, "!=")
 
     def __bool__(self) -> bool:
         return self != 0
@@ -190,73 +190,130 @@ class Ball:
         return Ball(self.arb.tanh())
 
 
-def arb_of(value: Any) -> flint.arb:
-    """Return a number as a ball of Arb's that contains it.
-
-    Raises
-    ------
-    TypeError
-        If it is no real number.
-    """
-    if isinstance(value, Ball):
-        return value.arb
-    if isinstance(value, flint.arb):
-        return value
-    if isinstance(value, Integral):
-        return flint.arb(int(value))
-    if isinstance(value, Rational):
-        return flint.arb(int(value.numerator)) / int(value.denominator)
-    if isinstance(value, float):
-        return flint.arb(float(value))
-    if isinstance(value, Real) and math.isfinite(value):  # longer floats of NumPy's, exactly
-        numerator, denominator = value.as_integer_ratio()  # type: ignore[attr-defined]
-        return flint.arb(int(numerator)) / int(denominator)
-    if isinstance(value, Real):
-        return flint.arb(float(value))
-    raise TypeError(f"a number or a ball is needed; got {type(value).__name__}")
-
-
-def operand(value: Any) -> flint.arb:
-    """Return what is combined with a ball: a float with many bits as one that was rounded.
-
-    Raises
-    ------
-    TypeError
-        If it is no real number.
-    """
-    if not isinstance(value, Real) or isinstance(value, Rational):
-        return arb_of(value)
-    ball = arb_of(value)
-    if not ball.is_finite() or ball.bits() <= _SHORT:
-        return ball
-    return flint.arb(ball, abs(ball) * _ROUNDED)
-
-
 def _combined(left: Ball, right: Any, combine: Callable[[Any, Any], Any]) -> Ball:
     if not isinstance(right, Ball | Real | flint.arb):
         return NotImplemented  # type: ignore[no-any-return]
     return Ball(combine(left.arb, operand(right)))
 
 
-def _decided(
-    left: Ball,
-    right: Any,
-    sign: str,
-    is_true: Callable[[Any, Any], bool],
-    is_false: Callable[[Any, Any], bool],
-) -> bool:
-    """Return a comparison's outcome; Arb's own are true only where they are certain."""
+def _compared(left: Ball, right: Any, sign: str) -> bool:
     if not isinstance(right, Ball | Real | flint.arb):
         return NotImplemented  # type: ignore[no-any-return]
-    x, y = left.arb, operand(right)
-    if is_true(x, y):
-        return True
-    if is_false(x, y):
-        return False
-    raise UndecidedError(f"whether {left!r} {sign} {y.str(6)} is not certain at these bits")
+    return certainly(left.arb, sign, operand(right))
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    if exponent.is_exact() and exponent.is_integer() and 0 <= exponent <= _LARGEST_PRODUCT:
-        return math.prod([base] * int(exponent.unique_fmpz()), start=flint.arb(1))
-    return base**exponent
+class NumberArray(_ObjectArray):
+    """An array of exact numbers and of balls, of any shape.
+
+    Floats in it are taken as a `Ball` takes those that it meets. Predicates such as ``np.isfinite``
+    and comparisons give arrays of bools where they are certain, and else raise `UndecidedError`.
+    Of two balls that overlap, ``np.minimum`` and ``np.maximum`` give a ball that contains the
+    smaller and the larger number. Logarithms and the like of rationals are balls.
+
+    Examples
+    --------
+    >>> from fractions import Fraction
+    >>> x = NumberArray.of([Fraction(1, 3), Fraction(2)])
+    >>> np.where(np.isfinite(x) & (x < 1), np.minimum(x, Fraction(1, 4)), -x)
+    NumberArray([Fraction(1, 4), Fraction(-2, 1)], dtype=object)
+    >>> np.log1p(x) < 1.1
+    array([ True,  True])
+    """
+
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> NumberArray:
+        """Return an array of these numbers, shape (n,), as they are."""
+        listed = list(values)
+        array = np.empty(len(listed), dtype=object).view(cls)
+        array[:] = listed
+        return array
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        return applied(ufunc, method, *inputs, **keywords)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return _wrapped(super().__array_function__(function, types, args, kwargs))
+
+
+def applied(ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+    """Return what one of NumPy's functions gives for numbers and arrays of them.
+
+    Parameters
+    ----------
+    ufunc, method, inputs, keywords
+        As NumPy gives them to ``__array_ufunc__``.
+    """
+    plain = [_plain(value) for value in inputs]
+    if "out" in keywords:
+        keywords["out"] = tuple(_plain(value) for value in keywords["out"])
+    if ufunc in _PREDICATES:
+        return np.frompyfunc(_PREDICATES[ufunc], 1, 1)(*plain, **keywords) == True  # noqa: E712
+    one_by_one = _FUNCTIONS.get(ufunc, ufunc)
+    return _wrapped(getattr(one_by_one, method)(*plain, **keywords))
+
+
+def _plain(value: Any) -> Any:
+    """Return what NumPy computes without asking here again."""
+    if isinstance(value, NumberArray):
+        return value.view(np.ndarray)
+    if isinstance(value, Ball):
+        alone = np.empty((), dtype=object)
+        alone[()] = value
+        return alone
+    return value
+
+
+def _wrapped(result: Any) -> Any:
+    if isinstance(result, tuple):
+        return tuple(map(_wrapped, result))
+    is_array = isinstance(result, np.ndarray) and result.dtype == object
+    return result.view(NumberArray) if is_array else result
+
+
+def _is_finite(value: Any) -> bool:
+    ball = arb_of(value)
+    # A ball that is not finite may be of a finite number all the same.
+    if not (ball.is_finite() or ball.is_exact()):
+        raise UndecidedError(f"whether {ball.str(6)} is finite is not certain at these bits")
+    return bool(ball.is_finite())
+
+
+def _is_nan(value: Any) -> bool:
+    _is_finite(value)  # which leaves numbers, and exact infinities
+    return False
+
+
+def _chosen(is_first: Callable[[Any, Any], bool], hull: str) -> Callable[[Any, Any], Any]:
+    """Return the function that chooses one of two numbers, or a ball about both choices."""
+
+    def choose(x: Any, y: Any) -> Any:
+        try:
+            return x if is_first(x, y) else y
+        except UndecidedError:
+            return Ball(getattr(operand(x), hull)(operand(y)))
+
+    return choose
+
+
+def _of_ball(name: str) -> Callable[[Any], Any]:
+    return lambda value: getattr(Ball(operand(value)), name)()
+
+
+_PREDICATES: dict[Any, Callable[[Any], bool]] = {
+    np.isfinite: _is_finite,
+    np.isinf: lambda value: not _is_finite(value),
+    np.isnan: _is_nan,
+}
+
+_smaller = np.frompyfunc(_chosen(lambda x, y: x <= y, "min"), 2, 1, identity=None)
+_larger = np.frompyfunc(_chosen(lambda x, y: x >= y, "max"), 2, 1, identity=None)
+
+_FUNCTIONS: dict[Any, Any] = {
+    np.minimum: _smaller,
+    np.fmin: _smaller,
+    np.maximum: _larger,
+    np.fmax: _larger,
+} | {
+    function: np.frompyfunc(_of_ball(function.__name__), 1, 1)
+    for function in (np.exp, np.expm1, np.log, np.log1p, np.log2, np.log10, np.sqrt, np.tanh)
+}

@@ -20,8 +20,8 @@ import numpy as np
 from recurate.numerics.curation import balls as certified
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
 from recurate.numerics.validation import candidates, count
-from recurate.paper_checks.runs.ball import Ball, arb_of
-from recurate.paper_checks.runs.number_array import NumberArray
+from recurate.paper_checks.runs.ball import Ball, NumberArray
+from recurate.paper_checks.runs.operands import arb_of
 
 _GUARD = 32  # bits beyond those of the laws, for what a function does with them
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from recurate.paper_checks.runs.run import Number, Numbers, Run
 from recurate.theory.language import notation
-from recurate.theory.proving.means import Mean
+from recurate.theory.language.means import Mean
 
 _PLACES = tuple(sorted(set(notation.ARGUMENTS) - {notation.K, notation.lam, notation.t}, key=str))
 

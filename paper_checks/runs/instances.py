@@ -12,8 +12,7 @@ from functools import cached_property
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
-
-Masses = tuple[Fraction, ...]
+from recurate.paper_checks.runs.written import Fractions, fractions, listed, mixing, written
 
 
 @dataclass(frozen=True)
@@ -45,14 +44,14 @@ class Instance:
         If not exactly one of `weights` and `rewards` is given, or lengths differ.
     """
 
-    reference: Masses
-    weights: Masses | None = None
-    rewards: Masses | None = None
+    reference: Fractions
+    weights: Fractions | None = None
+    rewards: Fractions | None = None
     K: int | float = 2
     lam: Fraction | float = math.inf
     steps: int = 1
-    initial: Masses | None = None
-    second: Masses | None = None
+    initial: Fractions | None = None
+    second: Fractions | None = None
 
     def __post_init__(self) -> None:
         if (self.weights is None) == (self.rewards is None):
@@ -63,7 +62,42 @@ class Instance:
             raise ValueError(f"an instance's tuples must have one length; got {sorted(sizes)}")
 
     @classmethod
-    def of(cls, loop: CurationLoop, steps: int, second: FloatArray | None = None) -> Instance:
+    def of(
+        cls,
+        weights: str | None = None,
+        reference: str = "",
+        *,
+        rewards: str | None = None,
+        initial: str | None = None,
+        second: str | None = None,
+        K: int | float = 2,
+        lam: Fraction | int | str | float = math.inf,
+        steps: int = 1,
+    ) -> Instance:
+        """Return the loop whose laws are written as texts, numbers separated by blanks.
+
+        Examples
+        --------
+        >>> print(Instance.of("1/1000 1 1", "1/2 1/4 1/4", lam="1/3", steps=3))
+        weights (1/1000, 1, 1), p_ref (1/2, 1/4, 1/4), K = 2, λ = 1/3, 3 steps
+        """
+        weight_values, reward_values, initial_law, second_law = (
+            None if text is None else fractions(text)
+            for text in (weights, rewards, initial, second)
+        )
+        return cls(
+            reference=fractions(reference),
+            weights=weight_values,
+            rewards=reward_values,
+            K=K,
+            lam=mixing(lam),
+            steps=steps,
+            initial=initial_law,
+            second=second_law,
+        )
+
+    @classmethod
+    def of_loop(cls, loop: CurationLoop, steps: int, second: FloatArray | None = None) -> Instance:
         """Return a loop of floats as the exact numbers that they are, with a second law or none."""
         return cls(
             rewards=tuple(Fraction(r) for r in loop.law.rewards.tolist()),
@@ -80,7 +114,7 @@ class Instance:
         return len(self.reference)
 
     @property
-    def heights(self) -> Masses:
+    def heights(self) -> Fractions:
         """Weights or rewards, whichever is given: numbers in the order of the rewards."""
         heights = self.weights if self.rewards is None else self.rewards
         assert heights is not None
@@ -113,28 +147,25 @@ class Instance:
         )
 
     def to_python(self) -> str:
-        """Return the Python expression that makes this instance; it needs Fraction and math."""
-        parts = []
-        for name in ("weights", "rewards", "reference", "initial", "second"):
-            values = getattr(self, name)
-            if values is not None:
-                parts.append(f"{name}=({' '.join(_python(value) + ',' for value in values)})")
-        parts += [f"{name}={_python(getattr(self, name))}" for name in ("K", "lam", "steps")]
-        return f"Instance({', '.join(parts)})"
+        """Return the Python expression that makes this instance; it may need math."""
+        names = ("weights", "rewards", "reference", "initial", "second", "K", "lam", "steps")
+        given = {name: getattr(self, name) for name in names}
+        parts = [f"{name}={written(x)}" for name, x in given.items() if x is not None]
+        return f"Instance.of({', '.join(parts)})"
 
     def __str__(self) -> str:
         """Return the loop in words, numbers exact."""
         heights = "weights" if self.rewards is None else "rewards"
-        text = f"{heights} {_listed(self.heights)}, p_ref {_listed(self.reference)}"
+        text = f"{heights} {listed(self.heights)}, p_ref {listed(self.reference)}"
         if self.initial is not None:
-            text += f", p_0 {_listed(self.initial)}"
+            text += f", p_0 {listed(self.initial)}"
         if self.second is not None:
-            text += f", second law {_listed(self.second)}"
+            text += f", second law {listed(self.second)}"
         steps = f"{self.steps} step{'' if self.steps == 1 else 's'}"
         return f"{text}, K = {self.K}, λ = {self.lam}, {steps}"
 
 
-def _exact_law(probs: FloatArray) -> Masses:
+def _exact_law(probs: FloatArray) -> Fractions:
     masses = [Fraction(p) for p in probs.tolist()]
     return tuple(mass / sum(masses) for mass in masses)
 
@@ -153,7 +184,7 @@ def two_points(
         weights=(Fraction(ratio), Fraction(1)),
         reference=(1 - top, top),
         K=K,
-        lam=lam if lam == math.inf else Fraction(lam),
+        lam=mixing(lam),
         steps=steps,
     )
 
@@ -174,13 +205,13 @@ def hierarchy(
         weights=tuple(Fraction(1, ratio**j) for j in reversed(range(levels))),
         reference=(Fraction(1, levels),) * levels,
         K=K,
-        lam=lam if lam == math.inf else Fraction(lam),
+        lam=mixing(lam),
         steps=steps,
     )
 
 
-_MIXINGS = tuple(Fraction(x) for x in ("0", "1/100", "1/10", "1/4", "1/2", "1", "3", "100"))
-_SHARES = tuple(Fraction(x) for x in ("1/10", "1/2", "9/10", "99/100", "1"))
+_MIXINGS = fractions("0 1/100 1/10 1/4 1/2 1 3 100")
+_SHARES = fractions("1/10 1/2 9/10 99/100 1")
 _STEPS = {1: 2, 2: 4, 3: 3, 4: 2}
 
 
@@ -239,22 +270,10 @@ def _mixing(source: random.Random, K: float) -> Fraction | float:
     return source.choice(_MIXINGS)
 
 
-def _law(source: random.Random, size: int) -> Masses:
+def _law(source: random.Random, size: int) -> Fractions:
     masses = [_of_many_sizes(source) for _ in range(size)]
     return tuple(Fraction(mass, sum(masses)) for mass in masses)
 
 
 def _of_many_sizes(source: random.Random) -> int:
     return source.randint(1, 10) * 10 ** source.choice((0, 0, 0, 1, 2))
-
-
-def _python(value: Fraction | float) -> str:
-    if value == math.inf:
-        return "math.inf"
-    if isinstance(value, Fraction) and value.denominator != 1:
-        return f"Fraction({value.numerator}, {value.denominator})"
-    return f"Fraction({value})" if isinstance(value, Fraction) else repr(value)
-
-
-def _listed(values: Masses) -> str:
-    return f"({', '.join(map(str, values))})"

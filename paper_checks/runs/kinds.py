@@ -18,34 +18,14 @@ from recurate.numerics.loop import CurationLoop, state_error
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.runs.instances import Instance
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot
-from recurate.theory.language.compile import compile_expression
-
-
-class BallRun(Run):
-    """What balls have and rationals have not: logarithms."""
-
-    def number(self, value: Fraction | float) -> Number:
-        if isinstance(value, Fraction | int):
-            return flint.arb(int(value.numerator)) / int(value.denominator)
-        return flint.arb(value)
-
-    def evaluate(self, expression: Any, **values: Any) -> Number:
-        return compile_expression(expression, "ball")(**values)
-
-    def kl_to_reference(self, t: int) -> Number:
-        """Return KL(p_t‖p_ref) in nats, as the sum of p_ref d log d."""
-        return dot(self.reference, [_entropy(density) for density in self.density(t)])
-
-    def kl_from_reference(self, t: int) -> Number:
-        """Return KL(p_ref‖p_t) in nats, as minus the sum of p_ref log d."""
-        return -dot(self.reference, [density.log() for density in self.density(t)])
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run
 
 
 class ExactRun(Run):
     """A run in rationals, from the definition of the choice: K-tuples enumerated."""
 
     kind = "exact"
+    arithmetic = "rational"
 
     def __init__(self, instance: Instance) -> None:
         if instance.weights is None:
@@ -92,14 +72,8 @@ class ExactRun(Run):
             self._ratios[key] = rationals.curation_ratio(weights, probs, K)
         return self._ratios[key]
 
-    def number(self, value: Fraction | float) -> Number:
-        return Fraction(value)
 
-    def evaluate(self, expression: Any, **values: Any) -> Number:
-        return compile_expression(expression, "rational")(**values)
-
-
-class CertifiedRun(BallRun):
+class CertifiedRun(Run):
     """A run in balls that contain the true values, whatever the weights."""
 
     kind = "certified"
@@ -149,7 +123,7 @@ class CertifiedRun(BallRun):
         return list(certified.curation_ratio(weights, probs, K, bits=self.bits))
 
 
-class EngineRun(BallRun):
+class EngineRun(Run):
     """A run of the float engine, in balls: its output, with its stated error as radius.
 
     Parameters
@@ -260,7 +234,3 @@ def _exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
     pairs = zip(logarithms.tolist(), errors.tolist(), strict=True)
     # Minus infinity is an exact zero; what is no number stays none, and counts as undecided.
     return [flint.arb(0) if x == -math.inf else flint.arb(x, e).exp() for x, e in pairs]
-
-
-def _entropy(density: Any) -> Any:
-    return density if density == 0 else density * density.log()  # equal for certain

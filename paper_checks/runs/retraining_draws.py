@@ -9,13 +9,13 @@ from fractions import Fraction
 from recurate.paper_checks.runs.retraining_instances import (
     FiniteInstance,
     LogisticInstance,
-    Numbers,
     mean_under,
 )
+from recurate.paper_checks.runs.written import Fractions, fractions
 
-_FORMS = tuple(Fraction(x) for x in ("1", "1", "1", "1/2", "0", "-1", "2"))
-_ERRORS = tuple(Fraction(x) for x in ("0", "1/100", "1/10", "1/2", "9/10", "1"))
-_MIXINGS = tuple(Fraction(x) for x in ("1/100", "1/10", "1/4", "1/2", "1", "2", "5", "100"))
+_FORMS = fractions("1 1 1 1/2 0 -1 2")
+_ERRORS = fractions("0 1/100 1/10 1/2 9/10 1")
+_MIXINGS = fractions("1/100 1/10 1/4 1/2 1 2 5 100")
 
 
 def finite_instances(seed: int) -> Iterator[FiniteInstance]:
@@ -32,7 +32,7 @@ def finite_instances(seed: int) -> Iterator[FiniteInstance]:
         masses = [source.randint(1, 9) * 10 ** source.choice((0, 0, 1)) for _ in range(size)]
         model = tuple(Fraction(mass, sum(masses)) for mass in masses)
         points = tuple(map(Fraction, sorted(source.sample(range(-30, 31), size))))
-        scores: list[Numbers] = []
+        scores: list[Fractions] = []
         for _ in range(dimension):
             drawn = tuple(Fraction(source.randint(-9, 9)) for _ in range(size))
             scores.append(_orthogonal(drawn, [(Fraction(1),) * size, *scores], model))
@@ -78,7 +78,7 @@ def logistic_instances(seed: int) -> Iterator[LogisticInstance]:
         )
 
 
-def _orthogonal(values: Numbers, others: list[Numbers], law: Numbers) -> Numbers:
+def _orthogonal(values: Fractions, others: list[Fractions], law: Fractions) -> Fractions:
     """Return values less their projections in L²(law) on others that are mutually orthogonal."""
     for other in others:
         square = mean_under(law, tuple(x * x for x in other))

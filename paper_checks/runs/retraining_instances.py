@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 
-Numbers = tuple[Fraction, ...]
-Matrix = tuple[Numbers, ...]
+from recurate.paper_checks.runs.written import Fractions, fractions, listed, written
+
+Matrix = tuple[Fractions, ...]
 
 
-def mean_under(weights: Numbers, values: Numbers) -> Fraction:
+def mean_under(weights: Fractions, values: Fractions) -> Fraction:
     """Return the mean of values under a law."""
     return sum((w * v for w, v in zip(weights, values, strict=True)), Fraction(0))
 
@@ -45,10 +47,10 @@ class FiniteInstance:
         If the numbers are not such, or θ = 0 is not stationary.
     """
 
-    points: Numbers
-    model: Numbers
+    points: Fractions
+    model: Fractions
     scores: Matrix
-    data: Numbers
+    data: Fractions
     form: Fraction
     lam: Fraction
 
@@ -65,6 +67,27 @@ class FiniteInstance:
             if sum(law) != 1 or any(means):
                 raise ValueError(f"scores must have mean zero under the {name}; got {means}")
 
+    @classmethod
+    def of(
+        cls,
+        points: str,
+        *,
+        model: str,
+        scores: Sequence[str],
+        data: str,
+        form: Fraction | int | str,
+        lam: Fraction | int | str,
+    ) -> FiniteInstance:
+        """Return the instance whose laws are written as texts, numbers separated by blanks."""
+        return cls(
+            points=fractions(points),
+            model=fractions(model),
+            scores=tuple(map(fractions, scores)),
+            data=fractions(data),
+            form=Fraction(form),
+            lam=Fraction(lam),
+        )
+
     @property
     def dimension(self) -> int:
         """d, the number of parameters: 1 or 2."""
@@ -75,7 +98,7 @@ class FiniteInstance:
         """Whether it can be run in rationals: yes."""
         return True
 
-    def _squares(self, law: Numbers) -> list[list[Fraction]]:
+    def _squares(self, law: Fractions) -> list[list[Fraction]]:
         return [
             [mean_under(law, tuple(x * y for x, y in zip(s, t, strict=True))) for t in self.scores]
             for s in self.scores
@@ -133,20 +156,20 @@ class FiniteInstance:
         return total
 
     def to_python(self) -> str:
-        """Return the Python expression that makes this instance; it needs Fraction."""
-        scores = "".join(f"{_tuple(score)}, " for score in self.scores)
+        """Return the Python expression that makes this instance."""
+        scores = ", ".join(map(written, self.scores))
         return (
-            f"FiniteInstance(points={_tuple(self.points)}, model={_tuple(self.model)}, "
-            f"scores=({scores}), data={_tuple(self.data)}, form={_python(self.form)}, "
-            f"lam={_python(self.lam)})"
+            f"FiniteInstance.of({written(self.points)}, model={written(self.model)}, "
+            f"scores=[{scores}], data={written(self.data)}, form={written(self.form)}, "
+            f"lam={written(self.lam)})"
         )
 
     def __str__(self) -> str:
         """Return the loop in words, numbers exact."""
-        scores = ", ".join(_listed(score) for score in self.scores)
+        scores = ", ".join(listed(score) for score in self.scores)
         return (
-            f"power family with ρ = {self.form}: points {_listed(self.points)}, best model "
-            f"{_listed(self.model)}, score {scores}, data {_listed(self.data)}, λ = {self.lam}"
+            f"power family with ρ = {self.form}: points {listed(self.points)}, best model "
+            f"{listed(self.model)}, score {scores}, data {listed(self.data)}, λ = {self.lam}"
         )
 
 
@@ -169,8 +192,8 @@ class LogisticInstance:
         If the numbers are not such.
     """
 
-    odds: Numbers
-    masses: Numbers
+    odds: Fractions
+    masses: Fractions
     lam: Fraction
 
     def __post_init__(self) -> None:
@@ -180,23 +203,28 @@ class LogisticInstance:
         if sum(self.masses) != 1 or min(self.masses) <= 0 or score:
             raise ValueError(f"masses must make E tanh(x/2) zero; got {self.masses}: {score}")
 
+    @classmethod
+    def of(cls, odds: str, masses: str, *, lam: Fraction | int | str) -> LogisticInstance:
+        """Return the instance whose data are written as texts, numbers separated by blanks."""
+        return cls(fractions(odds), fractions(masses), Fraction(lam))
+
     @property
     def is_small(self) -> bool:
         """Whether it can be run in rationals: L and ε cannot."""
         return False
 
     def to_python(self) -> str:
-        """Return the Python expression that makes this instance; it needs Fraction."""
+        """Return the Python expression that makes this instance."""
         return (
-            f"LogisticInstance(odds={_tuple(self.odds)}, masses={_tuple(self.masses)}, "
-            f"lam={_python(self.lam)})"
+            f"LogisticInstance.of({written(self.odds)}, {written(self.masses)}, "
+            f"lam={written(self.lam)})"
         )
 
     def __str__(self) -> str:
         """Return the loop in words, numbers exact."""
         return (
-            f"logistic location model, data at log {_listed(self.odds)} with probabilities "
-            f"{_listed(self.masses)}, λ = {self.lam}"
+            f"logistic location model, data at log {listed(self.odds)} with probabilities "
+            f"{listed(self.masses)}, λ = {self.lam}"
         )
 
 
@@ -221,24 +249,10 @@ def attaining(share: str = "1/2", lam: str = "1") -> FiniteInstance:
     """
     moved = Fraction(share) / 12
     return FiniteInstance(
-        points=(Fraction(1), Fraction(4), Fraction(9)),
-        model=(Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)),
-        scores=((Fraction(1), Fraction(-2), Fraction(3)),),
+        points=fractions("1 4 9"),
+        model=fractions("1/4 1/2 1/4"),
+        scores=(fractions("1 -2 3"),),
         data=(Fraction(1, 4) + 5 * moved, Fraction(1, 2) - 2 * moved, Fraction(1, 4) - 3 * moved),
         form=Fraction(1),
         lam=Fraction(lam),
     )
-
-
-def _python(value: Fraction) -> str:
-    if value.denominator == 1:
-        return f"Fraction({value.numerator})"
-    return f"Fraction({value.numerator}, {value.denominator})"
-
-
-def _tuple(values: Numbers) -> str:
-    return f"({' '.join(_python(value) + ',' for value in values)})"
-
-
-def _listed(values: Numbers) -> str:
-    return f"({', '.join(map(str, values))})"

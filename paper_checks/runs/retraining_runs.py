@@ -83,22 +83,14 @@ class RetrainingRun(TriedRun):
         }
 
     def meets(self, hypothesis: Hypothesis) -> bool:
-        kind = "rational" if self.kind == "exact" else "ball"
-        return hypothesis.condition is None or hypothesis.holds(kind, **self.constants)  # type: ignore[arg-type]
-
-
-class _InBalls(RetrainingRun):
-    def number(self, value: Fraction | float) -> Number:
-        return as_ball(value)
-
-    def evaluate(self, expression: Any, **values: Any) -> Number:
-        return compile_expression(expression, "ball")(**values)
+        return hypothesis.condition is None or hypothesis.holds(self.arithmetic, **self.constants)
 
 
 class ExactRetrainingRun(RetrainingRun):
     """An instance on finitely many points, in rationals."""
 
     kind = "exact"
+    arithmetic = "rational"
 
     def __init__(self, instance: FiniteInstance) -> None:
         self.instance = instance
@@ -112,12 +104,6 @@ class ExactRetrainingRun(RetrainingRun):
         self.is_degenerate = defect == 0 or self.lam == 0
         self.is_attained = len(A) == 1 and B[0][0] == A[0][0] + defect
         self.is_fitted = len(A) == 1 and A[0][0] + self.lam * B[0][0] > 0
-
-    def number(self, value: Fraction | float) -> Number:
-        return Fraction(value)
-
-    def evaluate(self, expression: Any, **values: Any) -> Number:
-        return compile_expression(expression, "rational")(**values)
 
     def excesses(self, guaranteed: Number) -> Iterator[tuple[Number, str]]:
         return _finite_excesses(self, guaranteed)
@@ -148,7 +134,7 @@ def _finite_excesses(
     yield rest[0][0] * rest[1][1] - rest[0][1] * rest[1][0], "determinant"
 
 
-class CertifiedFiniteRun(_InBalls):
+class CertifiedFiniteRun(RetrainingRun):
     """The same in balls: its numbers are exact ones."""
 
     kind = "certified"
@@ -170,7 +156,7 @@ class CertifiedFiniteRun(_InBalls):
         return _finite_excesses(self, guaranteed)
 
 
-class CertifiedLogisticRun(_InBalls):
+class CertifiedLogisticRun(RetrainingRun):
     """The logistic location model in balls, its rate enclosed on a neighbourhood of θ* = 0."""
 
     kind = "certified"
@@ -237,7 +223,7 @@ _hessian_at = compile_expression(
 """Minus the second derivative of log p_θ where x - θ = log y, from the ball y."""
 
 
-class MeasuredRun(_InBalls):
+class MeasuredRun(RetrainingRun):
     """A loop of the float engine, in balls: what it measures, with its stated error as radius."""
 
     kind = "property"

@@ -16,6 +16,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from recurate.theory.language import notation
+from recurate.theory.language.ball_calls import as_ball
+from recurate.theory.language.compile import Kind, compile_expression
 from recurate.theory.statement import Hypothesis
 
 Number = Any
@@ -40,6 +42,19 @@ def moments(values: Sequence[Number], probs: Sequence[Number], order: int) -> Nu
         return mean
     # Products, since Arb's powers of a ball about zero are no numbers.
     return dot(probs, [math.prod([value - mean] * order) for value in values])
+
+
+def log_of(value: Number) -> Number:
+    """Return the logarithm of a ball.
+
+    Raises
+    ------
+    TypeError
+        If it is a rational.
+    """
+    if isinstance(value, Fraction):
+        raise TypeError(f"rationals have no logarithms; got {value}")
+    return value.log()
 
 
 @dataclass(frozen=True)
@@ -95,20 +110,23 @@ class TriedRun(ABC):
     ----------
     kind : RunKind
         Kind of evidence that its numbers give.
+    arithmetic : {"rational", "ball"}
+        What its numbers are: Fractions or balls.
     is_degenerate : bool
         Whether it is a case in which nearly every statement lists equality.
     """
 
     kind: RunKind
+    arithmetic: Kind = "ball"
     is_degenerate: bool
 
-    @abstractmethod
     def number(self, value: Fraction | float) -> Number:
         """Return a given number as one of the run's kind."""
+        return Fraction(value) if self.arithmetic == "rational" else as_ball(value)
 
-    @abstractmethod
     def evaluate(self, expression: Any, **values: Any) -> Number:
         """Return the value of a symbolic expression, such as a statement's bound."""
+        return compile_expression(expression, self.arithmetic)(**values)
 
     @abstractmethod
     def meets(self, hypothesis: Hypothesis) -> bool:
@@ -204,27 +222,28 @@ class Run(TriedRun):
             values[name] = getattr(self, name)
         for name in ("weight_ratio", "top_mass"):
             values[name] = getattr(self, name)
-        return hypothesis.holds("rational" if self.kind == "exact" else "ball", **values)
+        return hypothesis.holds(self.arithmetic, **values)
 
     def kl_to_reference(self, t: int) -> Number:
-        """Return KL(p_t‖p_ref) in nats, for runs in balls.
+        """Return KL(p_t‖p_ref) in nats, as the sum of p_ref d log d.
 
         Raises
         ------
         TypeError
             If the run is in rationals, which have no logarithms.
         """
-        raise TypeError(f"{self.kind} runs have no logarithms")
+        # Equal to zero for certain: a ball about zero has a logarithm that is not finite.
+        return dot(self.reference, [d if d == 0 else d * log_of(d) for d in self.density(t)])
 
     def kl_from_reference(self, t: int) -> Number:
-        """Return KL(p_ref‖p_t) in nats, for runs in balls.
+        """Return KL(p_ref‖p_t) in nats, as minus the sum of p_ref log d.
 
         Raises
         ------
         TypeError
             If the run is in rationals, which have no logarithms.
         """
-        raise TypeError(f"{self.kind} runs have no logarithms")
+        return -dot(self.reference, [log_of(d) for d in self.density(t)])
 
     def mean(self, values: Sequence[Number], t: int) -> Number:
         """Return the mean of values, one an atom, under p_t."""

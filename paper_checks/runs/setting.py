@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -35,7 +35,7 @@ class TriedInstance(Protocol):
         """Whether it can be run in rationals."""
 
     def to_python(self) -> str:
-        """Return the Python expression that makes it; it needs Fraction, math and its class."""
+        """Return the Python expression that makes it; it may need math, and needs its class."""
 
 
 class Searched(NamedTuple):
@@ -138,7 +138,7 @@ class CurationSetting(Setting):
             EngineRun(loop, steps, second),
             lambda: _described(loop, steps, second),
             lambda name: _replay(loop, steps, second, name),
-            lambda: Instance.of(loop, steps, second),
+            lambda: Instance.of_loop(loop, steps, second),
         )
 
     def exact_run(self, instance: Instance) -> ExactRun:
@@ -212,6 +212,39 @@ def _certified_pool(seed: int, cases: int) -> tuple[CertifiedRun, ...]:
     irrational = islice(irrational_instances(seed), cases - cases // 4)
     rational = islice(rational_instances(seed + 1), cases // 4)
     return tuple(CertifiedRun(instance, BITS[0]) for instance in (*irrational, *rational))
+
+
+def replay_lines(
+    instance: TriedInstance,
+    claim: str,
+    kind: RunKind,
+    *,
+    imports: Sequence[str] = (),
+) -> str:
+    """Return the lines of Python that show an instance's least margin again.
+
+    Parameters
+    ----------
+    instance : TriedInstance
+        The loop.
+    claim : str
+        What `least_margin` takes as claim, as a Python expression.
+    kind : {"exact", "certified"}
+        In which numbers the margin is computed.
+    imports : sequence of str
+        Lines of import that the claim needs.
+    """
+    made_by, made = type(instance), instance.to_python()
+    lines = [
+        *(["import math"] if "math." in made else []),
+        *imports,
+        f"from {made_by.__module__} import {made_by.__name__}",
+        "from recurate.paper_checks.replay import least_margin",
+        f"claim = {claim}",
+        f"instance = {made}",
+        f"print(least_margin(claim, instance, kind={kind!r}))",
+    ]
+    return "\n".join(lines)
 
 
 def _described(loop: CurationLoop, steps: int, second: FloatArray) -> str:

@@ -10,17 +10,18 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from recurate.paper_checks.runs.instances import Instance, Masses
+from recurate.paper_checks.runs.instances import Instance
+from recurate.paper_checks.runs.written import Fractions, fractions
 
-_RATIOS = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
-_MASSES = tuple(Fraction(x) for x in ("1/2", "1/10", "9/10", "1/100", "99/100"))
+_RATIOS = fractions("1/2 1/10 9/10 1/100 99/100")
+_MASSES = fractions("1/2 1/10 9/10 1/100 99/100")
 _MIXINGS: tuple[Fraction | float, ...] = (
-    *(Fraction(x) for x in ("1", "1/2", "2", "1/10", "10", "99/100")),
+    *fractions("1 1/2 2 1/10 10 99/100"),
     math.inf,
 )
 _CANDIDATES: tuple[int | float, ...] = (2, 3, math.inf)
 _STEPS = 3
-_STARTS = tuple(Fraction(x) for x in ("0", "1", "1/2"))
+_STARTS = fractions("0 1 1/2")
 
 _ATOM = 8  # an atom counts as much as so many digits
 _INFINITE = 4  # and so does an infinite K or λ
@@ -113,7 +114,7 @@ def _near(instance: Instance) -> Iterator[Instance]:
                 yield replace(instance, **changed)
 
 
-def _rounded(numbers: Masses) -> Iterator[Masses]:
+def _rounded(numbers: Fractions) -> Iterator[Fractions]:
     """Yield the numbers with small denominators, all together and one by one."""
     for denominator in (1, 2, 10, 100):
         rounded = tuple(number.limit_denominator(denominator) for number in numbers)

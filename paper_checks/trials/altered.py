@@ -194,7 +194,7 @@ class _Search:
             seed=self.seed,
             nontrivial=search.evaluations,
             least_margin=margin,
-            attained=where if case is None else f"{case.loop!r} at {where}",
+            attained=where if case is None else f"{case.loop!r}, at {where}",
         )
 
     def mutants(self) -> tuple[MutantOutcome, ...]:

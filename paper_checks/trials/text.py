@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from recurate.paper_checks.evidence.check import START, shown
+from recurate.theory.language.means import Mean, Moment
 from recurate.theory.legend import claim_legend, legend_lines, word_lines
 from recurate.theory.plain_text import from_code, in_words, plain, words_for
-from recurate.theory.proving.means import Mean, Moment
 
 if TYPE_CHECKING:
     from recurate.paper_checks.trials.trial import Trial

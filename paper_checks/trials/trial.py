@@ -8,7 +8,7 @@ from typing import Literal
 
 from recurate.paper_checks.evidence.check import Margin, midpoint
 from recurate.paper_checks.evidence.evidence import Evidence, MutantOutcome, Verdict
-from recurate.paper_checks.runs.setting import TriedInstance
+from recurate.paper_checks.runs.setting import TriedInstance, replay_lines
 from recurate.paper_checks.trials.text import trial_text
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.plain_text import typed
@@ -100,26 +100,12 @@ class Trial:
         """Lines of Python that show the counterexample's margin again; empty if there is none."""
         if self.counterexample is None:
             return ""
-        instance, kind = self.counterexample.instance, self.counterexample.kind
-        made_by = type(instance)
-        imports = [
-            "import math",
-            "from fractions import Fraction",
-            f"from {made_by.__module__} import {made_by.__name__}",
-            "from recurate.paper_checks.replay import least_margin",
-        ]
-        claim = "check  # yours, of this statement"
+        claim, imports = "check  # yours, of this statement", []
         if self.original.id in STATEMENTS:
-            imports.insert(2, "import recurate")
             claim = f"recurate.statement({self.original.id!r}){self._alterations}"
-        return "\n".join(
-            [
-                *imports,
-                f"claim = {claim}",
-                f"instance = {instance.to_python()}",
-                f"print(least_margin(claim, instance, kind={kind!r}))",
-            ]
-        )
+            imports = ["import recurate"]
+        found = self.counterexample
+        return replay_lines(found.instance, claim, found.kind, imports=imports)
 
     @property
     def _alterations(self) -> str:

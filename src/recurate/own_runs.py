@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.levels import Figures
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
-from recurate.numerics.trajectory import FIGURES
 from recurate.numerics.validation import count, positive_count
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
@@ -66,13 +67,13 @@ def measured(
     shares = counts / totals[0]
     weights, relative = law.relative_weights, law.rewards - law.max_reward
     mean = shares @ weights
-    figures = {
-        "expected_weight": mean,
-        "variance_weight": shares @ weights**2 - mean**2,
-        "expected_reward": law.max_reward + shares @ relative,
-        "kl_to_reference": np.full(mean.shape, math.nan),
-        "mass_at_max": shares @ (relative == 0).astype(np.float64),
-    }
+    figures = Figures(
+        expected_weight=mean,
+        variance_weight=shares @ weights**2 - mean**2,
+        expected_reward=law.max_reward + shares @ relative,
+        kl_to_reference=np.full(mean.shape, math.nan),
+        mass_at_max=shares @ (relative == 0).astype(np.float64),
+    )
     groups = np.zeros((law.size, len(law.group_names)))
     if law.group_index is not None:
         groups[np.arange(law.size), law.group_index] = 1.0
@@ -85,7 +86,7 @@ def measured(
         max_reward=law.max_reward,
         sizes=sizes,
         group_names=law.group_names,
-        figures=np.stack([figures[name] for name in FIGURES], axis=-1),
+        figures=np.stack(figures, axis=-1),
         groups=shares @ groups,
     )
 
@@ -118,9 +119,7 @@ def winner_counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
         atoms = np.array(list(winners.keys()))
         numbers = [count(n, f"the count of atom {atom}") for atom, n in winners.items()]
     else:
-        if type(winners).__module__.partition(".")[0] == "torch":
-            winners = winners.detach().cpu().numpy()
-        atoms, numbers = np.asarray(winners), None
+        atoms, numbers = np.asarray(on_cpu(winners)), None
     if atoms.ndim != 1 or atoms.size == 0 or atoms.dtype.kind not in "iu":
         raise TypeError(
             "simulated must be winners' indices (integers, shape (m,), m >= 1), a mapping from "

@@ -169,7 +169,7 @@ class Prediction:
 
     def _write_bands(self, path: Path) -> None:
         low, high = self.band_columns()
-        columns: dict[str, list[float]] = {"t": list(range(self.trajectory.steps + 1))}
+        columns = {"t": list(range(self.trajectory.steps + 1))}
         for name in low:
             columns[f"{name} low"] = low[name].tolist()
             columns[f"{name} high"] = high[name].tolist()

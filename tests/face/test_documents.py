@@ -14,6 +14,7 @@ DOCUMENTS = Path(__file__).parents[2] / "docs"
         "continuous_laws.md",
         "evidence.md",
         "parametric.md",
+        "predicting.md",
         "simulation.md",
         "testing.md",
         "your_theorem.md",

@@ -138,4 +138,4 @@ def test_a_figure_that_is_not_known_is_no_agreement():
     columns |= {"loop": ["pure"] * 2 + ["mixed"] * 2, "t": [0, 1] * 2, "figure": ["x"] * 4}
     table = Table(columns, dict.fromkeys(columns, "as it says"))
     with pytest.raises(ValueError, match="measured must be finite numbers; got nan"):
-        loop_tables.follows(table)
+        loop_tables.agreement({"deviations": table}, {})

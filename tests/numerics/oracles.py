@@ -1,4 +1,4 @@
-"""Independent ways to the engine's numbers: enumerated definition, sums, quadrature in mpmath.
+"""Independent ways to compute the engine's numbers: enumeration, sums, quadrature in mpmath.
 
 Nothing here calls `recurate`. Precision is 60 digits in a context of its own, so no test can change
 another's. A float input stands for exactly itself; probabilities are normalised in 60 digits.
@@ -20,7 +20,7 @@ precise.dps = 60
 mpf = precise.mpf
 
 RATIO_ERROR = 2e-13
-"""The accuracy that design.md asks of log H, on purpose not imported from the engine."""
+"""The accuracy required of log H, on purpose not imported from the engine."""
 
 Ratio = Callable[[Sequence[Any]], list[Any]]
 """The curation ratio at each atom, from the atoms' probabilities."""

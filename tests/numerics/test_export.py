@@ -1,4 +1,4 @@
-"""What a trajectory is written to: CSV, dictionary, data frame; and files replaced whole."""
+"""How a trajectory is written: CSV, dictionary, data frame; and files are replaced as a whole."""
 
 import builtins
 import csv
@@ -13,9 +13,10 @@ import pandas
 import pytest
 
 from recurate.numerics.files import replaced_when_done
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES, Trajectory
+from recurate.numerics.trajectory import Trajectory
 
 
 @pytest.fixture

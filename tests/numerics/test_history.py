@@ -1,14 +1,14 @@
-"""States are kept within the budget, and those let go are computed again to the same digits."""
+"""States are kept within the budget, and dropped ones are computed again to the same digits."""
 
 import random
 
 import numpy as np
 import pytest
 
-from recurate.numerics import trajectory
+from recurate.numerics.laws import history as kept_history
+from recurate.numerics.laws.history import History
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import History
 
 STEPS = 60
 LEVELS = 50
@@ -24,7 +24,7 @@ def small_run(**options):
 def test_replay_is_identical_in_any_order(monkeypatch, kept, start):
     whole = small_run(initial=start)
     expected = [whole.log_probs(t) for t in range(STEPS + 1)]
-    monkeypatch.setattr(trajectory, "_HISTORY_BYTES", kept * LEVELS * 8)
+    monkeypatch.setattr(kept_history, "_HISTORY_BYTES", kept * LEVELS * 8)
     found = small_run(initial=start)
     assert len(found._history._kept) <= kept
     order = [*range(STEPS + 1), *reversed(range(STEPS + 1)), 5, 5, 4, STEPS, 0]
@@ -40,7 +40,7 @@ def test_replay_is_identical_in_any_order(monkeypatch, kept, start):
 @pytest.mark.parametrize("budget", [1, 3, 10, 1000])
 def test_budget_is_kept_and_every_state_is_right(monkeypatch, steps, budget):
     # The map adds one, so the state at t is t.
-    monkeypatch.setattr(trajectory, "_HISTORY_BYTES", 8 * budget)
+    monkeypatch.setattr(kept_history, "_HISTORY_BYTES", 8 * budget)
     history = History(np.zeros(1), lambda state: state + 1.0, steps)
     for t in [*range(steps + 1), steps, 0, steps // 2, steps // 3, steps]:
         assert history.at(t)[0] == t
@@ -48,7 +48,7 @@ def test_budget_is_kept_and_every_state_is_right(monkeypatch, steps, budget):
 
 
 def test_going_forward_costs_one_step_each(monkeypatch):
-    monkeypatch.setattr(trajectory, "_HISTORY_BYTES", 8 * 5)
+    monkeypatch.setattr(kept_history, "_HISTORY_BYTES", 8 * 5)
     calls = []
 
     def step(state):
@@ -59,7 +59,7 @@ def test_going_forward_costs_one_step_each(monkeypatch):
     for t in range(101):
         history.at(t)
     assert len(calls) == 100
-    # Afterwards a state costs less than a stride, and the latest one nothing.
+    # Afterwards a state costs less than a stride of steps, and the latest one costs nothing.
     history.at(37)
     assert len(calls) <= 100 + history._stride
     spent = len(calls)
@@ -68,7 +68,7 @@ def test_going_forward_costs_one_step_each(monkeypatch):
 
 
 def test_everything_is_kept_within_the_budget():
-    assert trajectory._HISTORY_BYTES == 64 * 2**20
+    assert kept_history._HISTORY_BYTES == 64 * 2**20
     assert len(small_run()._history._kept) == STEPS + 1
 
 

@@ -139,7 +139,7 @@ def test_the_quadrature_is_prepared_once_a_run(monkeypatch, start):
 
 
 def test_the_curated_law_is_normalised_before_mixing(monkeypatch):
-    # A ratio that is off by a constant factor changes nothing: the mass is never left free.
+    # A ratio that is off by a constant factor changes nothing: each step normalises the mass.
     original = curation.log_curation_ratio
     expected = run(K=4, lam=2.0).log_probs(5)
 

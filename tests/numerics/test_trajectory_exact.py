@@ -55,7 +55,7 @@ def test_laws(K, lam, start):
 
 @pytest.mark.parametrize("lam", [Fraction(2), math.inf], ids=str)
 def test_a_start_with_mass_where_the_reference_has_none(lam):
-    # The atom of reference probability zero stands above all others, with a start of 1/3.
+    # The atom of reference probability zero is above all others, and starts with 1/3.
     weights, reference = [1, 2, 10], [Fraction(1, 2), Fraction(1, 2), Fraction(0)]
     start = [Fraction(1, 3)] * 3
     laws, run = run_both(weights, reference, 2, lam, start, groups="abc")

@@ -17,7 +17,7 @@ def miss_probability(law, wrong, rewards, number, alpha):
     """Bound the probability that winners from the law `wrong` agree with `law` at level alpha.
 
     `winners_verdict` rejects when any of its binomial tails, times 4 for each (two sides, and the
-    G-test beside them), is below alpha: so if that of the best upper set is, for sure.
+    G-test beside them), is below alpha: in particular if that of the best upper set is.
     """
     levels = np.unique(rewards)
     tails = 4 * (rewards.size + levels.size - 1)

@@ -1,7 +1,7 @@
 """Logs of choices, drawn by the package's own sampler, against Bradley–Terry's rule.
 
 Null hypothesis: given what was shown, choices are independent and Bradley–Terry's. P-values are
-proved bounds for every number of choices. What wrong choices are refused with is computed, too: the
+proved bounds for every number of choices. The power against wrong choices is computed, too: the
 largest log-ratio of likelihoods is at least that of the true ones, L, and P(L < x) is at most
 e^{θ x} E e^{-θ L} for θ in (0, 1), with the expectation exact.
 """
@@ -106,7 +106,7 @@ def test_choices_of_another_rule_are_refused(number, truth):
 
 
 def test_choices_by_another_column_and_of_the_best_are_refused():
-    """The best of four, which is no random choice; and another column's, as good as certain."""
+    """The best of four, which is not a random choice; and a choice by another column."""
     shown = shown_rewards(1_000)
     for chosen in (shown.argmax(axis=1), shown_rewards(1_000, seed=9).argmax(axis=1)):
         with pytest.raises(AssertionError, match=r"(?s)expected .* ± .*at scale 1"):

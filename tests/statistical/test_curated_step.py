@@ -3,7 +3,7 @@
 Null hypothesis of each test: winners are independent with the law p_t · H^K_{p_t} of the exact
 engine. The p-value is a proved bound (exact binomial tails, Agrawal's bound on G, exact multinomial
 for small counts). Sample sizes follow from the law that Hypothesis draws: as many winners as it
-takes to notice K - 1 candidates, and rewards scaled by 1.02, but for one case in 1e9.
+takes to notice K - 1 candidates, and rewards scaled by 1.02, except in one case in 1e9.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Many candidates, and infinitely many.
 
 Lemma 2.1: as K → inf the winner's law tends to p e^r/E[e^r]; for weights 1 and 3 of mass 1/2 the
-winner's mean weight is 5/2 - 3/(8K) + O(1/K²) (mathematics, section B).
+winner's mean weight is 5/2 - 3/(8K) + O(1/K²) (docs/mathematics.md).
 """
 
 import math
@@ -40,7 +40,9 @@ def test_sixteen_candidates_are_not_infinitely_many():
     epsilon = math.sqrt(2 * math.log(2 / RATE) / m)
     mean = WEIGHTS[curate(LAW.rewards, K, m, rng=7)].mean()
     exact = curated_law(CurationLoop(LAW, K=K, lam=1.0)) @ WEIGHTS
-    assert exact == pytest.approx(2.5 - 3 / (8 * K), abs=2 / K**2)  # next order: mathematics
+    assert exact == pytest.approx(
+        2.5 - 3 / (8 * K), abs=2 / K**2
+    )  # next order: lemma-2.1-next-order
     assert abs(mean - exact) <= epsilon
     assert mean < 2.5 - epsilon  # where infinitely many would not be: 3/(8·16) is 5 ε
 

@@ -8,10 +8,10 @@ from recurate.numerics.agreement.deviation import LoopDeviation
 from recurate.numerics.agreement.recorder import RewardSample
 from recurate.numerics.agreement.resampled_loops import (
     BAND_ERROR,
-    StepSizes,
     band_of,
     resampled_loops,
 )
+from recurate.numerics.simulation.simulated_trajectory import Sizes
 
 RATE, RUNS = 1e-9, 1_000
 
@@ -34,7 +34,7 @@ def test_a_perfect_model_leaves_the_band_in_one_loop_of_a_hundred(share):
     shares = np.array([share] * 5 + [0.2 - share] * 5)
     start = RewardSample(10 * rng.beta(4, 3, 4_000), rng.choice(10, 4_000, p=shares))
     settings = {
-        "K": 4, "sizes": StepSizes(4_000, 1_000, 0), "steps": 5, "n_groups": 10,
+        "K": 4, "sizes": Sizes(4_000, 1_000, 0), "steps": 5, "n_groups": 10,
     }  # fmt: skip
     loops = resampled_loops(start, None, **settings, replicates=4_000, rng=1)
     centre = loops.mean(axis=0)  # no exact value is needed: both are about their mean

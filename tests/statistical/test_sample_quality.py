@@ -1,4 +1,4 @@
-"""What two samples of one law have, in the mean: precision, recall, density, coverage, bias."""
+"""Means for two samples of one law: precision, recall, density, coverage, bias."""
 
 import math
 

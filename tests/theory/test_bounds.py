@@ -122,7 +122,7 @@ def test_hypothesis_is_decided_in_rationals_for_a_rational_bound():
 
 
 def test_logarithm_is_not_rational():
-    with pytest.raises(ValueError, match=r"kind must be 'float' for .* no rational function"):
+    with pytest.raises(ValueError, match=r"kind must be 'float' for .* not a rational function"):
         STATEMENTS["theorem-2.4"].bound_function("rational")
 
 
@@ -178,7 +178,7 @@ def test_ball_of_a_hypothesis_on_the_edge_is_refused():
 def test_balls_are_not_made_of_other_things():
     with pytest.raises(TypeError, match="a ball must be made of an integer, a Fraction or a float"):
         compile_expression(notation.K, "ball")(K="5")
-    with pytest.raises(TypeError, match="'5' is no number: needed is at least one candidate"):
+    with pytest.raises(TypeError, match="'5' is not a number: needed is at least one candidate"):
         bound("ratio-bound", "ball", K="5")
 
 
@@ -201,7 +201,7 @@ def test_statements_are_complete(name):
 
 
 def test_balls_about_zero_have_powers_and_logarithms():
-    # python-flint's ** of a ball centred at zero is no number.
+    # python-flint's ** of a ball centred at zero is nan.
     about_zero = flint.arb(0, 2**-40)
     for exponent in (2, 3, flint.arb(5), flint.arb("inf")):
         power = ball_calls.ball_power(about_zero, exponent)
@@ -252,7 +252,7 @@ def test_what_no_law_loop_or_count_can_have_is_refused(name, argument, value, ki
     statement = STATEMENTS[name]
     core = statement.rational_core is not None
     if kind == "rational" and name == "theorem-2.1-rate":
-        return  # its bound has a power t, which is no rational function
+        return  # its bound has a power t, which is not a rational function
     function = statement.bound_function(kind, core=core)
 
     def given(x):
@@ -286,7 +286,7 @@ def test_a_ball_is_refused_only_if_it_certainly_leaves_the_domain():
     assert bound("lemma-2.2", "ball", mean_weight=about_one, **values).contains(1)
     with pytest.raises(ValueError, match="of at most w_"):
         bound("lemma-2.2", "ball", mean_weight=about_one + 2**-20, **values)
-    # A hypothesis is no such matter of course: a ball has to meet it certainly.
+    # A hypothesis does not hold of every law: the whole ball has to meet it.
     with pytest.raises(ValueError, match="below 1/"):
         bound("theorem-2.4", "ball", K=2, lam=about_one)
 
@@ -312,7 +312,7 @@ def test_the_ends_of_the_optimal_bound_are_allowed(kind):
 
 
 def test_bound_of_bounded_weights_is_not_rational():
-    with pytest.raises(ValueError, match=r"kind must be 'float' for .* no rational function"):
+    with pytest.raises(ValueError, match=r"kind must be 'float' for .* not a rational function"):
         STATEMENTS["theorem-2.4-bounded-weights"].bound_function("rational")
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.catalogue import CHAPTERS, STATEMENTS
 from recurate.theory.source import SEEN, Source
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf-8")
-HEADINGS = re.findall(r"^## (.*)$", TEXT, re.MULTILINE)
+HEADINGS = re.findall(r"^##+ (.*)$", TEXT, re.MULTILINE)
 
 
 def anchor(heading):
@@ -21,6 +21,25 @@ def anchor(heading):
 def test_every_result_has_a_section_in_reading_order():
     assert [heading for heading in HEADINGS if heading in STATEMENTS] == list(STATEMENTS)
     assert len(set(HEADINGS)) == len(HEADINGS)
+
+
+def test_sections_stand_in_the_chapters_of_the_theory():
+    chapters = {heading: [] for heading in CHAPTERS.values()}
+    for level, heading in re.findall(r"^(##+) (.*)$", TEXT, re.MULTILINE):
+        if level == "##":
+            under = heading
+        elif heading in STATEMENTS:
+            chapters[under].append(heading)
+    assert [heading for heading in HEADINGS if heading in chapters] == list(CHAPTERS.values())
+    for name, heading in CHAPTERS.items():
+        assert chapters[heading] == [n for n, s in STATEMENTS.items() if s.chapter == name]
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_section_and_the_contents_say_what_the_theory_says(name):
+    title = STATEMENTS[name].title
+    assert f"\n### {name}\n\n{title}.\n\n" in TEXT
+    assert f"\n  - [{name}](#{anchor(name)}): {title}\n" in TEXT
 
 
 def test_links_lead_somewhere():

@@ -16,6 +16,7 @@ from recurate.theory.language.draws import (
     ratio_at,
     weight_of_others,
 )
+from recurate.theory.language.means import Mean, Moment, PowerSum, is_random
 from recurate.theory.language.notation import (
     K,
     curation_ratio,
@@ -29,16 +30,16 @@ from recurate.theory.language.notation import (
     t,
     weight,
 )
+from recurate.theory.language.relations import at_least, at_most, equal
 from recurate.theory.one_curation.curation_ceiling import transform, winning
 from recurate.theory.proving.generalising import Substitution, Summed, UnderMean
 from recurate.theory.proving.justifications import Combination, Identity, Sign
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum, is_random, put_in
 from recurate.theory.proving.proof import Proof, Step
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs
 from recurate.theory.proving.shapes import Decreasing, Image
-from recurate.theory.proving.signs import at_least, at_most, equal
 
 W, G, S, J = random_weight, random_quantity, others_weight, others_quantity
 PROVED = {name: statement.proof for name, statement in STATEMENTS.items() if statement.proof.steps}
@@ -182,7 +183,7 @@ def test_increasing_is_not_affine():
     known = {"square": equal(increase.lhs * (W - paired_weight), slope * (W - paired_weight) ** 2)}
     covariance = 2 * (Moment(1, 1) - Moment(1, 0) * Moment(0, 1))
     variance = 2 * (Moment(0, 2) - Moment(0, 1) ** 2)
-    refused(OverPairs("square"), equal(covariance, slope * variance), known, "no product")
+    refused(OverPairs("square"), equal(covariance, slope * variance), known, "not a product")
 
 
 def test_the_ratio_of_curation_ratios_moves_with_the_weight():
@@ -244,7 +245,7 @@ def test_every_justification_keeps_random_values_out_of_means():
     match = "would change"
     refused(Decreasing("falls", transform_of, s, y, (W, paired_weight)), captured, known, match)
     refused(Image("same", transform_of, s), equal(transform_of.subs(s, v), one), known, match)
-    # A slack of W is another one for each draw: the mean of a square is no square of the mean.
+    # A slack of W differs from draw to draw: the mean of a square is not the square of the mean.
     jensen = at_least(Mean(1 / W) ** 2, Mean(1 / W**2))
     refused(Sign(given=("from below",)), jensen, known, match)
     nested = equal(Mean(S * Mean(sympy.exp(-W * S))), Mean(curation_ratio(W)))

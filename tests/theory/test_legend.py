@@ -5,10 +5,10 @@ import sympy
 
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.language import draws, notation
+from recurate.theory.language.means import Mean, Moment
+from recurate.theory.language.relations import equal
 from recurate.theory.legend import legend, modules, unexplained
-from recurate.theory.proving.means import Mean, Moment
 from recurate.theory.proving.proof import Proof
-from recurate.theory.proving.signs import equal
 from recurate.theory.statement import Statement
 
 

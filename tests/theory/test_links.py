@@ -10,7 +10,7 @@ import sympy
 from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.foundations import ratio_monotone
 from recurate.theory.language import notation
-from recurate.theory.proving.signs import at_least
+from recurate.theory.language.relations import at_least
 from recurate.theory.statement import instance_of
 
 # Imports the modules in reading order; after each, alters its claim, so that those that follow (and

@@ -1,21 +1,29 @@
 """Every step of every proof is verified, and would not be if its claim were another."""
 
+from functools import cache
+
 import pytest
 import sympy
 
 from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.justifications import HYPOTHESIS
 from recurate.theory.proving.known import Known
 from recurate.theory.proving.proof import Proof, Step, check_step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 PROVED = {name: statement for name, statement in STATEMENTS.items() if statement.proof.steps}
 ONE = sympy.Symbol("one_more", positive=True)
 
-# Each proof is verified once, with what was known before each step.
-WALKS = {name: list(statement.proof.walk()) for name, statement in PROVED.items()}
-VERIFIED = {name: [verification for verification, _ in walk] for name, walk in WALKS.items()}
+
+@cache
+def walked(name):
+    """The steps of a proof, each verified once, with what was known before it."""
+    return list(PROVED[name].proof.walk())
+
+
+def verified(name):
+    return [verification for verification, _ in walked(name)]
 
 
 def altered(claim):
@@ -38,16 +46,17 @@ def altered(claim):
     return claim.func(first, second + ONE, *rest)
 
 
-def walked_steps():
+def steps():
     return [
-        pytest.param(verification, known, id=f"{name}: {verification.step.label}")
-        for name, walk in WALKS.items()
-        for verification, known in walk
+        pytest.param(name, number, id=f"{name}: {step.label}")
+        for name, statement in PROVED.items()
+        for number, step in enumerate(statement.proof.steps)
     ]
 
 
-@pytest.mark.parametrize(("verification", "known"), walked_steps())
-def test_step_holds_and_its_alteration_fails(verification, known):
+@pytest.mark.parametrize(("name", "number"), steps())
+def test_step_holds_and_its_alteration_fails(name, number):
+    verification, known = walked(name)[number]
     step = verification.step
     expected = "cited" if isinstance(step.because, Cited) else "verified"
     assert verification.state == expected, verification.reason
@@ -84,14 +93,14 @@ def without(proof, label, verifications):
 def test_without_a_supposition_the_claim_fails(name):
     proof = PROVED[name].proof
     for label in proof.supposed:
-        assert without(proof, label, VERIFIED[name]).state == "failed", label
+        assert without(proof, label, verified(name)).state == "failed", label
 
 
 @pytest.mark.parametrize("name", PROVED)
 def test_the_claim_needs_every_step(name):
-    """A remark is no step: it would be verified for nothing."""
+    """A step that no other step uses would be verified for nothing."""
     proof = PROVED[name].proof
-    verifications = {v.step.label: v for v in VERIFIED[name]}
+    verifications = {v.step.label: v for v in verified(name)}
     needed = {proof.steps[-1].label}
     for step in reversed(proof.steps):
         if step.label in needed:
@@ -102,7 +111,7 @@ def test_the_claim_needs_every_step(name):
 @pytest.mark.parametrize("name", PROVED)
 def test_each_hypothesis_is_carried_by_suppositions(name):
     statement = PROVED[name]
-    rests_on = VERIFIED[name][-1].rests_on
+    rests_on = verified(name)[-1].rests_on
     for hypothesis in statement.hypotheses:
         assert hypothesis.carried_by, hypothesis.name
         assert set(hypothesis.carried_by) <= set(statement.proof.supposed) & rests_on

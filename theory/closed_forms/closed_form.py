@@ -1,4 +1,4 @@
-"""What a closed form is: an expression, its arguments, and where it holds."""
+"""A closed form: an expression, its arguments, and its domain."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 import mpmath  # type: ignore[import-untyped, unused-ignore]
 import sympy
 
+from recurate.theory.language import *
 from recurate.theory.language import notation
 from recurate.theory.language.compile import Kind, compile_expression
-from recurate.theory.proving.signs import at_least, at_most, less
 from recurate.theory.statement import Hypothesis
 
 LAM = Hypothesis("lam", "lam of at least 0", at_least(notation.lam, 0))
@@ -46,12 +46,12 @@ class ClosedForm:
     name : str
         Name for messages.
     expression : sympy expression
-        In the symbols of `recurate.theory.language.notation` and those of `arguments`. A sum in it
-        runs between bounds that are integers once values are given.
+        In the symbols of `recurate.theory.language` and those of `arguments`. The bounds of a sum
+        in it are integers when values are put in.
     domain : tuple of Hypothesis
-        Where it holds; each text reads well after "needs".
+        Where the form holds; each text reads well after "needs".
     source : str
-        Where it comes from.
+        Where the form comes from.
     arguments : mapping
         Further symbols, with the keyword for each.
 
@@ -83,7 +83,7 @@ class ClosedForm:
         ValueError
             Outside the domain, naming what was found and what is allowed.
         TypeError
-            If a value is missing, unknown or no real number.
+            If a value is missing, unknown or not a real number.
         """
         return self.expression.subs(self._by_symbol(values)).replace(sympy.Sum, _written_out)
 
@@ -95,7 +95,7 @@ class ClosedForm:
         ValueError
             Outside the domain, or if the value is not rational there.
         TypeError
-            If a value is missing, unknown or no real number.
+            If a value is missing, unknown or not a real number.
         """
         value = self.exact(**values)
         if not value.is_Rational:
@@ -125,15 +125,15 @@ class ClosedForm:
         return {**given, **derived}
 
     def compiled(self, kind: Kind = "float") -> Callable[..., Any]:
-        """Return it as a function of arrays, rationals or balls, for rational expressions.
+        """Return the form as a function of arrays, rationals or balls, if it is rational.
 
-        Others are left out: their roots cancel, and the printers would lose digits without notice.
+        The roots in other forms cancel, and compiled code would lose digits without notice.
 
         Raises
         ------
         ValueError
-            If it is no rational function of the arguments that statements have; the function,
-            outside the domain.
+            If the form is not a rational function of the arguments that statements have. The
+            function raises it outside the domain.
         """
         if self.arguments or not self.expression.is_rational_function():
             raise ValueError(
@@ -170,7 +170,7 @@ def values_in_domain(
     Parameters
     ----------
     name : str
-        What needs the values, for messages.
+        Name of the form, for messages.
     domain : tuple of Hypothesis
         Conditions on the symbols.
     keywords : mapping
@@ -183,7 +183,7 @@ def values_in_domain(
     ValueError
         Outside the domain, naming what was found and what is allowed.
     TypeError
-        If a value is missing, unknown or no real number.
+        If a value is missing, unknown or not a real number.
     """
     missing, unknown = sorted(keywords.keys() - values), sorted(values.keys() - keywords)
     if missing:
@@ -210,9 +210,9 @@ def exact_number(name: str, value: Any) -> Any:
     Raises
     ------
     TypeError
-        If it is no real number.
+        If the value is not a real number.
     ValueError
-        If it is NaN.
+        If the value is NaN.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be an integer, a Fraction or a float; got {value!r}")
@@ -236,13 +236,13 @@ def _derived(symbol: Any, base: Any) -> Any:
 
 
 def _written_out(term: Any, limits: Any) -> Any:
-    """Return a finite sum as one: sympy's own doit looks for closed forms of long ones."""
+    """Return a finite sum term by term: SymPy's own doit looks for closed forms of long sums."""
     index, first, last = limits
     return sympy.Add(*(term.subs(index, i) for i in range(int(first), int(last) + 1)))
 
 
 def _summed(values: Mapping[Any, Any], term: Any, limits: Any) -> Any:
-    """Return a finite sum of terms of one sign to 40 digits: rationals grow with their number."""
+    """Return a finite sum of terms of one sign to 40 digits; exact sums would grow too long."""
     index, first, last = limits
     symbols = sorted(term.free_symbols - {index}, key=str)
     compute = sympy.lambdify([index, *symbols], term, "mpmath")

@@ -10,8 +10,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.closed_forms.closed_form import ClosedForm
-from recurate.theory.language import notation
-from recurate.theory.proving.signs import less
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 mean = sympy.Symbol("mu_0", real=True)
@@ -26,14 +25,13 @@ slope = sympy.Symbol("b", real=True)
 curvature = sympy.Symbol("c", real=True)
 """c in r(x) = b x - c x²/2; zero for a linear reward."""
 
-_t = notation.t
 _SOURCE = f"{DERIVED_HERE}#gaussian-reference"
 _ARGUMENTS = {
     mean: "mean",
     variance: "variance",
     slope: "slope",
     curvature: "curvature",
-    _t: "steps",
+    t: "steps",
 }
 _VARIANCE = Hypothesis("variance", "variance above 0", less(0, variance))
 _CURVATURE = Hypothesis("curvature", "a finite curvature", less(curvature, sympy.oo))
@@ -43,12 +41,12 @@ _ONCE = Hypothesis(
     less(0, 1 + curvature * variance),
 )
 _STEPS = Hypothesis(
-    "steps", "steps an integer of at least 0", sympy.Contains(_t, sympy.S.Naturals0, evaluate=False)
+    "steps", "steps an integer of at least 0", sympy.Contains(t, sympy.S.Naturals0, evaluate=False)
 )
 _EXISTS = Hypothesis(
     "finite_moment",
     "a finite E e^{tr}: 1 + steps curvature variance above 0",
-    less(0, 1 + _t * curvature * variance),
+    less(0, 1 + t * curvature * variance),
 )
 
 
@@ -59,14 +57,14 @@ def _form(name: str, expression: sympy.Expr, *domain: Hypothesis) -> ClosedForm:
 
 
 _growth = 1 + curvature * variance
-_growth_t = 1 + _t * curvature * variance
+_growth_t = 1 + t * curvature * variance
 
 GAUSSIAN_MEAN_STEP = _form(
     "mean after one more step", (mean + slope * variance) / _growth, _VARIANCE, _ONCE
 )
 GAUSSIAN_VARIANCE_STEP = _form("variance after one more step", variance / _growth, _VARIANCE, _ONCE)
 GAUSSIAN_MEAN = _form(
-    "mean after t steps", (mean + _t * slope * variance) / _growth_t, _VARIANCE, _STEPS, _EXISTS
+    "mean after t steps", (mean + t * slope * variance) / _growth_t, _VARIANCE, _STEPS, _EXISTS
 )
 GAUSSIAN_VARIANCE = _form(
     "variance after t steps", variance / _growth_t, _VARIANCE, _STEPS, _EXISTS

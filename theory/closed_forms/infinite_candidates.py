@@ -1,7 +1,7 @@
 """K = inf with real data mixed in: the fixed point is one number z, and may condense.
 
 p_inf = m p_ref/(1 - z w) with z = a/W and W the mean weight at the fixed point; its total mass is
-one where ∫ p_ref/(1 - z w) = 1 + λ. If even z = 1/w_* leaves mass over, the rest is an atom at w_*
+one if ∫ p_ref/(1 - z w) = 1 + λ. If even z = 1/w_* leaves mass over, the rest is an atom at w_*
 (Kingman's house of cards). Derivations: docs/mathematics.md, fixed-point-k-inf and
 condensation-threshold.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 
 from recurate.theory.closed_forms.closed_form import exact_number
-from recurate.theory.language.notation import lam, max_weight, real_fraction, weight
+from recurate.theory.language import *
 
 scalar = sympy.Symbol("z", nonnegative=True)
 """z = a/W, with W the mean weight at the fixed point."""
@@ -64,7 +64,7 @@ def discrete_limit(weights: Sequence[Any], probabilities: Sequence[Any], lam: An
     Raises
     ------
     ValueError
-        If the law is none, or λ is negative or infinite.
+        If weights and probabilities are not those of a law, or λ is negative or infinite.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def _law(weights: Sequence[Any], probabilities: Sequence[Any]) -> tuple[list[Any
     ps = [exact_number("a probability", p) for p in probabilities]
     if len(ws) != len(ps) or not ws:
         raise ValueError(
-            "weights and probabilities must be as many, and at least one; "
+            "weights and probabilities must be equal in number, and at least one; "
             f"got {len(ws)} and {len(ps)}"
         )
     if len(set(ws)) < len(ws) or not all(0 < w < sympy.oo for w in ws):

@@ -9,9 +9,7 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.closed_forms.closed_form import LAM, ClosedForm
-from recurate.theory.language import notation
-from recurate.theory.language.notation import real_fraction, synthetic_fraction
-from recurate.theory.proving.signs import at_least, less
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 statistic = sympy.Symbol("eta_0", real=True)
@@ -24,10 +22,9 @@ spread = sympy.Symbol("y", positive=True)
 """y of the data ½(δ_{log y} + δ_{-log y})."""
 
 _SOURCE = f"{DERIVED_HERE}#theorem-22"
-_t = notation.t
 _a, _m = synthetic_fraction, real_fraction
 _STEPS = Hypothesis(
-    "steps", "steps an integer of at least 0", sympy.Contains(_t, sympy.S.Naturals0, evaluate=False)
+    "steps", "steps an integer of at least 0", sympy.Contains(t, sympy.S.Naturals0, evaluate=False)
 )
 _SPREAD = Hypothesis("spread", "spread of at least 1", at_least(spread, 1))
 _SPREAD_FINITE = Hypothesis("spread_finite", "a finite spread", less(spread, sympy.oo))
@@ -37,10 +34,10 @@ EXPONENTIAL_FAMILY_RATE = ClosedForm(
 )
 EXPONENTIAL_FAMILY_STATISTIC = ClosedForm(
     "mean of a sufficient statistic after t retrainings",
-    data_statistic + _a**_t * (statistic - data_statistic),
+    data_statistic + _a**t * (statistic - data_statistic),
     (LAM, _STEPS),
     _SOURCE,
-    {data_statistic: "data_statistic", statistic: "statistic", _t: "steps"},
+    {data_statistic: "data_statistic", statistic: "statistic", t: "steps"},
 )
 
 # Logistic location model at θ* = 0. The Hessian is -2 σ(1-σ) at x, so the data's curvature A is

@@ -22,15 +22,7 @@ from recurate.theory.closed_forms.closed_form import (
     ClosedForm,
     values_in_domain,
 )
-from recurate.theory.language.notation import (
-    K,
-    lam,
-    real_fraction,
-    synthetic_fraction,
-    top_mass,
-    weight_ratio,
-)
-from recurate.theory.proving.signs import at_least, at_most
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 mass = sympy.Symbol("p", real=True)
@@ -55,7 +47,8 @@ def _ratio(own: Any) -> Any:
 def curated_mass(candidates: Any) -> Any:
     """Return the mass at the top after one curation, for a number or symbol K.
 
-    The winner is a top weight with probability j/(j + (K - j)ρ) if j of the K candidates are.
+    If j of the K candidates have the top weight, so has the winner with probability
+    j/(j + (K - j)ρ).
     """
     chance = sympy.binomial(candidates, _j) * mass**_j * (1 - mass) ** (candidates - _j)
     return sympy.Sum(chance * _j / (_j + (candidates - _j) * _rho), (_j, 1, candidates))
@@ -100,7 +93,7 @@ def fixed_point_polynomial(candidates: int) -> sympy.Poly:
     Raises
     ------
     ValueError
-        If `candidates` is no integer of at least 1.
+        If `candidates` is not an integer of at least 1.
     """
     if isinstance(candidates, bool) or not isinstance(candidates, int) or candidates < 1:
         raise ValueError(f"K must be an integer of at least 1 here; got {candidates!r}")
@@ -152,16 +145,16 @@ def two_point_limit(*, digits: int | None = None, **values: Any) -> Any:
     Parameters
     ----------
     digits : int, optional
-        How many digits to compute. Without, the value is exact, which takes long from about K = 20.
+        Number of digits. By default the value is exact, which takes long from about K = 20 on.
     **values : int, Fraction or float
         K (an integer of at least 1), lam, weight_ratio and top_mass.
 
     Returns
     -------
     sympy number
-        A rational where it is one, else a root of a polynomial with rational coefficients
-        (`sympy.CRootOf`), of which `sympy.N` gives any number of digits; with `digits`, a float
-        of so many digits.
+        A rational if possible, or else a root of a polynomial with rational coefficients
+        (`sympy.CRootOf`), which `sympy.N` computes to any number of digits. With `digits`, a float
+        of that many digits.
 
     Raises
     ------
@@ -169,7 +162,7 @@ def two_point_limit(*, digits: int | None = None, **values: Any) -> Any:
         Outside the domain: K an integer of at least 1, 0 < weight_ratio < 1, 0 < top_mass <= 1,
         lam >= 0.
     TypeError
-        If a value is missing, unknown or no real number.
+        If a value is missing, unknown or not a real number.
 
     Examples
     --------
@@ -193,7 +186,7 @@ def two_point_limit(*, digits: int | None = None, **values: Any) -> Any:
 
 
 def _root(candidates: int, numbers: dict[Any, Any], digits: int) -> Any:
-    """Halve (q, 1), where m q + a T(p) - p has one change of sign, from plus to minus."""
+    """Bisect (q, 1), in which m q + a T(p) - p changes its sign once, from plus to minus."""
     with mpmath.workdps(digits + 20):
         a, m, rho, q = (mpmath.mpf(int(x.p)) / int(x.q) for x in numbers.values())
         chances = [

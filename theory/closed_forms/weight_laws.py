@@ -1,6 +1,6 @@
 """K = inf with real data mixed in, for continuous laws of the weight on [0, 1].
 
-Each follows from ∫ p_ref/(1 - z w) = 1 + λ by one integral. Derivations: docs/mathematics.md,
+Each follows from ∫ p_ref/(1 - z w) = 1 + λ, by one integral. Derivations: docs/mathematics.md,
 fixed-point-k-inf and condensation-threshold.
 """
 
@@ -10,12 +10,11 @@ import sympy
 
 from recurate.theory.closed_forms.closed_form import LAM, LAM_FINITE, LAM_POSITIVE, ClosedForm
 from recurate.theory.closed_forms.infinite_candidates import scalar
-from recurate.theory.language.notation import lam, real_fraction, synthetic_fraction, weight
-from recurate.theory.proving.signs import at_least, less
+from recurate.theory.language import *
 from recurate.theory.statement import DERIVED_HERE, Hypothesis
 
 shape = sympy.Symbol("k", positive=True)
-"""k of the density (k+1)(1-w)^k: how thin the law is at the top."""
+"""k of the density (k+1)(1-w)^k, which is thin at the top if k is large."""
 
 _LIMIT = f"{DERIVED_HERE}#fixed-point-k-inf"
 _ATOM = f"{DERIVED_HERE}#condensation-threshold"

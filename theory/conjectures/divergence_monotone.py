@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.notation import divergence_at, t
-from recurate.theory.proving.signs import at_least
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.hypotheses import from_reference
+from recurate.theory.language import *
+from recurate.theory.statement import Statement
 
 statement = Statement(
     module=__name__,
     id="divergence-monotone",
     label="Conjecture 3",
     title="The divergence from the reference never falls",
-    source=f"{DERIVED_HERE}#divergence-monotone",
     kind="conjecture",
-    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(from_reference(),),
     claim=at_least(divergence_at(t + 1), divergence_at(t)),
-    bound=None,
     equality_cases=("K = 1", "λ = 0", "one atom"),
     remarks=(
         "Open in general. Proved for the pure loop, for K = inf, for two weights, for the first "

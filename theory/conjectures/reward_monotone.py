@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.notation import mean_weight_at, t
-from recurate.theory.proving.signs import at_least
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.hypotheses import from_reference
+from recurate.theory.language import *
+from recurate.theory.statement import Statement
 
 statement = Statement(
     module=__name__,
     id="reward-monotone",
     label="Conjecture 1",
     title="The expected weight never falls when the loop starts at the reference",
-    source=f"{DERIVED_HERE}#reward-monotone",
     kind="conjecture",
-    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(from_reference(),),
     claim=at_least(mean_weight_at(t + 1), mean_weight_at(t)),
-    bound=None,
     equality_cases=("K = 1", "λ = 0", "one atom"),
     remarks=(
         "Open in general. Proved for the pure loop (lemma-2.2); for K = inf (p_t is a mixture of "

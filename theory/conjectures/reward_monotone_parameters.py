@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import K, lam, mean_weight_under, t
-from recurate.theory.proving.signs import at_least
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.hypotheses import from_reference
+from recurate.theory.language import *
+from recurate.theory.statement import Statement
 
 _more_mixing = sympy.Symbol("delta", nonnegative=True)
 """δ, how much larger the larger λ is."""
@@ -19,14 +19,12 @@ statement = Statement(
     id="reward-monotone-parameters",
     label="Conjecture 2",
     title="The expected weight grows with λ and with K, at every step",
-    source=f"{DERIVED_HERE}#reward-monotone-parameters",
     kind="conjecture",
-    hypotheses=(Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),),
+    hypotheses=(from_reference(),),
     claim=at_least(
         mean_weight_under(t, lam + _more_mixing, K + _more_candidates),
         mean_weight_under(t, lam, K),
     ),
-    bound=None,
     equality_cases=(
         "t = 0",
         "one atom",

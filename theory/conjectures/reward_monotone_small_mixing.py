@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import (
-    K,
-    expectation_at,
-    inverse_candidates,
-    lam,
-    synthetic_fraction,
-    t,
-    total_variation,
-)
-from recurate.theory.proving.signs import at_least, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.hypotheses import from_reference, several_candidates
+from recurate.theory.language import *
+from recurate.theory.statement import Hypothesis, Statement
 
 _f = sympy.Symbol("f")
 """f, a function that increases with the weight."""
@@ -22,25 +14,23 @@ _f = sympy.Symbol("f")
 _rise = expectation_at(t + 1, _f) - expectation_at(t, _f)
 
 remainder = total_variation * ((1 + 2 * (K - 1) * synthetic_fraction) ** t - 1)
-"""How far (p_{t+1} - p_t)/(a^{t+1} K^t) is from ν_{t+1} - ν_t on any set, at most, with
-TV = TV(T(p_ref), p_ref), at every λ."""
+"""The largest distance of (p_{t+1} - p_t)/(a^{t+1} K^t) from ν_{t+1} - ν_t on any set, for every λ,
+with TV = TV(T(p_ref), p_ref)."""
 
 statement = Statement(
     module=__name__,
     id="reward-monotone-small-mixing",
     label="Conjectures 1 and 3 for small λ",
     title="With little enough synthetic data, the law moves up at every step of a given number",
-    source=f"{DERIVED_HERE}#reward-monotone-small-mixing",
     kind="ours",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref"),
+        from_reference(),
         Hypothesis("finite_law", "p_ref has finitely many weights, at least two"),
-        Hypothesis("candidates", "several candidates: K >= 2", at_least(K, 2)),
+        several_candidates(),
         Hypothesis("finite_K", "K is finite", less(0, inverse_candidates)),
         Hypothesis("increasing", "f increases with the weight, and is not constant under p_ref"),
     ),
     claim=less(0, sympy.Limit(_rise / lam ** (t + 1), lam, 0)),
-    bound=None,
     equality_cases=("approached as the weights come to be the same",),
     remarks=(
         "So for each such law, K and number of steps there is a λ_0 > 0 below which p_{t+1} "

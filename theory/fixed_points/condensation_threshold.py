@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, random_weight, ratio_at
-from recurate.theory.language.notation import (
-    curation_ratio_of,
-    max_weight,
-    mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    weight,
-)
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.proving import Combination, Proof, Step, UnderMean
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _W, _top = random_weight, max_weight
 _density, _ratio = density_at(sympy.oo), ratio_at(sympy.oo)
@@ -81,7 +69,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "What is missing to one is the atom.",
+            "The atom has the rest of the mass.",
             Combination({"mean density": -1, "mass": 1}),
         ),
     ),
@@ -92,7 +80,6 @@ statement = Statement(
     id="condensation-threshold",
     label="Condensation threshold",
     title="For K = inf an atom at the top weight has the mass that real data leave to it",
-    source=f"{DERIVED_HERE}#condensation-threshold",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -114,7 +101,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation: wherever there is an atom",),
     proof=_proof,
     law="over p_ref, at a draw from which d, H and W are taken",

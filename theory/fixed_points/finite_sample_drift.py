@@ -1,4 +1,4 @@
-"""A loop whose every step is off a little ends near the fixed point, and how near."""
+"""How near the fixed point a loop ends if all its steps are a little off."""
 
 from __future__ import annotations
 
@@ -6,29 +6,13 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    curated_law,
-    curation_ratio_of,
-    lam,
-    max_weight,
-    retrained_law,
-    t,
-    top_mass,
-    total_variation,
-    variation_between,
-)
-from recurate.theory.one_curation import curation_lipschitz
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Sign, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.fixed_points.step_contraction import a, growth, m
+from recurate.theory.hypotheses import bounded_rewards, one_candidate, real_data
+from recurate.theory.language import *
+from recurate.theory.one_curation.curation_lipschitz import lipschitz
+from recurate.theory.proving import Combination, Image, Induction, Proof, Sign, Step, Supposing
+from recurate.theory.statement import Hypothesis, Statement
 
-_a, _m = lam / (1 + lam), 1 / (1 + lam)
 _value = sympy.Symbol("x", real=True)
 
 step_error = sympy.Symbol("epsilon", nonnegative=True)
@@ -38,23 +22,21 @@ limit, _reference = sympy.symbols("p_inf p_ref")
 """p_inf, the fixed point of the loop's step F(p) = m p_ref + a T(p), and the reference."""
 
 
-class _top_mass(WithIndex):  # noqa: N801 (a function)
+class _top_mass(WithIndex):
     """Mass under a law of the set A = {w = w_*} of top weights."""
 
     plain, typeset = "{}(A)", "@(A)"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _law_at(WithIndex):  # noqa: N801
+class _law_at(WithIndex):
     """p~_t, the law after t steps that are off."""
 
     tacit = frozenset({K, lam})
     plain, typeset = "p~_[{}]", r"\tilde{p}_{@}"
 
 
-class _mass(WithIndex):  # noqa: N801
+class _mass(WithIndex):
     """Mass under a law of the set B_t that tells p~_{t+1} and p_inf best apart."""
 
     nargs = 2
@@ -73,12 +55,12 @@ def distance_from_limit(steps: Any) -> Any:
 
 _law, _next_law = _law_at(t), _law_at(t + 1)
 _curated_distance = variation_between(curated_law(limit), curated_law(_law))
-_growth = _a * curation_ratio_of(limit, max_weight)
-_rate = 1 - _m * top_mass / limit_top
+_growth = growth(limit)
+_rate = 1 - m * top_mass / limit_top
 
 
 def _bound(rate: Any, steps: Any) -> Any:
-    drift = step_error * limit_top / (_m * top_mass) * (1 - rate**steps)
+    drift = step_error * limit_top / (m * top_mass) * (1 - rate**steps)
     return rate**steps * distance_from_limit(0) + drift
 
 
@@ -103,39 +85,34 @@ _proof = Proof(
         "step off": at_most(_mass(_next_law, t) - _mass(retrained_law(_law), t), step_error),
         "retraining": equal(
             _mass(retrained_law(_law), t),
-            _m * _mass(_reference, t) + _a * _mass(curated_law(_law), t),
+            m * _mass(_reference, t) + a * _mass(curated_law(_law), t),
         ),
         "fixed point": equal(
-            _mass(limit, t), _m * _mass(_reference, t) + _a * _mass(curated_law(limit), t)
+            _mass(limit, t), m * _mass(_reference, t) + a * _mass(curated_law(limit), t)
         ),
         "distance of T": at_most(
             _mass(curated_law(_law), t) - _mass(curated_law(limit), t), _curated_distance
         ),
-        "curation-lipschitz": instance_of(
-            curation_lipschitz.statement,
-            {
-                curation_lipschitz.curated_distance: _curated_distance,
-                curation_lipschitz.top_ratio: curation_ratio_of(limit, max_weight),
-                total_variation: distance_from_limit(t),
-            },
+        "curation-lipschitz": lipschitz(
+            limit, distance=distance_from_limit(t), curated_distance=_curated_distance
         ),
         # F(p_inf)(A) = p_inf(A), by lemma-2.1
-        "top": equal(limit_top, _m * top_mass + _growth * limit_top),
+        "top": equal(limit_top, m * top_mass + _growth * limit_top),
     },
     steps=(
         Step(
             "one step",
             at_most(distance_from_limit(t + 1), step_error + _growth * distance_from_limit(t)),
-            "One step F multiplies the distance from the fixed point by a H(w_*) at most, by "
-            "curation-lipschitz; being off adds ε at most.",
+            "One step F multiplies the distance from the fixed point by at most a H(w_*) "
+            "(curation-lipschitz), and being off adds at most ε.",
             Combination(
                 {
                     "distance": -1,
                     "step off": 1,
                     "retraining": -1,
                     "fixed point": 1,
-                    "distance of T": _a,
-                    "curation-lipschitz": _a,
+                    "distance of T": a,
+                    "curation-lipschitz": a,
                 }
             ),
         ),
@@ -147,23 +124,19 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(
-                _by_growth,
-                at_most(distance_from_limit(t + 1), _bound(_growth, t + 1)),
-                evaluate=False,
-            ),
+            implies(_by_growth, at_most(distance_from_limit(t + 1), _bound(_growth, t + 1))),
             "With c = a H(w_*), 1 - c = m q/p_inf(A), since F keeps p_inf(A) = m q + c p_inf(A). "
             "So ε + c ε (1 - c^t)/(1-c) is ε (1 - c^{t+1})/(1-c).",
             Supposing(
                 Combination(
-                    {"one step": 1, "hypothesis": _growth, "top": step_error / (_m * top_mass)}
+                    {"one step": 1, "hypothesis": _growth, "top": step_error / (m * top_mass)}
                 )
             ),
         ),
         Step(
             "all steps",
             _by_growth,
-            "So it is, for every t.",
+            "So this holds for every t.",
             Induction(t, 0, base="start", step="next"),
         ),
         Step(
@@ -185,7 +158,7 @@ _proof = Proof(
             Combination(
                 {
                     "all steps": 1,
-                    "powers of the rate": step_error * limit_top / (_m * top_mass)
+                    "powers of the rate": step_error * limit_top / (m * top_mass)
                     - distance_from_limit(0),
                 }
             ),
@@ -198,31 +171,16 @@ statement = Statement(
     id="finite-sample-drift",
     label="Drift of inexact steps",
     title="Steps that are off by ε each end within ε/(1 - a H(w_*)) of the loop's fixed point",
-    source=f"{DERIVED_HERE}#finite-sample-drift",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("curation-lipschitz",),
-        ),
-        Hypothesis(
-            "real_data",
-            "real data are mixed in: λ (lam) < inf",
-            carried_by=("retraining", "fixed point", "top"),
-        ),
+        one_candidate("curation-lipschitz"),
+        real_data("retraining", "fixed point", "top"),
         Hypothesis(
             "fixed_point",
             "p_inf is a fixed point of the loop (by global-attraction there is one)",
             carried_by=("fixed point",),
         ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*, under p_ref and under every p~_t",
-            at_most(random_weight, max_weight),
-            carried_by=("curation-lipschitz",),
-        ),
+        bounded_rewards("curation-lipschitz", more=", under p_ref and under every p~_t"),
         Hypothesis(
             "top",
             "the reference has mass at w_*: q = p_ref(A) > 0, A = {w = w_*}",
@@ -235,7 +193,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("t = 0", "K = 1 or λ = 0, if all errors point away from p_inf alike"),
     proof=_proof,
     infinite_candidates="H_p(w_*) = w_*/E_p w, and curation-lipschitz; all steps are the same",
@@ -243,7 +200,7 @@ statement = Statement(
     remarks=(
         "p_inf is the fixed point of global-attraction, which is the case ε = 0. 1 - a H(w_*) is "
         "m p_ref(A)/p_inf(A), at least m p_ref(A).",
-        "If the errors are random, and TV(p~_{t+1}, F(p~_t)) is ε at most on average, the claim "
+        "If the errors are random, and TV(p~_{t+1}, F(p~_t)) is at most ε on average, the claim "
         "holds of the average distance: the recursion is linear.",
         "Near and above the condensation threshold a H(w_*) is close to 1, and errors add up.",
     ),

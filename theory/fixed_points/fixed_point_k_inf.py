@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, random_weight, ratio_at
-from recurate.theory.language.notation import mean_weight, real_fraction, synthetic_fraction, weight
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.proving import Combination, Proof, Step, StrictCombination, UnderMean
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _W = random_weight
 _z = sympy.Symbol("z", nonnegative=True)
@@ -87,7 +81,6 @@ statement = Statement(
     id="fixed-point-k-inf",
     label="Fixed point, K = inf",
     title="For K = inf one number determines the mixed loop's fixed point",
-    source=f"{DERIVED_HERE}#fixed-point-k-inf",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -103,17 +96,16 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation: at the fixed point's z",),
     proof=_proof,
     law="over p_ref, at a draw from which d, H and W are taken",
     uses=("lemma-2.1-limit",),
     remarks=(
-        "The claim is about a fixed point that there is; what follows is shown in "
-        "docs/mathematics.md, and not verified. The mean of 1/(1 - z w) increases strictly in z, "
-        "from 1 at z = 0: there is at most one z in [0, 1/w_*] with the value 1 + λ, and so at "
-        "most one such fixed point. There is one iff m E_ref[1/(1 - w/w_*)] >= 1: such a z gives "
-        "one, as z E_ref[w d] = E_ref[d] - m = a, so that E_inf w is a/z.",
+        "The claim is about an existing fixed point. The rest is shown in docs/mathematics.md, "
+        "and not verified. The mean of 1/(1 - z w) increases strictly in z, from 1 at z = 0: "
+        "there is at most one z in [0, 1/w_*] with the value 1 + λ, and so at most one such fixed "
+        "point. There is one iff m E_ref[1/(1 - w/w_*)] >= 1: such a z gives one, as z E_ref[w d] "
+        "= E_ref[d] - m = a, so that E_inf w is a/z.",
         "This is Kingman's house of cards (Kingman 1978, A simple model for the balance between "
         "selection and mutation), with fitness w and mutation probability m.",
         "Closed forms for two weights, the arcsine law (E_inf w = (1+λ)/(2+λ)), the uniform law "

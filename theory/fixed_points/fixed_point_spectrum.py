@@ -6,28 +6,21 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import (
-    Drawn,
-    one_law,
-    others_quantity,
-    others_weight,
-    random_quantity,
-    random_weight,
+from recurate.theory.hypotheses import bounded_rewards, one_candidate
+from recurate.theory.language import *
+from recurate.theory.one_curation.curation_ceiling import number_of_others
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Identity,
+    Independence,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    UnderMean,
 )
-from recurate.theory.language.notation import (
-    K,
-    curation_ratio,
-    max_weight,
-    synthetic_fraction,
-    weight,
-)
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _a = synthetic_fraction
 
@@ -38,28 +31,24 @@ _norm = sympy.Symbol("(f|f)", positive=True)
 """(f|f) = Σ f²/(p w) for the direction f, which has total mass zero."""
 
 
-class _other_weight(Drawn):  # noqa: N801 (a function)
+class _other_weight(Drawn):
     """Weight of one of the K - 1 others, from the law p."""
 
     plain, typeset = "W2", "W_2"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _other_quantity(Drawn):  # noqa: N801
+class _other_quantity(Drawn):
     """f/p at that candidate, as G is f/p at the candidate that is set apart."""
 
     plain, typeset = "G2", "G_2"
 
 
-class _rest_weight(Drawn):  # noqa: N801
+class _rest_weight(Drawn):
     """Sum of the weights of the K - 2 that remain."""
 
     plain, typeset = "S2", "S_2"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 _g, _w, _top = random_quantity, random_weight, max_weight
@@ -107,12 +96,7 @@ _proof = Proof(
         "no mass, none kept": _without_mass(_neither),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        number_of_others(),
         Step(
             "pair",
             at_most(
@@ -147,7 +131,8 @@ _proof = Proof(
         Step(
             "pairs",
             at_most(Mean(_g * _g2 / _both), Mean(_g**2 / _w * _share)),
-            "The candidates are alike, and where one of them no longer shows, the mean is zero.",
+            "The two candidates are alike, and a term that no longer has both of them has the "
+            "mean zero.",
             Combination(
                 {
                     "mean pair": sympy.Rational(1, 2),
@@ -244,7 +229,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "Both together: ν is from 0 to a H(w_*).",
+            "Both together: ν lies between 0 and a H(w_*).",
             Combination({("from below", "from above"): 1}),
         ),
     ),
@@ -255,26 +240,15 @@ statement = Statement(
     id="fixed-point-spectrum",
     label="Spectrum at the fixed point",
     title="Near its fixed point the loop has real rates from 0 to a H(w_*), and does not oscillate",
-    source=f"{DERIVED_HERE}#fixed-point-spectrum",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        one_candidate("several candidates"),
         Hypothesis(
             "choice",
             "K candidates, independent and from p; Bradley–Terry choice",
             carried_by=("ratio", "derivative", "others moved", "others' weight", "two alike"),
         ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*, the largest weight with mass under p",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded", "other bounded"),
-        ),
+        bounded_rewards("bounded", "other bounded", more=", the largest weight with mass under p"),
         Hypothesis(
             "direction",
             "f is a direction of total mass zero, on atoms where p has mass: (f|f) is finite",
@@ -287,7 +261,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1: DF f = a f",
         "λ = 0: DF f = 0",

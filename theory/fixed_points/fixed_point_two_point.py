@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import Drawn
-from recurate.theory.language.notation import (
-    K,
-    real_fraction,
-    synthetic_fraction,
-    top_mass,
-    weight_ratio,
-)
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 # Masses at the lower weight ρ: of the law at hand and of the fixed point. x and p are those at 1.
 _below = sympy.Symbol("u", nonnegative=True)
@@ -34,19 +23,17 @@ _ratio, _ratio_fixed = sympy.symbols("H_x H_p", positive=True)
 """Curation ratios at the weight 1, of the law at hand and of the fixed point."""
 
 
-class numbers_below(Drawn):  # noqa: N801 (a function)
+class numbers_below(Drawn):
     """How many of K - 1 numbers, uniform from 0 to 1, are below u: so many others weigh ρ."""
 
     plain, typeset = "N({})", "N(@)"
 
 
-class weight_with(Drawn):  # noqa: N801
+class weight_with(Drawn):
     """Weight of the K - 1 others, those whose number is below u weighing ρ, and the others 1."""
 
     plain, typeset = "S({})", "S(@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 _a, _m = synthetic_fraction, real_fraction
@@ -95,7 +82,8 @@ _proof = Proof(
         Step(
             "chances",
             at_least(_distance * (_wins - _wins_fixed), 0),
-            "And the less often a candidate of weight 1 wins against them, with 1/(1 + S).",
+            "And the less often a candidate of weight 1 wins against them: its chance is 1/(1 + "
+            "S).",
             Combination({"weights": _wins * _wins_fixed}),
         ),
         Step(
@@ -132,7 +120,6 @@ statement = Statement(
     id="fixed-point-two-point",
     label="Fixed point, two weights",
     title="With two weights the mixed loop moves toward its only fixed point",
-    source=f"{DERIVED_HERE}#fixed-point-two-point",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -152,7 +139,6 @@ statement = Statement(
         Hypothesis("candidates", "K >= 1 candidates", carried_by=("numbers", "ratio")),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("x = p", "x = 0", "K = 1", "λ = 0"),
     proof=_proof,
     infinite_candidates="the same proof, with H_x = 1/(x+(1-x)ρ)",

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, one_law, random_weight, weight_of_others
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    lam,
-    max_weight,
-    mean_weight,
-    next_mean_weight,
-    variance_weight,
-)
+from recurate.theory.hypotheses import bounded_rewards, several_candidates
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling, lemma_2_2
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
-from recurate.theory.proving.cases import Cases, StrictCombination, StrictlyUnderMean
-from recurate.theory.proving.generalising import Substitution
-from recurate.theory.proving.justifications import Combination, Sign, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.proving import (
+    Cases,
+    Combination,
+    Proof,
+    Sign,
+    Step,
+    StrictCombination,
+    StrictlyUnderMean,
+    Substitution,
+    Supposing,
+)
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)
 """Mass of the fixed point's atom at w_*."""
@@ -71,8 +68,8 @@ _proof = Proof(
         ),
         Step(
             "for few candidates",
-            sympy.Implies(_few_candidates, _below_one, evaluate=False),
-            "If λ(K-1) is at most 1, aK is at most 1 and a H(w_*) below it.",
+            implies(_few_candidates, _below_one),
+            "If λ(K-1) is at most 1, aK is at most 1, so a H(w_*) is below 1.",
             Supposing(
                 StrictCombination(
                     Combination(
@@ -92,12 +89,7 @@ _proof = Proof(
                 remainder=lam * (1 - inverse_candidates) * variance_weight / max_weight,
             ),
         ),
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}, remainder=sympy.S.One),
-        ),
+        curation_ceiling.number_of_others(1),
         *curation_ceiling.steps(_law),
         Step("power", less(0, _base**K), "Powers of a positive number are positive.", Sign()),
         Step(
@@ -114,7 +106,7 @@ _proof = Proof(
         ),
         Step(
             "for bounded weights",
-            sympy.Implies(_bounded_weights, _below_one, evaluate=False),
+            implies(_bounded_weights, _below_one),
             "If λ is at most μ/(w_* - μ), a is at most μ/w_* and a H(w_*) below 1.",
             Supposing(
                 StrictCombination(
@@ -151,7 +143,6 @@ statement = Statement(
     id="no-condensation",
     label="No condensation",
     title="With enough real data no atom appears at the largest weight",
-    source=f"{DERIVED_HERE}#no-condensation",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -159,18 +150,8 @@ statement = Statement(
             "p is a fixed point of the mixed loop, and 0 < λ < inf",
             carried_by=("fixed point", "fixed point at the top", "some synthetic"),
         ),
-        Hypothesis(
-            "candidates",
-            "several candidates: K >= 2",
-            at_least(K, 2),
-            carried_by=("several candidates", "weight of the others"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded",),
-        ),
+        several_candidates("several candidates", "weight of the others"),
+        bounded_rewards("bounded"),
         Hypothesis(
             "no_atom",
             "the reference has no atom at w_*",
@@ -183,7 +164,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     proof=_proof,
     infinite_candidates="H(w_*) = w_*/E w and E w is above μ, so λ <= μ/(w_* - μ) is enough",
     law=(

@@ -6,28 +6,23 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_weight, random_quantity, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    next_mean_weight,
-    synthetic_fraction,
-)
-from recurate.theory.proving.cases import (
+from recurate.theory.hypotheses import several_candidates
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
     Contradiction,
+    Exchangeability,
+    Identity,
+    Independence,
+    Proof,
+    Sign,
+    Step,
     StrictCombination,
     StrictlyUnderMean,
+    UnderMean,
     UnderSupposition,
 )
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _atom = sympy.Symbol("p_w*", nonnegative=True)
 """Mass of the fixed point's atom at w_*."""
@@ -55,7 +50,7 @@ _even_apart = _even(_W + _S)
 
 
 def _if_atom(claim: Any) -> Any:
-    return sympy.Implies(_in_atom, claim, evaluate=False)
+    return implies(_in_atom, claim)
 
 
 _proof = Proof(
@@ -267,7 +262,7 @@ _proof = Proof(
         Step(
             "absurd",
             _if_atom(less(0, 0)),
-            "So a exceeds 1/K + (1-1/K) μ/w_*, unlike supposed.",
+            "So a exceeds 1/K + (1-1/K) μ/w_*, against the supposition.",
             UnderSupposition(
                 StrictCombination(
                     Combination(
@@ -296,7 +291,6 @@ statement = Statement(
     id="no-condensation-sharp",
     label="No condensation, sharper",
     title="No atom appears at the largest weight while a is at most 1/K + (1-1/K) μ/w_*",
-    source=f"{DERIVED_HERE}#no-condensation-sharp",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -304,12 +298,7 @@ statement = Statement(
             "p is a fixed point of the mixed loop, and 0 < λ < inf",
             carried_by=("fixed point", "fixed point at the top", "choice"),
         ),
-        Hypothesis(
-            "candidates",
-            "several candidates: K >= 2",
-            at_least(K, 2),
-            carried_by=("several candidates", "weight of the others"),
-        ),
+        several_candidates("several candidates", "weight of the others"),
         Hypothesis(
             "no_atom",
             "w_* is finite, the weight is not constant, and the reference has no atom at w_*",
@@ -323,7 +312,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     proof=_proof,
     infinite_candidates="the condition is λ <= μ/(w_* - μ), which is that of no-condensation",
     law=(
@@ -332,9 +320,9 @@ statement = Statement(
     ),
     uses=("lemma-2.1",),
     remarks=(
-        "It improves no-condensation, which has a <= 1/K or a <= μ/w_*, by 1/K + (1-1/K) μ/w_*, "
+        "It improves no-condensation, which needs a <= 1/K or a <= μ/w_*: 1/K + (1-1/K) μ/w_* is "
         "never below either of them.",
-        "It is not necessary: density 2(1-w) on [0,1] and K = 2 have the threshold 3.2362, and "
-        "this is λ <= 2.",
+        "The condition is not necessary: for density 2(1-w) on [0, 1] and K = 2 the threshold is "
+        "3.2362, and the condition is λ <= 2.",
     ),
 )

@@ -1,4 +1,4 @@
-"""What an error of the rewards does: to one curation, and to where the mixed loop ends."""
+"""How an error in the rewards changes one curation, and the end of the mixed loop."""
 
 from __future__ import annotations
 
@@ -11,30 +11,17 @@ from recurate.theory.fixed_points.finite_sample_drift import (
     limit_top,
     step_error,
 )
-from recurate.theory.language.draws import Drawn, random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    lam,
-    max_weight,
-    t,
-    top_mass,
-    variation_between,
-)
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
-
-_a, _m = lam / (1 + lam), 1 / (1 + lam)
+from recurate.theory.fixed_points.step_contraction import a, m
+from recurate.theory.hypotheses import one_candidate, real_data
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, Substitution, UnderMean
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 reward_error = sympy.Symbol("delta", nonnegative=True)
 """δ, the largest |r - r'|, in nats."""
 
 _factor = sympy.Symbol("u", positive=True)
-"""u = e^δ, by which a weight is off at most, either way."""
+"""u = e^δ, the largest factor by which a weight is off, either way."""
 
 _law, _wrong_limit = sympy.symbols("i p_inf'")
 """Any law i, and the fixed point p_inf' for r'."""
@@ -42,54 +29,48 @@ _law, _wrong_limit = sympy.symbols("i p_inf'")
 _limit_distance = variation_between(limit, _wrong_limit)
 
 
-class _chance(Drawn):  # noqa: N801 (a function)
+class _chance(Drawn):
     """Chance that the winner of K candidates, drawn from the law, is in B by the rewards r."""
 
     plain, typeset = "c_{}", r"c_{@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class _wrong_chance(_chance):  # noqa: N801
+class _wrong_chance(_chance):
     """The same chance by the rewards r'."""
 
     plain, typeset = "c'_{}", r"c'_{@}"
 
 
-class _total_weight(Drawn):  # noqa: N801
-    """Weight e^r of these candidates together: c of it is that of those in B."""
+class _total_weight(Drawn):
+    """Weight e^r of these candidates together; the share c of it is in B."""
 
     plain, typeset = "R_{}", r"R_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class _wrong_total_weight(_total_weight):  # noqa: N801
-    """Their weight e^{r'} together: c' of it is that of those in B."""
+class _wrong_total_weight(_total_weight):
+    """Their weight e^{r'} together; the share c' of it is in B."""
 
     plain, typeset = "R'_{}", r"R'_{@}"
 
 
-class curated_error(WithIndex):  # noqa: N801
+class curated_error(WithIndex):
     """Total variation distance of T_r and T_r', curations by r and r', of a law."""
 
     tacit = frozenset({K})
     plain, typeset = "TV(T_r {0},T_r' {0})", r"\mathrm{TV}(T_rp,T_{r'}p)_{p=@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class _curated_mass(WithIndex):  # noqa: N801
+class _curated_mass(WithIndex):
     """Mass under T_r of a law, of the set B that tells it best apart from T_r' of the same law."""
 
     tacit = frozenset({K})
     plain, typeset = "T_r {}(B)", "T_r@(B)"
 
 
-class _wrong_curated_mass(WithIndex):  # noqa: N801
+class _wrong_curated_mass(WithIndex):
     """Mass of B under T_r' of that law."""
 
     tacit = frozenset({K})
@@ -109,8 +90,8 @@ _ONE_CURATION = (
         "odds",
         at_most(_c * (1 - _wrong), _factor**2 * _wrong * (1 - _c)),
         "Given the candidates, the winner is in B with chance c = (weight in B)/(weight of all). "
-        "Weights in B are smaller by r' by the factor u at most, those off B larger by u at most: "
-        "the odds fall by u² at most.",
+        "By r' weights in B are smaller by at most the factor u, and those off B larger by at "
+        "most u, so the odds fall by at most the factor u².",
         Combination(
             {
                 ("in B", "at most one"): _factor / _wrong_weight,
@@ -121,8 +102,8 @@ _ONE_CURATION = (
     Step(
         "one sample",
         at_most(_c - _wrong, _largest),
-        "A chance whose odds fall by u² falls by (u-1)/(u+1) at most: most from odds u to 1/u, "
-        "for the difference has the factor (c - u (1-c))².",
+        "A chance whose odds fall by the factor u² falls by at most (u-1)/(u+1). It falls most "
+        "from odds u to 1/u, since the rest has the factor (c - u (1-c))².",
         Combination(
             {
                 "error": (_c - _factor * (1 - _c)) ** 2 / ((_factor + 1) * _scaled),
@@ -169,13 +150,13 @@ _proof = Proof(
         "choice": equal(_curated_mass(_law), Mean(_c)),
         "wrong choice": equal(_wrong_curated_mass(_law), Mean(_wrong)),
         "distance": equal(curated_error(_law), _curated_mass(_law) - _wrong_curated_mass(_law)),
-        # p_inf' as a loop that stays where it is, each step of which is off by TV(F p_inf', p_inf')
+        # p_inf' as a loop that stays where it is: each of its steps is off by TV(F p_inf', p_inf')
         "finite-sample-drift": instance_of(
             finite_sample_drift.statement,
             {
                 distance_from_limit(t): _limit_distance,
                 distance_from_limit(0): _limit_distance,
-                step_error: _a * curated_error(_wrong_limit),
+                step_error: a * curated_error(_wrong_limit),
                 t: sympy.Integer(1),
             },
         ),
@@ -196,7 +177,7 @@ _proof = Proof(
             "TV(p_inf, p_inf') (1 - c) is at most a tanh(δ/2).",
             Combination(
                 {
-                    "finite-sample-drift": limit_top / (_m * top_mass),
+                    "finite-sample-drift": limit_top / (m * top_mass),
                     "curation of the wrong limit": lam * limit_top / top_mass,
                 }
             ),
@@ -209,23 +190,13 @@ statement = Statement(
     id="wrong-rewards",
     label="Wrong rewards",
     title="Rewards off by δ move one curation by at most tanh(δ/2), and the loop's end alike",
-    source=f"{DERIVED_HERE}#wrong-rewards",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("finite-sample-drift",),
-        ),
-        Hypothesis(
-            "real_data",
-            "real data are mixed in: λ (lam) < inf",
-            carried_by=("finite-sample-drift",),
-        ),
+        one_candidate("finite-sample-drift"),
+        real_data("finite-sample-drift"),
         Hypothesis(
             "error",
-            "the rewards r' are off by δ at most: |r - r'| <= δ everywhere",
+            "the rewards r' are off by at most δ: |r - r'| <= δ everywhere",
             carried_by=("error", "hyperbolic tangent", "in B", "off B"),
         ),
         Hypothesis(
@@ -241,25 +212,24 @@ statement = Statement(
         ),
         Hypothesis(
             "fixed_points",
-            "p_inf is the fixed point of the loop for r, and p_inf' one of that for r'",
+            "p_inf is the fixed point of the loop for r, and p_inf' is one of the loop for r'",
             carried_by=("finite-sample-drift",),
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("δ = 0", "λ = 0"),
     proof=_proof,
     law="over K independent candidates from the law i, for a set B of rewards",
     infinite_candidates=(
         "T_r p has the density p w/E_p w, so the mass of B is c = E_p[w; B]/E_p w, and its odds "
-        "fall by u² at most; the rest is the same"
+        "fall by at most u²; the rest is the same"
     ),
     uses=("finite-sample-drift",),
     remarks=(
         "One curation: TV(T_r p, T_r' p) <= tanh(δ/2) for every law p and every K, the pure loop "
         "included. Attained for K = inf by two atoms whose odds e^r p are e^δ by r and e^-δ by r'.",
         "For finite K it is at most (1 - 2^(1-K)) tanh(δ/2), attained for K = 2: with probability "
-        "2^(1-K) at least all candidates are in B, or none is, and nothing can change.",
+        "at least 2^(1-K) all candidates are in B, or none is, and nothing can change.",
         "A reward model is known up to a constant, so δ may be taken as half the range of r - r'.",
         "p_inf(A)/q is at most 1/q. The rewards may be exchanged: A is then the top of r', if "
         "p_ref has mass there, and the smaller one of the two bounds holds.",

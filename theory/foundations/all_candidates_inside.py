@@ -1,17 +1,12 @@
-"""The winner is in a set when all candidates are (F3)."""
+"""The winner is in a set if all candidates are."""
 
 from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import random_quantity, random_weight
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Proof, Step, Summed, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 curated_mass = sympy.Symbol("T(p)(L)", nonnegative=True)
 """Mass of a set L under T(p), the curated law."""
@@ -21,10 +16,10 @@ mass = sympy.Symbol("p(L)", nonnegative=True)
 
 _claim = at_least(curated_mass, mass**K)
 
-# G indicates that a candidate is in L, and J that all K are. J depends on how many of them are, the
-# sum of G over the candidates, so that it is random and yet the same for each.
+# G indicates that a candidate is in L, and J that all K are. J depends on the sum of G over the
+# candidates, so it is random, but the same for each candidate.
 _in_set, _all = random_quantity, sympy.Function("J", real=True)(PowerSum(1, 0))
-"""J indicates that all candidates are in L: it depends on how many of them are, the sum of G."""
+"""J indicates that all candidates are in L; it depends on how many are, the sum of G."""
 
 _winner = PowerSum(1, 1) / PowerSum(0, 1)
 
@@ -53,13 +48,13 @@ _proof = Proof(
         Step(
             "certain",
             equal(_all * (_winner - 1), 0),
-            "The winner is in L with probability (sum of g_k w_k)/(sum of w_k): then surely.",
+            "The winner is in L with probability (sum of g_k w_k)/(sum of w_k), which is then 1.",
             Combination({"all": -1 / PowerSum(0, 1)}),
         ),
         Step(
             "not all",
             at_least(1 - _all, 0),
-            "An indicator equals its square, and so does one less it.",
+            "An indicator equals its square, and so does 1 minus it.",
             Combination({"indicator of all": -1}, remainder=(1 - _all) ** 2),
         ),
         Step(
@@ -77,7 +72,7 @@ _proof = Proof(
         Step(
             "sample",
             at_least(_winner, _all),
-            "So the winner's chance of being in L is J at least: it is 1 if all are in L, and "
+            "So the winner's chance of being in L is at least J: it is 1 if all are in L, and "
             "nonnegative if not.",
             Combination({"certain": 1, ("not all", "weights in L"): 1 / PowerSum(0, 1)}),
         ),
@@ -101,7 +96,6 @@ statement = Statement(
     id="all-candidates-inside",
     label="All candidates inside",
     title="Curation leaves a set at least the K-th power of its mass",
-    source=f"{DERIVED_HERE}#all-candidates-inside",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -111,7 +105,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "p(L) = 0 or 1",
@@ -124,7 +117,7 @@ statement = Statement(
         "In the mixed loop p_{t+1}(L) >= m p_ref(L) + a p_t(L)^K, for every set L.",
         "In the pure loop p_t(L) >= p_0(L)^(K^t): no curation is faster than this.",
         "E φ under T(p) is at least (E φ)^K under p, for every φ with values in [0, 1]: mark each "
-        "candidate x with an independent uniform number, at which choice does not look, and take "
-        "for L the candidates whose mark is at most φ(x).",
+        "candidate x with an independent uniform number that plays no part in the choice, and let "
+        "L be the candidates whose mark is at most φ(x).",
     ),
 )

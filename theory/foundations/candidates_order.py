@@ -1,19 +1,21 @@
-"""More candidates push the curated law up in likelihood-ratio order (F2)."""
+"""More candidates push the curated law up in likelihood-ratio order."""
 
 from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, paired_weight, random_weight
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import OverPairs
-from recurate.theory.proving.shapes import Decreasing
-from recurate.theory.proving.signs import at_least, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Decreasing,
+    OverPairs,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement
 
 _w, _z = sympy.symbols("w z", positive=True)
 """A weight; any positive number."""
@@ -25,7 +27,7 @@ _W, _paired = random_weight, paired_weight
 """W, the weight w and that of K - 1 others."""
 
 _law = sympy.Symbol("p")
-"""The law p of all candidates; W, a sum, has another one."""
+"""The law p of all candidates; W is a sum, and has another law."""
 
 _one_more = drawn_weight(_law)
 """Weight of one more candidate."""
@@ -34,7 +36,7 @@ wins = sympy.Function("P", positive=True)
 """P(z), the probability that z wins against one more candidate."""
 
 per_weight = sympy.Function("c", positive=True)
-"""c(z) = 1/z, the probability to win per unit of weight, where all candidates weigh z together."""
+"""c(z) = 1/z, the probability to win per unit of weight, if all candidates weigh z together."""
 
 _ratios = sympy.Function("Q", positive=True)
 """Ratio of the curation ratios for K + 1 candidates and for K, in the weight."""
@@ -43,7 +45,7 @@ _claim = at_least(_ratios(_w + _y), _ratios(_w))
 
 
 def _ratios_at(step: sympy.Expr) -> sympy.Eq:
-    """Return what H^{K+1}/H^K is at w + y: (K+1) E 1/(y + W + W_p) over K E 1/(y + W)."""
+    """Return that H^{K+1}/H^K at w + y is (K+1) E 1/(y + W + W_p) over K E 1/(y + W)."""
     all_candidates = per_weight(_W + step)
     more, fewer = Mean(wins(_W + step) * all_candidates), Mean(all_candidates)
     return equal(_ratios(_w + step), (K + 1) / K * more / fewer)
@@ -77,7 +79,8 @@ _proof = Proof(
         Step(
             "one more, later",
             equal(wins(_z + _y), Mean((_z + _y) / (_z + _y + _one_more))),
-            "Let P(z) be the probability that z wins against it: that is P at z + y and at z.",
+            "Let P(z) be the probability that z wins against it. The two means are P(z + y) and "
+            "P(z).",
             Substitution("one more", {_z: _z + _y}),
         ),
         Step(
@@ -95,7 +98,7 @@ _proof = Proof(
         Step(
             "later chance",
             at_least(wins(_W + _y) * _later_c, wins(_W) * _later_c),
-            "Divided by W + y.",
+            "Divide by W + y.",
             Combination({"later": _later_c}),
         ),
         Step(
@@ -122,7 +125,7 @@ _proof = Proof(
         Step(
             "pairs",
             at_least(_apart * (_later_c * _paired_c - _c * _paired_later_c), 0),
-            "The larger one has the larger W/(W + y), too, the quotient of c(W + y) and c(W).",
+            "The larger one also has the larger W/(W + y), which is c(W + y)/c(W).",
             Combination(
                 {
                     "drawn alike": _y * _c * _paired_c * _later_c * _paired_later_c,
@@ -150,8 +153,8 @@ _proof = Proof(
         Step(
             "ratios at w",
             _ratios_at(sympy.S.Zero),
-            "H^{K+1}/H^K at w + y is (K+1)/K times E[P(W + y) c(W + y)] over E[c(W + y)]. So it "
-            "is for y = 0.",
+            "H^{K+1}/H^K at w + y is (K+1)/K times E[P(W + y) c(W + y)] over E[c(W + y)]. In "
+            "particular for y = 0.",
             Substitution("ratios", {_y: sympy.S.Zero}),
         ),
         Step(
@@ -175,7 +178,6 @@ statement = Statement(
     id="candidates-order",
     label="Candidates order",
     title="More candidates push the curated law up in likelihood-ratio order",
-    source=f"{DERIVED_HERE}#candidates-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -185,7 +187,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom", "y = 0"),
     proof=_proof,
     law=(

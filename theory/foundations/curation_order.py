@@ -1,18 +1,12 @@
-"""Curation preserves likelihood-ratio order (F2)."""
+"""Curation preserves likelihood-ratio order."""
 
 from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import one_law, others_weight, product_over_others
-from recurate.theory.language.notation import K
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Cited, Combination, Proof, Sign, Step, Substitution
+from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.probability import FKG
 
 _w = sympy.Symbol("w", positive=True)
@@ -110,7 +104,7 @@ _proof = Proof(
         Step(
             "curation ratios, later",
             _ratios(_w + _y),
-            "H_q(w)/H_p(w) is E[D/(w + S)] over E[1/(w + S)]. So it is at w + y.",
+            "H_q(w)/H_p(w) is E[D/(w + S)] over E[1/(w + S)]. The same holds at w + y.",
             Substitution("curation ratios", {_w: _w + _y}),
         ),
         Step(
@@ -145,7 +139,6 @@ statement = Statement(
     id="curation-order",
     label="Curation order",
     title="Curation preserves likelihood-ratio order",
-    source=f"{DERIVED_HERE}#curation-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -156,7 +149,6 @@ statement = Statement(
         Hypothesis("finite_K", "K is finite", carried_by=("number of others", "curation ratios")),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("q = p", "y = 0"),
     proof=_proof,
     law="over the K - 1 other candidates, drawn from p; D is the product of d over them",

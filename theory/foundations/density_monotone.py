@@ -1,24 +1,14 @@
-"""The density of p_t over p_ref increases with the weight (F1)."""
+"""The density of p_t over p_ref increases with the weight."""
 
 from __future__ import annotations
 
 import sympy
 
 from recurate.theory.foundations import ratio_monotone
-from recurate.theory.language.notation import (
-    curation_ratio_of,
-    density_of,
-    larger_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    weight,
-)
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.hypotheses import from_reference
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _claim = at_least(density_of(t, larger_weight), density_of(t, weight))
 _next = at_least(density_of(t + 1, larger_weight), density_of(t + 1, weight))
@@ -53,9 +43,9 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, _next, evaluate=False),
+            implies(_claim, _next),
             "The density is multiplied by H, which is larger at w', and mixed with the "
-            "reference's: if it was larger at w' it is so again.",
+            "reference's. So if it was larger at w', it still is.",
             Supposing(
                 Combination(
                     {
@@ -70,7 +60,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is for every t.",
+            "So this holds for every t.",
             Induction(t, 0, base="base", step="next"),
         ),
     ),
@@ -81,20 +71,14 @@ statement = Statement(
     id="density-monotone",
     label="Monotone density",
     title="The loop's density over the reference increases with the weight",
-    source=f"{DERIVED_HERE}#density-monotone",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref",
-            carried_by=("start", "start at w'"),
-        ),
+        from_reference("start", "start at w'"),
         Hypothesis(
             "ordered", "w <= w'", at_most(weight, larger_weight), carried_by=("ratio-monotone",)
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("K = 1", "λ = 0", "t = 0", "w = w'"),
     proof=_proof,
     infinite_candidates="the same proof, with ratio-monotone at K = inf",

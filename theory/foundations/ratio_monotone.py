@@ -1,15 +1,10 @@
-"""Curation prefers larger weights: the curation ratio increases with the weight (F1)."""
+"""Curation prefers larger weights: the curation ratio increases with the weight."""
 
 from __future__ import annotations
 
-from recurate.theory.language.draws import others_weight
-from recurate.theory.language.notation import K, curation_ratio, larger_weight, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Sign, Step, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 HIGHER, LOWER = curation_ratio(larger_weight), curation_ratio(weight)
 """Curation ratios at a weight w' and at a smaller one w."""
@@ -48,7 +43,7 @@ _proof = Proof(
         Step(
             "mean",
             at_least(Mean(_larger_chance), Mean(_chance)),
-            "And so it is in the mean over the others.",
+            "The same holds in the mean over the others.",
             UnderMean("pointwise"),
         ),
         Step(
@@ -65,13 +60,11 @@ statement = Statement(
     id="ratio-monotone",
     label="Monotone ratio",
     title="The curation ratio increases with the weight",
-    source=f"{DERIVED_HERE}#ratio-monotone",
     kind="ours",
     hypotheses=(
         Hypothesis("ordered", "w <= w'", at_most(weight, larger_weight), carried_by=("order",)),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("K = 1", "w = w'"),
     proof=_proof,
     infinite_candidates="immediate: H(w) = w/E w (lemma-2.1-limit) increases",
@@ -79,7 +72,7 @@ statement = Statement(
     uses=("lemma-2.1",),
     remarks=(
         "It is strict for K >= 2 and w < w', since H(w') - H(w) = K (w' - w) E[S/((w+S)(w'+S))] "
-        "and the others weigh something.",
+        "and the others have some weight.",
         "So T(p) dominates p in likelihood-ratio order, and in the pure loop p_{t+1} dominates "
         "p_t; that p_t dominates p_ref in every loop from p_ref is density-monotone.",
     ),

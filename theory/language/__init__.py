@@ -1,1 +1,91 @@
-"""The vocabulary of the statements: symbols, draws, what numbers are allowed, compiled formulas."""
+"""The vocabulary of the statements, which a module of a result imports whole.
+
+Symbols and functions, random draws, means over them, and relations. `compile` makes functions of
+formulas, and `domain` says which numbers they may be given.
+"""
+
+from recurate.theory.language.draws import (
+    Drawn,
+    density_at,
+    drawn_weight,
+    one_law,
+    others_quantity,
+    others_weight,
+    paired_quantity,
+    paired_time,
+    paired_weight,
+    product_over_others,
+    quantity_of_others,
+    random_density,
+    random_quantity,
+    random_time,
+    random_weight,
+    ratio_at,
+    weight_of_others,
+)
+from recurate.theory.language.means import Mean, Moment, PowerSum
+from recurate.theory.language.notation import (
+    AtStep,
+    Binding,
+    K,
+    WithIndex,
+    curated_law,
+    curated_mean_at,
+    curated_variance_at,
+    curation_gain,
+    curation_ratio,
+    curation_ratio_of,
+    curvature,
+    density_of,
+    distance_at,
+    divergence_at,
+    expectation_at,
+    hessian_lipschitz,
+    inverse_candidates,
+    lam,
+    larger_weight,
+    limit_divergence_at,
+    mass_above_at,
+    max_weight,
+    mean_weight,
+    mean_weight_at,
+    mean_weight_under,
+    model_error,
+    next_mean_weight,
+    normaliser_at,
+    odds_against_at,
+    ratio,
+    real_fraction,
+    retrained_law,
+    reverse_divergence_at,
+    synthetic_fraction,
+    t,
+    third_central_moment,
+    top_mass,
+    total_variation,
+    variance_at,
+    variance_sum_before,
+    variance_weight,
+    variation_between,
+    weight,
+    weight_ratio,
+)
+from recurate.theory.language.relations import at_least, at_most, equal, implies, less
+from recurate.theory.language.special_functions import LogExcess, OptimalDivergence
+
+__all__ = [
+    "AtStep", "Binding", "Drawn", "K", "LogExcess", "Mean", "Moment", "OptimalDivergence",
+    "PowerSum", "WithIndex", "at_least", "at_most", "curated_law", "curated_mean_at",
+    "curated_variance_at", "curation_gain", "curation_ratio", "curation_ratio_of", "curvature",
+    "density_at", "density_of", "distance_at", "divergence_at", "drawn_weight", "equal",
+    "expectation_at", "hessian_lipschitz", "implies", "inverse_candidates", "lam",
+    "larger_weight", "less", "limit_divergence_at", "mass_above_at", "max_weight",
+    "mean_weight", "mean_weight_at", "mean_weight_under", "model_error", "next_mean_weight",
+    "normaliser_at", "odds_against_at", "one_law", "others_quantity", "others_weight",
+    "paired_quantity", "paired_time", "paired_weight", "product_over_others",
+    "quantity_of_others", "random_density", "random_quantity", "random_time", "random_weight",
+    "ratio", "ratio_at", "real_fraction", "retrained_law", "reverse_divergence_at",
+    "synthetic_fraction", "t", "third_central_moment", "top_mass", "total_variation",
+    "variance_at", "variance_sum_before", "variance_weight", "variation_between", "weight",
+    "weight_of_others", "weight_ratio",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What printed formulas call on balls: each result contains whatever the number may be."""
+"""Functions on balls for compiled formulas: each result contains every possible value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def as_ball(value: Any) -> flint.arb:
     Raises
     ------
     TypeError
-        If it is none of these.
+        If it is anything else.
     """
     if isinstance(value, flint.arb):
         return value
@@ -27,7 +27,7 @@ def as_ball(value: Any) -> flint.arb:
 
 
 def ball_power(base: flint.arb, exponent: flint.arb | int) -> flint.arb:
-    """Return a ball that contains the power; for balls about zero, too, where Arb gives none."""
+    """Return a ball that contains the power, also for balls about zero, where Arb has no value."""
     if base.contains(0) and base.rad() and exponent > 0:
         return flint.arb(0, base.abs_upper() ** exponent)
     return base**exponent

@@ -1,6 +1,6 @@
 """From one symbolic bound to functions that compute it: in floats, in rationals, in balls.
 
-The bound that is printed, plotted, property-tested and typeset is one sympy expression; nothing
+The bound that is printed, plotted, property-tested and typeset is one sympy expression. Nobody
 types it a second time.
 """
 
@@ -34,7 +34,7 @@ Kind = Literal["float", "rational", "ball"]
 
 
 class _CallPrinter:
-    """Calls of the functions in which bounds of divergences keep their digits."""
+    """Prints the functions in which bounds of divergences keep their digits as calls."""
 
     _print: Callable[[Any], str]
 
@@ -100,7 +100,7 @@ class _BallPrinter(_CallPrinter, PythonCodePrinter):  # type: ignore[misc, unuse
     def _print_exp(self, expression: Any) -> str:
         return f"({self._print(expression.args[0])}).exp()"
 
-    # Python's own min, max and if would take a comparison that is not certain for a false one.
+    # Python's own min, max and if would take an uncertain comparison for a false one.
     def _print_Min(self, expression: Any) -> str:
         return f"least({', '.join(map(self._print, expression.args))})"
 
@@ -177,13 +177,13 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
     Returns
     -------
     callable
-        Its keywords are the values of ``notation.ARGUMENTS`` that the expression needs, among them
-        K (an integer or infinity) and lam (at least 0, or infinity); others are ignored.
+        Its keywords are those of ``notation.ARGUMENTS`` that the expression needs, such as K (an
+        integer or infinity) and lam (at least 0, or infinity); others are ignored.
 
     Raises
     ------
     ValueError
-        If `kind` is unknown, or is "rational" for an expression that is no rational function.
+        If `kind` is unknown, or is "rational" for an expression that is not a rational function.
     """
     symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
     if kind == "float":
@@ -192,7 +192,9 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
         )
     elif kind == "rational":
         if not all(is_rational(side) for side in _sides(expression)):
-            raise ValueError(f"kind must be 'float' for {expression}: it is no rational function")
+            raise ValueError(
+                f"kind must be 'float' for {expression}, which is not a rational function"
+            )
         code = sympy.lambdify(
             symbols,
             expression,
@@ -229,11 +231,11 @@ _CHOICES = (sympy.Min, sympy.Max, sympy.Abs)
 
 
 def is_rational(expression: Any) -> bool:
-    """Return whether rationals give a rational; K-th powers of a rational are rational, too."""
+    """Return whether an expression is rational at rationals; K-th powers count as rational."""
     powers = (notation.K, -notation.K)
     plain = expression.replace(lambda e: e.is_Pow and e.exp in powers, lambda e: e.base)
     plain = plain.replace(lambda e: isinstance(e, _CHOICES), lambda e: sympy.Add(*e.args))
-    # SymPy counts a function that it does not know as a rational one, the root of 2 as a number.
+    # SymPy counts an unknown function as rational, and the root of 2 as a number.
     if plain.atoms(sympy.Function, sympy.NumberSymbol):
         return False
     if not all(power.exp.is_Integer for power in plain.atoms(sympy.Pow)):
@@ -252,9 +254,7 @@ def _derived_float(symbol: Any, values: dict[str, Any]) -> Any:
     if symbol == notation.real_fraction:
         return 1.0 / (1.0 + value)
     if symbol == notation.synthetic_fraction:
-        finite = np.minimum(
-            value, 1e300
-        )  # infinity over infinity is no number, and 1e300 is as good
+        finite = np.minimum(value, 1e300)  # infinity over infinity is nan, and 1e300 is as good
         return finite / (1.0 + finite)
     return value
 

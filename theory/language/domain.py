@@ -1,8 +1,9 @@
-"""What numbers a bound may be given at all: what every law, loop and count obeys.
+"""The numbers that a bound may be given: what holds for every law, loop and count.
 
-A statement's own hypotheses come on top (`recurate.theory.statement`). They have to be certain: a
-ball that may break one is refused. What stands here is true of every law, so a ball is refused only
-if no number in it is allowed: μ of a law that is one atom is w_* itself, and its ball overlaps w_*.
+A statement's own hypotheses (`recurate.theory.statement`) come on top. Those must hold for certain:
+a ball that may break one is refused. But the ranges here hold for every law, so a ball is refused
+only if no number in it is allowed. For example, μ of a law with one atom is w_*, and its ball
+overlaps w_*.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import flint
 import numpy as np
 
 ROUNDING = 1e-9
-"""By how much of w_* a mean weight in floats may exceed w_*: it is a sum that was rounded."""
+"""A mean weight in floats may exceed w_* by this share of it, since it is a rounded sum."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Range:
     Attributes
     ----------
     text : str
-        The same in words, with the argument's keyword.
+        The range in words, with the argument's keyword.
     lower, upper : float
         Ends; `upper` is allowed if it is finite or `may_be_infinite`.
     is_open : bool
@@ -50,21 +51,21 @@ class Range:
         Raises
         ------
         TypeError
-            If it is no number.
+            If the value is not a number.
         """
         if isinstance(value, flint.arb):
             return self._meets(value)
         numbers = np.asarray(value)
         if numbers.dtype.kind not in "biufO":
-            raise TypeError(f"{value!r} is no number: needed is {self.text}")
+            raise TypeError(f"{value!r} is not a number: needed is {self.text}")
         if numbers.dtype.kind == "b":
-            return False  # True is no count and no probability
+            return False  # True is neither a count nor a probability
         is_inside = (numbers > self.lower) if self.is_open else (numbers >= self.lower)
         is_inside &= numbers <= self.upper
         if not self.may_be_infinite:
             is_inside &= abs(numbers) < inf
         if self.is_whole:
-            # inf % 1 is no number.
+            # inf % 1 is nan
             with np.errstate(invalid="ignore"):
                 is_inside &= (numbers == inf) | (numbers % 1 == 0)
         return bool(np.all(is_inside))
@@ -104,14 +105,14 @@ RANGES: Mapping[str, Range] = {
 
 
 def outside(names: Iterable[str], values: Mapping[str, Any]) -> str | None:
-    """Return what the values of these arguments would have to be, if one is not allowed.
+    """Return what an argument must be whose value is not allowed, or None.
 
     Parameters
     ----------
     names : iterable of str
         Keywords from `RANGES` that a bound needs.
     values : mapping
-        Numbers, arrays or balls by keyword; those that are missing are not looked at.
+        Numbers, arrays or balls by keyword; missing ones are not checked.
     """
     given = [name for name in RANGES if name in names and name in values]
     for name in given:
@@ -122,7 +123,7 @@ def outside(names: Iterable[str], values: Mapping[str, Any]) -> str | None:
         if isinstance(mean, flint.arb) or isinstance(highest, flint.arb):
             is_above = bool(mean > highest)
         else:
-            # Exact numbers have no rounding to be excused.
+            # Exact numbers were not rounded.
             is_rounded = any(np.asarray(number).dtype.kind == "f" for number in (mean, highest))
             is_above = bool(np.any(mean > highest * (1 + ROUNDING if is_rounded else 1)))
         if is_above:

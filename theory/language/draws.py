@@ -1,9 +1,8 @@
 """Random draws: what a mean is taken over.
 
-All of them live on one probability space, and `Mean` is the expectation there. What is drawn from
-different laws is therefore written differently: a draw is a function of its law, and of whatever
-else it depends on. What has no such argument (W, say) is drawn from the one law that a proof is
-about.
+All draws live on one probability space, and `Mean` is the expectation there. So draws from
+different laws are written differently: a draw is a function of its law, and of whatever else it
+depends on. A draw without such an argument (W, say) is from the one law that a proof is about.
 """
 
 from __future__ import annotations
@@ -36,36 +35,33 @@ random_time = sympy.Symbol("Theta", positive=True)
 paired_time = sympy.Symbol("Theta'", positive=True)
 """A second, independent draw of it."""
 
+# Not the symbol p that stands among several laws.
 one_law = sympy.Symbol("p", complex=True)
-"""Law of W, the one that a proof is about: another symbol than a p of several laws."""
+"""Law of W, the one that a proof is about."""
 
 
 class Drawn(WithIndex):
     """A random number, as a function of its law and of what else it depends on."""
 
 
-class density_at(Drawn):  # noqa: N801 (a function)
+class density_at(Drawn):
     """Density d_t = p_t/p_ref at a draw, as a function of the step t."""
 
     plain, typeset = "d_[{}]", r"d_{@}"
     tacit = frozenset({K, lam})
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class ratio_at(Drawn):  # noqa: N801
+class ratio_at(Drawn):
     """Curation ratio of p_t at the same draw."""
 
     plain, typeset = "H_[{}]", r"H_{@}"
     tacit = frozenset({K, lam})
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
 class _OfLaw(Drawn):
-    """What is drawn from laws, each followed by a number: from p_t for t, which has its K and λ."""
+    """A draw from laws, each followed by a number: from p_t for t, which has its K and λ."""
 
     @property
     def tacit(self) -> frozenset[Any]:  # type: ignore[override]
@@ -74,19 +70,17 @@ class _OfLaw(Drawn):
         return frozenset({K, lam}) if of_step else frozenset()
 
 
-class drawn_weight(_OfLaw):  # noqa: N801
+class drawn_weight(_OfLaw):
     """Weight of a candidate from the law that is its argument: p_t for the step t."""
 
     plain, typeset = "W_[{}]", r"W_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
 class _OfOthers(_OfLaw):
     """A sum over independent candidates: a law, the number drawn from it, and so on.
 
-    Those of K - 1 others from the one law that a proof is about are left out in print.
+    K - 1 others from the one law that a proof is about are not shown in print.
     """
 
     nargs = None
@@ -113,22 +107,20 @@ class _OfOthers(_OfLaw):
         return text if exp is None else rf"{{{text}}}^{{{exp}}}"
 
 
-class weight_of_others(_OfOthers):  # noqa: N801
+class weight_of_others(_OfOthers):
     """Sum of the weights of independent candidates."""
 
     letter = "S"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class quantity_of_others(_OfOthers):  # noqa: N801
+class quantity_of_others(_OfOthers):
     """Sum of the other quantity over the same candidates."""
 
     letter = "J"
 
 
-class product_over_others(Drawn):  # noqa: N801
+class product_over_others(Drawn):
     """Product over independent candidates of a function of their weights.
 
     Its arguments are the function, by its name alone, the law and the number drawn from it.

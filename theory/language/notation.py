@@ -1,7 +1,7 @@
 """The symbols of the statements, and the names under which a program passes their values.
 
-Bounds are written in m = 1/(1+λ), a = λ/(1+λ) and κ = 1/K where that makes λ = inf and K = inf
-ordinary values; a caller gives λ and K, and the others follow (`recurate.theory.language.compile`).
+Bounds are written in m = 1/(1+λ), a = λ/(1+λ) and κ = 1/K, since λ = inf and K = inf are ordinary
+values of these. A caller gives λ and K, and the others follow (`recurate.theory.language.compile`).
 """
 
 from __future__ import annotations
@@ -51,17 +51,17 @@ next_mean_weight = sympy.Symbol("E_{t+1}w", positive=True)
 
 
 class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
-    """A function that is written with its arguments as an index, or where a template has them.
+    """A function whose arguments are printed as an index, or wherever a template has them.
 
-    Its value depends on `tacit` as well, symbols that are no arguments.
+    Its value may also depend on symbols that are not arguments: those are `tacit`. A sign is a
+    class attribute, as everywhere in SymPy: ``is_positive = True``.
     """
 
     nargs: Any = 1
     plain, typeset = "", ""
+    power = r"\left({}\right)^{{{}}}"
     tacit: frozenset[Any] = frozenset()
-
-    def _eval_is_real(self) -> bool:
-        return True
+    is_real = True
 
     def _sympystr(self, printer: Any) -> str:
         return self.plain.format(*(printer._print(argument) for argument in self.args))
@@ -70,11 +70,11 @@ class WithIndex(sympy.Function):  # type: ignore[misc, unused-ignore]
         text = self.typeset
         for argument in self.args:
             text = text.replace("@", printer._print(argument), 1)
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        return text if exp is None else self.power.format(text, exp)
 
 
 class Binding(WithIndex):
-    """What is said of functions of its last argument, a variable of its own: no value is put in."""
+    """A predicate of functions of its last argument, a variable of its own: no value is put in."""
 
 
 class AtStep(WithIndex):
@@ -83,191 +83,156 @@ class AtStep(WithIndex):
     tacit = frozenset({K, lam})
 
 
-class _NonnegativeAtStep(AtStep):
-    """The same for a quantity that cannot be negative."""
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
-
-
-class _PositiveAtStep(AtStep):
-    """The same for a quantity that is positive."""
-
-    def _eval_is_positive(self) -> bool:
-        return True
-
-
-class mean_weight_at(_PositiveAtStep):  # noqa: N801 (a function)
+class mean_weight_at(AtStep):
     """Mean of the weight under p_t."""
 
     plain, typeset = "E_[{}] w", r"\mathbb{E}_{@}[w]"
+    is_positive = True
 
 
-class expectation_at(AtStep):  # noqa: N801
+class expectation_at(AtStep):
     """Mean under p_t of a function of the weight, as a function of t and of its name."""
 
     nargs = 2
     plain, typeset = "E_[{}] {}", r"\mathbb{E}_{@}[@]"
 
 
-class curated_mean_at(_PositiveAtStep):  # noqa: N801
+class curated_mean_at(AtStep):
     """Mean of the weight under T(p_t), the curated law before real data are added."""
 
     plain, typeset = "E_[T(p_[{}])] w", r"\mathbb{E}_{T(p_{@})}[w]"
+    is_positive = True
 
 
-class curated_variance_at(_NonnegativeAtStep):  # noqa: N801
+class curated_variance_at(AtStep):
     """Variance of the weight under T(p_t)."""
 
     plain, typeset = "Var_[T(p_[{}])] w", r"\mathrm{Var}_{T(p_{@})}[w]"
+    is_nonnegative = True
 
 
-class variance_at(_NonnegativeAtStep):  # noqa: N801
+class variance_at(AtStep):
     """Variance of the weight under p_t."""
 
     plain, typeset = "Var_[{}] w", r"\mathrm{Var}_{@}[w]"
+    is_nonnegative = True
 
 
-class divergence_at(_NonnegativeAtStep):  # noqa: N801
+class divergence_at(AtStep):
     """Kullback–Leibler divergence of p_t from p_ref, in nats."""
 
     plain, typeset = "KL(p_[{}]|p_ref)", r"\mathrm{KL}(p_{@}\|p_\mathrm{ref})"
+    is_nonnegative = True
 
 
-class variance_sum_before(_NonnegativeAtStep):  # noqa: N801
+class variance_sum_before(AtStep):
     """Sum of the variances of the weight under p_0, …, p_{t-1}."""
 
     plain, typeset = "sum_[s<{}] Var_s w", r"\sum_{s<@}\mathrm{Var}_s[w]"
+    is_nonnegative = True
 
 
-class mass_above_at(_PositiveAtStep):  # noqa: N801
+class mass_above_at(AtStep):
     """Mass p_t(w > w_* - ε), as a function of t and ε > 0, w_* being the essential supremum."""
 
     nargs = 2
     plain, typeset = "p_[{}](w > w_⁎ - {})", r"p_{@}(w > w_* - @)"
+    is_positive = True
 
 
-class normaliser_at(_PositiveAtStep):  # noqa: N801
+class normaliser_at(AtStep):
     """Product of the mean weights under p_0, …, p_{t-1}."""
 
     plain, typeset = "Z_[{}]", r"Z_{@}"
+    is_positive = True
 
 
-class reverse_divergence_at(_NonnegativeAtStep):  # noqa: N801
+class reverse_divergence_at(AtStep):
     """Kullback–Leibler divergence of p_ref from p_t, in nats."""
 
     plain, typeset = "KL(p_ref|p_[{}])", r"\mathrm{KL}(p_\mathrm{ref}\|p_{@})"
+    is_nonnegative = True
 
 
-class limit_divergence_at(_NonnegativeAtStep):  # noqa: N801
+class limit_divergence_at(AtStep):
     """Kullback–Leibler divergence of p_*, p_ref given the top weight, from p_t, in nats."""
 
     plain, typeset = "KL(p_⁎|p_[{}])", r"\mathrm{KL}(p_*\|p_{@})"
+    is_nonnegative = True
 
 
-class distance_at(_NonnegativeAtStep):  # noqa: N801
+class distance_at(AtStep):
     """Total variation distance of p_t from the loop's fixed point."""
 
     plain, typeset = "TV(p_[{}],p_inf)", r"\mathrm{TV}(p_{@},p_\infty)"
+    is_nonnegative = True
 
 
-class curated_law(WithIndex):  # noqa: N801
+class curated_law(WithIndex):
     """T(i), what one curation makes of the law i."""
 
     tacit = frozenset({K})
     plain, typeset = "T{}", "T@"
 
 
-class retrained_law(WithIndex):  # noqa: N801
+class retrained_law(WithIndex):
     """F(i) = m p_ref + a T(i), what one step of the loop makes of the law i."""
 
     tacit = frozenset({K, lam})
     plain, typeset = "F{}", "F@"
 
 
-class variation_between(WithIndex):  # noqa: N801
+class variation_between(WithIndex):
     """Total variation distance of two laws."""
 
     nargs = 2
     plain, typeset = "TV({},{})", r"\mathrm{TV}(@,@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class mean_weight_under(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+class mean_weight_under(WithIndex):
     """Mean of the weight under p_t in the loop with this λ and this K."""
 
     nargs = 3
-
-    def _eval_is_positive(self) -> bool:
-        return True
-
-    def _sympystr(self, printer: Any) -> str:
-        step, mixing, candidates = (printer._print(argument) for argument in self.args)
-        return f"E_[{step}] w at ({mixing}, {candidates})"
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        step, mixing, candidates = (printer._print(argument) for argument in self.args)
-        text = rf"\mathbb{{E}}_{{{step}}}^{{\lambda={mixing},K={candidates}}}[w]"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+    plain, typeset = "E_[{}] w at ({}, {})", r"\mathbb{E}_{@}^{\lambda=@,K=@}[w]"
+    is_positive = True
 
 
-class odds_against_at(_NonnegativeAtStep):  # noqa: N801
+class odds_against_at(AtStep):
     """Odds (1 - p_t(A))/p_t(A) against the set A of top weights."""
 
     plain, typeset = "odds_[{}](not A)", r"\mathrm{odds}_{@}(A^c)"
+    is_nonnegative = True
 
 
-class curation_ratio(sympy.Function):  # type: ignore[misc, unused-ignore] # noqa: N801
+class _OfWeight(WithIndex):
+    """A function of the weight, whose powers are written without parentheses."""
+
+    power = "{}^{{{}}}"
+    is_positive = True
+
+
+class curation_ratio(_OfWeight):
     """Curation ratio H^K_p, as a function of the weight."""
 
-    nargs = 1
+    plain, typeset = "H({})", "H(@)"
     tacit = frozenset({K})
 
-    def _eval_is_positive(self) -> bool:
-        return True
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"H({printer._print(self.args[0])})"
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = f"H({printer._print(self.args[0])})"
-        return text if exp is None else rf"{text}^{{{exp}}}"
-
-
-class curation_ratio_of(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801
+class curation_ratio_of(_OfWeight):
     """Curation ratio of a law, of p_t for the step t, as a function of the weight."""
 
     nargs = 2
+    plain, typeset = "H_[{}]({})", "H_{@}(@)"
     tacit = frozenset({K, lam})
 
-    def _eval_is_positive(self) -> bool:
-        return True
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"H_[{printer._print(self.args[0])}]({printer._print(self.args[1])})"
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = f"H_{{{printer._print(self.args[0])}}}({printer._print(self.args[1])})"
-        return text if exp is None else rf"{text}^{{{exp}}}"
-
-
-class density_of(sympy.Function):  # type: ignore[misc, unused-ignore] # noqa: N801
+class density_of(_OfWeight):
     """Density p_t/p_ref, as a function of the step and of the weight."""
 
     nargs = 2
+    plain, typeset = "d_[{}]({})", "d_{@}(@)"
     tacit = frozenset({K, lam})
-
-    def _eval_is_positive(self) -> bool:
-        return True
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"d_[{printer._print(self.args[0])}]({printer._print(self.args[1])})"
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = f"d_{{{printer._print(self.args[0])}}}({printer._print(self.args[1])})"
-        return text if exp is None else rf"{text}^{{{exp}}}"
 
 
 weight_ratio = sympy.Symbol("rho", nonnegative=True)
@@ -310,14 +275,14 @@ ARGUMENTS = {
     hessian_lipschitz: "hessian_lipschitz",
     model_error: "model_error",
 }
-"""Symbols that a caller gives, with the keyword for each."""
+"""Symbols whose values a caller gives, with the keyword for each."""
 
 DERIVED = {
     inverse_candidates: K,
     real_fraction: lam,
     synthetic_fraction: lam,
 }
-"""Symbols that follow from a given one."""
+"""Symbols whose values follow from a given one."""
 
 NAMES = {
     **{name: symbol for symbol, name in ARGUMENTS.items()},
@@ -325,7 +290,7 @@ NAMES = {
     "real_fraction": real_fraction,
     "synthetic_fraction": synthetic_fraction,
 }
-"""The ASCII name of each symbol that a bound may have, in a formula that a person types."""
+"""ASCII names of the symbols of bounds, for formulas that a person types."""
 
 TACIT = {
     inverse_candidates: {K},
@@ -335,11 +300,11 @@ TACIT = {
     next_mean_weight: {K, lam, t},
     curation_gain: {K},
 }
-"""Symbols whose value depends on others, and on which; functions have it as `tacit`."""
+"""Symbols whose value depends on other symbols, with those; functions have `tacit` for it."""
 
 
 def tacit(expression: Any) -> frozenset[Any]:
-    """Return the symbols on which parts of an expression depend without showing it."""
+    """Return the symbols on which an expression depends without showing it."""
     expression = sympy.sympify(expression)
     hidden: set[Any] = set()
     for symbol in expression.free_symbols & TACIT.keys():

@@ -4,13 +4,13 @@
 
     S*(λ, K) = -log(1+λ) - ∫_0^1 log(1 - c x^{K-1}) dx,    c = λK/(1+λ),
 
-for λ(K-1) <= 1, that is c <= 1. With the logarithm's series it is
+for λ(K-1) <= 1, that is, c <= 1. By the series of the logarithm it is
 
     -log(1+λ) + sum_{j >= 1} c^j / (j (1 + (K-1) j)),
 
-whose first term is λ/(1+λ). With -log(1+λ) it cancels to the order λ^2, so the two are taken
-together, as -LogExcess(-λ/(1+λ)) with LogExcess(x) = x - log(1+x), and all other terms are one
-integral of a positive function. Derived here, docs/mathematics.md#theorem-24-optimal.
+whose first term is λ/(1+λ). That and -log(1+λ) cancel to the order λ^2, so the two are computed
+together, as -LogExcess(-λ/(1+λ)) with LogExcess(x) = x - log(1+x). All other terms are one integral
+of a positive function. Derived here, docs/mathematics.md#theorem-24-optimal.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def log_excess_ball(x: flint.arb) -> flint.arb:
         return x - x.log1p()
     r = x / (2 + x)
     terms = flint.ctx.prec // 5 + 4  # r^2 < 1/49 < 2^-5
-    # Products, since Arb's powers of a ball about zero are no numbers.
+    # Products, since Arb has no powers of a ball about zero.
     series = flint.arb(0)
     for k in range(terms - 1, -1, -1):
         series = series * r * r + flint.arb(1) / (2 * k + 3)
@@ -117,15 +117,15 @@ def log_excess_ball(x: flint.arb) -> flint.arb:
 def optimal_divergence(lam: Any, K: Any) -> Any:
     """Return S*(λ, K) in floats; arrays broadcast.
 
-    The relative error is below 5e-15, however small λ and however large K; nan where
-    λ(K-1) > 1.
+    The relative error is below 5e-15 for every λ and K, however small or large. Where λ(K-1) > 1
+    the value is nan.
 
     Parameters
     ----------
     lam : array of float
         λ >= 0.
     K : array of float
-        Number of candidates, at least 1. Infinity leaves λ = 0 only.
+        Number of candidates, at least 1. Infinity allows λ = 0 only.
 
     Returns
     -------
@@ -158,8 +158,8 @@ def _rest_of_series(lam: Any, others: Any, room: Any) -> Any:
 
         (1/n) ∫_0^∞ [-log(1 - c e^{-v}) - c e^{-v}] e^{-v/n} dv,
 
-    by the double exponential rule v = exp(u - e^{-u}), which does not mind the logarithmic
-    singularity that arises at v = 0 as c -> 1.
+    by the double exponential rule v = exp(u - e^{-u}), which copes with the logarithmic singularity
+    at v = 0 as c -> 1.
     """
     c = lam * (others + 1.0) / (1.0 + lam)
     total = np.zeros_like(c)
@@ -187,8 +187,8 @@ def optimal_divergence_ball(lam: flint.arb, K: flint.arb) -> flint.arb:
     Parameters
     ----------
     lam, K : flint.arb
-        Where a ball holds values with λ(K-1) > 1 as well (λ = 1/3 does at K = 4), they are passed
-        over. All of them may not be such.
+        Values with λ(K-1) > 1 in the balls are passed over (the ball of λ = 1/3 has some at K = 4).
+        If all are such, the result is nan.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def _short_sum(c: flint.arb, others: flint.arb) -> flint.arb:
 
 
 def _long_sum(c: flint.arb, others: flint.arb) -> flint.arb:
-    """Sum the same for one number c >= 1/2, taken as 1 if it is larger, and K >= 2.
+    """Sum the same for one number c >= 1/2 and K >= 2; a larger c than 1 counts as 1.
 
     By 1/(j(1+nj)) = 1/j - 1/(j + 1/n) it is -log(1-c) - c L - c/K with L the sum of c^j/(j + β),
     j >= 0 and β = 1 + 1/n, which in powers of 1-c (Abramowitz and Stegun 15.3.10) is the sum of
@@ -243,5 +243,5 @@ def _long_sum(c: flint.arb, others: flint.arb) -> flint.arb:
 
 
 def _tail(bound: flint.arb) -> flint.arb:
-    """A ball for a sum's tail between zero and a bound."""
+    """Return a ball for the tail of a sum, which lies between zero and a bound."""
     return flint.arb(0).union(bound)

@@ -1,4 +1,4 @@
-"""How much one curation favours the best reward, when the mean weight is known: shared steps.
+"""How much one curation favours the best reward if the mean weight is known: shared steps.
 
 K - 1 other candidates are drawn from a law of mean weight at least μ. A candidate of weight
 w_* = μ + g wins against them with probability E[w_*/(w_* + S)] at most
@@ -14,17 +14,21 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, weight_of_others
-from recurate.theory.language.notation import K, curation_ratio_of, max_weight, mean_weight, weight
-from recurate.theory.proving.cases import ByDefinition
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
-from recurate.theory.proving.justifications import Combination, Monotone, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Antiderivative,
+    ByDefinition,
+    Chord,
+    Cited,
+    Combination,
+    Image,
+    Monotone,
+    Sign,
+    Step,
+    Substitution,
+    UnderIntegral,
+    UnderMean,
+)
 from recurate.theory.textbook.integrals import TONELLI, TRANSFORM_OF_SUM
 
 gap = sympy.Symbol("g", nonnegative=True)
@@ -39,21 +43,13 @@ _number = sympy.Symbol("n", nonnegative=True)
 _x, _y = sympy.Symbol("x", real=True), sympy.Symbol("y", positive=True)
 
 
-class transform(sympy.Function):  # type: ignore[misc, unused-ignore]  # noqa: N801 (a function)
+class transform(WithIndex):
     """Laplace transform E[e^{-s w}] of the weight under a law."""
 
     nargs = 2
-
-    def _eval_is_positive(self) -> bool:
-        return True
-
-    def _sympystr(self, printer: Any) -> str:
-        return "M_{}({})".format(*(printer._print(argument) for argument in self.args))
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        law, time = (printer._print(argument) for argument in self.args)
-        text = rf"M_{{{law}}}\left({time}\right)"
-        return text if exp is None else rf"{text}^{{{exp}}}"
+    plain, typeset = "M_{}({})", r"M_{@}\left(@\right)"
+    power = "{}^{{{}}}"
+    is_positive = True
 
 
 _top = mean_weight + gap
@@ -78,7 +74,7 @@ def _integral(integrand: Any) -> Any:
 
 
 def general(*laws: Any) -> dict[str, tuple[Any, ...]]:
-    """Return of which symbols `supposed` holds for every value: of s, and of a law that varies."""
+    """Return the symbols for all of whose values `supposed` holds: s, and laws that vary."""
     return {"bounded": laws, "transform": (*laws, _s)}
 
 
@@ -93,6 +89,16 @@ def supposed(law: Any) -> dict[str, Any]:
         "gap": equal(gap, max_weight - mean_weight),
         "transform": equal(transform(law, _s), Mean(sympy.exp(-_s * drawn_weight(law)))),
     }
+
+
+def number_of_others(spare: int = 0) -> Step:
+    """Return the step that K - 1 is nonnegative, from "several candidates", K >= 1 + spare."""
+    return Step(
+        "number of others",
+        at_least(K - 1, 0),
+        "There are K - 1 other candidates.",
+        Combination({"several candidates": 1}, remainder=sympy.Integer(spare)),
+    )
 
 
 def as_an_integral(candidate: Any, law: Any) -> tuple[Step, ...]:
@@ -131,7 +137,7 @@ def as_an_integral(candidate: Any, law: Any) -> tuple[Step, ...]:
         Step(
             "mean reciprocal",
             equal(Mean(sympy.Integral(drawn, interval)), winning(candidate, law)),
-            "So it is in the mean over the others.",
+            "The same holds in the mean over the others.",
             UnderMean("reciprocal"),
         ),
         Step("integrand", at_least(drawn, 0), "What is integrated is positive.", Sign()),
@@ -182,7 +188,7 @@ def as_an_integral(candidate: Any, law: Any) -> tuple[Step, ...]:
         Step(
             "winning as an integral",
             equal(winning(candidate, law), sympy.Integral(decay * power, interval)),
-            "So w/(w + S) has as its mean the integral of w e^{-sw} M(s)^{K-1}.",
+            "So the mean of w/(w + S) is the integral of w e^{-sw} M(s)^{K-1}.",
             Combination({"mean reciprocal": -1, "mean inside": 1, "integrals by the transform": 1}),
         ),
     )
@@ -225,7 +231,7 @@ def steps(law: Any) -> tuple[Step, ...]:
         Step(
             "bounded mean",
             at_most(Mean(drawn), max_weight),
-            "No weight exceeds w_*, and so does no mean weight.",
+            "No weight exceeds w_*, so no mean weight does.",
             UnderMean("bounded"),
         ),
         Step(
@@ -317,7 +323,7 @@ def steps(law: Any) -> tuple[Step, ...]:
         Step(
             "others integrated",
             at_most(_integral(power), _integral(_extreme ** (K - 1))),
-            "And the others' is at most that.",
+            "And the integral for the others is at most that.",
             UnderIntegral("others", _s, sympy.S.Zero, sympy.oo),
         ),
         *as_an_integral(_top, law),
@@ -348,13 +354,13 @@ FLOOR = (
     Step(
         "powers from below",
         at_least(_extreme**_number, _decay**_number),
-        "So it is to the power n.",
+        "The same holds of n-th powers.",
         Monotone("extreme law from below", _y**_number, _y),
     ),
     Step(
         "extreme others from below",
         at_least(_extreme ** (K - 1), _decay ** (K - 1)),
-        "So it is with n = K - 1.",
+        "In particular for n = K - 1.",
         Substitution("powers from below", {_number: K - 1}, {_number: "number of others"}),
     ),
     Step(
@@ -372,7 +378,7 @@ FLOOR = (
     Step(
         "integral from below",
         at_least(_integral(_extreme ** (K - 1)), _integral(_decay ** (K - 1))),
-        "So it is integrated.",
+        "The same holds of the integrals.",
         UnderIntegral("integrand from below", _s, sympy.S.Zero, sympy.oo),
     ),
     Step(

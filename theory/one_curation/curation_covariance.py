@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import (
-    paired_quantity,
-    paired_weight,
-    random_quantity,
-    random_weight,
-)
-from recurate.theory.language.notation import K, inverse_candidates, max_weight
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.hypotheses import bounded_rewards
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Step, Summed, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 curated_mean = sympy.Symbol("E_{t+1}g", real=True)
 """Mean of g after one curation."""
@@ -106,15 +97,9 @@ statement = Statement(
     id="curation-covariance",
     label="Covariance inequality",
     title="Curation raises the mean of every quantity ordered like the weight",
-    source=f"{DERIVED_HERE}#curation-covariance",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded",),
-        ),
+        bounded_rewards("bounded"),
         Hypothesis(
             "ordered",
             "g is ordered like w: (g - g')(w - w') >= 0 for almost all pairs",
@@ -122,7 +107,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("K = 1", "Cov_t(g, w) = 0", "one atom"),
     proof=_proof,
     infinite_candidates=(

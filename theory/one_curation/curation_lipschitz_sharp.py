@@ -1,4 +1,4 @@
-"""Curation drives two laws apart by the curation ratio at the mean weight of what differs."""
+"""Curation multiplies the distance of two laws by at most a curation ratio at a mean weight."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import random_quantity, random_weight
-from recurate.theory.language.notation import (
-    K,
-    WithIndex,
-    curation_ratio_of,
-    total_variation,
-    weight,
+from recurate.theory.hypotheses import one_candidate
+from recurate.theory.language import *
+from recurate.theory.one_curation import (
+    curation_ceiling,
+    normalised_parts,
+    ordered_transforms,
+    smaller_transform,
+    transform_balance,
 )
-from recurate.theory.one_curation import curation_ceiling, normalised_parts, smaller_transform
 from recurate.theory.one_curation.normalised_parts import (
     decay,
     density_under,
@@ -24,27 +24,29 @@ from recurate.theory.one_curation.normalised_parts import (
     law,
     level,
     level_decay,
-    mean_weight_under,
+    mean_weight_of,
     p,
     q,
     s,
 )
-from recurate.theory.one_curation.smaller_transform import (
-    balance,
+from recurate.theory.one_curation.ordered_transforms import (
     is_first,
     is_second,
-    lower_slope,
     power_of_others,
     tilted,
 )
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.integrals import UnderIntegral
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.one_curation.smaller_transform import lower_slope
+from recurate.theory.one_curation.transform_balance import balance
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    Proof,
+    Step,
+    Substitution,
+    UnderIntegral,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.integrals import TONELLI
 
 curated_distance = sympy.Symbol("TV(Tp,Tq)", nonnegative=True)
@@ -56,7 +58,7 @@ ratio_at_level = curation_ratio_of(p, level)
 _in_set = random_quantity
 
 
-class _curated_mass(WithIndex):  # noqa: N801
+class _curated_mass(WithIndex):
     """T(i)(A), as a function of the law i."""
 
     tacit = frozenset({K})
@@ -99,8 +101,8 @@ _POINTWISE = (
     Step(
         "by slopes",
         at_most(_curated_integrand(q) - _curated_integrand(p), _allowed * lower_slope + balance),
-        "That is so in the mean over the draw. Write N for the smaller one of M_f and M_g: "
-        "τ K M_p^{K-1} is multiplied by how fast N falls.",
+        "The same holds in the mean over the draw. Write N for the smaller one of M_f and M_g: τ "
+        "K M_p^{K-1} is multiplied by how fast N falls.",
         UnderMean("pointwise"),
     ),
     Step(
@@ -131,7 +133,7 @@ _MASSES = (
     Step(
         "curated draw",
         equal(_drawn_mass, integral(_drawn_integrand)),
-        "Times a density, and whether the draw is in A.",
+        "Times a density, and the indicator of A.",
         Combination({"ratio at a draw": _in_set * density_under(law)}),
     ),
     Step(
@@ -194,15 +196,15 @@ _MASSES = (
 _proof = Proof(
     general={
         **normalised_parts.GENERAL,
-        **smaller_transform.GENERAL,
+        **ordered_transforms.GENERAL,
         "density after curation": (law,),
     },
     supposed={
         "several candidates": at_least(K, 1),
         **normalised_parts.SUPPOSED,
-        **smaller_transform.SUPPOSED,
-        "mean weight under f": at_most(mean_weight_under(f), level),
-        "mean weight under g": at_most(mean_weight_under(g), level),
+        **ordered_transforms.SUPPOSED,
+        "mean weight under f": at_most(mean_weight_of(f), level),
+        "mean weight under g": at_most(mean_weight_of(g), level),
         "in the set": at_least(_in_set, 0),
         "not more than once": at_most(_in_set, 1),
         "density after curation": equal(
@@ -213,19 +215,15 @@ _proof = Proof(
         "distance": equal(curated_distance, _curated_mass(q) - _curated_mass(p)),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *normalised_parts.DIFFERENCE,
         *normalised_parts.TANGENT,
-        *smaller_transform.ORDERS,
+        *ordered_transforms.ORDERS,
         *_POINTWISE,
-        *smaller_transform.BALANCE,
+        *ordered_transforms.SMOOTH,
+        *transform_balance.STEPS,
         *_MASSES,
-        *smaller_transform.BY_PARTS,
+        *smaller_transform.STEPS,
         Step(
             "claim",
             _claim,
@@ -251,15 +249,9 @@ statement = Statement(
     id="curation-lipschitz-sharp",
     label="Lipschitz constant of curation, sharpened",
     title="Curation drives two laws apart by H_p(c), c the larger mean weight of what differs",
-    source=f"{DERIVED_HERE}#curation-lipschitz-sharp",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        one_candidate("several candidates"),
         Hypothesis(
             "parts",
             "p and q are any two laws with p - q = TV(p, q) (f - g), f and g laws as well",
@@ -272,7 +264,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "p = q",

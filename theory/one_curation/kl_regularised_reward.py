@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, random_density, random_weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Step, Tangent, UnderMean
+from recurate.theory.statement import Hypothesis, Statement
 
 _coefficient = sympy.Symbol("beta", positive=True)
-"""β, what a unit of divergence costs."""
+"""β, the cost of a unit of divergence."""
 
 _partition = sympy.Symbol("Z", positive=True)
 """Z = E_0 e^{r/β}, under the law p_0."""
@@ -86,7 +81,7 @@ _proof = Proof(
                 Mean(sympy.log(_best_weight)) - _coefficient * Mean(sympy.log(_best_density)),
                 _level,
             ),
-            "So it is in the mean under p'.",
+            "The same holds in the mean under p'.",
             UnderMean("optimum"),
         ),
         Step(
@@ -111,7 +106,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So no p but p' has as large a regularised reward as p'.",
+            "So every p other than p' has a smaller regularised reward than p'.",
             Combination(
                 {
                     "reward": -1,
@@ -132,7 +127,6 @@ statement = Statement(
     id="kl-regularised-reward",
     label="KL-regularised reward",
     title="Curation by infinitely many candidates is the optimum of RLHF",
-    source=f"{DERIVED_HERE}#kl-regularised-reward",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -157,7 +151,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("p = p_0 e^{r/β}/Z, and no other p",),
     proof=_proof,
     law=(

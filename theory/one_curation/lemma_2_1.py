@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import others_weight, random_quantity, random_weight
-from recurate.theory.language.notation import K, curation_ratio, weight
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Conditioning, Exchangeability
-from recurate.theory.proving.signs import equal
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Conditioning, Exchangeability, Proof, Step
 from recurate.theory.source import CO_EVOLVING, RESTATEMENT, Source
 from recurate.theory.statement import Hypothesis, Statement
 
@@ -79,7 +74,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law=(
@@ -87,11 +81,11 @@ statement = Statement(
         "others"
     ),
     remarks=(
-        "The claim is said weakly, for the mean of every bounded g; with g the indicator of a set "
-        "it is p_{t+1} = p_t H.",
+        "The claim is in weak form, for the mean of every bounded g; with g the indicator of a "
+        "set it is p_{t+1} = p_t H.",
         "With g = 1 it says E_t H = 1: curated mass is neither lost nor made.",
-        "The second half of the lemma, K = inf, is lemma-2.1-limit; how fast it is approached is "
-        "lemma-2.1-next-order.",
+        "The second half of the lemma, K = inf, is lemma-2.1-limit; lemma-2.1-next-order says how "
+        "fast the limit is approached.",
         "p_{t+1} proportional to p_t e^r is false at finite K: for w = 1, 3 with masses 1/2 and "
         "K = 2, H(3) = 5/4, and not 3/2.",
     ),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import one_law, random_weight, weight_of_others
-from recurate.theory.language.notation import K, weight
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    ContinuousImage,
+    Identity,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    Tangent,
+    UnderMean,
+)
 from recurate.theory.source import CO_EVOLVING, RESTATEMENT, Source
 from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.probability import DOMINATED_CONVERGENCE
@@ -98,7 +102,7 @@ _proof = Proof(
         Step(
             "remainder",
             at_least(_fourth / weight - _fourth / (weight + _sum), 0),
-            "The remainder is largest if nothing is added to w in it.",
+            "The remainder is largest if w + S_c is replaced by w.",
             Sign(form=_fourth * _sum / (weight * (weight + _sum))),
         ),
         Step(
@@ -117,13 +121,14 @@ _proof = Proof(
         Step(
             "reciprocals",
             at_most(1 / (weight + _others), 1 / (weight + _sum)),
-            "The weights cut off at c are no larger, so their sum's reciprocal is no smaller.",
+            "The weights cut off at c are at most as large, so the reciprocal of their sum is at "
+            "least as large.",
             Combination({"cut": 1 / ((weight + _sum) * (weight + _others))}),
         ),
         Step(
             "mean of the reciprocals",
             at_most(Mean(1 / (weight + _others)), Mean(1 / (weight + _sum))),
-            "Nor is its mean.",
+            "So is its mean.",
             UnderMean("reciprocals"),
         ),
         Step(
@@ -206,13 +211,13 @@ _proof = Proof(
         Step(
             "cut law, at least",
             at_least(_cut_mean, Mean(_cut_weight)),
-            "It is E_c w, no less.",
+            "It equals E_c w: here from below.",
             Combination({"cut mean": 1}),
         ),
         Step(
             "cut law, at most",
             at_most(_cut_mean, Mean(_cut_weight)),
-            "And no more.",
+            "And from above.",
             Combination({"cut mean": -1}),
         ),
         Step(
@@ -229,7 +234,7 @@ _proof = Proof(
         Step(
             "limit of the cut",
             equal(sympy.Limit(weight / _cut_mean, _cut, sympy.oo), weight / _full),
-            "And w over it to w/μ.",
+            "And w over it tends to w/μ.",
             ContinuousImage("cut law", weight / _positive, _positive),
         ),
         Step(
@@ -266,7 +271,6 @@ statement = Statement(
         ),
     ),
     claim=_limit,
-    bound=None,
     bound_law="p_t",
     equality_cases=("one atom: H = 1 for every K",),
     proof=_proof,
@@ -277,7 +281,7 @@ statement = Statement(
     remarks=(
         "So p_{t+1} is p_t w/E_t w in the limit, at every reward, and by Scheffé's lemma in total "
         "variation.",
-        "Without a finite mean it fails: H tends to 0 at every weight, as where w = 2^n has "
+        "Without a finite mean it fails: H tends to 0 at every weight, for example if w = 2^n has "
         "probability 2^-n.",
         "The K = inf step maximises the expected reward less the divergence from p_t: "
         "kl-regularised-reward.",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import K, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.limits import LimitValue, Squeeze
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement
 
 # H is a function of the number of candidates. There are K others here, so K + 1 in all. S is the
 # sum of the others' weights.
@@ -70,7 +74,7 @@ _proof = Proof(
         Step(
             "remainder",
             at_least(_sixth / weight - _sixth / (weight + _sum), 0),
-            "The remainder is largest if nothing is added to w in it.",
+            "The remainder is largest if w + S is replaced by w.",
             Sign(form=_sixth * _sum / (weight * (weight + _sum))),
         ),
         Step(
@@ -131,7 +135,6 @@ statement = Statement(
     id="lemma-2.1-next-order",
     label="Lemma 2.1, next order",
     title="Curation by K candidates is its limit with an error of order 1/K",
-    source=f"{DERIVED_HERE}#lemma-21-next-order",
     kind="ours",
     hypotheses=(
         Hypothesis(
@@ -147,7 +150,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom: both sides are zero",),
     proof=_proof,
     law="over the other candidates, drawn from p_t",
@@ -155,7 +157,7 @@ statement = Statement(
     remarks=(
         "So for K candidates H = (w/μ)(1 + (E w^2/μ^2 - w/μ)/K + o(1/K)): the weights above "
         "E w^2/μ gain less than in the limit, those below it more.",
-        "An error of order 1/K^2 is not to be had: for w = 1, 3 with masses 1/2, "
-        "K (E_T w - 5/2) tends to -3/8.",
+        "The error is not of order 1/K^2: for w = 1, 3 with masses 1/2, K (E_T w - 5/2) tends to "
+        "-3/8.",
     ),
 )

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.draws import paired_weight, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    next_mean_weight,
-    variance_weight,
-)
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.hypotheses import bounded_rewards, one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Identity, Proof, Sign, Step, Summed, UnderMean
 from recurate.theory.source import Source
-from recurate.theory.statement import Hypothesis, Statement
+from recurate.theory.statement import Statement
 
 _bound = mean_weight + (1 - inverse_candidates) * variance_weight / max_weight
 _claim = at_least(next_mean_weight, _bound)
@@ -100,18 +89,8 @@ statement = Statement(
     source=Source("Lemma 2.2", seen="restated"),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded",),
-        ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("winner",),
-        ),
+        bounded_rewards("bounded"),
+        one_candidate("winner"),
     ),
     claim=_claim,
     bound=_bound,
@@ -121,6 +100,7 @@ statement = Statement(
     infinite_candidates="the gain is then V/μ (lemma-2.1-limit), and μ is at most w_*",
     law="over K independent candidates from the law that is curated (p_t, in the pure loop)",
     remarks=(
-        "Stated for the pure loop; in a mixed loop it speaks of one curation, E under T(p_t).",
+        "It is stated for the pure loop. In a mixed loop it is about one curation, with the mean "
+        "under T(p_t).",
     ),
 )

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import paired_weight, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    mean_weight,
-    next_mean_weight,
-    third_central_moment,
-    variance_weight,
+from recurate.theory.hypotheses import one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Proof,
+    Sign,
+    Step,
+    Substitution,
+    Summed,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Substitution, Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _kappa, _mu, _variance = inverse_candidates, mean_weight, variance_weight
 _scale = _mu * _variance + _kappa * third_central_moment  # (KμV + κ3)/K
@@ -80,7 +78,7 @@ _proof = Proof(
                 Mean(_spread / _total),
                 2 * _slope * Mean(_spread) - _slope**2 * Mean(_spread * _total),
             ),
-            "So it is in expectation over K independent candidates, for every K.",
+            "The same holds in expectation over K independent candidates, for every K.",
             UnderMean("tangent"),
         ),
         Step(
@@ -130,12 +128,9 @@ statement = Statement(
     id="lemma-2.2-sharp",
     label="Lemma 2.2, sharpened",
     title="The gain of one curation, by the weight's mean, variance and third moment",
-    source=f"{DERIVED_HERE}#lemma-22-sharp",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "candidates", "at least one candidate: K >= 1", at_least(K, 1), carried_by=("winner",)
-        ),
+        one_candidate("winner"),
         Hypothesis(
             "moments",
             "the weight has three finite moments, as where rewards are bounded",
@@ -161,9 +156,9 @@ statement = Statement(
         "The claim needs no bounded rewards. Where w <= w_*, (w_* - w)(w - μ)^2 >= 0 has the mean "
         "(w_* - μ)V - κ3, so that the gain is at least (K-1)V^2/(KμV + κ3) >= "
         "(K-1)V/(w_* + (K-1)μ) >= the paper's (K-1)V/(K w_*).",
-        "It improves lemma-2.2 by the factor w_*/(w_*/K + (1-1/K)μ) at least, up to K where "
-        "the mean weight is far below w_*.",
+        "It improves lemma-2.2 by at least the factor w_*/(w_*/K + (1-1/K)μ), and by up to K "
+        "where the mean weight is far below w_*.",
         "For K = inf the gain is V/μ exactly. For a constant weight it is zero.",
-        "In a mixed loop it speaks of one curation, E under T(p_t).",
+        "In a mixed loop it is about one curation, with the mean under T(p_t).",
     ),
 )

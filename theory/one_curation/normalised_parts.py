@@ -1,4 +1,4 @@
-"""Two laws p and q, and the laws f and g of what differs: p - q = τ (f - g), τ = TV(p, q).
+"""Two laws p and q, and the laws f and g of their difference: p - q = τ (f - g), τ = TV(p, q).
 
 Shared by the proofs that curation is Lipschitz and that the fixed point is unique: the four laws
 have densities over a common one, and Laplace transforms.
@@ -10,15 +10,9 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import Drawn, drawn_weight, random_weight
-from recurate.theory.language.notation import K, curation_ratio_of, total_variation, weight
+from recurate.theory.language import *
 from recurate.theory.one_curation.curation_ceiling import transform, winning
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, equal
+from recurate.theory.proving import Combination, Step, Substitution, Tangent, UnderMean
 
 p, q = sympy.symbols("p q")
 """The two laws p and q."""
@@ -39,20 +33,18 @@ exponent = sympy.Symbol("x", real=True)
 """The argument of an exponential."""
 
 
-class density_under(Drawn):  # noqa: N801 (a function)
+class density_under(Drawn):
     """Density at a draw, of the law that is its argument."""
 
     plain, typeset = "{}(X)", "@(X)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 decay, level_decay = sympy.exp(-s * random_weight), sympy.exp(-s * level)
 M_p, M_q, M_f, M_g = (transform(one, s) for one in (p, q, f, g))
 
 
-def mean_weight_under(one: Any) -> Any:
+def mean_weight_of(one: Any) -> Any:
     """Return the mean weight under a law."""
     return Mean(density_under(one) * random_weight)
 
@@ -74,7 +66,7 @@ SUPPOSED = {
         density_under(p) - density_under(q), total_variation * (density_under(f) - density_under(g))
     ),
     "mass": equal(Mean(density_under(law)), 1),
-    # the transform of W_i, a weight drawn from i, of which i has the density
+    # the transform of a weight W_i drawn from the law i, and by the density of i
     "transform": equal(transform(law, s), Mean(sympy.exp(-s * drawn_weight(law)))),
     "density": equal(Mean(sympy.exp(-s * drawn_weight(law))), Mean(density_under(law) * decay)),
     "ratio": equal(curation_ratio_of(law, weight), K * winning(weight, law)),
@@ -161,7 +153,7 @@ TANGENT = (
         "transform from below",
         at_least(
             transform(law, s),
-            level_decay * (1 + s * (level - mean_weight_under(law))),
+            level_decay * (1 + s * (level - mean_weight_of(law))),
         ),
         "So a law's transform is at least e^{-sc} (1 + s (c - its mean weight)).",
         Combination(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from recurate.theory.hypotheses import one_candidate
+from recurate.theory.language import *
 from recurate.theory.language import notation
-from recurate.theory.language.draws import others_weight
-from recurate.theory.language.notation import K, ratio, weight
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import Combination, Proof, Sign, Step, UnderMean
 from recurate.theory.source import Source
-from recurate.theory.statement import Hypothesis, Statement
+from recurate.theory.statement import Statement
 
 _claim = at_most(ratio, K)
 _chance = K * weight / (weight + others_weight)
@@ -45,16 +41,9 @@ statement = Statement(
     id="ratio-bound",
     label="Ratio bound",
     title="Curation multiplies no density by more than K",
-    source=Source("Equation 6", seen="restated", note="Restated is that H is in (0, K)."),
+    source=Source("Equation 6", seen="restated", note="The restatement is that H is in (0, K)."),
     kind="reported",
-    hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("ratio",),
-        ),
-    ),
+    hypotheses=(one_candidate("ratio"),),
     claim=_claim,
     bound=notation.K,
     equality_cases=("K = 1", "approached as the other candidates' weights vanish"),

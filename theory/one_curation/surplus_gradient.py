@@ -6,16 +6,20 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import Drawn, one_law
-from recurate.theory.language.notation import K
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone
-from recurate.theory.proving.limits import LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.hypotheses import one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    LimitValue,
+    Monotone,
+    Proof,
+    Squeeze,
+    Step,
+    Substitution,
+    Tangent,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement
 
 reward_raise = sympy.Symbol("epsilon", real=True)
 """ε, by how much the rewards in the set B are raised, B = {x} for the derivative in r(x)."""
@@ -30,22 +34,18 @@ _exponent = sympy.Symbol("x", real=True)
 _value = sympy.Symbol("y", positive=True)
 
 
-class chance(Drawn):  # noqa: N801 (a function)
+class chance(Drawn):
     """Chance that the winner of K candidates, drawn from the law, is in B."""
 
     plain, typeset = "c_{}", r"c_{@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class raised_weight(Drawn):  # noqa: N801
+class raised_weight(Drawn):
     """Sum of e^{r_k} over K candidates from p, with the rewards in B raised by the argument."""
 
     plain, typeset = "R_[{}]", r"R_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
 _c = chance(one_law)
@@ -107,7 +107,7 @@ _proof = Proof(
         Step(
             "sample from below",
             at_least(sympy.log(_raised), sympy.log(_weight) + reward_raise * _c),
-            "So the logarithm of the sum of weights grows by ε c at least.",
+            "So the logarithm of the sum of weights grows by at least ε c.",
             Monotone("weight from below", sympy.log(_value), _value),
         ),
         Step(
@@ -119,7 +119,7 @@ _proof = Proof(
         Step(
             "exponential",
             at_least(sympy.exp(_largest * _c), 1 + _largest * _c),
-            "That at 0, that 1 + x is at most e^x.",
+            "The tangent at 0 says that 1 + x is at most e^x.",
             Tangent(sympy.exp(_exponent), _exponent, sympy.S.Zero, _largest * _c),
         ),
         Step(
@@ -137,7 +137,7 @@ _proof = Proof(
         Step(
             "sample from above",
             at_most(sympy.log(_raised), sympy.log(_weight) + _largest * _c),
-            "And the logarithm grows by x at most.",
+            "And the logarithm grows by at most x.",
             Monotone("weight from above", sympy.log(_value), _value),
         ),
         Step(
@@ -149,20 +149,20 @@ _proof = Proof(
         Step(
             "mean from above",
             at_most(surplus(reward_raise), surplus(sympy.S.Zero) + _largest * Mean(_c)),
-            "Likewise.",
+            "Likewise from above.",
             UnderMean("sample from above"),
         ),
         Step(
             "gain from below",
             at_least(_gain, lowest_gain),
             "The mean of c is the chance that the winner is in B: for every real ε the surplus "
-            "grows by ε T(p)(B) at least.",
+            "grows by at least ε T(p)(B).",
             Combination({"mean from below": 1, "choice": -reward_raise}),
         ),
         Step(
             "gain from above",
             at_most(_gain, highest_gain),
-            "And by e^ε times that at most.",
+            "And by at most e^ε times that.",
             Combination({"mean from above": 1, "choice": _largest}),
         ),
         *(
@@ -192,14 +192,14 @@ _proof = Proof(
         Step(
             "vanishing raise",
             equal(sympy.Limit(sympy.exp(_step) * curated_mass, _step, 0), curated_mass),
-            "As h vanishes, both are the same.",
+            "As h vanishes, this tends to T(p)(B) too.",
             LimitValue(_step, 0),
         ),
         Step(
             "claim",
             _claim,
-            "So that is the derivative from the right. From the left, ε < 0, the quotient is from "
-            "e^ε T(p)(B) to T(p)(B).",
+            "So that is the derivative from the right. From the left, ε < 0, the quotient lies "
+            "between e^ε T(p)(B) and T(p)(B).",
             Squeeze(
                 "quotient from below", "quotient from above", upper_limits=("vanishing raise",)
             ),
@@ -212,15 +212,9 @@ statement = Statement(
     id="surplus-gradient",
     label="Gradient of the surplus",
     title="The law of the winner is the gradient of E log Σ e^{r_k} in the rewards",
-    source=f"{DERIVED_HERE}#surplus-gradient",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("choice",),
-        ),
+        one_candidate("choice"),
         Hypothesis(
             "choice",
             "K candidates, independent and from p; Bradley–Terry choice",
@@ -229,7 +223,6 @@ statement = Statement(
         Hypothesis("finite_surplus", "E log Σ e^{r_k} is finite", carried_by=("raised",)),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law="over K independent candidates from p",
@@ -241,11 +234,12 @@ statement = Statement(
         "With B = {x}: T(p)(x) = ∂/∂r(x) E log Σ e^{r_k}, the theorem of Williams, Daly and "
         "Zachary for random choice sets. For a direction g, d/dε E log Σ e^{r_k + ε g_k} is "
         "E_{T(p)} g at ε = 0.",
-        "For every real ε the surplus grows by ε T(p)(B) at least and by ε e^ε T(p)(B) at most, "
-        "when the rewards in B are raised by ε: no limit is needed to test it.",
+        "For every real ε the surplus grows by at least ε T(p)(B) and at most ε e^ε T(p)(B) if "
+        "the rewards in B are raised by ε: no limit is needed to test it.",
         "The surplus is convex in r: for rewards r and r', (T_{r'}(p) - T_r(p))·(r' - r) >= 0, and "
         "likewise round any cycle of rewards.",
         "The surplus is what a person can expect of a choice among K, up to Euler's constant, if "
-        "the Gumbel noise of a Bradley–Terry choice is theirs (Williams 1977).",
+        "the Gumbel noise of a Bradley–Terry choice is part of that person's utility (Williams "
+        "1977).",
     ),
 )

@@ -12,13 +12,8 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import curvature, hessian_lipschitz, lam, model_error, t
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import Cited, Combination, Sign, Step, StrictCombination
 from recurate.theory.statement import Hypothesis
 from recurate.theory.textbook.families import (
     DIVERGENCE_EXPANSION,

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.notation import (
-    curvature,
-    lam,
-    real_fraction,
-    synthetic_fraction,
-)
+from recurate.theory.language import *
 from recurate.theory.parametric.parametric_retraining import (
     DEFECT,
     DIVERGENCE_RATE,
@@ -20,10 +15,7 @@ from recurate.theory.parametric.parametric_retraining import (
     SUPPOSED,
     convergence,
 )
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, less
+from recurate.theory.proving import Combination, Proof, Sign, Step, StrictCombination
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement
 
@@ -130,9 +122,9 @@ statement = Statement(
     proof=_proof,
     law=LAW,
     remarks=(
-        "Noted from the paper: KL(p_θ*|p_θt) = Õ((λ(α+εL)/(α+λ(α-εL)))^{2t}), which is more. "
-        "The claim is on r_KL, the limit superior of KL^(1/2t), and leaves factors open that grow "
-        "slower than every exponential. With a = λ/(1+λ) the rate is a(α+εL)/(α-aεL).",
+        "The notes of the paper have KL(p_θ*|p_θt) = Õ((λ(α+εL)/(α+λ(α-εL)))^{2t}), which says "
+        "more. The claim is on r_KL, the limit superior of KL^(1/2t), and leaves factors open "
+        "that grow slower than every exponential. With a = λ/(1+λ) the rate is a(α+εL)/(α-aεL).",
         "λ < α/(2Lε) says that this rate is below 1. It is sufficient, not necessary: the "
         "eigenvalues of J are in [0, 1) for every λ (theorem-2.2-sharp).",
         "Exponential families have A = B and L = 0 in their natural parameters: the rate is "
@@ -140,7 +132,7 @@ statement = Statement(
         "Logistic location model, data ½(δ_{log y} + δ_{-log y}): for y = 3, λ = 1 the true rate "
         "is 8/17 = .4706, the paper's .9267, the sharper one .5907; for y = 5, λ = ½ they are "
         "3/8, .7093 and .4535.",
-        "Verified is the algebra of the rate, and that all premises hold of what is cited: "
+        "The algebra of the rate is verified, and so are all premises of what is cited: "
         "Kantorovich–Rubinstein duality, the information identity, the implicit function theorem, "
         "Rayleigh quotients, linear convergence and the expansion of KL.",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recurate.theory.language.notation import curvature, lam, real_fraction, synthetic_fraction
+from recurate.theory.language import *
 from recurate.theory.parametric.parametric_retraining import (
     DEFECT,
     DIVERGENCE_RATE,
@@ -15,11 +15,8 @@ from recurate.theory.parametric.parametric_retraining import (
     SUPPOSED,
     convergence,
 )
-from recurate.theory.proving.cases import StrictCombination
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.proving import Combination, Proof, Step, StrictCombination
+from recurate.theory.statement import Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction
 _bound = _a * (curvature + DEFECT) / (curvature + _a * DEFECT)
@@ -64,7 +61,6 @@ statement = Statement(
     id="theorem-2.2-sharp",
     label="Theorem 2.2, sharpened",
     title="Retraining without curation converges at a rate below one, for every λ",
-    source=f"{DERIVED_HERE}#theorem-22-sharp",
     kind="sharpened",
     hypotheses=(
         *HYPOTHESES,

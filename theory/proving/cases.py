@@ -7,12 +7,12 @@ from typing import Any
 
 import sympy
 
+from recurate.theory.language.means import Mean
+from recurate.theory.language.relations import at_most
 from recurate.theory.proving.generalising import Substitution
 from recurate.theory.proving.justifications import HYPOTHESIS, Combination, Justification
 from recurate.theory.proving.known import Claims, ProofError, inside, look_up, look_up_general
-from recurate.theory.proving.means import Mean
 from recurate.theory.proving.signs import (
-    at_most,
     difference,
     has_symbol_side,
     is_strict,
@@ -31,7 +31,7 @@ class Conclusion:
     def check(self, claim: Any, known: Claims) -> None:
         implication = look_up(known, self.implication)
         if not isinstance(implication, sympy.Implies):
-            raise ProofError(f"{self.implication} is no implication")
+            raise ProofError(f"{self.implication} is not an implication")
         if implication.args[0] != look_up(known, self.premise):
             raise ProofError(f"{self.premise} is not what {self.implication} supposes")
         if implication.args[1] != claim:
@@ -50,7 +50,7 @@ class Cases:
     alternatives : str
         Label of a disjunction.
     implications : tuple of str
-        Labels of implications, one from each of its alternatives.
+        Labels of implications, one for each of its alternatives.
     """
 
     alternatives: str
@@ -75,13 +75,13 @@ class Cases:
 
 @dataclass(frozen=True)
 class UnderSupposition:
-    """An implication from a premise, by what the same premise is known to imply.
+    """An implication from a premise, by other known consequences of the same premise.
 
     Attributes
     ----------
     conclusion : Justification
-        How the conclusion follows; the conclusions of known implications from the same premise are
-        known there by the implications' labels.
+        How the conclusion follows. There the conclusions of known implications from the same
+        premise are known by the labels of the implications.
     """
 
     conclusion: Justification
@@ -130,14 +130,14 @@ def _implied_by(premise: Any, relation: Any) -> bool:
 
 @dataclass(frozen=True)
 class ByDefinition:
-    """A known claim with a symbol replaced by what it is defined to be.
+    """A known claim with a symbol replaced by its definition.
 
     Attributes
     ----------
     of, definition : str
         Labels of the claim, and of the equation "symbol = value".
     sign : str, optional
-        Label of "value >= 0", where the symbol is assumed to be nonnegative.
+        Label of "value >= 0", if the symbol is assumed to be nonnegative.
     """
 
     of: str
@@ -150,7 +150,7 @@ class ByDefinition:
             raise ProofError(f"{self.definition} defines no symbol")
         symbol, value = definition.args
         signs = {} if self.sign is None else {symbol: self.sign}
-        # Equals for equals: this generalises nothing.
+        # Equals are replaced by equals, so nothing is generalised.
         premise = look_up(known, self.of)
         Substitution(self.of, {symbol: value}, signs).check_from(premise, claim, known)
 
@@ -160,14 +160,14 @@ class ByDefinition:
 
 @dataclass(frozen=True)
 class StrictCombination:
-    """A combination of known inequalities, among them a strict one with a positive multiplier.
+    """A combination of known inequalities, including a strict one with a positive multiplier.
 
     Attributes
     ----------
     combination : Combination
-        What would establish the claim if it were weak.
+        How the weak inequality follows.
     strict : str
-        Label of a strict inequality among those combined, by itself.
+        Label of a strict inequality in the combination, not multiplied by another.
     """
 
     combination: Combination
@@ -194,7 +194,7 @@ class StrictCombination:
 
 @dataclass(frozen=True)
 class StrictlyUnderMean:
-    """From x < y for every draw of the candidates, that E x < E y; both are to be integrable."""
+    """From x < y for every draw of the candidates, that E x < E y; both must be integrable."""
 
     of: str
 

@@ -1,9 +1,9 @@
 """Textbook theorems as data, and a step that follows by one of them.
 
-A theorem is what it supposes and what it concludes, for any quantities. A step that cites it puts
-quantities in; each premise has to be a claim that is known, and the step's own claim has to be the
-conclusion, both as for a lemma. What formulas do not say (that functions are measurable, say) is in
-the theorem's words.
+A theorem has premises and a conclusion, for any quantities. A step that cites it puts quantities
+in. Each premise has to be a known claim, and the step's own claim has to be the conclusion, both as
+for a lemma. What formulas do not say (that functions are measurable, say) is in the theorem's
+words.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Form:
     premises : mapping
         From short names to what has to be known.
     general : mapping
-        From a premise's name to the symbols of which it has to be known for every value; to none,
-        if it has to be known of every draw. The other premises may be about some values only.
+        From a premise's name to symbols: it has to be known for every value of these, or, if there
+        are no symbols, for every draw. The other premises may be about particular values.
     """
 
     conclusion: Any
@@ -38,21 +38,21 @@ class Form:
 
 @dataclass(frozen=True)
 class Theorem:
-    """A textbook theorem: general, and about nothing that is particular to curated retraining.
+    """A textbook theorem: general, and not about curated retraining.
 
     Attributes
     ----------
     name : str
-        What it is called.
+        Name of the theorem.
     reference : str
         Author, book and number.
     words : str
-        The whole theorem in words, with what its formulas do not say.
+        The whole theorem in words, including what its formulas do not say.
     form : callable
         From quantities, as keywords, to a `Form`. It raises ProofError for quantities that the
-        theorem does not speak of.
+        theorem is not about.
     quantities : mapping
-        Symbols that stand for the quantities in general: of these `form` is the theorem itself.
+        Symbols for the quantities in general: `form` of these is the theorem itself.
     """
 
     name: str
@@ -73,11 +73,11 @@ class Cited:
     Attributes
     ----------
     theorem : Theorem
-        What is cited.
+        The theorem that is cited.
     quantities : mapping
         What is put in, by the names of the theorem's quantities.
     premises : mapping
-        From the theorem's name of a premise to the label of the known claim that it is here.
+        From the theorem's name of a premise to the label of the known claim that takes its place.
     """
 
     theorem: Theorem
@@ -109,7 +109,7 @@ class Cited:
 
 
 def cited_theorem(because: Any) -> Theorem | None:
-    """Return the theorem that a justification cites, inside an implication too, if it does."""
+    """Return the theorem that a justification cites, also inside an implication, or None."""
     while not isinstance(because, Cited):
         if not hasattr(because, "conclusion"):
             return None

@@ -1,4 +1,4 @@
-"""Justifications that generalise: from what holds of every value to others, to a sum or a mean."""
+"""Justifications that generalise: from every value to other values, to a sum or to a mean."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import BooleanFunction
 
+from recurate.theory.language.means import Mean, sum_over_candidates
 from recurate.theory.proving.justifications import require_defined, require_untied
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
-from recurate.theory.proving.means import Mean, sum_over_candidates
+from recurate.theory.proving.putting_in import substituted
 from recurate.theory.proving.signs import (
     difference,
     is_natural,
     is_strict,
     manifestly_nonnegative,
-    substituted,
     vanishes,
 )
 
 _SIGNS = ("nonnegative", "positive", "nonzero", "negative", "nonpositive")
 _KINDS = ("real", "integer", "even", "odd", *_SIGNS)
-"""What a symbol may be assumed to be, and have values put in."""
+"""Assumptions of symbols for which values may be put in."""
 
 
 @dataclass(frozen=True)
 class Summed:
-    """A claim about one candidate, or about two, summed over all candidates, or over all pairs."""
+    """A claim about one candidate summed over all, or a claim about two summed over all pairs."""
 
     of: str
     pairs: bool = False
@@ -50,7 +50,7 @@ class Summed:
 
 @dataclass(frozen=True)
 class UnderMean:
-    """Taking expectations of both sides of a claim that holds for every draw of the candidates."""
+    """The expectations of both sides of a claim that holds for every draw of the candidates."""
 
     of: str
 
@@ -72,15 +72,15 @@ class Substitution:
     Attributes
     ----------
     of : str
-        Label of the known claim. It must not rest on what is supposed of the replaced symbols
-        beyond their own assumptions.
+        Label of the known claim. It must hold for all values that the replaced symbols may have by
+        their own assumptions.
     values : mapping
         From symbols to what replaces them.
     signs : mapping
         From a replaced symbol that is assumed to be nonnegative to the label of the known claim
-        "its value >= 0", where that cannot be read off.
+        "its value >= 0", if that cannot be read off.
     given : tuple of str
-        Labels of inequalities needed to see that what the values divide by differs from zero.
+        Labels of inequalities that show that the divisors in the values differ from zero.
     """
 
     of: str
@@ -107,9 +107,9 @@ class Substitution:
 
     @staticmethod
     def _require_free(symbol: Any, value: Any) -> None:
-        """Refuse to replace what is no symbol, is tied to others, or may not have this value."""
+        """Refuse what is not a symbol, or is tied to others, or may not have this value."""
         if not symbol.is_Symbol:
-            raise ProofError(f"{symbol} is no symbol")
+            raise ProofError(f"{symbol} is not a symbol")
         require_untied(symbol)
         kind = {name: True for name in _KINDS if symbol.assumptions0.get(name)}
         if sympy.Symbol("x", **kind).assumptions0 != symbol.assumptions0:
@@ -117,7 +117,7 @@ class Substitution:
         for name in ("real", "nonzero", "negative", "nonpositive", "even", "odd"):
             follows = name in ("nonzero", "real") and symbol.is_nonnegative  # from its sign
             given = symbol.assumptions0.get(name) and not follows
-            # What it divides by differs from zero, so a quotient is real if its parts are.
+            # Divisors differ from zero, so a quotient is real if its parts are.
             parts = sympy.fraction(sympy.together(value)) if name == "real" else (value,)
             if given and not all(getattr(part, f"is_{name}") for part in parts):
                 raise ProofError(f"{symbol} is {name}, and {value} is not known to be")
@@ -147,15 +147,15 @@ class Substitution:
 
 @dataclass(frozen=True)
 class Induction:
-    """A claim for every integer from a start on, from its first case and from t to t + 1.
+    """A claim for every integer from a start on: by its first case, and by the step to t + 1.
 
     Attributes
     ----------
     variable : sympy symbol
         The integer t.
     start : int
-        The first t: the lowest value that the symbol can have, so that the claim holds for all of
-        them. A claim for t >= 1 is written for t + 1.
+        The first t. It must be the lowest value that the symbol can have, so that the claim holds
+        for all values. A claim for t >= 1 is written for t + 1.
     base, step : str
         Labels of the claim at the start, and of the implication from t to t + 1.
     """
@@ -175,7 +175,7 @@ class Induction:
         implication = look_up_general(known, self.step, (self.variable,))
         following = substituted(claim, {self.variable: self.variable + 1})
         if not isinstance(implication, sympy.Implies):
-            raise ProofError(f"{self.step} is no implication")
+            raise ProofError(f"{self.step} is not an implication")
         if not (
             same_claim(claim, implication.args[0]) and same_claim(following, implication.args[1])
         ):
@@ -188,7 +188,8 @@ class Induction:
 def same_claim(one: Any, other: Any) -> bool:
     """Return whether two claims say the same, up to algebra in the sides of a relation.
 
-    Likewise for what a predicate says of its arguments; anything else is compared as written.
+    Predicates likewise say the same up to algebra in their arguments. Anything else is compared as
+    written.
     """
     if not (one.is_Relational and other.is_Relational):
         is_predicate = one.is_Function and not isinstance(one, BooleanFunction)

@@ -10,7 +10,7 @@ import sympy
 from recurate.theory.proving.justifications import require_smooth, require_untied, sides
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
 from recurate.theory.proving.limits import limit_of
-from recurate.theory.proving.means import BINDERS, put_in
+from recurate.theory.proving.putting_in import BINDERS, put_in
 from recurate.theory.proving.signs import (
     difference,
     is_plain,
@@ -49,7 +49,7 @@ class Chord:
         same, end = sides(look_up(known, self.upper))
         if not vanishes(same - point):
             raise ProofError(f"{self.lower} and {self.upper} are about different points")
-        # start <= point <= end, so the start's sign is enough
+        # start <= point <= end, so the sign of the start is enough
         if self.variable.is_nonnegative and not manifestly_nonnegative(
             start, strictly=bool(self.variable.is_positive)
         ):
@@ -67,7 +67,7 @@ class Chord:
 
 @dataclass(frozen=True)
 class UnderIntegral:
-    """Integrating both sides of a claim that holds for every value of a positive variable.
+    """The integrals of both sides of a claim that holds for every value of a positive variable.
 
     The integral may be written in several terms, with constants before them: everything under an
     integral sign in the claim is to be integrable. Where that is an elementary function, its
@@ -77,7 +77,7 @@ class UnderIntegral:
     Attributes
     ----------
     of : str
-        Label of the pointwise claim. It must not rest on anything supposed of the variable.
+        Label of the pointwise claim. It must hold for all values of the variable.
     variable : sympy symbol
         A positive symbol s.
     lower, upper : sympy expressions
@@ -101,7 +101,7 @@ class UnderIntegral:
             raise ProofError("the claim is not the integral of the pointwise one")
 
     def _integrand(self, expression: Any, known: Claims) -> Any:
-        """Return what a sum of constants times integrals over the interval is the integral of."""
+        """Return the integrand of a sum of constants times integrals over the interval."""
         interval = sympy.Tuple(self.variable, self.lower, self.upper)
         integrals = {
             integral: sympy.Dummy()
@@ -113,13 +113,15 @@ class UnderIntegral:
         for integral, name in integrals.items():
             constant = rest.coeff(name)
             if constant.has(self.variable, *integrals.values()):
-                raise ProofError(f"{constant} is no constant, and this no integral over {interval}")
+                raise ProofError(
+                    f"{constant} is not a constant, so this is not an integral over {interval}"
+                )
             if constant != 0:
                 _require_integrable(integral, known)
             rest = sympy.expand(rest - constant * name)
             total += constant * integral.function
         if rest != 0:
-            raise ProofError(f"{rest} is no integral over {interval}")
+            raise ProofError(f"{rest} is not an integral over {interval}")
         return total
 
     def describe(self) -> str:
@@ -128,13 +130,13 @@ class UnderIntegral:
 
 @dataclass(frozen=True)
 class Antiderivative:
-    """The value of an integral over a positive variable, by a function with that derivative.
+    """The value of an integral over a positive variable, by an antiderivative.
 
     Attributes
     ----------
     primitive : sympy expression
-        A function of the integration variable, manifestly smooth where that is positive, whose
-        derivative is identical to the integrand.
+        A function of the integration variable, manifestly smooth where the variable is positive,
+        whose derivative is identical to the integrand.
     """
 
     primitive: Any
@@ -160,7 +162,7 @@ class Antiderivative:
 
 
 def _require_integrable(integral: Any, known: Claims) -> None:
-    """Refuse an integral of an elementary function whose value is not known: it may be infinite."""
+    """Refuse an integral of an elementary function without a known value: it may be infinite."""
     if not all(_is_elementary(integral.function, variable) for variable in integral.variables):
         return
     for label, claim in known.items():

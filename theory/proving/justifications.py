@@ -1,7 +1,7 @@
-"""Ways in which a claim follows that a program can check.
+"""Ways in which a claim follows, that a program can check.
 
-A justification is checked by computer algebra against the step's own claim: alter the claim and the
-check fails. What rests on a textbook is `citing.Cited`, and counts as cited, never as verified.
+Computer algebra checks a justification against the step's own claim: alter the claim, and the check
+fails. A step that rests on a textbook has `citing.Cited`, and counts as cited, never as verified.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sympy
 
 from recurate.theory.language import notation
 from recurate.theory.proving.known import Claims, ProofError, inside, look_up
-from recurate.theory.proving.means import put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
     difference,
     divisors,
@@ -34,16 +34,16 @@ TIED = frozenset({*notation.DERIVED, notation.K, notation.lam})
 """Symbols that are tied to one another: κ = 1/K, m + a = 1, a = λ/(1+λ)."""
 
 HYPOTHESIS = "hypothesis"
-"""Label of what is supposed inside an implication."""
+"""Label of the premise inside an implication."""
 
 
 def require_defined(
     expression: Any, labels: Iterable[str], known: Claims, like: Iterable[Any] = ()
 ) -> None:
-    """Refuse a division by what is not known to differ from zero.
+    """Refuse a division by something that may be zero.
 
-    It may be known by its form, by the claims with these labels, or since known claims like these
-    divide by it as well.
+    It is known not to be zero by its form, by the claims with these labels, or since known claims
+    (`like`) divide by it too.
     """
     divided = {divisor for claim in like for divisor in divisors(claim)}
     given = [look_up(known, label) for label in labels]
@@ -56,21 +56,21 @@ def require_defined(
 
 
 def sides(relation: Any) -> tuple[Any, Any]:
-    """Return the smaller and the larger side of an inequality; a ProofError if it is none."""
+    """Return the smaller and the larger side of an inequality, or raise ProofError."""
     if isinstance(relation, sympy.Eq):
-        raise ProofError(f"{relation} is no inequality")
+        raise ProofError(f"{relation} is not an inequality")
     return ordered(relation)
 
 
 def require_smooth(function: Any, variable: Any) -> None:
-    """Refuse what is not manifestly a smooth function of a variable that is free to move."""
+    """Refuse a function that is not manifestly smooth, or whose variable is not free to move."""
     require_untied(variable)
     if not (is_plain(variable) and is_smooth(function, variable)):
         raise ProofError(f"{function} is not manifestly smooth in {variable}")
 
 
 def require_untied(variable: Any) -> None:
-    """Refuse a variable that does not move alone, as κ = 1/K and m + a = 1 do not."""
+    """Refuse a variable that is tied to others, such as κ = 1/K, or m and a = 1 - m."""
     if variable in TIED:
         raise ProofError(f"{variable} is tied to others, as m + a = 1 and κ = 1/K are")
 
@@ -87,12 +87,12 @@ class Justification(Protocol):
 
 @dataclass(frozen=True)
 class Identity:
-    """Both sides are equal, identically; expectations are expanded into moments for every K.
+    """Both sides are identical; expectations are expanded into moments for every K.
 
     Attributes
     ----------
     given : tuple of str
-        Labels of inequalities needed to see that what they divide by differs from zero.
+        Labels of inequalities that show that the divisors in it differ from zero.
     """
 
     given: tuple[str, ...] = ()
@@ -115,11 +115,11 @@ class Sign:
     Attributes
     ----------
     given : tuple of str
-        Labels of inequalities to use, one side a symbol: it is written as the other side plus a
-        nonnegative slack.
+        Labels of inequalities to use. One side of each is a symbol, which is written as the other
+        side plus a nonnegative slack.
     form : sympy expression, optional
-        The difference in a form whose sign is manifest (a sum of squares, say), in the symbols
-        before slacks are put in; checked to be identical to it.
+        The difference in a form whose sign is manifest (a sum of squares, say), before slacks are
+        put in. It is checked to be identical to the difference.
     """
 
     given: tuple[str, ...] = ()
@@ -144,19 +144,19 @@ class Sign:
 
 @dataclass(frozen=True)
 class Combination:
-    """The claim is a combination of known ones, inequalities with nonnegative multipliers.
+    """The claim is a combination of known claims; inequalities have nonnegative multipliers.
 
     Attributes
     ----------
     multipliers : mapping
         From the label of a known claim, or a tuple of labels of inequalities that are multiplied,
-        to its multiplier: larger minus smaller side of the claim is identical to the sum of
-        multiplier times (larger minus smaller side).
+        to a multiplier. Larger minus smaller side of the claim is identical to the sum of
+        multiplier times (larger minus smaller side) of these.
     given : tuple of str
-        Labels of inequalities needed to read off the multipliers' signs, and that what they divide
-        by differs from zero (a strict inequality whose difference is the divisor, say).
+        Labels of inequalities that show the multipliers' signs, and that the divisors differ from
+        zero (a strict inequality whose difference is the divisor, say).
     remainder : sympy expression
-        A nonnegative term of its own in that sum.
+        One more term in that sum, which is nonnegative.
     """
 
     multipliers: Mapping[str | tuple[str, ...], Any]
@@ -227,7 +227,7 @@ class Monotone:
     of : str
         Label of x <= y.
     function, variable : sympy expression and symbol
-        f, and the symbol in it that x and y are put in for; its assumptions have to hold for both.
+        f, and the symbol in it for which x and y are put in; both have to meet its assumptions.
     """
 
     of: str
@@ -243,7 +243,7 @@ class Monotone:
             raise ProofError(f"the sign of the derivative {slope} cannot be read off")
         # It might fall where it jumps, or between the integers.
         require_smooth(self.function, self.variable)
-        # The larger side is in the domain, a half-line or the line, if the smaller one is.
+        # The domain is a half-line or the line: the larger side is in it if the smaller one is.
         for assumption in ("positive", "nonnegative"):
             if self.variable.assumptions0.get(assumption) and not getattr(
                 smaller, f"is_{assumption}"
@@ -259,7 +259,7 @@ class Monotone:
 
 @dataclass(frozen=True)
 class Supposing:
-    """An implication: its conclusion follows once its premise is known, as "hypothesis"."""
+    """An implication: its conclusion follows when its premise is known as "hypothesis"."""
 
     conclusion: Justification
 

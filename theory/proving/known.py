@@ -15,15 +15,15 @@ class ProofError(ValueError):
 
 
 class Known(dict[str, Any]):
-    """Claims by label, with what each of them rests on and how general that is.
+    """Claims by label, with what each claim rests on and how general that is.
 
     Parameters
     ----------
     supposed : mapping
         What a proof starts from.
     general : mapping
-        From labels of what is supposed to the symbols of which it is supposed for every value;
-        of its other symbols it is supposed for some particular values.
+        From labels of suppositions to symbols: a supposition holds for every value of these, and
+        for some particular values of its other symbols.
     """
 
     def __init__(
@@ -37,19 +37,19 @@ class Known(dict[str, Any]):
         self._roots = {label: frozenset({label}) for label in supposed}
 
     def add(self, label: str, claim: Any, *, cited: bool) -> None:
-        """Add a claim that follows from the claims used since a check began, or is cited."""
+        """Add a claim that follows from the claims used in the last check, or is cited."""
         self._roots[label] = self.roots_of_used() | ({label} if cited else frozenset())
         self[label] = claim
 
     def roots_of_used(self) -> frozenset[str]:
-        """Return what the claims used since a check began rest on."""
+        """Return what the claims used in the last check rest on."""
         roots: frozenset[str] = frozenset()
         return roots.union(*(self._roots.get(used, frozenset()) for used in self.used))
 
     def inside(self, claims: Claims) -> Known:
-        """Return what is known inside an implication, where these claims are supposed as well.
+        """Return what is known inside an implication that supposes these claims as well.
 
-        They are about the values that the symbols have there, so nothing may generalise them.
+        They are about particular values of the symbols, so nothing may generalise them.
         """
         inner = Known(self.supposed, self.general)
         inner.update(self)
@@ -60,19 +60,19 @@ class Known(dict[str, Any]):
         return inner
 
     def require_general(self, label: str, symbols: Iterable[Any]) -> None:
-        """Refuse to generalise a claim over symbols that it rests on particular values of."""
+        """Refuse to generalise a claim over symbols if it rests on particular values of them."""
         if label in self.particular:
             raise ProofError(f"{label} is supposed of particular values, and not known of all")
         for root in self._roots.get(label, frozenset()):
             if root not in self.supposed:
-                continue  # a cited step, which is said of all values of its symbols
+                continue  # a cited step, which holds for all values of its symbols
             for symbol in self.supposed[root].free_symbols & set(symbols):
                 if symbol not in self.general.get(root, ()):
                     raise ProofError(f"{root} is not supposed of every {symbol}")
 
 
 def look_up(known: Claims, label: str) -> Any:
-    """Return the known claim with a label; a ProofError if there is none."""
+    """Return the known claim with a label, or raise ProofError."""
     if label not in known:
         raise ProofError(f"{label} is not known here")
     if isinstance(known, Known):
@@ -81,7 +81,7 @@ def look_up(known: Claims, label: str) -> Any:
 
 
 def look_up_general(known: Claims, label: str, symbols: Iterable[Any] = ()) -> Any:
-    """Return a known claim that holds for all values of these symbols; a ProofError otherwise."""
+    """Return a known claim that holds for all values of these symbols, or raise ProofError."""
     if isinstance(known, Known):
         known.require_general(label, symbols)
     claim = look_up(known, label)

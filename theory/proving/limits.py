@@ -10,7 +10,7 @@ import sympy
 from recurate.theory.language import notation
 from recurate.theory.proving.justifications import TIED, require_untied, sides
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
-from recurate.theory.proving.means import put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
     is_natural,
     is_plain,
@@ -23,10 +23,9 @@ from recurate.theory.proving.signs import (
 
 @dataclass(frozen=True)
 class LimitValue:
-    """The limit of a rational function, where it is finite whatever the parameters are.
+    """The limit of a rational function, if it is finite for all parameters.
 
-    What it divides by has to differ manifestly from zero at the point, or the leading coefficient
-    of that at infinity.
+    Divisors, or at infinity their leading coefficients, have to differ manifestly from zero there.
     """
 
     variable: Any
@@ -59,9 +58,9 @@ class Squeeze:
     lower, upper : str
         Labels of l <= f and f <= u.
     lower_limits, upper_limits : tuple of str
-        Labels of a limit of l in the variable in which f has its limit, then of a limit of that
-        value in a parameter that is free in l (an ε to 0, say), and so on, down to the limit
-        claimed; none where l is that value itself. A bound is to hold for every value of its
+        Labels of limits: of l in the variable in which f has its limit, then of that value in a
+        parameter that is free in l (an ε to 0, say), and so on, down to the limit that is claimed.
+        They are empty if l is that limit itself. A bound has to hold for every value of its
         parameters on the side from which their limits are taken.
     """
 
@@ -86,14 +85,14 @@ class Squeeze:
             if not vanishes(inside - quantity):
                 raise ProofError(f"{label} does not bound what has the limit")
             for number, name in enumerate(labels):
-                # It was taken at one value of the parameters whose limits are taken after it.
+                # It was taken at one value of the parameters whose limits come after it.
                 equation = look_up_general(known, name, parameters[number + 1 :])
                 expression, parameter, *towards = _limit(equation)
                 _require_movable(equation)
                 if number == 0 and (parameter, towards) != (variable, point):
                     raise ProofError(f"{name} is not a limit of {variable} to {point[0]}")
                 if number and quantity.has(parameter):
-                    raise ProofError(f"{parameter} is no parameter of the bound alone")
+                    raise ProofError(f"{parameter} is not a parameter of the bound alone")
                 if not vanishes(expression - value):
                     raise ProofError(f"{name} is not the limit of {value}")
                 value = equation.rhs
@@ -113,7 +112,7 @@ class ContinuousImage:
     of : str
         Label of the limit of x.
     function, variable : sympy expression and symbol
-        f, and the symbol in it that x is put in for.
+        f, and the symbol in it for which x is put in.
     """
 
     of: str
@@ -141,16 +140,16 @@ class ContinuousImage:
 
 
 def limit_of(expression: Any, variable: Any, point: Any) -> Any:
-    """Return the limit of an expression in a variable, where its form shows that it is finite.
+    """Return the limit of an expression in a variable, if its form shows a finite limit.
 
-    It is the value there of sums, products, powers, exponentials and logarithms that are manifestly
-    continuous at that value. At infinity a rational function has the limit of its leading terms,
-    and an exponential that of its exponent.
+    Sums, products, powers, exponentials and logarithms tend to their values where they are
+    manifestly continuous. At infinity a rational function has the limit of its leading terms, and
+    an exponential that of its exponent.
 
     Raises
     ------
     ProofError
-        If it cannot be seen like this.
+        If the form does not show it.
     """
     expression = sympy.sympify(expression)
     if not expression.has(variable):
@@ -213,7 +212,7 @@ def _falls(expression: Any, variable: Any) -> bool:
 def _require_movable(claim: Any) -> None:
     """Refuse a limit in a variable that does not come close to the point from that side.
 
-    Nor in one that something depends on without showing it.
+    Also refuse a variable on which something depends without showing it.
     """
     expression, variable, point, direction = _limit(claim)
     for side in (expression, claim.rhs):

@@ -26,13 +26,13 @@ class Step:
     Attributes
     ----------
     label : str
-        Name by which later steps refer to it.
+        Name by which later steps refer to the step.
     claim : sympy relation or implication
-        What it asserts.
+        What the step asserts.
     text : str
         The same in plain mathematics, with the reason.
     because : Justification
-        How it follows.
+        How the claim follows.
     """
 
     label: str
@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of checking a step.
+    """The outcome of checking a step.
 
     Attributes
     ----------
@@ -54,11 +54,11 @@ class Verification:
     seconds : float
         Time it took.
     reason : str
-        Why it failed.
+        Why the step failed.
     rests_on : frozenset of str
-        Labels of the suppositions and of the cited steps that it rests on.
+        Labels of the suppositions and of the cited steps that the step rests on.
     uses : frozenset of str
-        Labels of the suppositions and steps that it follows from at once.
+        Labels of the suppositions and steps that the step follows from directly.
     """
 
     step: Step
@@ -81,10 +81,10 @@ class Proof:
         What the proof starts from, by label: the hypotheses in symbols, and definitions (as
         equations) of the quantities that it speaks of.
     general : mapping
-        From a supposition's label to the symbols of which it is supposed for every value (t, say).
-        Only over these may induction, a substitution or an integral generalise what rests on it.
-        This is meant literally: what is drawn from p_t is written as a function of t, for a draw
-        without t is the same one at every step (`recurate.theory.language.draws`).
+        From a supposition's label to symbols (t, say): it is supposed for every value of these.
+        Induction, a substitution or an integral may generalise what rests on it over these symbols
+        only. This is meant literally: a draw from p_t is written as a function of t, for a draw
+        without t is the same draw at every step (`recurate.theory.language.draws`).
     """
 
     steps: tuple[Step, ...] = ()
@@ -94,7 +94,7 @@ class Proof:
     def without(self, labels: Iterable[str]) -> Proof:
         """Return the same steps without the suppositions of these labels.
 
-        What rests on them fails, when it is verified.
+        Steps that rest on them fail when the proof is verified.
         """
         left_out = set(labels)
         return Proof(
@@ -109,8 +109,8 @@ class Proof:
         Returns
         -------
         tuple of Verification
-            One a step: verified, cited or failed, with the time it took. A failed step's claim is
-            not known to later steps.
+            One for each step: verified, cited or failed, with the time it took. Later steps do not
+            know the claim of a failed step.
         """
         return tuple(verification for verification, _ in self.walk())
 

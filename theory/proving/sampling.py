@@ -17,13 +17,14 @@ from recurate.theory.language.draws import (
     random_time,
     random_weight,
 )
+from recurate.theory.language.means import Mean, PowerSum, is_random
 from recurate.theory.language.notation import K, weight
 from recurate.theory.proving.known import Claims, ProofError, look_up_general
-from recurate.theory.proving.means import Mean, PowerSum, is_random, put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import difference, is_strict, vanishes
 
-# What is drawn from a law of its own is a Drawn, as the others' sums are. Which of those depend on
-# one another is not known here, so that they are refused, the sums over K - 1 others apart.
+# A draw from a law of its own is a Drawn, as are the sums over others. It is not known here which
+# of them depend on one another, so all are refused, except the sums over K - 1 others.
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Exchangeability:
         i and j.
     function : sympy expression
         f, in the sums of the quantities and of the weights over the candidates, PowerSum(1, 0) and
-        PowerSum(0, 1): for one candidate, set apart, they are G + J and W + S, where J and S are
+        PowerSum(0, 1). With one candidate set apart these are G + J and W + S, where J and S are
         the sums over the K - 1 others.
     """
 
@@ -124,7 +125,7 @@ class Conditioning:
 
 @dataclass(frozen=True)
 class OverPairs:
-    """Taking expectations over two independent copies (W, G) and (W', G') of a draw."""
+    """The expectations of both sides over two independent copies (W, G) and (W', G') of a draw."""
 
     of: str
 
@@ -150,7 +151,7 @@ def pair_mean(expression: Any) -> Any:
             if not factor.has(*PRIMED):
                 first *= factor
             elif factor.has(*RANDOM):
-                raise ProofError(f"{factor} is no product of functions of each of the two draws")
+                raise ProofError(f"{factor} is not a product of functions of each of the two draws")
             else:
                 second *= factor.subs(PRIMED)
         total += Mean(first) * Mean(second)
@@ -159,10 +160,10 @@ def pair_mean(expression: Any) -> Any:
 
 def _require_own(expression: Any) -> None:
     if sympy.sympify(expression).has(PowerSum, Drawn, random_time, *PRIMED):
-        raise ProofError(f"{expression} is no function of one candidate")
+        raise ProofError(f"{expression} is not a function of one candidate")
 
 
 def _require_of_others(expression: Any) -> None:
     sums = {others_weight: sympy.Dummy(), others_quantity: sympy.Dummy()}
     if sympy.sympify(expression).subs(sums).has(PowerSum, Drawn, *RANDOM, *PRIMED):
-        raise ProofError(f"{expression} is no function of the other candidates")
+        raise ProofError(f"{expression} is not a function of the other candidates")

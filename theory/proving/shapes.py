@@ -14,7 +14,7 @@ from recurate.theory.proving.justifications import (
     sides,
 )
 from recurate.theory.proving.known import Claims, ProofError, look_up, look_up_general
-from recurate.theory.proving.means import put_in
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
     difference,
     is_plain,
@@ -109,7 +109,7 @@ class Decreasing:
     Attributes
     ----------
     of : str
-        Label of the known inequality. It must not rest on anything supposed of s and y.
+        Label of the known inequality. It must hold for all s and y.
     function, start, step : sympy expression and symbols
         f as an expression in s; s and y.
     pair : pair of sympy expressions
@@ -154,9 +154,9 @@ class Image:
     of : str
         Label of x = y.
     function, variable : sympy expression and symbol
-        f, and the symbol in it that x and y are put in for.
+        f, and the symbol in it for which x and y are put in.
     given : tuple of str
-        Labels of inequalities needed to see that what f divides by differs from zero.
+        Labels of inequalities that show that the divisors in f differ from zero.
     """
 
     of: str
@@ -191,7 +191,7 @@ def _require_nonnegative(slope: Any) -> None:
 
 
 def _require_inside(variable: Any, value: Any) -> None:
-    # What it divides by differs from zero, so a quotient is real if its parts are.
+    # Divisors differ from zero, so a quotient is real if its parts are.
     parts = sympy.fraction(sympy.together(value))
     if variable.is_real and not all(part.is_real for part in parts):
         raise ProofError(f"{value} is not known to be real")

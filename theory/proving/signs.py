@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sympy
 
 from recurate.theory.language import notation
 from recurate.theory.language.draws import Drawn
+from recurate.theory.language.means import PowerSum
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import BINDERS, PowerSum, bound, put_in
-
-
-def equal(left: Any, right: Any) -> Any:
-    """Return the equation left = right, unevaluated: a claim is to be checked, not decided."""
-    return sympy.Eq(left, right, evaluate=False)
-
-
-def at_least(left: Any, right: Any) -> Any:
-    """Return the inequality left >= right, unevaluated."""
-    return sympy.Ge(left, right, evaluate=False)
-
-
-def at_most(left: Any, right: Any) -> Any:
-    """Return the inequality left <= right, unevaluated."""
-    return sympy.Le(left, right, evaluate=False)
-
-
-def less(left: Any, right: Any) -> Any:
-    """Return the inequality left < right, unevaluated."""
-    return sympy.Lt(left, right, evaluate=False)
-
-
-def substituted(claim: Any, values: Mapping[Any, Any]) -> Any:
-    """Return a claim with values put in for symbols, unevaluated."""
-    if isinstance(claim, sympy.Implies):
-        parts = (substituted(part, values) for part in claim.args)
-        return sympy.Implies(*parts, evaluate=False)
-    if isinstance(claim, notation.Binding):
-        return put_in(claim, values)
-    sides = (put_in(side, values) for side in claim.args)
-    return claim.func(*sides, evaluate=False)
+from recurate.theory.proving.putting_in import BINDERS, bound, put_in
 
 
 def difference(relation: Any) -> Any:
     """Return larger minus smaller side of an inequality, or left minus right of an equation."""
     if not relation.is_Relational or isinstance(relation, sympy.Ne):
-        raise ValueError(f"{relation} is no equation or inequality")
+        raise ValueError(f"{relation} is not an equation or inequality")
     if isinstance(relation, sympy.Le | sympy.Lt):
         return relation.rhs - relation.lhs
     return relation.lhs - relation.rhs
@@ -60,7 +30,7 @@ def ordered(relation: Any) -> tuple[Any, Any]:
         return relation.lhs, relation.rhs
     if isinstance(relation, sympy.Ge | sympy.Gt | sympy.Eq):
         return relation.rhs, relation.lhs
-    raise ProofError(f"{relation} is no equation or inequality")
+    raise ProofError(f"{relation} is not an equation or inequality")
 
 
 def is_strict(relation: Any) -> bool:
@@ -71,12 +41,12 @@ def is_strict(relation: Any) -> bool:
 def vanishes(expression: Any) -> bool:
     """Return whether computer algebra reduces an expression to zero identically.
 
-    The derived symbols are put in first: κ = 1/K, m = 1 - a, and a = λ/(1+λ) where λ occurs.
+    First the derived symbols are written out: κ = 1/K, m = 1 - a, and a = λ/(1+λ) where λ occurs.
 
     Raises
     ------
     ProofError
-        If it divides by what is zero identically, which computer algebra would cancel.
+        If it divides by zero identically, which computer algebra would cancel.
     """
     expression = resolved(opaque(expression))
     if expression == 0:
@@ -101,15 +71,15 @@ def vanishes(expression: Any) -> bool:
 def opaque(expression: Any) -> Any:
     """Return an expression with a name for every limit, integral, sum and derivative in it.
 
-    So none is evaluated: computer algebra would take a function that it does not know for a
-    continuous one, and what is infinite for a number. Integrals stay linear, and derivatives of
-    what has none of these inside are taken. A name is a function of what it depends on, so that it
-    is random if that is.
+    So they are not evaluated: computer algebra would take an unknown function for a continuous one,
+    and something infinite for a number. Integrals stay linear, and derivatives are taken if nothing
+    of this kind is inside. A name is a function of all that it stands for depends on, so that it is
+    random if that is.
 
     Raises
     ------
     ProofError
-        If a part of one of them depends on its variable without showing it, as κ and H do on K.
+        If a part of one of them depends on its variable without showing it, as κ and H on K.
     """
     return _opaque(sympy.sympify(expression), {})
 
@@ -147,7 +117,7 @@ def _named(binder: Any, names: dict[Any, Any]) -> Any:
 
 
 def require_explicit(expression: Any, variables: Iterable[Any]) -> None:
-    """Refuse an expression whose parts depend on a variable without showing it."""
+    """Refuse an expression that depends on a variable without showing it."""
     for variable in frozenset(variables) & notation.tacit(expression):
         raise ProofError(f"{expression} depends on {variable} without showing where")
 
@@ -180,8 +150,8 @@ def resolved_candidates(expression: Any) -> Any:
 def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
     """Write an expression in slack variables: x <= y becomes y = x + s with s >= 0.
 
-    One side of each relation has to be a symbol or a function such as a power sum, which is
-    replaced; strict relations give s > 0. A slack of something random is no constant, so that
+    One side of each relation has to be a symbol, or a function such as a power sum, and is
+    replaced. Strict relations give s > 0. The slack of something random is not a constant, so
     `put_in` keeps it out of means.
     """
     for number, relation in enumerate(relations):
@@ -201,7 +171,7 @@ def with_slacks(expression: Any, relations: Iterable[Any]) -> Any:
 
 
 def nonnegative_given(expression: Any, relations: Sequence[Any], *, strictly: bool = False) -> bool:
-    """Return whether the sign can be read off once relations are put in as slacks."""
+    """Return whether the sign can be read off after relations are put in as slacks."""
     return any(
         manifestly_nonnegative(with_slacks(form, relations), strictly=strictly)
         for form in (expression, resolved_candidates(expression))
@@ -212,7 +182,7 @@ def manifestly_nonnegative(expression: Any, *, strictly: bool = False) -> bool:
     """Return whether the sign of an expression can be read off its form.
 
     It can for products, sums and quotients of symbols with known signs, of even powers, and of
-    logarithms of numbers from 1 up. False says nothing about the sign.
+    logarithms of numbers that are at least 1. False does not mean that the sign is another.
     """
     expression = resolved_candidates(opaque(expression))
     if any(_is_identically_zero(divisor) for divisor in divisors(expression)):
@@ -224,16 +194,16 @@ def manifestly_nonnegative(expression: Any, *, strictly: bool = False) -> bool:
 
 
 def is_plain(variable: Any) -> bool:
-    """Return whether a symbol stands for all reals, or all from zero up, or all above zero.
+    """Return whether a symbol stands for all reals, all nonnegative ones, or all positive ones.
 
-    A function whose slope is known at integers only, say, need not increase from one to the next.
+    For example, a function whose slope is known at integers only need not increase between them.
     """
     kinds: tuple[dict[str, bool], ...] = ({"real": True}, {"nonnegative": True}, {"positive": True})
     return any(variable.assumptions0 == sympy.Symbol("x", **kind).assumptions0 for kind in kinds)
 
 
 def is_natural(variable: Any) -> bool:
-    """Return whether a symbol stands for all integers from zero up, or from one up."""
+    """Return whether a symbol stands for all integers from zero on, or from one on."""
     kinds: tuple[dict[str, bool], ...] = ({"nonnegative": True}, {"positive": True})
     return any(
         variable.assumptions0 == sympy.Symbol("n", integer=True, **kind).assumptions0
@@ -244,9 +214,9 @@ def is_natural(variable: Any) -> bool:
 def is_smooth(function: Any, variable: Any) -> bool:
     """Return whether a function is manifestly smooth wherever its variable may be.
 
-    It is where it is built from sums, products, exponentials, logarithms and powers, and what it
-    divides by, takes the logarithm of or raises to no natural power is manifestly positive. (A
-    derivative alone does not tell: that of -1/x is positive, and -1/x jumps at 0.)
+    It is smooth if it is built from sums, products, exponentials, logarithms and powers, where
+    divisors, arguments of logarithms and bases of powers that are not natural are manifestly
+    positive. (A derivative alone does not tell: that of -1/x is positive, and -1/x jumps at 0.)
     """
     if not function.has(variable) or function == variable:
         return True
@@ -262,9 +232,9 @@ def is_smooth(function: Any, variable: Any) -> bool:
 
 
 def divisors(expression: Any) -> Iterator[Any]:
-    """Yield what an expression divides by: the bases of its powers that may be negative.
+    """Yield the divisors in an expression: the bases of powers whose exponents may be negative.
 
-    What stands inside limits, integrals and the like is left out.
+    Divisors inside limits, integrals and the like are left out.
     """
     if isinstance(expression, BINDERS):
         return
@@ -275,7 +245,7 @@ def divisors(expression: Any) -> Iterator[Any]:
 
 
 def has_symbol_side(relation: Any) -> bool:
-    """Return whether one side of a relation is a symbol or a function, to be put in as a slack."""
+    """Return whether one side of a relation is a symbol or a function, to be written as a slack."""
     return any(side.is_Symbol or side.is_Function for side in relation.args)
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import Drawn, drawn_weight
-from recurate.theory.language.notation import (
-    inverse_candidates,
-    mass_above_at,
-    max_weight,
-    mean_weight_at,
-    t,
-    variance_at,
-    variance_sum_before,
-)
+from recurate.theory.hypotheses import bounded_rewards, pure_loop
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_covariance
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign, Supposing
-from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    ContinuousImage,
+    Induction,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    Supposing,
+    UnderMean,
+)
 from recurate.theory.pure_loop.lemma_2_2_variance_sum import statement as variance_sum
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
@@ -30,7 +28,7 @@ from recurate.theory.textbook.series import TERMS_VANISH
 _claim = equal(sympy.Limit(mean_weight_at(t), t, sympy.oo), max_weight)
 
 
-class drawn_above(Drawn):  # noqa: N801 (a function)
+class drawn_above(Drawn):
     """Indicator of W_t > w_* - ε, as a function of t and ε."""
 
     nargs = 2
@@ -116,7 +114,7 @@ _proof = Proof(
         Step(
             "alike",
             at_least((_g - _mass) * (_W - _level), 0),
-            "Above c both g less its mean and w - c are nonnegative, and elsewhere neither is "
+            "Above c, both g minus its mean and w - c are nonnegative; elsewhere neither is "
             "positive.",
             Combination({("probability", "above c"): 1, "below c": _mass}),
         ),
@@ -150,8 +148,8 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_mass_claim, at_least(_next_mass, _initial), evaluate=False),
-            "It is no smaller one step on.",
+            implies(_mass_claim, at_least(_next_mass, _initial)),
+            "It does not fall in one more step.",
             Supposing(Combination({"hypothesis": 1, "mass grows": 1})),
         ),
         Step(
@@ -240,13 +238,13 @@ _proof = Proof(
         Step(
             "limit in y",
             equal(sympy.Limit(_level - _y / 2, _y, 0, "+"), _level),
-            "As small a y as one likes.",
+            "Let y tend to zero.",
             LimitValue(_y, 0, "+"),
         ),
         Step(
             "limit in c",
             equal(sympy.Limit(_level, _epsilon, 0, "+"), max_weight),
-            "And c as close to w_* as one likes.",
+            "And let c tend to w_*.",
             LimitValue(_epsilon, 0, "+"),
         ),
         Step(
@@ -266,20 +264,12 @@ statement = Statement(
     source=Source(
         "Lemma 2.2",
         seen="words",
-        note="Restated is that Var_t w tends to 0, so that the loop stalls.",
+        note="The restatement is that Var_t w tends to 0, so that the loop stalls.",
     ),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, from any start",
-            carried_by=("curation-covariance", "lemma-2.2-variance-sum"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*, the essential supremum under p_0",
-            carried_by=("bounded", "mass"),
-        ),
+        pure_loop("curation-covariance", "lemma-2.2-variance-sum"),
+        bounded_rewards("bounded", "mass", more=", the essential supremum under p_0"),
         Hypothesis(
             "candidates",
             "K at least 2",
@@ -288,7 +278,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("one atom: E_t w = w_* for every t",),
     proof=_proof,
     infinite_candidates="the same proof, with what it uses at K = inf",

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy
-
-from recurate.theory.language.notation import (
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    next_mean_weight,
-    t,
-    variance_at,
-    variance_sum_before,
-    variance_weight,
-)
+from recurate.theory.hypotheses import bounded_rewards, pure_loop
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _share = (1 - inverse_candidates) / max_weight
 _bound = max_weight * (max_weight - mean_weight) / (1 - inverse_candidates)
@@ -59,7 +45,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_spent(t), _spent(t + 1), evaluate=False),
+            implies(_spent(t), _spent(t + 1)),
             "Each step gains at least (K-1)/(K w_*) times its variance.",
             Supposing(Combination({"hypothesis": 1, "lemma-2.2": 1, "one more": -_share})),
         ),
@@ -85,13 +71,10 @@ statement = Statement(
     id="lemma-2.2-variance-sum",
     label="Lemma 2.2, sum of variances",
     title="In the pure loop, the variances of all steps sum to a bounded total",
-    source=f"{DERIVED_HERE}#lemma-22-variance-sum",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "pure", "the pure loop, λ = inf, from any start", carried_by=("lemma-2.2", "start")
-        ),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("bounded", "lemma-2.2")),
+        pure_loop("lemma-2.2", "start"),
+        bounded_rewards("bounded", "lemma-2.2"),
         Hypothesis(
             "candidates",
             "K at least 2",

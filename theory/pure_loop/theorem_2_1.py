@@ -5,25 +5,19 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import density_monotone
-from recurate.theory.language.draws import random_density, random_quantity, random_weight
-from recurate.theory.language.notation import (
-    density_of,
-    inverse_candidates,
-    larger_weight,
-    limit_divergence_at,
-    max_weight,
-    mean_weight_at,
-    t,
-    top_mass,
-    weight,
+from recurate.theory.hypotheses import bounded_rewards, pure_loop
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    ContinuousImage,
+    LimitValue,
+    Proof,
+    Sign,
+    Squeeze,
+    Step,
+    UnderMean,
 )
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.pure_loop.lemma_2_2_limits import statement as limits
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
@@ -81,7 +75,7 @@ _proof = Proof(
         Step(
             "sign",
             at_least(1 - _on_top, 0),
-            "An indicator equals its square, and so does one less it.",
+            "An indicator equals its square, and so does 1 minus it.",
             Combination({"indicator": -1}, remainder=(1 - _on_top) ** 2),
         ),
         Step(
@@ -108,7 +102,7 @@ _proof = Proof(
         Step(
             "far",
             at_least((max_weight - _W) * _density / _epsilon, (1 - _near) * _density),
-            "Far below w_* it is small, but 1 - f is (w_* - w)/ε at most.",
+            "Far below w_* it is small, but 1 - f is at most (w_* - w)/ε.",
             Combination(
                 {
                     "sign": _density * _distance**2 / (_epsilon * (_epsilon + _distance)),
@@ -120,7 +114,7 @@ _proof = Proof(
             "pointwise",
             at_least(_near * _top_density + (max_weight - _W) * _density / _epsilon, _density),
             "The density p_t/p_0 is largest at w_* (density-monotone). So it is at most f times "
-            "that, and (w_* - w)/ε times itself.",
+            "that plus (w_* - w)/ε times itself.",
             Combination({("near, from below", "density-monotone"): 1, "far": 1}),
         ),
         Step(
@@ -137,7 +131,7 @@ _proof = Proof(
         Step(
             "lower",
             at_most(_lower, _top),
-            "So A has the share q/E f of 1 - (w_* - E_t w)/ε at least.",
+            "So p_t(A) is at least q/E f times 1 - (w_* - E_t w)/ε.",
             Combination(
                 {
                     "in the mean": top_mass / _mass_near,
@@ -193,13 +187,13 @@ _proof = Proof(
         Step(
             "mass near the top, at least",
             at_least(_mass_near, Mean(_near)),
-            "It is q_near(ε), no less.",
+            "It equals q_near(ε): here from below.",
             Combination({"mass near the top": 1}),
         ),
         Step(
             "mass near the top, at most",
             at_most(_mass_near, Mean(_near)),
-            "And no more.",
+            "And from above.",
             Combination({"mass near the top": -1}),
         ),
         Step(
@@ -260,16 +254,8 @@ statement = Statement(
     source=Source("Theorem 2.1", seen="restated"),
     kind="reported",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, p_0 = p_ref",
-            carried_by=("density-monotone", "lemma-2.2-limits"),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            carried_by=("distance", "at the top", "lemma-2.2-limits"),
-        ),
+        pure_loop("density-monotone", "lemma-2.2-limits", more=", p_0 = p_ref"),
+        bounded_rewards("distance", "at the top", "lemma-2.2-limits"),
         Hypothesis(
             "top",
             "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}",
@@ -284,7 +270,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("q = 1: p_t = p_* for every t",),
     proof=_proof,
     infinite_candidates=(

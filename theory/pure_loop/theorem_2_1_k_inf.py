@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import random_quantity, random_weight
-from recurate.theory.language.notation import (
-    curation_ratio_of,
-    density_of,
-    limit_divergence_at,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    normaliser_at,
-    t,
-    top_mass,
-    weight,
-)
+from recurate.theory.hypotheses import pure_loop
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_1_limit
-from recurate.theory.proving.generalising import Induction, Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.means import Mean, Moment
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.proving import (
+    Combination,
+    Image,
+    Induction,
+    Proof,
+    Step,
+    Substitution,
+    Supposing,
+    UnderMean,
+)
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 # Means are under p_0, and g is the indicator of A = {w = w_*}.
 _g, _value = random_quantity, sympy.Symbol("x", positive=True)
@@ -66,7 +59,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_power, _next_power, evaluate=False),
+            implies(_power, _next_power),
             "Each step multiplies the density by w and divides it by the mean weight.",
             Supposing(
                 Combination(
@@ -149,14 +142,9 @@ statement = Statement(
     id="theorem-2.1-k-inf",
     label="Theorem 2.1, K = inf",
     title="With infinitely many candidates, the divergence from the limit in closed form",
-    source=f"{DERIVED_HERE}#theorem-21-k-inf",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, with K = inf, from any start",
-            carried_by=("loop", "lemma-2.1-limit"),
-        ),
+        pure_loop("loop", "lemma-2.1-limit", more=", with K = inf, from any start"),
         Hypothesis(
             "top",
             "the largest weight has mass q = p_0(A) > 0, A = {w = w_*}",
@@ -164,7 +152,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=("it is an equation",),
     proof=_proof,
     law="over p_0, from which W is drawn; G indicates W = w_*",

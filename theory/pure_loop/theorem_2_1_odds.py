@@ -1,4 +1,4 @@
-"""One curation divides the odds against the top weight by a fixed factor at least."""
+"""One curation divides the odds against the top weight by at least a fixed factor."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_quantity, random_quantity, random_weight
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    odds_against_at,
-    t,
-    weight_ratio,
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Independence,
+    Proof,
+    Sign,
+    Step,
+    Summed,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Summed, UnderMean
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 # g is the indicator of A = {w = w_*}, J counts the others in A; ρ + δ = 1.
 _g, _odds = random_quantity, odds_against_at(t)
@@ -29,7 +25,18 @@ _number, _weights = PowerSum(1, 0), PowerSum(0, 1)
 gap_to_top = sympy.Symbol("delta", nonnegative=True)
 """δ = 1 - ρ."""
 
-# Of the weights that are divided by.
+TOP = Hypothesis(
+    "top",
+    "the top weight has positive mass under p_t, on A = {w = w_*}",
+    carried_by=("mass", "weight on A"),
+)
+
+LAW = (
+    "over K independent candidates from p_t; G indicates that one has the weight w_*, and J counts "
+    "such ones among the others"
+)
+
+# These show that divisors are positive.
 POSITIVE = ("positive ratio", "others in A", "number", "sign of the indicator")
 
 
@@ -39,7 +46,7 @@ def two_weights(ratio: Any) -> Any:
 
 
 def rate(ratio: Any) -> Any:
-    """Return κ + (1-κ) ρ, what the odds against A are multiplied by at most."""
+    """Return κ + (1-κ) ρ, the largest factor of the odds against A."""
     return inverse_candidates + (1 - inverse_candidates) * ratio
 
 
@@ -82,14 +89,14 @@ FIRST = (
 def odds_steps(ratio: Any, name: str) -> tuple[Step, ...]:
     """Return the steps from "worst case" to the claim.
 
-    The first says that the winner is in A with the mean probability of two weights at least.
+    "worst case" says that the chance of A is at least the mean one for two weights.
 
     Parameters
     ----------
     ratio : sympy symbol
-        ρ, what stands for the weights off A over w_*.
+        ρ, which stands for the weights off A over w_*.
     name : str
-        How it is written in the text.
+        The name of ρ in the text.
     """
     two = two_weights(ratio)
     two_points = _number / two
@@ -217,8 +224,8 @@ def odds_steps(ratio: Any, name: str) -> tuple[Step, ...]:
         Step(
             "odds of two weights",
             at_least(slope * _odds * Mean(two_points), K * (1 - Mean(two_points))),
-            f"So with two weights the odds against A fall by the factor K/(1 + (K-1) {name}) at "
-            "least.",
+            "So with two weights the odds against A fall by at least the factor "
+            f"K/(1 + (K-1) {name}).",
             Combination(
                 {
                     "chance of A": slope * _odds,
@@ -237,7 +244,7 @@ def odds_steps(ratio: Any, name: str) -> tuple[Step, ...]:
         Step(
             "claim",
             claim,
-            "Nor do the true odds against A fall by less.",
+            "So the true odds against A fall by at least as much.",
             Combination(
                 {
                     "odds of two weights": (1 + odds_against_at(t + 1)) / K,
@@ -294,15 +301,10 @@ statement = Statement(
     module=__name__,
     id="theorem-2.1-odds",
     label="Theorem 2.1, one step",
-    title="One curation divides the odds against the top weight by K/(1 + (K-1) ρ) at least",
-    source=f"{DERIVED_HERE}#theorem-21-odds",
+    title="One curation divides the odds against the top weight by at least K/(1 + (K-1) ρ)",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "top",
-            "the top weight has positive mass under p_t, on A = {w = w_*}",
-            carried_by=("mass", "weight on A"),
-        ),
+        TOP,
         Hypothesis(
             "others",
             "all other weights are at most ρ w_*, 0 < ρ <= 1",
@@ -311,7 +313,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "K = inf and two weights",
@@ -322,10 +323,7 @@ statement = Statement(
         "the odds against A are then multiplied by E_t[w; w < w_*]/(w_* p_t(w < w_*)) "
         "(lemma-2.1-limit), at most ρ"
     ),
-    law=(
-        "over K independent candidates from p_t; G indicates that one has the weight w_*, and J "
-        "counts such ones among the others"
-    ),
+    law=LAW,
     uses=("lemma-2.1",),
     remarks=(
         "theorem-2.1-odds-sharp has the mean of the weights off A over w_* in place of ρ.",

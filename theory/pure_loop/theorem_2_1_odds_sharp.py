@@ -6,24 +6,27 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import others_quantity, random_quantity, random_weight
-from recurate.theory.language.notation import K, max_weight, odds_against_at, t
-from recurate.theory.proving.generalising import UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean, Moment, PowerSum
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import Exchangeability, Independence
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Exchangeability,
+    Independence,
+    Proof,
+    Step,
+    UnderMean,
+)
 from recurate.theory.pure_loop.theorem_2_1_odds import (
     FIRST,
+    LAW,
     POSITIVE,
+    TOP,
     gap_to_top,
     odds_steps,
     rate,
     supposed,
     two_weights,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 
 _ratio = sympy.Symbol("rho_t", nonnegative=True)
 """ρ_t, the mean under p_t of the weights off A, over w_*; 1 - δ in the proof."""
@@ -98,7 +101,7 @@ _proof = Proof(
                     K * Mean(_g ** powers[0] * _W ** powers[1] * _set_apart),
                 ),
                 "The candidates are exchangeable: K times what the first one adds"
-                + (", of weight." if powers[1] else ", in number.")
+                + (" in weight." if powers[1] else " in number.")
                 + (" The same in A." if powers[0] else ""),
                 Exchangeability(powers, _at_number),
             )
@@ -112,7 +115,7 @@ _proof = Proof(
         Step(
             "excess off A",
             equal(_own_excess * _set_apart, _own_excess * _if_out),
-            "What is off A is not among the j.",
+            "A candidate off A is not among the j.",
             Combination(
                 {"indicator": -_change * (_W - _ratio * max_weight)},
                 given=POSITIVE,
@@ -162,14 +165,9 @@ statement = Statement(
     id="theorem-2.1-odds-sharp",
     label="Theorem 2.1, one step, sharper",
     title="The odds against the top weight fall by K/(1 + (K-1) ρ_t), ρ_t w_* the others' mean",
-    source=f"{DERIVED_HERE}#theorem-21-odds-sharp",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "top",
-            "the top weight has positive mass under p_t, on A = {w = w_*}",
-            carried_by=("mass", "weight on A"),
-        ),
+        TOP,
         Hypothesis("rest", "some mass is off A: p_t(A) < 1", carried_by=("some off A",)),
         Hypothesis(
             "others",
@@ -178,7 +176,6 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    bound=None,
     equality_cases=(
         "K = 1",
         "K = inf",
@@ -189,10 +186,7 @@ statement = Statement(
         "T(p)(A) = p(A) w_*/E_p w (lemma-2.1-limit), so that the odds against A are multiplied by "
         "ρ_t"
     ),
-    law=(
-        "over K independent candidates from p_t; G indicates that one has the weight w_*, and J "
-        "counts such ones among the others"
-    ),
+    law=LAW,
     uses=("lemma-2.1",),
     remarks=(
         "ρ_t is at most the ρ of theorem-2.1-odds, the largest weight off A over w_*; it may be "

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    limit_divergence_at,
-    odds_against_at,
-    t,
-    top_mass,
-    weight_ratio,
-)
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Monotone, Sign, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.hypotheses import one_candidate, pure_loop
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Monotone, Proof, Sign, Step, Supposing
 from recurate.theory.pure_loop.theorem_2_1_odds import statement as one_step
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _odds = odds_against_at(t)
 _rate = inverse_candidates + (1 - inverse_candidates) * weight_ratio
@@ -39,16 +29,12 @@ _proof = Proof(
         Step(
             "base",
             at_most(odds_against_at(0), _start),
-            "At the start they are (1 - q)/q.",
+            "At the start the odds are (1 - q)/q.",
             Combination({"start": -1}),
         ),
         Step(
             "next",
-            sympy.Implies(
-                _odds_claim,
-                at_most(odds_against_at(t + 1), _rate ** (t + 1) * _start),
-                evaluate=False,
-            ),
+            implies(_odds_claim, at_most(odds_against_at(t + 1), _rate ** (t + 1) * _start)),
             "Each step multiplies them by at most the rate.",
             Supposing(
                 Combination(
@@ -89,20 +75,10 @@ statement = Statement(
     id="theorem-2.1-rate",
     label="Theorem 2.1, rate",
     title="The pure loop reaches the top weight geometrically fast",
-    source=f"{DERIVED_HERE}#theorem-21-rate",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, from any start",
-            carried_by=("theorem-2.1-odds",),
-        ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        pure_loop("theorem-2.1-odds"),
+        one_candidate("several candidates"),
         Hypothesis(
             "top",
             "the top weight has mass q = p_0(A) > 0, A = {w = w_*}",

@@ -5,13 +5,19 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import all_candidates_inside
-from recurate.theory.language.notation import K, t, top_mass
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Identity, Monotone, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.shapes import Image
-from recurate.theory.proving.signs import at_least, at_most, equal, less
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.hypotheses import one_candidate, pure_loop
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Image,
+    Induction,
+    Monotone,
+    Proof,
+    Step,
+    Supposing,
+)
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _rest_at = sympy.Function("p_off_A", positive=True)
 """Mass 1 - p_t(A) off the set A = {w = w_*}."""
@@ -66,14 +72,14 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, _next, evaluate=False),
+            implies(_claim, _next),
             "And K times K^t is K^(t+1).",
             Supposing(Combination({"one step": 1, "hypothesis": K})),
         ),
         Step(
             "claim",
             _claim,
-            "So it is for every t.",
+            "So this holds for every t.",
             Induction(t, 0, base="base", step="next"),
         ),
     ),
@@ -84,20 +90,10 @@ statement = Statement(
     id="theorem-2.1-speed-limit",
     label="Theorem 2.1, speed limit",
     title="The pure loop cannot reach the top weight faster than the best of all draws",
-    source=f"{DERIVED_HERE}#theorem-21-speed-limit",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "pure",
-            "the pure loop, λ = inf, with finite K, from any start",
-            carried_by=("all-candidates-inside",),
-        ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("all-candidates-inside",),
-        ),
+        pure_loop("all-candidates-inside", more=", with finite K, from any start"),
+        one_candidate("all-candidates-inside"),
         Hypothesis(
             "top",
             "the top weight has mass q = p_0(A) below 1",

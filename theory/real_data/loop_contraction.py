@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import drawn_weight, random_weight
-from recurate.theory.language.notation import (
-    K,
-    curation_ratio_of,
-    max_weight,
-    mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    total_variation,
-)
-from recurate.theory.one_curation import curation_ceiling, curation_lipschitz
+from recurate.theory.hypotheses import bounded_rewards, one_candidate
+from recurate.theory.language import *
+from recurate.theory.one_curation import curation_ceiling
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.one_curation.curation_lipschitz import lipschitz
+from recurate.theory.proving import Combination, Proof, Step
+from recurate.theory.statement import Hypothesis, Statement
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
@@ -53,10 +43,7 @@ _proof = Proof(
         "mean at least": at_least(Mean(drawn_weight(_p)), mean_weight),
         "several candidates": at_least(K, 1),
         "ratio at the top": equal(_top_ratio, K * winning(max_weight, _p)),
-        "curation-lipschitz": instance_of(
-            curation_lipschitz.statement,
-            {curation_lipschitz.curated_distance: _curated},
-        ),
+        "curation-lipschitz": lipschitz(_p, distance=total_variation, curated_distance=_curated),
         # The loop's step F, and total variation as the largest difference of masses.
         "F(p)": equal(_retrained_p, _m * _mass + _a * _curated_p),
         "F(q)": equal(_retrained_q, _m * _mass + _a * _curated_q),
@@ -64,12 +51,7 @@ _proof = Proof(
         "distance of T": at_most(_curated_p - _curated_q, _curated),
     },
     steps=(
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *curation_ceiling.steps(_p),
         Step(
             "highest ratio",
@@ -80,7 +62,8 @@ _proof = Proof(
         Step(
             "curation",
             at_most(_curated, _highest * total_variation),
-            "Curation drives two laws apart by H_p(w_*) at most (curation-lipschitz): by h.",
+            "Curation drives two laws apart by at most H_p(w_*) (curation-lipschitz), so by at "
+            "most h.",
             Combination({"curation-lipschitz": 1, "highest ratio": total_variation}),
         ),
         Step(
@@ -104,21 +87,10 @@ statement = Statement(
     id="loop-contraction",
     label="Contraction of the loop",
     title="Curation is Lipschitz in total variation, and the loop contracts for small λ",
-    source=f"{DERIVED_HERE}#loop-contraction",
     kind="ours",
     hypotheses=(
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded", "curation-lipschitz"),
-        ),
+        one_candidate("several candidates"),
+        bounded_rewards("bounded", "curation-lipschitz"),
         Hypothesis(
             "means",
             "one of the two laws, p, has a mean weight of at least μ",
@@ -145,9 +117,10 @@ statement = Statement(
         "p_inf there. With q = p_inf = F(q) the claim is TV(p_{t+1}, p_inf) <= a h TV(p_t, p_inf), "
         "so that TV(p_t, p_inf) <= (a h)^t TV(p_0, p_inf).",
         "curation-lipschitz has a smaller factor in place of h: the smaller one of H_p(w_*) and "
-        "H_q(w_*), which is at most h with θ of the larger mean weight. So one of the two laws is "
-        "enough to have a mean weight of at least μ.",
-        "Every fixed point has a mean weight of at least μ, so there is no other one. From a start "
-        "of lower mean weight the mean weight rises to μ in the limit, and the loop converges too.",
+        "H_q(w_*), which is at most h with θ of the larger mean weight. So it is enough that one "
+        "of the two laws has a mean weight of at least μ.",
+        "Every fixed point has a mean weight of at least μ, so there is no other fixed point. "
+        "From a start of lower mean weight the mean weight rises to μ in the limit, and the loop "
+        "converges too.",
     ),
 )

@@ -10,17 +10,25 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import all_candidates_inside
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import K, lam, real_fraction, synthetic_fraction, t
-from recurate.theory.proving.cases import Conclusion, StrictCombination, UnderSupposition
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.generalising import Induction, Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination, Identity, Monotone, Sign, Supposing
-from recurate.theory.proving.limits import LimitValue
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.shapes import Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Cited,
+    Combination,
+    Conclusion,
+    Identity,
+    Induction,
+    LimitValue,
+    Monotone,
+    Sign,
+    Step,
+    StrictCombination,
+    Substitution,
+    Supposing,
+    Tangent,
+    UnderMean,
+    UnderSupposition,
+)
+from recurate.theory.real_data.theorem_2_4 import LOOP
 from recurate.theory.statement import instance_of
 from recurate.theory.textbook.majorisation import (
     INVERSE_FUNCTION,
@@ -47,7 +55,7 @@ _x = sympy.Symbol("x", positive=True)
 _lowest = sympy.Function("G", positive=True)
 """G(u), the lowest share that is left of a share u: it solves G = m u + a G^K."""
 
-# Means are over p_ref, of which p_t has the density d_t, and T(p_t) the density d_t H_t.
+# Means are over p_ref. Against it p_t has the density d_t, and T(p_t) the density d_t H_t.
 _inside = membership(fuzzy_set)
 _reference, _share = Mean(_inside), Mean(density_at(t) * _inside)
 _at_share = _lowest(_reference)
@@ -66,8 +74,8 @@ density = 1 / slope.subs({value: lowest})
 
 
 def _if_whole(claim: sympy.Rel, at: sympy.Expr = share) -> sympy.Implies:
-    """The claim is said of shares up to 1, the only ones."""
-    return sympy.Implies(at_most(at, 1), claim, evaluate=False)
+    """Return the claim for shares up to 1; no share is larger."""
+    return implies(at_most(at, 1), claim)
 
 
 def _fixed(at: sympy.Expr) -> sympy.Eq:
@@ -79,7 +87,7 @@ SUPPOSED = {
     "safe": at_most(lam * (K - 1), 1),
     "membership": at_most(_inside, 1),
     "start": equal(density_at(0), 1),
-    "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio_at(t)),
+    "loop": LOOP,
     # The candidates are points with independent marks in [0, 1], at which choice does not look;
     # the set has the points x with marks up to φ(x).
     "all-candidates-inside": instance_of(
@@ -101,7 +109,7 @@ GENERAL = {
     "lowest": (share,),
     "range": (share,),
 }
-"""Of what it is supposed for every value."""
+"""Symbols for all of whose values it is supposed."""
 
 STEPS = (
     Step(
@@ -120,7 +128,7 @@ STEPS = (
     Step(
         "fixed",
         _fixed(_reference),
-        "That is a share.",
+        "The share p_ref(φ) is such a u.",
         Conclusion("lowest of the share", "reference share"),
     ),
     Step(
@@ -132,7 +140,7 @@ STEPS = (
     Step(
         "at most one",
         at_most(_at_share, 1),
-        "Likewise.",
+        "So G is at most 1 at p_ref(φ).",
         Conclusion("range of the share", "reference share"),
     ),
     Step(
@@ -190,15 +198,13 @@ STEPS = (
     ),
     Step(
         "power of the hypothesis",
-        sympy.Implies(_dominated, at_least(_share**K, _at_share**K), evaluate=False),
+        implies(_dominated, at_least(_share**K, _at_share**K)),
         "If p_t(φ) is at least G(u), so are their K-th powers.",
         Supposing(Monotone("hypothesis", value**K, value)),
     ),
     Step(
         "next",
-        sympy.Implies(
-            _dominated, at_least(Mean(density_at(t + 1) * _inside), _at_share), evaluate=False
-        ),
+        implies(_dominated, at_least(Mean(density_at(t + 1) * _inside), _at_share)),
         "Mark each candidate x as inside with probability φ(x). The winner is inside if all are "
         "(all-candidates-inside), so p_{t+1}(φ) is at least m u + a p_t(φ)^K, and that at least "
         "m u + a G^K = G.",
@@ -240,7 +246,7 @@ STEPS = (
     Step("value", at_least(value, 0), "Now y is positive.", Sign()),
     Step(
         "increasing",
-        sympy.Implies(less(value, 1), less(0, slope), evaluate=False),
+        implies(less(value, 1), less(0, slope)),
         "Since λ(K-1) is at most 1, the slope is positive for y < 1: times K - (K-1) y it is at "
         "least K (1-y) + y (1 - λ(K-1)).",
         Supposing(
@@ -294,5 +300,5 @@ STEPS = (
         ),
     ),
 )
-"""Among them "domination", that p_t(φ) >= G(p_ref(φ)), and "distribution", that G is a distribution
+"""They include "domination", p_t(φ) >= G(p_ref(φ)), and "distribution", that G is a distribution
 function."""

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import sympy
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Step, Supposing
+from recurate.theory.real_data.theorem_2_3 import ONE_STEP
 
-from recurate.theory.language.draws import drawn_weight
-from recurate.theory.language.notation import (
-    K,
-    curated_mean_at,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    next_mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_at,
-    variance_weight,
-)
-from recurate.theory.one_curation import lemma_2_2
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Step
-from recurate.theory.proving.signs import at_least, equal
-from recurate.theory.statement import instance_of
-
-_a, _m = synthetic_fraction, real_fraction
+_a = synthetic_fraction
 _mean_claim = at_least(mean_weight_at(t), mean_weight)
 
 SUPPOSED = {
     "several candidates": at_least(K, 1),
     "start": equal(mean_weight_at(0), mean_weight),
-    "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
-    "lemma-2.2": instance_of(
-        lemma_2_2.statement,
-        {
-            next_mean_weight: curated_mean_at(t),
-            mean_weight: mean_weight_at(t),
-            variance_weight: variance_at(t),
-        },
-    ),
+    **ONE_STEP,
     "law": equal(mean_weight_at(t), Mean(drawn_weight(t))),
 }
 """The loop from p_0 = p_ref, Lemma 2.2, and that W_t is drawn from p_t."""
 
 GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "law": (t,)}
-"""What is supposed at every step."""
+"""Symbols for all of whose values it is supposed."""
 
 STEPS = (
     Step(
@@ -58,7 +29,7 @@ STEPS = (
     ),
     Step(
         "mean next",
-        sympy.Implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight), evaluate=False),
+        implies(_mean_claim, at_least(mean_weight_at(t + 1), mean_weight)),
         "Curation does not lower the mean weight, nor do the reference's samples, if it is at "
         "least μ.",
         Supposing(
@@ -72,7 +43,7 @@ STEPS = (
     Step(
         "mean stays",
         _mean_claim,
-        "So it never is below μ.",
+        "So it is never below μ.",
         Induction(t, 0, base="mean at first", step="mean next"),
     ),
     Step(
@@ -82,4 +53,4 @@ STEPS = (
         Combination({"mean stays": 1, "law": -1}),
     ),
 )
-"""The last of them says so of E[W_t] itself."""
+"""The last one says this about E[W_t]."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import (
-    lam,
-    real_fraction,
-    reverse_divergence_at,
-    synthetic_fraction,
-    t,
+from recurate.theory.hypotheses import from_reference
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Induction,
+    Monotone,
+    Proof,
+    Step,
+    Supposing,
+    UnderMean,
 )
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.real_data.theorem_2_4 import LOOP
+from recurate.theory.statement import Statement
 
 _claim = at_most(reverse_divergence_at(t), sympy.log(1 + lam))
 _floor = at_least(density_at(t), 1 / (1 + lam))
@@ -26,9 +25,7 @@ _density = sympy.Symbol("d", positive=True)
 _proof = Proof(
     general={"loop": (t,)},
     supposed={
-        "loop": equal(
-            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
-        ),
+        "loop": LOOP,
         "start": equal(density_at(0), 1),
         "divergence": equal(reverse_divergence_at(t), -Mean(sympy.log(density_at(t)))),
     },
@@ -41,7 +38,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
+            implies(_floor, at_least(density_at(t + 1), 1 / (1 + lam))),
             "A share 1/(1+λ) of every p_{t+1} is the reference itself, whatever p_t is.",
             Supposing(
                 Combination({"loop": 1}, remainder=synthetic_fraction * density_at(t) * ratio_at(t))
@@ -79,25 +76,22 @@ statement = Statement(
     id="reference-divergence",
     label="Divergence of the reference",
     title="The loop never loses the reference by more than log(1+λ)",
-    source=f"{DERIVED_HERE}#reference-divergence",
     kind="ours",
-    hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
-    ),
+    hypotheses=(from_reference("start"),),
     claim=_claim,
     bound=sympy.log(1 + lam),
     rational_core=1 + lam,  # bounds the density p_ref/p_t, and the divergence with it
     equality_cases=("λ = 0", "approached at K = inf, with a dominating top weight of small mass"),
     proof=_proof,
-    infinite_candidates="the same proof: it asks of H only that it is nonnegative",
+    infinite_candidates="the same proof: it only needs that H is nonnegative",
     law="over p_ref, at a draw from which d_t and H_t are taken",
     uses=("lemma-2.1",),
     remarks=(
         "It holds for every K, K = inf included, every λ and every t, and rewards need not be "
         "bounded; for λ = inf it says nothing.",
         "From any other start it holds for t >= 1: p_1 has a share 1/(1+λ) of the reference.",
-        "Here expectations are under p_ref; the divergence is the other way round than in "
-        "theorem-2.4, and unlike that one needs no threshold for λ.",
+        "Expectations are under p_ref here: the divergence is the reverse of that in theorem-2.4, "
+        "and needs no threshold for λ.",
         "Every f-divergence of p_ref from p_t is bounded alike, since p_ref/p_t <= 1 + λ.",
     ),
 )

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import sympy
-
-from recurate.theory.language.notation import (
-    K,
-    curated_mean_at,
-    curated_variance_at,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    next_mean_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_at,
-    variance_weight,
-)
+from recurate.theory.hypotheses import bounded_rewards, from_reference, one_candidate
+from recurate.theory.language import *
 from recurate.theory.one_curation import lemma_2_2
-from recurate.theory.proving.generalising import Induction, Substitution
-from recurate.theory.proving.justifications import Combination, Identity, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal
+from recurate.theory.proving import (
+    Combination,
+    Identity,
+    Induction,
+    Proof,
+    Step,
+    Substitution,
+    Supposing,
+)
 from recurate.theory.source import Source
-from recurate.theory.statement import Hypothesis, Statement, instance_of
+from recurate.theory.statement import Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight  # (K-1)/(K w_*)
@@ -37,8 +27,7 @@ _variance, _mean = curated_variance_at(t), curated_mean_at(t)
 _second_moment = _m * (variance_weight + mean_weight**2) + _a * (_variance + _mean**2)
 _total_variance = _second_moment - (_m * mean_weight + _a * _mean) ** 2
 
-SUPPOSED = {
-    "several candidates": at_most(inverse_candidates, 1),
+ONE_STEP = {
     "mixture": equal(mean_weight_at(t + 1), _m * mean_weight + _a * curated_mean_at(t)),
     "lemma-2.2": instance_of(
         lemma_2_2.statement,
@@ -48,12 +37,26 @@ SUPPOSED = {
             variance_weight: variance_at(t),
         },
     ),
+}
+"""The mean weight after a step, and Lemma 2.2 for the curation in it."""
+
+SUPPOSED = {
+    "several candidates": at_most(inverse_candidates, 1),
+    **ONE_STEP,
     "start": equal(mean_weight_at(0), mean_weight),
     "first variance": equal(variance_at(0), variance_weight),
     "variance of a mixture": equal(variance_at(t + 1), _total_variance),
 }
 """What Theorem 2.3 and its sharper form start from: the loop, Lemma 2.2, and p_{t+1} as a mixture
 of p_ref and q = T(p_t)."""
+
+GENERAL = {"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)}
+
+HYPOTHESES = (
+    from_reference("start", "first variance", more="; t + 1 >= 1 steps"),
+    bounded_rewards("lemma-2.2"),
+    one_candidate("several candidates"),
+)
 
 GROWTH = (
     Step(
@@ -90,7 +93,7 @@ GROWTH = (
             mean_weight_at(t + 2) - mean_weight,
             _a * (mean_weight_at(t + 1) - mean_weight + _share * variance_at(t + 1)),
         ),
-        "The same from t + 1 on.",
+        "The same one step later.",
         Substitution("step", {t: t + 1}),
     ),
     Step(
@@ -114,7 +117,7 @@ GROWTH = (
 """How the gap grows in one step, why the variance cannot vanish, and the first step."""
 
 _proof = Proof(
-    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
+    general=GENERAL,
     supposed={**SUPPOSED, "fractions": at_most(_m, 1)},
     steps=(
         *GROWTH,
@@ -129,7 +132,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            implies(_claim, at_least(mean_weight_at(t + 2), _bound)),
             "If the gap is at least a m^2 c V after t + 1 steps, then after the next one it is at "
             "least a (a m^2 c V + c m V), which is more.",
             Supposing(
@@ -143,7 +146,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is after t + 1 steps for every t >= 0.",
+            "So this holds after t + 1 steps, for every t >= 0.",
             Induction(t, 0, base="base", step="next"),
         ),
     ),
@@ -156,20 +159,7 @@ statement = Statement(
     title="With real data mixed in, the expected weight stays above the reference's",
     source=Source("Theorem 2.3", seen="words"),
     kind="reported",
-    hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps",
-            carried_by=("start", "first variance"),
-        ),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("lemma-2.2",)),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
-    ),
+    hypotheses=HYPOTHESES,
     claim=_claim,
     bound=_bound,
     bound_law="p_ref",
@@ -178,7 +168,7 @@ statement = Statement(
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
-        "It fails at t = 0, and for another start than p_ref.",
+        "It fails at t = 0, and for starts other than p_ref.",
         "The constant is not tight: theorem-2.3-sharp has λ/(1+λ) in place of λ/(1+λ)^3.",
     ),
 )

@@ -5,63 +5,49 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import curation_order, density_monotone
-from recurate.theory.language.draws import paired_weight, random_weight
-from recurate.theory.language.notation import (
-    WithIndex,
-    curation_gain,
-    density_of,
-    expectation_at,
-    larger_weight,
-    mean_weight,
-    mean_weight_at,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    weight,
+from recurate.theory.hypotheses import from_reference
+from recurate.theory.language import *
+from recurate.theory.proving import (
+    Combination,
+    Conclusion,
+    Decreasing,
+    OverPairs,
+    Proof,
+    Step,
+    Substitution,
+    UnderMean,
 )
-from recurate.theory.proving.cases import Conclusion
-from recurate.theory.proving.generalising import Substitution, UnderMean
-from recurate.theory.proving.justifications import Combination
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.sampling import OverPairs
-from recurate.theory.proving.shapes import Decreasing
-from recurate.theory.proving.signs import at_least, equal
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _bound = mean_weight + _a * curation_gain
 _claim = at_least(mean_weight_at(t + 1), _bound)
 
 
-class curation_ratios_of(WithIndex):  # noqa: N801 (a function)
+class curation_ratios_of(WithIndex):
     """Ratio of the curation ratios of p_t and of p_ref, as a function of t and of the weight."""
 
     nargs = 2
     plain, typeset = "Q_[{}]({})", r"Q_{@}(@)"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class function_value(WithIndex):  # noqa: N801
+class function_value(WithIndex):
     """Value of an increasing function of the weight, by its name and the weight."""
 
     nargs = 2
     plain, typeset = "{}({})", "@(@)"
 
 
-class function_slope(WithIndex):  # noqa: N801
+class function_slope(WithIndex):
     """Its slope between two weights, a nonnegative number for each pair."""
 
     nargs = 3
     plain, typeset = "slope_[{}]({}, {})", r"\mathrm{slope}_{@}(@,@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class reference_mean(WithIndex):  # noqa: N801
+class reference_mean(WithIndex):
     """Mean under p_ref of an increasing function of the weight, by its name."""
 
     plain, typeset = "E_ref {}", r"\mathbb{E}_\mathrm{ref}[@]"
@@ -82,7 +68,7 @@ def _likelihood(at: sympy.Expr) -> sympy.Expr:
     return density_of(t, at) * curation_ratios_of(t, at)
 
 
-# Means are under T(p_ref), of which T(p_t) has the density l_t.
+# Means are under T(p_ref). Against it T(p_t) has the density l_t.
 _own = _likelihood(random_weight)
 _apart = _own - _likelihood(paired_weight)
 _by = random_weight - paired_weight
@@ -120,7 +106,7 @@ _proof = Proof(
     },
     supposed={
         "density-monotone": _monotone,
-        "curation-order": sympy.Implies(_monotone, _ordered, evaluate=False),
+        "curation-order": implies(_monotone, _ordered),
         "total": equal(Mean(_own), 1),
         "increasing": equal(_values_apart, function_slope(_f, random_weight, paired_weight) * _by),
         "mixture": equal(
@@ -143,7 +129,7 @@ _proof = Proof(
         Step(
             "ordered",
             at_least(_apart * _by, 0),
-            "So for two draws in either order the differences of l_t and of w have one sign.",
+            "So for two draws in either order the differences of l_t and of w have the same sign.",
             Decreasing(
                 "curated density", -_likelihood(weight), weight, _y, (paired_weight, random_weight)
             ),
@@ -195,7 +181,7 @@ _proof = Proof(
         Step(
             "curated mean",
             equal(Mean(function_value(_weight, random_weight)), Mean(random_weight)),
-            "That under T(p_ref) is the mean weight.",
+            "Under T(p_ref) it is the mean weight.",
             UnderMean("weight"),
         ),
         Step(
@@ -221,14 +207,9 @@ statement = Statement(
     id="theorem-2.3-optimal",
     label="Theorem 2.3, optimal",
     title="No later step has a lower mean of an increasing reward than the first",
-    source=f"{DERIVED_HERE}#theorem-23-optimal",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref, and takes t + 1 >= 1 steps",
-            carried_by=("density-monotone", "first mixture"),
-        ),
+        from_reference("density-monotone", "first mixture", more=", and takes t + 1 >= 1 steps"),
         Hypothesis(
             "finite_mean",
             "the reference's mean weight is finite",

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import sympy
-
-from recurate.theory.language.notation import (
-    K,
-    inverse_candidates,
-    max_weight,
-    mean_weight,
-    mean_weight_at,
-    real_fraction,
-    synthetic_fraction,
-    t,
-    variance_weight,
-)
-from recurate.theory.proving.generalising import Induction
-from recurate.theory.proving.justifications import Combination, Supposing
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least
-from recurate.theory.real_data.theorem_2_3 import GROWTH, SUPPOSED
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.language import *
+from recurate.theory.proving import Combination, Induction, Proof, Step, Supposing
+from recurate.theory.real_data.theorem_2_3 import GENERAL, GROWTH, HYPOTHESES, SUPPOSED
+from recurate.theory.statement import Statement
 
 _a, _m = synthetic_fraction, real_fraction
 _share = (1 - inverse_candidates) / max_weight
@@ -28,13 +13,13 @@ _bound = mean_weight + _a * _share * variance_weight
 _claim = at_least(mean_weight_at(t + 1), _bound)
 
 _proof = Proof(
-    general={"lemma-2.2": (t,), "mixture": (t,), "variance of a mixture": (t,)},
+    general=GENERAL,
     supposed=SUPPOSED,
     steps=(
         *GROWTH,
         Step(
             "next",
-            sympy.Implies(_claim, at_least(mean_weight_at(t + 2), _bound), evaluate=False),
+            implies(_claim, at_least(mean_weight_at(t + 2), _bound)),
             "If the gap is at least a c V after t + 1 steps, then after the next one it is at "
             "least a (a c V + c m V), which is a c V since a + m = 1.",
             Supposing(
@@ -47,7 +32,7 @@ _proof = Proof(
         Step(
             "claim",
             _claim,
-            "So it is after t + 1 steps for every t >= 0.",
+            "So this holds after t + 1 steps, for every t >= 0.",
             Induction(t, 0, base="first", step="next"),
         ),
     ),
@@ -58,22 +43,8 @@ statement = Statement(
     id="theorem-2.3-sharp",
     label="Theorem 2.3, sharpened",
     title="The gain that real data cannot take away is λ/(1+λ) of one curation's",
-    source=f"{DERIVED_HERE}#theorem-23-sharp",
     kind="sharpened",
-    hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref; t + 1 >= 1 steps",
-            carried_by=("start", "first variance"),
-        ),
-        Hypothesis("bounded", "bounded rewards: w <= w_*", carried_by=("lemma-2.2",)),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
-    ),
+    hypotheses=HYPOTHESES,
     claim=_claim,
     bound=_bound,
     bound_law="p_ref",
@@ -82,8 +53,8 @@ statement = Statement(
     infinite_candidates="the same proof, with lemma-2.2 at K = inf",
     uses=("lemma-2.2",),
     remarks=(
-        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: for that the variance of "
-        "p_t is bounded by m^2 V from below, while m V holds too.",
-        "It holds for λ = inf as well, where Theorem 2.3 says no more than E_t w >= E_0 w.",
+        "It improves theorem-2.3 by the factor (1+λ)^2 in the constant: there the variance of p_t "
+        "is bounded from below by m^2 V, and m V is a bound too.",
+        "It holds for λ = inf as well, where Theorem 2.3 only says that E_t w >= E_0 w.",
     ),
 )

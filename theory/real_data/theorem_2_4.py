@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at, ratio_at
-from recurate.theory.language.notation import (
-    K,
-    divergence_at,
-    lam,
-    ratio,
-    real_fraction,
-    synthetic_fraction,
-    t,
-)
+from recurate.theory.hypotheses import from_reference, one_candidate
+from recurate.theory.language import *
 from recurate.theory.one_curation import ratio_bound
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.justifications import Combination, Monotone, Reciprocal, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.proving import (
+    Combination,
+    Induction,
+    Monotone,
+    Proof,
+    Reciprocal,
+    Step,
+    Supposing,
+    UnderMean,
+)
 from recurate.theory.source import Source
 from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 largest_mixing = 1 / (K - 1)
-"""The λ below which the theorem speaks."""
+"""The bound of λ in the hypothesis."""
+
+LOOP = equal(density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t))
+"""One step of the loop, in densities over p_ref."""
 
 _slack = 1 - lam * (K - 1)
 _claim = at_most(divergence_at(t), -sympy.log(_slack))
@@ -36,9 +36,7 @@ _proof = Proof(
     supposed={
         "candidates": at_least(K, 1),
         "safe": less(0, _slack),
-        "loop": equal(
-            density_at(t + 1), real_fraction + synthetic_fraction * density_at(t) * ratio_at(t)
-        ),
+        "loop": LOOP,
         "ratio-bound": instance_of(ratio_bound.statement, {ratio: ratio_at(t)}),
         "start": equal(density_at(0), 1),
         "divergence": equal(divergence_at(t), Mean(sympy.log(density_at(t)))),
@@ -64,7 +62,7 @@ _proof = Proof(
         ),
         Step(
             "next",
-            sympy.Implies(_density_claim, at_most(density_at(t + 1), 1 / _slack), evaluate=False),
+            implies(_density_claim, at_most(density_at(t + 1), 1 / _slack)),
             "The bound D = 1/(1 - λ(K-1)) solves m + a K D = D.",
             Supposing(Combination({"one step": 1, "hypothesis": synthetic_fraction * K})),
         ),
@@ -103,19 +101,14 @@ statement = Statement(
     source=Source("Theorem 2.4", seen="words"),
     kind="reported",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
+        from_reference("start"),
         Hypothesis(
             "small_lam",
             "λ (lam) below 1/(K - 1)",
             less(lam / largest_mixing, 1),
             carried_by=("safe",),
         ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("candidates",),
-        ),
+        one_candidate("candidates"),
     ),
     claim=_claim,
     bound=-sympy.log(_slack),

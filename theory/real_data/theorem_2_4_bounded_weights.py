@@ -5,35 +5,31 @@ from __future__ import annotations
 import sympy
 
 from recurate.theory.foundations import ratio_monotone
-from recurate.theory.language.draws import density_at, random_weight, ratio_at
-from recurate.theory.language.notation import (
-    K,
-    curation_ratio_of,
-    divergence_at,
-    lam,
-    max_weight,
-    real_fraction,
-    synthetic_fraction,
-    t,
-)
-from recurate.theory.language.special_functions import LogExcess
+from recurate.theory.hypotheses import bounded_rewards, from_reference, one_candidate
+from recurate.theory.language import *
 from recurate.theory.one_curation import curation_ceiling
 from recurate.theory.one_curation.curation_ceiling import highest_ratio, winning
-from recurate.theory.proving.cases import ByDefinition
-from recurate.theory.proving.generalising import Induction, UnderMean
-from recurate.theory.proving.integrals import Chord
-from recurate.theory.proving.justifications import Combination, Reciprocal, Supposing
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less, substituted
+from recurate.theory.proving import (
+    ByDefinition,
+    Chord,
+    Combination,
+    Induction,
+    Proof,
+    Reciprocal,
+    Step,
+    Supposing,
+    UnderMean,
+)
+from recurate.theory.proving.putting_in import substituted
 from recurate.theory.real_data import mean_weight_stays
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement, instance_of
+from recurate.theory.real_data.theorem_2_4 import LOOP
+from recurate.theory.statement import Hypothesis, Statement, instance_of
 
 _a, _m = synthetic_fraction, real_fraction
 _highest = highest_ratio(K)
 
 largest_mixing = 1 / (_highest - 1)
-"""The λ below which it speaks."""
+"""The bound of λ in the hypothesis."""
 
 _excess = sympy.Symbol("e", nonnegative=True)
 """e = h - 1, by how much the highest curation ratio exceeds 1."""
@@ -82,7 +78,7 @@ _DENSITY = (
     ),
     Step(
         "highest next",
-        sympy.Implies(_density_claim, at_most(density_at(t + 1), 1 / _slack), evaluate=False),
+        implies(_density_claim, at_most(density_at(t + 1), 1 / _slack)),
         "The bound D = 1/(1 - λ(h-1)) solves m + a h D = D.",
         Supposing(Combination({"one step": 1, "hypothesis": _a * (1 + _excess)})),
     ),
@@ -100,7 +96,7 @@ _DENSITY = (
     ),
     Step(
         "lowest next",
-        sympy.Implies(_lowest_claim, at_least(density_at(t + 1), 1 / (1 + lam)), evaluate=False),
+        implies(_lowest_claim, at_least(density_at(t + 1), 1 / (1 + lam))),
         "Nor later, since a share m of the samples is the reference's.",
         Supposing(Combination({"loop": 1}, remainder=_a * density_at(t) * ratio_at(t))),
     ),
@@ -136,7 +132,7 @@ _DIVERGENCE = (
             (_high - _lowest) * Mean(_entropy),
             (_high - Mean(density_at(t))) * _at_lowest + (Mean(density_at(t)) - _lowest) * _at_high,
         ),
-        "So it does in the mean under p_ref, where d_t has the mean 1.",
+        "The same holds in the mean under p_ref, where d_t has the mean 1.",
         UnderMean("chord of the entropy"),
     ),
     Step(
@@ -182,18 +178,13 @@ _proof = Proof(
         "excess": equal(_excess, _highest - 1),
         "safe": less(0, _slack),
         "start density": equal(density_at(0), 1),
-        "loop": equal(density_at(t + 1), _m + _a * density_at(t) * ratio_at(t)),
+        "loop": LOOP,
         "total": equal(Mean(density_at(t)), 1),
         "divergence": equal(divergence_at(t), Mean(_entropy)),
     },
     steps=(
         *mean_weight_stays.STEPS,
-        Step(
-            "number of others",
-            at_least(K - 1, 0),
-            "There are K - 1 other candidates.",
-            Combination({"several candidates": 1}),
-        ),
+        curation_ceiling.number_of_others(),
         *curation_ceiling.steps(t),
         *curation_ceiling.FLOOR,
         *_RATIO,
@@ -207,26 +198,11 @@ statement = Statement(
     id="theorem-2.4-bounded-weights",
     label="Theorem 2.4 for bounded weights",
     title="Bounded rewards keep the loop near the reference for any K and larger λ",
-    source=f"{DERIVED_HERE}#theorem-24-bounded-weights",
     kind="sharpened",
     hypotheses=(
-        Hypothesis(
-            "start",
-            "the loop starts at the reference, p_0 = p_ref",
-            carried_by=("start", "start density"),
-        ),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
-        Hypothesis(
-            "bounded",
-            "bounded rewards: w <= w_*",
-            at_most(random_weight, max_weight),
-            carried_by=("bounded", "lemma-2.2"),
-        ),
+        from_reference("start", "start density"),
+        one_candidate("several candidates"),
+        bounded_rewards("bounded", "lemma-2.2"),
         Hypothesis(
             "small_lam",
             "λ (lam) below 1/(h - 1), h = (1 - (1-θ)^K)/θ, θ = μ/w_*",
@@ -249,8 +225,8 @@ statement = Statement(
     remarks=(
         "The bound is [-log(1 - λ(h-1)) - (h-1) log(1+λ)]/h; h is at most K and at most w_*/μ, so "
         "K = inf is allowed, with h = w_*/μ.",
-        "On the way: no curation ratio exceeds h, and d_t <= 1/(1 - λ(h-1)), where Theorem 2.4 has "
-        "K for h; and the divergence is a share 1/h of the logarithm of that, and less.",
+        "On the way: no curation ratio exceeds h, and d_t <= 1/(1 - λ(h-1)), where Theorem 2.4 "
+        "has K in place of h. The divergence is at most a share 1/h of the logarithm of that.",
         "The proof supposes λ > 0; for λ = 0 the loop stays at p_ref and both sides are zero.",
     ),
 )

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from recurate.theory.language.draws import density_at
-from recurate.theory.language.notation import (
-    K,
-    divergence_at,
-    inverse_candidates,
-    lam,
-    synthetic_fraction,
-    t,
-)
-from recurate.theory.language.special_functions import OptimalDivergence
-from recurate.theory.proving.citing import Cited
-from recurate.theory.proving.integrals import Antiderivative
-from recurate.theory.proving.justifications import Combination, Sign
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
+from recurate.theory.hypotheses import from_reference, one_candidate
+from recurate.theory.language import *
+from recurate.theory.proving import Antiderivative, Cited, Combination, Proof, Sign, Step
 from recurate.theory.real_data.lowest_share import (
     GENERAL,
     STEPS,
@@ -31,7 +18,7 @@ from recurate.theory.real_data.lowest_share import (
     slope,
     value,
 )
-from recurate.theory.statement import DERIVED_HERE, Hypothesis, Statement
+from recurate.theory.statement import Hypothesis, Statement
 from recurate.theory.textbook.majorisation import CHANGE_OF_VARIABLES, MAJORISATION
 
 _bound = OptimalDivergence(lam, K)
@@ -123,20 +110,14 @@ statement = Statement(
     id="theorem-2.4-optimal",
     label="Theorem 2.4, optimal",
     title="The largest divergence from the reference that any reward can lead to",
-    source=f"{DERIVED_HERE}#theorem-24-optimal",
     kind="sharpened",
     hypotheses=(
-        Hypothesis("start", "the loop starts at the reference, p_0 = p_ref", carried_by=("start",)),
-        Hypothesis(
-            "candidates",
-            "at least one candidate: K >= 1",
-            at_least(K, 1),
-            carried_by=("several candidates",),
-        ),
+        from_reference("start"),
+        one_candidate("several candidates"),
         Hypothesis(
             "small_lam",
             "λ (lam) at most 1/(K - 1)",
-            # The same twice: infinity times zero is no number, and 1/(K-1) may be rounded.
+            # The same twice: infinity times zero is not a number, and 1/(K-1) may be rounded.
             sympy.Or(at_most(lam * (K - 1), 1), at_most(synthetic_fraction, inverse_candidates)),
             carried_by=("safe",),
         ),
@@ -158,8 +139,8 @@ statement = Statement(
         ".6931.",
         "With the logarithm's series S* is -log(1+λ) + sum over j >= 1 of c^j/(j (1 + (K-1) j)).",
         "No smaller bound holds for all rewards and references. Rewards need not be bounded, and "
-        "every f-divergence is bounded in the same way. The proof asks of the choice only that the "
-        "winner is inside a set if all candidates are, and so holds for every choice among K.",
+        "every f-divergence is bounded in the same way. The proof only needs that the winner is "
+        "inside a set if all candidates are, and so holds for every way of choosing among K.",
         "Exact evidence: P = p_t(φ), the mean of φ under p_t, satisfies (1+λ) P - λ P^K >= "
         "p_ref(φ) for every function φ with values in [0, 1], which is rational.",
     ),

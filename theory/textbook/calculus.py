@@ -6,19 +6,15 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import Binding, tacit
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, put_in
+from recurate.theory.language import *
+from recurate.theory.language.notation import tacit
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.proving.signs import (
-    at_least,
-    at_most,
     difference,
-    equal,
     is_plain,
     is_smooth,
     is_strict,
-    less,
     manifestly_nonnegative,
     require_explicit,
 )
@@ -32,9 +28,8 @@ _x = sympy.Symbol("x", real=True)
 """A value of f."""
 
 
-class absolutely_continuous(Binding):  # noqa: N801
-    """That f is absolutely continuous on every compact part of s > 0, with this slope almost
-    everywhere.
+class absolutely_continuous(Binding):
+    """That f is absolutely continuous on compact parts of s > 0, with this slope almost everywhere.
 
     Its arguments are f, the slope and s.
     """
@@ -67,7 +62,7 @@ def _require_constant(variable: Any, *parts: Any) -> None:
 
 
 def _unseen(**claims: Any) -> dict[str, Any]:
-    """Return those inequalities whose sign cannot be read off."""
+    """Return the inequalities whose signs cannot be read off."""
     return {
         name: claim
         for name, claim in claims.items()
@@ -76,7 +71,7 @@ def _unseen(**claims: Any) -> dict[str, Any]:
 
 
 def _drawn_signs(density: Any, drawn: Any, *, strictly: bool) -> dict[str, Any]:
-    """Return what has to be known of the signs of what is drawn; nothing where it can be seen."""
+    """Return the inequalities about the signs of a draw that have to be known."""
     return _unseen(
         density=at_least(density, 0), drawn=less(0, drawn) if strictly else at_least(drawn, 0)
     )
@@ -117,7 +112,7 @@ TRANSFORM_SLOPE = Theorem(
     name="Slope of a transform",
     reference="Feller, An Introduction to Probability Theory II, section XIII.2",
     words="The Laplace transform of a nonnegative draw, of a density of finite mean, has "
-    "derivatives of all orders at s > 0, which are taken under the mean.",
+    "derivatives of all orders at s > 0, and they may be taken under the mean.",
     form=_transform_slope,
     quantities=_TRANSFORM,
 )
@@ -126,14 +121,14 @@ TRANSFORM_LIMIT = Theorem(
     name="Limits of a transform",
     reference="Feller, An Introduction to Probability Theory II, section XIII.1",
     words="As s falls to 0 the transform tends to the total mass, and as s grows it tends to the "
-    "mass of draws of 0, which is none where all are positive.",
+    "mass of draws of 0, which is zero if all are positive.",
     form=_transform_limit,
     quantities={**_TRANSFORM, "point": sympy.oo},
 )
 
 
 def _chain(function: Any, values: tuple[Any, ...], variable: Any) -> Form:
-    """Return the form; `values` has triples: a symbol, what it stands for, the slope of that."""
+    """Return the form; `values` has triples of a symbol, its meaning and the slope of that."""
     require_variable(variable)
     symbols = [symbol for symbol, _, _ in values]
     if len({str(symbol) for symbol in (*symbols, variable)}) <= len(symbols):
@@ -141,7 +136,7 @@ def _chain(function: Any, values: tuple[Any, ...], variable: Any) -> Form:
     require_explicit(function, (variable, *symbols))
     for symbol, value, _ in values:
         if not is_plain(symbol):
-            raise ProofError(f"{symbol} has to be any number, or any from zero up, or above it")
+            raise ProofError(f"{symbol} must be any real, nonnegative or positive number")
         for kind in ("positive", "nonnegative", "real"):
             if getattr(symbol, f"is_{kind}") and not getattr(value, f"is_{kind}"):
                 raise ProofError(f"{symbol} is {kind}, and {value} is not known to be")
@@ -193,8 +188,9 @@ POSITIVE_PART = Theorem(
     reference="Gilbarg, Trudinger, Elliptic Partial Differential Equations of Second Order, lemma "
     "7.6",
     words="The positive part of an absolutely continuous function is absolutely continuous; its "
-    "slope is that of the function where this is positive, and 0 elsewhere. It is 1_+ f for each "
-    "1_+ in [0, 1] with 1_+ f >= 0 >= (1 - 1_+) f: where f is not 0 such a 1_+ is 1 or 0.",
+    "slope is that of the function where the function is positive, and 0 elsewhere. It is "
+    "1_+ f for each 1_+ in [0, 1] with 1_+ f >= 0 >= (1 - 1_+) f: where f is not 0 such a "
+    "1_+ is 1 or 0.",
     form=_positive_part,
     quantities={"function": _f, "slope": _f_slope, "indicator": _indicator, "variable": _s},
 )
@@ -218,7 +214,8 @@ FUNDAMENTAL_THEOREM = Theorem(
     name="Fundamental theorem of calculus",
     reference="Rudin, Real and Complex Analysis, theorem 7.20",
     words="The integral of an absolutely continuous function's slope is the difference of the "
-    "function's limits, which are finite. It is the limit of those over compact parts of s > 0.",
+    "function's limits, if they are finite. It is the limit of integrals over compact parts "
+    "of s > 0.",
     form=_fundamental,
     quantities={
         "function": _f,

@@ -6,11 +6,9 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import Drawn
-from recurate.theory.language.notation import WithIndex
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.means import Mean, put_in
-from recurate.theory.proving.signs import at_most, equal, less
+from recurate.theory.language import *
+from recurate.theory.proving import Form, Theorem
+from recurate.theory.proving.putting_in import put_in
 from recurate.theory.textbook.local_iteration import (
     of_order,
     parameter_error,
@@ -31,34 +29,30 @@ _L, _rate = sympy.symbols("L rho", nonnegative=True)
 _f = sympy.Function("f", real=True)
 
 
-class drawn_point(Drawn):  # noqa: N801 (a function)
+class drawn_point(Drawn):
     """A point drawn from the law that is its argument."""
 
     plain, typeset = "X_[{}]", r"X_{@}"
 
 
-class point_distance(WithIndex):  # noqa: N801
+class point_distance(WithIndex):
     """Distance of two points."""
 
     nargs = 2
     plain, typeset = "|{} - {}|", r"|@-@|"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class wasserstein(WithIndex):  # noqa: N801
+class wasserstein(WithIndex):
     """Wasserstein distance W1 of two laws, for the distance of points."""
 
     nargs = 2
     plain, typeset = "W1({}, {})", r"W_1(@,@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class smooth_family(WithIndex):  # noqa: N801
-    """That log p_θ has two continuous derivatives in θ near θ*, which are taken under the means.
+class smooth_family(WithIndex):
+    """That log p_θ has two continuous derivatives in θ near θ*, and means commute with them.
 
     Its argument is p_θ*.
     """
@@ -67,14 +61,14 @@ class smooth_family(WithIndex):  # noqa: N801
     typeset = r"p_\theta\ \text{is a smooth family, with}\ p_{\theta_*}=@"
 
 
-class score_along(WithIndex):  # noqa: N801
+class score_along(WithIndex):
     """Derivative of log p_θ(x) in θ at θ*, along the unit vector v, as a function of v and x."""
 
     nargs = 2
     plain, typeset = "s_[{}]({})", r"s_{@}(@)"
 
 
-class curvature_along(WithIndex):  # noqa: N801
+class curvature_along(WithIndex):
     """Minus the second derivative of log p_θ(x) in θ at θ*, along the unit vector v: -v'Hess v.
 
     It is a function of v and x.
@@ -84,13 +78,11 @@ class curvature_along(WithIndex):  # noqa: N801
     plain, typeset = "c_[{}]({})", r"c_{@}(@)"
 
 
-class divergence_from_best(WithIndex):  # noqa: N801
+class divergence_from_best(WithIndex):
     """Kullback–Leibler divergence KL(p_θ*|p_θt) of p_θ* from p_θt, in nats, as a function of t."""
 
     plain, typeset = "KL(p_θ⁎|p_θ{})", r"\mathrm{KL}(p_{\theta_*}\|p_{\theta_{@}})"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
 def _duality(function: Any, point: Any, other: Any, constant: Any, first: Any, second: Any) -> Form:

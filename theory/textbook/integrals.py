@@ -6,12 +6,12 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import PRIMED, Drawn, drawn_weight, weight_of_others
-from recurate.theory.proving.citing import Form, Theorem
+from recurate.theory.language import *
+from recurate.theory.language.draws import PRIMED
+from recurate.theory.language.means import is_random
+from recurate.theory.proving import Form, ProofError, Theorem
 from recurate.theory.proving.justifications import require_untied
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random
-from recurate.theory.proving.signs import at_least, equal, is_plain, less, manifestly_nonnegative
+from recurate.theory.proving.signs import is_plain, manifestly_nonnegative
 from recurate.theory.textbook.requiring import require_constant, require_count
 
 _s = sympy.Symbol("s", positive=True)
@@ -24,14 +24,14 @@ _law = sympy.Symbol("i")
 """A law."""
 
 
-class _integrand(Drawn):  # noqa: N801 (a function)
+class _integrand(Drawn):
     """Any function of s and of what is drawn."""
 
     plain, typeset = "X({})", "X(@)"
 
 
 def require_variable(variable: Any) -> None:
-    """Refuse to integrate over what is not a plain positive variable, and is not drawn."""
+    """Refuse to integrate over anything but a plain positive variable that is not drawn."""
     require_untied(variable)
     drawn = is_random(variable) or variable in PRIMED
     if drawn or not (is_plain(variable) and variable.is_positive):
@@ -43,7 +43,7 @@ def _tonelli(integrand: Any, variable: Any, lower: Any, upper: Any) -> Form:
     for end in (lower, upper):
         require_constant(end, variable)
         if not (end == sympy.oo or manifestly_nonnegative(end)):
-            raise ProofError(f"{end} is not known to be from zero up, as {variable} is")
+            raise ProofError(f"{end} is not known to be nonnegative, as {variable} is")
     interval = (variable, lower, upper)
     return Form(
         equal(Mean(sympy.Integral(integrand, interval)), sympy.Integral(Mean(integrand), interval)),

@@ -6,10 +6,9 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import Binding, WithIndex
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.signs import at_least, at_most, is_natural, less
+from recurate.theory.language import *
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.signs import is_natural
 from recurate.theory.textbook.requiring import require_constant, require_name
 
 # A unit vector, and a map of parameters.
@@ -25,9 +24,9 @@ _inner, _outer = (sympy.Function(name, real=True)(_v) for name in ("D_1", "D_2")
 _sequence, _other = (sympy.Function(name, nonnegative=True)(_t) for name in ("x", "y"))
 
 
-class solves_equation(Binding):  # noqa: N801 (a function)
-    """That θ' = R(θ) solves near θ* a continuously differentiable equation F(θ', θ) = 0, which θ' =
-    θ = θ* solves, and whose derivatives in θ' and in θ there are symmetric matrices D_1 and D_2.
+class solves_equation(Binding):
+    """That θ' = R(θ) solves a continuously differentiable equation F(θ', θ) = 0 near θ*, as
+    θ' = θ = θ* does, and the derivatives in θ' and in θ there are symmetric matrices D_1 and D_2.
 
     Its arguments are R, v'D_1 v, v'D_2 v, and v, any unit vector.
     """
@@ -37,9 +36,9 @@ class solves_equation(Binding):  # noqa: N801 (a function)
     typeset = r"@\ \text{solves a smooth equation of slopes}\ @,\ @\ \text{along}\ @"
 
 
-class has_jacobian(Binding):  # noqa: N801
-    """That R is continuously differentiable near its fixed point θ*, with the Jacobian
-    J = -D_1^{-1} D_2 there, D_1 and D_2 symmetric matrices.
+class has_jacobian(Binding):
+    """That R is continuously differentiable near its fixed point θ*, where its Jacobian is
+    J = -D_1^{-1} D_2 for symmetric matrices D_1 and D_2.
 
     Its arguments are R, v'D_1 v, v'D_2 v, and v, any unit vector.
     """
@@ -49,25 +48,21 @@ class has_jacobian(Binding):  # noqa: N801
     typeset = r"@'=-D_1^{-1}D_2,\ v'D_1v=@,\ v'D_2v=@\ \text{along}\ v=@"
 
 
-class spectral_radius(WithIndex):  # noqa: N801
+class spectral_radius(WithIndex):
     """Largest modulus of an eigenvalue of the Jacobian of a map at its fixed point θ*."""
 
     plain, typeset = "radius({})", r"\operatorname{radius}(@)"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class parameter_error(WithIndex):  # noqa: N801
+class parameter_error(WithIndex):
     """Distance |θ_t - θ*| of parameters θ_t from θ*, as a function of t."""
 
     plain, typeset = "|θ_{} - θ⁎|", r"|\theta_{@}-\theta_*|"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class iterates(Binding):  # noqa: N801
+class iterates(Binding):
     """That θ_{t+1} = R(θ_t) for every t, from a start near enough to the fixed point θ* of R.
 
     Its arguments are |θ_t - θ*|, R, and t.
@@ -78,17 +73,15 @@ class iterates(Binding):  # noqa: N801
     typeset = r"@\ \text{is of iterates of}\ @\ \text{from near its fixed point},\ @=0,1,\dots"
 
 
-class root_rate(Binding):  # noqa: N801
+class root_rate(Binding):
     """Limit superior of x_t^(1/t), for numbers x_t >= 0 and t their index."""
 
     nargs = 2
     plain, typeset = "limsup ({})^(1/{})", r"\limsup\left(@\right)^{1/@}"
-
-    def _eval_is_nonnegative(self) -> bool:
-        return True
+    is_nonnegative = True
 
 
-class of_order(Binding):  # noqa: N801
+class of_order(Binding):
     """That x_t is at most a constant times y_t in the end, for x_t, y_t >= 0 and t their index."""
 
     nargs = 3
@@ -96,7 +89,7 @@ class of_order(Binding):  # noqa: N801
 
 
 def require_index(index: Any) -> None:
-    """Refuse as an index of a sequence what does not run over the natural numbers."""
+    """Refuse an index of a sequence that does not run over the natural numbers."""
     if not is_natural(index):
         raise ProofError(f"{index} has to run over the natural numbers")
 
@@ -158,7 +151,7 @@ def _linear(update: Any, error: Any, index: Any, rate: Any) -> Form:
     require_index(index)
     require_constant(rate, index)
     if not isinstance(error, parameter_error):
-        raise ProofError(f"{error} is no distance of parameters from a fixed point")
+        raise ProofError(f"{error} is not a distance of parameters from a fixed point")
     return Form(
         at_most(root_rate(error, index), rate),
         {
@@ -174,7 +167,7 @@ LINEAR_CONVERGENCE = Theorem(
     reference="Ortega, Rheinboldt, Iterative Solution of Nonlinear Equations in Several Variables, "
     "theorem 10.1.4",
     words="If R is differentiable at its fixed point θ*, with a spectral radius of its Jacobian of "
-    "at most ρ < 1, then from every start near enough the iterates converge to θ*, and the limes "
+    "at most ρ < 1, then the iterates from every start near enough converge to θ*, and the limit "
     "superior of |θ_t - θ*|^(1/t) is at most ρ.",
     form=_linear,
     quantities={"update": _R, "error": parameter_error(_t), "index": _t, "rate": _rate},

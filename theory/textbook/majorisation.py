@@ -6,19 +6,10 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.draws import Drawn, random_density
-from recurate.theory.language.notation import Binding
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import BINDERS, Mean, put_in
-from recurate.theory.proving.signs import (
-    at_least,
-    at_most,
-    equal,
-    is_smooth,
-    less,
-    require_explicit,
-)
+from recurate.theory.language import *
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import BINDERS, put_in
+from recurate.theory.proving.signs import is_smooth, require_explicit
 from recurate.theory.textbook.integrals import require_variable
 from recurate.theory.textbook.requiring import require_constant, require_finite, require_name
 
@@ -32,7 +23,7 @@ _U, _slope, _f, _Phi = (sympy.Function(name, real=True) for name in ("U", "U'", 
 _G, _g = (sympy.Function(name, positive=True) for name in ("G", "g"))
 
 
-class membership(Drawn):  # noqa: N801 (a function)
+class membership(Drawn):
     """Membership φ_B, in (0, 1], of what is drawn in a fuzzy set B.
 
     Every measurable function with values in (0, 1] is the membership in some B. So what holds for
@@ -41,12 +32,10 @@ class membership(Drawn):  # noqa: N801 (a function)
     """
 
     plain, typeset = "phi_[{}]", r"\varphi_{@}"
-
-    def _eval_is_positive(self) -> bool:
-        return True
+    is_positive = True
 
 
-class distribution_function(Binding):  # noqa: N801
+class distribution_function(Binding):
     """That G is absolutely continuous on [0, 1], from 0 to 1, and has this positive density inside.
 
     Its arguments are G, the density and u.
@@ -76,11 +65,11 @@ def _inverse(value: Any, argument: Any, slope: Any, inverse: Any, variable: Any)
         distribution_function(inverse, 1 / put_in(slope, put), variable),
         {
             "slope": equal(sympy.Derivative(value, argument), slope),
-            "increasing": sympy.Implies(less(argument, 1), less(0, slope), evaluate=False),
+            "increasing": implies(less(argument, 1), less(0, slope)),
             "start": equal(sympy.Limit(value, argument, 0, "+"), 0),
             "end": equal(put_in(value, {argument: sympy.S.One}), 1),
-            "inverse": sympy.Implies(inside, equal(put_in(value, put), variable), evaluate=False),
-            "range": sympy.Implies(inside, at_most(inverse, 1), evaluate=False),
+            "inverse": implies(inside, equal(put_in(value, put), variable)),
+            "range": implies(inside, at_most(inverse, 1)),
         },
         {
             "slope": (argument,),

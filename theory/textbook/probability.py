@@ -7,17 +7,12 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from recurate.theory.language.draws import (
-    Drawn,
-    product_over_others,
-    random_weight,
-    weight_of_others,
-)
+from recurate.theory.language import *
+from recurate.theory.language.means import is_random
 from recurate.theory.language.notation import tacit
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, is_random, put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_plain, is_smooth, less
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import put_in
+from recurate.theory.proving.signs import is_plain, is_smooth
 from recurate.theory.textbook.integrals import require_variable
 from recurate.theory.textbook.requiring import require_constant, require_count
 
@@ -31,7 +26,7 @@ _x, _y = sympy.symbols("x y", nonnegative=True)
 _v = sympy.Symbol("v", positive=True)
 
 
-class _family(Drawn):  # noqa: N801 (a function)
+class _family(Drawn):
     """Random numbers with a parameter."""
 
     plain, typeset = "X({})", "X(@)"
@@ -64,8 +59,8 @@ def _dominated(
 DOMINATED_CONVERGENCE = Theorem(
     name="Dominated convergence",
     reference="Rudin, Real and Complex Analysis, theorem 1.34",
-    words="If random numbers between 0 and one of finite mean converge at every draw, then their "
-    "means converge to the limit's mean.",
+    words="If random numbers lie between 0 and a random number of finite mean, and converge at "
+    "every draw, then their means converge to the mean of the limit.",
     form=_dominated,
     quantities={
         "family": _family(_c),
@@ -91,13 +86,13 @@ def _association(
     if not (isinstance(factor, AppliedUndef) and factor.args == (value,)):
         raise ProofError(f"{factor} has to be a function of {value}, and to have a name")
     if not (is_plain(value) and value.is_positive and is_plain(step) and step.is_nonnegative):
-        raise ProofError(f"{value} has to be any positive number, {step} any from zero up")
+        raise ProofError(f"{value} has to be any positive number, {step} any nonnegative one")
     for function in (rising, tilt, sympy.log(tilt)):
         if is_random(function) or total in tacit(function):
             raise ProofError(f"{function} is random, or depends on {total} without showing where")
         from_zero = is_plain(total) and total.is_nonnegative and not total.is_positive
         if not (from_zero and is_smooth(function, total)):  # no draws sum to 0
-            raise ProofError(f"{function} is not manifestly smooth in {total}, from zero up")
+            raise ProofError(f"{function} is not manifestly smooth in {total} >= 0")
     require_constant(law)
     require_count(number)
     drawn = {total: weight_of_others(law, number)}

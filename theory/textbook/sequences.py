@@ -1,4 +1,4 @@
-"""Limits of sequences: what comes arbitrarily close, and the limit of an iteration."""
+"""Limits of sequences: numbers that come arbitrarily close, and the limit of an iteration."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.language.notation import variation_between
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_natural, less
+from recurate.theory.language import *
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import put_in
+from recurate.theory.proving.signs import is_natural
 from recurate.theory.textbook.integrals import require_variable
 from recurate.theory.textbook.requiring import require_finite, require_name
 
@@ -78,7 +77,7 @@ def _iteration(
     if step.has(other, t):
         raise ProofError(f"{step} does not depend on {other} or {t}")
     if any(premise.has(limit) for premise in premises.values()):
-        raise ProofError(f"{limit} has to be a name for the limit, of which nothing is supposed")
+        raise ProofError(f"{limit} has to be a name for the limit, about which nothing is supposed")
     # Without this two limits could be given one name.
     premises["limit"] = equal(sympy.Limit(law, t, sympy.oo, "-"), limit)
     return Form(

@@ -1,4 +1,4 @@
-"""Series."""
+"""Convergent series."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 import sympy
 
-from recurate.theory.proving.citing import Form, Theorem
-from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import put_in
-from recurate.theory.proving.signs import at_least, at_most, equal, is_natural
+from recurate.theory.language import *
+from recurate.theory.proving import Form, ProofError, Theorem
+from recurate.theory.proving.putting_in import put_in
+from recurate.theory.proving.signs import is_natural
 from recurate.theory.textbook.requiring import require_constant
 
 # Index of a series.
@@ -25,7 +25,7 @@ def _terms_vanish(term: Any, partial_sum: Any, bound: Any, index: Any) -> Form:
         raise ProofError(f"{index} has to run over the integers")
     require_constant(bound, index)
     if sympy.sympify(bound).has(sympy.oo, sympy.zoo, sympy.nan):
-        raise ProofError(f"{bound} is no number")
+        raise ProofError(f"{bound} is not a number")
     one_more = put_in(partial_sum, {index: index + 1})
     return Form(
         equal(sympy.Limit(term, index, sympy.oo, "-"), 0),

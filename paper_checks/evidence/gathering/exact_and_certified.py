@@ -10,8 +10,7 @@ import flint
 from recurate.paper_checks.evidence.check import Check
 from recurate.paper_checks.evidence.evidence import Evidence
 from recurate.paper_checks.evidence.gathering.tally import Tally
-from recurate.paper_checks.runs.run import RunKind
-from recurate.paper_checks.runs.setting import BITS, TriedInstance
+from recurate.paper_checks.runs.setting import BITS, TriedInstance, replay_lines
 
 
 def exact_evidence(
@@ -51,7 +50,10 @@ def exact_evidence(
                 on_witness(run.instance)
             break
     return tally.evidence(
-        "exact", tried=setting.tried["exact"], allowance="none: rational arithmetic", seed=seed
+        "exact",
+        tried=setting.tried["exact"],
+        allowance="none, since rationals are not rounded",
+        seed=seed,
     )
 
 
@@ -89,7 +91,7 @@ def certified_evidence(
     return tally.evidence(
         "certified",
         tried=setting.tried["certified"],
-        allowance="none: every rounding and truncation is inside the balls",
+        allowance="none, since the balls contain every rounding and truncation",
         seed=seed,
     )
 
@@ -132,17 +134,4 @@ def _spoken_of(
 
 
 def _words(run: Any, name: str) -> tuple[Callable[[], str], Callable[[], str]]:
-    return lambda: str(run.instance), lambda: replay_lines(run.instance, name, run.kind)
-
-
-def replay_lines(instance: TriedInstance, name: str, kind: RunKind) -> str:
-    """Return the lines of Python that show an instance's margins again."""
-    made_by = type(instance)
-    return (
-        "import math\n"
-        "from fractions import Fraction\n"
-        f"from {made_by.__module__} import {made_by.__name__}\n"
-        "from recurate.paper_checks.replay import least_margin\n"
-        f"instance = {instance.to_python()}\n"
-        f"print(least_margin({name!r}, instance, kind={kind!r}))"
-    )
+    return lambda: str(run.instance), lambda: replay_lines(run.instance, repr(name), run.kind)

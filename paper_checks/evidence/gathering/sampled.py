@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from recurate.numerics import curation
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
@@ -75,9 +75,7 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
         log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
         expected = np.minimum(probs * np.exp(log_ratio), 1.0)
         counts = winners(loop.law.rewards, probs, int(loop.K), DRAWS, rng)
-        tails = np.minimum(
-            stats.binom.cdf(counts, DRAWS, expected), stats.binom.sf(counts - 1, DRAWS, expected)
-        )
+        tails = _least_tails(counts, expected)
         threshold = ERROR_RATE / (cases * 2 * counts.size)
         margin = float(np.log10(tails.min() / threshold)) if tails.min() > 0 else -np.inf
         nontrivial += loop.K > 1
@@ -105,6 +103,14 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
         witness=witness,
         cause="" if witness is None else f"by chance with a probability of {ERROR_RATE:g} at most",
     )
+
+
+def _least_tails(counts: IntArray, probs: FloatArray) -> FloatArray:
+    """Return P(X <= count) or P(X >= count), whichever is less, for binomial X of `DRAWS` draws."""
+    # As beta integrals, by which scipy.stats computes them too: to import it takes half a second.
+    at_most = special.betaincc(counts + 1.0, DRAWS - counts, probs)
+    at_least = special.betainc(counts, DRAWS - counts + 1.0, probs)
+    return np.minimum(np.where(counts == DRAWS, 1.0, at_most), np.where(counts == 0, 1.0, at_least))
 
 
 def _random_loop(rng: np.random.Generator) -> tuple[CurationLoop, int]:

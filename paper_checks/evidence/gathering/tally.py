@@ -78,7 +78,7 @@ class Tally:
             return
         if self.least is None or value < self.least:
             self.least = value
-            self.attained = describe() + (f" at {margin.where}" if margin.where else "")
+            self.attained = describe() + (f", at {margin.where}" if margin.where else "")
 
     def evidence(self, kind: Kind, *, tried: str, allowance: str, seed: int) -> Evidence:
         """Return what was gathered."""

@@ -10,7 +10,7 @@ import typer
 
 from recurate.commands.results import require_known
 from recurate.commands.terminal import progress, reported
-from recurate.errors import InputError
+from recurate.errors import InputError, as_input_errors
 
 
 def hunt(
@@ -34,7 +34,7 @@ def hunt(
     with reported(), progress() as bars:
         seconds = _seconds(budget)
         task = bars.add_task(f"hunting {name}", total=seconds)
-        from recurate.paper_checks.catalogue import CURATION_CHECKS
+        from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
         from recurate.paper_checks.hunt.hunt import hunt as hunted
         from recurate.printing.results_as_json import hunt_json
         from recurate.theory.catalogue import STATEMENTS
@@ -42,6 +42,8 @@ def hunt(
         if name in STATEMENTS and name not in CURATION_CHECKS:
             raise InputError(f"ID must be a result about curated retraining; got {name!r}")
         require_known([name.partition("#")[0]], list(CURATION_CHECKS))
+        with as_input_errors():
+            check_of(name, CURATION_CHECKS)
         begin = time.monotonic()
 
         def show(evaluations: int, least: float) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from recurate import __version__
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.choosing import Choice
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES
 from recurate.prediction import MOST_STEPS_TO_LIMIT, Prediction, Settlement
 from recurate.printing.as_json import as_json
 

@@ -1,4 +1,4 @@
-"""The command line, run as a user does."""
+"""The command line: each command in a process of its own once, and else in this one."""
 
 import io
 import json
@@ -25,7 +25,16 @@ from recurate.reading.tables import Columns, read_example
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 
 
-def recurate(*arguments, stdin=None, cwd=None):
+def recurate(*arguments, stdin=None):
+    """Run a command in this process, where everything is loaded."""
+    done = CliRunner().invoke(app, list(map(str, arguments)), input=stdin)
+    if not isinstance(done.exception, SystemExit | None):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def process(*arguments, stdin=None, cwd=None):
+    """Run a command as a user does, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "recurate", *map(str, arguments)],
         capture_output=True,
@@ -45,13 +54,13 @@ def rewards(tmp_path):
 
 
 def test_version():
-    done = recurate("--version")
+    done = process("--version")
     assert (done.returncode, done.stdout) == (0, f"recurate {__version__}\n")
 
 
 @pytest.mark.parametrize("command", [(), ("predict",), ("fixed-point",), ("choose",), ("check",)])
 def test_help(command):
-    done = recurate(*command, "--help")
+    done = process(*command, "--help")
     assert done.returncode == 0
     assert "Usage: " in done.stdout
     assert done.stderr == ""
@@ -59,7 +68,7 @@ def test_help(command):
 
 def test_predict_prints_the_loop(rewards):
     options = ("-K", "4", "--lam", "0.25", "--steps", "3")
-    done = recurate("predict", rewards, *options, "--theory")
+    done = process("predict", rewards, *options, "--theory")
     assert (done.returncode, done.stderr) == (0, "")
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
     trajectory = CurationLoop(law, K=4, lam=0.25).run(steps=3)
@@ -145,7 +154,7 @@ def test_predict_json_on_standard_output(rewards):
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_predict_reads_standard_input(mark):
-    done = recurate("predict", "-", "--json", "--steps", "0", stdin=mark + TABLE)
+    done = process("predict", "-", "--json", "--steps", "0", stdin=mark + TABLE)
     assert json.loads(done.stdout)["parameters"]["source"] == "standard input"
 
 
@@ -234,7 +243,7 @@ def test_predict_json_has_the_fixed_point_and_the_bands(rewards):
 
 
 def test_fixed_point_prints_it_beside_the_real_data(rewards):
-    done = recurate("fixed-point", rewards, "-K", "2", "--lam", "2")
+    done = process("fixed-point", rewards, "-K", "2", "--lam", "2")
     assert (done.returncode, done.stderr) == (0, "")
     limit = CurationLoop(RewardLaw([0.0, 1.0, 0.5]), K=2, lam=2.0).fixed_point()
     row = next(line.split() for line in done.stdout.splitlines() if line.startswith(" E[r]"))
@@ -482,7 +491,7 @@ def test_check_needs_two_files(tmp_path):
 
 
 def test_check_leaves_nothing_behind(tmp_path):
-    assert recurate("check", "reference-divergence", cwd=tmp_path).returncode == 0
+    assert process("check", "reference-divergence", cwd=tmp_path).returncode == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -502,7 +511,7 @@ def test_hunt_refuses_bad_input(arguments, message):
 
 
 def test_hunt_refutes_a_mutant_and_prints_how_to_see_it_again():
-    done = recurate("hunt", "lemma-2.2#0", "--budget", "60s")
+    done = process("hunt", "lemma-2.2#0", "--budget", "60s")
     assert done.returncode == 1
     assert "lemma-2.2#0: refuted" in done.stdout
     assert "certified" in done.stdout

@@ -23,11 +23,11 @@ from recurate.printing.results_list import print_list, print_long_list
 from recurate.theory import catalogue
 from recurate.theory.catalogue import CHAPTERS, STATEMENTS
 from recurate.theory.language import draws, notation
+from recurate.theory.language.means import Moment
+from recurate.theory.language.relations import at_least
 from recurate.theory.language.special_functions import LogExcess
 from recurate.theory.legend import legend, unexplained
 from recurate.theory.plain_text import in_words, plain
-from recurate.theory.proving.means import Moment
-from recurate.theory.proving.signs import at_least
 from recurate.theory.source import SEEN, Source
 
 

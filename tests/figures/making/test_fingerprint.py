@@ -78,7 +78,7 @@ def test_labels_comments_and_line_breaks_do_not_count(load, old, new):
 
 def test_drawing_depends_on_what_it_uses(load):
     found = code_of(load(SOURCE).draw)
-    assert "figures/shared/style.py" in found
+    assert "figures/making/style.py" in found
     assert "numerics/curation/floats.py" not in found
     assert "numerics/curation/floats.py" in code_of(load(SOURCE).data)
 
@@ -94,7 +94,7 @@ def test_imports_are_followed_to_the_end():
         "numerics/curation/floats.py",
         "numerics/laws/divergences.py",
     } <= found.keys()
-    assert "figures/shared/style.py" not in found
+    assert "figures/making/style.py" not in found
 
 
 def test_a_changed_module_of_the_package_counts(monkeypatch):
@@ -103,7 +103,7 @@ def test_a_changed_module_of_the_package_counts(monkeypatch):
 
     def changed(path):
         statements = parsed(path)
-        return statements[:-1] if path.name == "curation.py" else statements
+        return statements[:-1] if path.name == "floats.py" else statements
 
     monkeypatch.setattr(fingerprint, "_parsed", changed)
     fingerprint._whole.cache_clear()

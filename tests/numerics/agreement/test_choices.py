@@ -19,7 +19,7 @@ NAN = math.nan
 
 
 def even(n, root):
-    """Numbers of a sequence that fills (0, 1) evenly: no chance in the test below."""
+    """A sequence that fills (0, 1) evenly, so that the test below has no randomness."""
     return (0.5 + np.arange(n) * math.sqrt(root)) % 1.0
 
 
@@ -81,7 +81,7 @@ def test_the_p_value_at_the_fitted_scale_is_one_over_the_mean_ratio():
 
 
 def test_an_alternative_is_a_probability():
-    """The likelihoods of all that may follow the first choice sum to one."""
+    """The likelihoods of all continuations of the first choice sum to one."""
     shown = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 0.4], [2.0, 0.0], [0.0, 1.0], [0.3, 0.0]])
     members = np.tile([True, False], (6, 1))
     following = [log for log in outcomes(shown) if log.chosen[0] == 1]
@@ -172,7 +172,7 @@ def test_what_cannot_go_otherwise_is_not_looked_at():
 
 
 def test_what_all_but_cannot_happen_is_refused():
-    """The chance of the worse one is e^-1000, which is no double."""
+    """The chance of the worse one is e^-1000, which underflows."""
     verdict = choices_verdict(read_log([[0.0, 1000.0]], [0]), 1.0)
     assert verdict.p_value == choices.LEAST_P_VALUE
     assert choices_verdict(read_log([[0.0, 1000.0]], [1]), 1.0).p_value == 1.0

@@ -20,7 +20,7 @@ K = 3
 
 
 class Resampler:
-    """A model that errs in one way: a share of its samples is replaced by the value 0."""
+    """A model with one error: a share of its samples is replaced by the value 0."""
 
     def __init__(self, error=0.0):
         self.error = error
@@ -69,7 +69,7 @@ def on_atoms(sample):
 
 
 def loop_step(law, lam):
-    """Take one exact step from a law of the four values, p_ref being even on them."""
+    """Take one exact step from a law of the four values; p_ref is uniform on them."""
     loop = CurationLoop(RewardLaw(np.arange(4.0)), K=K, lam=lam)
     return loop.run(steps=1, initial=law).probs(1)
 
@@ -104,7 +104,7 @@ def test_the_split_is_the_telescoping_sum_on_the_law_of_four_values(lam):
 
 
 def test_a_model_that_loses_a_fifth_is_found_to_and_finite_samples_are_not_blamed():
-    """The best reward's share is cut to 4/5 of what it was trained on, in each step.
+    """In each step the best reward's share is cut to 4/5 of its share in training.
 
     So the mean reward falls short; the model's part is told by its sign and by its size, ten times
     the standard deviation of n = 20,000 rewards between 0 and 3 (at most 1.5/sqrt(n) = 0.011).
@@ -262,9 +262,14 @@ def sample(size):
 @pytest.mark.parametrize(
     ("generated", "training", "n_real", "message"),
     [
-        ([4], [4], 0, "of at least two steps, and of the same ones; got 1 and 1"),
+        ([4], [4], 0, "the same number of steps, at least two; got 1 and 1"),
         ([4, 4], [4], 0, "got 2 and 1"),
-        ([4, 5], [4, 4], 0, r"generated must have as many samples in each step; got \[4, 5\]"),
+        (
+            [4, 5],
+            [4, 4],
+            0,
+            r"generated must have the same number of samples in each step; got \[4, 5\]",
+        ),
         ([4, 4, 4], [9, 4, 5], 0, r"training\[1:\] must have .* got \[4, 5\]"),
         ([4, 4], [9, 4], 4, "less than the training sets' 4; got 4"),
         ([4, 4], [9, 4], -1, "n_real must be at least 0, .* got -1"),
@@ -282,7 +287,7 @@ def test_sizes_have_to_fit(generated, training, n_real, message):
         (np.zeros(0), np.zeros(0, dtype=int), "rewards must be an array of shape"),
         ([1.0], np.zeros(1, dtype=int), "rewards must be an array of shape"),
         (np.zeros(2), np.zeros((2, 1), dtype=int), "groups must be an array of shape"),
-        (np.zeros(2), np.zeros(3, dtype=int), "of the same samples; got 2 and 3"),
+        (np.zeros(2), np.zeros(3, dtype=int), "one entry per sample each; got 2 and 3"),
     ],
 )
 def test_samples_have_rewards_and_groups(rewards, groups, message):

@@ -44,7 +44,7 @@ def _root(matrix):
 
 
 def scale_of(*samples):
-    """Sum of the covariances' traces, of which rounding errors are small parts."""
+    """Sum of the covariances' traces, the unit of rounding errors."""
     return sum(float(np.var(sample, axis=0, ddof=1).sum()) for sample in samples)
 
 
@@ -66,7 +66,7 @@ def test_commuting_covariances_have_a_closed_form():
     first, second = np.array([3, 1, 0.5, 0, 2, 1, 0]), np.array([1, 1, 2, 4, 0, 0.25, 0])
     shift = np.arange(7.0)
     turn = orthogonal(3, 7)
-    # Covariances 8/7 diag(first²) and 8/7 diag(second²), turned alike.
+    # Covariances 8/7 diag(first²) and 8/7 diag(second²), both rotated.
     expected = 8 / 7 * np.square(first - second).sum() + np.square(shift).sum()
     found = frechet_distance(HADAMARD * first @ turn, (HADAMARD * second + shift) @ turn)
     assert found == pytest.approx(expected, rel=1e-14)

@@ -44,7 +44,7 @@ def _nothing_enumerated(monkeypatch):
 @pytest.mark.usefixtures("_nothing_enumerated")
 @pytest.mark.parametrize("other", [OTHER, np.array([0.35, 0.6, 0.05])])
 def test_the_power_is_at_least_that_by_enumeration(other):
-    """All counts of 30 winners, each put to the test itself."""
+    """Run the test itself on all counts of 30 winners."""
     alpha, number = 0.01, 30
     outcomes = all_outcomes(number, 3)
     chances = np.exp(log_multinomial(outcomes, other))

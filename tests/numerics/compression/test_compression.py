@@ -1,4 +1,4 @@
-"""The loop on a compressed law against the dense engine; what it does where it cannot."""
+"""The loop on a compressed law against the dense engine; and when it cannot be compressed."""
 
 import math
 
@@ -8,9 +8,9 @@ import pytest
 from recurate.numerics.compression import bins
 from recurate.numerics.compression import compressor as compression
 from recurate.numerics.compression.banded_ratio import BandedKernel
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES
 
 N = 4_000
 INF = math.inf
@@ -45,7 +45,7 @@ def rewards_of(name):
 def compressed(law, K, lam, steps, tol=compression.TOLERANCE):
     """The compressed levels, and the figures and group proportions of the run on them."""
     loop = CurationLoop(law, K=K, lam=lam)
-    levels, history = compression.Compressor(law).run(loop.K, loop._step, steps, tol)
+    levels, history = compression.compressor_of(law).run(loop.K, loop.lam, steps, tol)
     states = [history.at(t) for t in range(steps + 1)]
     figures = np.array([levels.measure(state) for state in states])
     return levels, states, figures, np.array([levels.group_proportions(s) for s in states])
@@ -69,7 +69,7 @@ def check(law, K, lam, steps, tol=compression.TOLERANCE):
     levels, states, figures, groups = compressed(law, K, lam, steps, tol)
     run, expected = dense(law, K, lam, steps)
     error = max(np.abs(figures - expected).max(), np.abs(groups - run.group_proportions).max())
-    # Beside it, the dense engine's own rounding: of the laws over the steps, and of the rewards.
+    # In addition, the dense engine's own rounding: of the laws over the steps, and of the rewards.
     rounding = 1e-13 + 2e-15 * np.ptp(law.rewards) + 1e-15 * steps
     assert levels.error_estimate <= tol
     assert error <= levels.error_estimate + rounding
@@ -170,12 +170,12 @@ def test_atoms_without_mass_are_refused():
 
 def test_one_pass_serves_several_loops(monkeypatch):
     law = law_of("normal")
-    compressor = compression.Compressor(law)
+    compressor = compression.compressor_of(law)
     passes = []
     monkeypatch.setattr(bins.BinnedLaw, "_first_pass", lambda self: passes.append(self) or 1 / 0)
     for K, lam, steps in [(4, 1.0, 10), (2, INF, 80), (INF, 0.5, 20)]:
         loop = CurationLoop(law, K=K, lam=lam)
-        levels, history = compressor.run(loop.K, loop._step, steps)
+        levels, history = compressor.run(loop.K, loop.lam, steps)
         expected = loop.run(steps=steps)
         found = np.array([levels.measure(history.at(t)) for t in range(steps + 1)])
         for i, name in enumerate(FIGURES):
@@ -209,8 +209,8 @@ def test_few_distinct_rewards_stay_as_they_are(rewards, K, lam):
 def test_wide_rewards_take_the_banded_quadrature():
     law = RewardLaw([-600.0, -1.0, 0.0])
     levels, _, _, _ = compressed(law, 4, 1.0, 1)
-    assert isinstance(compression._kernel(levels, 4), BandedKernel)
-    assert compression._kernel(levels, INF) is None
+    assert isinstance(compression._banded(levels, 4), BandedKernel)
+    assert compression._banded(levels, INF) is None
 
 
 def test_ratings_are_compressed_to_themselves():
@@ -235,7 +235,7 @@ def test_laws_are_read_back_at_every_reward(name):
     levels, states, run = check(law, 4, 1.0, 12)
     for t in (0, 1, 12):
         error = np.abs(levels.atom_log_probs(states[t]) - run.log_probs(t))
-        # Where there is mass; relative to it. Log p = -700 is not asked for to ten digits.
+        # Where there is mass, and relative to it: log p = -700 need not have ten digits.
         assert (run.probs(t) * error).sum() < 1e-11
         assert error.max() < 1e-7
         assert np.abs(levels.atom_log_density(states[t]) - run.log_density(t)).max() < 1e-7
@@ -255,7 +255,7 @@ def test_the_fixed_point_is_that_of_the_law(few_kept, name, K, lam):
     rewards = rewards_of(name)[:1_200]
     law = RewardLaw(rewards, groups=rewards > np.median(rewards))
     expected = CurationLoop(law, K=K, lam=lam).fixed_point()
-    levels, found = compression.Compressor(law).fixed_point(
+    levels, found = compression.compressor_of(law).fixed_point(
         lambda small: CurationLoop(small, K=K, lam=lam).fixed_point()
     )
     assert levels.rewards.size < law.size / 2

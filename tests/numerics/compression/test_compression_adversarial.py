@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from recurate.numerics.compression import bins, compressor
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES
 
 INF = math.inf
 CANDIDATES = (2, 3, 4, 16, 100, 10_000, INF)
@@ -37,7 +37,7 @@ def body(draw, n):
 
 
 def rewards_of(draw, n):
-    """Rewards with one difficulty, or several, or none."""
+    """Rewards with no difficulty, one, or several."""
     rewards = body(draw, n) * 10.0 ** draw.uniform(-3, 0.7)
     if draw.random() < 0.3:  # two clusters, one of them narrow
         far = 10.0 ** draw.uniform(-1, 2.5)
@@ -84,7 +84,7 @@ def distance(found, expected):
 
 
 def allowance(law, steps):
-    """What rounding may make of the figures, in the dense engine as in the other.
+    """How far rounding may move the figures, in the dense engine as in the other.
 
     Each step's log-ratio is right to some 1e-15, and so is the mean of the rewards to that of their
     span; `bincount` adds up to n atoms one by one, each time with an error of half an ulp.
@@ -93,7 +93,7 @@ def allowance(law, steps):
 
 
 def one_case(seed):
-    """Compare one drawn loop in both modes; what it was, and how far apart it is."""
+    """Compare one drawn loop in both modes; return what it was, and the differences."""
     draw = np.random.default_rng(seed)
     law = law_of(draw)
     K, lam = CANDIDATES[draw.integers(len(CANDIDATES))], MIXINGS[draw.integers(len(MIXINGS))]
@@ -125,7 +125,7 @@ def test_drawn_loops_have_the_dense_engines_figures(seed):
 
 
 def search(cases, seed):
-    """Try many, and print the worst and those not compressed."""
+    """Try many, and print the worst ones and those that were not compressed."""
     worst, largest, failed = 0.0, 0.0, 0
     for case in range(seed, seed + cases):
         try:

@@ -1,4 +1,4 @@
-"""When a loop is compressed: by itself, where asked, not at all; what it says if it cannot be."""
+"""When a loop is compressed: by default, on request, never; and the errors if it cannot be."""
 
 import math
 import warnings
@@ -8,9 +8,9 @@ import pytest
 
 from recurate.numerics.compression import bins, compressor
 from recurate.numerics.fixed_points import fixed_point
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import FIGURES
 
 INF = math.inf
 LEAST = compressor.LEAST_LAW
@@ -85,7 +85,7 @@ def test_the_switch_is_true_false_or_none(compress):
 
 
 class Unlike(RewardLaw):
-    """A law that no finite list of rewards is, as one of a density."""
+    """A law that is not a finite list of rewards, like one with a density."""
 
     may_be_compressed = False
 
@@ -99,7 +99,7 @@ def test_a_law_may_say_that_it_is_not_to_be_compressed():
 
 @pytest.fixture
 def coarse(monkeypatch):
-    """Few bins, none of them to be divided: the tolerance is out of reach."""
+    """Few bins that cannot be divided: the tolerance is out of reach."""
     monkeypatch.setattr(bins, "_KEPT_TOP", 1)
     monkeypatch.setattr(bins, "_KEPT_BOTTOM", 1)
     monkeypatch.setattr(bins, "_BINS", 40)
@@ -141,7 +141,7 @@ def test_fixed_points_of_large_laws_are_those_of_all_rewards(K, lam):
     assert found.residual <= fixed_point.RESIDUAL_TOLERANCE
     assert 0.0 < found.error_estimate <= compressor.TOLERANCE
     assert dense.error_estimate == 0.0
-    # Beside the estimate, rounding of the sums over 8,000 rewards: n/2 ulp.
+    # In addition to the estimate, rounding of sums over 8,000 rewards: n/2 ulp.
     assert np.abs(figures(found) - figures(dense)).max() < found.error_estimate + 1e-12
     assert np.abs(found.probs - dense.probs).sum() < 1e-10
     assert found.log_density == pytest.approx(dense.log_density, rel=1e-7, abs=1e-7)
@@ -169,7 +169,7 @@ def test_fixed_points_near_the_threshold(K, lam):
 
 
 def test_an_estimate_that_is_too_small_is_found_out_by_comparison(monkeypatch):
-    # Bins so wide that they err by 5e-10, and an account of errors that takes them for nothing.
+    # Bins so wide that their error is 5e-10, and an estimate of errors that ignores them.
     monkeypatch.setattr(bins, "_KEPT_TOP", 1)
     monkeypatch.setattr(bins, "_KEPT_BOTTOM", 1)
     monkeypatch.setattr(bins, "_BINS", 15)
@@ -186,9 +186,13 @@ def test_an_estimate_that_is_too_small_is_found_out_by_comparison(monkeypatch):
     assert np.abs(figures(found) - figures(dense)).max() < compressor.TOLERANCE
 
 
+def compressed_large(K, lam, **options):
+    return CurationLoop(LARGE, K=K, lam=lam).compressed(**options)
+
+
 @pytest.mark.parametrize(("K", "lam"), [(4, 1.0), (INF, INF), (2, 0.5)])
 def test_a_compressed_law_has_the_figures_of_the_law(K, lam):
-    small = LARGE.compressed(K=K, lam=lam, horizon=40)
+    small = compressed_large(K, lam, horizon=40)
     assert isinstance(small, RewardLaw)
     assert small.size < 500
     assert small.probs.min() > 0.0
@@ -201,8 +205,9 @@ def test_a_compressed_law_has_the_figures_of_the_law(K, lam):
 
 def test_a_compressed_law_of_a_larger_tolerance_is_no_larger():
     law = law_of(LEAST, groups=False)
-    coarse = law.compressed(K=4, lam=INF, horizon=100, tol=1e-5)
-    assert coarse.size <= law.compressed(K=4, lam=INF, horizon=100, tol=1e-11).size
+    loop = CurationLoop(law, K=4, lam=INF)
+    coarse = loop.compressed(horizon=100, tol=1e-5)
+    assert coarse.size <= loop.compressed(horizon=100, tol=1e-11).size
 
 
 @pytest.mark.parametrize(
@@ -218,9 +223,9 @@ def test_a_compressed_law_of_a_larger_tolerance_is_no_larger():
 )
 def test_bad_arguments_of_a_compressed_law(options, error, message):
     with pytest.raises(error, match=message):
-        LARGE.compressed(**{"K": 2, "lam": 1.0, "horizon": 3} | options)
+        compressed_large(**{"K": 2, "lam": 1.0, "horizon": 3} | options)
 
 
 def test_a_compressed_law_that_is_not_exact_enough_is_an_error(coarse):
     with pytest.raises(compressor.CompressionError, match=r"at most 1e-10; reached [0-9.e-]+ and"):
-        coarse.compressed(K=4, lam=1.0, horizon=30)
+        CurationLoop(coarse, K=4, lam=1.0).compressed(horizon=30)

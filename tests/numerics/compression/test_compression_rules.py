@@ -7,15 +7,16 @@ import pytest
 
 from recurate.numerics.compression import cells as compression_cells
 from recurate.numerics.compression.banded_ratio import BandedKernel
-from recurate.numerics.compression.bins import Atoms, BinnedLaw, gauss_rules
+from recurate.numerics.compression.bins import Atoms, BinnedLaw
 from recurate.numerics.compression.cells import (
     NODES,
-    cells,
+    cells_between,
     first_edges,
     interpolated,
     shifted,
     snapped,
 )
+from recurate.numerics.compression.moments import gauss_rules
 from recurate.numerics.curation.floats import RATIO_ERROR, CurationKernel
 from recurate.numerics.laws.reward_law import RewardLaw
 
@@ -42,7 +43,7 @@ def test_a_bins_rule_has_its_moments(size, spread, seed):
     assert (weights >= 0).all()
     assert np.abs(nodes).max() <= 0.5 * (1 + 1e-8)
     found = moments_of(nodes[0], weights[0])
-    # Of a variance up to 1e-11 one atom is made.
+    # A variance up to 1e-11 becomes one atom.
     assert np.abs(found - moments).max() <= 1.5e-11 * moments[0, 0]
 
 
@@ -75,7 +76,7 @@ def test_joined_bins_integrate_the_same_polynomials_in_each_group(divided):
     law = RewardLaw(rewards, groups=groups)
     bins = BinnedLaw(law)
     if divided:
-        # One bin in seven in three parts: pairs of a whole bin and a divided one are not joined.
+        # One bin in seven has three parts: a whole bin and a divided one are not joined.
         edges = np.append(np.linspace(-2.0, 1.0, 8), np.inf)
         assert bins.divide(edges, np.array([1, 1, 1, 3.0, 1, 1, 1, 1]))
     fine, coarse = bins.atoms(), bins.atoms(coarse=True)
@@ -100,7 +101,9 @@ def test_shifted_cells_are_others_with_the_top_alone():
     assert abs(others.size - edges.size) <= 1
     # Cells of a few rewards kept as they are have no middle but themselves.
     assert np.intersect1d(others[1:-2], edges[1:-2]).size <= 0.2 * edges.size
-    assert sum(cell.weights.sum() for cell in cells(atoms, others, {})) == pytest.approx(1.0)
+    assert sum(cell.weights.sum() for cell in cells_between(atoms, others, {})) == pytest.approx(
+        1.0
+    )
 
 
 def test_groups_that_are_not_at_one_place_drift_from_their_atom():
@@ -126,7 +129,7 @@ def test_a_cells_rule_is_exact_to_degree_23_and_no_further():
     probs = draw.random(300)
     probs /= probs.sum()
     atoms = atoms_of(rewards, probs)
-    (cell,) = cells(atoms, np.array([rewards[0], np.inf]), {})
+    (cell,) = cells_between(atoms, np.array([rewards[0], np.inf]), {})
     assert cell.nodes.size == NODES
     assert (cell.weights > 0).all()
     centred = [2 * x / 0.9 - 1 for x in (cell.nodes, rewards)]
@@ -140,19 +143,19 @@ def test_polynomials_of_degree_eleven_are_read_back():
     draw = np.random.default_rng(5)
     law = RewardLaw(np.append(3 * draw.random(20_000), [40.0, 41.0, 41.0]))
     atoms = BinnedLaw(law).atoms()
-    found = cells(atoms, first_edges(atoms, 10), {})
+    found = cells_between(atoms, first_edges(atoms, 10), {})
     nodes = np.concatenate([cell.nodes for cell in found])
 
     def function(x):
         return ((x - 1.4) / 2) ** 11 + np.minimum(x, 4.0)  # straight up to 4, which no cell spans
 
     values = interpolated(found, function(nodes), law.rewards)
-    # Rounding counts by the root of the share of the cell's mass: 1e-16 times 1e5 where few are.
+    # Rounding grows with the root of one over the share of mass: 1e-16 times 1e5 for a small one.
     assert np.abs(values / function(law.rewards) - 1).max() < 1e-10
 
 
 def test_integrals_that_only_multiply_rounding_are_left_out():
-    # Mass 1/4, root 1/2: up to degree 5 a thousand of it is taken, beyond it twice of it.
+    # Mass 1/4, root 1/2: the limit is 1000 times that up to degree 5, and twice that beyond.
     integrals = np.array([[0.25, -0.4, 90.0, 6e2, 5.0, 1e6, 0.9, 1.1, -0.2]])
     integrals = np.concatenate([integrals, -integrals])
     lost = compression_cells._unresolved(integrals, 0.25)
@@ -160,10 +163,10 @@ def test_integrals_that_only_multiply_rounding_are_left_out():
 
 
 def test_few_places_need_few_nodes():
-    # A thousand atoms at five places, but for rounding: the rule has five nodes.
+    # A thousand atoms at five places, up to rounding: the rule has five nodes.
     places = np.sort(np.tile(np.arange(5.0) / 5, 200) * (1 + 1e-15 * np.arange(1000) / 1000))
     atoms = atoms_of(places, np.full(1000, 1e-3))
-    (cell,) = cells(atoms, np.array([places[0], np.inf]), {})
+    (cell,) = cells_between(atoms, np.array([places[0], np.inf]), {})
     assert cell.nodes == pytest.approx(np.arange(5.0) / 5, abs=1e-13)
     assert cell.weights == pytest.approx([0.2] * 5, abs=1e-13)
 

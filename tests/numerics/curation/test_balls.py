@@ -11,6 +11,7 @@ import pytest
 from recurate.numerics.curation import ball_quadrature, rationals
 from recurate.numerics.curation import balls as certified
 from recurate.numerics.curation.balls import (
+    as_ball,
     curation_ratio,
     kullback_leibler,
     retraining_step,
@@ -127,7 +128,7 @@ def test_irrational_weights_against_another_rigorous_integral(span, K):
         for i in range(4):
             other = integrated_ratio(w, p, K, i)
             assert other.rel_accuracy_bits() > 190
-            # The other ball is far smaller, so overlapping is as good as containing.
+            # The other ball is far smaller, so overlapping nearly means containing.
             assert found[i].overlaps(other)
             assert is_sharp(found[i])
 
@@ -167,7 +168,7 @@ def test_discretisation_error_is_visible_and_inside(per_unit):
         w = 1 / (1 + shift)
         found = ratio_by_rule(rule, [w, 1], [0, 1], K)[0]
         offsets.append(offset(found, K * w / (w + K - 1)))
-    # Such laws attain the bound where the phase is right (docs/engine.md).
+    # Such laws attain the bound at the right phase (docs/engine.md).
     assert 0.95 < max(offsets) <= 1
 
 
@@ -259,7 +260,7 @@ def test_balls_contain_the_results_of_the_points_inside(K, width):
         assert nested(retraining_step(w, p, law, K, 2), step)
         assert nested([kullback_leibler(p, law)], [divergence])
     if width < Fraction(1, 1000):
-        # No more than a few times wider than what goes in, whatever K.
+        # At most a few times wider than the input, whatever K is.
         assert all(x.rad() < 20 * float(width) * abs(x) for x in ratio)
 
 
@@ -498,3 +499,24 @@ def test_working_precision_is_left_as_it_was():
         trajectory(weights_of([0, -1]), [0.5, 0.5], 3, 1, 2)
         kullback_leibler(HALF, HALF)
         assert flint.ctx.prec == 77
+
+
+@pytest.mark.parametrize(
+    "value", [3, -(10**60) - 1, Fraction(1, 3), 0.1, np.int64(7), np.float64(0.3), flint.arb(2, 1)]
+)
+def test_a_ball_contains_the_number_it_is_made_of(value):
+    ball = as_ball(value)
+    if isinstance(value, flint.arb):
+        assert ball is value
+        return
+    exact = Fraction(value) if isinstance(value, float) else Fraction(int(value.numerator))
+    exact = value if isinstance(value, Fraction) else exact
+    with flint.ctx.workprec(400):
+        assert ball.contains(flint.arb(exact.numerator) / exact.denominator)
+    assert (ball.rad() == 0) == (not isinstance(value, Fraction))
+
+
+@pytest.mark.parametrize("value", ["1", None, 1j])
+def test_a_ball_is_not_made_of_other_things(value):
+    with pytest.raises(TypeError, match="an integer, a Fraction or a float"):
+        as_ball(value)

@@ -1,4 +1,4 @@
-"""The float engine against the balls: log H and log p_t within what it states, on random laws."""
+"""The float engine against the balls: log H and log p_t within the stated errors."""
 
 import math
 

@@ -102,7 +102,7 @@ def test_a_best_atom_seen_about_once_among_many_candidates(low, K):
 
 @pytest.mark.parametrize("order", [[0, 1], [1, 0]])
 def test_rare_atom_of_the_design(order):
-    # design.md, section 3: p_min = 1e-300, span 1500, K = 3; log1p(sum p expm1) is off by 118.
+    # p_min = 1e-300, span 1500, K = 3: log1p(sum p expm1) alone would be wrong by 118.
     rewards, probs = np.array([0.0, 1500.0]), np.array([1.0, 1e-300])[order]
     expected = logs(enumerated(rewards, 3)(normalised(probs)))
     assert worst(log_curation_ratio(rewards, probs, 3), expected) < RATIO_ERROR

@@ -57,7 +57,7 @@ def test_ratio_is_at_most_K_and_increases_with_the_reward(law, K):
 
 
 def test_ratio_increases_strictly_with_the_reward():
-    # F1 of mathematics.md; the gap of rewards, 0.01, is far above the error.
+    # ratio-monotone in docs/mathematics.md; the gap of rewards, 0.01, is far above the error.
     values = np.linspace(0.0, 1.0, 101)
     for K in (2, 5, 10**6):
         assert (np.diff(log_curation_ratio(values, np.full(101, 1 / 101), K)) > 1e-4).all()

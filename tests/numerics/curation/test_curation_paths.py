@@ -1,11 +1,13 @@
 """The quadrature's two implementations, its storage and its reuse give one answer."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recurate.numerics import curation
+import recurate.numerics
+from recurate.numerics.curation import floats, transform
 from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
 
 from ..oracles import RATIO_ERROR, random_law
@@ -42,7 +44,7 @@ def test_neither_is_needed_without_an_integral():
 def test_narrow_and_wide_paths_agree(monkeypatch, seed, K):
     rewards, probs = random_law(seed, span=(1.0, 30.0, 500.0)[seed % 3], largest=30)
     narrow = log_curation_ratio(rewards, probs, K)
-    monkeypatch.setattr(curation, "_MATRIX_TOP", -math.inf)
+    monkeypatch.setattr(floats, "_MATRIX_TOP", -math.inf)
     assert used(rewards, K) == {"logarithms"}
     assert agreement(log_curation_ratio(rewards, probs, K), narrow) < 2 * RATIO_ERROR
 
@@ -52,12 +54,12 @@ def test_matrices_rebuilt_block_by_block_give_the_same(monkeypatch, K):
     rng = np.random.default_rng(3)
     rewards, probs = rng.normal(size=100) * 5, rng.dirichlet(np.ones(100))
     stored = log_curation_ratio(rewards, probs, K)
-    monkeypatch.setattr(curation, "_BLOCK_BYTES", 8 * 7 * 200)
+    monkeypatch.setattr(transform, "BLOCK_BYTES", 8 * 7 * 200)
     kernel = CurationKernel(rewards, K)
     assert len(kernel._matrix._slices) > 10
     assert kernel._matrix._stored is not None
     in_blocks = log_curation_ratio(rewards, probs, K, kernel=kernel)
-    monkeypatch.setattr(curation, "_STORED_BYTES", 0)
+    monkeypatch.setattr(transform, "STORED_BYTES", 0)
     kernel = CurationKernel(rewards, K)
     assert kernel._matrix._stored is None
     rebuilt = log_curation_ratio(rewards, probs, K, kernel=kernel)
@@ -70,18 +72,18 @@ def test_matrices_rebuilt_block_by_block_give_the_same(monkeypatch, K):
 def test_storage_is_refused_by_the_matrix_size(monkeypatch):
     rewards = np.linspace(0.0, 1.0, 50)
     size = 8 * CurationKernel(rewards, 2)._matrix._stored[0].size
-    monkeypatch.setattr(curation, "_STORED_BYTES", size)
+    monkeypatch.setattr(transform, "STORED_BYTES", size)
     assert CurationKernel(rewards, 2)._matrix._stored is not None
-    monkeypatch.setattr(curation, "_STORED_BYTES", size - 1)
+    monkeypatch.setattr(transform, "STORED_BYTES", size - 1)
     assert CurationKernel(rewards, 2)._matrix._stored is None
 
 
 def test_wide_path_in_small_blocks_gives_the_same(monkeypatch):
     rewards, probs = np.linspace(-1500.0, 0.0, 40), np.full(40, 1 / 40)
     whole = log_curation_ratio(rewards, probs, 4)
-    monkeypatch.setattr(curation, "_BLOCK_BYTES", 8 * 40 * 7)
+    monkeypatch.setattr(transform, "BLOCK_BYTES", 8 * 40 * 7)
     assert agreement(log_curation_ratio(rewards, probs, 4), whole) < 2 * RATIO_ERROR
-    monkeypatch.setattr(curation, "_BLOCK_BYTES", 1)
+    monkeypatch.setattr(transform, "BLOCK_BYTES", 1)
     assert agreement(log_curation_ratio(rewards, probs, 4), whole) < 2 * RATIO_ERROR
 
 
@@ -97,12 +99,20 @@ def test_one_kernel_serves_every_smaller_K(span):
 def test_a_far_outlier_costs_no_nodes():
     # Two bands of nodes whatever the gap: without it there would be 4e9 nodes.
     relative = np.array([-1e9, 0.0])
-    assert (
-        curation._node_indices(relative, 2).size == curation._node_indices(relative / 1e3, 2).size
-    )
+    near = transform.node_indices(relative / 1e3, 2)
+    assert transform.node_indices(relative, 2).size == near.size
 
 
 def test_nodes_ascend_without_repetition():
     for relative in ([-3.0, -2.9, 0.0], [-2000.0, -1900.0, -50.0, 0.0], [-1e12, 0.0]):
-        nodes = curation._node_indices(np.array(relative), 5)
+        nodes = transform.node_indices(np.array(relative), 5)
         assert (np.diff(nodes) >= 1).all()
+
+
+def test_numerics_looks_the_ratio_up_in_its_package():
+    """Not in the module that computes it: another ratio put into the package changes every loop."""
+    numerics = Path(recurate.numerics.__file__).parent
+    for path in numerics.rglob("*.py"):
+        if path.parent.name != "curation":
+            assert "numerics.curation.floats" not in path.read_text(encoding="utf-8"), path
+            assert "import log_curation_ratio" not in path.read_text(encoding="utf-8"), path

@@ -54,13 +54,13 @@ def test_trajectory_follows_the_definition(lam):
 
 
 def test_trajectory_from_another_start():
-    # mathematics.md, E: masses 1/2 on weights 1, 2, start at 2, lam = 1, K = 2: E w goes 2 -> 7/4.
+    # By hand: masses 1/2 on weights 1, 2, start at 2, lam = 1, K = 2: E w goes 2 -> 7/4.
     laws = rationals.trajectory([1, 2], HALF, 2, 1, 1, initial=[0, 1])
     assert [p[0] + 2 * p[1] for p in laws] == [2, Fraction(7, 4)]
 
 
 def test_pure_trajectory():
-    # mathematics.md, E: w = (1, 2), masses 9/10 and 1/10, K = 2: the variance goes .09 -> .1131.
+    # By hand: w = (1, 2), masses 9/10 and 1/10, K = 2: the variance goes .09 -> .1131.
     laws = rationals.trajectory([1, 2], [Fraction(9, 10), Fraction(1, 10)], 2, math.inf, 1)
     variances = [p[0] * p[1] for p in laws]
     assert variances == [Fraction(9, 100), Fraction(87, 100) * Fraction(13, 100)]

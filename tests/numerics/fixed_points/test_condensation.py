@@ -152,7 +152,7 @@ def test_exponents_are_told_from_zero():
         condensation_threshold(
             RewardLaw.from_density(lambda r: 2 / (-r * (2 - np.log(-r)) ** 2), (-1, 0)), 2
         )
-    # 1/log² itself is integrable over the distance by the logarithm only: cannot be told.
+    # 1/log² itself is integrable over the distance only by the logarithm: this is undecidable.
     constant = 1 / float(mpmath.quad(lambda d: 1 / (2 - mpmath.log(d)) ** 2, [0, 1e-9, 1e-3, 1]))
     law = RewardLaw.from_density(lambda r: constant / (2 - np.log(-r)) ** 2, (-1, 0))
     with pytest.raises(ArithmeticError, match="must be resolved near the top"):
@@ -241,7 +241,7 @@ def test_the_loop_goes_to_its_condensed_law():
     law = beta_weights(1, 4)
     loop = CurationLoop(law, K=4, lam=2.0)
     found, run = loop.fixed_point(), loop.run(steps=2000)
-    # No p_t has an atom: what will be one is at distances of about 1/t, and so is the mean weight.
+    # No p_t has an atom: its mass is still at distances of about 1/t, and so is the mean weight.
     assert (run.mass_at_max == 0).all()
     left = found.expected_weight - run.expected_weight
     assert 0 < left[2000] < 0.0025
@@ -320,7 +320,7 @@ def test_bounded_laws_of_a_growing_range_tend_to_the_unbounded_one():
 def test_the_loop_carries_off_the_mass_that_escapes():
     loop = CurationLoop(GAUSSIAN, K=2, lam=4.0)
     found, run = loop.fixed_point(), loop.run(steps=600)
-    # What is below a reward settles geometrically; the rest rises for ever.
+    # The mass below a reward settles geometrically; the rest rises without end.
     low = GAUSSIAN.rewards < 3.0
     assert run.probs(600)[low].sum() == pytest.approx(found.probs[low].sum(), abs=1e-9)
     assert run.probs(600)[low] == pytest.approx(found.probs[low], rel=1e-8, abs=1e-12)

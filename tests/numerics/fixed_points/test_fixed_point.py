@@ -227,7 +227,7 @@ def test_the_figures_are_those_of_a_trajectory():
 
 @pytest.mark.parametrize(("K", "lam"), [(2, 0.3), (4, 1.0), (100, 0.5), (math.inf, 1.0)])
 def test_the_loop_arrives_there(K, lam):
-    # Well inside the contraction or near it: 400 steps leave nothing but rounding.
+    # Well inside the contraction or near its end: 400 steps leave only rounding.
     law = RewardLaw(np.linspace(0, 2, 30), groups=list(range(30)))
     loop = CurationLoop(law, K=K, lam=lam)
     run, found = loop.run(steps=400), loop.fixed_point()
@@ -260,7 +260,7 @@ def test_many_candidates_tend_to_infinitely_many():
 @pytest.mark.parametrize("span", [800.0, 3000.0, 1e9])
 @pytest.mark.parametrize("K", [2, 50])
 def test_far_rewards_are_as_good_as_dead(K, span):
-    # The low one wins among its like only, so its mass is the small root of x = m/2 + a x^K.
+    # The low reward wins only among its equals, so its mass is the small root of x = m/2 + a x^K.
     found = solved([-span, -1.0, 0.0], [0.5, 0.25, 0.25], K=K, lam=4.0)
     expected = 0.0
     for _ in range(200):
@@ -294,7 +294,7 @@ def test_the_error_bound_is_given_in_the_contraction_only():
 
 @pytest.mark.parametrize("lam", [0.5, 2.0, 3.9])
 def test_the_contraction_bounds_the_distance_from_any_law(lam):
-    # As above, where λ < 4 is a contraction; here from p_ref, whose residual is no rounding.
+    # As above, where λ < 4 is a contraction; here from p_ref, whose residual is not just rounding.
     law = RewardLaw([math.log(0.5), 0.0])
     levels = Levels.of(law, None)
     loop = CurationLoop(law, K=2, lam=lam)

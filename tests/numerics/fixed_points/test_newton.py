@@ -12,9 +12,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from recurate.numerics.curation import balls
+from recurate.numerics.curation import balls, transform
 from recurate.numerics.curation.floats import CurationKernel, log_curation_ratio
-from recurate.numerics.fixed_points import deficits as fixed_point_deficits
 from recurate.numerics.fixed_points import newton
 from recurate.numerics.fixed_points.deficits import DeficitQuadrature
 from recurate.numerics.fixed_points.mass_equation import Balance, balanced
@@ -45,7 +44,7 @@ def fraction(number):
 
 
 def refined(law, K, lam, start):
-    """The error of `start`, against the fixed point in 35 digits, and the residual of that."""
+    """The error of `start` against the fixed point in 35 digits, and that point's residual."""
     weights = balls.weights_of(law.rewards.tolist(), bits=BITS)
     lam = Fraction(float(lam))
     with flint.ctx.workprec(BITS + 64):
@@ -209,7 +208,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
             now, np.log(np.maximum(now.deficits, 1e-300) / np.maximum(deficits, 1e-300)),
             by_deficit, by_move,
         )  # fmt: skip
-    # Deficits that are nearly their own law's, at a position of their own.
+    # Deficits that are nearly those of their own law, at some position.
     balance = Balance.at(0.3, 2.0)
     deficits = quadrature.gaps * 0.8
     for _ in range(60):
@@ -225,7 +224,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
     # Second order: a tenth of the move leaves a hundredth.
     assert errors[0] < 1e-4
     assert errors[1] < 0.02 * errors[0]
-    # And an offset takes a wrong start to the right deficits, to second order.
+    # An offset leads from a wrong start to the right deficits, to second order.
     wrong = deficits * np.exp(1e-4 * rng.normal(size=7))
     now = quadrature.at(law_of(wrong, balance, reference))
     line = quadrature.line(now, wrong, *newton._law_slopes(balance, wrong))
@@ -236,8 +235,8 @@ def test_blocks_and_the_stored_matrix_agree(monkeypatch):
     law = random_law(3, largest=200)
     loop = CurationLoop(law, K=4, lam=2.0)
     stored = loop.fixed_point()
-    monkeypatch.setattr(fixed_point_deficits, "_STORED_BYTES", 0)
-    monkeypatch.setattr(fixed_point_deficits, "_BLOCK_BYTES", 2**14)
+    monkeypatch.setattr(transform, "STORED_BYTES", 0)
+    monkeypatch.setattr(transform, "BLOCK_BYTES", 2**14)
     rebuilt = loop.fixed_point()
     assert rebuilt.probs == pytest.approx(stored.probs, rel=1e-12)
     assert rebuilt.evaluations == stored.evaluations

@@ -8,7 +8,7 @@ import pytest
 from recurate import CurationLoop, RewardLaw
 from recurate.numerics.inference import bootstrap
 from recurate.numerics.inference.bootstrap import bootstrap_bands
-from recurate.numerics.trajectory import FIGURES
+from recurate.numerics.laws.levels import FIGURES
 
 STEPS = 4
 LAW = RewardLaw([0.0, 1.0])
@@ -188,6 +188,6 @@ def test_bands_where_squares_of_probabilities_underflow():
     bands = bootstrap_bands(loop, loop.run(steps=1), rng=0)
     assert 0 <= bands.low_proportions[0, 0] < 1e-200 < bands.high_proportions[0, 0] < 1e-198
     assert bands.high["expected_reward"].tolist() == [2.0, 2.0]
-    # Of rows of one weight as many as there are, whatever their weight is.
+    # For rows of one weight it is their number, whatever the weight is.
     rows = bootstrap._binned(law, (0, 1, 2)).cell_rows
     assert rows.tolist() == pytest.approx([1, 1, 8], rel=1e-12)

@@ -1,4 +1,4 @@
-"""The inverse question, where its answer is known in closed form."""
+"""The inverse question, in cases with an answer in closed form."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Effective sample sizes, and the step that a table is trusted until."""
+"""Effective sample sizes, and the last step up to which a table is trusted."""
 
 import math
 

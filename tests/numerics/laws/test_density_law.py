@@ -56,7 +56,7 @@ def test_a_function_has_its_ends_followed():
     assert moment(law, 2) == pytest.approx(3 / 8, rel=1e-13)
     assert law.top.exponent == pytest.approx(-0.5, abs=1e-12)
     assert law.mass_error < 1e-15
-    # Where its arguments are rounded the law says what that costs, and no more is lost.
+    # Where its arguments are rounded, the law states the cost, and no more is lost.
     scaled = RewardLaw.from_density(
         lambda x: 1 / (7.3 * math.pi * np.sqrt(x / 7.3 * (1 - x / 7.3))), (0, 7.3)
     )
@@ -73,7 +73,7 @@ def test_the_top_is_an_atom_without_mass_and_gaps_are_resolved():
     assert -1e-17 < law.relative_rewards[-2] < 0
     assert law.is_continuous
     assert not RewardLaw([0.0]).is_continuous
-    # At an offset the rewards tie at the top, and what the engine runs on does not.
+    # At an offset the rewards tie at the top, but those that the engine uses do not.
     law = RewardLaw.from_density(scipy.stats.beta(2, 2, loc=1e6))
     assert (np.diff(law.relative_rewards) > 0).all()
     assert law.rewards[-2] == law.rewards[-1] == law.max_reward == 1e6 + 1
@@ -225,7 +225,7 @@ def test_one_step_of_two_candidates_on_the_uniform_weight():
     law = weight_law(lambda w: 1.0)
     run = CurationLoop(law, K=2, lam=math.inf).run(steps=1)
     assert run.expected_weight[1] == pytest.approx((4 * math.log(2) - 1) / 3, rel=1e-13)
-    # Near the lowest nodes the ratio lacks what is below them.
+    # Near the lowest nodes the ratio lacks the mass below them.
     weights = law.relative_weights[law.relative_rewards > law.relative_rewards[0] + 30]
     expected = np.log(2 * weights * np.log1p(1 / weights))
     assert run.log_density(1)[-weights.size :] == pytest.approx(expected, abs=1e-11)

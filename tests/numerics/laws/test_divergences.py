@@ -109,7 +109,7 @@ def test_against_balls(seed, scale):
     log_q = random_law(rng, size)
     log_p = normal(log_q + scale * rng.normal(size=size))
     hold_against_balls(log_p, log_q=log_q)
-    # A density with respect to probabilities, and two with respect to a measure that is no law.
+    # A density with respect to probabilities, and two with respect to a measure that is not a law.
     reference = rng.dirichlet(np.ones(size))
     density = scale * rng.normal(size=size)
     density -= math.log((reference * np.exp(density)).sum())
@@ -119,7 +119,7 @@ def test_against_balls(seed, scale):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_atoms_of_very_different_ratios(seed):
-    # Some atoms agree to 1e-14 and others differ by e^30: each form is next to another's.
+    # Some atoms agree to 1e-14 and others differ by e^30: neighbours need different formulas.
     rng = np.random.default_rng(100 + seed)
     size = 12
     log_q = random_law(rng, size)
@@ -144,7 +144,7 @@ def test_an_atom_of_probability_1e_300(scale):
     log_q = np.log([0.25, 0.75, 1e-300])
     found = hold_against_balls(normal(log_q + scale * rng.normal(size=3)), log_q=log_q)
     assert found["kl"] > 0
-    # All of the chi-square is from that atom: (1e-100)^2 / 1e-300.
+    # The whole chi-square comes from that atom: (1e-100)^2 / 1e-300.
     assert chi_square([0.0, math.log(1e-100)], log_q=[0.0, math.log(1e-300)]) == pytest.approx(
         1e100, rel=2e-13
     )
@@ -177,7 +177,7 @@ def test_atoms_without_mass(seed):
     if seed % 2:
         log_q[rng.integers(6)] = -INF
     hold_against_balls(normal(log_p), log_q=normal(log_q))
-    # Of little mass, between laws that nearly agree.
+    # Atoms of little mass, between laws that nearly agree.
     log_q = normal(np.append(log_q, -46.0))
     log_p = np.append(log_q[:-1] * (1 + 1e-13), -INF)
     hold_against_balls(normal(log_p), log_q=log_q)
@@ -265,7 +265,7 @@ def test_equal_laws(log_p):
 @pytest.mark.parametrize("size", [1, 2, 7])
 @pytest.mark.parametrize("seed", range(10))
 def test_equal_laws_of_unequal_masses(seed, size):
-    # Equal but for rounding at 1e-16 of log p/q = 1e-10 or so: zero, and no less.
+    # Equal up to rounding at 1e-16 of log p/q = 1e-10 or so: zero, and not less.
     rng = np.random.default_rng(seed)
     log_q = random_law(rng, size) if size > 1 else np.zeros(1)
     mass = 1e-9 * rng.random()
@@ -287,7 +287,7 @@ def test_a_mass_that_underflows_is_silent():
     [
         # p has mass where q has none: all but what is bounded, and orders below one.
         ([math.log(0.5)] * 2, [0.0, -INF], {"kl", "chi", 1, 1 + 2**-52, 2, 1e300, INF}),
-        # So little of it that it underflows.
+        # Mass so small that it underflows.
         ([0.0, -800.0], [0.0, -INF], {"kl", "chi", 1, 1 + 2**-52, 2, 1e300, INF}),
         # q has mass where p has none: nothing.
         ([0.0, -INF], [math.log(0.5)] * 2, set()),
@@ -542,7 +542,7 @@ def some_law(seed):
 
 
 def test_of_a_state_it_is_the_same():
-    # A loop's state has mass one to rounding, so that both agree to that.
+    # A loop's state has mass one up to rounding, so both agree up to rounding.
     for seed in range(20):
         run = CurationLoop(some_law(seed), K=3, lam=1.0).run(steps=4)
         for t in (1, 4):

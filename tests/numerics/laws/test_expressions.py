@@ -1,4 +1,4 @@
-"""Laws and loops print as the Python that makes them again."""
+"""Laws and loops print as Python that makes them again."""
 
 import math
 
@@ -31,7 +31,7 @@ def test_what_cannot_be_pasted_is_clearly_no_code():
     large = RewardLaw(np.linspace(0.0, 3.0, 13), groups="abcabcabcabca")
     assert repr(large) == "<RewardLaw of 13 atoms, max_reward 3, 3 groups>"
     assert repr(CurationLoop(large, K=2, lam=1)).startswith("CurationLoop(<RewardLaw of 13 atoms")
-    # A frozenset's repr is no literal: what stands in it may not be known where it is pasted.
+    # A frozenset's repr is not a literal: its names may not be known where it is pasted.
     assert (
         repr(RewardLaw([1.0], groups=[frozenset()]))
         == "<RewardLaw of 1 atoms, max_reward 1, 1 groups>"
@@ -53,7 +53,7 @@ LABELS = [
 
 @given(law=strategies.reward_laws(), names=st.sampled_from(LABELS))
 def test_laws_are_the_same_again(law, names):
-    """To the last digit: probabilities that were normalised once may change when they are again."""
+    """To the last digit: normalised probabilities may change when they are normalised again."""
     if names is not None:
         law = RewardLaw(law.rewards, law.given_probs, names[: law.size])
     again = eval(repr(law), NAMES)

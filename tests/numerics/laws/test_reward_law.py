@@ -1,4 +1,4 @@
-"""The reward law: what it holds, the labels it takes, and the bad input it refuses."""
+"""The reward law: what it holds, the labels it accepts, and the bad input it refuses."""
 
 import math
 from fractions import Fraction
@@ -173,7 +173,7 @@ def test_bad_probs(probs, error, message):
 
 
 def test_integer_labels_are_numbered_by_first_appearance():
-    # Small ranges go by a table, others by a sort: the same numbers.
+    # Small ranges are numbered by a table, others by a sort: the numbers are the same.
     rng = np.random.default_rng(1)
     small = rng.integers(-3, 9, 500)
     law, far = (

@@ -32,7 +32,7 @@ DATA = ring(500, np.random.default_rng(0))
 
 
 def tiny(kind, seed=0, **training):
-    """A model that is trained for a moment only."""
+    """A model that is trained only briefly."""
     given = {"updates": 12, "batch_size": 64} | training
     return kind(Training(**given), seed=seed, **SETTINGS[kind])
 

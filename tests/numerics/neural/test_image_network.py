@@ -13,7 +13,7 @@ from recurate.numerics.neural import time_network as networks
 from recurate.numerics.neural.diffusion import DiffusionModel
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
 from recurate.numerics.neural.image_network import ImageNetwork
-from recurate.numerics.neural.time_network import NetworkSettings, at_time
+from recurate.numerics.neural.time_network import TIME_FEATURES, NetworkSettings, at_time
 from recurate.numerics.neural.training import Training
 
 KINDS = pytest.mark.parametrize("kind", [DiffusionModel, FlowMatchingModel])
@@ -57,13 +57,13 @@ def with_random_exit(shape, depth=2):
     """A network whose last layer is no longer zero."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        network = ImageNetwork(shape, 8, depth)
+        network = ImageNetwork(shape, 8, depth, time_features=TIME_FEATURES)
         torch.nn.init.normal_(network.exit[-1].weight)
     return network.double()
 
 
 def test_every_pixel_and_the_time_reach_every_pixel():
-    """Through the lowest resolution all of an image is seen from each place of it."""
+    """Through the lowest resolution each pixel depends on the whole image."""
     network = with_random_exit((2, 8, 8))
     points = torch.randn(1, 128, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     time = torch.tensor([0.3], dtype=torch.float64)
@@ -75,7 +75,7 @@ def test_every_pixel_and_the_time_reach_every_pixel():
 
 
 def test_a_network_for_images_knows_what_is_beside_what():
-    """Moved inside a large black image, a square's vectors move with it, as no dense one's do.
+    """A square moves inside a large black image and its vectors with it, unlike in a dense network.
 
     A move by 4 pixels, the lowest resolution's step, is exact away from the border for
     convolutions; the normalisation sees the same numbers at other places.

@@ -145,7 +145,7 @@ def without_weights(model, **units):
 def test_a_step_of_a_diffusion_is_the_conditional_law():
     """A network of zeros says that the clean point is sqrt(s) times the noisy one.
 
-    Given that, a step draws from N(prior + gain (noisy - its mean), ...), the Gaussian conditioning
+    Then a step draws from N(prior + gain (noisy - its mean), ...), the Gaussian conditioning
     rule, here as a recursion for the variance of a coordinate. 1% is the estimate's deviation.
     """
     model = DiffusionModel(Training(updates=1), levels=4, width=1, depth=1)

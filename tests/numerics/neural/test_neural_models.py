@@ -138,7 +138,7 @@ def test_samples_are_of_the_generators_library_and_of_the_datas_shape_and_type(k
 
 @KINDS
 def test_equal_samples_do_not_break_a_fit(kind):
-    """A loop that has collapsed hands its model one point: what comes out is finite."""
+    """A collapsed loop gives its model a single point: its samples are finite."""
     assert np.isfinite(drawn(fitted(kind, data=np.full((40, 2), 3.0)))).all()
 
 
@@ -210,7 +210,7 @@ def test_bad_training(options, error, message):
     ("samples", "error", "message"),
     [
         ([[1.0]], TypeError, "samples must be a NumPy array or a torch tensor; got list"),
-        (np.zeros((0, 2)), ValueError, r"samples must have the shape \(n, …\), none of it 0"),
+        (np.zeros((0, 2)), ValueError, r"samples must have the shape \(n, …\) with no length of 0"),
         (np.array(["a"]), TypeError, "samples must be real numbers; got an array of type <U1"),
         (np.array([1.0, np.nan]), ValueError, "samples must be finite in float32; some are not"),
         (np.array([1.0, 1e300]), ValueError, "samples must be finite in float32; some are not"),

@@ -135,7 +135,7 @@ def test_hessian_is_lipschitz_and_no_less(family_at):
 
 
 def test_lipschitz_constants_in_closed_form():
-    # Logistic 1/(3 √3) over scale³ (mathematics.md G); exponential families 0; the example of
+    # Logistic 1/(3 √3) over scale³ (docs/parametric.md); exponential families 0; the example of
     # docs/parametric.md with s² = x: 1.
     at = np.zeros(1)
     assert LocationFamily(Logistic(), 2.0).hessian_lipschitz(at) == pytest.approx(

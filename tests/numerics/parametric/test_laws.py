@@ -109,7 +109,7 @@ def test_wasserstein_of_discrete_laws_is_scipys():
 
 @pytest.mark.parametrize("spread", [1, 3, 5, 40])
 def test_wasserstein_of_the_logistic_example(spread):
-    # Closed form (mathematics.md G).
+    # Closed form (docs/mathematics.md, theorem-2.2).
     log = math.log(spread)
     wanted = 2 * math.log(2) - log + 2 * math.log((1 + spread) ** 2 / (4 * spread))
     data = DiscreteLaw([-log, log])

@@ -29,7 +29,7 @@ def logistic_loop(spread, lam):
     [(3, 1.0, 3 / 8, 0.16609, 8 / 17), (5, 0.5, 5 / 18, 0.18330, 3 / 8)],
 )
 def test_table_of_the_logistic_model(spread, lam, A, defect, rate):
-    # mathematics.md G, A and the rate in closed form; Lε to the five digits printed there.
+    # docs/mathematics.md, theorem-2.2: A and the rate in closed form; Lε to five digits.
     loop = logistic_loop(spread, lam)
     found = curvatures(loop)
     assert found.data[0, 0] == found.curvature == pytest.approx(A, rel=1e-14)

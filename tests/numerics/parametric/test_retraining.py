@@ -39,7 +39,7 @@ def logistic_loop(spread, lam):
 
 
 def logistic_score(delta):
-    """g(δ) of mathematics.md G: mean of tanh((x - θ)/2) under the model at θ - δ."""
+    """g(δ) of docs/parametric.md: mean of tanh((x - θ)/2) under the model at θ - δ."""
     e = mpmath.exp(delta)
     return 2 * (1 / (1 - e) + delta * e / (e - 1) ** 2) - 1
 
@@ -63,7 +63,7 @@ def test_logistic_update_solves_its_equation(spread, lam):
 
 
 def test_logistic_divergence():
-    # KL(p_0‖p_δ) = δ coth(δ/2) - 2 (docs/parametric.md), in mpmath; from 1e-14 nats to 18.
+    # KL(p_0‖p_δ) = δ coth(δ/2) - 2 (docs/parametric.md), in mpmath; from 1e-14 to 18 nats.
     loop = logistic_loop(3, 1.0)
     for delta in (1e-7, 1e-3, 0.1, 1.0, 5.0, 20.0):
         with mpmath.workdps(50):
@@ -161,7 +161,7 @@ def test_the_loop_leaves_a_stationary_point_that_is_no_maximum():
     path = loop.run([1e-6], steps=10).parameters[:, 0]
     np.testing.assert_allclose(path[1:] / path[:-1], slope, rtol=1e-6)
     assert slope > 1.1
-    # It ends at one of the two best models.
+    # The loop ends at one of the two best models.
     assert loop.run([1e-3], steps=200).parameters[-1, 0] == pytest.approx(abs(loop.best[0]))
 
 

@@ -1,6 +1,6 @@
 """The sampler: kernels, parity of the backends, blocks, edges and bad input.
 
-Laws of winners are tested in tests/statistical; here what is certain.
+The laws of winners are tested in tests/statistical; here only what is certain.
 """
 
 import math
@@ -31,7 +31,7 @@ def test_the_winner_is_the_first_whose_cumulative_weight_exceeds():
 
 @pytest.mark.parametrize("K", [2, 5, 16, 17, 40])
 def test_both_forms_of_the_cumulative_choice_agree_with_a_plain_one(K):
-    """Row by row up to 16 candidates, by cumulative sums beyond: both as a loop over choices."""
+    """Row by row up to 16 candidates, by cumulative sums above: both as a loop over choices."""
     rng = np.random.default_rng(K)
     candidates, weights = rng.integers(0, 99, (K, 300)), rng.exponential(size=(K, 300))
     uniforms = rng.random(300)

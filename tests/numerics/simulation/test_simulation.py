@@ -1,6 +1,6 @@
 """The sampled loop: models, errors that name the step, and checkpoints.
 
-Laws are tested in tests/statistical; here what is certain, or certain but for 1e-9.
+Laws are tested in tests/statistical; here only what is certain, up to a chance of 1e-9.
 """
 
 import math
@@ -32,7 +32,7 @@ def run(model=None, reward=first_coordinate, **options):
 
 
 class Mine:
-    """A model of a user's own: neither replicated nor with a state."""
+    """A user's own model: neither replicated nor with a state."""
 
     def fit(self, samples):
         self.samples = samples
@@ -253,7 +253,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     ],
 )
 def test_a_checkpoint_of_another_law_is_refused(tmp_path, law, what):
-    """As many atoms and groups, the same best reward: nothing but the tables is another."""
+    """The same numbers of atoms and groups and the same best reward: only the tables differ."""
     arguments = {"steps": 2, "n_generated": 50, "rng": 1, "checkpoint": tmp_path / "run.npz"}
     simulate_loop(LOOP, **arguments)
     with pytest.raises(ValueError, match=f"the same arguments; .* has {what} = "):
@@ -304,7 +304,7 @@ def test_a_checkpoint_needs_a_state(tmp_path):
 
 
 def after(calls, wrong):
-    """A reward that is wrong from some call on: the first is for the real data, then one a step."""
+    """A reward that is wrong from some call on: the first is for real data, then one per step."""
     made = []
 
     def reward(samples):
@@ -348,7 +348,7 @@ def test_a_wrong_model_is_named():
     with pytest.raises(ValueError, match=r"model.sample must return an array of shape \(1, 200, …"):
         run(Short())
     for model, message in (
-        (object(), "got object, which has no fit and no sample"),
+        (object(), "got object, which lacks fit and sample"),
         (GaussianModel, "got the class GaussianModel, not an instance"),
     ):
         with pytest.raises(TypeError, match=message):
@@ -366,7 +366,9 @@ def test_a_model_that_returns_no_array_is_told_so():
 
     with pytest.raises(TypeError, match=r"model.sample must return a NumPy array; got list at"):
         run(Listed())
-    with pytest.raises(ValueError, match=r"model.sample must return as many .* got \(\d+, 2\), \("):
+    with pytest.raises(
+        ValueError, match=r"model.sample must return the same number .* got \(\d+, 2\), \("
+    ):
         run(Uneven(), replicates=3)
 
 
@@ -380,7 +382,7 @@ def test_numbers_are_no_vectors(model):
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
 @pytest.mark.parametrize("replicates", [1, 2])
 def test_a_model_may_change_its_samples_in_place(backend, replicates):
-    """Neither the user's data nor another replicate's are changed by it."""
+    """It changes neither the user's data nor another replicate's."""
     if backend == "torch":
         torch = pytest.importorskip("torch")
 

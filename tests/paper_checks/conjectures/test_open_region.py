@@ -12,6 +12,7 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.conjectures.open_region import OPEN_CURATION, is_open, open_steps
+from recurate.paper_checks.conjectures.small_mixing import rises_in_the_loop, rises_to_leading_order
 from recurate.paper_checks.evidence.gathering.exact_and_certified import (
     certified_evidence,
     exact_evidence,
@@ -22,7 +23,6 @@ from recurate.paper_checks.hunt.margins import Case, CheckConjecture
 from recurate.paper_checks.replay import least_margin
 from recurate.paper_checks.runs.instances import hierarchy, two_points
 from recurate.paper_checks.runs.kinds import CertifiedRun, EngineRun, ExactRun
-from recurate.paper_checks.runs.small_mixing import rises_in_the_loop, rises_to_leading_order
 from recurate.theory.catalogue import STATEMENTS
 
 CONJECTURES = [name for name, s in STATEMENTS.items() if s.kind == "conjecture"]

@@ -15,8 +15,9 @@ from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.hunt.hunt import Hunt, hunt
 from recurate.paper_checks.hunt.margins import Case, CheckConjecture, FunctionConjecture
 from recurate.paper_checks.hunt.space import Shape, space_of
-from recurate.paper_checks.runs.ball import Ball, UndecidedError, arb_of
+from recurate.paper_checks.runs.ball import Ball
 from recurate.paper_checks.runs.certified_trajectory import CertifiedLoop, certified_margins
+from recurate.paper_checks.runs.operands import UndecidedError, arb_of
 
 
 def inside(K):
@@ -285,8 +286,8 @@ def test_certified_instances_are_the_same_floats():
     ("arguments", "error", "message"),
     [
         ({"margin": 3}, TypeError, "margin must be a function .* got int"),
-        ({"margin": "theorem-9"}, KeyError, "id must be one of .*ratio-bound, .*theorem-9"),
-        ({"margin": "theorem-2.4#77"}, KeyError, "mutants 0 to"),
+        ({"margin": "theorem-9"}, ValueError, "id must be one of theorem-2.*theorem-9"),
+        ({"margin": "theorem-2.4#77"}, ValueError, "mutants theorem-2.4#0 to"),
         ({"budget": 0}, ValueError, "budget must be a positive number of seconds; got 0"),
         ({"budget": math.nan}, ValueError, "budget"),
         ({"budget": "60s"}, TypeError, "budget .* got '60s'"),

@@ -21,9 +21,9 @@ from recurate.paper_checks.trials.altered import check
 from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.language import notation
 from recurate.theory.language.notation import max_weight, mean_weight, mean_weight_at, t
+from recurate.theory.language.relations import at_most, equal
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_most, equal
 from recurate.theory.statement import Hypothesis, Statement
 
 TWO_THREE = statement("theorem-2.3")
@@ -320,13 +320,13 @@ def test_small_loops_come_first_and_stay_on_the_reference_s_atoms():
 
 
 def test_simpler_loops_are_smaller_and_laws():
-    instance = Instance(
-        rewards=(Fraction(-7, 3), Fraction(0), Fraction(1, 9)),
-        reference=(Fraction(1, 7), Fraction(2, 7), Fraction(4, 7)),
-        initial=(Fraction(1), Fraction(0), Fraction(0)),
-        second=(Fraction(1, 3),) * 3,
+    instance = Instance.of(
+        rewards="-7/3 0 1/9",
+        reference="1/7 2/7 4/7",
+        initial="1 0 0",
+        second="1/3 1/3 1/3",
         K=7,
-        lam=Fraction(22, 7),
+        lam="22/7",
         steps=5,
     )
     nearby = list(simpler(instance))

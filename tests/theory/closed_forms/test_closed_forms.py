@@ -51,7 +51,7 @@ def test_ratio_by_hand():
     # K = 3, ρ = 1/2, p = 1/3: 3 (1/9 · 1/3 + 4/9 · 1/(5/2) + 4/9 · 1/2) = 1/9 + 8/15 + 2/3
     value = forms.RATIO_AT_TOP.rational(K=3, mass=THIRD, weight_ratio=HALF)
     assert value == Fraction(59, 45) == Fraction(1, 9) + Fraction(8, 15) + Fraction(2, 3)
-    # mathematics.md F: w = (1, 3), masses 1/2, K = 2: H(3) = 5/4
+    # docs/mathematics.md, lemma-2.1: w = (1, 3), masses 1/2, K = 2: H(3) = 5/4
     assert forms.RATIO_AT_TOP.rational(K=2, mass=HALF, weight_ratio=THIRD) == Fraction(5, 4)
 
 
@@ -80,7 +80,7 @@ def test_step_of_two_points(K, mixing):
 
 
 def test_step_tends_to_that_of_infinitely_many_candidates():
-    # mathematics.md B, lemma-2.1: the error is O(1/K) with coefficient E w²/μ² - w/μ, times w/μ.
+    # lemma-2.1-next-order: the error is O(1/K) with the coefficient (w/μ)(E w²/μ² - w/μ).
     rho, p = HALF, THIRD
     mu, second = p + (1 - p) * rho, p + (1 - p) * rho**2
     coefficient = (1 / mu) * (second / mu**2 - 1 / mu)
@@ -112,7 +112,7 @@ def test_fixed_point_of_two_points(form, K, rho, q, mixing):
 
 
 def test_fixed_points_by_hand():
-    # mathematics.md D: ρ = 1/2, q = 1/3: p = 1/2 for K = 2, λ = 2, and for K = inf, λ = 1.
+    # fixed-point-two-point: ρ = 1/2, q = 1/3: p = 1/2 for K = 2, λ = 2, and for K = inf, λ = 1.
     law = {"weight_ratio": HALF, "top_mass": THIRD}
     assert forms.TWO_POINT_LIMIT_K_2.rational(lam=2, **law) == HALF
     assert forms.TWO_POINT_LIMIT_K_INF.rational(lam=1, **law) == HALF
@@ -122,7 +122,7 @@ def test_fixed_points_by_hand():
 
 
 def test_polynomial_by_hand():
-    # mathematics.md D, K = 2: a(1 - 2/(1+ρ)) p² + (2a/(1+ρ) - 1) p + m q
+    # fixed-point-two-point, K = 2: a(1 - 2/(1+ρ)) p² + (2a/(1+ρ) - 1) p + m q
     a, m, q, rho = sympy.symbols("a m q rho")
     polynomial = forms.fixed_point_polynomial(2)
     p = polynomial.gen
@@ -169,7 +169,7 @@ def test_limit_to_digits_is_the_exact_one(rho, q, K):
 
 
 def test_many_candidates():
-    # K = 300 is within O(1/K) of K = inf, where the fixed point is 1/2 (mathematics.md D).
+    # K = 300 is within O(1/K) of K = inf, where the fixed point is 1/2 (as above).
     values = {"weight_ratio": HALF, "top_mass": THIRD, "lam": 1}
     far = [forms.two_point_limit(K=K, digits=20, **values) for K in (150, 300)]
     assert abs(2 * far[1] - far[0] - HALF) < 1e-4  # extrapolated: O(1/K²)

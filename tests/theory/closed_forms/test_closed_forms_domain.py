@@ -102,7 +102,7 @@ def test_values_of_the_wrong_kind(values, message):
         ([1, 1], [HALF, HALF], 1, "weights must be distinct, positive and finite"),
         ([0, 1], [HALF, HALF], 1, "weights must be distinct, positive and finite"),
         ([1, math.inf], [HALF, HALF], 1, "weights must be distinct, positive and finite"),
-        ([1], [HALF, HALF], 1, "must be as many, and at least one; got 1 and 2"),
+        ([1], [HALF, HALF], 1, "must be equal in number, and at least one; got 1 and 2"),
         ([], [], 1, "got 0 and 0"),
         ([1, 2], [HALF, HALF], -1, "lam must be finite and at least 0; got -1"),
         ([1, 2], [HALF, HALF], math.inf, "lam must be finite and at least 0; got inf"),

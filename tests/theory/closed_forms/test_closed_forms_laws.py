@@ -48,7 +48,7 @@ def test_discrete_limit_of_two_points_is_the_closed_form():
             limit = forms.discrete_limit([rho, 1], [1 - q, q], lam=mixing)
             closed = forms.TWO_POINT_LIMIT_K_INF.exact(weight_ratio=rho, top_mass=q, lam=mixing)
             assert abs(digits(limit[1]) - digits(closed)) < mpmath.mpf(10) ** -33
-    # By hand, mathematics.md D.
+    # By hand, as in docs/mathematics.md, fixed-point-k-inf.
     assert forms.discrete_limit([1, 2], [2 * THIRD, THIRD], lam=1) == [HALF, HALF]
     assert forms.discrete_limit([1, 2], [2 * THIRD, THIRD], lam=0) == [2 * THIRD, THIRD]
     assert forms.discrete_limit([7], [1], lam=5) == [1]
@@ -80,7 +80,7 @@ def test_continuous_laws_solve_the_fixed_point_equation(scalar, mean, name, mixi
 
 
 def test_arcsine_by_hand():
-    # W = (1+λ)/(2+λ) (mathematics.md D): 2/3 at λ = 1; z = 1 - 1/(1+λ)² = 3/4.
+    # W = (1+λ)/(2+λ) (fixed-point-k-inf): 2/3 at λ = 1; z = 1 - 1/(1+λ)² = 3/4.
     assert forms.ARCSINE_MEAN_WEIGHT.rational(lam=1) == Fraction(2, 3)
     assert forms.ARCSINE_SCALAR.rational(lam=1) == Fraction(3, 4)
     assert forms.ARCSINE_MEAN_WEIGHT.rational(lam=math.inf) == 1
@@ -118,7 +118,7 @@ def test_threshold_and_atom_of_the_power_law(k):
     assert threshold == Fraction(1, k)
     assert sympy.simplify(value.subs(lam, sympy.Rational(1, k)) - 1) == 0
     for mixing in (Fraction(1, k), Fraction(2, k), 7):
-        # the atom is what the rest leaves (mathematics.md D: (λk - 1)/(k(1 + λ)))
+        # the atom is what the rest leaves (condensation-threshold: (λk - 1)/(k(1 + λ)))
         atom = forms.POWER_ATOM.rational(shape=k, lam=mixing)
         assert atom == (mixing * k - 1) / Fraction(k * (1 + mixing))
         assert atom == 1 - Fraction(str(value.subs(lam, sympy.Rational(mixing))))
@@ -215,7 +215,7 @@ def test_gaussian_retraining_by_maximisation():
 
 @pytest.mark.parametrize(
     ("y", "mixing", "A", "L_eps", "rate"),
-    [  # the table of mathematics.md G
+    [  # docs/mathematics.md, theorem-2.2
         (3, 1, Fraction(3, 8), 0.16609, Fraction(8, 17)),
         (5, HALF, Fraction(5, 18), 0.18330, Fraction(3, 8)),
     ],
@@ -247,7 +247,7 @@ def test_logistic_constants_by_integration():
 
 
 def test_logistic_rate_is_the_slope_of_the_update():
-    # The update solves E_data tanh((x-θ)/2) + λ g(θ-θ_t) = 0 (mathematics.md G); its slope at 0 by
+    # The update solves E_data tanh((x-θ)/2) + λ g(θ-θ_t) = 0 (theorem-2.2); its slope at 0 by
     # implicit differentiation, with g'(0) by series: g(δ) = -δ/3 + …
     delta, theta = sympy.symbols("delta theta")
     g = (

@@ -4,7 +4,9 @@ import pytest
 import sympy
 
 from recurate.theory.language.draws import random_weight
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import K
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.cases import (
     ByDefinition,
     Cases,
@@ -17,8 +19,7 @@ from recurate.theory.proving.cases import (
 from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegral
 from recurate.theory.proving.justifications import Combination
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import at_least, at_most, equal, less, vanishes
+from recurate.theory.proving.signs import vanishes
 
 x, y, z = sympy.symbols("x y z", nonnegative=True)
 s = sympy.Symbol("s", positive=True)
@@ -39,7 +40,7 @@ def test_conclusion_needs_its_premise():
     Conclusion("rule", "x").check(at_most(y, 1), known)
     refused(Conclusion("rule", "z"), at_most(y, 1), known, "supposes")
     refused(Conclusion("rule", "x"), at_most(z, 1), known, "concludes")
-    refused(Conclusion("x", "x"), at_most(y, 1), known, "no implication")
+    refused(Conclusion("x", "x"), at_most(y, 1), known, "not an implication")
 
 
 def test_cases_have_to_be_complete():
@@ -103,7 +104,7 @@ def test_chords_lie_above_convex_functions_only():
 
 
 def test_chord_stays_in_the_domain():
-    # 1/s is convex for s > 0, and its chord from -1 to 1 is no bound
+    # 1/s is convex for s > 0, and its chord from -1 to 1 is not a bound
     known = {"low": at_most(-1, s), "high": at_most(s, 1)}
     chord = at_most(2 / s, (s + 1) - (1 - s))
     refused(Chord(1 / s, s, "low", "high"), chord, known, "domain")
@@ -138,13 +139,13 @@ def test_integrals_in_several_terms():
     over.check(at_most(x * fast - y * faster, slow), known)
     over.check(at_most(x * fast, slow + y * faster), known)
     refused(over, at_most(x * fast, slow - y * faster), known, "integral of the pointwise")
-    refused(over, at_most(x * fast - y * faster, slow + 1), known, "no integral over")
+    refused(over, at_most(x * fast - y * faster, slow + 1), known, "not an integral over")
     refused(over, at_most(x * fast - y * faster, s * slow), known)
     for product in (slow**2, slow * fast):
         refused(over, at_most(x * fast - y * faster, product), known)
     # over part of the interval it is another integral
     short = sympy.Integral(sympy.exp(-s), (s, 0, 1))
-    refused(over, at_most(x * fast - y * faster, short), known, "no integral over")
+    refused(over, at_most(x * fast - y * faster, short), known, "not an integral over")
 
 
 def test_integrals_that_cancel_are_not_evaluated():

@@ -8,14 +8,14 @@ import sympy
 
 from recurate.theory import textbook
 from recurate.theory.language.draws import drawn_weight, random_weight, weight_of_others
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import K, lam, t, variation_between
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.one_curation.curation_ceiling import transform
 from recurate.theory.proving.citing import Cited, Form, Theorem
 from recurate.theory.proving.justifications import Combination, Supposing
 from recurate.theory.proving.known import Known
-from recurate.theory.proving.means import Mean
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.textbook.calculus import (
     CHAIN_RULE,
     FUNDAMENTAL_THEOREM,
@@ -117,7 +117,7 @@ def test_theorems_are_said_in_general(theorem):
     assert theorem.words.endswith(".")
     assert theorem.reference
     assert set(form.general) <= set(form.premises)
-    # Of its own premises the theorem follows, and of none of them if one is missing.
+    # The theorem follows from all its premises, and not if one is missing.
     variables = frozenset().union(*form.general.values())
     premises = {name: name for name in form.premises}
     cite = Cited(theorem, theorem.quantities, premises)
@@ -268,5 +268,5 @@ def test_nothing_is_supposed_of_a_limit_but_that_it_is_one():
         {"limit": law_at},
         {"limit": one},
     ):
-        with pytest.raises(ValueError, match=r"not depend|name|nothing is assumed|not finite"):
+        with pytest.raises(ValueError, match=r"not depend|name|without assumptions|not finite"):
             ITERATION_CONVERGES.form(**{**quantities, **changes})

@@ -8,6 +8,7 @@ import sympy
 from sympy import Derivative, Integral, Limit, Rational, S, exp, oo, sqrt
 
 from recurate.theory.language.draws import others_weight, random_weight
+from recurate.theory.language.means import Mean, Moment, PowerSum
 from recurate.theory.language.notation import (
     K,
     curation_ratio_of,
@@ -16,6 +17,7 @@ from recurate.theory.language.notation import (
     weight,
 )
 from recurate.theory.language.notation import ratio as hidden_ratio
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.one_curation import curation_lipschitz_sharp
 from recurate.theory.one_curation.curation_ceiling import winning
 from recurate.theory.one_curation.normalised_parts import law, p
@@ -24,10 +26,8 @@ from recurate.theory.proving.generalising import Substitution, UnderMean
 from recurate.theory.proving.integrals import Antiderivative
 from recurate.theory.proving.justifications import Combination, Identity, Monotone, Sign, Supposing
 from recurate.theory.proving.limits import LimitValue
-from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Conditioning, Exchangeability
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.textbook.calculus import CHAIN_RULE, POSITIVE_PART, absolutely_continuous
 from recurate.theory.textbook.integrals import TONELLI, TRANSFORM_OF_SUM
 from recurate.theory.textbook.majorisation import (
@@ -340,5 +340,5 @@ def test_a_number_of_draws_is_an_integer(number):
 
 
 def test_a_law_is_not_drawn():
-    with pytest.raises(ValueError, match="no random number"):
+    with pytest.raises(ValueError, match="must not be random"):
         TRANSFORM_OF_SUM.form(variable=s, law=W, number=S(2))

@@ -4,11 +4,11 @@ import pytest
 import sympy
 
 from recurate.theory.language.draws import density_at, random_density
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import divergence_at, lam, t
+from recurate.theory.language.relations import less
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.known import Known, ProofError
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import less
 from recurate.theory.textbook import families, local_iteration, majorisation
 from recurate.theory.textbook.families import curvature_along, drawn_point, smooth_family
 from recurate.theory.textbook.local_iteration import parameter_error
@@ -45,10 +45,10 @@ def test_a_theorem_follows_from_its_premises_for_every_value(theorem):
 def test_majorisation_compares_one_density_with_one_curve():
     theorem = majorisation.MAJORISATION
     refused(theorem, "depends on B", density=random_density * membership(B))
-    refused(theorem, "depend on none", curve=sympy.Function("G", positive=True)(u, B))
-    refused(theorem, "depend on none", slope=random_density * G(u))
-    refused(theorem, "nothing is assumed", fuzzy_set=t)
-    refused(theorem, "depend on none", fuzzy_set=u)
+    refused(theorem, "not depend on any", curve=sympy.Function("G", positive=True)(u, B))
+    refused(theorem, "not depend on any", slope=random_density * G(u))
+    refused(theorem, "without assumptions", fuzzy_set=t)
+    refused(theorem, "not depend on any", fuzzy_set=u)
     assert theorem.in_general().general["above"] == (B,)
     refused(theorem, "smooth", convex=sympy.Abs(x - 1))
     refused(theorem, "tied", variable=lam)
@@ -62,26 +62,26 @@ def test_an_inverse_is_of_a_smooth_function_of_one_variable():
     theorem = majorisation.INVERSE_FUNCTION
     refused(theorem, "smooth", value=sympy.floor(y))
     refused(theorem, "positive", inverse=sympy.Function("G", real=True)(u))
-    refused(theorem, "depend on none", value=u * y)
+    refused(theorem, "not depend on any", value=u * y)
     form = theorem.form(**{**theorem.quantities, "value": y, "slope": sympy.S.One})
     assert form.conclusion == distribution_function(G(u), 1, u)
 
 
 def test_a_change_of_variables_needs_the_density_of_the_curve():
     theorem = majorisation.CHANGE_OF_VARIABLES
-    refused(theorem, "depend on none", integrand=u * y)
-    refused(theorem, "depend on none", slope=G(u) * y)
-    refused(theorem, "no random number", integrand=random_density * y)
-    # The integral of 1/y is infinite, and so is no number.
+    refused(theorem, "not depend on any", integrand=u * y)
+    refused(theorem, "not depend on any", slope=G(u) * y)
+    refused(theorem, "must not be random", integrand=random_density * y)
+    # The integral of 1/y is infinite, and so not a number.
     refused(theorem, "may be infinite", total=sympy.Integral(1 / y, (y, 0, 1)))
     refused(theorem, "not finite", total=sympy.oo)
 
 
 def test_rates_are_numbers():
-    refused(local_iteration.RAYLEIGH_QUOTIENT, "depend on none", rate=sympy.Function("r")(v))
-    refused(local_iteration.LINEAR_CONVERGENCE, "depend on none", rate=1 / (t + 2))
-    refused(local_iteration.LINEAR_CONVERGENCE, "no distance", error=divergence_at(t))
-    refused(families.DIVERGENCE_EXPANSION, "depend on none", rate=1 / (t + 2))
+    refused(local_iteration.RAYLEIGH_QUOTIENT, "not depend on any", rate=sympy.Function("r")(v))
+    refused(local_iteration.LINEAR_CONVERGENCE, "not depend on any", rate=1 / (t + 2))
+    refused(local_iteration.LINEAR_CONVERGENCE, "not a distance", error=divergence_at(t))
+    refused(families.DIVERGENCE_EXPANSION, "not depend on any", rate=1 / (t + 2))
     refused(families.DIVERGENCE_EXPANSION, "natural numbers", index=x)
     at_one = {**local_iteration.LINEAR_CONVERGENCE.quantities, "rate": sympy.S.One}
     premises = local_iteration.LINEAR_CONVERGENCE.form(**at_one).premises
@@ -92,15 +92,15 @@ def test_roots_are_of_nonnegative_numbers_in_a_natural_index():
     theorem = local_iteration.ROOTS_OF_ORDER
     refused(theorem, "nonnegative", smaller=sympy.Function("x", real=True)(t))
     refused(theorem, "natural numbers", index=x)
-    refused(theorem, "no random number", larger=density_at(t) ** 2)
+    refused(theorem, "must not be random", larger=density_at(t) ** 2)
 
 
 def test_duality_is_about_one_function_of_one_point():
     theorem = families.KANTOROVICH_RUBINSTEIN
     other = theorem.quantities["other"]
-    refused(theorem, "depend on none", function=curvature_along(v, point) * sympy.Symbol("x'"))
-    refused(theorem, "depend on none", constant=sympy.Function("L")(point))
-    refused(theorem, "nothing is assumed", first=t)
+    refused(theorem, "not depend on any", function=curvature_along(v, point) * sympy.Symbol("x'"))
+    refused(theorem, "not depend on any", constant=sympy.Function("L")(point))
+    refused(theorem, "without assumptions", first=t)
     form = theorem.form(**{**theorem.quantities, "function": curvature_along(v, point)})
     assert form.general["lipschitz"] == (point, other)
     means = [Mean(curvature_along(v, drawn_point(law))) for law in (P, Q)]

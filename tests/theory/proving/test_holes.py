@@ -15,6 +15,7 @@ from recurate.theory.language.draws import (
     random_time,
     random_weight,
 )
+from recurate.theory.language.means import Mean, Moment, PowerSum
 from recurate.theory.language.notation import (
     AtStep,
     K,
@@ -30,6 +31,7 @@ from recurate.theory.language.notation import (
     variance_weight,
     weight,
 )
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.cases import (
     ByDefinition,
     StrictCombination,
@@ -41,11 +43,10 @@ from recurate.theory.proving.integrals import Antiderivative, Chord, UnderIntegr
 from recurate.theory.proving.justifications import Combination, Identity, Monotone, Sign
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.limits import ContinuousImage, LimitValue, Squeeze, limit_of
-from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.proof import Proof, Step
 from recurate.theory.proving.sampling import Conditioning, Independence, OverPairs
 from recurate.theory.proving.shapes import Decreasing, Image, Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal, less, opaque, vanishes
+from recurate.theory.proving.signs import opaque, vanishes
 
 x, s, c, eps = sympy.symbols("x s c epsilon", positive=True)
 X = sympy.Symbol("X", nonnegative=True)

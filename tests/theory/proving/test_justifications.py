@@ -4,6 +4,7 @@ import pytest
 import sympy
 
 from recurate.theory.language.draws import density_at, others_weight, random_quantity, random_weight
+from recurate.theory.language.means import Mean, Moment, PowerSum, sum_over_candidates
 from recurate.theory.language.notation import (
     K,
     inverse_candidates,
@@ -12,6 +13,7 @@ from recurate.theory.language.notation import (
     synthetic_fraction,
     t,
 )
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.generalising import Induction, Substitution, Summed, UnderMean
 from recurate.theory.proving.justifications import (
     Combination,
@@ -22,17 +24,8 @@ from recurate.theory.proving.justifications import (
     Supposing,
 )
 from recurate.theory.proving.limits import LimitValue
-from recurate.theory.proving.means import Mean, Moment, PowerSum, sum_over_candidates
 from recurate.theory.proving.proof import Proof, Step
-from recurate.theory.proving.signs import (
-    at_least,
-    at_most,
-    equal,
-    less,
-    manifestly_nonnegative,
-    vanishes,
-    with_slacks,
-)
+from recurate.theory.proving.signs import manifestly_nonnegative, vanishes, with_slacks
 
 x, y = sympy.symbols("x y", real=True)
 p, q = sympy.symbols("p q", positive=True)
@@ -167,7 +160,7 @@ def test_means_are_moments_for_every_number_of_candidates():
 
 def test_sums_over_candidates_and_pairs():
     assert sum_over_candidates(random_weight**2 + 1) == PowerSum(0, 2) + K
-    with pytest.raises(ValueError, match="no polynomial in a candidate"):
+    with pytest.raises(ValueError, match="not a polynomial in a candidate"):
         sum_over_candidates(sympy.exp(random_weight))
 
 

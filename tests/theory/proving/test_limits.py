@@ -4,9 +4,9 @@ import pytest
 import sympy
 
 from recurate.theory.language.notation import K
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.limits import ContinuousImage, Squeeze
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 
 c, x = sympy.symbols("c x", positive=True)
 real = sympy.Symbol("v", real=True)

@@ -11,11 +11,11 @@ from recurate.theory.language.draws import (
     random_quantity,
     random_weight,
 )
+from recurate.theory.language.means import Mean, Moment, PowerSum
 from recurate.theory.language.notation import K, curation_ratio, ratio, weight
+from recurate.theory.language.relations import at_least, equal, less
 from recurate.theory.proving.known import ProofError
-from recurate.theory.proving.means import Mean, Moment, PowerSum
 from recurate.theory.proving.sampling import Conditioning, Exchangeability, Independence, OverPairs
-from recurate.theory.proving.signs import at_least, equal, less
 
 G, W, S, J = random_quantity, random_weight, others_weight, others_quantity
 TOTAL = PowerSum(0, 1)
@@ -61,7 +61,7 @@ def test_conditioning():
     Conditioning("ratio", chance, G).check(claim, known)
     fixed = equal(Mean(G * W / (W + S)), Mean(G) * curation_ratio(weight))
     assert refused(Conditioning("ratio", chance, G), fixed, **known)
-    # A number H that stands for the ratio at one weight is no function of it.
+    # A number H that stands for the ratio at one weight is not a function of it.
     constant = {"ratio": equal(ratio, Mean(chance))}
     claim = equal(Mean(G * W / (W + S)), Mean(G) * ratio)
     assert refused(Conditioning("ratio", chance, G), claim, **constant)

@@ -3,10 +3,11 @@
 import pytest
 import sympy
 
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.justifications import Monotone
 from recurate.theory.proving.known import ProofError
 from recurate.theory.proving.shapes import Comonotone, Decreasing, Image, Tangent
-from recurate.theory.proving.signs import at_least, at_most, equal, is_smooth, less
+from recurate.theory.proving.signs import is_smooth
 
 x, y, real = sympy.symbols("x y v", real=True)
 p, q, s, positive = sympy.symbols("p q s u", positive=True)

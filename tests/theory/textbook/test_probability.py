@@ -13,12 +13,12 @@ from recurate.theory.language.draws import (
     random_weight,
     weight_of_others,
 )
+from recurate.theory.language.means import Mean
 from recurate.theory.language.notation import K, curation_gain, variance_at
 from recurate.theory.language.notation import t as step
+from recurate.theory.language.relations import at_least, at_most, equal, less
 from recurate.theory.proving.citing import Cited
 from recurate.theory.proving.known import Known, ProofError
-from recurate.theory.proving.means import Mean
-from recurate.theory.proving.signs import at_least, at_most, equal, less
 from recurate.theory.textbook.probability import DOMINATED_CONVERGENCE, FKG
 from recurate.theory.textbook.series import TERMS_VANISH
 

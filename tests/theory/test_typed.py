@@ -11,8 +11,8 @@ from recurate.theory.catalogue import STATEMENTS
 from recurate.theory.language import notation
 from recurate.theory.language.compile import compile_expression, is_rational
 from recurate.theory.language.notation import K, inverse_candidates, lam, mean_weight
-from recurate.theory.language.typed import at_infinity, parse
 from recurate.theory.plain_text import typed
+from recurate.theory.typed import at_infinity, parse
 
 NAMES = notation.NAMES
 

@@ -5,22 +5,19 @@ are polynomials in the power sums ``PowerSum(i, j)``, the sum over k of g_k^i w_
 polynomials in K and in the moments ``Moment(i, j)`` = E[g^i w^j], by expansion over set partitions:
 nothing is ever evaluated at sample values of K.
 
-The law of the candidates is the one that a proof is about, unless a further argument names one.
+The candidates are drawn from the law that a proof is about, unless another argument names a law.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.utilities.iterables import multiset_partitions
 
 from recurate.theory.language.draws import (
-    PRIMED,
     RANDOM,
     Drawn,
     paired_quantity,
@@ -29,15 +26,14 @@ from recurate.theory.language.draws import (
     random_quantity,
     random_weight,
 )
-from recurate.theory.language.notation import Binding, K, tacit
-from recurate.theory.proving.known import ProofError
+from recurate.theory.language.notation import K
 
 
 class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
     """The sum over the candidates of g_k^i w_k^j; it is their number for i = j = 0.
 
-    Its arguments are i and j, the number of candidates, which is K where it is not given, and the
-    law that they are drawn from where that is not the one of the proof.
+    Its arguments are i, j, the number of candidates (K by default), and the law that they are drawn
+    from, if that is not the law of the proof.
     """
 
     nargs = (2, 3, 4)
@@ -48,8 +44,7 @@ class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
             return cls(i, j, K)
         return number if (i, j) == (0, 0) else None
 
-    def _eval_is_real(self) -> bool:
-        return True
+    is_real = True
 
     def _eval_is_positive(self) -> bool | None:
         # Weights are positive, and so is their sum unless there is none.
@@ -70,7 +65,7 @@ class PowerSum(sympy.Function):  # type: ignore[misc, unused-ignore]
 class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
     """E[g^i w^j] under the law of one candidate; it is 1 for i = j = 0.
 
-    Its arguments are i and j, and the law where that is not the one of the proof.
+    Its arguments are i, j, and the law, if that is not the law of the proof.
     """
 
     nargs = (2, 3)
@@ -79,8 +74,7 @@ class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
     def eval(cls, i: Any, j: Any, *law: Any) -> Any:
         return sympy.Integer(1) if (i, j) == (0, 0) else None
 
-    def _eval_is_real(self) -> bool:
-        return True
+    is_real = True
 
     def _eval_is_positive(self) -> bool | None:
         return True if self.args[0] == 0 else None
@@ -98,9 +92,9 @@ class Moment(sympy.Function):  # type: ignore[misc, unused-ignore]
 class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
     """E[·] over the candidates: linear, and expanded into moments where it is a polynomial.
 
-    Random are power sums and what `recurate.theory.language.draws` has, copies apart; everything
-    else is a constant. What is no polynomial in power sums, or in the weight and quantity of one
-    candidate, stays as it is.
+    Power sums and the draws of `recurate.theory.language.draws` are random, except the primed
+    copies; everything else is a constant. The mean of anything but a polynomial in power sums, or
+    in the weight and quantity of one candidate, stays as it is.
     """
 
     nargs = 1
@@ -128,7 +122,7 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
         return True if self.args[0].is_real else None
 
     def _eval_derivative(self, symbol: Any) -> Any:
-        # It is no function of the number that is averaged, so that no chain rule applies.
+        # A mean is not a function of the number that is averaged, so no chain rule applies.
         return None if symbol in self.free_symbols else sympy.Integer(0)
 
     def _sympystr(self, printer: Any) -> str:
@@ -140,45 +134,8 @@ class Mean(sympy.Function):  # type: ignore[misc, unused-ignore]
 
 
 def is_random(expression: Any) -> bool:
-    """Return whether a mean takes an expression for random."""
+    """Return whether an expression is random to a mean."""
     return bool(sympy.sympify(expression).has(PowerSum, Drawn, *RANDOM))
-
-
-BINDERS = (sympy.Limit, ExprWithLimits, sympy.Derivative, sympy.Subs, sympy.Lambda)
-"""What has variables of its own: limits, integrals, sums and products, derivatives."""
-
-
-def bound(binder: Any) -> frozenset[Any]:
-    """Return the variables that a limit, integral, sum, derivative or predicate runs over."""
-    if isinstance(binder, Binding):
-        return frozenset(binder.args[-1].free_symbols)
-    return frozenset({binder.args[1]} if isinstance(binder, sympy.Limit) else binder.variables)
-
-
-def put_in(expression: Any, values: Mapping[Any, Any]) -> Any:
-    """Return an expression with values put in for symbols, or for functions.
-
-    Raises
-    ------
-    ProofError
-        If one of them stands inside a mean, or tells which law something is drawn from, and is
-        random or is to become so: the mean would run over it. Likewise if it stands inside a limit,
-        an integral, a sum, a derivative or a predicate of functions, and is about the variable
-        that this runs over.
-    """
-    expression = sympy.sympify(expression)
-    for replaced, value in values.items():
-        sides = [sympy.sympify(side) for side in (replaced, value)]
-        about = frozenset().union(*(side.free_symbols | tacit(side) for side in sides))
-        for binder in expression.atoms(*BINDERS, Binding):
-            if about & bound(binder) and binder.has(replaced):
-                raise ProofError(f"{replaced} or {value} is about the variable of {binder}")
-        if not any(is_random(side) or side.has(*PRIMED) for side in sides):
-            continue
-        for outer in expression.atoms(Mean, Moment, PowerSum, Drawn):
-            if outer != replaced and outer.has(replaced):
-                raise ProofError(f"{replaced} stands inside {outer}, which {value} would change")
-    return expression.subs(dict(values), simultaneous=True)
 
 
 def _polynomial_mean(factors: list[Any]) -> Any:
@@ -202,7 +159,7 @@ def _polynomial_mean(factors: list[Any]) -> Any:
     if not sums:
         return Moment(*single)
     ((number, *law),) = candidates
-    # Their number is K, which is 1 at least, or K - 1, or is known to be a natural number.
+    # Their number is K, which is at least 1, or K - 1, or a known natural number.
     counted = number.is_integer and number.is_nonnegative
     if not (counted or ((more := number - K + 1).is_integer and more.is_nonnegative)):
         return None
@@ -239,19 +196,19 @@ def sum_over_candidates(expression: Any, *, pairs: bool = False) -> Any:
     Raises
     ------
     ValueError
-        If it is no such polynomial.
+        If the expression is not such a polynomial.
     """
     symbols = [random_quantity, random_weight]
     if pairs:
         symbols += [paired_quantity, paired_weight]
     if expression.has(Drawn, random_density):
-        raise ValueError(f"{expression} has more that differs between candidates than W and G")
+        raise ValueError(f"{expression} has more than W and G that differs between candidates")
     try:
         polynomial = sympy.Poly(sympy.expand(expression), *symbols)
     except sympy.PolynomialError as error:
-        raise ValueError(f"{expression} is no polynomial in a candidate") from error
+        raise ValueError(f"{expression} is not a polynomial in a candidate") from error
     if any(coefficient.has(*symbols) for coefficient in polynomial.coeffs()):
-        raise ValueError(f"{expression} is no polynomial in a candidate")
+        raise ValueError(f"{expression} is not a polynomial in a candidate")
     return sympy.Add(
         *(
             coefficient * math.prod(PowerSum(*powers[i : i + 2]) for i in range(0, len(powers), 2))

@@ -6,8 +6,8 @@ import flint
 import numpy as np
 import pytest
 
-from recurate.paper_checks.runs.ball import Ball, UndecidedError, arb_of
-from recurate.paper_checks.runs.number_array import NumberArray
+from recurate.paper_checks.runs.ball import Ball, NumberArray
+from recurate.paper_checks.runs.operands import UndecidedError, arb_of
 
 NUMBERS = [Fraction(1, 3), Fraction(2), Fraction(5, 9)]
 OTHERS = [Fraction(1, 2), Fraction(3, 7), Fraction(4, 9)]

@@ -1,4 +1,4 @@
-"""Formulas that a person types, read without running them: arithmetic, names, a few functions."""
+"""Formulas that a person types, read without being run: arithmetic, names, a few functions."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 _CHOICES = (sympy.Abs, sympy.Max, sympy.Min)
 _LONGEST = 1000  # characters
 _LARGEST_EXPONENT = 100
-_DIGITS = 300  # of a number, before and after each operation: 9**9**9 would never end
+_DIGITS = 300  # of a number, before and after each operation, since 9**9**9 would never end
 
 
 def parse(text: str, symbols: Mapping[str, Any]) -> Any:
-    """Return what a formula says, exactly: 0.1 is 1/10.
+    """Return a typed formula as an exact expression: 0.1 is 1/10.
 
-    Nothing is evaluated as Python: a formula has numbers, names, + - * / **, parentheses and the
+    Nothing is evaluated as Python. A formula has numbers, names, + - * / **, parentheses and the
     functions in `FUNCTIONS`.
 
     Parameters
@@ -50,7 +50,7 @@ def parse(text: str, symbols: Mapping[str, Any]) -> Any:
     text : str
         The formula, such as "2*bound - mean_weight".
     symbols : mapping
-        From each name that it may use to what the name stands for.
+        From each name that the formula may use to its meaning.
 
     Returns
     -------
@@ -59,9 +59,9 @@ def parse(text: str, symbols: Mapping[str, Any]) -> Any:
     Raises
     ------
     TypeError
-        If it is no text.
+        If the formula is not text.
     ValueError
-        If it cannot be read, has a name that is not known, or a number that is too large.
+        If it cannot be read, or has an unknown name or too large a number.
     """
     if not isinstance(text, str):
         raise TypeError(f"a formula must be text; got {type(text).__name__}")
@@ -85,16 +85,15 @@ def at_infinity(expression: Any, *, candidates: bool, mixing: bool) -> Any:
     Parameters
     ----------
     expression : sympy expression
-        In the symbols of `recurate.theory.language.notation`. As it is typed, (K - 1)/K has no
-        value at K = inf, and λ/(1+λ) none at λ = inf.
+        In the symbols of `recurate.theory.language`. As typed, (K - 1)/K has no value at K = inf,
+        and λ/(1+λ) has none at λ = inf.
     candidates, mixing : bool
         Whether K tends to infinity, and whether λ does.
 
     Returns
     -------
     sympy expression or None
-        None if it is not known to have a finite limit, or its limits in K and λ depend on their
-        order.
+        None if a finite limit is not known, or if the limits in K and λ depend on their order.
     """
     kappa, m = notation.inverse_candidates, notation.real_fraction
     in_terms_of_m = {notation.lam: (1 - m) / m, notation.synthetic_fraction: 1 - m}
@@ -116,7 +115,7 @@ def _at_zero(expression: Any, symbol: Any) -> Any:
     if not expression.has(symbol):
         return expression
     if expression.has(*_CHOICES) and isinstance(expression, (*_CHOICES, sympy.Add, sympy.Mul)):
-        # SymPy has no limit of these, which are continuous: it is theirs of the parts' limits.
+        # SymPy has no limits of these. They are continuous, so the limits of the parts are put in.
         parts = list(expression.args)
         if isinstance(expression, sympy.Add | sympy.Mul):
             rest = [part for part in parts if not part.has(*_CHOICES)]
@@ -137,13 +136,13 @@ def _at_zero(expression: Any, symbol: Any) -> Any:
 
 
 class _Reader:
-    """What reads one formula."""
+    """Reads one formula."""
 
     def __init__(self, text: str, symbols: Mapping[str, Any]) -> None:
         self.text, self.symbols = text.strip(), symbols
 
     def value(self, node: ast.expr) -> Any:
-        """Return what a part of the formula says."""
+        """Return a part of the formula as an expression."""
         match node:
             case ast.Constant(value=int() | float() as found) if not isinstance(found, bool):
                 return self._number(ast.get_source_segment(self.text, node) or "")

@@ -1,0 +1,44 @@
+"""Arrays of either library, NumPy's or torch's: what the array API does not have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from array_api_compat import array_namespace
+
+Array = Any
+"""An array of any library with the array API: NumPy's or torch's."""
+
+
+def is_tensor(values: Any) -> bool:
+    """Return whether this is a torch tensor; torch need not be installed."""
+    return type(values).__module__.partition(".")[0] == "torch"
+
+
+def on_cpu(values: Any) -> Any:
+    """Return a torch tensor as NumPy's array, and anything else as it is."""
+    return values.detach().cpu().numpy() if is_tensor(values) else values
+
+
+def device_of(array: Array) -> Any:
+    """Return an array's device; None for libraries without."""
+    return getattr(array, "device", None)
+
+
+def take_rows(values: Array, indices: Array) -> Array:
+    """Return values[i, indices[i, j], …], shape (rows, m, …), of values of shape (rows, n, …)."""
+    xp = array_namespace(values)
+    rows, n = values.shape[:2]
+    if rows > 1:
+        indices = indices + xp.arange(rows, device=device_of(values))[:, None] * n
+    flat = xp.reshape(values, (rows * n, *values.shape[2:]))
+    taken = xp.take(flat, xp.reshape(indices, (-1,)), axis=0)
+    return xp.reshape(taken, (*indices.shape, *values.shape[2:]))
+
+
+def count_rows(labels: Array, size: int) -> Array:
+    """Return how often each of 0, …, size - 1 is in each row of labels, shape (rows, size)."""
+    xp = array_namespace(labels)
+    rows = labels.shape[0]
+    flat = labels + xp.arange(rows, device=device_of(labels))[:, None] * size
+    return xp.reshape(xp.bincount(xp.reshape(flat, (-1,)), minlength=rows * size), (rows, size))
