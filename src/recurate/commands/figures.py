@@ -31,7 +31,7 @@ def figures(
     ] = None,
     out: Annotated[
         Path,
-        typer.Option(metavar="DIR", help="Folder to write to, by scale."),
+        typer.Option(metavar="DIR", help="Folder to write to; each scale has its own subfolder."),
     ] = Path("recurate-figures"),
     scale: Annotated[
         FigureScale,

@@ -37,7 +37,10 @@ def simulate(
     generated: Annotated[int, typer.Option(help="Samples generated in each step.")] = 10_000,
     curated: Annotated[
         int | None,
-        typer.Option(help="Choices in each step; by default the same number.", show_default=False),
+        typer.Option(
+            help="Choices in each step; by default one for each sample generated.",
+            show_default=False,
+        ),
     ] = None,
     replicates: Annotated[int, typer.Option(help="Independent runs.")] = 20,
     reward_column: options.RewardColumn = None,

@@ -181,17 +181,17 @@ def _print_meanings(results: Sequence[Result], console: Console) -> None:
     say(console, "")
     say(console, "Established, by the strongest evidence", style="bold")
     for level in (level for level in ESTABLISHED if level in levels):
-        say(console, ESTABLISHED[level], 15, label=f"{levels.count(level):>4}  {level}".ljust(15))
+        say(console, ESTABLISHED[level], 16, label=f"{levels.count(level):>4}  {level}".ljust(16))
     say(console, "")
     say(console, "Evidence", style="bold")
     for kind in _kinds_shown(results):
-        say(console, KINDS[kind].meaning, 15, label=f"  {MARKS[kind]}  {kind}".ljust(15))
+        say(console, KINDS[kind].meaning, 16, label=f"  {MARKS[kind]}  {kind}".ljust(16))
     for mark, meaning in (
         (NO_EVIDENCE, "there is none of this kind"),
         (UNDECIDED, "it decided nothing"),
         (AGAINST, "it is against the claim, or a mutant was not refuted"),
     ):
-        say(console, meaning, 15, label=f"  {mark}".ljust(15))
+        say(console, meaning, 16, label=f"  {mark}".ljust(16))
     for line in _false_alarms(results):
         say(console, line, 2)
     say(console, "")
