@@ -8,13 +8,14 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help check test install lint types tests bench proofs proofs-compare clean
+.PHONY: help check test install lint types tests bench picture proofs proofs-compare clean
 
 help:
 	@echo "make check    set up $(VENV) and run 'recurate check': the theorems, put to the test"
 	@echo "make test     set up $(VENV) and run lint, types and all tests"
 	@echo "make install  set up $(VENV) only"
 	@echo "make bench    set up $(VENV) and measure speed and memory, as ratios"
+	@echo "make picture  draw the picture in README.md again"
 	@echo "make proofs   check the formal proofs with Rocq (fetched on Debian and Ubuntu, as root)"
 	@echo "make clean    remove $(VENV) and what the tools have cached"
 
@@ -44,6 +45,12 @@ tests: install
 
 bench: install
 	@$(BIN)/python benchmarks/run.py
+
+# The picture in README.md, in few colours to be small.
+picture: install
+	@$(BIN)/recurate predict --example digits-confidence -K 4 --lam 1 --out build/picture
+	@$(BIN)/python -c 'import sys; from PIL import Image; Image.open(sys.argv[1]).convert("RGB").quantize(64, dither=0).save(sys.argv[2], optimize=True)' \
+		build/picture/trajectory.png docs/images/trajectory.png
 
 # Rewrites paper_checks/formal_proofs.json, from which the formal column is read.
 proofs:

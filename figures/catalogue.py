@@ -1,7 +1,7 @@
 """The figures, by name, in the order in which they are made and shown.
 
-Their modules import PyTorch and other things that not everybody has inside the functions that
-compute tables, so that this one loads everywhere.
+Their modules import PyTorch, and whatever else not everybody has, inside the functions that compute
+tables, so that this module loads everywhere.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FIGURES: dict[str, Recipe] = {
 
 
 def with_needs(names: list[str]) -> list[str]:
-    """Return the names of figures, each once and after those that it needs."""
+    """Return names of figures with those that they need, each once and after what it needs."""
     found: dict[str, None] = {}
     for name in names:
         for other in [*(recipe.name for recipe in FIGURES[name].needs), name]:

@@ -21,7 +21,7 @@ LARGEST_SPAN = 1e12
 """Largest allowed difference of two rewards: beyond it, doubles no longer resolve a reward."""
 
 LARGEST_FINITE_CANDIDATES = 1e250
-"""Largest finite K: the quadrature's smallest node, about 1e-17 / K, has to be a normal double."""
+"""Largest finite K: the quadrature's smallest node, about 1e-17 / K, must be a normal double."""
 
 
 def real_vector(values: Any, name: str) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Showing a margin again: what a witness's lines of Python call."""
+"""Showing a margin again: the function that a witness's lines of Python call."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def least_margin(
     with flint.ctx.workprec(128):
         margins = check.margins_of(run) if check.speaks_of(run) else []
         if not margins:
-            raise ValueError(f"loop must be one of which {check.statement.id} speaks; got {loop}")
+            raise ValueError(f"loop must be one that {check.statement.id} is about; got {loop}")
         return min(margins, key=lambda margin: midpoint(margin.value))
 
 

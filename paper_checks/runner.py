@@ -197,7 +197,7 @@ def parts_of(name: str) -> list[Part]:
 
 
 def gather(name: str, part: Part, level: Level, seed: int) -> object:
-    """Return one part of a result's evidence, or that the program failed at it."""
+    """Return one part of a result's evidence; if the program fails, evidence with the error."""
     try:
         return _GATHERERS[part].gather(name, EFFORTS[level], seed)
     except Exception as error:  # one part that fails should not lose the others
@@ -221,8 +221,8 @@ def _workers(
             (name, part, gather(name, part, level, seed)) for name, part in tasks
         )
         return
-    # Where it can, a worker is a copy of this process: it has what is loaded here, and whatever
-    # was replaced here, such as the curation ratio.
+    # On Linux a worker is a copy of this process: it has what is loaded here, and what was replaced
+    # here, such as the curation ratio.
     method = "fork" if sys.platform == "linux" else "spawn"
     context = multiprocessing.get_context(method)
     executor = ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context)

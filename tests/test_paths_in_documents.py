@@ -9,7 +9,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "proofs/README.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "CONTRIBUTING.md", "proofs/README.md", "tests/README.md")
+    ),
 ]
 SUFFIXES = ("/", ".py", ".v", ".json", ".toml", ".mplstyle", ".md")
 PLACEHOLDER = re.compile(r"[<>{}*]|\b[A-Z]{2,}\b")  # paper_checks/<chapter>/<result>.py, NAME.json

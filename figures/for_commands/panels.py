@@ -1,4 +1,4 @@
-"""Panels of a user's own run: how they are labelled."""
+"""Labels of the panels in a figure of a user's own run."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def label_panel(axes: Axes, heading: str) -> None:
 def shown_name(group: Any) -> str:
     """Return a group's name as a legend shows it."""
     name = str(group)
-    # Matplotlib leaves labels that begin with an underscore out of legends.
+    # Matplotlib's legends leave out labels that begin with an underscore.
     return f" {name}" if name.startswith("_") else name or "''"
 
 
 def legend_of_groups(axes: Axes) -> None:
-    """Explain the groups' lines; a dollar sign in a name is no formula."""
+    """Explain the groups' lines; a dollar sign in a name does not begin a formula."""
     for text in axes.legend(frameon=False, fontsize=8, ncols=2).get_texts():
         text.set_parse_math(False)

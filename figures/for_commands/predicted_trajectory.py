@@ -43,22 +43,22 @@ def draw(
     Parameters
     ----------
     trajectory : Trajectory
-        What to draw.
+        The trajectory.
     bounds : mapping
         From a figure's name ("expected_weight", "kl_to_reference") to its bound, shape (steps+1,),
         NaN where there is none.
     labels : mapping
         From the same names to the theorem's name.
     groups : sequence of int
-        Groups whose shares to draw, at most `MOST_GROUPS`.
+        Groups whose shares are drawn, at most `MOST_GROUPS`.
     title : str
-        Title of the whole.
+        Title of the figure.
     bands : Bands, optional
         Bootstrap bands, drawn as shades.
     limit : FixedPoint, optional
         Where the loop settles, drawn as dotted lines.
     trusted_until : int, optional
-        Step from which on the table says little, marked by a line if it is not the last.
+        Last step that the table supports, marked by a line if further steps follow.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def _shade(axes: Axes, low: FloatArray, high: FloatArray, colour: str = style.CO
 
 def _limit_line(axes: Axes, value: float, colour: str = style.COLOURS[0]) -> None:
     low, high = axes.get_ylim()
-    # Far away it would flatten the curves; its number is in the table.
+    # A line far away would flatten the curves; the printed table has its number.
     if low - (high - low) / 2 <= value <= high + (high - low) / 2:
         axes.axhline(value, color=colour, linestyle=":", linewidth=1.0)
 

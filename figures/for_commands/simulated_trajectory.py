@@ -36,9 +36,9 @@ def draw(
     simulated : SimulatedTrajectory
         Drawn as points, with bars of `ERRORS` standard errors to each side.
     groups : sequence of int
-        Groups whose shares to draw; without any, the variance of the weight is drawn.
+        Groups whose shares are drawn; without any, the variance of the weight is drawn.
     title : str
-        Title of the whole.
+        Title of the figure.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""Image data and what looks at it: scikit-learn's digits, CIFAR-10 from a folder, a classifier."""
+"""Image data and a classifier of them: scikit-learn's digits, and CIFAR-10 from a folder."""

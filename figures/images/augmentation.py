@@ -1,27 +1,27 @@
-"""Images moved and mirrored at random, to train on as if there were more of them."""
+"""Images moved and mirrored at random, so that there are more to train on."""
 
 from __future__ import annotations
 
 from typing import Any
 
 CROP = 4
-"""Pixels by which an image is moved at most in augmentation (He et al. 2016, section 4.2)."""
+"""Most pixels by which an image is moved (He et al. 2016, section 4.2)."""
 
 
 def augmented(images: Any, generator: Any) -> Any:
-    """Return images moved by up to `CROP` pixels each way, over black, and half of them mirrored.
+    """Return images moved by up to `CROP` pixels each way on black, half of them mirrored.
 
     Parameters
     ----------
     images : torch.Tensor, shape (n, channels, height, width)
         On the generator's device.
     generator : torch.Generator
-        Where the moves are drawn from.
+        Source of the moves.
 
     Returns
     -------
-    torch.Tensor, of the same shape
-        New ones.
+    torch.Tensor
+        New images, of the same shape.
     """
     import torch
 

@@ -1,8 +1,9 @@
 """CIFAR-10 in its official Python format: ``cifar-10-batches-py``, or the archive it comes in.
 
 The format is described at https://www.cs.toronto.edu/~kriz/cifar.html (Krizhevsky 2009): five
-files to train on and one to test with, pickles of dictionaries with an array of bytes, a row for
-each image (1024 red values, then 1024 green and 1024 blue ones, row by row), and a list of labels.
+files to train on and one to test with. Each is the pickle of a dictionary with an array of bytes,
+which has one row per image (1024 red values, then 1024 green and 1024 blue ones, each row by row),
+and a list of labels.
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ def load(path: Path) -> ImageData:
     Parameters
     ----------
     path : Path
-        The folder ``cifar-10-batches-py``, the one it is in, or the archive
+        The folder ``cifar-10-batches-py``, the folder above it, or the archive
         ``cifar-10-python.tar.gz``.
 
     Raises
     ------
     ImageDataError
-        If files are missing, or are not as the format has them; the message names the file.
+        If files are missing or violate the format; the message names the file.
     """
     found = contents(path)
     names = _class_names(*found[NAMES_FILE])

@@ -13,7 +13,7 @@ from typing import IO, Any
 from recurate.figures.images.labelled import ImageDataError
 
 FOLDER = "cifar-10-batches-py"
-"""Name of the folder in the archive."""
+"""The folder's name in the archive."""
 
 TRAINING_FILES = tuple(f"data_batch_{number}" for number in range(1, 6))
 TEST_FILE = "test_batch"
@@ -25,17 +25,17 @@ LARGEST = 2**28
 
 
 def check(path: Path) -> None:
-    """Raise ImageDataError unless all files are there; what is in them is not looked at."""
+    """Raise ImageDataError unless all files are there; they are not read."""
     _using(path, is_read=False)
 
 
 def contents(path: Path) -> dict[str, tuple[str, bytes]]:
-    """Return for each of `FILES` what to call it in a message, and what is in it.
+    """Return the content of each of `FILES`, with a name for messages.
 
     Parameters
     ----------
     path : Path
-        The folder ``cifar-10-batches-py``, the one it is in, or the archive.
+        The folder ``cifar-10-batches-py``, the folder above it, or the archive.
 
     Raises
     ------
@@ -70,12 +70,12 @@ def _using(path: Path, *, is_read: bool) -> dict[str, tuple[str, bytes]]:
 def _from_archive(
     path: Path, archive: tarfile.TarFile, is_read: bool
 ) -> dict[str, tuple[str, bytes]]:
-    # A link might lead anywhere: what counts is files.
+    # A link might lead anywhere: only files count.
     members = {member.name.rpartition("/")[2]: member for member in archive if member.isfile()}
     _require_all(path, members)
     if not is_read:
         return {}
-    # In the archive's order: each step back would unpack all that is before it once more.
+    # In the archive's order: each step back would unpack everything before it once more.
     ordered = sorted(FILES, key=lambda name: members[name].offset)
     return {name: _read(f"{path}/{name}", archive.extractfile(members[name])) for name in ordered}
 

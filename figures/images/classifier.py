@@ -1,4 +1,4 @@
-"""A convolutional classifier of images, trained here: its probabilities are the paper's rewards."""
+"""A convolutional classifier of images, trained here; its probabilities are the rewards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recurate.numerics.neural.training import LARGEST_GRADIENT, seeded
 from recurate.numerics.validation import FloatArray, count, shown
 
 BLOCK = 1_000
-"""Images that go through the network at once, when it is not trained."""
+"""Images that go through the network at once, except in training."""
 
 _WEIGHTS, _BATCHES = 0, 1
 _LARGEST_SEED = 2**63 - 1
@@ -37,20 +37,20 @@ class Classifier:
     Raises
     ------
     TypeError, ValueError
-        If the seed is no integer from 0 on, or settings are none.
+        If the seed is not a nonnegative integer, or settings are of another type.
     ImportError
         If torch is missing: ``pip install "recurate[neural]"``.
 
     Notes
     -----
     Simonyan and Zisserman 2015 (arXiv:1409.1556) with batch normalisation (Ioffe and Szegedy 2015,
-    arXiv:1502.03167): their configuration A is VGG11, of which images of 32 by 32 pixels need one
-    linear layer only. Stochastic gradient descent with Nesterov's momentum; the learning rate
-    rises for a tenth of the updates, so that the first batches do not throw the weights off, and
-    falls along a half cosine.
+    arXiv:1502.03167). Their configuration A is VGG11, which needs only one linear layer for images
+    of 32 by 32 pixels. Training is stochastic gradient descent with Nesterov's momentum. The
+    learning rate rises for a tenth of the updates, so that the first batches do not throw the
+    weights off, and then falls along a half cosine.
 
-    One seed gives one classifier on the CPU, whatever torch's global random state, which is
-    neither used nor changed. A GPU's convolutions are summed in an order that changes.
+    On the CPU one seed always gives the same classifier: torch's global random state is neither
+    used nor changed. On a GPU the order changes in which convolutions are summed.
     """
 
     def __init__(self, settings: ClassifierSettings, seed: int = 0, device: str = "cpu") -> None:
@@ -71,20 +71,20 @@ class Classifier:
         Parameters
         ----------
         data : LabelledImages
-            Every class has to be among the labels.
+            Every class has to occur among the labels.
         progress : callable, optional
-            Called with the number of epochs done, and of all, after each.
+            Called after each epoch with the number of epochs done, and of all epochs.
 
         Returns
         -------
         Classifier
-            This one.
+            This object.
 
         Raises
         ------
         TypeError, ValueError
-            If the images are no array of shape (n, channels, height, width) of finite numbers, are
-            too few, or too small for the layers, or labels are missing.
+            If the images are not an array of finite numbers of shape (n, channels, height, width),
+            if they are too few, or too small for the layers, or if labels are missing.
         FloatingPointError
             If training diverges.
         """
@@ -112,20 +112,21 @@ class Classifier:
         Parameters
         ----------
         images : ndarray or torch.Tensor, shape (n, channels, height, width)
-            As those it was trained on; generated ones may have values outside [0, 1].
+            Of the shape that it was trained on. Generated images may have values outside [0, 1].
 
         Raises
         ------
         TypeError, ValueError
-            If they are no such array of finite numbers, or it was not fitted.
+            If they are not such an array of finite numbers, or the classifier was not fitted.
         """
         # On the CPU, as not every device has double precision.
         return self._evaluated(images, lambda block: self._network(block).cpu().double().softmax(1))
 
     def features(self, images: Any) -> FloatArray:
-        """Return what the linear layer sees, a float64 array of shape (n, d); as `probabilities`.
+        """Return the inputs of the linear layer, a float64 array of shape (n, d).
 
-        The Fréchet distance of two samples of images is that of their features.
+        Takes images as `probabilities` does. The Fréchet distance of two samples of images is the
+        distance of their features.
         """
         return self._evaluated(images, lambda block: self._network.body(block).cpu().double())
 
@@ -134,12 +135,12 @@ class Classifier:
         return float((self.probabilities(data.images).argmax(axis=1) == data.labels).mean())
 
     def get_state(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the weights and what they are for as NumPy arrays.
+        """Return the weights, the images' shape and the number of classes as NumPy arrays.
 
         Raises
         ------
         ValueError
-            If it was not fitted.
+            If the classifier was not fitted.
         """
         self._require_fitted()
         weights = self._network.state_dict().items()
@@ -150,12 +151,12 @@ class Classifier:
         }
 
     def set_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take back what `get_state` returned.
+        """Restore what `get_state` returned.
 
         Raises
         ------
         ValueError
-            If it is of a classifier with other layers.
+            If the state belongs to a classifier with other layers.
         """
         import torch
 
@@ -179,12 +180,12 @@ class Classifier:
         self._network.eval()
 
     def _fresh(self) -> Any:
-        """Return a network of the seed: the same weights on every device."""
+        """Return a network with the seed's weights, which are the same on every device."""
         import torch
 
         from recurate.figures.images.classifier_network import classifier_network
 
-        # Layers draw their weights from torch's global generator, on the CPU; it is put back.
+        # Layers draw their weights from torch's global generator on the CPU, which is restored.
         with torch.random.fork_rng(devices=[]), torch.device("cpu"):
             torch.default_generator.manual_seed(seeded(self._seed, _WEIGHTS))
             network = classifier_network(self.settings.layers, self._shape, self._classes)
@@ -250,16 +251,16 @@ class Classifier:
             )
         if images.ndim != 4 or min(images.shape) == 0:
             raise ValueError(
-                "images must have the shape (n, channels, height, width), none of it 0; "
+                "images must have the shape (n, channels, height, width), each at least 1; "
                 f"got {tuple(images.shape)}"
             )
-        # A copy: torch takes no read-only memory, such as a simulation's broadcast data.
+        # A copy, as torch refuses read-only memory such as a simulation's broadcast data.
         tensor = torch.tensor(images) if isinstance(images, np.ndarray) else images.detach()
         tensor = tensor.to(device=self.device, dtype=torch.float32)
         if not bool(torch.isfinite(tensor).all()):
             raise ValueError("images must be finite numbers; some are not")
-        # Of one channel a step to the next can be anything, and which one it is decides in what
-        # order convolutions are summed: equal images have to give equal numbers.
+        # With one channel its stride can be anything, and the stride decides in which order
+        # convolutions are summed; but equal images have to give equal numbers.
         return tensor.reshape(-1).reshape(tensor.shape)
 
     def _require_fitted(self) -> None:
@@ -268,7 +269,7 @@ class Classifier:
 
 
 def _pace(share: float) -> float:
-    """Return the learning rate's share of its largest when that share of the updates is done."""
+    """Return the learning rate, relative to its largest, after this share of the updates."""
     rise = 0.1
     if share < rise:
         return share / rise

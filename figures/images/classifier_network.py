@@ -1,4 +1,4 @@
-"""The classifier's network; the only module here that loads PyTorch when it is imported."""
+"""The classifier's network. Only this module of the folder loads PyTorch when it is imported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recurate.figures.images.classifier_settings import POOL
 
 
 class Units(nn.Module):
-    """Brightness less its mean over its standard deviation, for each channel of the data."""
+    """Standardises brightness for each channel: minus its mean, over its standard deviation."""
 
     location: torch.Tensor
     scale: torch.Tensor
@@ -23,7 +23,7 @@ class Units(nn.Module):
         self.register_buffer("scale", torch.ones(channels, 1, 1))
 
     def take(self, images: torch.Tensor) -> None:
-        """Take mean and deviation of images, shape (n, channels, height, width)."""
+        """Take mean and deviation from images, shape (n, channels, height, width)."""
         deviation, mean = torch.std_mean(images, dim=(0, 2, 3), correction=0)
         self.location.copy_(mean[:, None, None])
         self.scale.copy_(deviation.where(deviation > 0, 1.0)[:, None, None])
@@ -34,7 +34,7 @@ class Units(nn.Module):
 
 
 class ClassifierNetwork(nn.Module):
-    """Images to scores: units, `body` to features, one linear layer."""
+    """From images to scores: units, `body` to features, one linear layer."""
 
     def __init__(self, layers: Sequence[nn.Module], channels: int, features: int, classes: int):
         super().__init__()

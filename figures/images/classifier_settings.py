@@ -1,4 +1,4 @@
-"""A classifier's layers and how it is trained: what a figure has among its parameters."""
+"""A classifier's layers and training, as a figure has them among its parameters."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class ClassifierSettings:
     epochs : int
         How often training goes through the data.
     batch_size : int
-        Images in each update, at least 2; what is left over in an epoch waits for the next one.
+        Images in each update, at least 2. An epoch leaves out what does not fill a batch.
     learning_rate : float
-        The largest.
+        Largest learning rate.
     weight_decay : float
-        Share of the weights, times the learning rate, that each update takes off.
+        Each update shrinks the weights by this share, times the learning rate.
     augmentation : bool
         Whether images are moved and mirrored at random: for photographs, not for digits.
 
@@ -75,12 +75,12 @@ class ClassifierSettings:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> ClassifierSettings:
-        """Return those that a mapping of these names says, such as `DIGITS` or `CIFAR10`.
+        """Return the settings in a mapping from their names, such as `DIGITS` or `CIFAR10`.
 
         Raises
         ------
         TypeError, ValueError
-            If a name is not one of them, layers or epochs are missing, or a value is bad.
+            If a name is unknown, layers or epochs are missing, or a value is bad.
         """
         names = [one.name for one in fields(cls)]
         for name in parameters:
@@ -103,9 +103,9 @@ DIGITS: dict[str, Any] = {
 }
 """For the digits: a second on one core.
 
-The weights decay three hundred times as fast as is usual, which costs some accuracy (it is 0.944 to
-0.956 over ten seeds) and leaves doubts: nine tenths of the test images are between 0.27 and 0.78 in
-their largest probability, instead of above 0.9, where almost all have one reward.
+The weights decay three hundred times as fast as is usual. That costs some accuracy (0.944 to 0.956
+over ten seeds), but it leaves doubts: the largest probability of nine tenths of the test images is
+between 0.27 and 0.78. Otherwise it is above 0.9, and almost all have the same reward.
 """
 
 CIFAR10: dict[str, Any] = {

@@ -20,7 +20,7 @@ class PrincipalComponents:
     mean : ndarray, shape (d,), d the number of pixels times channels
         The mean image.
     directions : ndarray, shape (components, d), or None
-        Orthonormal; None where points are the images themselves.
+        Orthonormal; None if points are the images themselves.
     variance : float
         Share of the images' variance in these directions.
     """
@@ -37,14 +37,14 @@ class PrincipalComponents:
         Parameters
         ----------
         images : ndarray of float32
-            What they are the components of.
+            The images.
         number : int or None
-            How many; None keeps images as they are.
+            How many components; None keeps images as they are.
 
         Raises
         ------
         ValueError
-            If there are not as many.
+            If there are fewer components.
         """
         flat = images.reshape(len(images), -1)
         mean = flat.mean(axis=0)
@@ -61,7 +61,7 @@ class PrincipalComponents:
         return cls(images.shape[1:], mean, kept, float(squares[:number].sum() / squares.sum()))
 
     def encode(self, images: Any) -> Any:
-        """Return the points of images: shape (n, components), or as the images."""
+        """Return the points of images, shape (n, components); or the images themselves."""
         if self.directions is None:
             return images
         return (images.reshape(len(images), -1) - self.mean) @ self.directions.T

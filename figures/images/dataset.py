@@ -1,4 +1,4 @@
-"""The sources of image data by the words that name them: ``digits`` and ``cifar10:PATH``."""
+"""The sources of image data, ``digits`` and ``cifar10:PATH``."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def load(source: str) -> ImageData:
     ----------
     source : str
         "digits", or "cifar10:PATH" with the folder of CIFAR-10's official Python format, the
-        folder that it is in, or its archive.
+        folder above it, or its archive.
 
     Raises
     ------
     ImageDataError
-        As `check_source`, and if a file is not as the format has it.
+        As `check_source`, and if a file violates the format.
     ImportError
-        If the digits are asked for and scikit-learn is not installed.
+        If the source is "digits" and scikit-learn is not installed.
     """
     _, path = _parsed(source)
     return digits.load() if path is None else cifar10.load(path)
@@ -48,7 +48,7 @@ def check_source(source: str) -> None:
     Raises
     ------
     ImageDataError
-        Saying what is unknown or which files are missing.
+        Its message names what is unknown, or which files are missing.
 
     Examples
     --------
@@ -75,12 +75,12 @@ def kind_of(source: str) -> str:
 
 
 def digest_of(source: str) -> str:
-    """Return the source's kind and a hash of its data: other data have another, wherever they are.
+    """Return the source's kind and a hash of its data, whatever folder they are in.
 
     Raises
     ------
     ImageDataError, ImportError
-        As `load`, without looking into the files.
+        As `load`; but files are hashed as they are, and their format is not checked.
     """
     kind, path = _parsed(source)
     return f"{kind} {digits.digest() if path is None else cifar10.digest(path)}"

@@ -10,14 +10,14 @@ import numpy as np
 from recurate.figures.images.labelled import ImageData, LabelledImages
 
 TEST_SIZE = 500
-"""Images that are kept from training, with each class's share as in all of them."""
+"""Images that are kept from training; each class has the same share in them as in all."""
 
 _SPLIT_SEED = 0
 _WHITE = 16.0
 
 
 def load() -> ImageData:
-    """Return the digits, 1297 to train on and 500 to test with; always the same ones.
+    """Return the digits, 1297 to train on and 500 to test with, always split in the same way.
 
     Raises
     ------
@@ -26,8 +26,8 @@ def load() -> ImageData:
 
     Notes
     -----
-    From the UCI repository's "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak
-    1998), the part that scikit-learn comes with.
+    The part of the UCI repository's "Optical Recognition of Handwritten Digits" (Alpaydin and
+    Kaynak 1998) that scikit-learn comes with.
     """
     images, labels = _all()
     try:

@@ -24,9 +24,9 @@ GAMMA = 5.0
 
 _FOLDS = 10
 _SEED = 0
-# Stronger than what predicts best (C = 0.3 is right on 97.2% of the images, C = 0.01 on 94.9%).
-# The best classifier is sure of nearly every digit, which leaves almost one reward to choose by;
-# this one is about as good as the paper's (92.39% on CIFAR-10) and has doubts to tell apart.
+# More regularisation than predicts best (C = 0.3 is right on 97.2% of the images, C = 0.01 on
+# 94.9%). The best classifier is sure of nearly every digit, so that almost all have one reward.
+# This one is about as good as the paper's (92.39% on CIFAR-10), and its doubts differ.
 _INVERSE_REGULARISATION = 0.01
 
 
@@ -54,8 +54,8 @@ def rewards() -> DigitRewards:
 
     Notes
     -----
-    Rewards of the CIFAR-10 experiments of Ferbach et al. 2024 (arXiv:2407.09499). Each q comes
-    from a multinomial logistic regression that has not seen the image.
+    These are the rewards of the CIFAR-10 experiments in Ferbach et al. 2024 (arXiv:2407.09499).
+    Each q comes from a multinomial logistic regression that has not seen the image.
     """
     digit, q = _class_probabilities()
     predicted = q.argmax(axis=1)
@@ -80,8 +80,8 @@ def _class_probabilities() -> tuple[IntArray, FloatArray]:
     images, digit = load_digits(return_X_y=True)
     # So tight a tolerance that the rewards do not depend on where the optimiser stopped.
     regression = LogisticRegression(C=_INVERSE_REGULARISATION, tol=1e-8, max_iter=5000)
-    # On a busy machine the linear algebra's threads wait for one another: a minute, for what one
-    # thread does in half a second.
+    # On a busy machine the linear algebra's threads wait for one another: they need a minute for
+    # what one thread does in half a second.
     with threadpool_limits(limits=1):
         q: Any = cross_val_predict(
             make_pipeline(StandardScaler(), regression),

@@ -1,4 +1,4 @@
-"""What image data are: images with their labels, to train on and to test with."""
+"""Image data: images with their labels, to train on and to test with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LabelArray = npt.NDArray[np.int64]
 
 
 class ImageDataError(ValueError):
-    """A source of image data is unknown, or its files are not as their format has them."""
+    """A source of image data is unknown, or its files are missing or violate their format."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Reading a pickle of plain values and arrays of bytes, and nothing else.
 
-To read a pickle is to run what it says, and a file of images that somebody else has made may say
-anything. Here it may build numbers, strings, lists and dictionaries, which need no name, and
-arrays of bytes, through the few names by which NumPy writes an array. Behind these names are the
-stand-ins of this module: what a file says never reaches NumPy's own reconstruction either.
+To read a pickle is to run it, and somebody else's file of images may contain anything. Here a
+pickle can only build numbers, strings, lists and dictionaries, which need no imports, and arrays of
+bytes, through the few names that NumPy uses to write an array. These names lead to the stand-ins of
+this module, so that the file's content never reaches NumPy's own reconstruction.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ ByteArray = npt.NDArray[np.uint8]
 
 
 class RefusedError(ValueError):
-    """A pickle asks for something that a file of images has no need of."""
+    """A pickle asks for something that a file of images does not need."""
 
 
 def loads(content: bytes) -> Any:
-    """Return what a pickle says; strings of Python 2 come as bytes.
+    """Return the value of a pickle; strings of Python 2 come as bytes.
 
     Parameters
     ----------
     content : bytes
-        A whole pickle, of any protocol that writes an array by NumPy's ``_reconstruct`` (0 to 4).
+        A whole pickle, of a protocol that writes arrays with NumPy's ``_reconstruct`` (0 to 4).
 
     Returns
     -------
@@ -39,15 +39,15 @@ def loads(content: bytes) -> Any:
     Raises
     ------
     RefusedError
-        If it asks for any other name, or an array of anything but bytes.
+        If it asks for any other name, or for an array of anything but bytes.
     ValueError
-        If it is cut off, or no pickle.
+        If it is cut off, or not a pickle.
     """
     try:
         return _Unpickler(io.BytesIO(content), encoding="bytes").load()
     except RefusedError:
         raise
-    # Bytes that are no pickle make the reader fail in any of these ways.
+    # Bytes that are not a pickle make the reader fail in any of these ways.
     except (
         pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, IndexError,
         KeyError, OverflowError, MemoryError,
@@ -57,14 +57,14 @@ def loads(content: bytes) -> Any:
 
 
 class Array:
-    """An array of bytes that a pickle has: `values`, None before its content was read."""
+    """An array of bytes in a pickle: `values`, which is None until its content was read."""
 
     def __init__(self) -> None:
         self.values: ByteArray | None = None
 
     @classmethod
     def empty(cls, kind: Any, shape: Any, code: Any) -> Array:
-        """Stand in for ``_reconstruct``, which makes an empty array to fill with `__setstate__`."""
+        """Stand in for ``_reconstruct``, which makes an array that `__setstate__` fills."""
         if kind is not Array:
             raise RefusedError("may have arrays of NumPy only; got another kind of array")
         return cls()
@@ -87,11 +87,11 @@ class ByteType:
             raise RefusedError(f"may have arrays of bytes (uint8) only; got type {code!r}")
 
     def __setstate__(self, state: Any) -> None:
-        """Do nothing: a byte has no order of bytes."""
+        """Do nothing: the state is the order of bytes, which a single byte does not have."""
 
 
 class _Text:
-    """Bytes as Python 3 writes them for Python 2: as text whose letters are the bytes."""
+    """Bytes as Python 3 writes them for Python 2: as text with a letter for each byte."""
 
     @classmethod
     def encoded(cls, text: Any, encoding: Any) -> bytes:
@@ -110,7 +110,7 @@ class _Unpickler(pickle.Unpickler):
         )
 
 
-# Bound methods and classes with __setstate__ of their own: no pickle can set anything on them.
+# Bound methods, and classes with __setstate__ of their own: a pickle cannot set anything on them.
 _NAMES: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): Array.empty,
     ("numpy._core.multiarray", "_reconstruct"): Array.empty,

@@ -2,11 +2,10 @@
 
 A table of data is computed again when code has changed that could change it. That is the function,
 what it uses of its own module, and every module of the package that these import, directly or not.
-The rest of its own module does not count: a label may be moved without training models again.
-Comments, docstrings and line breaks do not count either.
+The rest of the function's own module does not count, so that a label can be moved without training
+models again. Comments, docstrings and line breaks do not count either.
 
-Names are followed as they are written. A module that is imported under a name put together at run
-time is not seen.
+Names are followed as they are written. An import whose name is put together at run time is missed.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ def code_of(function: Callable[..., Any]) -> dict[str, str]:
     Returns
     -------
     dict
-        From a file, relative to the package (the function's own file by its name, if it is
-        elsewhere), to the hash of its code: for the function's own module, of the part it uses.
+        From a file's path in the package (or its name, if the function lies elsewhere) to the
+        hash of its code. Of the function's own module only the part that it uses is hashed.
     """
     path = Path(inspect.getfile(function))
     statements = _used(_parsed(path), function.__name__)
@@ -57,7 +56,7 @@ def _whole(path: Path) -> tuple[str, tuple[Path, ...]]:
 
 
 def _used(body: list[ast.stmt], name: str) -> list[ast.stmt]:
-    """Return a module's statements that a name there depends on, and those that bind no name."""
+    """Return the statements of a module that one of its names depends on, or that bind no name."""
     binding: dict[str, list[int]] = {}
     unbound = set()
     for number, statement in enumerate(body):
@@ -122,7 +121,7 @@ def _label(path: Path) -> str:
 
 
 def _parsed(path: Path) -> list[ast.stmt]:
-    """Return a module's statements without docstrings and other words that do nothing."""
+    """Return a module's statements without docstrings and other bare strings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):

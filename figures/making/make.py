@@ -1,8 +1,8 @@
-"""Making a figure: compute its tables or keep them, draw the picture, write down where all is from.
+"""Making a figure: compute or keep its tables, draw the picture, record where all is from.
 
-Beside ``NAME-TABLE.csv`` and the pictures there is ``NAME.json``, the figure's record: caption,
+``NAME.json``, beside ``NAME-TABLE.csv`` and the pictures, is the figure's record: caption,
 parameters, agreement, and for each table what it was computed from, when, in how many seconds and
-with which versions. Tables have no times in them, so that two runs write the same bytes.
+with which versions. Tables contain no times, so that two runs write the same bytes.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from recurate.figures.making.threads import one_thread
 from recurate.numerics.files import replaced_when_done
 
 CHECKPOINTS = "checkpoints"
-"""Folder, beside the figures, for what long computations leave to go on from."""
+"""Folder, beside the figures, for what long computations leave so that they can be resumed."""
 
 
 class MissingFigureError(LookupError):
-    """A figure needs another one's tables, which are not there."""
+    """A figure needs the tables of another one, and they are missing."""
 
 
 Record = dict[str, Any]
-"""What ``NAME.json`` has: numbers, words, lists and mappings of them."""
+"""The content of ``NAME.json``: numbers, words, and lists and mappings of them."""
 
 SHARED = "shared"
-"""Folder among the checkpoints for what several tables use, such as a trained classifier."""
+"""Folder in the checkpoints' one for what several tables use, such as a trained classifier."""
 
 FORMAT = 2
-"""Version of the record's layout; one of another layout is as good as none."""
+"""Version of the record's layout; a record of another version is ignored."""
 
 _SHOWN = ("caption", "agreement", "picture")
 
@@ -56,7 +56,7 @@ _PACKAGES = (
 
 @dataclass(frozen=True)
 class Watch:
-    """Whom to tell what happens: in a line for the user, and as steps done of all of them."""
+    """Where progress is reported: as lines for the user, and as steps done out of all steps."""
 
     say: Callable[[str], None] = lambda line: None
     progress: Callable[[str, int, int], None] = lambda what, done, total: None
@@ -72,7 +72,7 @@ def make(
     force: bool = False,
     watch: Watch | None = None,
 ) -> Record:
-    """Make a figure's tables, picture and record in a folder; what is there and valid is kept.
+    """Make a figure's tables, picture and record in a folder, and keep what is there and valid.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def make(
     force : bool
         Whether to compute and draw again what is there.
     watch : Watch, optional
-        Whom to tell.
+        Where progress is reported.
 
     Returns
     -------
@@ -101,14 +101,14 @@ def make(
     OSError
         If a file cannot be written.
     MissingFigureError
-        If it needs another figure, which is not there.
+        If the figure needs another one, which is missing.
     ValueError
-        If the source of the image data is unknown, or its files are not there.
+        If the source of the image data is unknown, or its files are missing.
     ImportError
-        If a package is missing that the figure needs.
+        If a package that the figure needs is missing.
     """
     kind = kind_of(data)
-    # A user's folder is in no file that is written: what the data are is.
+    # Files name the data by their digest, never by the user's folder.
     identity = digest_of(data) if recipe.uses_images else None
     parameters = recipe.parameters_for(scale, kind)
     return _Making(
@@ -117,12 +117,12 @@ def make(
 
 
 def forget_shared(folder: Path) -> None:
-    """Remove what several tables of a folder's figures use, so that it is made again."""
+    """Remove what the tables of a folder's figures share, so that it is made again."""
     shutil.rmtree(folder / CHECKPOINTS / SHARED, ignore_errors=True)
 
 
 def read_record(folder: Path, name: str) -> Record | None:
-    """Return the record of a figure in a folder, None if it has none that can be read."""
+    """Return the record of a figure in a folder, or None without one that can be read."""
     try:
         record: Record = json.loads(_record_path(folder, name).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
@@ -134,7 +134,7 @@ def read_record(folder: Path, name: str) -> Record | None:
 class _Making:
     """A figure being made, with the arguments of `make`.
 
-    Parameters are those for the scale and the data; `identity` says which data these are, and is
+    The parameters are those for the scale and the data. `identity` identifies the data, and is
     None for a figure that uses no images.
     """
 
@@ -150,7 +150,7 @@ class _Making:
 
     @property
     def _images(self) -> Record:
-        """What is said of the image data, where there are any."""
+        """The identity of the image data, if there are any, under its name in the record."""
         return {} if self.identity is None else {"data": self.identity}
 
     @property
@@ -158,11 +158,12 @@ class _Making:
         return self.device if self.recipe.uses_device else "any"
 
     def record(self) -> Record:
-        """Make it and return its record, which is written after each table."""
+        """Make the figure and return its record, which is written after each table."""
         recipe, path = self.recipe, _record_path(self.folder, self.recipe.name)
         before = (None if self.force else read_record(self.folder, recipe.name)) or {}
         known = before.get("tables", {})
-        # What is shown goes with tables and parameters: until all are made, there is none of it.
+        # Caption, agreement and picture belong to all tables together: they are left out until
+        # all tables are made.
         unfinished = {name: before[name] for name in before if name not in _SHOWN}
         record = unfinished | {
             "format": FORMAT,
@@ -176,7 +177,7 @@ class _Making:
         entries: Record = {}
         for name in recipe.tables:
             entries[name] = self._entry(name, known.get(name), needed | entries, tables)
-            # What is drawn is what the file has.
+            # Pictures are drawn from what the files say.
             tables |= {
                 part: read_table(self.folder / recipe.file_of(part))
                 for part in entries[name]["rows"]
@@ -213,7 +214,7 @@ class _Making:
     def _entry(
         self, name: str, known: Record | None, earlier: Record, tables: Mapping[str, Table]
     ) -> Record:
-        """Return a table's entry in the record, after computing the table if need be."""
+        """Return a table's entry in the record; compute the table first if it is out of date."""
         hashes = _hashes(earlier)
         read = None if known is None else known["inputs"]["tables"]
         inputs = {
@@ -222,7 +223,7 @@ class _Making:
             "device": self._used_device,
             **self._images,
             "Python": python_version(),
-            # Of the tables before it those that it read: the others are nothing to it.
+            # It depends only on those of the earlier tables that it read.
             "tables": {one: h for one, h in hashes.items() if read is None or one in read},
         }
         why = "forced" if self.force else reason(known, inputs, self.folder)
@@ -271,7 +272,7 @@ class _Making:
         return {f"{name}_{part}": table for part, table in made.items()}
 
     def _about(self, table: str) -> Record:
-        """Return what the head of a table's file says; no times, which differ between two runs."""
+        """Return the head of a table's file; it has no times, which differ between two runs."""
         about = {"figure": self.recipe.name, "table": table, "scale": self.scale, **self._images}
         about |= _json_ready(self.parameters)
         return {"seed": "none, nothing is drawn at random"} | about
@@ -279,12 +280,12 @@ class _Making:
     def _picture(
         self, known: Record | None, entries: Record, tables: Mapping[str, Table]
     ) -> Record:
-        """Return the picture's entry in the record, after drawing it if need be."""
+        """Return the picture's entry in the record; draw the picture first if it is out of date."""
         recipe = self.recipe
         inputs = {
             "code": code_of(style.save)
             | code_of(recipe.draw)
-            | {f"figures/{style.STYLE_FILE.name}": digest(style.STYLE_FILE)},
+            | {f"figures/making/{style.STYLE_FILE.name}": digest(style.STYLE_FILE)},
             "parameters": _json_ready(self.parameters),
             "Matplotlib": version("matplotlib"),
             "Python": python_version(),
@@ -305,7 +306,7 @@ class _Making:
 
 
 class _Followed(Mapping[str, Table]):
-    """Tables by name, with the names of those that were asked for (all, by going through them)."""
+    """Tables by name, which remember the names that were asked for (all, once iterated over)."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = dict(tables)
@@ -324,7 +325,7 @@ class _Followed(Mapping[str, Table]):
 
 
 def _parts(name: str, entry: Record) -> set[str]:
-    """Return the names by which an entry's tables are asked for; those of another figure's too."""
+    """Return the names by which an entry's tables are asked for, this figure's or another's."""
     prefix = name.removesuffix(name.rpartition("-")[2])
     return {prefix + part for part in entry["rows"]}
 
@@ -353,7 +354,7 @@ def _write(path: Path, record: Record) -> None:
 
 
 def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
-    """Return the folder of a table's checkpoints, without any that are of something else."""
+    """Return the folder of a table's checkpoints, after removing those of other inputs."""
     text = json.dumps(inputs, sort_keys=True)
     mine = folder / hashlib.sha256(text.encode()).hexdigest()[:16]
     if folder.is_dir():
@@ -365,7 +366,7 @@ def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
 
 
 def _remove_if_empty(folder: Path, top: Path) -> None:
-    """Remove a folder below another one if it is empty, and those up to that one that then are."""
+    """Remove a folder below `top` if it is empty, and then its parents up to `top` likewise."""
     for inner in (folder, *folder.parents):
         if any(inner.iterdir()):
             return

@@ -31,7 +31,7 @@ def write_page(folder: Path, records: Mapping[str, Record | None], scale: str) -
     folder : Path
         Where the figures are.
     records : mapping
-        From each figure's name to its record, None if it has not been made there.
+        From each figure's name to its record, or None if it has not been made there.
     scale : str
         The folder's scale.
 
@@ -83,7 +83,7 @@ def _agreement(agreement: Mapping[str, Any] | None) -> str:
 
 
 def in_words(agreement: Mapping[str, Any]) -> str:
-    """Return an agreement of a record: the number, what is allowed, and why."""
+    """Return a record's agreement in words: the number, what is allowed, and why."""
     text = f"{agreement['text']}: {float(agreement['value']):.3g}"
     if agreement["allowed"] is not None:
         text += f", allowed {float(agreement['allowed']):.3g} ({agreement['reason']})"

@@ -1,4 +1,4 @@
-"""Why something has to be made again: what it is made from, compared with what it was made from."""
+"""Why something has to be made again: its inputs now, compared with its inputs then."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 Inputs = Mapping[str, Any]
-"""What something is made from: "code" (hashes by file), "parameters", "tables", and others."""
+"""What something is made from: "code" (hashes by file), "parameters", "tables" and more."""
 
 
 def python_version() -> str:
-    """Return Python's version to the second number: others read the same code the same way."""
+    """Return the first two numbers of Python's version: the third does not change the language."""
     return ".".join(platform.python_version_tuple()[:2])
 
 
@@ -23,12 +23,12 @@ def digest(path: Path) -> str:
 
 
 def reason(entry: Mapping[str, Any] | None, inputs: Inputs, folder: Path) -> str | None:
-    """Return in words why something has to be made again, None if it need not be.
+    """Return in words why something has to be made again, or None if it is up to date.
 
     Parameters
     ----------
     entry : mapping or None
-        What the record says of it: its "inputs" and its "files" with their hashes.
+        Its entry in the record: its "inputs", and its "files" with their hashes.
     inputs : mapping
         What it would be made from now.
     folder : Path
@@ -49,8 +49,8 @@ def reason(entry: Mapping[str, Any] | None, inputs: Inputs, folder: Path) -> str
 
 
 def changes(old: Inputs, new: Inputs) -> list[str]:
-    """Return what differs between two descriptions of what something is made from, in words."""
-    if old.get("Python") != new.get("Python"):  # which hashes code in its own way
+    """Return in words how the new inputs of something differ from its old ones."""
+    if old.get("Python") != new.get("Python"):  # each version writes code, and so hashes, its way
         return [f"Python was {old.get('Python')}, is {new.get('Python')}"]
     found = []
     for kind, now in new.items():

@@ -1,8 +1,8 @@
 """What a figure is: tables that are computed, a picture that is drawn from them, and a caption.
 
-A module of this folder makes one figure. It has a function for each of its tables, a function
-``draw`` that sees nothing but the tables and the parameters, and joins them in a `Recipe`, which
-`recurate.figures.catalogue` lists.
+One module makes one figure. It has a function for each table and a function ``draw`` that sees only
+the tables and the parameters, and joins them in a `Recipe`, which `recurate.figures.catalogue`
+lists.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from recurate.figures.making.table import Table
 
 Scale = Literal["smoke", "default", "paper"]
-"""How much is computed: a look in minutes, an evening's work, or the paper's sizes."""
+"""How much is computed: minutes for a first look, an evening, or the paper's sizes."""
 
 SCALES: tuple[Scale, ...] = get_args(Scale)
 
@@ -30,24 +30,23 @@ Tables = Mapping[str, Table]
 
 @dataclass(frozen=True)
 class Run:
-    """What a function that computes a table is given.
+    """What is passed to a function that computes a table.
 
     Attributes
     ----------
     parameters : mapping
-        The figure's parameters at the scale that is asked for. What is drawn at random takes its
-        seed from here, under "seed".
+        The figure's parameters at the wanted scale. Random draws take their seed from "seed".
     tables : mapping
         The figure's tables that come before this one.
     device : str
         Where models are trained, in PyTorch's words: "cpu", "cuda", "cuda:1" or "mps".
     checkpoints : Path
-        An empty folder at the first time. What is left in it is found again when the computation
-        was interrupted, as long as neither code nor parameters have changed.
+        A folder, empty at first. After an interruption the computation finds again what it left
+        there, unless code or parameters have changed.
     shared : Path
-        A folder for what several tables use and none is: its files' names say what they depend on.
+        A folder for what several tables use. The names of its files say what they depend on.
     progress : callable
-        Called with what is done, the number of steps done and of all of them.
+        Called with what is being done, the number of steps done, and the number of all steps.
     data : str
         Source of the images, for `recurate.figures.images.dataset.load`.
     """
@@ -72,12 +71,12 @@ class Agreement:
     value : float
         The number; 0 is full agreement.
     allowed : float or None
-        Largest value that counts as agreement, with its reason in `reason`; None if none is known.
+        Largest value that counts as agreement, with its reason in `reason`; None if not known.
     reason : str
         Where `allowed` comes from.
     unchanged : float or None
-        The same number if the theory said that nothing changes: it has to be more than `allowed`,
-        or the comparison could not fail. None if that was not computed.
+        The same number for a prediction that nothing changes. It has to exceed `allowed`, or else
+        the comparison could not fail. None if it was not computed.
     """
 
     text: str
@@ -88,7 +87,7 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
-        """Whether the value is within what is allowed, as "no change" is not."""
+        """Whether the value is allowed, while that of "no change" is not."""
         if self.allowed is None:
             return True
         can_fail = self.unchanged is None or self.unchanged > self.allowed
@@ -102,33 +101,33 @@ class Recipe:
     Attributes
     ----------
     name : str
-        Its module's name, and that of its files.
+        The name of its module and of its files.
     title : str
         What it shows, in a few words.
     parameters : mapping
-        From each scale to the parameters, values that JSON has, and infinity.
+        From each scale to the parameters: values that JSON has, or infinity.
     tables : mapping
-        From a table's name to the function that computes it, in the order in which they are
-        computed: a later one has the earlier ones' tables. Each is kept as long as its code, its
-        parameters and the tables before it are the same, so that long work stands apart from
-        short. A function may compute several tables at once, and return them by their names: they
-        are then called after both, "loop_samples" and "loop_points" for a "loop".
+        From a table's name to the function that computes it, in the order of computation: a later
+        one is given the earlier tables. Each is kept as long as its code, its parameters and the
+        tables that it read are the same, so long work belongs in a table of its own. A function
+        may also compute several tables at once and return them by name: "samples" and "points"
+        of a function "loop" are then called "loop_samples" and "loop_points".
     draw : callable
-        Returns the picture of tables, for parameters.
+        From tables and parameters to the picture.
     caption : callable
-        Returns the text below the picture, with its numbers; of the same.
+        From tables and parameters to the text below the picture, with its numbers.
     agreement : callable, optional
-        Returns how well the tables agree with one another.
+        From tables and parameters to how well the tables agree with one another.
     uses_device : bool
         Whether tables depend on where they are computed.
     needs : tuple of Recipe
-        Other figures, which are made before: their tables are there under the names that their
-        files have, as "reward_bounds-bounds".
+        Other figures, which are made first. Their tables are named like their files:
+        "reward_bounds-bounds".
     uses_images : bool
-        Whether tables depend on the image data that are asked for (`Run.data`).
+        Whether tables depend on the chosen image data (`Run.data`).
     image_parameters : mapping
-        From "digits" or "cifar10", and a scale, to parameters that replace those of the scale, or
-        come beside them, for these data.
+        From "digits" or "cifar10", and a scale, to parameters that replace those of the scale or
+        are added to them, for these data.
     """
 
     name: str

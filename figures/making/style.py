@@ -29,7 +29,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 BOUND_COLOUR = "#555555"
 """Colour of what a theorem guarantees, beside what happens."""
 
-# Nothing in a file tells when it was written.
+# No file contains the time when it was written.
 _METADATA: dict[str, dict[str, Any]] = {
     "png": {},
     "svg": {"Date": None},
@@ -42,7 +42,7 @@ FORMATS = tuple(_METADATA)
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw and write in the package's style, whatever the user's own configuration says."""
+    """Draw and write in the package's style, whatever the user has configured."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
@@ -52,7 +52,7 @@ def styled() -> Iterator[None]:
 
 
 def name_panels(panels: Iterable[Axes], fontsize: float | None = None) -> None:
-    """Put (a), (b), … before the panels' titles, which may be of another size than the style's."""
+    """Put (a), (b), … before the panels' titles, and set the titles' size if one is given."""
     for letter, axes in zip("abcdefghijkl", panels, strict=False):
         axes.set_title(f"({letter}) {axes.get_title()}")
         if fontsize is not None:
@@ -70,7 +70,7 @@ def save(figure: Figure, path: Path) -> None:
     Raises
     ------
     ValueError
-        If the ending is none of `FORMATS`.
+        If the ending is not one of `FORMATS`.
     """
     ending = path.suffix.removeprefix(".")
     if ending not in _METADATA:

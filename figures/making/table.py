@@ -30,18 +30,18 @@ class Table:
     Raises
     ------
     TypeError
-        If a name or a meaning is no text.
+        If a name or a meaning is not text.
     ValueError
-        If there is no column, a column has another shape or no meaning, text in it would be read
-        back as a number, numbers have more than 64 bits, or a name or a meaning would break the
-        head of a file.
+        If there is no column; if a column has another shape, no meaning, text that would be read
+        back as a number, or numbers of more than 64 bits; or if a name or a meaning would break
+        the head of a file.
 
     Notes
     -----
-    In a file, lines that begin with ``#`` come first: what the numbers depend on, and the columns'
-    meanings. Then a line of names and one of values for each row, with every digit of a number, so
-    that what is read is what was written (but a column without rows is read as one of integers).
-    Text is quoted, so that it may have commas, line breaks and ``#``.
+    A file begins with lines that start with ``#``: what the numbers depend on, and what the columns
+    mean. A line of names follows, and one of values for each row. Numbers keep every digit, so that
+    what is read is what was written (a column without rows is read as integers). Text is quoted,
+    so that it may contain commas, line breaks and ``#``.
 
     Examples
     --------
@@ -95,12 +95,12 @@ class Table:
         return list(dict.fromkeys(self.columns[name].tolist()))
 
     def write(self, path: str | os.PathLike[str], about: Mapping[str, Any]) -> None:
-        """Write it as CSV, whole or not at all, after what it depends on (by name, as JSON).
+        """Write the table as CSV, whole or not at all, below what it depends on (as JSON by name).
 
         Raises
         ------
         TypeError, ValueError
-            If a name in `about` is no text, has a line break, or begins like a column's line.
+            If a name in `about` is not text, has a line break, or begins like a column's line.
         """
         for name in about:
             _require_line(name, "a name in about")
@@ -116,7 +116,7 @@ class Table:
                 file.write(f"# column {name}: {meaning}\n")
             csv.writer(file, lineterminator="\n").writerow(self.columns)
             columns = (column.tolist() for column in self.columns.values())
-            # Quoted, or a carriage return would end a line, and # a line of pandas' (docs).
+            # Unquoted, a carriage return would end a line, and pandas would cut lines off at #.
             writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
             writer.writerows(zip(*columns, strict=True))
 
@@ -127,7 +127,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     Raises
     ------
     ValueError
-        If its columns are not those that its head explains, or a row has more or fewer values.
+        If the columns differ from those that the head explains, or a row has more or fewer values.
     """
     meanings: dict[str, str] = {}
     with open(path, newline="", encoding="utf-8") as file:
@@ -156,7 +156,7 @@ def _column(name: str, values: Any) -> Column:
     if array.dtype.kind == "U":
         return _text_column(name, values, array)
     if array.dtype.kind in "iu":
-        # NumPy takes those beyond for another unsigned type, and would wrap them around.
+        # Larger ones are unsigned in NumPy, and the conversion would wrap them around.
         if array.size and array.max() > np.iinfo(np.int64).max:
             raise ValueError(f"column {name} must hold integers below 2^63; got {array.max()}")
         return array.astype(np.int64)

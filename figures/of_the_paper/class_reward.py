@@ -1,7 +1,8 @@
 """Images rewarded for looking like one class (paper, Figure 2): it takes over.
 
-The reward is γ q_0(x), the probability that a classifier gives to class 0. The paper's images are
-CIFAR-10's, which ``--data cifar10:PATH`` takes; by default scikit-learn's digits stand for them.
+The reward is γ q_0(x), where q_0 is the probability that a classifier gives to class 0. The paper's
+images are CIFAR-10, which ``--data cifar10:PATH`` uses; by default scikit-learn's digits replace
+them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def pure(run: Run) -> Tables:
 
 
 def deviations(run: Run) -> Table:
-    """Hold the loop against the exact one."""
+    """Compare the loop with the exact one."""
     names = image_loops.class_names(run.tables["classifier"])
     return loop_tables.deviations(run, {"pure": run.tables["pure_samples"]}, names)
 

@@ -1,8 +1,8 @@
 """Images rewarded for being recognised (paper, Figures 3 and 9): with and without real data.
 
-The reward is γ max_i q_i(x), the largest probability that a classifier gives. The paper's images
-are CIFAR-10's, which ``--data cifar10:PATH`` takes; by default scikit-learn's digits stand for
-them.
+The reward is γ max_i q_i(x), where q_i is the probability that a classifier gives to class i. The
+paper's images are CIFAR-10, which ``--data cifar10:PATH`` uses; by default scikit-learn's digits
+replace them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def mixed(run: Run) -> Tables:
 
 
 def deviations(run: Run) -> Table:
-    """Hold both loops against the exact ones."""
+    """Compare both loops with the exact ones."""
     names = image_loops.class_names(run.tables["classifier"])
     loops = {loop: run.tables[f"{loop}_samples"] for loop in LOOPS}
     return loop_tables.deviations(run, loops, names)

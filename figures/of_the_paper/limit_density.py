@@ -1,9 +1,9 @@
 """Level sets of the reward, the initial density and the theoretical limit (paper, Figure 6).
 
-Eight Gaussians, and the reward that is largest on a disc about one of them. The pure loop's limit
-is the initial density conditioned on that disc; with real data mixed in the loop has a fixed point
-that keeps the other Gaussians. Both are computed, and so are the steps before them: p_t = g_t(r)
-p_ref, where g_t comes from the loop on the reward's law.
+The setting is eight Gaussians, and a reward that is largest on a disc about one of them. The limit
+of the pure loop is the initial density conditioned on that disc; with real data mixed in, the loop
+has a fixed point that keeps the other Gaussians. Both are computed, and the steps before them:
+p_t = g_t(r) p_ref, where g_t comes from the loop on the law of the reward.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from recurate.figures.shared.eight_gaussians import EightGaussians, PolarRule
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
 
-_PIECE = 8192  # rewards that are taken at once: the engine's matrix has some 600 columns for each
+_PIECE = 8192  # rewards in one run: the engine's matrix has some 600 columns for each
 
 _STEPS = {"pure": "pure loop", "mixed": "real data mixed in"}
 
@@ -98,7 +98,7 @@ def _relative_densities(
             for t in run.parameters["steps"]:
                 parts.setdefault(f"{kind}_{t}", []).append(trajectory.log_density(t)[: piece.size])
             limit = loop.fixed_point().log_density[: piece.size]
-            if kind == "pure":  # p_ref given the largest reward: none has mass elsewhere
+            if kind == "pure":  # p_ref conditioned on the largest reward
                 limit = np.where(piece == 0.0, -math.log(setting.disc_mass), -np.inf)
             parts.setdefault(f"{kind}_limit", []).append(limit)
             run.progress(_STEPS[kind], number + 1, len(pieces))
@@ -184,7 +184,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
 
 
 def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return by how much a density's integral is off one at worst."""
+    """Return the largest distance of a density's integral from one."""
     return Agreement(
         "Largest distance from one of a density's integral, by quadrature that does not know the "
         "law of the reward",

@@ -1,6 +1,6 @@
 """Three independent runs of the confidence experiment (paper, Figure 11).
 
-The first is that of `confidence_reward`; the other two have seeds of their own, and the same
+The first run is `confidence_reward` itself. The other two have their own seeds and the same
 classifier.
 """
 
@@ -47,7 +47,7 @@ def _loop(run: Run, number: int, loop: str) -> Tables:
 
 
 def deviations(run: Run) -> Table:
-    """Hold all runs against the exact loops that start from their own first models."""
+    """Compare all runs with the exact loops that start from their own first models."""
     names = image_loops.class_names(run.tables[f"{_FIRST}-classifier"])
     loops = {}
     for loop in LOOPS:
@@ -79,7 +79,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
 def _runs(axes: Axes, table: Table, loop: str, name: str) -> None:
     for run, colour in zip(("first", *_RUNS), style.COLOURS, strict=False):
         lines = {name: (colour, f"{run} run")}
-        # One shade is enough: they would lie on one another.
+        # The shades of one run are enough: those of all would lie on one another.
         loop_panels.compare(axes, table, f"{loop} {run}", lines, shades=run == "first")
 
 

@@ -1,7 +1,7 @@
-"""How good the images stay (paper, Figures 8 and 10): distance to real ones, precision and recall.
+"""Quality of the images (paper, Figures 8 and 10): distance to real ones, precision and recall.
 
-Of the loops of `class_reward` and `confidence_reward`. The paper measures FID by an Inception
-network; here it is the Fréchet distance of our own classifier's features.
+These are the images of `class_reward` and `confidence_reward`. The paper measures FID with an
+Inception network; here it is the Fréchet distance of our own classifier's features.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LOOPS = {
     "pure": ("confidence_reward-pure_quality", "reward confidence, λ = ∞"),
     "mixed": ("confidence_reward-mixed_quality", "reward confidence, real data"),
 }
-"""Loops by short names: their table, and how they are called in the picture."""
+"""From a loop's short name to its table, and to its name in the picture."""
 
 _CLASSIFIER = "confidence_reward-classifier"
 _MEASURES = {"frechet": "Fréchet distance", "precision": "precision", "recall": "recall"}
@@ -85,9 +85,9 @@ def caption(tables: Tables, parameters: Parameters) -> str:
         "Quality and variety of the images generated in class_reward and confidence_reward, "
         "against the real training images: points as measured; lines what the exact loop makes of "
         "the first model's images, and of real ones where they are mixed in, by reweighting them, "
-        "without any further model (recall is no mean, and has none). Dashed: real images that no "
-        "model has seen. The Fréchet distance of the classifier's features stands for the paper's "
-        "FID, precision and recall are those of "
+        "without any further model (recall has no line: it is not a mean). Dashed: real images "
+        "that no model has seen. The Fréchet distance of the classifier's features stands for the "
+        "paper's FID, precision and recall are those of "
         f"the 3 nearest neighbours of {parameters['judged']:,} images. The distance goes from "
         f"{ends['pure'][0]:.2f} to {ends['pure'][1]:.2f} on curated samples alone, to "
         f"{ends['mixed'][1]:.2f} with real data mixed in, and to {ends['class'][1]:.2f} where one "
@@ -98,7 +98,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
 
 
 def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return how far the measured precision is from that of the exact loop."""
+    """Return the largest distance of a measured precision from the exact loop's."""
     table = tables["measures"]
     return Agreement(
         "Largest difference of a loop's precision from that of the first model's images reweighted "

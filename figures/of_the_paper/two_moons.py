@@ -1,8 +1,8 @@
 """A normalising flow retrained on its own curated samples of two moons (paper, Figures 5 and 7).
 
-Curated samples alone, and real data mixed in. Beside the samples there is the share of the rewarded
-moon, and what the exact loop says of it. The paper's own sizes are not known to this project:
-the scale `paper` has those that are usual for such models.
+The loop runs on curated samples alone, and with real data mixed in. Beside the samples the figure
+shows the share of the rewarded moon, as measured and by the exact loop. This project does not know
+the paper's sizes: the scale `paper` has sizes that are usual for such models.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _model(run: Run) -> NormalisingFlowModel:
 
 
 def deviations(run: Run) -> Table:
-    """Hold both loops against the exact ones."""
+    """Compare both loops with the exact ones."""
     loops = {loop: run.tables[f"{loop}_samples"] for loop in LOOPS}
     return loop_tables.deviations(run, loops, _GROUPS)
 

@@ -1,6 +1,6 @@
 """How curation by K candidates becomes curation by infinitely many.
 
-Lemma 2.1 has the limit: p_{t+1} in proportion to p_t e^r. The next order, 1/K, is
+Lemma 2.1 gives the limit: p_{t+1} is proportional to p_t e^r. The next order, 1/K, is given by
 lemma-2.1-next-order (docs/mathematics.md).
 """
 
@@ -59,7 +59,7 @@ def errors(run: Run) -> Table:
     for power in powers:
         K = 2**power
         difference = np.exp(log_limit) * -np.expm1(_log_ratio(law, K) - log_limit)
-        # As one sum, whose terms are small where the two laws are close.
+        # One sum of differences loses no digits where the two laws are close.
         curated = float(law.probs * law.relative_weights @ difference)
         settled = CurationLoop(law, K=K, lam=lam).fixed_point().probs
         apart = (settled_limit - settled) @ law.relative_weights

@@ -1,8 +1,8 @@
 """Where mass condenses on the best reward: the critical λ by the number of candidates.
 
-Weights have the density (k + 1)(1 - w)^k, which thins out towards the top. Above λ_c(K) the
-fixed point has an atom there, although no p_t has one (docs/continuous_laws.md); Theorem 2.4
-guarantees λ up to 1/(K - 1).
+Weights have the density (k + 1)(1 - w)^k, which thins out towards the top. Above λ_c(K) the fixed
+point has an atom there, although no p_t has one (docs/continuous_laws.md). For λ below 1/(K - 1)
+Theorem 2.4 rules an atom out.
 """
 
 from __future__ import annotations

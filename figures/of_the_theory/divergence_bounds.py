@@ -1,4 +1,4 @@
-"""How far the loop settles from the real data as λ grows, and what Theorem 2.4 says of it."""
+"""How far from the real data the loop settles as λ grows, and Theorem 2.4's bounds on that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.theory.real_data import theorem_2_4, theorem_2_4_bounded_weights, theorem_2_4_optimal
 
-# What is left of a bound's digits where it is as small as the smallest divergence shown.
+# Rounding of a bound that is as small as the smallest divergence shown.
 _ALLOWED = 1e-12
 
 
@@ -23,7 +23,7 @@ def settled(run: Run) -> Table:
     """Compute the fixed points' divergences from the reference, for two laws of the reward."""
     laws = {
         "uniform": uniform_rewards(run.parameters["span"]),
-        # Equal masses, each reward far above the one before it: the order alone counts.
+        # Equal masses, each reward far above the one before it, so that only the order counts.
         "far apart": RewardLaw(run.parameters["gap"] * np.arange(run.parameters["atoms"])),
     }
     rows = []
@@ -135,7 +135,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
 
 
 def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return by how much a fixed point's divergence is above a bound at worst."""
+    """Return the largest excess of a fixed point's divergence over a bound."""
     excess = 0.0
     for K in parameters["K"]:
         guaranteed, found = tables["bounds"].where(K=K), tables["settled"].where(K=K)
@@ -145,7 +145,7 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
         }.items():
             divergence = found.where(law=law)["divergence"]
             for name in names:
-                # Where a bound is silent, NaN is passed over.
+                # NaN, where a bound does not apply, is skipped.
                 excess = float(np.fmax(excess, np.nanmax(divergence - guaranteed[name])))
     return Agreement(
         "Largest excess of a divergence over a bound (nats)",

@@ -1,7 +1,7 @@
 """Where the mixed loop settles, as λ grows: densities, and the mass that condenses at the top.
 
 The weight has the density (k+1)(1-w)^k on [0, 1]. For K = inf the fixed point is known in closed
-form: from λ = 1/k on, an atom stands at the best weight, where the real data have no mass
+form. For λ above 1/k it has an atom at the best weight, where the real data have no mass
 (docs/mathematics.md, fixed-point-k-inf and condensation-threshold).
 """
 
@@ -98,7 +98,7 @@ def _law(shape: float) -> RewardLaw:
 def _density_ratio(loop: CurationLoop, grid: FloatArray) -> FloatArray:
     """Return p/p_ref of a loop's fixed point p at weights below the best: m/(1 - aH)."""
     law, found = loop.law, loop.fixed_point()
-    # A grid's weights have no mass, but a ratio.
+    # The weights of the grid have mass zero, and a ratio all the same.
     log_ratio = log_curation_ratio(
         np.concatenate([np.log(grid), law.relative_rewards]),
         K=loop.K,
@@ -111,7 +111,7 @@ def _density_ratio(loop: CurationLoop, grid: FloatArray) -> FloatArray:
 def _closed_density(
     shape: float, lam: float, grid: FloatArray, reference: FloatArray
 ) -> FloatArray:
-    """Return the density for K = inf: p_ref/((1+λ)(1 - z w)), and at z = 1 that below the atom."""
+    """Return the density for K = inf, p_ref/((1+λ)(1 - z w)); above the threshold z is 1."""
     if lam * shape >= 1:
         return np.array([POWER_REST(lam=lam, shape=shape, weight=w) for w in grid.tolist()])
 

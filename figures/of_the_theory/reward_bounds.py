@@ -1,7 +1,7 @@
-"""The expected weight over the steps, and what the theorems guarantee of it.
+"""The expected weight over the steps, and the theorems' lower bounds on it.
 
-Lemma 2.2 for the pure loop and Theorem 2.3 for the loop with real data mixed in (Ferbach et al.
-2024), and their sharper forms (docs/mathematics.md).
+The bounds are Lemma 2.2 for the pure loop, Theorem 2.3 for the loop with real data mixed in
+(Ferbach et al. 2024), and their sharper forms (docs/mathematics.md).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _third_moment(trajectory: Trajectory, t: int) -> float:
 
 
 def _table(trajectory: Trajectory, bounds: list[tuple[Statement, dict[str, Any]]]) -> Table:
-    """Return the table of a run with bounds from step 1 on: statements with what they take."""
+    """Return the table of a run, with bounds at steps 1, 2, …: statements and their arguments."""
     steps = np.arange(trajectory.steps + 1)
     columns: dict[str, Any] = {"t": steps, "expected_weight": trajectory.expected_weight}
     meanings = dict(_MEANINGS)
@@ -150,7 +150,7 @@ def caption(tables: Tables, parameters: Parameters) -> str:
 
 
 def agreement(tables: Tables, parameters: Parameters) -> Agreement:
-    """Return by how much a bound is exceeded at worst, and the optimal one missed at t = 1."""
+    """Return the largest shortfall below a bound, and the optimal one's distance at t = 1."""
     shortfalls = [
         float(np.nanmax(table[name] - table["expected_weight"]))
         for table in tables.values()

@@ -1,9 +1,9 @@
 """Eight Gaussians on a circle, and a reward that falls off outside a disc about one of them.
 
-The setting of the paper's mixture experiments. Its law of rewards is known: the squared distance of
-a Gaussian point from a fixed one is a noncentral chi-square variable, so that the loop is exact
-without samples. The circle's radius, the variance, γ and the disc's radius are choices of this
-project: the paper's are not known to it.
+The setting of the paper's mixture experiments. The law of its rewards is known, since the squared
+distance of a Gaussian point from a fixed one is a noncentral chi-square variable. So the loop is
+exact without samples. This project chose the circle's radius, the variance, γ and the disc's
+radius: it does not know the paper's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
 
 _COMPONENTS = 8
-_FAR = 9.0  # standard deviations: beyond, a Gaussian in the plane has mass e^-40.5
+_FAR = 9.0  # standard deviations, beyond which a Gaussian in the plane has mass e^-40.5
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class EightGaussians:
 
     @classmethod
     def of(cls, parameters: Parameters) -> EightGaussians:
-        """Return the one with a figure's parameters of these names."""
+        """Return the setting with a figure's parameters of these names."""
         return cls(*(parameters[name] for name in ("radius", "deviation", "gamma", "disc")))
 
     @property
@@ -66,7 +66,7 @@ class EightGaussians:
         return centres + self.deviation * rng.standard_normal(centres.shape)
 
     def groups(self, points: FloatArray) -> IntArray:
-        """Return the number of each point's closest centre, from 0 for the disc's, shape (n,)."""
+        """Return the number of each point's closest centre, 0 for the disc's own, shape (n,)."""
         closest: IntArray = self._squares(points).argmin(axis=1)
         return closest
 
@@ -98,7 +98,7 @@ class EightGaussians:
         panels : int
             Parts of the rule for the distance (`beyond_disc`), of eight nodes each.
         extra : ndarray, shape (n,), optional
-            Rewards at which densities are wanted; they come first, with mass zero.
+            Further rewards at which densities are wanted. They come first, with mass zero.
 
         Returns
         -------
@@ -107,17 +107,17 @@ class EightGaussians:
         distance, length = self.beyond_disc(panels, 8)
         extra = np.empty(0) if extra is None else extra
         probs = np.concatenate([[self.disc_mass], length * self._distance_density(distance)])
-        # RewardLaw refuses them if the rule is so coarse that their sum is off one by 1e-9.
+        # RewardLaw refuses probabilities whose sum is off one by 1e-9, as by too coarse a rule.
         return RewardLaw(
             np.concatenate([extra, [0.0], self.reward_at(distance)]),
             np.concatenate([np.zeros(extra.size), probs]),
         )
 
     def beyond_disc(self, panels: int, nodes: int) -> tuple[FloatArray, FloatArray]:
-        """Return a Gauss–Legendre rule for the distance from the first centre, beyond the disc.
+        """Return distances from the first centre beyond the disc, and weights: Gauss–Legendre.
 
         Half of the panels lie where the reward is at least -5, since there the loop's densities
-        change most. Returns distances and weights, as `gauss_legendre` does.
+        change most. The rule is as `gauss_legendre` returns it.
         """
         near = self.disc + 5.0 / self.gamma
         farthest = max(near, 2 * self.radius) + _FAR * self.deviation
@@ -142,7 +142,7 @@ class EightGaussians:
     def _distance_density(self, distance: FloatArray) -> FloatArray:
         """Return the density of the distance from the first centre (Rice's, averaged), (n,)."""
         x, offset = distance[:, None] / self.deviation, self._offsets / self.deviation
-        # I_0 with its growth taken out: e^{-x·offset} I_0(x·offset)
+        # ive is I_0 without its growth: e^{-x·offset} I_0(x·offset)
         rice = x * np.exp(-((x - offset) ** 2) / 2) * ive(0, x * offset)
         density: FloatArray = rice.mean(axis=1) / self.deviation
         return density
@@ -152,15 +152,15 @@ class EightGaussians:
 class PolarRule:
     """A quadrature rule for densities g(d) p_ref(x), d the distance from the first centre.
 
-    It knows nothing of the distance's law: p_ref is summed on circles, where the trapezoid rule is
-    as good as exact, and the sums by Gauss and Legendre's rule, in the disc and outside it.
+    It does not use the distance's law. p_ref is summed on circles, where the trapezoid rule is as
+    good as exact, and these sums by the Gauss–Legendre rule, in the disc and outside it.
 
     Attributes
     ----------
     distance : ndarray, shape (n,)
         Radii of the circles.
     mass : ndarray, shape (n,)
-        Mass of p_ref for each, which sums to one.
+        Mass of p_ref for each circle; the masses sum to one.
     """
 
     distance: FloatArray
@@ -168,7 +168,7 @@ class PolarRule:
 
     @classmethod
     def of(cls, setting: EightGaussians, panels: int, angles: int) -> PolarRule:
-        """Return the rule with so many parts outside the disc, and points on a circle."""
+        """Return the rule with so many parts outside the disc, and so many points on a circle."""
         rules = (gauss_legendre(0.0, setting.disc, 2, 16), setting.beyond_disc(panels, 10))
         distance, length = (np.concatenate(parts) for parts in zip(*rules, strict=True))
         turns = 2 * np.pi * np.arange(angles) / angles

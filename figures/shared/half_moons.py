@@ -1,7 +1,7 @@
 """Two interleaving half circles, and a reward that falls off outside a disc on one of them.
 
-The usual two moons, with Gaussian noise. Radius, noise, and where the reward is largest are choices
-of this project: the paper's are not known to it.
+The usual two moons, with Gaussian noise. This project chose radius, noise, and where the reward is
+largest: it does not know the paper's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
 _TOP = (0.0, 1.0)  # the middle of the upper moon, which is the upper half of the unit circle
-_LOWER = np.array([1.0, 0.5])  # the lower moon is the upper one turned about half of that
+_LOWER = np.array([1.0, 0.5])  # the lower moon is the upper one, turned about half of this point
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class HalfMoons:
 
     @classmethod
     def of(cls, parameters: Parameters) -> HalfMoons:
-        """Return the one with a figure's parameters of these names."""
+        """Return the setting with a figure's parameters of these names."""
         return cls(*(parameters[name] for name in ("deviation", "gamma", "disc")))
 
     @property

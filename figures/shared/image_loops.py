@@ -33,10 +33,10 @@ from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import FloatArray
 
 Wanted = Literal["class", "confidence"]
-"""Which probability is rewarded: that of class 0, or the largest one."""
+"""Which probability is rewarded: the one of class 0, or the largest one."""
 
 PICTURES = 10
-"""Generated images of each step that are kept, to be shown."""
+"""Number of generated images of each step that are kept for the picture."""
 
 
 def class_names(classifier: Table) -> list[str]:
@@ -47,14 +47,14 @@ def class_names(classifier: Table) -> list[str]:
 
 @dataclass(frozen=True)
 class Judge:
-    """Images as the loop sees them: points for the model, rewards and classes by a classifier.
+    """Images as the loop sees them: points for the model, with rewards and classes.
 
     Attributes
     ----------
     classifier : Classifier
         Trained on real images.
     components : PrincipalComponents
-        What points are.
+        The map between images and points.
     gamma : float
         γ, scale of the reward.
     wanted : {"class", "confidence"}
@@ -77,13 +77,13 @@ class Judge:
         return self.classifier.features(self.images(points))
 
     def images(self, points: Array) -> FloatArray:
-        """Return the images, with the values that images have: models overshoot a little."""
+        """Return the images, with values in [0, 1]: models overshoot a little."""
         images: FloatArray = np.clip(self.components.decode(points), 0.0, 1.0)
         return images
 
 
 def trained(run: Run, data: ImageData) -> Classifier:
-    """Return the classifier, trained on the real images, once for all tables of a folder."""
+    """Return the classifier of the real images, which all tables of a folder share."""
     parameters = run.parameters
     settings = ClassifierSettings.of(parameters["classifier"])
     classifier = Classifier(settings, seed=parameters["seed"], device=run.device)
@@ -91,7 +91,7 @@ def trained(run: Run, data: ImageData) -> Classifier:
     text = json.dumps([depends, code_of(trained)], sort_keys=True)
     path = run.shared / f"classifier-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
     with suppress(FileNotFoundError, zipfile.BadZipFile, ValueError, KeyError, EOFError):
-        # Opened here: of what it cannot read, `load` leaves a file that it opened open.
+        # Opened here, because `load` does not close a file that it cannot read.
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             classifier.set_state(dict(file))
         return classifier
@@ -105,9 +105,9 @@ def trained(run: Run, data: ImageData) -> Classifier:
 
 
 def classifier_table(run: Run) -> Table:
-    """Train the classifier; return how good it is, and what the sample measures say of real images.
+    """Train the classifier; return its accuracy, and the sample measures of real images.
 
-    Those that it has not seen stand for the samples of a perfect model.
+    Images that it has not seen stand for the samples of a perfect model.
     """
     data = load(run.data)
     classifier = trained(run, data)
@@ -153,15 +153,15 @@ def loop_tables(run: Run, wanted: Wanted, loop: str, seed: int) -> Tables:
     Parameters
     ----------
     run : Run
-        Parameters of `model`, of the loop (`recurate.figures.shared.loop_tables.recorded`),
-        "gamma", "classifier" (of its settings), "seed" (of the classifier) and "judged" (images of
-        each step that the sample measures are of).
+        Its parameters are those of `model` and of `recorded`, and "gamma", "classifier" (the
+        settings), "seed" (of the classifier) and "judged" (the number of images in each step whose
+        sample measures are taken).
     wanted : {"class", "confidence"}
         What is rewarded.
     loop : {"pure", "mixed"}
-        Whether there is no real data, or some.
+        Whether the loop runs without real data, or with them.
     seed : int
-        Of the loop.
+        Seed of the loop.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def loop_tables(run: Run, wanted: Wanted, loop: str, seed: int) -> Tables:
     real = judge.features(points)
 
     def keep(t: int, samples: Array) -> dict[str, Any]:
-        # Of the first model all, for what the exact loop makes of them: few are drawn twice.
+        # All features of the first model: the exact loop draws from them, and few of them twice.
         every = judge.features(samples if t == 0 else samples[: parameters["judged"]])
         features = every[: parameters["judged"]]
         kept = {"quality": _quality(features, real), "images": judge.images(samples[:PICTURES])}
@@ -254,7 +254,7 @@ def _exact_quality(
     rng = np.random.default_rng([parameters["seed"], 2])
     for t in range(parameters["steps"] + 1):
         probs = trajectory.probs(t)
-        # Real images are not drawn from those that precision is measured by: they would be in it.
+        # The first real images measure precision: if they were drawn, they would count as precise.
         law = np.concatenate([_without_first(probs[:n], judged), probs[n:]])
         drawn = every[rng.choice(len(every), size=judged, p=law / law.sum())]
         near = precision_recall(drawn, real[: len(drawn)])
@@ -262,7 +262,7 @@ def _exact_quality(
 
 
 def _without_first(probs: FloatArray, number: int) -> FloatArray:
-    """Return probabilities of exchangeable samples without the first ones, as a whole as many."""
+    """Return probabilities of exchangeable samples without the first ones, with the same sum."""
     if probs.size <= number or not probs.any():  # as at t = 0, before real ones are mixed in
         return probs
     left = np.where(np.arange(probs.size) < number, 0.0, probs)
@@ -271,7 +271,7 @@ def _without_first(probs: FloatArray, number: int) -> FloatArray:
 
 
 def _images_table(recorder: Recorder) -> Table:
-    """Return the first and the last step's kept images, a pixel a row."""
+    """Return the kept images of the first and the last step, with a row for each pixel."""
     last = len(recorder.kept) - 1
     images = np.stack([recorder.kept[t]["images"] for t in (0, last)])
     places = np.indices(images.shape).reshape(images.ndim, -1)

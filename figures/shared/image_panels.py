@@ -14,7 +14,7 @@ _REST = "#999999"
 
 
 def strip(axes: Axes, table: Table, t: int, title: str) -> None:
-    """Draw the images of a step side by side, from a table as `image_loops` makes it."""
+    """Draw the images of a step side by side, from a table that `image_loops` made."""
     one = table.where(t=t)
     sizes = [int(one[name].max()) + 1 for name in ("image", "channel", "row", "column")]
     images = one["value"].reshape(sizes)
@@ -23,7 +23,7 @@ def strip(axes: Axes, table: Table, t: int, title: str) -> None:
     sheet = np.ones((channels, height, number * (width + gap) - gap))
     for place, image in enumerate(images):
         left = place * (width + gap)
-        # Digits are ink on paper; photographs are as they are.
+        # Digits are drawn as ink on paper, photographs as they are.
         sheet[:, :, left : left + width] = 1 - image if channels == 1 else image
     if channels == 1:
         axes.imshow(sheet[0], cmap="gray", vmin=0.0, vmax=1.0)
@@ -41,7 +41,7 @@ def movers(table: Table, loop: str, number: int) -> list[str]:
 
 
 def proportions(axes: Axes, table: Table, loop: str, named: list[str]) -> None:
-    """Draw the classes' proportions: those that are named in colours, the others in grey."""
+    """Draw the proportions of the named classes in colours, and of the others in grey."""
     rest = [name for name in table.distinct("figure")[1:] if name not in named]
     loop_panels.compare(axes, table, loop, dict.fromkeys(rest, (_REST, "")))
     colours = style.COLOURS[1:]

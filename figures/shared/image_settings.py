@@ -1,4 +1,4 @@
-"""Sizes of the image figures, for the digits and for CIFAR-10, and what stands in for what."""
+"""Sizes of the image figures for the digits and for CIFAR-10, and what replaces the paper's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recurate.figures.making.table import Table
 
 _DIGITS: dict[str, Any] = {
     "classifier": DOUBTFUL,
-    # In all 64 pixels a model of this size loses more confidence than curation gains.
+    # With all 64 pixels a model of this size loses more confidence than curation gains.
     "components": 16,
     "judged": 500,
     "network": "dense",
@@ -24,7 +24,7 @@ _DIGITS: dict[str, Any] = {
 DIGITS: dict[Scale, dict[str, Any]] = {
     "smoke": {
         **_DIGITS,
-        "components": 6,  # which a thousand updates are enough for
+        "components": 6,  # a thousand updates are enough for these
         "depth": 3,
         "generated": 2_000,
         "curated": 2_000,
@@ -90,16 +90,16 @@ CIFAR10: dict[Scale, dict[str, Any]] = {
         "ode_steps": 50,
     },
 }
-"""Parameters that replace those for CIFAR-10: `default` and `paper` are for a GPU, and untried."""
+"""Parameters that replace those for CIFAR-10. `default` and `paper` are for a GPU, and untried."""
 
 
 def stand_ins(classifier: Table) -> str:
-    """Say for a caption which data there are, how good the classifier is, and what stands for what.
+    """Return for a caption which data are used, how good the classifier is, and what they replace.
 
     Parameters
     ----------
     classifier : Table
-        As `recurate.figures.shared.image_loops.classifier_table` makes it.
+        From `recurate.figures.shared.image_loops.classifier_table`.
     """
     name, accuracy = str(classifier["data"][0]), float(classifier["accuracy"][0])
     own = f"a classifier trained here, right on {accuracy:.1%} of the test images"

@@ -1,4 +1,4 @@
-"""A reward law that several figures share, and a quadrature rule for what is no law of rewards."""
+"""A law of rewards that several figures share, and a quadrature rule for other integrals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def gauss_legendre(
     Returns
     -------
     x, mass : ndarray, shape (panels * nodes,)
-        Ascending nodes and positive weights, which sum to the interval's length.
+        Ascending nodes, and positive weights that sum to the interval's length.
     """
     unit, unit_mass = np.polynomial.legendre.leggauss(nodes)
     half = (end - start) / (2 * panels)

@@ -21,7 +21,7 @@ SHADES = (
     f"shades: where {1 - BAND_ERROR:.0%} of loops that err by finite samples alone stay at every "
     "step"
 )
-"""What shades are, for captions."""
+"""What the shades mean, for captions."""
 
 _PARTS = {
     "model_error": ("model error", style.COLOURS[0]),
@@ -43,15 +43,15 @@ def compare(
     Parameters
     ----------
     axes : Axes
-        Where to.
+        Where to draw.
     table : Table
-        As `recurate.figures.shared.loop_tables.deviations` makes it.
+        From `recurate.figures.shared.loop_tables.deviations`.
     loop : str
-        Which loop.
+        Name of the loop in the table.
     lines : mapping
-        From a figure's name to its colour and its label; those without a label have none.
+        From a figure's name to its colour and its label, "" for none.
     shades : bool
-        Whether to draw what finite samples do.
+        Whether to draw the band of finite samples.
     """
     half_width = deviation_of(table, loop).half_width
     names = table.distinct("figure")
@@ -68,7 +68,7 @@ def compare(
 
 
 def steps(axes: Axes) -> None:
-    """Name the horizontal axis by the retraining step, with whole numbers."""
+    """Label the horizontal axis as the retraining step, with whole numbers."""
     axes.set_xlabel("retraining step t")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
 
@@ -88,7 +88,7 @@ def split(axes: Axes, table: Table, loop: str, name: str) -> None:
 
 
 def legend(figure: Figure, *others: Axes) -> None:
-    """Explain points, lines and shades, and what has a label in other panels: below all panels."""
+    """Explain points, lines and shades, and the labels of the other panels, below all panels."""
     handles: list[Any] = [
         Line2D([], [], color="black", marker="o", ls="", label="measured"),
         Line2D([], [], color="black", lw=1.0, label="exact loop"),

@@ -1,6 +1,6 @@
-"""A model's retraining loop held against the exact one: tables of deviations, and agreement.
+"""A model's retraining loop compared with the exact one: tables of deviations, and agreement.
 
-The theory starts from the first model's own samples, as `recorded_loops` kept them.
+The exact loop starts from the first model's own samples, which `recorded_loops` kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from recurate.numerics.agreement.deviation import LoopDeviation, loop_deviation
 from recurate.numerics.agreement.resampled_loops import BAND_ERROR, FEW
 
 MEAN_REWARD = "mean reward"
-"""Name of the mean reward among the compared figures, the others being the groups."""
+"""Name of the mean reward among the compared figures; the others are the groups."""
 
 _COMPARED = (
     "measured", "exact", "model_error", "drift", "bias", "spread", "resolution", "quantile",
@@ -30,9 +30,10 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
     Parameters
     ----------
     run : Run
-        Its parameters "K", "lam", "curated" and "seed".
+        With the parameters "K", "lam", "curated" and "seed".
     loops : mapping
-        Tables of `samples`, by loop ("pure", "mixed", perhaps with a number after a blank).
+        From the loop ("pure" or "mixed", perhaps followed by a blank and a name) to its table of
+        `recurate.figures.shared.recorded_loops.samples`.
     group_names : sequence of str
         Names of the groups.
     """
@@ -78,7 +79,7 @@ def deviations(run: Run, loops: Mapping[str, Table], group_names: Sequence[str])
 
 
 def deviation_of(table: Table, loop: str) -> LoopDeviation:
-    """Return one loop's deviation from a table of `deviations`."""
+    """Return the deviation of one loop in a table of `deviations`."""
     one = table.where(loop=loop)
     steps = int(one["t"].max()) + 1
     return LoopDeviation(**{kind: one[kind].reshape(steps, -1) for kind in _COMPARED})
@@ -95,13 +96,13 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
         1.0,
         "at most a third of the change that the theory predicts, or what finite samples do by "
         "themselves where that is wider: their bias, and a band that they leave anywhere in a loop "
-        f"with a chance of {BAND_ERROR:.0%}; {FEW} samples in a group are no deviation",
+        f"with a chance of {BAND_ERROR:.0%}; {FEW} samples in a group do not count",
         float(np.min([one.excess(unchanged=True).max() for one in found])),
     )
 
 
 def split_in_words(table: Table, loop: str, name: str) -> str:
-    """Say for a caption how a figure ends, and what its deviation is made of."""
+    """Return for a caption how a figure ends, and what its deviation consists of."""
     one = table.where(loop=loop, figure=name)
     last = {kind: float(one[kind][-1]) for kind in ("measured", "exact", "model_error", "drift")}
     return (

@@ -1,7 +1,6 @@
-"""Figures of points in the plane: a model retrained on curated samples alone, and mixed with real.
+"""Loops of points in the plane: a model retrained on curated samples, with real ones or without.
 
-What `gaussian_mixture` and `two_moons` have in common; which points, which reward and which model
-are theirs.
+This is what `gaussian_mixture` and `two_moons` share. Points, reward and model are their own.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ class PlanarSetting(Protocol):
 
 
 def loop_tables(run: Run, setting: PlanarSetting, model: Model, loop: str) -> Tables:
-    """Run a loop; return what it saw, and points of each step."""
+    """Run a loop; return the table of its samples, and one of points at each step."""
     parameters = run.parameters
-    # Another stream than the loop's own, of the same seed.
+    # Not the stream of the loop, but one of the same seed.
     rng = np.random.default_rng([parameters["seed"], 1])
     recorder = recorded(
         run,

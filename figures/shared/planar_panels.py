@@ -23,7 +23,7 @@ class View:
     Attributes
     ----------
     height : float
-        Of the picture, in inches.
+        Height of the picture in inches.
     x, y : tuple of float
         Limits of the plane.
     setting : callable
@@ -33,7 +33,7 @@ class View:
     title : str
         Title of the share's panels.
     model, share : str
-        What is retrained, and which share is drawn, for the caption.
+        For the caption: what is retrained, and which share is drawn.
     """
 
     height: float
@@ -47,7 +47,7 @@ class View:
 
 
 def draw(tables: Tables, parameters: Parameters, view: View) -> Figure:
-    """Draw points over the steps, the share of a group, and what its deviation is made of."""
+    """Draw points over the steps, the share of a group, and what its deviation consists of."""
     figure = Figure(figsize=(style.PAGE_WIDTH, view.height))
     setting, shown = view.setting(parameters), parameters["shown"]
     panels = figure.subplots(2, len(shown) + 2)

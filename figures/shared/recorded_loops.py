@@ -1,7 +1,7 @@
-"""A model's retraining loop, run and written down: tables of what it went through.
+"""A model's retraining loop, run and recorded as tables, for all figures of retrained models.
 
-What the figures of retrained models have in common. What the theory says of these tables is in
-`recurate.figures.shared.loop_tables`: models are not trained again because that changes.
+The comparison with the theory is in `recurate.figures.shared.loop_tables`, so that models are not
+trained again when the comparison changes.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def real_samples(loop: str, parameters: Parameters) -> int:
 
 
 def realised_mixing(loop: str, parameters: Parameters) -> float:
-    """Return λ of one of `LOOPS` as it is realised: curated samples per real one."""
+    """Return the realised λ of one of `LOOPS`: curated samples per real one, as whole numbers."""
     real = real_samples(loop, parameters)
     return parameters["curated"] / real if real else math.inf
 
 
 def training_of(run: Run, *, common_scale: bool = False) -> Training:
-    """Return how models are trained: from the weights of the step before."""
+    """Return how models are trained, namely from the weights of the step before."""
     parameters = run.parameters
     return Training(
         updates=parameters["updates"],
@@ -59,24 +59,24 @@ def recorded(
     keep: Callable[[int, Array], dict[str, Any]],
     seed: int,
 ) -> Recorder:
-    """Run one of `LOOPS` on a model, or go on with it, and return what it went through.
+    """Run one of `LOOPS` on a model, or resume it, and return the record of its samples.
 
     Parameters
     ----------
     run : Run
-        Its parameters "K", "lam", "steps", "generated" and "curated" (samples in each step).
+        With the parameters "K", "lam", "steps", "generated" and "curated" (samples in each step).
     model : Model
-        What is retrained.
+        The model that is retrained.
     look : callable
         From samples to their rewards and the numbers of their groups.
     real : ndarray, shape (n, …)
         The real data, to which the first model is fitted.
     loop : {"pure", "mixed"}
-        Which of the loops.
+        Name of the loop.
     keep : callable
-        From a step and its generated samples to what is kept of them: arrays by name.
+        From a step and its generated samples to the arrays, by name, that are kept of them.
     seed : int
-        Of all that is drawn.
+        Seed of everything that is drawn.
     """
     parameters = run.parameters
     path = run.checkpoints / "loop.npz"
@@ -90,7 +90,7 @@ def recorded(
         parameters["generated"],
         real=real,
         n_curated=parameters["curated"],
-        max_reward=0.0,  # of no consequence: weights are not looked at
+        max_reward=0.0,  # has no effect here, as weights are not recorded
         rng=seed,
         on_step=lambda done, total: run.progress(LOOPS[loop], done, total),
         checkpoint=path,
@@ -102,7 +102,7 @@ def recorded(
 
 
 def samples(recorder: Recorder) -> Table:
-    """Return the table of what a loop saw of its samples."""
+    """Return the table of a loop's samples: their rewards and groups."""
     kinds = (("generated", recorder.generated), ("training", recorder.training))
     parts = [(kind, t, one) for kind, seen in kinds for t, one in enumerate(seen)]
     return Table(
@@ -123,7 +123,7 @@ def samples(recorder: Recorder) -> Table:
 
 
 def seen(table: Table, kind: str) -> list[RewardSample]:
-    """Return what was "generated", or trained on ("training"), at each step, from its table."""
+    """Return the samples of one kind, "generated" or "training", at each step, from their table."""
     chosen = table.where(kind=kind)
     ends = np.flatnonzero(np.diff(chosen["t"])) + 1
     rewards, groups = (np.split(chosen[name], ends) for name in ("reward", "group"))

@@ -45,14 +45,14 @@ _PARTS_OF_PLACE = 2**14  # of a bin that has its mass in about 1e-5 of it
 
 
 class Atoms(NamedTuple):
-    """A positive law near the given one: what the cells are made of, bin after bin, ascending.
+    """A positive law near the given one, from which the cells are made: bin after bin, ascending.
 
     Attributes
     ----------
     rewards, probs : ndarray, shape (atoms,)
         The atoms.
     widths : ndarray, shape (atoms,)
-        Width of the bin that an atom stands for; 0 where it is a reward as given.
+        Width of the bin that an atom stands for; 0 if it is one of the law's rewards.
     drifts : ndarray, shape (atoms,)
         Where rewards at about one place are one atom, the largest over the groups of mass times
         distance of the group's mean from the atom; 0 elsewhere, and for ties.

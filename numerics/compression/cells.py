@@ -49,7 +49,7 @@ class Cell(NamedTuple):
     atoms : int
         Number of atoms.
     exact : bool
-        Whether the nodes are rewards as given, so that nothing is integrated or interpolated.
+        Whether the nodes are the law's rewards, so that nothing is integrated or interpolated.
     roughness : float
         Sum of the atoms' masses times the sixth power of the width of the bin that they stand for.
     drift : float
@@ -94,7 +94,7 @@ def first_edges(atoms: Atoms, steps: int) -> FloatArray:
         width = min(_WIDEST, 1.0 / max(1, steps) + _GROWTH * (top - start))
         below = int(np.searchsorted(lefts, start - width, side="right"))
         if atoms.widths[position - 1] > 0:
-            # Fewer atoms would not do for interpolation, from which groups are taken.
+            # Fewer atoms do not suffice for the interpolation that groups need.
             below = min(below, max(0, position - NODES))
         position = int(np.searchsorted(lefts, lefts[min(below, position - 1)]))
         edges.append(float(lefts[position]))
@@ -128,7 +128,7 @@ def cells_between(
 
 
 def divided(atoms: Atoms, edges: FloatArray, parts: FloatArray) -> FloatArray:
-    """Return edges by which cells are divided into about so many equal parts, bins kept whole."""
+    """Return edges that divide each cell into about `parts` equal parts, without cutting bins."""
     lefts = atoms.lefts
     cuts = [edges]
     for i in np.flatnonzero(parts > 1):
@@ -139,7 +139,7 @@ def divided(atoms: Atoms, edges: FloatArray, parts: FloatArray) -> FloatArray:
 
 
 def shifted(atoms: Atoms, edges: FloatArray) -> FloatArray:
-    """Return edges of other cells, from the middle of one to that of the next; the top one alone.
+    """Return edges of other cells, from the middle of one to that of the next; the top stays alone.
 
     Parameters
     ----------
@@ -266,8 +266,8 @@ def _unresolved(integrals: FloatArray, mass: float) -> FloatArray:
 def _factors(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return Q and R of a tall matrix, in blocks of rows whose R are factored again.
 
-    LAPACK takes a tall matrix column by column with all threads, which wait for each other: on a
-    busy machine that costs fifty times as much as many small matrices of one thread each.
+    LAPACK factors a tall matrix column by column with all threads, which wait for each other. On a
+    busy machine that costs fifty times as much as many small matrices with one thread each.
     """
     rows, columns = matrix.shape
     if rows <= _ROWS:

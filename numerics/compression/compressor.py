@@ -1,9 +1,9 @@
 """From ten million rewards to a few hundred on which the loop has the same figures.
 
 The loop needs a law only through integrals of smooth functions of the reward, g_t(r) e^{-s e^r}. A
-positive law with the same integrals serves as well, whatever the number of rewards: Gauss rules in
-narrow bins (`bins`), then in wider cells (`cells`). How narrow they have to be is found by running
-the loop, estimating the error of its figures, and dividing where it is too large.
+positive law with the same integrals serves as well, for any number of rewards: Gauss rules in
+narrow bins (`bins`), then in wider cells (`cells`). The loop is run on that law, the error of its
+figures is estimated, and bins and cells are divided where it is too large.
 ``docs/compression.md`` derives the estimates.
 """
 
@@ -193,8 +193,8 @@ class Compressor:
 
         Notes
         -----
-        How often an error of a step counts depends on how near the condensation threshold the loop
-        is. It is taken to count `STEPS_OF_FIXED_POINT` times, and then put to the test: the fixed
+        How many times an error of a step counts depends on how near the loop is to the condensation
+        threshold. It is assumed to count `STEPS_OF_FIXED_POINT` times. This is tested: the fixed
         point of another, coarser compressed law must have the same figures within the tolerance.
         """
         _require_tolerance(tol)

@@ -17,7 +17,7 @@ from recurate.numerics.validation import FloatArray
 _OF_CELLS = 0.5  # share of the tolerance that interpolation in cells may use
 _OF_BINS = 0.25  # the same for the bins
 _OF_PLACES = 0.1  # the same for groups that are not at one place, in bins of one atom
-_NO_COEFFICIENT = 1e-14  # of g, beside that of degree zero: it is rounding
+_NO_COEFFICIENT = 1e-14  # of g, relative to that of degree zero: it is rounding
 _GAUSS_ERROR = 2.0 / (2**11 * 720)  # three atoms, width h: 2 (h/2)^6 max|f^(6)| / (2^5 6!)
 # Largest modulus of the derivatives 0 … 6 of e^{-e^x}.
 _DERIVATIVES = (1.0, 0.368, 0.31, 0.43, 1.12, 3.2, 10.2)

@@ -1,4 +1,4 @@
-"""The state of a loop on a compressed law, read as that of the law itself."""
+"""The state of a loop on a compressed law, read as a state on the law itself."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from recurate.numerics.validation import FloatArray
 
 @dataclass(frozen=True)
 class CompressedLevels(Levels):
-    """The state of a loop on a compressed law, read as that of the law itself.
+    """The state of a loop on a compressed law, read as a state on the law itself.
 
     The levels are the nodes, and ``atom_base`` the full law's probabilities. Sums over levels are
-    right for smooth functions of log g; total variation is not one, and takes the atoms.
+    right for smooth functions of log g; total variation is not smooth, and is taken over atoms.
 
     Attributes
     ----------

@@ -33,7 +33,7 @@ class Partition:
     Attributes
     ----------
     lock : RLock
-        To be held from one division to the next: a run divides what it finds.
+        Held while cells are used and divided, so that no other thread divides them meanwhile.
     """
 
     def __init__(self, law: RewardLaw) -> None:
@@ -44,7 +44,7 @@ class Partition:
         self._known: dict[tuple[float, float], Cell] = {}
 
     def cells(self, steps: int) -> list[Cell]:
-        """Return the cells; the first ones suit loops of so many steps."""
+        """Return the cells; the first ones are made to suit loops of that number of steps."""
         if not self._edges.size:
             self._edges = first_edges(self._atoms, steps)
         return cells_between(self._atoms, self._edges, self._known)
@@ -57,7 +57,7 @@ class Partition:
     def divide(
         self, parts: FloatArray, factors: FloatArray, drifting: npt.NDArray[np.bool_]
     ) -> bool:
-        """Divide each cell into so many parts and make its bins so much narrower; False if none.
+        """Divide cells and make their bins narrower; return whether anything was divided.
 
         Parameters
         ----------

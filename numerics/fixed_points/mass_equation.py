@@ -205,7 +205,7 @@ def balanced(
 def mass_error(reference: FloatArray, deficits: FloatArray, found: Balance, error: float) -> float:
     """Bound the total variation between the law at `found` and the law whose mass is one exactly.
 
-    The mass excess has to have opposite signs at both ends of an interval of positions around
+    The mass excess must have opposite signs at both ends of an interval of positions around
     `found`, by more than its own rounding.
 
     Parameters

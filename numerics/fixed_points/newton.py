@@ -41,7 +41,7 @@ _LOOK_FURTHER = 8.0
 
 @dataclass(frozen=True)
 class Solution:
-    """A fixed point on levels of positive mass, and what it took.
+    """A fixed point on levels of positive mass, and the number of evaluations.
 
     Attributes
     ----------
@@ -96,12 +96,12 @@ def solve(
 
     Notes
     -----
-    The fixed point is unique (`fixed-point-unique`), so whatever is found is it. Derived in
+    The fixed point is unique (`fixed-point-unique`), so no other one can be found. Derived in
     ``docs/fixed_points.md``.
     """
     quadrature = DeficitQuadrature(relative, K, nodes)
     log_reference = np.log(reference)
-    # Exact for two levels far apart of which the better one has little mass; K = inf has the gaps.
+    # Exact for two distant levels, if the better one has little mass; for K = inf δ is the gap.
     deficits = quadrature.gaps * ((K - 1) / K) if start is None else start
     balance = balanced(reference, deficits, lam)
     previous, done, distance = 0.0, False, np.inf

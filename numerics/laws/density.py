@@ -1,9 +1,9 @@
 """A probability density as it is given, evaluated at distances from the ends of its support.
 
-Near an end e the argument is e - d or e + d, of which a double keeps d only to half a unit in the
-last place of e. What a singular or a vanishing density loses by that is put back here: between
-doubles, and below the resolved distances, it is followed as the power of d that it has there
-(``docs/continuous_laws.md``).
+Near an end e the argument is e - d or e + d, and a double keeps d only to half a unit in the last
+place of e. A singular or vanishing density loses digits by that, which are restored here: between
+doubles, and below the resolved distances, the density is continued as the power of d that it is
+there (``docs/continuous_laws.md``).
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class Density:
             ) from None
 
     def _takes_arrays(self, points: FloatArray) -> bool:
-        """Return whether the function takes arrays; a scalar function raises one of two errors."""
+        """Return whether the function takes arrays; those of one float raise one of two errors."""
         try:
             with np.errstate(all="ignore"):
                 self._function(points)

@@ -93,8 +93,8 @@ def kullback_leibler_of_state(log_density: FloatArray, reference: FloatArray) ->
     Returns
     -------
     float
-        As `kullback_leibler`, at half the cost: the input is not checked, and both laws are taken
-        to have mass one, as a loop's state has to rounding.
+        As `kullback_leibler`, at half the cost: the input is not checked, and both laws are assumed
+        to have mass one, which a loop's states have up to rounding.
     """
     positive = reference > 0
     log_density, reference = log_density[positive], reference[positive]
@@ -205,7 +205,7 @@ def renyi(log_p: Any, reference: Any = None, *, order: float, log_q: Any = None)
 
     Examples
     --------
-    A point mass against the uniform law on four atoms: log 4, whatever the order.
+    A point mass against the uniform law on four atoms: log 4 for every order.
 
     >>> point = [0.0, -np.inf, -np.inf, -np.inf]
     >>> [round(renyi(point, log_q=np.log([0.25] * 4), order=a), 6) for a in (0.5, 2, np.inf)]

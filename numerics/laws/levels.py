@@ -104,7 +104,7 @@ class Levels:
         return at_max
 
     def with_mass(self) -> Levels:
-        """Return the levels that p_ref has mass on, as those of a loop from p_ref."""
+        """Return the levels where p_ref has mass, for a loop from p_ref."""
         present = self.base > 0
         base = self.base[present]
         base /= base.sum()

@@ -3,7 +3,7 @@
 Each stretch of the support has a coordinate v in which the density, and every integrand of the
 engine, is smooth on the scale of one: the logarithm of the distance to a finite end, or the reward
 itself. Panels are at most 2 wide in it and are halved until the density's Legendre coefficients
-fall off. ``docs/continuous_laws.md`` says why that resolves the engine's integrands.
+fall off. ``docs/continuous_laws.md`` shows why that resolves the engine's integrands.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WIDEST = 2.0
 """Largest width of a panel, in its coordinate and in reward."""
 
 LARGEST_PANELS = 1300
-"""Most panels of a law: 20,800 nodes."""
+"""Largest number of panels of a law: 20,800 nodes."""
 
 _RESOLVED = 1e-9  # the last three Legendre coefficients, relative to the largest
 _BLURRED, _ROUGHEST = 64.0, 1e-6  # the same, where the distance to an end is rounded
@@ -102,7 +102,7 @@ def cover(
     width : float
         Largest width to begin with.
     breaks : ndarray
-        Coordinates at which a panel has to end.
+        Coordinates where a panel must end.
     above : callable
         Approximate mass of the law in panels of given edges and above them; shape (panels,).
 

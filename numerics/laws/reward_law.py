@@ -175,7 +175,7 @@ class RewardLaw:
     def relative_weights(self) -> FloatArray:
         """Relative weights e^{r - r_max}, shape (n,); above 1 only at atoms without mass.
 
-        If `unit_reward` is not r_max, it takes its place.
+        If `unit_reward` is not r_max, it replaces r_max here.
         """
         with np.errstate(over="ignore"):
             weights: FloatArray = np.exp(self.relative_rewards)
@@ -189,7 +189,7 @@ class RewardLaw:
 
     @cached_property
     def may_be_compressed(self) -> bool:
-        """Whether a law of fewer rewards can stand for it: every reward has to have mass."""
+        """Whether a law of fewer rewards can replace it: every reward must have mass."""
         probs = self.probs[:1] if self.probs.strides == (0,) else self.probs
         return bool(probs.min() > 0)
 

@@ -14,7 +14,7 @@ from recurate.numerics.neural.standardisation import Standardisation
 from recurate.numerics.neural.training import Training, seeded, train
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import open_stream, stream_of
-from recurate.numerics.validation import count, positive_count
+from recurate.numerics.validation import count, positive_count, real_numbers
 
 if TYPE_CHECKING:
     import torch
@@ -239,12 +239,7 @@ class NeuralModel(ABC):
                 "samples must have the shape (n, …) with no length of 0; "
                 f"got {tuple(samples.shape)}"
             )
-        if isinstance(samples, np.ndarray):
-            is_real = samples.dtype.kind in "biuf"
-        else:
-            is_real = not samples.is_complex()
-        if not is_real:
-            raise TypeError(f"samples must be real numbers; got an array of type {samples.dtype}")
+        real_numbers(samples, "samples")
         # A copy: torch takes no read-only memory, such as a simulation's broadcast data.
         tensor = torch.tensor(samples) if isinstance(samples, np.ndarray) else samples.detach()
         device = tensor.device if self.training.device is None else self.training.device

@@ -1,4 +1,4 @@
-"""Where the conjectures are open: only there are loops evidence for them, and only there hunted.
+"""Where the conjectures are open: only there loops are evidence for them, and are hunted.
 
 They are proved for K = 1 and K = inf, in the pure loop, for two weights and up to t = 2 (t = 1 for
 Conjecture 2), and Conjectures 1 and 3 at each step for which λ is small enough
@@ -11,7 +11,6 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from typing import ClassVar
 
@@ -22,9 +21,8 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.conjectures.small_mixing import proved_steps
 from recurate.paper_checks.runs.instances import Instance, irrational_instances, rational_instances
-from recurate.paper_checks.runs.kinds import CertifiedRun, ExactRun
 from recurate.paper_checks.runs.run import Run, RunKind
-from recurate.paper_checks.runs.setting import BITS, STEPS, CurationSetting
+from recurate.paper_checks.runs.setting import STEPS, CurationSetting
 from recurate.paper_checks.runs.strategies import curation_loops, reward_laws
 
 FIRST_STEP = 2
@@ -35,7 +33,7 @@ WEIGHTS = 3
 
 
 def is_open(run: Run) -> bool:
-    """Return whether the conjectures are open for a run: for some of its steps, that is."""
+    """Return whether the conjectures are open for some steps of a run."""
     is_mixed = 1 < run.K < math.inf and 0 < run.lam < math.inf
     return is_mixed and run.steps >= FIRST_STEP and run.number_of_weights(0) >= WEIGHTS
 
@@ -46,7 +44,7 @@ def open_steps(run: Run) -> set[int]:
 
 
 def laws_of(weights: int) -> st.SearchStrategy[RewardLaw]:
-    """Reward laws of so many weights or more, rewards not nearly the same."""
+    """Reward laws with at least this number of weights; no two count that nearly tie."""
     return reward_laws().filter(lambda law: np.unique(law.rewards.round(6)).size >= weights)
 
 
@@ -83,31 +81,20 @@ class _OpenCuration(CurationSetting):
         ),
     }
 
-    def exact_pool(self, seed: int, cases: int) -> tuple[ExactRun, ...]:
-        return _exact_pool(seed, cases)
+    def exact_instances(self, seed: int) -> Iterator[Instance]:
+        most = {2: 10, 3: 5, 4: 4}  # rationals grow K-fold in length with each step
+        return _longer(rational_instances(seed), f"exact {seed}", most, 3)
 
-    def certified_pool(self, seed: int, cases: int) -> tuple[CertifiedRun, ...]:
-        return _certified_pool(seed, cases)
+    def certified_instances(self, seed: int, cases: int) -> Iterator[Instance]:
+        most = {100: 12, 10_000: 12}
+        irrational = _longer(irrational_instances(seed), f"irrational {seed}", most, 5)
+        rational = _longer(rational_instances(seed + 1), f"rational {seed}", most, 5)
+        yield from islice(irrational, cases - cases // 4)
+        yield from islice(rational, cases // 4)
 
 
 OPEN_CURATION = _OpenCuration()
 """Curated retraining where the conjectures are open."""
-
-
-@lru_cache(maxsize=4)
-def _exact_pool(seed: int, cases: int) -> tuple[ExactRun, ...]:
-    most = {2: 10, 3: 5, 4: 4}  # rationals grow K-fold in length with each step
-    drawn = _longer(rational_instances(seed), f"exact {seed}", most, 3)
-    return tuple(ExactRun(instance) for instance in islice(drawn, cases))
-
-
-@lru_cache(maxsize=4)
-def _certified_pool(seed: int, cases: int) -> tuple[CertifiedRun, ...]:
-    most = {100: 12, 10_000: 12}
-    irrational = _longer(irrational_instances(seed), f"irrational {seed}", most, 5)
-    rational = _longer(rational_instances(seed + 1), f"rational {seed}", most, 5)
-    drawn = (*islice(irrational, cases - cases // 4), *islice(rational, cases // 4))
-    return tuple(CertifiedRun(instance, BITS[0]) for instance in drawn)
 
 
 def _longer(
@@ -120,7 +107,7 @@ def _longer(
         is_mixed = 1 < instance.K < math.inf and 0 < instance.lam < math.inf
         if is_mixed and len(charged) >= WEIGHTS:
             longest = most.get(int(instance.K), 30)
-            # What p_t moves by falls about as (aK/2)^t: to e^-40, which 128 bits can tell.
+            # The moves of p_t fall about as (aK/2)^t: down to e^-40, which 128 bits resolve.
             share = instance.lam / (1 + instance.lam) * instance.K / 2
             if share < 1:
                 longest = max(least, min(longest, int(-40 / math.log(share))))

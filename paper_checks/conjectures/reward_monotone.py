@@ -1,6 +1,7 @@
 """Evidence for Conjecture 1, E_{t+1} w >= E_t w, at every t at which it is open.
 
-It is rational as it stands. A search that finds nothing proves nothing: the verdict stays open.
+The claim is rational as it stands. A search that finds nothing proves nothing, so the verdict stays
+open.
 """
 
 from __future__ import annotations

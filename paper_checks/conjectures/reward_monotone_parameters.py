@@ -1,6 +1,7 @@
 """Evidence for Conjecture 2: each loop is run again with a larger λ, and with a larger K.
 
-It is rational as it stands. A search that finds nothing proves nothing: the verdict stays open.
+The claim is rational as it stands. A search that finds nothing proves nothing, so the verdict stays
+open.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from recurate.paper_checks.runs.kinds import CertifiedRun, EngineRun, ExactRun
 from recurate.paper_checks.runs.run import Number, Run, dot, moments
 from recurate.theory.conjectures.reward_monotone_parameters import statement
 
-_LONGEST = 64  # K^steps of a rational run that is made again: so long are its numbers
+_LONGEST = 64  # K^steps of a rational run that is made again: its numbers grow as much in length
 
 
 def _changed(run: Run, **changes: Any) -> Run:
@@ -57,7 +58,7 @@ def _more_candidates(run: Run) -> Iterator[tuple[str, Run]]:
 
 
 def _times(run: Run) -> list[int]:
-    """Return the steps looked at: the first ones and the last, of the run that was made again."""
+    """Return the steps that are tried: the first ones and the last, of the run made again."""
     return sorted({t for t in (1, 2, 3, 4, 8, 16, 32, run.steps) if 0 < t <= run.steps})
 
 

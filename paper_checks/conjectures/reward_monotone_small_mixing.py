@@ -1,9 +1,10 @@
-"""Evidence for Conjectures 1 and 3 at small λ: the leading order far ahead, and real loops.
+"""Evidence for Conjectures 1 and 3 at small λ: the leading order for many steps, and real loops.
 
-The claim's limit is K^t times what ν_{t+1} - ν_t gives to an increasing function, so it is positive
-for all of them (for w, and for H, which leads the divergence) if it is for all upper sets. That the
-loop has this limit is tried as a bound on the remainder at the run's own λ, which is rational too
-(the float engine, whose error the scale a^{t+1} K^t would blow up, is left out of it).
+The claim's limit is K^t times the mean of an increasing function under ν_{t+1} - ν_t. If it is
+positive for all upper sets, it is positive for all increasing functions: for w, and for H, which
+gives the divergence to leading order. That the loop has this limit is tried as a bound on the
+remainder at the run's own λ, which is rational too. (Not in the float engine: the scale a^{t+1} K^t
+would blow up its error.)
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from recurate.paper_checks.runs.strategies import candidate_numbers, curation_lo
 from recurate.theory.conjectures.reward_monotone_small_mixing import statement
 
 HORIZON = 30
-"""Steps of the leading order that are looked at, whatever the number of steps of the loop."""
+"""Number of steps of the leading order that are tried; it does not depend on the loop's."""
 
 
 def _larger(x: Number, y: Number) -> Number:
@@ -40,7 +41,7 @@ def _larger(x: Number, y: Number) -> Number:
 def _leading_order(run: Run) -> Iterator[Margin]:
     """Upper sets gain, and ν_{t+1} - ν_t changes sign once in the weight."""
     for t, gains in enumerate(rises_to_leading_order(run, HORIZON)):
-        # As shares of all that is gained, which falls geometrically; but where rounding hides it.
+        # As shares of the total gain, which falls geometrically, unless rounding hides it.
         total = sum(abs(gain) for gain in gains)
         rises = [gain / total for gain in gains] if total > 0 else gains
         for c, rise in enumerate(rises, 2):
@@ -51,7 +52,7 @@ def _leading_order(run: Run) -> Iterator[Margin]:
 
 
 def _loop(run: Run, moved: list[Numbers], first: Numbers) -> Iterator[Margin]:
-    """The loop's own steps over a^{t+1} K^t are within the remainder of these, which are moved."""
+    """The loop's own steps over a^{t+1} K^t are within the remainder of `moved`."""
     if run.kind == "property" or run.lam == 0:
         return
     for t in range(run.steps):
@@ -142,7 +143,7 @@ check = Check(
         hierarchy(3, ratio=3, K=100, lam="1/1000000000", steps=3),
     ),
     mutants=(
-        Mutant("an incumbent against K fresh draws, not K - 1", margins=_fresh_draws),
+        Mutant("the incumbent meets K fresh draws, not K - 1", margins=_fresh_draws),
         Mutant("p_{t+1} - p_t is a^{t+1} (ν_{t+1} - ν_t), without K^t", margins=_without_powers),
         Mutant(
             "(ν_{t+1} - ν_t)/(p_ref w) increases with the weight, not only changes sign once",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -14,7 +14,7 @@ import flint
 from hypothesis import strategies as st
 
 from recurate.paper_checks.evidence.evidence import Evidence
-from recurate.paper_checks.runs.run import Number, TriedRun
+from recurate.paper_checks.runs.run import Number, Numbers, TriedRun
 from recurate.paper_checks.runs.setting import (
     ANY_START,
     BITS,
@@ -69,6 +69,12 @@ class Margin(NamedTuple):
         return f"margin {shown(self.value)}" + (f" at {self.where}" if self.where else "")
 
 
+def equation_margins(left: Numbers, right: Numbers, where: str) -> Iterator[Margin]:
+    """Yield the margins of the claim that two lists of numbers, one an atom, are equal."""
+    for i, (x, y) in enumerate(zip(left, right, strict=True)):
+        yield Margin(-abs(x - y), f"{where}, atom {i}", tight=True)
+
+
 Bound = Callable[..., Number]
 """The claim's bound as a function of keyword values, in the kind of numbers of the run."""
 
@@ -83,10 +89,10 @@ START = "start"
 
 
 def _altered(margins: Margins, expression: Any) -> Margins:
-    """Return the margins of an altered claim; with another bound none of them has to vanish.
+    """Return the margins of an altered claim; with another bound they may all be off zero.
 
     Where K or λ is infinite, another bound is its limit. Where a bound is undefined or not finite,
-    the claim says nothing; and a margin that is no number cannot refute it.
+    the claim says nothing; and a margin that is not a number cannot refute it.
     """
 
     def of_claim(run: Any, bound: Bound) -> Iterable[Margin]:
@@ -103,15 +109,15 @@ def _altered(margins: Margins, expression: Any) -> Margins:
         def defined(**values: Number) -> Number:
             value = here(**values)
             if isinstance(value, flint.arb) and not value.is_finite():
-                raise ArithmeticError("the bound is no number here")
+                raise ArithmeticError("the bound is not a number here")
             return value
 
         with suppress(ArithmeticError):
             for margin in margins(run, defined):
                 is_number = not (isinstance(margin.value, flint.arb) and margin.value.is_nan())
                 if is_number and not margin.is_equality:
-                    # Rationals that are equal are no open question, nor are the two sides of an
-                    # equation in balls, unless the bound is another one.
+                    # Equal rationals decide the question. So do the two sides of an equation in
+                    # balls, if the bound is the statement's own.
                     is_equal = run.kind == "exact" and margin.value == 0
                     is_listed = run.kind != "exact" and expression is None and margin.tight
                     yield margin._replace(tight=is_equal or is_listed)
@@ -183,7 +189,7 @@ class Check:
     sampled : callable, optional
         Gathers sampled evidence from keywords `cases` and `seed`.
     is_open : callable, optional
-        For a conjecture, whether it is open for a run: where it is proved, a run is no evidence.
+        For a conjecture, whether it is open for a run: where it is proved, a run is not evidence.
         The margins leave out the steps at which it is proved. Mutants are tried everywhere.
     everywhere : callable, optional
         For a conjecture, the margins at every step: without a hypothesis nothing of it is proved.
@@ -228,7 +234,7 @@ class Check:
         return self.admits(run)
 
     def meets(self, run: TriedRun, hypothesis: Hypothesis) -> bool:
-        """Return whether a run meets a hypothesis, as far as a run can break it."""
+        """Return whether a run meets a hypothesis, if a run can break it at all."""
         required = self.requires.get(hypothesis.name)
         return run.meets(hypothesis) and (required is None or required(run))
 
@@ -288,7 +294,7 @@ class Check:
         for symbol in others - set(notation.NAMES.values()):
             raise ValueError(
                 f"a bound of {self.statement.id} may have {', '.join(known)}; got the symbol "
-                f"{symbol}, which is none of the shared notation"
+                f"{symbol}, which is not in the shared notation"
             )
 
     @cached_property

@@ -39,8 +39,8 @@ def established(
     Parameters
     ----------
     holding : collection of str
-        The kinds of evidence that hold; see `Kind`. Symbolic evidence holds if each step of the
-        proof does.
+        The kinds of evidence that hold; see `recurate.paper_checks.evidence.kinds`. Symbolic
+        evidence holds if each step of the proof does.
     is_conjecture : bool
         Whether it is claimed as a conjecture.
     is_refuted : bool
@@ -89,7 +89,7 @@ class Evidence:
     Attributes
     ----------
     kind : str
-        How it was gathered; see `Kind`.
+        How it was gathered; see `recurate.paper_checks.evidence.kinds`.
     cases : int
         Number of loops tried; for the symbolic kind, of proof steps.
     seconds : float

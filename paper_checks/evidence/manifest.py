@@ -2,7 +2,7 @@
 
 `make proofs` writes `formal_proofs.json` from the sources in `proofs/`; nobody edits it. It says of
 each theorem what Rocq printed: the statement, with every hypothesis, and the axioms it rests on.
-In a checkout the sources lie beside the package: what the manifest says of others is refused.
+In a checkout the sources lie beside the package: a manifest of other sources is refused.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class FormalTheorem:
 
 @dataclass(frozen=True)
 class FormalManifest:
-    """What was checked, of which sources, and by which checker.
+    """The theorems that were checked, their sources, and the checker.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ def read_manifest(path: Path = MANIFEST) -> FormalManifest:
     Raises
     ------
     OSError, ValueError, KeyError, TypeError
-        If there is none, or it is no manifest.
+        If there is none, or the file is not a manifest.
     """
     document = json.loads(path.read_text(encoding="utf-8"))
     theorems = tuple(
@@ -105,7 +105,7 @@ def require_current(manifest: FormalManifest, sources: Path | None = None) -> No
     Raises
     ------
     StaleManifestError
-        If a source was changed, added or removed since, or a theorem's file is none of them.
+        If a source was changed, added or removed since, or a theorem's file is not among them.
     """
     folder = SOURCES if sources is None else sources
     found = {

@@ -76,7 +76,7 @@ def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
     statement : Statement
         What to check.
     use_cache : bool
-        Whether to read and write the cache; a cache that cannot be read or written is done without.
+        Whether to read and write the cache, if that is possible.
 
     Returns
     -------

@@ -23,7 +23,7 @@ from recurate.theory.statement import Statement
 def standing(statement: Statement, proof: CheckedProof) -> Established:
     """Return how far a statement is established, given what came of checking its proof.
 
-    A manifest of other Rocq sources than those in the checkout counts for nothing.
+    A manifest of Rocq sources other than those in the checkout counts for nothing.
     """
     holding: set[Kind] = {"property"}  # every statement has a check
     if proof.is_complete:
@@ -34,7 +34,7 @@ def standing(statement: Statement, proof: CheckedProof) -> Established:
 
 
 def scope_of(statement: Statement) -> str:
-    """Return in words what is formal of a statement; empty if nothing is."""
+    """Return in words for which laws, K and λ a statement is formal; empty if it is not."""
     try:
         theorems = formal_theorems(statement.id)
     except StaleManifestError:

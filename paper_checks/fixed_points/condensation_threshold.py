@@ -1,7 +1,7 @@
 """Evidence for the atom at K = inf: loops whose reference has no mass at the top; all rational.
 
-From a reference and λ above λ_c = E_ref[1/(1 - w/w_*)] - 1, the law with the atom ε_* has to be a
-fixed point; and every law with an atom at the top is one, whose atom has to be ε_*.
+For a reference and a λ above λ_c = E_ref[1/(1 - w/w_*)] - 1, the law with the atom ε_* has to be a
+fixed point. And every law with an atom at the top is a fixed point, whose atom has to be ε_*.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.fixed_points.fixed_point_k_inf import fixed_margin
 from recurate.paper_checks.fixed_points.no_condensation import (
     condensed_fixed_points,
     loops_with_a_gap,
     tells_the_top,
+    without_top,
 )
 from recurate.paper_checks.runs.claim_values import with_means
 from recurate.paper_checks.runs.instances import Instance, two_points
@@ -27,13 +29,6 @@ from recurate.theory.language.notation import max_weight, real_fraction
 
 _MULTIPLES = tuple(Fraction(x) for x in ("101/100", "2", "10"))
 """λ over λ_c."""
-
-
-def _without_top(run: Run) -> Numbers:
-    """Return the reference given that the weight is not w_*."""
-    off_top = [run.number(0) if i in run.top else q for i, q in enumerate(run.reference)]
-    total = sum(off_top, 0)
-    return [q / total for q in off_top]
 
 
 def _kernel(run: Run) -> Numbers:
@@ -51,7 +46,7 @@ def _condensed(run: Run, reference: Numbers, m: Number, atom: Number) -> Numbers
 def _built(run: Run) -> Iterator[tuple[str, Number, Number]]:
     """Yield shares m of real data below 1/(1 + λ_c), and the atoms ε_*."""
     weighted = [w * k for w, k in zip(run.weights, _kernel(run), strict=True)]
-    critical = dot(_without_top(run), weighted)  # λ_c = E_ref[w/(1 - w)]
+    critical = dot(without_top(run, run.reference), weighted)  # λ_c = E_ref[w/(1 - w)]
     for multiple in _MULTIPLES:
         m = 1 / (1 + run.number(multiple) * critical)
         # 1 - m (1 + λ_c) = m (λ - λ_c), which does not cancel.
@@ -64,34 +59,28 @@ def _claimed_atom(run: Run, reference: Numbers, m: Number) -> Number:
     return with_means(run, statement.claim.rhs, reference, drawn, values)
 
 
-def _is_fixed(run: Run, m: Number, law: Numbers, K: int | float) -> Number:
-    """Return minus the distance of a law from the loop's next one."""
-    curation = run.curation_of(law, K)
-    reference = _without_top(run)
-    following = [m * q + (1 - m) * p for q, p in zip(reference, curation.curated, strict=True)]
-    return -run.total_variation(following, curation.probs)
-
-
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
+    reference = without_top(run, run.reference)
     for where, m, atom in _built(run):
-        law = _condensed(run, _without_top(run), m, atom)
-        yield Margin(_is_fixed(run, m, law, math.inf), f"{where}, fixed", tight=True)
+        law = _condensed(run, reference, m, atom)
+        is_fixed = fixed_margin(run, m, reference, law, math.inf)
+        yield Margin(is_fixed, f"{where}, fixed", tight=True)
         mean = dot(law, run.weights)
         yield Margin(-abs(mean - (1 - m)), f"{where}, mean weight", tight=True)
-        missed = -abs(atom - _claimed_atom(run, _without_top(run), m))
+        missed = -abs(atom - _claimed_atom(run, reference, m))
         yield Margin(missed, f"{where}, atom", tight=True)
     for case in condensed_fixed_points(run):
-        atom = sum((case.curation.probs[i] for i in run.top), 0)
+        atom = run.at_top(case.curation.probs)
         m = 1 - case.share
         if run.kind == "property" and not m > 0:
-            continue  # floats do not tell the law from one that is all at the top
+            continue  # in floats the law cannot be told from one that is all at the top
         claimed = _claimed_atom(run, [part / m for part in case.real], m)
         yield Margin(-abs(atom - claimed), case.where, tight=True)
 
 
 def _mean_inside(run: Run, bound: Bound) -> Iterator[Margin]:
     """ε_* = 1 - m/(1 - E_ref w/w_*), where that is positive."""
-    reference = _without_top(run)
+    reference = without_top(run, run.reference)
     for where, m, atom in _built(run):
         guessed = 1 - m / (1 - dot(reference, run.weights))
         yield Margin(-abs(atom - guessed), where)
@@ -106,15 +95,16 @@ def _excess(run: Run, bound: Bound) -> Iterator[Margin]:
 def _top_mean(run: Run, bound: Bound) -> Iterator[Margin]:
     """The mean weight is w_*, not a w_*, once there is an atom."""
     for where, m, atom in _built(run):
-        law = _condensed(run, _without_top(run), m, atom)
+        law = _condensed(run, without_top(run, run.reference), m, atom)
         yield Margin(-abs(dot(law, run.weights) - 1), where)
 
 
 def _finite_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
     """The same law is a fixed point for the run's own K."""
+    reference = without_top(run, run.reference)
     for where, m, atom in _built(run):
-        law = _condensed(run, _without_top(run), m, atom)
-        yield Margin(_is_fixed(run, m, law, run.K), where)
+        law = _condensed(run, reference, m, atom)
+        yield Margin(fixed_margin(run, m, reference, law, run.K), where)
 
 
 def _has_two_weights(run: Run) -> bool:

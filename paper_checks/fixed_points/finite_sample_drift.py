@@ -1,7 +1,7 @@
 """Evidence for the drift of inexact steps: every law p is a fixed point, as in global_attraction.
 
-Each step is off by the same ε, away from p_inf toward where the loop came from: p~_{t+1} = F(p~_t)
-+ (p~_0 - p_inf)/20. There errors add up; for K = 1 the bound is attained. All of it is rational.
+Each step is off by the same ε, in the direction from p_inf to the start: p~_{t+1} = F(p~_t) +
+(p~_0 - p_inf)/20. So the errors add up; for K = 1 the bound is attained. All of it is rational.
 """
 
 from __future__ import annotations
@@ -12,19 +12,17 @@ from typing import Any
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.fixed_points.global_attraction import (
-    at_top,
     next_law,
     real_part,
     synthetic_share,
 )
 from recurate.paper_checks.one_curation.curation_lipschitz import (
-    difference,
     is_attained,
     moved_at_the_top,
 )
 from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Run
+from recurate.paper_checks.runs.run import Curation, Number, Run, difference
 from recurate.theory.fixed_points.finite_sample_drift import (
     distance_from_limit,
     limit_top,
@@ -33,7 +31,7 @@ from recurate.theory.fixed_points.finite_sample_drift import (
 )
 from recurate.theory.language.notation import lam, t, top_mass
 
-_PART = 20  # of p~_0 - p_inf: from a tenth down what is off is a law, since a H <= 9/10
+_PART = 20  # of p~_0 - p_inf; up to a tenth of it leaves a law, since a H <= 9/10
 
 Within = Callable[[Run, Curation, Number, Number, int], Number]
 """From p_inf, TV(p~_0, p_inf), ε and t to a bound of TV(p~_t, p_inf)."""
@@ -44,7 +42,7 @@ def limits_and_others(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
     laws = {"p_ref": run.reference, "the second law": run.second}
     curations = {name: run.curation_of(law) for name, law in laws.items()}
     for one, other in permutations(laws):
-        if at_top(run, curations[one].probs) > 0:
+        if run.at_top(curations[one].probs) > 0:
             yield f"to {one} from {other}", curations[one], curations[other]
 
 
@@ -54,8 +52,8 @@ def claimed(run: Run, p: Curation, distance: Number, error: Number, steps: int) 
     values: dict[Any, Any] = {
         distance_from_limit(0): distance,
         step_error: error,
-        limit_top: at_top(run, p.probs),
-        top_mass: at_top(run, real_part(run, p)) / (1 - a),
+        limit_top: run.at_top(p.probs),
+        top_mass: run.at_top(real_part(run, p)) / (1 - a),
         lam: a / (1 - a),
         t: steps,
     }
@@ -95,7 +93,7 @@ def _series(rate: Callable[[Run, Curation], Number]) -> Within:
 
 def _without_m(run: Run, p: Curation) -> Number:
     m = 1 - synthetic_share(run, p)
-    return 1 - at_top(run, real_part(run, p)) / m / at_top(run, p.probs)
+    return 1 - run.at_top(real_part(run, p)) / m / run.at_top(p.probs)
 
 
 def _not_added_up(run: Run, p: Curation, distance: Number, error: Number, steps: int) -> Number:

@@ -1,8 +1,8 @@
 """Evidence for the fixed point at K = inf, on loops built around fixed points: all is rational.
 
-From a reference and a number z, λ is what makes m E_ref[1/(1 - z w)] = 1: then m p_ref/(1 - z w)
-has to be a fixed point. From a law p and z = a/E_p w, the reference is what makes p a fixed point:
-then the equation has to hold.
+For a reference and a number z, λ is chosen so that m E_ref[1/(1 - z w)] = 1; then
+m p_ref/(1 - z w) has to be a fixed point. For a law p and z = a/E_p w, the reference is chosen so
+that p is a fixed point; then the equation has to hold.
 """
 
 from __future__ import annotations
@@ -50,17 +50,19 @@ def _built(run: Run) -> Iterator[tuple[str, Number, Number, Numbers]]:
         yield f"z = {share}", z, m, [m * mass for mass in masses]
 
 
-def _is_fixed(run: Run, m: Number, law: Numbers, K: int | float) -> Number:
-    """Return minus the distance of a law from the loop's next one."""
+def fixed_margin(run: Run, m: Number, reference: Numbers, law: Numbers, K: int | float) -> Number:
+    """Return minus the distance of a law from the next one of the loop with this reference."""
     curation = run.curation_of(law, K)
-    following = [m * q + (1 - m) * p for q, p in zip(run.reference, curation.curated, strict=True)]
+    following = [m * q + (1 - m) * p for q, p in zip(reference, curation.curated, strict=True)]
     return -run.total_variation(following, curation.probs)
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, z, m, law in _built(run):
         yield Margin(_missed(run, m, z, run.reference), where, tight=True)
-        yield Margin(_is_fixed(run, m, law, math.inf), f"{where}, fixed", tight=True)
+        yield Margin(
+            fixed_margin(run, m, run.reference, law, math.inf), f"{where}, fixed", tight=True
+        )
         mean = run.curation_of(law, math.inf).mean_weight
         yield Margin(-abs(z * mean - (1 - m)), f"{where}, mean weight", tight=True)
     curation = run.curation_of(run.second, math.inf)
@@ -95,7 +97,7 @@ def _mean_field(run: Run, bound: Bound) -> Iterator[Margin]:
 def _finite_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
     """The law m p_ref/(1 - z w) is a fixed point for the run's own K as well."""
     for where, _, m, law in _built(run):
-        yield Margin(_is_fixed(run, m, law, run.K), where)
+        yield Margin(fixed_margin(run, m, run.reference, law, run.K), where)
 
 
 check = Check(
@@ -113,7 +115,7 @@ check = Check(
     mutants=(
         Mutant("z = a: w_* in place of the mean weight", margins=_top_for_mean),
         Mutant(
-            "z = a/E_ref w: the reference's mean weight for the fixed point's",
+            "z = a/E_ref w: the reference's mean weight in place of the fixed point's",
             margins=_reference_mean,
         ),
         Mutant("m/(1 - z E_ref w) = 1: the mean inside", margins=_mean_field),

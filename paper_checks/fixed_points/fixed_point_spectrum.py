@@ -1,10 +1,10 @@
 """Evidence for the spectrum of the step's derivative: forms that are positive, by elimination.
 
-No eigenvalue is computed. ν <= a H(w') for all directions f of mass zero on weights up to w' says
-that H(w') (f|f) - (DT f|f) >= 0, that is, that the pivots of this form's matrix are positive. In
-rationals that is exact, and about all f at once. With w' from the second smallest weight to the
-largest one, and likewise from below, these are the interlacing inequalities a H(w_k) <= ν_k <=
-a H(w_{k+1}), more than the claim. They hold at every law, fixed point or not.
+No eigenvalue is computed. For all directions f of mass zero on weights up to w', ν <= a H(w') means
+H(w') (f|f) - (DT f|f) >= 0: the pivots of this form's matrix are positive. In rationals that is
+exact, and decides about all f at once. With w' from the second smallest weight to the largest, and
+likewise from below, these are the interlacing inequalities a H(w_k) <= ν_k <= a H(w_{k+1}), which
+are more than the claim. They hold at every law, fixed point or not.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Derivative:
         The distinct weights with mass, from the smallest to the largest, or the atoms given.
     pairs : list of lists, n rows of n
         K (K-1) E[1/(w_x + w_y + S)], S the weight of K - 2 candidates. For K = inf it is constant,
-        1/W², so that directions of mass zero do not see it, and is left out.
+        1/W²; directions of mass zero do not see it, so it is left out.
     """
 
     def __init__(self, run: Run, curation: Curation, atoms: Sequence[int] = ()) -> None:
@@ -91,7 +91,7 @@ class Derivative:
     def at_most(self, top: int, ratio: Number | None = None) -> Matrix:
         """H (f|f) - (DT f|f) for f of mass zero on the weights up to the one numbered `top`.
 
-        H is the ratio there unless given; f is told by its values below `top`.
+        H is the ratio there unless given; f is given by its values below `top`.
         """
         a = self.less(self.ratio[top] if ratio is None else ratio)
         return [
@@ -143,7 +143,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
 def _positive(
     derivative: Derivative, matrix: Matrix, where: str, is_zero: bool = False, *, first: int = 0
 ) -> Iterator[Margin]:
-    """Yield the pivots of a form, each over (e|e) of its weight, the first one given."""
+    """Yield the pivots of a form, each over (e|e) of its weight; `first` is the first weight."""
     for x, pivot in enumerate(pivots(matrix), start=first):
         scale = derivative.probs[x] * derivative.weights[x]
         yield Margin(pivot * scale, f"{where}, pivot {x}", tight=is_zero)
@@ -190,7 +190,9 @@ def _second_largest(run: Run, bound: Bound) -> Iterator[Margin]:
     derivative = Derivative(run, run.curation_of(run.reference))
     if derivative.size > 1:
         top = derivative.size - 1
-        yield from _positive(derivative, derivative.at_most(top, derivative.ratio[top - 1]), "")
+        yield from _positive(
+            derivative, derivative.at_most(top, derivative.ratio[top - 1]), "all weights"
+        )
 
 
 def _no_ratio(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -198,7 +200,7 @@ def _no_ratio(run: Run, bound: Bound) -> Iterator[Margin]:
     derivative = Derivative(run, run.curation_of(run.reference))
     if derivative.size > 1:
         matrix = derivative.at_most(derivative.size - 1, run.number(1))
-        yield from _positive(derivative, matrix, "")
+        yield from _positive(derivative, matrix, "all weights")
 
 
 def _second_smallest(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -206,7 +208,7 @@ def _second_smallest(run: Run, bound: Bound) -> Iterator[Margin]:
     derivative = Derivative(run, run.curation_of(run.reference))
     if derivative.size > 1:
         matrix = derivative.at_most(derivative.size - 1, derivative.ratio[1])
-        yield from _positive(derivative, _negated(matrix), "")
+        yield from _positive(derivative, _negated(matrix), "all weights")
 
 
 def _with_mass(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -214,7 +216,7 @@ def _with_mass(run: Run, bound: Bound) -> Iterator[Margin]:
     if run.K == math.inf:  # what directions of mass zero do not see was left out
         return
     derivative = Derivative(run, run.curation_of(run.reference))
-    yield from _positive(derivative, _negated(derivative.less(derivative.ratio[-1])), "")
+    yield from _positive(derivative, _negated(derivative.less(derivative.ratio[-1])), "all weights")
 
 
 def _other_weight(run: Run, bound: Bound) -> Iterator[Margin]:

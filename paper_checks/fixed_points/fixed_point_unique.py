@@ -1,10 +1,10 @@
 """Evidence for the uniqueness of the mixed loop's fixed point: every other law is moved.
 
-Each law p is the fixed point of a loop: with a = s/H_p(w_*), 0 <= s < 1, as its share of curated
-samples, of the one whose data are (p - a T(p))/(1 - a), which are negative nowhere. Its step F
-moves another law q by F(q) - q = (p - q) - a (T(p) - T(q)), so that by curation-lipschitz
-TV(F(q), q) >= (1 - s) TV(p, q): q is no second fixed point. All of it is rational, and nothing is
-solved for. The bound is attained where that of curation-lipschitz is.
+Each law p is the fixed point of a loop. Take a = s/H_p(w_*) with 0 <= s < 1 as the share of curated
+samples, and (p - a T(p))/(1 - a), which is nowhere negative, as the data. The loop's step F moves
+another law q by F(q) - q = (p - q) - a (T(p) - T(q)). So TV(F(q), q) >= (1 - s) TV(p, q) by
+curation-lipschitz, and q is not a second fixed point. All of it is rational, and no equation is
+solved. The bound is attained where that of curation-lipschitz is.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.one_curation.curation_lipschitz import (
-    difference,
     is_attained,
     moved_at_the_top,
     ordered_pairs,
 )
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Number, Run
+from recurate.paper_checks.runs.run import Number, Run, difference
 from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops, mixings
 from recurate.theory.fixed_points.fixed_point_unique import statement
 
@@ -71,9 +70,14 @@ check = Check(
         hierarchy(3, ratio=100, K=3, lam=1),
     ),
     mutants=(
-        Mutant("every other law is moved by its distance", margins=_moved_by(lambda s, a: 1)),
-        Mutant("by a share of 1 - a, as if H_p(w_*) were 1", margins=_moved_by(lambda s, a: 1 - a)),
-        Mutant("because curation brings any two laws nearer together", margins=_nearer),
+        Mutant(
+            "every other law is moved by its distance from p", margins=_moved_by(lambda s, a: 1)
+        ),
+        Mutant(
+            "moved by 1 - a of the distance, as if H_p(w_*) were 1",
+            margins=_moved_by(lambda s, a: 1 - a),
+        ),
+        Mutant("curation brings any two laws nearer together", margins=_nearer),
         Mutant(
             "the pure loop, too, has one fixed point",
             margins=_pure_fixed_points,

@@ -1,8 +1,8 @@
 """Evidence for global attraction: every law p with mass at the top is a fixed point, exactly.
 
 It is one for every a with a H_p(w_*) < 1, for the reference (p - a T(p))/m, and all fixed points
-are such. So what the loop does to the distance of another law from it is rational: nothing has to
-be iterated to a limit. The run's own λ only makes the laws p_t.
+arise so. What the loop does to the distance of another law from it is therefore rational: no limit
+has to be computed. The run's own λ only serves to make the laws p_t.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.one_curation.curation_lipschitz import (
-    difference,
     is_attained,
     largest_in_size,
     moved_at_the_top,
     ordered_pairs,
 )
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, difference, dot
 from recurate.theory.fixed_points.global_attraction import statement
 
 _GROWTH = Fraction(9, 10)  # a H_p(w_*) for the loops with fixed point p
@@ -36,14 +35,10 @@ def real_part(run: Run, p: Curation) -> Numbers:
     return [mass * (1 - a * h) for mass, h in zip(p.probs, p.ratio, strict=True)]
 
 
-def at_top(run: Run, masses: Numbers) -> Number:
-    return sum((masses[i] for i in run.top), 0)
-
-
 def _rate(run: Run, p: Curation, *, with_m: bool = True) -> Number:
     """Return 1 - m p_ref(A)/p(A), or the same without m."""
     m = 1 - synthetic_share(run, p)
-    real = at_top(run, real_part(run, p)) / at_top(run, p.probs)
+    real = run.at_top(real_part(run, p)) / run.at_top(p.probs)
     return 1 - (real if with_m else real / m)
 
 
@@ -56,7 +51,7 @@ def next_law(run: Run, p: Curation, q: Curation) -> Numbers:
 def _attracted(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
     """Yield fixed points p with mass at the top, and other laws q, in curations of each."""
     for where, p, q in ordered_pairs(run):
-        if at_top(run, p.probs) > 0:
+        if run.at_top(p.probs) > 0:
             yield where, p, q
 
 
@@ -160,7 +155,7 @@ check = Check(
         Mutant(
             "the chi-square distance from p_inf never rises",
             margins=_chi_square,
-            # Where p_inf has next to no mass, the start has some.
+            # The start has mass where p_inf has next to none.
             instances=(
                 Instance.of("1/100 1/2 1", "1/2 1/4 1/4", second="1/10 1/1000 899/1000", lam=1),
             ),

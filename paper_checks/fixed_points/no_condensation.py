@@ -2,7 +2,7 @@
 
 Such a law is a fixed point, exactly, for a = 1/H_p(w_*) and the reference p (1 - a H_p)/m, which
 has no atom there. So its λ has to be above both 1/(K - 1) and μ/(w_* - μ), which is rational: that
-is a > 1/K and a > μ/w_*. The run's own λ only makes the laws p_t.
+is a > 1/K and a > μ/w_*. The run's own λ only serves to make the laws p_t.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, 
 from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs.kinds import EngineRun
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot, normalised
 from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops
 from recurate.theory.fixed_points.no_condensation import statement
 from recurate.theory.language.notation import (
@@ -87,14 +87,18 @@ def _condensed(run: Run, where: str, law: Numbers) -> Condensed:
 
 
 def _with_small_top(run: Run, law: Numbers) -> Numbers:
-    """Return the law with its mass at the top made a thousandth of what it is, in odds."""
-    masses = [p * run.number(_SMALL) if i in run.top else p for i, p in enumerate(law)]
-    total = sum(masses, 0)
-    return [mass / total for mass in masses]
+    """Return the law with the odds of the top weight divided by a thousand."""
+    small = run.number(_SMALL)
+    return normalised([p * small if i in run.top else p for i, p in enumerate(law)])
+
+
+def without_top(run: Run, law: Numbers) -> Numbers:
+    """Return a law given that the weight is not w_*."""
+    return normalised([run.number(0) if i in run.top else p for i, p in enumerate(law)])
 
 
 def _above(thresholds: Callable[[Run, Condensed], dict[str, Number]]) -> Margins:
-    """Return the margins of what is claimed of every condensed fixed point."""
+    """Return the margins of a claim about every condensed fixed point."""
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         for case in condensed_fixed_points(run):
@@ -135,9 +139,7 @@ def _jensen_the_wrong_way(run: Run, case: Condensed) -> dict[str, Number]:
 
 def _necessary(run: Run, bound: Bound) -> Iterator[Margin]:
     """Without an atom at w_*, λ is at most 1/(K-1) or at most μ/(1-μ)."""
-    off_top = [run.number(0) if i in run.top else p for i, p in enumerate(run.second)]
-    total = sum(off_top, 0)
-    curation = run.curation_of([p / total for p in off_top])
+    curation = run.curation_of(without_top(run, run.second))
     a = run.number(Fraction(99, 100)) / curation.ratio[run.top[0]]
     pairs = zip(curation.probs, curation.ratio, strict=True)
     mean = dot([p * (1 - a * h) / (1 - a) for p, h in pairs], run.weights)
@@ -148,7 +150,7 @@ def _necessary(run: Run, bound: Bound) -> Iterator[Margin]:
 def _with_atom(run: Run, bound: Bound) -> Iterator[Margin]:
     """The mass at w_* is lost in time: it never rises, if λ <= 1/(K-1)."""
     for t in range(run.steps):
-        before, after = (sum((run.law(s)[i] for i in run.top), 0) for s in (t, t + 1))
+        before, after = (run.at_top(run.law(s)) for s in (t, t + 1))
         yield Margin(before - after, f"t = {t}")
 
 
@@ -182,7 +184,7 @@ check = Check(
     admits=_has_two_weights,
     loops=loops_with_a_gap(candidate_numbers().filter(lambda K: K > 1)),
     instances=(
-        # Weights far apart lead near the first threshold, weights nearly the same to the second.
+        # Weights far apart come near the first threshold, weights that nearly tie near the second.
         hierarchy(3, ratio=1000, K=3, lam=1),
         two_points("9/10", "1/100", K=2, lam=1),
         two_points("9/10", "1/100", K=math.inf, lam=1),

@@ -15,6 +15,7 @@ from recurate.paper_checks.fixed_points.no_condensation import (
     Condensed,
     condensed_fixed_points,
     loops_with_a_gap,
+    without_top,
 )
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs.run import Number, Run, dot
@@ -24,7 +25,7 @@ from recurate.theory.language.notation import inverse_candidates
 
 
 def _above(margin: Callable[[Run, Condensed, Number], Number]) -> Margins:
-    """Return the margins, from a run, a condensed fixed point and 1/K, of what is claimed of it."""
+    """Return the margins of a claim; `margin` takes a run, a condensed fixed point and 1/K."""
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         share = run.evaluate(inverse_candidates, K=run.K)
@@ -66,9 +67,7 @@ def _fixed_point_mean(run: Run, case: Condensed, share: Number) -> Number:
 def _necessary(run: Run, bound: Bound) -> Iterator[Margin]:
     """Without an atom at w_*, a is at most 1/K + (1-1/K) μ."""
     share = run.evaluate(inverse_candidates, K=run.K)
-    off_top = [run.number(0) if i in run.top else p for i, p in enumerate(run.second)]
-    total = sum(off_top, 0)
-    curation = run.curation_of([p / total for p in off_top])
+    curation = run.curation_of(without_top(run, run.second))
     a = run.number(Fraction(99, 100)) / curation.ratio[run.top[0]]
     pairs = zip(curation.probs, curation.ratio, strict=True)
     real_gap = dot([p * (1 - a * h) for p, h in pairs], [1 - w for w in run.weights])
@@ -81,7 +80,7 @@ check = Check(
     admits=lambda run: len(set(run.heights)) > 1,
     loops=loops_with_a_gap(candidate_numbers().filter(lambda K: K > 1)),
     instances=(
-        # Weights nearly the same lead near the threshold.
+        # Weights that nearly tie come near the threshold.
         two_points("9/10", "1/100", K=2, lam=1),
         two_points("9/10", "1/100", K=4, lam=1),
         two_points("9/10", "1/100", K=math.inf, lam=1),

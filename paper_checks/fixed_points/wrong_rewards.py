@@ -1,10 +1,10 @@
 """Evidence for wrong rewards: one curation by r and by r', and the fixed points of both loops.
 
-Every law p is a fixed point for r, as in global_attraction. Where the loop for r' ends is computed
-in floating point; for the law y found, and any other, TV(p, y) is at most the claim's bound and
-TV(y, F'(y)) p(A)/(m q) more, F' being the step for r' (finite_sample_drift): next to nothing at a
-fixed point. In rationals one curation is tested, and for K = inf the fixed points for those rewards
-r' by which a given law wins.
+Every law p is a fixed point for r, as in global_attraction. The end of the loop for r' is computed
+in floating point. For the law y found, as for any other, TV(p, y) is at most the claim's bound plus
+TV(y, F'(y)) p(A)/(m q), where F' is the step for r' (finite_sample_drift); at a fixed point that is
+next to nothing. In rationals one curation is tested, and for K = inf the fixed points for the
+rewards r' for which a given law is the winner's.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from typing import NamedTuple
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
-from recurate.paper_checks.fixed_points.global_attraction import at_top
 from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, normalised
 from recurate.theory.fixed_points.finite_sample_drift import limit_top
 from recurate.theory.fixed_points.wrong_rewards import largest_error, statement
 from recurate.theory.language.notation import lam, top_mass
@@ -53,8 +52,8 @@ def _claimed(run: Run, loop: _Loop, error: Callable[[Number], Number] = _tanh) -
     """Return the claim's bound."""
     values = {
         largest_error: error(loop.factor),
-        limit_top: at_top(run, loop.limit.probs),
-        top_mass: at_top(run, loop.real) / (1 - loop.a),
+        limit_top: run.at_top(loop.limit.probs),
+        top_mass: run.at_top(loop.real) / (1 - loop.a),
         lam: loop.a / (1 - loop.a),
     }
     return value_of(run, statement.claim.rhs, values)
@@ -82,7 +81,7 @@ def _loops(run: Run, p: Curation) -> Iterator[tuple[str, _Loop]]:
         following = [x + a * y for x, y in zip(real, end.curated, strict=True)]
         residual = run.total_variation(end.probs, following)
         loop = _Loop(p, a, real, run.number(_FACTOR), end.probs, residual)
-        yield f"fixed points, light atoms {sign:+d}", loop
+        yield f"fixed points, r' higher for {'light' if sign > 0 else 'heavy'} atoms", loop
 
 
 def _to_given_winners(run: Run, p: Curation, a: Number, real: Numbers) -> _Loop:
@@ -96,15 +95,13 @@ def _to_given_winners(run: Run, p: Curation, a: Number, real: Numbers) -> _Loop:
 
 
 def _fixed_point(run: Run, weights: Numbers, a: Number, real: Numbers) -> Numbers:
-    """Return where the loop with these weights ends, in floating point."""
+    """Return the fixed point of the loop with these weights, computed in floating point."""
     rewards = [float(w.log().mid()) for w in weights]
     masses = [float(x.mid()) for x in real]
     share = float(a.mid())
     law = RewardLaw(rewards, [x / sum(masses) for x in masses])
     end = CurationLoop(law, K=run.K, lam=share / (1 - share)).fixed_point().probs
-    balls = [run.number(x) for x in end.tolist()]
-    total = sum(balls, 0)
-    return [x / total for x in balls]
+    return normalised([run.number(x) for x in end.tolist()])
 
 
 def _one_curation(
@@ -116,7 +113,7 @@ def _one_curation(
 
 
 def _is_attained(run: Run) -> bool:
-    """Whether K = inf and the odds of the heavier atoms, which are lowered, are e^δ by r."""
+    """Whether K = inf and the odds of the heavier atoms, which r' lowers, are e^δ under r."""
     if run.K < math.inf or run.size == 1:
         return False
     weight = [p * w for p, w in zip(run.reference, run.weights, strict=True)]
@@ -126,11 +123,11 @@ def _is_attained(run: Run) -> bool:
 
 
 def _limits(run: Run, p: Curation, claimed: Claimed) -> Iterator[Margin]:
-    top = at_top(run, p.probs)
+    top = run.at_top(p.probs)
     if not top > 0:
         return
     for where, loop in _loops(run, p):
-        allowed = claimed(run, loop) + loop.residual * top / at_top(run, loop.real)
+        allowed = claimed(run, loop) + loop.residual * top / run.at_top(loop.real)
         yield Margin(allowed - run.total_variation(p.probs, loop.end), where)
 
 
@@ -167,7 +164,7 @@ def _without_top(run: Run, loop: _Loop) -> Number:
 
 
 def _wrong_top(run: Run, loop: _Loop) -> Number:
-    top = at_top(run, loop.end) / at_top(run, loop.limit.probs)
+    top = run.at_top(loop.end) / run.at_top(loop.limit.probs)
     return top * _claimed(run, loop)
 
 
@@ -185,10 +182,10 @@ check = Check(
         Mutant("tanh(δ/4) for the fixed points", margins=_limits_by(_half_error), is_exact=False),
         Mutant("tanh(δ/4) for one curation", margins=_half_error_once, is_exact=False),
         Mutant(
-            "a tanh(δ/2) p_inf(A)/q, for λ tanh(δ/2) p_inf(A)/q",
+            "a tanh(δ/2) p_inf(A)/q in place of λ tanh(δ/2) p_inf(A)/q",
             margins=_limits_by(_without_dilution),
         ),
         Mutant("λ tanh(δ/2), without p_inf(A)/q", margins=_limits_by(_without_top)),
-        Mutant("p_inf'(A) for p_inf(A)", margins=_limits_by(_wrong_top)),
+        Mutant("p_inf'(A) in place of p_inf(A)", margins=_limits_by(_wrong_top)),
     ),
 )

@@ -49,8 +49,7 @@ def _any_of(chance: Number, times: int) -> Number:
 def _excess(run: Run, curation: Curation, inside: set[int], exponent: int) -> Number:
     """Return T(p)(L) - p(L)^n, where p(L)^n is the claim's bound for K = n.
 
-    In balls, where L has more than half of the mass, its complement is looked at, so that nothing
-    cancels.
+    In balls, if L has more than half of the mass, its complement is used, so that nothing cancels.
     """
     outside = set(range(len(curation.probs))) - inside
     mass = _mass(curation.probs, inside)
@@ -117,7 +116,7 @@ check = Check(
     mutants=(
         Mutant("T(p)(L) >= p(L)^(K-1)", margins=_power_margins(1)),
         Mutant(
-            "T(p)(L) >= 1 - (1 - p(L))^K: any candidate in L in place of all",
+            "T(p)(L) >= 1 - (1 - p(L))^K, for any candidate in L in place of all",
             margins=_any_inside,
         ),
         Mutant(

@@ -16,7 +16,7 @@ import flint
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.foundations.ratio_monotone import increase_margins
 from recurate.paper_checks.runs.instances import Instance, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, normalised
 from recurate.paper_checks.runs.strategies import candidate_numbers, curation_loops
 from recurate.theory.foundations.curation_order import statement
 
@@ -41,11 +41,12 @@ class _Pair:
 
 
 def true_curation(run: Run, t: int) -> Curation:
-    """Return one curation of the true p_t, which has what follows from the loop's start.
+    """Return one curation of the true p_t, for claims that rest on the loop's start.
 
-    The float engine curates its own approximation of p_t, which does not: between weights that
-    nearly tie, for one, p_t/p_ref may fall. If the logarithms of the two laws differ by E at most,
-    the law of the K - 1 other candidates changes by a factor e^{(K-1)E} at most, and so does H.
+    The float engine curates its own approximation of p_t, for which they may fail: between weights
+    that nearly tie, for one, p_t/p_ref may fall. If the logarithms of the two laws differ by E at
+    most, the law of the K - 1 other candidates changes by a factor e^{(K-1)E} at most, and so does
+    H.
     """
     return _allowing_for(run, run.curation(t), run.law(t))
 
@@ -65,25 +66,20 @@ def _quotients(over: Sequence[Number], under: Sequence[Number]) -> Numbers:
     return [y / x if x > 0 else x * 0 for y, x in zip(over, under, strict=True)]
 
 
-def _normalised(masses: Numbers) -> Numbers:
-    total = sum(masses, 0)
-    return [mass / total for mass in masses]
-
-
 def _charged(pair: _Pair) -> list[int]:
     return [i for i, p in enumerate(pair.lower.probs) if p > 0]
 
 
 def _tilted(run: Run, law: Numbers) -> Numbers:
     """Return the law with density proportional to the weight."""
-    return _normalised([w * p for w, p in zip(run.weights, law, strict=True)])
+    return normalised([w * p for w, p in zip(run.weights, law, strict=True)])
 
 
 def _heavier(run: Run, law: Numbers) -> Numbers | None:
     """Return the law restricted to the weights above the middle one, where it has mass there."""
     middle = run.heights[run.order[(run.size - 1) // 2]]
     masses = [p if h > middle else p * 0 for p, h in zip(law, run.heights, strict=True)]
-    return _normalised(masses) if sum(masses, 0) > 0 else None
+    return normalised(masses) if sum(masses, 0) > 0 else None
 
 
 def _curated(run: Run, law: Numbers) -> Curation:
@@ -110,7 +106,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
 
 
 def _not_both_zero(run: Run, pair: _Pair) -> list[int]:
-    """Return the atoms, but of those that the upper law leaves out only the heaviest."""
+    """Return the atoms, but of those that the upper law leaves out the heaviest only."""
     atoms = [i for i in run.order if i in _charged(pair)]
     left_out = sum(1 for i in atoms if not pair.upper.probs[i] > 0)
     return atoms[max(left_out - 1, 0) :]
@@ -125,13 +121,8 @@ def _ratios_decrease(run: Run, bound: Bound) -> Iterator[Margin]:
 
 def _mixed(run: Run, bound: Bound) -> Iterator[Margin]:
     """(m p_ref + a T(q))/(m p_ref + a T(p)) increases with the weight."""
-    m, a = run.real_fraction, run.synthetic_fraction
     for pair in _pairs(run):
-        laws = [
-            [m * real + a * p for real, p in zip(run.reference, law.curated, strict=True)]
-            for law in (pair.lower, pair.upper)
-        ]
-        steps = _quotients(laws[1], laws[0])
+        steps = _quotients(run.mixed(pair.upper.curated), run.mixed(pair.lower.curated))
         yield from increase_margins(run, steps, pair.name, atoms=_charged(pair))
 
 
@@ -180,7 +171,7 @@ check = Check(
             instances=(Instance.of("1/4 1/2 1", "4/9 1/9 4/9", second="1/7 3/7 3/7", lam=1),),
         ),
         Mutant(
-            "curation preserves the usual stochastic order, as well",
+            "curation preserves the usual stochastic order, too",
             margins=_stochastic_order,
             admits=_second_dominates,
             instances=(Instance.of("1/4 1/2 1", "5/7 1/7 1/7", second="43/100 21/50 3/20"),),

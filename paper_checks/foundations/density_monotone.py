@@ -72,11 +72,11 @@ check = Check(
             instances=(Instance.of("1/10 1/4 1", "1/8 1/4 5/8", K=3, lam=1, steps=2),),
         ),
         Mutant(
-            "p_t/p_ref is as steep as one curation in every loop, for t >= 1",
+            "p_t/p_ref is at least as steep as H of one curation in every loop, for t >= 1",
             margins=_as_steep_as_one_curation,
         ),
         Mutant(
-            "where d_1 > 1, d_t >= 1 for every later t",
+            "where p_1/p_ref > 1, p_t/p_ref >= 1 for every later t",
             margins=_no_return,
             instances=(Instance.of("1/1000 1/10 1", "9/10 9/100 1/100", K=math.inf, steps=2),),
         ),

@@ -51,7 +51,7 @@ def increase_margins(
 def curations(run: Run, K: int | float | None = None) -> Iterator[tuple[str, Curation]]:
     """Yield the curations of the run's first and last laws and of the second law, with names.
 
-    They are by K candidates, if that is given, in place of the run's own number.
+    K, if given, takes the place of the run's own number of candidates.
     """
     for t in (0, run.steps):
         yield f"t = {t}", run.curation(t, K)

@@ -30,13 +30,13 @@ from recurate.paper_checks.hunt.search import Search
 from recurate.paper_checks.hunt.space import Shape, open_part, space_of
 
 CANDIDATES = (2, 3, 4, 8, 16, 100, math.inf)
-"""Numbers of candidates K that a hunt takes, unless told."""
+"""Numbers of candidates K that a hunt takes by default."""
 
 SECONDS = 60.0
-"""How long a hunt takes, unless told."""
+"""Seconds that a hunt takes by default."""
 
 RESTART = 200
-"""Evaluations of one restart, unless told."""
+"""Evaluations of one restart by default."""
 
 Verdict = Literal["refuted", "violated", "open"]
 
@@ -145,10 +145,10 @@ def hunt(
         returns a number or an array; the conjecture is that all of them are at least 0. It
         returns an empty array where the conjecture does not speak. Or an id of the catalogue,
         such as "theorem-2.4", or of a mutant, "theorem-2.4#0". A conjecture of the catalogue is
-        hunted only where it is open, whatever the other arguments allow.
+        hunted only where it is open, even if the other arguments allow more.
     budget : float, optional
         Seconds; 60 unless `evaluations` is given. A counterexample found ends the hunt, after
-        some seconds more in which it is made small.
+        a few more seconds in which it is made small.
     evaluations : int, optional
         Number of loops to look at, in place of seconds or beside them. With it alone, the same
         seed gives the same result.

@@ -7,19 +7,19 @@ from recurate.paper_checks.runs.setting import BITS
 
 
 class NoBallError(Exception):
-    """No ball tells the sign of a margin; the message says why."""
+    """No ball decides the sign of a margin; the message says why."""
 
 
 def certified_margin(conjecture: Conjecture, case: Case) -> CertainMargin | None:
     """Return the worst of the margins that are certainly negative, at more and more bits.
 
-    Where there is none, a ball about zero comes from rounded numbers in the function itself: the
-    margin is within them.
+    None if no margin is certainly negative. A ball about zero then comes from rounded numbers in
+    the function itself, and the margin is within their error.
 
     Raises
     ------
     NoBallError
-        If no ball tells the sign, since there is none or it is not finite.
+        If no ball decides the sign: the function fails on balls, or the ball is not finite.
     """
     cause = ""
     for bits in BITS:

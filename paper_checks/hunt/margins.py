@@ -1,4 +1,4 @@
-"""What a hunt looks at: a conjecture's margins in floats with their noise, and in balls."""
+"""A conjecture's margins as a hunt computes them: in floats with their noise, and in balls."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Look(NamedTuple):
     Attributes
     ----------
     values, noise : ndarray, shape (m,)
-        Margins, and how far rounding may have moved them; none where the claim does not speak.
+        Margins, and how far rounding may have moved them; empty where the claim says nothing.
     where : callable
         The place of the i-th in words.
     steps : callable
@@ -79,7 +79,7 @@ class Conjecture(Protocol):
         """Return the margins in floating point."""
 
     def certify(self, case: Case, bits: int) -> list[CertainMargin]:
-        """Return the margins in balls; none where the claim does not speak."""
+        """Return the margins in balls; empty where the claim says nothing."""
 
     def replay(self, case: Case) -> str:
         """Return lines of Python that show the margins again."""

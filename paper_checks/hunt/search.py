@@ -1,8 +1,8 @@
 """The optimisers of a hunt: restarts from many shapes of loop, until a counterexample is certain.
 
-A margin tends to zero at degenerate laws, and an optimiser that runs there finds nothing. So what
-is made small is, in turn, the least margin over the largest of its run, over the geometric mean of
-its neighbours, and the margin itself. Margins within their noise say nothing and are left out.
+Margins tend to zero at degenerate laws, and an optimiser that runs there finds nothing. So it
+minimises in turn the least margin over the largest of its run, the least margin over the geometric
+mean of its neighbours, and the margin itself. Margins within their noise are left out.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from recurate.paper_checks.hunt.space import Shape, Space
 from recurate.paper_checks.runs.instances import Instance
 
 _MEASURES = (0, 1, 0, 2)  # in turn: share of the run's largest margin, dip, the margin itself
-_SILENT = 40  # evaluations after which a restart ends where the conjecture never spoke
+_SILENT = 40  # evaluations after which a restart ends if the conjecture never said anything
 _FAILURES = 5  # candidates on which the function fails in balls, before the hunt is given up
 _SHRINKS = 200  # simpler loops tried for a witness
-_KEPT = 0.1  # of the share first found, so that the witness does not come to say next to nothing
+_KEPT = 0.1  # of the share first found, so that the witness stays clear
 _NOTHING = 1e6  # objective where no margin stands out of the noise
 _CAUTION = 1024.0  # the noise is taken this many times larger at most, after false candidates
 
@@ -44,7 +44,7 @@ class _SpentError(Exception):
 
 
 class _BarrenError(Exception):
-    """The conjecture does not speak of the loops of this restart."""
+    """The conjecture says nothing about the loops of this restart."""
 
 
 class _FoundError(Exception):
@@ -59,7 +59,7 @@ class _BrokenError(Exception):
 
 
 class Violation(NamedTuple):
-    """A margin negative beyond its noise, with the reason why no ball tells its sign."""
+    """A margin negative beyond its noise, with the reason why no ball decides its sign."""
 
     case: Case
     margin: float
@@ -252,9 +252,9 @@ class Search:
         return float((shares, dips, values)[measure].min())
 
     def _try(self, case: Case, look: Look, i: int) -> bool:
-        """Compute a candidate in balls; raise `_FoundError` if it is certainly one.
+        """Compute a candidate in balls; raise `_FoundError` if it is a certain counterexample.
 
-        Return whether it still stands, since no ball tells its sign.
+        Return whether it is still a candidate, because no ball decides its sign.
         """
         case = replace(case, steps=look.steps(i))
         try:
@@ -276,7 +276,7 @@ class Search:
         raise _FoundError
 
     def _made_small(self, case: Case, certain: CertainMargin) -> tuple[Case, CertainMargin]:
-        """Return a simpler counterexample, as certain as the one given and not far closer."""
+        """Return a simpler counterexample, which is certain, too, and not far closer to zero."""
         largest = _KEPT * self._clear_share(case)
         tries = 0
         while True:
@@ -298,7 +298,7 @@ class Search:
                 if self._clear_share(case) < largest
                 else None
             )
-        except Exception:  # a simpler loop that the function cannot take is no better
+        except Exception:  # a loop that the function cannot take is not a simpler witness
             return None
 
     def _clear_share(self, case: Case) -> float:

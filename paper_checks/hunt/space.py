@@ -64,7 +64,7 @@ class Space:
     candidates : tuple of float
         Values of K.
     mixing : callable
-        From K to the range of λ, or several, of which each restart takes one.
+        From K to one or several ranges of λ; each restart takes one of them.
     has_second : bool
         Whether a second law is drawn.
     """
@@ -169,7 +169,7 @@ def open_part(space: Space, name: str, *, is_everywhere: bool) -> Space:
     name : str
         The conjecture's name, for the message.
     is_everywhere : bool
-        Whether λ may be any; then small λ are drawn more often, and the pure loop never.
+        Whether all λ are allowed; then small λ are drawn more often, and the pure loop never.
 
     Raises
     ------
@@ -263,7 +263,7 @@ def _rounded(value: float, digits: int) -> float:
 
 
 def _rounded_law(probs: FloatArray, digits: int) -> FloatArray | None:
-    """Return the law with all masses but the largest rounded, or None if that one has no rest."""
+    """Return the law with all masses but the largest rounded, or None if these leave nothing."""
     rounder = np.array([_rounded(p, digits) for p in probs])
     top = int(np.argmax(probs))
     rounder[top] = 0.0

@@ -10,29 +10,22 @@ from collections.abc import Callable, Iterator
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, difference, dot
 from recurate.theory.language.notation import inverse_candidates
 from recurate.theory.one_curation.curation_lipschitz import statement
 
 
-def law_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
-    """Yield curations of pairs of laws: the reference, the last law of the run and another one."""
-    reference, last, second = run.curation(0), run.curation(run.steps), run.curation_of(run.second)
-    yield "the reference and the second law", reference, second
-    yield f"p_{run.steps} and the second law", last, second
-    yield f"the reference and p_{run.steps}", reference, last
-
-
 def ordered_pairs(run: Run) -> Iterator[tuple[str, Curation, Curation]]:
-    """Yield curations of the run's pairs of laws, each pair in both orders."""
-    for where, p, q in law_pairs(run):
-        yield f"p and q are {where}", p, q
-        yield f"q and p are {where}", q, p
+    """Yield curations of pairs of laws p and q, in both orders, with their names.
 
-
-def difference(p: Numbers, q: Numbers) -> Numbers:
-    """Return q - p."""
-    return [y - x for x, y in zip(p, q, strict=True)]
+    The laws are the reference, the last law of the run and the second law.
+    """
+    reference = "p_ref", run.curation(0)
+    last = f"p_{run.steps}", run.curation(run.steps)
+    second = "the second law", run.curation_of(run.second)
+    for one, other in ((reference, second), (last, second), (reference, last)):
+        for (p_name, p), (q_name, q) in ((one, other), (other, one)):
+            yield f"p = {p_name}, q = {q_name}", p, q
 
 
 def largest_in_size(values: Numbers) -> Number:
@@ -44,7 +37,7 @@ def largest_in_size(values: Numbers) -> Number:
 
 
 def is_attained(run: Run, p: Curation, q: Curation) -> bool:
-    """Return whether the bound with H_p(w_*) is listed as attained, as far as is known."""
+    """Return whether the statement lists the bound with H_p(w_*) as attained, if that is known."""
     moved = difference(p.probs, q.probs)
     below = [moved[i] for i in range(run.size) if i not in run.top]
     # Nothing moves, or ties at the top share its mass otherwise.
@@ -91,7 +84,7 @@ def _fewer_candidates(run: Run, p: Curation, q: Curation) -> Number:
 
 
 def _distribution_function(run: Run, bound: Bound) -> Iterator[Margin]:
-    """The same of the largest difference of the distribution functions."""
+    """The same for the largest difference of the distribution functions."""
     for where, p, q in ordered_pairs(run):
         before = largest_in_size(run.distribution_function(difference(p.probs, q.probs)))
         after = largest_in_size(run.distribution_function(difference(p.curated, q.curated)))
@@ -116,15 +109,15 @@ check = Check(
         hierarchy(3, ratio=100, K=3, lam=1),
     ),
     mutants=(
-        Mutant("factor 1: curation drives no two laws apart", margins=_by_factor(_one)),
-        Mutant("the mean of H_p under T(p) for H_p(w_*)", margins=_by_factor(_mean_ratio)),
+        Mutant("factor 1: curation never drives two laws apart", margins=_by_factor(_one)),
+        Mutant("the mean of H_p under T(p) in place of H_p(w_*)", margins=_by_factor(_mean_ratio)),
         Mutant(
-            "K w_*/(w_* + (K-1) E_p w) for H_p(w_*), Jensen the wrong way",
+            "K w_*/(w_* + (K-1) E_p w) in place of H_p(w_*), Jensen the wrong way",
             margins=_by_factor(_jensen_the_wrong_way),
         ),
         Mutant("H_p(w_*) for K - 1 candidates", margins=_by_factor(_fewer_candidates)),
         Mutant(
-            "the same of the largest difference of the distribution functions",
+            "the same for the largest difference of the distribution functions",
             margins=_distribution_function,
             instances=(
                 Instance.of(

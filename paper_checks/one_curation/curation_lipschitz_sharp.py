@@ -12,7 +12,7 @@ from itertools import islice
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, Mutant
 from recurate.paper_checks.one_curation.curation_lipschitz import moved_at_the_top, ordered_pairs
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, dot
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, difference, dot
 from recurate.theory.one_curation.curation_lipschitz_sharp import statement
 
 
@@ -36,7 +36,7 @@ def _smaller(left: Number, right: Number) -> Number:
 
 
 def _is_attained(run: Run, f: Numbers, p: Curation, q: Curation, level: Number) -> bool:
-    """Return whether the bound is listed as attained, as far as is known.
+    """Return whether the statement lists the bound as attained, if that is known.
 
     It is if f and g are at one weight, or if f is at one where q has no mass and g is lighter.
     """
@@ -56,8 +56,8 @@ def _by_factor(factor: Callable[[Run, Curation, Number, Number], Number]) -> Mar
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         for where, p, q in islice(ordered_pairs(run), 4):
-            gained = _positive_part([x - y for x, y in zip(p.probs, q.probs, strict=True)])
-            lost = _positive_part([y - x for x, y in zip(p.probs, q.probs, strict=True)])
+            gained = _positive_part(difference(q.probs, p.probs))
+            lost = _positive_part(difference(p.probs, q.probs))
             # Not as half the sum of the distances: in balls the parts are what is divided by.
             distance = sum(gained, run.number(0)), sum(lost, run.number(0))
             if not all(total > 0 for total in distance):
@@ -108,9 +108,11 @@ check = Check(
         hierarchy(3, ratio=100, K=3, lam=1),
     ),
     mutants=(
-        Mutant("the smaller one of the two mean weights for c", margins=_by_factor(_smaller_mean)),
-        Mutant("the middle of the two mean weights for c", margins=_by_factor(_middle)),
-        Mutant("the mean weight under p for c", margins=_by_factor(_mean_of_p)),
+        Mutant(
+            "the smaller of the two mean weights in place of c", margins=_by_factor(_smaller_mean)
+        ),
+        Mutant("the middle of the two mean weights in place of c", margins=_by_factor(_middle)),
+        Mutant("the mean weight under p in place of c", margins=_by_factor(_mean_of_p)),
         Mutant("H_p(c) for K - 1 candidates", margins=_by_factor(_fewer_candidates)),
     ),
 )

@@ -15,7 +15,7 @@ from fractions import Fraction
 import sympy
 from hypothesis import strategies as st
 
-from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant, equation_margins
 from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs.run import Number, Numbers, Run, dot
@@ -97,11 +97,11 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
         yield _attained(run, optimum, run.reference, beta, f"β = {coefficient}, p'")
     for t in (0, run.steps):
         step = run.curation(t, math.inf)
-        yield _attained(run, step.curated, step.probs, run.number(1), f"step from t = {t}")
+        yield _attained(run, step.curated, step.probs, run.number(1), f"the step from t = {t}")
     if run.K == math.inf and run.lam == math.inf:
         for t in range(1, run.steps + 1):
             beta = 1 / run.number(t)
-            yield _attained(run, run.law(t), run.reference, beta, f"pure loop, {t} steps")
+            yield _attained(run, run.law(t), run.reference, beta, f"{t} steps of the pure loop")
 
 
 def _attained(run: Run, law: Numbers, start: Numbers, beta: Number, where: str) -> Margin:
@@ -115,7 +115,7 @@ def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for t in (0, run.steps):
         step = run.curation(t, math.inf)
         _, optimum = _gibbs(run, step.probs, 1)
-        yield from _equations(step.curated, optimum, f"step from t = {t}")
+        yield from equation_margins(step.curated, optimum, f"the step from t = {t}")
     if run.K == math.inf and run.lam == math.inf:
         yield from _pure_steps(run, bound)
     for exponent in (1, 2, 3):
@@ -126,16 +126,11 @@ def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:
             yield Margin(square - 1, f"β = 1/{exponent}, {name}", tight=is_optimum)
 
 
-def _equations(left: Numbers, right: Numbers, where: str) -> Iterator[Margin]:
-    for i, (x, y) in enumerate(zip(left, right, strict=True)):
-        yield Margin(-abs(x - y), f"{where}, atom {i}", tight=True)
-
-
 def _pure_steps(run: Run, bound: Bound) -> Iterator[Margin]:
     """p_t is the optimum for β = 1/t from p_0."""
     for t in range(1, run.steps + 1):
         _, optimum = _gibbs(run, run.reference, t)
-        yield from _equations(run.law(t), optimum, f"{t} steps")
+        yield from equation_margins(run.law(t), optimum, f"{t} steps of the pure loop")
 
 
 def _without_coefficient(run: Run, bound: Bound) -> Iterator[Margin]:

@@ -21,7 +21,7 @@ from recurate.numerics import curation as engine
 from recurate.numerics.loop import state_error
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
+from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant, equation_margins
 from recurate.paper_checks.evidence.gathering.sampled import sampled_evidence
 from recurate.paper_checks.foundations.ratio_monotone import curations
 from recurate.paper_checks.runs.claim_values import with_means
@@ -35,12 +35,6 @@ from recurate.theory.one_curation.lemma_2_1 import statement
 
 _MOST_TUPLES = 600  # of candidates, that are enumerated
 _BITS = 192  # of the comparison with the float engine
-
-
-def _distance_margins(left: Numbers, right: Numbers, where: str) -> Iterator[Margin]:
-    """Yield the margins of an equation, one an atom."""
-    for i, (x, y) in enumerate(zip(left, right, strict=True)):
-        yield Margin(-abs(x - y), f"{where}, atom {i}", tight=True)
 
 
 def winner_law(weights: Sequence[Number], probs: Sequence[Number], K: int) -> Numbers:
@@ -60,16 +54,18 @@ def _is_enumerable(run: Run) -> bool:
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     curated = dict(curations(run))
     for where, curation in curated.items():
-        yield Margin(-abs(curation.gain([1] * run.size)), f"{where}, E_t H = 1", tight=True)
+        yield Margin(-abs(curation.gain([1] * run.size)), f"{where}, mean of H", tight=True)
         if isinstance(run, ExactRun | CertifiedRun):
             yield from _within_stated_error(run, curation, where)
     if _is_enumerable(run):
         curation = curated["second law"]
         winner = winner_law(run.weights, curation.probs, int(run.K))
         claimed = [_claimed_mean(run, curation, atom) for atom in range(run.size)]
-        yield from _distance_margins(winner, claimed, "the winner among all tuples")
+        yield from equation_margins(winner, claimed, "second law, winner among all tuples")
     for t in sorted({0, run.steps // 2, run.steps - 1}):
-        yield from _distance_margins(run.law(t + 1), _next_law(run, t), f"step from t = {t}")
+        yield from equation_margins(
+            run.law(t + 1), run.mixed(run.curation(t).curated), f"the step from t = {t}"
+        )
     if isinstance(run, ExactRun | CertifiedRun):
         yield from _trajectory_within_stated_error(run)
 
@@ -83,15 +79,8 @@ def _claimed_mean(run: Run, curation: Curation, atom: int) -> Number:
     return with_means(run, statement.claim.rhs, curation.probs, drawn, {})
 
 
-def _next_law(run: Run, t: int) -> Numbers:
-    """Return m p_ref + a T(p_t)."""
-    m, a = run.real_fraction, run.synthetic_fraction
-    parts = zip(run.reference, run.curation(t).curated, strict=True)
-    return [m * q + a * p for q, p in parts]
-
-
-# In exact and certified runs, the float engine is compared with the true values. To its stated
-# errors comes what rounding the input costs. Let the rounded rewards differ from the true ones by
+# In exact and certified runs, the float engine is compared with the true values. Rounding the input
+# costs something besides its stated errors. Let the rounded rewards differ from the true ones by
 # numbers from x to x + D, and the logarithms of a law's probabilities by E at most. A common shift
 # of the rewards changes nothing, so one candidate's chance w/(w + S) changes by a factor e^D at
 # most, and the law of the K - 1 others by e^{(K-1)E}: log H by D + (K-1) E, log (p H) by D + K E.
@@ -132,14 +121,14 @@ def _trajectory_within_stated_error(run: ExactRun | CertifiedRun) -> list[Margin
             log_probs = trajectory.log_probs(t)
             stated = state_error(t, log_probs)
             for i, margin in _error_margins(log_probs, _balls(run.law(t)), stated, cost):
-                margins.append(Margin(margin, f"engine's p_{t}, atom {i}"))
+                margins.append(Margin(margin, f"t = {t}, engine's p_t, atom {i}"))
             margins += _figures_within_stated_error(run, trajectory, t, cost)
     return margins
 
 
-# A figure may differ from the true one by what it varies among all laws whose logarithms are as
-# near to those of p_t as the engine states, and among all rewards as near to the true ones as those
-# that it is given. One more step's error is allowed for reading it off the law: that takes
+# A figure may differ from the true one by as much as it varies among all laws whose logarithms are
+# as near to those of p_t as the engine states, and among all rewards as near to the true ones as
+# the given ones are. One more step's error is allowed for reading it off the law: that takes
 # exponentials and sums over a few atoms, as a step does, and rounds less.
 
 
@@ -154,14 +143,14 @@ def _figures_within_stated_error(
     ]
     for name, figure in _figures(run, law).items():
         error = abs(flint.arb(float(getattr(trajectory, name)[t])) - figure.mid())
-        yield Margin(flint.arb(figure.rad()) - error, f"engine's {name} at t = {t}")
+        yield Margin(flint.arb(figure.rad()) - error, f"t = {t}, engine's {name}")
 
 
 def _figures(run: ExactRun | CertifiedRun, law: Numbers) -> dict[str, flint.arb]:
     """Return the figures of a law in balls, for rewards that are rounded as the engine's are."""
     rounding = flint.arb(0, _reward_rounding(run))
     weights = [w * rounding.exp() for w in _balls(run.weights)]
-    # Rewards have a shift besides, which relative weights have not: the engine adds r_max last.
+    # Rewards have a shift besides, unlike relative weights: the engine adds r_max last.
     given = run.instance.loop.law.rewards
     ulp = flint.arb(2) ** -52 * max(1.0, float(np.abs(given).max()))
     rewards = [flint.arb(reward, ulp + _reward_rounding(run)) for reward in given.tolist()]
@@ -169,7 +158,7 @@ def _figures(run: ExactRun | CertifiedRun, law: Numbers) -> dict[str, flint.arb]
         "expected_weight": moments(weights, law, 1),
         "variance_weight": moments(weights, law, 2),
         "expected_reward": dot(law, rewards),
-        "mass_at_max": sum((law[i] for i in run.top), flint.arb(0)),
+        "mass_at_max": run.at_top(law),
     }
     pairs = [(p, q) for p, q in zip(law, _balls(run.reference), strict=True) if p != 0]
     if all(q != 0 for _, q in pairs):
@@ -227,7 +216,7 @@ def _tilt_at_finite_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
     """H = w/μ, as for K = inf."""
     curation = run.curation(0)
     tilted = [w / curation.mean_weight for w in run.weights]
-    yield from _distance_margins(curation.ratio, tilted, "t = 0")
+    yield from equation_margins(curation.ratio, tilted, "t = 0")
 
 
 def _one_candidate_more(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -235,7 +224,7 @@ def _one_candidate_more(run: Run, bound: Bound) -> Iterator[Margin]:
     if _is_enumerable(run):
         winner = winner_law(run.weights, run.reference, int(run.K))
         curated = run.curation(0, run.K + 1).curated
-        yield from _distance_margins(winner, curated, "t = 0")
+        yield from equation_margins(winner, curated, "t = 0")
 
 
 def _mean_for_others(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -255,7 +244,7 @@ def _mass_under_reference(run: Run, bound: Bound) -> Iterator[Margin]:
 def _no_real_data(run: Run, bound: Bound) -> Iterator[Margin]:
     """p_{t+1} = p_t H in the mixed loop."""
     for t in range(run.steps):
-        yield from _distance_margins(run.law(t + 1), run.curation(t).curated, f"t = {t}")
+        yield from equation_margins(run.law(t + 1), run.curation(t).curated, f"t = {t}")
 
 
 check = Check(

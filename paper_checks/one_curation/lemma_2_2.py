@@ -81,13 +81,13 @@ check = Check(
         Mutant("E w in place of w_*", margins=_mean_for_top),
         Mutant("E w² in place of Var w", margins=_second_moment),
         Mutant(
-            "r for w: E r gains at least ((K-1)/K) Var r / r_*",
+            "r in place of w: E r gains at least ((K-1)/K) Var r / r_*",
             margins=_reward_for_weight,
             is_exact=False,
             instances=(two_points("1/2", "1/2"),),
         ),
         Mutant(
-            "for a w_* that one weight exceeds, the largest one below",
+            "the second-largest weight in place of w_*",
             margins=_second_largest,
         ),
     ),

@@ -82,7 +82,7 @@ check = Check(
         Mutant("K V² in place of (K-1) V²", bound=_gain / (1 - inverse_candidates)),
         Mutant("for two weights the gain is the bound, for every K", margins=_equation),
         Mutant(
-            "of E_{t+1} w in a mixed loop, real data included",
+            "for E_{t+1} w in a mixed loop, with real data",
             margins=_with_real_data,
             instances=(two_points("1/10", "1/10", lam=1),),
         ),

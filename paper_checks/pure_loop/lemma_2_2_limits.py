@@ -4,8 +4,8 @@ E_t w never falls, so for a level c of initial mass q_c = p_0(w >= c) every shor
 s < t, is at least that at t; since Var_s w >= q_c (c - E_s w)² and the variances have a bounded
 sum, t q_c (c - E_t w)² is at most that sum's bound. All of it is rational.
 
-For two weights these steps leave a factor of four and more: what a wrong bound on the sum would do
-is seen in lemma-2.2-variance-sum, not here.
+For two weights these steps lose a factor of four and more, so a wrong bound on the sum shows in
+lemma-2.2-variance-sum and not here.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ def _shortfalls(run: Run, bound: Bound) -> Iterator[Margin]:
                 break
             squared = mass * shortfall * shortfall
             where = f"t = {t}, c the weight of atom {atom}"
-            yield Margin(budget - t * squared, f"shortfall, {where}")
-            yield Margin(variance - squared, f"variance, {where}")
+            yield Margin(budget - t * squared, f"{where}, shortfall")
+            yield Margin(variance - squared, f"{where}, variance")
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
     for t in run.some_steps:
-        yield Margin(run.curation(t).gain(), f"E w rises from t = {t}")
+        yield Margin(run.curation(t).gain(), f"t = {t}, rise of E w")
     yield from _shortfalls(run, bound)
 
 
@@ -103,12 +103,12 @@ check = Check(
         two_points("1/2", "1/2", K=math.inf, steps=8),
         hierarchy(4, ratio=10, K=2, steps=3),
         hierarchy(5, ratio=2, K=4, steps=4),
-        # No pure loop, and far from the limit after 5 steps: for whoever drops that hypothesis.
+        # Not a pure loop, and far from the limit after 5 steps: a witness where "pure" is dropped.
         two_points("1/100", "1/2", K=math.inf, lam="1/100", steps=5),
     ),
     mutants=(
         Mutant(
-            "for K = 1, too, as soon as for K = 2",
+            "for K = 1, too, as fast as for K = 2",
             bound=variance_sum.bound.subs(inverse_candidates, sympy.Rational(1, 2)),
             margins=_shortfalls,
             admits=lambda run: run.is_pure,
@@ -121,11 +121,11 @@ check = Check(
             instances=(two_points("1/2", "1/2", lam="1/10", steps=20),),
         ),
         Mutant(
-            "as soon for small p_0(w = w_*) as for large",
+            "as fast for a small p_0(w = w_*) as for a large one",
             margins=_whatever_the_mass,
             instances=(two_points("1/2", "1/1000", steps=10),),
         ),
-        Mutant("the shortfall w_* - E_t w falls by the factor K in a step", margins=_geometric),
+        Mutant("each step divides the shortfall w_* - E_t w by K", margins=_geometric),
         Mutant(
             "after t steps the shortfall w_* - E_t w is at most 1/t of what it was at first",
             margins=_in_proportion,

@@ -26,7 +26,7 @@ def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
 
 
 def _each(run: Run, bound: Bound) -> Iterator[Margin]:
-    """Var_t <= bound/(t + 1): true of the least of these variances only."""
+    """Var_t <= bound/(t + 1): which is true only of the least of these variances."""
     guaranteed = bound(K=run.K, mean_weight=run.mean(run.weights, 0), max_weight=1)
     for t in range(run.steps + 1):
         yield Margin(guaranteed - (t + 1) * _variance(run, t), f"t = {t}")

@@ -37,15 +37,15 @@ def _rises(run: Run) -> Iterator[Margin]:
     for t in run.some_steps:
         factor = run.curation(t).ratio[run.top[0]]
         is_ball = isinstance(factor, flint.arb)
-        yield Margin(factor.log() if is_ball else factor - 1, f"p_t(A) rises from t = {t}")
+        yield Margin(factor.log() if is_ball else factor - 1, f"t = {t}, rise of p_t(A)")
 
 
 def _proportional(run: Run) -> Iterator[Margin]:
     """p_t q = p_0 p_t(A) on A."""
     start, end = run.law(0), run.law(run.steps)
     for i in run.top:
-        distance = abs(end[i] * _mass(start, run.top) - start[i] * _mass(end, run.top))
-        yield Margin(-distance, f"p_t is p_* on A at t = {run.steps}, atom {i}", tight=True)
+        distance = abs(end[i] * run.at_top(start) - start[i] * run.at_top(end))
+        yield Margin(-distance, f"t = {run.steps}, p_t on A, atom {i}", tight=True)
 
 
 def _near_the_top(run: Run) -> Iterator[Margin]:
@@ -59,9 +59,9 @@ def _near_the_top(run: Run) -> Iterator[Margin]:
             sets.append((below[highest], _mass(start, upper), f"upper {len(upper)} atoms"))
     for t in range(run.steps + 1):
         law = run.law(t)
-        top, shortfall = _mass(law, run.top), dot(law, below)
+        top, shortfall = run.at_top(law), dot(law, below)
         for gap, near, name in sets:
-            value = top * near * gap - _mass(start, run.top) * (gap - shortfall)
+            value = top * near * gap - run.at_top(start) * (gap - shortfall)
             yield Margin(value, f"t = {t}, {name}", tight=is_equation)
 
 
@@ -90,7 +90,7 @@ def _other_divergence(run: Run, bound: Bound) -> Iterator[Margin]:
 
 def _to_uniform(run: Run, bound: Bound) -> Iterator[Margin]:
     """Yield the margins of the same bound on KL(u‖p_t), u uniform on A."""
-    t, start, share = run.steps, _mass(run.law(0), run.top), run.number(1) / len(run.top)
+    t, start, share = run.steps, run.at_top(run.law(0)), run.number(1) / len(run.top)
     guaranteed = bound(K=run.K, weight_ratio=run.weight_ratio, top_mass=start, steps=t)
     divergence = sum(share * (share / run.law(t)[i]).log() for i in run.top)
     yield Margin(guaranteed - divergence, f"t = {t}")

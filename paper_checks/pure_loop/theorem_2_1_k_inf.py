@@ -36,7 +36,7 @@ def _odds(run: Run, t: int) -> Number:
         random_weight: run.weights,
         random_quantity: [run.number(int(i in run.top)) for i in range(run.size)],
     }
-    top = sum((start[i] for i in run.top), 0)
+    top = run.at_top(start)
     values = {max_weight: run.number(1), top_mass: top, step: t}
     return with_means(run, _claimed_odds, start, drawn, values)
 
@@ -48,7 +48,7 @@ def _laws(run: Run) -> Iterator[Margin]:
         tilted = [mass * weight**t for mass, weight in zip(start, run.weights, strict=True)]
         for i, mass in enumerate(run.law(t)):
             distance = abs(mass * sum(tilted) - tilted[i])
-            yield Margin(-distance, f"p_t at t = {t}, atom {i}", tight=True)
+            yield Margin(-distance, f"t = {t}, atom {i}", tight=True)
 
 
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
@@ -64,7 +64,7 @@ def _odds_margins(odds: Callable[[Run, int], Number] = _odds) -> Margins:
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         for t in range(run.steps + 1):
             distance = abs(odds_against_top(run, run.law(t)) - odds(run, t))
-            yield Margin(-distance, f"odds at t = {t}", tight=True)
+            yield Margin(-distance, f"t = {t}, odds", tight=True)
 
     return margins
 

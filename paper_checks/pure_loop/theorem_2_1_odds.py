@@ -30,7 +30,7 @@ def mass_off_top(run: Run, probs: Numbers) -> Number:
 
 def odds_against_top(run: Run, probs: Numbers) -> Number:
     """Return the odds (1 - p(A))/p(A) against the set A of top weights."""
-    return mass_off_top(run, probs) / sum(probs[i] for i in run.top)
+    return mass_off_top(run, probs) / run.at_top(probs)
 
 
 def limit_divergence(run: Run, t: int) -> Number:
@@ -104,12 +104,12 @@ check = Check(
             bound=_rho / (1 - _kappa + _kappa * _rho),
         ),
         Mutant(
-            "ρ the smallest weight over w_*, in place of the largest one off A",
+            "for ρ, the smallest weight over w_* in place of the largest one off A",
             margins=factor_margins(_curated, _smallest),
             instances=(Instance.of("1/10 9/10 1", "1/10 4/5 1/10"),),
         ),
         Mutant(
-            "of p_{t+1} in a mixed loop, real data included",
+            "for p_{t+1} in a mixed loop, with real data",
             margins=factor_margins(successive_laws),
             instances=(two_points("1/2", "1/2", lam=1),),
         ),

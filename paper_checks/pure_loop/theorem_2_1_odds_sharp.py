@@ -87,15 +87,15 @@ check = Check(
             bound=weight_ratio / (1 - inverse_candidates + inverse_candidates * weight_ratio),
         ),
         Mutant(
-            "the harmonic mean of the weights off A over w_* for ρ_t",
+            "for ρ_t, the harmonic mean of the weights off A over w_*",
             margins=_factor_margins(ratio=_harmonic_mean),
         ),
         Mutant(
-            "ρ_0 for ρ_t, at every t of the pure loop",
+            "ρ_0 in place of ρ_t, at every t of the pure loop",
             margins=_factor_margins(ratio=_mean_at_first),
         ),
         Mutant(
-            "of p_{t+1} in a mixed loop, real data included",
+            "for p_{t+1} in a mixed loop, with real data",
             margins=_factor_margins(successive_laws),
         ),
     ),

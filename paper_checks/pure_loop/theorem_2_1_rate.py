@@ -27,7 +27,7 @@ from recurate.theory.pure_loop.theorem_2_1_rate import statement
 
 def divergence_margins(run: Run, bound: Bound) -> Iterator[Margin]:
     """Yield the margins of an upper bound on KL(p_*‖p_t), for every t."""
-    start = sum(run.law(0)[i] for i in run.top)
+    start = run.at_top(run.law(0))
     for t in range(run.steps + 1):
         guaranteed = bound(K=run.K, weight_ratio=run.weight_ratio, top_mass=start, steps=t)
         yield Margin(guaranteed - limit_divergence(run, t), f"t = {t}")
@@ -70,7 +70,7 @@ check = Check(
             is_exact=False,
         ),
         Mutant(
-            "ρ the mean weight off A under p_0",
+            "for ρ, the mean weight off A under p_0",
             bound=_rate,
             margins=factor_margins(successive_laws, _initial_mean),
             instances=(Instance.of("1/10 9/10 1", "49/50 1/100 1/100", steps=5),),

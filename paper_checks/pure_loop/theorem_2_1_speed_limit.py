@@ -16,19 +16,15 @@ from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, 
 from recurate.paper_checks.pure_loop.theorem_2_1_odds import mass_off_top
 from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
-from recurate.paper_checks.runs.run import Number, Run
+from recurate.paper_checks.runs.run import Run
 from recurate.paper_checks.runs.strategies import pure_loops
 from recurate.theory.language.notation import K, top_mass
 from recurate.theory.language.notation import t as step
 from recurate.theory.pure_loop.theorem_2_1_speed_limit import statement
 
 
-def _start(run: Run) -> Number:
-    return sum(run.law(0)[i] for i in run.top)
-
-
 def _margins(run: Run, bound: Bound) -> Iterator[Margin]:
-    start = _start(run)
+    start = run.at_top(run.law(0))
     for t in range(run.steps + 1):
         guaranteed = bound(K=run.K, top_mass=start, steps=t)
         rest = mass_off_top(run, run.law(t))
@@ -44,18 +40,18 @@ def _least_rest(candidates: int, t: int) -> Any:
 def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:
     """1 - p_t(A) >= e^-bound, which is (1-q)^(K^t)."""
     for t in range(run.steps + 1):
-        least = value_of(run, _least_rest(int(run.K), t), {top_mass: _start(run)})
+        least = value_of(run, _least_rest(int(run.K), t), {top_mass: run.at_top(run.law(0))})
         yield Margin(mass_off_top(run, run.law(t)) - least, f"t = {t}", tight=t == 0)
 
 
 def _best_of(draws: Callable[[int, int], int], sign: int = 1) -> Margins:
     """Return the margins of: p_t(A) is at most the chance that one of so many draws is in A.
 
-    With the sign -1, that it is at least that chance.
+    With the sign -1: it is at least that chance.
     """
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
-        start = _start(run)
+        start = run.at_top(run.law(0))
         for t in range(run.steps + 1):
             rest = mass_off_top(run, run.law(t))
             none = (1 - start) ** draws(int(run.K), t)

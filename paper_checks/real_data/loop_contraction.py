@@ -41,7 +41,7 @@ def _pair_margins(
 ) -> Iterator[Margin]:
     """Yield the margins of pairs of laws, one of them of a mean weight of at least this."""
     if run.K == math.inf and not mean_weight < 1:
-        return  # a single weight, as far as a ball can tell: nothing moves
+        return  # a single weight, for all that a ball can tell: nothing moves
     for pair in pairs:
         guaranteed = bound(
             K=run.K,
@@ -64,16 +64,14 @@ def _on_trajectory(run: Run) -> Iterator[_Pair]:
 
 def _of(run: Run, first: Curation, second: Curation, where: str) -> _Pair:
     """Return two laws with F(p) = m p_ref + a T(p)."""
-    m, a = run.real_fraction, run.synthetic_fraction
-
-    def retrained(curation: Curation) -> Numbers:
-        return [m * q + a * c for q, c in zip(run.reference, curation.curated, strict=True)]
-
     # Laws that differ in ties at the top only attain the bound for K = inf.
     compared = [i for i in range(run.size) if run.K < math.inf or i not in run.top]
     is_tight = not any(first.probs[i] != second.probs[i] for i in compared)
     return _Pair(
-        (first.probs, second.probs), (retrained(first), retrained(second)), where, is_tight
+        (first.probs, second.probs),
+        (run.mixed(first.curated), run.mixed(second.curated)),
+        where,
+        is_tight,
     )
 
 
@@ -135,7 +133,7 @@ check = Check(
         hierarchy(3, ratio=100, K=3, lam=1, steps=4),
     ),
     mutants=(
-        Mutant("without h, as if curation never drove laws apart", bound=_factor(1)),
+        Mutant("without h: curation never drives laws apart", bound=_factor(1)),
         Mutant("factor 1, for every λ", bound=total_variation),
         Mutant("99/100 of h", bound=_factor(99 * highest_ratio(K) / 100)),
         Mutant(
@@ -145,12 +143,12 @@ check = Check(
             ),
         ),
         Mutant(
-            "for laws of lower mean weight than μ",
+            "for laws whose mean weight is below μ",
             margins=_lighter_laws,
             instances=(_two_light_laws,),
         ),
         Mutant(
-            "for a w_* that one weight exceeds, the largest one below",
+            "the second-largest weight in place of w_*",
             margins=_below_the_top,
             instances=(
                 Instance.of(

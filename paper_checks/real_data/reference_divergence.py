@@ -65,7 +65,7 @@ check = Check(
     ),
     mutants=(
         Mutant(
-            "99/100 of it, (99/100) log(1+λ)",
+            "99/100 of the bound, (99/100) log(1+λ)",
             bound=99 * sympy.log(1 + lam) / 100,
         ),
         Mutant("λ/(1+λ), which is less than log(1+λ)", bound=lam / (1 + lam)),
@@ -76,7 +76,7 @@ check = Check(
             is_exact=False,
         ),
         Mutant(
-            "KL(p_ref‖p_t) never falls, whatever the start p_0",
+            "KL(p_ref‖p_t) never falls, from any start p_0",
             margins=_never_falls,
             admits=lambda run: run.lam < math.inf,
             is_exact=False,

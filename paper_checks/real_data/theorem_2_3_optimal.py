@@ -123,7 +123,7 @@ check = Check(
             "the gain of K = inf, Var w / E w, in place of G_K",
             bound=mean_weight + synthetic_fraction * variance_weight / mean_weight,
         ),
-        Mutant("μ + a(1+a) G_K for t >= 2, a gain for each step", margins=_two_gains),
+        Mutant("μ + a(1+a) G_K for t >= 2: a gain at each step", margins=_two_gains),
         Mutant("from any start p_0", admits=lambda run: True, instances=(_elsewhere,)),
     ),
 )

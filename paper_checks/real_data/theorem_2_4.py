@@ -18,7 +18,7 @@ from recurate.theory.real_data.theorem_2_4 import statement
 
 
 def divergence_margins_from(first: int) -> Margins:
-    """Return the margins of an upper bound on KL(p_t‖p_ref), for every t from the first one on."""
+    """Return the margins of an upper bound on KL(p_t‖p_ref), for every t from `first` on."""
 
     def margins(run: Run, bound: Bound) -> Iterator[Margin]:
         guaranteed = bound(K=run.K, lam=run.lam, mean_weight=run.mean_weight, max_weight=1)

@@ -49,7 +49,7 @@ def _ceiling_margins(highest: Any) -> Margins:
         for t in run.some_steps:
             attained = t == 0 and run.K == math.inf
             highest_there = true_curation(run, t).ratio[top]
-            yield Margin(ceiling - highest_there, f"H at t = {t}", tight=attained)
+            yield Margin(ceiling - highest_there, f"t = {t}, H", tight=attained)
 
     return margins
 
@@ -92,7 +92,7 @@ check = Check(
     statement=statement,
     margins=_margins,
     exact_margins=_exact_margins,
-    # Not where h = 1, as for K = 1: there all is zero, and a ball does not tell h from less than 1.
+    # Not where h = 1, as for K = 1: there all is zero, and a ball cannot exclude h < 1.
     admits=lambda run: bool(_highest_of(run) > 1),
     loops=st.builds(_loop, reward_laws(), _several, st.integers(1, 9999)),
     # Weights near 0 and w_* only, and a small λ: the mean weight hardly grows.
@@ -105,7 +105,7 @@ check = Check(
     ),
     mutants=(
         Mutant(
-            "9/10 of it: [-log(1 - λ(h-1)) - (h-1) log(1+λ)] 9/(10h)",
+            "9/10 of the bound, [-log(1 - λ(h-1)) - (h-1) log(1+λ)] 9/(10h)",
             bound=9 * statement.bound / 10,
         ),
         Mutant(
@@ -116,7 +116,7 @@ check = Check(
             "h = K w_*/(w_* + (K-1)μ), Jensen the wrong way",
             margins=_ceiling_margins(_jensen),
         ),
-        Mutant("H(w) at most h w/w_*, for lighter ones in proportion", margins=_proportional),
+        Mutant("H(w) at most h w/w_*, in proportion to the weight", margins=_proportional),
         Mutant(
             "density at most h, for every λ",
             core=_highest,

@@ -2,7 +2,8 @@
 
 Its rational core: for every function φ with values in [0, 1] its mean p_t(φ) is at least G_t(u),
 where u = p_ref(φ), G_0 = u and G_{t+1} = m u + a G_t^K; and P = p_t(φ) satisfies
-(1+λ) P - λ P^K >= u. Tried are the indicators of the lower sets of rewards, and drawn functions.
+(1+λ) P - λ P^K >= u. The functions tried are the indicators of the lower sets of rewards, and some
+drawn ones.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ _dominated = _domination(_next_lowest)
 def _cdf_margins(run: Run, bound: Bound) -> Iterator[Margin]:
     """Yield the margins of both claims about means of functions."""
     yield from _dominated(run, bound)
-    if run.K < math.inf and run.lam < math.inf:  # at the others the loop does not move
+    if run.K < math.inf and run.lam < math.inf:  # elsewhere the loop does not move
         yield from _equation_margins(run, int(run.K))
 
 
@@ -131,7 +132,7 @@ check = Check(
             bound=99 * OptimalDivergence(lam, K) / 100,
         ),
         Mutant(
-            "its leading term for small λ, λ²(K-1)²/(2(2K-1))",
+            "the leading term for small λ, λ²(K-1)²/(2(2K-1))",
             bound=(lam * (K - 1)) ** 2 / (2 * (2 * K - 1)),
         ),
         Mutant("S*(λ, 2) for every K", bound=OptimalDivergence(lam, 2)),
@@ -149,7 +150,7 @@ check = Check(
             instances=(started_at_the_top,),
         ),
         Mutant(
-            "no φ ever has a mean below m u + a u^K, its least one after the first step",
+            "no φ ever has a mean below m u + a u^K, the least one after the first step",
             margins=_domination(lambda run, start, g: _next_lowest(run, start, start)),
         ),
         Mutant(

@@ -112,7 +112,7 @@ class CertifiedLoop:
         Raises
         ------
         ValueError
-            If its law stands for a density, which its floats are not.
+            If its law stands for a density, which is not known from its floats.
         """
         if loop.law.is_continuous:
             raise ValueError(f"loop must be on a finite law to be certified; got {loop.law!r}")
@@ -195,7 +195,7 @@ class CertifiedTrajectory:
 
     @property
     def group_proportions(self) -> NumberArray:
-        """No groups, shape (steps + 1, 0): a law in balls has none."""
+        """Empty, shape (steps + 1, 0): a law in balls is without groups."""
         return np.empty((self.steps + 1, 0), dtype=object).view(NumberArray)
 
     def probs(self, t: int) -> NumberArray:
@@ -247,14 +247,14 @@ def certified_margins(
     Raises
     ------
     TypeError
-        If the function makes floats of the balls, or returns none.
+        If the function makes floats of the balls, or returns no balls.
     UndecidedError
         If it compares balls that overlap.
 
     Notes
     -----
     What the function computes of floats that it made itself (``math.log(2)``, ``int(loop.K) / 3``)
-    is taken for exact.
+    is taken as exact.
 
     Examples
     --------
@@ -273,7 +273,7 @@ def certified_margins(
         if values.size and not any(isinstance(value, Ball) for value in values):
             raise TypeError(
                 f"margin must compute its result from the balls it is given; got "
-                f"{type(values[0]).__name__}, in which nothing of them is left"
+                f"{type(values[0]).__name__}, which does not depend on them"
             )
         return [arb_of(value) for value in values]
 

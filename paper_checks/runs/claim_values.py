@@ -1,6 +1,6 @@
 """Values of a statement's own symbolic expressions, in the numbers of a run.
 
-So a claim that has no bound is evaluated as it stands in `theory/`, and is not typed again.
+So a claim without a bound is evaluated as it stands in `theory/`, and is not typed again.
 """
 
 from __future__ import annotations

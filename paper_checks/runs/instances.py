@@ -34,7 +34,7 @@ class Instance:
     steps : int
         Number of retraining steps.
     initial : tuple of Fraction, length n, or None
-        Another start p_0 than p_ref.
+        The start p_0, where it is not p_ref.
     second : tuple of Fraction, length n, or None
         A second law on the same atoms, for claims about two laws; p_ref if None.
 

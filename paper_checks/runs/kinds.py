@@ -18,7 +18,7 @@ from recurate.numerics.loop import CurationLoop, state_error
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.runs.instances import Instance
-from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run
+from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, normalised
 
 
 class ExactRun(Run):
@@ -74,7 +74,7 @@ class ExactRun(Run):
 
 
 class CertifiedRun(Run):
-    """A run in balls that contain the true values, whatever the weights."""
+    """A run in balls that contain the true values, for rational and irrational weights."""
 
     kind = "certified"
 
@@ -144,10 +144,10 @@ class EngineRun(Run):
         law = loop.law
         top = flint.arb(float(law.rewards.max()))
         self.weights = [(flint.arb(float(reward)) - top).exp() for reward in law.rewards]
-        self.reference = _normalised([flint.arb(float(p)) for p in law.probs])
+        self.reference = normalised([flint.arb(float(p)) for p in law.probs])
         self.second = self.reference
         if second is not None:
-            self.second = _normalised([flint.arb(float(p)) for p in second])
+            self.second = normalised([flint.arb(float(p)) for p in second])
         self.heights = law.rewards.tolist()
         charged = np.unique(law.rewards[law.probs > 0])
         self.is_degenerate = bool(loop.K == 1 or loop.lam == 0 or charged.size == 1)
@@ -157,7 +157,7 @@ class EngineRun(Run):
     @cached_property
     def trajectory(self) -> Trajectory:
         """The engine's own run."""
-        # On all rewards: the allowances are for the engine that has no error of compression.
+        # On all rewards: the allowances are for the engine without errors of compression.
         return self.loop.run(steps=self.steps, compress=False)
 
     def law(self, t: int) -> Numbers:
@@ -197,7 +197,7 @@ class EngineRun(Run):
     ) -> Curation:
         ratio = self._ratio(log_probs, K, weights)
         # The floats as they are, not as an approximation of p_t: curation starts from any law.
-        probs = _normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
+        probs = normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
         return Curation(self.weights if weights is None else weights, probs, ratio, K)
 
     def _ratio(
@@ -225,12 +225,7 @@ def _midpoints(balls: Numbers) -> tuple[FloatArray, float]:
     return np.array(floats), max((float((x - y).abs_upper()) for x, y in pairs), default=0.0)
 
 
-def _normalised(masses: Numbers) -> Numbers:
-    total = sum(masses, flint.arb(0))
-    return [mass / total for mass in masses]
-
-
 def _exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
     pairs = zip(logarithms.tolist(), errors.tolist(), strict=True)
-    # Minus infinity is an exact zero; what is no number stays none, and counts as undecided.
+    # Minus infinity is an exact zero; NaN stays NaN, and counts as undecided.
     return [flint.arb(0) if x == -math.inf else flint.arb(x, e).exp() for x, e in pairs]

@@ -14,7 +14,7 @@ from recurate.theory.language.ball_calls import as_ball
 
 _SHORT = 24  # bits of a float that is taken as meant
 _ROUNDED = 2.0**-48  # relative error of other floats: that of some operations
-_LARGEST_PRODUCT = 64  # powers up to this are products: Arb's of a ball about zero are not numbers
+_LARGEST_PRODUCT = 64  # powers up to this are products: Arb's powers of a ball about zero are NaN
 
 
 class UndecidedError(ArithmeticError):

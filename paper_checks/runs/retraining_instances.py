@@ -44,7 +44,7 @@ class FiniteInstance:
     Raises
     ------
     ValueError
-        If the numbers are not such, or θ = 0 is not stationary.
+        If the numbers are not of this kind, or θ = 0 is not stationary.
     """
 
     points: Fractions
@@ -189,7 +189,7 @@ class LogisticInstance:
     Raises
     ------
     ValueError
-        If the numbers are not such.
+        If the numbers are not of this kind.
     """
 
     odds: Fractions

@@ -32,7 +32,7 @@ from recurate.theory.language.ball_calls import as_ball
 from recurate.theory.language.compile import compile_expression
 from recurate.theory.statement import Hypothesis
 
-_NEARLY_NONE = 1e-9  # of Lε beside α: an exponential family or a perfect model, up to rounding
+_NEARLY_NONE = 1e-9  # Lε over α: an exponential family or a perfect model, up to rounding
 
 
 class RetrainingRun(TriedRun):

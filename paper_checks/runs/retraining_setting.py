@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -30,10 +30,9 @@ from recurate.paper_checks.runs.retraining_runs import (
     CertifiedLogisticRun,
     ExactRetrainingRun,
     MeasuredRun,
-    RetrainingRun,
 )
 from recurate.paper_checks.runs.run import RunKind
-from recurate.paper_checks.runs.setting import BITS, Searched, Setting
+from recurate.paper_checks.runs.setting import Searched, Setting
 
 LARGEST_SHARE = 0.6
 """Of one point of discrete data: more, and a heavy-tailed model shrinks to that point."""
@@ -47,7 +46,7 @@ class _Retraining(Setting):
         "property": (
             "logistic, Student-t (2, 3, 8 degrees of freedom) and normal location models, logistic "
             "and Student-t location-scale models, power families (ρ from 0 to 1) on 4 to 6 points; "
-            "data of 4 to 6 points or as many normal laws; λ from 1e-3 to 100; from KL(p_θ*‖p_θ_0) "
+            "data of 4 to 6 points or 4 to 6 normal laws; λ from 1e-3 to 100; from KL(p_θ*‖p_θ_0) "
             "= 1e-8 in the slowest direction, at most 40 retrainings"
         ),
         "exact": (
@@ -69,7 +68,7 @@ class _Retraining(Setting):
             MeasuredRun(loop), lambda: repr(loop), lambda name: replay_lines(loop, name)
         )
 
-    def exact_run(self, instance: FiniteInstance) -> ExactRetrainingRun:
+    def new_exact_run(self, instance: FiniteInstance) -> ExactRetrainingRun:
         return ExactRetrainingRun(instance)
 
     def certified_run(self, instance: FiniteInstance | LogisticInstance, bits: int) -> Any:
@@ -77,11 +76,14 @@ class _Retraining(Setting):
             return CertifiedLogisticRun(instance, bits)
         return CertifiedFiniteRun(instance, bits)
 
-    def exact_pool(self, seed: int, cases: int) -> tuple[ExactRetrainingRun, ...]:
-        return _exact_pool(seed, cases)
+    def exact_instances(self, seed: int) -> Iterator[FiniteInstance]:
+        return finite_instances(seed)
 
-    def certified_pool(self, seed: int, cases: int) -> tuple[RetrainingRun, ...]:
-        return _certified_pool(seed, cases)
+    def certified_instances(
+        self, seed: int, cases: int
+    ) -> Iterator[FiniteInstance | LogisticInstance]:
+        yield from islice(logistic_instances(seed), cases - cases // 4)
+        yield from islice(finite_instances(seed + 1), cases // 4)
 
     def engine_run(self, loop: RetrainingLoop, steps: int, second: Any) -> MeasuredRun:
         return MeasuredRun(loop)
@@ -89,21 +91,6 @@ class _Retraining(Setting):
 
 RETRAINING = _Retraining()
 """Parametric retraining without curation, which Theorem 2.2 is about."""
-
-
-@lru_cache(maxsize=4)
-def _exact_pool(seed: int, cases: int) -> tuple[ExactRetrainingRun, ...]:
-    return tuple(ExactRetrainingRun(drawn) for drawn in islice(finite_instances(seed), cases))
-
-
-@lru_cache(maxsize=4)
-def _certified_pool(seed: int, cases: int) -> tuple[RetrainingRun, ...]:
-    logistic = islice(logistic_instances(seed), cases - cases // 4)
-    finite = islice(finite_instances(seed + 1), cases // 4)
-    return (
-        *(CertifiedLogisticRun(instance, BITS[0]) for instance in logistic),
-        *(CertifiedFiniteRun(instance, BITS[0]) for instance in finite),
-    )
 
 
 def replay_lines(loop: RetrainingLoop, name: str) -> str:

@@ -1,8 +1,8 @@
-"""A loop's run in three kinds of numbers, behind one face: claims are written once for all three.
+"""A loop's run in three kinds of numbers with one interface: claims are written once for all.
 
 `ExactRun` has rationals without rounding, `CertifiedRun` balls that contain the true value, and
 `EngineRun` balls around the float engine's output with its stated error as radius. So the error
-allowance of a margin is derived by ball arithmetic from what the engine states, and nowhere chosen.
+allowance of a margin follows from what the engine states by ball arithmetic; nobody chooses it.
 """
 
 from __future__ import annotations
@@ -35,12 +35,23 @@ def dot(left: Sequence[Number], right: Sequence[Number]) -> Number:
     return sum((x * y for x, y in zip(left, right, strict=True)), 0)
 
 
+def difference(p: Sequence[Number], q: Sequence[Number]) -> Numbers:
+    """Return q - p."""
+    return [y - x for x, y in zip(p, q, strict=True)]
+
+
+def normalised(masses: Sequence[Number]) -> Numbers:
+    """Return masses over their sum."""
+    total = sum(masses, 0)
+    return [mass / total for mass in masses]
+
+
 def moments(values: Sequence[Number], probs: Sequence[Number], order: int) -> Number:
     """Return the central moment of this order, or the mean for order 1."""
     mean = dot(probs, values)
     if order == 1:
         return mean
-    # Products, since Arb's powers of a ball about zero are no numbers.
+    # Products, since Arb's powers of a ball about zero are NaN.
     return dot(probs, [math.prod([value - mean] * order) for value in values])
 
 
@@ -282,7 +293,11 @@ class Run(TriedRun):
     @cached_property
     def top_mass(self) -> Number:
         """Mass q = p_ref(A) of the largest weight."""
-        return sum((self.reference[i] for i in self.top), 0)
+        return self.at_top(self.reference)
+
+    def at_top(self, masses: Sequence[Number]) -> Number:
+        """Return how much of these masses, one an atom, is at the largest weight."""
+        return sum((masses[i] for i in self.top), 0)
 
     @cached_property
     def weight_ratio(self) -> Number:
@@ -294,6 +309,11 @@ class Run(TriedRun):
     def is_pure(self) -> bool:
         """Whether no real data are mixed in."""
         return bool(self.lam == math.inf)
+
+    def mixed(self, curated: Sequence[Number]) -> Numbers:
+        """Return the loop's next law, m p_ref + a T(p), from a curated law T(p)."""
+        m, a = self.real_fraction, self.synthetic_fraction
+        return [m * q + a * p for q, p in zip(self.reference, curated, strict=True)]
 
     @property
     def some_steps(self) -> list[int]:

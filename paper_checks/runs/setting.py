@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -84,23 +84,35 @@ class Setting(ABC):
         """Return a drawn loop's run, with more of it drawn where it needs more."""
 
     @abstractmethod
+    def new_exact_run(self, instance: Any) -> Any:
+        """Return an instance's run in rationals, computed afresh."""
+
     def exact_run(self, instance: Any) -> Any:
-        """Return an instance's run in rationals."""
+        """Return an instance's run in rationals, which may be one that was kept."""
+        return self.new_exact_run(instance)
 
     @abstractmethod
     def certified_run(self, instance: Any, bits: int) -> Any:
         """Return an instance's run in balls."""
 
     @abstractmethod
-    def exact_pool(self, seed: int, cases: int) -> tuple[Any, ...]:
-        """Return random runs in rationals, which all checks share: each is computed once."""
+    def exact_instances(self, seed: int) -> Iterator[Any]:
+        """Yield random instances to be run in rationals."""
 
     @abstractmethod
+    def certified_instances(self, seed: int, cases: int) -> Iterator[Any]:
+        """Yield this number of random instances to be run in balls."""
+
+    def exact_pool(self, seed: int, cases: int) -> tuple[Any, ...]:
+        """Return random runs in rationals, which all checks share: each is computed once."""
+        return _exact_pool(self, seed, cases)
+
     def certified_pool(self, seed: int, cases: int) -> tuple[Any, ...]:
         """Return random runs in balls, which all checks share."""
+        return _certified_pool(self, seed, cases)
 
     def small_instances(self) -> tuple[Any, ...]:
-        """Return loops given by few and small numbers, the smallest first; none unless told."""
+        """Return loops given by few and small numbers, the smallest first; none by default."""
         return ()
 
     @abstractmethod
@@ -141,17 +153,21 @@ class CurationSetting(Setting):
             lambda: Instance.of_loop(loop, steps, second),
         )
 
+    def new_exact_run(self, instance: Instance) -> ExactRun:
+        return ExactRun(instance)
+
     def exact_run(self, instance: Instance) -> ExactRun:
         return _exact_run(instance)
 
     def certified_run(self, instance: Instance, bits: int) -> CertifiedRun:
         return CertifiedRun(instance, bits)
 
-    def exact_pool(self, seed: int, cases: int) -> tuple[ExactRun, ...]:
-        return _exact_pool(seed, cases)
+    def exact_instances(self, seed: int) -> Iterator[Instance]:
+        return rational_instances(seed)
 
-    def certified_pool(self, seed: int, cases: int) -> tuple[CertifiedRun, ...]:
-        return _certified_pool(seed, cases)
+    def certified_instances(self, seed: int, cases: int) -> Iterator[Instance]:
+        yield from islice(irrational_instances(seed), cases - cases // 4)
+        yield from islice(rational_instances(seed + 1), cases // 4)
 
     def small_instances(self) -> tuple[Instance, ...]:
         return small_instances()
@@ -169,12 +185,11 @@ class _AnyStart(CurationSetting):
         if kind != "property"
     }
 
-    def exact_pool(self, seed: int, cases: int) -> tuple[ExactRun, ...]:
-        return tuple(ExactRun(_started(run.instance)) for run in _exact_pool(seed, cases))
+    def exact_instances(self, seed: int) -> Iterator[Instance]:
+        return map(_started, super().exact_instances(seed))
 
-    def certified_pool(self, seed: int, cases: int) -> tuple[CertifiedRun, ...]:
-        pool = _certified_pool(seed, cases)
-        return tuple(CertifiedRun(_started(run.instance), BITS[0]) for run in pool)
+    def certified_instances(self, seed: int, cases: int) -> Iterator[Instance]:
+        return map(_started, super().certified_instances(seed, cases))
 
     def small_instances(self) -> tuple[Instance, ...]:
         return small_instances(any_start=True)
@@ -194,24 +209,23 @@ ANY_START = _AnyStart()
 
 @lru_cache(maxsize=2048)
 def _exact_run(instance: Instance) -> ExactRun:
-    return ExactRun(instance)
+    return ExactRun(instance)  # kept, since a claim and its mutants ask for the same loops
+
+
+@lru_cache(maxsize=8)
+def _exact_pool(setting: Setting, seed: int, cases: int) -> tuple[Any, ...]:
+    return tuple(map(setting.new_exact_run, islice(setting.exact_instances(seed), cases)))
+
+
+@lru_cache(maxsize=8)
+def _certified_pool(setting: Setting, seed: int, cases: int) -> tuple[Any, ...]:
+    instances = setting.certified_instances(seed, cases)
+    return tuple(setting.certified_run(instance, BITS[0]) for instance in instances)
 
 
 def forget_runs() -> None:
     """Forget the runs that are kept for given loops: what they are computed with has changed."""
     _exact_run.cache_clear()
-
-
-@lru_cache(maxsize=4)
-def _exact_pool(seed: int, cases: int) -> tuple[ExactRun, ...]:
-    return tuple(ExactRun(instance) for instance in islice(rational_instances(seed), cases))
-
-
-@lru_cache(maxsize=4)
-def _certified_pool(seed: int, cases: int) -> tuple[CertifiedRun, ...]:
-    irrational = islice(irrational_instances(seed), cases - cases // 4)
-    rational = islice(rational_instances(seed + 1), cases // 4)
-    return tuple(CertifiedRun(instance, BITS[0]) for instance in (*irrational, *rational))
 
 
 def replay_lines(

@@ -23,8 +23,8 @@ _CANDIDATES: tuple[int | float, ...] = (2, 3, math.inf)
 _STEPS = 3
 _STARTS = fractions("0 1 1/2")
 
-_ATOM = 8  # an atom counts as much as so many digits
-_INFINITE = 4  # and so does an infinite K or λ
+_ATOM = 8  # an atom counts as this many digits
+_INFINITE = 4  # an infinite K or λ, likewise
 
 
 @cache
@@ -34,7 +34,7 @@ def small_instances(*, any_start: bool = False) -> tuple[Instance, ...]:
     Parameters
     ----------
     any_start : bool
-        Whether they start anywhere but at the reference.
+        Whether they start at another law than the reference.
     """
     starts = _STARTS if any_start else (None,)
     masses = _MASSES[:3] if any_start else _MASSES
@@ -59,7 +59,7 @@ def size(instance: Instance) -> int:
     laws = (instance.heights, instance.reference, instance.initial, instance.second)
     numbers = [number for law in laws if law is not None for number in law]
     digits = sum(map(_digits, (*numbers, instance.lam, instance.K)))
-    # Irrational weights are no short numbers.
+    # Irrational weights are not short numbers.
     atoms = instance.size + (instance.rewards is not None)
     return digits + _ATOM * atoms + instance.steps
 

@@ -61,7 +61,7 @@ def _law(atoms: list[tuple[float, float]], span: float) -> RewardLaw:
 
 
 def second_laws(size: int) -> st.SearchStrategy[FloatArray]:
-    """Laws on `size` atoms, shape (size,), probabilities from about 1e-12 up."""
+    """Laws on `size` atoms, shape (size,), with probabilities from about 1e-12 up."""
     masses = st.lists(st.floats(SMALLEST_LOG_PROB, 0.0), min_size=size, max_size=size)
     return masses.map(lambda logs: np.exp(logs) / np.exp(logs).sum())
 
@@ -75,7 +75,7 @@ def candidate_numbers(*, infinite: bool = True) -> st.SearchStrategy[float]:
 def mixings() -> st.SearchStrategy[float]:
     """Values of λ from 1e-6 to 1e4, evenly over their logarithm, 0 and infinity."""
     # Integers, because Hypothesis draws simple floats far too often for an even spread; at 0 and
-    # infinity most bounds say nothing, so they are two values among a hundred.
+    # infinity most bounds say nothing, so these are two values in a hundred.
     ends = {-61: 0.0, 41: math.inf}
     return st.integers(-61, 41).map(lambda tenths: ends.get(tenths, 10.0 ** (tenths / 10)))
 

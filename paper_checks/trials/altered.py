@@ -40,7 +40,7 @@ from recurate.theory.proving.proof import Proof, Step, Verification
 from recurate.theory.proving.signs import difference, has_symbol_side
 from recurate.theory.statement import Statement
 
-_SEARCHED: dict[Level, int] = {"quick": 120, "full": 2000}  # loops that the adversary looks at
+_SEARCHED: dict[Level, int] = {"quick": 120, "full": 2000}  # loops that the optimisers try
 _SIMPLER = 300  # loops tried to make a counterexample small
 _LONGER = 10  # steps of small loops in balls
 
@@ -67,7 +67,7 @@ def check(tried: str | Statement | Check, *, level: Level = "quick", seed: int =
     Raises
     ------
     TypeError
-        If it is none of these.
+        If `tried` is of another type.
     ValueError
         If there is no such result, no such level, or a bound has a symbol that is not known.
 
@@ -159,7 +159,7 @@ class _Search:
                 self.check, cases=self.effort.exact, on_witness=self._keep, **arguments
             )
         if self.found is None:
-            # What rationals have decided need not be tried in balls as well.
+            # What rationals have decided need not be tried again in balls.
             own = self.altered.instances if self.check.is_exact else self.check.instances
             yield certified_evidence(
                 replace(self.check, instances=own),
@@ -242,7 +242,7 @@ def _refuting(check: Check, instance: Any, bits: int) -> Counterexample | None:
 
 
 def _verified(tried: Statement, original: Statement) -> tuple[Verification, ...]:
-    """Return the proof's steps, checked; a bound that says less may follow from the old one."""
+    """Return the proof's steps, checked; a weaker bound may follow from the old one."""
     steps = tried.proof.verify()
     if tried.bound == original.bound or all(step.state != "failed" for step in steps):
         return steps
@@ -260,7 +260,7 @@ def _verified(tried: Statement, original: Statement) -> tuple[Verification, ...]
     less = Step(
         "another bound",
         tried.claim,
-        "The bound says no more than the statement's own.",
+        "The bound is no better than the statement's own.",
         Combination(
             {with_old_bound.steps[-1].label: 1},
             given=given,

@@ -76,7 +76,7 @@ def _dropped(trial: Trial) -> Iterator[str]:
         broken = trial.broken_by[hypothesis.name]
         where = f"{broken} of the loops tried do{'es' * (broken == 1)} not meet it"
         if broken == 0:
-            where = "all loops tried meet it, so that it is dropped from the proof only"
+            where = "all loops tried meet it, so it is dropped from the proof only"
         elif hypothesis.name == START:
             where = f"{broken} of the loops tried start{'s' * (broken == 1)} elsewhere"
         yield f"without [{hypothesis.name}] {hypothesis.text}; {where}"
@@ -104,7 +104,7 @@ def _proof(trial: Trial) -> Iterator[str]:
         if trial.broken_by:
             unused = ", which says that it does not use what was dropped"
         if not trial.says_what_was_dropped:
-            unused = ", but it has no supposition for what was dropped, and so tells nothing"
+            unused = ", but nothing in it stands for what was dropped, so this tells nothing"
         all_steps = "its one step is" if len(steps) == 1 else f"all {len(steps)} steps are"
         yield f"proof: {all_steps} verified{unused}{longer if is_longer else ''}"
     else:

@@ -50,7 +50,7 @@ class Trial:
     counterexample : Counterexample or None
         The smallest loop found for which the claim fails.
     proof : tuple of Verification
-        The proof's steps, checked; none if there is no proof.
+        The proof's steps, checked; empty if there is no proof.
     broken_by : mapping
         From each hypothesis that was dropped to the number of loops tried that do not meet it.
     mutants : tuple of MutantOutcome

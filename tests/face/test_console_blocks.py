@@ -1,7 +1,7 @@
-"""Console blocks in the documents show what the commands print.
+"""Console blocks in README and the documents show what the commands print.
 
 `python tests/face/test_console_blocks.py [FILE ...]` writes the output of today into the blocks.
-Without FILE it takes all of ``docs/``.
+Without FILE it takes README.md and all of ``docs/``.
 
 A block that begins with ``$ recurate`` holds one command and its output. A line ``...`` stands for
 any number of lines left out. A block headed ``csv NAME`` is a file that the commands can read.
@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 
 from recurate.cli import app
 
-DOCUMENTS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```console\n\$ recurate (.*)\n((?:.*\n)*?)```")
 FILE = re.compile(r"```csv (\S+)\n((?:.*\n)*?)```")
 LEFT_OUT = "..."
@@ -30,7 +31,7 @@ def commands(page):
     return [(page, *found) for found in BLOCK.findall(page.read_text(encoding="utf-8"))]
 
 
-SHOWN = [command for page in sorted(DOCUMENTS.glob("*.md")) for command in commands(page)]
+SHOWN = [command for page in PAGES for command in commands(page)]
 
 
 def printed(page, arguments, folder):
@@ -96,5 +97,5 @@ def rewrite(page):
 
 if __name__ == "__main__":
     os.environ.pop("FORCE_COLOR", None)
-    for path in map(Path, sys.argv[1:]) if sys.argv[1:] else sorted(DOCUMENTS.glob("*.md")):
+    for path in map(Path, sys.argv[1:]) if sys.argv[1:] else PAGES:
         rewrite(path.resolve())

@@ -1,6 +1,8 @@
 """The figures themselves: agreement, densities of mass one, captions, and data that draw alone."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +51,11 @@ def test_every_scale_has_the_same_parameters(name):
     assert recipe.name == name
     assert list(recipe.parameters) == list(SCALES)
     assert len({tuple(recipe.parameters[scale]) for scale in SCALES}) == 1
+
+
+def test_every_figure_is_in_the_documents():
+    page = (Path(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| .* \| .* \|$", page, re.MULTILINE)[: len(NAMES)] == NAMES
 
 
 @pytest.mark.parametrize("name", [name for name in THEORY if name != "divergence_bounds"])

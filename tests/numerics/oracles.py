@@ -1,4 +1,4 @@
-"""Independent ways to compute the engine's numbers: enumeration, sums, quadrature in mpmath.
+"""Independent ways to the engine's numbers: enumerated definition, sums, quadrature in mpmath.
 
 Nothing here calls `recurate`. Precision is 60 digits in a context of its own, so no test can change
 another's. A float input stands for exactly itself; probabilities are normalised in 60 digits.

@@ -267,4 +267,4 @@ STEPS = (
         ),
     ),
 )
-"""The last of them says that the limit is a fixed point."""
+"""The last one says that the limit is a fixed point."""

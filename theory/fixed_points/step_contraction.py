@@ -48,7 +48,7 @@ def growth(law: Any) -> Any:
 
 
 def contraction(first: Any, second: Any) -> Any:
-    """Return by how much a step multiplies the distance of two laws at most."""
+    """Return that a step multiplies the distance of two laws by at most a H(w_*)."""
     return at_most(
         variation_between(retrained_law(first), retrained_law(second)),
         growth(first) * variation_between(first, second),
@@ -92,4 +92,4 @@ STEPS = (
         Combination({"retraining": 1, "curation-lipschitz": a}),
     ),
 )
-"""The last of them says by how much a step multiplies the distance of two laws at most."""
+"""The last one says that a step multiplies the distance of two laws by at most a H(w_*)."""

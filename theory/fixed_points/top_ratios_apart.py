@@ -231,4 +231,4 @@ STEPS = (
         ),
     ),
 )
-"""The last of them says that H_q(w_*) exceeds H_p(w_*) where c is w_*."""
+"""The last one leads to H_q(w_*) > H_p(w_*) if c is w_*."""

@@ -111,7 +111,7 @@ statement = Statement(
         "approached as the weights in L vanish against those outside",
     ),
     proof=_proof,
-    law="over K independent candidates from p, of which G says whether one is in L",
+    law="over K independent candidates from p; G says whether one is in L",
     uses=("lemma-2.1",),
     remarks=(
         "In the mixed loop p_{t+1}(L) >= m p_ref(L) + a p_t(L)^K, for every set L.",

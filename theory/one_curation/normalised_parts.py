@@ -95,7 +95,7 @@ DIFFERENCE = (
             Mean((density_under(p) - density_under(q)) * decay),
             Mean(total_variation * (density_under(f) - density_under(g)) * decay),
         ),
-        "So it is in the mean.",
+        "The same holds in the mean.",
         UnderMean("tilted densities"),
     ),
     *(

@@ -109,7 +109,7 @@ STEPS = (
     Step(
         "others' transform",
         equal(power_of_others(p), Mean(sympy.exp(-s * _others))),
-        "So it is under p.",
+        "In particular under p.",
         Substitution("others of one law", {law: p}),
     ),
     Step(

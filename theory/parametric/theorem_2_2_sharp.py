@@ -80,8 +80,8 @@ statement = Statement(
         "smaller, and below 1 for every finite λ, where the paper's reaches 1 at λ = α/(2Lε). "
         "Neither that nor Lε < α is needed.",
         "The paper bounds the norms of λ A^{-1}B and of (1 + λ A^{-1}B)^{-1} apart; each "
-        "eigenvalue of J is λb/(1+λb) with b one of A^{-1}B, 0 <= b <= 1 + Lε/α.",
-        "It is the best bound in α, L and ε: attained by j where v'Av = α and v'Bv = α + Lε, as "
+        "eigenvalue of J is λb/(1+λb) with b an eigenvalue of A^{-1}B, 0 <= b <= 1 + Lε/α.",
+        "It is the best bound in α, L and ε: it is attained where v'Av = α and v'Bv = α + Lε, as "
         "in the mixture family on the points 1, 4, 9 with score 1, -2, 3, best model ¼, ½, ¼ and "
         "data ¼ + 5c, ½ - 2c, ¼ - 3c, 0 < c <= 1/12.",
     ),

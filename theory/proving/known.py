@@ -47,7 +47,7 @@ class Known(dict[str, Any]):
         return roots.union(*(self._roots.get(used, frozenset()) for used in self.used))
 
     def inside(self, claims: Claims) -> Known:
-        """Return what is known inside an implication that supposes these claims as well.
+        """Return the known claims inside an implication that supposes these claims as well.
 
         They are about particular values of the symbols, so nothing may generalise them.
         """
@@ -91,5 +91,5 @@ def look_up_general(known: Claims, label: str, symbols: Iterable[Any] = ()) -> A
 
 
 def inside(known: Claims, claims: Claims) -> Known:
-    """Return what is known inside an implication that supposes these claims as well."""
+    """Return the known claims inside an implication that supposes these claims as well."""
     return (known if isinstance(known, Known) else Known(known)).inside(claims)

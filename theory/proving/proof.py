@@ -71,7 +71,7 @@ class Verification:
 
 @dataclass(frozen=True)
 class Proof:
-    """Steps that lead from what is supposed to a claim.
+    """Steps that lead from suppositions to a claim.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class Proof:
         )
 
     def verify(self) -> tuple[Verification, ...]:
-        """Check every step against what is known before it.
+        """Check every step against the claims that are known before it.
 
         Returns
         -------

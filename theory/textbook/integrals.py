@@ -25,7 +25,7 @@ _law = sympy.Symbol("i")
 
 
 class _integrand(Drawn):
-    """Any function of s and of what is drawn."""
+    """Any function of s and of the draws."""
 
     plain, typeset = "X({})", "X(@)"
 
@@ -55,8 +55,8 @@ def _tonelli(integrand: Any, variable: Any, lower: Any, upper: Any) -> Form:
 TONELLI = Theorem(
     name="Tonelli's theorem",
     reference="Rudin, Real and Complex Analysis, theorem 8.8",
-    words="The mean of the integral of a nonnegative measurable function of s and of what is drawn "
-    "is the integral of its mean, both perhaps infinite.",
+    words="The mean of the integral of a nonnegative measurable function of s and of the draws is "
+    "the integral of its mean, both perhaps infinite.",
     form=_tonelli,
     quantities={
         "integrand": _integrand(_s),

@@ -24,7 +24,7 @@ _G, _g = (sympy.Function(name, positive=True) for name in ("G", "g"))
 
 
 class membership(Drawn):
-    """Membership φ_B, in (0, 1], of what is drawn in a fuzzy set B.
+    """Membership φ_B of a draw in a fuzzy set B, in (0, 1].
 
     Every measurable function with values in (0, 1] is the membership in some B. So what holds for
     every B holds for every set too: its indicator, raised to ε where it is 0, is one, and ε tends
@@ -47,7 +47,7 @@ class distribution_function(Binding):
 
 
 def _require_function(function: Any, variable: Any, *strangers: Any) -> None:
-    """Refuse what is random, or depends on its variable or on strangers in a hidden way."""
+    """Refuse a function that is random, or depends on its variable or on strangers secretly."""
     require_variable(variable)
     require_constant(function, *strangers)
     require_explicit(function, (variable,))

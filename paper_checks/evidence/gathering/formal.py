@@ -10,7 +10,7 @@ from recurate.theory.statement import Statement
 
 
 def formal_evidence(statement: Statement) -> Evidence:
-    """Return what the manifest of formal proofs says of a statement.
+    """Return what the manifest of formal proofs says about a statement.
 
     Nothing is proved here: `make proofs` does that, and writes the manifest.
 

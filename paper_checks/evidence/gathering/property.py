@@ -39,7 +39,7 @@ def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evid
     -------
     Evidence
         With the smallest counterexample that Hypothesis found as witness, if there is one: in balls
-        if they certify it, and else with the cause why it is not certified.
+        if they certify it, and otherwise with the reason why they do not.
     """
     tally = Tally(decides=False)
     setting = check.setting
@@ -74,12 +74,12 @@ def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evid
 
 
 def _certified(check: Check, violating: Searched, name: str) -> dict[str, Any]:
-    """Return a witness in balls for the same loop, or the cause why there is none."""
+    """Return a witness in balls for the same loop, or the reason why there is none."""
     if violating.instance is None:
         return {"cause": "such loops are computed in floating point only"}
     try:
         again = tried_in_balls(check, violating.instance(), name)
-    except Exception as error:  # it is known that the floats violate the claim, whatever fails here
+    except Exception as error:  # that the floats violate the claim is known already
         return {"cause": f"the computation in balls fails with {type(error).__name__}: {error}"}
     if again.witness is not None:
         return {"witness": again.witness}

@@ -48,11 +48,11 @@ def winners(
 
 
 def sampled_evidence(*, cases: int, seed: int) -> Evidence:
-    """Hold simulated winners against p_t H, atom by atom.
+    """Compare simulated winners with p_t H, atom by atom.
 
     Null hypothesis: the number of times that an atom wins is binomial with the probability p_t H.
     Each of its two tails is compared with `ERROR_RATE`, shared among all tails of all laws
-    (Bonferroni), so that the tails being exact makes the error rate a proved bound.
+    (Bonferroni). The tails are exact, so the error rate is a proved bound.
 
     Parameters
     ----------

@@ -23,8 +23,8 @@ class Tally:
     Attributes
     ----------
     decides : bool
-        Whether the kind has to decide the sign of every margin where no equality is listed (the
-        float engine need not: its error allows for a margin about zero).
+        Whether the kind has to decide the sign of every margin where no equality is listed. The
+        float engine need not: its error allows for a margin about zero.
     """
 
     decides: bool
@@ -55,7 +55,7 @@ class Tally:
         return worst
 
     def _is_undecided(self, margin: Margin, run: TriedRun) -> bool:
-        """Return whether a margin tells nothing, or an equality that is listed is none."""
+        """Return whether a margin decides nothing, or a listed equality does not hold."""
         value = margin.value
         if isinstance(value, flint.arb) and value.is_nan():
             return True
@@ -74,7 +74,7 @@ class Tally:
 
     def _keep_least(self, margin: Margin, describe: Callable[[], str]) -> None:
         value = midpoint(margin.value)
-        if value != value:  # no number
+        if value != value:  # NaN
             return
         if self.least is None or value < self.least:
             self.least = value

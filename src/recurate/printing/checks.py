@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from recurate.paper_checks.evidence.evidence import ESTABLISHED, VERDICTS, Evidence
@@ -119,7 +118,7 @@ def _mark(kind: Part, result: Result) -> Text:
 def _print_details(result: Result, console: Console) -> None:
     """Print what was tried, and the witnesses of the mutants."""
     statement = result.statement
-    console.print(f"{statement.id}: {statement.title}", style="bold", highlight=False)
+    say(console, f"{statement.id}: {statement.title}", style="bold")
     is_proved = any(e.kind == "symbolic" and e.verdict == "holds" for e in result.evidence)
     lines = [established_in_words(statement, result.established, is_proved=is_proved)]
     for evidence in result.evidence:
@@ -134,10 +133,8 @@ def _print_details(result: Result, console: Console) -> None:
             lines.append(f"mutant: {outcome.claim}")
             lines.append(f"  refuted ({outcome.kind}) by {outcome.witness}")
     for line in lines:
-        console.print(
-            Padding(Text(line.strip()), (0, 0, 0, 4 if line.startswith(" ") else 2), expand=False)
-        )
-    console.print()
+        say(console, line.strip(), 4 if line.startswith(" ") else 2)
+    say(console, "")
 
 
 def _complaints(result: Result) -> Iterable[str]:

@@ -23,6 +23,7 @@ from recurate.printing.words import (
     group_name,
     law_in_words,
     loop_in_words,
+    meanings,
     number,
     plural,
     rows_shown,
@@ -114,15 +115,12 @@ _BOUND_TITLES = {"expected_weight": "at least", "kl_to_reference": "KL at most"}
 
 def _meanings(prediction: Prediction, theory: bool) -> str:
     """Return what the columns and the last row are."""
-    words = "t: retraining steps; E[r]: expected reward; "
+    words = f"t: retraining steps; {meanings('expected_reward')}; "
     if prediction.trajectory.law.group_names:
         words += "group: its share of the samples; "
-    words += (
-        "KL: divergence from the real data, in nats; at max: share of the samples that have the "
-        "best reward"
-    )
+    words += meanings("kl_to_reference", "mass_at_max")
     if theory:
-        words += "; E[e^r]/e^max: expected weight, relative to that of the best reward"
+        words += f"; {meanings('expected_weight')}"
         for guarantee in prediction.guarantees:
             if guarantee.bound is not None:
                 title = _BOUND_TITLES[guarantee.figure]

@@ -18,6 +18,7 @@ from recurate.printing.words import (
     group_name,
     law_in_words,
     loop_in_words,
+    meanings,
     number,
     plural,
     printable,
@@ -61,6 +62,7 @@ def print_fixed_point(
         values = float(before[group]), float(after[group])
         table.add_row(Text(f"group {group_name(loop.law, int(group))}"), *map(number, values))
     console.print(table)
+    say(console, f"{meanings(*SYMBOLS)}.", style="dim")
     if changed.size > _MOST_GROUPS:
         say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
     rows = effective_sample_size(limit.probs)

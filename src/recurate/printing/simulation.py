@@ -25,6 +25,7 @@ from recurate.printing.words import (
     group_name,
     law_in_words,
     loop_in_words,
+    meanings,
     number,
     plural,
     rows_shown,
@@ -155,8 +156,9 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     console.print(table, crop=False)
     say(
         console,
-        "simulated: mean ± standard error of the replicates; z: difference from the exact loop in "
-        "standard errors",
+        f"{meanings(*_SHOWN)}; simulated: mean ± standard error of the replicates; z: difference "
+        "from the exact loop in standard errors.",
+        style="dim",
     )
     say(console, _agreement(simulation))
 

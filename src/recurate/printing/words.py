@@ -21,6 +21,13 @@ SYMBOLS = {
 }
 """Names of the figures that are shown."""
 
+_MEANINGS = {
+    "expected_reward": "expected reward",
+    "expected_weight": "expected weight, relative to that of the best reward",
+    "kl_to_reference": "divergence from the real data, in nats",
+    "mass_at_max": "share of the samples that have the best reward",
+}
+
 
 MOST_ROWS = 21
 """Most rows of a table over t."""
@@ -55,6 +62,11 @@ def say(
         line.rstrip()
         console.print(Text.assemble(margin, line), soft_wrap=True)
         margin = " " * indent
+
+
+def meanings(*figures: str) -> str:
+    """Return what the symbols of figures mean, in a line without a full stop."""
+    return "; ".join(f"{SYMBOLS[figure]}: {_MEANINGS[figure]}" for figure in figures)
 
 
 def rows_shown(steps: int) -> list[int]:

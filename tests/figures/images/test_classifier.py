@@ -227,7 +227,7 @@ IMAGES = np.zeros((4, 1, 8, 8), np.float32)
     ("images", "labels", "error", "message"),
     [
         (IMAGES[:, 0], [0, 1, 0, 1], ValueError, r"images must have the shape \(n, channels, h"),
-        (IMAGES[:0], [], ValueError, r"none of it 0; got \(0, 1, 8, 8\)"),
+        (IMAGES[:0], [], ValueError, r"each at least 1; got \(0, 1, 8, 8\)"),
         (IMAGES.tolist(), [0, 1, 0, 1], TypeError, "images must be a NumPy array or .*; got list"),
         (IMAGES + np.nan, [0, 1, 0, 1], ValueError, "images must be finite numbers; some are not"),
         (IMAGES, [0, 1, 0], ValueError, "a label for each; got 4 images and 3 labels"),

@@ -157,7 +157,7 @@ def test_closed_fixed_points_are_taken_from_all_rewards(K, lam):
 
 
 # Condensation of the density 2(1 - w) sets in at λ = 3.236 for K = 2 and at λ = 1 for K = inf
-# (mathematics.md, D); with finitely many rewards the top's share rises steeply there.
+# (docs/continuous_laws.md); with finitely many rewards the top's share rises steeply there.
 @pytest.mark.parametrize(("K", "lam"), [(2, 3.0), (2, 3.2), (2, 3.24), (2, 3.5), (INF, 1.0)])
 def test_fixed_points_near_the_threshold(K, lam):
     draw = np.random.default_rng(1)

@@ -102,7 +102,7 @@ def test_triples_of_tanh_sinh_nodes():
 def test_infinite_candidates_have_the_closed_form(shape):
     found = condensation_threshold(beta_weights(1, shape + 1), math.inf)
     assert found == pytest.approx(POWER_THRESHOLD(shape=shape), rel=1e-12, abs=0)
-    # mathematics.md D: (1/k)(1 + (k+1)/K) for large K, up to terms of the order of 1/K².
+    # By expansion: (1/k)(1 + (k+1)/K) for large K, up to terms of the order of 1/K².
     finite = condensation_threshold(beta_weights(1, shape + 1), 10**5)
     assert finite == pytest.approx((1 + (shape + 1) / 1e5) / shape, rel=1e-6, abs=0)
 

@@ -44,7 +44,7 @@ def two_points(ratio, top, **parameters):
 
 
 def test_the_design_examples():
-    # design.md D, by hand: p = 1/2 for weights 1/2, 1 with a third at the top.
+    # By hand: p = 1/2 for weights 1/2, 1 with a third at the top.
     assert two_points(0.5, 1 / 3, K=2, lam=2).mass_at_max == pytest.approx(0.5, abs=1e-15)
     assert two_points(0.5, 1 / 3, K=math.inf, lam=1).mass_at_max == pytest.approx(0.5, abs=1e-15)
 
@@ -76,7 +76,7 @@ def test_two_points_have_the_roots_of_the_polynomial(K, ratio, top, lam):
 
 
 def test_the_hard_example_is_solved():
-    # mathematics.md H: after 1e5 plain steps the error is 1.1e-6. Expected: the bracketed root of
+    # After 1e5 plain steps the error is 1.1e-6. Expected: the bracketed root of
     # the cubic in 30 digits, for the very doubles.
     lam, top = 0.5002253702705084, 5.443e-12
     law = RewardLaw([-8.8, 0.0], [1 - top, top])

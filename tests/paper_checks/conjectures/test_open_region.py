@@ -50,7 +50,7 @@ def first_step(margin):
 )
 def test_where_a_conjecture_is_proved_it_has_no_margins(name, proved):
     assert not CHECKS[name].speaks_of(CertifiedRun(proved))
-    with pytest.raises(ValueError, match="must be one of which"):
+    with pytest.raises(ValueError, match="must be one that"):
         least_margin(name, proved, kind="certified")
 
 

@@ -31,5 +31,5 @@ def test_margins_are_those_of_a_loop_that_leaves_p_be(share):
     # TV(p, q) = 1/3: the second law has that much more at the top.
     pair = Instance(weights=WEIGHTS, reference=P, second=Q, K=3, lam=share / (1 - share))
     margins = {margin.where: margin.value for margin in check.margins_of(ExactRun(pair))}
-    where = "p and q are the reference and the second law"
+    where = "p = p_ref, q = the second law"
     assert margins[where] == moved - (1 - share) / 3 > 0

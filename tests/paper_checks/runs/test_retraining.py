@@ -118,7 +118,7 @@ def test_the_loop_leaves_a_minimum_of_the_likelihood():
     # A = -1/4, B = 1/4, λ = 2: J = (1/2)/(1/4) = 2, so that 1 - J = -1.
     assert at_a_minimum.data_curvature == [[Fraction(-1, 4)]]
     assert least_margin("theorem-2.2#4", at_a_minimum).value == -1
-    with pytest.raises(ValueError, match=r"loop must be one of which theorem-2\.2 speaks"):
+    with pytest.raises(ValueError, match=r"loop must be one that theorem-2\.2 is about"):
         least_margin("theorem-2.2", at_a_minimum)
     # And so does the float engine's loop: the deviation doubles.
     path = float_loop(at_a_minimum).run([1e-7], steps=5).parameters[:, 0]
@@ -137,7 +137,7 @@ def test_the_threshold_is_the_hypothesis():
 
 @pytest.mark.parametrize(("spread", "lam"), [(3, Fraction(1)), (5, HALF), (40, Fraction(100))])
 def test_balls_of_the_logistic_model(spread, lam):
-    # W1 and the rate against their closed forms (mathematics.md G).
+    # W1 and the rate against their closed forms.
     run = CertifiedLogisticRun(symmetric_logistic(spread, str(lam)), 128)
     with flint.ctx.workprec(128):
         rate = LOGISTIC_RATE.rational(spread=spread, lam=lam)
@@ -163,7 +163,7 @@ def test_balls_of_asymmetric_data_are_the_engines():
 
 
 def test_table_of_the_examples():
-    # mathematics.md G to the four digits printed there: the paper's rate and the sharper one.
+    # Worked out by hand to four digits: the paper's rate and the sharper one.
     for spread, lam, true, paper, sharp in (
         (3, "1", 8 / 17, 0.9267, 0.5907),
         (5, "1/2", 3 / 8, 0.7093, 0.4535),
