@@ -74,7 +74,8 @@ def output(tmp_path_factory):
     (folder / TESTS).write_text(block(TESTS), "utf-8")
     (folder / "tests" / "test_failing.py").write_text(FAILING, "utf-8")
     command = [sys.executable, "-m", *shlex.split(pytest_command()), "tests/test_failing.py"]
-    env = os.environ | {"PYTHONUTF8": "1", "COLUMNS": "200"}
+    # As on a CI, by which Hypothesis knows that no example has a deadline.
+    env = os.environ | {"CI": "true", "PYTHONUTF8": "1", "COLUMNS": "200"}
     done = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, encoding="utf-8", check=False
     )
