@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.inference.concave import maximum
+from recurate.numerics.agreement.concave import maximum
 from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers
 

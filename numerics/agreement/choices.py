@@ -17,8 +17,8 @@ import numpy as np
 from scipy import special
 
 from recurate.numerics.agreement.choice_log import BoolArray, ChoiceLog, Event
+from recurate.numerics.agreement.concave import maximum
 from recurate.numerics.agreement.verdict import Verdict, compared, counted
-from recurate.numerics.inference.concave import maximum
 from recurate.numerics.validation import FloatArray
 
 LEAST_P_VALUE = 1e-300

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
+from recurate.numerics.agreement.concave import maximum
 from recurate.numerics.agreement.winners import (
     TIE,
     all_outcomes,
@@ -21,7 +22,6 @@ from recurate.numerics.agreement.winners import (
     log_multinomial,
     looked_at,
 )
-from recurate.numerics.inference.concave import maximum
 from recurate.numerics.validation import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]

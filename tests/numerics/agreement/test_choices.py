@@ -13,7 +13,7 @@ from recurate.numerics.agreement.choices import (
     fitted_verdict,
     predictive_ratios,
 )
-from recurate.numerics.inference.concave import maximum
+from recurate.numerics.agreement.concave import maximum
 
 NAN = math.nan
 
