@@ -26,7 +26,7 @@ def test_check_is_shown_as_it_is(monkeypatch):
     few = replace(EFFORTS["quick"], property=5, certified=5)
     monkeypatch.setitem(EFFORTS, "quick", few)
     done = CliRunner().invoke(app, ["check", "--jobs", "1"])
-    assert done.exit_code == 0
+    assert done.exit_code == 0, done.output
     shown, lines = CHECK.group(1).splitlines(), done.stdout.splitlines()
     assert agrees(map(stable, lines), map(stable, shown)), done.stdout
 
