@@ -14,6 +14,7 @@ import numpy as np
 from recurate.numerics import curation
 from recurate.numerics.curation import balls as certified
 from recurate.numerics.curation import rationals
+from recurate.numerics.curation.ball_quadrature import BallRatio
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.loop import CurationLoop, state_error
@@ -93,6 +94,7 @@ class CertifiedRun(Run):
         self.heights = instance.heights
         self.is_degenerate = instance.is_degenerate
         self._ratios: dict[tuple[int, int | float], Numbers] = {}
+        self._kernels: dict[int | float, BallRatio] = {}
 
     def number(self, value: Fraction | float) -> Number:
         with flint.ctx.workprec(self.bits):
@@ -122,7 +124,12 @@ class CertifiedRun(Run):
         return Curation(self.weights, self.law(t), self._ratios[t, K], K)
 
     def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
-        return list(certified.curation_ratio(weights, probs, K, bits=self.bits))
+        kernel = None
+        if weights is self.weights:
+            if K not in self._kernels:
+                self._kernels[K] = certified.prepared(weights, K, bits=self.bits)
+            kernel = self._kernels[K]
+        return certified.curation_ratio(weights, probs, K, bits=self.bits, kernel=kernel)
 
 
 class EngineLaws:
