@@ -65,7 +65,12 @@ def as_ball(value: Any) -> flint.arb:
 
 
 def curation_ratio(
-    weights: Sequence[Any], probs: Sequence[Any], K: Any, *, bits: int = 128
+    weights: Sequence[Any],
+    probs: Sequence[Any],
+    K: Any,
+    *,
+    bits: int = 128,
+    kernel: BallRatio | None = None,
 ) -> list[flint.arb]:
     """Balls that contain the curation ratio H^K_p at each atom.
 
@@ -83,6 +88,8 @@ def curation_ratio(
     bits : int
         Relative accuracy aimed at, 32 or more: for exact input and rewards that span some tens the
         radius is below 2^-bits times the value. Balls of input make it larger.
+    kernel : BallRatio, optional
+        What `prepared` made of the same weights, K and bits, to be reused from call to call.
 
     Returns
     -------
@@ -110,8 +117,16 @@ def curation_ratio(
     """
     bits = _checked(bits)
     with flint.ctx.workprec(_working_bits(bits, K)):
-        w = _weights(weights)
-        return BallRatio(w, K, rule_for(bits)).at(_law(probs, "probs", len(w)))
+        if kernel is None:
+            kernel = prepared(weights, K, bits=bits)
+        return kernel.at(_law(probs, "probs", len(weights)))
+
+
+def prepared(weights: Sequence[Any], K: Any, *, bits: int = 128) -> BallRatio:
+    """Return the quadrature of `curation_ratio` for given weights, K and bits, and any law."""
+    bits = _checked(bits)
+    with flint.ctx.workprec(_working_bits(bits, K)):
+        return BallRatio(_weights(weights), K, rule_for(bits))
 
 
 def weights_of(rewards: Sequence[Any], *, bits: int = 128) -> list[flint.arb]:

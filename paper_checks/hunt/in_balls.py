@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import flint
+
 from recurate.paper_checks.hunt.margins import Case, CertainMargin, Conjecture
 from recurate.paper_checks.runs.setting import BITS
 
@@ -14,7 +16,7 @@ def certified_margin(conjecture: Conjecture, case: Case) -> CertainMargin | None
     """Return the worst of the margins that are certainly negative, at more and more bits.
 
     None if no margin is certainly negative. A ball about zero then comes from rounded numbers in
-    the function itself, and the margin is within their error.
+    the function itself, and the margin is within their error: more bits do not make it narrower.
 
     Raises
     ------
@@ -22,6 +24,7 @@ def certified_margin(conjecture: Conjecture, case: Case) -> CertainMargin | None
         If no ball decides the sign: the function fails on balls, or the ball is not finite.
     """
     cause = ""
+    before: list[flint.arb] = []
     for bits in BITS:
         cause = ""
         try:
@@ -40,6 +43,13 @@ def certified_margin(conjecture: Conjecture, case: Case) -> CertainMargin | None
             return None
         if not all(margin.ball.is_finite() for margin in margins):
             cause = f"at {bits} bits a ball about its value is not finite"
+            continue
+        widths = [flint.arb(0) if margin.ball >= 0 else margin.ball.rad() for margin in margins]
+        if len(widths) == len(before) and all(
+            2 * x >= y for x, y in zip(widths, before, strict=True)
+        ):
+            return None
+        before = widths
     if cause:
         raise NoBallError(cause)
     return None

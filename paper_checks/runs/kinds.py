@@ -14,8 +14,11 @@ import numpy as np
 from recurate.numerics import curation
 from recurate.numerics.curation import balls as certified
 from recurate.numerics.curation import rationals
+from recurate.numerics.curation.ball_quadrature import BallRatio
+from recurate.numerics.laws.history import History
+from recurate.numerics.laws.levels import Levels
 from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.runs.instances import Instance
 from recurate.paper_checks.runs.run import Curation, Number, Numbers, Run, normalised
@@ -91,6 +94,7 @@ class CertifiedRun(Run):
         self.heights = instance.heights
         self.is_degenerate = instance.is_degenerate
         self._ratios: dict[tuple[int, int | float], Numbers] = {}
+        self._kernels: dict[int | float, BallRatio] = {}
 
     def number(self, value: Fraction | float) -> Number:
         with flint.ctx.workprec(self.bits):
@@ -120,7 +124,39 @@ class CertifiedRun(Run):
         return Curation(self.weights, self.law(t), self._ratios[t, K], K)
 
     def ratio(self, weights: Sequence[Number], probs: Sequence[Number], K: int | float) -> Numbers:
-        return list(certified.curation_ratio(weights, probs, K, bits=self.bits))
+        kernel = None
+        if weights is self.weights:
+            if K not in self._kernels:
+                self._kernels[K] = certified.prepared(weights, K, bits=self.bits)
+            kernel = self._kernels[K]
+        return certified.curation_ratio(weights, probs, K, bits=self.bits, kernel=kernel)
+
+
+class EngineLaws:
+    """The laws of `CurationLoop.run`, on all rewards and without the figures of each step.
+
+    The allowances are for the engine without errors of compression.
+
+    Parameters
+    ----------
+    loop : CurationLoop
+        The loop.
+    steps : int
+        Largest t that is asked for.
+    """
+
+    def __init__(self, loop: CurationLoop, steps: int) -> None:
+        self._levels = Levels.of(loop.law, None)
+        step = Step(self._levels, loop.K, loop.lam)
+        self._history = History(self._levels.log_start_density, step, steps)
+
+    def log_probs(self, t: int) -> FloatArray:
+        """Return log p_t, shape (n,), as a trajectory does."""
+        return self._levels.atom_log_probs(self._history.at(t))
+
+    def log_density(self, t: int) -> FloatArray:
+        """Return log(p_t/p_ref), shape (n,), as a trajectory does."""
+        return self._levels.atom_log_density(self._history.at(t))
 
 
 class EngineRun(Run):
@@ -155,25 +191,24 @@ class EngineRun(Run):
         self._curations: dict[tuple[int, int | float], Curation] = {}
 
     @cached_property
-    def trajectory(self) -> Trajectory:
+    def engine_laws(self) -> EngineLaws:
         """The engine's own run."""
-        # On all rewards: the allowances are for the engine without errors of compression.
-        return self.loop.run(steps=self.steps, compress=False)
+        return EngineLaws(self.loop, self.steps)
 
     def law(self, t: int) -> Numbers:
         if t not in self._laws:
-            log_probs = self.trajectory.log_probs(t)
+            log_probs = self.engine_laws.log_probs(t)
             self._laws[t] = _exponentials(log_probs, state_error(t, log_probs))
         return self._laws[t]
 
     def density(self, t: int) -> Numbers:
-        log_density = np.where(self.loop.law.probs > 0, self.trajectory.log_density(t), 0.0)
-        return _exponentials(log_density, state_error(t, self.trajectory.log_probs(t)))
+        log_density = np.where(self.loop.law.probs > 0, self.engine_laws.log_density(t), 0.0)
+        return _exponentials(log_density, state_error(t, self.engine_laws.log_probs(t)))
 
     def curation(self, t: int, K: int | float | None = None) -> Curation:
         K = self.K if K is None else K
         if (t, K) not in self._curations:
-            self._curations[t, K] = self._curation(self.trajectory.log_probs(t), K)
+            self._curations[t, K] = self._curation(self.engine_laws.log_probs(t), K)
         return self._curations[t, K]
 
     def curation_of(

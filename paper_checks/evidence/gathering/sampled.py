@@ -13,6 +13,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.sampling.curate import curate
 from recurate.numerics.validation import FloatArray
 from recurate.paper_checks.evidence.evidence import Evidence, Witness
+from recurate.paper_checks.runs.kinds import EngineLaws
 
 ERROR_RATE = 1e-9
 """Probability that a run of sampled evidence raises a false alarm, at most."""
@@ -70,7 +71,7 @@ def sampled_evidence(*, cases: int, seed: int) -> Evidence:
     least, attained, witness, nontrivial = np.inf, "", None, 0
     for _ in range(cases):
         loop, t = _random_loop(rng)
-        log_probs = loop.run(steps=t).log_probs(t)
+        log_probs = EngineLaws(loop, t).log_probs(t)
         probs = np.exp(log_probs) / np.exp(log_probs).sum()
         log_ratio = curation.log_curation_ratio(loop.law.rewards, K=loop.K, log_probs=log_probs)
         expected = np.minimum(probs * np.exp(log_ratio), 1.0)

@@ -15,6 +15,7 @@ import pytest
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.hunt.hunt import Hunt, hunt
+from recurate.paper_checks.hunt.in_balls import certified_margin
 from recurate.paper_checks.hunt.margins import Case, CheckConjecture, FunctionConjecture
 from recurate.paper_checks.hunt.space import Shape, space_of
 from recurate.paper_checks.runs.ball import Ball
@@ -469,3 +470,21 @@ def root_squared(loop, trajectory):
 def test_a_rounded_number_of_the_users_own_refutes_nothing(identity):
     # 1/3 in floats is less than a third, so that in exact arithmetic these would be negative.
     assert hunt(identity, evaluations=60).verdict == "open"
+
+
+def test_more_bits_are_used_as_long_as_a_ball_narrows():
+    tried = []
+
+    def conjecture_of(*radii):
+        def certify(case, bits):
+            tried.append(bits)
+            ball = flint.arb(-1, radii[len(tried) - 1])
+            return [SimpleNamespace(ball=ball), SimpleNamespace(ball=flint.arb(0, 2))]
+
+        return SimpleNamespace(certify=certify)
+
+    assert certified_margin(conjecture_of(8, 8), None) is None
+    assert tried == [128, 256]
+    tried.clear()
+    assert certified_margin(conjecture_of(8, 2, 0.5), None).ball < 0
+    assert tried == [128, 256, 512]

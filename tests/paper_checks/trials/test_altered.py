@@ -36,6 +36,7 @@ def little_effort(monkeypatch):
     little = dataclasses.replace(effort, exact=30, certified=6)
     monkeypatch.setitem(altered.EFFORTS, "quick", little)
     monkeypatch.setitem(altered._SEARCHED, "quick", 8)
+    monkeypatch.setattr(altered, "_LONGER", 4)
 
 
 def replayed(trial):
