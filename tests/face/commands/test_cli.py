@@ -1,4 +1,4 @@
-"""The command line: each command in a process of its own once, and else in this one."""
+"""The command line: in a process of its own where that matters, and else in this one."""
 
 import io
 import json
@@ -246,7 +246,7 @@ def test_predict_json_has_the_fixed_point_and_the_bands(rewards):
 
 
 def test_fixed_point_prints_it_beside_the_real_data(rewards):
-    done = process("fixed-point", rewards, "-K", "2", "--lam", "2")
+    done = recurate("fixed-point", rewards, "-K", "2", "--lam", "2")
     assert (done.returncode, done.stderr) == (0, "")
     limit = CurationLoop(RewardLaw([0.0, 1.0, 0.5]), K=2, lam=2.0).fixed_point()
     row = next(line.split() for line in done.stdout.splitlines() if line.startswith(" E[r]"))
@@ -514,7 +514,7 @@ def test_hunt_refuses_bad_input(arguments, message):
 
 
 def test_hunt_refutes_a_mutant_and_prints_how_to_see_it_again():
-    done = process("hunt", "lemma-2.2#0", "--budget", "60s")
+    done = recurate("hunt", "lemma-2.2#0", "--budget", "60s")
     assert done.returncode == 1
     assert "lemma-2.2#0: refuted" in done.stdout
     assert "certified" in done.stdout
