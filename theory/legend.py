@@ -233,5 +233,6 @@ def _sentence(text: str | None) -> str:
     return " ".join((text or "").split("\n\n")[0].split())
 
 
+@cache
 def _simplicity(atom: Any) -> tuple[int, str]:
     return int(sympy.count_ops(atom)), str(atom)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import sympy
@@ -213,6 +214,7 @@ def from_code(text: str) -> str:
     return indexed(with_greek(formula)).replace("⁎", "*")
 
 
+@cache  # a proof has the same formulas again and again
 def plain(expression: Any) -> str:
     """Return a formula as one line of text."""
     text: str = _PlainPrinter().doprint(expression)

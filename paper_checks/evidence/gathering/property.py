@@ -33,7 +33,8 @@ def property_evidence(check: Check, *, name: str, cases: int, seed: int) -> Evid
     cases : int
         Number of loops to draw.
     seed : int
-        Seed; the same seed draws the same loops.
+        Seed; the same seed draws the same loops, as long as the same modules are loaded: Hypothesis
+        also draws numbers that it finds in the source of modules outside site-packages.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sympy
@@ -19,6 +20,7 @@ class _TypesetPrinter(OneDraw, LatexPrinter):  # type: ignore[misc, unused-ignor
     """Formulas in LaTeX."""
 
 
+@cache  # a proof has the same formulas again and again
 def latex(expression: Any) -> str:
     """Return a formula in LaTeX."""
     if isinstance(expression, sympy.Implies):

@@ -1,4 +1,4 @@
-"""The command line: each command in a process of its own once, and else in this one."""
+"""The command line: in a process of its own where that matters, and else in this one."""
 
 import io
 import json
@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from recurate import CurationLoop, RewardLaw, __version__, choose
 from recurate.cli import app
+from recurate.numerics import curation
 from recurate.numerics.inference.trust import effective_sample_sizes
 from recurate.paper_checks.catalogue import CHECKS
 from recurate.paper_checks.hunt.margins import CheckConjecture
@@ -154,7 +155,9 @@ def test_predict_json_on_standard_output(rewards):
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_predict_reads_standard_input(mark):
-    done = process("predict", "-", "--json", "--steps", "0", stdin=mark + TABLE)
+    done = (process if mark else recurate)(
+        "predict", "-", "--json", "--steps", "0", stdin=mark + TABLE
+    )
     assert json.loads(done.stdout)["parameters"]["source"] == "standard input"
 
 
@@ -243,7 +246,7 @@ def test_predict_json_has_the_fixed_point_and_the_bands(rewards):
 
 
 def test_fixed_point_prints_it_beside_the_real_data(rewards):
-    done = process("fixed-point", rewards, "-K", "2", "--lam", "2")
+    done = recurate("fixed-point", rewards, "-K", "2", "--lam", "2")
     assert (done.returncode, done.stderr) == (0, "")
     limit = CurationLoop(RewardLaw([0.0, 1.0, 0.5]), K=2, lam=2.0).fixed_point()
     row = next(line.split() for line in done.stdout.splitlines() if line.startswith(" E[r]"))
@@ -511,7 +514,7 @@ def test_hunt_refuses_bad_input(arguments, message):
 
 
 def test_hunt_refutes_a_mutant_and_prints_how_to_see_it_again():
-    done = process("hunt", "lemma-2.2#0", "--budget", "60s")
+    done = recurate("hunt", "lemma-2.2#0", "--budget", "60s")
     assert done.returncode == 1
     assert "lemma-2.2#0: refuted" in done.stdout
     assert "certified" in done.stdout
@@ -558,22 +561,15 @@ def test_check_of_an_unknown_result_names_the_closest():
     assert "ID must be a result, such as theorem-2.4, theorem-2.3" in done.stderr
 
 
-def test_check_exits_1_and_prints_the_witness_where_a_result_is_violated():
+def test_check_exits_1_and_prints_the_witness_where_a_result_is_violated(monkeypatch):
     # The same command on an engine that lets the least preferred candidate win.
-    program = """
-from recurate.numerics import curation
-true_ratio = curation.log_curation_ratio
-def turned(rewards, probs=None, K=None, *, log_probs=None, kernel=None):
-    return true_ratio(-rewards, probs, K, log_probs=log_probs)
-curation.log_curation_ratio = turned
-import sys
-sys.argv = ["recurate", "check", "lemma-2.2"]
-from recurate.cli import main
-main()
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    true_ratio = curation.log_curation_ratio
+
+    def turned(rewards, probs=None, K=None, *, log_probs=None, kernel=None):
+        return true_ratio(-rewards, probs, K, log_probs=log_probs)
+
+    monkeypatch.setattr(curation, "log_curation_ratio", turned)
+    done = recurate("check", "lemma-2.2", "--jobs", "1")
     assert done.returncode == 1
     assert "lemma-2.2 is violated, not certified (property): balls do not confirm" in done.stdout
     assert "\nby RewardLaw(" in done.stdout

@@ -207,20 +207,38 @@ def test_explain_in_words(name):
     assert not re.search(r"\b(alpha|beta|delta|epsilon|eps|kappa|mu|nu|rho|theta)\b", ours)
 
 
+NAME = re.compile(r"(\\[a-zA-Z]+|\\.)|[a-zA-Z0-9]+")
 DELIMITER = r"\s*(?:\\[a-zA-Z]+|\\.|.)"
 INNERMOST = re.compile(rf"(\\left{DELIMITER})((?:(?!\\left|\\right).)*)(\\right{DELIMITER})")
+GROUP = re.compile(r"(?<!\\)\{((?:[^{}\\]|\\.)*)\}")
+OPERATOR = re.compile(r"((?<!\\) [-+=<>] | \\[lg]eq )")
+GROUPED = "□"
 
 
 def pieces(formula):
-    """What is in delimiters, from the inside, and the formula with x in its place.
+    """What is in delimiters and in braces, from the inside, by terms, and x in its place.
 
-    The same ones are in many steps, and parsing takes long.
+    The same ones are in many steps, and more are so once all names and numbers are x: parsing
+    takes long.
     """
+    formula = NAME.sub(lambda found: found[1] or "x", formula)
     while found := INNERMOST.search(formula):
         left, inner, right = found.groups()
-        yield from (inner, f"{left}x{right}")
+        yield from (*ungrouped(inner), f"{left}x{right}")
         formula = f"{formula[: found.start()]}(x){formula[found.end() :]}"
-    yield formula
+    yield from ungrouped(formula)
+
+
+def ungrouped(formula):
+    while found := GROUP.search(formula):
+        yield from terms(found[1])
+        formula = f"{formula[: found.start()]}{GROUPED}{formula[found.end() :]}"
+    yield from terms(formula)
+
+
+def terms(formula):
+    first, *others = OPERATOR.split(formula.replace(GROUPED, "{x}"))
+    yield from (first, *others[1::2], *(f"x{operator}x" for operator in others[::2]))
 
 
 @cache
