@@ -33,7 +33,7 @@ from recurate.figures.shared.loop_tables import MEAN_REWARD, deviation_of
 from recurate.numerics.agreement.recorder import RewardSample
 from recurate.theory.one_curation import lemma_2_2
 
-from .drawn import in_tables, numbers, tables_of
+from .drawn import in_tables, numbers, tables_of, write_blank
 from .images.image_cases import write_folder
 
 _LOOP = {"steps": 2, "generated": 240, "curated": 120}
@@ -72,11 +72,17 @@ def one_format():
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, one_format):
     path = tmp_path_factory.mktemp("figures")
     for name in MODELS:
         make(tiny(name), path, scale="smoke")
     return path
+
+
+@pytest.fixture
+def blank(folder, monkeypatch):
+    """Pictures are drawn and written without rendering: `folder` has each of them rendered."""
+    monkeypatch.setattr(Figure, "savefig", write_blank)
 
 
 def test_all_figures_of_models_are_here():
@@ -131,6 +137,7 @@ def test_agreement_is_the_largest_excess_and_no_change_the_least(name, folder):
 
 
 @pytest.mark.parametrize("name", ["class_reward", "two_moons", "gaussian_mixture"])
+@pytest.mark.usefixtures("blank")
 def test_two_runs_write_the_same_bytes(name, folder, tmp_path):
     recipe = tiny(name)
     make(recipe, tmp_path, scale="smoke")
@@ -221,6 +228,7 @@ def test_a_figure_that_needs_another_one_says_so(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("blank")
 def test_a_figure_changes_with_those_that_it_needs(tmp_path):
     for name in ("class_reward", "confidence_reward", "sample_quality"):
         make(tiny(name), tmp_path, scale="smoke")
@@ -236,6 +244,7 @@ class StoppedError(Exception):
     """What stops a run from outside."""
 
 
+@pytest.mark.usefixtures("blank")
 def test_a_loop_that_was_stopped_goes_on(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("recurate.numerics.simulation.checkpoints.SECONDS_BETWEEN", 0.0)
     recipe = tiny("class_reward")
@@ -264,6 +273,7 @@ def test_a_loop_that_was_stopped_goes_on(folder, tmp_path, monkeypatch):
     assert not list((tmp_path / CHECKPOINTS).rglob("loop.npz"))
 
 
+@pytest.mark.usefixtures("blank")
 def test_the_classifier_is_trained_once_for_all_tables(tmp_path, monkeypatch):
     trained = []
     fit = image_loops.Classifier.fit
@@ -322,6 +332,7 @@ def test_principal_components_are_those_of_scikit_learn():
         PrincipalComponents.of(images, 65)
 
 
+@pytest.mark.usefixtures("blank")
 def test_images_of_cifar10_s_format_are_retrained_on_by_convolutions(tmp_path):
     """Noise in the official format: the same code runs, on all pixels, and says what it is."""
     source = tmp_path / "cifar-10-batches-py"

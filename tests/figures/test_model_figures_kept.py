@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 pytest.importorskip("torch")
 pytest.importorskip("torchdiffeq")
@@ -25,14 +26,17 @@ from recurate.figures.making.table import Table, read_table
 from recurate.figures.of_the_paper import confidence_reward as confidence
 from recurate.figures.shared import image_loops, loop_tables
 
+from .drawn import write_blank
 from .images import image_cases
 from .test_model_figures import tiny
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_format():
+def unrendered():
+    """One picture a figure, and not rendered: none is looked at here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(style, "FORMATS", ("png",))
+        patch.setattr(Figure, "savefig", write_blank)
         yield
 
 
