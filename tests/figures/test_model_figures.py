@@ -5,6 +5,7 @@ Whether a loop follows the theory is asked at the scales of the command, not her
 
 import math
 from dataclasses import replace
+from shutil import copytree
 from types import SimpleNamespace
 
 import numpy as np
@@ -35,33 +36,7 @@ from recurate.theory.one_curation import lemma_2_2
 
 from .drawn import in_tables, numbers, tables_of, write_blank
 from .images.image_cases import write_folder
-
-_LOOP = {"steps": 2, "generated": 240, "curated": 120}
-_TRAINING = {"updates": 20, "retraining_updates": 10, "batch_size": 40, "width": 16}
-_PLANE = {**_LOOP, **_TRAINING, "shown": [0, 1, 2], "real": 300, "drawn": 50}
-_IMAGES = {
-    **_LOOP,
-    **_TRAINING,
-    "judged": 60,
-    "depth": 1,
-    "ode_steps": 2,
-    "classifier": {"layers": [4, "pool"], "epochs": 2, "batch_size": 64, "learning_rate": 0.05},
-}
-TINY = {
-    "class_reward": _IMAGES,
-    "confidence_reward": _IMAGES,
-    "sample_quality": {"judged": 60},
-    "replicates": _IMAGES,
-    "gaussian_mixture": {**_PLANE, "levels": 10},
-    "two_moons": {**_PLANE, "transforms": 1},
-}
-MODELS = list(TINY)
-
-
-def tiny(name, **more):
-    """Return a figure with sizes of a second."""
-    recipe = FIGURES[name]
-    return replace(recipe, parameters={"smoke": recipe.parameters["smoke"] | TINY[name] | more})
+from .model_cases import MODELS, tiny
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,12 +46,9 @@ def one_format():
         yield
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory, one_format):
-    path = tmp_path_factory.mktemp("figures")
-    for name in MODELS:
-        make(tiny(name), path, scale="smoke")
-    return path
+@pytest.fixture
+def folder(model_figures):
+    return model_figures
 
 
 @pytest.fixture
@@ -229,9 +201,8 @@ def test_a_figure_that_needs_another_one_says_so(tmp_path):
 
 
 @pytest.mark.usefixtures("blank")
-def test_a_figure_changes_with_those_that_it_needs(tmp_path):
-    for name in ("class_reward", "confidence_reward", "sample_quality"):
-        make(tiny(name), tmp_path, scale="smoke")
+def test_a_figure_changes_with_those_that_it_needs(folder, tmp_path):
+    copytree(folder, tmp_path, dirs_exist_ok=True)
     make(tiny("class_reward", generated=250), tmp_path, scale="smoke")
     said = []
     make(tiny("sample_quality"), tmp_path, scale="smoke", watch=Watch(said.append))
