@@ -121,8 +121,13 @@ def _label(path: Path) -> str:
 
 
 def _parsed(path: Path) -> list[ast.stmt]:
+    return _statements(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _statements(text: str) -> list[ast.stmt]:
     """Return a module's statements without docstrings and other bare strings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [s for s in node.body if not _is_words(s)] or [ast.Pass()]

@@ -145,7 +145,7 @@ def train(
     """
     import torch
 
-    optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate)
+    optimiser = torch.optim.Adam(network.parameters(), lr=training.learning_rate, foreach=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=updates)
     batches = _batches(points, min(training.batch_size, points.shape[0]), generator)
     for done in range(1, updates + 1):

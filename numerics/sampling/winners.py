@@ -12,6 +12,7 @@ from array_api_compat import array_namespace
 from recurate.numerics.sampling.arrays import Array, device_of
 
 _FEW_CANDIDATES = 16  # up to here row by row is faster than a cumulative sum and a gather
+_FEW_ENTRIES = 12  # up to here comparisons with each entry are faster than a search
 
 
 def indices_from_uniforms(uniforms: Array, size: int) -> Array:
@@ -42,7 +43,13 @@ def indices_by_law(cumulative: Array, uniforms: Array) -> Array:
     """
     xp = array_namespace(cumulative)
     flat = xp.reshape(uniforms, (-1,)) * cumulative[-1]
-    found = xp.searchsorted(cumulative, flat, side="right")
+    if cumulative.shape[0] <= _FEW_ENTRIES:
+        found = xp.zeros_like(flat, dtype=xp.int8)
+        for k in range(cumulative.shape[0]):
+            found = found + xp.astype(flat >= cumulative[k], xp.int8)
+        found = xp.astype(found, xp.int64)
+    else:
+        found = xp.searchsorted(cumulative, flat, side="right")
     # Rounding may take u · total up to the total: the last index with mass then.
     last = xp.searchsorted(cumulative, cumulative[-1:], side="left")
     return xp.reshape(xp.minimum(found, last), uniforms.shape)
@@ -145,8 +152,16 @@ def choose_highest(candidates: Array, values: Array) -> tuple[Array, Array]:
         Their values.
     """
     xp = array_namespace(values)
-    positions = xp.argmax(values, axis=0)
-    return take_chosen(candidates, positions), take_chosen(values, positions)
+    if candidates.shape[0] > _FEW_CANDIDATES:
+        positions = xp.argmax(values, axis=0)
+        return take_chosen(candidates, positions), take_chosen(values, positions)
+    highest = values[0, :]
+    positions = xp.zeros_like(highest, dtype=xp.int8)
+    for k in range(1, candidates.shape[0]):
+        higher = xp.astype(values[k, :] > highest, xp.int8)
+        positions = xp.maximum(positions, higher * xp.asarray(k, dtype=xp.int8))
+        highest = xp.maximum(highest, values[k, :])
+    return take_chosen(candidates, positions), highest
 
 
 def take_chosen(values: Array, positions: Array) -> Array:

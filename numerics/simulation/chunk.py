@@ -237,9 +237,12 @@ class ChunkRun:
         assert self._plan.groups is not None
         xp, n_groups = self.stream.xp, self._plan.n_groups
         labels = self._values("groups", self._plan.groups, samples, t)
-        numbers = xp.astype(labels, xp.float64)
-        wrong = ~((numbers >= 0) & (numbers < n_groups) & (numbers == xp.floor(numbers)))
+        right = (labels >= 0) & (labels < n_groups)
+        if not xp.isdtype(labels.dtype, ("bool", "integral")):
+            right &= labels == xp.floor(labels)
+        wrong = ~right
         if bool(xp.any(wrong)):
+            numbers = xp.astype(labels, xp.float64)
             first = int(xp.argmax(xp.astype(wrong, xp.int64)))
             raise ValueError(
                 f"groups must return integers from 0 to {n_groups - 1}, one less than there are "

@@ -80,7 +80,9 @@ class EmpiricalDistribution:
             raise ValueError("atoms must be given for a density; got None")
         xp = array_namespace(samples)
         counts = xp.astype(count_rows(self._samples, self.atoms), xp.float64)
-        return xp.log(take_rows(counts, samples) / self._samples.shape[1])
+        with np.errstate(divide="ignore"):  # atoms that it has lost
+            logarithms = xp.log(counts / self._samples.shape[1])
+        return take_rows(logarithms, samples)
 
     def get_state(self) -> dict[str, Array]:
         """Return the samples."""

@@ -35,3 +35,8 @@ def in_tables(tables):
     """Return all numbers that tables have."""
     columns = [column for table in tables.values() for column in table.columns.values()]
     return np.unique(np.concatenate([one for one in columns if one.dtype.kind in "if"]))
+
+
+def write_blank(figure, path, **options):
+    """Stand for `Figure.savefig` where a picture's bytes are not looked at."""
+    path.write_bytes(b"blank")

@@ -5,6 +5,7 @@ Whether a loop follows the theory is asked at the scales of the command, not her
 
 import math
 from dataclasses import replace
+from shutil import copytree
 from types import SimpleNamespace
 
 import numpy as np
@@ -33,35 +34,9 @@ from recurate.figures.shared.loop_tables import MEAN_REWARD, deviation_of
 from recurate.numerics.agreement.recorder import RewardSample
 from recurate.theory.one_curation import lemma_2_2
 
-from .drawn import in_tables, numbers, tables_of
+from .drawn import in_tables, numbers, tables_of, write_blank
 from .images.image_cases import write_folder
-
-_LOOP = {"steps": 2, "generated": 240, "curated": 120}
-_TRAINING = {"updates": 20, "retraining_updates": 10, "batch_size": 40, "width": 16}
-_PLANE = {**_LOOP, **_TRAINING, "shown": [0, 1, 2], "real": 300, "drawn": 50}
-_IMAGES = {
-    **_LOOP,
-    **_TRAINING,
-    "judged": 60,
-    "depth": 1,
-    "ode_steps": 2,
-    "classifier": {"layers": [4, "pool"], "epochs": 2, "batch_size": 64, "learning_rate": 0.05},
-}
-TINY = {
-    "class_reward": _IMAGES,
-    "confidence_reward": _IMAGES,
-    "sample_quality": {"judged": 60},
-    "replicates": _IMAGES,
-    "gaussian_mixture": {**_PLANE, "levels": 10},
-    "two_moons": {**_PLANE, "transforms": 1},
-}
-MODELS = list(TINY)
-
-
-def tiny(name, **more):
-    """Return a figure with sizes of a second."""
-    recipe = FIGURES[name]
-    return replace(recipe, parameters={"smoke": recipe.parameters["smoke"] | TINY[name] | more})
+from .model_cases import MODELS, tiny
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,12 +46,15 @@ def one_format():
         yield
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("figures")
-    for name in MODELS:
-        make(tiny(name), path, scale="smoke")
-    return path
+@pytest.fixture
+def folder(model_figures):
+    return model_figures
+
+
+@pytest.fixture
+def blank(folder, monkeypatch):
+    """Pictures are drawn and written without rendering: `folder` has each of them rendered."""
+    monkeypatch.setattr(Figure, "savefig", write_blank)
 
 
 def test_all_figures_of_models_are_here():
@@ -131,6 +109,7 @@ def test_agreement_is_the_largest_excess_and_no_change_the_least(name, folder):
 
 
 @pytest.mark.parametrize("name", ["class_reward", "two_moons", "gaussian_mixture"])
+@pytest.mark.usefixtures("blank")
 def test_two_runs_write_the_same_bytes(name, folder, tmp_path):
     recipe = tiny(name)
     make(recipe, tmp_path, scale="smoke")
@@ -221,9 +200,9 @@ def test_a_figure_that_needs_another_one_says_so(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_figure_changes_with_those_that_it_needs(tmp_path):
-    for name in ("class_reward", "confidence_reward", "sample_quality"):
-        make(tiny(name), tmp_path, scale="smoke")
+@pytest.mark.usefixtures("blank")
+def test_a_figure_changes_with_those_that_it_needs(folder, tmp_path):
+    copytree(folder, tmp_path, dirs_exist_ok=True)
     make(tiny("class_reward", generated=250), tmp_path, scale="smoke")
     said = []
     make(tiny("sample_quality"), tmp_path, scale="smoke", watch=Watch(said.append))
@@ -236,6 +215,7 @@ class StoppedError(Exception):
     """What stops a run from outside."""
 
 
+@pytest.mark.usefixtures("blank")
 def test_a_loop_that_was_stopped_goes_on(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("recurate.numerics.simulation.checkpoints.SECONDS_BETWEEN", 0.0)
     recipe = tiny("class_reward")
@@ -264,6 +244,7 @@ def test_a_loop_that_was_stopped_goes_on(folder, tmp_path, monkeypatch):
     assert not list((tmp_path / CHECKPOINTS).rglob("loop.npz"))
 
 
+@pytest.mark.usefixtures("blank")
 def test_the_classifier_is_trained_once_for_all_tables(tmp_path, monkeypatch):
     trained = []
     fit = image_loops.Classifier.fit
@@ -322,6 +303,7 @@ def test_principal_components_are_those_of_scikit_learn():
         PrincipalComponents.of(images, 65)
 
 
+@pytest.mark.usefixtures("blank")
 def test_images_of_cifar10_s_format_are_retrained_on_by_convolutions(tmp_path):
     """Noise in the official format: the same code runs, on all pixels, and says what it is."""
     source = tmp_path / "cifar-10-batches-py"

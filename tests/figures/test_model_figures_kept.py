@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from shutil import copytree
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 pytest.importorskip("torch")
 pytest.importorskip("torchdiffeq")
@@ -25,14 +27,17 @@ from recurate.figures.making.table import Table, read_table
 from recurate.figures.of_the_paper import confidence_reward as confidence
 from recurate.figures.shared import image_loops, loop_tables
 
+from .drawn import write_blank
 from .images import image_cases
-from .test_model_figures import tiny
+from .model_cases import tiny
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_format():
+def unrendered():
+    """One picture a figure, and not rendered: none is looked at here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(style, "FORMATS", ("png",))
+        patch.setattr(Figure, "savefig", write_blank)
         yield
 
 
@@ -57,7 +62,13 @@ def test_at_step_0_the_exact_loop_s_distance_is_the_measured_one(tmp_path):
     assert table["exact_frechet"][0] == pytest.approx(table["frechet"][0], rel=0.1)
 
 
-def test_theory_beside_a_loop_changes_without_retraining(tmp_path):
+@pytest.fixture
+def folder(model_figures, tmp_path):
+    """All figures of models, made, to be changed."""
+    return copytree(model_figures, tmp_path, dirs_exist_ok=True)
+
+
+def test_theory_beside_a_loop_changes_without_retraining(folder):
     """Only confidence_reward's table of deviations differs, which the loops do not look at."""
     recipe = tiny("confidence_reward")
 
@@ -66,13 +77,9 @@ def test_theory_beside_a_loop_changes_without_retraining(tmp_path):
         made.columns["bias"] = made.columns["bias"] + 1e-9
         return made
 
-    make(recipe, tmp_path, scale="smoke")
-    make(tiny("replicates"), tmp_path, scale="smoke")
-    make(
-        replace(recipe, tables={**recipe.tables, "deviations": deviations}), tmp_path, scale="smoke"
-    )
+    make(replace(recipe, tables={**recipe.tables, "deviations": deviations}), folder, scale="smoke")
     said = []
-    make(tiny("replicates"), tmp_path, scale="smoke", watch=Watch(said.append))
+    make(tiny("replicates"), folder, scale="smoke", watch=Watch(said.append))
     assert "replicates: second_pure kept" in said
 
 
@@ -81,8 +88,7 @@ class StoppedError(Exception):
 
 
 def half_made(folder):
-    """Make class_reward, and once more with another γ, stopped in its loop."""
-    make(tiny("class_reward"), folder, scale="smoke")
+    """Make class_reward, which is there, once more with another γ, stopped in its loop."""
 
     def stop(what, done, total):
         if "curated samples alone" in what:
@@ -92,26 +98,24 @@ def half_made(folder):
         make(tiny("class_reward", gamma=7.0), folder, scale="smoke", watch=Watch(progress=stop))
 
 
-def test_a_figure_that_is_half_made_is_not_shown_with_other_parameters(tmp_path):
-    half_made(tmp_path)
-    record = read_record(tmp_path, "class_reward")
-    page = write_page(tmp_path, {"class_reward": record}, "smoke").read_text(encoding="utf-8")
+def test_a_figure_that_is_half_made_is_not_shown_with_other_parameters(folder):
+    half_made(folder)
+    record = read_record(folder, "class_reward")
+    page = write_page(folder, {"class_reward": record}, "smoke").read_text(encoding="utf-8")
     gamma = re.search(r"<td>gamma</td><td>(\S+)</td>", page)
     assert gamma is None or f"γ = {gamma[1]}," in page
 
 
-def test_a_figure_does_not_take_tables_of_one_that_is_half_made(tmp_path):
-    make(tiny("confidence_reward"), tmp_path, scale="smoke")
-    half_made(tmp_path)
+def test_a_figure_does_not_take_tables_of_one_that_is_half_made(folder):
+    half_made(folder)
     with pytest.raises(MissingFigureError):
-        make(tiny("sample_quality"), tmp_path, scale="smoke")
+        make(tiny("sample_quality"), folder, scale="smoke")
 
 
-def test_a_damaged_classifier_s_file_is_made_again(tmp_path):
-    make(tiny("class_reward"), tmp_path, scale="smoke")
-    (path,) = (tmp_path / CHECKPOINTS / "shared").glob("classifier-*.npz")
+def test_a_damaged_classifier_s_file_is_made_again(folder):
+    (path,) = (folder / CHECKPOINTS / "shared").glob("classifier-*.npz")
     path.write_bytes(path.read_bytes()[:200])
-    make(tiny("class_reward", gamma=6.0), tmp_path, scale="smoke")
+    make(tiny("class_reward", gamma=6.0), folder, scale="smoke")
     assert path.stat().st_size > 200
 
 

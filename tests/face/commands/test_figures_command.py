@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from recurate.cli import app
@@ -101,8 +102,11 @@ def test_a_figure_is_made_after_those_that_it_needs(figures, monkeypatch):
     from dataclasses import replace
 
     known = catalogue.FIGURES
-    needing = replace(known["limit_density"], needs=(known["reward_bounds"],))
+    needing = known["limit_density"]
+    coarse = {"smoke": needing.parameters["smoke"] | {"side": 16}}
+    needing = replace(needing, needs=(known["reward_bounds"],), parameters=coarse)
     monkeypatch.setitem(catalogue.FIGURES, "limit_density", needing)
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: path.write_bytes(b""))
     done = figures("limit_density", "--scale", "smoke")
     assert done.exit_code == 0
     assert done.stdout.index("reward_bounds: picture") < done.stdout.index("limit_density: masses")
