@@ -237,6 +237,7 @@ class _Search:
     ) -> None:
         self._law, self._goal, self._steps, self._on_try = law, goal, steps, on_try
         self._horizon = horizon if steps is None else steps
+        self._tried: dict[tuple[float, float], tuple[float, float]] = {}
         start = self._values(CurationLoop(law, K=1, lam=0.0).run(steps=0))[0]
         if goal.excess(start) > 0:
             raise ValueError(
@@ -304,12 +305,17 @@ class _Search:
 
     def _excess(self, K: float, lam: float) -> float:
         reached, _ = self._worst(K, lam)
-        if self._on_try is not None:
-            self._on_try()
         return self._goal.excess(reached)
 
     def _worst(self, K: float, lam: float) -> tuple[float, float]:
         """Return the value closest to the limit, or furthest beyond it, and its step."""
+        if (K, lam) not in self._tried:
+            self._tried[K, lam] = self._try(K, lam)
+            if self._on_try is not None:
+                self._on_try()
+        return self._tried[K, lam]
+
+    def _try(self, K: float, lam: float) -> tuple[float, float]:
         loop = CurationLoop(self._law, K=K, lam=lam)
         values = self._values(loop.run(steps=self._horizon))
         step = int(np.argmax(self._goal.sign * values))

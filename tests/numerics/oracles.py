@@ -79,12 +79,15 @@ def binomial(rewards: Sequence[float], K: int) -> Ratio:
     """H of a two-point law for K up to some hundreds: the binomial sum over the others."""
     w = precise_weights(rewards)
 
+    ways = [math.comb(K - 1, j) for j in range(K)]
+    totals = [j * w[1] + (K - 1 - j) * w[0] for j in range(K)]
+    shares = [[K * x / (x + total) for total in totals] for x in w]
+
     def ratio(probs: Sequence[Any]) -> list[Any]:
         chances = [
-            precise.binomial(K - 1, j) * probs[1] ** j * probs[0] ** (K - 1 - j) for j in range(K)
+            number * probs[1] ** j * probs[0] ** (K - 1 - j) for j, number in enumerate(ways)
         ]
-        totals = [j * w[1] + (K - 1 - j) * w[0] for j in range(K)]
-        return [precise.fdot(chances, [K * x / (x + total) for total in totals]) for x in w]
+        return [precise.fdot(chances, share) for share in shares]
 
     return ratio
 
@@ -93,13 +96,13 @@ def quadrature(rewards: Sequence[float], K: float, per_unit: int = 10) -> Ratio:
     """H by the trapezoid rule in u = log s, step 1/10 (or 1/per_unit), without any band or series.
 
     The integrand is analytic in |Im u| < π/2, so the error of the rule is about
-    e^{-π² per_unit}: 1e-43 for 10. The left end is at e^{-100}/K, where the integrand over its
-    integral is below e^{-100}; the right end is at s w_min = 100. Far above an atom, at
-    s w > 1e8, e^{-s w} is taken for zero.
+    e^{-π² per_unit}: 1e-43 for 10, 4e-22 for 5. The left end is at e^{-10 per_unit}/K, where the
+    integrand over its integral is below e^{-10 per_unit}; the right end is at s w_min = 100. Far
+    above an atom, at s w > 1e8, e^{-s w} is taken for zero.
     """
     w = precise_weights(rewards)
     K = int(K)
-    first = -per_unit * math.ceil(100 + math.log(K))
+    first = -per_unit * math.ceil(10 * per_unit + math.log(K))
     last = per_unit * math.ceil(math.log(100) + max(rewards) - min(rewards))
     known = _known_nodes(tuple(map(float, rewards)), per_unit)
     growth = precise.exp(mpf(1) / per_unit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -189,8 +191,7 @@ def _is_continuous(expression: Any, parts: list[Any]) -> bool:
 def _leading(expression: Any, variable: Any) -> Any:
     """Return the limit of a rational function at infinity."""
     top, bottom = (
-        sympy.Poly(sympy.expand(part), variable)
-        for part in sympy.fraction(sympy.together(expression))
+        _polynomial(part, variable) for part in sympy.fraction(sympy.together(expression))
     )
     degree = bottom.degree()
     if not any(manifestly_nonnegative(s * bottom.LC(), strictly=True) for s in (1, -1)):
@@ -198,6 +199,16 @@ def _leading(expression: Any, variable: Any) -> Any:
     if not all(vanishes(top.nth(n)) for n in range(degree + 1, top.degree() + 1)):
         raise ProofError(f"{expression} is not known to have a finite limit")
     return top.nth(degree) / bottom.LC()
+
+
+def _polynomial(expression: Any, variable: Any) -> Any:
+    """Return an expression as a polynomial, faster than by expanding it."""
+    if expression.is_Add or expression.is_Mul:
+        combine = operator.add if expression.is_Add else operator.mul
+        return functools.reduce(combine, (_polynomial(x, variable) for x in expression.args))
+    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
+        return _polynomial(expression.base, variable) ** int(expression.exp)
+    return sympy.Poly(expression, variable)
 
 
 def _falls(expression: Any, variable: Any) -> bool:

@@ -12,6 +12,7 @@ from recurate.theory.language import notation
 from recurate.theory.language.draws import Drawn
 from recurate.theory.language.means import PowerSum
 from recurate.theory.proving.known import ProofError
+from recurate.theory.proving.one_point import differs
 from recurate.theory.proving.putting_in import BINDERS, bound, put_in
 
 
@@ -64,7 +65,7 @@ def vanishes(expression: Any) -> bool:
         reduced = reduce(expression)
         if reduced == 0:
             return True
-        if len(sympy.Add.make_args(reduced)) <= 2 and reduced.is_nonzero:
+        if (len(sympy.Add.make_args(reduced)) <= 2 and reduced.is_nonzero) or differs(reduced):
             return False  # no need of slower reductions
     return False
 

@@ -47,7 +47,7 @@ def test_small_laws_against_rationals(seed, K):
 def test_random_laws_against_quadrature(seed, K):
     rewards, probs = random_law(seed, span=10.0 ** (seed % 3))
     found = log_curation_ratio(rewards, probs, K)
-    assert worst(found, logs(quadrature(rewards, K)(normalised(probs)))) < RATIO_ERROR
+    assert worst(found, logs(quadrature(rewards, K, per_unit=5)(normalised(probs)))) < RATIO_ERROR
 
 
 WIDE = [-1500.0, -700.25, -3.0, 0.0]
@@ -140,7 +140,7 @@ def test_massless_atom_far_above_does_not_round_the_others(above, K):
     # which the stated error counts from a span of 1500 on.
     rewards, probs = [0.123, 1.777], [0.5, 0.5]
     found = log_curation_ratio([*rewards, above], [*probs, 0.0], K)[:2]
-    expected = logs(quadrature(rewards, K)(normalised(probs)))
+    expected = logs(quadrature(rewards, K, per_unit=5)(normalised(probs)))
     assert worst(found, expected) < RATIO_ERROR + (1.2e-16 * above if above > 1501 else 0.0)
 
 
@@ -149,7 +149,7 @@ def test_massless_atoms_have_a_candidates_ratio(K):
     # The last is above every atom of positive mass, the first below.
     rewards, probs = [-4.0, 0.0, 1.0, 0.5, 6.0], [0.0, 0.6, 0.4, 0.0, 0.0]
     found = log_curation_ratio(rewards, probs, K)
-    assert worst(found, logs(quadrature(rewards, K)(normalised(probs)))) < RATIO_ERROR
+    assert worst(found, logs(quadrature(rewards, K, per_unit=5)(normalised(probs)))) < RATIO_ERROR
     inner = log_curation_ratio([0.0, 1.0], [0.6, 0.4], K)
     assert found[1:3] == pytest.approx(inner, abs=RATIO_ERROR)
 

@@ -255,7 +255,7 @@ def test_many_levels_are_solved_in_the_nodes():
 @pytest.mark.parametrize("top", [1e-12, 0.3, 1 - 1e-12])
 @pytest.mark.parametrize("gap", [1e-60, 0.4, 1 - 1e-12])
 def test_the_scalar_equation_is_solved_to_the_last_digits(lam, top, gap):
-    # Two levels: the margin is bracketed by (m q, m), and halved in 500 digits.
+    # Two levels: m (b/(x + (1 - x) δ) + q/x) = b + q is quadratic in the margin x.
     exact = mpmath.MPContext()
     exact.dps = 500
     mpf = exact.mpf
@@ -263,16 +263,12 @@ def test_the_scalar_equation_is_solved_to_the_last_digits(lam, top, gap):
     found = balanced(reference, deficits, lam)
     below, best, delta, rate = mpf(reference[0]), mpf(top), mpf(gap), mpf(lam)
     m = 1 / (1 + rate)
-    low, high = m * best / (below + best) / 2, m
-
-    def mass(margin):
-        return m * (below / (margin + (1 - margin) * delta) + best / margin) / (below + best)
-
-    for _ in range(1500):
-        middle = (low + high) / 2
-        low, high = (middle, high) if mass(middle) > 1 else (low, middle)
-    assert found.margin == pytest.approx(float(low), rel=2e-14, abs=0)
-    assert found.excess == pytest.approx(float((m - low) / (rate * m)), rel=2e-14, abs=0)
+    square, constant = (below + best) * (1 - delta), -m * best * delta
+    linear = (below + best) * delta - m * (below + best * (1 - delta))
+    margin = (exact.sqrt(linear**2 - 4 * square * constant) - linear) / (2 * square)
+    assert m * best / (below + best) / 2 < margin < m
+    assert found.margin == pytest.approx(float(margin), rel=2e-14, abs=0)
+    assert found.excess == pytest.approx(float((m - margin) / (rate * m)), rel=2e-14, abs=0)
 
 
 def test_a_critical_law_with_a_negligible_best_level_is_solved():
