@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from recurate.numerics.curation import balls as certified
+from recurate.numerics.laws import divergences
 from recurate.numerics.laws.divergences import (
     DIVERGENCE_ERROR,
     chi_square,
@@ -549,3 +550,11 @@ def test_of_a_state_it_is_the_same():
             density = run.log_density(t)
             state = kullback_leibler_of_state(density, run.law.probs)
             assert state == pytest.approx(run.kullback_leibler(t), rel=1e-12, abs=1e-16)
+
+
+@pytest.mark.parametrize("order", [1.0, 2.0, 0.7])
+def test_few_atoms_have_the_digits_of_many(order):
+    # Origin: the same sum in arrays, which more than _FEW atoms take.
+    few = np.random.default_rng(1).uniform(-0.5, 0.5, divergences._FEW)
+    many = divergences._bregman_series(np.tile(few, 2), order)
+    assert np.array_equal(divergences._bregman_series(few, order), many[: few.size])
