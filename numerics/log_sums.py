@@ -1,10 +1,17 @@
-"""Logarithms of sums, from the logarithms of the terms."""
+"""Logarithms of masses, and of sums from the logarithms of the terms."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from recurate.numerics.validation import FloatArray
+
+
+def log_masses(masses: FloatArray) -> FloatArray:
+    """Return the logarithms of masses; -inf, without a warning, where there is none."""
+    with np.errstate(divide="ignore"):
+        logarithm: FloatArray = np.log(masses)
+    return logarithm
 
 
 def log_sum_exp(values: FloatArray, axis: int) -> FloatArray:

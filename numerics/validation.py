@@ -244,10 +244,10 @@ def require_at_each(is_good: npt.NDArray[np.bool_], values: FloatArray, requirem
         raise ValueError(f"{requirement}; got {values[bad[0]]:g} at position {bad[0]}{others}")
 
 
-def require_length(found: int, name: str, size: int) -> None:
-    """Raise ValueError unless there is one entry of `name` for each reward."""
+def require_length(found: int, name: str, size: int, per: str = "reward") -> None:
+    """Raise ValueError unless there is one entry of `name` for each reward, or whatever it is."""
     if found != size:
-        raise ValueError(f"{name} must have one entry per reward ({size}); got {found}")
+        raise ValueError(f"{name} must have one entry per {per} ({size}); got {found}")
 
 
 def _finite_vector(values: Any, name: str) -> tuple[FloatArray, float, float]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
 
 from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.evidence.check import Check
-from recurate.theory.catalogue import STATEMENTS
+from recurate.theory.catalogue import STATEMENTS, unknown_id
 from recurate.theory.statement import Statement
 
 
@@ -47,8 +46,7 @@ def check_of(name: str, among: Mapping[str, Check] = CHECKS) -> Check:
     """
     statement, hash_sign, number = name.partition("#")
     if statement not in among:
-        close = difflib.get_close_matches(statement, among, n=3, cutoff=0.4)
-        raise ValueError(f"id must be one of {', '.join(close or among)}; got {name!r}")
+        raise unknown_id(name, among)
     check = among[statement]
     if not hash_sign:
         return check

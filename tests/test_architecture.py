@@ -13,6 +13,8 @@ from statistics import median
 
 import pytest
 
+from recurate.theory.catalogue import CHAPTERS
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("theory", "numerics", "paper_checks", "figures")
 MAY_IMPORT = {
@@ -21,15 +23,6 @@ MAY_IMPORT = {
     "paper_checks": {"paper_checks", "theory", "numerics"},
     "figures": {"figures", "theory", "numerics"},
 }
-CHAPTERS = (
-    "foundations",
-    "one_curation",
-    "pure_loop",
-    "parametric",
-    "real_data",
-    "fixed_points",
-    "conjectures",
-)
 # The floors of each room from the ground up, one a line: folders, and modules that lie beside them.
 # A part may import what is on floors below its own; two parts of one floor do not know each other.
 FLOORS = {

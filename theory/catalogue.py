@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
+from typing import Any
 
 from recurate.theory.conjectures import (
     divergence_monotone,
@@ -168,6 +170,11 @@ def statement(name: str) -> Statement:
     V*a*m**2*(1 - kappa)/w_*
     """
     if name not in STATEMENTS:
-        close = difflib.get_close_matches(str(name), STATEMENTS, n=3, cutoff=0.4)
-        raise ValueError(f"id must be one of {', '.join(close or STATEMENTS)}; got {name!r}")
+        raise unknown_id(name, STATEMENTS)
     return STATEMENTS[name]
+
+
+def unknown_id(name: Any, among: Collection[str]) -> ValueError:
+    """Return the error for an id that is not among these; it names the ones that are close."""
+    close = difflib.get_close_matches(str(name).partition("#")[0], among, n=3, cutoff=0.4)
+    return ValueError(f"id must be one of {', '.join(close or among)}; got {name!r}")

@@ -27,7 +27,7 @@ from recurate.numerics.curation.transform import (
     node_indices,
     sharper_log,
 )
-from recurate.numerics.log_sums import log_sum_exp
+from recurate.numerics.log_sums import log_masses, log_sum_exp
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -104,8 +104,7 @@ def log_curation_ratio(
     if (probs is None) == (log_probs is None):
         raise TypeError("exactly one of probs and log_probs must be given")
     if log_probs is None:
-        with np.errstate(divide="ignore"):
-            log_p = np.log(probability_vector(probs, "probs", rewards.size))
+        log_p = log_masses(probability_vector(probs, "probs", rewards.size))
     else:
         log_p = log_probability_vector(log_probs, "log_probs", rewards.size)
     if K == 1:

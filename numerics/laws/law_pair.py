@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.log_sums import log_masses
 from recurate.numerics.validation import (
     FloatArray,
     float_vector,
     near_one,
     real_vector,
     require_at_each,
+    require_length,
 )
 
 _CENTRINGS = 4
@@ -104,11 +106,8 @@ def _log_measure(values: Any, size: int) -> FloatArray:
     _require_size(measure, "reference", size)
     allowed = "reference must be at least 0 (log-probabilities of a second law go into log_q)"
     require_at_each(measure >= 0, measure, allowed)
-    with np.errstate(divide="ignore"):
-        logarithm: FloatArray = np.log(measure)
-    return logarithm
+    return log_masses(measure)
 
 
 def _require_size(array: FloatArray, name: str, size: int) -> None:
-    if array.size != size:
-        raise ValueError(f"{name} must have one entry per atom of log_p ({size}); got {array.size}")
+    require_length(array.size, name, size, per="atom of log_p")

@@ -11,6 +11,7 @@ import numpy as np
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.divergences import kullback_leibler_of_state
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.log_sums import log_masses
 from recurate.numerics.validation import FloatArray
 
 Value = TypeVar("Value")
@@ -75,7 +76,7 @@ class Levels:
     @cached_property
     def log_base(self) -> FloatArray:
         """Logarithm of the base measure, shape (levels,)."""
-        return _log(self.base)
+        return log_masses(self.base)
 
     @cached_property
     def log_reference_density(self) -> FloatArray:
@@ -86,7 +87,9 @@ class Levels:
     def log_start_density(self) -> FloatArray:
         """log(p_0/base); 0 where the base has no mass, so that later states are g_t(r) there."""
         massless = self.base == 0
-        return np.where(massless, 0.0, _log(self.start)) - np.where(massless, 0.0, self.log_base)
+        return np.where(massless, 0.0, log_masses(self.start)) - np.where(
+            massless, 0.0, self.log_base
+        )
 
     @cached_property
     def _relative_rewards(self) -> FloatArray:
@@ -177,7 +180,7 @@ class Levels:
 
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
-        return _log(self.atom_base) + log_density[self.index] - self._log_mass(log_density)
+        return log_masses(self.atom_base) + log_density[self.index] - self._log_mass(log_density)
 
     def atom_log_density(
         self, log_density: FloatArray, atoms: IntArray | None = None
@@ -187,12 +190,6 @@ class Levels:
         outside = (self.log_reference_density == -np.inf) & (log_density > -np.inf)
         index = self.index if atoms is None else self.index[atoms]
         return np.where(outside, np.inf, log_density)[index]
-
-
-def _log(values: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore"):
-        logarithm: FloatArray = np.log(values)
-    return logarithm
 
 
 def sums(index: IntArray, values: FloatArray, size: int) -> FloatArray:

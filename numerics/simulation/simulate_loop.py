@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
+from recurate.numerics.log_sums import log_masses
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import stream_of
@@ -62,8 +63,7 @@ def simulate_loop(
         raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
     law = loop.law
     uniform = bool((law.probs == law.probs[0]).all())
-    with np.errstate(divide="ignore"):
-        log_probs = np.log(law.probs)
+    log_probs = log_masses(law.probs)
     return simulate(
         EmpiricalDistribution(atoms=law.size),
         AtomTable(law.rewards),
