@@ -22,7 +22,7 @@ def predict(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     bands: Annotated[
         int, typer.Option(metavar="N", help="Resampled tables for the 95% bands; 0 for none.")
     ] = 200,
@@ -69,7 +69,7 @@ def predict(
             bars.update(task, description=stage, total=total, completed=t or 0)
 
         prediction = predict_loop(
-            source, scale, loop, steps=steps, replicates=bands, seed=seed, on_stage=show
+            source, table.scale, loop, steps=steps, replicates=bands, seed=seed, on_stage=show
         )
         bars.update(task, description="checking the theorems")
         written = [] if out is None else prediction.write(out)

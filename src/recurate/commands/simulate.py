@@ -46,7 +46,7 @@ def simulate(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     seed: options.Seed = 0,
     backend: Annotated[Backend, typer.Option(help="Array library.")] = Backend.numpy,
     device: Annotated[
@@ -104,7 +104,7 @@ def simulate(
         except ImportError as error:  # torch is an extra
             raise InputError(str(error)) from error
         bars.update(task, description="computing the exact loop", total=None)
-        simulation = Simulation.of(source, scale, loop, simulated)
+        simulation = Simulation.of(source, table.scale, loop, simulated)
         written = [] if out is None else simulation.write(out)
         text = simulation.to_json() if json else None
     with reported():

@@ -1,4 +1,4 @@
-"""The commands and the terminal: errors in one line, progress, the console."""
+"""The commands and the terminal: errors in one line, notes, progress, the console."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from recurate.errors import InputError
+from recurate.numerics.text import LONGEST_MESSAGE, escaped, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,8 +31,14 @@ def reported() -> Iterator[None]:
 
 
 def _fail(message: str) -> NoReturn:
-    typer.echo(f"recurate: {message}", err=True)
+    note(message)
     raise typer.Exit(2)
+
+
+def note(message: str) -> None:
+    """Say something in one line on standard error: escaped, and never longer than a message."""
+    line = escaped(f"recurate: {message}")
+    typer.echo(shortened(line, LONGEST_MESSAGE - 1), err=True)
 
 
 @contextmanager
