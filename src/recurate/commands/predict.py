@@ -10,6 +10,7 @@ import typer
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError, as_input_errors
+from recurate.numerics.text import escaped
 
 
 def predict(
@@ -52,17 +53,23 @@ def predict(
             "predict", file, example, (reward_column, group_column, weight_column), scale
         )
         task = bars.add_task("reading", total=None)
+        from recurate.numerics import loop as loops
         from recurate.numerics import validation
-        from recurate.numerics.loop import LARGEST_STEPS
+        from recurate.numerics.inference import bootstrap
 
         with as_input_errors():
-            validation.count(steps, "steps", LARGEST_STEPS)
+            validation.count(steps, "steps", loops.LARGEST_STEPS)
         if bands < 0 or bands == 1:
             raise InputError(f"--bands must be 0 or at least 2; got {bands}")
         loop, source = table.read_loop(candidates, lam, real_fraction)
         bars.update(task, description="loading")
-        from recurate.prediction import predict_loop
+        from recurate.prediction import MOST_GROUPS_IN_BANDS, predict_loop
         from recurate.printing.loops_as_json import prediction_json
+
+        with as_input_errors():  # before the work
+            groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
+            loops.require_bounded(steps, loop.law)
+            bootstrap.require_bounded(bands, steps, groups)
 
         def show(stage: str, t: int | None) -> None:
             total = steps if t is not None else None
@@ -83,4 +90,4 @@ def predict(
         terminal = console()
         print_prediction(prediction, terminal, theory=theory)
         for path in written:
-            terminal.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
+            terminal.print(escaped(f"wrote {path}"), highlight=False, markup=False, soft_wrap=True)

@@ -11,6 +11,7 @@ import typer
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError, as_input_errors
+from recurate.numerics.text import escaped
 
 
 class Backend(StrEnum):
@@ -114,4 +115,4 @@ def simulate(
         terminal = console()
         print_simulation(simulation, terminal)
         for path in written:
-            terminal.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
+            terminal.print(escaped(f"wrote {path}"), highlight=False, markup=False, soft_wrap=True)

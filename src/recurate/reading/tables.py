@@ -197,7 +197,8 @@ def _probs(weights: FloatArray, name: str) -> FloatArray:
             f"{LARGEST_FACTOR:g} apart; got {weights[least]:g}, and {weights[largest]:g} in row "
             f"{largest + 1}"
         )
-    return weights / total
+    probs: FloatArray = weights / total
+    return probs
 
 
 def _read_npy(path: Path, columns: Columns) -> Table:
@@ -239,7 +240,7 @@ def _read_npy(path: Path, columns: Columns) -> Table:
 def _entries(column: npt.NDArray[Any], name: str) -> list[Any]:
     """Return an array's entries as Python's values; dates as text."""
     try:
-        return (column.astype(str) if column.dtype.kind in "Mm" else column).tolist()
+        return list((column.astype(str) if column.dtype.kind in "Mm" else column).tolist())
     except (SystemError, ValueError) as error:  # from letters that there are not
         raise InputError(
             f"{name} must be a NumPy array of numbers; got one of type {column.dtype} that cannot "
