@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -194,8 +194,11 @@ class Trajectory:
             names = [f"{i}: {name!r}" for i, name in enumerate(self.law.group_names)]
         return [f"proportion[{name}]" for name in names]
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
+        """Write the figures as CSV, one row per step, every digit kept; whole or not at all.
+
+        ``-`` is standard output, as everywhere; a binary file that is open is written to.
+        """
         write_csv(path, {name: column.tolist() for name, column in self._columns().items()})
 
     def to_dataframe(self) -> pandas.DataFrame:

@@ -27,7 +27,7 @@ from recurate.figures.making.reasons import digest, python_version, reason
 from recurate.figures.making.recipe import Parameters, Recipe, Run, Scale
 from recurate.figures.making.table import Table, read_table
 from recurate.figures.making.threads import one_thread
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_text
 
 CHECKPOINTS = "checkpoints"
 """Folder, beside the figures, for what long computations leave so that they can be resumed."""
@@ -348,9 +348,7 @@ def _json_ready(value: Any) -> Any:
 
 
 def _write(path: Path, record: Record) -> None:
-    with replaced_when_done(path) as temporary:
-        text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+    write_text(path, json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:

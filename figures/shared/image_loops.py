@@ -27,7 +27,7 @@ from recurate.figures.shared.recorded_loops import realised_mixing, recorded, sa
 from recurate.numerics.agreement.exact_start import exact_trajectory
 from recurate.numerics.agreement.recorder import Recorder
 from recurate.numerics.agreement.sample_quality import frechet_distance, precision_recall
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import written
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import FloatArray
@@ -99,7 +99,7 @@ def trained(run: Run, data: ImageData) -> Classifier:
     if missing:
         raise ImageDataError(f"training images must be of every class; there are none of {missing}")
     classifier.fit(data.training, lambda done, total: run.progress("classifier", done, total))
-    with replaced_when_done(path) as temporary, open(temporary, "wb") as file:
+    with written(path) as file:
         np.savez(file, **classifier.get_state())  # type: ignore[arg-type]
     return classifier
 

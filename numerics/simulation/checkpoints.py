@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import Output, require_regular, written
 from recurate.numerics.validation import shown
 
 FORMAT = 1
@@ -53,13 +52,13 @@ class Checkpoint:
         ValueError
             If the file is not a checkpoint, or belongs to a run with other settings.
         OSError
-            If the file's folder does not exist: raised before any work is done.
+            If the file cannot be written: raised before any work is done.
         """
         if self.path is None:
             return None
+        require_regular(self.path, "checkpoint")
+        Output(self.path).close()  # which fails now, and not after a chunk's work
         if not self.path.exists():
-            if not self.path.parent.is_dir():
-                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
             return None
         try:
             # Opened here, because `load` does not close a file that it fails to read.
@@ -96,7 +95,7 @@ class Checkpoint:
         if self.path is None:
             return
         header = json.dumps({"format": FORMAT, "settings": self._settings, "place": place})
-        with replaced_when_done(self.path) as temporary, open(temporary, "wb") as file:
+        with written(self.path) as file:
             named: dict[str, Any] = {"header": np.array(header)} | arrays
             np.savez(file, **named)
         self._written = time.monotonic()

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_text
 from recurate.theory.proving.proof import Verification
 from recurate.theory.statement import Statement
 
@@ -108,9 +108,8 @@ def keep(statement: Statement, verifications: Iterable[Verification]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob(f"{statement.id}-{'?' * 16}.json"):
             old.unlink(missing_ok=True)
-        with replaced_when_done(path) as temporary:
-            steps = [vars(step) for step in _steps(statement, verifications)]
-            temporary.write_text(json.dumps(steps), "utf-8")
+        steps = [vars(step) for step in _steps(statement, verifications)]
+        write_text(path, json.dumps(steps))
 
 
 def _steps(statement: Statement, verifications: Iterable[Verification]) -> tuple[CheckedStep, ...]:

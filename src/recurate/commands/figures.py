@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,8 @@ import typer
 
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError
+from recurate.numerics.files import Output
+from recurate.writing import made
 
 
 class FigureScale(StrEnum):
@@ -61,7 +63,7 @@ def figures(
     printed with the reason. The exit code is 1 if the values that a figure compares differ by more
     than is allowed, or if a figure needs a package that is not installed.
     """
-    with reported(), progress() as bars:
+    with reported(), ExitStack() as stack, progress() as bars:
         task = bars.add_task("loading", total=None)
         _require_device(device)
         _require_data(data)
@@ -73,12 +75,13 @@ def figures(
             make,
             read_record,
         )
-        from recurate.figures.making.page import in_words, write_page
+        from recurate.figures.making.page import NAME, in_words, write_page
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))
         folder = out / scale.value
-        _require_folder(folder)
+        stack.enter_context(made(folder))
+        Output(folder / NAME).close()  # which fails now, and not when all is drawn
         if force:
             forget_shared(folder)
         terminal = console()
@@ -153,10 +156,3 @@ def _require_figures(names: list[str], known: list[str]) -> None:
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
             hint = f" (perhaps {close[0]})" if close else ""
             raise InputError(f"NAME must be one of {', '.join(known)}; got {name!r}{hint}")
-
-
-def _require_folder(folder: Path) -> None:
-    for part in (folder, *folder.parents):
-        if part.exists() and not part.is_dir():
-            raise InputError(f"--out must be a folder; got the file {part}")
-    folder.mkdir(parents=True, exist_ok=True)

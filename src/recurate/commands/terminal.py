@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -15,23 +16,47 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+    from recurate.numerics.files import Output
+
 
 @contextmanager
 def reported() -> Iterator[None]:
     """Report a user's mistake in one line on standard error, and exit with code 2."""
     try:
         yield
-    except (InputError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
+        sys.stdout.flush()  # here, and not at the very end, where Python could only complain
+    except InputError as error:
         _fail(str(error))
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) and error.filename is None:
+            raise  # whoever reads standard output has had enough
+        _fail(f"{error}{': standard output' if _is_stdout_lost() else ''}")
     except MemoryError as error:
         _fail(f"not enough memory: {error}")
+
+
+def _is_stdout_lost() -> bool:
+    """Return whether standard output cannot be written to; if so, give it up."""
+    try:
+        sys.stdout.flush()
+    except OSError:  # Python would try again at the very end, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _fail(message: str) -> NoReturn:
     typer.echo(f"recurate: {message}", err=True)
     raise typer.Exit(2)
+
+
+def say_written(files: Mapping[str, Output], trouble: OSError | None, *, quiet: bool) -> None:
+    """Say which files were written; if they were not, raise the error, now that all is printed."""
+    if trouble is not None:
+        raise trouble
+    if not quiet:
+        for file in files.values():
+            console().print(f"wrote {file.path}", highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
