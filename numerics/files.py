@@ -5,11 +5,27 @@ from __future__ import annotations
 import csv
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+UNFINISHED: set[str] = set()
+"""Names of the files that this process will remove or give another name; see `remove_unfinished`.
+
+A name is added before its file is made, so that there is no moment at which one is forgotten.
+"""
+
+if hasattr(os, "register_at_fork"):  # what the parent makes is not the child's to remove
+    os.register_at_fork(after_in_child=UNFINISHED.clear)
+
+
+def remove_unfinished() -> None:
+    """Remove unfinished files, for a process that must end at once."""
+    for name in tuple(UNFINISHED):
+        with suppress(OSError):
+            os.unlink(name)
 
 
 @contextmanager
@@ -27,22 +43,23 @@ def replaced_when_done(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    temporary = target.parent / f".{target.stem}-{secrets.token_hex(8)}{target.suffix}"
+    name = str(temporary)
+    UNFINISHED.add(name)
     try:
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
-        )
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:  # it names the temporary file, which the caller does not know
+        UNFINISHED.discard(name)
         raise type(error)(error.errno, error.strerror, str(target)) from error
-    os.close(handle)
-    temporary = Path(name)
     try:
         yield temporary
         umask = os.umask(0)
         os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp makes files that only their owner may read
+        temporary.chmod(0o666 & ~umask)  # only its owner may read it until it is whole
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+        UNFINISHED.discard(name)
 
 
 def write_csv(path: str | os.PathLike[str], columns: Mapping[str, Sequence[Any]]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Report a user's mistake in one line on standard error, and exit with code 2."""
+    """Report a user's mistake in one line, and exit with code 2; or Ctrl-C, with code 130."""
     try:
         yield
     except (InputError, OSError) as error:
@@ -27,11 +27,13 @@ def reported() -> Iterator[None]:
         _fail(str(error))
     except MemoryError as error:
         _fail(f"not enough memory: {error}")
+    except KeyboardInterrupt:  # where the commands run in another program; else see `stopping`
+        _fail("stopped", code=130)
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, *, code: int = 2) -> NoReturn:
     typer.echo(f"recurate: {message}", err=True)
-    raise typer.Exit(2)
+    raise typer.Exit(code)
 
 
 @contextmanager
