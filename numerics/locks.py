@@ -71,7 +71,8 @@ def _lock_of(path: str | os.PathLike[str]) -> str | None:
     if stat.S_ISDIR(mode):
         return os.path.join(real, SUFFIX)
     folder, last = os.path.split(real)
-    return os.path.join(folder, f".{last}{SUFFIX}") if stat.S_ISREG(mode) else None
+    is_file = stat.S_ISREG(mode) and os.path.isdir(folder)  # a missing folder would be made
+    return os.path.join(folder, f".{last}{SUFFIX}") if is_file else None
 
 
 def _locked(name: str, what: str, wait: float) -> BaseFileLock | None:

@@ -1,6 +1,7 @@
 """Ctrl-C and the like: the command ends within two seconds, whatever it does, with one line.
 
-Only light modules of the standard library are used, so that signals are heeded while others load.
+Only light modules of the standard library are used, not even `typing`: until they are loaded,
+Python answers to signals in its own way.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import Any, NoReturn
+from types import FrameType, TracebackType
 
 SECONDS = 1.5
 """How long what runs may take to leave its files in order; then the process ends regardless."""
@@ -67,7 +67,9 @@ def _listen() -> None:
     _Request.process = os.getpid()
     before = sys.excepthook
 
-    def uncaught(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    def uncaught(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         if _Request.signal is not None:  # it came where nothing could catch it any more
             _leave(_Request.signal)
         before(kind, error, trace)
@@ -116,7 +118,7 @@ def _watch(read: Callable[[], bytes], numbers: list[int]) -> None:
     _end(_Request.signal or number)
 
 
-def _leave(number: int) -> NoReturn:
+def _leave(number: int) -> None:
     """End the process from the main thread, which has left all blocks."""
     with suppress(BaseException):
         sys.stdout.flush()
@@ -127,7 +129,7 @@ def _leave(number: int) -> NoReturn:
     _end(number)
 
 
-def _end(number: int) -> NoReturn:
+def _end(number: int) -> None:
     """End the process: no worker and no unfinished file is left."""
     with suppress(BaseException):
         children = sys.modules.get("multiprocessing.process")

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from recurate.errors import InputError
 from recurate.numerics.files import replaced_when_done
+from recurate.numerics.locks import held
+
+SECONDS_TO_WAIT = 10.0
+"""How long to wait for another run that writes to the same folder."""
 
 
 def write_all(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> list[Path]:
@@ -31,6 +35,8 @@ def write_all(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> li
         raise InputError(f"--out must be a folder; got the file {folder}")
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        # The files belong together: where two runs write, one waits for the other.
+        stack.enter_context(held(folder, wait=SECONDS_TO_WAIT))
         paths = {name: stack.enter_context(replaced_when_done(folder / name)) for name in writers}
         for name, write in writers.items():
             write(paths[name])

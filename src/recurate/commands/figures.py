@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +61,7 @@ def figures(
     printed with the reason. The exit code is 1 if the values that a figure compares differ by more
     than is allowed, or if a figure needs a package that is not installed.
     """
-    with reported(), progress() as bars:
+    with reported(), progress() as bars, ExitStack() as stack:
         task = bars.add_task("loading", total=None)
         _require_device(device)
         _require_data(data)
@@ -74,11 +74,13 @@ def figures(
             read_record,
         )
         from recurate.figures.making.page import in_words, write_page
+        from recurate.numerics.locks import held
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))
         folder = out / scale.value
         _require_folder(folder)
+        stack.enter_context(held(folder))  # until the page is written
         if force:
             forget_shared(folder)
         terminal = console()
