@@ -6,7 +6,6 @@ Everything that takes long to load is loaded inside the commands, so that ``--he
 from __future__ import annotations
 
 import io
-import os
 import sys
 from typing import Annotated
 
@@ -34,34 +33,12 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line, and exit."""
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, for as long as the process lives
+    """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may not have the letter λ
             stream.reconfigure(errors="replace")
     with stoppable():
-        if sys.stdout is None:
-            typer.echo("recurate: standard output is closed; > /dev/null leaves it open", err=True)
-            sys.exit(2)
-        try:
-            app()
-        except SystemExit as end:
-            sys.exit(_printed(end.code))
-
-
-def _printed(code: str | int | None) -> str | int | None:
-    """Return the exit code, after writing what is still to be printed, which may fail."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        # What could not be written stays to be written: Python would try again, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):  # the reader has seen enough
-            return code or 1
-        typer.echo(f"recurate: standard output: {error.strerror}", err=True)
-        return 2
-    return code
+        app()
 
 
 def _show_version(wanted: bool) -> None:

@@ -98,8 +98,6 @@ def read_rewards(source: str, columns: Columns, scale: float = 1.0) -> RewardLaw
         If the file cannot be read.
     """
     if source == "-":
-        if sys.stdin is None:
-            raise InputError("standard input is closed: nothing can be read from it")
         text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
         return _law(read_csv(text, "standard input", columns), scale)
     path = Path(source)
