@@ -71,6 +71,23 @@ class Output:
         self._way.close()
 
 
+UNFINISHED: set[str] = set()
+"""Names of the files that this process will remove or give another name; see `remove_unfinished`.
+
+A name is added before its file is made, so that there is no moment at which one is forgotten.
+"""
+
+if hasattr(os, "register_at_fork"):  # what the parent makes is not the child's to remove
+    os.register_at_fork(after_in_child=UNFINISHED.clear)
+
+
+def remove_unfinished() -> None:
+    """Remove unfinished files, for a process that must end at once."""
+    for name in tuple(UNFINISHED):
+        with suppress(OSError):
+            os.unlink(name)
+
+
 @contextmanager
 def opened(paths: Iterable[PathLike]) -> Iterator[list[Output]]:
     """Open files that `landed` writes in the end; what is not written then stays as it was."""
@@ -273,6 +290,7 @@ class _Regular(_Way):
                 if not os.path.isfile(self._path):
                     raise
             else:
+                UNFINISHED.discard(self._new)
                 self._new = ""
                 _flush_folder(os.path.dirname(self._path))
                 return
@@ -289,13 +307,19 @@ class _Regular(_Way):
         if self._new:
             with suppress(OSError):
                 os.unlink(self._new)
+            UNFINISHED.discard(self._new)
             self._new = ""
 
     def _make_new(self) -> int:
         """Make an empty file beside, with owner and mode of the old one; return its descriptor."""
         new = os.path.join(os.path.dirname(self._path), f".recurate-{os.urandom(8).hex()}")
+        UNFINISHED.add(new)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(new, flags, 0o666)  # as the umask allows
+        try:
+            descriptor = os.open(new, flags, 0o666)  # as the umask allows
+        except OSError:
+            UNFINISHED.discard(new)
+            raise
         self._new = new
         try:
             if os.path.exists(self._path):

@@ -28,6 +28,7 @@ MAY_IMPORT = {
 FLOORS = {
     "numerics": (
         "files validation",
+        "locks",
         "log_sums",
         "curation sampling",
         "laws",
@@ -50,7 +51,7 @@ FLOORS = {
         "catalogue",
     ),
     "paper_checks": (
-        "runs",
+        "runs workers",
         "evidence",
         *CHAPTERS,
         "catalogue",
@@ -66,7 +67,7 @@ FLOORS = {
         "catalogue",
     ),
     "face": (
-        "errors own_runs strategies",
+        "errors own_runs stopping strategies",
         "guarantees reading testing writing",
         "prediction",
         "printing",

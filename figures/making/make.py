@@ -28,6 +28,7 @@ from recurate.figures.making.recipe import Parameters, Recipe, Run, Scale
 from recurate.figures.making.table import Table, read_table
 from recurate.figures.making.threads import one_thread
 from recurate.numerics.files import write_text
+from recurate.numerics.locks import held
 
 CHECKPOINTS = "checkpoints"
 """Folder, beside the figures, for what long computations leave so that they can be resumed."""
@@ -99,7 +100,7 @@ def make(
     Raises
     ------
     OSError
-        If a file cannot be written.
+        If a file cannot be written, or another run makes figures in the folder (`InUseError`).
     MissingFigureError
         If the figure needs another one, which is missing.
     ValueError
@@ -111,9 +112,10 @@ def make(
     # Files name the data by their digest, never by the user's folder.
     identity = digest_of(data) if recipe.uses_images else None
     parameters = recipe.parameters_for(scale, kind)
-    return _Making(
-        recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
-    ).record()
+    with held(folder):
+        return _Making(
+            recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
+        ).record()
 
 
 def forget_shared(folder: Path) -> None:
@@ -263,10 +265,12 @@ class _Making:
         shared = self.folder / CHECKPOINTS / SHARED
         shared.mkdir(exist_ok=True)
         run = Run(self.parameters, tables, self.device, checkpoints, shared, progress, self.data)
-        with one_thread() if self.recipe.uses_device else nullcontext():
-            made = self.recipe.tables[name](run)
-        for left in (shared, checkpoints):
-            _remove_if_empty(left, self.folder / CHECKPOINTS)
+        try:
+            with one_thread() if self.recipe.uses_device else nullcontext():
+                made = self.recipe.tables[name](run)
+        finally:
+            for left in (shared, checkpoints):
+                _remove_if_empty(left, self.folder / CHECKPOINTS)
         if isinstance(made, Table):
             return {name: made}
         return {f"{name}_{part}": table for part, table in made.items()}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
+from recurate.numerics.locks import held
 from recurate.numerics.loop import LARGEST_STEPS
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choice_rule import ChoiceRule
@@ -93,10 +95,10 @@ def simulate(
     on_step : callable, optional
         Called with the number of steps done and their total, over all replicates.
     checkpoint : path, optional
-        File in which the state is kept, about every 20 seconds, and from which the run continues if
-        the file exists. The model needs ``get_state()`` and ``set_state(state)``. The file of a run
-        with other arguments or other real data is refused; you must make sure that the model and
-        the functions are the same.
+        File in which the state is kept, about every 20 seconds and when the run is interrupted, and
+        from which the run continues if the file exists. The model needs ``get_state()`` and
+        ``set_state(state)``. The file of a run with other arguments or other real data is refused;
+        you must make sure that the model and the functions are the same.
 
     Returns
     -------
@@ -107,6 +109,8 @@ def simulate(
     TypeError, ValueError
         If an argument has the wrong kind or is out of range, `checkpoint` belongs to another run,
         or the model or the reward returns something wrong: the message names the step.
+    InUseError
+        If another run has `checkpoint`: an OSError that names the process.
     ImportError
         If torch is asked for and not installed.
 
@@ -142,11 +146,13 @@ def simulate(
         max_reward=None if max_reward is None else finite_number(max_reward, "max_reward"),
     )
     replicates = positive_count(replicates, "replicates")
-    record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
-    for chunk in range(record.chunk, len(record.seeds)):
-        rows = record.rows(chunk)
-        stream = open_stream(record.seeds[chunk], backend, device, dtype)
-        record.simulate(chunk, ChunkRun(model, plan, data, stream, rows.stop - rows.start), on_step)
+    with held(checkpoint) if isinstance(checkpoint, str | os.PathLike) else nullcontext():
+        record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
+        for chunk in range(record.chunk, len(record.seeds)):
+            rows = record.rows(chunk)
+            stream = open_stream(record.seeds[chunk], backend, device, dtype)
+            run = ChunkRun(model, plan, data, stream, rows.stop - rows.start)
+            record.simulate(chunk, run, on_step)
     return SimulatedTrajectory(
         K=plan.choice.K,
         lam=plan.lam,

@@ -20,6 +20,7 @@ from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
+from recurate.stopping import stoppable
 
 app = typer.Typer(
     name="recurate",
@@ -36,7 +37,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may not have the letter λ
             stream.reconfigure(errors="replace")
-    app()
+    with stoppable():
+        app()
 
 
 def _show_version(wanted: bool) -> None:

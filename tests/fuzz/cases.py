@@ -113,7 +113,9 @@ def tables(data):
         from_pipe = ending == ".csv" and data.draw(st.booleans(), "from a pipe")
         source = "-" if from_pipe else f"table{ending}"
         if data.draw(st.integers(0, 19), "no table") == 19:
-            source = data.draw(st.sampled_from(("missing.csv", "folder", "null", "loop", "x" * 300, "")))
+            source = data.draw(
+                st.sampled_from(("missing.csv", "folder", "null", "loop", "x" * 300, ""))
+            )
         checked(command, source, *arguments, stdin=content if from_pipe else b"", outputs=outputs)
 
 
@@ -127,8 +129,12 @@ def words(data):
         names = [name for name in names if name not in FIGURES] or ["tiny"]
     arguments, outputs = [], []
     options = _WORDS_OF[command]
-    for name in data.draw(st.lists(st.sampled_from([*options, *_FLAGS_OF[command]]), max_size=4)
-                          if options or _FLAGS_OF[command] else st.just([]), "options"):
+    for name in data.draw(
+        st.lists(st.sampled_from([*options, *_FLAGS_OF[command]]), max_size=4)
+        if options or _FLAGS_OF[command]
+        else st.just([]),
+        "options",
+    ):
         arguments.append(name)
         if name in options:
             arguments.append(data.draw(options[name]))
@@ -231,7 +237,17 @@ def _assert_page_is_safe(folder):
         assert "/" not in link, link
 
 
-_SIMULATE = ("simulate", "table.csv", "--steps", "2", "--generated", "9", "--replicates", "2", "--json")
+_SIMULATE = (
+    "simulate",
+    "table.csv",
+    "--steps",
+    "2",
+    "--generated",
+    "9",
+    "--replicates",
+    "2",
+    "--json",
+)
 
 
 @cache

@@ -73,7 +73,9 @@ def run(*arguments, stdin=b""):
     finally:
         for name, value in before.items():
             setattr(sys, name, value)
-    shown = [streams[name].buffer.getvalue().decode("utf-8", "replace") for name in ("stdout", "stderr")]
+    shown = [
+        streams[name].buffer.getvalue().decode("utf-8", "replace") for name in ("stdout", "stderr")
+    ]
     return Ran(tuple(arguments), code, *shown, time.monotonic() - started)
 
 

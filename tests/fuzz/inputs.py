@@ -19,7 +19,9 @@ NASTY = (
 """Values that nobody means, for any option."""
 
 WORDS = st.one_of(
-    st.sampled_from(("a", "b", " a", "a ", "名", "=1+1", "[bold]", "$\\frac", "<b>&", "None", "nan")),
+    st.sampled_from(
+        ("a", "b", " a", "a ", "名", "=1+1", "[bold]", "$\\frac", "<b>&", "None", "nan")
+    ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
     st.sampled_from(NASTY).map(lambda word: word.encode("utf-8", "replace").decode()),
 )
@@ -48,9 +50,7 @@ def edited(content, edits):
 
 
 _rarely = st.integers(0, 5).map(lambda n: n == 5)  # shrinks to what is plain
-_EDITS = st.lists(
-    st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=6)), max_size=3
-)
+_EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=6)), max_size=3)
 
 
 def _maybe_edited(contents):
@@ -111,7 +111,9 @@ def npy_bytes(draw):
         np.save(file, np.array([draw(st.floats()), None], dtype=object), allow_pickle=True)
     else:
         types = _FIELDS if kind == "fields" else _PLAIN_TYPES
-        array = draw(arrays.arrays(draw(types), arrays.array_shapes(min_dims=0, max_dims=2, max_side=4)))
+        array = draw(
+            arrays.arrays(draw(types), arrays.array_shapes(min_dims=0, max_dims=2, max_side=4))
+        )
         if kind == "npz":
             np.savez(file, a=array)
         else:
@@ -237,7 +239,9 @@ def options_of(draw, command, is_odd):
         if command == "choose":
             besides |= {"-K", "--lam", "--max-kl", "--group", "--max-share", "--min-share"}
             wanted += draw(st.sampled_from(_CHOICES))
-        wanted = [name for i, name in enumerate(wanted) if name not in besides or i >= len(wanted) - 3]
+        wanted = [
+            name for i, name in enumerate(wanted) if name not in besides or i >= len(wanted) - 3
+        ]
         wanted = [name for name in wanted if name not in ("--example", "--real-fraction")]
     arguments, outputs = [], []
     for name in dict.fromkeys(wanted):

@@ -76,11 +76,13 @@ def figures(
             read_record,
         )
         from recurate.figures.making.page import NAME, in_words, write_page
+        from recurate.numerics.locks import held
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))
         folder = out / scale.value
         stack.enter_context(made(folder))
+        stack.enter_context(held(folder))  # until the page is written
         Output(folder / NAME).close()  # which fails now, and not when all is drawn
         if force:
             forget_shared(folder)

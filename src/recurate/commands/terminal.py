@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Report a user's mistake in one line on standard error, and exit with code 2."""
+    """Report a user's mistake in one line, and exit with code 2; or Ctrl-C, with code 130."""
     try:
         yield
         sys.stdout.flush()  # here, and not at the very end, where Python could only complain
@@ -33,6 +33,8 @@ def reported() -> Iterator[None]:
         _fail(f"{error}{': standard output' if _is_stdout_lost() else ''}")
     except MemoryError as error:
         _fail(f"not enough memory: {error}")
+    except KeyboardInterrupt:  # where the commands run in another program; else see `stopping`
+        _fail("stopped", code=130)
 
 
 def _is_stdout_lost() -> bool:
@@ -45,9 +47,9 @@ def _is_stdout_lost() -> bool:
     return False
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, *, code: int = 2) -> NoReturn:
     typer.echo(f"recurate: {message}", err=True)
-    raise typer.Exit(2)
+    raise typer.Exit(code)
 
 
 def say_written(files: Mapping[str, Output], trouble: OSError | None, *, quiet: bool) -> None:
