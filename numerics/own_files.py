@@ -16,8 +16,9 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -53,7 +54,7 @@ class Described(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """
 
     file: str
-    arrays: dict[str, tuple[str, tuple[Annotated[int, msgspec.Meta(ge=0)], ...]]] = {}  # noqa: RUF012
+    arrays: dict[str, tuple[str, tuple[Annotated[int, msgspec.Meta(ge=0)], ...]]] = {}
     bytes: str = ""
 
 
@@ -73,13 +74,14 @@ def useless(path: Path, why: object, instead: str) -> str:
     return f"{str(path)!r} {why}: {instead}"
 
 
-def discard(path: Path) -> None:
-    """Remove a file of the package's own, or whatever is in its place, if that can be done."""
+def discard(path: Path) -> bool:
+    """Remove a file of the package's own, or what is in its place; return whether it is gone."""
     with suppress(OSError):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    return not os.path.lexists(path)
 
 
 def as_text(record: Any, indent: int | None = None) -> str:
@@ -178,7 +180,7 @@ def is_ours(path: Path, name: str) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[BufferedReader]:
     """Open a regular file; FileNotFoundError and NotADirectoryError are left as they are."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # to open a FIFO would wait for its writer
@@ -214,7 +216,7 @@ def _parsed(content: bytes, kind: type[Kind]) -> Kind:
     return record
 
 
-def _begins(file: BinaryIO, name: str) -> bool:
+def _begins(file: BufferedReader, name: str) -> bool:
     begin = json.dumps({"file": name})[:-1].encode()
     found = file.read(len(begin))
     file.seek(0)
@@ -237,7 +239,7 @@ def _digest(arrays: Arrays) -> str:
     return made.hexdigest()
 
 
-def _read_array(file: BinaryIO, type_: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+def _read_array(file: BufferedReader, type_: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     try:
         dtype = np.dtype(type_)
     except (TypeError, ValueError, SyntaxError) as error:

@@ -28,6 +28,7 @@ MAY_IMPORT = {
 FLOORS = {
     "numerics": (
         "files validation",
+        "own_files",
         "log_sums",
         "curation sampling",
         "laws",

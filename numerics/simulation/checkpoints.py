@@ -129,6 +129,11 @@ class Checkpoint:
         self._written = time.monotonic()
 
 
+def require_whole(path: Path) -> None:
+    """Raise DamagedError unless a file is a whole checkpoint, or is not there."""
+    own_files.read_arrays(path, FILE, _Described)
+
+
 def digest(*arrays: npt.NDArray[Any]) -> str:
     """Return a hash of arrays, by which a checkpoint recognises the data of its run."""
     made = hashlib.blake2b(digest_size=16)

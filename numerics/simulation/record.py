@@ -90,6 +90,7 @@ class Record:
             if found is not None:
                 record._resume(*found, settings["seed"])
         except DamagedError as error:
+            assert record.file.path is not None
             own_files.say(record.file.path, error, "the simulation begins anew")
         return record
 
