@@ -28,7 +28,7 @@ MAY_IMPORT = {
 FLOORS = {
     "numerics": (
         "files validation",
-        "locks",
+        "locks own_files",
         "log_sums",
         "curation sampling",
         "laws",

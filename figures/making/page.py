@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from recurate.figures.making.make import Record
+from recurate.figures.making.record import Record
 from recurate.numerics.files import write_text
 
 NAME = "index.html"

@@ -40,12 +40,31 @@ IDS = ("lemma-2.2", "density-monotone", "reward-monotone")
 _NAMES = st.one_of(st.sampled_from((*IDS, "limit_density", "lemma-2.2#x", "Lemma-2.2")), WORDS)
 _FORMULAS = st.one_of(
     st.sampled_from(
-        ("2*bound", "bound", "bound +", "9**9**9", "__import__('os')", "1/0", "x.y", "(" * 300, "K", "λ",
-         "bound if K else 0", "lambda: 0", "f'{bound}'", "1e400*bound", "nan", "bound-bound/0", "[1]", "oo", "E")
+        (
+            "2*bound",
+            "bound",
+            "bound +",
+            "9**9**9",
+            "__import__('os')",
+            "1/0",
+            "x.y",
+            "(" * 300,
+            "K",
+            "λ",
+            "bound if K else 0",
+            "lambda: 0",
+            "f'{bound}'",
+            "1e400*bound",
+            "nan",
+            "bound-bound/0",
+            "[1]",
+            "oo",
+            "E",
+        )
     ),
     st.text("bound0123456789+-*/(). K", max_size=12),
     WORDS,
-)  # fmt: skip
+)
 _WORDS_OF = {
     "check": {
         "--bound": _FORMULAS,
@@ -57,7 +76,9 @@ _WORDS_OF = {
         "--junit": st.sampled_from((*PATHS, *IDS)),
     },
     "hunt": {
-        "--budget": st.sampled_from(("0.05s", "0", "-1", "1e400s", "nan", "inf", "1e-9h", "s", "", "5 s")),
+        "--budget": st.sampled_from(
+            ("0.05s", "0", "-1", "1e400s", "nan", "inf", "1e-9h", "s", "", "5 s")
+        ),
         "--seed": st.sampled_from(("0", "-1", "x")),
     },
     "list": {},
@@ -65,9 +86,11 @@ _WORDS_OF = {
     "figures": {
         "--scale": st.sampled_from(("smoke", "x")),
         "--device": st.sampled_from(("cpu", "cuda:99999999999999999999", "gpu", "mps")),
-        "--data": st.sampled_from(("digits", "cifar10:", "cifar10:folder", "cifar10:old.txt", "cifar10:null", "x")),
+        "--data": st.sampled_from(
+            ("digits", "cifar10:", "cifar10:folder", "cifar10:old.txt", "cifar10:null", "x")
+        ),
     },
-}  # fmt: skip
+}
 _FLAGS_OF = {
     "check": ("--margins",),
     "hunt": ("--json",),

@@ -11,11 +11,50 @@ from hypothesis.extra import numpy as arrays
 from pyarrow import parquet
 
 NASTY = (
-    "", " ", "-", "--", "-1", "0", "1", "nan", "inf", "-inf", "1e400", "1e309", "1e-400", "NaN",
-    "Infinity", "1_000", "\u0663", "0x10", "9" * 400, "0.5", "1e12", "x", "\x1b[31mred\x1b[0m", "a\nb",
-    "\u202eabc", "\udc80", "lemma-2.2", "/", "..", ".", "nowhere/x", "javascript:alert(1)", "A" * 5_000,
-    "18446744073709551616", "-0.0", "None", "\u200b", "%s", "{0}", "[red]", "$x$", "a\\b", "*",
-)  # fmt: skip
+    "",
+    " ",
+    "-",
+    "--",
+    "-1",
+    "0",
+    "1",
+    "nan",
+    "inf",
+    "-inf",
+    "1e400",
+    "1e309",
+    "1e-400",
+    "NaN",
+    "Infinity",
+    "1_000",
+    "\u0663",
+    "0x10",
+    "9" * 400,
+    "0.5",
+    "1e12",
+    "x",
+    "\x1b[31mred\x1b[0m",
+    "a\nb",
+    "\u202eabc",
+    "\udc80",
+    "lemma-2.2",
+    "/",
+    "..",
+    ".",
+    "nowhere/x",
+    "javascript:alert(1)",
+    "A" * 5_000,
+    "18446744073709551616",
+    "-0.0",
+    "None",
+    "\u200b",
+    "%s",
+    "{0}",
+    "[red]",
+    "$x$",
+    "a\\b",
+    "*",
+)
 """Values that nobody means, for any option."""
 
 WORDS = st.one_of(
@@ -32,9 +71,27 @@ _NUMBERS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
 )
 _ODD_NUMBERS = st.sampled_from(
-    ("", " ", "nan", "inf", "-inf", "1e400", "1e-400", "1e308", "-1e308", "1_0", "1,5", "\u0661", "x",
-     "0x1", "True", "1e12", "\x00", "9" * 200)
-)  # fmt: skip
+    (
+        "",
+        " ",
+        "nan",
+        "inf",
+        "-inf",
+        "1e400",
+        "1e-400",
+        "1e308",
+        "-1e308",
+        "1_0",
+        "1,5",
+        "\u0661",
+        "x",
+        "0x1",
+        "True",
+        "1e12",
+        "\x00",
+        "9" * 200,
+    )
+)
 _WEIGHTS = st.one_of(
     st.floats(0, 5).map(lambda x: f"{x:.3g}"),
     st.sampled_from(("0", "1e-300", "1e300", "1e308", "5e-324", "-1", "nan", "", "1e400")),
@@ -122,10 +179,18 @@ def npy_bytes(draw):
     if draw(st.booleans()):
         old, new = draw(
             st.sampled_from(
-                ((b"(", b"(1000000000000,"), (b"'<f8'", b"'<f\\x'"), (b"{", b"{{{{"), (b"descr", b"\x1b[31m"),
-                 (b"False", b"1e999"), (b"shape", b"sh\nape"), (b"}", b""), (b"\x93NUMPY\x01", b"\x93NUMPY\x03"))
+                (
+                    (b"(", b"(1000000000000,"),
+                    (b"'<f8'", b"'<f\\x'"),
+                    (b"{", b"{{{{"),
+                    (b"descr", b"\x1b[31m"),
+                    (b"False", b"1e999"),
+                    (b"shape", b"sh\nape"),
+                    (b"}", b""),
+                    (b"\x93NUMPY\x01", b"\x93NUMPY\x03"),
+                )
             )
-        )  # fmt: skip
+        )
         content = content.replace(old, new, 1)
     return content
 
@@ -220,9 +285,24 @@ OPTIONS = {
 _CHOICES = (("-K", "--max-kl"), ("--lam", "--max-kl"), ("-K", "--group", "--max-share"))
 
 PATHS = (
-    "out", "folder", "folder/out", "link", "dangling", "loop", "nowhere/out", "old.txt", "null", "full",
-    "", "/dev/full", "-", "table.csv", "sub/../out", "name\x1b[31m", "x" * 300,
-)  # fmt: skip
+    "out",
+    "folder",
+    "folder/out",
+    "link",
+    "dangling",
+    "loop",
+    "nowhere/out",
+    "old.txt",
+    "null",
+    "full",
+    "",
+    "/dev/full",
+    "-",
+    "table.csv",
+    "sub/../out",
+    "name\x1b[31m",
+    "x" * 300,
+)
 """Places for an output, made by `furnish`."""
 
 
@@ -286,10 +366,17 @@ def altered_json(draw, content):
         here = parent[key]
     value = draw(
         st.one_of(
-            st.none(), st.booleans(), st.integers(-1, 2**70), st.floats(), WORDS, st.just([]), st.just({}),
-            st.sampled_from(("verified", "cited", "javascript:x", "../../x", "<b>")), st.just([[[]]]),
+            st.none(),
+            st.booleans(),
+            st.integers(-1, 2**70),
+            st.floats(),
+            WORDS,
+            st.just([]),
+            st.just({}),
+            st.sampled_from(("verified", "cited", "javascript:x", "../../x", "<b>")),
+            st.just([[[]]]),
         )
-    )  # fmt: skip
+    )
     action = draw(st.sampled_from(("replace", "replace", "remove", "add")))
     if parent is None:
         document = value

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -73,9 +74,9 @@ def figures(
             Watch,
             forget_shared,
             make,
-            read_record,
         )
         from recurate.figures.making.page import NAME, in_words, write_page
+        from recurate.figures.making.record import read_record
         from recurate.numerics.locks import held
 
         chosen = list(dict.fromkeys(names or FIGURES))
@@ -94,6 +95,7 @@ def figures(
         def show(what: str, done: int, total: int) -> None:
             bars.update(task, description=what, completed=done, total=total)
 
+        told = cache(say)  # once, though records are read again for each page
         differing = []
         for name in with_needs(chosen):
             record = None
@@ -106,12 +108,12 @@ def figures(
                         device=device,
                         data=data,
                         force=force and name in chosen,
-                        watch=Watch(say, show),
+                        watch=Watch(told, show),
                     )
             except (ImportError, MissingFigureError) as error:  # the other figures do without
                 differing.append(name)
                 say(f"{name}: not made, since {error}")
-            records = {name: read_record(folder, name) for name in FIGURES}
+            records = {name: read_record(folder, name, told) for name in FIGURES}
             page = write_page(folder, records, scale.value)
             agreement = None if record is None else record["agreement"]
             if agreement is not None and not agreement["holds"]:
