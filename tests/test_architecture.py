@@ -27,6 +27,7 @@ MAY_IMPORT = {
 # A part may import what is on floors below its own; two parts of one floor do not know each other.
 FLOORS = {
     "numerics": (
+        "text",
         "files validation",
         "locks own_files",
         "log_sums",

@@ -29,6 +29,9 @@ REPLICATES = 200
 LEVEL = 0.95
 """Default share of the bootstrap samples inside the band, at each step."""
 
+MOST_ENTRIES = 10**8
+"""Most numbers in the curves of all resampled tables: they take a gigabyte, or three at the end."""
+
 _RELATIVE_RANKS, _LARGEST_SHARE = 0.03, 1 / 256  # of the rows above a bin, and of all, in a bin
 _BLOCK_ENTRIES = 2**22
 _SHARES = ("expected_weight", "mass_at_max")  # at most one
@@ -127,6 +130,7 @@ def bootstrap_bands(
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
     followed = _followed(loop.law, groups)
+    require_bounded(replicates, trajectory.steps, len(followed))
     table = _binned(loop.law, followed)
     engine = _ManyLaws(table.rewards, loop)
     generator = np.random.default_rng(rng)
@@ -169,6 +173,24 @@ def bootstrap_bands(
         low_proportions=low[of_figures:].T,
         high_proportions=high[of_figures:].T,
     )
+
+
+def require_bounded(replicates: int, steps: int, followed: int) -> None:
+    """Raise ValueError if the curves of the resampled tables would take very much memory and time.
+
+    Parameters
+    ----------
+    replicates, steps, followed : int
+        Numbers of resampled tables, of steps and of groups that are followed.
+    """
+    each = (steps + 1) * (len(FIGURES) + followed)
+    if (replicates + 1) * each > MOST_ENTRIES:
+        most = MOST_ENTRIES // each - 1
+        raise ValueError(
+            f"bands must rest on at most {MOST_ENTRIES:.0e} numbers; got {replicates:,} resampled "
+            f"tables of {steps:,} steps of {len(FIGURES)} figures and {followed} groups: ask for "
+            + (f"at most {most:,} tables, or fewer steps" if most > 1 else "no bands, or few steps")
+        )
 
 
 def _followed(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:

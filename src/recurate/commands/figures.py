@@ -16,6 +16,7 @@ import typer
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError
 from recurate.numerics.files import Output
+from recurate.numerics.text import escaped, shown
 from recurate.writing import made
 
 
@@ -90,7 +91,7 @@ def figures(
         terminal = console()
 
         def say(line: str) -> None:
-            terminal.print(line, highlight=False, markup=False, soft_wrap=True)
+            terminal.print(escaped(line), highlight=False, markup=False, soft_wrap=True)
 
         def show(what: str, done: int, total: int) -> None:
             bars.update(task, description=what, completed=done, total=total)
@@ -126,7 +127,7 @@ def figures(
 
 def _require_device(device: str) -> None:
     if not re.fullmatch(r"cpu|cuda(:\d+)?|mps", device):
-        raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {device!r}")
+        raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {shown(device)}")
     if device != "cpu":
         from recurate.numerics.sampling.streams import open_stream
 
@@ -157,6 +158,6 @@ def _image_data_errors() -> Iterator[None]:
 def _require_figures(names: list[str], known: list[str]) -> None:
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            close = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.4)
             hint = f" (perhaps {close[0]})" if close else ""
-            raise InputError(f"NAME must be one of {', '.join(known)}; got {name!r}{hint}")
+            raise InputError(f"NAME must be one of {', '.join(known)}; got {shown(name)}{hint}")
