@@ -65,13 +65,21 @@ class DeficitQuadrature(Blocked[_Block]):
         Number of candidates, finite, at least 2.
     nodes : ndarray, shape (nodes,)
         ``CurationKernel.nodes``, of step 1/4.
+    from_largest : bool
+        Whether to take the deficits from the largest ratio there can be, H_* = K, which a reward
+        far above all others has: 1 - H/K, above zero at the best level too.
     """
 
-    def __init__(self, relative: FloatArray, K: float, nodes: FloatArray) -> None:
+    def __init__(
+        self, relative: FloatArray, K: float, nodes: FloatArray, *, from_largest: bool = False
+    ) -> None:
         self._relative, self._K, self._nodes = relative, K, nodes
+        self._from_largest = from_largest
         self.gaps: FloatArray = -np.expm1(relative)
         best = Terms.of(np.zeros(1), nodes)
         self._best_terms = (best.arguments * best.powers)[0]  # s e^{-s}
+        if from_largest:
+            self.gaps, self._best_terms = np.ones_like(relative), np.zeros_like(nodes)
         self._cut(relative.size, nodes.size, matrices=4)
 
     def at(self, log_probs: FloatArray) -> Evaluation:
@@ -84,12 +92,15 @@ class DeficitQuadrature(Blocked[_Block]):
             first += probs[rows] @ (terms.arguments * terms.powers)
         shares = _power(log_transform(decrease, np.maximum(transform, _TINY)), K - 1)
         factor = K / NODES_PER_UNIT
-        shares *= factor / float((self._best_terms * shares).sum() * factor)
+        largest = K if self._from_largest else float((self._best_terms * shares).sum() * factor)
+        shares *= factor / largest
         # Factors of K one by one: they may be 1e250, and s is about 1/K.
         factors = (K - 1) * first / np.maximum(transform, _TINY) * shares
         deficits = np.empty(probs.size)
         for rows, block in self._blocks():
             deficits[rows] = block.differences @ factors
+        # Rounding must not take a ratio below zero.
+        np.minimum(deficits, 1.0, out=deficits)
         return Evaluation(probs, deficits, decrease, transform, shares)
 
     def line(
@@ -168,6 +179,8 @@ class DeficitQuadrature(Blocked[_Block]):
 
     def _block(self, rows: slice) -> _Block:
         terms = Terms.of(self._relative[rows], self._nodes)
+        if self._from_largest:
+            return _Block(terms, terms.powers)
         largest = np.exp(np.minimum(self._nodes, _LARGEST_NODE))
         differences = -terms.powers * np.expm1(-self.gaps[rows, None] * largest)
         return _Block(terms, differences)
