@@ -124,26 +124,55 @@ class DeficitQuadrature(Blocked[_Block]):
         the number of nodes. With more levels than nodes, the system (I + U V B) x = y,
         B = diag(by_deficit), has the solution x = y - U (I + V B U)^{-1} V B y.
         """
-        change = _log(now.deficits) - _log(deficits)
+        return self.solved(now, _log(now.deficits) - _log(deficits), by_deficit, by_move)
+
+    def solved(
+        self,
+        now: Evaluation,
+        change: FloatArray,
+        by_unknown: FloatArray,
+        by_move: FloatArray,
+        units: FloatArray | None = None,
+    ) -> Line:
+        """Solve `line`'s system for unknowns whose change is any multiple of the deficits'.
+
+        Parameters
+        ----------
+        now : Evaluation
+            At the law that the unknowns give.
+        change : ndarray, shape (n,)
+            What the law's own values differ by from the unknowns that gave it.
+        by_unknown, by_move
+            Derivative of each level's log p, as of `line`.
+        units : ndarray, shape (n,), optional
+            The change of each deficit for which the unknown changes by one; for logarithms of
+            deficits, as by default, the deficit itself.
+        """
         if change.size > self._nodes.size:
-            return self._line_by_nodes(now, change, by_deficit, by_move)
+            return self._line_by_nodes(now, change, by_unknown, by_move, units)
         parts = [
-            (self._left(now, rows, block), self._right(now, rows, block))
+            (self._left(now, rows, block, units), self._right(now, rows, block))
             for rows, block in self._blocks()
         ]
         left, right = np.concatenate([x for x, _ in parts]), np.hstack([x for _, x in parts])
-        system = np.eye(change.size) + left @ (right * by_deficit)
+        system = np.eye(change.size) + left @ (right * by_unknown)
         known = np.stack([change, -left @ (right @ by_move)], axis=1)
         return Line(*np.linalg.solve(system, known).T)
 
     def _line_by_nodes(
-        self, now: Evaluation, change: FloatArray, by_deficit: FloatArray, by_move: FloatArray
+        self,
+        now: Evaluation,
+        change: FloatArray,
+        by_unknown: FloatArray,
+        by_move: FloatArray,
+        units: FloatArray | None = None,
     ) -> Line:
         size = self._nodes.size
         system, known = np.eye(size), np.zeros((size, 2))
         for rows, block in self._blocks():
-            left, right = self._left(now, rows, block), self._right(now, rows, block)
-            inner = right * by_deficit[rows]
+            left = self._left(now, rows, block, units)
+            right = self._right(now, rows, block)
+            inner = right * by_unknown[rows]
             system += inner @ left
             known[:, 0] += inner @ change[rows]
             known[:, 1] += right @ by_move[rows]
@@ -151,17 +180,19 @@ class DeficitQuadrature(Blocked[_Block]):
         solved = np.linalg.solve(system, known)
         line = np.stack([change, np.zeros(change.size)])
         for rows, block in self._blocks():
-            line[:, rows] -= (self._left(now, rows, block) @ solved).T
+            line[:, rows] -= (self._left(now, rows, block, units) @ solved).T
         return Line(*line)
 
-    def _left(self, now: Evaluation, rows: slice, block: _Block) -> FloatArray:
-        """Return U, shape (rows, nodes): -d log δ by z. It is zero at the best level."""
+    def _left(
+        self, now: Evaluation, rows: slice, block: _Block, units: FloatArray | None
+    ) -> FloatArray:
+        """Return U, shape (rows, nodes): -dδ by z, in its units. It is zero at the best level."""
         # d log H = Σ ω z with ω the integrand's shares, so -dδ = h Σ (ω - ω_*) z, and
         # w e^{-s w} - h e^{-s} = w (e^{-s w} - e^{-s}) + (δ - (1 - w)) e^{-s} does not cancel.
         slopes = block.terms.arguments * block.differences * now.shares
         deficits = now.deficits[rows, None]
         slopes += (deficits - self.gaps[rows, None]) * (self._best_terms * now.shares)
-        slopes /= np.maximum(deficits, _TINY)
+        slopes /= np.maximum(deficits if units is None else units[rows, None], _TINY)
         return slopes
 
     def _right(self, now: Evaluation, rows: slice, block: _Block) -> FloatArray:
