@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recurate import cli
+from recurate.commands.terminal import TRACEBACK, last_net
 
 CODES = {0, 1, 2, 130}
 """Exit codes that a command may have."""
@@ -67,7 +68,8 @@ def run(*arguments, stdin=b""):
             warnings.resetwarnings()  # what a user would see
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.simplefilter("ignore", ResourceWarning)
-            cli.main()
+            with last_net():  # without `stoppable`, which is for a process of its own
+                cli.app()
     except SystemExit as stop:
         code = 0 if stop.code is None else stop.code
     finally:
@@ -87,8 +89,9 @@ def in_folder(folder):
     for place in places.values():
         place.mkdir()
     names = {"HOME": "home", "TMPDIR": "temporary"}
-    before = {name: os.environ.get(name) for name in names}
+    before = {name: os.environ.get(name) for name in (*names, TRACEBACK)}
     os.environ.update({name: str(places[place]) for name, place in names.items()})
+    os.environ[TRACEBACK] = "1"  # so that what nobody expected is raised
     tempfile.tempdir = None
     os.chdir(places["work"])
     try:
