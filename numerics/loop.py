@@ -291,7 +291,8 @@ class CurationLoop:
             found,
             law=self.law,
             group_proportions=levels.group_proportions(found.log_density),
-            error_bound=None,  # the bound is proved for the compressed law only
+            error_bound=None,  # the bounds are those of the compressed law
+            log_density_error=None,
             error_estimate=levels.error_estimate,
             _levels=levels,
             _state=found.log_density,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -192,8 +192,11 @@ class Trajectory:
         """Names of the groups' columns; in Python's notation if two groups would read the same."""
         return column_labels(self.law.group_names)
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
+        """Write the figures as CSV, one row per step, every digit kept; whole or not at all.
+
+        ``-`` is standard output, as everywhere; a binary file that is open is written to.
+        """
         write_csv(path, {name: column.tolist() for name, column in self._columns().items()})
 
     def to_dataframe(self) -> pandas.DataFrame:

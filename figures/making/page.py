@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from recurate.figures.making.make import Record
-from recurate.numerics.files import replaced_when_done
+from recurate.figures.making.record import Record
+from recurate.numerics.files import write_text
 from recurate.numerics.text import escaped
 
 NAME = "index.html"
@@ -59,8 +59,7 @@ def write_page(folder: Path, records: Mapping[str, Record | None], scale: str) -
         f"{later}\n{''.join(sections)}</body></html>\n"
     )
     path = folder / NAME
-    with replaced_when_done(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, text)
     return path
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.locks import held
 from recurate.numerics.loop import LARGEST_STEPS
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choice_rule import ChoiceRule
@@ -99,10 +101,10 @@ def simulate(
     on_step : callable, optional
         Called with the number of steps done and their total, over all replicates.
     checkpoint : path, optional
-        File in which the state is kept, about every 20 seconds, and from which the run continues if
-        the file exists. The model needs ``get_state()`` and ``set_state(state)``. The file of a run
-        with other arguments or other real data is refused; you must make sure that the model and
-        the functions are the same.
+        File in which the state is kept, about every 20 seconds and when the run is interrupted, and
+        from which the run continues if the file exists. The model needs ``get_state()`` and
+        ``set_state(state)``. The file of a run with other arguments or other real data is refused;
+        you must make sure that the model and the functions are the same.
     any_size : bool
         Whether to begin however much is asked for. Otherwise more than 10^10 draws, 10^8 samples of
         one kind in a step or 10^8 figures (replicates times steps times figures and groups) are
@@ -117,6 +119,8 @@ def simulate(
     TypeError, ValueError
         If an argument has the wrong kind or is out of range, `checkpoint` belongs to another run,
         or the model or the reward returns something wrong: the message names the step.
+    InUseError
+        If another run has `checkpoint`: an OSError that names the process.
     ImportError
         If torch is asked for and not installed.
 
@@ -154,11 +158,13 @@ def simulate(
     replicates = positive_count(replicates, "replicates")
     if not any_size:
         _require_bounded(plan, replicates)
-    record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
-    for chunk in range(record.chunk, len(record.seeds)):
-        rows = record.rows(chunk)
-        stream = open_stream(record.seeds[chunk], backend, device, dtype)
-        record.simulate(chunk, ChunkRun(model, plan, data, stream, rows.stop - rows.start), on_step)
+    with held(checkpoint) if isinstance(checkpoint, str | os.PathLike) else nullcontext():
+        record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
+        for chunk in range(record.chunk, len(record.seeds)):
+            rows = record.rows(chunk)
+            stream = open_stream(record.seeds[chunk], backend, device, dtype)
+            run = ChunkRun(model, plan, data, stream, rows.stop - rows.start)
+            record.simulate(chunk, run, on_step)
     return SimulatedTrajectory(
         K=plan.choice.K,
         lam=plan.lam,

@@ -7,7 +7,7 @@ import os
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -152,8 +152,11 @@ class SimulatedTrajectory:
         figures["standard_errors"] = {k: v.tolist() for k, v in self.standard_errors.items()}
         return figures
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write figures and standard errors as CSV, one row per step; whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
+        """Write figures and standard errors as CSV, one row per step; whole or not at all.
+
+        ``-`` is standard output, as everywhere; a binary file that is open is written to.
+        """
         columns: dict[str, list[float]] = {"t": list(range(self.steps + 1))}
         for name in FIGURES:
             columns[name] = getattr(self, name).tolist()

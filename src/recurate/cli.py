@@ -19,6 +19,7 @@ from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
 from recurate.commands.terminal import Commands, last_net
+from recurate.stopping import stoppable
 
 app = typer.Typer(
     name="recurate",
@@ -33,7 +34,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    with last_net():
+    with stoppable(), last_net():
         app()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,9 @@ import typer
 
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError
+from recurate.numerics.files import Output
 from recurate.numerics.text import escaped, shown
+from recurate.writing import made
 
 
 class FigureScale(StrEnum):
@@ -62,7 +65,7 @@ def figures(
     printed with the reason. The exit code is 1 if the values that a figure compares differ by more
     than is allowed, or if a figure needs a package that is not installed.
     """
-    with reported(), progress() as bars:
+    with reported(), ExitStack() as stack, progress() as bars:
         task = bars.add_task("loading", total=None)
         _require_device(device)
         _require_data(data)
@@ -72,14 +75,17 @@ def figures(
             Watch,
             forget_shared,
             make,
-            read_record,
         )
-        from recurate.figures.making.page import in_words, write_page
+        from recurate.figures.making.page import NAME, in_words, write_page
+        from recurate.figures.making.record import read_record
+        from recurate.numerics.locks import held
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))
         folder = out / scale.value
-        _require_folder(folder)
+        stack.enter_context(made(folder))
+        stack.enter_context(held(folder))  # until the page is written
+        Output(folder / NAME).close()  # which fails now, and not when all is drawn
         if force:
             forget_shared(folder)
         terminal = console()
@@ -90,6 +96,7 @@ def figures(
         def show(what: str, done: int, total: int) -> None:
             bars.update(task, description=what, completed=done, total=total)
 
+        told = cache(say)  # once, though records are read again for each page
         differing = []
         for name in with_needs(chosen):
             record = None
@@ -102,12 +109,12 @@ def figures(
                         device=device,
                         data=data,
                         force=force and name in chosen,
-                        watch=Watch(say, show),
+                        watch=Watch(told, show),
                     )
             except (ImportError, MissingFigureError) as error:  # the other figures do without
                 differing.append(name)
                 say(f"{name}: not made, since {error}")
-            records = {name: read_record(folder, name) for name in FIGURES}
+            records = {name: read_record(folder, name, told) for name in FIGURES}
             page = write_page(folder, records, scale.value)
             agreement = None if record is None else record["agreement"]
             if agreement is not None and not agreement["holds"]:
@@ -154,10 +161,3 @@ def _require_figures(names: list[str], known: list[str]) -> None:
             close = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.4)
             hint = f" (perhaps {close[0]})" if close else ""
             raise InputError(f"NAME must be one of {', '.join(known)}; got {shown(name)}{hint}")
-
-
-def _require_folder(folder: Path) -> None:
-    for part in (folder, *folder.parents):
-        if part.exists() and not part.is_dir():
-            raise InputError(f"--out must be a folder; got the file {part}")
-    folder.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,6 +21,8 @@ from recurate.numerics.text import LONGEST_MESSAGE, escaped, shortened
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+    from recurate.numerics.files import Output
 
 
 TRACEBACK = "RECURATE_TRACEBACK"
@@ -87,20 +89,45 @@ def _as_in_json(error: UnicodeError) -> tuple[str, int]:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Report a user's mistake in one line on standard error, and exit with code 2."""
+    """Report a user's mistake in one line, and exit with code 2; or Ctrl-C, with code 130."""
     try:
         yield
-    except (InputError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
+        sys.stdout.flush()  # here, and not at the very end, where Python could only complain
+    except InputError as error:
         _fail(str(error))
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) and error.filename is None:
+            raise  # whoever reads standard output has had enough
+        _fail(f"{error}{': standard output' if _is_stdout_lost() else ''}")
     except MemoryError as error:
         _fail(f"not enough memory: {error}")
+    except KeyboardInterrupt:  # where the commands run in another program; else see `stopping`
+        _fail("stopped", code=130)
 
 
-def _fail(message: str) -> NoReturn:
+def _is_stdout_lost() -> bool:
+    """Return whether standard output cannot be written to; if so, give it up."""
+    try:
+        sys.stdout.flush()
+    except OSError:  # Python would try again at the very end, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
+
+
+def _fail(message: str, *, code: int = 2) -> NoReturn:
     note(message)
-    raise typer.Exit(2)
+    raise typer.Exit(code)
+
+
+def say_written(files: Mapping[str, Output], trouble: OSError | None, *, quiet: bool) -> None:
+    """Say which files were written; if they were not, raise the error, now that all is printed."""
+    if trouble is not None:
+        raise trouble
+    if not quiet:
+        for file in files.values():
+            line = escaped(f"wrote {file.path}")
+            console().print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def note(message: str) -> None:

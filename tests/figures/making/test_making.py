@@ -10,10 +10,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from recurate.figures.making import style
-from recurate.figures.making.make import CHECKPOINTS, Watch, make, read_record
+from recurate.figures.making.make import CHECKPOINTS, Watch, make
 from recurate.figures.making.page import write_page
 from recurate.figures.making.reasons import changes
 from recurate.figures.making.recipe import Agreement, Recipe
+from recurate.figures.making.record import read_record
 from recurate.figures.making.table import Table
 
 from ..drawn import write_blank
@@ -99,7 +100,9 @@ def test_the_first_time_everything_is_made(made, tmp_path):
         "example.svg",
         "example.pdf",
     }
-    assert record == json.loads((tmp_path / "example.json").read_text())
+    written = json.loads((tmp_path / "example.json").read_text())
+    assert len(written.pop("checksum")) == 64
+    assert record == written
     assert record["parameters"]["K"] == "inf"
     assert record["caption"] == "5 numbers & K < inf"
     assert (tmp_path / "example.png").read_bytes().startswith(b"\x89PNG")
