@@ -2,12 +2,15 @@
 
 import json
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from typer.testing import CliRunner
 
 from recurate.cli import app
 from recurate.figures.for_commands import simulated_trajectory
+from recurate.numerics.locks import held
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 QUICK = ("--steps", "2", "--generated", "500", "--replicates", "4")
@@ -70,6 +73,17 @@ def test_a_run_is_kept_and_read(rewards, tmp_path):
     refused = recurate(rewards, *QUICK, "-K", "3", "--checkpoint", path)
     assert refused.exit_code == 2
     assert "has K = 4.0, and this run 3.0" in refused.output
+
+
+def test_a_checkpoint_in_use_is_refused(rewards, tmp_path):
+    path = tmp_path / "run.npz"
+    with ThreadPoolExecutor(1) as pool, held(path):
+        done = pool.submit(recurate, rewards, *QUICK, "--checkpoint", path).result()
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"recurate: {path} is in use by process {os.getpid()}; wait until that ends, "
+        "or take another name\n"
+    )
 
 
 @pytest.mark.parametrize(
