@@ -26,7 +26,7 @@ from recurate.paper_checks.evidence.gathering.mutants import mutant_outcomes
 from recurate.paper_checks.evidence.gathering.property import property_evidence
 from recurate.paper_checks.evidence.gathering.symbolic import symbolic_evidence
 from recurate.paper_checks.evidence.kinds import EFFORTS, KINDS, Effort, Level, Part
-from recurate.paper_checks.evidence.manifest import read_manifest
+from recurate.paper_checks.evidence.manifest import StaleManifestError, read_manifest
 from recurate.paper_checks.workers import WorkerLostError, carried_out
 from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.statement import Statement
@@ -135,6 +135,14 @@ def _sampled(name: str, cases: int, seed: int) -> Evidence:
     return sampled(cases=cases, seed=seed)
 
 
+def _may_be_formal(name: str) -> bool:
+    """Return whether Rocq checked a result, or the manifest is damaged and nobody knows."""
+    try:
+        return bool(read_manifest().of(name))
+    except StaleManifestError:  # the evidence then says so
+        return True
+
+
 class _Gatherer(NamedTuple):
     """Which results have a kind of evidence, and how it is gathered."""
 
@@ -166,7 +174,7 @@ _GATHERERS: dict[Part, _Gatherer] = {
         lambda name, effort, seed: symbolic_evidence(STATEMENTS[name], use_cache=effort.uses_cache),
     ),
     "formal": _Gatherer(
-        lambda name: bool(read_manifest().of(name)),
+        _may_be_formal,
         lambda name, effort, seed: formal_evidence(STATEMENTS[name]),
     ),
     "sampled": _Gatherer(

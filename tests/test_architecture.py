@@ -27,8 +27,9 @@ MAY_IMPORT = {
 # A part may import what is on floors below its own; two parts of one floor do not know each other.
 FLOORS = {
     "numerics": (
+        "text",
         "files validation",
-        "locks",
+        "locks own_files",
         "log_sums",
         "curation sampling",
         "laws",
