@@ -34,7 +34,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    with stoppable(), last_net():
+    with last_net(), stoppable():
         app()
 
 
