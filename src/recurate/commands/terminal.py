@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from recurate.numerics.files import Output
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the package's writer names the file
+
+
 @contextmanager
 def reported() -> Iterator[None]:
     """Report a user's mistake in one line on standard error, and exit with code 2."""
@@ -30,7 +34,8 @@ def reported() -> Iterator[None]:
     except OSError as error:
         if isinstance(error, BrokenPipeError) and error.filename is None:
             raise  # whoever reads standard output has had enough
-        _fail(f"{error}{': standard output' if _is_stdout_lost() else ''}")
+        lost = _is_stdout_lost() or (error.filename is None and error.errno in _NO_ROOM)
+        _fail(f"{error}: 'standard output'" if lost and error.filename is None else str(error))
     except MemoryError as error:
         _fail(f"not enough memory: {error}")
 
