@@ -39,10 +39,7 @@ STDOUT = "-"
 class Output:
     """A file that is to be written, looked at or opened already; what is written is its `content`.
 
-    Raises
-    ------
-    OSError
-        If it cannot be written, or is a folder. Errors name the path as it is given here.
+    It raises OSError, with the path as it is given here, if that cannot be written or is a folder.
     """
 
     def __init__(self, path: PathLike) -> None:
@@ -50,11 +47,6 @@ class Output:
         self.content = io.BytesIO()
         with _named(self.path):
             self._way = _way_to(self.path)
-
-    @property
-    def is_replaced(self) -> bool:
-        """Whether a new file takes its place, which hardly fails once that is on the disk."""
-        return self._way.is_replaced
 
     def prepare(self) -> None:
         """Do what can fail without changing anything."""
@@ -71,6 +63,23 @@ class Output:
         self._way.close()
 
 
+UNFINISHED: set[str] = set()
+"""Names of the files that this process will remove or give another name; see `remove_unfinished`.
+
+A name is added before its file is made, so that there is no moment at which one is forgotten.
+"""
+
+if hasattr(os, "register_at_fork"):  # what the parent makes is not the child's to remove
+    os.register_at_fork(after_in_child=UNFINISHED.clear)
+
+
+def remove_unfinished() -> None:
+    """Remove unfinished files, for a process that must end at once."""
+    for name in tuple(UNFINISHED):
+        with suppress(OSError):
+            os.unlink(name)
+
+
 @contextmanager
 def opened(paths: Iterable[PathLike]) -> Iterator[list[Output]]:
     """Open files that `landed` writes in the end; what is not written then stays as it was."""
@@ -84,7 +93,8 @@ def landed(outputs: Iterable[Output]) -> OSError | None:
     It is returned and not raised because a result is to be printed before.
     """
     try:
-        ordered = sorted(outputs, key=lambda output: output.is_replaced)
+        # Last come those whose content is on the disk by then: giving it a name hardly fails.
+        ordered = sorted(outputs, key=lambda output: output._way.is_replaced)
         for output in ordered:
             output.prepare()
         for output in ordered:
@@ -98,13 +108,8 @@ def landed(outputs: Iterable[Output]) -> OSError | None:
 def written(path: PathLike | BinaryIO) -> Iterator[BinaryIO]:
     """Give a binary file in memory; what it holds is written to `path` when the block succeeds.
 
-    A `path` that is itself a binary file is given as it is.
-
-    Raises
-    ------
-    OSError
-        If `path` cannot be written, or is a folder: before the block begins, as far as that can be
-        known then. The error names `path`.
+    A `path` that is itself a binary file is given as it is. What `Output` raises is raised before
+    the block begins, as far as it can be known then.
     """
     if not isinstance(path, str | os.PathLike):
         yield path
@@ -273,6 +278,7 @@ class _Regular(_Way):
                 if not os.path.isfile(self._path):
                     raise
             else:
+                UNFINISHED.discard(self._new)
                 self._new = ""
                 _flush_folder(os.path.dirname(self._path))
                 return
@@ -289,11 +295,13 @@ class _Regular(_Way):
         if self._new:
             with suppress(OSError):
                 os.unlink(self._new)
+            UNFINISHED.discard(self._new)
             self._new = ""
 
     def _make_new(self) -> int:
         """Make an empty file beside, with owner and mode of the old one; return its descriptor."""
         new = os.path.join(os.path.dirname(self._path), f".recurate-{os.urandom(8).hex()}")
+        UNFINISHED.add(new)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(new, flags, 0o666)  # as the umask allows
         self._new = new

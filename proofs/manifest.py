@@ -82,14 +82,22 @@ def manifest() -> dict[str, Any]:
         if not set(axioms) <= allowed:
             raise ProofError(f"{theorem['theorem']} rests on {sorted(set(axioms) - allowed)}")
         theorem["statement"], theorem["axioms"] = statement, axioms
-    return {
-        "checker": checker,
-        "theorems": theorems,
-        "sources": {
-            f"{module}.v": hashlib.sha256((HERE / f"{module}.v").read_bytes()).hexdigest()
-            for module in modules
-        },
-    }
+    return sealed(
+        {
+            "checker": checker,
+            "theorems": theorems,
+            "sources": {
+                f"{module}.v": hashlib.sha256((HERE / f"{module}.v").read_bytes()).hexdigest()
+                for module in modules
+            },
+        }
+    )
+
+
+def sealed(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with its checksum, as `recurate.numerics.own_files` reads it."""
+    text = json.dumps(found, sort_keys=True, separators=(",", ":"))
+    return {**found, "checksum": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def _lines(path: Path) -> list[str]:

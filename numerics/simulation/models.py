@@ -89,8 +89,21 @@ class EmpiricalDistribution:
         return {"samples": self._samples}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Restore what `get_state` returned."""
-        self._samples = state["samples"]
+        """Restore what `get_state` returned.
+
+        Raises
+        ------
+        ValueError
+            If the samples are not those of a law with so many atoms.
+        """
+        samples = state["samples"]
+        if self.atoms is not None:
+            xp = array_namespace(samples)
+            if not xp.isdtype(samples.dtype, "integral") or not bool(
+                xp.all((samples >= 0) & (samples < self.atoms))
+            ):
+                raise ValueError(f"samples must be integers from 0 to {self.atoms - 1}")
+        self._samples = samples
 
 
 class GaussianModel:

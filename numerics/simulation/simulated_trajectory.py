@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from recurate.numerics.files import write_csv
+from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.validation import FloatArray
 
@@ -161,9 +162,9 @@ class SimulatedTrajectory:
             columns[name] = getattr(self, name).tolist()
             columns[f"{name}_standard_error"] = self.standard_errors[name].tolist()
         errors = self.standard_errors["group_proportions"].T
-        for i, group in enumerate(self.group_names):
-            columns[f"proportion[{group}]"] = self.group_proportions[:, i].tolist()
-            columns[f"proportion[{group}]_standard_error"] = errors[i].tolist()
+        for i, label in enumerate(column_labels(self.group_names)):
+            columns[label] = self.group_proportions[:, i].tolist()
+            columns[f"{label}_standard_error"] = errors[i].tolist()
         write_csv(path, columns)
 
 

@@ -15,6 +15,7 @@ from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -181,7 +182,7 @@ class Prediction:
             bounds={g.figure: g.bound for g in self.guarantees if g.bound is not None},
             labels={g.figure: g.statement.label for g in self.guarantees},
             groups=self.most_changed_groups(predicted_trajectory.MOST_GROUPS),
-            title=f"{self.source}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
+            title=f"{printable(self.source)}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
             bands=self.bands,
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,

@@ -12,6 +12,10 @@ from typing import BinaryIO
 
 from recurate.errors import InputError
 from recurate.numerics.files import Output, PathLike, identity, is_standard_output, landed, opened
+from recurate.numerics.locks import InUseError, held
+
+SECONDS_TO_WAIT = 10.0
+"""How long to wait for another run that writes to the same folder."""
 
 
 @contextmanager
@@ -79,9 +83,16 @@ def write_all(
     writers : mapping
         From at least these names to functions that write to the binary file that they are given.
     """
+    if not outputs:
+        return None
     for name, output in outputs.items():
         writers[name](output.content)
-    return landed(outputs.values())
+    folder = Path(next(iter(outputs.values())).path).parent
+    try:  # the files belong together: where two runs write, one waits for the other
+        with held(folder, wait=SECONDS_TO_WAIT):
+            return landed(outputs.values())
+    except InUseError as error:
+        return error
 
 
 def require_different(

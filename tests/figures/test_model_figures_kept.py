@@ -20,9 +20,10 @@ from recurate.figures.images.classifier_settings import DIGITS, ClassifierSettin
 from recurate.figures.images.components import PrincipalComponents
 from recurate.figures.images.labelled import ImageDataError
 from recurate.figures.making import style
-from recurate.figures.making.make import CHECKPOINTS, MissingFigureError, Watch, make, read_record
+from recurate.figures.making.make import CHECKPOINTS, MissingFigureError, Watch, make
 from recurate.figures.making.page import write_page
 from recurate.figures.making.recipe import Run
+from recurate.figures.making.record import read_record
 from recurate.figures.making.table import Table, read_table
 from recurate.figures.of_the_paper import confidence_reward as confidence
 from recurate.figures.shared import image_loops, loop_tables
@@ -113,7 +114,7 @@ def test_a_figure_does_not_take_tables_of_one_that_is_half_made(folder):
 
 
 def test_a_damaged_classifier_s_file_is_made_again(folder):
-    (path,) = (folder / CHECKPOINTS / "shared").glob("classifier-*.npz")
+    (path,) = (folder / CHECKPOINTS / "shared").glob("classifier-*.arrays")
     path.write_bytes(path.read_bytes()[:200])
     make(tiny("class_reward", gamma=6.0), folder, scale="smoke")
     assert path.stat().st_size > 200

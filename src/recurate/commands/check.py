@@ -194,12 +194,13 @@ def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
 
 
 def _keep_hypothesis_out_of_here() -> None:
-    """Let Hypothesis keep its files in a folder for such, and not in the user's own."""
-    import tempfile
-
+    """Let Hypothesis keep what it finds in our sources in the user's cache, and not here."""
+    import platformdirs
     from hypothesis.configuration import set_hypothesis_home_dir
 
-    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "recurate-hypothesis")
+    folder = platformdirs.user_cache_path("recurate", appauthor=False) / "hypothesis"
+    # Without a home the path is relative. Where no folder can be made, Hypothesis does without.
+    set_hypothesis_home_dir(folder if folder.is_absolute() else Path(os.devnull, "hypothesis"))
 
 
 def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -> dict[str, Output]:

@@ -26,7 +26,7 @@ def predict(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     bands: Annotated[
         int, typer.Option(metavar="N", help="Resampled tables for the 95% bands; 0 for none.")
     ] = 200,
@@ -55,11 +55,12 @@ def predict(
         table = options.AskedTable(
             "predict", file, example, (reward_column, group_column, weight_column), scale
         )
+        from recurate.numerics import loop as loops
         from recurate.numerics import validation
-        from recurate.numerics.loop import LARGEST_STEPS
+        from recurate.numerics.inference import bootstrap
 
         with as_input_errors():
-            validation.count(steps, "steps", LARGEST_STEPS)
+            validation.count(steps, "steps", loops.LARGEST_STEPS)
         if bands < 0 or bands == 1:
             raise InputError(f"--bands must be 0 or at least 2; got {bands}")
         names = FILES if bands else [name for name in FILES if name != "bands.csv"]
@@ -68,15 +69,26 @@ def predict(
                 task = bars.add_task("reading", total=None)
                 loop, source = table.read_loop(candidates, lam, real_fraction)
                 bars.update(task, description="loading")
-                from recurate.prediction import predict_loop
+                from recurate.prediction import MOST_GROUPS_IN_BANDS, predict_loop
                 from recurate.printing.loops_as_json import prediction_json
+
+                with as_input_errors():  # before the work
+                    groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
+                    loops.require_bounded(steps, loop.law)
+                    bootstrap.require_bounded(bands, steps, groups)
 
                 def show(stage: str, t: int | None) -> None:
                     total = steps if t is not None else None
                     bars.update(task, description=stage, total=total, completed=t or 0)
 
                 prediction = predict_loop(
-                    source, scale, loop, steps=steps, replicates=bands, seed=seed, on_stage=show
+                    source,
+                    table.scale,
+                    loop,
+                    steps=steps,
+                    replicates=bands,
+                    seed=seed,
+                    on_stage=show,
                 )
                 bars.update(task, description="checking the theorems")
                 text = prediction_json(prediction) if json else None

@@ -50,7 +50,7 @@ def simulate(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     seed: options.Seed = 0,
     backend: Annotated[Backend, typer.Option(help="Array library.")] = Backend.numpy,
     device: Annotated[
@@ -114,7 +114,7 @@ def simulate(
                 except ImportError as error:  # torch is an extra
                     raise InputError(str(error)) from error
                 bars.update(task, description="computing the exact loop", total=None)
-                simulation = Simulation.of(source, scale, loop, simulated)
+                simulation = Simulation.of(source, table.scale, loop, simulated)
                 text = simulation.to_json() if json else None
                 trouble = write_all(files, simulation.writers)
             if text is None:

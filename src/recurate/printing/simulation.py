@@ -17,6 +17,7 @@ from recurate import __version__
 from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups
@@ -120,7 +121,7 @@ class Simulation:
             self.exact,
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
-            title=f"{self.source}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
+            title=f"{printable(self.source)}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
         predicted_trajectory.save(figure, file)
 
