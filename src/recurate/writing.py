@@ -116,7 +116,7 @@ def require_different(
                 place = "/dev/stdin" if os.fspath(path) == "-" else path
                 seen[identity(place)] = (name, path)
     if _is_into_file() and not any(is_standard_output(p) for p in outputs.values() if p):
-        seen[identity("-")] = ("standard output", "what it goes to")
+        seen[identity("-")] = ("standard output", "its redirection")
     for name, path in outputs.items():
         if path is None:
             continue
