@@ -8,7 +8,7 @@ OTHERS = (None, True, -1, 2.5, 10**30, 1e300, math.nan, math.inf, "x", "", "FAIL
 
 
 def edited(value):
-    """Yield other values in place of one: of another kind, and with one part changed or left out."""
+    """Yield other values in place of one, also with one part of it changed or left out."""
     yield from (other for other in OTHERS if json.dumps(other) != json.dumps(value))
     if isinstance(value, dict):
         for key, part in value.items():
