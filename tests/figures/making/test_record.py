@@ -1,4 +1,4 @@
-"""A figure's record is whole and valid, or counts as none; nothing in its folder blocks a figure."""
+"""A figure's record is whole and valid, or counts as none; and nothing blocks a figure."""
 
 import itertools
 import json
@@ -172,5 +172,5 @@ def test_data_that_cannot_be_read_are_computed_again(folder, monkeypatch):
 def test_changed_data_of_another_figure_are_not_taken(folder):
     (folder / "example-numbers.csv").write_text("garbled")
     needing = replace(RECIPE, name="second", needs=(RECIPE,))
-    with pytest.raises(MissingFigureError, match="since example-numbers.csv is not as it was"):
+    with pytest.raises(MissingFigureError, match=r"since example-numbers\.csv is not as it was"):
         made(folder, needing)
