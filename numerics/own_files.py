@@ -24,7 +24,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import written
 
 LARGEST_RECORD = 2**26
 """Bytes of a record that are read at most, so that no file takes all memory."""
@@ -132,7 +132,7 @@ def write_arrays(path: Path, about: Described, arrays: Arrays) -> None:
     described = {name: (a.dtype.str, arrays[name].shape) for name, a in parts.items()}
     digest = _digest(parts)
     about = msgspec.structs.replace(about, arrays=described, bytes=digest)
-    with replaced_when_done(path) as temporary, open(temporary, "wb") as file:
+    with written(path) as file:
         file.write(as_text(about).encode() + b"\n")
         for array in parts.values():
             file.write(array.reshape(-1).view(np.uint8).data)

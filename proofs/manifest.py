@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,8 @@ def main(arguments: list[str]) -> int:
         print(f"proofs: {error}", file=sys.stderr)
         return 1
     if action == "write":
-        path.write_text(text, encoding="utf-8")
+        # The package's own writer, by its path: the package need not be installed here.
+        runpy.run_path(str(HERE.parent / "numerics" / "files.py"))["write_text"](path, text)
         return 0
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         print(

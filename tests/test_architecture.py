@@ -27,8 +27,9 @@ MAY_IMPORT = {
 # A part may import what is on floors below its own; two parts of one floor do not know each other.
 FLOORS = {
     "numerics": (
+        "text",
         "files validation",
-        "own_files",
+        "locks own_files",
         "log_sums",
         "curation sampling",
         "laws",
@@ -51,7 +52,7 @@ FLOORS = {
         "catalogue",
     ),
     "paper_checks": (
-        "runs",
+        "runs workers",
         "evidence",
         *CHAPTERS,
         "catalogue",
@@ -67,7 +68,7 @@ FLOORS = {
         "catalogue",
     ),
     "face": (
-        "errors own_runs strategies",
+        "errors own_runs stopping strategies",
         "guarantees reading testing writing",
         "prediction",
         "printing",

@@ -38,6 +38,7 @@ from recurate.figures.making.record import (
 from recurate.figures.making.table import Table, read_table
 from recurate.figures.making.threads import one_thread
 from recurate.numerics import own_files
+from recurate.numerics.locks import held
 
 CHECKPOINTS = "checkpoints"
 """Folder, beside the figures, for what long computations leave so that they can be resumed."""
@@ -101,7 +102,7 @@ def make(
     Raises
     ------
     OSError
-        If a file cannot be written.
+        If a file cannot be written, or another run makes figures in the folder (`InUseError`).
     MissingFigureError
         If the figure needs another one, which is missing.
     ValueError
@@ -113,9 +114,10 @@ def make(
     # Files name the data by their digest, never by the user's folder.
     identity = digest_of(data) if recipe.uses_images else None
     parameters = recipe.parameters_for(scale, kind)
-    return _Making(
-        recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
-    ).record()
+    with held(folder):
+        return _Making(
+            recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
+        ).record()
 
 
 def forget_shared(folder: Path) -> None:
@@ -268,10 +270,12 @@ class _Making:
             self.parameters, tables, self.device, checkpoints, shared, progress, self.data,
             lambda line: self.watch.say(f"{self.recipe.name}: {line}"),
         )  # fmt: skip
-        with one_thread() if self.recipe.uses_device else nullcontext():
-            made = self.recipe.tables[name](run)
-        for left in (shared, checkpoints):
-            _remove_if_empty(left, self.folder / CHECKPOINTS)
+        try:
+            with one_thread() if self.recipe.uses_device else nullcontext():
+                made = self.recipe.tables[name](run)
+        finally:
+            for left in (shared, checkpoints):
+                _remove_if_empty(left, self.folder / CHECKPOINTS)
         if isinstance(made, Table):
             return {name: made}
         return {f"{name}_{part}": table for part, table in made.items()}

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from recurate.figures.making.recipe import Scale
 from recurate.numerics import own_files
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_text
 from recurate.numerics.own_files import DamagedError
 
 Record = dict[str, Any]
@@ -116,8 +116,7 @@ def read_record(
 
 def write_record(folder: Path, name: str, record: Record) -> None:
     """Write the record of a figure, whole or not at all."""
-    with replaced_when_done(record_path(folder, name)) as temporary:
-        temporary.write_text(own_files.as_text(record, indent=1) + "\n", encoding="utf-8")
+    write_text(record_path(folder, name), own_files.as_text(record, indent=1) + "\n")
 
 
 def record_path(folder: Path, name: str) -> Path:

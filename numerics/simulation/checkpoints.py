@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics import own_files
+from recurate.numerics.files import Output, require_regular
 from recurate.numerics.own_files import DamagedError, Described
 from recurate.numerics.validation import shown
 
@@ -85,10 +85,12 @@ class Checkpoint:
         DamagedError
             If it is a checkpoint that is not whole, or an empty file.
         OSError
-            If the file's folder does not exist: raised before any work is done.
+            If the file cannot be written: raised before any work is done.
         """
         if self.path is None:
             return None
+        require_regular(self.path, "checkpoint")
+        Output(self.path).close()  # which fails now, and not after a chunk's work
         try:
             if self.path.exists() and not own_files.is_ours(self.path, FILE):
                 raise DamagedError("is another file")
@@ -99,8 +101,6 @@ class Checkpoint:
             ) from error
         found = own_files.read_arrays(self.path, FILE, _Described)
         if found is None:
-            if not self.path.parent.is_dir():
-                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
             return None
         about, arrays = found
         if about.settings.keys() != self._settings.keys():

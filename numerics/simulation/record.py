@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,10 @@ from recurate.numerics.validation import FloatArray, shown
 
 PARTICLES_AT_ONCE = 2**20
 """A chunk of replicates is simulated together; it has about so many samples per step."""
+
+
+COPY_EVERY = 50.0
+"""The latest state is copied again after so many times as long as the last copy took."""
 
 
 @dataclass
@@ -51,6 +56,8 @@ class Record:
     _t: int = 0
     _generator: Any = None
     _model: dict[str, Any] = field(default_factory=dict)
+    _latest: tuple[Place, dict[str, Any]] | None = None
+    _next_copy: float = 0.0
 
     @classmethod
     def open(
@@ -159,30 +166,51 @@ class Record:
         else:
             largest = run.begin()
             self._max_reward = largest if self._max_reward is None else self._max_reward
-        for t in range(start, steps + 1):
-            run.step(t, self.max_reward, is_last=t == steps)
-            if t < steps:
-                self._keep_if_due(chunk, t + 1, run, start)
-                if on_step is not None:
-                    on_step(chunk * steps + t + 1, len(self.seeds) * steps)
-        self._collect(chunk, run, start)
-        self._t, self._model = 0, {}
-        self._write(chunk + 1, 0, None, {})
+        try:
+            for t in range(start, steps + 1):
+                run.step(t, self.max_reward, is_last=t == steps)
+                if t < steps:
+                    self._keep(chunk, t + 1, run, start)
+                    if on_step is not None:
+                        on_step(chunk * steps + t + 1, len(self.seeds) * steps)
+            self._collect(chunk, run, start, steps + 1)
+            self._write(self._place(chunk + 1, 0, None), {})
+        except Exception:
+            raise
+        except BaseException:  # Ctrl-C: the step that it interrupts is taken again
+            self._write_latest(run, start)
+            raise
+        self._t, self._model, self._latest = 0, {}, None
 
-    def _keep_if_due(self, chunk: int, t: int, run: ChunkRun, start: int) -> None:
+    def _keep(self, chunk: int, t: int, run: ChunkRun, start: int) -> None:
+        """Keep the state before step t in memory, and in the file if that is due."""
+        begin = time.monotonic()
+        if self.file.path is None or (begin < self._next_copy and not self.file.is_due):
+            return
+        # Copies: a model may go on in the arrays that it returned.
+        state = {f"model.{name}": np.array(array) for name, array in run.state().items()}
+        self._latest = self._place(chunk, t, run.stream.state()), state
+        now = time.monotonic()
+        self._next_copy = now + COPY_EVERY * (now - begin)
         if self.file.is_due:
-            self._collect(chunk, run, start)
-            state = {f"model.{name}": array for name, array in run.state().items()}
-            self._write(chunk, t, run.stream.state(), state)
+            self._write_latest(run, start)
 
-    def _collect(self, chunk: int, run: ChunkRun, start: int) -> None:
+    def _write_latest(self, run: ChunkRun, start: int) -> None:
+        if self._latest is not None:
+            place, arrays = self._latest
+            self._collect(place.chunk, run, start, place.t)
+            self._write(place, arrays)
+
+    def _collect(self, chunk: int, run: ChunkRun, start: int, stop: int) -> None:
+        """Take over what was measured in the steps from `start` to before `stop`."""
         figures, groups = run.measured()
-        stop = start + figures.shape[1]
-        self.figures[self.rows(chunk), start:stop] = figures
-        self.groups[self.rows(chunk), start:stop] = groups
+        self.figures[self.rows(chunk), start:stop] = figures[:, : stop - start]
+        self.groups[self.rows(chunk), start:stop] = groups[:, : stop - start]
 
-    def _write(self, chunk: int, t: int, generator: Any, state: dict[str, Any]) -> None:
-        place = Place(chunk=chunk, t=t, generator=generator, max_reward=self.max_reward)
+    def _place(self, chunk: int, t: int, generator: Any) -> Place:
+        return Place(chunk=chunk, t=t, generator=generator, max_reward=self.max_reward)
+
+    def _write(self, place: Place, state: dict[str, Any]) -> None:
         arrays = {"figures": self.figures, "groups": self.groups, "seeds": np.array(self.seeds)}
         self.file.write(place, arrays | state)
 

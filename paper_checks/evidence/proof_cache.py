@@ -18,7 +18,7 @@ import msgspec
 import platformdirs
 
 from recurate.numerics import own_files
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import write_text
 from recurate.numerics.own_files import DamagedError
 from recurate.theory.proving.citing import cited_theorem
 from recurate.theory.proving.proof import Proof, State, Step, Verification
@@ -137,8 +137,7 @@ def keep(statement: Statement, verifications: Iterable[Verification]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob(f"{statement.id}-{'?' * 16}.json"):
             own_files.discard(old)
-        with replaced_when_done(path) as temporary:
-            temporary.write_text(own_files.as_text(kept), "utf-8")
+        write_text(path, own_files.as_text(kept))
 
 
 def _steps(statement: Statement, verifications: Iterable[Verification]) -> tuple[CheckedStep, ...]:

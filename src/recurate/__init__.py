@@ -9,8 +9,6 @@ so that ``import recurate`` and ``recurate --help`` are quick.
 
 from __future__ import annotations
 
-from typing import Any
-
 import lazy_loader
 
 __version__ = "0.1.0"
@@ -19,7 +17,7 @@ _load, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __all__ += ["__version__"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:  # in Python's own words
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return _load(name)

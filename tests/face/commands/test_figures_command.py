@@ -106,7 +106,7 @@ def test_a_figure_is_made_after_those_that_it_needs(figures, monkeypatch):
     coarse = {"smoke": needing.parameters["smoke"] | {"side": 16}}
     needing = replace(needing, needs=(known["reward_bounds"],), parameters=coarse)
     monkeypatch.setitem(catalogue.FIGURES, "limit_density", needing)
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: path.write_bytes(b""))
+    monkeypatch.setattr(Figure, "savefig", lambda figure, file, **options: file.write(b""))
     done = figures("limit_density", "--scale", "smoke")
     assert done.exit_code == 0
     assert done.stdout.index("reward_bounds: picture") < done.stdout.index("limit_density: masses")

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -257,6 +258,51 @@ def test_the_page_has_what_was_made(made, tmp_path):
     for path in tmp_path.iterdir():
         if path.suffix not in (".json", ".html"):
             assert f'"{path.name}"' in page
+
+
+class Links(HTMLParser):
+    """The places that a page leads to, its tags, and its text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.places, self.tags, self.text = [], set(), ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.places += [value for name, value in attrs if name in ("href", "src")]
+        assert {name for name, _ in attrs} <= {
+            *("lang", "charset", "name", "content", "id", "class", "href", "src", "alt")
+        }
+
+    def handle_data(self, data):
+        self.text += data
+
+
+HOSTILE = "<script>alert(1)</script>\"'\x1b[31m\u202e\x00"
+
+
+def test_the_page_escapes_everything_and_links_to_its_own_files_only(made, tmp_path):
+    record = made()[0]
+    own = {path.name for path in tmp_path.iterdir()}
+    for outside in ("../x.png", "/etc/passwd.png", "javascript:alert(1)//.png", "not-there.csv"):
+        spoilt = json.loads(json.dumps(record))
+        for entry in ("title", "caption"):
+            spoilt[entry] += HOSTILE
+        spoilt["picture"]["files"] = {outside: "", **spoilt["picture"]["files"]}
+        spoilt["parameters"][HOSTILE] = HOSTILE
+        table = spoilt["tables"]["first"]
+        table["rows"], table["files"] = {"x": HOSTILE}, {outside: "", **table["files"]}
+        table["versions"], table["machine"] = {HOSTILE: HOSTILE}, HOSTILE
+        for entry in ("text", "reason"):
+            spoilt["agreement"][entry] += HOSTILE
+        missing = {HOSTILE: None}
+        links = Links(write_page(tmp_path, {"example": spoilt} | missing, "smoke").read_text())
+        assert set(links.places) <= own
+        assert len(links.places) >= 4
+        assert "script" not in links.tags
+        assert links.text.count("<script>alert(1)</script>") == 11
+        assert links.text.replace("\n", "").isprintable()
 
 
 def test_no_change_has_to_disagree(made):
