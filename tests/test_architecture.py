@@ -27,7 +27,7 @@ MAY_IMPORT = {
 # A part may import what is on floors below its own; two parts of one floor do not know each other.
 FLOORS = {
     "numerics": (
-        "files validation",
+        "files read_only validation",
         "log_sums",
         "curation sampling",
         "laws",

@@ -27,6 +27,7 @@ from recurate.numerics.fixed_points.mass_equation import (
 from recurate.numerics.fixed_points.newton import solve
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
 
@@ -57,7 +58,7 @@ _ROUNDING = 2.0**-52
 
 
 @dataclass(frozen=True, eq=False)
-class FixedPoint:
+class FixedPoint(ReadOnlyArrays):
     """A law that the loop leaves as it is, and its figures. Made by ``CurationLoop.fixed_point``.
 
     Attributes
@@ -130,7 +131,7 @@ class FixedPoint:
         atom's. They sum to one, or to 1 - `condensed_mass` if that mass is at no reward.
         """
         probs: FloatArray = self._share * np.exp(self._levels.atom_log_probs(self._state))
-        return probs
+        return read_only(probs)
 
     @cached_property
     def log_density(self) -> FloatArray:
@@ -140,7 +141,7 @@ class FixedPoint:
         rewards so high that it would grow in the loop without end.
         """
         log_share = math.log(self._share) if self._share > 0 else -math.inf
-        return self._levels.atom_log_density(self._continued) + log_share
+        return read_only(self._levels.atom_log_density(self._continued) + log_share)
 
 
 class Found(NamedTuple):
@@ -203,7 +204,8 @@ def checked_residual(step: Step, levels: Levels, found: Found) -> float:
             "replaced by another: run the loop instead"
         )
     # A level of little mass does not show in the residual.
-    moved = np.abs(after - found.log_density)[found.log_density > -np.inf].max()
+    present = found.log_density > -np.inf
+    moved = float(np.abs(after[present] - found.log_density[present]).max())
     span = float(levels.rewards[-1] - levels.rewards[0])
     if not moved <= LEVEL_TOLERANCE + 4 * _ROUNDING * span:
         raise ArithmeticError(
