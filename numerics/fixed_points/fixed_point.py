@@ -53,6 +53,7 @@ LEAST_MARGIN = 1e-300
 """
 
 _LEAST_GAP = 1e-290
+_LARGEST_ERROR = 0.1  # of a log-density, that is known to first order
 _WIDE = 1500.0  # rewards that span more have the rounding of r - r_max in their ratio
 _ROUNDING = 2.0**-52
 
@@ -89,9 +90,9 @@ class FixedPoint(ReadOnlyArrays):
         a contraction (λ(h-1) < 1, `loop-contraction`).
     log_density_error : float or None
         Estimated error of `log_density` at every atom that has mass, the rarest too. It is some
-        1e-15, and large only near the threshold, if the law also has little mass at the best
-        reward (``docs/fixed_points.md``). None if not estimated: for a law with a density, or
-        solved on a compressed law.
+        1e-14, and large only near the threshold, if the law also has little mass at the best
+        reward; inf if nothing is known of the rarest (``docs/fixed_points.md``). None for a law
+        with a density, or solved on a compressed law.
     evaluations : int
         Number of evaluations of the ratio and of its derivative, without the one for `residual`.
     method : str
@@ -263,6 +264,11 @@ def _solved(
     return Found(solution.log_density, None, solution.evaluations, "newton", error)
 
 
+def _known(error: float | None) -> float | None:
+    # The estimate is of first order.
+    return math.inf if error is not None and error > _LARGEST_ERROR else error
+
+
 def _largest_rounding(log_density: FloatArray) -> float:
     return 4.0 * _ROUNDING * (1.0 + float(np.abs(log_density).max()))
 
@@ -354,7 +360,7 @@ def measured(
         condensed_mass=condensed_mass,
         residual=residual,
         error_bound=found.error_bound,
-        log_density_error=found.log_density_error,
+        log_density_error=_known(found.log_density_error),
         evaluations=found.evaluations,
         method=found.method,
         error_estimate=0.0,
