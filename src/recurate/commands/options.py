@@ -77,6 +77,13 @@ def checked_candidates(text: str) -> float:
         return validation.candidates(K)
 
 
+def checked_bands(bands: int) -> int:
+    """Return the number of resampled tables, or raise InputError."""
+    if bands < 0 or bands == 1:
+        raise InputError(f"--bands must be 0 or at least 2; got {bands}")
+    return bands
+
+
 def checked_mixing(lam: float | None, real_fraction: float | None) -> float:
     """Return λ from --lam or --real-fraction, infinity if neither is given, or raise InputError."""
     from recurate.numerics import validation

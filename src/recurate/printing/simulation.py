@@ -123,7 +123,8 @@ class Simulation:
             self.exact,
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
-            title=f"{self.source}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
+            source=self.source,
+            loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
         predicted_trajectory.save(figure, path)
 
