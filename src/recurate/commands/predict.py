@@ -60,7 +60,7 @@ def predict(
             "predict", file, example, (reward_column, group_column, weight_column), scale
         )
         from recurate.numerics import loop as loops
-        from recurate.numerics import validation
+        from recurate.numerics import trajectory, validation
         from recurate.numerics.inference import bootstrap
 
         with as_input_errors():
@@ -77,7 +77,7 @@ def predict(
 
                 with as_input_errors():  # before the work
                     groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
-                    loops.require_bounded(steps, loop.law)
+                    trajectory.require_kept(steps, loop.law)
                     bootstrap.require_bounded(bands, steps, groups)
 
                 def show(stage: str, t: int | None) -> None:
