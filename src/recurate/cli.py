@@ -34,7 +34,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    with stoppable(), last_net(), standard_streams():
+    with last_net(), stoppable(), standard_streams():
         app()
 
 

@@ -147,7 +147,7 @@ def csv_bytes(draw):
 
 
 _PLAIN_TYPES = st.sampled_from(
-    ("f8", "f4", "f2", "i8", "i1", "u8", "?", "c16", "S3", "U3", "M8[s]", "m8[s]", "V3", ">f8", "g")
+    ("f8", "f4", "f2", "i8", "i1", "u8", "?", "c16", "S3", "U3", "M8[s]", "m8[s]", ">f8", "g")
 ).map(np.dtype)
 _FIELDS = st.lists(
     st.tuples(st.sampled_from(("reward", "group", "weight", "x")), _PLAIN_TYPES),
@@ -161,9 +161,13 @@ _FIELDS = st.lists(
 def npy_bytes(draw):
     """Bytes of a NumPy array of any type and shape, or of several, or of Python's objects."""
     file = io.BytesIO()
-    kind = draw(st.sampled_from(("array", "array", "rewards", "fields", "npz", "objects")))
+    kind = draw(
+        st.sampled_from(("array", "array", "rewards", "fields", "npz", "objects", "others"))
+    )
     if kind == "rewards":
         np.save(file, draw(arrays.arrays("f8", st.integers(0, 9), elements=st.floats(-5, 5))))
+    elif kind == "others":
+        np.save(file, np.zeros(2, dtype=draw(st.sampled_from(("V3", "g", "G", "V0", "S0")))))
     elif kind == "objects":
         np.save(file, np.array([draw(st.floats()), None], dtype=object), allow_pickle=True)
     else:
@@ -217,6 +221,7 @@ def parquet_bytes(draw):
 
 
 TABLES = st.one_of(
+    st.tuples(st.just(".csv"), csv_bytes()),
     st.tuples(st.just(".csv"), csv_bytes()),
     st.tuples(st.just(".csv"), _maybe_edited(csv_bytes())),
     st.tuples(st.just(".npy"), _maybe_edited(npy_bytes())),
@@ -310,28 +315,25 @@ PATHS = (
 def options_of(draw, command, is_odd):
     """Draw options of a command; return the arguments, and the outputs that they name.
 
-    Unless `is_odd`, they are such as go together, with values that may be meant.
+    They are such as go together, with values that may be meant; if `is_odd`, but for one of them.
     """
-    chosen = OPTIONS[command]
-    wanted = draw(st.lists(st.sampled_from(sorted(chosen)), max_size=5, unique=True))
-    if not is_odd:
-        besides = {"--example", "--real-fraction", "--group-column", "--weight-column"}
-        if command == "choose":
-            besides |= {"-K", "--lam", "--max-kl", "--group", "--max-share", "--min-share"}
-            wanted += draw(st.sampled_from(_CHOICES))
-        wanted = [
-            name for i, name in enumerate(wanted) if name not in besides or i >= len(wanted) - 3
-        ]
-        wanted = [name for name in wanted if name not in ("--example", "--real-fraction")]
-    arguments, outputs = [], []
-    for name in dict.fromkeys(wanted):
-        arguments.append(name)
-        if chosen[name] is not None:
-            value = draw(st.sampled_from(NASTY) if is_odd and draw(_rarely) else chosen[name])
-            arguments.append(value)
-            if name in OUTPUTS:
-                outputs.append(value)
-    return arguments, outputs
+    known = OPTIONS[command]
+    apart = {"--example", "--real-fraction", "--group-column", "--weight-column"}
+    if command == "choose":
+        apart |= {"-K", "--lam", "--max-kl", "--group", "--max-share", "--min-share"}
+    wanted = draw(st.lists(st.sampled_from(sorted(known.keys() - apart)), max_size=4, unique=True))
+    if command == "choose":
+        wanted += draw(st.sampled_from(_CHOICES))
+    values = {name: None if known[name] is None else draw(known[name]) for name in wanted}
+    if is_odd:
+        name = draw(st.sampled_from(sorted(known)))
+        values[name] = None if known[name] is None else draw(known[name] | st.sampled_from(NASTY))
+    arguments = [
+        word
+        for name, value in values.items()
+        for word in ((name,) if value is None else (name, value))
+    ]
+    return arguments, [values[name] for name in OUTPUTS if values.get(name) is not None]
 
 
 def furnish(work):
