@@ -121,7 +121,7 @@ class Checkpoint:
         return self.path is not None and time.monotonic() - self._written >= SECONDS_BETWEEN
 
     def write(self, place: Place, arrays: dict[str, npt.NDArray[Any]]) -> None:
-        """Write the state of the run, with its arrays; if that fails, say so, for the run goes on."""
+        """Write the state of the run, with its arrays. If that fails, say so: the run goes on."""
         if self.path is None:
             return
         self._written = time.monotonic()
