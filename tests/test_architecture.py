@@ -29,7 +29,7 @@ MAY_IMPORT = {
 FLOORS = {
     "numerics": (
         "text",
-        "files validation",
+        "files read_only validation",
         "locks own_files",
         "log_sums",
         "curation sampling",

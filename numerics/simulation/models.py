@@ -99,10 +99,11 @@ class EmpiricalDistribution:
         samples = state["samples"]
         if self.atoms is not None:
             xp = array_namespace(samples)
-            if not xp.isdtype(samples.dtype, "integral") or not bool(
-                xp.all((samples >= 0) & (samples < self.atoms))
-            ):
-                raise ValueError(f"samples must be integers from 0 to {self.atoms - 1}")
+            are_integers = xp.isdtype(samples.dtype, "integral") and samples.ndim == 2
+            if not are_integers or not bool(xp.all((samples >= 0) & (samples < self.atoms))):
+                raise ValueError(
+                    f"samples must be integers from 0 to {self.atoms - 1}, shape (replicates, n)"
+                )
         self._samples = samples
 
 

@@ -72,6 +72,7 @@ def last_net() -> Iterator[None]:
         if hasattr(stream, "reconfigure"):  # a terminal may not have the letter λ
             stream.reconfigure(errors=ESCAPED)
     warnings.showwarning = lambda message, *_: note(f"warning: {message}")
+    os.environ["MPLBACKEND"] = "agg"  # pictures go to files, whatever is set
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts
     try:
         yield
