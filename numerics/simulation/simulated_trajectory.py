@@ -110,8 +110,12 @@ class SimulatedTrajectory(ReadOnlyArrays):
     def kl_to_reference(self) -> FloatArray:
         """Estimate of KL(p_t‖p_ref) in nats; NaN without densities, shape (steps + 1,).
 
-        The mean over generated samples of the model's log-density minus the reference's. For an
-        empirical distribution over n atoms, fitted to N samples, it is too large by about n/2N.
+        The mean over generated samples of the model's log-density minus the reference's. Resampling
+        has the frequencies of its N training samples for density: (occupied - 1)/2N is taken off,
+        the bias of that to leading order (Miller and Madow; ``occupied`` is the number of atoms
+        among the samples). So it may be slightly negative. What it estimates is the divergence of
+        the law that the training samples were drawn from, which includes the drift of the loop
+        itself (``docs/simulation.md``).
         """
         return self._mean("kl_to_reference")
 

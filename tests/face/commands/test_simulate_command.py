@@ -130,11 +130,11 @@ def test_the_figure_draws_lines_and_bars_of_the_numbers():
         loop.run(steps=3),
         simulate_loop(loop, steps=3, n_generated=100, replicates=3, rng=0),
     )
-    figure = simulated_trajectory.draw(exact, run, groups=[0, 1], title="a")
-    reward, *_, shares = figure.axes
+    figure = simulated_trajectory.draw(exact, run, groups=[0, 1], source="a", loop="K = 2")
+    reward, *_ = figure.axes
     assert reward.lines[0].get_ydata() == pytest.approx(exact.expected_reward)
     assert reward.lines[1].get_ydata() == pytest.approx(run.expected_reward)
-    assert [text.get_text() for text in shares.get_legend().get_texts()] == [" _a", "b"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [" _a", "b"]
     assert len(figure.axes) == 4
-    without = simulated_trajectory.draw(exact, run, groups=[], title="a")
+    without = simulated_trajectory.draw(exact, run, groups=[], source="a", loop="K = 2")
     assert without.axes[-1].get_title() == "variance of the weight"
