@@ -257,3 +257,23 @@ def test_the_state_of_another_model_is_refused(tmp_path, monkeypatch):
         run("b")
     assert path.read_bytes() == content
     run("a")
+
+
+def test_an_interrupted_write_of_a_whole_chunk_is_no_damage(tmp_path, monkeypatch, caplog):
+    """The figures of its last steps are known then, but the state is that of an earlier step."""
+    path = tmp_path / "run"
+    write = checkpoints.Checkpoint.write
+
+    def interrupted(self, place, arrays):
+        if place.t == 0 and place.chunk == 2:
+            monkeypatch.setattr(checkpoints.Checkpoint, "write", write)
+            raise KeyboardInterrupt
+        write(self, place, arrays)
+
+    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 100)
+    monkeypatch.setattr(checkpoints.Checkpoint, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        simulate_loop(LOOP, **RUN, checkpoint=path)
+    assert opened(path)[0].place.chunk == 1
+    assert is_right(path)
+    assert not caplog.messages
