@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -101,11 +102,12 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _kill(workers: set[Any]) -> None:
-    for worker in workers:
-        worker.terminate()
-    wait([worker.sentinel for worker in workers], SECONDS_TO_END)
-    for worker in workers:
-        worker.kill()
+    for end in ("terminate", "kill"):
+        for worker in workers:
+            getattr(worker, end)()
+        deadline = time.monotonic() + SECONDS_TO_END
+        for worker in workers:
+            wait([worker.sentinel], deadline - time.monotonic())
 
 
 @contextmanager

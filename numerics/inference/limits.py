@@ -21,7 +21,7 @@ LEAST_MIXING = 1e-6
 MIXINGS = [LEAST_MIXING * 10.0 ** (j / 2) for j in range(25)]
 """Values of λ that are tried before λ = inf."""
 
-CANDIDATES = sorted({1, *(2**j for j in range(1, 21)), *(3 * 2**j for j in range(19))})
+CANDIDATES: list[int] = sorted({1, *(2**j for j in range(1, 21)), *(3 * 2**j for j in range(19))})
 """Values of K that are tried before K = inf."""
 
 _ROUNDING = 1e-13  # of a share that stays where it is

@@ -6,10 +6,10 @@ Python answers to signals in its own way.
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -48,7 +48,7 @@ def stoppable() -> Iterator[None]:
     The exit code is 128 and the number of the signal. Signals that are ignored stay ignored, as
     in what ``nohup`` starts, and further ones do nothing: the end is near.
     """
-    if threading.current_thread() is threading.main_thread():
+    with suppress(ValueError):  # in another thread, which no signal is for
         _listen()
     try:
         yield
@@ -75,9 +75,9 @@ def _listen() -> None:
         before(kind, error, trace)
 
     sys.excepthook = uncaught
-    threading.Thread(target=_watch, args=(_woken(), numbers), daemon=True).start()
     for number in numbers:
         signal.signal(number, _heed)
+    _thread.start_new_thread(_watch, (_woken(), numbers))
 
 
 def _heed(number: int, frame: FrameType | None) -> None:
@@ -91,7 +91,8 @@ def _heed(number: int, frame: FrameType | None) -> None:
     _Request.signal = number
     # What is interrupted may complain, from places where exceptions cannot leave.
     sys.unraisablehook = lambda _: None
-    threading.excepthook = lambda _: None
+    if "threading" in sys.modules:
+        sys.modules["threading"].excepthook = lambda _: None  # type: ignore[attr-defined]
     raise Stopped
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from recurate.errors import InputError
 from recurate.numerics.files import Output, PathLike, identity, is_standard_output, landed, opened
-from recurate.numerics.locks import InUseError, held
+from recurate.numerics.locks import held
 
 SECONDS_TO_WAIT = 10.0
 """How long to wait for another run that writes to the same folder."""
@@ -89,9 +89,12 @@ def write_all(
         writers[name](output.content)
     folder = Path(next(iter(outputs.values())).path).parent
     try:  # the files belong together: where two runs write, one waits for the other
+        folder.mkdir(
+            parents=True, exist_ok=True
+        )  # another run made it, and removed it as it failed
         with held(folder, wait=SECONDS_TO_WAIT):
             return landed(outputs.values())
-    except InUseError as error:
+    except OSError as error:
         return error
 
 
@@ -113,7 +116,7 @@ def require_different(
                 place = "/dev/stdin" if os.fspath(path) == "-" else path
                 seen[identity(place)] = (name, path)
     if _is_into_file() and not any(is_standard_output(p) for p in outputs.values() if p):
-        seen[identity("-")] = ("standard output", "what it goes to")
+        seen[identity("-")] = ("standard output", "its redirection")
     for name, path in outputs.items():
         if path is None:
             continue

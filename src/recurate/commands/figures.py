@@ -85,7 +85,9 @@ def figures(
         folder = out / scale.value
         stack.enter_context(made(folder))
         stack.enter_context(held(folder))  # until the page is written
-        Output(folder / NAME).close()  # which fails now, and not when all is drawn
+        for path in (folder / NAME, *(folder / f"{name}.json" for name in chosen)):
+            if not path.is_fifo():  # which is opened once
+                Output(path).close()  # which fails now, and not when all is drawn
         if force:
             forget_shared(folder)
         terminal = console()

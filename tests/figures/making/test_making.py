@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -16,6 +18,7 @@ from recurate.figures.making.reasons import changes
 from recurate.figures.making.recipe import Agreement, Recipe
 from recurate.figures.making.record import read_record
 from recurate.figures.making.table import Table
+from recurate.numerics.locks import InUseError
 
 from ..drawn import write_blank
 
@@ -235,6 +238,29 @@ def test_interrupted_work_goes_on_from_its_checkpoint(made, tmp_path):
     made(replace(figure, parameters=recipe(rows=6).parameters))
     assert found[2] is None  # of other parameters it is of no use
     assert (tmp_path / CHECKPOINTS / "example" / "first").is_dir()
+
+
+def test_a_folder_in_use_is_refused(made, tmp_path):
+    def meanwhile(run):
+        with (
+            ThreadPoolExecutor(1) as pool,
+            pytest.raises(InUseError, match=f"{tmp_path} is in use by process {os.getpid()};"),
+        ):
+            pool.submit(make, recipe(), tmp_path, scale="smoke").result()
+        return first(run)
+
+    _, calls, _ = made(replace(recipe(), tables={"first": meanwhile, "second": second}))
+    assert calls == ["first", "second", "draw"]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_interrupted_work_without_a_checkpoint_leaves_no_folder(made, tmp_path):
+    def interrupted(run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made(replace(recipe(), tables={"first": first, "second": interrupted}))
+    assert {path.name for path in tmp_path.iterdir()} == {"example.json", "example-first.csv"}
 
 
 def test_a_failing_second_table_keeps_the_first(made):

@@ -131,6 +131,14 @@ def test_an_impossible_place_is_not_gone_on_from(path, caplog, changes):
     assert "the simulation begins anew" in caplog.text
 
 
+def test_a_chunk_beyond_the_last_is_not_gone_on_from(path, caplog):
+    """All is done, so that the figures are right whatever the chunk; the file is not ours."""
+    assert is_right(path)
+    with_place(path, chunk=5)
+    assert is_right(path)
+    assert "says that more is done than there is to do" in caplog.text
+
+
 @pytest.mark.parametrize("generator", [{}, [1, 2], {"bit_generator": "MT19937", "state": {}}])
 def test_a_generator_of_another_kind_is_refused(path, generator):
     with_place(path, generator=generator)
