@@ -106,6 +106,11 @@ def test_a_tiny_mass_between_two_others():
     assert error <= estimate <= 1e-13
 
 
+def test_a_bound_that_says_nothing_is_not_given():
+    # λ(h - 1) is below one by a rounding error: the contraction's bound would be some thousands.
+    assert solved(RewardLaw([0.0, 60.0], [1 - 1e-40, 1e-40]), 10, 1 / 9).error_bound is None
+
+
 @pytest.mark.parametrize("away", [1e-4, 1e-8, 1e-11, -1e-8])
 @pytest.mark.parametrize(("K", "gap"), [(2, 1.0), (7, 3.0), (math.inf, 2.0)])
 def test_the_estimate_says_where_doubles_do_not_suffice(K, gap, away):
