@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
+from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import FIGURES, Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
@@ -192,13 +193,13 @@ class Trajectory(ReadOnlyArrays):
     @property
     def proportion_labels(self) -> list[str]:
         """Names of the groups' columns; in Python's notation if two groups would read the same."""
-        names = [str(name) for name in self.law.group_names]
-        if len(set(names)) < len(names):
-            names = [f"{i}: {name!r}" for i, name in enumerate(self.law.group_names)]
-        return [f"proportion[{name}]" for name in names]
+        return column_labels(self.law.group_names)
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
+        """Write the figures as CSV, one row per step, every digit kept; whole or not at all.
+
+        ``-`` is standard output, as everywhere; a binary file that is open is written to.
+        """
         write_csv(path, {name: column.tolist() for name, column in self._columns().items()})
 
     def to_dataframe(self) -> pandas.DataFrame:

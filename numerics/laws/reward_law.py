@@ -36,7 +36,8 @@ class RewardLaw:
         Their probabilities under p_ref, summing to 1 within 1e-9; uniform by default. Zeros are
         allowed and do not count for `max_reward`.
     groups : iterable of length n, optional
-        A hashable label for each atom (its class, say), whose share of the mass is followed.
+        A hashable label for each atom (its class, say), whose share of the mass is followed. Bytes
+        become text.
 
     Raises
     ------
@@ -44,7 +45,8 @@ class RewardLaw:
         If rewards or probs are not real numbers, or a label is not hashable.
     ValueError
         If rewards are empty, NaN, infinite or span more than 1e12; if probs are negative, do not
-        sum to one or have another length; if groups have another length or hold NaN.
+        sum to one or have another length; if groups have another length, or a label is missing
+        (None, NaN, nothing but blanks) or bytes that are not text in UTF-8.
 
     Notes
     -----

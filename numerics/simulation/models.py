@@ -76,21 +76,49 @@ class EmpiricalDistribution:
 
     def log_density(self, samples: Array) -> Array:
         """Return the logarithm of each sample's frequency, shape (replicates, n)."""
+        xp = array_namespace(samples)
+        with np.errstate(divide="ignore"):  # atoms that it has lost
+            logarithms = xp.log(self._counts() / self._samples.shape[1])
+        return take_rows(logarithms, samples)
+
+    def log_density_bias(self) -> Array:
+        """Return by how much its mean log-density is too large, shape (replicates,).
+
+        Frequencies of n samples fit them better than the law that they were drawn from: to leading
+        order by (number of atoms - 1)/2n (Miller 1955), here with the atoms that occur.
+        """
+        counts = self._counts()
+        xp = array_namespace(counts)
+        occupied = xp.sum(xp.astype(counts > 0, xp.float64), axis=1)
+        return (occupied - 1.0) / (2.0 * self._samples.shape[1])
+
+    def _counts(self) -> Array:
         if self.atoms is None:
             raise ValueError("atoms must be given for a density; got None")
-        xp = array_namespace(samples)
-        counts = xp.astype(count_rows(self._samples, self.atoms), xp.float64)
-        with np.errstate(divide="ignore"):  # atoms that it has lost
-            logarithms = xp.log(counts / self._samples.shape[1])
-        return take_rows(logarithms, samples)
+        xp = array_namespace(self._samples)
+        return xp.astype(count_rows(self._samples, self.atoms), xp.float64)
 
     def get_state(self) -> dict[str, Array]:
         """Return the samples."""
         return {"samples": self._samples}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Restore what `get_state` returned."""
-        self._samples = state["samples"]
+        """Restore what `get_state` returned.
+
+        Raises
+        ------
+        ValueError
+            If the samples are not those of a law with so many atoms.
+        """
+        samples = state["samples"]
+        if self.atoms is not None:
+            xp = array_namespace(samples)
+            are_integers = xp.isdtype(samples.dtype, "integral") and samples.ndim == 2
+            if not are_integers or not bool(xp.all((samples >= 0) & (samples < self.atoms))):
+                raise ValueError(
+                    f"samples must be integers from 0 to {self.atoms - 1}, shape (replicates, n)"
+                )
+        self._samples = samples
 
 
 class GaussianModel:

@@ -7,11 +7,12 @@ import os
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from recurate.numerics.files import write_csv
+from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray
@@ -109,8 +110,12 @@ class SimulatedTrajectory(ReadOnlyArrays):
     def kl_to_reference(self) -> FloatArray:
         """Estimate of KL(p_t‖p_ref) in nats; NaN without densities, shape (steps + 1,).
 
-        The mean over generated samples of the model's log-density minus the reference's. For an
-        empirical distribution over n atoms, fitted to N samples, it is too large by about n/2N.
+        The mean over generated samples of the model's log-density minus the reference's. Resampling
+        has the frequencies of its N training samples for density: (occupied - 1)/2N is taken off,
+        the bias of that to leading order (Miller and Madow; ``occupied`` is the number of atoms
+        among the samples). So it may be slightly negative. What it estimates is the divergence of
+        the law that the training samples were drawn from, which includes the drift of the loop
+        itself (``docs/simulation.md``).
         """
         return self._mean("kl_to_reference")
 
@@ -152,16 +157,19 @@ class SimulatedTrajectory(ReadOnlyArrays):
         figures["standard_errors"] = {k: v.tolist() for k, v in self.standard_errors.items()}
         return figures
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write figures and standard errors as CSV, one row per step; whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
+        """Write figures and standard errors as CSV, one row per step; whole or not at all.
+
+        ``-`` is standard output, as everywhere; a binary file that is open is written to.
+        """
         columns: dict[str, list[float]] = {"t": list(range(self.steps + 1))}
         for name in FIGURES:
             columns[name] = getattr(self, name).tolist()
             columns[f"{name}_standard_error"] = self.standard_errors[name].tolist()
         errors = self.standard_errors["group_proportions"].T
-        for i, group in enumerate(self.group_names):
-            columns[f"proportion[{group}]"] = self.group_proportions[:, i].tolist()
-            columns[f"proportion[{group}]_standard_error"] = errors[i].tolist()
+        for i, label in enumerate(column_labels(self.group_names)):
+            columns[label] = self.group_proportions[:, i].tolist()
+            columns[f"{label}_standard_error"] = errors[i].tolist()
         write_csv(path, columns)
 
 

@@ -28,17 +28,19 @@ def choose(
         ),
     ] = None,
     lam: Annotated[
-        float | None,
+        str | None,
         typer.Option(
+            metavar="FLOAT",
             help="λ, synthetic samples per real one; finds the largest K.",
             show_default=False,
         ),
     ] = None,
     real_fraction: options.RealFraction = None,
     max_kl: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--max-kl",
+            metavar="FLOAT",
             help="Largest divergence KL(p_t‖p_ref) from the real data, in nats.",
             show_default=False,
         ),
@@ -47,10 +49,12 @@ def choose(
         str | None, typer.Option(help="Group whose share is limited.", show_default=False)
     ] = None,
     max_share: Annotated[
-        float | None, typer.Option(help="Largest share of that group.", show_default=False)
+        str | None,
+        typer.Option(metavar="FLOAT", help="Largest share of that group.", show_default=False),
     ] = None,
     min_share: Annotated[
-        float | None, typer.Option(help="Smallest share of that group.", show_default=False)
+        str | None,
+        typer.Option(metavar="FLOAT", help="Smallest share of that group.", show_default=False),
     ] = None,
     steps: Annotated[
         int | None,
@@ -59,13 +63,22 @@ def choose(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
+    bands: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Resampled tables for the 95% range (of fewer than 40, their range); 0 for none.",
+        ),
+    ] = 200,
+    seed: options.Seed = 0,
     json: options.Json = False,
 ) -> None:
     """Choose the smallest share of real data, or the largest K, that keeps the loop within a limit.
 
     Give either -K, to find the share of real data, or --lam (or --real-fraction), to find K; and
-    one limit: --max-kl, or --group with --max-share or --min-share.
+    one limit: --max-kl, or --group with --max-share or --min-share. The search is repeated on
+    resampled tables, to say how far the answer is to be trusted.
     """
     with reported(), progress() as bars:
         table = options.AskedTable(
@@ -82,7 +95,16 @@ def choose(
             raise InputError(
                 "choose needs --group with --max-share or --min-share, and not with --max-kl"
             )
+        options.checked_bands(bands)
         K = None if candidates is None else options.checked_candidates(candidates)
+        limits = {
+            name: options.checked_number(text, f"--{name.replace('_', '-')}")
+            for name, text in (
+                ("max_kl", max_kl),
+                ("max_share", max_share),
+                ("min_share", min_share),
+            )
+        }
         mixed = options.checked_mixing(lam, real_fraction) if candidates is None else None
         task = bars.add_task("reading", total=None)
         law, source = table.read()
@@ -96,16 +118,16 @@ def choose(
                     law,
                     K=K,
                     lam=mixed,
-                    max_kl=max_kl,
                     group=_known_group(law, group),
-                    max_share=max_share,
-                    min_share=min_share,
+                    **limits,
                     steps=steps,
+                    replicates=bands,
+                    rng=seed,
                     on_try=lambda: bars.advance(task),
                 )
         except ArithmeticError as error:
             raise InputError(f"a fixed point on the way was not found: {error}") from error
-        text = choice_json(source, scale, law, group, choice) if json else None
+        text = choice_json(source, table.scale, law, group, choice) if json else None
     from recurate.printing.settling import print_choice
 
     with reported():

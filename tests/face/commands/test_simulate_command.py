@@ -2,12 +2,17 @@
 
 import json
 import math
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from typer.testing import CliRunner
 
+from recurate import writing
 from recurate.cli import app
 from recurate.figures.for_commands import simulated_trajectory
+from recurate.numerics.locks import held
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 QUICK = ("--steps", "2", "--generated", "500", "--replicates", "4")
@@ -72,6 +77,35 @@ def test_a_run_is_kept_and_read(rewards, tmp_path):
     assert "has K = 4.0, and this run 3.0" in refused.output
 
 
+def test_files_wait_for_those_of_another_run(monkeypatch, rewards, tmp_path):
+    with ThreadPoolExecutor(1) as pool:
+        with held(tmp_path):
+            waiting = pool.submit(recurate, rewards, *QUICK, "--out", tmp_path)
+            while not waiting.running():
+                time.sleep(0.01)
+            time.sleep(1.0)
+            assert not (tmp_path / "simulation.csv").exists()
+        assert waiting.result().exit_code == 0
+        assert (tmp_path / "simulation.csv").exists()
+        monkeypatch.setattr(writing, "SECONDS_TO_WAIT", 0.0)
+        with held(tmp_path):
+            refused = pool.submit(recurate, rewards, *QUICK, "--out", tmp_path).result()
+    assert refused.exit_code == 2
+    assert "4 replicates" in refused.stdout  # the result is printed all the same
+    assert refused.stderr.startswith(f"recurate: {tmp_path} is in use by process {os.getpid()};")
+
+
+def test_a_checkpoint_in_use_is_refused(rewards, tmp_path):
+    path = tmp_path / "run.npz"
+    with ThreadPoolExecutor(1) as pool, held(path):
+        done = pool.submit(recurate, rewards, *QUICK, "--checkpoint", path).result()
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"recurate: {path} is in use by process {os.getpid()}; wait until that ends, "
+        "or take another name\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -96,11 +130,11 @@ def test_the_figure_draws_lines_and_bars_of_the_numbers():
         loop.run(steps=3),
         simulate_loop(loop, steps=3, n_generated=100, replicates=3, rng=0),
     )
-    figure = simulated_trajectory.draw(exact, run, groups=[0, 1], title="a")
-    reward, *_, shares = figure.axes
+    figure = simulated_trajectory.draw(exact, run, groups=[0, 1], source="a", loop="K = 2")
+    reward, *_ = figure.axes
     assert reward.lines[0].get_ydata() == pytest.approx(exact.expected_reward)
     assert reward.lines[1].get_ydata() == pytest.approx(run.expected_reward)
-    assert [text.get_text() for text in shares.get_legend().get_texts()] == [" _a", "b"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [" _a", "b"]
     assert len(figure.axes) == 4
-    without = simulated_trajectory.draw(exact, run, groups=[], title="a")
+    without = simulated_trajectory.draw(exact, run, groups=[], source="a", loop="K = 2")
     assert without.axes[-1].get_title() == "variance of the weight"

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw
-from recurate.numerics.inference import bootstrap
+from recurate.numerics.inference import bootstrap, resampled_tables
 from recurate.numerics.inference.bootstrap import bootstrap_bands
+from recurate.numerics.inference.resampled_tables import ManyLaws, binned, resampled
 from recurate.numerics.laws.levels import FIGURES
 
 STEPS = 4
@@ -16,9 +17,9 @@ LAW = RewardLaw([0.0, 1.0])
 
 def curves(law, loop, factors):
     """Figures and shares of tables whose cells' masses are multiplied, (tables, steps + 1, …)."""
-    table = bootstrap._binned(law, tuple(range(len(law.group_names))))
-    engine = bootstrap._ManyLaws(table.rewards, loop)
-    return np.stack(list(bootstrap._curves(table, engine, factors, STEPS)), axis=1)
+    table = binned(law, tuple(range(len(law.group_names))))
+    engine = ManyLaws(table.rewards, loop.K)
+    return np.stack(list(bootstrap._curves(table, engine, loop, factors, STEPS)), axis=1)
 
 
 def figures_of(rewards, masses, groups, loop, max_reward):
@@ -58,7 +59,7 @@ def test_resampled_tables_follow_the_engine(span, K, lam):
     law = RewardLaw(rewards, groups=groups)
     loop = CurationLoop(law, K=K, lam=lam)
     counts = rng.poisson(1.0, size=(5, 30))
-    table = bootstrap._binned(law, (0, 1, 2))
+    table = binned(law, (0, 1, 2))
     assert table.cell_mass.size == 30  # so few rows have bins of their own, in order of reward
     found = curves(law, loop, counts[:, np.argsort(rewards)].astype(float))
     for row, mine in zip(counts, found, strict=True):
@@ -72,10 +73,10 @@ def test_bins_cost_less_than_a_twentieth_of_a_standard_deviation():
     rewards, groups = rng.normal(size=size), rng.integers(0, 3, size).tolist()
     law = RewardLaw(rewards, groups=groups)
     loop = CurationLoop(law, K=4, lam=1.0)
-    table = bootstrap._binned(law, (0, 1, 2))
+    table = binned(law, (0, 1, 2))
     assert table.rewards.size < 600
     counts = np.concatenate([np.ones((1, size)), rng.poisson(1.0, size=(tables, size))])
-    starts = bootstrap._bin_starts(np.sort(rewards))
+    starts = resampled_tables._bin_starts(np.sort(rewards))
     bins = np.searchsorted(starts, rewards, side="right") - 1
     cells = {
         (b, g): i for i, (b, g) in enumerate(zip(table.cell_bin, table.cell_group, strict=True))
@@ -83,19 +84,19 @@ def test_bins_cost_less_than_a_twentieth_of_a_standard_deviation():
     of_row = [cells[b, law.group_names.index(g)] for b, g in zip(bins, groups, strict=True)]
     rows = np.bincount(of_row)
     factors = np.stack([np.bincount(of_row, weights=row) / rows for row in counts])
-    binned = curves(law, loop, factors)
+    in_bins = curves(law, loop, factors)
     whole = np.stack(
         [figures_of(rewards, row, groups, loop, law.max_reward) for row in counts.astype(float)]
     )
-    moved, exact = binned[1:] - binned[:1], whole[1:] - whole[:1]
+    moved, exact = in_bins[1:] - in_bins[:1], whole[1:] - whole[:1]
     deviation = exact.std(axis=0)
     apart = np.sqrt(((moved - exact) ** 2).mean(axis=0))
     assert (apart <= deviation / 20 + 1e-12).all()
 
 
 def test_tables_without_rows_are_drawn_again():
-    table = bootstrap._binned(RewardLaw([0.0, 1.0]), ())
-    drawn = bootstrap._resampled(table, 1000, np.random.default_rng(6))
+    table = binned(RewardLaw([0.0, 1.0]), ())
+    drawn = resampled(table, 1000, np.random.default_rng(6))
     assert (drawn.sum(axis=1) > 0).all()
 
 
@@ -104,7 +105,7 @@ def test_bands_do_not_depend_on_blocks(monkeypatch):
     loop = CurationLoop(law, K=3, lam=2.0)
     run = loop.run(steps=STEPS)
     whole = bootstrap_bands(loop, run, replicates=50, rng=1)
-    monkeypatch.setattr(bootstrap, "_BLOCK_ENTRIES", 7 * 200)
+    monkeypatch.setattr(bootstrap, "BLOCK_ENTRIES", 7 * 200)
     parts = bootstrap_bands(loop, run, replicates=50, rng=1)
     for name in FIGURES:
         np.testing.assert_allclose(parts.low[name], whole.low[name], rtol=1e-9, atol=1e-12)
@@ -189,5 +190,5 @@ def test_bands_where_squares_of_probabilities_underflow():
     assert 0 <= bands.low_proportions[0, 0] < 1e-200 < bands.high_proportions[0, 0] < 1e-198
     assert bands.high["expected_reward"].tolist() == [2.0, 2.0]
     # For rows of one weight it is their number, whatever the weight is.
-    rows = bootstrap._binned(law, (0, 1, 2)).cell_rows
+    rows = binned(law, (0, 1, 2)).cell_rows
     assert rows.tolist() == pytest.approx([1, 1, 8], rel=1e-12)

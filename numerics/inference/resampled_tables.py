@@ -1,0 +1,213 @@
+"""Many resampled tables at once: rows in bins, their Poisson counts, and one step for all of them.
+
+All tables have the same rewards, so one step of their loops is three products of matrices.
+``docs/uncertainty.md`` says what the bins cost.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from recurate.numerics.curation.transform import Terms, nodes_for
+from recurate.numerics.laws.levels import sums
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.validation import FloatArray, count
+
+REPLICATES = 200
+"""Default number of resampled tables."""
+
+LEVEL = 0.95
+"""Default share of the resampled tables that a band or a range holds."""
+
+BLOCK_ENTRIES = 2**22
+"""Most entries of an array of tables and rewards that is worked on at once."""
+
+_RELATIVE_RANKS, _LARGEST_SHARE = 0.03, 1 / 256  # of the rows above a bin, and of all, in a bin
+
+
+def checked_replicates(replicates: Any) -> int:
+    """Return a number of resampled tables, or raise ValueError if it is below 2."""
+    number = count(replicates, "replicates")
+    if number < 2:
+        raise ValueError(f"replicates must be an integer of at least 2; got {number}")
+    return number
+
+
+def shown_level(replicates: int, level: float) -> float | None:
+    """Return the level; None if so few tables have no such quantiles, but only a range.
+
+    Beyond each end of a band lie (1 - level)/2 of the tables: that has to be one of them.
+    """
+    return level if replicates * (1.0 - level) > 2.0 - 1e-9 else None
+
+
+def tails(values: FloatArray, level: float, *, outward: bool = False) -> FloatArray:
+    """Return the ends of a band along the first axis, shape (2, …); of few values, their range.
+
+    Outward, an end is one of the values: some of them may be infinite.
+    """
+    shown = shown_level(len(values), level) or 1.0
+    ends = (1 - shown) / 2, (1 + shown) / 2
+    if outward:
+        low = np.quantile(values, ends[0], axis=0, method="lower")
+        return np.stack([low, np.quantile(values, ends[1], axis=0, method="higher")])
+    between: FloatArray = np.quantile(values, ends, axis=0)
+    return between
+
+
+class Table(NamedTuple):
+    """Rows in bins of reward, and in cells: the rows of one bin and one followed group.
+
+    Attributes
+    ----------
+    rewards : ndarray, shape (bins,)
+        Ascending; mean reward of each bin.
+    weights : ndarray, shape (bins,)
+        Relative weights of those.
+    at_max : int
+        Number of the bin of the best reward.
+    cell_mass : ndarray, shape (cells,)
+        Sum of the rows' probabilities; cells by bin, then by group.
+    cell_rows : ndarray, shape (cells,)
+        Effective number of rows, (Σ v)²/Σ v²: so many rows of equal weight vary as much.
+    cell_bin : ndarray of int, shape (cells,)
+        Bin of each cell.
+    cell_group : ndarray of int, shape (cells,)
+        Position of its group among those followed, or their number if it is not followed.
+    """
+
+    rewards: FloatArray
+    weights: FloatArray
+    at_max: int
+    cell_mass: FloatArray
+    cell_rows: FloatArray
+    cell_bin: IntArray
+    cell_group: IntArray
+    followed: int
+
+
+def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
+    """Put the rows into bins that are finer near the top, on which late steps depend."""
+    starts = _bin_starts(np.sort(law.rewards))
+    bins = np.searchsorted(starts, law.rewards, side="right") - 1
+    place = np.full(len(law.group_names) + 1, len(followed))
+    place[list(followed)] = np.arange(len(followed))
+    of_group = place[law.group_index] if law.group_index is not None else np.zeros(1, np.intp)
+    width = len(followed) + 1
+    key = bins * width + of_group
+    cells = starts.size * width
+    mass = sums(key, law.probs, cells)
+    present = np.flatnonzero(mass)
+    # As shares of their cell: squares of small probabilities may underflow.
+    own = mass[key]
+    shares = np.divide(law.probs, own, out=np.zeros_like(own), where=own > 0)
+    squares = sums(key, shares**2, cells)
+    total = sums(bins, law.probs, starts.size)
+    # Relative to the bin's start, so that a single reward keeps its digits.
+    above = sums(bins, law.probs * (law.rewards - starts[bins]), starts.size)
+    rewards = starts + np.divide(above, total, out=np.zeros_like(total), where=total > 0)
+    return Table(
+        rewards=rewards,
+        weights=np.exp(np.minimum(rewards - law.max_reward, 0.0)),
+        at_max=int(np.searchsorted(starts, law.max_reward, side="right")) - 1,
+        cell_mass=mass[present],
+        cell_rows=1.0 / squares[present],
+        cell_bin=present // width,
+        cell_group=present % width,
+        followed=len(followed),
+    )
+
+
+def _bin_starts(ascending: FloatArray) -> FloatArray:
+    """Return the lowest reward of each bin, ascending; equal rewards are in one bin."""
+    size, rank, starts = ascending.size, 0, []
+    while rank < size:
+        rank += max(1, int(min(_RELATIVE_RANKS * rank, _LARGEST_SHARE * size)))
+        starts.append(ascending[max(0, size - rank)])
+        # Equal rewards stay together.
+        rank = size - int(np.searchsorted(ascending, starts[-1]))
+    return np.array(starts[::-1])
+
+
+def resampled(table: Table, replicates: int, generator: np.random.Generator) -> FloatArray:
+    """Return factors of the cells' masses, shape (replicates, cells).
+
+    A cell's mass is a scaled Poisson number. Its mean and variance are those of the sum of the
+    cell's rows, each counted a Poisson number of times; for rows of equal weight it is that sum.
+    """
+    effective = table.cell_rows
+    counts = generator.poisson(effective, size=(replicates, effective.size))
+    while (empty := counts.sum(axis=1) == 0).any():  # of a few rows: no table at all
+        counts[empty] = generator.poisson(effective, size=(int(empty.sum()), effective.size))
+    return counts / effective
+
+
+class ManyLaws:
+    """The curation of many laws on the same rewards at once, as matrix products.
+
+    Made for resampled tables: accurate to about 1e-12 of the largest density, whereas the curation
+    ratio is accurate to the last digits of the smallest.
+
+    Parameters
+    ----------
+    rewards : ndarray, shape (rewards,)
+        Ascending.
+    K : float
+        The largest finite number of candidates; 1 or infinity if no other is asked for.
+    every : int
+        Which nodes to take: every second one is accurate to 3e-9 (e^{-2 pi^2}) for half the work.
+    """
+
+    def __init__(self, rewards: FloatArray, K: float, every: int = 1) -> None:
+        self._rewards = rewards
+        relative, nodes = rewards - rewards[-1], np.empty(0)
+        if 1 < K < math.inf:
+            nodes = nodes_for(relative, K)[::every]
+        self._terms = Terms.of(relative, nodes)
+        self._integrand = self._terms.arguments * self._terms.powers
+        self.width = max(rewards.size, nodes.size)
+
+    def curated(self, probs: FloatArray, K: float) -> FloatArray:
+        """Return the curated law of each, shape (laws, rewards)."""
+        if K == 1:
+            return probs
+        curated: FloatArray
+        if K == math.inf:
+            with np.errstate(divide="ignore"):
+                logarithms = np.log(probs) + self._rewards
+            curated = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
+        else:
+            curated = probs * self._integrals(probs, K)
+        curated /= curated.sum(axis=1, keepdims=True)
+        return curated
+
+    def ratio_to_best(self, probs: FloatArray, K: FloatArray, best: IntArray) -> FloatArray:
+        """Return H/H_*, the curation ratio over that of each law's best reward.
+
+        Parameters
+        ----------
+        probs : ndarray, shape (laws, rewards)
+            The laws.
+        K : ndarray, shape (laws,)
+            Candidates of each.
+        best : ndarray of int, shape (laws,)
+            Number of the best reward that each has; the ratio is cut off at one above it.
+        """
+        ratio = np.ones_like(probs)
+        unlimited, chosen = K == math.inf, (K > 1) & (K < math.inf)
+        if unlimited.any():
+            gaps = self._rewards - self._rewards[best[unlimited], None]
+            ratio[unlimited] = np.exp(np.minimum(gaps, 0.0))
+        if chosen.any():
+            integrals = self._integrals(probs[chosen], K[chosen, None])
+            ratio[chosen] = integrals / np.take_along_axis(integrals, best[chosen, None], axis=1)
+        return np.minimum(ratio, 1.0)
+
+    def _integrals(self, probs: FloatArray, K: Any) -> FloatArray:
+        """Return the ratios of each law, without the factor K/4."""
+        powers = np.exp((K - 1) * self._terms.log_transform(probs))
+        integrals: FloatArray = powers @ self._integrand.T
+        return integrals

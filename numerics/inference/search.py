@@ -1,0 +1,170 @@
+"""The search on one table, exactly: every value that is tried is a loop that is computed."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.optimize import brentq
+
+from recurate.numerics.inference.limits import CANDIDATES, LEAST_MIXING, MIXINGS, Limit
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+
+RELATIVE_ERROR = 1e-9
+"""Of the largest λ."""
+
+_WIDTHS = (1e-5, 1e-2)  # of brackets about a guess; that from bins is right to some 1e-6
+
+
+class Search:
+    """The largest λ or K that keeps a law's loop within a limit.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        Law of the rewards, at which the loop starts.
+    limit : Limit
+        The limit.
+    steps : int
+        Number of steps that are looked at.
+    for_ever : bool
+        Whether the fixed point is looked at, too.
+    on_try : callable, optional
+        Called after each loop that is tried.
+
+    Raises
+    ------
+    ValueError
+        If the law itself is beyond the limit.
+    """
+
+    def __init__(
+        self,
+        law: RewardLaw,
+        limit: Limit,
+        steps: int,
+        for_ever: bool,
+        on_try: Callable[[], None] | None,
+    ) -> None:
+        self._law, self._limit, self._on_try = law, limit, on_try
+        self._steps, self._for_ever = steps, for_ever
+        self._tried: dict[tuple[float, float], tuple[float, float]] = {}
+        self._start = float(self._values(CurationLoop(law, K=1, lam=0.0).run(steps=0))[0])
+        if limit.excess(self._start) > 0:
+            raise ValueError(
+                f"{limit.quantity} must leave the real data within the limit: the share of "
+                f"{law.group_names[limit.group or 0]!r} is {self._start:.6g} there; got "
+                f"{limit.value:g}"
+            )
+
+    def mixing(self, K: float, guess: float | None = None) -> float:
+        """Return the largest λ; a guess that is nearly right saves most of the work."""
+
+        def excess(lam: float) -> float:
+            return self._excess(K, lam)
+
+        if K == 1:
+            return math.inf
+        for width in _WIDTHS:
+            if guess is None or not LEAST_MIXING < guess < MIXINGS[-1]:
+                break
+            low, high = guess * (1 - width), guess * (1 + width)
+            if excess(low) <= 0 < excess(high):
+                return self._root(excess, low, high)
+        if self._limit.is_monotone and excess(math.inf) <= 0:
+            return math.inf
+        failing = self._first_failing(excess, [*MIXINGS, math.inf], self._free_mixing())
+        if failing is None:
+            return math.inf
+        if failing == 0:
+            raise ValueError(
+                f"the limit {self._limit.value:g} must allow λ = {LEAST_MIXING:g}; it allows less"
+            )
+        low = float(MIXINGS[failing - 1])
+        if failing == len(MIXINGS):  # the largest λ on the list is allowed, the pure loop is not
+            return low
+        return self._root(excess, low, MIXINGS[failing])
+
+    def _root(self, excess: Callable[[float], float], low: float, high: float) -> float:
+        root: float = brentq(
+            lambda logarithm: excess(math.exp(logarithm)),
+            math.log(low),
+            math.log(high),
+            xtol=RELATIVE_ERROR,
+        )
+        found = math.exp(root)
+        # On the side of the limit that is allowed.
+        while excess(found) > 0:
+            found = max(low, found * (1 - RELATIVE_ERROR))
+        return found
+
+    def candidates(self, lam: float, guess: float | None = None) -> float:
+        """Return the largest K; a guess that is right saves most of the work."""
+
+        def excess(K: float) -> float:
+            return self._excess(K, lam)
+
+        if lam == 0 or (self._limit.is_monotone and excess(math.inf) <= 0):
+            return math.inf
+        if guess is not None and guess < CANDIDATES[-1] and excess(guess) <= 0 < excess(guess + 1):
+            return guess
+        free = lam <= self._free_mixing()
+        failing = self._first_failing(excess, [*CANDIDATES, math.inf], math.inf if free else 1)
+        if failing is None:
+            return math.inf
+        low = CANDIDATES[failing - 1]  # K = 1 changes nothing
+        if failing == len(CANDIDATES):
+            return low
+        between = range(low, CANDIDATES[failing] + 1)
+        place = bisect_left(between, True, key=lambda K: excess(K) > 0)
+        return between[place - 1]
+
+    def worst(self, K: float, lam: float) -> tuple[float, float]:
+        """Return the value closest to the limit, or furthest beyond it, and its step."""
+        if (K, lam) not in self._tried:
+            self._tried[K, lam] = self._try(K, lam)
+            if self._on_try is not None:
+                self._on_try()
+        return self._tried[K, lam]
+
+    def _free_mixing(self) -> float:
+        """Return a λ up to which the limit holds without a look."""
+        fraction = self._limit.free_fraction(self._start)
+        return fraction / (1.0 - fraction) if fraction < 1 else math.inf
+
+    def _first_failing(
+        self, excess: Callable[[float], float], values: Sequence[float], free: float
+    ) -> int | None:
+        """Return the number of the first value above the limit; there is none up to `free`."""
+        # With a density the fixed point may be impossible to compute for a λ far too large.
+        if self._limit.is_monotone and not self._law.is_continuous:
+            place = bisect_left(values, True, key=lambda value: excess(value) > 0)
+            return place if place < len(values) else None
+        looked_at = (i for i, value in enumerate(values) if value > free)
+        return next((i for i in looked_at if excess(values[i]) > 0), None)
+
+    def _excess(self, K: float, lam: float) -> float:
+        return self._limit.excess(self.worst(K, lam)[0])
+
+    def _try(self, K: float, lam: float) -> tuple[float, float]:
+        loop = CurationLoop(self._law, K=K, lam=lam)
+        values = self._values(loop.run(steps=self._steps))
+        step = int(np.argmax(self._limit.sign * values))
+        worst = float(values[step])
+        if self._for_ever:
+            limit, group = loop.fixed_point(), self._limit.group
+            last = limit.kl_to_reference if group is None else float(limit.group_proportions[group])
+            if self._limit.sign * last >= self._limit.sign * worst:
+                return last, math.inf
+        return worst, step
+
+    def _values(self, trajectory: Trajectory) -> FloatArray:
+        if self._limit.group is None:
+            return trajectory.kl_to_reference
+        shares: FloatArray = trajectory.group_proportions[:, self._limit.group]
+        return shares
