@@ -49,6 +49,8 @@ class Trajectory(ReadOnlyArrays):
     -----
     For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``.
 
+    Arrays are read-only: ``array.copy()`` can be written to.
+
     Laws at single steps are computed from a history that keeps at most 64 MiB. For many rewards and
     steps, ask for them in the order of t: each then costs one step.
     """
