@@ -46,7 +46,7 @@ def test_each_table_in_lockstep_is_chosen_for_as_if_alone(found, limit, monkeypa
     rng = np.random.default_rng(11)
     rewards = np.sort(3 * rng.random(ROWS))
     law = RewardLaw(rewards, groups=["a", "b", "c"] * (ROWS // 3))
-    counts = rng.poisson(1.0, size=(6, ROWS)).astype(float)
+    counts = rng.poisson(1.0, size=(3, ROWS)).astype(float)
     which = {name: value for name, value in limit.items() if name != "steps"}
     asked = Limit.of(
         law, which.pop("group", None), *map(which.get, ("max_kl", "max_share", "min_share"))
@@ -122,7 +122,7 @@ def test_blocks_of_tables(monkeypatch):
     law = RewardLaw(np.random.default_rng(2).random(50))
     limit = Limit("kl", 0.05, None)
     numbers = []
-    monkeypatch.setattr(resampled_choices, "BLOCK_ENTRIES", 7 * 300)
+    monkeypatch.setattr(resampled_choices, "BLOCK_ENTRIES", 500)
     found = choices(
         law,
         limit,
