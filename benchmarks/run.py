@@ -10,7 +10,9 @@ run on all cores and lose more than the single-threaded numpy.exp when another p
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import sys
 from dataclasses import asdict
 
 import bands
@@ -20,7 +22,7 @@ import imports
 import sampling
 from measure import Row
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import is_standard_output, written_text
 
 BENCHMARKS = {
     "loop": engine.loop,
@@ -45,18 +47,18 @@ def main() -> None:
     """Run the benchmarks asked for."""
     parser = argparse.ArgumentParser(description="Measure recurate against its targets.")
     parser.add_argument("--only", metavar="NAME", choices=BENCHMARKS, help=", ".join(BENCHMARKS))
-    parser.add_argument("--json", metavar="FILE", help="write the numbers there as well")
+    parser.add_argument("--json", metavar="FILE", help="write the numbers there too")
     options = parser.parse_args()
     rows: list[Row] = []
-    for name in [options.only] if options.only else BENCHMARKS:
-        measured = BENCHMARKS[name]()
-        for row in measured:
-            print(line(row), flush=True)
-        rows += measured
-    if options.json:
-        with replaced_when_done(options.json) as temporary:
-            results = [asdict(row) | {"verdict": row.verdict} for row in rows]
-            temporary.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    with written_text(options.json or io.BytesIO()) as file:
+        is_printed = options.json is not None and is_standard_output(options.json)
+        for name in [options.only] if options.only else BENCHMARKS:
+            measured = BENCHMARKS[name]()
+            for row in measured:
+                print(line(row), file=sys.stderr if is_printed else sys.stdout, flush=True)
+            rows += measured
+        results = [asdict(row) | {"verdict": row.verdict} for row in rows]
+        file.write(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

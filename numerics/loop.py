@@ -42,7 +42,19 @@ STATE_ERROR = 1e-13
 LARGEST_STEPS = 10**7
 """Largest number of steps of one run, whose figures are all kept."""
 
+MOST_SHARES = 2 * 10**8
+"""Most shares of groups, of all steps of a run together: they take 1.6 gigabytes."""
+
 _HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
+
+
+def require_bounded(steps: int, law: RewardLaw) -> None:
+    """Raise ValueError if the shares of a run would take very much memory."""
+    if (steps + 1) * len(law.group_names) > MOST_SHARES:
+        raise ValueError(
+            f"steps must be at most {MOST_SHARES // len(law.group_names) - 1:,} with "
+            f"{len(law.group_names):,} groups, whose shares are all kept; got {steps:,}"
+        )
 
 
 def state_error(t: int, log_probs: FloatArray) -> FloatArray:
@@ -157,6 +169,7 @@ class CurationLoop:
         steps = count(steps, "steps", LARGEST_STEPS)
         if initial is not None:
             initial = probability_vector(initial, "initial", self.law.size)
+        require_bounded(steps, self.law)
         levels, history = self._prepared(steps, initial, compress)
         figures = np.empty((steps + 1, len(FIGURES)))
         groups = np.empty((steps + 1, len(self.law.group_names)))
@@ -278,7 +291,8 @@ class CurationLoop:
             found,
             law=self.law,
             group_proportions=levels.group_proportions(found.log_density),
-            error_bound=None,  # the bound is proved for the compressed law only
+            error_bound=None,  # the bounds are those of the compressed law
+            log_density_error=None,
             error_estimate=levels.error_estimate,
             _levels=levels,
             _state=found.log_density,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
+from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import FIGURES, Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray, count
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(ReadOnlyArrays):
     """The laws p_0, …, p_steps of a retraining loop, and their figures.
 
     Made by ``CurationLoop.run``.
@@ -81,7 +83,7 @@ class Trajectory:
         ValueError
             If t is not an integer from 0 to `steps`.
         """
-        return self._levels.atom_log_probs(self._state(t))
+        return read_only(self._levels.atom_log_probs(self._state(t)))
 
     def probs(self, t: int) -> FloatArray:
         """Return p_t, shape (n,), in the law's order.
@@ -92,7 +94,7 @@ class Trajectory:
             If t is not an integer from 0 to `steps`.
         """
         probs: FloatArray = np.exp(self.log_probs(t))
-        return probs
+        return read_only(probs)
 
     def log_density(self, t: int, atoms: IntArray | None = None) -> FloatArray:
         """Return log(p_t/p_ref) in nats, shape (n,), in the law's order.
@@ -107,7 +109,7 @@ class Trajectory:
         ValueError
             If t is not an integer from 0 to `steps`.
         """
-        return self._levels.atom_log_density(self._state(t), atoms)
+        return read_only(self._levels.atom_log_density(self._state(t), atoms))
 
     def kullback_leibler(self, t: int | None, s: int | None = None) -> float:
         """Return KL(p_t‖p_s) in nats, from one step's law to another's.
@@ -189,13 +191,13 @@ class Trajectory:
     @property
     def proportion_labels(self) -> list[str]:
         """Names of the groups' columns; in Python's notation if two groups would read the same."""
-        names = [str(name) for name in self.law.group_names]
-        if len(set(names)) < len(names):
-            names = [f"{i}: {name!r}" for i, name in enumerate(self.law.group_names)]
-        return [f"proportion[{name}]" for name in names]
+        return column_labels(self.law.group_names)
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the figures as CSV, one row per step, every digit kept; whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
+        """Write the figures as CSV, one row per step, every digit kept; whole or not at all.
+
+        ``-`` is standard output, as everywhere; a binary file that is open is written to.
+        """
         write_csv(path, {name: column.tolist() for name, column in self._columns().items()})
 
     def to_dataframe(self) -> pandas.DataFrame:

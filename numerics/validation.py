@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.text import shown as shown  # which every check needs
+
 FloatArray = npt.NDArray[np.float64]
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
@@ -122,6 +124,59 @@ def mixing(lam: Any) -> float:
     return _number(lam, "lam must be a number of at least 0 or infinity", lambda x: x >= 0)
 
 
+def is_tensor(values: Any) -> bool:
+    """Return whether this is a torch tensor; torch need not be installed."""
+    return type(values).__module__.partition(".")[0] == "torch" and hasattr(values, "detach")
+
+
+def on_cpu(values: Any) -> Any:
+    """Return a torch tensor as NumPy's array, and anything else as it is.
+
+    Types that NumPy lacks, such as bfloat16, become doubles. A tensor without values, or with a
+    layout of its own, raises TypeError.
+    """
+    if not is_tensor(values):
+        return values
+    try:
+        tensor = values.detach().cpu().resolve_conj().resolve_neg()
+        return (tensor.double() if str(tensor.dtype) in _OWN_TYPES else tensor).numpy()
+    except (TypeError, RuntimeError, NotImplementedError) as error:
+        raise TypeError(
+            f"a tensor must be dense and have values; got one of type {values.dtype}, "
+            f"{str(values.layout).removeprefix('torch.')}, on {values.device}"
+        ) from error
+
+
+_OWN_TYPES = ("torch.bfloat16", *(f"torch.float8_{kind}" for kind in ("e4m3fn", "e5m2")))
+
+
+def written_number(text: str, name: str) -> float:
+    """Return the number that a text writes, NaN included; infinity has to be written in letters.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or one that a double does not hold: beyond 1e308, where reading it makes
+        infinity, or not zero and so small that reading it makes zero.
+    """
+    try:
+        if "_" in text:  # Python's float allows it
+            raise ValueError
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a number; got {shown(text)}") from None
+    if math.isinf(number) and "inf" not in text.lower():
+        raise ValueError(f"{name} must be a number up to 1e308, or inf; got {shown(text)}")
+    if number == 0 and not writes_zero(text):
+        raise ValueError(f"{name} must be 0 or a number from 1e-308 on; got {shown(text)}")
+    return number
+
+
+def writes_zero(text: str) -> bool:
+    """Return whether a text that is read as zero says zero, and not a number that is too small."""
+    return not any(letter in "123456789" for letter in text.lower().partition("e")[0])
+
+
 def positive_count(value: Any, name: str, largest: int | None = None) -> int:
     """Return a count of at least 1; errors as `count`."""
     number = count(value, name, largest)
@@ -226,7 +281,7 @@ def real_numbers(values: Any, name: str) -> Any:
     TypeError
         If the entries are not real numbers: strings, None, complex numbers.
     """
-    if type(values).__module__.partition(".")[0] == "torch":
+    if is_tensor(values):
         if values.is_complex():
             raise TypeError(f"{name} must be real numbers; got {values.dtype}")
         return values
@@ -262,6 +317,7 @@ def _finite_vector(values: Any, name: str) -> tuple[FloatArray, float, float]:
 
 def float_vector(values: Any, name: str) -> FloatArray:
     """Return what `real_vector` returns, but allow infinite and NaN entries."""
+    values = on_cpu(values)
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must not have masked entries; got a masked array")
     try:
@@ -311,9 +367,3 @@ def near_one(total: float, name: str) -> float:
     if not abs(total - 1.0) <= SUM_TOLERANCE:
         raise ValueError(f"{name} must sum to 1 within {SUM_TOLERANCE:g}; got a sum of {total!r}")
     return total
-
-
-def shown(value: Any) -> str:
-    """Return a value as error messages show it: strings quoted, long texts cut."""
-    text = repr(value) if isinstance(value, str | bool) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

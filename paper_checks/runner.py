@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import sys
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from recurate.paper_checks.catalogue import CHECKS
@@ -29,7 +26,8 @@ from recurate.paper_checks.evidence.gathering.mutants import mutant_outcomes
 from recurate.paper_checks.evidence.gathering.property import property_evidence
 from recurate.paper_checks.evidence.gathering.symbolic import symbolic_evidence
 from recurate.paper_checks.evidence.kinds import EFFORTS, KINDS, Effort, Level, Part
-from recurate.paper_checks.evidence.manifest import read_manifest
+from recurate.paper_checks.evidence.manifest import StaleManifestError, read_manifest
+from recurate.paper_checks.workers import WorkerLostError, carried_out
 from recurate.theory.catalogue import STATEMENTS, statement
 from recurate.theory.statement import Statement
 
@@ -121,8 +119,8 @@ def run_checks(
     tasks = [(name, part) for name in names for part in parts_of(name)]
     gathered: dict[str, dict[Part, object]] = {name: {} for name in names}
     following = 0
-    with _workers(jobs) as submit:
-        for number, (name, part, outcome) in enumerate(submit(tasks, level, seed), 1):
+    with closing(_outcomes(tasks, level, seed, jobs)) as outcomes:
+        for number, ((name, part), outcome) in enumerate(outcomes, 1):
             gathered[name][part] = outcome
             if on_part is not None:
                 on_part(name, part, number, len(tasks))
@@ -135,6 +133,14 @@ def _sampled(name: str, cases: int, seed: int) -> Evidence:
     sampled = CHECKS[name].sampled
     assert sampled is not None
     return sampled(cases=cases, seed=seed)
+
+
+def _may_be_formal(name: str) -> bool:
+    """Return whether Rocq checked a result, or the manifest is damaged and nobody knows."""
+    try:
+        return bool(read_manifest().of(name))
+    except StaleManifestError:  # the evidence then says so
+        return True
 
 
 class _Gatherer(NamedTuple):
@@ -168,7 +174,7 @@ _GATHERERS: dict[Part, _Gatherer] = {
         lambda name, effort, seed: symbolic_evidence(STATEMENTS[name], use_cache=effort.uses_cache),
     ),
     "formal": _Gatherer(
-        lambda name: bool(read_manifest().of(name)),
+        _may_be_formal,
         lambda name, effort, seed: formal_evidence(STATEMENTS[name]),
     ),
     "sampled": _Gatherer(
@@ -201,48 +207,35 @@ def gather(name: str, part: Part, level: Level, seed: int) -> object:
     try:
         return _GATHERERS[part].gather(name, EFFORTS[level], seed)
     except Exception as error:  # one part that fails should not lose the others
-        reason = f"{type(error).__name__}: {error}"
-        if part == "mutants":
-            return (MutantOutcome(f"none could be tried: {reason}", None, None),)
-        return Evidence(kind=part, cases=0, seconds=0.0, tried="nothing", error=reason)
+        return _failed(part, error)
+
+
+def _failed(part: Part, error: Exception) -> object:
+    """Return what stands for a part of the evidence that could not be gathered."""
+    reason = f"{type(error).__name__}: {error}"
+    if part == "mutants":
+        return (MutantOutcome(f"none could be tried: {reason}", None, None),)
+    return Evidence(kind=part, cases=0, seconds=0.0, tried="nothing", error=reason)
 
 
 _Task = tuple[str, Part]
-_Outcome = tuple[str, Part, object]
 
 
-@contextmanager
-def _workers(
-    jobs: int | None,
-) -> Iterator[Callable[[Sequence[_Task], Level, int], Iterator[_Outcome]]]:
-    """Yield a function that carries out tasks, here or in other processes, as they are done."""
+def _outcomes(
+    tasks: Sequence[_Task], level: Level, seed: int, jobs: int | None
+) -> Generator[tuple[_Task, object]]:
+    """Yield tasks with what came of them, as they are done, here or in other processes."""
     if jobs == 1:
-        yield lambda tasks, level, seed: (
-            (name, part, gather(name, part, level, seed)) for name, part in tasks
-        )
+        for name, part in tasks:
+            yield (name, part), gather(name, part, level, seed)
         return
-    # On Linux a worker is a copy of this process: it has what is loaded here, and what was replaced
-    # here, such as the curation ratio.
-    method = "fork" if sys.platform == "linux" else "spawn"
-    context = multiprocessing.get_context(method)
-    executor = ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context)
-    try:
-        yield lambda tasks, level, seed: _carry_out(executor, tasks, level, seed)
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def _carry_out(
-    executor: ProcessPoolExecutor, tasks: Sequence[_Task], level: Level, seed: int
-) -> Iterator[_Outcome]:
-    with warnings.catch_warnings():
-        # Python warns of locks held by other threads: those of the linear algebra are idle here.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        futures: dict[Future[object], _Task] = {
-            executor.submit(gather, name, part, level, seed): (name, part) for name, part in tasks
-        }
-    for future in as_completed(futures):
-        yield (*futures[future], future.result())
+    calls = {task: partial(gather, *task, level, seed) for task in tasks}
+    with closing(carried_out(calls, jobs or os.cpu_count() or 1)) as outcomes:
+        for task, outcome in outcomes:
+            if isinstance(outcome, WorkerLostError):
+                yield task, _failed(task[1], outcome)
+            else:
+                yield task, outcome
 
 
 def _is_complete(name: str, gathered: dict[str, dict[Part, object]]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,8 @@ def main(arguments: list[str]) -> int:
         print(f"proofs: {error}", file=sys.stderr)
         return 1
     if action == "write":
-        path.write_text(text, encoding="utf-8")
+        # The package's own writer, by its path: the package need not be installed here.
+        runpy.run_path(str(HERE.parent / "numerics" / "files.py"))["write_text"](path, text)
         return 0
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         print(
@@ -80,14 +82,22 @@ def manifest() -> dict[str, Any]:
         if not set(axioms) <= allowed:
             raise ProofError(f"{theorem['theorem']} rests on {sorted(set(axioms) - allowed)}")
         theorem["statement"], theorem["axioms"] = statement, axioms
-    return {
-        "checker": checker,
-        "theorems": theorems,
-        "sources": {
-            f"{module}.v": hashlib.sha256((HERE / f"{module}.v").read_bytes()).hexdigest()
-            for module in modules
-        },
-    }
+    return sealed(
+        {
+            "checker": checker,
+            "theorems": theorems,
+            "sources": {
+                f"{module}.v": hashlib.sha256((HERE / f"{module}.v").read_bytes()).hexdigest()
+                for module in modules
+            },
+        }
+    )
+
+
+def sealed(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with its checksum, as `recurate.numerics.own_files` reads it."""
+    text = json.dumps(found, sort_keys=True, separators=(",", ":"))
+    return {**found, "checksum": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def _lines(path: Path) -> list[str]:

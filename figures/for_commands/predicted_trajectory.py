@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -172,6 +172,6 @@ def _marker(points: int) -> str | None:
     return "o" if points <= 30 else None
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of the path's ending: PNG, SVG or PDF."""
-    style.save(figure, path)
+def save(figure: Figure, file: BinaryIO) -> None:
+    """Write a figure as PNG."""
+    style.save(figure, file, "png")

@@ -25,13 +25,14 @@ from recurate.figures.images.cifar10_files import (
 )
 from recurate.figures.images.labelled import ImageData, ImageDataError, LabelArray, LabelledImages
 from recurate.figures.images.restricted_pickle import ByteArray
-from recurate.numerics.validation import shown
+from recurate.numerics.text import printable, shortened, shown
 
 CLASSES = 10
 SHAPE = (3, 32, 32)
 """Channels (red, green, blue), height, width."""
 
 _WHITE = 255
+_LONGEST_NAME = 100
 
 
 def load(path: Path) -> ImageData:
@@ -123,5 +124,6 @@ def _class_names(label: str, content: bytes) -> tuple[str, ...]:
     for name in found:
         if not isinstance(name, str | bytes):
             raise ImageDataError(f'{label} must have in b"label_names" words; got {shown(name)}')
-        names.append(name if isinstance(name, str) else name.decode("utf-8", "replace"))
+        text = name if isinstance(name, str) else name.decode("utf-8", "replace")
+        names.append(shortened(printable(text), _LONGEST_NAME))
     return tuple(names)

@@ -10,12 +10,13 @@ table that ships as ``recurate/examples/digits.csv`` is written by
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from recurate.numerics.files import write_csv
+from recurate.numerics.files import is_standard_output, write_csv, written
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
@@ -94,7 +95,7 @@ def _class_probabilities() -> tuple[IntArray, FloatArray]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the table of rewards as CSV, whole or not at all, and print what is in it."""
+    """Write the table of rewards as CSV, whole or not at all, and say what is in it."""
     parser = argparse.ArgumentParser(
         prog="python -m recurate.figures.images.digits_rewards",
         description="Write rewards of scikit-learn's handwritten digits as CSV.",
@@ -103,13 +104,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--out", metavar="FILE", default="digits.csv", help="where to write (default: %(default)s)"
     )
     out: str = parser.parse_args(arguments).out
-    table = rewards()
-    columns = {name: column.tolist() for name, column in table._asdict().items()}
-    for name in ("class_reward", "confidence_reward"):
-        columns[name] = [f"{value:.6f}" for value in columns[name]]
-    write_csv(out, columns)
+    with written(out) as file:
+        table = rewards()
+        columns = {name: column.tolist() for name, column in table._asdict().items()}
+        for name in ("class_reward", "confidence_reward"):
+            columns[name] = [f"{value:.6f}" for value in columns[name]]
+        write_csv(file, columns)
     accuracy = (table.digit == table.predicted_digit).mean()
-    print(f"{out}: {table.digit.size} images, classified with accuracy {accuracy:.2%}")
+    print(
+        f"{out}: {table.digit.size} images, classified with accuracy {accuracy:.2%}",
+        file=sys.stderr if is_standard_output(out) else sys.stdout,
+    )
 
 
 if __name__ == "__main__":

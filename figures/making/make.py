@@ -7,9 +7,11 @@ with which versions. Tables contain no times, so that two runs write the same by
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
+import os
 import platform
 import shutil
 import time
@@ -23,11 +25,20 @@ from typing import Any
 from recurate.figures.images.dataset import digest_of, kind_of
 from recurate.figures.making import style
 from recurate.figures.making.fingerprint import code_of
-from recurate.figures.making.reasons import digest, python_version, reason
+from recurate.figures.making.reasons import digest, lost, python_version, reason
 from recurate.figures.making.recipe import Parameters, Recipe, Run, Scale
+from recurate.figures.making.record import (
+    FORMAT,
+    SHOWN,
+    Record,
+    read_record,
+    record_path,
+    write_record,
+)
 from recurate.figures.making.table import Table, read_table
 from recurate.figures.making.threads import one_thread
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics import own_files
+from recurate.numerics.locks import held
 
 CHECKPOINTS = "checkpoints"
 """Folder, beside the figures, for what long computations leave so that they can be resumed."""
@@ -37,16 +48,8 @@ class MissingFigureError(LookupError):
     """A figure needs the tables of another one, and they are missing."""
 
 
-Record = dict[str, Any]
-"""The content of ``NAME.json``: numbers, words, and lists and mappings of them."""
-
 SHARED = "shared"
 """Folder in the checkpoints' one for what several tables use, such as a trained classifier."""
-
-FORMAT = 2
-"""Version of the record's layout; a record of another version is ignored."""
-
-_SHOWN = ("caption", "agreement", "picture")
 
 _PACKAGES = (
     "recurate", "numpy", "scipy", "matplotlib", "torch", "zuko", "torchdiffeq", "POT",
@@ -94,12 +97,12 @@ def make(
     Returns
     -------
     dict
-        The figure's record, as ``NAME.json`` has it.
+        The figure's record, as ``NAME.json`` has it but for the checksum.
 
     Raises
     ------
     OSError
-        If a file cannot be written.
+        If a file cannot be written, or another run makes figures in the folder (`InUseError`).
     MissingFigureError
         If the figure needs another one, which is missing.
     ValueError
@@ -111,23 +114,15 @@ def make(
     # Files name the data by their digest, never by the user's folder.
     identity = digest_of(data) if recipe.uses_images else None
     parameters = recipe.parameters_for(scale, kind)
-    return _Making(
-        recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
-    ).record()
+    with held(folder):
+        return _Making(
+            recipe, folder, scale, parameters, device, data, identity, force, watch or Watch()
+        ).record()
 
 
 def forget_shared(folder: Path) -> None:
     """Remove what the tables of a folder's figures share, so that it is made again."""
     shutil.rmtree(folder / CHECKPOINTS / SHARED, ignore_errors=True)
-
-
-def read_record(folder: Path, name: str) -> Record | None:
-    """Return the record of a figure in a folder, or None without one that can be read."""
-    try:
-        record: Record = json.loads(_record_path(folder, name).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-    return record if record.get("format") == FORMAT else None
 
 
 @dataclass(frozen=True)
@@ -159,12 +154,17 @@ class _Making:
 
     def record(self) -> Record:
         """Make the figure and return its record, which is written after each table."""
-        recipe, path = self.recipe, _record_path(self.folder, self.recipe.name)
-        before = (None if self.force else read_record(self.folder, recipe.name)) or {}
+        recipe = self.recipe
+        before: Record = {}
+        path = record_path(self.folder, recipe.name)
+        if path.is_dir():  # before the work begins
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not self.force:
+            before = read_record(self.folder, recipe.name, self.watch.say) or {}
         known = before.get("tables", {})
         # Caption, agreement and picture belong to all tables together: they are left out until
         # all tables are made.
-        unfinished = {name: before[name] for name in before if name not in _SHOWN}
+        unfinished = {name: before[name] for name in before if name not in SHOWN}
         record = unfinished | {
             "format": FORMAT,
             "figure": recipe.name,
@@ -183,7 +183,7 @@ class _Making:
                 for part in entries[name]["rows"]
             }
             record["tables"] = known | entries
-            _write(path, record)
+            write_record(self.folder, recipe.name, record)
         record["tables"] = entries
         record["caption"] = recipe.caption(tables, self.parameters)
         record["agreement"] = None
@@ -191,7 +191,7 @@ class _Making:
             agreement = recipe.agreement(tables, self.parameters)
             record["agreement"] = _json_ready(asdict(agreement)) | {"holds": agreement.holds}
         record["picture"] = self._picture(before.get("picture"), needed | entries, tables)
-        _write(path, record)
+        write_record(self.folder, recipe.name, record)
         return record
 
     def _needed(self) -> tuple[dict[str, Table], Record]:
@@ -199,12 +199,16 @@ class _Making:
         tables: dict[str, Table] = {}
         entries: Record = {}
         for other in self.recipe.needs:
-            made = read_record(self.folder, other.name)
+            made = read_record(self.folder, other.name, self.watch.say)
             if made is None or "picture" not in made:
                 raise MissingFigureError(
                     f"{self.recipe.name} must be made after {other.name}, which is not there yet"
                 )
             for name, entry in made["tables"].items():
+                if why := lost(entry["files"], self.folder):
+                    raise MissingFigureError(
+                        f"{self.recipe.name} must be made after {other.name}, since {why}"
+                    )
                 entries[f"{other.name}-{name}"] = entry
                 for part in entry["rows"]:
                     table = read_table(self.folder / other.file_of(part))
@@ -261,12 +265,17 @@ class _Making:
         folder = self.folder / CHECKPOINTS / self.recipe.name / name
         checkpoints = _fresh_unless_same(folder, inputs, self.force)
         shared = self.folder / CHECKPOINTS / SHARED
-        shared.mkdir(exist_ok=True)
-        run = Run(self.parameters, tables, self.device, checkpoints, shared, progress, self.data)
-        with one_thread() if self.recipe.uses_device else nullcontext():
-            made = self.recipe.tables[name](run)
-        for left in (shared, checkpoints):
-            _remove_if_empty(left, self.folder / CHECKPOINTS)
+        _make_folder(shared)
+        run = Run(
+            self.parameters, tables, self.device, checkpoints, shared, progress, self.data,
+            lambda line: self.watch.say(f"{self.recipe.name}: {line}"),
+        )  # fmt: skip
+        try:
+            with one_thread() if self.recipe.uses_device else nullcontext():
+                made = self.recipe.tables[name](run)
+        finally:
+            for left in (shared, checkpoints):
+                _remove_if_empty(left, self.folder / CHECKPOINTS)
         if isinstance(made, Table):
             return {name: made}
         return {f"{name}_{part}": table for part, table in made.items()}
@@ -330,10 +339,6 @@ def _parts(name: str, entry: Record) -> set[str]:
     return {prefix + part for part in entry["rows"]}
 
 
-def _record_path(folder: Path, name: str) -> Path:
-    return folder / f"{name}.json"
-
-
 def _hashes(entries: Record) -> dict[str, str]:
     return {name: "".join(entry["files"].values()) for name, entry in entries.items()}
 
@@ -347,12 +352,6 @@ def _json_ready(value: Any) -> Any:
     return "inf" if value == math.inf else value
 
 
-def _write(path: Path, record: Record) -> None:
-    with replaced_when_done(path) as temporary:
-        text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
-
-
 def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
     """Return the folder of a table's checkpoints, after removing those of other inputs."""
     text = json.dumps(inputs, sort_keys=True)
@@ -360,9 +359,17 @@ def _fresh_unless_same(folder: Path, inputs: Record, force: bool) -> Path:
     if folder.is_dir():
         for other in folder.iterdir():
             if force or other != mine:
-                shutil.rmtree(other)
-    mine.mkdir(parents=True, exist_ok=True)
+                own_files.discard(other)
+    for inner in (folder.parent, folder, mine):
+        _make_folder(inner)
     return mine
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder for checkpoints if it is not there, in place of whatever is."""
+    if not folder.is_dir():
+        own_files.discard(folder)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _remove_if_empty(folder: Path, top: Path) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from recurate.figures.making.make import Record
-from recurate.numerics.files import replaced_when_done
+from recurate.figures.making.record import Record
+from recurate.numerics.files import write_text
+from recurate.numerics.text import escaped
 
 NAME = "index.html"
 """Name of the page's file."""
+
+_FILE = re.compile(r"\w[\w-]*(\.[\w-]+)+", re.ASCII)
+"""A name of a file and of nothing else: no folder, no other place, no script."""
 
 _STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
@@ -41,19 +46,20 @@ def write_page(folder: Path, records: Mapping[str, Record | None], scale: str) -
         The page's file. It refers to nothing outside the folder.
     """
     missing = [name for name, record in records.items() if not _is_whole(record)]
-    sections = [_section(record) for record in records.values() if record and _is_whole(record)]
-    later = f"<p>Not made in this folder: {', '.join(missing)}.</p>" if missing else ""
+    sections = [
+        _section(record, folder) for record in records.values() if record and _is_whole(record)
+    ]
+    later = f"<p>Not made in this folder: {_html(', '.join(missing))}.</p>" if missing else ""
     text = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>Figures of recurate, {escape(scale)}</title><style>{_STYLE}</style></head><body>\n"
-        f"<h1>Figures of recurate</h1>\n<p>Scale: {escape(scale)}. Each picture is drawn from the "
+        f"<title>Figures of recurate, {_html(scale)}</title><style>{_STYLE}</style></head><body>\n"
+        f"<h1>Figures of recurate</h1>\n<p>Scale: {_html(scale)}. Each picture is drawn from the "
         "tables below it and from nothing else.</p>\n"
         f"{later}\n{''.join(sections)}</body></html>\n"
     )
     path = folder / NAME
-    with replaced_when_done(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text(path, text)
     return path
 
 
@@ -61,17 +67,30 @@ def _is_whole(record: Record | None) -> bool:
     return record is not None and "picture" in record
 
 
-def _section(record: Record) -> str:
+def _html(text: object) -> str:
+    """Return text as it may stand in a page, whatever it is: in an attribute as well."""
+    return escape(escaped(str(text), "\n"))
+
+
+def _link(folder: Path, file: str, text: str) -> str:
+    """Return a link to a file of the folder; only the text, if there is none of this name."""
+    is_there = _FILE.fullmatch(file) is not None and (folder / file).is_file()
+    return f'<a href="{_html(file)}">{_html(text)}</a>' if is_there else _html(text)
+
+
+def _section(record: Record, folder: Path) -> str:
     name, files = record["figure"], list(record["picture"]["files"])
-    links = " ".join(f'<a href="{escape(f)}">{escape(f.rsplit(".")[-1])}</a>' for f in files)
-    picture = next(f for f in files if f.endswith(".png"))
+    links = " ".join(_link(folder, file, file.rsplit(".")[-1]) for file in files)
+    title = _html(record["title"])
+    shown = [f for f in files if f.endswith(".png") and _FILE.fullmatch(f)][:1]
+    picture = "".join(f'<img src="{_html(file)}" alt="{title}">' for file in shown)
     return (
-        f'<section id="{escape(name)}"><h2>{escape(record["title"])}</h2>\n'
-        f'<figure><img src="{escape(picture)}" alt="{escape(record["title"])}">\n'
-        f"<figcaption>{escape(record['caption'])}</figcaption></figure>\n"
-        f"<p><code>{escape(name)}</code>: {links}</p>\n"
+        f'<section id="{_html(name)}"><h2>{title}</h2>\n'
+        f"<figure>{picture}\n"
+        f"<figcaption>{_html(record['caption'])}</figcaption></figure>\n"
+        f"<p><code>{_html(name)}</code>: {links}</p>\n"
         f"{_agreement(record['agreement'])}{_parameters(record)}"
-        f"{_tables(record['tables'])}</section>\n"
+        f"{_tables(record['tables'], folder)}</section>\n"
     )
 
 
@@ -79,7 +98,7 @@ def _agreement(agreement: Mapping[str, Any] | None) -> str:
     if agreement is None:
         return "<p>Agreement: none is stated for this figure.</p>\n"
     verdict = "" if agreement["holds"] else ' <span class="differs">This is not agreement.</span>'
-    return f"<p>Agreement. {escape(in_words(agreement))}.{verdict}</p>\n"
+    return f"<p>Agreement. {_html(in_words(agreement))}.{verdict}</p>\n"
 
 
 def in_words(agreement: Mapping[str, Any]) -> str:
@@ -97,23 +116,23 @@ def _parameters(record: Record) -> str:
     if record.get("data") is not None:
         parameters = {"data": record["data"], **parameters}
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{escape(_shown(value))}</td></tr>"
+        f"<tr><td>{_html(name)}</td><td>{_html(_shown(value))}</td></tr>"
         for name, value in parameters.items()
     )
     seed = "" if "seed" in parameters else "<tr><td>seed</td><td>nothing is random</td></tr>"
     return f"<table><tr><th>parameter</th><th>value</th></tr>{rows}{seed}</table>\n"
 
 
-def _tables(tables: Mapping[str, Any]) -> str:
+def _tables(tables: Mapping[str, Any], folder: Path) -> str:
     rows = ""
     for entry in tables.values():
-        links = " ".join(f'<a href="{escape(f)}">{escape(f)}</a>' for f in entry["files"])
+        links = " ".join(_link(folder, file, file) for file in entry["files"])
         versions = ", ".join(f"{name} {number}" for name, number in entry["versions"].items())
         sizes = " ".join(str(size) for size in entry["rows"].values())
         rows += (
-            f"<tr><td>{links}</td><td>{sizes}</td>"
-            f"<td>{escape(entry['begun'])}, {entry['seconds']:g} s</td>"
-            f"<td>{escape(entry['machine'])}; {escape(versions)}</td></tr>"
+            f"<tr><td>{links}</td><td>{_html(sizes)}</td>"
+            f"<td>{_html(entry['begun'])}, {entry['seconds']:g} s</td>"
+            f"<td>{_html(entry['machine'])}; {_html(versions)}</td></tr>"
         )
     head = "<tr><th>data</th><th>rows</th><th>computed</th><th>with</th></tr>"
     return f"<table>{head}{rows}</table>\n"

@@ -39,12 +39,20 @@ def reason(entry: Mapping[str, Any] | None, inputs: Inputs, folder: Path) -> str
     found = changes(entry["inputs"], inputs)
     if found:
         return "; ".join(found)
-    for file, hashed in entry["files"].items():
+    return lost(entry["files"], folder)
+
+
+def lost(files: Mapping[str, str], folder: Path) -> str | None:
+    """Return in words which of the files, with their hashes, is not as it was; None if all are."""
+    for file, hashed in files.items():
         path = folder / file
-        if not path.is_file():
-            return f"{file} is gone"
-        if digest(path) != hashed:
-            return f"{file} is not as it was written"
+        try:
+            if not path.is_file():
+                return f"{file} is gone"
+            if digest(path) != hashed:
+                return f"{file} is not as it was written"
+        except OSError as error:
+            return f"{file} cannot be read ({error.strerror})"
     return None
 
 

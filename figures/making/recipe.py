@@ -49,6 +49,8 @@ class Run:
         Called with what is being done, the number of steps done, and the number of all steps.
     data : str
         Source of the images, for `recurate.figures.images.dataset.load`.
+    say : callable
+        Called with a line for the user.
     """
 
     parameters: Parameters
@@ -58,6 +60,7 @@ class Run:
     shared: Path
     progress: Callable[[str, int, int], None]
     data: str = "digits"
+    say: Callable[[str], None] = lambda line: None
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import written
 
 STYLE_FILE = Path(__file__).with_name("recurate.mplstyle")
 
@@ -64,18 +64,19 @@ def shades(number: int) -> Any:
     return matplotlib.colormaps["viridis"](np.linspace(0.0, 0.88, number))
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a picture in the format of the path's ending, whole or not at all.
+def save(figure: Figure, path: Path | BinaryIO, ending: str | None = None) -> None:
+    """Write a picture in the format of an ending, by default the path's, whole or not at all.
 
     Raises
     ------
     ValueError
         If the ending is not one of `FORMATS`.
     """
-    ending = path.suffix.removeprefix(".")
+    if ending is None:
+        ending = path.suffix.removeprefix(".") if isinstance(path, Path) else ""
     if ending not in _METADATA:
-        raise ValueError(f"path must end in .{', .'.join(FORMATS)}; got {path.name}")
-    with styled(), replaced_when_done(path) as temporary, warnings.catch_warnings():
+        raise ValueError(f"path must end in .{', .'.join(FORMATS)}; got {path}")
+    with styled(), written(path) as file, warnings.catch_warnings():
         # A label in a script that the font lacks is drawn as boxes; the table has it in full.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(temporary, metadata=_METADATA[ending])
+        figure.savefig(file, format=ending, metadata=_METADATA[ending])

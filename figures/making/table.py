@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import written_text
 
 Column = npt.NDArray[Any]
 """Numbers (float64 or int64) or text, shape (rows,)."""
@@ -106,10 +106,7 @@ class Table:
             _require_line(name, "a name in about")
             if name.startswith("column "):
                 raise ValueError(f"a name in about must not begin with 'column '; got {name!r}")
-        with (
-            replaced_when_done(path) as temporary,
-            open(temporary, "w", newline="", encoding="utf-8") as file,
-        ):
+        with written_text(path) as file:
             for name, value in about.items():
                 file.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
             for name, meaning in self.meanings.items():

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -24,16 +23,19 @@ from recurate.figures.making.fingerprint import code_of
 from recurate.figures.making.recipe import Run, Tables
 from recurate.figures.making.table import Table
 from recurate.figures.shared.recorded_loops import realised_mixing, recorded, samples, training_of
+from recurate.numerics import own_files
 from recurate.numerics.agreement.exact_start import exact_trajectory
 from recurate.numerics.agreement.recorder import Recorder
 from recurate.numerics.agreement.sample_quality import frechet_distance, precision_recall
-from recurate.numerics.files import replaced_when_done
 from recurate.numerics.neural.flow_matching import FlowMatchingModel
+from recurate.numerics.own_files import DamagedError, Described
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.validation import FloatArray
 
 Wanted = Literal["class", "confidence"]
 """Which probability is rewarded: the one of class 0, or the largest one."""
+
+_FILE = "recurate classifier 1"
 
 PICTURES = 10
 """Number of generated images of each step that are kept for the picture."""
@@ -89,19 +91,44 @@ def trained(run: Run, data: ImageData) -> Classifier:
     classifier = Classifier(settings, seed=parameters["seed"], device=run.device)
     depends = [parameters["classifier"], parameters["seed"], digest_of(run.data), run.device]
     text = json.dumps([depends, code_of(trained)], sort_keys=True)
-    path = run.shared / f"classifier-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
-    with suppress(FileNotFoundError, zipfile.BadZipFile, ValueError, KeyError, EOFError):
-        # Opened here, because `load` does not close a file that it cannot read.
-        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            classifier.set_state(dict(file))
-        return classifier
+    path = run.shared / f"classifier-{hashlib.sha256(text.encode()).hexdigest()[:16]}.arrays"
+    try:
+        if _is_restored(classifier, path, data):
+            return classifier
+    except DamagedError as error:
+        own_files.discard(path)
+        run.say(own_files.useless(path, error, "the classifier is trained again"))
     missing = sorted({*range(len(data.class_names))} - {*data.training.labels.tolist()})
     if missing:
         raise ImageDataError(f"training images must be of every class; there are none of {missing}")
     classifier.fit(data.training, lambda done, total: run.progress("classifier", done, total))
-    with replaced_when_done(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, **classifier.get_state())  # type: ignore[arg-type]
+    own_files.write_arrays(path, Described(file=_FILE), classifier.get_state())
     return classifier
+
+
+def _is_restored(classifier: Classifier, path: Path, data: ImageData) -> bool:
+    """Return whether there is a file, and set the classifier to the state in it.
+
+    Raises
+    ------
+    DamagedError
+        If it is not the whole state of such a classifier.
+    """
+    found = own_files.read_arrays(path, _FILE, Described)
+    if found is None:
+        return False
+    _, state = found
+    due = {"shape": [*data.training.images.shape[1:]], "classes": len(data.class_names)}
+    told = {name: state[name].tolist() for name in due if name in state}
+    if told != due:
+        raise DamagedError("is of other images")
+    if not all(np.isfinite(array).all() for array in state.values() if array.dtype.kind == "f"):
+        raise DamagedError("has weights that are not numbers")
+    try:
+        classifier.set_state(state)
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedError(f"is of another classifier ({error})") from error
+    return True
 
 
 def classifier_table(run: Run) -> Table:

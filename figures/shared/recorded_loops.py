@@ -14,9 +14,12 @@ import numpy as np
 
 from recurate.figures.making.recipe import Parameters, Run
 from recurate.figures.making.table import Table
+from recurate.numerics import own_files
 from recurate.numerics.agreement.recorder import Recorder, RewardSample
 from recurate.numerics.neural.training import Training
+from recurate.numerics.own_files import DamagedError
 from recurate.numerics.sampling.arrays import Array
+from recurate.numerics.simulation.checkpoints import CheckpointError, require_whole
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.simulate import simulate
 
@@ -79,22 +82,29 @@ def recorded(
         Seed of everything that is drawn.
     """
     parameters = run.parameters
-    path = run.checkpoints / "loop.npz"
+    path = run.checkpoints / "loop.checkpoint"
     recorder = Recorder(model, look, keep=keep)
-    simulate(
-        recorder,
-        lambda samples: look(samples)[0],
-        parameters["K"],
-        math.inf if loop == "pure" else parameters["lam"],
-        parameters["steps"],
-        parameters["generated"],
-        real=real,
-        n_curated=parameters["curated"],
-        max_reward=0.0,  # has no effect here, as weights are not recorded
-        rng=seed,
-        on_step=lambda done, total: run.progress(LOOPS[loop], done, total),
-        checkpoint=path,
-    )
+    try:
+        require_whole(path)
+        simulate(
+            recorder,
+            lambda samples: look(samples)[0],
+            parameters["K"],
+            math.inf if loop == "pure" else parameters["lam"],
+            parameters["steps"],
+            parameters["generated"],
+            real=real,
+            n_curated=parameters["curated"],
+            max_reward=0.0,  # has no effect here, as weights are not recorded
+            rng=seed,
+            on_step=lambda done, total: run.progress(LOOPS[loop], done, total),
+            checkpoint=path,
+        )
+    except (CheckpointError, DamagedError) as error:
+        if not own_files.discard(path):
+            raise
+        run.say(own_files.useless(path, f"is of no use ({error})", "the loop begins anew"))
+        return recorded(run, model, look, real, loop=loop, keep=keep, seed=seed)
     path.unlink()
     if len(recorder.generated) <= parameters["steps"]:  # stopped after the last step
         return recorded(run, model, look, real, loop=loop, keep=keep, seed=seed)

@@ -65,13 +65,21 @@ class DeficitQuadrature(Blocked[_Block]):
         Number of candidates, finite, at least 2.
     nodes : ndarray, shape (nodes,)
         ``CurationKernel.nodes``, of step 1/4.
+    from_largest : bool
+        Whether to take the deficits from the largest ratio there can be, H_* = K, which a reward
+        far above all others has: 1 - H/K, above zero at the best level too.
     """
 
-    def __init__(self, relative: FloatArray, K: float, nodes: FloatArray) -> None:
+    def __init__(
+        self, relative: FloatArray, K: float, nodes: FloatArray, *, from_largest: bool = False
+    ) -> None:
         self._relative, self._K, self._nodes = relative, K, nodes
+        self._from_largest = from_largest
         self.gaps: FloatArray = -np.expm1(relative)
         best = Terms.of(np.zeros(1), nodes)
         self._best_terms = (best.arguments * best.powers)[0]  # s e^{-s}
+        if from_largest:
+            self.gaps, self._best_terms = np.ones_like(relative), np.zeros_like(nodes)
         self._cut(relative.size, nodes.size, matrices=4)
 
     def at(self, log_probs: FloatArray) -> Evaluation:
@@ -84,12 +92,15 @@ class DeficitQuadrature(Blocked[_Block]):
             first += probs[rows] @ (terms.arguments * terms.powers)
         shares = _power(log_transform(decrease, np.maximum(transform, _TINY)), K - 1)
         factor = K / NODES_PER_UNIT
-        shares *= factor / float((self._best_terms * shares).sum() * factor)
+        largest = K if self._from_largest else float((self._best_terms * shares).sum() * factor)
+        shares *= factor / largest
         # Factors of K one by one: they may be 1e250, and s is about 1/K.
         factors = (K - 1) * first / np.maximum(transform, _TINY) * shares
         deficits = np.empty(probs.size)
         for rows, block in self._blocks():
             deficits[rows] = block.differences @ factors
+        # Rounding must not take a ratio below zero.
+        np.minimum(deficits, 1.0, out=deficits)
         return Evaluation(probs, deficits, decrease, transform, shares)
 
     def line(
@@ -113,26 +124,55 @@ class DeficitQuadrature(Blocked[_Block]):
         the number of nodes. With more levels than nodes, the system (I + U V B) x = y,
         B = diag(by_deficit), has the solution x = y - U (I + V B U)^{-1} V B y.
         """
-        change = _log(now.deficits) - _log(deficits)
+        return self.solved(now, _log(now.deficits) - _log(deficits), by_deficit, by_move)
+
+    def solved(
+        self,
+        now: Evaluation,
+        change: FloatArray,
+        by_unknown: FloatArray,
+        by_move: FloatArray,
+        units: FloatArray | None = None,
+    ) -> Line:
+        """Solve `line`'s system for unknowns whose change is any multiple of the deficits'.
+
+        Parameters
+        ----------
+        now : Evaluation
+            At the law that the unknowns give.
+        change : ndarray, shape (n,)
+            What the law's own values differ by from the unknowns that gave it.
+        by_unknown, by_move
+            Derivative of each level's log p, as of `line`.
+        units : ndarray, shape (n,), optional
+            The change of each deficit for which the unknown changes by one; for logarithms of
+            deficits, as by default, the deficit itself.
+        """
         if change.size > self._nodes.size:
-            return self._line_by_nodes(now, change, by_deficit, by_move)
+            return self._line_by_nodes(now, change, by_unknown, by_move, units)
         parts = [
-            (self._left(now, rows, block), self._right(now, rows, block))
+            (self._left(now, rows, block, units), self._right(now, rows, block))
             for rows, block in self._blocks()
         ]
         left, right = np.concatenate([x for x, _ in parts]), np.hstack([x for _, x in parts])
-        system = np.eye(change.size) + left @ (right * by_deficit)
+        system = np.eye(change.size) + left @ (right * by_unknown)
         known = np.stack([change, -left @ (right @ by_move)], axis=1)
         return Line(*np.linalg.solve(system, known).T)
 
     def _line_by_nodes(
-        self, now: Evaluation, change: FloatArray, by_deficit: FloatArray, by_move: FloatArray
+        self,
+        now: Evaluation,
+        change: FloatArray,
+        by_unknown: FloatArray,
+        by_move: FloatArray,
+        units: FloatArray | None = None,
     ) -> Line:
         size = self._nodes.size
         system, known = np.eye(size), np.zeros((size, 2))
         for rows, block in self._blocks():
-            left, right = self._left(now, rows, block), self._right(now, rows, block)
-            inner = right * by_deficit[rows]
+            left = self._left(now, rows, block, units)
+            right = self._right(now, rows, block)
+            inner = right * by_unknown[rows]
             system += inner @ left
             known[:, 0] += inner @ change[rows]
             known[:, 1] += right @ by_move[rows]
@@ -140,17 +180,19 @@ class DeficitQuadrature(Blocked[_Block]):
         solved = np.linalg.solve(system, known)
         line = np.stack([change, np.zeros(change.size)])
         for rows, block in self._blocks():
-            line[:, rows] -= (self._left(now, rows, block) @ solved).T
+            line[:, rows] -= (self._left(now, rows, block, units) @ solved).T
         return Line(*line)
 
-    def _left(self, now: Evaluation, rows: slice, block: _Block) -> FloatArray:
-        """Return U, shape (rows, nodes): -d log δ by z. It is zero at the best level."""
+    def _left(
+        self, now: Evaluation, rows: slice, block: _Block, units: FloatArray | None
+    ) -> FloatArray:
+        """Return U, shape (rows, nodes): -dδ by z, in its units. It is zero at the best level."""
         # d log H = Σ ω z with ω the integrand's shares, so -dδ = h Σ (ω - ω_*) z, and
         # w e^{-s w} - h e^{-s} = w (e^{-s w} - e^{-s}) + (δ - (1 - w)) e^{-s} does not cancel.
         slopes = block.terms.arguments * block.differences * now.shares
         deficits = now.deficits[rows, None]
         slopes += (deficits - self.gaps[rows, None]) * (self._best_terms * now.shares)
-        slopes /= np.maximum(deficits, _TINY)
+        slopes /= np.maximum(deficits if units is None else units[rows, None], _TINY)
         return slopes
 
     def _right(self, now: Evaluation, rows: slice, block: _Block) -> FloatArray:
@@ -168,6 +210,8 @@ class DeficitQuadrature(Blocked[_Block]):
 
     def _block(self, rows: slice) -> _Block:
         terms = Terms.of(self._relative[rows], self._nodes)
+        if self._from_largest:
+            return _Block(terms, terms.powers)
         largest = np.exp(np.minimum(self._nodes, _LARGEST_NODE))
         differences = -terms.powers * np.expm1(-self.gaps[rows, None] * largest)
         return _Block(terms, differences)

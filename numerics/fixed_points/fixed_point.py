@@ -17,10 +17,17 @@ import numpy as np
 
 # The module, not the function: replacing the ratio there changes what a step is here.
 from recurate.numerics import curation
-from recurate.numerics.fixed_points.mass_equation import balanced, mass_error
+from recurate.numerics.fixed_points.mass_equation import (
+    PRECISE,
+    balanced,
+    log_density_by_mean,
+    log_density_error,
+    mass_error,
+)
 from recurate.numerics.fixed_points.newton import solve
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
 
@@ -33,6 +40,12 @@ Only laws with a density condense or escape (`recurate.numerics.fixed_points.wit
 RESIDUAL_TOLERANCE = 1e-13
 """Largest residual of a fixed point that is returned; in practice it is below 1e-14."""
 
+LEVEL_TOLERANCE = 1e-11
+"""Largest change of a log-density in a step from a fixed point that is returned.
+
+Rounding of the rewards, where they span thousands, is allowed beside it.
+"""
+
 LEAST_MARGIN = 1e-300
 """Smallest allowed ratio of mass to λ, of the best reward and of the others together.
 
@@ -40,12 +53,13 @@ LEAST_MARGIN = 1e-300
 """
 
 _LEAST_GAP = 1e-290
+_LARGEST_ERROR = 0.1  # of a log-density, that is known to first order
 _WIDE = 1500.0  # rewards that span more have the rounding of r - r_max in their ratio
 _ROUNDING = 2.0**-52
 
 
 @dataclass(frozen=True, eq=False)
-class FixedPoint:
+class FixedPoint(ReadOnlyArrays):
     """A law that the loop leaves as it is, and its figures. Made by ``CurationLoop.fixed_point``.
 
     Attributes
@@ -74,6 +88,11 @@ class FixedPoint:
         Bound on the total variation between `probs` and the fixed point, rounding included. None if
         no bound is proved: for example if K is finite and λ is above the range in which the loop is
         a contraction (λ(h-1) < 1, `loop-contraction`).
+    log_density_error : float or None
+        Estimated error of `log_density` at every atom that has mass, the rarest too. It is some
+        1e-14, and large only near the threshold, if the law also has little mass at the best
+        reward; inf if nothing is known of the rarest (``docs/fixed_points.md``). None for a law
+        with a density, or solved on a compressed law.
     evaluations : int
         Number of evaluations of the ratio and of its derivative, without the one for `residual`.
     method : str
@@ -94,6 +113,7 @@ class FixedPoint:
     condensed_mass: float
     residual: float
     error_bound: float | None
+    log_density_error: float | None
     evaluations: int
     method: Method
     error_estimate: float
@@ -112,7 +132,7 @@ class FixedPoint:
         atom's. They sum to one, or to 1 - `condensed_mass` if that mass is at no reward.
         """
         probs: FloatArray = self._share * np.exp(self._levels.atom_log_probs(self._state))
-        return probs
+        return read_only(probs)
 
     @cached_property
     def log_density(self) -> FloatArray:
@@ -122,16 +142,17 @@ class FixedPoint:
         rewards so high that it would grow in the loop without end.
         """
         log_share = math.log(self._share) if self._share > 0 else -math.inf
-        return self._levels.atom_log_density(self._continued) + log_share
+        return read_only(self._levels.atom_log_density(self._continued) + log_share)
 
 
 class Found(NamedTuple):
-    """A fixed point on levels: log p/base, a bound on its error, and how it was found."""
+    """A fixed point on levels: log p/base, bounds on errors, and how it was found."""
 
     log_density: FloatArray
     error_bound: float | None
     evaluations: int
     method: Method
+    log_density_error: float | None = None
 
 
 def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) -> FixedPoint:
@@ -173,14 +194,25 @@ def checked_residual(step: Step, levels: Levels, found: Found) -> float:
     Raises
     ------
     ArithmeticError
-        If it is above `RESIDUAL_TOLERANCE`.
+        If it is above `RESIDUAL_TOLERANCE`, or a log-density moves by more than `LEVEL_TOLERANCE`.
     """
-    residual = levels.distance(found.log_density, step(found.log_density))
+    after = step(found.log_density)
+    residual = levels.distance(found.log_density, after)
     if not residual <= RESIDUAL_TOLERANCE:
         raise ArithmeticError(
             f"the fixed point must have a residual of at most {RESIDUAL_TOLERANCE:g}; got "
             f"{residual:.3g} by the method {found.method!r}, as when the curation ratio has been "
             "replaced by another: run the loop instead"
+        )
+    # A level of little mass does not show in the residual.
+    present = found.log_density > -np.inf
+    moved = float(np.abs(after[present] - found.log_density[present]).max())
+    span = float(levels.rewards[-1] - levels.rewards[0])
+    if not moved <= LEVEL_TOLERANCE + 4 * _ROUNDING * span:
+        raise ArithmeticError(
+            f"a step must leave every log-density of the fixed point as it is, to "
+            f"{LEVEL_TOLERANCE:g}; got a change of {moved:.3g} by the method {found.method!r}: run "
+            "the loop instead, and please report the law, K and lam"
         )
     return residual
 
@@ -197,11 +229,11 @@ def _solved(
     size = relative.size
     exact = size * 4 * _ROUNDING
     if size == 1 or K == 1 or lam == 0:
-        return Found(np.zeros(size), exact, 0, "reference")
+        return Found(np.zeros(size), exact, 0, "reference", 0.0)
     if lam == math.inf:
         log_density = np.full(size, -np.inf)
         log_density[-1] = -levels.log_base[-1]
-        return Found(log_density, exact, 0, "best")
+        return Found(log_density, exact, 0, "best", _largest_rounding(log_density[-1:]))
     rarer = min(float(levels.base[-1]), float(levels.base[:-1].sum()))
     if rarer < LEAST_MARGIN * lam:
         raise ArithmeticError(
@@ -218,9 +250,27 @@ def _solved(
         rounding = _ROUNDING * (2.0 - float(relative[0]))
         bound = mass_error(levels.base, deficits, balance, rounding)
         bound += _rounding(levels, log_density)
-        return Found(log_density, bound if bound < 1 else None, 0, "scalar")
+        probs = levels.base * np.exp(log_density)
+        error = log_density_error(probs, deficits, balance)
+        if error > PRECISE:
+            by_mean, its_error = log_density_by_mean(levels.base, relative, balance)
+            if its_error < error:
+                bound += levels.distance(log_density, by_mean)
+                log_density, error = by_mean, its_error
+        error += _largest_rounding(log_density)
+        return Found(log_density, bound if bound < 1 else None, 0, "scalar", error)
     solution = solve(relative, levels.base, K, lam, kernel.nodes, start)
-    return Found(solution.log_density, None, solution.evaluations, "newton")
+    error = solution.log_density_error + _largest_rounding(solution.log_density)
+    return Found(solution.log_density, None, solution.evaluations, "newton", error)
+
+
+def _known(error: float | None) -> float | None:
+    # The estimate is of first order.
+    return math.inf if error is not None and error > _LARGEST_ERROR else error
+
+
+def _largest_rounding(log_density: FloatArray) -> float:
+    return 4.0 * _ROUNDING * (1.0 + float(np.abs(log_density).max()))
 
 
 def _contraction_bound(
@@ -310,6 +360,7 @@ def measured(
         condensed_mass=condensed_mass,
         residual=residual,
         error_bound=found.error_bound,
+        log_density_error=_known(found.log_density_error),
         evaluations=found.evaluations,
         method=found.method,
         error_estimate=0.0,

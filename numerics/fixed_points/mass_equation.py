@@ -14,13 +14,21 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.optimize
 
+from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray
+
+PRECISE = 1e-12
+"""Log-densities with a larger estimated error are solved for in another way, if that has less."""
 
 _ITERATIONS = 200
 _PATIENCE = 20  # iterations before every second one halves the bracket
 _FAR = 700.0  # e^-700 is a normal double
 _LEAST = 5e-324  # the smallest double
+_ROUNDING = 2.0**-52
+_ROUNDINGS = 32.0  # in a few operations, and a sum
+_DEEPEST = 745.0  # a weight further below the best one is zero
 _CLOSE = 1e-8  # a Newton step this small leaves an error far below rounding
 
 
@@ -84,8 +92,10 @@ class Balance:
 
     def log_density(self, deficits: FloatArray) -> FloatArray:
         """Return log(m/(1 - aH)), the log-density over p_ref (of mass one at the root only)."""
-        remainder = self.remainder(deficits)
-        growth = self.synthetic * self.ratio_excess(deficits) / remainder
+        return self._log_density(self.ratio_excess(deficits), self.remainder(deficits))
+
+    def _log_density(self, ratio_excess: FloatArray, remainder: FloatArray) -> FloatArray:
+        growth = self.synthetic * ratio_excess / remainder
         direct = -math.log1p(self.lam) - np.log(remainder)
         return np.where(growth > -0.5, np.log1p(np.maximum(growth, -0.5)), direct)
 
@@ -239,6 +249,80 @@ def mass_error(reference: FloatArray, deficits: FloatArray, found: Balance, erro
     # The slopes change by a factor of e^reach at most.
     moved = float((found.masses(reference, deficits) * found.slopes(deficits)).sum())
     return error + moved * reach * math.exp(2 * reach)
+
+
+def rounding_of(relative: FloatArray) -> float:
+    """Return the relative error allowed for in weights e^r, deficits and sums of them."""
+    return _ROUNDING * (_ROUNDINGS + min(-float(relative.min()), _DEEPEST))
+
+
+def log_density_error(probs: FloatArray, deficits: FloatArray, found: Balance) -> float:
+    """Estimate the error of log-densities: what rounding of the deficits leaves of τ's digits.
+
+    It is large only near the threshold, where τ is tiny and the best level has little mass too.
+    """
+    shares = probs / found.remainder(deficits)
+    # dτ/τ, for a relative change of all deficits and a mass that stays one.
+    held = float((shares * (1.0 - deficits)).sum()) * found.margin
+    return _ROUNDINGS * _ROUNDING * (1.0 + float((shares * deficits).sum()) / max(held, _LEAST))
+
+
+def log_density_by_mean(
+    reference: FloatArray, relative: FloatArray, found: Balance
+) -> tuple[FloatArray, float]:
+    """Return the log-density for K = inf, and its estimated error, from the mean weight.
+
+    Where the best level has little mass, 1 - w of the others has lost the digits of w on which the
+    fixed point depends. Here w itself is used, and the sum that determines E_p w,
+
+        Σ p H = m Σ p_ref H/(1 - aH) = 1,    H = w/E_p w,
+
+    has no negative term.
+
+    Parameters
+    ----------
+    reference, relative : ndarray, shape (levels,)
+        Masses of p_ref, and the rewards minus the largest.
+    found : Balance
+        What `balanced` returned.
+    """
+    real, synthetic, gaps = found.real, found.synthetic, -np.expm1(relative)
+    least = real * reference  # of 1 - aH: no level's mass is above one
+
+    def terms(log_scale: float) -> tuple[FloatArray, FloatArray]:
+        ratio = np.exp(relative + log_scale)
+        return ratio, np.maximum(1.0 - synthetic * ratio, least)
+
+    def excess(log_scale: float) -> float:
+        ratio, remainder = terms(log_scale)
+        return float((least * ratio / remainder).sum()) - 1.0
+
+    # E_p w is between E_ref w and one, and the best level's aH is at most one.
+    high = -float(log_sum_exp(np.log(reference) + relative, axis=0))
+    high = min(high, -math.log(synthetic))
+    high += 1e-12 * (1.0 + high)  # by more than its rounding
+    scale = 0.0
+    if high > 0.0 and excess(0.0) < 0.0 < excess(high):
+        scale = float(scipy.optimize.brentq(excess, 0.0, high, xtol=1e-300, rtol=1e-15))
+    ratio, remainder = terms(scale)
+    # The last step is a factor: added to the logarithm, it would be rounded to its last place.
+    step = -excess(scale) / float((least * ratio / remainder**2).sum()) if scale > 0.0 else 0.0
+    longest = 1e-15 * (1.0 + scale)
+    ratio *= math.exp(max(-longest, min(step, longest)))
+    rounding, best = rounding_of(relative), float(ratio[-1])
+    margin = max(1.0 - synthetic * best, real * float(reference[-1]))
+    error = rounding / margin
+    # Or from the best level's mass, the one that makes Σ p (H - 1) zero.
+    others = ratio[:-1]
+    remainder = margin + synthetic * best * gaps[:-1]
+    masses = real * reference[:-1] / remainder
+    balance = float((masses * (1.0 - others)).sum())
+    if balance > 0.0 and best > 1.0:
+        its_error = rounding * float((masses * (1.0 + others) / remainder).sum()) / balance
+        if its_error < error:
+            margin, error = real * float(reference[-1]) * (best - 1.0) / balance, its_error
+    remainder = margin + synthetic * best * gaps
+    return found._log_density(ratio - 1.0, remainder), error
 
 
 def _longest(position: float) -> float:

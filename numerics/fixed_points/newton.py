@@ -9,13 +9,21 @@ equation exactly: δ hardly depends on the position, whereas the law depends on 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import scipy.optimize
 
 from recurate.numerics.fixed_points.deficits import DeficitQuadrature, Line
-from recurate.numerics.fixed_points.mass_equation import Balance, balanced, lowest_position
+from recurate.numerics.fixed_points.mass_equation import (
+    PRECISE,
+    Balance,
+    balanced,
+    log_density_error,
+    lowest_position,
+    rounding_of,
+)
 from recurate.numerics.validation import FloatArray
 
 MASS_TOLERANCE = 1e-14
@@ -30,11 +38,13 @@ LARGEST_EVALUATIONS = 200
 _LARGEST_MOVE = 6.0  # of the position in one step
 _LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step
 # Newton's method converges quadratically: a step that moves at most the first in mass, and each
-# level's share by at most the second, leaves an error far below both. A step below the third is all
-# rounding.
+# level's share by at most the second, leaves an error far below both.
 _SMALL_STEP = 1e-10
-_SMALL_CHANGE = 1e-6
-_ROUNDING_STEP = 1e-12
+_SMALL_CHANGE = 1e-7
+_LARGEST_LAG = 1e-12  # of a log-density behind the one that the law's own deficits give
+_ALIKE = 1e-2  # of 1 - aK, where the digits of 1 - aH gain by it
+_LONGEST = 100.0  # step in logarithms; a fourth of that whenever the direction has turned
+_LARGEST_EVALUATIONS_IN_LOGARITHMS = 100
 _FIRST_LOOK = 2.0**-42  # of the largest move: where to look for the nearest root first
 _LOOK_FURTHER = 8.0
 
@@ -51,8 +61,8 @@ class Solution:
         τ = 1 - aH_* and η = H_* - 1.
     deficits : ndarray, shape (levels,)
         1 - H/H_*.
-    distance : float
-        Total variation between p and Ψ(p), the law that p's own deficits give.
+    log_density_error : float
+        Estimated error of `log_density`.
     evaluations : int
         Number of evaluations of the deficits and of their derivative, together.
     """
@@ -60,7 +70,7 @@ class Solution:
     log_density: FloatArray
     balance: Balance
     deficits: FloatArray
-    distance: float
+    log_density_error: float
     evaluations: int
 
 
@@ -104,20 +114,37 @@ def solve(
     # Exact for two distant levels, if the better one has little mass; for K = inf δ is the gap.
     deficits = quadrature.gaps * ((K - 1) / K) if start is None else start
     balance = balanced(reference, deficits, lam)
-    previous, done, distance = 0.0, False, np.inf
-    for evaluations in range(1, LARGEST_EVALUATIONS, 2):
+    previous, moved, change, distance = 0.0, math.inf, math.inf, math.inf
+    evaluations = 0
+    while evaluations < LARGEST_EVALUATIONS:
         log_density = balance.log_density(deficits)
         log_density -= np.log(np.exp(log_reference + log_density).sum())
         now = quadrature.at(log_reference + log_density)
         own = balanced(reference, now.deficits, lam, balance.position)
-        distance = _distance(np.exp(log_reference + own.log_density(now.deficits)), now.probs)
+        evaluations += 1
+        own_log_density = own.log_density(now.deficits)
+        distance = _distance(np.exp(log_reference + own_log_density), now.probs)
         logarithms = np.abs(log_reference) + np.abs(log_density)
         tolerance = max(MASS_TOLERANCE, 2**-52 * float((now.probs * logarithms).sum()))
-        if done and distance <= tolerance:
-            return Solution(log_density, balance, deficits, distance, evaluations)
+        if moved <= _SMALL_STEP and distance <= tolerance:
+            # Levels of little mass do not show in the distance, and may lag behind.
+            error = log_density_error(now.probs, deficits, balance)
+            lag = float(np.abs(own_log_density - log_density).max())
+            if change <= max(_SMALL_CHANGE, error) and lag <= max(_LARGEST_LAG, error):
+                found = Solution(log_density, balance, deficits, error + lag, evaluations)
+                if error <= PRECISE:
+                    return found
+                return _in_logarithms(found, relative, reference, K, nodes)
+            if change > 0.0:
+                # The mass is where it belongs, and only levels without it lag behind: they follow.
+                deficits, balance, change = now.deficits, own, 0.0
+                continue
         line = quadrature.line(now, deficits, *_law_slopes(balance, deficits))
         previous, deficits, balance = _next(reference, deficits, balance, line, previous)
-        done = _is_small(log_reference, log_density, balance.log_density(deficits))
+        evaluations += 1
+        after = balance.log_density(deficits)
+        moved = _distance(now.probs, np.exp(log_reference + after))
+        change = float(np.abs(after - log_density).max())
     raise ArithmeticError(
         f"the fixed point must be found to a total variation of {MASS_TOLERANCE:g}; got "
         f"{distance:.3g} after {LARGEST_EVALUATIONS} evaluations of the ratio: run the loop for "
@@ -174,12 +201,59 @@ def _next(
     return move, moved, balanced(reference, moved, balance.lam, balance.position + move)
 
 
-def _is_small(log_reference: FloatArray, before: FloatArray, after: FloatArray) -> bool:
-    moved = _distance(np.exp(log_reference + before), np.exp(log_reference + after))
-    change = float(np.abs(after - before).max())
-    return moved <= _ROUNDING_STEP or (moved <= _SMALL_STEP and change <= _SMALL_CHANGE)
-
-
 def _distance(masses: FloatArray, others: FloatArray) -> float:
     """Return the total variation between two laws."""
     return float(np.abs(masses - others).sum()) / 2
+
+
+def _in_logarithms(
+    found: Solution, relative: FloatArray, reference: FloatArray, K: float, nodes: FloatArray
+) -> Solution:
+    """Return the fixed point with log-densities that keep their digits near the threshold.
+
+    With the deficits σ = 1 - H/K, 1 - aH = (1 - λ(K-1))/(1+λ) + aKσ, and the first part is exact.
+    Up to λ = 1/(K-1), the threshold of wide laws, nothing cancels. The unknowns are the log-
+    densities, and there is no equation for the mass. Derived in ``docs/fixed_points.md``.
+    """
+    lam, scale = Fraction(found.balance.lam), found.balance.synthetic * K
+    constant = float((1 - lam * (int(K) - 1)) / (1 + lam))
+    rounding = rounding_of(relative)
+    largest = rounding * abs(constant) / found.balance.margin
+    if abs(constant) >= _ALIKE and largest >= found.log_density_error:
+        return found
+    quadrature = DeficitQuadrature(relative, K, nodes, from_largest=True)
+    log_reference, log_density, change = np.log(reference), found.log_density, math.inf
+    whole, none = np.ones(reference.size), np.zeros(reference.size)
+    longest, before = _LONGEST, none
+    for evaluations in range(0, _LARGEST_EVALUATIONS_IN_LOGARITHMS, 2):
+        now = quadrature.at(log_reference + log_density)
+        shares = scale * now.deficits
+        # 1 - aH of the law's own, and what it has to be for each level to keep its mass.
+        own, needed = constant + shares, found.balance.real * np.exp(-log_density)
+        # In logarithms, but where the terms of 1 - aH nearly cancel.
+        direct = own < 0.5 * shares
+        units = np.where(direct, needed, own) / scale
+        if change <= _SMALL_CHANGE:
+            # What rounding of the two terms moves.
+            terms = rounding * (abs(constant) + shares) / (scale * units)
+            moved = quadrature.solved(now, terms, -whole, none, units).offset
+            error = rounding + float(np.abs(moved).max())
+            if error >= found.log_density_error:
+                break
+            return replace(
+                found,
+                log_density=log_density,
+                log_density_error=error,
+                evaluations=found.evaluations + evaluations + 2,
+            )
+        lag = np.where(direct, own / needed - 1.0, np.log(np.where(direct, needed, own) / needed))
+        step = quadrature.solved(now, lag, -whole, none, units).offset
+        # A part in common changes nothing: the mass is one.
+        step = step - step[np.argmax(now.probs)]
+        turned = float((before - before.mean()) @ step) < 0.0
+        longest = longest / 4 if turned and longest > 1.0 else longest
+        before = step = np.clip(step, -longest, longest)
+        change = float(np.abs(step).max())
+        log_density = log_density - step
+        log_density -= np.log(np.exp(log_reference + log_density).sum())
+    return found

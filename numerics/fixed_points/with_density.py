@@ -73,8 +73,8 @@ def _below(law: DensityLaw, K: float, lam: float, start: FloatArray | None) -> F
             f"the fixed point must lie where the law's nodes resolve the rewards; got a mass of "
             f"{edge:.2g} at the highest of them: λ = {lam:g} brings it nearer to the top than that"
         )
-    # The bound is for the law of the nodes, not for the density.
-    return replace(found, error_bound=None)
+    # The errors are those of the law of the nodes, not of the density.
+    return replace(found, error_bound=None, log_density_error=None)
 
 
 def _at_top(law: DensityLaw) -> FloatArray:

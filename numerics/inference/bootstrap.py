@@ -30,14 +30,18 @@ from recurate.numerics.inference.trust import require_rows
 from recurate.numerics.laws.levels import FIGURES, Figures
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, count, finite_number, shown
+
+MOST_ENTRIES = 10**8
+"""Most numbers in the curves of all resampled tables: they take a gigabyte, or three at the end."""
 
 _SHARES = ("expected_weight", "mass_at_max")  # at most one
 
 
 @dataclass(frozen=True)
-class Bands:
+class Bands(ReadOnlyArrays):
     """Pointwise bootstrap bands of a trajectory.
 
     Attributes
@@ -129,6 +133,7 @@ def bootstrap_bands(
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
     followed = _followed(loop.law, groups)
+    require_bounded(replicates, trajectory.steps, len(followed))
     table = binned(loop.law, followed)
     engine = ManyLaws(table.rewards, loop.K)
     generator = np.random.default_rng(rng)
@@ -170,6 +175,24 @@ def bootstrap_bands(
         low_proportions=low[of_figures:].T,
         high_proportions=high[of_figures:].T,
     )
+
+
+def require_bounded(replicates: int, steps: int, followed: int) -> None:
+    """Raise ValueError if the curves of the resampled tables would take very much memory and time.
+
+    Parameters
+    ----------
+    replicates, steps, followed : int
+        Numbers of resampled tables, of steps and of groups that are followed.
+    """
+    each = (steps + 1) * (len(FIGURES) + followed)
+    if (replicates + 1) * each > MOST_ENTRIES:
+        most = MOST_ENTRIES // each - 1
+        raise ValueError(
+            f"bands must rest on at most {MOST_ENTRIES:.0e} numbers; got {replicates:,} resampled "
+            f"tables of {steps:,} steps of {len(FIGURES)} figures and {followed} groups: ask for "
+            + (f"at most {most:,} tables, or fewer steps" if most > 1 else "no bands, or few steps")
+        )
 
 
 def _followed(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.validation import require_length, shown
+from recurate.numerics.text import printable, shown
+from recurate.numerics.validation import on_cpu, require_length
 
 _TABLE = 2**16
 _PIECE = 2**15
@@ -23,6 +24,7 @@ def numbered(
         raise TypeError(
             f"groups must be hashable labels in the order of the rewards; got {shown(groups)}"
         )
+    groups = on_cpu(groups)
     array = getattr(groups, "__array__", lambda: None)()
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "biuSU":
         require_length(array.size, "groups", size)
@@ -32,13 +34,65 @@ def numbered(
         order = np.argsort(first)
         rank = np.empty_like(order)
         rank[order] = np.arange(order.size)
-        return tuple(names[order].tolist()), rank[index]
+        return _checked(names[order].tolist(), rank[index])
     labels = list(groups)
     numbers = _numbers(labels)
     require_length(len(labels), "groups", size)
     index = np.fromiter(map(numbers.__getitem__, labels), dtype=np.intp, count=size)
     # NumPy's scalars as Python's, which JSON and print know.
-    return tuple(n.item() if isinstance(n, np.generic) else n for n in numbers), index
+    return _checked([n.item() if isinstance(n, np.generic) else n for n in numbers], index)
+
+
+def label_of(value: Any) -> Hashable:
+    """Return a label, as text if it is bytes.
+
+    Raises
+    ------
+    ValueError
+        If it is missing, which None, NaN and texts of nothing but blanks are, or bytes that are not
+        text in UTF-8.
+    """
+    label: Hashable = value
+    if isinstance(value, bytes):
+        try:
+            label = value.decode()
+        except UnicodeDecodeError:
+            raise ValueError(
+                f"must be a label; got {shown(value)}, bytes that are not text in UTF-8"
+            ) from None
+    is_blank = isinstance(label, str) and not label.strip()
+    if label is None or is_blank or bool(label != label):
+        raise ValueError(f"must be a label; got {shown(value)}, which is missing")
+    return label
+
+
+def column_labels(names: Sequence[Hashable]) -> list[str]:
+    """Return the names of columns for groups, none twice and with nothing unprintable.
+
+    They are in Python's notation, with their number, if two groups would read the same.
+    """
+    texts = [printable(str(name)) for name in names]
+    if len(set(texts)) < len(texts):
+        texts = [f"{number}: {name!r}" for number, name in enumerate(names)]
+    return [f"proportion[{text}]" for text in texts]
+
+
+def _checked(
+    names: list[Hashable], index: npt.NDArray[np.intp]
+) -> tuple[tuple[Hashable, ...], npt.NDArray[np.intp]]:
+    """Return what `numbered` does, with each label checked, and bytes as the text that they are."""
+    checked: dict[Hashable, int] = {}
+    places = []
+    for number, name in enumerate(names):
+        try:
+            label = label_of(name)
+        except ValueError as error:
+            first = int(np.argmax(index == number))
+            raise ValueError(f"groups, position {first}: {error}") from None
+        places.append(checked.setdefault(label, len(checked)))
+    if len(checked) < len(names):  # of bytes, and the same as text
+        index = np.array(places, dtype=np.intp)[index]
+    return tuple(checked), index
 
 
 def _numbered_by_table(
@@ -80,6 +134,7 @@ def _numbers(labels: list[Hashable]) -> dict[Hashable, int]:
             ) from None
         if not is_itself:
             raise ValueError(
-                f"groups must be labels that equal themselves; got {label!r} at position {position}"
+                f"groups must be labels that equal themselves; got {shown(label)} at position "
+                f"{position}"
             )
     raise ValueError("groups must be labels whose equality does not change")

@@ -6,18 +6,11 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
+from recurate.numerics.validation import is_tensor as is_tensor
+from recurate.numerics.validation import on_cpu as on_cpu
+
 Array = Any
 """An array of any library with the array API: NumPy's or torch's."""
-
-
-def is_tensor(values: Any) -> bool:
-    """Return whether this is a torch tensor; torch need not be installed."""
-    return type(values).__module__.partition(".")[0] == "torch"
-
-
-def on_cpu(values: Any) -> Any:
-    """Return a torch tensor as NumPy's array, and anything else as it is."""
-    return values.detach().cpu().numpy() if is_tensor(values) else values
 
 
 def device_of(array: Array) -> Any:

@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 import time
-import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics import own_files
+from recurate.numerics.files import Output, require_regular
+from recurate.numerics.own_files import DamagedError, Described
 from recurate.numerics.validation import shown
 
-FORMAT = 1
-"""Version of the file's layout."""
+FILE = "recurate simulation 2"
+"""How a checkpoint begins, with the version of its layout."""
 
 SECONDS_BETWEEN = 20.0
 """Least time between two writes in one run; the end of a chunk is always written."""
 
-# What NumPy and zipfile raise for damaged files, besides their own errors.
-_UNREADABLE = (ValueError, LookupError, TypeError, EOFError, OSError, RuntimeError)
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class CheckpointError(ValueError):
+    """A checkpoint is of no use to a run, and is left as it is; the message says why."""
+
+
+class Place(msgspec.Struct, forbid_unknown_fields=True):
+    """Where a run is.
+
+    Attributes
+    ----------
+    chunk : int
+        The chunk of replicates that comes next, or was begun.
+    t : int
+        The step in it that comes next; 0 if it was not begun.
+    generator : dict or list
+        State of the chunk's generator; None if it was not begun.
+    max_reward : float
+        The reward that weights are relative to.
+    """
+
+    chunk: Count
+    t: Count
+    generator: dict[str, Any] | list[Annotated[int, msgspec.Meta(ge=0, le=255)]] | None
+    max_reward: float
+
+
+class _Described(Described, forbid_unknown_fields=True, kw_only=True):
+    settings: dict[str, Any]
+    place: Place
 
 
 class Checkpoint:
-    """A checkpoint file: NumPy's ``.npz``, without pickles, written whole or not at all.
+    """A checkpoint file, written whole or not at all.
 
     Parameters
     ----------
@@ -45,61 +75,63 @@ class Checkpoint:
         self._settings = json.loads(json.dumps(settings))
         self._written = time.monotonic()
 
-    def read(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]] | None:
+    def read(self) -> tuple[Place, dict[str, npt.NDArray[Any]]] | None:
         """Return the state of the run in the file and its arrays; None if there is no file.
 
         Raises
         ------
-        ValueError
+        CheckpointError
             If the file is not a checkpoint, or belongs to a run with other settings.
+        DamagedError
+            If it is a checkpoint that is not whole, or an empty file.
         OSError
-            If the file's folder does not exist: raised before any work is done.
+            If the file cannot be written: raised before any work is done.
         """
         if self.path is None:
             return None
-        if not self.path.exists():
-            if not self.path.parent.is_dir():
-                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
-            return None
+        require_regular(self.path, "checkpoint")
+        Output(self.path).close()  # which fails now, and not after a chunk's work
         try:
-            # Opened here, because `load` does not close a file that it fails to read.
-            with open(self.path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-                arrays = dict(file)
-            header = json.loads(str(arrays.pop("header")))
-            if header["format"] != FORMAT:
-                raise ValueError(f"its format is {header['format']}")
-            settings, place = dict(header["settings"]), dict(header["place"])
-            if missing := {"figures", "groups"} - arrays.keys():
-                raise ValueError(f"it lacks {' and '.join(sorted(missing))}")
-        except (*_UNREADABLE, zipfile.BadZipFile) as error:
-            raise ValueError(
+            if self.path.exists() and not own_files.is_ours(self.path, FILE):
+                raise DamagedError("is another file")
+        except (DamagedError, OSError) as error:
+            raise CheckpointError(
                 f"checkpoint must be a file that this version of simulate wrote, or none yet; "
                 f"got {self.path} ({error})"
             ) from error
+        found = own_files.read_arrays(self.path, FILE, _Described)
+        if found is None:
+            return None
+        about, arrays = found
+        if about.settings.keys() != self._settings.keys():
+            raise DamagedError("lacks arguments of the run")
         for name, value in self._settings.items():
-            found = settings.get(name)
+            told = about.settings[name]
             # Without a seed, a run continues with the one in the file.
-            if found != value and not (name == "seed" and value is None):
-                raise ValueError(
+            if told != value and not (name == "seed" and value is None):
+                raise CheckpointError(
                     f"checkpoint must be of a run with the same arguments; {self.path} has "
-                    f"{name} = {_cut(found)}, and this run {_cut(value)}"
+                    f"{name} = {_cut(told)}, and this run {_cut(value)}"
                 )
-        return place, arrays
+        return about.place, arrays
 
     @property
     def is_due(self) -> bool:
         """Whether there is a file to write, and the last write was long enough ago."""
         return self.path is not None and time.monotonic() - self._written >= SECONDS_BETWEEN
 
-    def write(self, place: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
+    def write(self, place: Place, arrays: dict[str, npt.NDArray[Any]]) -> None:
         """Write the state of the run, with its arrays."""
         if self.path is None:
             return
-        header = json.dumps({"format": FORMAT, "settings": self._settings, "place": place})
-        with replaced_when_done(self.path) as temporary, open(temporary, "wb") as file:
-            named: dict[str, Any] = {"header": np.array(header)} | arrays
-            np.savez(file, **named)
+        about = _Described(file=FILE, settings=self._settings, place=place)
+        own_files.write_arrays(self.path, about, arrays)
         self._written = time.monotonic()
+
+
+def require_whole(path: Path) -> None:
+    """Raise DamagedError unless a file is a whole checkpoint, or is not there."""
+    own_files.read_arrays(path, FILE, _Described)
 
 
 def digest(*arrays: npt.NDArray[Any]) -> str:

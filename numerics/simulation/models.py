@@ -103,8 +103,22 @@ class EmpiricalDistribution:
         return {"samples": self._samples}
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Restore what `get_state` returned."""
-        self._samples = state["samples"]
+        """Restore what `get_state` returned.
+
+        Raises
+        ------
+        ValueError
+            If the samples are not those of a law with so many atoms.
+        """
+        samples = state["samples"]
+        if self.atoms is not None:
+            xp = array_namespace(samples)
+            are_integers = xp.isdtype(samples.dtype, "integral") and samples.ndim == 2
+            if not are_integers or not bool(xp.all((samples >= 0) & (samples < self.atoms))):
+                raise ValueError(
+                    f"samples must be integers from 0 to {self.atoms - 1}, shape (replicates, n)"
+                )
+        self._samples = samples
 
 
 class GaussianModel:

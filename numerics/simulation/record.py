@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics import own_files
+from recurate.numerics.laws.levels import FIGURES, Figures
+from recurate.numerics.own_files import DamagedError
 from recurate.numerics.sampling.streams import Stream, as_generator
-from recurate.numerics.simulation.checkpoints import Checkpoint
+from recurate.numerics.simulation.checkpoints import Checkpoint, CheckpointError, Place, digest
 from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
 from recurate.numerics.simulation.models import Model
-from recurate.numerics.validation import FloatArray
+from recurate.numerics.validation import FloatArray, shown
 
 PARTICLES_AT_ONCE = 2**20
 """A chunk of replicates is simulated together; it has about so many samples per step."""
+
+
+COPY_EVERY = 50.0
+"""The latest state is copied again after so many times as long as the last copy took."""
 
 
 @dataclass
@@ -49,6 +56,8 @@ class Record:
     _t: int = 0
     _generator: Any = None
     _model: dict[str, Any] = field(default_factory=dict)
+    _latest: tuple[Place, dict[str, Any]] | None = None
+    _next_copy: float = 0.0
 
     @classmethod
     def open(
@@ -69,7 +78,7 @@ class Record:
             "replicates": replicates,
             "model": type(model).__qualname__,
             "arrays": f"{type(stream).__name__} {stream.dtype}",
-            "seed": None if rng is None else numbers.tolist(),
+            "seed": None if rng is None else digest(numbers),
         }
         if checkpoint is not None:
             settings |= {"real": data.digest(stream)} | plan.digests()
@@ -83,15 +92,52 @@ class Record:
             groups=np.full((*shape, plan.n_groups), np.nan),
             _max_reward=plan.max_reward,
         )
-        found = record.file.read()
-        if found is not None:
-            record._resume(*found)
+        try:
+            found = record.file.read()
+            if found is not None:
+                record._resume(*found, settings["seed"])
+        except DamagedError as error:
+            assert record.file.path is not None
+            own_files.say(record.file.path, error, "the simulation begins anew")
         return record
 
-    def _resume(self, place: dict[str, Any], arrays: dict[str, Any]) -> None:
-        self.figures, self.groups = arrays.pop("figures"), arrays.pop("groups")
-        self.chunk, self._t, self._generator = place["chunk"], place["t"], place["generator"]
-        self._max_reward, self.seeds = place["max_reward"], place["seeds"]
+    def _resume(self, place: Place, arrays: dict[str, Any], seed: str | None) -> None:
+        """Go on from a place, with these arrays; seed is the seeds' hash, or None for any.
+
+        Raises
+        ------
+        DamagedError
+            If they are not of such a run; nothing is changed then.
+        """
+        figures, groups, seeds = (arrays.pop(name, None) for name in ("figures", "groups", "seeds"))
+        for name, found, due in (
+            ("figures", figures, self.figures),
+            ("groups", groups, self.groups),
+            ("seeds", seeds, np.array(self.seeds)),
+        ):
+            if found is None or (found.shape, found.dtype) != (due.shape, due.dtype):
+                raise DamagedError(f"lacks {name} of the right shape and type")
+        if (seeds < 0).any() or seed not in (None, digest(seeds)):
+            raise DamagedError("has impossible seeds")
+        is_begun = place.t > 0
+        if place.chunk > len(seeds) or place.t > self.plan.steps:
+            raise DamagedError("says that more is done than there is to do")
+        if is_begun != (place.generator is not None) or is_begun != bool(arrays):
+            raise DamagedError("lacks the state of what was begun, or has one of nothing")
+        if not all(name.startswith("model.") for name in arrays):
+            raise DamagedError("has arrays that no run has")
+        if self._max_reward not in (None, place.max_reward):
+            raise DamagedError("has another largest reward")
+        done = np.zeros(figures.shape[:2], np.bool_)
+        done[: self.rows(place.chunk).start] = True
+        done[self.rows(place.chunk), : place.t] = True
+        if not _are_possible(figures[done], groups[done]):
+            raise DamagedError("has figures that no run has")
+        if not np.isnan(figures[~done]).all() or not np.isnan(groups[~done]).all():
+            raise DamagedError("has figures of what is not done")
+        self.figures, self.groups, self.seeds = figures, groups, seeds.tolist()
+        self.chunk, self._t, self._generator = place.chunk, place.t, place.generator
+        self._max_reward = place.max_reward
         self._model = {name.removeprefix("model."): array for name, array in arrays.items()}
 
     @property
@@ -110,32 +156,75 @@ class Record:
         """Simulate a chunk, from its beginning or from the checkpoint."""
         start, steps = self._t, self.plan.steps
         if start:
-            run.restore(self._model, self._generator)
+            try:
+                run.restore(self._model, self._generator)
+            except Exception as error:  # of the user's model, which may be another than it was
+                raise CheckpointError(
+                    f"checkpoint must be of a run with the same model; {self.file.path} has a "
+                    f"state that this one does not take ({shown(str(error))})"
+                ) from error
         else:
             largest = run.begin()
             self._max_reward = largest if self._max_reward is None else self._max_reward
-        for t in range(start, steps + 1):
-            run.step(t, self.max_reward, is_last=t == steps)
-            if t < steps:
-                self._keep_if_due(chunk, t + 1, run, start)
-                if on_step is not None:
-                    on_step(chunk * steps + t + 1, len(self.seeds) * steps)
-        self._collect(chunk, run, start)
-        self._t, self._model = 0, {}
-        self._write({"chunk": chunk + 1, "t": 0, "generator": None}, {})
+        try:
+            for t in range(start, steps + 1):
+                run.step(t, self.max_reward, is_last=t == steps)
+                if t < steps:
+                    self._keep(chunk, t + 1, run, start)
+                    if on_step is not None:
+                        on_step(chunk * steps + t + 1, len(self.seeds) * steps)
+            self._collect(chunk, run, start, steps + 1)
+            self._write(self._place(chunk + 1, 0, None), {})
+        except Exception:
+            raise
+        except BaseException:  # Ctrl-C: the step that it interrupts is taken again
+            self._write_latest(run, start)
+            raise
+        self._t, self._model, self._latest = 0, {}, None
 
-    def _keep_if_due(self, chunk: int, t: int, run: ChunkRun, start: int) -> None:
+    def _keep(self, chunk: int, t: int, run: ChunkRun, start: int) -> None:
+        """Keep the state before step t in memory, and in the file if that is due."""
+        begin = time.monotonic()
+        if self.file.path is None or (begin < self._next_copy and not self.file.is_due):
+            return
+        # Copies: a model may go on in the arrays that it returned.
+        state = {f"model.{name}": np.array(array) for name, array in run.state().items()}
+        self._latest = self._place(chunk, t, run.stream.state()), state
+        now = time.monotonic()
+        self._next_copy = now + COPY_EVERY * (now - begin)
         if self.file.is_due:
-            self._collect(chunk, run, start)
-            state = {f"model.{name}": array for name, array in run.state().items()}
-            self._write({"chunk": chunk, "t": t, "generator": run.stream.state()}, state)
+            self._write_latest(run, start)
 
-    def _collect(self, chunk: int, run: ChunkRun, start: int) -> None:
+    def _write_latest(self, run: ChunkRun, start: int) -> None:
+        if self._latest is not None:
+            place, arrays = self._latest
+            self._collect(place.chunk, run, start, place.t)
+            self._write(place, arrays)
+
+    def _collect(self, chunk: int, run: ChunkRun, start: int, stop: int) -> None:
+        """Take over what was measured in the steps from `start` to before `stop`."""
         figures, groups = run.measured()
-        stop = start + figures.shape[1]
-        self.figures[self.rows(chunk), start:stop] = figures
-        self.groups[self.rows(chunk), start:stop] = groups
+        self.figures[self.rows(chunk), start:stop] = figures[:, : stop - start]
+        self.groups[self.rows(chunk), start:stop] = groups[:, : stop - start]
 
-    def _write(self, place: dict[str, Any], arrays: dict[str, Any]) -> None:
-        place |= {"max_reward": self._max_reward, "seeds": self.seeds}
-        self.file.write(place, {"figures": self.figures, "groups": self.groups} | arrays)
+    def _place(self, chunk: int, t: int, generator: Any) -> Place:
+        return Place(chunk=chunk, t=t, generator=generator, max_reward=self.max_reward)
+
+    def _write(self, place: Place, state: dict[str, Any]) -> None:
+        arrays = {"figures": self.figures, "groups": self.groups, "seeds": np.array(self.seeds)}
+        self.file.write(place, arrays | state)
+
+
+def _are_possible(figures: FloatArray, groups: FloatArray) -> bool:
+    """Return whether figures, shape (n, 5), and shares, shape (n, n_groups), can be of samples."""
+    of = Figures(*figures.T)
+    # Weights of rewards above the largest real one overflow, and then the variance is not known.
+    spread = np.where(np.isinf(of.expected_weight), 0.0, of.variance_weight)
+    shares = np.append(groups.ravel(), of.mass_at_max)
+    return bool(
+        np.isfinite(of.expected_reward).all()
+        and (of.expected_weight >= 0).all()
+        and (spread >= 0).all()
+        and ((shares >= 0) & (shares <= 1)).all()
+        and (not groups.size or np.allclose(groups.sum(axis=1), 1.0))
+    )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
+from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.locks import held
 from recurate.numerics.loop import LARGEST_STEPS
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choice_rule import ChoiceRule
@@ -19,6 +22,10 @@ from recurate.numerics.validation import count, finite_number, mixing, positive_
 
 LARGEST_SAMPLES = 10**9
 """Most samples of one kind in a step."""
+
+MOST_DRAWS, MOST_SAMPLES, MOST_FIGURES = 10**10, 10**8, 10**8
+"""Most draws of a simulation (minutes to an hour), samples of one kind in a step (some ten
+gigabytes) and figures that it keeps (some gigabytes), unless more is asked for on purpose."""
 
 
 def simulate(
@@ -44,6 +51,7 @@ def simulate(
     dtype: str | None = None,
     on_step: Callable[[int, int], None] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    any_size: bool = False,
 ) -> SimulatedTrajectory:
     """Simulate the curated retraining loop with a model.
 
@@ -93,10 +101,14 @@ def simulate(
     on_step : callable, optional
         Called with the number of steps done and their total, over all replicates.
     checkpoint : path, optional
-        File in which the state is kept, about every 20 seconds, and from which the run continues if
-        the file exists. The model needs ``get_state()`` and ``set_state(state)``. The file of a run
-        with other arguments or other real data is refused; you must make sure that the model and
-        the functions are the same.
+        File in which the state is kept, about every 20 seconds and when the run is interrupted, and
+        from which the run continues if the file exists. The model needs ``get_state()`` and
+        ``set_state(state)``. The file of a run with other arguments or other real data is refused;
+        you must make sure that the model and the functions are the same.
+    any_size : bool
+        Whether to begin however much is asked for. Otherwise more than 10^10 draws, 10^8 samples of
+        one kind in a step or 10^8 figures (replicates times steps times figures and groups) are
+        refused. A choice takes K draws, and one if K is infinite.
 
     Returns
     -------
@@ -107,6 +119,8 @@ def simulate(
     TypeError, ValueError
         If an argument has the wrong kind or is out of range, `checkpoint` belongs to another run,
         or the model or the reward returns something wrong: the message names the step.
+    InUseError
+        If another run has `checkpoint`: an OSError that names the process.
     ImportError
         If torch is asked for and not installed.
 
@@ -142,11 +156,15 @@ def simulate(
         max_reward=None if max_reward is None else finite_number(max_reward, "max_reward"),
     )
     replicates = positive_count(replicates, "replicates")
-    record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
-    for chunk in range(record.chunk, len(record.seeds)):
-        rows = record.rows(chunk)
-        stream = open_stream(record.seeds[chunk], backend, device, dtype)
-        record.simulate(chunk, ChunkRun(model, plan, data, stream, rows.stop - rows.start), on_step)
+    if not any_size:
+        _require_bounded(plan, replicates)
+    with held(checkpoint) if isinstance(checkpoint, str | os.PathLike) else nullcontext():
+        record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
+        for chunk in range(record.chunk, len(record.seeds)):
+            rows = record.rows(chunk)
+            stream = open_stream(record.seeds[chunk], backend, device, dtype)
+            run = ChunkRun(model, plan, data, stream, rows.stop - rows.start)
+            record.simulate(chunk, run, on_step)
     return SimulatedTrajectory(
         K=plan.choice.K,
         lam=plan.lam,
@@ -156,6 +174,34 @@ def simulate(
         figures=record.figures,
         groups=record.groups,
     )
+
+
+def _require_bounded(plan: Plan, replicates: int) -> None:
+    """Raise ValueError if a simulation would take very long, or very much memory."""
+    K, sizes, lifted = plan.choice.K, plan.sizes, "in Python, any_size=True lifts this"
+    # Floats, which may be infinite and never fail.
+    step = sizes.curated * (1.0 if K == math.inf else K) + sizes.generated + sizes.real
+    draws = float(replicates) * (plan.steps * step + sizes.generated + (sizes.initial or 0))
+    if draws > MOST_DRAWS:
+        raise ValueError(
+            f"a simulation must take at most {MOST_DRAWS:.0e} draws; got {draws:.3g}: "
+            f"{replicates:,} replicates of {plan.steps:,} steps of {sizes.curated:,} choices among "
+            f"K = {K:g}, {sizes.generated:,} generated and {sizes.real:,} real samples; ask for "
+            f"{draws / MOST_DRAWS:.2g} times less ({lifted})"
+        )
+    largest = max(sizes.generated, sizes.curated, sizes.real)
+    if largest > MOST_SAMPLES:
+        raise ValueError(
+            "a simulation must have at most "
+            f"{MOST_SAMPLES:.0e} samples of one kind in a step; got {largest:,} ({lifted})"
+        )
+    figures = replicates * (plan.steps + 1) * (len(FIGURES) + plan.n_groups)
+    if figures > MOST_FIGURES:
+        raise ValueError(
+            f"a simulation must keep at most {MOST_FIGURES:.0e} figures; got {figures:,}: "
+            f"{replicates:,} replicates of {plan.steps + 1:,} steps of {len(FIGURES)} figures and "
+            f"{plan.n_groups:,} groups ({lifted})"
+        )
 
 
 def _require_model(model: Any, is_kept: bool) -> None:

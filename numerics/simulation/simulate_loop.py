@@ -38,7 +38,7 @@ def simulate_loop(
         As in `simulate`.
     **options
         Other arguments of `simulate`: rng, backend, device, dtype, method, temperature, on_step,
-        checkpoint.
+        checkpoint, any_size.
 
     Returns
     -------

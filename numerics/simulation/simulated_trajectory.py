@@ -7,12 +7,14 @@ import os
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from recurate.numerics.files import write_csv
+from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray
 
 
@@ -49,7 +51,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, eq=False)
-class SimulatedTrajectory:
+class SimulatedTrajectory(ReadOnlyArrays):
     """Figures of a sampled retraining loop, by step: means over independent replicates.
 
     Made by `recurate.simulate`. Names and shapes are those of `recurate.Trajectory`; at step t they
@@ -126,7 +128,7 @@ class SimulatedTrajectory:
     def group_proportions(self) -> FloatArray:
         """Shares of the groups, shape (steps + 1, n_groups)."""
         means: FloatArray = self.groups.mean(axis=0)
-        return means
+        return read_only(means)
 
     @cached_property
     def standard_errors(self) -> dict[str, FloatArray]:
@@ -135,7 +137,7 @@ class SimulatedTrajectory:
         They come from the spread of the replicates; NaN if there is only one.
         """
         errors = {name: _standard_error(self.by_replicate(name)) for name in FIGURES}
-        return errors | {"group_proportions": _standard_error(self.groups)}
+        return read_only(errors | {"group_proportions": _standard_error(self.groups)})
 
     def by_replicate(self, name: str) -> FloatArray:
         """Return one figure of every replicate, shape (replicates, steps + 1)."""
@@ -144,7 +146,7 @@ class SimulatedTrajectory:
     def _mean(self, name: str) -> FloatArray:
         with np.errstate(invalid="ignore"):
             means: FloatArray = self.by_replicate(name).mean(axis=0)
-        return means
+        return read_only(means)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures and their standard errors as lists, one entry per step."""
@@ -155,16 +157,19 @@ class SimulatedTrajectory:
         figures["standard_errors"] = {k: v.tolist() for k, v in self.standard_errors.items()}
         return figures
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write figures and standard errors as CSV, one row per step; whole or not at all."""
+    def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
+        """Write figures and standard errors as CSV, one row per step; whole or not at all.
+
+        ``-`` is standard output, as everywhere; a binary file that is open is written to.
+        """
         columns: dict[str, list[float]] = {"t": list(range(self.steps + 1))}
         for name in FIGURES:
             columns[name] = getattr(self, name).tolist()
             columns[f"{name}_standard_error"] = self.standard_errors[name].tolist()
         errors = self.standard_errors["group_proportions"].T
-        for i, group in enumerate(self.group_names):
-            columns[f"proportion[{group}]"] = self.group_proportions[:, i].tolist()
-            columns[f"proportion[{group}]_standard_error"] = errors[i].tolist()
+        for i, label in enumerate(column_labels(self.group_names)):
+            columns[label] = self.group_proportions[:, i].tolist()
+            columns[f"{label}_standard_error"] = errors[i].tolist()
         write_csv(path, columns)
 
 

@@ -8,12 +8,14 @@ In a checkout the sources lie beside the package: a manifest of other sources is
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from recurate.numerics import own_files
+from recurate.numerics.own_files import DamagedError
 
 _ROOM = Path(__file__).resolve().parents[1]
 
@@ -24,7 +26,7 @@ SOURCES = _ROOM.parent / "proofs"
 
 
 class StaleManifestError(RuntimeError):
-    """The manifest speaks of sources that are not those in the checkout."""
+    """The manifest speaks of sources that are not those in the checkout, or is damaged."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +83,19 @@ def read_manifest(path: Path = MANIFEST) -> FormalManifest:
 
     Raises
     ------
-    OSError, ValueError, KeyError, TypeError
-        If there is none, or the file is not a manifest.
+    StaleManifestError
+        If there is none, or the file is not a whole manifest.
     """
-    document = json.loads(path.read_text(encoding="utf-8"))
-    theorems = tuple(
-        FormalTheorem(**{**entry, "axioms": tuple(entry["axioms"])})
-        for entry in document["theorems"]
-    )
-    return FormalManifest(document["checker"], theorems, dict(document["sources"]))
+    try:
+        found = own_files.read_record(path, FormalManifest)
+        if found is None:
+            raise DamagedError("is not there")
+        if not all(_limits((one,)) for one in found.theorems if one.id is not None):
+            raise DamagedError("has a theorem whose scope is not known")
+    except DamagedError as error:
+        line = own_files.useless(path, error, "install the package anew, or run `make proofs`")
+        raise StaleManifestError(f"not known: {line}") from error
+    return found
 
 
 def require_current(manifest: FormalManifest, sources: Path | None = None) -> None:
@@ -137,14 +143,17 @@ def formal_scope(theorems: Iterable[FormalTheorem]) -> str:
     >>> formal_scope(read_manifest().of("theorem-2.3"))
     'for finite laws, finite K and finite λ'
     """
+    *first, last = _limits(theorems)
+    return f"for {', '.join(first)} and {last}" if first else f"for {last}"
+
+
+def _limits(theorems: Iterable[FormalTheorem]) -> list[str]:
     statements = [theorem.statement for theorem in theorems]
-    limits = [
+    return [
         words
         for pattern, words in _LIMITS
         if any(re.search(pattern, statement) for statement in statements)
     ]
-    *first, last = limits
-    return f"for {', '.join(first)} and {last}" if first else f"for {last}"
 
 
 def formal_theorems(name: str) -> tuple[FormalTheorem, ...]:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import os
+import io
+import pickle
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from recurate.numerics.files import replaced_when_done
-from recurate.theory.proving.proof import Verification
+import msgspec
+import platformdirs
+
+from recurate.numerics import own_files
+from recurate.numerics.files import write_text
+from recurate.numerics.own_files import DamagedError
+from recurate.theory.proving.citing import cited_theorem
+from recurate.theory.proving.proof import Proof, State, Step, Verification
 from recurate.theory.statement import Statement
 
 
@@ -37,8 +44,8 @@ class CheckedStep:
     """
 
     label: str
-    state: str
-    seconds: float
+    state: State
+    seconds: Annotated[float, msgspec.Meta(ge=0)]
     reason: str
     citations: tuple[str, ...] = ()
 
@@ -68,6 +75,20 @@ class CheckedProof:
         return sum(step.state == state for step in self.steps)
 
 
+_FORMAT: Literal[2] = 2
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The record in the cache: what came of a proof, and of which."""
+
+    format: Literal[2]
+    statement: str
+    sources: str
+    content: str
+    steps: tuple[CheckedStep, ...]
+
+
 def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
     """Check a statement's proof, or read what came of it when its sources were the same.
 
@@ -83,10 +104,9 @@ def checked(statement: Statement, *, use_cache: bool = True) -> CheckedProof:
     CheckedProof
     """
     if use_cache:
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            found = tuple(_read(step) for step in json.loads(_path(statement).read_text("utf-8")))
-            if [s.label for s in found] == [s.label for s in statement.proof.steps]:
-                return CheckedProof(found, from_cache=True)
+        found = _read(statement)
+        if found is not None:
+            return CheckedProof(found, from_cache=True)
     verifications = statement.proof.verify()
     if use_cache:
         keep(statement, verifications)
@@ -103,14 +123,21 @@ def keep(statement: Statement, verifications: Iterable[Verification]) -> None:
     verifications : iterable of Verification
         What its `Proof.verify` returned.
     """
-    path = _path(statement)
+    path, content = _path(statement), _content_hash(statement.proof)
+    if path is None or content is None:
+        return
+    kept = _Kept(
+        format=_FORMAT,
+        statement=statement.id,
+        sources=_sources_hash(),
+        content=content,
+        steps=_steps(statement, verifications),
+    )
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob(f"{statement.id}-{'?' * 16}.json"):
-            old.unlink(missing_ok=True)
-        with replaced_when_done(path) as temporary:
-            steps = [vars(step) for step in _steps(statement, verifications)]
-            temporary.write_text(json.dumps(steps), "utf-8")
+            own_files.discard(old)
+        write_text(path, own_files.as_text(kept))
 
 
 def _steps(statement: Statement, verifications: Iterable[Verification]) -> tuple[CheckedStep, ...]:
@@ -126,27 +153,77 @@ def _steps(statement: Statement, verifications: Iterable[Verification]) -> tuple
     )
 
 
-def _path(statement: Statement) -> Path:
-    return _cache_folder() / f"{statement.id}-{_sources_hash()}.json"
+def _path(statement: Statement) -> Path | None:
+    """Return where a proof is kept; None for one of the user's own, or where no folder is known."""
+    if not statement.module.startswith("recurate.theory."):  # it may rest on code not hashed here
+        return None
+    try:
+        folder = platformdirs.user_cache_path("recurate", appauthor=False) / "proofs"
+    except RuntimeError:  # no home folder is known
+        return None
+    # Older versions of platformdirs return "~/.cache" then.
+    return folder / f"{statement.id}-{_sources_hash()}.json" if folder.is_absolute() else None
 
 
-def _read(step: dict[str, Any]) -> CheckedStep:
-    return CheckedStep(**{**step, "citations": tuple(step["citations"])})
+def _read(statement: Statement) -> tuple[CheckedStep, ...] | None:
+    """Return what the cache says of a proof; None if there is nothing, or nothing to be trusted."""
+    path = _path(statement)
+    if path is None:
+        return None
+    try:
+        kept = own_files.read_record(path, _Kept)
+        if kept is None:
+            return None
+        if (kept.statement, kept.sources) != (statement.id, _sources_hash()):
+            raise DamagedError("is of another proof")
+        if kept.content != _content_hash(statement.proof):  # of an altered one of the same name
+            return None
+        if not _are_outcomes(kept.steps, statement.proof.steps):
+            raise DamagedError("says what no verification of this proof says")
+    except DamagedError as error:
+        own_files.say(path, error, "the proof is verified again")
+        return None
+    return kept.steps
 
 
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "recurate" / "proofs"
+def _are_outcomes(found: tuple[CheckedStep, ...], steps: tuple[Step, ...]) -> bool:
+    """Return whether these can be the outcomes of checking the steps."""
+    cited: set[str] = set()
+    if [one.label for one in found] != [step.label for step in steps]:
+        return False
+    for one, step in zip(found, steps, strict=True):
+        due = "verified" if cited_theorem(step.because) is None else "cited"
+        rests_on = list(one.citations)
+        if one.state not in (due, "failed") or (one.reason and one.state != "failed"):
+            return False
+        if rests_on != sorted(set(rests_on)) or not cited.issuperset(rests_on):
+            return False
+        if one.state == "cited":
+            cited.add(one.label)
+    return True
+
+
+def _content_hash(proof: Proof) -> str | None:
+    """Return a hash of a proof's steps and suppositions; None if they cannot be written down."""
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written, protocol=5)
+    pickler.fast = True  # else it would depend on which equal parts are the same object
+    try:
+        pickler.dump(proof)
+    except Exception:  # of objects of the user's: whatever their methods raise
+        return None
+    return hashlib.sha256(written.getvalue()).hexdigest()
 
 
 @cache
 def _sources_hash() -> str:
-    """Return a hash of everything that a verification depends on: theory/, SymPy and Python."""
+    """Return a hash of everything that verifications depend on: theory/, SymPy and Python."""
     import sympy
 
     from recurate import theory
 
-    digest = hashlib.sha256(f"{sympy.__version__} {sys.version}".encode())
+    versions = (sympy.__version__, version("mpmath"), sys.version)
+    digest = hashlib.sha256(" ".join(versions).encode())
     package: Any = theory
     folder = Path(package.__path__[0])
     for path in sorted(folder.rglob("*.py")):

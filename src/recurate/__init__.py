@@ -9,21 +9,25 @@ so that ``import recurate`` and ``recurate --help`` are quick.
 
 from __future__ import annotations
 
-from typing import Any
-
-import lazy_loader
-
 __version__ = "0.1.0"
 
-_load, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__all__ += ["__version__"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:  # in Python's own words
+def __getattr__(name: str) -> object:
+    if "__all__" not in globals():
+        _attach()
+    if name not in ("__all__", *__all__):  # in Python's own words
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return _load(name)
+    return __all__ if name == "__all__" else _load(name)
+
+
+def _attach() -> None:
+    """Read the public names: not before one is wanted, so that `recurate` soon heeds signals."""
+    global _load, __all__
+    import lazy_loader
+
+    _load, _, names = lazy_loader.attach_stub(__name__, __file__)
+    __all__ = [*names, "__version__"]
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(__getattr__("__all__"))

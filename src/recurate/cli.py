@@ -5,8 +5,6 @@ Everything that takes long to load is loaded inside the commands, so that ``--he
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import Annotated
 
 import typer
@@ -20,9 +18,12 @@ from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
+from recurate.commands.terminal import Commands, last_net, standard_streams
+from recurate.stopping import stoppable
 
 app = typer.Typer(
     name="recurate",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,10 +34,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal may not have the letter λ
-            stream.reconfigure(errors="replace")
-    app()
+    with last_net(), stoppable(), standard_streams():
+        app()
 
 
 def _show_version(wanted: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -15,9 +15,9 @@ from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.writing import write_all
 
 MOST_GROUPS_IN_BANDS = 50
 """Largest number of groups with bands: those whose shares change most."""
@@ -157,25 +157,24 @@ class Prediction:
             bands.high | dict(zip(names, bands.high_proportions.T, strict=True)),
         )
 
-    def write(self, folder: Path) -> list[Path]:
-        """Write ``trajectory.csv``, ``bands.csv`` if there are bands, and ``trajectory.png``.
+    @property
+    def writers(self) -> dict[str, Callable[[BinaryIO], None]]:
+        """What writes each of its files, by the file's name; bands only if there are any."""
+        return {
+            "trajectory.csv": self.trajectory.to_csv,
+            "bands.csv": self._write_bands,
+            "trajectory.png": self._draw,
+        }
 
-        They are written by `recurate.writing.write_all`, which may raise InputError and OSError.
-        """
-        writers: dict[str, Callable[[Path], None]] = {"trajectory.csv": self.trajectory.to_csv}
-        if self.bands is not None:
-            writers["bands.csv"] = self._write_bands
-        return write_all(folder, writers | {"trajectory.png": self._draw})
-
-    def _write_bands(self, path: Path) -> None:
+    def _write_bands(self, file: BinaryIO) -> None:
         low, high = self.band_columns()
         columns = {"t": list(range(self.trajectory.steps + 1))}
         for name in low:
             columns[f"{name} low"] = low[name].tolist()
             columns[f"{name} high"] = high[name].tolist()
-        write_csv(path, columns)
+        write_csv(file, columns)
 
-    def _draw(self, path: Path) -> None:
+    def _draw(self, file: BinaryIO) -> None:
         from recurate.figures.for_commands import predicted_trajectory
 
         figure = predicted_trajectory.draw(
@@ -183,13 +182,13 @@ class Prediction:
             bounds={g.figure: g.bound for g in self.guarantees if g.bound is not None},
             labels={g.figure: g.statement.label for g in self.guarantees},
             groups=self.most_changed_groups(predicted_trajectory.MOST_GROUPS),
-            source=self.source,
+            source=printable(self.source),
             loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
             bands=self.bands,
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,
         )
-        predicted_trajectory.save(figure, path)
+        predicted_trajectory.save(figure, file)
 
 
 def most_changed_groups(trajectory: Trajectory, most: int) -> list[int]:

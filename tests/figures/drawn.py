@@ -37,6 +37,6 @@ def in_tables(tables):
     return np.unique(np.concatenate([one for one in columns if one.dtype.kind in "if"]))
 
 
-def write_blank(figure, path, **options):
+def write_blank(figure, file, **options):
     """Stand for `Figure.savefig` where a picture's bytes are not looked at."""
-    path.write_bytes(b"blank")
+    file.write(b"blank")

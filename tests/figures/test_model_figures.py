@@ -226,7 +226,7 @@ def test_a_loop_that_was_stopped_goes_on(folder, tmp_path, monkeypatch):
 
     with pytest.raises(StoppedError):
         make(recipe, tmp_path, scale="smoke", watch=Watch(progress=stop))
-    assert list((tmp_path / CHECKPOINTS / "class_reward" / "pure").rglob("loop.npz"))
+    assert list((tmp_path / CHECKPOINTS / "class_reward" / "pure").rglob("loop.checkpoint"))
     fits = []
     model = image_loops.model
 
@@ -241,7 +241,7 @@ def test_a_loop_that_was_stopped_goes_on(folder, tmp_path, monkeypatch):
     for path in tmp_path.glob("class_reward-*.csv"):
         assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
     assert len(fits) < 3  # not from the beginning
-    assert not list((tmp_path / CHECKPOINTS).rglob("loop.npz"))
+    assert not list((tmp_path / CHECKPOINTS).rglob("loop.checkpoint"))
 
 
 @pytest.mark.usefixtures("blank")

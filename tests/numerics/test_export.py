@@ -12,7 +12,7 @@ import numpy as np
 import pandas
 import pytest
 
-from recurate.numerics.files import replaced_when_done
+from recurate.numerics.files import written
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -117,26 +117,26 @@ def test_dataframe_without_pandas_says_what_to_install(run, monkeypatch):
 def test_replacement_happens_at_the_end(tmp_path):
     target = tmp_path / "a.txt"
     target.write_text("old")
-    with replaced_when_done(target) as temporary:
-        temporary.write_text("new")
-        assert temporary.parent == target.parent
+    with written(target) as file:
+        file.write(b"new")
         assert target.read_text() == "old"
+        assert os.listdir(tmp_path) == ["a.txt"]
     assert target.read_text() == "new"
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
 def test_replaced_file_has_ordinary_permissions(tmp_path):
     (tmp_path / "plain").write_text("")
-    with replaced_when_done(tmp_path / "a.txt") as temporary:
-        temporary.write_text("new")
+    with written(tmp_path / "a.txt") as file:
+        file.write(b"new")
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "a.txt")]
     assert modes[0] == modes[1]
 
 
 def test_interrupted_block_leaves_no_stray_file(tmp_path):
     def interrupted():
-        with replaced_when_done(tmp_path / "a.txt") as temporary:
-            temporary.write_text("half")
+        with written(tmp_path / "a.txt") as file:
+            file.write(b"half")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import signal
+import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from fractions import Fraction
@@ -17,6 +20,7 @@ from recurate.cli import app
 from recurate.numerics.curation import balls
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.paper_checks import runner
 from recurate.paper_checks.evidence.check import Margin
 from recurate.paper_checks.evidence.evidence import Evidence, MutantOutcome, Witness
 from recurate.paper_checks.evidence.gathering.property import property_evidence
@@ -88,6 +92,25 @@ def test_a_part_that_fails_does_not_lose_the_others(monkeypatch, jobs):
     errors = document["results"][0]["evidence"]["certified"]["error"]
     assert errors == "ArithmeticError: no ratio"
     assert "no ratio" in results_junit([outcome], seed=0, level="quick")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere workers do not have the patch")
+def test_a_part_whose_process_is_killed_fails_alone(monkeypatch):
+    def killed(*arguments, **keywords):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(runner, "exact_evidence", killed)
+    (outcome,) = run_checks(["ratio-bound"], jobs=2)
+    assert {e.kind for e in outcome.evidence if e.verdict == "holds"} == {
+        "property",
+        "certified",
+        "symbolic",
+        "formal",
+    }
+    (lost,) = (e.error for e in outcome.evidence if e.kind == "exact")
+    assert lost == "WorkerLostError: its process was killed, perhaps for lack of memory"
+    assert outcome.mutants
+    assert not outcome.is_sound
 
 
 def result(*evidence, name="lemma-2.2", mutants=()):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,9 @@ import typer
 from recurate.commands.results import require_known
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError, as_input_errors
+from recurate.numerics.files import Output, is_standard_output, landed, opened
 from recurate.paper_checks.evidence.kinds import KINDS
+from recurate.writing import require_different
 
 if TYPE_CHECKING:
     from recurate.theory.statement import Statement
@@ -82,20 +84,20 @@ def check(
         ),
     ] = None,
     json_file: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--json",
             metavar="FILE",
-            help="Write the results to this file as JSON.",
+            help="Write the results to this file as JSON; - prints that and nothing else.",
             show_default=False,
         ),
     ] = None,
     junit_file: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--junit",
             metavar="FILE",
-            help="Write them to this file as JUnit's XML.",
+            help="Write them to this file, or -, as JUnit's XML.",
             show_default=False,
         ),
     ] = None,
@@ -104,40 +106,40 @@ def check(
     if bound is not None or without:
         _check_altered(ids or [], bound, without or [], level, seed, json_file, junit_file)
         return
-    with reported(), progress() as bars:
-        task = bars.add_task("loading", total=None)
-        if jobs != 1:  # each process has a core; threads of the linear algebra would share it
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from recurate.paper_checks.runner import run_checks
-        from recurate.printing.checks import print_checks
-        from recurate.printing.junit import results_junit
-        from recurate.printing.results_as_json import results_json
-        from recurate.theory.catalogue import STATEMENTS
+    with reported(), ExitStack() as stack:
+        with progress() as bars:
+            task = bars.add_task("loading", total=None)
+            if jobs != 1:  # each process has a core; threads of the linear algebra would share it
+                os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+            from recurate.paper_checks.runner import run_checks
+            from recurate.printing.checks import print_checks
+            from recurate.printing.junit import results_junit
+            from recurate.printing.results_as_json import results_json
+            from recurate.theory.catalogue import STATEMENTS
 
-        names = list(dict.fromkeys(ids or STATEMENTS))
-        require_known(names, list(STATEMENTS))
-        if json_file is not None and json_file == junit_file:
-            raise InputError(f"--json and --junit must be two files; got {json_file} for both")
-        _keep_hypothesis_out_of_here()
+            names = list(dict.fromkeys(ids or STATEMENTS))
+            require_known(names, list(STATEMENTS))
+            _keep_hypothesis_out_of_here()
+            reports = _opened(stack, ids or [], {"--json": json_file, "--junit": junit_file})
 
-        def show(name: str, part: str, done: int, total: int) -> None:
-            bars.update(task, description=f"{name}: {part}", completed=done, total=total)
+            def show(name: str, part: str, done: int, total: int) -> None:
+                bars.update(task, description=f"{name}: {part}", completed=done, total=total)
 
-        # Opened first: a file that cannot be written should be known before the work.
-        with _written_at_last(json_file) as json_path, _written_at_last(junit_file) as junit_path:
             results = list(run_checks(names, level=level.value, seed=seed, jobs=jobs, on_part=show))
-            for path, text in ((json_path, results_json), (junit_path, results_junit)):
-                if path is not None:
-                    path.write_text(text(results, seed=seed, level=level.value), "utf-8")
-    with reported():
-        print_checks(
-            results,
-            seed=seed,
-            level=level.value,
-            detailed=bool(ids),
-            margins=margins,
-            console=console(),
-        )
+        texts = {"--json": results_json, "--junit": results_junit}
+        for option, report in reports.items():
+            text = texts[option](results, seed=seed, level=level.value)
+            report.content.write(text.encode())
+        with _written(reports.values()) as is_printed:
+            if not is_printed:
+                print_checks(
+                    results,
+                    seed=seed,
+                    level=level.value,
+                    detailed=bool(ids),
+                    margins=margins,
+                    console=console(),
+                )
     if not all(result.is_sound for result in results):
         raise typer.Exit(1)
 
@@ -148,28 +150,32 @@ def _check_altered(
     without: list[str],
     level: Level,
     seed: int,
-    json_file: Path | None,
-    junit_file: Path | None,
+    json_file: str | None,
+    junit_file: str | None,
 ) -> None:
-    with reported(), progress() as bars:
-        bars.add_task("looking for a counterexample", total=None)
-        from recurate.paper_checks.trials.altered import check as tried
-        from recurate.printing.results_as_json import trial_json
-        from recurate.theory.catalogue import STATEMENTS
+    with reported(), ExitStack() as stack:
+        with progress() as bars:
+            bars.add_task("looking for a counterexample", total=None)
+            from recurate.paper_checks.trials.altered import check as tried
+            from recurate.printing.results_as_json import trial_json
+            from recurate.theory.catalogue import STATEMENTS
 
-        if len(ids) != 1:
-            raise InputError(f"--bound and --without need exactly one ID; got {len(ids)}")
-        if junit_file is not None:
-            raise InputError("--junit is for results as they are, without --bound and --without")
-        require_known(ids, list(STATEMENTS))
-        with as_input_errors():
-            statement = _altered(ids[0], bound, without)
-        with _written_at_last(json_file) as path:
+            if len(ids) != 1:
+                raise InputError(f"--bound and --without need exactly one ID; got {len(ids)}")
+            if junit_file is not None:
+                raise InputError(
+                    "--junit is for results as they are, without --bound and --without"
+                )
+            require_known(ids, list(STATEMENTS))
+            with as_input_errors():
+                statement = _altered(ids[0], bound, without)
+            reports = _opened(stack, ids, {"--json": json_file})
             trial = tried(statement, level=level.value, seed=seed)
-            if path is not None:
-                path.write_text(trial_json(trial), "utf-8")
-    with reported():
-        typer.echo(str(trial))
+        for report in reports.values():
+            report.content.write(trial_json(trial).encode())
+        with _written(reports.values()) as is_printed:
+            if not is_printed:
+                typer.echo(str(trial))
     if trial.verdict == "refuted":
         raise typer.Exit(1)
 
@@ -188,17 +194,42 @@ def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
 
 
 def _keep_hypothesis_out_of_here() -> None:
-    """Let Hypothesis keep its files in a folder for such, and not in the user's own."""
-    import tempfile
-
+    """Let Hypothesis keep what it finds in our sources in the user's cache, and not here."""
+    import platformdirs
     from hypothesis.configuration import set_hypothesis_home_dir
 
-    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "recurate-hypothesis")
+    folder = platformdirs.user_cache_path("recurate", appauthor=False) / "hypothesis"
+    # Without a home the path is relative. Where no folder can be made, Hypothesis does without.
+    set_hypothesis_home_dir(folder if folder.is_absolute() else Path(os.devnull, "hypothesis"))
+
+
+def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -> dict[str, Output]:
+    """Open the files that options name: that one cannot be written is known before the work."""
+    from recurate.theory.catalogue import STATEMENTS
+
+    named = {option: path for option, path in paths.items() if path is not None}
+    for option, path in named.items():
+        if path in STATEMENTS:
+            line = " ".join(("recurate check", *ids, path, option, "-"))
+            raise InputError(
+                f"{option} needs a file; got the result {path}: say `{line}` to print what was "
+                f"found for it, or {option} ./{path} for a file of that name"
+            )
+        if path.startswith("-") and path != "-":
+            raise InputError(
+                f"{option} needs a file, or - to print; got {path} (say ./{path} if that is a file)"
+            )
+    require_different(named)
+    return dict(zip(named, stack.enter_context(opened(named.values())), strict=True))
 
 
 @contextmanager
-def _written_at_last(path: Path | None) -> Iterator[Path | None]:
-    from recurate.numerics.files import replaced_when_done
+def _written(reports: Iterable[Output]) -> Iterator[bool]:
+    """Write reports, each by itself, and tell whether one is on standard output.
 
-    with replaced_when_done(path) if path is not None else nullcontext() as temporary:
-        yield temporary
+    What went wrong is raised after the block, in which the results are printed otherwise.
+    """
+    troubles = [error for report in reports if (error := landed([report])) is not None]
+    yield any(is_standard_output(report.path) for report in reports)
+    if troubles:
+        raise troubles[0] if len(troubles) == 1 else InputError("; ".join(map(str, troubles)))

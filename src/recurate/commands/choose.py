@@ -28,17 +28,19 @@ def choose(
         ),
     ] = None,
     lam: Annotated[
-        float | None,
+        str | None,
         typer.Option(
+            metavar="FLOAT",
             help="λ, synthetic samples per real one; finds the largest K.",
             show_default=False,
         ),
     ] = None,
     real_fraction: options.RealFraction = None,
     max_kl: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             "--max-kl",
+            metavar="FLOAT",
             help="Largest divergence KL(p_t‖p_ref) from the real data, in nats.",
             show_default=False,
         ),
@@ -47,10 +49,12 @@ def choose(
         str | None, typer.Option(help="Group whose share is limited.", show_default=False)
     ] = None,
     max_share: Annotated[
-        float | None, typer.Option(help="Largest share of that group.", show_default=False)
+        str | None,
+        typer.Option(metavar="FLOAT", help="Largest share of that group.", show_default=False),
     ] = None,
     min_share: Annotated[
-        float | None, typer.Option(help="Smallest share of that group.", show_default=False)
+        str | None,
+        typer.Option(metavar="FLOAT", help="Smallest share of that group.", show_default=False),
     ] = None,
     steps: Annotated[
         int | None,
@@ -59,7 +63,7 @@ def choose(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     bands: Annotated[
         int,
         typer.Option(
@@ -93,6 +97,14 @@ def choose(
             )
         options.checked_bands(bands)
         K = None if candidates is None else options.checked_candidates(candidates)
+        limits = {
+            name: options.checked_number(text, f"--{name.replace('_', '-')}")
+            for name, text in (
+                ("max_kl", max_kl),
+                ("max_share", max_share),
+                ("min_share", min_share),
+            )
+        }
         mixed = options.checked_mixing(lam, real_fraction) if candidates is None else None
         task = bars.add_task("reading", total=None)
         law, source = table.read()
@@ -106,10 +118,8 @@ def choose(
                     law,
                     K=K,
                     lam=mixed,
-                    max_kl=max_kl,
                     group=_known_group(law, group),
-                    max_share=max_share,
-                    min_share=min_share,
+                    **limits,
                     steps=steps,
                     replicates=bands,
                     rng=seed,
@@ -117,7 +127,7 @@ def choose(
                 )
         except ArithmeticError as error:
             raise InputError(f"a fixed point on the way was not found: {error}") from error
-        text = choice_json(source, scale, law, group, choice) if json else None
+        text = choice_json(source, table.scale, law, group, choice) if json else None
     from recurate.printing.settling import print_choice
 
     with reported():

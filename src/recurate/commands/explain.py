@@ -26,7 +26,7 @@ def explain(
     recurate check takes: symbols in --bound, hypotheses in --without.
     """
     with reported(), progress() as bars:
-        bars.add_task(f"verifying {name}", total=None)
+        task = bars.add_task("loading", total=None)
         from recurate.paper_checks.evidence.proof_cache import checked
         from recurate.printing.explanation import explanation_json, print_explanation
         from recurate.printing.latex import explanation_latex
@@ -35,6 +35,7 @@ def explain(
         if latex and json:
             raise InputError("only one of --latex and --json can be given; got both")
         require_known([name], list(STATEMENTS))
+        bars.update(task, description=f"verifying {name}")
         statement = STATEMENTS[name]
         proof = checked(statement, use_cache=cache)
     with reported():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,9 @@ import typer
 
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError
+from recurate.numerics.files import Output
+from recurate.numerics.text import escaped, shown
+from recurate.writing import made
 
 
 class FigureScale(StrEnum):
@@ -61,7 +65,7 @@ def figures(
     printed with the reason. The exit code is 1 if the values that a figure compares differ by more
     than is allowed, or if a figure needs a package that is not installed.
     """
-    with reported(), progress() as bars:
+    with reported(), ExitStack() as stack, progress() as bars:
         task = bars.add_task("loading", total=None)
         _require_device(device)
         _require_data(data)
@@ -71,24 +75,30 @@ def figures(
             Watch,
             forget_shared,
             make,
-            read_record,
         )
-        from recurate.figures.making.page import in_words, write_page
+        from recurate.figures.making.page import NAME, in_words, write_page
+        from recurate.figures.making.record import read_record
+        from recurate.numerics.locks import held
 
         chosen = list(dict.fromkeys(names or FIGURES))
         _require_figures(chosen, list(FIGURES))
         folder = out / scale.value
-        _require_folder(folder)
+        stack.enter_context(made(folder))
+        stack.enter_context(held(folder))  # until the page is written
+        for path in (folder / NAME, *(folder / f"{name}.json" for name in chosen)):
+            if not path.is_fifo():  # which is opened once
+                Output(path).close()  # which fails now, and not when all is drawn
         if force:
             forget_shared(folder)
         terminal = console()
 
         def say(line: str) -> None:
-            terminal.print(line, highlight=False, markup=False, soft_wrap=True)
+            terminal.print(escaped(line), highlight=False, markup=False, soft_wrap=True)
 
         def show(what: str, done: int, total: int) -> None:
             bars.update(task, description=what, completed=done, total=total)
 
+        told = cache(say)  # once, though records are read again for each page
         differing = []
         for name in with_needs(chosen):
             record = None
@@ -101,12 +111,12 @@ def figures(
                         device=device,
                         data=data,
                         force=force and name in chosen,
-                        watch=Watch(say, show),
+                        watch=Watch(told, show),
                     )
             except (ImportError, MissingFigureError) as error:  # the other figures do without
                 differing.append(name)
                 say(f"{name}: not made, since {error}")
-            records = {name: read_record(folder, name) for name in FIGURES}
+            records = {name: read_record(folder, name, told) for name in FIGURES}
             page = write_page(folder, records, scale.value)
             agreement = None if record is None else record["agreement"]
             if agreement is not None and not agreement["holds"]:
@@ -119,7 +129,7 @@ def figures(
 
 def _require_device(device: str) -> None:
     if not re.fullmatch(r"cpu|cuda(:\d+)?|mps", device):
-        raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {device!r}")
+        raise InputError(f"--device must be cpu, cuda, cuda:N or mps; got {shown(device)}")
     if device != "cpu":
         from recurate.numerics.sampling.streams import open_stream
 
@@ -150,13 +160,6 @@ def _image_data_errors() -> Iterator[None]:
 def _require_figures(names: list[str], known: list[str]) -> None:
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            close = difflib.get_close_matches(name[:100], known, n=1, cutoff=0.4)
             hint = f" (perhaps {close[0]})" if close else ""
-            raise InputError(f"NAME must be one of {', '.join(known)}; got {name!r}{hint}")
-
-
-def _require_folder(folder: Path) -> None:
-    for part in (folder, *folder.parents):
-        if part.exists() and not part.is_dir():
-            raise InputError(f"--out must be a folder; got the file {part}")
-    folder.mkdir(parents=True, exist_ok=True)
+            raise InputError(f"NAME must be one of {', '.join(known)}; got {shown(name)}{hint}")

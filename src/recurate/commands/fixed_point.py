@@ -18,7 +18,7 @@ def fixed_point(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     json: options.Json = False,
 ) -> None:
     """Compute where the loop settles: the law that a retraining step does not change.
@@ -39,7 +39,7 @@ def fixed_point(
             limit = loop.fixed_point()
         except ArithmeticError as error:
             raise InputError(f"the fixed point was not found: {error}") from error
-        text = fixed_point_json(source, scale, loop, limit) if json else None
+        text = fixed_point_json(source, table.scale, loop, limit) if json else None
     from recurate.printing.settling import print_fixed_point
 
     with reported():

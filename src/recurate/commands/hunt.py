@@ -11,6 +11,7 @@ import typer
 from recurate.commands.results import require_known
 from recurate.commands.terminal import progress, reported
 from recurate.errors import InputError, as_input_errors
+from recurate.numerics.text import shown
 
 
 def hunt(
@@ -33,14 +34,14 @@ def hunt(
     """
     with reported(), progress() as bars:
         seconds = _seconds(budget)
-        task = bars.add_task(f"hunting {name}", total=seconds)
+        task = bars.add_task("loading", total=seconds)
         from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
         from recurate.paper_checks.hunt.hunt import hunt as hunted
         from recurate.printing.results_as_json import hunt_json
         from recurate.theory.catalogue import STATEMENTS
 
         if name in STATEMENTS and name not in CURATION_CHECKS:
-            raise InputError(f"ID must be a result about curated retraining; got {name!r}")
+            raise InputError(f"ID must be a result about curated retraining; got {shown(name)}")
         require_known([name.partition("#")[0]], list(CURATION_CHECKS))
         with as_input_errors():
             check_of(name, CURATION_CHECKS)
@@ -62,6 +63,9 @@ def hunt(
         raise typer.Exit(1)
 
 
+_LONGEST = 720 * 3600.0  # a month: a time without an end is a mistake
+
+
 def _seconds(text: str) -> float:
     """Return a time such as 60s, 1.5m, 1h or 60 in seconds."""
     units = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -71,6 +75,9 @@ def _seconds(text: str) -> float:
         seconds = float(number) * units[unit]
     except (ValueError, KeyError):
         seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise InputError(f"--budget must be a time above 0, such as 60s or 5m; got {text!r}")
+    if not 0 < seconds <= _LONGEST:
+        raise InputError(
+            "--budget must be a time above 0, such as 60s or 5m, and at most 720h; got "
+            f"{shown(text)}"
+        )
     return seconds

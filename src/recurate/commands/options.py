@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from recurate.commands.terminal import note
 from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
@@ -37,15 +39,17 @@ Candidates = Annotated[
     ),
 ]
 Mixing = Annotated[
-    float | None,
+    str | None,
     typer.Option(
+        metavar="FLOAT",
         help="λ, synthetic samples per real one; by default inf, the loop without real data.",
         show_default=False,
     ),
 ]
 RealFraction = Annotated[
-    float | None,
+    str | None,
     typer.Option(
+        metavar="FLOAT",
         help="Share of real data in a training set, 1/(1+λ); in place of --lam.",
         show_default=False,
     ),
@@ -57,7 +61,7 @@ GroupColumn = Annotated[
 WeightColumn = Annotated[
     str | None, typer.Option(help="Column of row weights; by default 'weight', if there is one.")
 ]
-Scale = Annotated[float, typer.Option(help="γ, which multiplies every reward.")]
+Scale = Annotated[str, typer.Option(metavar="FLOAT", help="γ, which multiplies every reward.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
@@ -67,14 +71,21 @@ def checked_candidates(text: str) -> float:
     from recurate.numerics import validation
 
     try:
-        if "_" in text:  # Python's float allows it
-            raise ValueError
-        number = float(text)
-        K = int(number) if number.is_integer() else number
+        number = validation.written_number(text, "K")
     except ValueError:
-        raise InputError(f"K must be an integer of at least 1 or inf; got {text!r}") from None
+        raise InputError(
+            f"K must be an integer of at least 1 or inf; got {validation.shown(text)}"
+        ) from None
     with as_input_errors():
-        return validation.candidates(K)
+        return validation.candidates(int(number) if number.is_integer() else number)
+
+
+def checked_number(text: str | None, option: str) -> float | None:
+    """Return the number that an option was given, None for none, or raise InputError."""
+    from recurate.numerics import validation
+
+    with as_input_errors():
+        return None if text is None else validation.written_number(text, option)
 
 
 def checked_bands(bands: int) -> int:
@@ -84,10 +95,11 @@ def checked_bands(bands: int) -> int:
     return bands
 
 
-def checked_mixing(lam: float | None, real_fraction: float | None) -> float:
+def checked_mixing(mixing: str | None, share: str | None) -> float:
     """Return λ from --lam or --real-fraction, infinity if neither is given, or raise InputError."""
     from recurate.numerics import validation
 
+    lam, real_fraction = (checked_number(mixing, "--lam"), checked_number(share, "--real-fraction"))
     if lam is not None and real_fraction is not None:
         raise InputError("only one of --lam and --real-fraction can be given; got both")
     if real_fraction is None:
@@ -113,8 +125,8 @@ class AskedTable:
         Exactly one of them.
     columns : tuple of (str or None)
         Names of the columns of rewards, groups and weights.
-    scale : float
-        Factor of the rewards.
+    scaling : str
+        Factor of the rewards, as it was written.
 
     Raises
     ------
@@ -126,11 +138,19 @@ class AskedTable:
     file: str | None
     example: str | None
     columns: tuple[str | None, str | None, str | None]
-    scale: float
+    scaling: str
 
     def __post_init__(self) -> None:
         if (self.file is None) == (self.example is None):
             raise InputError(f"{self.command} needs exactly one of FILE and --example")
+
+    @cached_property
+    def scale(self) -> float:
+        """Factor of the rewards."""
+        from recurate.numerics import validation
+
+        with as_input_errors():
+            return validation.written_number(self.scaling, "--scale")
 
     def read(self) -> tuple[RewardLaw, str]:
         """Return the law of its rewards, and what to call it."""
@@ -140,14 +160,14 @@ class AskedTable:
         if self.file is None:
             name = str(self.example)
             return read_example(name, columns, self.scale), f"example {name}"
-        law = read_rewards(self.file, columns, self.scale)
+        law = read_rewards(self.file, columns, self.scale, on_note=note)
         return law, "standard input" if self.file == "-" else Path(self.file).name
 
     def read_loop(
-        self, candidates: str, lam: float | None, real_fraction: float | None
+        self, candidates: str, mixing: str | None, real_fraction: str | None
     ) -> tuple[CurationLoop, str]:
         """Return the loop on it, and what to call the table; λ and K are checked first."""
-        lam = checked_mixing(lam, real_fraction)  # before a long table is read
+        lam = checked_mixing(mixing, real_fraction)  # before a long table is read
         K = checked_candidates(candidates)
         from recurate.numerics.loop import CurationLoop
 

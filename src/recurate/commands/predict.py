@@ -8,8 +8,12 @@ from typing import Annotated
 import typer
 
 from recurate.commands import options
-from recurate.commands.terminal import console, progress, reported
+from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import as_input_errors
+from recurate.writing import opened_in, write_all
+
+FILES = ("trajectory.csv", "bands.csv", "trajectory.png")
+"""What --out writes; the second only if there are bands."""
 
 
 def predict(
@@ -22,7 +26,7 @@ def predict(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     bands: Annotated[
         int,
         typer.Option(
@@ -51,39 +55,51 @@ def predict(
     divergence from the real data and the share of the samples with the best reward; then what the
     theorems guarantee, where the loop settles, and up to which step so many rewards can be trusted.
     """
-    with reported(), progress() as bars:
+    with reported():
         table = options.AskedTable(
             "predict", file, example, (reward_column, group_column, weight_column), scale
         )
-        task = bars.add_task("reading", total=None)
+        from recurate.numerics import loop as loops
         from recurate.numerics import validation
-        from recurate.numerics.loop import LARGEST_STEPS
+        from recurate.numerics.inference import bootstrap
 
         with as_input_errors():
-            validation.count(steps, "steps", LARGEST_STEPS)
+            validation.count(steps, "steps", loops.LARGEST_STEPS)
         options.checked_bands(bands)
-        loop, source = table.read_loop(candidates, lam, real_fraction)
-        bars.update(task, description="loading")
-        from recurate.prediction import predict_loop
-        from recurate.printing.loops_as_json import prediction_json
+        names = FILES if bands else [name for name in FILES if name != "bands.csv"]
+        with opened_in(out, names, {"FILE": file}) as files:
+            with progress() as bars:
+                task = bars.add_task("reading", total=None)
+                loop, source = table.read_loop(candidates, lam, real_fraction)
+                bars.update(task, description="loading")
+                from recurate.prediction import MOST_GROUPS_IN_BANDS, predict_loop
+                from recurate.printing.loops_as_json import prediction_json
 
-        def show(stage: str, t: int | None) -> None:
-            total = steps if t is not None else None
-            bars.update(task, description=stage, total=total, completed=t or 0)
+                with as_input_errors():  # before the work
+                    groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
+                    loops.require_bounded(steps, loop.law)
+                    bootstrap.require_bounded(bands, steps, groups)
 
-        prediction = predict_loop(
-            source, scale, loop, steps=steps, replicates=bands, seed=seed, on_stage=show
-        )
-        bars.update(task, description="checking the theorems")
-        written = [] if out is None else prediction.write(out)
-        text = prediction_json(prediction) if json else None
-    from recurate.printing.prediction import print_prediction
+                def show(stage: str, t: int | None) -> None:
+                    total = steps if t is not None else None
+                    bars.update(task, description=stage, total=total, completed=t or 0)
 
-    with reported():
-        if text is not None:
-            typer.echo(text)
-            return
-        terminal = console()
-        print_prediction(prediction, terminal, theory=theory)
-        for path in written:
-            terminal.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
+                prediction = predict_loop(
+                    source,
+                    table.scale,
+                    loop,
+                    steps=steps,
+                    replicates=bands,
+                    seed=seed,
+                    on_stage=show,
+                )
+                bars.update(task, description="checking the theorems")
+                text = prediction_json(prediction) if json else None
+                trouble = write_all(files, prediction.writers)
+            from recurate.printing.prediction import print_prediction
+
+            if text is None:
+                print_prediction(prediction, console(), theory=theory)
+            else:
+                typer.echo(text)
+            say_written(files, trouble, quiet=json)

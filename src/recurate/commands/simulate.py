@@ -9,8 +9,12 @@ from typing import Annotated
 import typer
 
 from recurate.commands import options
-from recurate.commands.terminal import console, progress, reported
+from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
+from recurate.writing import opened_in, require_different, write_all
+
+FILES = ("simulation.csv", "simulation.png")
+"""What --out writes."""
 
 
 class Backend(StrEnum):
@@ -46,7 +50,7 @@ def simulate(
     reward_column: options.RewardColumn = None,
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
-    scale: options.Scale = 1.0,
+    scale: options.Scale = "1.0",
     seed: options.Seed = 0,
     backend: Annotated[Backend, typer.Option(help="Array library.")] = Backend.numpy,
     device: Annotated[
@@ -76,42 +80,45 @@ def simulate(
     lets one of them win, and mixes the winners with real samples. It prints the simulated figures
     with their standard errors beside the exact ones.
     """
-    with reported(), progress() as bars:
+    with reported():
         table = options.AskedTable(
             "simulate", file, example, (reward_column, group_column, weight_column), scale
         )
-        task = bars.add_task("reading", total=None)
-        loop, source = table.read_loop(candidates, lam, real_fraction)
-        bars.update(task, description="simulating")
-        from recurate.numerics.simulation.simulate_loop import simulate_loop
-        from recurate.printing.simulation import Simulation, print_simulation
+        inputs = {"FILE": file, "--checkpoint": checkpoint}
+        require_different({"--checkpoint": checkpoint}, {"FILE": file})
+        with opened_in(out, FILES, inputs) as files:
+            with progress() as bars:
+                task = bars.add_task("reading", total=None)
+                loop, source = table.read_loop(candidates, lam, real_fraction)
+                bars.update(task, description="simulating")
+                from recurate.numerics.simulation.simulate_loop import simulate_loop
+                from recurate.printing.simulation import Simulation, print_simulation
 
-        try:
-            with as_input_errors():
-                simulated = simulate_loop(
-                    loop,
-                    steps=steps,
-                    n_generated=generated,
-                    n_curated=curated,
-                    replicates=replicates,
-                    rng=seed,
-                    backend=backend.value,
-                    device=device,
-                    dtype=precision.value,
-                    checkpoint=checkpoint,
-                    on_step=lambda done, total: bars.update(task, completed=done, total=total),
-                )
-        except ImportError as error:  # torch is an extra
-            raise InputError(str(error)) from error
-        bars.update(task, description="computing the exact loop", total=None)
-        simulation = Simulation.of(source, scale, loop, simulated)
-        written = [] if out is None else simulation.write(out)
-        text = simulation.to_json() if json else None
-    with reported():
-        if text is not None:
-            typer.echo(text)
-            return
-        terminal = console()
-        print_simulation(simulation, terminal)
-        for path in written:
-            terminal.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
+                try:
+                    with as_input_errors():
+                        simulated = simulate_loop(
+                            loop,
+                            steps=steps,
+                            n_generated=generated,
+                            n_curated=curated,
+                            replicates=replicates,
+                            rng=seed,
+                            backend=backend.value,
+                            device=device,
+                            dtype=precision.value,
+                            checkpoint=checkpoint,
+                            on_step=lambda done, total: bars.update(
+                                task, completed=done, total=total
+                            ),
+                        )
+                except ImportError as error:  # torch is an extra
+                    raise InputError(str(error)) from error
+                bars.update(task, description="computing the exact loop", total=None)
+                simulation = Simulation.of(source, table.scale, loop, simulated)
+                text = simulation.to_json() if json else None
+                trouble = write_all(files, simulation.writers)
+            if text is None:
+                print_simulation(simulation, console())
+            else:
+                typer.echo(text)
+            say_written(files, trouble, quiet=json)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_HALVES = re.compile("[\ud800-\udfff]")
+
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
-    """Return a document as JSON; infinities are the string "inf", NaN is null."""
-    return json.dumps(_json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
+    """Return a document as JSON; infinities are the string "inf", NaN is null.
+
+    Text is as it was: what cannot be written, half characters of a file's name say, is escaped.
+    """
+    text = json.dumps(_json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
+    return _HALVES.sub(lambda half: json.dumps(half[0])[1:-1], text)
 
 
 def finite_or_none(value: Any) -> float | None:

@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from recurate.numerics.text import escaped
+
 if TYPE_CHECKING:
     from recurate.paper_checks.runner import Result
 
@@ -37,8 +39,8 @@ def _add_case(
         suite,
         "testcase",
         classname=f"recurate.{result.statement.id}",
-        name=name,
+        name=escaped(name, "\n"),
         time=f"{seconds:.3f}",
     )
     if failure:
-        ElementTree.SubElement(case, "failure", message=failure)
+        ElementTree.SubElement(case, "failure", message=escaped(failure, "\n"))

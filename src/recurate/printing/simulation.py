@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
+from typing import BinaryIO
 
 from rich import box
 from rich.console import Console
@@ -16,6 +17,7 @@ from recurate import __version__
 from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups
@@ -31,7 +33,6 @@ from recurate.printing.words import (
     rows_shown,
     say,
 )
-from recurate.writing import write_all
 
 MOST_ATOMS = 500
 """Most atoms for which all figures are tested together: that takes matrices of this size."""
@@ -108,25 +109,22 @@ class Simulation:
             }
         )
 
-    def write(self, folder: Path) -> list[Path]:
-        """Write ``simulation.csv`` and ``simulation.png``.
+    @property
+    def writers(self) -> dict[str, Callable[[BinaryIO], None]]:
+        """What writes each of its files, by the file's name."""
+        return {"simulation.csv": self.simulated.to_csv, "simulation.png": self._draw}
 
-        They are written by `recurate.writing.write_all`, which may raise InputError and OSError.
-        """
-        writers = {"simulation.csv": self.simulated.to_csv, "simulation.png": self._draw}
-        return write_all(folder, writers)
-
-    def _draw(self, path: Path) -> None:
+    def _draw(self, file: BinaryIO) -> None:
         from recurate.figures.for_commands import predicted_trajectory, simulated_trajectory
 
         figure = simulated_trajectory.draw(
             self.exact,
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
-            source=self.source,
+            source=printable(self.source),
             loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
-        predicted_trajectory.save(figure, path)
+        predicted_trajectory.save(figure, file)
 
 
 def print_simulation(simulation: Simulation, console: Console) -> None:

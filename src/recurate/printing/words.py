@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from recurate.numerics.text import printable as printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -77,7 +79,7 @@ def rows_shown(steps: int) -> list[int]:
 
 def law_in_words(law: RewardLaw, source: str) -> str:
     """Return a law's source and size, in a line."""
-    return f"{source}: {plural(law.size, 'reward')}, best {number(law.max_reward)}" + (
+    return f"{printable(source)}: {plural(law.size, 'reward')}, best {number(law.max_reward)}" + (
         f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     )
 
@@ -95,11 +97,6 @@ def loop_in_words(loop: CurationLoop) -> str:
 def group_name(law: RewardLaw, group: int) -> str:
     """Return a group's name as it can be printed: empty and unprintable ones in quotes."""
     return printable(str(law.group_names[group]))
-
-
-def printable(name: str) -> str:
-    """Return a name as it can be printed: an empty or unprintable one in quotes."""
-    return name if name and name.isprintable() else repr(name)
 
 
 def plural(count: int, noun: str) -> str:

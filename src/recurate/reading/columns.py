@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.validation import FloatArray, shown
+from recurate.numerics.laws.groups import label_of
+from recurate.numerics.text import escaped, listed
+from recurate.numerics.validation import FloatArray, shown, writes_zero, written_number
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,17 @@ class Columns:
 
 @dataclass(frozen=True)
 class Table:
-    """What was read: rewards and weights of shape (rows,), and a label for each row."""
+    """What was read: rewards and weights of shape (rows,), and a label for each row.
+
+    `stripped` are the labels whose outer blanks were taken off, as they were written; they name the
+    same groups as those without.
+    """
 
     name: str
     rewards: FloatArray
     groups: Sequence[Hashable] | None
     weights: FloatArray | None
+    stripped: Collection[str] = ()
 
 
 def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: str) -> FloatArray:
@@ -41,16 +48,48 @@ def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: 
     InputError
         If `parse` refuses a value, with its row and column.
     """
-    plain = plain_numbers(values)
-    if plain is not None and (parse is number_of or min(plain, default=0.0) >= 0):
+    plain = plain_numbers(values) if parse is number_of else plain_weights(values)
+    if plain is not None:
         return np.frombuffer(plain, dtype=np.float64)
     numbers = array("d")
     for number, value in enumerate(values, start=1):
         try:
             numbers.append(parse(value))
         except ValueError as error:
-            raise InputError(f"{place_of(name, number)}, column {column!r}: {error}") from None
+            raise _wrong_value(place_of(name, number), column, error) from None
     return np.frombuffer(numbers, dtype=np.float64)
+
+
+def labels(values: Sequence[Any], name: str, column: str) -> tuple[list[Hashable], Collection[str]]:
+    """Return a column's labels without outer blanks, and those that had some.
+
+    Raises
+    ------
+    InputError
+        If a label is missing, with its row and column.
+    """
+    known: dict[Any, Hashable] = {}
+    found = []
+    for number, value in enumerate(values, start=1):
+        try:
+            if not isinstance(value, Hashable):
+                raise TypeError(f"must be a label; got {shown(value)}")
+            if value not in known:
+                known[value] = stripped(value)
+            found.append(known[value])
+        except (ValueError, TypeError) as error:
+            raise _wrong_value(place_of(name, number), column, error) from None
+    return found, [raw for raw, label in known.items() if isinstance(raw, str) and raw != label]
+
+
+def stripped(value: Any) -> Hashable:
+    """Return a group's label without outer blanks, or raise ValueError or TypeError."""
+    label = label_of(value)
+    return label.strip() if isinstance(label, str) else label
+
+
+def _wrong_value(place: str, column: str, error: Exception) -> InputError:
+    return InputError(f"{place}, column {shown(column)}: {error}")
 
 
 def find_columns(
@@ -61,7 +100,7 @@ def find_columns(
     if reward is None:
         raise InputError(
             f"{name} must have a column 'reward' (or name another with --reward-column); "
-            f"got {', '.join(map(repr, fields))}"
+            f"got {listed(fields)}"
         )
     return (
         reward,
@@ -74,11 +113,10 @@ def _find(fields: list[str], asked: str | None, usual: str, name: str) -> int | 
     wanted = usual if asked is None else asked
     found = [i for i, field in enumerate(fields) if field == wanted]
     if len(found) > 1:
-        raise InputError(f"{name} must have one column {wanted!r}; got {len(found)}")
+        raise InputError(f"{name} must have one column {shown(wanted)}; got {len(found)}")
     if not found and asked is not None:
         raise InputError(
-            f"--{usual}-column must name a column of {name}: "
-            f"{', '.join(map(repr, fields))}; got {asked!r}"
+            f"--{usual}-column must name a column of {name}: {listed(fields)}; got {shown(asked)}"
         )
     return found[0] if found else None
 
@@ -94,6 +132,17 @@ def plain_numbers(values: Sequence[Any]) -> array[float] | None:
     except (ValueError, OverflowError):
         return None
     return numbers if np.isfinite(np.frombuffer(numbers)).all() else None
+
+
+def plain_weights(values: Sequence[Any]) -> array[float] | None:
+    """Return values as weights if all are plainly that; None if each has to be looked at."""
+    weights = plain_numbers(values)
+    if weights is None or min(weights, default=0.0) < 0:
+        return None
+    if 0.0 in weights and isinstance(values[0], str):
+        zeros = (value for value, weight in zip(values, weights, strict=True) if weight == 0)
+        return weights if all(map(writes_zero, zeros)) else None
+    return weights
 
 
 def number_of(value: Any) -> float:
@@ -114,9 +163,11 @@ def weight_of(value: Any) -> float:
     number = number_of(value)
     if number < 0:
         raise ValueError(f"must be a weight of at least 0; got {shown(value)}")
+    if number == 0 and isinstance(value, str):
+        written_number(value, "a weight")  # a number that is too small is not zero
     return number
 
 
 def place_of(name: str, row: int, line: int | None = None) -> str:
     """Return a row's place for an error; rows are counted from 1, after the header."""
-    return f"{name}, row {row}" + ("" if line is None else f" (line {line})")
+    return f"{escaped(name)}, row {row}" + ("" if line is None else f" (line {line})")

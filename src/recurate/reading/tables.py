@@ -5,20 +5,35 @@ from __future__ import annotations
 import io
 import math
 import sys
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.errors import InputError
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.reading.columns import Columns, Table, find_columns, number_of, parsed, weight_of
+from recurate.numerics.text import escaped, listed, shown
+from recurate.numerics.validation import FloatArray
+from recurate.reading.columns import (
+    Columns,
+    Table,
+    find_columns,
+    labels,
+    number_of,
+    parsed,
+    place_of,
+    weight_of,
+)
 from recurate.reading.csv_table import read_csv
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Columns", "Example", "read_example", "read_rewards"]
+
+LARGEST_FACTOR = 1e300
+"""How far apart two weights may lie: the smaller one, over the sum, is then still a double."""
 
 MOST_GROUPS = 10_000
 """Most groups of a table: the share of each is kept at every step."""
@@ -60,7 +75,7 @@ def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
         If there is no such example or column.
     """
     if name not in EXAMPLES:
-        raise InputError(f"--example must be one of {', '.join(EXAMPLES)}; got {name!r}")
+        raise InputError(f"--example must be one of {', '.join(EXAMPLES)}; got {shown(name)}")
     example = EXAMPLES[name]
     chosen = Columns(
         *(
@@ -72,7 +87,13 @@ def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
     return _law(read_csv(io.StringIO(text), f"example {name}", chosen), scale)
 
 
-def read_rewards(source: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
+def read_rewards(
+    source: str,
+    columns: Columns,
+    scale: float = 1.0,
+    *,
+    on_note: Callable[[str], None] = lambda text: None,
+) -> RewardLaw:
     """Return the reward law of a file.
 
     Parameters
@@ -84,6 +105,8 @@ def read_rewards(source: str, columns: Columns, scale: float = 1.0) -> RewardLaw
         Columns to read.
     scale : float
         γ, factor of every reward.
+    on_note : callable
+        Called with a sentence if labels had outer blanks, which are taken off.
 
     Returns
     -------
@@ -97,62 +120,111 @@ def read_rewards(source: str, columns: Columns, scale: float = 1.0) -> RewardLaw
     OSError
         If the file cannot be read.
     """
+    table = _table(source, columns)
+    law = _law(table, scale)
+    if table.stripped:
+        count = "a label of the groups has" if len(table.stripped) == 1 else "labels of groups have"
+        on_note(
+            f"{table.name}: {count} outer blanks, which were taken off: {listed(table.stripped, 3)}"
+        )
+    return law
+
+
+def _table(source: str, columns: Columns) -> Table:
     if source == "-":
+        if sys.stdin is None:
+            raise InputError("standard input must be open to read a table from it; it is closed")
         text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
-        return _law(read_csv(text, "standard input", columns), scale)
+        return read_csv(text, "standard input", columns)
+    if not source:
+        raise InputError("FILE must be the name of a file, or - for standard input; got ''")
     path = Path(source)
     suffix = path.suffix.lower()
     if suffix == ".npy":
-        return _law(_read_npy(path, columns), scale)
+        return _read_npy(path, columns)
     if suffix == ".parquet":
-        return _law(_read_parquet(path, columns), scale)
+        return _read_parquet(path, columns)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return _law(read_csv(file, path.name, columns), scale)
+        return read_csv(file, path.name, columns)
 
 
 def _law(table: Table, scale: float) -> RewardLaw:
+    name = escaped(table.name)
     if not math.isfinite(scale):
         raise InputError(f"--scale must be a finite number; got {scale}")
     if table.rewards.size == 0:
-        raise InputError(f"{table.name} must have at least one row of rewards; got none")
-    probs = None
-    if table.weights is not None:
-        with np.errstate(over="ignore"):
-            total = table.weights.sum()
-        if not 0 < total < math.inf:
-            raise InputError(f"{table.name}: weights must have a positive finite sum; got {total}")
-        probs = table.weights / total
-    if table.groups is not None and len(set(map(str, _distinct(table.groups)))) > MOST_GROUPS:
+        raise InputError(f"{name} must have at least one row of rewards; got none")
+    if table.groups is not None and len(set(map(str, set(table.groups)))) > MOST_GROUPS:
         raise InputError(
-            f"{table.name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
+            f"{name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
             "groups one of identifiers?"
         )
+    with np.errstate(over="ignore", under="ignore"):
+        rewards = table.rewards * scale
+    if not np.isfinite(rewards).all():
+        row = int(np.argmin(np.isfinite(rewards)))
+        raise InputError(
+            f"{place_of(table.name, row + 1)}: rewards times --scale must be at most 1e308; got "
+            f"{table.rewards[row]:g} times {scale:g}"
+        )
+    probs = None if table.weights is None else _probs(table.weights, table.name)
     try:
-        with np.errstate(over="ignore"):
-            return RewardLaw(table.rewards * scale, probs, table.groups)
+        return RewardLaw(rewards, probs, table.groups)
     except (ValueError, TypeError) as error:
-        raise InputError(f"{table.name}: {error}") from error
+        raise InputError(f"{name}: {error}") from error
 
 
-def _distinct(labels: Sequence[Hashable]) -> Iterable[Hashable]:
-    """Return each label once; all of them if one is not hashable, which the law will report."""
-    try:
-        return set(labels)
-    except TypeError:
-        return labels
+def _probs(weights: FloatArray, name: str) -> FloatArray:
+    """Return weights over their sum.
+
+    Raises
+    ------
+    InputError
+        If the sum is not positive and finite, or two weights lie so far apart that the smaller one
+        would be lost.
+    """
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+        if total == math.inf:
+            place = place_of(name, int(np.argmax(np.cumsum(weights))) + 1)
+            raise InputError(f"{place}: weights must have a positive finite sum; got inf so far")
+    if total == 0:
+        raise InputError(f"{escaped(name)}: weights must have a positive finite sum; got 0.0")
+    largest, least = int(np.argmax(weights)), int(np.argmin(np.where(weights > 0, weights, np.inf)))
+    if weights[least] < weights[largest] / LARGEST_FACTOR:
+        raise InputError(
+            f"{place_of(name, least + 1)}: weights must be 0 or lie at most a factor of "
+            f"{LARGEST_FACTOR:g} apart; got {weights[least]:g}, and {weights[largest]:g} in row "
+            f"{largest + 1}"
+        )
+    probs: FloatArray = weights / total
+    return probs
 
 
 def _read_npy(path: Path, columns: Columns) -> Table:
     try:
-        data = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{path.name} must be a NumPy array of numbers; got {error}") from error
-    if not isinstance(data, np.ndarray) or data.ndim != 1:
-        shape = getattr(data, "shape", type(data).__name__)
-        raise InputError(f"{path.name} must hold a one-dimensional array; got {shape}")
+        with path.open("rb") as file:
+            data = np.lib.format.read_array(file, allow_pickle=False)
+            size = file.seek(0, io.SEEK_END)
+    except OSError:
+        raise
+    # A header is Python, and says how much is read: what is none fails in any way.
+    except Exception as error:
+        raise InputError(
+            f"{path.name} must be a NumPy array of numbers; got {error or type(error).__name__}"
+        ) from error
+    if data.ndim != 1:
+        raise InputError(f"{path.name} must hold a one-dimensional array; got {data.shape}")
+    if data.size > size:  # of entries without bytes
+        raise InputError(
+            f"{path.name} must be a NumPy array of numbers; got {data.size} entries of type "
+            f"{data.dtype} in {size} bytes"
+        )
     if data.dtype.names is not None:
         names = list(data.dtype.names)
-        return _from_columns(path.name, names, lambda field: data[field].tolist(), columns)
+        return _from_columns(
+            path.name, names, lambda field: _entries(data[field], path.name), columns
+        )
     for option, column in (
         ("reward", columns.reward),
         ("group", columns.group),
@@ -162,7 +234,18 @@ def _read_npy(path: Path, columns: Columns) -> Table:
             raise InputError(
                 f"--{option}-column needs named fields; {path.name} is a plain array of rewards"
             )
-    return _from_columns(path.name, ["reward"], lambda _: data.tolist(), columns)
+    return _from_columns(path.name, ["reward"], lambda _: _entries(data, path.name), columns)
+
+
+def _entries(column: npt.NDArray[Any], name: str) -> list[Any]:
+    """Return an array's entries as Python's values; dates as text."""
+    try:
+        return list((column.astype(str) if column.dtype.kind in "Mm" else column).tolist())
+    except (SystemError, ValueError) as error:  # from letters that there are not
+        raise InputError(
+            f"{name} must be a NumPy array of numbers; got one of type {column.dtype} that cannot "
+            f"be read ({error})"
+        ) from error
 
 
 def _read_parquet(path: Path, columns: Columns) -> Table:
@@ -183,7 +266,7 @@ def _read_parquet(path: Path, columns: Columns) -> Table:
                 lambda name: file.read([name])[name].to_pylist(),
                 columns,
             )
-    except pyarrow.ArrowInvalid as error:
+    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} must be a Parquet file; got {error}") from error
 
 
@@ -191,9 +274,13 @@ def _from_columns(
     name: str, fields: list[str], values: Callable[[str], list[Any]], columns: Columns
 ) -> Table:
     reward, group, weight = find_columns(fields, columns, name)
+    names, stripped = (
+        (None, ()) if group is None else labels(values(fields[group]), name, fields[group])
+    )
     return Table(
         name,
         parsed(values(fields[reward]), number_of, name, fields[reward]),
-        None if group is None else values(fields[group]),
+        names,
         None if weight is None else parsed(values(fields[weight]), weight_of, name, fields[weight]),
+        stripped,
     )

@@ -502,9 +502,14 @@ def test_check_needs_two_files(tmp_path):
     assert "--json and --junit must be two files" in done.stderr
 
 
-def test_check_leaves_nothing_behind(tmp_path):
-    assert process("check", "reference-divergence", cwd=tmp_path).returncode == 0
-    assert list(tmp_path.iterdir()) == []
+def test_check_leaves_nothing_behind(monkeypatch, tmp_path):
+    """Neither here nor in the temporary folder, where all users of a machine meet."""
+    here, temporary = tmp_path / "here", tmp_path / "temporary"
+    here.mkdir()
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    assert process("check", "reference-divergence", cwd=here).returncode == 0
+    assert [*here.iterdir(), *temporary.iterdir()] == []
 
 
 @pytest.mark.parametrize(

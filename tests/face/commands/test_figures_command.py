@@ -1,6 +1,8 @@
 """`recurate figures`, run as a user does."""
 
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from matplotlib.figure import Figure
@@ -13,6 +15,7 @@ from recurate.figures.images.dataset import load
 from recurate.figures.making import style
 from recurate.figures.making.make import CHECKPOINTS, SHARED
 from recurate.figures.making.recipe import Agreement
+from recurate.numerics.locks import held
 
 
 @pytest.fixture
@@ -37,6 +40,16 @@ def test_one_figure_is_made_and_then_kept(figures, tmp_path):
     again = figures("reward_bounds", "--scale", "smoke")
     assert "reward_bounds: picture kept" in again.stdout
     assert "computed" not in again.stdout
+
+
+def test_a_folder_in_use_is_refused(figures, tmp_path):
+    folder = tmp_path / "out" / "smoke"
+    folder.mkdir(parents=True)
+    with ThreadPoolExecutor(1) as pool, held(folder):
+        done = pool.submit(figures, "reward_bounds", "--scale", "smoke", "--force").result()
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"recurate: {folder} is in use by process {os.getpid()};")
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -106,7 +119,7 @@ def test_a_figure_is_made_after_those_that_it_needs(figures, monkeypatch):
     coarse = {"smoke": needing.parameters["smoke"] | {"side": 16}}
     needing = replace(needing, needs=(known["reward_bounds"],), parameters=coarse)
     monkeypatch.setitem(catalogue.FIGURES, "limit_density", needing)
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **options: path.write_bytes(b""))
+    monkeypatch.setattr(Figure, "savefig", lambda figure, file, **options: file.write(b""))
     done = figures("limit_density", "--scale", "smoke")
     assert done.exit_code == 0
     assert done.stdout.index("reward_bounds: picture") < done.stdout.index("limit_density: masses")

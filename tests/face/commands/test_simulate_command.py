@@ -2,12 +2,17 @@
 
 import json
 import math
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from typer.testing import CliRunner
 
+from recurate import writing
 from recurate.cli import app
 from recurate.figures.for_commands import simulated_trajectory
+from recurate.numerics.locks import held
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 QUICK = ("--steps", "2", "--generated", "500", "--replicates", "4")
@@ -70,6 +75,35 @@ def test_a_run_is_kept_and_read(rewards, tmp_path):
     refused = recurate(rewards, *QUICK, "-K", "3", "--checkpoint", path)
     assert refused.exit_code == 2
     assert "has K = 4.0, and this run 3.0" in refused.output
+
+
+def test_files_wait_for_those_of_another_run(monkeypatch, rewards, tmp_path):
+    with ThreadPoolExecutor(1) as pool:
+        with held(tmp_path):
+            waiting = pool.submit(recurate, rewards, *QUICK, "--out", tmp_path)
+            while not waiting.running():
+                time.sleep(0.01)
+            time.sleep(1.0)
+            assert not (tmp_path / "simulation.csv").exists()
+        assert waiting.result().exit_code == 0
+        assert (tmp_path / "simulation.csv").exists()
+        monkeypatch.setattr(writing, "SECONDS_TO_WAIT", 0.0)
+        with held(tmp_path):
+            refused = pool.submit(recurate, rewards, *QUICK, "--out", tmp_path).result()
+    assert refused.exit_code == 2
+    assert "4 replicates" in refused.stdout  # the result is printed all the same
+    assert refused.stderr.startswith(f"recurate: {tmp_path} is in use by process {os.getpid()};")
+
+
+def test_a_checkpoint_in_use_is_refused(rewards, tmp_path):
+    path = tmp_path / "run.npz"
+    with ThreadPoolExecutor(1) as pool, held(path):
+        done = pool.submit(recurate, rewards, *QUICK, "--checkpoint", path).result()
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"recurate: {path} is in use by process {os.getpid()}; wait until that ends, "
+        "or take another name\n"
+    )
 
 
 @pytest.mark.parametrize(

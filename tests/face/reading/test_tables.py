@@ -100,7 +100,7 @@ def test_csv_dialect(table):
         ("reward,weight\n1,0\n", "t.csv: weights must have a positive finite sum; got 0.0"),
         (
             "reward,weight\n1,1e308\n2,1e308\n",
-            "t.csv: weights must have a positive finite sum; got inf",
+            "t.csv, row 2: weights must have a positive finite sum; got inf so far",
         ),
         ("reward\n1\n\n2\n", "t.csv, line 3: a row must have fields; got a blank line"),
         (
@@ -135,7 +135,9 @@ def test_scale_must_be_finite(table, scale):
 
 
 def test_scale_that_overflows(table):
-    with pytest.raises(InputError, match=r"t\.csv: rewards must be finite real numbers; got inf"):
+    with pytest.raises(
+        InputError, match=r"t\.csv, row 1: rewards times --scale must be .* 1e\+200"
+    ):
         read_rewards(table("reward\n1e200\n"), NOTHING, 1e200)
 
 
@@ -193,10 +195,10 @@ def test_npy_that_is_none(tmp_path):
 
 def test_parquet(tmp_path):
     path = tmp_path / "r.parquet"
-    parquet.write_table(pyarrow.table({"reward": [1.0, 2.0], "group": ["a", None]}), path)
+    parquet.write_table(pyarrow.table({"reward": [1.0, 2.0], "group": ["a", "b"]}), path)
     law = read_rewards(str(path), NOTHING)
     assert law.rewards.tolist() == [1.0, 2.0]
-    assert law.group_names == ("a", None)
+    assert law.group_names == ("a", "b")
     parquet.write_table(pyarrow.table({"reward": [1.0, None]}), path)
     with pytest.raises(
         InputError, match=r"r\.parquet, row 2, column 'reward': must be a finite number; got None"
@@ -268,7 +270,7 @@ def test_many_rows_are_read_as_by_the_csv_module(table, count):
     weights = [float(row[1]) for row in rows]
     assert law.rewards.tolist() == [float(row[0]) for row in rows]
     assert law.probs.tolist() == [weight / sum(weights) for weight in weights]
-    assert [law.group_names[i] for i in law.group_index] == [row[2] for row in rows]
+    assert [law.group_names[i] for i in law.group_index] == [row[2].strip() for row in rows]
 
 
 @pytest.mark.parametrize("row", [1, 299, 300, 301, 302, 650])
@@ -317,3 +319,194 @@ def test_columns_of_other_tables_are_taken_at_once_or_one_by_one(tmp_path):
     np.save(path, np.array([True, False]))
     with pytest.raises(InputError, match=r"t\.npy, row 1, column 'reward': .*; got True"):
         read_rewards(str(path), NOTHING)
+
+
+def notes_of(path, columns=NOTHING):
+    """Return the names of the groups of a table, and what is said about them."""
+    notes = []
+    return read_rewards(str(path), columns, on_note=notes.append).group_names, notes
+
+
+@pytest.mark.parametrize("rows", [1, 400])  # of which some hundred are read at once
+def test_outer_blanks_of_labels_are_taken_off_and_that_is_said_once(table, rows):
+    path = table("reward,group\n" + "1,a\n2, a\n3,a \n4,\xa0a b\n" * rows)
+    names, (note,) = notes_of(path)
+    assert names == ("a", "a b")
+    assert note.startswith("t.csv: labels of groups have outer blanks, which were taken off: ")
+    assert all(label in note for label in ("' a'", "'a '", r"'\xa0a b'"))
+    assert notes_of(table("reward,group\n1,a\n2,b\n")) == (("a", "b"), [])
+
+
+def saved(path, labels, kind):
+    """Write a table with these labels as .npy or .parquet and return its path."""
+    if kind == "parquet":
+        columns = {"reward": [float(i) for i in range(len(labels))], "group": labels}
+        parquet.write_table(pyarrow.table(columns), path / "t.parquet")
+        return path / "t.parquet"
+    rows = [(i, label) for i, label in enumerate(labels)]
+    np.save(path / "t.npy", np.array(rows, dtype=[("reward", "f8"), ("group", kind)]))
+    return path / "t.npy"
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels", "names"),
+    [
+        ("U2", ["a", " a", "b"], ("a", "b")),
+        ("S2", [b"a", b" a", "é".encode()], ("a", "é")),
+        ("i8", [3, 1, 3], (3, 1)),
+        ("?", [True, False, True], (True, False)),
+        ("parquet", ["a", " a", "b"], ("a", "b")),
+        ("parquet", [b"a", b"b ", b"a"], ("a", "b")),
+        ("parquet", [3, 1, 3], (3, 1)),
+    ],
+)
+def test_labels_of_other_tables(tmp_path, kind, labels, names):
+    assert notes_of(saved(tmp_path, labels, kind))[0] == names
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels", "message"),
+    [
+        ("U2", ["a", "", "b"], "row 2, column 'group': must be a label; got '', which is missing"),
+        ("f8", [1.0, 2.0, math.nan], "row 3, column 'group': must be a label; got nan, which is"),
+        ("S2", [b"a", b"\xff", b"b"], r"row 2, column 'group': .*b'\\xff', bytes that are not"),
+        ("parquet", ["a", None], "row 2, column 'group': must be a label; got None, which is"),
+        ("parquet", ["a", "  "], "row 2, column 'group': must be a label; got '  ', which is"),
+        ("parquet", [[1], [2]], r"row 1, column 'group': must be a label; got \[1\]"),
+    ],
+)
+def test_missing_labels_are_named(tmp_path, kind, labels, message):
+    with pytest.raises(InputError, match=message):
+        notes_of(saved(tmp_path, labels, kind))
+
+
+@pytest.mark.parametrize("rows", [3, 400])
+def test_an_empty_label_of_csv_is_named_with_its_line(table, rows):
+    text = "reward,group\n" + "1,a\n" * rows + "1, \n"
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(text), NOTHING)
+    place = f"t.csv, row {rows + 1} (line {rows + 2}), column 'group'"
+    assert str(caught.value) == f"{place}: must be a label; got ' ', which is missing"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "reward\n1e400\n",
+            "row 1 (line 2), column 'reward': must be a finite number; got '1e400'",
+        ),
+        (
+            "reward,weight\n1,0\n2,0e5\n1,-0.0\n1,1e-400\n",
+            "row 4 (line 5), column 'weight': a weight must be 0 or a number from 1e-308 on; "
+            "got '1e-400'",
+        ),
+        (
+            "reward,weight\n1,1e-300\n2,1e10\n3,0\n",
+            "row 1: weights must be 0 or lie at most a factor of 1e+300 apart; got 1e-300, and "
+            "1e+10 in row 2",
+        ),
+    ],
+)
+def test_numbers_that_a_double_does_not_hold_are_named(table, text, message):
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(text), NOTHING)
+    assert str(caught.value) == f"t.csv, {message}"
+
+
+def test_weights_as_far_apart_as_is_allowed_keep_every_row(table):
+    law = read_rewards(table("reward,weight\n1,1e-300\n2,1\n3,0\n"), NOTHING)
+    assert law.probs.tolist() == [1e-300, 1.0, 0.0]
+    law = read_rewards(table("reward,weight\n" + "1,0\n2,1\n" * 200), NOTHING)
+    assert np.flatnonzero(law.probs).tolist() == list(range(1, 400, 2))
+
+
+def test_a_field_may_be_long_and_the_csv_module_keeps_its_own_limit(table):
+    limit = csv.field_size_limit()
+    law = read_rewards(table(f'reward,group\n1,a\n2,"{"b" * 200_000}"\n'), NOTHING)
+    assert len(law.group_names[1]) == 200_000
+    with pytest.raises(InputError):
+        read_rewards(table(f"reward\n{'1' * 200_000}x\n"), NOTHING)
+    assert csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize(
+    "table_of",
+    [
+        lambda many: ",".join(f"column {i}" for i in range(many)) + "\n1\n",
+        lambda many: "x" * many + "\n1\n",
+        lambda many: "[" + ", ".join(f'{{"a": {i}}}' for i in range(many)) + "]",
+        lambda many: "\x00" * many,
+        lambda many: "reward\n1" + ",2" * many + "\n",
+        lambda many: 'reward\n"' + "\x1b" * many + '"\n',
+        lambda many: f"reward\n{'9' * many}\n",
+        lambda many: "reward,group\n" + "".join(f"1,{i}\n" for i in range(many)),
+        lambda many: "reward" + ",reward" * many,
+    ],
+)
+@pytest.mark.parametrize("columns", [NOTHING, Columns("y" * 300, "\x1b[31m")])
+def test_messages_are_short_whatever_the_file(table, table_of, columns):
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(table_of(20_000)), columns)
+    assert len(str(caught.value)) < 800
+    assert str(caught.value).isprintable()
+
+
+def test_the_first_of_many_columns_are_named(table):
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(",".join(f"c{i}" for i in range(420)) + "\n"), NOTHING)
+    assert str(caught.value).endswith(
+        "; got 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', ... and 412 more"
+    )
+
+
+def test_a_header_without_an_end_is_not_read_to_the_end(monkeypatch):
+    monkeypatch.setattr("recurate.reading.csv_table._LONGEST_HEADER", 1000)
+    with pytest.raises(InputError, match="less than 1,000 characters; got more, beginning with"):
+        read_rewards("/dev/zero", NOTHING)
+
+
+NPY = b"\x93NUMPY\x01\x00"
+
+
+def npy(header, content=b""):
+    """Return a .npy file with this header."""
+    text = header.encode("latin1")
+    return NPY + len(text).to_bytes(2, "little") + text + content
+
+
+def described(kind, shape):
+    return f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}, }}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04 this is no archive",
+        NPY,
+        NPY[:6] + b"\x09\x00",
+        npy(described("'<f8'", "(1000000000000,)")),
+        npy(described("'<f8'", "(10**12,)")),
+        npy(described("'<f8'", "(99999999999999999999999,)")),
+        npy(described("'<f8'", "(-1,)"), b"x" * 16),
+        npy(described("'|S0'", "(1000000000000,)")),
+        npy(described("'|V2147483647'", "(2147483647,)")),
+        npy(described("[('reward', '<f8', (1000000000,))]", "(1,)")),
+        npy(described("'|O'", "(1,)"), b"x"),
+        npy("{'descr': ("),
+        npy("(" * 3000),
+        npy("-" * 60000 + "1"),
+        npy('"""'),
+        npy("{'descr': '<f8'}"),
+        npy("\x00"),
+        npy("x\n  y\n z"),
+        npy(described("'<c16'", "(1,)"), b"x" * 16),
+        npy(described("'<M8[s]'", "(1,)"), b"x" * 8),
+        npy(described("'<U1'", "(1,)"), b"\xff" * 4),
+    ],
+)
+def test_any_npy_that_is_none_is_refused_in_words(tmp_path, content):
+    (tmp_path / "t.npy").write_bytes(content)
+    with pytest.raises(InputError, match=r"^t\.npy") as caught:
+        read_rewards(str(tmp_path / "t.npy"), NOTHING)
+    assert len(str(caught.value)) <= 2000

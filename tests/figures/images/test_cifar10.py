@@ -1,8 +1,11 @@
 """CIFAR-10's reader, on files that are made here in the official Python format."""
 
+import gzip
+import lzma
 import os
 import pickle
 import tarfile
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -265,3 +268,120 @@ def test_a_file_that_is_far_too_large_is_not_read(folder, monkeypatch):
         load(f"cifar10:{folder}")
     monkeypatch.setattr(cifar10_files, "LARGEST", (folder / "data_batch_1").stat().st_size)
     assert load(f"cifar10:{folder}").training.size == 20
+
+
+def nested(times):
+    """Instructions that pair a value with itself, again and again."""
+    return b")" + b"q\x00h\x00\x86" * times
+
+
+def entries(labels):
+    """A pickle whose labels are what these instructions make."""
+    return b"\x80\x02}C\x06labels" + labels + b"s."
+
+
+CODEC = (
+    b"\x80\x02c_codecs\nencode\nq\x00X\xe8\x03\0\0" + b"a" * 1000 + b"X\x06\0\0\0latin1\x86q\x01"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x80\x02" + nested(60) + b"q\x01}h\x01Ns.", "text and integers as keys; got others"),
+        (b"\x80\x02" + nested(60) + b"q\x01}(h\x01Nu.", "text and integers as keys; got others"),
+        (b"\x80\x02(" + nested(60) + b"Nd.", "text and integers as keys; got others"),
+        (b"\x80\x04\x8f(" + nested(60) + b"\x90.", "cannot be read"),  # a set
+        (b"\x80\x04(" + nested(60) + b"\x91.", "cannot be read"),
+        (b"\x80\x02N" + b"2" * 1001 + b".", "may have 1,000 instructions; got more"),
+        (b"\x80\x04N" + b"\x94" * 1001 + b".", "may have 1,000 instructions; got more"),
+        (b"\x80\x05\x96" + b"\xff" * 6 + b"\0\0x.", "cannot be read"),  # bytes that are not there
+        (b"\x80\x02\x8b\xff\xff\xff\x7fx.", "cannot be read"),
+        (b"L" + b"9" * 5000 + b"L\n.", "cannot be read"),
+        (CODEC + b"h\x00h\x01R" * 5 + b".", "no more text than bytes; got more"),
+        (b"\x80\x02J\x00.", "cannot be read"),
+        (b"\x80\x02\x82\x01.", "cannot be read"),  # a registered extension
+        (b"c" + b"\x1b[31m" * 1000 + b"\nx\n.", r"got \\x1b\[31m\\x1b"),
+    ],
+)
+def test_a_pickle_that_asks_for_much_is_refused_at_once(monkeypatch, content, message):
+    monkeypatch.setattr(restricted_pickle, "MOST_INSTRUCTIONS", 1000)
+    with pytest.raises(ValueError, match=message) as caught:
+        restricted_pickle.loads(content)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_memo_takes_as_much_memory_as_is_written_to_it():
+    tracemalloc.start()
+    assert restricted_pickle.loads(b"\x80\x02Nr\xff\xff\xff\x7f.") is None
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
+
+
+@pytest.mark.parametrize("labels", [b"]" + nested(60) + b"a", nested(60), b"]q\x00h\x00a"])
+def test_values_nested_in_themselves_are_shown_in_short(folder, labels):
+    write_folder(folder)
+    whole = batch("data_batch_1", seed=0)
+    (folder / "data_batch_1").write_bytes(
+        python2({b"data": whole[b"data"][:1]})[:-2] + b"C\x06labels" + labels + b"su."
+    )
+    with pytest.raises(ImageDataError, match="data_batch_1") as caught:
+        load(f"cifar10:{folder}")
+    assert len(str(caught.value)) < 500
+
+
+def header(name, size, kind=b"0"):
+    """A header of an archive, of a file that need not follow."""
+    told = tarfile.TarInfo(name)
+    told.type, told.size = kind, size
+    return told.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xfd7zXZ\x00no more", "cannot be read as an archive"),
+        (b"BZh9no more", "cannot be read as an archive"),
+        (b"\x1f\x8b", "cannot be read as an archive"),
+        (b"", "cannot be read as an archive"),
+        (gzip.compress(b"".join(header(f"f{i}", 0) for i in range(300))), "at most 256 files"),
+        (header("x", 10**9, b"x"), "with short names; got one with more"),
+        (header("x", 2**22, b"x") + b"1" * 2**22, "with short names; got one with more"),
+        (header("x", 0, b"x") * 2000, "cannot be read as an archive"),
+        (header("x/data_batch_1", 2**40), "must have at most 1073741824 bytes"),
+        (header("x/data_batch_1", 2**70), "must have at most 1073741824 bytes"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[:12].hex(),
+)
+def test_an_archive_that_asks_for_much_is_refused_at_once(tmp_path, content, message):
+    (tmp_path / "a.tar.gz").write_bytes(content)
+    for use in (check_source, load):
+        with pytest.raises(ImageDataError, match=message):
+            use(f"cifar10:{tmp_path / 'a.tar.gz'}")
+
+
+def test_an_archive_unpacks_to_so_many_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("recurate.figures.images.cifar10_files.LARGEST_ARCHIVE", 2**16)
+    (tmp_path / "a.tar.xz").write_bytes(lzma.compress(header("x", 2**17) + bytes(2**17)))
+    with pytest.raises(ImageDataError, match="must have at most 65536 bytes"):
+        check_source(f"cifar10:{tmp_path / 'a.tar.xz'}")
+
+
+@pytest.mark.parametrize("mode", ["w", "w:bz2", "w:xz"])
+def test_an_archive_may_be_packed_otherwise(folder, tmp_path, mode):
+    write_folder(folder)
+    archive = archive_of(folder, tmp_path / "a.tar", mode)
+    np.testing.assert_array_equal(
+        load(f"cifar10:{archive}").test.labels, load(f"cifar10:{folder}").test.labels
+    )
+
+
+def test_names_of_classes_are_shown_without_control_characters(folder):
+    write_folder(folder)
+    names = [b"\x1b[31mred", b"x" * 5000, *NAMES[2:]]
+    (folder / "batches.meta").write_bytes(python2(META | {b"label_names": names}))
+    red, long, *others = load(f"cifar10:{folder}").class_names
+    assert red == r"'\x1b[31mred'"
+    assert len(long) == 100
+    assert others == [name.decode() for name in NAMES[2:]]

@@ -2,18 +2,23 @@
 
 import json
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from recurate.figures.making import style
-from recurate.figures.making.make import CHECKPOINTS, Watch, make, read_record
+from recurate.figures.making.make import CHECKPOINTS, Watch, make
 from recurate.figures.making.page import write_page
 from recurate.figures.making.reasons import changes
 from recurate.figures.making.recipe import Agreement, Recipe
+from recurate.figures.making.record import read_record
 from recurate.figures.making.table import Table
+from recurate.numerics.locks import InUseError
 
 from ..drawn import write_blank
 
@@ -98,7 +103,9 @@ def test_the_first_time_everything_is_made(made, tmp_path):
         "example.svg",
         "example.pdf",
     }
-    assert record == json.loads((tmp_path / "example.json").read_text())
+    written = json.loads((tmp_path / "example.json").read_text())
+    assert len(written.pop("checksum")) == 64
+    assert record == written
     assert record["parameters"]["K"] == "inf"
     assert record["caption"] == "5 numbers & K < inf"
     assert (tmp_path / "example.png").read_bytes().startswith(b"\x89PNG")
@@ -233,6 +240,29 @@ def test_interrupted_work_goes_on_from_its_checkpoint(made, tmp_path):
     assert (tmp_path / CHECKPOINTS / "example" / "first").is_dir()
 
 
+def test_a_folder_in_use_is_refused(made, tmp_path):
+    def meanwhile(run):
+        with (
+            ThreadPoolExecutor(1) as pool,
+            pytest.raises(InUseError, match=f"{tmp_path} is in use by process {os.getpid()};"),
+        ):
+            pool.submit(make, recipe(), tmp_path, scale="smoke").result()
+        return first(run)
+
+    _, calls, _ = made(replace(recipe(), tables={"first": meanwhile, "second": second}))
+    assert calls == ["first", "second", "draw"]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_interrupted_work_without_a_checkpoint_leaves_no_folder(made, tmp_path):
+    def interrupted(run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        made(replace(recipe(), tables={"first": first, "second": interrupted}))
+    assert {path.name for path in tmp_path.iterdir()} == {"example.json", "example-first.csv"}
+
+
 def test_a_failing_second_table_keeps_the_first(made):
     def broken(run):
         raise ZeroDivisionError
@@ -254,6 +284,51 @@ def test_the_page_has_what_was_made(made, tmp_path):
     for path in tmp_path.iterdir():
         if path.suffix not in (".json", ".html"):
             assert f'"{path.name}"' in page
+
+
+class Links(HTMLParser):
+    """The places that a page leads to, its tags, and its text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.places, self.tags, self.text = [], set(), ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.places += [value for name, value in attrs if name in ("href", "src")]
+        assert {name for name, _ in attrs} <= {
+            *("lang", "charset", "name", "content", "id", "class", "href", "src", "alt")
+        }
+
+    def handle_data(self, data):
+        self.text += data
+
+
+HOSTILE = "<script>alert(1)</script>\"'\x1b[31m\u202e\x00"
+
+
+def test_the_page_escapes_everything_and_links_to_its_own_files_only(made, tmp_path):
+    record = made()[0]
+    own = {path.name for path in tmp_path.iterdir()}
+    for outside in ("../x.png", "/etc/passwd.png", "javascript:alert(1)//.png", "not-there.csv"):
+        spoilt = json.loads(json.dumps(record))
+        for entry in ("title", "caption"):
+            spoilt[entry] += HOSTILE
+        spoilt["picture"]["files"] = {outside: "", **spoilt["picture"]["files"]}
+        spoilt["parameters"][HOSTILE] = HOSTILE
+        table = spoilt["tables"]["first"]
+        table["rows"], table["files"] = {"x": HOSTILE}, {outside: "", **table["files"]}
+        table["versions"], table["machine"] = {HOSTILE: HOSTILE}, HOSTILE
+        for entry in ("text", "reason"):
+            spoilt["agreement"][entry] += HOSTILE
+        missing = {HOSTILE: None}
+        links = Links(write_page(tmp_path, {"example": spoilt} | missing, "smoke").read_text())
+        assert set(links.places) <= own
+        assert len(links.places) >= 4
+        assert "script" not in links.tags
+        assert links.text.count("<script>alert(1)</script>") == 11
+        assert links.text.replace("\n", "").isprintable()
 
 
 def test_no_change_has_to_disagree(made):

@@ -1,0 +1,407 @@
+"""Strategies for what commands meet: bytes of tables, options, and states of folders."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pyarrow
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from pyarrow import parquet
+
+NASTY = (
+    "",
+    " ",
+    "-",
+    "--",
+    "-1",
+    "0",
+    "1",
+    "nan",
+    "inf",
+    "-inf",
+    "1e400",
+    "1e309",
+    "1e-400",
+    "NaN",
+    "Infinity",
+    "1_000",
+    "\u0663",
+    "0x10",
+    "9" * 400,
+    "0.5",
+    "1e12",
+    "x",
+    "\x1b[31mred\x1b[0m",
+    "a\nb",
+    "\u202eabc",
+    "\udc80",
+    "lemma-2.2",
+    "/",
+    "..",
+    ".",
+    "nowhere/x",
+    "javascript:alert(1)",
+    "A" * 5_000,
+    "18446744073709551616",
+    "-0.0",
+    "None",
+    "\u200b",
+    "%s",
+    "{0}",
+    "[red]",
+    "$x$",
+    "a\\b",
+    "*",
+)
+"""Values that nobody means, for any option."""
+
+WORDS = st.one_of(
+    st.sampled_from(
+        ("a", "b", " a", "a ", "名", "=1+1", "[bold]", "$\\frac", "<b>&", "None", "nan")
+    ),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.sampled_from(NASTY).map(lambda word: word.encode("utf-8", "replace").decode()),
+)
+
+_NUMBERS = st.one_of(
+    st.floats(-5, 5).map(lambda x: f"{x:.3g}"),
+    st.integers(-3, 3).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+)
+_ODD_NUMBERS = st.sampled_from(
+    (
+        "",
+        " ",
+        "nan",
+        "inf",
+        "-inf",
+        "1e400",
+        "1e-400",
+        "1e308",
+        "-1e308",
+        "1_0",
+        "1,5",
+        "\u0661",
+        "x",
+        "0x1",
+        "True",
+        "1e12",
+        "\x00",
+        "9" * 200,
+    )
+)
+_WEIGHTS = st.one_of(
+    st.floats(0, 5).map(lambda x: f"{x:.3g}"),
+    st.sampled_from(("0", "1e-300", "1e300", "1e308", "5e-324", "-1", "nan", "", "1e400")),
+)
+
+
+def edited(content, edits):
+    """Return bytes with edits made: at a relative place, so many are replaced by others."""
+    for place, width, new in edits:
+        at = round(place * len(content))
+        content = content[:at] + new + content[at + width :]
+    return content
+
+
+_rarely = st.integers(0, 5).map(lambda n: n == 5)  # shrinks to what is plain
+_EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=6)), max_size=3)
+
+
+def _maybe_edited(contents):
+    return st.builds(edited, contents, st.one_of(st.just([]), _EDITS))
+
+
+@st.composite
+def csv_bytes(draw):
+    """Bytes of a CSV table: mostly plain, with odd names, cells, ends of lines and encodings."""
+    names = ["reward", *draw(st.sampled_from(((), ("group",), ("group", "weight"), ("weight",))))]
+    if draw(_rarely):
+        names.insert(0, draw(WORDS))
+    if draw(_rarely):
+        names[-1] = draw(WORDS)
+    plain = {"reward": st.floats(-5, 5).map(repr), "weight": st.floats(0.1, 5).map(repr)}
+    odd = {"reward": st.one_of(_NUMBERS, _ODD_NUMBERS), "weight": _WEIGHTS}
+    labels, is_odd = draw(st.lists(WORDS, min_size=1, max_size=3)), draw(st.booleans())
+
+    def cell(name):
+        if name not in plain:
+            return draw(st.sampled_from(labels))
+        return draw(odd[name] if is_odd and draw(_rarely) else plain[name])
+
+    rows = [[cell(name) for name in names] for _ in range(draw(st.integers(0, 8)))]
+    file = io.StringIO()
+    ends = ("\n", "\n", "\r\n", "\r")
+    writer = csv.writer(
+        file,
+        delimiter=draw(st.sampled_from(";\t")) if draw(_rarely) else ",",
+        lineterminator=draw(st.sampled_from(ends)),
+    )
+    writer.writerow(names)
+    writer.writerows(rows)
+    encodings = ("utf-8-sig", "utf-16", "latin-1")
+    encoding = draw(st.sampled_from(encodings)) if draw(_rarely) else "utf-8"
+    return file.getvalue().encode(encoding, "replace")
+
+
+_PLAIN_TYPES = st.sampled_from(
+    ("f8", "f4", "f2", "i8", "i1", "u8", "?", "c16", "S3", "U3", "M8[s]", "m8[s]", ">f8", "g")
+).map(np.dtype)
+_FIELDS = st.lists(
+    st.tuples(st.sampled_from(("reward", "group", "weight", "x")), _PLAIN_TYPES),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda field: field[0],
+).map(np.dtype)
+
+
+@st.composite
+def npy_bytes(draw):
+    """Bytes of a NumPy array of any type and shape, or of several, or of Python's objects."""
+    file = io.BytesIO()
+    kind = draw(
+        st.sampled_from(("array", "array", "rewards", "fields", "npz", "objects", "others"))
+    )
+    if kind == "rewards":
+        np.save(file, draw(arrays.arrays("f8", st.integers(0, 9), elements=st.floats(-5, 5))))
+    elif kind == "others":
+        np.save(file, np.zeros(2, dtype=draw(st.sampled_from(("V3", "g", "G", "V0", "S0")))))
+    elif kind == "objects":
+        np.save(file, np.array([draw(st.floats()), None], dtype=object), allow_pickle=True)
+    else:
+        types = _FIELDS if kind == "fields" else _PLAIN_TYPES
+        array = draw(
+            arrays.arrays(draw(types), arrays.array_shapes(min_dims=0, max_dims=2, max_side=4))
+        )
+        if kind == "npz":
+            np.savez(file, a=array)
+        else:
+            np.save(file, array)
+    content = file.getvalue()
+    if draw(st.booleans()):
+        old, new = draw(
+            st.sampled_from(
+                (
+                    (b"(", b"(1000000000000,"),
+                    (b"'<f8'", b"'<f\\x'"),
+                    (b"{", b"{{{{"),
+                    (b"descr", b"\x1b[31m"),
+                    (b"False", b"1e999"),
+                    (b"shape", b"sh\nape"),
+                    (b"}", b""),
+                    (b"\x93NUMPY\x01", b"\x93NUMPY\x03"),
+                )
+            )
+        )
+        content = content.replace(old, new, 1)
+    return content
+
+
+@st.composite
+def parquet_bytes(draw):
+    """Bytes of a Parquet table with columns of many types."""
+    size = draw(st.integers(0, 5))
+    values = {
+        "float": st.floats(width=32),
+        "whole": st.integers(-5, 5),
+        "words": WORDS,
+        "bytes": st.binary(max_size=3),
+        "flags": st.booleans(),
+        "lists": st.lists(st.floats(0, 1), max_size=2),
+    }
+    columns = {}
+    for name in draw(st.permutations(["reward", "group", "weight"]))[: draw(st.integers(1, 3))]:
+        kind = values[draw(st.sampled_from(sorted(values)))]
+        columns[name] = draw(st.lists(st.one_of(kind, st.none()), min_size=size, max_size=size))
+    file = io.BytesIO()
+    parquet.write_table(pyarrow.table(columns), file)
+    return file.getvalue()
+
+
+TABLES = st.one_of(
+    st.tuples(st.just(".csv"), csv_bytes()),
+    st.tuples(st.just(".csv"), csv_bytes()),
+    st.tuples(st.just(".csv"), _maybe_edited(csv_bytes())),
+    st.tuples(st.just(".npy"), _maybe_edited(npy_bytes())),
+    st.tuples(st.just(".parquet"), _maybe_edited(parquet_bytes())),
+    st.tuples(st.sampled_from((".csv", ".npy", ".parquet", ".txt", "")), st.binary(max_size=40)),
+    st.tuples(st.sampled_from((".npy", ".parquet", ".txt", "")), csv_bytes()),
+)
+"""A table's ending and its bytes."""
+
+PLAIN_TABLES = st.sampled_from(
+    (
+        b"reward\n0\n1\n2\n",
+        b"reward,group\n0,a\n1,b\n1,a\n-3,c\n",
+        b"reward,group,weight\n0,a,1\n40,b,1e-9\n1,a,2\n",
+        b"reward,group\n5,a\n",
+    )
+).map(lambda content: (".csv", content))
+"""Tables with which nothing is wrong."""
+
+_COUNT = st.integers(0, 6).map(str)
+_SHARE = st.floats(0, 1).map(repr)
+_TABLE = {
+    "--reward-column": st.just("reward"),
+    "--group-column": st.just("group"),
+    "--weight-column": st.just("weight"),
+    "--scale": st.sampled_from(("1", "0", "-1", "1e-5", "30")),
+    "-K": st.sampled_from(("1", "2", "4", "17", "inf", "1e9", "2.0")),
+    "--lam": st.sampled_from(("0", "1", "0.1", "1e-9", "1e9", "inf", "3")),
+    "--real-fraction": _SHARE,
+    "--example": st.sampled_from(("digits-class", "digits-confidence")),
+    "--json": None,
+}
+_SEED = st.integers(0, 9).map(str)
+PATH = st.deferred(lambda: st.sampled_from(PATHS))
+OUTPUTS = ("--out", "--checkpoint", "--json", "--junit")
+"""Options that name outputs, if anything follows them."""
+
+OPTIONS = {
+    "predict": _TABLE
+    | {"--steps": _COUNT, "--bands": _COUNT, "--seed": _SEED, "--out": PATH, "--theory": None},
+    "fixed-point": _TABLE,
+    "choose": _TABLE
+    | {
+        "--max-kl": st.floats(1e-3, 2).map(repr),
+        "--group": st.sampled_from("abc"),
+        "--max-share": _SHARE,
+        "--min-share": _SHARE,
+        "--steps": _COUNT,
+    },
+    "simulate": _TABLE
+    | {
+        "--steps": _COUNT,
+        "--generated": st.integers(1, 40).map(str),
+        "--curated": st.integers(1, 40).map(str),
+        "--replicates": st.integers(1, 4).map(str),
+        "--seed": _SEED,
+        "--backend": st.sampled_from(("numpy", "numpy", "torch")),
+        "--device": st.just("cpu"),
+        "--precision": st.sampled_from(("float64", "float32")),
+        "--checkpoint": PATH,
+        "--out": PATH,
+    },
+}
+"""Options of the commands that read a table, and what may follow each; None for a flag."""
+
+_CHOICES = (("-K", "--max-kl"), ("--lam", "--max-kl"), ("-K", "--group", "--max-share"))
+
+PATHS = (
+    "out",
+    "folder",
+    "folder/out",
+    "link",
+    "dangling",
+    "loop",
+    "nowhere/out",
+    "old.txt",
+    "null",
+    "full",
+    "",
+    "/dev/full",
+    "-",
+    "table.csv",
+    "sub/../out",
+    "name\x1b[31m",
+    "x" * 300,
+)
+"""Places for an output, made by `furnish`."""
+
+
+@st.composite
+def options_of(draw, command, is_odd):
+    """Draw options of a command; return the arguments, and the outputs that they name.
+
+    They are such as go together, with values that may be meant; if `is_odd`, but for one of them.
+    """
+    known = OPTIONS[command]
+    apart = {"--example", "--real-fraction", "--group-column", "--weight-column"}
+    if command == "choose":
+        apart |= {"-K", "--lam", "--max-kl", "--group", "--max-share", "--min-share"}
+    wanted = draw(st.lists(st.sampled_from(sorted(known.keys() - apart)), max_size=4, unique=True))
+    if command == "choose":
+        wanted += draw(st.sampled_from(_CHOICES))
+    values = {name: None if known[name] is None else draw(known[name]) for name in wanted}
+    if is_odd:
+        name = draw(st.sampled_from(sorted(known)))
+        values[name] = None if known[name] is None else draw(known[name] | st.sampled_from(NASTY))
+    arguments = [
+        word
+        for name, value in values.items()
+        for word in ((name,) if value is None else (name, value))
+    ]
+    return arguments, [values[name] for name in OUTPUTS if values.get(name) is not None]
+
+
+def furnish(work):
+    """Make what `PATHS` names in a folder."""
+    import os
+    import stat
+
+    (work / "folder").mkdir()
+    (work / "old.txt").write_text("the user's own\n")
+    (work / "target.txt").write_text("the link's target\n")
+    (work / "link").symlink_to("target.txt")
+    (work / "dangling").symlink_to("missing.txt")
+    (work / "loop").symlink_to("loop")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # only root may make devices
+        for name, minor in (("null", 3), ("full", 7)):
+            os.mknod(work / name, 0o666 | stat.S_IFCHR, os.makedev(1, minor))
+
+
+@st.composite
+def altered_json(draw, content):
+    """Draw a JSON document with something in it replaced, removed or added."""
+    document = json.loads(content)
+    parent, key = None, None
+    here = document
+    for _ in range(draw(st.integers(0, 5))):
+        if isinstance(here, dict) and here:
+            parent, key = here, draw(st.sampled_from(sorted(here)))
+        elif isinstance(here, list) and here:
+            parent, key = here, draw(st.integers(0, len(here) - 1))
+        else:
+            break
+        here = parent[key]
+    value = draw(
+        st.one_of(
+            st.none(),
+            st.booleans(),
+            st.integers(-1, 2**70),
+            st.floats(),
+            WORDS,
+            st.just([]),
+            st.just({}),
+            st.sampled_from(("verified", "cited", "javascript:x", "../../x", "<b>")),
+            st.just([[[]]]),
+        )
+    )
+    action = draw(st.sampled_from(("replace", "replace", "remove", "add")))
+    if parent is None:
+        document = value
+    elif action == "replace":
+        parent[key] = value
+    elif action == "remove":
+        del parent[key]
+    elif isinstance(parent, dict):
+        parent[draw(WORDS)] = value
+    else:
+        parent.insert(key, value)
+    return json.dumps(document).encode()
+
+
+@st.composite
+def damaged(draw, content, is_json=False):
+    """Draw bytes made from those of a file: cut off, edited, emptied, or altered as JSON."""
+    kinds = ["cut", "edited", "empty", "other"] + ["altered"] * (4 if is_json else 0)
+    kind = draw(st.sampled_from(kinds))
+    if kind == "cut":
+        return content[: round(draw(st.floats(0, 1)) * len(content))]
+    if kind == "edited":
+        return edited(content, draw(_EDITS))
+    if kind == "altered":
+        return draw(altered_json(content))
+    return b"" if kind == "empty" else draw(st.binary(max_size=60))
