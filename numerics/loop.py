@@ -25,7 +25,7 @@ from recurate.numerics.laws.history import History, last_trusted
 from recurate.numerics.laws.levels import FIGURES, Figures, Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.step import Step
-from recurate.numerics.trajectory import Trajectory, require_kept
+from recurate.numerics.trajectory import Trajectory, require_bounded
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -157,7 +157,7 @@ class CurationLoop:
         steps = count(steps, "steps", LARGEST_STEPS)
         if initial is not None:
             initial = probability_vector(initial, "initial", self.law.size)
-        require_kept(steps, self.law)
+        require_bounded(steps, self.law)
         levels, history = self._prepared(steps, initial, compress)
         figures = np.empty((steps + 1, len(FIGURES)))
         groups = np.empty((steps + 1, len(self.law.group_names)))

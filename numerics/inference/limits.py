@@ -109,4 +109,6 @@ class Limit:
             return 0.0
         room = self.sign * (self.value - start)
         whole = start if self.quantity == "min_share" else 1.0 - start
-        return 1.0 if room >= whole else max(room, 0.0) / whole
+        if room >= whole:
+            return 1.0
+        return room / whole if room > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Tensors of torch given where arrays are expected: of any type, with a gradient, without values."""
+"""Tensors of torch where arrays are expected: of any type, with a gradient, without values."""
 
 import numpy as np
 import pytest
