@@ -40,8 +40,8 @@ def figures(
     scale: Annotated[
         FigureScale,
         typer.Option(
-            help="How much is computed: smoke (under 3 minutes), default (under 40) or paper (the "
-            "paper's sizes, for a GPU)."
+            help="How much is computed: smoke (some 3 minutes on two cores), default (some 25) or "
+            "paper (the paper's sizes, for a GPU)."
         ),
     ] = FigureScale.default,
     device: Annotated[
