@@ -39,10 +39,7 @@ STDOUT = "-"
 class Output:
     """A file that is to be written, looked at or opened already; what is written is its `content`.
 
-    Raises
-    ------
-    OSError
-        If it cannot be written, or is a folder. Errors name the path as it is given here.
+    It raises OSError, with the path as it is given here, if that cannot be written or is a folder.
     """
 
     def __init__(self, path: PathLike) -> None:
@@ -50,11 +47,6 @@ class Output:
         self.content = io.BytesIO()
         with _named(self.path):
             self._way = _way_to(self.path)
-
-    @property
-    def is_replaced(self) -> bool:
-        """Whether a new file takes its place, which hardly fails once that is on the disk."""
-        return self._way.is_replaced
 
     def prepare(self) -> None:
         """Do what can fail without changing anything."""
@@ -101,7 +93,8 @@ def landed(outputs: Iterable[Output]) -> OSError | None:
     It is returned and not raised because a result is to be printed before.
     """
     try:
-        ordered = sorted(outputs, key=lambda output: output.is_replaced)
+        # Last come those whose content is on the disk by then: giving it a name hardly fails.
+        ordered = sorted(outputs, key=lambda output: output._way.is_replaced)
         for output in ordered:
             output.prepare()
         for output in ordered:
@@ -115,13 +108,8 @@ def landed(outputs: Iterable[Output]) -> OSError | None:
 def written(path: PathLike | BinaryIO) -> Iterator[BinaryIO]:
     """Give a binary file in memory; what it holds is written to `path` when the block succeeds.
 
-    A `path` that is itself a binary file is given as it is.
-
-    Raises
-    ------
-    OSError
-        If `path` cannot be written, or is a folder: before the block begins, as far as that can be
-        known then. The error names `path`.
+    A `path` that is itself a binary file is given as it is. What `Output` raises is raised before
+    the block begins, as far as it can be known then.
     """
     if not isinstance(path, str | os.PathLike):
         yield path
@@ -315,11 +303,7 @@ class _Regular(_Way):
         new = os.path.join(os.path.dirname(self._path), f".recurate-{os.urandom(8).hex()}")
         UNFINISHED.add(new)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        try:
-            descriptor = os.open(new, flags, 0o666)  # as the umask allows
-        except OSError:
-            UNFINISHED.discard(new)
-            raise
+        descriptor = os.open(new, flags, 0o666)  # as the umask allows
         self._new = new
         try:
             if os.path.exists(self._path):

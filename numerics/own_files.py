@@ -207,8 +207,8 @@ def _parsed(content: bytes, kind: type[Kind]) -> Kind:
             raise DamagedError("has no checksum, as files of another version")
         checksum = document.pop("checksum")
         record = msgspec.convert(document, kind)
-        # Of the record, not of the file: so the file holds nothing that the record does not.
-        is_whole = _checksum(_plain(record)) == checksum
+        # Of the record too: the file holds no more, and no less, than is written for it.
+        is_whole = checksum == _checksum(document) == _checksum(_plain(record))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise DamagedError(f"cannot be understood ({repr(str(error))[1:-1][:200]})") from error
     if not is_whole:

@@ -14,6 +14,7 @@ from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import FIGURES, Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray, count
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(ReadOnlyArrays):
     """The laws p_0, …, p_steps of a retraining loop, and their figures.
 
     Made by ``CurationLoop.run``.
@@ -47,6 +48,8 @@ class Trajectory:
     Notes
     -----
     For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``.
+
+    Arrays are read-only: ``array.copy()`` can be written to.
 
     Laws at single steps are computed from a history that keeps at most 64 MiB. For many rewards and
     steps, ask for them in the order of t: each then costs one step.
@@ -82,7 +85,7 @@ class Trajectory:
         ValueError
             If t is not an integer from 0 to `steps`.
         """
-        return self._levels.atom_log_probs(self._state(t))
+        return read_only(self._levels.atom_log_probs(self._state(t)))
 
     def probs(self, t: int) -> FloatArray:
         """Return p_t, shape (n,), in the law's order.
@@ -93,7 +96,7 @@ class Trajectory:
             If t is not an integer from 0 to `steps`.
         """
         probs: FloatArray = np.exp(self.log_probs(t))
-        return probs
+        return read_only(probs)
 
     def log_density(self, t: int, atoms: IntArray | None = None) -> FloatArray:
         """Return log(p_t/p_ref) in nats, shape (n,), in the law's order.
@@ -108,7 +111,7 @@ class Trajectory:
         ValueError
             If t is not an integer from 0 to `steps`.
         """
-        return self._levels.atom_log_density(self._state(t), atoms)
+        return read_only(self._levels.atom_log_density(self._state(t), atoms))
 
     def kullback_leibler(self, t: int | None, s: int | None = None) -> float:
         """Return KL(p_t‖p_s) in nats, from one step's law to another's.

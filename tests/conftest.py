@@ -34,6 +34,7 @@ def cache_of_this_run(tmp_path_factory):
         folder = folder.parent
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("RECURATE_TRACEBACK", "1")  # no defect ends in a line that a test may overlook
         yield
 
 

@@ -1,6 +1,7 @@
 """The rooms of the package, who may know whom, and how large folders and modules may grow."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -28,7 +29,7 @@ MAY_IMPORT = {
 FLOORS = {
     "numerics": (
         "text",
-        "files validation",
+        "files read_only validation",
         "locks own_files",
         "log_sums",
         "curation sampling",
@@ -194,6 +195,26 @@ def test_modules_are_short():
     }
     assert not {name: n for name, n in lines.items() if n > MOST_LINES}
     assert median(lines.values()) < LARGEST_MEDIAN
+
+
+def test_all_is_written_by_the_one_writer():
+    # What writes to a path: the writer's own callers give it bytes, text, or a buffer in memory.
+    around = re.compile(
+        r"\.write_(?:text|bytes)\(|\.touch\(|\bos\.(?:open|replace|rename)\(|mkstemp|NamedTemporary|"
+        r"\bopen\([^()]*[\"'][rb+]*[wax][rwxbat+]*[\"']|\.(?:tofile|to_parquet|savetxt)\("
+    )
+    found = set()
+    for folder in (*ROOMS, "src/recurate", "proofs", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if around.search(line):
+                    found.add((path.relative_to(ROOT).as_posix(), line.strip()))
+    assert {name for name, _ in found} - {"numerics/files.py"} == {
+        "benchmarks/compression.py",  # in a temporary folder of its own
+        "proofs/manifest.py",  # likewise
+        "src/recurate/__main__.py",  # os.devnull, in place of a standard stream
+        "src/recurate/commands/terminal.py",  # likewise
+    }, found
 
 
 @pytest.mark.parametrize("room", ROOMS)

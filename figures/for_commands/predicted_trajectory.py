@@ -9,10 +9,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from recurate.figures.for_commands.panels import label_panel, legend_of_groups, shown_name
+from recurate.figures.for_commands.panels import (
+    entitle,
+    label_panel,
+    legend_of_groups,
+    note_below,
+    shown_names,
+)
 from recurate.figures.making import style
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands
+from recurate.numerics.inference.trust import fixed_point_trust
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -33,10 +40,11 @@ def draw(
     bounds: Mapping[str, FloatArray],
     labels: Mapping[str, str],
     groups: Sequence[int],
-    title: str,
+    source: str,
+    loop: str,
+    trusted_until: int | None,
     bands: Bands | None = None,
     limit: FixedPoint | None = None,
-    trusted_until: int | None = None,
 ) -> Figure:
     """Draw a trajectory with its bands, its fixed point, and the bounds that theorems guarantee.
 
@@ -51,14 +59,15 @@ def draw(
         From the same names to the theorem's name.
     groups : sequence of int
         Groups whose shares are drawn, at most `MOST_GROUPS`.
-    title : str
-        Title of the figure.
+    source, loop : str
+        What the rewards come from, and the loop: the title.
+    trusted_until : int or None
+        Last step that the table supports, marked by a line if further steps follow; None if it
+        supports none, which is said.
     bands : Bands, optional
         Bootstrap bands, drawn as shades.
     limit : FixedPoint, optional
         Where the loop settles, drawn as dotted lines.
-    trusted_until : int, optional
-        Last step that the table supports, marked by a line if further steps follow.
 
     Returns
     -------
@@ -66,7 +75,7 @@ def draw(
         Not bound to any window or backend.
     """
     figure = Figure(figsize=(7.0, 5.2), layout="constrained")
-    figure.suptitle(title, fontsize=11, parse_math=False)
+    entitle(figure, source, loop)
     reward, weight, divergence, shares = figure.subplots(2, 2).flat
     for axes, (name, heading) in zip((reward, weight, divergence), _HEADINGS.items(), strict=True):
         _curve(axes, getattr(trajectory, name), heading)
@@ -90,9 +99,9 @@ def draw(
             )
             axes.legend(frameon=False, fontsize=8)
     if groups:
-        for number, colour in zip(groups, style.COLOURS, strict=False):
+        names = shown_names([trajectory.law.group_names[number] for number in groups])
+        for number, label, colour in zip(groups, names, style.COLOURS, strict=False):
             share = trajectory.group_proportions[:, number]
-            label = shown_name(trajectory.law.group_names[number])
             _curve(shares, share, "shares of the groups", colour, label)
             if bands is not None and number in bands.groups:
                 place = bands.groups.index(number)
@@ -113,7 +122,7 @@ def draw(
         for axes in (reward, weight, divergence, shares):
             axes.axvline(trusted_until, color=style.BOUND_COLOUR, linewidth=0.8, linestyle="-.")
     if notes:
-        figure.supxlabel("; ".join(notes), fontsize=8, color=style.BOUND_COLOUR)
+        note_below(figure, notes, style.BOUND_COLOUR)
     return figure
 
 
@@ -122,10 +131,16 @@ def _notes(
 ) -> list[str]:
     notes = []
     if bands is not None:
-        notes.append(f"shades: {100 * bands.level:g}% bootstrap bands")
+        shades = f"range of {bands.replicates} resampled tables"
+        if bands.level is not None:
+            shades = f"{100 * bands.level:g}% bootstrap bands"
+        notes.append(f"shades: {shades}")
     if limit is not None:
-        notes.append("dotted: fixed point")
-    if trusted_until is not None and trusted_until < trajectory.steps:
+        is_trusted = fixed_point_trust(limit).is_trusted
+        notes.append("dotted: fixed point" + ("" if is_trusted else ", not to be trusted"))
+    if trusted_until is None:
+        notes.append("not to be trusted at any step: the table has too few rows")
+    elif trusted_until < trajectory.steps:
         notes.append("dash-dotted: last step that the table carries")
     return notes
 

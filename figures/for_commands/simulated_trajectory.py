@@ -8,7 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from recurate.figures.for_commands.panels import label_panel, legend_of_groups, shown_name
+from recurate.figures.for_commands.panels import (
+    entitle,
+    label_panel,
+    legend_of_groups,
+    note_below,
+    shown_names,
+)
 from recurate.figures.making import style
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.trajectory import Trajectory
@@ -25,7 +31,12 @@ _HEADINGS = {
 
 
 def draw(
-    exact: Trajectory, simulated: SimulatedTrajectory, *, groups: Sequence[int], title: str
+    exact: Trajectory,
+    simulated: SimulatedTrajectory,
+    *,
+    groups: Sequence[int],
+    source: str,
+    loop: str,
 ) -> Figure:
     """Draw a simulated trajectory, with error bars, on the exact one.
 
@@ -37,8 +48,8 @@ def draw(
         Drawn as points, with bars of `ERRORS` standard errors to each side.
     groups : sequence of int
         Groups whose shares are drawn; without any, the variance of the weight is drawn.
-    title : str
-        Title of the figure.
+    source, loop : str
+        What the rewards come from, and the loop: the title.
 
     Returns
     -------
@@ -46,15 +57,15 @@ def draw(
         Not bound to any window or backend.
     """
     figure = Figure(figsize=(7.0, 5.2), layout="constrained")
-    figure.suptitle(title, fontsize=11, parse_math=False)
+    entitle(figure, source, loop)
     *three, last = figure.subplots(2, 2).flat
     for axes, (name, heading) in zip(three, _HEADINGS.items(), strict=True):
         _pair(axes, getattr(exact, name), getattr(simulated, name), simulated.standard_errors[name])
         label_panel(axes, heading)
     if groups:
         errors = simulated.standard_errors["group_proportions"]
-        for number, colour in zip(groups, style.COLOURS, strict=False):
-            name = shown_name(exact.law.group_names[number])
+        names = shown_names([exact.law.group_names[number] for number in groups])
+        for number, name, colour in zip(groups, names, style.COLOURS, strict=False):
             shares = exact.group_proportions[:, number], simulated.group_proportions[:, number]
             _pair(last, *shares, errors[:, number], colour, name)
         label_panel(last, "shares of the groups")
@@ -64,9 +75,8 @@ def draw(
         _pair(last, exact.variance_weight, simulated.variance_weight, errors)
         label_panel(last, "variance of the weight")
     replicates = f"{simulated.replicates} replicates of {simulated.sizes.generated:,} samples"
-    figure.supxlabel(
-        f"lines: exact; points: simulated, {replicates}, ± {ERRORS:g} standard errors", fontsize=8
-    )
+    points = f"points: simulated, {replicates}, ± {ERRORS:g} standard errors"
+    note_below(figure, ["lines: exact", points], "black")
     return figure
 
 

@@ -7,9 +7,11 @@ with which versions. Tables contain no times, so that two runs write the same by
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
+import os
 import platform
 import shutil
 import time
@@ -25,7 +27,14 @@ from recurate.figures.making import style
 from recurate.figures.making.fingerprint import code_of
 from recurate.figures.making.reasons import digest, lost, python_version, reason
 from recurate.figures.making.recipe import Parameters, Recipe, Run, Scale
-from recurate.figures.making.record import FORMAT, SHOWN, Record, read_record, write_record
+from recurate.figures.making.record import (
+    FORMAT,
+    SHOWN,
+    Record,
+    read_record,
+    record_path,
+    write_record,
+)
 from recurate.figures.making.table import Table, read_table
 from recurate.figures.making.threads import one_thread
 from recurate.numerics import own_files
@@ -147,6 +156,9 @@ class _Making:
         """Make the figure and return its record, which is written after each table."""
         recipe = self.recipe
         before: Record = {}
+        path = record_path(self.folder, recipe.name)
+        if path.is_dir():  # before the work begins
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not self.force:
             before = read_record(self.folder, recipe.name, self.watch.say) or {}
         known = before.get("tables", {})

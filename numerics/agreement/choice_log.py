@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.agreement.concave import maximum
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers
 
@@ -40,7 +41,7 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ChoiceLog:
+class ChoiceLog(ReadOnlyArrays):
     """Rewards shown, and positions chosen.
 
     Attributes
@@ -85,7 +86,7 @@ class ChoiceLog:
             logits = np.where(self.present, scale * self.rewards + tilt, -np.inf)
             logits -= logits.max(axis=1, keepdims=True)
         log_probs: FloatArray = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return log_probs
+        return read_only(log_probs)
 
     def log_likelihood(self, scale: float, tilt: FloatArray | float = 0.0) -> float:
         """Return the logarithm of the probability of all the choices, in nats."""
@@ -125,7 +126,7 @@ class ChoiceLog:
         """Return mean and variance of the reward chosen, relative to the highest, shape (n,)."""
         probs = np.exp(self.log_probs(scale))
         mean = (probs * self.rewards).sum(axis=1)
-        return mean, (probs * (self.rewards - mean[:, None]) ** 2).sum(axis=1)
+        return read_only((mean, (probs * (self.rewards - mean[:, None]) ** 2).sum(axis=1)))
 
     def events(self) -> list[Event]:
         """Return what is counted: each position, and the g highest rewards, for g = 1, 2, ….

@@ -13,6 +13,7 @@ import numpy as np
 from recurate.numerics.agreement.exact_start import exact_trajectory
 from recurate.numerics.agreement.recorder import RewardSample
 from recurate.numerics.agreement.resampled_loops import band_of, resampled_loops
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray, positive_count
 
@@ -21,7 +22,7 @@ SHARE = 1 / 3
 
 
 @dataclass(frozen=True, eq=False)
-class LoopDeviation:
+class LoopDeviation(ReadOnlyArrays):
     """A simulated loop beside the exact loop from the same first generated samples.
 
     Arrays have the shape (steps + 1, 1 + n_groups): the mean reward first, then each group's share.
@@ -63,18 +64,19 @@ class LoopDeviation:
             bad = values[~np.isfinite(values)]
             if bad.size:
                 raise ValueError(f"{one.name} must be finite numbers; got {bad[0]}")
+        super().__post_init__()
 
     @property
     def deviation(self) -> FloatArray:
         """`measured` - `exact`."""
         deviation: FloatArray = self.measured - self.exact
-        return deviation
+        return read_only(deviation)
 
     @property
     def change(self) -> FloatArray:
         """Change of the exact loop since step 0."""
         change: FloatArray = self.exact - self.exact[0]
-        return change
+        return read_only(change)
 
     @property
     def half_width(self) -> FloatArray:
@@ -83,20 +85,20 @@ class LoopDeviation:
         A share `BAND_ERROR` of resampled loops leaves the band at some step or figure.
         """
         width: FloatArray = self.quantile * self.spread
-        return width
+        return read_only(width)
 
     @property
     def band(self) -> FloatArray:
         """Largest deviation from `exact` by finite samples alone: the bias and the half-width."""
         band: FloatArray = np.abs(self.bias) + self.half_width
-        return band
+        return read_only(band)
 
     @property
     def allowed(self) -> FloatArray:
         """The largest of `SHARE` of the predicted change, the band and the resolution."""
         known = np.maximum(SHARE * np.abs(self.change), self.band)
         allowed: FloatArray = np.maximum(known, self.resolution)
-        return allowed
+        return read_only(allowed)
 
     def excess(self, *, unchanged: bool = False) -> FloatArray:
         """Return the deviation in units of `allowed`, from step 1 on; it should be at most 1.
@@ -116,7 +118,7 @@ class LoopDeviation:
         # Where nothing is allowed, a deviation of 0 is no excess, and any other an infinite one.
         excess: FloatArray = np.where(off > 0, np.inf, 0.0)
         np.divide(off, allowed, out=excess, where=allowed > 0)
-        return excess
+        return read_only(excess)
 
 
 def loop_deviation(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from recurate.numerics.curation.transform import NODES_PER_UNIT, Terms, nodes_for
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray, count
 
@@ -24,7 +25,7 @@ _LEAST_LOG_TRANSFORM = math.log(1e-300)
 
 
 @dataclass(frozen=True)
-class FiniteSampleError:
+class FiniteSampleError(ReadOnlyArrays):
     """Bias and standard deviation of a sampled loop's figures, with an error of order n^{-3/2}.
 
     Attributes

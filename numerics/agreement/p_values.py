@@ -14,6 +14,7 @@ from recurate.numerics.agreement.first_order import finite_sample_error
 from recurate.numerics.agreement.verdict import Verdict, compared
 from recurate.numerics.agreement.winners import upper_sums, with_log_ratio
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import FloatArray
 
@@ -29,7 +30,7 @@ COMPARED = ("expected_weight", "variance_weight", "expected_reward", "mass_at_ma
 
 
 @dataclass(frozen=True)
-class Band:
+class Band(ReadOnlyArrays):
     """A simultaneous confidence band around the mean of a simulated figure.
 
     Attributes
@@ -53,7 +54,7 @@ class Band:
         """Return the half-width with an error rate of 2 e^{-log_rate} at each point."""
         bernstein = self.deviation * math.sqrt(2 * log_rate) + self.jump * log_rate
         width: FloatArray = bernstein + self.allowance
-        return width
+        return read_only(width)
 
     def log_rate(self, found: FloatArray) -> FloatArray:
         """Return the log_rate at which the band's edge meets the value found; inf for NaN."""
@@ -62,7 +63,7 @@ class Band:
         sigma, c = self.deviation * math.sqrt(2), self.jump
         root = 2 * excess / (sigma + np.sqrt(sigma**2 + 4 * c * excess) + 1e-300)
         rate: FloatArray = np.where(np.isnan(root), np.inf, root**2)
-        return rate
+        return read_only(rate)
 
 
 def bands(simulated: SimulatedTrajectory, loop: CurationLoop) -> dict[str, Band]:

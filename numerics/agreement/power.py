@@ -22,6 +22,7 @@ from recurate.numerics.agreement.winners import (
     log_multinomial,
     looked_at,
 )
+from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
@@ -31,7 +32,7 @@ MOST_WINNERS = 10**12
 
 
 @dataclass(frozen=True, eq=False)
-class WinnersTest:
+class WinnersTest(ReadOnlyArrays):
     """The test of winners against one law, at a given level, when they have another law.
 
     Attributes

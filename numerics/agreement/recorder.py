@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.sampling.arrays import Array, on_cpu
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.validation import FloatArray, shown
 
 
 @dataclass(frozen=True, eq=False)
-class RewardSample:
+class RewardSample(ReadOnlyArrays):
     """Samples, by their rewards and groups.
 
     Attributes
@@ -44,6 +45,7 @@ class RewardSample:
                 "rewards and groups must have one entry per sample each; "
                 f"got {self.rewards.size} and {self.groups.size}"
             )
+        super().__post_init__()
 
     @property
     def size(self) -> int:
@@ -53,7 +55,7 @@ class RewardSample:
     def figures(self, n_groups: int) -> FloatArray:
         """Return the mean reward and the groups' shares, shape (1 + n_groups,)."""
         shares = np.bincount(self.groups, minlength=n_groups) / self.size
-        return np.concatenate([[self.rewards.mean()], shares])
+        return read_only(np.concatenate([[self.rewards.mean()], shares]))
 
 
 class Recorder:

@@ -28,6 +28,7 @@ from recurate.numerics.curation.transform import (
     sharper_log,
 )
 from recurate.numerics.log_sums import log_masses, log_sum_exp
+from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -146,7 +147,7 @@ class CurationKernel:
     """
 
     def __init__(self, rewards: Any, K: Any) -> None:
-        self._rewards = rewards_vector(rewards)
+        self._rewards = read_only(rewards_vector(rewards))
         self._largest_candidates = candidates(K)
         self._relative = relative = self._rewards - self._rewards.max()
         self._matrix: MatrixTransform | None = None
@@ -169,7 +170,7 @@ class CurationKernel:
         They serve every integral over the candidates' weights e^{r - r_max} that consists of M(s)
         and terms e^{-s w}, as the ratio does. There are none for K = 1 and K = inf.
         """
-        return self._node_indices / NODES_PER_UNIT
+        return read_only(self._node_indices / NODES_PER_UNIT)
 
     @property
     def rewards(self) -> FloatArray:

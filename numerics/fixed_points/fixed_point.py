@@ -27,6 +27,7 @@ from recurate.numerics.fixed_points.mass_equation import (
 from recurate.numerics.fixed_points.newton import solve
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
 
@@ -42,7 +43,7 @@ RESIDUAL_TOLERANCE = 1e-13
 LEVEL_TOLERANCE = 1e-11
 """Largest change of a log-density in a step from a fixed point that is returned.
 
-Rounding of the rewards, where they span thousands, is allowed beside it.
+The estimated error of the log-densities and the rounding of the rewards are allowed beside it.
 """
 
 LEAST_MARGIN = 1e-300
@@ -52,12 +53,13 @@ LEAST_MARGIN = 1e-300
 """
 
 _LEAST_GAP = 1e-290
+_LARGEST_ERROR = 0.1  # of a log-density, that is known to first order
 _WIDE = 1500.0  # rewards that span more have the rounding of r - r_max in their ratio
 _ROUNDING = 2.0**-52
 
 
 @dataclass(frozen=True, eq=False)
-class FixedPoint:
+class FixedPoint(ReadOnlyArrays):
     """A law that the loop leaves as it is, and its figures. Made by ``CurationLoop.fixed_point``.
 
     Attributes
@@ -88,9 +90,9 @@ class FixedPoint:
         a contraction (λ(h-1) < 1, `loop-contraction`).
     log_density_error : float or None
         Estimated error of `log_density` at every atom that has mass, the rarest too. It is some
-        1e-15, and large only near the threshold, if the law also has little mass at the best
-        reward (``docs/fixed_points.md``). None if not estimated: for a law with a density, or
-        solved on a compressed law.
+        1e-14, and large only near the threshold, if the law also has little mass at the best
+        reward; inf if nothing is known of the rarest (``docs/fixed_points.md``). None for a law
+        with a density, or solved on a compressed law.
     evaluations : int
         Number of evaluations of the ratio and of its derivative, without the one for `residual`.
     method : str
@@ -130,7 +132,7 @@ class FixedPoint:
         atom's. They sum to one, or to 1 - `condensed_mass` if that mass is at no reward.
         """
         probs: FloatArray = self._share * np.exp(self._levels.atom_log_probs(self._state))
-        return probs
+        return read_only(probs)
 
     @cached_property
     def log_density(self) -> FloatArray:
@@ -140,7 +142,7 @@ class FixedPoint:
         rewards so high that it would grow in the loop without end.
         """
         log_share = math.log(self._share) if self._share > 0 else -math.inf
-        return self._levels.atom_log_density(self._continued) + log_share
+        return read_only(self._levels.atom_log_density(self._continued) + log_share)
 
 
 class Found(NamedTuple):
@@ -179,7 +181,7 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     residual = checked_residual(step, reduced, found)
     if found.method == "newton":
         bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
-        found = found._replace(error_bound=bound)
+        found = found._replace(error_bound=None if bound is None or bound >= 1.0 else bound)
     state = np.zeros(levels.rewards.size)
     state[levels.base > 0] = found.log_density
     found = found._replace(log_density=state)
@@ -202,10 +204,13 @@ def checked_residual(step: Step, levels: Levels, found: Found) -> float:
             f"{residual:.3g} by the method {found.method!r}, as when the curation ratio has been "
             "replaced by another: run the loop instead"
         )
+    if found.log_density_error is None:
+        return residual
     # A level of little mass does not show in the residual.
-    moved = np.abs(after - found.log_density)[found.log_density > -np.inf].max()
+    present = found.log_density > -np.inf
+    moved = float(np.abs(after[present] - found.log_density[present]).max())
     span = float(levels.rewards[-1] - levels.rewards[0])
-    if not moved <= LEVEL_TOLERANCE + 4 * _ROUNDING * span:
+    if not moved <= LEVEL_TOLERANCE + found.log_density_error + 4 * _ROUNDING * span:
         raise ArithmeticError(
             f"a step must leave every log-density of the fixed point as it is, to "
             f"{LEVEL_TOLERANCE:g}; got a change of {moved:.3g} by the method {found.method!r}: run "
@@ -259,6 +264,11 @@ def _solved(
     solution = solve(relative, levels.base, K, lam, kernel.nodes, start)
     error = solution.log_density_error + _largest_rounding(solution.log_density)
     return Found(solution.log_density, None, solution.evaluations, "newton", error)
+
+
+def _known(error: float | None) -> float | None:
+    # The estimate is of first order.
+    return math.inf if error is not None and error > _LARGEST_ERROR else error
 
 
 def _largest_rounding(log_density: FloatArray) -> float:
@@ -352,7 +362,7 @@ def measured(
         condensed_mass=condensed_mass,
         residual=residual,
         error_bound=found.error_bound,
-        log_density_error=found.log_density_error,
+        log_density_error=_known(found.log_density_error),
         evaluations=found.evaluations,
         method=found.method,
         error_estimate=0.0,

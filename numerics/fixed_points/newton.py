@@ -43,8 +43,8 @@ _SMALL_STEP = 1e-10
 _SMALL_CHANGE = 1e-7
 _LARGEST_LAG = 1e-12  # of a log-density behind the one that the law's own deficits give
 _ALIKE = 1e-2  # of 1 - aK, where the digits of 1 - aH gain by it
-_LARGEST_STEP = 20.0  # in logarithms
-_LARGEST_EVALUATIONS_IN_LOGARITHMS = 60
+_LONGEST = 100.0  # step in logarithms; a fourth of that whenever the direction has turned
+_LARGEST_EVALUATIONS_IN_LOGARITHMS = 100
 _FIRST_LOOK = 2.0**-42  # of the largest move: where to look for the nearest root first
 _LOOK_FURTHER = 8.0
 
@@ -224,13 +224,14 @@ def _in_logarithms(
     quadrature = DeficitQuadrature(relative, K, nodes, from_largest=True)
     log_reference, log_density, change = np.log(reference), found.log_density, math.inf
     whole, none = np.ones(reference.size), np.zeros(reference.size)
+    longest, before = _LONGEST, none
     for evaluations in range(0, _LARGEST_EVALUATIONS_IN_LOGARITHMS, 2):
         now = quadrature.at(log_reference + log_density)
         shares = scale * now.deficits
         # 1 - aH of the law's own, and what it has to be for each level to keep its mass.
         own, needed = constant + shares, found.balance.real * np.exp(-log_density)
         # In logarithms, but where the terms of 1 - aH nearly cancel.
-        direct = own < 0.5 * shares
+        direct = own <= 0.5 * shares
         units = np.where(direct, needed, own) / scale
         if change <= _SMALL_CHANGE:
             # What rounding of the two terms moves.
@@ -247,7 +248,11 @@ def _in_logarithms(
             )
         lag = np.where(direct, own / needed - 1.0, np.log(np.where(direct, needed, own) / needed))
         step = quadrature.solved(now, lag, -whole, none, units).offset
-        step = np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
+        # A part in common changes nothing: the mass is one.
+        step = step - step[np.argmax(now.probs)]
+        turned = float((before - before.mean()) @ step) < 0.0
+        longest = longest / 4 if turned and longest > 1.0 else longest
+        before = step = np.clip(step, -longest, longest)
         change = float(np.abs(step).max())
         log_density = log_density - step
         log_density -= np.log(np.exp(log_reference + log_density).sum())

@@ -30,6 +30,7 @@ from recurate.numerics.inference.trust import require_rows
 from recurate.numerics.laws.levels import FIGURES, Figures
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, count, finite_number, shown
 
@@ -40,7 +41,7 @@ _SHARES = ("expected_weight", "mass_at_max")  # at most one
 
 
 @dataclass(frozen=True)
-class Bands:
+class Bands(ReadOnlyArrays):
     """Pointwise bootstrap bands of a trajectory.
 
     Attributes

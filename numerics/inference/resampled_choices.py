@@ -8,7 +8,7 @@ depends on which one it is, so that a few rounds are enough; ``docs/choosing.md`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -156,7 +156,6 @@ class _Tables:
 
     def candidates(self, lam: float) -> FloatArray:
         """Return the largest K of each table: 1 if it allows none."""
-        everyone = np.arange(self._start.size)
         if lam == 0:
             return np.where(self._allowed, math.inf, 1.0)
 
@@ -170,9 +169,7 @@ class _Tables:
         fraction = lam / (1.0 + lam) if lam < math.inf else 1.0
         free = np.array([self._limit.free_fraction(start) for start in self._start])
         values = np.array([*CANDIDATES, math.inf], dtype=float)
-        place, *_ = self._first_failing(
-            excess, values, np.where(free >= fraction, math.inf, 1.0)
-        )
+        place, *_ = self._first_failing(excess, values, np.where(free >= fraction, math.inf, 1.0))
         place = np.maximum(place, 1)
         low = values[place - 1]
         high = np.append(values, math.inf)[place]

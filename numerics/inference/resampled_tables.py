@@ -50,9 +50,12 @@ def tails(values: FloatArray, level: float, *, outward: bool = False) -> FloatAr
     Outward, an end is one of the values: some of them may be infinite.
     """
     shown = shown_level(len(values), level) or 1.0
-    methods = ("lower", "higher") if outward else ("linear", "linear")
-    ends = zip(((1 - shown) / 2, (1 + shown) / 2), methods, strict=True)
-    return np.stack([np.quantile(values, end, axis=0, method=method) for end, method in ends])
+    ends = (1 - shown) / 2, (1 + shown) / 2
+    if outward:
+        low = np.quantile(values, ends[0], axis=0, method="lower")
+        return np.stack([low, np.quantile(values, ends[1], axis=0, method="higher")])
+    between: FloatArray = np.quantile(values, ends, axis=0)
+    return between
 
 
 class Table(NamedTuple):

@@ -85,19 +85,20 @@ class Search:
             raise ValueError(
                 f"the limit {self._limit.value:g} must allow λ = {LEAST_MIXING:g}; it allows less"
             )
-        low = MIXINGS[failing - 1]
+        low = float(MIXINGS[failing - 1])
         if failing == len(MIXINGS):  # the largest λ on the list is allowed, the pure loop is not
             return low
         return self._root(excess, low, MIXINGS[failing])
 
     def _root(self, excess: Callable[[float], float], low: float, high: float) -> float:
-        root = brentq(
+        root: float = brentq(
             lambda logarithm: excess(math.exp(logarithm)),
             math.log(low),
             math.log(high),
             xtol=RELATIVE_ERROR,
         )
         found = math.exp(root)
+        # On the side of the limit that is allowed.
         while excess(found) > 0:
             found = max(low, found * (1 - RELATIVE_ERROR))
         return found

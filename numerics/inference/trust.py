@@ -9,9 +9,11 @@ variance is infinite: then the rows that matter most are likely to be missing fr
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
@@ -97,21 +99,60 @@ def trusted_until(
         If the law has a density: it is not a sample.
     """
     sizes = effective_sample_sizes(trajectory)
-    # p_t/p_ref increases in the reward, so the best rows of positive mass have its largest values.
-    rows = np.flatnonzero(trajectory.law.probs)
-    tail = max(2, math.isqrt(rows.size)) + 1
-    best = None
-    if sizes[0] > tail:
-        best = rows[np.argpartition(trajectory.law.rewards[rows], -tail)[-tail:]]
+    best = _best_rows(trajectory.law, sizes[0])
     for t, size in enumerate(sizes):
         if size < least or (
-            best is not None and _tail_index(trajectory, t, best) > largest_tail_index
+            best is not None and _tail_index(trajectory.log_density(t, best)) > largest_tail_index
         ):
             return t - 1 if t > 0 else None
     return trajectory.steps
 
 
-def _tail_index(trajectory: Trajectory, t: int, best: IntArray) -> float:
+class Trust(NamedTuple):
+    """How far a table carries one law: how many rows, and the tail index of its weights.
+
+    Attributes
+    ----------
+    effective_sample_size : float
+        Number of rows that it rests on.
+    tail_index : float
+        Hill's estimate for p/p_ref; 0 if there are too few rows for it.
+    """
+
+    effective_sample_size: float
+    tail_index: float
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether both are within the bounds for a step that is trusted."""
+        return self.effective_sample_size >= LEAST_SAMPLES and self.tail_index <= LARGEST_TAIL_INDEX
+
+
+def fixed_point_trust(limit: FixedPoint) -> Trust:
+    """Return how far a table carries its fixed point, by the conditions of `trusted_until`.
+
+    Raises
+    ------
+    ValueError
+        If the law has a density: it is not a sample.
+    """
+    require_rows(limit.law)
+    best = _best_rows(limit.law, effective_sample_size(limit.law.probs))
+    tail_index = 0.0 if best is None else _tail_index(limit.log_density[best])
+    return Trust(effective_sample_size(limit.probs), tail_index)
+
+
+def _best_rows(law: RewardLaw, size: float) -> IntArray | None:
+    """Return the √n best rows, and one more; None if so many rows are not to be had."""
+    # The density over p_ref increases in the reward: the best rows of positive mass have its
+    # largest values.
+    rows = np.flatnonzero(law.probs)
+    tail = max(2, math.isqrt(rows.size)) + 1
+    return rows[np.argpartition(law.rewards[rows], -tail)[-tail:]] if size > tail else None
+
+
+def _tail_index(log_density: FloatArray) -> float:
     """Return the mean of log g above the least of these values (Hill's estimate)."""
-    log_density = trajectory.log_density(t, best)
-    return float((log_density - log_density.min()).sum() / (best.size - 1))
+    if log_density.min() == -math.inf:  # the pure loop's fixed point, on some of these rows only
+        return math.inf if log_density.max() > -math.inf else 0.0
+    return float((log_density - log_density.min()).sum() / (log_density.size - 1))

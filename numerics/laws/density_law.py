@@ -17,6 +17,7 @@ import numpy as np
 from recurate.numerics.laws import quadrature
 from recurate.numerics.laws.density import Density
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import FloatArray, real_vector, shown
 
 Of = Literal["reward", "weight"]
@@ -63,7 +64,7 @@ class DensityLaw(RewardLaw):
             mean = float(self.probs @ self._relative)
             self._origin += mean
             self._relative = self._relative - mean
-        self._relative.setflags(write=False)
+        self._relative = read_only(self._relative)
         self.has_mean_weight = self._has_mean_weight()
 
     @property
@@ -99,7 +100,7 @@ class DensityLaw(RewardLaw):
     @cached_property
     def distinct(self) -> tuple[FloatArray, IntArray]:
         """The relative rewards, ascending, and each one's index."""
-        return self._relative, np.arange(self.size)
+        return read_only((self._relative, np.arange(self.size)))
 
     @cached_property
     def edge(self) -> FloatArray:
@@ -113,7 +114,7 @@ class DensityLaw(RewardLaw):
         else:
             above = np.cumsum(self.probs[::-1])[::-1]
             inside = above <= _EDGE_FACTOR * float(self.probs[-_LAST_NODES:].sum())
-        return inside.astype(np.float64)
+        return read_only(inside.astype(np.float64))
 
     def _has_mean_weight(self) -> bool:
         if self.is_bounded:

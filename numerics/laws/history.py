@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from recurate.numerics.laws.density_law import EDGE_TOLERANCE
+from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import FloatArray
 
 _HISTORY_BYTES = 64 * 2**20
@@ -31,6 +32,7 @@ class History:
     ) -> None:
         self._step = step
         self._stride = 1 + (steps + 1) * start.nbytes // _HISTORY_BYTES
+        start = read_only(start)
         self._kept = [start]
         self._latest = (0, start)
 
@@ -41,7 +43,7 @@ class History:
         if now < self._latest[0] <= t:
             now, state = self._latest
         while now < t:
-            state = self._step(state)
+            state = read_only(self._step(state))
             now += 1
             if now == len(self._kept) * self._stride:
                 self._kept.append(state)

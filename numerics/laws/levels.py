@@ -12,6 +12,7 @@ from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.divergences import kullback_leibler_of_state
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray
 
 Value = TypeVar("Value")
@@ -44,7 +45,7 @@ FIGURES = Figures._fields
 
 
 @dataclass(frozen=True)
-class Levels:
+class Levels(ReadOnlyArrays):
     """Where a loop's state lives: levels of reward, and a base measure above p_0 and p_ref.
 
     From p_ref the levels are the distinct rewards. From another start the share of p_0 may differ
@@ -76,20 +77,19 @@ class Levels:
     @cached_property
     def log_base(self) -> FloatArray:
         """Logarithm of the base measure, shape (levels,)."""
-        return log_masses(self.base)
+        return read_only(log_masses(self.base))
 
     @cached_property
     def log_reference_density(self) -> FloatArray:
         """log(p_ref/base): 0, or -inf where only p_0 has mass."""
-        return np.where((self.base > 0) & (self.reference == 0), -np.inf, 0.0)
+        return read_only(np.where((self.base > 0) & (self.reference == 0), -np.inf, 0.0))
 
     @cached_property
     def log_start_density(self) -> FloatArray:
         """log(p_0/base); 0 where the base has no mass, so that later states are g_t(r) there."""
         massless = self.base == 0
-        return np.where(massless, 0.0, log_masses(self.start)) - np.where(
-            massless, 0.0, self.log_base
-        )
+        start = np.where(massless, 0.0, log_masses(self.start))
+        return read_only(start - np.where(massless, 0.0, self.log_base))
 
     @cached_property
     def _relative_rewards(self) -> FloatArray:

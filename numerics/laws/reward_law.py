@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.laws.groups import numbered
+from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
     probability_vector,
@@ -78,14 +79,13 @@ class RewardLaw:
         else:
             self.probs = probability_vector(probs, "probs", self.rewards.size)
             if self.rewards.size <= MOST_ATOMS:
-                self.given_probs = real_vector(probs, "probs")
+                self.given_probs = read_only(real_vector(probs, "probs"))
         self.group_names: tuple[Hashable, ...] = ()
         self.group_index: IntArray | None = None
         if groups is not None:
             self.group_names, self.group_index = numbered(groups, self.rewards.size)
-            self.group_index.setflags(write=False)
-        self.rewards.setflags(write=False)
-        self.probs.setflags(write=False)
+            self.group_index = read_only(self.group_index)
+        self.rewards, self.probs = read_only(self.rewards), read_only(self.probs)
 
     @classmethod
     def from_density(
@@ -171,7 +171,7 @@ class RewardLaw:
     @cached_property
     def relative_rewards(self) -> FloatArray:
         """Rewards minus `unit_reward`, shape (n,)."""
-        return self.level_rewards - self.level_unit
+        return read_only(self.level_rewards - self.level_unit)
 
     @cached_property
     def relative_weights(self) -> FloatArray:
@@ -181,13 +181,13 @@ class RewardLaw:
         """
         with np.errstate(over="ignore"):
             weights: FloatArray = np.exp(self.relative_rewards)
-        return weights
+        return read_only(weights)
 
     @cached_property
     def distinct(self) -> tuple[FloatArray, IntArray]:
         """The distinct rewards, ascending, and each atom's index among them, shape (n,)."""
         levels, index = np.unique(self.rewards, return_inverse=True)
-        return levels, index
+        return read_only((levels, index))
 
     @cached_property
     def may_be_compressed(self) -> bool:

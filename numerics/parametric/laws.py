@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recurate.numerics.parametric.shapes import Shape
+from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
     finite_number,
@@ -84,10 +85,10 @@ class DiscreteLaw(Law):
     """
 
     def __init__(self, points: Any, probs: Any = None) -> None:
-        self.points = real_vector(points, "points")
+        self.points = read_only(real_vector(points, "points"))
         size = self.points.size
         given = np.full(size, 1.0 / size) if probs is None else probs
-        self.probs = probability_vector(given, "probs", size)
+        self.probs = read_only(probability_vector(given, "probs", size))
 
     @property
     def mean(self) -> float:

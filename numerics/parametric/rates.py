@@ -11,6 +11,7 @@ from scipy import linalg
 
 from recurate.numerics.parametric.retraining import RetrainingLoop
 from recurate.numerics.parametric.wasserstein import wasserstein
+from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray, count, mixing, positive_number
 
 CONSTANTS_ERROR = 1e-9
@@ -22,7 +23,7 @@ _ROUNDING = 1e-14  # of log p_θ and of θ, relative to sizes of order one
 
 
 @dataclass(frozen=True)
-class Curvatures:
+class Curvatures(ReadOnlyArrays):
     """What determines convergence near θ*, and the constants of Theorem 2.2.
 
     Attributes

@@ -13,6 +13,7 @@ from recurate.numerics.laws.divergences import kullback_leibler
 from recurate.numerics.parametric.families import Family
 from recurate.numerics.parametric.laws import Law, Quadrature
 from recurate.numerics.parametric.maximising import MeanLogLikelihood, local_maximum
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import (
     FloatArray,
     count,
@@ -32,7 +33,7 @@ _NEAR = 1e-3  # in nats
 
 
 @dataclass(frozen=True)
-class RetrainingPath:
+class RetrainingPath(ReadOnlyArrays):
     """A run of parametric retraining.
 
     Attributes
@@ -115,7 +116,7 @@ class RetrainingLoop:
                 f"E_data log p_θ has no maximum with a negative definite Hessian in {self!r}"
             )
         exact = MeanLogLikelihood(self.family, self._data_rule(found))
-        return local_maximum(exact, found)
+        return read_only(local_maximum(exact, found))
 
     def _highest(self, likelihood: MeanLogLikelihood) -> FloatArray | None:
         best, highest = None, -math.inf

@@ -223,14 +223,23 @@ class ChunkRun:
             self._groups.append(self._shares(samples, t))
 
     def _divergence(self, samples: Array, t: int) -> Array:
-        """Return the mean of log p_t - log p_ref over the samples; NaN without densities."""
+        """Return the mean of log p_t - log p_ref over the samples, its bias taken off.
+
+        NaN without densities.
+        """
         xp, reference = self.stream.xp, self._plan.reference_log_density
         if reference is None or not hasattr(self._model, "log_density"):
             return xp.full((self._replicates,), xp.nan, dtype=xp.float64, device=device_of(samples))
         log_reference = self._values("reference_log_density", reference, samples, t)
         log_density = _called("model.log_density", t, self._model.log_density, samples)
         difference = log_density - xp.reshape(log_reference, log_density.shape)
-        return xp.mean(xp.astype(difference, xp.float64), axis=1)
+        divergence = xp.mean(xp.astype(difference, xp.float64), axis=1)
+        # A first fit to all real data, and not to a draw of them, has p_ref itself.
+        is_drawn = t > 0 or self._plan.sizes.initial is not None
+        if is_drawn and hasattr(self._model, "log_density_bias"):
+            bias = _called("model.log_density_bias", t, self._model.log_density_bias)
+            divergence = divergence - bias
+        return divergence
 
     def _shares(self, samples: Array, t: int) -> Array:
         """Return the shares of the groups, shape (replicates, n_groups)."""

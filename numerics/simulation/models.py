@@ -76,13 +76,27 @@ class EmpiricalDistribution:
 
     def log_density(self, samples: Array) -> Array:
         """Return the logarithm of each sample's frequency, shape (replicates, n)."""
+        xp = array_namespace(samples)
+        with np.errstate(divide="ignore"):  # atoms that it has lost
+            logarithms = xp.log(self._counts() / self._samples.shape[1])
+        return take_rows(logarithms, samples)
+
+    def log_density_bias(self) -> Array:
+        """Return by how much its mean log-density is too large, shape (replicates,).
+
+        Frequencies of n samples fit them better than the law that they were drawn from: to leading
+        order by (number of atoms - 1)/2n (Miller 1955), here with the atoms that occur.
+        """
+        counts = self._counts()
+        xp = array_namespace(counts)
+        occupied = xp.sum(xp.astype(counts > 0, xp.float64), axis=1)
+        return (occupied - 1.0) / (2.0 * self._samples.shape[1])
+
+    def _counts(self) -> Array:
         if self.atoms is None:
             raise ValueError("atoms must be given for a density; got None")
-        xp = array_namespace(samples)
-        counts = xp.astype(count_rows(self._samples, self.atoms), xp.float64)
-        with np.errstate(divide="ignore"):  # atoms that it has lost
-            logarithms = xp.log(counts / self._samples.shape[1])
-        return take_rows(logarithms, samples)
+        xp = array_namespace(self._samples)
+        return xp.astype(count_rows(self._samples, self.atoms), xp.float64)
 
     def get_state(self) -> dict[str, Array]:
         """Return the samples."""
@@ -99,10 +113,11 @@ class EmpiricalDistribution:
         samples = state["samples"]
         if self.atoms is not None:
             xp = array_namespace(samples)
-            if not xp.isdtype(samples.dtype, "integral") or not bool(
-                xp.all((samples >= 0) & (samples < self.atoms))
-            ):
-                raise ValueError(f"samples must be integers from 0 to {self.atoms - 1}")
+            are_integers = xp.isdtype(samples.dtype, "integral") and samples.ndim == 2
+            if not are_integers or not bool(xp.all((samples >= 0) & (samples < self.atoms))):
+                raise ValueError(
+                    f"samples must be integers from 0 to {self.atoms - 1}, shape (replicates, n)"
+                )
         self._samples = samples
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray
 
 
@@ -50,7 +51,7 @@ class Sizes:
 
 
 @dataclass(frozen=True, eq=False)
-class SimulatedTrajectory:
+class SimulatedTrajectory(ReadOnlyArrays):
     """Figures of a sampled retraining loop, by step: means over independent replicates.
 
     Made by `recurate.simulate`. Names and shapes are those of `recurate.Trajectory`; at step t they
@@ -109,8 +110,12 @@ class SimulatedTrajectory:
     def kl_to_reference(self) -> FloatArray:
         """Estimate of KL(p_t‖p_ref) in nats; NaN without densities, shape (steps + 1,).
 
-        The mean over generated samples of the model's log-density minus the reference's. For an
-        empirical distribution over n atoms, fitted to N samples, it is too large by about n/2N.
+        The mean over generated samples of the model's log-density minus the reference's. Resampling
+        has the frequencies of its N training samples for density: (occupied - 1)/2N is taken off,
+        the bias of that to leading order (Miller and Madow; ``occupied`` is the number of atoms
+        among the samples). So it may be slightly negative. What it estimates is the divergence of
+        the law that the training samples were drawn from, which includes the drift of the loop
+        itself (``docs/simulation.md``).
         """
         return self._mean("kl_to_reference")
 
@@ -123,7 +128,7 @@ class SimulatedTrajectory:
     def group_proportions(self) -> FloatArray:
         """Shares of the groups, shape (steps + 1, n_groups)."""
         means: FloatArray = self.groups.mean(axis=0)
-        return means
+        return read_only(means)
 
     @cached_property
     def standard_errors(self) -> dict[str, FloatArray]:
@@ -132,7 +137,7 @@ class SimulatedTrajectory:
         They come from the spread of the replicates; NaN if there is only one.
         """
         errors = {name: _standard_error(self.by_replicate(name)) for name in FIGURES}
-        return errors | {"group_proportions": _standard_error(self.groups)}
+        return read_only(errors | {"group_proportions": _standard_error(self.groups)})
 
     def by_replicate(self, name: str) -> FloatArray:
         """Return one figure of every replicate, shape (replicates, steps + 1)."""
@@ -141,7 +146,7 @@ class SimulatedTrajectory:
     def _mean(self, name: str) -> FloatArray:
         with np.errstate(invalid="ignore"):
             means: FloatArray = self.by_replicate(name).mean(axis=0)
-        return means
+        return read_only(means)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures and their standard errors as lists, one entry per step."""

@@ -155,10 +155,14 @@ def _steps(statement: Statement, verifications: Iterable[Verification]) -> tuple
 
 def _path(statement: Statement) -> Path | None:
     """Return where a proof is kept; None for one of the user's own, or where no folder is known."""
-    folder = platformdirs.user_cache_path("recurate", appauthor=False) / "proofs"
-    # A proof of one's own may rest on code that is not hashed. Without a home the path is relative.
-    is_kept = statement.module.startswith("recurate.theory.") and folder.is_absolute()
-    return folder / f"{statement.id}-{_sources_hash()}.json" if is_kept else None
+    if not statement.module.startswith("recurate.theory."):  # it may rest on code not hashed here
+        return None
+    try:
+        folder = platformdirs.user_cache_path("recurate", appauthor=False) / "proofs"
+    except RuntimeError:  # no home folder is known
+        return None
+    # Older versions of platformdirs return "~/.cache" then.
+    return folder / f"{statement.id}-{_sources_hash()}.json" if folder.is_absolute() else None
 
 
 def _read(statement: Statement) -> tuple[CheckedStep, ...] | None:

@@ -18,7 +18,7 @@ from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
-from recurate.commands.terminal import Commands, last_net
+from recurate.commands.terminal import Commands, last_net, standard_streams
 from recurate.stopping import stoppable
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line."""
-    with last_net(), stoppable():
+    with last_net(), stoppable(), standard_streams():
         app()
 
 

@@ -27,6 +27,8 @@ from recurate.figures.making.record import read_record
 from recurate.figures.making.table import Table, read_table
 from recurate.figures.of_the_paper import confidence_reward as confidence
 from recurate.figures.shared import image_loops, loop_tables
+from recurate.numerics import own_files
+from recurate.numerics.own_files import DamagedError
 
 from .drawn import write_blank
 from .images import image_cases
@@ -115,9 +117,45 @@ def test_a_figure_does_not_take_tables_of_one_that_is_half_made(folder):
 
 def test_a_damaged_classifier_s_file_is_made_again(folder):
     (path,) = (folder / CHECKPOINTS / "shared").glob("classifier-*.arrays")
-    path.write_bytes(path.read_bytes()[:200])
-    make(tiny("class_reward", gamma=6.0), folder, scale="smoke")
-    assert path.stat().st_size > 200
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200])
+    said = []
+    make(tiny("class_reward", gamma=6.0), folder, scale="smoke", watch=Watch(said.append))
+    assert path.read_bytes() == whole
+    (line,) = (line for line in said if "trained again" in line)
+    assert line.startswith(f"class_reward: {str(path)!r} ")
+
+
+def test_a_classifier_of_other_images_or_layers_is_not_taken(folder, tmp_path):
+    """With a right checksum: other sizes, weights that are no numbers, other layers."""
+    (path,) = (folder / CHECKPOINTS / "shared").glob("classifier-*.arrays")
+    about, state = own_files.read_arrays(path, image_loops._FILE, own_files.Described)
+    settings = tiny("class_reward").parameters["smoke"]["classifier"]
+    classifier, data = Classifier(ClassifierSettings.of(settings)), digits.load()
+    assert image_loops._is_restored(classifier, path, data)
+    weights = next(name for name, array in state.items() if array.dtype.kind == "f")
+    altered = [
+        {"shape": np.array([1, 10**9, 10**9])},
+        {"shape": np.array(1.0)},
+        {"classes": np.array([10, 10])},
+        {"classes": np.array("ten")},
+        {weights: np.full_like(state[weights], np.nan)},
+        {weights: state[weights][..., None]},
+        {weights: np.full(state[weights].shape, "x")},
+        {"network.more": np.zeros(2)},
+    ]
+    other = tmp_path / "other"
+    for change in altered:
+        own_files.write_arrays(other, about, state | change)
+        with pytest.raises(DamagedError):
+            image_loops._is_restored(classifier, other, data)
+    for name in state:
+        if name.endswith("num_batches_tracked"):  # PyTorch puts in what is not used here
+            continue
+        own_files.write_arrays(other, about, {n: a for n, a in state.items() if n != name})
+        with pytest.raises(DamagedError):
+            image_loops._is_restored(classifier, other, data)
+    assert not image_loops._is_restored(classifier, tmp_path / "nowhere", data)
 
 
 def test_a_class_without_images_is_the_user_s_mistake(tmp_path):

@@ -210,3 +210,45 @@ def random_law(seed: int, span: float = 5.0, largest: int = 6) -> tuple[np.ndarr
     n = int(rng.integers(2, largest + 1))
     rewards = rng.normal() + span * rng.random(n)
     return rewards, rng.dirichlet(np.full(n, 0.4) + 0.1)
+
+
+def log_fixed_point(
+    ratio: Ratio, reference: Sequence[Any], lam: float, start: Sequence[float]
+) -> list[Any]:
+    """log p of the mixed loop's fixed point, by Newton's method in the logarithms themselves.
+
+    The equations are p (1 - aH) = m p_ref, relative to each side, with H by its definition; in
+    place of one of them stands that the mass is one. `start` is log p, near the solution. The
+    derivative is taken from differences. 1 - aH cancels down to its size, so the digits of
+    `precise` must be more than those of 1/(1 - aH): use ``precise.workdps``.
+    """
+    m = 1 / (1 + mpf(lam))
+    size, digits = len(reference), precise.dps
+    law = [precise.exp(mpf(float(x))) for x in start]
+    # Of the best atom the mass is known from the others, unless it is tiny itself.
+    left = size - 1 if law[-1] > 1e-6 else max(range(size), key=lambda i: law[i])
+    free = [i for i in range(size) if i != left]
+    logs_free = [precise.log(law[i] / precise.fsum(law)) for i in free]
+
+    def full(logarithms: Sequence[Any]) -> list[Any]:
+        masses = dict(zip(free, map(precise.exp, logarithms), strict=True))
+        masses[left] = 1 - precise.fsum(masses.values())
+        return [masses[i] for i in range(size)]
+
+    def lag(logarithms: Sequence[Any]) -> list[Any]:
+        p = full(logarithms)
+        h = ratio(p)
+        return [p[i] * (1 - (1 - m) * h[i]) / (m * reference[i]) - 1 for i in free]
+
+    for _ in range(12):
+        here, small = lag(logs_free), mpf(10) ** (-digits // 3)
+        columns = []
+        for i in range(size - 1):
+            moved = list(logs_free)
+            moved[i] += small
+            columns.append([(x - y) / small for x, y in zip(lag(moved), here, strict=True)])
+        step = precise.lu_solve(precise.matrix(columns).T, precise.matrix([-x for x in here]))
+        logs_free = [x + min(max(d, -5), 5) for x, d in zip(logs_free, step, strict=True)]
+        if max(abs(d) for d in step) < mpf(10) ** -30:
+            return [precise.log(p) for p in full(logs_free)]
+    raise AssertionError("the oracle must converge")

@@ -134,8 +134,9 @@ def test_input_arrays_are_never_modified():
     start = np.array([0.25, 0.5, 0.25 - 1e-10])
     given = [array.copy() for array in (rewards, probs, start)]
     run = CurationLoop(RewardLaw(rewards, probs), K=3, lam=1.0).run(steps=3, initial=start)
-    run.log_probs(0)[:] = 0.0
-    run.log_density(0)[:] = 0.0
+    for handed_out in (run.log_probs(0), run.log_density(0)):
+        with pytest.raises(ValueError, match="read-only"):
+            handed_out[:] = 0.0
     for array, before in zip((rewards, probs, start), given, strict=True):
         assert array.tolist() == before.tolist()
     assert run.probs(0) == pytest.approx(start / start.sum(), rel=1e-15)

@@ -19,7 +19,8 @@ def test_the_scaled_poisson_number_has_the_moments_of_its_rows():
     law = RewardLaw([0.0] * 4 + [1.0] * 100, [*masses, *[0.005] * 100])
     table = resampled_tables.binned(law, ())
     draws = 40_000
-    drawn = resampled_tables.resampled(table, draws, np.random.default_rng(5))[:, 0] * table.cell_mass[0]
+    factors = resampled_tables.resampled(table, draws, np.random.default_rng(5))
+    drawn = factors[:, 0] * table.cell_mass[0]
     mean, variance = masses.sum(), (masses**2).sum()
     # Null: these moments; normal limits, error rate 1e-9 each. A Poisson number of mean ν has the
     # fourth central moment 3ν² + ν.

@@ -212,8 +212,8 @@ def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -
         if path in STATEMENTS:
             line = " ".join(("recurate check", *ids, path, option, "-"))
             raise InputError(
-                f"{option} needs a file; got the result {path}: say {line} to print what was found "
-                f"for it, or {option} ./{path} for a file of that name"
+                f"{option} needs a file; got the result {path}: say `{line}` to print what was "
+                f"found for it, or {option} ./{path} for a file of that name"
             )
         if path.startswith("-") and path != "-":
             raise InputError(

@@ -64,12 +64,21 @@ def choose(
     group_column: options.GroupColumn = None,
     weight_column: options.WeightColumn = None,
     scale: options.Scale = "1.0",
+    bands: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Resampled tables for the 95% range (of fewer than 40, their range); 0 for none.",
+        ),
+    ] = 200,
+    seed: options.Seed = 0,
     json: options.Json = False,
 ) -> None:
     """Choose the smallest share of real data, or the largest K, that keeps the loop within a limit.
 
     Give either -K, to find the share of real data, or --lam (or --real-fraction), to find K; and
-    one limit: --max-kl, or --group with --max-share or --min-share.
+    one limit: --max-kl, or --group with --max-share or --min-share. The search is repeated on
+    resampled tables, to say how far the answer is to be trusted.
     """
     with reported(), progress() as bars:
         table = options.AskedTable(
@@ -86,6 +95,7 @@ def choose(
             raise InputError(
                 "choose needs --group with --max-share or --min-share, and not with --max-kl"
             )
+        options.checked_bands(bands)
         K = None if candidates is None else options.checked_candidates(candidates)
         limits = {
             name: options.checked_number(text, f"--{name.replace('_', '-')}")
@@ -111,6 +121,8 @@ def choose(
                     group=_known_group(law, group),
                     **limits,
                     steps=steps,
+                    replicates=bands,
+                    rng=seed,
                     on_try=lambda: bars.advance(task),
                 )
         except ArithmeticError as error:

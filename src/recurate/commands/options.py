@@ -88,6 +88,13 @@ def checked_number(text: str | None, option: str) -> float | None:
         return None if text is None else validation.written_number(text, option)
 
 
+def checked_bands(bands: int) -> int:
+    """Return the number of resampled tables, or raise InputError."""
+    if bands < 0 or bands == 1:
+        raise InputError(f"--bands must be 0 or at least 2; got {bands}")
+    return bands
+
+
 def checked_mixing(mixing: str | None, share: str | None) -> float:
     """Return λ from --lam or --real-fraction, infinity if neither is given, or raise InputError."""
     from recurate.numerics import validation

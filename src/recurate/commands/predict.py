@@ -9,7 +9,7 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported, say_written
-from recurate.errors import InputError, as_input_errors
+from recurate.errors import as_input_errors
 from recurate.writing import opened_in, write_all
 
 FILES = ("trajectory.csv", "bands.csv", "trajectory.png")
@@ -28,7 +28,11 @@ def predict(
     weight_column: options.WeightColumn = None,
     scale: options.Scale = "1.0",
     bands: Annotated[
-        int, typer.Option(metavar="N", help="Resampled tables for the 95% bands; 0 for none.")
+        int,
+        typer.Option(
+            metavar="N",
+            help="Resampled tables for the 95% bands (of fewer than 40, their range); 0 for none.",
+        ),
     ] = 200,
     seed: options.Seed = 0,
     out: Annotated[
@@ -61,8 +65,7 @@ def predict(
 
         with as_input_errors():
             validation.count(steps, "steps", loops.LARGEST_STEPS)
-        if bands < 0 or bands == 1:
-            raise InputError(f"--bands must be 0 or at least 2; got {bands}")
+        options.checked_bands(bands)
         names = FILES if bands else [name for name in FILES if name != "bands.csv"]
         with opened_in(out, names, {"FILE": file}) as files:
             with progress() as bars:

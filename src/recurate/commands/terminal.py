@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import json
 import logging
 import os
@@ -30,6 +31,8 @@ TRACEBACK = "RECURATE_TRACEBACK"
 
 ESCAPED = "recurate-escaped"
 """Name of the way to write what an encoding lacks: escaped as in JSON, where nothing is lost."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the package's writer names the file
 
 _LONGEST_USAGE = 900  # characters: a frame is drawn around it, and the usage stands above it
 
@@ -69,6 +72,7 @@ def last_net() -> Iterator[None]:
         if hasattr(stream, "reconfigure"):  # a terminal may not have the letter λ
             stream.reconfigure(errors=ESCAPED)
     warnings.showwarning = lambda message, *_: note(f"warning: {message}")
+    os.environ["MPLBACKEND"] = "agg"  # pictures go to files, whatever is set
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts
     try:
         yield
@@ -87,6 +91,31 @@ def _as_in_json(error: UnicodeError) -> tuple[str, int]:
 
 
 @contextmanager
+def standard_streams() -> Iterator[None]:
+    """Run the command line where standard streams may be closed, or full: that takes one line."""
+    # Python has none where one is closed, and all that use it would have to ask.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115, for as long as the process lives
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        note("standard output is closed; > /dev/null leaves it open")
+        sys.exit(2)
+    try:
+        try:
+            yield
+        except SystemExit:
+            sys.stdout.flush()
+            raise
+    except BrokenPipeError:  # whoever reads standard output has had enough
+        _is_stdout_lost()
+        sys.exit(1)
+    except OSError as error:
+        if not _is_stdout_lost() and error.errno not in _NO_ROOM:
+            raise
+        note(f"{error}: 'standard output'")
+        sys.exit(2)
+
+
+@contextmanager
 def reported() -> Iterator[None]:
     """Report a user's mistake in one line, and exit with code 2; or Ctrl-C, with code 130."""
     try:
@@ -97,7 +126,8 @@ def reported() -> Iterator[None]:
     except OSError as error:
         if isinstance(error, BrokenPipeError) and error.filename is None:
             raise  # whoever reads standard output has had enough
-        _fail(f"{error}{': standard output' if _is_stdout_lost() else ''}")
+        lost = _is_stdout_lost() or (error.filename is None and error.errno in _NO_ROOM)
+        _fail(f"{error}: 'standard output'" if lost and error.filename is None else str(error))
     except MemoryError as error:
         _fail(f"not enough memory: {error}")
     except KeyboardInterrupt:  # where the commands run in another program; else see `stopping`

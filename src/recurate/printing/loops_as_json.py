@@ -8,6 +8,11 @@ from typing import Any
 from recurate import __version__
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.choosing import Choice
+from recurate.numerics.inference.trust import (
+    effective_sample_sizes,
+    fixed_point_trust,
+    trusted_until,
+)
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -61,9 +66,15 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
     bands = prediction.bands
     if bands is not None:
         entries["level"], entries["replicates"] = bands.level, bands.replicates
+        entries["bands"] = band_kind(bands.level)
         for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
             entries[side] = {name: values.tolist() for name, values in columns.items()}
     return entries
+
+
+def band_kind(level: float | None) -> str:
+    """Return what bands are: quantiles of the resampled tables, or the range of a few."""
+    return "range" if level is None else "quantiles"
 
 
 def _fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
@@ -73,7 +84,12 @@ def _fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
     entries["group_proportions"] = limit.group_proportions.tolist()
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
-    return entries
+    return entries | _trust_entries(limit)
+
+
+def _trust_entries(limit: FixedPoint) -> dict[str, Any]:
+    trust = fixed_point_trust(limit)
+    return trust._asdict() | {"trusted": trust.is_trusted}
 
 
 def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
@@ -94,8 +110,24 @@ def choice_json(
     loop = CurationLoop(law, K=choice.K, lam=choice.lam)
     entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
     entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
-    parameters = _parameters(source, scale, loop)
-    return as_json({"recurate": __version__, "parameters": parameters, "choice": entries})
+    entries |= {name: getattr(choice, name) for name in ("lam_range", "candidates_range", "lean")}
+    if choice.resampled is not None:
+        entries["level"], entries["replicates"] = choice.level, choice.resampled.size
+        entries["range"] = band_kind(choice.level)
+    if choice.steps is None:
+        trust = _trust_entries(loop.fixed_point())
+    else:
+        run = loop.run(steps=choice.steps)
+        sizes = effective_sample_sizes(run)
+        trust = {"effective_sample_size": sizes.tolist(), "trusted_until": trusted_until(run)}
+    return as_json(
+        {
+            "recurate": __version__,
+            "parameters": _parameters(source, scale, loop),
+            "choice": entries,
+            "uncertainty": trust,
+        }
+    )
 
 
 def _parameters(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from recurate.numerics.inference.trust import LEAST_SAMPLES, effective_sample_size
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
+from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
@@ -226,31 +226,12 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
                 strict=False,
             )
         ]
-        yield (
-            f"{bands.level:.0%} bands at t = {steps}, from {bands.replicates} resampled tables: "
-            + (", ".join(parts))
-        )
+        what = bands_in_words(bands.level, f"at t = {steps}", bands.replicates)
+        yield f"{what}: {', '.join(parts)}"
     sizes, size = prediction.effective_sample_sizes, prediction.trajectory.law.size
-    trusted = prediction.trusted_until
-    rests = "p_{t} rests on {count:,.0f} of {size:,} rows (effective sample size)"
-    if trusted is None:
-        said = rests.format(t=0, count=sizes[0], size=size)
-        yield f"not to be trusted: {said}, and needs {LEAST_SAMPLES:g}"
-    elif trusted == steps:
-        said = rests.format(t=steps, count=sizes[-1], size=size)
-        yield f"trusted until the last step: {said}"
-    else:
-        said = rests.format(t=trusted, count=sizes[trusted], size=size)
-        yield f"trusted until t = {trusted}: {said}"
-        after = trusted + 1
-        yield f"from t = {after} on " + (
-            f"too few rows carry it: {sizes[after]:,.0f} at t = {after}"
-            if sizes[after] < LEAST_SAMPLES
-            else "rewards that the table happens not to have would weigh too much (heavy tail)"
-        )
+    yield from steps_in_words(sizes, prediction.trusted_until, size)
     if prediction.settlement.limit is not None:
-        count = effective_sample_size(prediction.settlement.limit.probs)
-        yield f"the fixed point rests on {plural(round(count), 'row')}"
+        yield fixed_point_in_words(prediction.settlement.limit)
 
 
 def _slack(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from recurate.numerics.inference.choosing import LONG_HORIZON
-from recurate.numerics.inference.trust import effective_sample_size
+from recurate.numerics.inference.limits import LONG_HORIZON
+from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
+from recurate.numerics.loop import CurationLoop
+from recurate.printing.trust import (
+    choice_in_words,
+    fixed_point_in_words,
+    mixing_in_words,
+    steps_in_words,
+)
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
@@ -29,7 +37,6 @@ if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
-    from recurate.numerics.loop import CurationLoop
     from recurate.numerics.trajectory import Trajectory
 
 _MOST_GROUPS = 20
@@ -65,7 +72,6 @@ def print_fixed_point(
     say(console, f"{meanings(*SYMBOLS)}.", style="dim")
     if changed.size > _MOST_GROUPS:
         say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
-    rows = effective_sample_size(limit.probs)
     error = (
         "no bound on the error is proved here"
         if limit.error_bound is None
@@ -78,8 +84,7 @@ def print_fixed_point(
         f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
         f"{error} (total variation)",
     )
-    size = plural(loop.law.size, "row")
-    say(console, f"it rests on {rows:,.0f} of {size} (effective sample size)")
+    say(console, fixed_point_in_words(limit))
 
 
 def print_choice(
@@ -107,17 +112,23 @@ def print_choice(
     elif choice.lam == math.inf:
         say(console, f"best of K = {choice.K:g} {kept}: without any real data")
     else:
-        # Rounded to the safe side: what is printed may be typed again.
-        fraction = math.ceil(1e6 * choice.real_fraction) / 1e6
+        fraction, lam = mixing_in_words(choice)
         say(
             console,
-            f"best of K = {choice.K:g} {kept}:\nreal data at least {fraction:.6f} of each training "
-            f"set, λ at most {_rounded_down(choice.lam)}",
+            f"best of K = {choice.K:g} {kept}:\nreal data at least {fraction} of each training "
+            f"set, λ at most {lam}",
         )
     where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
     say(console, f"reached: {choice.reached:.6g} at {where}")
+    say(console, "")
+    say(console, "How far the table carries it", style="bold")
+    for line in (*choice_in_words(choice), *_trust_of_choice(law, choice)):
+        say(console, line, 2)
 
 
-def _rounded_down(value: float) -> str:
-    unit = 10.0 ** (math.floor(math.log10(value)) - 5)
-    return f"{math.floor(value / unit) * unit:.6g}"
+def _trust_of_choice(law: RewardLaw, choice: Choice) -> Iterable[str]:
+    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
+    if choice.steps is None:
+        return [fixed_point_in_words(loop.fixed_point())]
+    run = loop.run(steps=choice.steps)
+    return steps_in_words(effective_sample_sizes(run), trusted_until(run), law.size)

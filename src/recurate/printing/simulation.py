@@ -121,7 +121,8 @@ class Simulation:
             self.exact,
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
-            title=f"{printable(self.source)}, K = {self.loop.K:g}, λ = {self.loop.lam:g}",
+            source=printable(self.source),
+            loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
         predicted_trajectory.save(figure, file)
 

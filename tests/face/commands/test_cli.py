@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -266,7 +267,7 @@ def test_fixed_point_json(rewards):
 def test_choose_finds_what_python_finds(rewards):
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
     found = choose(law, K=2, max_kl=0.05)
-    done = recurate("choose", rewards, "-K", "2", "--max-kl", "0.05")
+    done = recurate("choose", rewards, "-K", "2", "--max-kl", "0.05", "--bands", "0")
     assert (done.returncode, done.stderr) == (0, "")
     fraction = float(re.search(r"real data at least (\S+) of each training set", done.stdout)[1])
     assert found.real_fraction <= fraction < found.real_fraction + 1e-6
@@ -275,9 +276,11 @@ def test_choose_finds_what_python_finds(rewards):
     shown = recurate("choose", rewards, "-K", "2", "--group", "liked", "--max-share", "0.45").stdout
     assert "group liked at most 0.45 for 1,024 steps and at the fixed point:" in shown
     found = choose(law, lam=1.0, group="liked", max_share=0.45)
-    options = ("--lam", "1", "--group", "liked", "--max-share", "0.45", "--json")
+    options = ("--lam", "1", "--group", "liked", "--max-share", "0.45", "--json", "--seed", "3")
     document = json.loads(recurate("choose", rewards, *options).stdout)
     assert document["parameters"]["candidates"] == found.K
+    resampled = choose(law, lam=1.0, group="liked", max_share=0.45, replicates=200, rng=3)
+    ends = [str(end) if np.isinf(end) else end for end in resampled.candidates_range]
     assert document["choice"] == {
         "chosen": "K",
         "quantity": "max_share",
@@ -286,7 +289,14 @@ def test_choose_finds_what_python_finds(rewards):
         "group": "liked",
         "at_step": "inf",
         "steps": None,
+        "lam_range": None,
+        "candidates_range": ends,
+        "lean": None,
+        "level": 0.95,
+        "replicates": 200,
+        "range": "quantiles",
     }
+    assert document["uncertainty"]["trusted"] is False  # three rows
 
 
 def test_choose_prints_names_that_cannot_be_printed_in_quotes(tmp_path):

@@ -10,7 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from recurate.cli import app
+from recurate.numerics.own_files import as_text
+from recurate.paper_checks import runner
 from recurate.paper_checks.evidence import manifest as formal
+from recurate.paper_checks.evidence.gathering import formal as formal_gathering
 from recurate.paper_checks.evidence.gathering.formal import formal_evidence
 from recurate.paper_checks.evidence.manifest import (
     MANIFEST,
@@ -20,8 +23,11 @@ from recurate.paper_checks.evidence.manifest import (
     read_manifest,
     require_current,
 )
+from recurate.paper_checks.evidence.standing import scope_of
 from recurate.paper_checks.runner import EFFORTS, parts_of, run_checks
 from recurate.theory.catalogue import STATEMENTS
+
+from ...damage import damaged, edited
 
 PROVED = {theorem.id for theorem in read_manifest().theorems} - {None}
 
@@ -196,6 +202,65 @@ def test_unproved_sources_are_refused(monkeypatch, sources, line):
         file.write(f"\n{line}\n")
     with pytest.raises(manifest.ProofError, match=r"limits\.v says"):
         manifest._refuse_unproved("limits")
+
+
+def test_no_damaged_manifest_is_read(tmp_path):
+    """Every entry left out or replaced, cuts and garbled bytes; of three theorems, to be quick."""
+    read = read_manifest.__wrapped__
+    whole = read_manifest()
+    few = dataclasses.replace(whole, theorems=whole.theorems[:3], sources={"a.v": "0" * 64})
+    path = tmp_path / "manifest.json"
+    content = as_text(few).encode()
+    path.write_bytes(content)
+    assert read(path) == few
+    refused = 0
+    forms = [json.dumps(other).encode() for other in edited(json.loads(content))]
+    for form in (*forms, *damaged(content, 100)):
+        path.write_bytes(form)
+        try:
+            assert read(path) == few, form
+        except StaleManifestError:
+            refused += 1
+    assert refused > 400
+    with pytest.raises(StaleManifestError, match=r"nowhere' is not there: install the package"):
+        read(tmp_path / "nowhere")
+
+
+def test_a_theorem_of_unknown_scope_is_refused(tmp_path):
+    """With a right checksum: it would be claimed of every law, K and λ."""
+    whole = read_manifest()
+    vast = dataclasses.replace(whole.theorems[0], statement="forall x, x = x")
+    path = tmp_path / "manifest.json"
+    path.write_text(as_text(dataclasses.replace(whole, theorems=(vast,))), encoding="utf-8")
+    with pytest.raises(StaleManifestError, match="scope is not known"):
+        read_manifest.__wrapped__(path)
+
+
+def test_a_damaged_manifest_claims_nothing_and_says_so(monkeypatch, tmp_path):
+    path = tmp_path / "manifest.json"
+    path.write_bytes(MANIFEST.read_bytes()[:-20])
+
+    def damaged_manifest():
+        return read_manifest.__wrapped__(path)
+
+    for module in (formal, runner, formal_gathering):
+        monkeypatch.setattr(module, "read_manifest", damaged_manifest)
+    statement = STATEMENTS["lemma-2.1"]
+    assert scope_of(statement) == ""
+    assert "formal" in parts_of("lemma-2.1")
+    evidence = runner.gather("lemma-2.1", "formal", "quick", 0)
+    assert evidence.verdict == "open"
+    assert "the package anew" in evidence.error
+    done = CliRunner().invoke(app, ["explain", "lemma-2.1"])
+    assert done.exit_code == 2
+    assert "the formal proofs are not known: " in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_generator_s_checksum_is_the_reader_s():
+    document = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    assert generator().sealed({k: v for k, v in document.items() if k != "checksum"}) == document
+    assert json.loads(as_text(read_manifest())) == document
 
 
 def test_what_rocq_prints_is_parsed():
