@@ -2,7 +2,6 @@
 
 import io
 import json
-import math
 import os
 import re
 import subprocess
@@ -280,7 +279,7 @@ def test_choose_finds_what_python_finds(rewards):
     document = json.loads(recurate("choose", rewards, *options).stdout)
     assert document["parameters"]["candidates"] == found.K
     resampled = choose(law, lam=1.0, group="liked", max_share=0.45, replicates=200, rng=3)
-    ends = [str(end) if end == math.inf else end for end in resampled.candidates_range]
+    ends = [str(end) if np.isinf(end) else end for end in resampled.candidates_range]
     assert document["choice"] == {
         "chosen": "K",
         "quantity": "max_share",

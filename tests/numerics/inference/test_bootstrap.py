@@ -192,3 +192,28 @@ def test_bands_where_squares_of_probabilities_underflow():
     # For rows of one weight it is their number, whatever the weight is.
     rows = binned(law, (0, 1, 2)).cell_rows
     assert rows.tolist() == pytest.approx([1, 1, 8], rel=1e-12)
+
+
+def test_bands_of_few_tables_are_their_range():
+    # With 39 tables or fewer, 2.5% of them is not one. All samples are inside, whatever the level.
+    loop = CurationLoop(RewardLaw(np.random.default_rng(0).random(60)), K=2, lam=1.0)
+    run = loop.run(steps=2)
+    made = {n: bootstrap_bands(loop, run, replicates=n, rng=1) for n in (39, 40)}
+    assert (made[39].level, made[40].level) == (None, 0.95)
+    wider = bootstrap_bands(loop, run, replicates=39, level=0.99999, rng=1)
+    narrow = bootstrap_bands(loop, run, replicates=39, level=0.5, rng=1)
+    assert (wider.level, narrow.level) == (None, 0.5)
+    for name in FIGURES:
+        assert made[39].low[name] == pytest.approx(wider.low[name], abs=0)
+        assert (made[39].high[name][1:] > narrow.high[name][1:]).all()
+    # Of two tables the ends are these two: around the table's own curve, as all bands are.
+    two = bootstrap_bands(loop, run, replicates=2, rng=1)
+    table = binned(loop.law, ())
+    engine = ManyLaws(table.rewards, loop.K)
+    factors = resampled(table, 2, np.random.default_rng(1))
+    factors = np.concatenate([np.ones((1, factors.shape[1])), factors])
+    means = [values[:, 2] for values in bootstrap._curves(table, engine, loop, factors, 2)]
+    moved = np.array(means)[:, 1:] - np.array(means)[:, :1]
+    own = run.expected_reward
+    assert two.low["expected_reward"] == pytest.approx(own + moved.min(axis=1), abs=1e-12)
+    assert two.high["expected_reward"] == pytest.approx(own + moved.max(axis=1), abs=1e-12)

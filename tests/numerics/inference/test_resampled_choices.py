@@ -25,8 +25,9 @@ def exactly(law, masses, found, limit):
     try:
         choice = choose(table, **found, **limit)
     except ValueError as error:
-        assert "must leave the real data" in str(error) or "it allows less" in str(error)
-        return None
+        if "must leave the real data" in str(error) or "it allows less" in str(error):
+            return None
+        raise
     return choice.lam if choice.chosen == "lam" else choice.K
 
 
@@ -46,7 +47,7 @@ def test_each_table_in_lockstep_is_chosen_for_as_if_alone(found, limit, monkeypa
     rng = np.random.default_rng(11)
     rewards = np.sort(3 * rng.random(ROWS))
     law = RewardLaw(rewards, groups=["a", "b", "c"] * (ROWS // 3))
-    counts = rng.poisson(1.0, size=(6, ROWS)).astype(float)
+    counts = rng.poisson(1.0, size=(3, ROWS)).astype(float)
     which = {name: value for name, value in limit.items() if name != "steps"}
     asked = Limit.of(
         law, which.pop("group", None), *map(which.get, ("max_kl", "max_share", "min_share"))
@@ -122,7 +123,7 @@ def test_blocks_of_tables(monkeypatch):
     law = RewardLaw(np.random.default_rng(2).random(50))
     limit = Limit("kl", 0.05, None)
     numbers = []
-    monkeypatch.setattr(resampled_choices, "BLOCK_ENTRIES", 7 * 300)
+    monkeypatch.setattr(resampled_choices, "BLOCK_ENTRIES", 500)
     found = choices(
         law,
         limit,

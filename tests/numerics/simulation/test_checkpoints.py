@@ -1,8 +1,10 @@
 """Damaged checkpoints: the run is right, or the file is refused; another file is never replaced."""
 
 import dataclasses
+import errno
 import json
 import logging
+import os
 from functools import cache
 
 import msgspec
@@ -266,6 +268,21 @@ def test_the_state_of_another_model_is_refused(tmp_path, monkeypatch):
         run("b")
     assert path.read_bytes() == content
     run("a")
+
+
+def test_a_full_disk_does_not_lose_the_run(path, caplog, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", fail)
+    with caplog.at_level(logging.WARNING):
+        assert is_right(path)
+    assert path.read_bytes() == before
+    said = (
+        f"{str(path)!r} was not written ([Errno {errno.ENOSPC}] No space left on device: '{path}')"
+    )
+    assert f"recurate: {said}: the simulation goes on" in caplog.messages
 
 
 def test_an_interrupted_write_of_a_whole_chunk_is_no_damage(tmp_path, monkeypatch, caplog):

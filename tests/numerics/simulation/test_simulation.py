@@ -21,6 +21,7 @@ from recurate.numerics.simulation.models import (
     KernelDensityModel,
     Model,
 )
+from recurate.numerics.simulation.simulate_loop import AtomSampler, AtomTable
 
 DATA = np.random.default_rng(0).standard_normal((1_000, 2))
 LOOP = CurationLoop(RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="aba"), K=3, lam=0.5)
@@ -82,6 +83,44 @@ def test_every_model_goes_through_the_loop():
         assert trajectory.expected_reward[-1] > trajectory.expected_reward[0] + 0.3
         assert (trajectory.standard_errors["expected_reward"] > 0).all()
         assert np.isnan(trajectory.kl_to_reference).all()
+
+
+def test_the_bias_of_frequencies_is_taken_off_where_samples_were_drawn():
+    model = EmpiricalDistribution(atoms=4)
+    model.fit(np.array([[0, 1, 1, 2], [3, 3, 3, 3]]))  # three atoms occur, and one
+    assert model.log_density_bias().tolist() == [2 / 8, 0.0]
+    # Of all real data the frequencies are p_ref itself; of a draw of them (unequal probabilities)
+    # and after each step they are not. K = 1 at λ = 0 and one atom: nothing is left to chance.
+    loop = CurationLoop(RewardLaw([0.0, 1.0]), K=1, lam=1.0)
+    assert simulate_loop(loop, steps=0, n_generated=10, rng=0).kl_to_reference[0] == 0.0
+    drawn = CurationLoop(RewardLaw([0.0, 1.0], [0.75, 0.25]), K=1, lam=1.0)
+    seen = []
+
+    class Watched(EmpiricalDistribution):
+        def log_density(self, samples):
+            self.found = super().log_density(samples)
+            return self.found
+
+        def log_density_bias(self):
+            seen.append((self.found, super().log_density_bias()))
+            return seen[-1][1]
+
+    real = AtomSampler(drawn.law.probs)
+    trajectory = simulate(
+        Watched(2),
+        AtomTable(drawn.law.rewards),
+        1,
+        1.0,
+        2,
+        50,
+        real=real,
+        rng=3,
+        reference_log_density=lambda x: np.zeros(x.shape),
+    )
+    assert len(seen) == 3
+    for found, (densities, bias) in zip(trajectory.kl_to_reference, seen, strict=True):
+        assert bias > 0
+        assert found == pytest.approx(densities.mean() - bias[0], rel=1e-12)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -220,36 +259,36 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, 
 
 
 class InPlace(Kept):
-    """A user's model whose state is the array that it goes on in."""
+    """A user's model whose state is the array that it goes on in; it may be interrupted."""
+
+    fits = None  # before the interruption
 
     def fit(self, samples):
         if not hasattr(self, "samples"):
             self.samples = np.empty((200, 2))
         self.samples[:] = samples[:200]
+        if InPlace.fits is not None:
+            InPlace.fits -= 1
+            if InPlace.fits == 0:
+                raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("model", [GaussianModel(), InPlace()])
-@pytest.mark.parametrize("stop_at", [1, 3, 4, 6])
-def test_an_interrupted_run_keeps_its_latest_step(monkeypatch, tmp_path, model, stop_at):
-    """Interrupted within a step, of two chunks of four, long before a checkpoint is due."""
+@pytest.mark.parametrize(("fits", "kept"), [(1, 0), (2, 0), (4, 2), (5, 3), (6, 4), (8, 5)])
+def test_an_interrupted_run_keeps_its_latest_step(monkeypatch, tmp_path, fits, kept):
+    """Interrupted at the end of a step, of two chunks of four, long before a checkpoint is due."""
     from recurate.numerics.simulation import record
 
     monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 300)
     monkeypatch.setattr(record, "COPY_EVERY", 0.0)
-    arguments = {"steps": 4, "replicates": 2, "checkpoint": tmp_path / "run.npz"}
-    done = []
-
-    def interrupted(samples):
-        if len(done) == stop_at and samples.shape[0] == 200:
-            raise KeyboardInterrupt
-        return first_coordinate(samples)
-
-    whole = run(model, steps=4, replicates=2)
+    monkeypatch.setattr(InPlace, "fits", None)
+    arguments = {"model": InPlace(), "steps": 4, "replicates": 2, "lam": math.inf}
+    whole, path, done = run(**arguments), tmp_path / "run.npz", []
+    InPlace.fits = fits
     with pytest.raises(KeyboardInterrupt):
-        run(model, interrupted, **arguments, on_step=lambda *progress: done.append(progress))
-    assert len(done) == stop_at
-    again = run(model, **arguments, on_step=lambda *progress: done.append(progress))
-    assert [n for n, _ in done] == list(range(1, 9))
+        run(**arguments, checkpoint=path)
+    InPlace.fits = None
+    again = run(**arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0]))
+    assert done == list(range(kept + 1, 9))
     np.testing.assert_array_equal(again.figures, whole.figures)
 
 

@@ -1,0 +1,117 @@
+"""Pictures of a user's own run: caveats, and names that nobody expected."""
+
+import json
+
+import numpy as np
+import pytest
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from recurate import CurationLoop, RewardLaw
+from recurate.figures.for_commands import panels, predicted_trajectory
+from recurate.prediction import predict_loop
+from recurate.printing.loops_as_json import prediction_json
+
+LONG = "x" * 150 + "y" * 50
+
+
+def drawn(names, *, rows, source="a.csv", bands=0, lam=1.0, trusted="own"):
+    """Draw the prediction of a table with these groups; return the figure, laid out."""
+    rng = np.random.default_rng(0)
+    law = RewardLaw(rng.random(rows), groups=[names[i % len(names)] for i in range(rows)])
+    found = predict_loop(source, 1.0, CurationLoop(law, K=4, lam=lam), steps=3, replicates=bands)
+    figure = predicted_trajectory.draw(
+        found.trajectory,
+        bounds={},
+        labels={},
+        groups=found.most_changed_groups(predicted_trajectory.MOST_GROUPS),
+        source=source,
+        loop="K = 4, λ = 1",
+        trusted_until=found.trusted_until if trusted == "own" else trusted,
+        bands=found.bands,
+        limit=found.settlement.limit,
+    )
+    FigureCanvasAgg(figure).draw()
+    return found, figure
+
+
+def below(figure):
+    """Return what is said below the panels, on one line."""
+    return figure.legends[0].get_title().get_text().replace("\n", " ")
+
+
+def test_a_picture_keeps_the_caveat():
+    few, figure = drawn("ab", rows=50)
+    assert few.trusted_until is None
+    assert "not to be trusted at any step" in below(figure)
+    many, figure = drawn("ab", rows=2_000, lam=0.3)
+    assert many.trusted_until == 3
+    assert "not to be trusted" not in below(figure)
+    pure, figure = drawn("ab", rows=2_000, lam=np.inf)
+    assert pure.trusted_until is not None
+    assert "dotted: fixed point, not to be trusted" in below(figure)
+
+
+@pytest.mark.parametrize(("bands", "level"), [(39, None), (40, 0.95)])
+def test_bands_of_few_tables_are_not_called_95_percent(bands, level):
+    found, figure = drawn("ab", rows=120, bands=bands)
+    document = json.loads(prediction_json(found))["uncertainty"]
+    assert (document["level"], document["replicates"]) == (level, bands)
+    assert document["bands"] == ("range" if level is None else "quantiles")
+    said = "range of 39 resampled tables" if level is None else "95% bootstrap bands"
+    assert f"shades: {said};" in below(figure)
+
+
+def test_names_are_drawn_as_they_are_or_readably(monkeypatch):
+    monkeypatch.setattr(panels, "families", lambda: ["DejaVu Sans"])  # which has no Chinese
+    panels._has_glyph.cache_clear()
+    names = [LONG, LONG.replace("xy", "xzy"), "猫é", r"$\alpha$ \frac", "_under\x1b"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predicted_trajectory, "MOST_GROUPS", 5)
+        _, figure = drawn(names, rows=60, source=f"{LONG}.csv")
+    panels._has_glyph.cache_clear()
+    (legend,) = figure.legends
+    shown = {text.get_text() for text in legend.get_texts()}
+    short = "xxxxxxxxxxx…yyyyyyyyyyy"
+    assert shown == {f"{short} (1)", f"{short} (2)", r"\u732bé", r"$\alpha$ \frac", r" _under\x1b"}
+    assert not any(text.get_parse_math() for text in legend.get_texts())
+    assert figure.get_suptitle().endswith("yyyy.csv, K = 4, λ = 1")
+    assert len(figure.get_suptitle()) < 80
+    assert not figure._suptitle.get_parse_math()
+
+
+def test_ten_groups_leave_the_curves_alone():
+    names = [f"a group of some length {i}" for i in range(10)]
+    _, figure = drawn(names, rows=200, bands=40)
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    whole = figure.bbox
+    assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+    assert whole.y0 <= box.y0
+    for axes in figure.axes:
+        assert axes.get_legend() is None
+        assert axes.get_tightbbox().y0 >= box.y1 - 1
+        assert axes.bbox.width > whole.width / 4  # nothing pushed the panels out
+
+
+def test_fonts_that_are_there_are_used():
+    there = {entry.name for entry in font_manager.fontManager.ttflist}
+    assert panels.families()[0] == "DejaVu Sans"
+    assert set(panels.families()[1:]) == there & set(panels._FALLBACKS)
+    assert panels.drawable("Русский ελλ") == "Русский ελλ"
+    assert panels.drawable("a\nb\ud800") == r"a\nb\ud800"
+
+
+def test_a_picture_without_groups_has_its_notes_too():
+    law = RewardLaw(np.random.default_rng(0).random(50))
+    found = predict_loop("a", 1.0, CurationLoop(law, K=2, lam=1.0), steps=2, replicates=0)
+    figure = predicted_trajectory.draw(
+        found.trajectory,
+        bounds={},
+        labels={},
+        groups=[],
+        source="a",
+        loop="",
+        trusted_until=None,
+    )
+    assert "not to be trusted at any step" in figure.get_supxlabel()
