@@ -140,7 +140,7 @@ def plain_weights(values: Sequence[Any]) -> array[float] | None:
     if weights is None or min(weights, default=0.0) < 0:
         return None
     if 0.0 in weights and isinstance(values[0], str):
-        zeros = (value for value, weight in zip(values, weights, strict=True) if weight == 0)
+        zeros = {value for value, weight in zip(values, weights, strict=True) if not weight}
         return weights if all(map(writes_zero, zeros)) else None
     return weights
 

@@ -557,3 +557,40 @@ def test_a_trajectory_writes_its_figures(tmp_path):
     )
     alone = simulate_loop(LOOP, steps=1, n_generated=50, rng=1)
     assert np.isnan(alone.standard_errors["expected_weight"]).all()
+
+
+@pytest.mark.parametrize(
+    ("K", "lam", "draws"),
+    [
+        # 3 replicates of 2 steps, each of 10 choices, 10 generated and 10/λ real samples, and at
+        # the end 10 generated ones once more.
+        (4, math.inf, 3 * (2 * (10 * 4 + 10) + 10)),
+        (math.inf, math.inf, 3 * (2 * (10 + 10) + 10)),
+        (4, 1.0, 3 * (2 * (10 * 4 + 10 + 10) + 10)),
+        (1e250, 0.0, 3 * (2 * (10 + 10) + 10)),  # nothing is chosen
+    ],
+)
+def test_draws_are_counted_before_they_are_made(monkeypatch, K, lam, draws):
+    loop = CurationLoop(RewardLaw([0.0, 1.0]), K=K, lam=lam)
+    sizes = {"steps": 2, "n_generated": 10, "replicates": 3, "rng": 0}
+    place = "recurate.numerics.simulation.simulate.MOST_DRAWS"
+    monkeypatch.setattr(place, draws)
+    assert simulate_loop(loop, **sizes).steps == 2
+    monkeypatch.setattr(place, draws - 1)
+    with pytest.raises(ValueError, match=f"draws; got {draws}: 3 replicates of 2 steps"):
+        simulate_loop(loop, **sizes)
+    assert simulate_loop(loop, **sizes, any_size=True).steps == 2
+
+
+def test_samples_and_figures_are_counted(monkeypatch):
+    loop = CurationLoop(RewardLaw([0.0, 1.0], groups="ab"), K=2, lam=math.inf)
+    sizes = {"steps": 2, "n_generated": 10, "replicates": 3, "rng": 0}
+    for name, most, message in (
+        ("MOST_SAMPLES", 9, "samples of one kind in a step; got 10"),
+        ("MOST_FIGURES", 62, "figures; got 63: 3 replicates of 3 steps of 5 figures and 2 groups"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"recurate.numerics.simulation.simulate.{name}", most)
+            with pytest.raises(ValueError, match=message):
+                simulate_loop(loop, **sizes)
+            assert simulate_loop(loop, **sizes, any_size=True).steps == 2
