@@ -8,12 +8,13 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help check test install lint types tests bench picture proofs proofs-compare clean
+.PHONY: help check test install lint types tests fuzz bench picture proofs proofs-compare clean
 
 help:
 	@echo "make check    set up $(VENV) and run 'recurate check': the theorems, put to the test"
 	@echo "make test     set up $(VENV) and run lint, types and all tests"
 	@echo "make install  set up $(VENV) only"
+	@echo "make fuzz     set up $(VENV) and try to break the commands for an hour (MINUTES=60)"
 	@echo "make bench    set up $(VENV) and measure speed and memory, as ratios"
 	@echo "make picture  draw the picture in README.md again"
 	@echo "make proofs   check the formal proofs with Rocq (fetched on Debian and Ubuntu, as root)"
@@ -42,6 +43,10 @@ types: install
 tests: install
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal \
 		--doctest-modules --pyargs recurate tests
+
+MINUTES ?= 60
+fuzz: install
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 bench: install
 	@$(BIN)/python benchmarks/run.py

@@ -25,7 +25,7 @@ from recurate.numerics.laws.history import History, last_trusted
 from recurate.numerics.laws.levels import FIGURES, Figures, Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.step import Step
-from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.trajectory import Trajectory, require_bounded
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
@@ -42,19 +42,7 @@ STATE_ERROR = 1e-13
 LARGEST_STEPS = 10**7
 """Largest number of steps of one run, whose figures are all kept."""
 
-MOST_SHARES = 2 * 10**8
-"""Most shares of groups, of all steps of a run together: they take 1.6 gigabytes."""
-
 _HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
-
-
-def require_bounded(steps: int, law: RewardLaw) -> None:
-    """Raise ValueError if the shares of a run would take very much memory."""
-    if (steps + 1) * len(law.group_names) > MOST_SHARES:
-        raise ValueError(
-            f"steps must be at most {MOST_SHARES // len(law.group_names) - 1:,} with "
-            f"{len(law.group_names):,} groups, whose shares are all kept; got {steps:,}"
-        )
 
 
 def state_error(t: int, log_probs: FloatArray) -> FloatArray:

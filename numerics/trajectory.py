@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     import pandas
 
 
+MOST_SHARES = 2 * 10**8
+"""Most shares of groups, of all steps of a run together: they take 1.6 gigabytes."""
+
+
+def require_bounded(steps: int, law: RewardLaw) -> None:
+    """Raise ValueError if the shares of a run would take very much memory."""
+    if (steps + 1) * len(law.group_names) > MOST_SHARES:
+        raise ValueError(
+            f"steps must be at most {MOST_SHARES // len(law.group_names) - 1:,} with "
+            f"{len(law.group_names):,} groups, whose shares are all kept; got {steps:,}"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory(ReadOnlyArrays):
     """The laws p_0, …, p_steps of a retraining loop, and their figures.
@@ -48,6 +61,8 @@ class Trajectory(ReadOnlyArrays):
     Notes
     -----
     For a law with unbounded rewards the unit of the relative weights is ``law.unit_reward``.
+
+    Arrays are read-only: ``array.copy()`` can be written to.
 
     Laws at single steps are computed from a history that keeps at most 64 MiB. For many rewards and
     steps, ask for them in the order of t: each then costs one step.

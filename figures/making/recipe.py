@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from recurate.figures.making.table import Table
 
 Scale = Literal["smoke", "default", "paper"]
-"""How much is computed: minutes for a first look, an evening, or the paper's sizes."""
+"""How much is computed: for a first look, for all that is claimed, or the paper's sizes."""
 
 SCALES: tuple[Scale, ...] = get_args(Scale)
 

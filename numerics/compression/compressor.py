@@ -72,10 +72,14 @@ class CompressionError(ArithmeticError):
     """
 
     def __init__(self, tol: float, reached: float, why: str) -> None:
-        self.tol, self.reached = tol, reached
-        super().__init__(
-            f"compression must have an estimated error of at most {tol:g}; reached {reached:.3g} "
-            f"{why}: use the dense engine (compress=False), or a larger tolerance"
+        super().__init__(tol, reached, why)  # all of them, as pickles make it again from these
+        self.tol, self.reached, self._why = tol, reached, why
+
+    def __str__(self) -> str:
+        return (
+            f"compression must have an estimated error of at most {self.tol:g}; reached "
+            f"{self.reached:.3g} {self._why}: use the dense engine (compress=False), or a larger "
+            "tolerance"
         )
 
 

@@ -43,7 +43,7 @@ RESIDUAL_TOLERANCE = 1e-13
 LEVEL_TOLERANCE = 1e-11
 """Largest change of a log-density in a step from a fixed point that is returned.
 
-Rounding of the rewards, where they span thousands, is allowed beside it.
+The estimated error of the log-densities and the rounding of the rewards are allowed beside it.
 """
 
 LEAST_MARGIN = 1e-300
@@ -181,7 +181,7 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     residual = checked_residual(step, reduced, found)
     if found.method == "newton":
         bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
-        found = found._replace(error_bound=bound)
+        found = found._replace(error_bound=None if bound is None or bound >= 1.0 else bound)
     state = np.zeros(levels.rewards.size)
     state[levels.base > 0] = found.log_density
     found = found._replace(log_density=state)
@@ -204,11 +204,13 @@ def checked_residual(step: Step, levels: Levels, found: Found) -> float:
             f"{residual:.3g} by the method {found.method!r}, as when the curation ratio has been "
             "replaced by another: run the loop instead"
         )
+    if found.log_density_error is None:
+        return residual
     # A level of little mass does not show in the residual.
     present = found.log_density > -np.inf
     moved = float(np.abs(after[present] - found.log_density[present]).max())
     span = float(levels.rewards[-1] - levels.rewards[0])
-    if not moved <= LEVEL_TOLERANCE + 4 * _ROUNDING * span:
+    if not moved <= LEVEL_TOLERANCE + found.log_density_error + 4 * _ROUNDING * span:
         raise ArithmeticError(
             f"a step must leave every log-density of the fixed point as it is, to "
             f"{LEVEL_TOLERANCE:g}; got a change of {moved:.3g} by the method {found.method!r}: run "

@@ -19,7 +19,7 @@ import scipy.optimize
 from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray
 
-PRECISE = 1e-12
+PRECISE = 1e-11
 """Log-densities with a larger estimated error are solved for in another way, if that has less."""
 
 _ITERATIONS = 200

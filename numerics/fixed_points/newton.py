@@ -231,7 +231,7 @@ def _in_logarithms(
         # 1 - aH of the law's own, and what it has to be for each level to keep its mass.
         own, needed = constant + shares, found.balance.real * np.exp(-log_density)
         # In logarithms, but where the terms of 1 - aH nearly cancel.
-        direct = own < 0.5 * shares
+        direct = own <= 0.5 * shares
         units = np.where(direct, needed, own) / scale
         if change <= _SMALL_CHANGE:
             # What rounding of the two terms moves.

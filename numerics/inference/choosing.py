@@ -13,7 +13,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from recurate.numerics.inference.limits import HORIZON, LONG_HORIZON, Limit, Quantity
+from recurate.numerics.inference.limits import (
+    HORIZON,
+    LARGEST_HORIZON,
+    LONG_HORIZON,
+    Limit,
+    Quantity,
+)
 from recurate.numerics.inference.resampled_choices import choices
 from recurate.numerics.inference.resampled_tables import (
     LEVEL,
@@ -198,7 +204,7 @@ def choose(
     if (K is None) == (lam is None):
         raise TypeError("exactly one of K and lam must be given; the other is searched for")
     limit = Limit.of(law, group, max_kl, max_share, min_share)
-    if steps is not None and count(steps, "steps") < 1:
+    if steps is not None and count(steps, "steps", LARGEST_HORIZON) < 1:
         raise ValueError(f"steps must be an integer of at least 1; got {steps}")
     if K is not None:
         K = candidates(K)

@@ -12,6 +12,9 @@ from recurate.numerics.validation import finite_number, positive_number, shown
 HORIZON = 64
 """Without a number of steps, this many are checked, and then the fixed point."""
 
+LARGEST_HORIZON = 10**5
+"""Most steps for which a limit can be asked for: each of some dozen loops runs as long."""
+
 LONG_HORIZON = 1024
 """For shares, steps that are checked if `HORIZON` is too few: a share may rise before it falls."""
 

@@ -121,12 +121,15 @@ class Checkpoint:
         return self.path is not None and time.monotonic() - self._written >= SECONDS_BETWEEN
 
     def write(self, place: Place, arrays: dict[str, npt.NDArray[Any]]) -> None:
-        """Write the state of the run, with its arrays."""
+        """Write the state of the run, with its arrays. If that fails, say so: the run goes on."""
         if self.path is None:
             return
-        about = _Described(file=FILE, settings=self._settings, place=place)
-        own_files.write_arrays(self.path, about, arrays)
         self._written = time.monotonic()
+        about = _Described(file=FILE, settings=self._settings, place=place)
+        try:
+            own_files.write_arrays(self.path, about, arrays)
+        except OSError as error:
+            own_files.say(self.path, f"was not written ({error})", "the simulation goes on")
 
 
 def require_whole(path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics import own_files
 from recurate.numerics.laws.levels import FIGURES, Figures
@@ -128,9 +129,7 @@ class Record:
             raise DamagedError("has arrays that no run has")
         if self._max_reward not in (None, place.max_reward):
             raise DamagedError("has another largest reward")
-        done = np.zeros(figures.shape[:2], np.bool_)
-        done[: self.rows(place.chunk).start] = True
-        done[self.rows(place.chunk), : place.t] = True
+        done = self._done(place)
         if not _are_possible(figures[done], groups[done]):
             raise DamagedError("has figures that no run has")
         if not np.isnan(figures[~done]).all() or not np.isnan(groups[~done]).all():
@@ -210,8 +209,21 @@ class Record:
     def _place(self, chunk: int, t: int, generator: Any) -> Place:
         return Place(chunk=chunk, t=t, generator=generator, max_reward=self.max_reward)
 
+    def _done(self, place: Place) -> npt.NDArray[np.bool_]:
+        """Return of which replicates and steps the figures are known, shape (replicates, t)."""
+        done = np.zeros(self.figures.shape[:2], np.bool_)
+        done[: self.rows(place.chunk).start] = True
+        done[self.rows(place.chunk), : place.t] = True
+        return done
+
     def _write(self, place: Place, state: dict[str, Any]) -> None:
-        arrays = {"figures": self.figures, "groups": self.groups, "seeds": np.array(self.seeds)}
+        # An interrupted write of a whole chunk has left figures of steps that are taken again.
+        done = self._done(place)[:, :, None]
+        arrays: dict[str, Any] = {
+            "figures": np.where(done, self.figures, np.nan),
+            "groups": np.where(done, self.groups, np.nan),
+            "seeds": np.array(self.seeds),
+        }
         self.file.write(place, arrays | state)
 
 

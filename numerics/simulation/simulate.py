@@ -102,9 +102,10 @@ def simulate(
         Called with the number of steps done and their total, over all replicates.
     checkpoint : path, optional
         File in which the state is kept, about every 20 seconds and when the run is interrupted, and
-        from which the run continues if the file exists. The model needs ``get_state()`` and
-        ``set_state(state)``. The file of a run with other arguments or other real data is refused;
-        you must make sure that the model and the functions are the same.
+        from which the run continues if the file exists; it stays when the run is done. The model
+        needs ``get_state()`` and ``set_state(state)``. The file of a run with other arguments or
+        other real data is refused; you must make sure that the model and the functions are the
+        same. With a damaged file the run begins anew, which a line of the log "recurate" says.
     any_size : bool
         Whether to begin however much is asked for. Otherwise more than 10^10 draws, 10^8 samples of
         one kind in a step or 10^8 figures (replicates times steps times figures and groups) are

@@ -57,7 +57,7 @@ def made(folder: Path) -> Iterator[None]:
     """Make a folder, and remove it and its parents in the end if they were made and are empty."""
     parts = (folder, *folder.parents)
     for part in parts:
-        if part.exists() and not part.is_dir():
+        if os.path.lexists(part) and not part.is_dir():
             raise InputError(f"--out must be a folder; got the file {part}")
     if Path("-") in parts:
         raise InputError("--out must be a folder; got -, which means standard output")

@@ -76,6 +76,7 @@ def test_results_cannot_spoil_later_ones():
     run = small_run()
     expected = run.log_probs(7).copy()
     for array in (run.log_probs(7), run.probs(7), run.log_density(7)):
-        array[:] = 3.0
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 3.0
     assert np.array_equal(run.log_probs(7), expected)
     assert run.log_density(7) == pytest.approx(expected + np.log(LEVELS), abs=1e-13)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from filelock import FileLock
 
 from recurate.numerics.files import UNFINISHED
 from recurate.numerics.locks import SUFFIX, InUseError, held
@@ -125,9 +126,14 @@ def test_what_cannot_be_locked_is_used_all_the_same(monkeypatch, tmp_path):
         pass
 
 
-def test_who_waits_never_holds_what_another_one_removes(tmp_path):
+def test_who_waits_never_holds_what_another_one_removes(monkeypatch, tmp_path):
     """Files are removed while others wait for them: two must never hold the lock at once."""
-    inside = []
+    inside, left, release = [], [], FileLock.release
+
+    def watched(lock, force=False):
+        if not force:  # as where the object is collected
+            left.append((tmp_path / SUFFIX).exists())  # who takes it next would lose it at once
+        release(lock, force)
 
     def take(_):
         with held(tmp_path, wait=30):
@@ -135,6 +141,9 @@ def test_who_waits_never_holds_what_another_one_removes(tmp_path):
             assert len(inside) == 1
             inside.pop()
 
+    monkeypatch.setattr(FileLock, "release", watched)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(take, range(60)))
     assert not os.listdir(tmp_path)
+    assert os.name != "posix" or not any(left)
+    assert len(left) == 60

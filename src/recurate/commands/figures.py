@@ -14,8 +14,8 @@ from typing import Annotated
 import typer
 
 from recurate.commands.terminal import console, progress, reported
-from recurate.errors import InputError
-from recurate.numerics.files import Output
+from recurate.errors import InputError, as_input_errors
+from recurate.numerics.files import Output, require_regular
 from recurate.numerics.text import escaped, shown
 from recurate.writing import made
 
@@ -40,8 +40,8 @@ def figures(
     scale: Annotated[
         FigureScale,
         typer.Option(
-            help="How much is computed: smoke (under 3 minutes), default (under 40) or paper (the "
-            "paper's sizes, for a GPU)."
+            help="How much is computed: smoke (some 3 minutes on two cores), default (some 25) or "
+            "paper (the paper's sizes, for a GPU)."
         ),
     ] = FigureScale.default,
     device: Annotated[
@@ -86,8 +86,9 @@ def figures(
         stack.enter_context(made(folder))
         stack.enter_context(held(folder))  # until the page is written
         for path in (folder / NAME, *(folder / f"{name}.json" for name in chosen)):
-            if not path.is_fifo():  # which is opened once
-                Output(path).close()  # which fails now, and not when all is drawn
+            with as_input_errors():  # it is written more than once, and read
+                require_regular(path, f"--out's {path.name}")
+            Output(path).close()  # which fails now, and not when all is drawn
         if force:
             forget_shared(folder)
         terminal = console()

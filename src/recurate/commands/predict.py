@@ -59,12 +59,12 @@ def predict(
         table = options.AskedTable(
             "predict", file, example, (reward_column, group_column, weight_column), scale
         )
-        from recurate.numerics import loop as loops
-        from recurate.numerics import validation
+        from recurate.numerics import trajectory, validation
         from recurate.numerics.inference import bootstrap
+        from recurate.numerics.loop import LARGEST_STEPS
 
         with as_input_errors():
-            validation.count(steps, "steps", loops.LARGEST_STEPS)
+            validation.count(steps, "steps", LARGEST_STEPS)
         options.checked_bands(bands)
         names = FILES if bands else [name for name in FILES if name != "bands.csv"]
         with opened_in(out, names, {"FILE": file}) as files:
@@ -77,7 +77,7 @@ def predict(
 
                 with as_input_errors():  # before the work
                     groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
-                    loops.require_bounded(steps, loop.law)
+                    trajectory.require_bounded(steps, loop.law)
                     bootstrap.require_bounded(bands, steps, groups)
 
                 def show(stage: str, t: int | None) -> None:

@@ -62,7 +62,8 @@ def simulate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Keep the state in this file, and go on from it if it is there.",
+            help="Keep the state in this file, and go on from it if it is there. It stays when the "
+            "run is done, and the same command then prints its figures again at once.",
             show_default=False,
         ),
     ] = None,

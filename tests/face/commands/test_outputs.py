@@ -241,7 +241,9 @@ def test_the_folder_is_opened_before_the_work(here, monkeypatch, command):
     refused(command, "t.csv", "--out", "out", message=f"Is a directory: 'out/{WRITES[command][1]}'")
     refused(command, "t.csv", "--out", "-", message="--out must be a folder; got -, which means")
     refused(command, "t.csv", "--out", "t.csv/deep", message="must be a folder; got the file t.csv")
-    assert tree(here) == ["out", f"out/{WRITES[command][1]}", "t.csv"]
+    (here / "link").symlink_to("nowhere/deep")
+    refused(command, "t.csv", "--out", "link", message="--out must be a folder; got the file link")
+    assert tree(here) == ["link", "out", f"out/{WRITES[command][1]}", "t.csv"]
 
 
 @pytest.mark.parametrize("command", WRITES)
@@ -312,6 +314,21 @@ def test_a_checkpoint_is_a_file_of_its_own(here):
         message="--checkpoint and --out's simulation.csv must be two files",
     )
     assert tree(here) == ["pipe", "t.csv"]
+
+
+@pytest.mark.parametrize("name", ["index.html", "reward_bounds.json"])
+def test_figures_need_files_of_their_own(here, name):
+    (here / "out" / "smoke").mkdir(parents=True)
+    place = here / "out" / "smoke" / name
+    os.mkfifo(place)
+    arguments = ("figures", "reward_bounds", "--scale", "smoke", "--out", "out")
+    refused(*arguments, message=f"--out's {name} must be a file on a disk, or none yet")
+    place.unlink()
+    place.mkdir()
+    refused(*arguments, message=f"--out's {name} must be a file on a disk, or none yet")
+    place.rmdir()
+    refused("figures", "nothing", "--out", "new/deep", message="NAME must be one of")
+    assert tree(here) == ["out", "out/smoke", "t.csv"]
 
 
 # Standard output

@@ -77,6 +77,23 @@ def test_a_run_is_kept_and_read(rewards, tmp_path):
     assert "has K = 4.0, and this run 3.0" in refused.output
 
 
+def test_a_damaged_checkpoint_is_said_and_another_file_is_left(rewards, tmp_path):
+    path = tmp_path / "run"
+    whole = recurate(rewards, *QUICK, "--json", "--checkpoint", path)
+    content = path.read_bytes()
+    path.write_bytes(content[:-5])
+    done = recurate(rewards, *QUICK, "--json", "--checkpoint", path)
+    assert done.exit_code == 0
+    assert done.stdout == whole.stdout
+    assert path.read_bytes() == content
+    table = tmp_path / "table.csv"
+    table.write_text("reward\n1\n2\n")
+    refused = recurate(rewards, *QUICK, "--checkpoint", table)
+    assert refused.exit_code == 2
+    assert "checkpoint must be a file that this version of simulate wrote" in refused.output
+    assert table.read_text() == "reward\n1\n2\n"
+
+
 def test_files_wait_for_those_of_another_run(monkeypatch, rewards, tmp_path):
     with ThreadPoolExecutor(1) as pool:
         with held(tmp_path):

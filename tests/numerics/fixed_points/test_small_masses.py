@@ -52,7 +52,7 @@ def error_of(law, K, lam):
         # At the threshold 1/(K-1) of wide laws, exactly or up to its rounding to either side.
         *((2, 1.0), (3, 0.5), (10, 1 / 9), (11, 0.1)),
         *((2, 1e-6), (2, 1e3), (3, 0.3), (10, 1e6)),
-        *((math.inf, 1.0), (math.inf, 1e-6), (math.inf, 4e-15)),
+        *((math.inf, 1.0), (math.inf, 1e-9), (math.inf, 4e-15)),
     ],
 )
 @pytest.mark.parametrize(
@@ -99,11 +99,23 @@ def test_random_laws_with_tiny_masses(seed):
     assert error <= REQUIRED
 
 
-def test_a_tiny_mass_between_two_others():
-    # Found with a mass of 4.4e-38 in the middle, for 2.4e-32: it was left behind where it began.
-    law = RewardLaw([0.0, 4.04, 5.38], [1 - 2.3e-6, 2.3e-48, 2.3e-6])
-    error, estimate = error_of(law, 2, 0.023)
-    assert error <= estimate <= 1e-13
+@pytest.mark.parametrize(
+    ("rewards", "logs", "lam"),
+    [
+        # Found with a mass of 4.4e-38 in the middle, for 2.4e-32.
+        ([0.0, 4.04, 5.38], [0.0, -47.6, -5.7], 0.023),
+        ([0.0, 295.7, 425.4, 451.3], [-81.6, 0.0, -133.7, -23.8], 0.00215),
+    ],
+)
+def test_a_tiny_mass_in_the_middle_is_not_left_behind(rewards, logs, lam):
+    probs = 10.0 ** np.array(logs)
+    error, estimate = error_of(RewardLaw(rewards, probs / probs.sum()), 2, lam)
+    assert error <= estimate <= 1e-11
+
+
+def test_a_bound_that_says_nothing_is_not_given():
+    # λ(h - 1) is below one by a rounding error: the contraction's bound would be some thousands.
+    assert solved(RewardLaw([0.0, 60.0], [1 - 1e-40, 1e-40]), 10, 1 / 9).error_bound is None
 
 
 @pytest.mark.parametrize("away", [1e-4, 1e-8, 1e-11, -1e-8])

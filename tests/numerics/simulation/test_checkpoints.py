@@ -1,8 +1,10 @@
 """Damaged checkpoints: the run is right, or the file is refused; another file is never replaced."""
 
 import dataclasses
+import errno
 import json
 import logging
+import os
 from functools import cache
 
 import msgspec
@@ -131,6 +133,14 @@ def test_an_impossible_place_is_not_gone_on_from(path, caplog, changes):
     assert "the simulation begins anew" in caplog.text
 
 
+def test_a_chunk_beyond_the_last_is_not_gone_on_from(path, caplog):
+    """All is done, so that the figures are right whatever the chunk; the file is not ours."""
+    assert is_right(path)
+    with_place(path, chunk=5)
+    assert is_right(path)
+    assert "says that more is done than there is to do" in caplog.text
+
+
 @pytest.mark.parametrize("generator", [{}, [1, 2], {"bit_generator": "MT19937", "state": {}}])
 def test_a_generator_of_another_kind_is_refused(path, generator):
     with_place(path, generator=generator)
@@ -257,3 +267,38 @@ def test_the_state_of_another_model_is_refused(tmp_path, monkeypatch):
         run("b")
     assert path.read_bytes() == content
     run("a")
+
+
+def test_a_full_disk_does_not_lose_the_run(path, caplog, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", fail)
+    with caplog.at_level(logging.WARNING):
+        assert is_right(path)
+    assert path.read_bytes() == before
+    said = (
+        f"{str(path)!r} was not written ([Errno {errno.ENOSPC}] No space left on device: '{path}')"
+    )
+    assert f"recurate: {said}: the simulation goes on" in caplog.messages
+
+
+def test_an_interrupted_write_of_a_whole_chunk_is_no_damage(tmp_path, monkeypatch, caplog):
+    """The figures of its last steps are known then, but the state is that of an earlier step."""
+    path = tmp_path / "run"
+    write = checkpoints.Checkpoint.write
+
+    def interrupted(self, place, arrays):
+        if place.t == 0 and place.chunk == 2:
+            monkeypatch.setattr(checkpoints.Checkpoint, "write", write)
+            raise KeyboardInterrupt
+        write(self, place, arrays)
+
+    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 100)
+    monkeypatch.setattr(checkpoints.Checkpoint, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        simulate_loop(LOOP, **RUN, checkpoint=path)
+    assert opened(path)[0].place.chunk == 1
+    assert is_right(path)
+    assert not caplog.messages

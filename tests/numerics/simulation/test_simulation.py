@@ -259,36 +259,36 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, 
 
 
 class InPlace(Kept):
-    """A user's model whose state is the array that it goes on in."""
+    """A user's model whose state is the array that it goes on in; it may be interrupted."""
+
+    fits = None  # before the interruption
 
     def fit(self, samples):
         if not hasattr(self, "samples"):
             self.samples = np.empty((200, 2))
         self.samples[:] = samples[:200]
+        if InPlace.fits is not None:
+            InPlace.fits -= 1
+            if InPlace.fits == 0:
+                raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("model", [GaussianModel(), InPlace()])
-@pytest.mark.parametrize("stop_at", [1, 3, 4, 6])
-def test_an_interrupted_run_keeps_its_latest_step(monkeypatch, tmp_path, model, stop_at):
-    """Interrupted within a step, of two chunks of four, long before a checkpoint is due."""
+@pytest.mark.parametrize(("fits", "kept"), [(1, 0), (2, 0), (4, 2), (5, 3), (6, 4), (8, 5)])
+def test_an_interrupted_run_keeps_its_latest_step(monkeypatch, tmp_path, fits, kept):
+    """Interrupted at the end of a step, of two chunks of four, long before a checkpoint is due."""
     from recurate.numerics.simulation import record
 
     monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 300)
     monkeypatch.setattr(record, "COPY_EVERY", 0.0)
-    arguments = {"steps": 4, "replicates": 2, "checkpoint": tmp_path / "run.npz"}
-    done = []
-
-    def interrupted(samples):
-        if len(done) == stop_at and samples.shape[0] == 200:
-            raise KeyboardInterrupt
-        return first_coordinate(samples)
-
-    whole = run(model, steps=4, replicates=2)
+    monkeypatch.setattr(InPlace, "fits", None)
+    arguments = {"model": InPlace(), "steps": 4, "replicates": 2, "lam": math.inf}
+    whole, path, done = run(**arguments), tmp_path / "run.npz", []
+    InPlace.fits = fits
     with pytest.raises(KeyboardInterrupt):
-        run(model, interrupted, **arguments, on_step=lambda *progress: done.append(progress))
-    assert len(done) == stop_at
-    again = run(model, **arguments, on_step=lambda *progress: done.append(progress))
-    assert [n for n, _ in done] == list(range(1, 9))
+        run(**arguments, checkpoint=path)
+    InPlace.fits = None
+    again = run(**arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0]))
+    assert done == list(range(kept + 1, 9))
     np.testing.assert_array_equal(again.figures, whole.figures)
 
 
