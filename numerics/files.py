@@ -17,13 +17,11 @@ Only the standard library is used: `proofs/manifest.py` runs this file where not
 
 from __future__ import annotations
 
-import csv
 import errno
 import io
 import os
 import re
 import select
-import shutil
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -140,6 +138,8 @@ def write_text(path: PathLike, text: str) -> None:
 
 def write_csv(path: PathLike | BinaryIO, columns: Mapping[str, Sequence[Any]]) -> None:
     """Write columns of one length as CSV with a header, every digit kept, as `written` does."""
+    import csv  # here, as help is to be quick
+
     with written_text(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
@@ -310,6 +310,8 @@ class _Regular(_Way):
                 old, made = os.stat(self._path), os.fstat(descriptor)
                 if (old.st_uid, old.st_gid) != (made.st_uid, made.st_gid):
                     os.chown(new, old.st_uid, old.st_gid)
+                import shutil
+
                 with suppress(OSError):  # what the file system has no place for
                     shutil.copystat(self._path, new)
                 with suppress(OSError):

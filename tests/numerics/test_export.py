@@ -21,11 +21,11 @@ from recurate.numerics.trajectory import Trajectory
 
 @pytest.fixture
 def run():
-    law = RewardLaw([0.0, 1.0 / 3.0, 2.0], [0.5, 0.3, 0.2], groups=["a,b", None, "a,b"])
+    law = RewardLaw([0.0, 1.0 / 3.0, 2.0], [0.5, 0.3, 0.2], groups=["a,b", 7, "a,b"])
     return CurationLoop(law, K=3, lam=1.0).run(steps=4)
 
 
-COLUMNS = ["t", *FIGURES, "proportion[a,b]", "proportion[None]"]
+COLUMNS = ["t", *FIGURES, "proportion[a,b]", "proportion[7]"]
 
 
 def expected_rows(run):
@@ -81,7 +81,7 @@ def test_dict_is_plain(run):
     found = run.to_dict()
     assert list(found) == ["t", *FIGURES, "group_names", "group_proportions"]
     assert found["t"] == [0, 1, 2, 3, 4]
-    assert found["group_names"] == ["a,b", None]
+    assert found["group_names"] == ["a,b", 7]
     assert found["group_proportions"] == run.group_proportions.tolist()
     for name in FIGURES:
         assert found[name] == getattr(run, name).tolist()

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.files import Output, require_regular
@@ -35,7 +36,11 @@ def figures(
     ] = None,
     out: Annotated[
         Path,
-        typer.Option(metavar="DIR", help="Folder to write to; each scale has its own subfolder."),
+        typer.Option(
+            metavar="DIR",
+            parser=options.named,
+            help="Folder to write to; each scale has its own subfolder.",
+        ),
     ] = Path("recurate-figures"),
     scale: Annotated[
         FigureScale,

@@ -66,6 +66,13 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
+def named(text: str | Path) -> Path:
+    """Return the path of an option; an empty name, as of a variable without a value, is refused."""
+    if not str(text):
+        raise typer.BadParameter("must be a name; got ''")
+    return Path(text)
+
+
 def checked_candidates(text: str) -> float:
     """Return K from what was written on the command line, or raise InputError."""
     from recurate.numerics import validation

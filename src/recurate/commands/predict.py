@@ -39,6 +39,7 @@ def predict(
         Path | None,
         typer.Option(
             metavar="DIR",
+            parser=options.named,
             help="Write trajectory.csv, bands.csv and trajectory.png here.",
             show_default=False,
         ),

@@ -62,6 +62,7 @@ def simulate(
         Path | None,
         typer.Option(
             metavar="FILE",
+            parser=options.named,
             help="Keep the state in this file, and go on from it if it is there. It stays when the "
             "run is done, and the same command then prints its figures again at once.",
             show_default=False,
@@ -70,7 +71,10 @@ def simulate(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Write simulation.csv and simulation.png here.", show_default=False
+            metavar="DIR",
+            parser=options.named,
+            help="Write simulation.csv and simulation.png here.",
+            show_default=False,
         ),
     ] = None,
     json: options.Json = False,

@@ -349,3 +349,16 @@ def test_the_options_of_reports_are_read_as_they_are_typed():
     # A Path would forget that ./- is a file.
     annotations = check_module.check.__annotations__
     assert "Path" not in annotations["json_file"] + annotations["junit_file"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("predict", "t.csv", "--out"), ("simulate", "t.csv", "--checkpoint"), ("figures", "--out")],
+    ids=" ".join,
+)
+def test_an_empty_name_is_not_this_folder(here, arguments):
+    """As of a variable that has no value: `--out "$OUT"`."""
+    done = recurate(*arguments, "")
+    assert done.exit_code == 2
+    assert "must be a name; got ''" in done.stderr
+    assert tree(here) == ["t.csv"]

@@ -345,7 +345,10 @@ def header(name, size, kind=b"0"):
         (b"BZh9no more", "cannot be read as an archive"),
         (b"\x1f\x8b", "cannot be read as an archive"),
         (b"", "cannot be read as an archive"),
-        (gzip.compress(b"".join(header(f"f{i}", 0) for i in range(300))), "at most 256 files"),
+        (
+            gzip.compress(b"".join(header(f"f{i}", 0) for i in range(300)), mtime=0),
+            "at most 256 files",
+        ),
         (header("x", 10**9, b"x"), "with short names; got one with more"),
         (header("x", 2**22, b"x") + b"1" * 2**22, "with short names; got one with more"),
         (header("x", 0, b"x") * 2000, "cannot be read as an archive"),

@@ -38,6 +38,7 @@ def path(tmp_path, monkeypatch):
     """The checkpoint of a run that was stopped in the second of its four replicates."""
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
     monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 100)
+    monkeypatch.setattr("os.fsync", lambda handle: None)  # it takes most of the time
     path = tmp_path / "run"
 
     def stop(done, total):
@@ -77,12 +78,12 @@ def test_damaged_checkpoints_are_computed_again(path, monkeypatch):
     content = path.read_bytes()
     begin = json.dumps({"file": checkpoints.FILE})[:-1].encode()
     right = 0
-    for form in (b"", *damaged(content, 40)):
+    for form in (b"", *damaged(content, 20)):
         path.write_bytes(form)
         is_ours = form.startswith(begin) or not form
         assert is_right(path) == is_ours, form[:100]
         right += is_ours
-    assert right > 40
+    assert right > 20
 
 
 def test_it_is_said_and_the_file_is_written_anew(path, caplog):
@@ -205,7 +206,7 @@ def test_whatever_the_settings_and_the_place_say_there_is_no_traceback(path, mon
     generator = opened(path)[0].place.generator
     tried = 0
     for part in ("settings", "place", "bytes", "arrays"):
-        for other in [*edited(document[part])][::5]:
+        for other in [*edited(document[part])][::8]:
             changed = {**document, part: other}
             if isinstance(changed["place"], dict) and isinstance(
                 changed["place"].get("generator"), dict
@@ -216,7 +217,7 @@ def test_whatever_the_settings_and_the_place_say_there_is_no_traceback(path, mon
             path.write_bytes(json.dumps(sealed).encode() + b"\n" + data)
             is_right(path)
             tried += 1
-    assert tried > 60
+    assert tried > 40
 
 
 def test_weights_that_overflow_are_no_damage(tmp_path, caplog):
