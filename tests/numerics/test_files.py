@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from recurate.numerics.files import (
+    UNFINISHED,
     Output,
     identity,
     is_standard_output,
@@ -28,6 +29,12 @@ from recurate.numerics.files import (
 )
 
 NULL, FULL = os.makedev(1, 3), os.makedev(1, 7)  # of Linux
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_unfinished():
+    yield
+    assert not UNFINISHED
 
 
 def tree(folder):
