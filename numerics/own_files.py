@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.files import written
+from recurate.numerics.text import escaped
 
 LARGEST_RECORD = 2**26
 """Bytes of a record that are read at most, so that no file takes all memory."""
@@ -59,6 +60,17 @@ class Described(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 OfArrays = TypeVar("OfArrays", bound=Described)
+
+
+def cache_folder(name: str) -> Path | None:
+    """Return the folder, there or not, for a cache of this user's; None if no home is known."""
+    import platformdirs
+
+    try:
+        folder = platformdirs.user_cache_path("recurate", appauthor=False) / name
+    except RuntimeError:
+        return None
+    return folder if folder.is_absolute() else None  # older versions return "~/.cache"
 
 
 def say(path: Path, why: object, instead: str) -> None:
@@ -210,7 +222,7 @@ def _parsed(content: bytes, kind: type[Kind]) -> Kind:
         # Of the record too: the file holds no more, and no less, than is written for it.
         is_whole = checksum == _checksum(document) == _checksum(_plain(record))
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise DamagedError(f"cannot be understood ({repr(str(error))[1:-1][:200]})") from error
+        raise DamagedError(f"cannot be understood ({escaped(str(error))[:200]})") from error
     if not is_whole:
         raise DamagedError("says something else than its checksum was made of")
     return record

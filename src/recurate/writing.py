@@ -89,9 +89,8 @@ def write_all(
         writers[name](output.content)
     folder = Path(next(iter(outputs.values())).path).parent
     try:  # the files belong together: where two runs write, one waits for the other
-        folder.mkdir(
-            parents=True, exist_ok=True
-        )  # another run made it, and removed it as it failed
+        # Another run may have made it, and removed it as it failed.
+        folder.mkdir(parents=True, exist_ok=True)
         with held(folder, wait=SECONDS_TO_WAIT):
             return landed(outputs.values())
     except OSError as error:

@@ -56,7 +56,7 @@ def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: 
         try:
             numbers.append(parse(value))
         except ValueError as error:
-            raise _wrong_value(place_of(name, number), column, error) from None
+            raise wrong_value(place_of(name, number), column, error) from None
     return np.frombuffer(numbers, dtype=np.float64)
 
 
@@ -78,7 +78,7 @@ def labels(values: Sequence[Any], name: str, column: str) -> tuple[list[Hashable
                 known[value] = stripped(value)
             found.append(known[value])
         except (ValueError, TypeError) as error:
-            raise _wrong_value(place_of(name, number), column, error) from None
+            raise wrong_value(place_of(name, number), column, error) from None
     return found, [raw for raw, label in known.items() if isinstance(raw, str) and raw != label]
 
 
@@ -88,7 +88,8 @@ def stripped(value: Any) -> Hashable:
     return label.strip() if isinstance(label, str) else label
 
 
-def _wrong_value(place: str, column: str, error: Exception) -> InputError:
+def wrong_value(place: str, column: str, error: Exception) -> InputError:
+    """Return what is wrong with a value, with the place of its row and its column."""
     return InputError(f"{place}, column {shown(column)}: {error}")
 
 

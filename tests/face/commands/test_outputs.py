@@ -121,6 +121,20 @@ def test_dev_stdout_is_standard_output(checked, capfd):
     assert json.loads(capfd.readouterr().out)["seed"] == 0
 
 
+def test_a_user_without_a_home_is_served(here, checked, monkeypatch):
+    """As one that the system does not know, in a container."""
+
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    before = tree(here)
+    assert recurate("check", "ratio-bound").exit_code == 0
+    assert tree(here) == before
+
+
 def test_a_device_survives(here, checked):
     try:
         os.mknod("null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
