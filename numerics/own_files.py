@@ -97,7 +97,7 @@ def discard(path: Path) -> bool:
 
 
 def as_text(record: Any, indent: int | None = None) -> str:
-    """Return a record as JSON, with its checksum as the last entry."""
+    """Return a record as JSON, with its checksum as the last entry; ValueError for NaN and inf."""
     content = _plain(record)
     return json.dumps(
         {**content, "checksum": _checksum(content)},
@@ -186,7 +186,10 @@ def read_arrays(
 
 
 def is_ours(path: Path, name: str) -> bool:
-    """Return whether a file is empty, or begins as those of arrays with this name do."""
+    """Return whether a file is empty, or begins as those of arrays with this name do.
+
+    It raises FileNotFoundError if there is none, and DamagedError if it cannot be read.
+    """
     with _opened(path) as file:
         return _begins(file, name) or not file.read(1)
 

@@ -54,7 +54,10 @@ def opened_in(
 
 @contextmanager
 def made(folder: Path) -> Iterator[None]:
-    """Make a folder, and remove it and its parents in the end if they were made and are empty."""
+    """Make a folder, and remove it and its parents in the end if they were made and are empty.
+
+    It raises InputError if a file is in its place, and OSError if it cannot be made.
+    """
     parts = (folder, *folder.parents)
     for part in parts:
         if os.path.lexists(part) and not part.is_dir():

@@ -156,7 +156,7 @@ def checked(*arguments, stdin=b"", outputs=()):
     assert ran.seconds < MOST_SECONDS, ran
     for text in (ran.out, ran.err):
         assert "Traceback (most recent call last)" not in text, ran
-        assert "Warning" not in text or "UserWarning" not in text, ran
+        assert "Warning" not in text, ran
         assert not UNPRINTABLE.search(text), (UNPRINTABLE.search(text), ran)
     assert len(ran.err) <= MOST_CHARACTERS, (len(ran.err), ran)
     if ran.code == 2:

@@ -54,8 +54,8 @@ def check(
         str | None,
         typer.Option(
             metavar="FORMULA",
-            help="Try ID with another bound, such as '2*bound - mean_weight'; 'bound' is its own "
-            "one. recurate explain ID lists the names.",
+            help="Try ID with another bound, such as '2*bound - mean_weight'; 'bound' is the one "
+            "it has. recurate explain ID lists the names.",
             show_default=False,
         ),
     ] = None,
@@ -80,7 +80,7 @@ def check(
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="Processes; by default one a core.", show_default=False
+            min=1, metavar="N", help="Processes; by default one per core.", show_default=False
         ),
     ] = None,
     json_file: Annotated[

@@ -96,7 +96,10 @@ def wrong_value(place: str, column: str, error: Exception) -> InputError:
 def find_columns(
     fields: list[str], columns: Columns, name: str
 ) -> tuple[int, int | None, int | None]:
-    """Return the positions of the reward, group and weight columns."""
+    """Return the positions of the reward, group and weight columns.
+
+    It raises InputError if a column is missing or there are two of its name.
+    """
     reward = _find(fields, columns.reward, "reward", name)
     if reward is None:
         raise InputError(

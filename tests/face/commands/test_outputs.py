@@ -197,6 +197,10 @@ def test_a_result_is_no_file(here, checked):
         *("check", "theorem-2.3", "--junit", "lemma-2.2"),
         message="`recurate check theorem-2.3 lemma-2.2 --junit -`",
     )
+    refused(
+        *("check", "lemma-2.2", "--json", "lemma-2.2"),
+        message="`recurate check lemma-2.2 --json -`",
+    )
     refused("check", "--json", "--margins", message="--json needs a file, or - to print; got --mar")
     refused(
         *("check", "ratio-bound", "--bound", "2*bound", "--json", "lemma-2.2"),
