@@ -123,10 +123,8 @@ def read_rewards(
     table = _table(source, columns)
     law = _law(table, scale)
     if table.stripped:
-        count = "a label of the groups has" if len(table.stripped) == 1 else "labels of groups have"
-        on_note(
-            f"{table.name}: {count} outer blanks, which were taken off: {listed(table.stripped, 3)}"
-        )
+        found = listed(table.stripped, 3)
+        on_note(f"{table.name}: blanks around group labels were taken off: {found}")
     return law
 
 

@@ -332,7 +332,7 @@ def test_outer_blanks_of_labels_are_taken_off_and_that_is_said_once(table, rows)
     path = table("reward,group\n" + "1,a\n2, a\n3,a \n4,\xa0a b\n" * rows)
     names, (note,) = notes_of(path)
     assert names == ("a", "a b")
-    assert note.startswith("t.csv: labels of groups have outer blanks, which were taken off: ")
+    assert note.startswith("t.csv: blanks around group labels were taken off: ")
     assert all(label in note for label in ("' a'", "'a '", r"'\xa0a b'"))
     assert notes_of(table("reward,group\n1,a\n2,b\n")) == (("a", "b"), [])
 
