@@ -140,7 +140,7 @@ class Search:
         self, excess: Callable[[float], float], guess: float | None, values: Sequence[float]
     ) -> bool:
         """Whether there is no limit, as guessed: the end is allowed, and the last value before."""
-        return guess == math.inf and excess(math.inf) <= 0 and excess(values[-1]) <= 0
+        return guess == math.inf and excess(math.inf) <= 0 >= excess(values[-1])
 
     def _free_mixing(self) -> float:
         """Return a λ up to which the limit holds without a look."""
