@@ -31,6 +31,7 @@ from recurate.numerics.laws.levels import FIGURES, Figures
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.read_only import ReadOnlyArrays
+from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, count, finite_number, shown
 
@@ -123,6 +124,9 @@ def bootstrap_bands(
     >>> bool((bands.low["expected_reward"] < bands.high["expected_reward"]).all())
     True
     """
+    for name, value, kind in (("loop", loop, CurationLoop), ("trajectory", trajectory, Trajectory)):
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} must be a {kind.__name__}; got {shown(value)}")
     require_rows(loop.law)
     if trajectory.law is not loop.law or trajectory.kl_to_reference[0] > 0:
         raise ValueError(
@@ -132,11 +136,11 @@ def bootstrap_bands(
     replicates = checked_replicates(replicates)
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
+    generator = as_generator(rng)
     followed = _followed(loop.law, groups)
     require_bounded(replicates, trajectory.steps, len(followed))
     table = binned(loop.law, followed)
     engine = ManyLaws(table.rewards, loop.K)
-    generator = np.random.default_rng(rng)
     width = max(table.cell_mass.size, engine.width)
     size = max(1, min(replicates, BLOCK_ENTRIES // width))
     steps = trajectory.steps

@@ -30,6 +30,7 @@ from recurate.numerics.inference.resampled_tables import (
 from recurate.numerics.inference.search import Search
 from recurate.numerics.inference.trust import require_rows
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, candidates, count, mixing
 
 _LEAST_LEAN = 0.25
@@ -213,6 +214,7 @@ def choose(
     if count(replicates, "replicates"):
         replicates = checked_replicates(replicates)
         require_rows(law)
+    generator = as_generator(rng)  # before the work
     choice, horizon = _exact(law, limit, K, lam, steps, on_try)
     if not replicates:
         return choice
@@ -224,7 +226,7 @@ def choose(
         steps=steps,
         horizon=horizon,
         replicates=replicates,
-        generator=np.random.default_rng(rng),
+        generator=generator,
         on_table=on_try,
     )[1:]
     found.sort()

@@ -155,6 +155,17 @@ def test_bad_input(arguments, message):
         bootstrap_bands(loop, loop.run(steps=1), **arguments)
 
 
+@pytest.mark.parametrize(("position", "name"), [(0, "loop"), (1, "trajectory")])
+def test_what_is_no_run_of_a_loop(position, name):
+    loop = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0)
+    arguments = [loop, loop.run(steps=1)]
+    arguments[position] = None
+    with pytest.raises(TypeError, match=f"{name} must be a .*; got None"):
+        bootstrap_bands(*arguments)
+    with pytest.raises(TypeError, match="rng must be a seed .* got 'x'"):
+        bootstrap_bands(loop, loop.run(steps=1), rng="x")
+
+
 @pytest.mark.parametrize("groups", [0, 1.0])
 def test_groups_that_are_no_sequence(groups):
     loop = CurationLoop(RewardLaw([0.0, 1.0], groups="aa"), K=2, lam=1.0)

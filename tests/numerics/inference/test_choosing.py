@@ -113,6 +113,7 @@ def test_the_pure_loop_is_beyond_the_limit_though_every_mixed_one_tried_is_not()
             "steps must be an integer of at least 1; got 0",
         ),
         ({"K": 0.5, "max_kl": 1.0}, ValueError, "K must be"),
+        ({"K": 2, "max_kl": 1.0, "rng": "\x1b[31m"}, TypeError, r"rng must be .*got '\\x1b\[31m'"),
         ({"K": 64, "max_kl": 1e-16}, ValueError, "must allow λ = 1e-06; it allows less"),
     ],
 )
