@@ -24,8 +24,8 @@ LEAST_MIXING = 1e-6
 MIXINGS = [LEAST_MIXING * 10.0 ** (j / 2) for j in range(25)]
 """Values of λ that are tried before λ = inf."""
 
-CANDIDATES: list[int] = sorted({1, *(2**j for j in range(1, 21)), *(3 * 2**j for j in range(19))})
-"""Values of K that are tried before K = inf."""
+CANDIDATES: list[int] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, *(4**j for j in range(3, 11))]
+"""Values of K that are tried before K = inf. Far up they are as far apart as those of λ."""
 
 _ROUNDING = 1e-13  # of a share that stays where it is
 

@@ -28,7 +28,7 @@ _LARGEST_MOVE = 4.0
 _ROUNDS, _MOVES = 100, 80
 _SMALL_MOVE, _SMALL_ROUND = 1e-4, 1e-6
 _TOLERANCE = 1e-3  # of log λ, where it is searched step by step
-_SETTLED = 1e-9  # total change of a law in one step, after which none is expected
+_SETTLED = 1e-7  # total change of a law in one step, after which none is expected
 _ROUNDING = 1e-8  # of a share
 
 Excess = Callable[[IntArray, FloatArray], FloatArray]
@@ -214,19 +214,29 @@ class _Tables:
 
     def _worst(self, rows: IntArray, K: FloatArray, lam: FloatArray) -> FloatArray:
         """Return how far each loop is beyond its limit at the worst step that counts."""
-        reference = self._reference[rows]
-        real = (1.0 / (1.0 + lam))[:, None]
-        probs, worst = reference, self._excess_of(self._start[rows])
+        worst = self._excess_of(self._start[rows])
+        last = self._reference[rows]
+        # Of the loops that have not settled: which they are, and what a step needs.
+        moving, candidates, real = np.arange(rows.size), K, (1.0 / (1.0 + lam))[:, None]
+        probs = reference = last
         for _ in range(self._horizon if self._steps is None else self._steps):
-            before = probs
-            curated = probs * self._engine.ratio_to_best(probs, K, self._best[rows])
-            curated /= curated.sum(axis=1, keepdims=True)
-            probs = real * reference + (1.0 - real) * curated
-            worst = np.maximum(worst, self._excess_of(self._value(rows, probs)))
-            if np.abs(probs - before).sum(axis=1).max() < _SETTLED:
-                break
+            chosen, before = rows[moving], probs
+            probs = before * self._engine.ratio_to_best(before, candidates, self._best[chosen])
+            probs *= (1.0 - real) / probs.sum(axis=1, keepdims=True)
+            probs += real * reference
+            excess = self._excess_of(self._value(chosen, probs))
+            worst[moving] = np.maximum(worst[moving], excess)
+            settled = np.abs(probs - before).sum(axis=1) < _SETTLED
+            if settled.any():
+                last[moving[settled]] = probs[settled]
+                moving, candidates, real = moving[~settled], candidates[~settled], real[~settled]
+                probs, reference = probs[~settled], reference[~settled]
+                if not moving.size:
+                    break
+        last[moving] = probs
         if self._steps is None:
-            limit, _ = self._fixed_points(rows, K, np.log1p(lam), False)
+            wanted = np.log1p(lam)
+            limit, _ = self._fixed_points(rows, K, wanted, last, is_divergence=False)
             worst = np.maximum(worst, self._excess_of(self._value(rows, limit)))
         return worst
 
@@ -241,25 +251,33 @@ class _Tables:
         bounded = np.flatnonzero((-np.log(best) > self._limit.value) & (K > 1))
         if bounded.size:
             wanted = np.full(bounded.size, self._limit.value)
-            _, log_total = self._fixed_points(rows[bounded], K[bounded], wanted, True)
+            start, chosen = self._reference[rows[bounded]], (rows[bounded], K[bounded])
+            _, log_total = self._fixed_points(*chosen, wanted, start, is_divergence=True)
             found[bounded] = np.minimum(np.expm1(log_total), MIXINGS[-1])
         return found
 
     def _fixed_points(
-        self, rows: IntArray, K: FloatArray, wanted: FloatArray, is_divergence: bool
+        self,
+        rows: IntArray,
+        K: FloatArray,
+        wanted: FloatArray,
+        start: FloatArray,
+        *,
+        is_divergence: bool,
     ) -> tuple[FloatArray, FloatArray]:
         """Return fixed points, and log(1 + λ): of the wanted divergence, or log(1 + λ).
 
         With τ = 1 - aH_* and δ = 1 - H/H_*, 1 - aH = τ + (1 - τ)δ.
         """
         reference, best = self._reference[rows], self._best[rows]
-        probs, position = reference, np.full(rows.size, 2.0)
+        probs, position = start, np.full(rows.size, 2.0)
         log_total = np.zeros(rows.size)
         closed = np.zeros(rows.size, dtype=bool)
         if not is_divergence:  # the best reward alone, or p_ref
             pure = (wanted == math.inf) & (K > 1)
             closed = pure | (K == 1)
-            probs = np.where(pure[:, None], 0.0, reference)
+            probs = np.where((K == 1)[:, None], reference, start)
+            probs[pure] = 0.0
             probs[pure, best[pure]] = 1.0
         open_ = np.flatnonzero(~closed)
         if not open_.size:

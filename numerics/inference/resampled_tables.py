@@ -196,15 +196,18 @@ class ManyLaws:
         best : ndarray of int, shape (laws,)
             Number of the best reward that each has; the ratio is cut off at one above it.
         """
-        ratio = np.ones_like(probs)
-        unlimited, chosen = K == math.inf, (K > 1) & (K < math.inf)
+        limited = (K > 1) & (K < math.inf)
+        if limited.all():  # nothing is copied
+            integrals = self._integrals(probs, K[:, None])
+            integrals /= np.take_along_axis(integrals, best[:, None], axis=1)
+            return np.minimum(integrals, 1.0, out=integrals)
+        ratio, unlimited = np.ones_like(probs), K == math.inf
         if unlimited.any():
             gaps = self._rewards - self._rewards[best[unlimited], None]
             ratio[unlimited] = np.exp(np.minimum(gaps, 0.0))
-        if chosen.any():
-            integrals = self._integrals(probs[chosen], K[chosen, None])
-            ratio[chosen] = integrals / np.take_along_axis(integrals, best[chosen, None], axis=1)
-        return np.minimum(ratio, 1.0)
+        if limited.any():
+            ratio[limited] = self.ratio_to_best(probs[limited], K[limited], best[limited])
+        return ratio
 
     def _integrals(self, probs: FloatArray, K: Any) -> FloatArray:
         """Return the ratios of each law, without the factor K/4."""

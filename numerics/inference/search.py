@@ -18,7 +18,7 @@ from recurate.numerics.validation import FloatArray
 RELATIVE_ERROR = 1e-9
 """Of the largest λ."""
 
-_WIDTHS = (1e-5, 1e-2)  # of brackets about a guess; that from bins is right to some 1e-6
+_WIDTHS = (1e-4, 1e-2)  # of brackets about a guess; that from bins is right to some 1e-5
 
 
 class Search:
@@ -70,6 +70,8 @@ class Search:
 
         if K == 1:
             return math.inf
+        if self._is_last(excess, guess, MIXINGS):
+            return math.inf
         for width in _WIDTHS:
             if guess is None or not LEAST_MIXING < guess < MIXINGS[-1]:
                 break
@@ -109,7 +111,9 @@ class Search:
         def excess(K: float) -> float:
             return self._excess(K, lam)
 
-        if lam == 0 or (self._limit.is_monotone and excess(math.inf) <= 0):
+        if lam == 0 or self._is_last(excess, guess, CANDIDATES):
+            return math.inf
+        if self._limit.is_monotone and excess(math.inf) <= 0:
             return math.inf
         if guess is not None and guess < CANDIDATES[-1] and excess(guess) <= 0 < excess(guess + 1):
             return guess
@@ -131,6 +135,12 @@ class Search:
             if self._on_try is not None:
                 self._on_try()
         return self._tried[K, lam]
+
+    def _is_last(
+        self, excess: Callable[[float], float], guess: float | None, values: Sequence[float]
+    ) -> bool:
+        """Whether there is no limit, as guessed: the end is allowed, and the last value before."""
+        return guess == math.inf and excess(math.inf) <= 0 >= excess(values[-1])
 
     def _free_mixing(self) -> float:
         """Return a λ up to which the limit holds without a look."""

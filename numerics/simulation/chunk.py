@@ -238,6 +238,12 @@ class ChunkRun:
         is_drawn = t > 0 or self._plan.sizes.initial is not None
         if is_drawn and hasattr(self._model, "log_density_bias"):
             bias = _called("model.log_density_bias", t, self._model.log_density_bias)
+            bias = xp.asarray(bias, dtype=xp.float64, device=device_of(samples))
+            if bias.shape != divergence.shape:
+                raise ValueError(
+                    f"model.log_density_bias must return an array of shape ({self._replicates},), "
+                    f"a number for each replicate; got {tuple(bias.shape)} at step t = {t}"
+                )
             divergence = divergence - bias
         return divergence
 

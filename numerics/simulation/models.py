@@ -23,11 +23,13 @@ class Model(Protocol):
     """A generative model: anything with these two methods.
 
     A simulation with torch gives tensors on the device to `fit` and expects them from `sample`.
-    Four more methods are optional. ``get_state()`` returns a dict of arrays, which
+    Five more methods are optional. ``get_state()`` returns a dict of arrays, which
     ``set_state(state)`` restores: runs with a checkpoint need both. ``log_density(samples)``
     returns log p(x), shape (n,): with it and the reference's log-density, the divergence from the
-    real data is estimated. ``reseed(seed)`` is for a model whose fit is random: a simulation calls
-    it before the first fit with an integer from its own seed, a different one for each replicate.
+    real data is estimated; ``log_density_bias()`` returns by how much the mean of log p is too
+    large, a number, since the model fits its own training samples best: it is taken off.
+    ``reseed(seed)`` is for a model whose fit is random: a simulation calls it before the first fit
+    with an integer from its own seed, a different one for each replicate.
 
     A model with a true attribute ``replicated`` holds independent replicates along a leading axis:
     its samples have the shape (replicates, n, …). A simulation makes deep copies of any other.

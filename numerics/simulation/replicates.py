@@ -27,7 +27,7 @@ class Copies:
 
     def __init__(self, model: Model, number: int) -> None:
         self.models = [copy.deepcopy(model) for _ in range(number)]
-        for name in ("log_density", "get_state", "set_state", "reseed"):
+        for name in ("log_density", "log_density_bias", "get_state", "set_state", "reseed"):
             if hasattr(model, name):
                 setattr(self, name, getattr(self, f"_{name}"))
 
@@ -52,6 +52,9 @@ class Copies:
     def _log_density(self, samples: Array) -> Array:
         made = [model.log_density(samples[i]) for i, model in enumerate(self.models)]  # type: ignore[attr-defined]
         return array_namespace(made[0]).stack(made)
+
+    def _log_density_bias(self) -> list[float]:
+        return [float(model.log_density_bias()) for model in self.models]  # type: ignore[attr-defined]
 
     def _reseed(self, seed: int) -> None:
         # Words of one seed's sequence are independent; the first do not depend on their number.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recurate import __version__
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -16,8 +16,10 @@ from recurate.numerics.inference.trust import (
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.prediction import MOST_STEPS_TO_LIMIT, Prediction, Settlement
 from recurate.printing.as_json import as_json
+
+if TYPE_CHECKING:  # it loads the theorems, which a choice does without
+    from recurate.prediction import Prediction, Settlement
 
 
 def prediction_json(prediction: Prediction) -> str:
@@ -52,6 +54,8 @@ def prediction_json(prediction: Prediction) -> str:
 def _settlement_entries(settled: Settlement) -> dict[str, Any]:
     if settled.limit is None:
         return {"missing": settled.missing}
+    from recurate.prediction import MOST_STEPS_TO_LIMIT
+
     return _fixed_point_entries(settled.limit) | {
         "steps_to_within_0.01": settled.steps,
         "most_steps": MOST_STEPS_TO_LIMIT,

@@ -61,22 +61,32 @@ def fixed_point_in_words(limit: FixedPoint) -> str:
 
 def choice_in_words(choice: Choice) -> Iterable[str]:
     """Yield what tables like this one would choose, and on which side this one errs."""
-    ends, level = choice.lam_range or choice.candidates_range, choice.level
-    what = "λ" if choice.chosen == "lam" else "K"
-    if ends is not None and choice.resampled is not None:
-        low, high = ends
-        if choice.chosen == "lam":
-            unit = _unit(choice.lam, ends)
-            said = [_rounded(low, unit, ROUND_FLOOR), _rounded(high, unit, ROUND_CEILING)]
+    if choice.resampled is not None:
+        number, answer = choice.resampled.size, _range_in_words(choice)
+        if choice.level is None:
+            few = f"range of {plural(number, 'resampled table')}"
+            yield f"{few} (fewer than 40, so no 95% range): {answer}"
         else:
-            said = [f"{low:g}", f"{high:g}"]
-        tables = plural(choice.resampled.size, "resampled table")
-        answer = "the same" if low == high else f"{what} at most {said[0]} to {said[1]}"
-        if level is None:
-            yield f"{tables} (fewer than 40, so no 95% range) say {answer}"
-        else:
-            yield f"of tables like this one {level:.0%} would say {answer} ({tables})"
+            tables = f"of tables like this one ({number:,} resampled)"
+            yield f"{tables} {choice.level:.0%} would say {answer}"
     yield from _sides_in_words(choice)
+
+
+def _range_in_words(choice: Choice) -> str:
+    symbol, chosen, ends = "K", choice.K, choice.candidates_range
+    meanings = {1.0: "1 (no curation)"}
+    unit = 1.0
+    if ends is None:
+        symbol, chosen, ends = "λ", choice.lam, choice.lam_range or (0.0, math.inf)
+        meanings = {0.0: "0 (no synthetic samples)", math.inf: "inf (no real data)"}
+        unit = _unit(chosen, ends)
+    if ends[0] == ends[1] == chosen:
+        return "the same"
+    low, high = (
+        meanings.get(end, _rounded(end, unit, rounding))
+        for end, rounding in zip(ends, (ROUND_FLOOR, ROUND_CEILING), strict=True)
+    )
+    return f"{symbol} at most {low}" + (f" to {high}" if high != low else "")
 
 
 def _sides_in_words(choice: Choice) -> Iterable[str]:
@@ -84,65 +94,67 @@ def _sides_in_words(choice: Choice) -> Iterable[str]:
     K, lam, lean = choice.K, choice.lam, choice.lean
     # Above this, mass goes to ever better rewards if there are any (`FixedPoint.condensed_mass`).
     escapes = choice.steps is None and K > 1 and lam * (K - 1) > 1
-    is_unsafe = escapes and choice.quantity == "kl"
-    if lean is not None and not (is_unsafe and lean >= 0):
-        asked = "resampled tables ask for {} real data on average: this one errs on the {} side"
-        if lean < 0:
-            yield asked.format(f"{-lean:.1g} less", "unsafe")
-        elif lean > 0:
-            yield asked.format(f"{lean:.1g} more", "safe")
-        else:
-            yield "no bias is seen: on average resampled tables ask for as much real data"
-    if not escapes:
-        return
     if choice.chosen == "lam":
-        threshold = f"λ above 1/(K - 1) = {0.0 if K == math.inf else 1 / (K - 1):.4g}"
+        threshold = f"λ = 1/(K - 1) = {0.0 if K == math.inf else 1 / (K - 1):.4g}"
     else:
-        threshold = f"K above 1 + 1/λ = {1 + 1 / lam:.4g}"
-    rests = "it rests on there being no better reward"
-    if is_unsafe:
+        threshold = f"K = 1 + 1/λ = {1 + 1 / lam:.4g}"
+    if escapes and choice.quantity == "kl":
+        known = lean is not None and lean < 0
         yield (
-            f"{rests}: if rewards have no upper bound, no {threshold} keeps a limit of KL for "
-            "ever, so that a short table errs on the unsafe side"
+            ("errs" if known else "may err")
+            + " on the unsafe side: "
+            + ("resampled tables allow more on average, and " if known else "")
+            + f"if rewards have no upper bound, KL stays bounded only up to {threshold}"
         )
-    else:
-        yield (
-            f"{rests}: for {threshold} better ones would take over samples in the end, with the "
-            "shares of their own groups"
-        )
+        return
+    if lean == 0:
+        yield "no bias is seen: resampled tables allow as much on average"
+    elif lean is not None:
+        side, more, less = ("unsafe", "more", "less") if lean < 0 else ("safe", "less", "more")
+        average = f"{more} on average ({abs(lean):.1g} {less} real data)"
+        yield f"errs on the {side} side: resampled tables allow {average}"
+    elif choice.resampled is not None and (fewer := float((choice.resampled < K).mean())) > 0:
+        yield f"{fewer:.0%} of the resampled tables allow less than K = {K:g}"
+    if escapes:
+        may = "better rewards, if there are any, may change the shares in the end"
+        yield f"above {threshold} {may}"
 
 
 def mixing_in_words(choice: Choice) -> tuple[str, str]:
     """Return the share of real data, rounded up, and λ, rounded down: both may be typed again.
 
-    They have no more digits than the range carries; without a range they have six.
+    λ has no more digits than the range carries, or six without a range. The share of real data is
+    that of λ as it is printed, with as many digits as tell it from its neighbours.
     """
-    ends, fraction = choice.lam_range, choice.real_fraction
-    if ends is None:
-        return (
-            _rounded(fraction, 1e-6, ROUND_CEILING),
-            _rounded(choice.lam, 10.0 ** (math.floor(math.log10(choice.lam)) - 5), ROUND_FLOOR),
-        )
-    of_fraction = _unit(fraction, (1 / (1 + ends[1]), 1 / (1 + ends[0])), 1 - fraction)
-    return (
-        _rounded(fraction, of_fraction, ROUND_CEILING),
-        _rounded(choice.lam, _unit(choice.lam, ends), ROUND_FLOOR),
-    )
+    ends, lam = choice.lam_range, choice.lam
+    unit = _sixth_digit(lam) if ends is None else _unit(lam, ends)
+    shown = _rounded(lam, unit, ROUND_FLOOR)
+    fraction = 1 / (1 + Decimal(shown))
+    return _rounded(fraction, _power_of_ten(unit * float(fraction) ** 2), ROUND_CEILING), shown
 
 
-def _unit(value: float, ends: tuple[float, float], *others: float) -> float:
-    """Return the last digit's unit: at most a fifth of the range, and one digit of each number."""
+def _unit(value: float, ends: tuple[float, float]) -> float:
+    """Return the last digit's unit: at most a fifth of the range, and one digit of the number."""
     low, high = ends
     width = high - low if high < math.inf else 2 * abs(value - low)
     if value == math.inf:
         width = low
-    sizes = [x for x in (width / 5, value, *others) if 0 < x < math.inf]
+    sizes = [x for x in (width / 5, value) if 0 < x < math.inf]
     if not sizes or width == 0:  # all tables say the same
-        return 1e-6
-    return 10.0 ** math.floor(math.log10(min(sizes)) + 1e-9)
+        return _sixth_digit(min(value, high))
+    return _power_of_ten(min(sizes))
 
 
-def _rounded(value: float, unit: float, rounding: str) -> str:
+def _sixth_digit(value: float) -> float:
+    return _power_of_ten(value) / 1e5 if 0 < value < math.inf else 1e-6
+
+
+def _power_of_ten(largest: float) -> float:
+    return 10.0 ** math.floor(math.log10(largest) + 1e-9)
+
+
+def _rounded(value: float | Decimal, unit: float, rounding: str) -> str:
     if not math.isfinite(value):
         return f"{value:g}"
-    return f"{Decimal(repr(value)).quantize(Decimal(f'{unit:.0e}'), rounding):f}"
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return f"{exact.quantize(Decimal(f'{unit:.0e}'), rounding):f}"

@@ -31,18 +31,23 @@ def spread(low, high):
 @pytest.mark.parametrize(
     ("lam", "ends", "fraction", "shown", "said"),
     [
-        # A fifth of .07 is .014: two digits. 1/1.659 = .6028 is rounded up, .659 down.
-        (0.659, (0.6213, 0.6881), "0.603", "0.65", "0.62 to 0.69"),
-        (1.07247, (1.037, 1.122), "0.483", "1.07", "1.03 to 1.13"),
-        (5.37, (2.1, 40.0), "0.16", "5", "2 to 4"),
-        (0.0312, (0.0001, 0.4), "0.97", "0.03", "0.00 to 0.4"),
-        (123456.0, (1e5, 1.5e5), "0.0000081", "120000", "100000 to 1"),
+        # A fifth of .07 is .014: two digits. .659 is rounded down, and 1/1.65 = .60606 up.
+        (0.659, (0.6213, 0.6881), "0.607", "0.65", "0.62 to 0.69"),
+        (1.07247, (1.037, 1.122), "0.484", "1.07", "1.03 to 1.13"),
+        (5.37, (2.1, 40.0), "0.17", "5", "2 to 4"),
+        (0.0312, (0.0001, 0.4), "0.971", "0.03", "0.00 to 0.4"),
+        (123456.0, (1e5, 1.5e5), "0.0000084", "120000", "100000 to 1"),
+        # Three rows, of which some allow the pure loop: 1/1.96 = .5102.
+        (0.9656, (0.73, math.inf), "0.511", "0.96", "0.73 to inf (no real data)"),
+        (1.5, (1.441, 1.589), "0.400", "1.50", "1.44 to 1.59"),  # 1/2.5 is rounded to itself
     ],
 )
 def test_digits_are_those_that_the_range_carries(lam, ends, fraction, shown, said):
-    found = choice(lam, spread(*ends))
+    values = [ends[0]] * 501 + [ends[1]] * 500 if ends[1] == math.inf else spread(*ends)
+    found = choice(lam, values)
     assert mixing_in_words(found) == (fraction, shown)
-    assert f"of tables like this one 95% would say λ at most {said}" in next(choice_in_words(found))
+    start = "of tables like this one (1,001 resampled) 95% would say λ at most "
+    assert next(choice_in_words(found)).startswith(start + said)
     # What is printed may be typed again.
     assert 0 < float(shown) <= lam
     assert 0 < (1 - float(fraction)) / float(fraction) <= lam
@@ -62,18 +67,30 @@ def test_what_is_printed_is_on_the_safe_side(seed):
         fraction, shown = map(float, mixing_in_words(choice(lam, resampled)))
         assert 0 < shown <= lam
         assert 0 < fraction < 1
-        assert (1 - fraction) / fraction <= lam * (1 + 1e-12)
+        assert (1 - fraction) / fraction <= shown * (1 + 1e-12)
+        # The share of real data is that of λ as printed, to less than λ's last digit.
+        last = shown if resampled is not None else 2e-5 * shown
+        assert (1 - fraction) / fraction > shown - last
 
 
 def test_a_range_without_end_without_width_and_of_few():
     (endless, *_) = choice_in_words(choice(5.0, [2.0] * 50 + [math.inf] * 50))
-    assert "λ at most 2 to inf (100 resampled tables)" in endless
+    assert endless.endswith("(100 resampled) 95% would say λ at most 2 to inf (no real data)")
+    (nothing, *_) = choice_in_words(choice(0.25, [0.0] * 50 + [0.5] * 50))
+    assert nothing.endswith("λ at most 0 (no synthetic samples) to 0.5")
     (same, *_) = choice_in_words(choice(math.inf, [math.inf] * 50))
-    assert same == "of tables like this one 95% would say the same (50 resampled tables)"
+    assert same == "of tables like this one (50 resampled) 95% would say the same"
+    (other, *_) = choice_in_words(choice(2.0, [math.inf] * 50))
+    assert other.endswith("95% would say λ at most inf (no real data)")
     (few, *_) = choice_in_words(choice(0.65, [0.6, 0.7]))
-    assert few == "2 resampled tables (fewer than 40, so no 95% range) say λ at most 0.60 to 0.70"
-    (of_candidates, *_) = choice_in_words(choice(1.0, [4.0] * 30 + [6.0] * 30, K=5, chosen="K"))
-    assert "95% would say K at most 4 to 6 (60 resampled tables)" in of_candidates
+    assert few == (
+        "range of 2 resampled tables (fewer than 40, so no 95% range): λ at most 0.60 to 0.70"
+    )
+    (ranged, side) = choice_in_words(choice(0.2, [4.0] * 30 + [6.0] * 30, K=5, chosen="K"))
+    assert ranged.endswith("(60 resampled) 95% would say K at most 4 to 6")
+    assert side == "50% of the resampled tables allow less than K = 5"
+    (none, *_) = choice_in_words(choice(1.0, [1.0] * 30 + [math.inf] * 30, K=2, chosen="K"))
+    assert none.endswith("K at most 1 (no curation) to inf")
 
 
 def test_the_side_on_which_a_table_errs():
@@ -83,23 +100,29 @@ def test_the_side_on_which_a_table_errs():
         for lean, values in (("less", less), ("more", more - 0.02), ("even", even - 0.01))
     }
     # 1/1.29 = .775, 1/1.26 = .794: .02 less; 1/1.24 = .806: .01 more.
-    assert (
-        "ask for 0.02 less real data on average: this one errs on the unsafe side" in said["less"]
-    )
-    assert "ask for 0.01 more real data on average: this one errs on the safe side" in said["more"]
+    more_allowed = "errs on the unsafe side: resampled tables allow more on average"
+    assert f"{more_allowed} (0.02 less real data)" in said["less"]
+    less_allowed = "errs on the safe side: resampled tables allow less on average"
+    assert f"{less_allowed} (0.01 more real data)" in said["more"]
     assert "no bias is seen" in said["even"]
     # λ = .26 is below 1/(K - 1), where a theorem holds whatever the rewards; .4 is above.
     assert not any("upper bound" in words for words in said.values())
-    above = " ".join(choice_in_words(choice(0.4, spread(0.3, 0.5))))
-    assert "no λ above 1/(K - 1) = 0.3333 keeps a limit of KL for ever" in above
-    assert "a short table errs on the unsafe side" in above
-    assert " safe side" not in above
-    shares = " ".join(choice_in_words(choice(0.4, quantity="min_share")))
-    assert "better ones would take over samples" in shares
-    for_steps = " ".join(choice_in_words(choice(0.4, steps=10)))
-    assert for_steps == ""
-    of_candidates = " ".join(choice_in_words(choice(0.5, K=4, chosen="K")))
-    assert "no K above 1 + 1/λ = 3 keeps a limit" in of_candidates
+    bounded = "if rewards have no upper bound, KL stays bounded only up to "
+    (_, above) = choice_in_words(choice(0.4, spread(0.3, 0.5)))
+    assert above == f"may err on the unsafe side: {bounded}λ = 1/(K - 1) = 0.3333"
+    (_, seen) = choice_in_words(choice(0.4, spread(0.4, 0.6)))
+    assert seen == (
+        f"errs on the unsafe side: resampled tables allow more on average, and {bounded}"
+        "λ = 1/(K - 1) = 0.3333"
+    )
+    # Where the theory has a reservation, no table is called safe.
+    (_, reserved) = choice_in_words(choice(0.5, spread(0.35, 0.45)))
+    assert " safe side" not in reserved
+    (shares,) = choice_in_words(choice(0.4, quantity="min_share"))
+    assert shares.startswith("above λ = 1/(K - 1) = 0.3333 better rewards, if there are any, may")
+    assert not list(choice_in_words(choice(0.4, steps=10)))
+    (of_candidates,) = choice_in_words(choice(0.5, K=4, chosen="K"))
+    assert of_candidates == f"may err on the unsafe side: {bounded}K = 1 + 1/λ = 3"
 
 
 def test_fixed_points_have_the_verdict_of_steps():

@@ -123,6 +123,45 @@ def test_the_bias_of_frequencies_is_taken_off_where_samples_were_drawn():
         assert found == pytest.approx(densities.mean() - bias[0], rel=1e-12)
 
 
+def test_the_bias_that_a_model_of_ones_own_says_is_taken_off():
+    class Biased:  # copied for each replicate: of one number, each copy's own
+        said = 0.25
+
+        def fit(self, samples):
+            self.mean = samples.mean()
+
+        def sample(self, n, rng):
+            return rng.normal(self.mean, size=n)
+
+        def log_density(self, samples):
+            return np.zeros(samples.shape)
+
+        def log_density_bias(self):
+            return self.said
+
+    def run(model):
+        return simulate(
+            model,
+            lambda x: x,
+            1,
+            math.inf,
+            1,
+            10,
+            real=np.zeros(5),
+            reference_log_density=lambda x: np.zeros(x.shape),
+            replicates=2,
+            rng=0,
+        )
+
+    assert run(Biased()).kl_to_reference.tolist() == [0.0, -0.25]
+    wrong = Biased()
+    wrong.replicated, wrong.sample = True, lambda n, rng: rng.normal(size=(2, n))
+    with pytest.raises(
+        ValueError, match=r"log_density_bias must return .* shape \(2,\).* got \(\)"
+    ):
+        run(wrong)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_torch_models_see_tensors_and_nothing_is_fetched_inside_the_loop(monkeypatch, dtype):
     torch = pytest.importorskip("torch")
