@@ -202,17 +202,30 @@ def test_check_leaves_no_worker():
     assert not session(process.pid)
 
 
+TELLING = """
+from recurate.__main__ import main
+from recurate.numerics.simulation.record import Record
+
+keep = Record._keep
+
+def telling(*arguments):
+    keep(*arguments)
+    print("kept", flush=True)
+
+Record._keep = telling
+main()
+"""
+
+
 def test_an_interrupted_simulation_goes_on_as_if_it_had_not_been(tmp_path):
     arguments = [
         *("simulate", "--example", "digits-class", "--lam", "1", "--replicates", "3"),
         *("--generated", "2000", "--steps", "150", "--json"),
     ]
     path = tmp_path / "run.npz"
-    # The first Ctrl-C comes when there is something to keep, long before the first 20 seconds.
-    process = started(["-m", "recurate", *arguments, "--checkpoint", path])
-    while not list(tmp_path.iterdir()) and process.poll() is None:  # the lock
-        time.sleep(0.01)
-    time.sleep(0.1)
+    # Ctrl-C comes when there is something to keep, long before the first 20 seconds.
+    process = started(["-c", TELLING, *arguments, "--checkpoint", path])
+    assert process.stdout.readline() == "kept\n"
     assert stopped(process, signal.SIGINT) == f"{MESSAGE}\n"
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
     whole = CliRunner().invoke(app, arguments)

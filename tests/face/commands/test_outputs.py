@@ -327,7 +327,7 @@ def test_figures_need_files_of_their_own(here, name):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full, a disk without room")
 def test_full_standard_output_is_one_message(here):
-    line = [sys.executable, "-m", "recurate", "predict", "t.csv", *QUICK["predict"], "--json"]
+    line = [sys.executable, "-m", "recurate", "fixed-point", "t.csv", "--json"]
     with open("/dev/full", "w") as full:
         done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (

@@ -16,7 +16,7 @@ LONG = "x" * 150 + "y" * 50
 
 
 def drawn(names, *, rows, source="a.csv", bands=0, lam=1.0, trusted="own"):
-    """Draw the prediction of a table with these groups; return the figure, laid out."""
+    """Draw the prediction of a table with these groups; return it and the figure."""
     rng = np.random.default_rng(0)
     law = RewardLaw(rng.random(rows), groups=[names[i % len(names)] for i in range(rows)])
     found = predict_loop(source, 1.0, CurationLoop(law, K=4, lam=lam), steps=3, replicates=bands)
@@ -31,7 +31,6 @@ def drawn(names, *, rows, source="a.csv", bands=0, lam=1.0, trusted="own"):
         bands=found.bands,
         limit=found.settlement.limit,
     )
-    FigureCanvasAgg(figure).draw()
     return found, figure
 
 
@@ -69,6 +68,7 @@ def test_names_are_drawn_as_they_are_or_readably(monkeypatch):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(predicted_trajectory, "MOST_GROUPS", 5)
         _, figure = drawn(names, rows=60, source=f"{LONG}.csv")
+        FigureCanvasAgg(figure).draw()
     panels._has_glyph.cache_clear()
     (legend,) = figure.legends
     shown = {text.get_text() for text in legend.get_texts()}
@@ -83,6 +83,7 @@ def test_names_are_drawn_as_they_are_or_readably(monkeypatch):
 def test_ten_groups_leave_the_curves_alone():
     names = [f"a group of some length {i}" for i in range(10)]
     _, figure = drawn(names, rows=200, bands=40)
+    FigureCanvasAgg(figure).draw()  # which lays it out
     (legend,) = figure.legends
     box = legend.get_window_extent()
     whole = figure.bbox
