@@ -301,11 +301,13 @@ class _Regular(_Way):
     def _make_new(self) -> int:
         """Make an empty file beside, with owner and mode of the old one; return its descriptor."""
         new = os.path.join(os.path.dirname(self._path), f".recurate-{os.urandom(8).hex()}")
-        UNFINISHED.add(new)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(new, flags, 0o666)  # as the umask allows
-        self._new = new
-        try:
+        with ExitStack() as if_it_fails:
+            UNFINISHED.add(new)
+            self._new = new
+            if_it_fails.callback(self.close)
+            descriptor = os.open(new, flags, 0o666)  # as the umask allows
+            if_it_fails.callback(os.close, descriptor)
             if os.path.exists(self._path):
                 old, made = os.stat(self._path), os.fstat(descriptor)
                 if (old.st_uid, old.st_gid) != (made.st_uid, made.st_gid):
@@ -316,10 +318,7 @@ class _Regular(_Way):
                     shutil.copystat(self._path, new)
                 with suppress(OSError):
                     os.chmod(new, stat.S_IMODE(old.st_mode))
-        except BaseException:
-            os.close(descriptor)
-            self.close()
-            raise
+            if_it_fails.pop_all()
         return descriptor
 
 

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.files import written
+from recurate.numerics.text import escaped
 
 LARGEST_RECORD = 2**26
 """Bytes of a record that are read at most, so that no file takes all memory."""
@@ -61,6 +62,17 @@ class Described(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 OfArrays = TypeVar("OfArrays", bound=Described)
 
 
+def cache_folder(name: str) -> Path | None:
+    """Return the folder, there or not, for a cache of this user's; None if no home is known."""
+    import platformdirs
+
+    try:
+        folder = platformdirs.user_cache_path("recurate", appauthor=False) / name
+    except RuntimeError:
+        return None
+    return folder if folder.is_absolute() else None  # older versions return "~/.cache"
+
+
 def say(path: Path, why: object, instead: str) -> None:
     """Say in a line of the log that a file is of no use, why, and what is done instead.
 
@@ -85,7 +97,7 @@ def discard(path: Path) -> bool:
 
 
 def as_text(record: Any, indent: int | None = None) -> str:
-    """Return a record as JSON, with its checksum as the last entry."""
+    """Return a record as JSON, with its checksum as the last entry; ValueError for NaN and inf."""
     content = _plain(record)
     return json.dumps(
         {**content, "checksum": _checksum(content)},
@@ -174,7 +186,10 @@ def read_arrays(
 
 
 def is_ours(path: Path, name: str) -> bool:
-    """Return whether a file is empty, or begins as those of arrays with this name do."""
+    """Return whether a file is empty, or begins as those of arrays with this name do.
+
+    It raises FileNotFoundError if there is none, and DamagedError if it cannot be read.
+    """
     with _opened(path) as file:
         return _begins(file, name) or not file.read(1)
 
@@ -210,7 +225,7 @@ def _parsed(content: bytes, kind: type[Kind]) -> Kind:
         # Of the record too: the file holds no more, and no less, than is written for it.
         is_whole = checksum == _checksum(document) == _checksum(_plain(record))
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise DamagedError(f"cannot be understood ({repr(str(error))[1:-1][:200]})") from error
+        raise DamagedError(f"cannot be understood ({escaped(str(error))[:200]})") from error
     if not is_whole:
         raise DamagedError("says something else than its checksum was made of")
     return record

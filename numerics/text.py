@@ -64,9 +64,7 @@ def shown(value: Any) -> str:
     """
     if isinstance(value, str | bytes):
         text = repr(value[: _LONGEST_VALUE + 1])
-    elif isinstance(value, bool):
-        text = repr(value)
-    elif isinstance(value, int):
+    elif isinstance(value, int) and not isinstance(value, bool):
         text = _short_integer(value)
     elif isinstance(value, _CONTAINERS):
         text = _nested(value)

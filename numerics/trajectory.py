@@ -185,10 +185,7 @@ class Trajectory(ReadOnlyArrays):
         return self._levels.log_reference_density if t is None else self._state(t, name)
 
     def _state(self, t: int, name: str = "t") -> FloatArray:
-        number = count(t, name)
-        if number > self.steps:
-            raise ValueError(f"{name} must be an integer from 0 to {self.steps}; got {t}")
-        return self._history.at(number)
+        return self._history.at(count(t, name, self.steps))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as lists: one per step, and for groups one list per step."""

@@ -174,7 +174,8 @@ def written_number(text: str, name: str) -> float:
 
 def writes_zero(text: str) -> bool:
     """Return whether a text that is read as zero says zero, and not a number that is too small."""
-    return not any(letter in "123456789" for letter in text.lower().partition("e")[0])
+    digits = filter(str.isdecimal, text.lower().partition("e")[0])  # of any alphabet
+    return not any(map(int, digits))
 
 
 def positive_count(value: Any, name: str, largest: int | None = None) -> int:

@@ -47,6 +47,11 @@ def carried_out(
         Calls that can be sent to another process, by their keys.
     processes : int
         Number of worker processes.
+
+    Raises
+    ------
+    Exception
+        What a call raises; the other calls are then given up.
     """
     left = dict(calls)
     with suppress(BrokenProcessPool), _pool(processes) as executor:

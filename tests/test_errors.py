@@ -4,6 +4,7 @@ import ast
 import importlib
 import math
 import pickle
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,7 @@ ARGUMENTS = {
 }
 
 
+@cache
 def exception_classes():
     found = []
     for module, path in modules().items():

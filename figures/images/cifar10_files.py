@@ -56,6 +56,8 @@ def contents(path: Path) -> dict[str, tuple[str, bytes]]:
     ------
     ImageDataError
         If files are missing or too large, or the archive is cut off.
+    OSError
+        If a file cannot be read.
     """
     return _using(path, is_read=True)
 
@@ -96,7 +98,7 @@ def _no_archive(path: Path) -> ImageDataError:
 
 
 class _Bounded:
-    """A file, perhaps being unpacked, of which no more is read than an archive may have."""
+    """A file, unpacked as it is read, up to what an archive may have and no further."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

@@ -43,11 +43,6 @@ from recurate.numerics.locks import held
 CHECKPOINTS = "checkpoints"
 """Folder, beside the figures, for what long computations leave so that they can be resumed."""
 
-
-class MissingFigureError(LookupError):
-    """A figure needs the tables of another one, and they are missing."""
-
-
 SHARED = "shared"
 """Folder in the checkpoints' one for what several tables use, such as a trained classifier."""
 
@@ -55,6 +50,10 @@ _PACKAGES = (
     "recurate", "numpy", "scipy", "matplotlib", "torch", "zuko", "torchdiffeq", "POT",
     "scikit-learn",
 )  # fmt: skip
+
+
+class MissingFigureError(LookupError):
+    """A figure needs the tables of another one, and they are missing."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from recurate.numerics import own_files
 from recurate.numerics.files import Output, require_regular
 from recurate.numerics.own_files import DamagedError, Described
-from recurate.numerics.validation import shown
+from recurate.numerics.text import shortened, shown
 
 FILE = "recurate simulation 2"
 """How a checkpoint begins, with the version of its layout."""
@@ -111,7 +111,7 @@ class Checkpoint:
             if told != value and not (name == "seed" and value is None):
                 raise CheckpointError(
                     f"checkpoint must be of a run with the same arguments; {self.path} has "
-                    f"{name} = {_cut(told)}, and this run {_cut(value)}"
+                    f"{name} = {shortened(str(told), 60)}, and this run {shortened(str(value), 60)}"
                 )
         return about.place, arrays
 
@@ -144,8 +144,3 @@ def digest(*arrays: npt.NDArray[Any]) -> str:
         made.update(f"{array.dtype} {array.shape}".encode())
         made.update(np.ascontiguousarray(array).data)
     return made.hexdigest()
-
-
-def _cut(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -23,7 +23,6 @@ from recurate.numerics.validation import FloatArray, shown
 PARTICLES_AT_ONCE = 2**20
 """A chunk of replicates is simulated together; it has about so many samples per step."""
 
-
 COPY_EVERY = 50.0
 """The latest state is copied again after so many times as long as the last copy took."""
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import platformdirs
 
 from recurate.numerics import own_files
 from recurate.numerics.files import write_text
@@ -75,14 +74,11 @@ class CheckedProof:
         return sum(step.state == state for step in self.steps)
 
 
-_FORMAT: Literal[2] = 2
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Kept:
     """The record in the cache: what came of a proof, and of which."""
 
-    format: Literal[2]
+    format: Literal[2] = 2
     statement: str
     sources: str
     content: str
@@ -127,7 +123,6 @@ def keep(statement: Statement, verifications: Iterable[Verification]) -> None:
     if path is None or content is None:
         return
     kept = _Kept(
-        format=_FORMAT,
         statement=statement.id,
         sources=_sources_hash(),
         content=content,
@@ -157,12 +152,8 @@ def _path(statement: Statement) -> Path | None:
     """Return where a proof is kept; None for one of the user's own, or where no folder is known."""
     if not statement.module.startswith("recurate.theory."):  # it may rest on code not hashed here
         return None
-    try:
-        folder = platformdirs.user_cache_path("recurate", appauthor=False) / "proofs"
-    except RuntimeError:  # no home folder is known
-        return None
-    # Older versions of platformdirs return "~/.cache" then.
-    return folder / f"{statement.id}-{_sources_hash()}.json" if folder.is_absolute() else None
+    folder = own_files.cache_folder("proofs")
+    return None if folder is None else folder / f"{statement.id}-{_sources_hash()}.json"
 
 
 def _read(statement: Statement) -> tuple[CheckedStep, ...] | None:

@@ -19,7 +19,6 @@ from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
 from recurate.commands.terminal import Commands, last_net, standard_streams
-from recurate.stopping import stoppable
 
 app = typer.Typer(
     name="recurate",
@@ -33,8 +32,8 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line."""
-    with last_net(), stoppable(), standard_streams():
+    """Run the command line, within `stoppable`."""
+    with last_net(), standard_streams():
         app()
 
 

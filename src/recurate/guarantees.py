@@ -107,19 +107,23 @@ def _least_weight(
         missing = "bounded rewards; the law's have no upper bound"
         return Guarantee(statement, "expected_weight", True, None, missing)
     bound = np.full(trajectory.steps + 1, np.nan)
-    bound[1:] = statement.bound_function()(
-        K=loop.K,
-        mean_weight=trajectory.expected_weight[since],
-        variance_weight=trajectory.variance_weight[since],
-        max_weight=1.0,
-        **more,
-    )
+    # λ times K may be beyond a double: then the formula says nothing.
+    with np.errstate(over="ignore", invalid="ignore"):
+        bound[1:] = statement.bound_function()(
+            K=loop.K,
+            mean_weight=trajectory.expected_weight[since],
+            variance_weight=trajectory.variance_weight[since],
+            max_weight=1.0,
+            **more,
+        )
+    bound[np.isinf(bound)] = np.nan
     return Guarantee(statement, "expected_weight", True, bound)
 
 
 def _theorem_2_4(loop: CurationLoop, trajectory: Trajectory) -> Guarantee:
     statement, figure = theorem_2_4.statement, "kl_to_reference"
-    failing = statement.failing_hypothesis(K=loop.K, lam=loop.lam)
+    with np.errstate(over="ignore"):  # λ times K - 1 is above one, then
+        failing = statement.failing_hypothesis(K=loop.K, lam=loop.lam)
     if failing is not None:
         missing = f"{failing.text} = {1 / (loop.K - 1):.4g}; λ is {loop.lam:g}"
         return Guarantee(statement, figure, False, None, missing)

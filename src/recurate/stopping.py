@@ -77,6 +77,11 @@ def _listen() -> None:
     sys.excepthook = uncaught
     for number in numbers:
         signal.signal(number, _heed)
+    import atexit
+
+    # Registered first, it runs last: all is done, and Python would now give signals up to their
+    # usual ways, so that one would make a failure of what has succeeded.
+    atexit.register(_ignore, numbers)
     _thread.start_new_thread(_watch, (_woken(), numbers))
 
 
@@ -94,6 +99,12 @@ def _heed(number: int, frame: FrameType | None) -> None:
     if "threading" in sys.modules:
         sys.modules["threading"].excepthook = lambda _: None  # type: ignore[attr-defined]
     raise Stopped
+
+
+def _ignore(numbers: list[int]) -> None:
+    with suppress(ValueError):  # in another thread
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _woken() -> Callable[[], bytes]:

@@ -54,7 +54,10 @@ def opened_in(
 
 @contextmanager
 def made(folder: Path) -> Iterator[None]:
-    """Make a folder, and remove it and its parents in the end if they were made and are empty."""
+    """Make a folder, and remove it and its parents in the end if they were made and are empty.
+
+    It raises InputError if a file is in its place, and OSError if it cannot be made.
+    """
     parts = (folder, *folder.parents)
     for part in parts:
         if os.path.lexists(part) and not part.is_dir():
@@ -89,9 +92,8 @@ def write_all(
         writers[name](output.content)
     folder = Path(next(iter(outputs.values())).path).parent
     try:  # the files belong together: where two runs write, one waits for the other
-        folder.mkdir(
-            parents=True, exist_ok=True
-        )  # another run made it, and removed it as it failed
+        # Another run may have made it, and removed it as it failed.
+        folder.mkdir(parents=True, exist_ok=True)
         with held(folder, wait=SECONDS_TO_WAIT):
             return landed(outputs.values())
     except OSError as error:

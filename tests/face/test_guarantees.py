@@ -43,3 +43,10 @@ def test_failing_hypothesis_is_named():
 def test_no_steps_no_bound():
     _, (lemma,) = bounds_of(2, math.inf, steps=0)
     assert np.isnan(lemma.bound).all()
+
+
+def test_a_product_beyond_a_double_bounds_nothing():
+    loop = CurationLoop(RewardLaw([0.0, 1.0]), K=1e250, lam=1e300)
+    weight, divergence = guarantees(loop, loop.run(steps=2))
+    assert not np.isinf(weight.bound).any()
+    assert divergence.bound is None

@@ -141,6 +141,22 @@ def test_a_signal_after_the_command_is_quiet():
     assert stopped(process, signal.SIGINT) == ""
 
 
+def test_a_signal_as_python_ends_changes_nothing():
+    code = """
+class Last:
+    def __del__(self, write=__import__("os").write, wait=time.sleep):
+        write(1, b"ready\\n")
+        wait(0.3)
+        write(1, b"done\\n")
+sys.modules["last"] = type(sys)("last")
+sys.modules["last"].kept = Last()
+"""
+    process = ready(code)
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30) == ("done\n", "")
+    assert process.returncode == 0
+
+
 def test_ignored_signals_stay_ignored():
     def ignore():
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import io
 import os
-import resource
 import shutil
 import stat
 import subprocess
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 from recurate.numerics.files import (
+    UNFINISHED,
     Output,
     identity,
     is_standard_output,
@@ -27,20 +27,13 @@ from recurate.numerics.files import (
     written_text,
 )
 
-NULL, FULL = os.makedev(1, 3), os.makedev(1, 7)  # of Linux
+from ..special_files import FULL, NULL, device, small_files, tree
 
 
-def tree(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-
-
-def device(path, number):
-    try:
-        os.mknod(path, 0o666 | stat.S_IFCHR, number)
-        os.close(os.open(path, os.O_WRONLY))
-    except (AttributeError, PermissionError):
-        pytest.skip("needs the right to make devices")
-    return path
+@pytest.fixture(autouse=True)
+def _nothing_is_unfinished():
+    yield
+    assert not UNFINISHED
 
 
 @contextlib.contextmanager
@@ -487,14 +480,9 @@ def test_a_full_disk_names_the_file_and_changes_nothing(tmp_path):
 
 def test_a_limit_of_size_names_the_file_and_changes_nothing(tmp_path):
     (tmp_path / "a").write_text("old")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    try:
-        for name in "ab":
-            with fails_with(errno.EFBIG, tmp_path / name):
-                write_text(tmp_path / name, "x" * 5000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    for name in "ab":
+        with small_files(4096), fails_with(errno.EFBIG, tmp_path / name):
+            write_text(tmp_path / name, "x" * 5000)
     assert (tmp_path / "a").read_text() == "old"
     assert tree(tmp_path) == ["a"]
 

@@ -54,8 +54,8 @@ def check(
         str | None,
         typer.Option(
             metavar="FORMULA",
-            help="Try ID with another bound, such as '2*bound - mean_weight'; 'bound' is its own "
-            "one. recurate explain ID lists the names.",
+            help="Try ID with another bound, such as '2*bound - mean_weight'; 'bound' is the one "
+            "it has. recurate explain ID lists the names.",
             show_default=False,
         ),
     ] = None,
@@ -80,7 +80,7 @@ def check(
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="Processes; by default one a core.", show_default=False
+            min=1, metavar="N", help="Processes; by default one per core.", show_default=False
         ),
     ] = None,
     json_file: Annotated[
@@ -195,12 +195,12 @@ def _altered(name: str, bound: str | None, without: list[str]) -> Statement:
 
 def _keep_hypothesis_out_of_here() -> None:
     """Let Hypothesis keep what it finds in our sources in the user's cache, and not here."""
-    import platformdirs
     from hypothesis.configuration import set_hypothesis_home_dir
 
-    folder = platformdirs.user_cache_path("recurate", appauthor=False) / "hypothesis"
-    # Without a home the path is relative. Where no folder can be made, Hypothesis does without.
-    set_hypothesis_home_dir(folder if folder.is_absolute() else Path(os.devnull, "hypothesis"))
+    from recurate.numerics.own_files import cache_folder
+
+    # Where no folder can be made, Hypothesis does without.
+    set_hypothesis_home_dir(cache_folder("hypothesis") or Path(os.devnull, "hypothesis"))
 
 
 def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -> dict[str, Output]:
@@ -210,7 +210,7 @@ def _opened(stack: ExitStack, ids: list[str], paths: Mapping[str, str | None]) -
     named = {option: path for option, path in paths.items() if path is not None}
     for option, path in named.items():
         if path in STATEMENTS:
-            line = " ".join(("recurate check", *ids, path, option, "-"))
+            line = " ".join(("recurate check", *dict.fromkeys((*ids, path)), option, "-"))
             raise InputError(
                 f"{option} needs a file; got the result {path}: say `{line}` to print what was "
                 f"found for it, or {option} ./{path} for a file of that name"

@@ -7,6 +7,7 @@ import errno
 import json
 import logging
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,14 @@ ESCAPED = "recurate-escaped"
 """Name of the way to write what an encoding lacks: escaped as in JSON, where nothing is lost."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # the package's writer names the file
+
+_NUMBERS_IN_ENVIRONMENT = {
+    "COLUMNS": (10, 1000),
+    "LINES": (1, 1000),
+    "TERMINAL_WIDTH": (10, 1000),
+    "SOURCE_DATE_EPOCH": (0, 2**37),
+}
+"""Variables that libraries take as numbers, from and to which: anything else is not heeded."""
 
 _LONGEST_USAGE = 900  # characters: a frame is drawn around it, and the usage stands above it
 
@@ -73,6 +82,10 @@ def last_net() -> Iterator[None]:
             stream.reconfigure(errors=ESCAPED)
     warnings.showwarning = lambda message, *_: note(f"warning: {message}")
     os.environ["MPLBACKEND"] = "agg"  # pictures go to files, whatever is set
+    for name, (least, most) in _NUMBERS_IN_ENVIRONMENT.items():
+        text = os.environ.get(name, str(least))
+        if not (re.fullmatch("[0-9]{1,15}", text) and least <= int(text) <= most):
+            del os.environ[name]
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts
     try:
         yield
@@ -129,7 +142,7 @@ def reported() -> Iterator[None]:
         lost = _is_stdout_lost() or (error.filename is None and error.errno in _NO_ROOM)
         _fail(f"{error}: 'standard output'" if lost and error.filename is None else str(error))
     except MemoryError as error:
-        _fail(f"not enough memory: {error}")
+        _fail(f"not enough memory: {error}" if str(error) else "not enough memory")
     except KeyboardInterrupt:  # where the commands run in another program; else see `stopping`
         _fail("stopped", code=130)
 

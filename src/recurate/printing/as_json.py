@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
     """Return a document as JSON; infinities are the string "inf", NaN is null.
 
-    Text is as it was: what cannot be written, half characters of a file's name say, is escaped.
+    Text is read back as it was. What may act on a terminal (see `printable`), or cannot be written,
+    as half characters of a file's name, is escaped as JSON does it.
     """
     text = json.dumps(_json_ready(document), indent=2, allow_nan=False, ensure_ascii=False)
-    return _HALVES.sub(lambda half: json.dumps(half[0])[1:-1], text)
+    return "\n".join(
+        line if line.isprintable() else "".join(map(_printable, line)) for line in text.split("\n")
+    )
+
+
+def _printable(letter: str) -> str:
+    return letter if letter.isprintable() else json.dumps(letter)[1:-1]
 
 
 def finite_or_none(value: Any) -> float | None:

@@ -29,7 +29,7 @@ def prediction_json(prediction: Prediction) -> str:
     return as_json(
         {
             "recurate": __version__,
-            "parameters": _parameters(prediction.source, prediction.scale, prediction.loop)
+            "parameters": parameters_of(prediction.source, prediction.scale, prediction.loop)
             | extent,
             "trajectory": trajectory.to_dict(),
             "fixed_point": _settlement_entries(prediction.settlement),
@@ -101,7 +101,7 @@ def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: Fixed
     return as_json(
         {
             "recurate": __version__,
-            "parameters": _parameters(source, scale, loop),
+            "parameters": parameters_of(source, scale, loop),
             "fixed_point": _fixed_point_entries(limit),
         }
     )
@@ -127,14 +127,15 @@ def choice_json(
     return as_json(
         {
             "recurate": __version__,
-            "parameters": _parameters(source, scale, loop),
+            "parameters": parameters_of(source, scale, loop),
             "choice": entries,
             "uncertainty": trust,
         }
     )
 
 
-def _parameters(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+def parameters_of(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+    """Return the parameters of every loop, for JSON."""
     return {
         "source": source,
         "rewards": loop.law.size,

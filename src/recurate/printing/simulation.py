@@ -22,6 +22,7 @@ from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups
 from recurate.printing.as_json import as_json
+from recurate.printing.loops_as_json import parameters_of
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
@@ -93,12 +94,8 @@ class Simulation:
         return as_json(
             {
                 "recurate": __version__,
-                "parameters": {
-                    "source": self.source,
-                    "rewards": self.loop.law.size,
-                    "scale": self.scale,
-                    "candidates": self.loop.K if self.loop.K == math.inf else int(self.loop.K),
-                    "lam": self.loop.lam,
+                "parameters": parameters_of(self.source, self.scale, self.loop)
+                | {
                     "steps": run.steps,
                     "replicates": run.replicates,
                     "samples": asdict(run.sizes),

@@ -30,7 +30,6 @@ _MEANINGS = {
     "mass_at_max": "share of the samples that have the best reward",
 }
 
-
 MOST_ROWS = 21
 """Most rows of a table over t."""
 
@@ -42,7 +41,6 @@ ESTABLISHED_STYLES = {
     "refuted": "bold red",
 }
 """Colours of the words that say how far a result is established."""
-
 
 VERDICT_STYLES = {
     "holds": "green",

@@ -56,7 +56,7 @@ def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: 
         try:
             numbers.append(parse(value))
         except ValueError as error:
-            raise _wrong_value(place_of(name, number), column, error) from None
+            raise wrong_value(place_of(name, number), column, error) from None
     return np.frombuffer(numbers, dtype=np.float64)
 
 
@@ -78,7 +78,7 @@ def labels(values: Sequence[Any], name: str, column: str) -> tuple[list[Hashable
                 known[value] = stripped(value)
             found.append(known[value])
         except (ValueError, TypeError) as error:
-            raise _wrong_value(place_of(name, number), column, error) from None
+            raise wrong_value(place_of(name, number), column, error) from None
     return found, [raw for raw, label in known.items() if isinstance(raw, str) and raw != label]
 
 
@@ -88,14 +88,18 @@ def stripped(value: Any) -> Hashable:
     return label.strip() if isinstance(label, str) else label
 
 
-def _wrong_value(place: str, column: str, error: Exception) -> InputError:
+def wrong_value(place: str, column: str, error: Exception) -> InputError:
+    """Return what is wrong with a value, with the place of its row and its column."""
     return InputError(f"{place}, column {shown(column)}: {error}")
 
 
 def find_columns(
     fields: list[str], columns: Columns, name: str
 ) -> tuple[int, int | None, int | None]:
-    """Return the positions of the reward, group and weight columns."""
+    """Return the positions of the reward, group and weight columns.
+
+    It raises InputError if a column is missing or there are two of its name.
+    """
     reward = _find(fields, columns.reward, "reward", name)
     if reward is None:
         raise InputError(

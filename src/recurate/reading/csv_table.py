@@ -23,6 +23,7 @@ from recurate.reading.columns import (
     plain_weights,
     stripped,
     weight_of,
+    wrong_value,
 )
 
 _ROWS = 300  # read at a time: few enough for their fields to stay in a cache
@@ -81,7 +82,7 @@ class _CsvColumns:
                 label = row[column]
                 self._groups.append(self._labels.setdefault(label, stripped(label)))
         except ValueError as error:
-            raise InputError(f"{place}, column {shown(self._fields[column])}: {error}") from None
+            raise wrong_value(place, self._fields[column], error) from None
 
     def table(self) -> Table:
         """Return what was read."""

@@ -120,13 +120,17 @@ def read_rewards(
     OSError
         If the file cannot be read.
     """
-    table = _table(source, columns)
+    try:
+        table = _table(source, columns)
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # From reading, and not from opening; Parquet's library has its own words.
+        raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
     law = _law(table, scale)
     if table.stripped:
-        count = "a label of the groups has" if len(table.stripped) == 1 else "labels of groups have"
-        on_note(
-            f"{table.name}: {count} outer blanks, which were taken off: {listed(table.stripped, 3)}"
-        )
+        found = listed(table.stripped, 3)
+        on_note(f"{table.name}: blanks around group labels were taken off: {found}")
     return law
 
 
@@ -256,8 +260,9 @@ def _read_parquet(path: Path, columns: Columns) -> Table:
         raise InputError(
             f"{path.name}: reading Parquet needs pyarrow: pip install pyarrow"
         ) from error
-    if path.is_dir():
-        raise InputError(f"{path.name} must be a Parquet file; got a folder")
+    if path.exists() and not path.is_file():  # it is read from its end
+        what = "a folder" if path.is_dir() else "a device or a pipe"
+        raise InputError(f"{escaped(path.name)} must be a Parquet file; got {what}")
     try:
         with parquet.ParquetFile(path) as file:
             return _from_columns(

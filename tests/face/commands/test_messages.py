@@ -84,7 +84,7 @@ def test_whatever_is_typed_is_answered_in_short_and_harmless_words(rewards, argu
     assert is_harmless(done.stderr)
 
 
-@pytest.mark.parametrize("text", ["1e400", "-1e400", "1e-400", "1_0", "", LONG])
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "1e-400", "٣e-400", "1_0", "", LONG])
 @pytest.mark.parametrize(
     ("option", "before"),
     [
@@ -182,7 +182,9 @@ def test_json_keeps_text_as_it_was(tmp_path):
     path = tmp_path / f"{HOSTILE}.csv"
     path.write_text(f'reward,group\n0,a\n1,"{HOSTILE}"\n', encoding="utf-8", newline="")
     options = ("--steps", "0", "--bands", "0", "--json")
-    document = json.loads(run("predict", path, *options).stdout)
+    printed = run("predict", path, *options).stdout
+    assert is_harmless(printed)
+    document = json.loads(printed)
     assert document["parameters"]["source"] == path.name
     assert document["trajectory"]["group_names"] == ["a", HOSTILE]
 
@@ -214,9 +216,7 @@ def test_blanks_of_labels_are_said_in_one_line_beside_the_result(tmp_path):
     for more in ((), ("--json",)):
         done = run("fixed-point", path, "--lam", "1", *more)
         assert done.exit_code == 0
-        assert done.stderr == (
-            "recurate: t.csv: a label of the groups has outer blanks, which were taken off: ' a'\n"
-        )
+        assert done.stderr == ("recurate: t.csv: blanks around group labels were taken off: ' a'\n")
     assert json.loads(done.stdout)["fixed_point"]["group_names"] == ["a", "b"]
 
 
@@ -266,3 +266,25 @@ def test_what_nobody_expected_ends_in_a_line_unless_asked_for_more(shown):
         assert line.startswith("recurate: internal error: ZeroDivisionError: xxx")
         assert line.endswith("; please report it, with what RECURATE_TRACEBACK=1 shows")
         assert len(line) < LONGEST_MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("number", "argument", "expected"),
+    [
+        ("0", "--nope", "No such option: --nope"),
+        ("99999999999999", "--nope", "No such option: --nope"),
+        ("x", "nope.csv", "No such file"),
+    ],
+)
+def test_no_number_of_the_environment_breaks_a_command(number, argument, expected):
+    names = ("COLUMNS", "LINES", "TERMINAL_WIDTH", "SOURCE_DATE_EPOCH")
+    done = subprocess.run(
+        [sys.executable, "-m", "recurate", "predict", argument],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=os.environ | dict.fromkeys(names, number),
+    )
+    assert done.returncode == 2
+    assert expected in done.stderr

@@ -3,13 +3,11 @@
 import errno
 import json
 import os
-import resource
 import stat
 import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ElementTree
-from contextlib import contextmanager
 
 import pytest
 from typer.testing import CliRunner
@@ -20,6 +18,8 @@ from recurate.commands import predict as predict_module
 from recurate.errors import InputError
 from recurate.paper_checks import runner
 from recurate.writing import require_different
+
+from ...special_files import FULL, NULL, device, small_files, tree
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 QUICK = {
@@ -45,10 +45,6 @@ def refused(*arguments, message, **options):
     assert (done.exit_code, done.stdout) == (2, "")
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
-
-
-def tree(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
 @pytest.fixture
@@ -77,26 +73,6 @@ def checked(results, monkeypatch):
     return calls
 
 
-def full_device(path):
-    try:
-        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 7))
-        os.close(os.open(path, os.O_WRONLY))
-    except (AttributeError, PermissionError):
-        pytest.skip("needs the right to make devices")
-    return path
-
-
-@contextmanager
-def small_files(most):
-    """Let no file grow beyond a number of bytes, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 # recurate check
 
 
@@ -121,11 +97,22 @@ def test_dev_stdout_is_standard_output(checked, capfd):
     assert json.loads(capfd.readouterr().out)["seed"] == 0
 
 
+def test_a_user_without_a_home_is_served(here, checked, monkeypatch):
+    """As one that the system does not know, in a container."""
+
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    before = tree(here)
+    assert recurate("check", "ratio-bound").exit_code == 0
+    assert tree(here) == before
+
+
 def test_a_device_survives(here, checked):
-    try:
-        os.mknod("null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
-    except (AttributeError, PermissionError):
-        pytest.skip("needs the right to make devices")
+    device(here / "null", NULL)
     done = recurate("check", "ratio-bound", "--json", "null")
     assert done.exit_code == 0
     assert "1 holds" in done.stdout
@@ -149,7 +136,7 @@ def test_a_pipe_gets_the_report(here, checked):
 
 
 def test_a_full_disk_is_said_after_the_results_and_spares_the_other_file(here, checked):
-    full_device(here / "full")
+    device(here / "full", FULL)
     done = recurate("check", "ratio-bound", "--json", "full", "--junit", "x.xml")
     assert done.exit_code == 2
     assert "1 holds" in done.stdout
@@ -182,6 +169,10 @@ def test_a_result_is_no_file(here, checked):
     refused(
         *("check", "theorem-2.3", "--junit", "lemma-2.2"),
         message="`recurate check theorem-2.3 lemma-2.2 --junit -`",
+    )
+    refused(
+        *("check", "lemma-2.2", "--json", "lemma-2.2"),
+        message="`recurate check lemma-2.2 --json -`",
     )
     refused("check", "--json", "--margins", message="--json needs a file, or - to print; got --mar")
     refused(

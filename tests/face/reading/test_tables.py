@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import os
 
 import numpy as np
 import pyarrow
@@ -332,7 +333,7 @@ def test_outer_blanks_of_labels_are_taken_off_and_that_is_said_once(table, rows)
     path = table("reward,group\n" + "1,a\n2, a\n3,a \n4,\xa0a b\n" * rows)
     names, (note,) = notes_of(path)
     assert names == ("a", "a b")
-    assert note.startswith("t.csv: labels of groups have outer blanks, which were taken off: ")
+    assert note.startswith("t.csv: blanks around group labels were taken off: ")
     assert all(label in note for label in ("' a'", "'a '", r"'\xa0a b'"))
     assert notes_of(table("reward,group\n1,a\n2,b\n")) == (("a", "b"), [])
 
@@ -510,3 +511,28 @@ def test_any_npy_that_is_none_is_refused_in_words(tmp_path, content):
     with pytest.raises(InputError, match=r"^t\.npy") as caught:
         read_rewards(str(tmp_path / "t.npy"), NOTHING)
     assert len(str(caught.value)) <= 2000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_parquet_is_not_read_from_a_pipe(tmp_path):
+    path = tmp_path / "t.parquet"
+    os.mkfifo(path)
+    with pytest.raises(InputError, match=r"^t\.parquet must be a Parquet file; got a device or a p"):
+        read_rewards(str(path), NOTHING)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="Linux has it")
+def test_a_file_that_cannot_be_read_is_named():
+    with pytest.raises(InputError, match=r"^mem cannot be read: .*Input/output error"):
+        read_rewards("/proc/self/mem", NOTHING)
+
+
+def test_damaged_parquet_is_named(tmp_path):
+    path = tmp_path / "t.parquet"
+    parquet.write_table(pyarrow.table({"reward": [1.0, 2.0]}), path)
+    content = bytearray(path.read_bytes())
+    for place in range(len(content) - 40, len(content) - 8):  # what describes the table
+        content[place] = 255
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"^t\.parquet "):
+        read_rewards(str(path), NOTHING)

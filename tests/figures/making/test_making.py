@@ -311,6 +311,9 @@ HOSTILE = "<script>alert(1)</script>\"'\x1b[31m\u202e\x00"
 def test_the_page_escapes_everything_and_links_to_its_own_files_only(made, tmp_path):
     record = made()[0]
     own = {path.name for path in tmp_path.iterdir()}
+    (tmp_path / "javascript:alert(1)").mkdir()
+    for there in (tmp_path / "javascript:alert(1)" / ".png", tmp_path.parent / "x.png"):
+        there.touch()
     for outside in ("../x.png", "/etc/passwd.png", "javascript:alert(1)//.png", "not-there.csv"):
         spoilt = json.loads(json.dumps(record))
         for entry in ("title", "caption"):

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 from dataclasses import replace
 
@@ -41,6 +42,7 @@ RECIPE = Recipe("example", "An example", SMOKE, {"numbers": numbers}, draw, capt
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(style, "FORMATS", ("png",))
     monkeypatch.setattr(Figure, "savefig", write_blank)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # it takes longest of all
     make(RECIPE, tmp_path, scale="smoke")
     return tmp_path
 

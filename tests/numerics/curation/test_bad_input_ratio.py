@@ -113,7 +113,11 @@ def test_log_probs(log_probs, error, message):
         (Fraction(5, 2), ValueError, f"{K_ALLOWED}; got 5/2$"),
         (math.nan, ValueError, f"{K_ALLOWED}; got nan$"),
         (1e251, ValueError, rf"{K_ALLOWED}, at most 1e\+250 if finite; got 1e\+251$"),
-        (10**300, ValueError, rf"{K_ALLOWED}, at most 1e\+250 if finite; got 10*\.\.\.$"),
+        (
+            10**300,
+            ValueError,
+            rf"{K_ALLOWED}, at most 1e\+250 if finite; got an integer of about 300 digits$",
+        ),
         (10**400, ValueError, f"{K_ALLOWED}; got a number beyond 1e308, not infinity$"),
         (True, TypeError, f"{K_ALLOWED}; got True$"),
         (np.True_, TypeError, f"{K_ALLOWED}; got True$"),

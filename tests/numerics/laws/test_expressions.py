@@ -14,9 +14,9 @@ NAMES = {"RewardLaw": RewardLaw, "CurationLoop": CurationLoop}
 
 
 def test_what_is_printed():
-    law = RewardLaw([0, 1.0, 1e-3], [0.5, 0.3, 0.2], groups=["cat", "it's", None])
+    law = RewardLaw([0, 1.0, 1e-3], [0.5, 0.3, 0.2], groups=["cat", "it's", 7])
     assert repr(law) == (
-        "RewardLaw([0.0, 1.0, 0.001], [0.5, 0.3, 0.2], groups=['cat', \"it's\", None])"
+        "RewardLaw([0.0, 1.0, 0.001], [0.5, 0.3, 0.2], groups=['cat', \"it's\", 7])"
     )
     assert repr(RewardLaw([0.0, 2.0])) == "RewardLaw([0.0, 2.0], [0.5, 0.5])"
     loop = CurationLoop(RewardLaw([0.0, 2.0]), K=4, lam=0.1)
@@ -46,8 +46,8 @@ def test_what_cannot_be_pasted_is_clearly_no_code():
 LABELS = [
     None,
     "abcabcabcabc",
-    ["it's", '"', "\\", "λ", "\n", ""] * 2,
-    [True, 2, 0.5, None, (1, "a"), b"b"] * 2,
+    ["it's", '"', "\\", "λ", "a\nb", " c"] * 2,
+    [True, 2, 0.5, 7, (1, "a"), b"b"] * 2,
 ]
 
 
