@@ -252,6 +252,16 @@ def test_command_line_is_light_until_a_command_runs():
     assert not loaded & {"numpy", "scipy", "torch", "matplotlib", "sympy", "hypothesis"}
 
 
+def test_a_choice_loads_no_theorems():
+    # SymPy alone takes a second, of the three that a choice is to take.
+    loaded = loaded_after(
+        "import recurate.numerics.inference.choosing, recurate.printing.settling, "
+        "recurate.printing.loops_as_json"
+    )
+    assert "scipy" in loaded
+    assert not loaded & {"sympy", "torch", "matplotlib", "pandas", "hypothesis"}
+
+
 def test_public_names():
     import recurate
 

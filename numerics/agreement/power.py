@@ -140,7 +140,7 @@ def _g_threshold(freedom: int, log_rate: float) -> float:
 
     # log(1 + u) <= sqrt(1 + 2u) - 1 gives the upper end.
     highest = freedom + log_rate + math.sqrt(2.0 * freedom * log_rate)
-    return float(optimize.brentq(excess, freedom, highest, xtol=1e-300, rtol=1e-15))
+    return float(optimize.brentq(excess, freedom, highest, xtol=1e-300, rtol=1e-15, maxiter=1000))
 
 
 def _last_true(

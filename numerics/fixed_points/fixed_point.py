@@ -253,7 +253,7 @@ def _solved(
         bound = mass_error(levels.base, deficits, balance, rounding)
         bound += _rounding(levels, log_density)
         probs = levels.base * np.exp(log_density)
-        error = log_density_error(probs, deficits, balance)
+        error = log_density_error(probs, deficits, balance, relative)
         if error > PRECISE:
             by_mean, its_error = log_density_by_mean(levels.base, relative, balance)
             if its_error < error:

@@ -22,6 +22,9 @@ from recurate.numerics.validation import FloatArray
 PRECISE = 1e-11
 """Log-densities with a larger estimated error are solved for in another way, if that has less."""
 
+MOST_HALVINGS = 10**4
+"""Iterations of Brent's method, whose hundred by default are too few; squares of 60 are enough."""
+
 _ITERATIONS = 200
 _PATIENCE = 20  # iterations before every second one halves the bracket
 _FAR = 700.0  # e^-700 is a normal double
@@ -256,15 +259,25 @@ def rounding_of(relative: FloatArray) -> float:
     return _ROUNDING * (_ROUNDINGS + min(-float(relative.min()), _DEEPEST))
 
 
-def log_density_error(probs: FloatArray, deficits: FloatArray, found: Balance) -> float:
+def log_density_error(
+    probs: FloatArray, deficits: FloatArray, found: Balance, relative: FloatArray | None = None
+) -> float:
     """Estimate the error of log-densities: what rounding of the deficits leaves of τ's digits.
 
     It is large only near the threshold, where τ is tiny and the best level has little mass too.
+    With `relative`, the rewards minus the largest, the deficits are 1 - e^r: they hardly have an
+    error where e^r is below the rounding of 1.
     """
     shares = probs / found.remainder(deficits)
     # dτ/τ, for a relative change of all deficits and a mass that stays one.
     held = float((shares * (1.0 - deficits)).sum()) * found.margin
-    return _ROUNDINGS * _ROUNDING * (1.0 + float((shares * deficits).sum()) / max(held, _LEAST))
+    moved = shares * deficits
+    of_sum = 0.0
+    if relative is not None:
+        moved = moved * np.minimum(np.exp(relative) / _ROUNDING, 1.0)
+        # And for rounding of the terms p (H - 1) themselves: their sizes sum to at most 2η/H_*.
+        of_sum = 2.0 / (1.0 + found.excess)
+    return _ROUNDINGS * _ROUNDING * (1.0 + (float(moved.sum()) + of_sum) / max(held, _LEAST))
 
 
 def log_density_by_mean(
@@ -303,7 +316,8 @@ def log_density_by_mean(
     high += 1e-12 * (1.0 + high)  # by more than its rounding
     scale = 0.0
     if high > 0.0 and excess(0.0) < 0.0 < excess(high):
-        scale = float(scipy.optimize.brentq(excess, 0.0, high, xtol=1e-300, rtol=1e-15))
+        ends = {"xtol": 1e-300, "rtol": 1e-15, "maxiter": MOST_HALVINGS}
+        scale = float(scipy.optimize.brentq(excess, 0.0, high, **ends))
     ratio, remainder = terms(scale)
     # The last step is a factor: added to the logarithm, it would be rounded to its last place.
     step = -excess(scale) / float((least * ratio / remainder**2).sum()) if scale > 0.0 else 0.0

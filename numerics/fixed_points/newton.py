@@ -17,6 +17,7 @@ import scipy.optimize
 
 from recurate.numerics.fixed_points.deficits import DeficitQuadrature, Line
 from recurate.numerics.fixed_points.mass_equation import (
+    MOST_HALVINGS,
     PRECISE,
     Balance,
     balanced,
@@ -196,7 +197,8 @@ def _next(
         return end, on_line(deficits, line, end), Balance.at(balance.position + end, balance.lam)
     move = 0.0
     if excess(near) > 0:
-        move = float(scipy.optimize.brentq(excess, min(near, end), max(near, end), xtol=1e-15))
+        ends = min(near, end), max(near, end)
+        move = float(scipy.optimize.brentq(excess, *ends, xtol=1e-15, maxiter=MOST_HALVINGS))
     moved = on_line(deficits, line, move)
     return move, moved, balanced(reference, moved, balance.lam, balance.position + move)
 

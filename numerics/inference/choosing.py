@@ -170,7 +170,8 @@ def choose(
     -------
     Choice
         λ has a relative error of 1e-9, and of 1e-3 on resampled tables. A share need not be
-        monotone in λ and K; its limit holds for every smaller value that was tried.
+        monotone in λ and K; its limit holds for every smaller value that was tried, most of them
+        with the rewards in bins.
 
     Raises
     ------

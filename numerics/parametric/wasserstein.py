@@ -67,4 +67,4 @@ def _crossing(difference: object, low: float, high: float, sign_at_low: float) -
             return sign_at_low  # after the jump at this mark, if there is one
         return float(difference(np.array([x]), before=True)[0])
 
-    return float(optimize.brentq(smooth, low, high, xtol=1e-300, rtol=1e-15))
+    return float(optimize.brentq(smooth, low, high, xtol=1e-300, rtol=1e-15, maxiter=1000))

@@ -107,7 +107,9 @@ def print_choice(
     kept = f"keeps {what} {horizon}"
     if choice.chosen == "K":
         data = "the pure loop" if choice.lam == math.inf else f"λ = {choice.lam:g}"
-        allowed = "any K" if choice.K == math.inf else f"up to K = {choice.K:g} candidates"
+        allowed = {1: "K = 1 alone, no curation", math.inf: "any K"}.get(
+            choice.K, f"up to K = {choice.K:g} candidates"
+        )
         say(console, f"{data} {kept}: {allowed}")
     elif choice.lam == math.inf:
         say(console, f"best of K = {choice.K:g} {kept}: without any real data")

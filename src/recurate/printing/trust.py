@@ -94,8 +94,10 @@ def _sides_in_words(choice: Choice) -> Iterable[str]:
     K, lam, lean = choice.K, choice.lam, choice.lean
     # Above this, mass goes to ever better rewards if there are any (`FixedPoint.condensed_mass`).
     escapes = choice.steps is None and K > 1 and lam * (K - 1) > 1
-    if choice.chosen == "lam":
-        threshold = f"λ = 1/(K - 1) = {0.0 if K == math.inf else 1 / (K - 1):.4g}"
+    if not escapes:
+        threshold = ""
+    elif choice.chosen == "lam":
+        threshold = f"λ = 1/(K - 1) = {1 / (K - 1):.4g}"  # 0 for K = inf
     else:
         threshold = f"K = 1 + 1/λ = {1 + 1 / lam:.4g}"
     if escapes and choice.quantity == "kl":

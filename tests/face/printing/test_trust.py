@@ -125,6 +125,13 @@ def test_the_side_on_which_a_table_errs():
     assert of_candidates == f"may err on the unsafe side: {bounded}K = 1 + 1/λ = 3"
 
 
+@pytest.mark.parametrize(("K", "lam", "chosen"), [(1, math.inf, "lam"), (math.inf, 0.0, "K")])
+def test_where_nothing_is_curated_there_is_no_threshold(K, lam, chosen):
+    said = list(choice_in_words(choice(lam, [math.inf] * 50, K=K, chosen=chosen)))
+    assert said[0].endswith("would say the same")
+    assert not any(" = " in line for line in said)
+
+
 def test_fixed_points_have_the_verdict_of_steps():
     rng = np.random.default_rng(0)
     near = CurationLoop(RewardLaw(rng.random(500)), K=2, lam=0.5).fixed_point()

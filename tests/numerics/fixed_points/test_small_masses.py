@@ -131,6 +131,26 @@ def test_the_estimate_says_where_doubles_do_not_suffice(K, gap, away):
     assert estimate <= 1e-12 / abs(away)
 
 
+@pytest.mark.parametrize(
+    ("rewards", "probs", "lam", "known"),
+    [
+        # Of the low level's weight, e^-89, its deficit has lost nothing: the balance is precise.
+        (
+            [-89.50268338970436, -0.002836274259394145, 0.0],
+            [0.9999997284198054, 2.7158019442847634e-07, 1.2486987479225868e-16],
+            9.561671888099861e-05,
+            1e-8,
+        ),
+        # Brent's method needs 105 iterations: it was refused.
+        ([-0.004255910207561401, 0.0], [1.0, 3.8273864893119403e-23], 234.46770027309833, 1e-6),
+    ],
+)
+def test_near_the_threshold_of_infinitely_many_candidates(rewards, probs, lam, known):
+    error, estimate = error_of(RewardLaw(rewards, probs), math.inf, lam)
+    assert error <= estimate <= known
+    assert error <= 1e-2 * known
+
+
 def test_only_finite_laws_solved_on_all_rewards_have_the_estimate():
     many = RewardLaw(np.linspace(0.0, 3.0, 9_000) ** 2)
     assert solved(many, 3, 0.5).log_density_error is None
