@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
-import numpy as np
-
 from recurate.numerics.inference.limits import (
     HORIZON,
     LARGEST_HORIZON,
@@ -32,6 +30,9 @@ from recurate.numerics.inference.trust import require_rows
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, candidates, count, mixing
+
+MOST_TABLES = 10**5
+"""Most resampled tables: a search on each takes some milliseconds, or much more."""
 
 _LEAST_LEAN = 0.25
 
@@ -214,6 +215,11 @@ def choose(
         lam = mixing(lam)
     if count(replicates, "replicates"):
         replicates = checked_replicates(replicates)
+        if replicates > MOST_TABLES:
+            raise ValueError(
+                f"replicates must be at most {MOST_TABLES:,}, as each table is searched; got "
+                f"{replicates:,} resampled tables"
+            )
         require_rows(law)
     generator = as_generator(rng)  # before the work
     choice, horizon = _exact(law, limit, K, lam, steps, on_try)

@@ -148,6 +148,10 @@ def test_infinity_is_written_in_letters(rewards, text):
         ),
         (("predict", "FILE", "--bands", "1000000000"), "ask for at most 1,298,700 tables"),
         (("predict", "FILE", "--steps", "10000000"), "ask for no bands, or few steps"),
+        (
+            ("choose", "FILE", "-K", "2", "--max-kl", "0.1", "--bands", "1000000000"),
+            "replicates must be at most 100,000, as each table is searched; got 1,000,000,000",
+        ),
         (("hunt", "lemma-2.2", "--budget", "1e300s"), "at most 720h; got '1e300s'"),
     ],
 )

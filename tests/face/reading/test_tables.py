@@ -517,7 +517,9 @@ def test_any_npy_that_is_none_is_refused_in_words(tmp_path, content):
 def test_parquet_is_not_read_from_a_pipe(tmp_path):
     path = tmp_path / "t.parquet"
     os.mkfifo(path)
-    with pytest.raises(InputError, match=r"^t\.parquet must be a Parquet file; got a device or a p"):
+    with pytest.raises(
+        InputError, match=r"^t\.parquet must be a Parquet file; got a device or a p"
+    ):
         read_rewards(str(path), NOTHING)
 
 

@@ -162,7 +162,7 @@ def test_what_is_no_run_of_a_loop(position, name):
     arguments[position] = None
     with pytest.raises(TypeError, match=f"{name} must be a .*; got None"):
         bootstrap_bands(*arguments)
-    with pytest.raises(TypeError, match="rng must be a seed .* got 'x'"):
+    with pytest.raises(TypeError, match=r"rng must be a seed .* got 'x'"):
         bootstrap_bands(loop, loop.run(steps=1), rng="x")
 
 

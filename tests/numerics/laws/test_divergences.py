@@ -521,10 +521,10 @@ def test_a_start_where_the_reference_has_no_mass():
     [
         ((3, None), ValueError, "t must be an integer from 0 to 2; got 3"),
         ((0, 3), ValueError, "s must be an integer from 0 to 2; got 3"),
-        ((0, -1), ValueError, "s must be an integer of at least 0; got -1"),
-        ((0.5, 0), ValueError, "t must be an integer of at least 0; got 0.5"),
+        ((0, -1), ValueError, "s must be an integer from 0 to 2; got -1"),
+        ((0.5, 0), ValueError, "t must be an integer from 0 to 2; got 0.5"),
         ((True, 0), TypeError, "t must be an integer"),
-        ((0, "reference"), TypeError, "s must be an integer of at least 0; got 'reference'"),
+        ((0, "reference"), TypeError, "s must be an integer from 0 to 2; got 'reference'"),
     ],
 )
 def test_bad_steps(steps, error, message):
