@@ -197,6 +197,7 @@ def choose(
 
     Would another table of as many rows say the same?
 
+    >>> import numpy as np
     >>> law = RewardLaw(np.random.default_rng(0).uniform(size=1_000))
     >>> found = choose(law, K=4, max_kl=0.05, replicates=200, rng=0)
     >>> found.lam_range[0] < found.lam < found.lam_range[1]
