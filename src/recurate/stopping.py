@@ -152,7 +152,10 @@ def _end(number: int) -> None:
         if files is not None:
             files.remove_unfinished()
     with suppress(BaseException):
-        _say()
+        if (
+            _Request.signal is not None or not _Request.is_done
+        ):  # nothing is stopped when all is done
+            _say()
     os._exit(128 + number)
 
 

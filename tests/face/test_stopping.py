@@ -136,8 +136,11 @@ finally:
     assert (tmp_path / "left").exists()
 
 
-def test_a_signal_after_the_command_is_quiet():
-    process = ready("atexit.register(ready)\nsys.exit(1)")
+@pytest.mark.parametrize("blocked", [[], ["SIGINT"]], ids=["heard", "not heard"])
+def test_a_signal_after_the_command_is_quiet(blocked):
+    """Also where the main thread does not hear it, and the other one ends the process."""
+    last = f"signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, n) for n in {blocked}])"
+    process = ready(f"atexit.register(lambda: ({last}, ready()))\nsys.exit(1)")
     assert stopped(process, signal.SIGINT) == ""
 
 
