@@ -327,7 +327,9 @@ def options_of(draw, command, is_odd):
     values = {name: None if known[name] is None else draw(known[name]) for name in wanted}
     if is_odd:
         name = draw(st.sampled_from(sorted(known)))
-        values[name] = None if known[name] is None else draw(known[name] | st.sampled_from(NASTY))
+        # What is written to these is not this folder's, or may be anything in it.
+        nasty = [word for word in NASTY if name not in OUTPUTS or word not in ("/", "..", ".")]
+        values[name] = None if known[name] is None else draw(known[name] | st.sampled_from(nasty))
     arguments = [
         word
         for name, value in values.items()
