@@ -38,7 +38,8 @@ def main():
     tried, failures = Counter(), {}
     number = first
     # Proofs are verified once; `caches` has caches of its own.
-    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="recurate-fuzz-")
+    cache = tempfile.TemporaryDirectory(prefix="recurate-fuzz-")
+    os.environ["XDG_CACHE_HOME"] = cache.name
     while time.monotonic() < end:
         for name in options.only:
             number += 1
@@ -49,6 +50,7 @@ def main():
                 print(f"\n{name}, seed {number}:\n{failure}", flush=True)
             if time.monotonic() >= end:
                 break
+    cache.cleanup()
     print(f"at most {dict(tried)} inputs in {options.minutes:g} minutes: {len(failures)} failures")
     return 1 if failures else 0
 
