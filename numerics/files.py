@@ -24,6 +24,7 @@ import re
 import select
 import stat
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any, BinaryIO, TextIO
@@ -204,18 +205,18 @@ def descriptor_of(path: str) -> int | None:
     return None
 
 
-class _Way:
+class _Way(ABC):
     """How content comes to where it belongs: `prepare` changes nothing yet, `land` does it."""
 
     is_replaced = False
 
-    def prepare(self, content: memoryview) -> None:
+    def prepare(self, content: memoryview) -> None:  # noqa: B027, most have nothing to prepare
         pass
 
-    def land(self, content: memoryview) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def land(self, content: memoryview) -> None: ...
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027, most have nothing to close
         pass
 
 

@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from recurate.numerics.text import shortened
+
 LONGEST_NAME = 24
 """Longest name that is drawn whole, in characters: of longer ones the middle is left out."""
 
@@ -62,12 +64,6 @@ def label_panel(axes: Axes, heading: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def shortened(text: str, most: int) -> str:
-    """Return a text without its middle if it is longer than so many characters."""
-    half = (most - 1) // 2
-    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
 
 
 def drawable(text: str) -> str:

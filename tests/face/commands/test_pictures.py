@@ -72,7 +72,7 @@ def test_names_are_drawn_as_they_are_or_readably(monkeypatch):
     panels._has_glyph.cache_clear()
     (legend,) = figure.legends
     shown = {text.get_text() for text in legend.get_texts()}
-    short = "xxxxxxxxxxx…yyyyyyyyyyy"
+    short = "xxxxxxxxxxxx ... yyyyyyy"  # LONGEST_NAME characters
     assert shown == {f"{short} (1)", f"{short} (2)", r"\u732bé", r"$\alpha$ \frac", r" _under\x1b"}
     assert not any(text.get_parse_math() for text in legend.get_texts())
     assert figure.get_suptitle().endswith("yyyy.csv, K = 4, λ = 1")
