@@ -28,8 +28,9 @@ def law_expression(law: RewardLaw) -> str:
 
 
 def can_be_pasted(law: RewardLaw) -> bool:
-    """Return whether a law is small and its labels print as Python literals."""
-    return law.size <= MOST_ATOMS and all(map(_is_literal, law.group_names))
+    """Return whether a law is small and plain, and its labels print as Python literals."""
+    is_plain = law.prompt_index is None and not law.scores
+    return is_plain and law.size <= MOST_ATOMS and all(map(_is_literal, law.group_names))
 
 
 def number_expression(number: float) -> str:

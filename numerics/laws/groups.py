@@ -1,10 +1,10 @@
-"""Labels of groups, numbered by first appearance."""
+"""Labels of groups and prompts, numbered by first appearance."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,31 +16,48 @@ _TABLE = 2**16
 _PIECE = 2**15
 
 
-def numbered(
-    groups: Iterable[Hashable], size: int
-) -> tuple[tuple[Hashable, ...], npt.NDArray[np.intp]]:
-    """Number the labels by first appearance; return the labels and each atom's number."""
+class Labels(NamedTuple):
+    """A label for each atom, as a number: what a table's reader hands over, and a law keeps.
+
+    Attributes
+    ----------
+    names : tuple of hashable
+        The labels, each once and checked (`label_of`), by first appearance.
+    index : ndarray of int, shape (n,)
+        Each atom's number among them; every label occurs.
+    """
+
+    names: tuple[Hashable, ...]
+    index: npt.NDArray[np.intp]
+
+
+def numbered(groups: Iterable[Hashable], size: int, what: str = "groups") -> Labels:
+    """Number the labels by first appearance; `what` names the argument in errors."""
+    if isinstance(groups, Labels):
+        require_length(groups.index.size, what, size)
+        return groups
     if isinstance(groups, Mapping | Set) or not isinstance(groups, Iterable):
         raise TypeError(
-            f"groups must be hashable labels in the order of the rewards; got {shown(groups)}"
+            f"{what} must be hashable labels in the order of the rewards; got {shown(groups)}"
         )
     groups = on_cpu(groups)
     array = getattr(groups, "__array__", lambda: None)()
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "biuSU":
-        require_length(array.size, "groups", size)
+        require_length(array.size, what, size)
         if array.dtype.kind in "biu" and int(array.max()) - (low := int(array.min())) < _TABLE:
             return _numbered_by_table(array, low)
         names, first, index = np.unique(array, return_index=True, return_inverse=True)
         order = np.argsort(first)
         rank = np.empty_like(order)
         rank[order] = np.arange(order.size)
-        return _checked(names[order].tolist(), rank[index])
+        return _checked(names[order].tolist(), rank[index], what)
     labels = list(groups)
-    numbers = _numbers(labels)
-    require_length(len(labels), "groups", size)
+    numbers = _numbers(labels, what)
+    require_length(len(labels), what, size)
     index = np.fromiter(map(numbers.__getitem__, labels), dtype=np.intp, count=size)
     # NumPy's scalars as Python's, which JSON and print know.
-    return _checked([n.item() if isinstance(n, np.generic) else n for n in numbers], index)
+    found = [n.item() if isinstance(n, np.generic) else n for n in numbers]
+    return _checked(found, index, what)
 
 
 def label_of(value: Any) -> Hashable:
@@ -77,9 +94,7 @@ def column_labels(names: Sequence[Hashable]) -> list[str]:
     return [f"proportion[{text}]" for text in texts]
 
 
-def _checked(
-    names: list[Hashable], index: npt.NDArray[np.intp]
-) -> tuple[tuple[Hashable, ...], npt.NDArray[np.intp]]:
+def _checked(names: list[Hashable], index: npt.NDArray[np.intp], what: str) -> Labels:
     """Return what `numbered` does, with each label checked, and bytes as the text that they are."""
     checked: dict[Hashable, int] = {}
     places = []
@@ -88,16 +103,14 @@ def _checked(
             label = label_of(name)
         except ValueError as error:
             first = int(np.argmax(index == number))
-            raise ValueError(f"groups, position {first}: {error}") from None
+            raise ValueError(f"{what}, position {first}: {error}") from None
         places.append(checked.setdefault(label, len(checked)))
     if len(checked) < len(names):  # of bytes, and the same as text
         index = np.array(places, dtype=np.intp)[index]
-    return tuple(checked), index
+    return Labels(tuple(checked), index)
 
 
-def _numbered_by_table(
-    array: npt.NDArray[Any], low: int
-) -> tuple[tuple[Hashable, ...], npt.NDArray[np.intp]]:
+def _numbered_by_table(array: npt.NDArray[Any], low: int) -> Labels:
     """Number integers in a small range from `low`, by a table instead of a sort."""
     numbers = np.full(_TABLE, -1, dtype=np.intp)
     labels: list[Hashable] = []
@@ -115,10 +128,10 @@ def _numbered_by_table(
                 numbers[place] = len(labels)
                 labels.append(bool(place + low) if array.dtype.kind == "b" else place + low)
             np.take(numbers, places, out=found, mode="clip")
-    return tuple(labels), index
+    return Labels(tuple(labels), index)
 
 
-def _numbers(labels: list[Hashable]) -> dict[Hashable, int]:
+def _numbers(labels: list[Hashable], what: str) -> dict[Hashable, int]:
     """Number labels by first appearance, and check that each is a valid label."""
     with suppress(TypeError):  # from a label that cannot be hashed: the loop below finds it
         numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
@@ -130,11 +143,11 @@ def _numbers(labels: list[Hashable]) -> dict[Hashable, int]:
             is_itself = bool(label == label)
         except TypeError:
             raise TypeError(
-                f"groups must be hashable labels; got {type(label).__name__} at position {position}"
+                f"{what} must be hashable labels; got {type(label).__name__} at position {position}"
             ) from None
         if not is_itself:
             raise ValueError(
-                f"groups must be labels that equal themselves; got {shown(label)} at position "
+                f"{what} must be labels that equal themselves; got {shown(label)} at position "
                 f"{position}"
             )
-    raise ValueError("groups must be labels whose equality does not change")
+    raise ValueError(f"{what} must be labels whose equality does not change")

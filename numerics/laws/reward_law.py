@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import math
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,13 @@ from recurate.numerics.laws.groups import numbered
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
+    float_vector,
     probability_vector,
     real_vector,
+    require_at_each,
+    require_length,
     rewards_vector,
+    shown,
 )
 
 if TYPE_CHECKING:
@@ -38,26 +43,42 @@ class RewardLaw:
     groups : iterable of length n, optional
         A hashable label for each atom (its class, say), whose share of the mass is followed. Bytes
         become text.
+    prompts : iterable of length n, optional
+        A hashable label for each atom, of the prompt that it answers. The K candidates of a choice
+        then answer one prompt: curation acts within each, and the prompts' masses never change.
+        Figures are means over prompts, and weights are relative to each prompt's best reward.
+    prompt_weights : {"rows", "equal"}
+        Whether a prompt weighs as `probs` say, or all weigh the same.
+    scores : mapping from str to array_like, shape (n,), optional
+        Columns whose means are followed along the loop; NaN where a value is missing: the mean is
+        over the atoms that have one.
 
     Raises
     ------
     TypeError
-        If rewards or probs are not real numbers, or a label is not hashable.
+        If rewards, probs or scores are not real numbers, or a label is not hashable.
     ValueError
         If rewards are empty, NaN, infinite or span more than 1e12; if probs are negative, do not
-        sum to one or have another length; if groups have another length, or a label is missing
-        (None, NaN, nothing but blanks) or bytes that are not text in UTF-8.
+        sum to one or have another length; if groups or prompts have another length, or a label is
+        missing (None, NaN, nothing but blanks) or bytes that are not text in UTF-8; if a prompt has
+        no mass; if a score is infinite, or nowhere present with mass.
 
     Notes
     -----
     A retraining loop depends on x only through r(x), so this one-dimensional law is its whole
-    state: p_t = g_t(r) p_ref (paper, Lemma 2.1).
+    state: p_t = g_t(r) p_ref (paper, Lemma 2.1). With prompts that holds within each of them.
 
     Examples
     --------
     >>> law = RewardLaw([0.0, 2.0, 1.0, 2.0], groups=["cat", "dog", "cat", "owl"])
     >>> law.size, law.max_reward, law.group_names
     (4, 2.0, ('cat', 'dog', 'owl'))
+
+    Two prompts of two answers each: the best answer of the first is worse than that of the second.
+
+    >>> law = RewardLaw([0.0, 1.0, 5.0, 7.0], prompts=["a", "a", "b", "b"])
+    >>> law.prompt_names, law.relative_rewards.tolist()
+    (('a', 'b'), [-1.0, 0.0, -2.0, 0.0])
     """
 
     is_continuous: ClassVar[bool] = False
@@ -69,8 +90,24 @@ class RewardLaw:
     has_mean_weight: bool = True
     """Whether E_ref e^r is finite, as K = inf needs."""
 
+    prompt_names: tuple[Hashable, ...] = ()
+    """The prompts, by first appearance; none if all candidates are of one kind."""
+
+    prompt_index: IntArray | None = None
+    """Each atom's prompt, as its number among `prompt_names`, shape (n,); None without prompts."""
+
+    scores: Mapping[str, FloatArray] = {}
+    """The columns that are followed, by name, each of shape (n,); NaN where there is no value."""
+
     def __init__(
-        self, rewards: Any, probs: Any = None, groups: Iterable[Hashable] | None = None
+        self,
+        rewards: Any,
+        probs: Any = None,
+        groups: Iterable[Hashable] | None = None,
+        *,
+        prompts: Iterable[Hashable] | None = None,
+        prompt_weights: Literal["rows", "equal"] = "rows",
+        scores: Mapping[str, Any] | None = None,
     ) -> None:
         self.rewards: FloatArray = rewards_vector(rewards)
         if probs is None:
@@ -83,9 +120,110 @@ class RewardLaw:
         self.group_names: tuple[Hashable, ...] = ()
         self.group_index: IntArray | None = None
         if groups is not None:
-            self.group_names, self.group_index = numbered(groups, self.rewards.size)
-            self.group_index = read_only(self.group_index)
+            self.group_names, group_index = numbered(groups, self.rewards.size)
+            self.group_index = read_only(group_index)
+        if prompt_weights not in ("rows", "equal"):
+            raise ValueError(
+                f"prompt_weights must be 'rows' or 'equal'; got {shown(prompt_weights)}"
+            )
+        if prompts is not None:
+            self._add_prompts(prompts, are_equal=prompt_weights == "equal")
+        elif prompt_weights == "equal":
+            raise ValueError("prompt_weights must be 'rows' for a law without prompts; got 'equal'")
         self.rewards, self.probs = read_only(self.rewards), read_only(self.probs)
+        if scores is not None:
+            self.scores = self._checked_scores(scores)
+
+    def _add_prompts(self, prompts: Iterable[Hashable], *, are_equal: bool) -> None:
+        self.prompt_names, index = numbered(prompts, self.rewards.size, "prompts")
+        self.prompt_index = read_only(index)
+        masses = self.prompt_probs
+        if not masses.all():
+            name = self.prompt_names[int(np.argmin(masses))]
+            raise ValueError(f"prompts must each have a positive mass; {shown(name)} has none")
+        if are_equal:
+            self.probs = probability_vector(
+                self.probs / (masses * masses.size)[index], "probs", self.rewards.size
+            )
+            self.given_probs = None
+            del self.prompt_probs
+
+    def _checked_scores(self, scores: Any) -> dict[str, FloatArray]:
+        if not isinstance(scores, Mapping):
+            raise TypeError(f"scores must be a mapping from names to columns; got {shown(scores)}")
+        checked = {}
+        for name, values in scores.items():
+            if not isinstance(name, str) or not name.strip():
+                raise TypeError(f"scores must have names; got {shown(name)}")
+            what = f"scores[{shown(name)}]"
+            column = float_vector(values, what)
+            require_length(column.size, what, self.rewards.size)
+            is_present = ~np.isnan(column)
+            require_at_each(~np.isinf(column), column, f"{what} must be finite, or NaN if missing")
+            if not (is_present & (self.probs > 0)).any():
+                raise ValueError(f"{what} must have at least one value with mass; got none")
+            checked[name] = read_only(column)
+        return checked
+
+    @cached_property
+    def prompt_probs(self) -> FloatArray:
+        """Mass of each prompt under p_ref, which every step keeps, shape (prompts,)."""
+        masses: FloatArray = np.bincount(
+            np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index,
+            weights=self.probs,
+        )
+        return read_only(masses)
+
+    @cached_property
+    def prompt_best(self) -> FloatArray:
+        """Largest reward of positive probability of each prompt, shape (prompts,)."""
+        best = np.full(self.prompt_probs.size, -math.inf)
+        with_mass = np.flatnonzero(self.probs)
+        prompt = np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
+        np.maximum.at(best, prompt[with_mass], self.rewards[with_mass])
+        return read_only(best)
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """Names of the columns that are followed."""
+        return tuple(self.scores)
+
+    def prompt(self, label: Hashable) -> RewardLaw:
+        """Return the law of the answers to one prompt.
+
+        Raises
+        ------
+        ValueError
+            If the law has no such prompt.
+
+        Examples
+        --------
+        >>> law = RewardLaw([0.0, 1.0, 5.0, 7.0], prompts=["a", "a", "b", "b"])
+        >>> law.prompt("b")
+        RewardLaw([5.0, 7.0], [0.5, 0.5])
+        """
+        if not isinstance(label, Hashable) or label not in self.prompt_names:
+            names = ", ".join(map(repr, self.prompt_names[:5])) or "none"
+            raise ValueError(
+                f"label must be a prompt of the law's ({names}, …); got {shown(label)}"
+            )
+        number = self.prompt_names.index(label)
+        rows = np.flatnonzero(self.prompt_index == number)
+        groups = None
+        if self.group_index is not None:
+            groups = [self.group_names[i] for i in self.group_index[rows]]
+        probs = self.probs[rows] / self.prompt_probs[number]
+        present = {name: values[rows] for name, values in self.scores.items()}
+        kept = {name: v for name, v in present.items() if not np.isnan(v).all()}
+        return RewardLaw(self.rewards[rows], probs, groups, scores=kept or None)
+
+    def require_no_prompts(self, what: str) -> None:
+        """Raise ValueError, for `what` is about a law whose candidates are all of one kind."""
+        if self.prompt_index is not None:
+            raise ValueError(
+                f"{what} needs a law without prompts; got one with {len(self.prompt_names):,}: "
+                "take law.prompt(label) for the law of one of them"
+            )
 
     @classmethod
     def from_density(
@@ -170,7 +308,9 @@ class RewardLaw:
 
     @cached_property
     def relative_rewards(self) -> FloatArray:
-        """Rewards minus `unit_reward`, shape (n,)."""
+        """Rewards minus `unit_reward`, or minus the best of their own prompt, shape (n,)."""
+        if self.prompt_index is not None:
+            return read_only(self.rewards - self.prompt_best[self.prompt_index])
         return read_only(self.level_rewards - self.level_unit)
 
     @cached_property
@@ -193,13 +333,14 @@ class RewardLaw:
     def may_be_compressed(self) -> bool:
         """Whether a law of fewer rewards can replace it: every reward must have mass."""
         probs = self.probs[:1] if self.probs.strides == (0,) else self.probs
-        return bool(probs.min() > 0)
+        return bool(probs.min() > 0) and self.prompt_index is None
 
     def __repr__(self) -> str:
         if can_be_pasted(self):
             return law_expression(self)
-        groups = f", {len(self.group_names)} groups" if self.group_names else ""
-        return f"<RewardLaw of {self.size} atoms, max_reward {self.max_reward:g}{groups}>"
+        parts = {"group": self.group_names, "prompt": self.prompt_names, "score": self.score_names}
+        counted = "".join(f", {len(names)} {what}s" for what, names in parts.items() if names)
+        return f"<RewardLaw of {self.size} atoms, max_reward {self.max_reward:g}{counted}>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))  # Hypothesis would print how its strategy built the law
