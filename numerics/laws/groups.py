@@ -23,18 +23,18 @@ class Labels(NamedTuple):
     ----------
     names : tuple of hashable
         The labels, each once and checked (`label_of`), by first appearance.
-    index : ndarray of int, shape (n,)
+    numbers : ndarray of int, shape (n,)
         Each atom's number among them; every label occurs.
     """
 
     names: tuple[Hashable, ...]
-    index: npt.NDArray[np.intp]
+    numbers: npt.NDArray[np.intp]
 
 
 def numbered(groups: Iterable[Hashable], size: int, what: str = "groups") -> Labels:
     """Number the labels by first appearance; `what` names the argument in errors."""
     if isinstance(groups, Labels):
-        require_length(groups.index.size, what, size)
+        require_length(groups.numbers.size, what, size)
         return groups
     if isinstance(groups, Mapping | Set) or not isinstance(groups, Iterable):
         raise TypeError(

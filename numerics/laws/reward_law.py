@@ -168,11 +168,8 @@ class RewardLaw:
     @cached_property
     def prompt_probs(self) -> FloatArray:
         """Mass of each prompt under p_ref, which every step keeps, shape (prompts,)."""
-        masses: FloatArray = np.bincount(
-            np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index,
-            weights=self.probs,
-        )
-        return read_only(masses)
+        prompt = np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
+        return read_only(np.bincount(prompt, weights=self.probs).astype(np.float64, copy=False))
 
     @cached_property
     def prompt_best(self) -> FloatArray:
