@@ -24,6 +24,7 @@ from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.history import History, last_trusted
 from recurate.numerics.laws.levels import FIGURES, Figures, Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.prompts import run as prompt_run
 from recurate.numerics.step import Step
 from recurate.numerics.trajectory import Trajectory, require_bounded
 from recurate.numerics.validation import (
@@ -158,6 +159,8 @@ class CurationLoop:
         if initial is not None:
             initial = probability_vector(initial, "initial", self.law.size)
         require_bounded(steps, self.law)
+        if self.law.prompt_index is not None and not self._compresses(compress):
+            return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
         figures = np.empty((steps + 1, len(FIGURES)))
         groups = np.empty((steps + 1, len(self.law.group_names)))
@@ -203,6 +206,8 @@ class CurationLoop:
             raise ValueError(
                 "compress must be None or False for another start than p_ref; got True"
             )
+        if asked:
+            self.law.require_no_prompts("compression")
         if asked and self.law.is_continuous:
             raise ValueError(
                 "a law with a density cannot be compressed, for it is held by few nodes already: "
@@ -257,6 +262,7 @@ class CurationLoop:
         [0.5, 0.5]
         """
         compresses = self._compresses(compress)
+        self.law.require_no_prompts("fixed_point")
         if isinstance(self.law, DensityLaw):
             return with_density.find(self.law, self.K, self.lam)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)

@@ -12,7 +12,7 @@ from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
 from recurate.numerics.laws.groups import column_labels
 from recurate.numerics.laws.history import History
-from recurate.numerics.laws.levels import FIGURES, Levels
+from recurate.numerics.laws.levels import FIGURES, Figures, Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray, count
@@ -54,6 +54,10 @@ class Trajectory(ReadOnlyArrays):
         p_t(r = r_max).
     group_proportions : ndarray, shape (steps + 1, n_groups)
         Mass of each group under p_t; columns as ``law.group_names``.
+    by_prompt : Figures or None
+        The figures of each prompt's law, arrays of shape (steps + 1, prompts) in the order of
+        ``law.prompt_names``; None without prompts. The others are their means by
+        ``law.prompt_probs``.
     trusted_until : int
         Last step whose figures are right: `steps`, unless the law has a density and p_t left the
         rewards that its nodes resolve.
@@ -78,6 +82,7 @@ class Trajectory(ReadOnlyArrays):
     trusted_until: int
     _levels: Levels = field(repr=False)
     _history: History = field(repr=False)
+    by_prompt: Figures[FloatArray] | None = field(default=None, repr=False)
 
     @property
     def steps(self) -> int:

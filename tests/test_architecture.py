@@ -37,6 +37,7 @@ FLOORS = {
         "step",
         "compression fixed_points",
         "trajectory",
+        "prompts",
         "loop",
         "inference neural parametric simulation",
         "agreement",
