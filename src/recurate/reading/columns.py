@@ -40,7 +40,9 @@ class Table:
     stripped: Collection[str] = ()
 
 
-def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: str) -> FloatArray:
+def parsed(
+    values: list[Any], parse: Callable[[Any], float], place: Callable[[int], str], column: str
+) -> FloatArray:
     """Return a column's numbers, shape (rows,); `parse` is `number_of` or `weight_of`.
 
     Raises
@@ -56,11 +58,13 @@ def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: 
         try:
             numbers.append(parse(value))
         except ValueError as error:
-            raise wrong_value(place_of(name, number), column, error) from None
+            raise wrong_value(place(number), column, error) from None
     return np.frombuffer(numbers, dtype=np.float64)
 
 
-def labels(values: Sequence[Any], name: str, column: str) -> tuple[list[Hashable], Collection[str]]:
+def labels(
+    values: Sequence[Any], place: Callable[[int], str], column: str
+) -> tuple[list[Hashable], Collection[str]]:
     """Return a column's labels without outer blanks, and those that had some.
 
     Raises
@@ -78,7 +82,7 @@ def labels(values: Sequence[Any], name: str, column: str) -> tuple[list[Hashable
                 known[value] = stripped(value)
             found.append(known[value])
         except (ValueError, TypeError) as error:
-            raise wrong_value(place_of(name, number), column, error) from None
+            raise wrong_value(place(number), column, error) from None
     return found, [raw for raw, label in known.items() if isinstance(raw, str) and raw != label]
 
 

@@ -1,10 +1,8 @@
-"""Reading a table of rewards: CSV, NumPy or Parquet, with errors that name the row and column."""
+"""Reading a table of rewards, with errors that name the row and column."""
 
 from __future__ import annotations
 
-import io
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from importlib import resources
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from recurate.errors import InputError
 from recurate.numerics.laws.reward_law import RewardLaw
@@ -28,7 +25,7 @@ from recurate.reading.columns import (
     place_of,
     weight_of,
 )
-from recurate.reading.csv_table import read_csv
+from recurate.reading.source import Source, opened
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Columns", "Example", "read_example", "read_rewards"]
 
@@ -83,8 +80,10 @@ def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
             for asked, mine in zip(astuple(columns), astuple(example.columns), strict=True)
         )
     )
-    text = resources.files("recurate").joinpath("examples", example.file).read_text("utf-8")
-    return _law(read_csv(io.StringIO(text), f"example {name}", chosen), scale)
+    with resources.as_file(resources.files("recurate") / "examples" / example.file) as path:
+        source = opened(str(path))
+    source.name = f"example {name}"
+    return _law(_table(source, chosen), scale)
 
 
 def read_rewards(
@@ -121,7 +120,7 @@ def read_rewards(
         If the file cannot be read.
     """
     try:
-        table = _table(source, columns)
+        table = _table(opened(source), columns)
     except OSError as error:
         if error.filename is not None:
             raise
@@ -132,24 +131,6 @@ def read_rewards(
         found = listed(table.stripped, 3)
         on_note(f"{table.name}: blanks around group labels were taken off: {found}")
     return law
-
-
-def _table(source: str, columns: Columns) -> Table:
-    if source == "-":
-        if sys.stdin is None:
-            raise InputError("standard input must be open to read a table from it; it is closed")
-        text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
-        return read_csv(text, "standard input", columns)
-    if not source:
-        raise InputError("FILE must be the name of a file, or - for standard input; got ''")
-    path = Path(source)
-    suffix = path.suffix.lower()
-    if suffix == ".npy":
-        return _read_npy(path, columns)
-    if suffix == ".parquet":
-        return _read_parquet(path, columns)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return read_csv(file, path.name, columns)
 
 
 def _law(table: Table, scale: float) -> RewardLaw:
@@ -205,87 +186,21 @@ def _probs(weights: FloatArray, name: str) -> FloatArray:
     return probs
 
 
-def _read_npy(path: Path, columns: Columns) -> Table:
-    try:
-        with path.open("rb") as file:
-            data = np.lib.format.read_array(file, allow_pickle=False)
-            size = file.seek(0, io.SEEK_END)
-    except OSError:
-        raise
-    # A header is Python, and says how much is read: what is none fails in any way.
-    except Exception as error:
-        raise InputError(
-            f"{path.name} must be a NumPy array of numbers; got {error or type(error).__name__}"
-        ) from error
-    if data.ndim != 1:
-        raise InputError(f"{path.name} must hold a one-dimensional array; got {data.shape}")
-    if data.size > size:  # of entries without bytes
-        raise InputError(
-            f"{path.name} must be a NumPy array of numbers; got {data.size} entries of type "
-            f"{data.dtype} in {size} bytes"
-        )
-    if data.dtype.names is not None:
-        names = list(data.dtype.names)
-        return _from_columns(
-            path.name, names, lambda field: _entries(data[field], path.name), columns
-        )
-    for option, column in (
-        ("reward", columns.reward),
-        ("group", columns.group),
-        ("weight", columns.weight),
-    ):
-        if column is not None:
-            raise InputError(
-                f"--{option}-column needs named fields; {path.name} is a plain array of rewards"
-            )
-    return _from_columns(path.name, ["reward"], lambda _: _entries(data, path.name), columns)
+def _table(source: Source, columns: Columns) -> Table:
+    fields = source.fields
+    reward, group, weight = find_columns(fields, columns, source.name)
 
+    def values(place: int) -> list[Any]:
+        texts = [fields[place]] if place in (group, weight) else []
+        return source.frame([fields[place]], texts)[fields[place]].to_list()
 
-def _entries(column: npt.NDArray[Any], name: str) -> list[Any]:
-    """Return an array's entries as Python's values; dates as text."""
-    try:
-        return list((column.astype(str) if column.dtype.kind in "Mm" else column).tolist())
-    except (SystemError, ValueError) as error:  # from letters that there are not
-        raise InputError(
-            f"{name} must be a NumPy array of numbers; got one of type {column.dtype} that cannot "
-            f"be read ({error})"
-        ) from error
-
-
-def _read_parquet(path: Path, columns: Columns) -> Table:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise InputError(
-            f"{path.name}: reading Parquet needs pyarrow: pip install pyarrow"
-        ) from error
-    if path.exists() and not path.is_file():  # it is read from its end
-        what = "a folder" if path.is_dir() else "a device or a pipe"
-        raise InputError(f"{escaped(path.name)} must be a Parquet file; got {what}")
-    try:
-        with parquet.ParquetFile(path) as file:
-            return _from_columns(
-                path.name,
-                list(file.schema_arrow.names),
-                lambda name: file.read([name])[name].to_pylist(),
-                columns,
-            )
-    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} must be a Parquet file; got {error}") from error
-
-
-def _from_columns(
-    name: str, fields: list[str], values: Callable[[str], list[Any]], columns: Columns
-) -> Table:
-    reward, group, weight = find_columns(fields, columns, name)
     names, stripped = (
-        (None, ()) if group is None else labels(values(fields[group]), name, fields[group])
+        (None, ()) if group is None else labels(values(group), source.place, fields[group])
     )
     return Table(
-        name,
-        parsed(values(fields[reward]), number_of, name, fields[reward]),
+        source.name,
+        parsed(values(reward), number_of, source.place, fields[reward]),
         names,
-        None if weight is None else parsed(values(fields[weight]), weight_of, name, fields[weight]),
+        None if weight is None else parsed(values(weight), weight_of, source.place, fields[weight]),
         stripped,
     )

@@ -1,0 +1,185 @@
+"""Files that are no tables for us: named as what they are, with what to type instead."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from contextlib import suppress
+from itertools import pairwise
+
+from recurate.errors import InputError
+from recurate.numerics.text import shown
+from recurate.reading.content import Content
+
+READ = "CSV, TSV, JSON, JSON Lines, .npy, .npz, Parquet or Arrow"
+"""Formats of tables that are read."""
+
+_PICKLE = (
+    "a pickle, which is a program and is never run",
+    "where it was made, save the table in one of these formats",
+)
+_EXCEL = (
+    "an Excel workbook",
+    "save the sheet as CSV, or: python -c \"import pandas; pandas.read_excel('{name}')"
+    ".to_csv('{stem}.csv', index=False)\"",
+)
+_PACKED = "a file compressed by {}", "unpack it first: {}"
+_BINARY: tuple[tuple[bytes, tuple[str, str]], ...] = (
+    (b"\xd0\xcf\x11\xe0", _EXCEL),
+    *((b"\x80%c" % version, _PICKLE) for version in range(2, 6)),
+    (
+        b"\x89HDF",
+        (
+            "an HDF5 file",
+            "python -c \"import pandas; pandas.read_hdf('{name}').to_csv('{stem}.csv', index=False)\"",
+        ),
+    ),
+    (
+        b"SQLite format 3\x00",
+        ("an SQLite database", "sqlite3 -csv -header {name} 'select * from NAME' > {stem}.csv"),
+    ),
+    (
+        b"FEA1",
+        (
+            "a file of Feather's first version",
+            "python -c \"import pandas; pandas.read_feather('{name}')"
+            ".to_csv('{stem}.csv', index=False)\"",
+        ),
+    ),
+    (b"RDX", ("a file of R", "in R: write.csv(x, '{stem}.csv', row.names = FALSE)")),
+    (b"Obj\x01", ("an Avro file", "save it as Parquet")),
+    (b"ORC", ("an ORC file", "save it as Parquet")),
+    (b"%PDF", ("a PDF document", "copy its table into a CSV file")),
+    (b"\x89PNG", ("a picture", "save the numbers as CSV")),
+    (b"\xff\xd8\xff", ("a picture", "save the numbers as CSV")),
+    (b"7z\xbc\xaf\x27\x1c", (_PACKED[0].format("7-Zip"), _PACKED[1].format("7z x {name}"))),
+    (b"Rar!", (_PACKED[0].format("RAR"), _PACKED[1].format("unrar x {name}"))),
+    (b"\x04\x22\x4d\x18", (_PACKED[0].format("LZ4"), _PACKED[1].format("lz4 -d {name}"))),
+    (
+        b"\xff\x06\x00\x00sNaPpY",
+        (_PACKED[0].format("Snappy"), _PACKED[1].format("snzip -d {name}")),
+    ),
+    (b"\x1f\x9d", (_PACKED[0].format("compress"), _PACKED[1].format("uncompress {name}"))),
+    (b"\x5d\x00\x00", (_PACKED[0].format("LZMA"), _PACKED[1].format("unlzma {name}"))),
+    (
+        b"version https://git-lfs",
+        ("a pointer of Git LFS in place of the file", "git lfs pull fetches it"),
+    ),
+)
+_BY_SUFFIX = {
+    ".br": (_PACKED[0].format("Brotli"), _PACKED[1].format("brotli -d {name}")),
+    ".pkl": _PICKLE,
+    ".pickle": _PICKLE,
+    ".pt": _PICKLE,
+    ".xlsx": _EXCEL,
+}
+_HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|div)\b", re.I | re.S)
+_XML = re.compile(rb"\s*<\?xml\b")
+_YAML = re.compile(r"(---|- +[\w\"' ]+:( .*)?|[\w\"' ]+:( .*)?|- +\S.*)\s*$")
+_TABLE_LINE = re.compile(r"\s*\|.*\|\s*$")
+_RULE = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$")
+_CONTROL = frozenset(range(9)) | {14, 15, 16, 17, 18, 19, 20}
+
+
+def refuse_bytes(content: Content) -> None:
+    """Raise InputError if a file is of a format that is known, and is no text."""
+    data = content.data
+    for magic, what in _BINARY:
+        if data.startswith(magic):
+            raise _is_no_table(content, *what)
+    if data.startswith(b"PK\x03\x04"):
+        with suppress(zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if any(name.endswith(".npy") for name in names):
+                return
+            if any(name.endswith("data.pkl") for name in names):
+                raise _is_no_table(content, *_PICKLE)
+            if any(name.startswith("xl/") for name in names):
+                raise _is_no_table(content, *_EXCEL)
+        raise _is_no_table(content, "a ZIP archive of several files", "unzip {name}")
+    if data[257:262] == b"ustar":
+        raise _is_no_table(content, "an archive of tar", "tar -xf {name} unpacks it")
+    if content.suffix in _BY_SUFFIX:
+        raise _is_no_table(content, *_BY_SUFFIX[content.suffix])
+
+
+def require_text(data: bytes, content: Content) -> None:
+    """Raise InputError if what is to be text in UTF-8 has bytes that no text has."""
+    start = data[:1024]
+    if len(_CONTROL & set(start)) > 1 and start.strip(b"\x00"):
+        raise InputError(
+            f"{content.name} must be a table ({READ}); got a file of another kind, which begins "
+            f"with {shown(start[:12])}"
+        )
+
+
+def refuse_text(text: bytes, content: Content) -> None:
+    """Raise InputError if a text is a page or a document, and no table."""
+    if _HTML.match(text[:4096]):
+        raise _is_no_table(
+            content,
+            "a page of HTML",
+            'if it was downloaded, it may say why; a table in it: python -c "import pandas; '
+            "pandas.read_html('{name}')[0].to_csv('{stem}.csv', index=False)\"",
+        )
+    if _XML.match(text[:4096]):
+        raise _is_no_table(content, "an XML document", "save its rows as CSV or JSON")
+    if _is_yaml(text, content):
+        raise _is_no_table(
+            content,
+            "YAML",
+            "python -c \"import json, yaml; print(json.dumps(yaml.safe_load(open('{name}'))))\" "
+            "> {stem}.json",
+        )
+
+
+def _is_yaml(text: bytes, content: Content) -> bool:
+    if content.suffix in (".yaml", ".yml"):
+        return True
+    lines = [line for line in text[:4096].decode("utf-8", "ignore").splitlines() if line.strip()]
+    return len(lines) > 2 and all(_YAML.match(line.strip()) for line in lines[:3])
+
+
+def markdown_table(text: bytes, content: Content) -> tuple[bytes, int] | None:
+    """Return the table of a text in Markdown as CSV, and the number of lines before it; or None.
+
+    The line under the header is left out, and counted as one before it.
+
+    Raises
+    ------
+    InputError
+        If there are several tables.
+    """
+    if b"|" not in text or b"|" not in text[: 2**16]:
+        return None
+    lines = text.decode().splitlines()
+    starts = [
+        at
+        for at, (line, rule) in enumerate(pairwise(lines))
+        if _TABLE_LINE.match(line) and _RULE.match(rule)
+    ]
+    if not starts:
+        return None
+    if len(starts) > 1:
+        raise InputError(
+            f"{content.name} must have one table in Markdown; got {len(starts)}, in lines "
+            f"{', '.join(str(start + 1) for start in starts[:8])}: keep one of them"
+        )
+    start = starts[0]
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    for line in (lines[start], *lines[start + 2 :]):
+        if not _TABLE_LINE.match(line):
+            break
+        writer.writerow([cell.strip() for cell in line.strip()[1:-1].split("|")])
+    return file.getvalue().encode(), start + 1
+
+
+def _is_no_table(content: Content, what: str, how: str) -> InputError:
+    stem = content.file.partition(".")[0] or "table"
+    return InputError(
+        f"{content.name} must be a table ({READ}); got {what}: "
+        f"{how.format(name=content.name, stem=stem)}"
+    )
