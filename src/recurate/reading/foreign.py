@@ -20,56 +20,39 @@ _PICKLE = (
     "a pickle, which is a program and is never run",
     "where it was made, save the table in one of these formats",
 )
-_EXCEL = (
-    "an Excel workbook",
-    "save the sheet as CSV, or: python -c \"import pandas; pandas.read_excel('{name}')"
-    ".to_csv('{stem}.csv', index=False)\"",
+_BY_PANDAS = (
+    "python -c \"import pandas; pandas.{}('{{name}}').to_csv('{{stem}}.csv', index=False)\""
 )
-_PACKED = "a file compressed by {}", "unpack it first: {}"
+_EXCEL = "an Excel workbook", "save the sheet as CSV, or: " + _BY_PANDAS.format("read_excel")
+_SAVE = "save its rows as CSV"
+
+
+def _compressed(kind: str, command: str) -> tuple[str, str]:
+    return f"a file compressed by {kind}", f"unpack it first: {command} {{name}}"
+
+
 _BINARY: tuple[tuple[bytes, tuple[str, str]], ...] = (
-    (b"\xd0\xcf\x11\xe0", _EXCEL),
     *((b"\x80%c" % version, _PICKLE) for version in range(2, 6)),
-    (
-        b"\x89HDF",
-        (
-            "an HDF5 file",
-            "python -c \"import pandas; pandas.read_hdf('{name}').to_csv('{stem}.csv', index=False)\"",
-        ),
-    ),
-    (
-        b"SQLite format 3\x00",
-        ("an SQLite database", "sqlite3 -csv -header {name} 'select * from NAME' > {stem}.csv"),
-    ),
-    (
-        b"FEA1",
-        (
-            "a file of Feather's first version",
-            "python -c \"import pandas; pandas.read_feather('{name}')"
-            ".to_csv('{stem}.csv', index=False)\"",
-        ),
-    ),
+    (b"\xd0\xcf\x11\xe0", _EXCEL),
+    (b"\x89HDF", ("an HDF5 file", _BY_PANDAS.format("read_hdf"))),
+    (b"FEA1", ("a file of Feather's first version", _BY_PANDAS.format("read_feather"))),
+    (b"ORC", ("an ORC file", _BY_PANDAS.format("read_orc"))),
+    (b"SQLite format 3", ("a database", "sqlite3 -csv -header {name} 'select ...' > {stem}.csv")),
     (b"RDX", ("a file of R", "in R: write.csv(x, '{stem}.csv', row.names = FALSE)")),
-    (b"Obj\x01", ("an Avro file", "save it as Parquet")),
-    (b"ORC", ("an ORC file", "save it as Parquet")),
-    (b"%PDF", ("a PDF document", "copy its table into a CSV file")),
-    (b"\x89PNG", ("a picture", "save the numbers as CSV")),
-    (b"\xff\xd8\xff", ("a picture", "save the numbers as CSV")),
-    (b"7z\xbc\xaf\x27\x1c", (_PACKED[0].format("7-Zip"), _PACKED[1].format("7z x {name}"))),
-    (b"Rar!", (_PACKED[0].format("RAR"), _PACKED[1].format("unrar x {name}"))),
-    (b"\x04\x22\x4d\x18", (_PACKED[0].format("LZ4"), _PACKED[1].format("lz4 -d {name}"))),
-    (
-        b"\xff\x06\x00\x00sNaPpY",
-        (_PACKED[0].format("Snappy"), _PACKED[1].format("snzip -d {name}")),
-    ),
-    (b"\x1f\x9d", (_PACKED[0].format("compress"), _PACKED[1].format("uncompress {name}"))),
-    (b"\x5d\x00\x00", (_PACKED[0].format("LZMA"), _PACKED[1].format("unlzma {name}"))),
-    (
-        b"version https://git-lfs",
-        ("a pointer of Git LFS in place of the file", "git lfs pull fetches it"),
-    ),
+    (b"Obj\x01", ("an Avro file", _SAVE)),
+    (b"%PDF", ("a PDF document", _SAVE)),
+    (b"\x89PNG", ("a picture", _SAVE)),
+    (b"\xff\xd8\xff", ("a picture", _SAVE)),
+    (b"7z\xbc\xaf\x27\x1c", _compressed("7-Zip", "7z x")),
+    (b"Rar!", _compressed("RAR", "unrar x")),
+    (b"\x04\x22\x4d\x18", _compressed("LZ4", "lz4 -d")),
+    (b"\xff\x06\x00\x00sNaPpY", _compressed("Snappy", "snzip -d")),
+    (b"\x1f\x9d", _compressed("compress", "uncompress")),
+    (b"\x5d\x00\x00", _compressed("LZMA", "unlzma")),
+    (b"version https://git-lfs", ("a pointer of Git LFS", "git lfs pull fetches the file")),
 )
 _BY_SUFFIX = {
-    ".br": (_PACKED[0].format("Brotli"), _PACKED[1].format("brotli -d {name}")),
+    ".br": _compressed("Brotli", "brotli -d"),
     ".pkl": _PICKLE,
     ".pickle": _PICKLE,
     ".pt": _PICKLE,
@@ -125,7 +108,7 @@ def refuse_text(text: bytes, content: Content) -> None:
             "pandas.read_html('{name}')[0].to_csv('{stem}.csv', index=False)\"",
         )
     if _XML.match(text[:4096]):
-        raise _is_no_table(content, "an XML document", "save its rows as CSV or JSON")
+        raise _is_no_table(content, "an XML document", _SAVE)
     if _is_yaml(text, content):
         raise _is_no_table(
             content,
