@@ -161,13 +161,15 @@ class AskedTable:
 
     def read(self) -> tuple[RewardLaw, str]:
         """Return the law of its rewards, and what to call it."""
-        from recurate.reading.tables import Columns, read_example, read_rewards
+        from recurate.reading.asked import Asked
+        from recurate.reading.tables import read_example, read_rewards
 
-        columns = Columns(*self.columns)
+        reward, group, weight = self.columns
+        asked = Asked(reward, group, weight, scale=self.scale)
         if self.file is None:
             name = str(self.example)
-            return read_example(name, columns, self.scale), f"example {name}"
-        law = read_rewards(self.file, columns, self.scale, on_note=note)
+            return read_example(name, asked, on_note=note), f"example {name}"
+        law = read_rewards(self.file, asked, on_note=note)
         return law, "standard input" if self.file == "-" else Path(self.file).name
 
     def read_loop(
