@@ -101,7 +101,7 @@ def curate(
     Two prompts, one of which has a single answer:
 
     >>> curate([0.0, 9.0, 5.0], 2, 4, prompts=["a", "b", "a"], temperature=0, rng=1)
-    array([[2, 2, 2, 0],
+    array([[2, 2, 2, 2],
            [1, 1, 1, 1]])
     """
     stream = open_stream(rng, backend, device, dtype)
