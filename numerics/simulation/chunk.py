@@ -158,7 +158,9 @@ class ChunkRun:
             xp, place = stream.xp, getattr(stream.generator, "device", None)
             self._rows = replicates * data.prompts.number
             self._masses = xp.asarray(data.prompts.masses, device=place, copy=True)
-            self._best = xp.tile(xp.asarray(data.prompts.best, device=place, copy=True), (replicates,))
+            self._best = xp.tile(
+                xp.asarray(data.prompts.best, device=place, copy=True), (replicates,)
+            )
         is_replicated = getattr(model, "replicated", False)
         self._model: Any = copy.deepcopy(model) if is_replicated else Copies(model, self._rows)
         self._figures: list[Array] = []

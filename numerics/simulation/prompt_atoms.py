@@ -30,6 +30,8 @@ class PromptAtoms(TrainingData):
         A law with prompts.
     """
 
+    prompts: Prompts
+
     def __init__(self, law: RewardLaw) -> None:
         super().__init__(None, None, Prompts(law.prompt_probs, law.prompt_best))
         prompt = law.prompt_index
@@ -121,7 +123,9 @@ class PromptResampling(EmpiricalDistribution):
     def _counts(self) -> Array:
         """Return how often each replicate has each atom, shape (replicates, atoms)."""
         xp = array_namespace(self._samples)
-        samples = xp.reshape(self._samples, (self._samples.shape[0] // self._law.prompts.number, -1))
+        samples = xp.reshape(
+            self._samples, (self._samples.shape[0] // self._law.prompts.number, -1)
+        )
         return xp.astype(count_rows(samples, self._law.rewards.size), xp.float64)
 
     def set_state(self, state: dict[str, Array]) -> None:
@@ -137,5 +141,6 @@ class PromptResampling(EmpiricalDistribution):
         prompt = xp.asarray(self._law.prompt, device=device_of(self._samples), copy=True)
         rows = xp.arange(self._samples.shape[0], device=device_of(self._samples))
         found = xp.take(prompt, xp.reshape(self._samples, (-1,)))
-        if bool(xp.any(xp.reshape(found, self._samples.shape) != (rows % self._law.prompts.number)[:, None])):
+        due = (rows % self._law.prompts.number)[:, None]
+        if bool(xp.any(xp.reshape(found, self._samples.shape) != due)):
             raise ValueError("samples must answer the prompt of their row")

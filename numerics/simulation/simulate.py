@@ -148,7 +148,12 @@ def simulate(
     plan = Plan(
         choice=ChoiceRule(K, temperature, method),
         lam=mixing(lam),
-        sizes=_sizes(mixing(lam), n_generated, n_curated, is_array=data.array is not None or data.prompts is not None),
+        sizes=_sizes(
+            mixing(lam),
+            n_generated,
+            n_curated,
+            is_array=data.array is not None or data.prompts is not None,
+        ),
         steps=count(steps, "steps", LARGEST_STEPS),
         reward=reward,
         groups=groups,
@@ -183,20 +188,22 @@ def _require_bounded(plan: Plan, replicates: int, prompts: Prompts | None) -> No
     K, sizes, lifted = plan.choice.K, plan.sizes, "in Python, any_size=True lifts this"
     # Floats, which may be infinite and never fail.
     step = sizes.curated * (1.0 if K == math.inf else K) + sizes.generated + sizes.real
-    number, each = (1, "") if prompts is None else (prompts.number, f" of {prompts.number:,} prompts")
-    draws = float(replicates * number) * (plan.steps * step + sizes.generated + (sizes.initial or 0))
+    number = 1 if prompts is None else prompts.number
+    each = "" if prompts is None else f"{number:,} prompts, "
+    loops = float(replicates * number)
+    draws = loops * (plan.steps * step + sizes.generated + (sizes.initial or 0))
     if draws > MOST_DRAWS:
         raise ValueError(
             f"a simulation must take at most {MOST_DRAWS:.0e} draws; got {draws:.3g}: "
-            f"{replicates:,} replicates{each} of {plan.steps:,} steps of {sizes.curated:,} choices among "
-            f"K = {K:g}, {sizes.generated:,} generated and {sizes.real:,} real samples; ask for "
-            f"{draws / MOST_DRAWS:.2g} times less ({lifted})"
+            f"{each}{replicates:,} replicates of {plan.steps:,} steps of {sizes.curated:,} choices "
+            f"among K = {K:g}, {sizes.generated:,} generated and {sizes.real:,} real samples; ask "
+            f"for {draws / MOST_DRAWS:.2g} times less ({lifted})"
         )
     largest = number * max(sizes.generated, sizes.curated, sizes.real)
     if largest > MOST_SAMPLES:
         raise ValueError(
             "a simulation must have at most "
-            f"{MOST_SAMPLES:.0e} samples of one kind in a step; got {largest:,} ({lifted})"
+            f"{MOST_SAMPLES:.0e} samples of one kind in a step; got {each}{largest:,} ({lifted})"
         )
     figures = replicates * (plan.steps + 1) * (len(FIGURES) + plan.n_groups)
     if figures > MOST_FIGURES:
