@@ -17,6 +17,7 @@ from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.printing.as_json import as_json
+from recurate.reading.asked import Asked
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
     from recurate.prediction import Prediction, Settlement
@@ -29,7 +30,7 @@ def prediction_json(prediction: Prediction) -> str:
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(prediction.source, prediction.scale, prediction.loop)
+            "parameters": parameters_of(prediction.source, prediction.asked, prediction.loop)
             | extent,
             "trajectory": trajectory.to_dict(),
             "fixed_point": _settlement_entries(prediction.settlement),
@@ -96,19 +97,19 @@ def _trust_entries(limit: FixedPoint) -> dict[str, Any]:
     return trust._asdict() | {"trusted": trust.is_trusted}
 
 
-def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
+def fixed_point_json(source: str, asked: Asked, loop: CurationLoop, limit: FixedPoint) -> str:
     """Return a loop and its fixed point as one JSON object."""
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, scale, loop),
+            "parameters": parameters_of(source, asked, loop),
             "fixed_point": _fixed_point_entries(limit),
         }
     )
 
 
 def choice_json(
-    source: str, scale: float, law: RewardLaw, group: str | None, choice: Choice
+    source: str, asked: Asked, law: RewardLaw, group: str | None, choice: Choice
 ) -> str:
     """Return a choice as one JSON object."""
     loop = CurationLoop(law, K=choice.K, lam=choice.lam)
@@ -127,19 +128,19 @@ def choice_json(
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, scale, loop),
+            "parameters": parameters_of(source, asked, loop),
             "choice": entries,
             "uncertainty": trust,
         }
     )
 
 
-def parameters_of(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+def parameters_of(source: str, asked: Asked, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
     return {
         "source": source,
         "rewards": loop.law.size,
-        "scale": scale,
+        "scale": asked.scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,
         "real_fraction": loop.real_fraction,

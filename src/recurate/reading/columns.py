@@ -14,15 +14,7 @@ from recurate.errors import InputError
 from recurate.numerics.laws.groups import label_of
 from recurate.numerics.text import escaped, listed
 from recurate.numerics.validation import FloatArray, shown, writes_zero, written_number
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Names of the columns to read; None stands for the usual name, if the table has it."""
-
-    reward: str | None = None
-    group: str | None = None
-    weight: str | None = None
+from recurate.reading.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -94,7 +86,7 @@ def wrong_value(place: str, column: str, error: Exception) -> InputError:
 
 
 def find_columns(
-    fields: list[str], columns: Columns, name: str
+    fields: list[str], columns: Asked, name: str
 ) -> tuple[int, int | None, int | None]:
     """Return the positions of the reward, group and weight columns.
 

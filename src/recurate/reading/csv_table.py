@@ -13,8 +13,8 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
+from recurate.reading.asked import Asked
 from recurate.reading.columns import (
-    Columns,
     Table,
     find_columns,
     number_of,
@@ -35,7 +35,7 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 class _CsvColumns:
     """The columns of a CSV table, filled by some hundred rows at a time if these are plain."""
 
-    def __init__(self, name: str, fields: list[str], columns: Columns) -> None:
+    def __init__(self, name: str, fields: list[str], columns: Asked) -> None:
         self._name, self._fields = name, fields
         self._reward, self._group, self._weight = find_columns(fields, columns, name)
         self._rewards, self._weights, self._groups = array("d"), array("d"), list[Hashable]()
@@ -95,7 +95,7 @@ class _CsvColumns:
         )
 
 
-def read_csv(file: TextIO, name: str, columns: Columns) -> Table:
+def read_csv(file: TextIO, name: str, columns: Asked) -> Table:
     """Return the columns asked for of a CSV table with a header.
 
     Parameters
@@ -104,7 +104,7 @@ def read_csv(file: TextIO, name: str, columns: Columns) -> Table:
         Opened with ``newline=""``.
     name : str
         Of the table, for errors.
-    columns : Columns
+    columns : Asked
         Columns to read.
 
     Raises
@@ -119,7 +119,7 @@ def read_csv(file: TextIO, name: str, columns: Columns) -> Table:
         csv.field_size_limit(longest)
 
 
-def _read(file: TextIO, name: str, columns: Columns) -> Table:
+def _read(file: TextIO, name: str, columns: Asked) -> Table:
     reader = csv.reader(chain([_first_line(file, name)], file), strict=True)
     header = _csv_header(reader, name)
     read = _CsvColumns(name, [field.strip() for field in header], columns)

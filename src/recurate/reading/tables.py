@@ -6,7 +6,7 @@ import io
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from recurate.errors import InputError
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
+from recurate.reading.asked import Asked
 from recurate.reading.columns import (
-    Columns,
     Table,
     find_columns,
     labels,
@@ -30,7 +30,7 @@ from recurate.reading.columns import (
 )
 from recurate.reading.csv_table import read_csv
 
-__all__ = ["EXAMPLES", "MOST_GROUPS", "Columns", "Example", "read_example", "read_rewards"]
+__all__ = ["EXAMPLES", "MOST_GROUPS", "Example", "read_example", "read_rewards"]
 
 LARGEST_FACTOR = 1e300
 """How far apart two weights may lie: the smaller one, over the sum, is then still a double."""
@@ -44,30 +44,28 @@ class Example:
     """A table that comes with the package."""
 
     file: str
-    columns: Columns
+    columns: Asked
 
 
 EXAMPLES = {
     "digits-confidence": Example(
-        "digits.csv", Columns(reward="confidence_reward", group="predicted_digit")
+        "digits.csv", Asked(reward="confidence_reward", group="predicted_digit")
     ),
-    "digits-class": Example("digits.csv", Columns(reward="class_reward", group="predicted_digit")),
+    "digits-class": Example("digits.csv", Asked(reward="class_reward", group="predicted_digit")),
 }
 """Real rewards that come with the package: scikit-learn's handwritten digits
 (recurate.figures.images.digits_rewards)."""
 
 
-def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
+def read_example(name: str, asked: Asked) -> RewardLaw:
     """Return the reward law of a table that comes with the package.
 
     Parameters
     ----------
     name : str
         Key of `EXAMPLES`.
-    columns : Columns
-        Columns to read; None stands for the example's own.
-    scale : float
-        Factor of every reward.
+    asked : Asked
+        What is asked of it; None stands for the example's own columns.
 
     Raises
     ------
@@ -77,20 +75,17 @@ def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
     if name not in EXAMPLES:
         raise InputError(f"--example must be one of {', '.join(EXAMPLES)}; got {shown(name)}")
     example = EXAMPLES[name]
-    chosen = Columns(
-        *(
-            mine if asked is None else asked
-            for asked, mine in zip(astuple(columns), astuple(example.columns), strict=True)
-        )
+    own = asdict(example.columns)
+    chosen = replace(
+        asked, **{name: own[name] for name in own if getattr(asked, name) is None and own[name]}
     )
     text = resources.files("recurate").joinpath("examples", example.file).read_text("utf-8")
-    return _law(read_csv(io.StringIO(text), f"example {name}", chosen), scale)
+    return _law(read_csv(io.StringIO(text), f"example {name}", chosen), asked.scale)
 
 
 def read_rewards(
     source: str,
-    columns: Columns,
-    scale: float = 1.0,
+    asked: Asked,
     *,
     on_note: Callable[[str], None] = lambda text: None,
 ) -> RewardLaw:
@@ -101,10 +96,8 @@ def read_rewards(
     source : str
         Path of a CSV file with a header, a ``.npy`` array (one-dimensional, or structured with
         named fields) or a ``.parquet`` table; "-" reads CSV from standard input.
-    columns : Columns
-        Columns to read.
-    scale : float
-        γ, factor of every reward.
+    asked : Asked
+        What is asked of it.
     on_note : callable
         Called with a sentence if labels had outer blanks, which are taken off.
 
@@ -121,20 +114,20 @@ def read_rewards(
         If the file cannot be read.
     """
     try:
-        table = _table(source, columns)
+        table = _table(source, asked)
     except OSError as error:
         if error.filename is not None:
             raise
         # From reading, and not from opening; Parquet's library has its own words.
         raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
-    law = _law(table, scale)
+    law = _law(table, asked.scale)
     if table.stripped:
         found = listed(table.stripped, 3)
         on_note(f"{table.name}: blanks around group labels were taken off: {found}")
     return law
 
 
-def _table(source: str, columns: Columns) -> Table:
+def _table(source: str, columns: Asked) -> Table:
     if source == "-":
         if sys.stdin is None:
             raise InputError("standard input must be open to read a table from it; it is closed")
@@ -205,7 +198,7 @@ def _probs(weights: FloatArray, name: str) -> FloatArray:
     return probs
 
 
-def _read_npy(path: Path, columns: Columns) -> Table:
+def _read_npy(path: Path, columns: Asked) -> Table:
     try:
         with path.open("rb") as file:
             data = np.lib.format.read_array(file, allow_pickle=False)
@@ -252,7 +245,7 @@ def _entries(column: npt.NDArray[Any], name: str) -> list[Any]:
         ) from error
 
 
-def _read_parquet(path: Path, columns: Columns) -> Table:
+def _read_parquet(path: Path, columns: Asked) -> Table:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -276,7 +269,7 @@ def _read_parquet(path: Path, columns: Columns) -> Table:
 
 
 def _from_columns(
-    name: str, fields: list[str], values: Callable[[str], list[Any]], columns: Columns
+    name: str, fields: list[str], values: Callable[[str], list[Any]], columns: Asked
 ) -> Table:
     reward, group, weight = find_columns(fields, columns, name)
     names, stripped = (
