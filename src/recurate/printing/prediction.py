@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ from recurate.printing.words import (
     meanings,
     number,
     plural,
+    rounding_of,
+    rounding_of_end,
     rows_shown,
     say,
 )
@@ -86,14 +89,21 @@ def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[_C
     columns = [_Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
 
     def add(
-        title: str, values: FloatArray, at_limit: float = math.nan, style: str | None = None
+        title: str,
+        values: FloatArray,
+        at_limit: float = math.nan,
+        rounding: Callable[[float], float] = lambda t: 0.0,
+        style: str | None = None,
     ) -> None:
-        cells = [number(float(values[t])) for t in shown]
-        columns.append(_Column(title, cells + [number(at_limit)] * (limit is not None), style))
+        cells = [number(float(values[t]), rounding(t)) for t in shown]
+        if limit is not None:
+            cells.append(number(at_limit, rounding(math.inf)))
+        columns.append(_Column(title, cells, style))
 
     def add_figure(figure: str) -> None:
         at_limit = math.nan if limit is None else float(getattr(limit, figure))
-        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit)
+        rounding = partial(rounding_of, figure, trajectory.law)
+        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit, rounding)
 
     add_figure("expected_reward")
     for i in groups:
@@ -212,19 +222,27 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
 def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     steps, bands = prediction.trajectory.steps, prediction.bands
     if bands is not None:
+        law, trajectory = prediction.loop.law, prediction.trajectory
+
+        def band(figure: str, name: str, value: float, low: float, high: float) -> str:
+            rounding = rounding_of_end(figure, law, value, steps)
+            return f"{name} {number(low, rounding)} to {number(high, rounding)}"
+
         parts = [
-            f"{SYMBOLS[figure]} {number(bands.low[figure][-1])} to {number(bands.high[figure][-1])}"
-            for figure in SYMBOLS
+            band(figure, symbol, own[-1], bands.low[figure][-1], bands.high[figure][-1])
+            for figure, symbol in SYMBOLS.items()
             if theory or figure != "expected_weight"
+            for own in [getattr(trajectory, figure)]
         ]
         parts += [
-            f"group {group_name(prediction.loop.law, group)} {number(low)} to {number(high)}"
+            band("share", f"group {group_name(law, group)}", own, low, high)
             for group, low, high in zip(
                 bands.groups[:_MOST_GROUPS],
                 bands.low_proportions[-1],
                 bands.high_proportions[-1],
                 strict=False,
             )
+            for own in [float(trajectory.group_proportions[-1, group])]
         ]
         what = bands_in_words(bands.level, f"at t = {steps}", bands.replicates)
         yield f"{what}: {', '.join(parts)}"

@@ -23,6 +23,7 @@ from recurate.printing.trust import (
 )
 from recurate.printing.words import (
     SYMBOLS,
+    cleared,
     group_name,
     law_in_words,
     loop_in_words,
@@ -30,6 +31,7 @@ from recurate.printing.words import (
     number,
     plural,
     printable,
+    rounding_of,
     say,
 )
 
@@ -62,7 +64,8 @@ def print_fixed_point(
     table.add_column("fixed point", justify="right")
     for figure, symbol in SYMBOLS.items():
         values = float(getattr(start, figure)[0]), float(getattr(limit, figure))
-        table.add_row(Text(symbol), *map(number, values))
+        rounding = rounding_of(figure, loop.law)
+        table.add_row(Text(symbol), *(number(value, rounding) for value in values))
     before, after = start.group_proportions[0], limit.group_proportions
     changed = np.argsort(-np.abs(after - before).round(12), kind="stable")
     for group in changed[:_MOST_GROUPS]:
@@ -121,7 +124,9 @@ def print_choice(
             f"set, λ at most {lam}",
         )
     where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
-    say(console, f"reached: {choice.reached:.6g} at {where}")
+    figure = "kl_to_reference" if choice.quantity == "kl" else "share"
+    reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
+    say(console, f"reached: {reached:.6g} at {where}")
     say(console, "")
     say(console, "How far the table carries it", style="bold")
     for line in (*choice_in_words(choice), *_trust_of_choice(law, choice)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -102,10 +103,47 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def number(value: float) -> str:
-    """Return a number to four places, or with an exponent if it is very small or large."""
+def number(value: float, rounding: float = 0.0) -> str:
+    """Return a number to four places, or with an exponent if it is very small or large.
+
+    What is no larger than its `rounding` error is zero.
+    """
+    value = cleared(value, rounding)
     if math.isnan(value):
         return ""
     if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e6) and math.isfinite(value):
         return f"{value:.2e}"
     return f"{value:.4f}"
+
+
+def cleared(value: float, rounding: float) -> float:
+    """Return a number, or zero if it is no larger than its rounding error."""
+    return 0.0 if abs(value) <= rounding else value
+
+
+def rounding_of(figure: str, law: RewardLaw, t: float = 1) -> float:
+    """Return the rounding error of a figure of p_t where its true value is zero.
+
+    That of an expected reward is about the square root of the number of terms, times the size of
+    what cancels: the best reward and the distance from it. A divergence is the mean of φ(δ), where
+    δ is the logarithm of the density and φ(δ) about δ²/2, so that its error is the square of that
+    of δ. Shares and weights are sums of positive terms, of which the smallest are right.
+    """
+    from recurate.numerics.loop import STATE_ERROR
+
+    if figure == "kl_to_reference":
+        return (STATE_ERROR * (t if 1 <= t < math.inf else 1)) ** 2 / 2
+    if figure == "expected_reward":
+        size = abs(law.max_reward)
+        if law.prompt_index is not None:
+            size = float(law.prompt_probs @ abs(law.prompt_best))
+        return 4 * math.sqrt(law.size) * sys.float_info.epsilon * size
+    return 0.0
+
+
+def rounding_of_end(figure: str, law: RewardLaw, value: float, t: int) -> float:
+    """Return the rounding error of an end of a band about a value of p_t: a difference from it."""
+    from recurate.numerics.loop import STATE_ERROR
+
+    size = max(abs(value), figure == "kl_to_reference")  # resampled ones are no sums of φ
+    return max(rounding_of(figure, law, t), STATE_ERROR * max(t, 1) * size)
