@@ -128,7 +128,7 @@ def choose(
         if text is not None:
             typer.echo(text)
         else:
-            print_choice(source, law, group, choice, console())
+            print_choice(source, table.asked, law, group, choice, console())
 
 
 def _known_group(law: RewardLaw, name: str | None) -> object:

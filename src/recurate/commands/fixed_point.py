@@ -40,4 +40,4 @@ def fixed_point(
         if text is not None:
             typer.echo(text)
         else:
-            print_fixed_point(source, loop, loop.run(steps=0), limit, console())
+            print_fixed_point(source, table.asked, loop, loop.run(steps=0), limit, console())

@@ -65,7 +65,7 @@ class OneValueEach(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse its arguments, after a look at those that would be written over."""
-        options = [p for p in self.get_params(ctx) if p.param_type_name == "option"]
+        options: list[Any] = [p for p in self.get_params(ctx) if p.param_type_name == "option"]
         kind: Any = type(self.make_parser(ctx))
 
         class Collecting(kind):  # type: ignore[misc]
@@ -79,7 +79,7 @@ class OneValueEach(TyperCommand):
         given, *_ = parser.parse_args(list(args))
         for option in options:
             values = given.get(option.name)
-            if isinstance(values, list) and len(values) > 1 and not getattr(option, "multiple", 0):
+            if isinstance(values, list) and len(values) > 1 and not option.multiple:
                 raise typer.BadParameter(
                     f"must be given once; got {listed(values)}", ctx=ctx, param=option
                 )

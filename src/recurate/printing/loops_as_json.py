@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from recurate import __version__
@@ -17,6 +18,7 @@ from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.printing.as_json import as_json
+from recurate.printing.words import prompts_with_one_answer
 from recurate.reading.asked import Asked
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
@@ -87,6 +89,8 @@ def _fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
     entries: dict[str, Any] = {name: getattr(limit, name) for name in FIGURES}
     entries["group_names"] = list(limit.law.group_names)
     entries["group_proportions"] = limit.group_proportions.tolist()
+    entries["score_names"] = list(limit.law.score_names)
+    entries["expected_scores"] = limit.expected_scores.tolist()
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
     return entries | _trust_entries(limit)
@@ -137,11 +141,25 @@ def choice_json(
 
 def parameters_of(source: str, asked: Asked, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
+    table = asdict(asked)
+    scale = table.pop("scale")
     return {
         "source": source,
+        "table": table,
         "rewards": loop.law.size,
-        "scale": asked.scale,
+        "prompts": _prompt_entries(loop.law, asked),
+        "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,
         "real_fraction": loop.real_fraction,
+    }
+
+
+def _prompt_entries(law: RewardLaw, asked: Asked) -> dict[str, Any] | None:
+    if not law.prompt_names:
+        return None
+    return {
+        "count": len(law.prompt_names),
+        "weights": asked.prompt_weights,
+        "with_one_answer": prompts_with_one_answer(law),
     }

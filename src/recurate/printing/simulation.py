@@ -130,7 +130,7 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     run, loop = simulation.simulated, simulation.loop
     sizes = run.sizes
     for line in (
-        law_in_words(loop.law, simulation.source),
+        law_in_words(loop.law, simulation.source, simulation.asked),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
         f"{plural(run.replicates, 'replicate')}; each step {sizes.generated:,} generated, "
         f"{sizes.curated:,} curated and {sizes.real:,} real samples",
@@ -153,8 +153,8 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     console.print(table, crop=False)
     say(
         console,
-        f"{meanings(*_SHOWN)}; simulated: mean ± standard error of the replicates; z: difference "
-        "from the exact loop in standard errors.",
+        f"{meanings(loop.law, *_SHOWN)}; simulated: mean ± standard error of the replicates; z: "
+        "difference from the exact loop in standard errors.",
         style="dim",
     )
     say(console, _agreement(simulation))

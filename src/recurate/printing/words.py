@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.text import Text
 
 from recurate.numerics.text import printable as printable
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.validation import FloatArray
+    from recurate.reading.asked import Asked
 
 SYMBOLS = {
     "expected_reward": "E[r]",
@@ -26,9 +30,9 @@ SYMBOLS = {
 
 _MEANINGS = {
     "expected_reward": "expected reward",
-    "expected_weight": "expected weight, relative to that of the best reward",
+    "expected_weight": "expected weight, relative to that of {best}",
     "kl_to_reference": "divergence from the real data, in nats",
-    "mass_at_max": "share of the samples that have the best reward",
+    "mass_at_max": "share of the samples that have {best}",
 }
 
 MOST_ROWS = 21
@@ -65,9 +69,12 @@ def say(
         margin = " " * indent
 
 
-def meanings(*figures: str) -> str:
-    """Return what the symbols of figures mean, in a line without a full stop."""
-    return "; ".join(f"{SYMBOLS[figure]}: {_MEANINGS[figure]}" for figure in figures)
+def meanings(law: RewardLaw, *figures: str) -> str:
+    """Return what the symbols of figures of a law mean, in a line without a full stop."""
+    best = "the best reward" + (" of their prompt" if law.prompt_names else "")
+    return "; ".join(
+        f"{SYMBOLS[figure]}: {_MEANINGS[figure].format(best=best)}" for figure in figures
+    )
 
 
 def rows_shown(steps: int) -> list[int]:
@@ -76,11 +83,34 @@ def rows_shown(steps: int) -> list[int]:
     return sorted({round(steps * i / count) for i in range(count + 1)}) if count else [0]
 
 
-def law_in_words(law: RewardLaw, source: str) -> str:
-    """Return a law's source and size, in a line."""
-    return f"{printable(source)}: {plural(law.size, 'reward')}, best {number(law.max_reward)}" + (
-        f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
+def law_in_words(law: RewardLaw, source: str, asked: Asked) -> str:
+    """Return a law's source and size, in a line, and in others what its prompts are."""
+    size = plural(law.size, "reward")
+    groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
+    first = f"{printable(source)}: {size}, best {number(law.max_reward)}{groups}"
+    return "\n".join([first, *_prompts_in_words(law, asked)])
+
+
+def _prompts_in_words(law: RewardLaw, asked: Asked) -> Iterable[str]:
+    if law.prompt_index is None:
+        return
+    weighted = "weighted by rows" if asked.prompt_weights == "rows" else "which weigh the same"
+    prompts = plural(len(law.prompt_names), "prompt")
+    yield (
+        f"{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are means "
+        f"over prompts, {weighted}"
     )
+    alone = prompts_with_one_answer(law)
+    if alone:
+        have = "has one answer only, where" if alone == 1 else "have one answer only, where"
+        yield f"{plural(alone, 'prompt')} {have} nothing is chosen"
+
+
+def prompts_with_one_answer(law: RewardLaw) -> int:
+    """Return the number of a law's prompts that have one answer."""
+    if law.prompt_index is None:
+        return 0
+    return int((np.bincount(law.prompt_index) == 1).sum())
 
 
 def loop_in_words(loop: CurationLoop) -> str:
@@ -137,8 +167,25 @@ def rounding_of(figure: str, law: RewardLaw, t: float = 1) -> float:
         size = abs(law.max_reward)
         if law.prompt_index is not None:
             size = float(law.prompt_probs @ abs(law.prompt_best))
-        return 4 * math.sqrt(law.size) * sys.float_info.epsilon * size
+        return _rounding_of_sum(law.size, size)
     return 0.0
+
+
+def rounding_of_score(scores: FloatArray, mean: float, probs: Callable[[], FloatArray]) -> float:
+    """Return the rounding error of a mean of scores, NaN where missing, under a law's `probs`.
+
+    The law is asked for only where something may have cancelled.
+    """
+    size = np.nanmax(np.abs(scores))
+    if np.nanmin(scores) * np.nanmax(scores) >= 0 or not abs(mean) < 1e-6 * size:
+        return 0.0
+    p, present = probs(), ~np.isnan(scores)
+    mass = float(p[present].sum())
+    return _rounding_of_sum(scores.size, float(p[present] @ np.abs(scores[present])) / mass)
+
+
+def _rounding_of_sum(terms: int, size: float) -> float:
+    return 4 * math.sqrt(terms) * sys.float_info.epsilon * size
 
 
 def rounding_of_end(figure: str, law: RewardLaw, value: float, t: int) -> float:

@@ -35,7 +35,8 @@ def test_an_option_given_twice_is_refused_with_both_values(command, names):
         done = run(command, names[0], "one", f"{names[-1]}", second)
         assert (done.exit_code, done.stdout) == (2, "")
         said = in_a_line(done.stderr)
-        assert names[0] in said and f"must be given once; got 'one', '{second}'" in said
+        assert names[0] in said
+        assert f"must be given once; got 'one', '{second}'" in said
 
 
 def test_there_are_such_options_in_all_commands_that_have_options():
