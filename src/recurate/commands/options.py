@@ -210,13 +210,10 @@ class AskedTable:
         from recurate.reading.tables import read_example, read_rewards
 
         if self.file is None:
-            law, name = read_example(str(self.example), self.asked), f"example {self.example}"
-        else:
-            law = read_rewards(self.file, self.asked, on_note=note)
-            name = "standard input" if self.file == "-" else Path(self.file).name
-        if self.prompt_weights is PromptWeights.equal and law.prompt_index is None:
-            raise InputError("--prompt-weights needs prompts: name their column by --prompt-column")
-        return law, name
+            law = read_example(str(self.example), self.asked, on_note=note)
+            return law, f"example {self.example}"
+        law = read_rewards(self.file, self.asked, on_note=note)
+        return law, "standard input" if self.file == "-" else Path(self.file).name
 
     def read_loop(
         self, candidates: str, mixing: str | None, real_fraction: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,26 +84,18 @@ def rows_shown(steps: int) -> list[int]:
 
 
 def law_in_words(law: RewardLaw, source: str, asked: Asked) -> str:
-    """Return a law's source and size, in a line, and in others what its prompts are."""
+    """Return a law's source and size, in a line, and in another what its prompts are."""
     size = plural(law.size, "reward")
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     first = f"{printable(source)}: {size}, best {number(law.max_reward)}{groups}"
-    return "\n".join([first, *_prompts_in_words(law, asked)])
-
-
-def _prompts_in_words(law: RewardLaw, asked: Asked) -> Iterable[str]:
     if law.prompt_index is None:
-        return
+        return first
     weighted = "weighted by rows" if asked.prompt_weights == "rows" else "which weigh the same"
     prompts = plural(len(law.prompt_names), "prompt")
-    yield (
-        f"{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are means "
-        f"over prompts, {weighted}"
+    return (
+        f"{first}\n{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are "
+        f"means over prompts, {weighted}"
     )
-    alone = prompts_with_one_answer(law)
-    if alone:
-        have = "has one answer only, where" if alone == 1 else "have one answer only, where"
-        yield f"{plural(alone, 'prompt')} {have} nothing is chosen"
 
 
 def prompts_with_one_answer(law: RewardLaw) -> int:
