@@ -85,4 +85,7 @@ def test_weights_of_prompts_need_prompts(tmp_path):
     path.write_text("reward\n0\n1\n")
     done = run("predict", path, "--prompt-weights", "equal")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "--prompt-weights equal needs prompts: name their column with --prompt-column" in done.stderr
+    assert (
+        "--prompt-weights equal needs prompts: name their column with --prompt-column"
+        in done.stderr
+    )
