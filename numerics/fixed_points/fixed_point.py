@@ -76,6 +76,9 @@ class FixedPoint(ReadOnlyArrays):
         p(r = r_max).
     group_proportions : ndarray, shape (n_groups,)
         Mass of each group under p, in the order of ``law.group_names``.
+    expected_scores : ndarray, shape (n_scores,)
+        Mean under p of each score, over the atoms that have a value, in the order of
+        ``law.score_names``. NaN where none of them has mass.
     condensed_mass : float
         Mass at r_max that has no density over p_ref. It is zero for every law with finitely many
         rewards: p_ref has mass at the largest. With a density it is the atom at the top, above
@@ -110,6 +113,7 @@ class FixedPoint(ReadOnlyArrays):
     kl_to_reference: float
     mass_at_max: float
     group_proportions: FloatArray = field(repr=False)
+    expected_scores: FloatArray = field(repr=False)
     condensed_mass: float
     residual: float
     error_bound: float | None
@@ -374,6 +378,7 @@ def measured(
         law=levels.law,
         **levels.measure(found.log_density)._asdict(),
         group_proportions=levels.group_proportions(found.log_density),
+        expected_scores=levels.expected_scores(found.log_density),
         condensed_mass=condensed_mass,
         residual=residual,
         error_bound=found.error_bound,

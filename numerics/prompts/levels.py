@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from recurate.numerics.laws.divergences import kullback_leibler_terms
-from recurate.numerics.laws.levels import Figures, Levels, sums
+from recurate.numerics.laws.levels import Figures, Levels, scores_on, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.read_only import read_only
@@ -198,6 +198,12 @@ class PromptLevels(Levels):
             return np.empty(0)
         probs = np.exp(self.atom_log_probs(log_density))
         return sums(self.law.group_index[self.atoms], probs, len(self.law.group_names))
+
+    @cached_property
+    def level_scores(self) -> FloatArray:
+        """Each score's mean over a level's base, as `scores_on`, shape (2, scores, levels)."""
+        scores = (values[self.atoms] for values in self.law.scores.values())
+        return scores_on(scores, self.index, self.atom_base, self.base)
 
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each of these atoms, shape (atoms,)."""
