@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.curation.transform import LOG_EPSILON, NODES_PER_UNIT, Terms
 from recurate.numerics.fixed_points.deficits import Line
 from recurate.numerics.fixed_points.mass_equation import (
     PRECISE,
@@ -32,6 +31,7 @@ from recurate.numerics.fixed_points.newton import (
     on_line,
 )
 from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.prompts.quadrature import quadrature
 from recurate.numerics.validation import FloatArray
 
 _ROUNDS = 30  # of Newton's method, before a law is left to the search for the nearest root
@@ -61,33 +61,22 @@ class Solutions(NamedTuple):
     evaluations: int
 
 
-def solve(
-    reference: FloatArray,
-    relative: FloatArray,
-    terms: Terms,
-    nodes: FloatArray,
-    K: float,
-    lam: float,
-) -> Solutions:
+def solve(reference: FloatArray, relative: FloatArray, K: float, lam: float) -> Solutions:
     """Return the fixed points of the mixed loop on laws of two levels or more.
 
     Parameters
     ----------
     reference : ndarray, shape (laws, levels)
-        Masses of p_ref; zero beyond a law's last level.
+        Masses of p_ref, positive.
     relative : ndarray, shape (laws, levels)
-        Rewards minus the largest; zero there.
-    terms : Terms
-        For these rewards and the nodes.
-    nodes : ndarray, shape (nodes,)
-        ``nodes_for`` these rewards.
+        Distinct rewards minus the largest, ascending, of a span of at most 600.
     K, lam : float
         Finite, at least 2; positive and finite.
     """
     size = len(reference)
     solutions = Solutions(np.zeros_like(reference), np.full(size, np.nan), 0)
-    laws, is_open, evaluations = np.arange(size), np.ones(size, dtype=bool), 0
-    quadrature = _Deficits(relative, terms, nodes, K)
+    laws, is_open, evaluations, last = np.arange(size), np.ones(size, dtype=bool), 0, 0
+    quadrature = _Deficits(relative, K)
     deficits = quadrature.gaps * ((K - 1) / K)
     balance = balanced(reference, deficits, lam)
     moved = change = np.full((size, 1), np.inf)
@@ -100,7 +89,7 @@ def solve(
         own_log_density = own.log_density(now.deficits)
         evaluations += 1
         distance = total(np.abs(reference * np.exp(own_log_density) - probs)) / 2
-        logarithms = np.abs(np.log(np.maximum(reference, _LEAST))) + np.abs(log_density)
+        logarithms = np.abs(np.log(reference)) + np.abs(log_density)
         tolerance = np.maximum(MASS_TOLERANCE, 2**-52 * total(probs * logarithms))
         error = log_density_error(probs, deficits, balance)
         lag = np.abs(own_log_density - log_density).max(axis=1, keepdims=True)
@@ -110,6 +99,7 @@ def solve(
         done = found[:, 0] & is_open[laws]
         solutions.log_density[laws[done]] = log_density[done]
         solutions.log_density_error[laws[done]] = (error + lag)[done, 0]
+        last = evaluations if done.any() else last
         is_open[laws[done]] = False
         keep = is_open[laws]
         if not keep.any():
@@ -126,7 +116,7 @@ def solve(
         after = balance.log_density(deficits)
         moved = total(np.abs(reference * np.exp(after) - probs)) / 2
         change = np.abs(after - log_density).max(axis=1, keepdims=True)
-    return solutions._replace(evaluations=evaluations)
+    return solutions._replace(evaluations=last)
 
 
 class _Evaluation(NamedTuple):
@@ -134,45 +124,43 @@ class _Evaluation(NamedTuple):
 
     deficits: FloatArray  # (laws, levels)
     decrease: FloatArray  # (laws, nodes), as the next: M - 1
-    shares: FloatArray  # M^{K-1} K/(4 H_*)
+    shares: FloatArray  # c M^{K-1}/H_*
 
 
 class _Deficits:
-    """The deficits of many laws, as `DeficitQuadrature` has those of one.
+    """The deficits of many laws, as `DeficitQuadrature` has those of one, by the short quadrature.
 
-    The nodes begin where s K is the root of what is rounded away: below, the integrand of a deficit
-    falls off with its square, and that of H_* is s, whose sum is known. The derivative takes every
-    second node, which leaves it nine digits.
+    That is 1/x = Σ c e^{-s x} up to x = K; what was s in the integrals is s/K.
     """
 
-    def __init__(self, relative: FloatArray, terms: Terms, nodes: FloatArray, K: float) -> None:
-        first = int(np.searchsorted(nodes, LOG_EPSILON / 2 - math.log(K) - 1.0))
-        nodes = nodes[first:]
-        self._K, self.gaps = K, -np.expm1(relative)
-        arguments, powers, self._decreases = (part[..., first:] for part in terms)
-        best = Terms.of(np.zeros(1), nodes)
-        self._best_terms = (best.arguments * best.powers)[0]
-        self._best_rest = math.exp(nodes[0]) / math.expm1(1 / NODES_PER_UNIT) if first else 0.0
-        self._integrand = arguments * powers
-        largest = np.exp(np.minimum(nodes, -_UNDERFLOW))
-        self._differences = -powers * np.expm1(-self.gaps[..., None] * largest)
-        self._left = arguments[..., ::2] * self._differences[..., ::2]
-        self._right = np.ascontiguousarray(self._decreases[..., ::2])
+    def __init__(self, relative: FloatArray, K: float) -> None:
+        nodes, coefficients = quadrature(-float(relative.min()))
+        nodes, weights = nodes / K, np.exp(relative)[..., None]
+        self._K, self._coefficients = K, coefficients
+        self.gaps: FloatArray = -np.expm1(relative)
+        self._decreases = np.expm1(weights * -nodes)
+        powers = self._decreases + 1.0
+        self._weighted = weights * powers
+        self._at_best = np.exp(-nodes)
+        self._differences = -powers * np.expm1(self.gaps[..., None] * -nodes)
+        self._left = weights * self._differences
 
     def keep(self, laws: IntArray) -> None:
         """Go on with some of the laws only."""
-        for name in ("gaps", "_decreases", "_integrand", "_differences", "_left", "_right"):
+        for name in ("gaps", "_decreases", "_weighted", "_differences", "_left"):
             setattr(self, name, getattr(self, name)[laws])
 
     def at(self, probs: FloatArray) -> _Evaluation:
+        """Return the deficits of normalised laws."""
         rows, K = probs[:, None, :], self._K
-        decrease, first = ((rows @ part)[:, 0] for part in (self._decreases, self._integrand))
+        decrease, first = ((rows @ part)[:, 0] for part in (self._decreases, self._weighted))
         # Where M has lost its digits, its powers are as nothing beside those of other nodes.
         np.maximum(decrease, -1.0 + 2**-53, out=decrease)
         product = (K - 1) * np.log1p(decrease)
         shares = np.where(product > _UNDERFLOW, np.exp(np.maximum(product, _UNDERFLOW)), 0.0)
-        shares /= total(self._best_terms * shares) + self._best_rest
-        # Factors of K one by one: they may be 1e250, and s is about 1/K.
+        shares *= self._coefficients
+        shares /= total(self._at_best * shares)
+        # Factors of K one by one: they may be 1e250.
         factors = (K - 1) * first / (1.0 + decrease) * shares
         deficits = np.minimum((self._differences @ factors[..., None])[..., 0], 1.0)
         return _Evaluation(deficits, decrease, shares)
@@ -188,12 +176,11 @@ class _Deficits:
         own = np.maximum(now.deficits, _TINY)
         change = np.log(own) - np.log(np.maximum(deficits, _TINY))
         # The product of the derivatives of the deficits by the nodes, and of those by log p.
-        decrease, shares = now.decrease[:, ::2], 2 * now.shares[:, ::2]
-        scale = (self._K - 1) * shares / (1.0 + decrease)
-        right, decrease = self._right.swapaxes(1, 2), decrease[..., None]
+        scale = (self._K - 1) * now.shares / (1.0 + now.decrease)
+        right, decrease = self._decreases.swapaxes(1, 2), now.decrease[..., None]
         weights = self._left * scale[:, None, :]
         product = weights @ right - weights @ decrease
-        at_best = (self._best_terms[::2] * scale)[:, None, :]
+        at_best = (self._at_best * scale)[:, None, :]
         of_best = at_best @ right - at_best @ decrease
         product += (now.deficits - self.gaps)[..., None] * of_best
         product /= own[..., None]
@@ -237,7 +224,7 @@ def balanced(
     Parameters
     ----------
     reference, deficits : ndarray, shape (laws, levels)
-        As of `mass_equation.balanced`; a law may have several levels of deficit zero.
+        As of `mass_equation.balanced`.
     lam : float
         λ, positive and finite.
     start : ndarray, shape (laws, 1), optional
@@ -248,7 +235,7 @@ def balanced(
     ArithmeticError
         If a root is not found, which happens only if a deficit is NaN.
     """
-    low = np.maximum(_lowest(reference, deficits), _lowest_by_mean(reference, deficits, lam))
+    low = np.maximum(_lowest(reference), _lowest_by_mean(reference, deficits, lam))
     high = np.full_like(low, np.inf)
     position = low if start is None else np.maximum(start, low)
     found = Balance(lam, *(np.full_like(low, np.nan) for _ in range(3)))
@@ -291,13 +278,11 @@ def _rows(balance: Balance, laws: FloatArray) -> Balance:
     )
 
 
-def _lowest(reference: FloatArray, deficits: FloatArray) -> FloatArray:
+def _lowest(reference: FloatArray) -> FloatArray:
     """Return a position below every root, as `mass_equation.lowest_position`."""
-    least = deficits.min(axis=1, keepdims=True)
-    best = total(np.where(deficits == least, reference, 0.0))
-    others = total(np.where(deficits == least, 0.0, reference))
-    with np.errstate(divide="ignore"):
-        return _below(np.log(best) - np.log(others))
+    # Of two levels without a deficit, as rounding may leave them, the better one.
+    best, others = reference[:, -1:], total(reference[:, :-1])
+    return _below(np.log(best) - np.log(others))
 
 
 def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> FloatArray:
