@@ -40,7 +40,6 @@ from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown
 
-
 _MOST_LEVELS = 512  # of a prompt that is solved together with others
 _WIDEST = 600.0  # span of its rewards
 _LEAST = 1e-290  # mass of a level given the prompt
@@ -81,12 +80,13 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
     ArithmeticError
         If that of a prompt cannot be found, with the prompt's name.
     """
-    levels, with_mass = PromptLevels.of(law, None), law.probs > 0
+    levels, with_mass, index = PromptLevels.of(law, None), law.probs > 0, law.prompt_index
+    assert index is not None
     if with_mass.all():
         found, residual = _joined(levels, K, lam)
         return measured(levels, found, residual, found.log_density)
     # Levels of mass zero play no part; the function g is continued to them at the end.
-    prompts = Labels(law.prompt_names, law.prompt_index[with_mass])
+    prompts = Labels(law.prompt_names, index[with_mass])
     reduced = RewardLaw(law.rewards[with_mass], law.probs[with_mass], prompts=prompts)
     its_levels = PromptLevels.of(reduced, None)
     found, residual = _joined(its_levels, K, lam)
@@ -97,9 +97,9 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
 
 
 def _joined(levels: PromptLevels, K: float, lam: float) -> tuple[Found, float]:
-    """Return the fixed point on levels that all have mass, as one of the joint law; its residual."""
-    states, residual, bound, error = [], 0.0, 0.0, 0.0
-    evaluations, methods = 0, {"reference"}
+    """Return the joint law's fixed point, on levels that all have mass, and its residual."""
+    states, residual, bound, error, evaluations = [], 0.0, 0.0, 0.0, 0
+    method: Method = "reference"
     for part in levels.parts():
         found = _solved(part, K, lam)
         residuals = _residuals(part, PartStep(part, K, lam), found)
@@ -111,8 +111,7 @@ def _joined(levels: PromptLevels, K: float, lam: float) -> tuple[Found, float]:
         bound += float(part.masses @ np.where(bounds < 1.0, bounds, np.inf))
         error = max(error, float(found.log_density_error.max()))
         evaluations = max(evaluations, found.evaluations)
-        methods.add(found.method)
-    method = next(iter(methods - {"reference"}), "reference")
+        method = method if found.method == "reference" else found.method
     its_bound = bound if bound < 1.0 else None
     return Found(np.concatenate(states), its_bound, evaluations, method, error), residual
 
@@ -144,7 +143,7 @@ def _solved(part: PromptPart, K: float, lam: float) -> _Found:
             found = many.solve(*laws, K, lam)
         log_density[rows], evaluations = found.log_density, found.evaluations
         errors[rows] = found.log_density_error + _largest_rounding(found.log_density)
-    for z in np.flatnonzero(np.isnan(errors)):
+    for z in map(int, np.flatnonzero(np.isnan(errors))):
         one = _levels_of_one(part, z, reference[z])
         try:
             its = solved(one, K, lam, Step(one, K, lam).kernel, None)
@@ -220,12 +219,11 @@ def _contraction_bounds(
     contracts = ((probs * weights).sum(axis=1) >= mean) & (modulus < 1.0)
     bounds = np.full(mean.size, np.inf)
     np.divide(residuals + of_ratio + rounding, 1.0 - modulus, out=bounds, where=contracts)
-    return bounds + rounding
+    bounds += rounding
+    return bounds
 
 
-def _continued(
-    levels: PromptLevels, log_density: FloatArray, K: float, lam: float
-) -> FloatArray:
+def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
     """Return log g at every level, from its values at those that have mass."""
     if K == 1 or lam == 0:
         return log_density

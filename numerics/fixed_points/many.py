@@ -18,6 +18,7 @@ from recurate.numerics.fixed_points.deficits import Line
 from recurate.numerics.fixed_points.mass_equation import (
     PRECISE,
     Balance,
+    below,
     descent,
     log_density_error,
     total,
@@ -282,7 +283,7 @@ def _lowest(reference: FloatArray) -> FloatArray:
     """Return a position below every root, as `mass_equation.lowest_position`."""
     # Of two levels without a deficit, as rounding may leave them, the better one.
     best, others = reference[:, -1:], total(reference[:, :-1])
-    return _below(np.log(best) - np.log(others))
+    return below(np.log(best) - np.log(others))
 
 
 def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> FloatArray:
@@ -290,9 +291,5 @@ def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> 
     odds = total(reference * deficits) / total(reference * (1.0 - deficits))
     log_share = math.log(lam) + np.log(np.maximum(odds, _LEAST))
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = _below(np.log(-np.expm1(log_share)) - log_share)
+        low = below(np.log(-np.expm1(log_share)) - log_share)
     return np.where(log_share < -0.1, low, -np.inf)
-
-
-def _below(position: FloatArray) -> FloatArray:
-    return position - 1e-6 - 1e-12 * np.abs(position)
