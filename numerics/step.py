@@ -45,6 +45,10 @@ class Step:
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
         """Return the next state, shape (levels,)."""
+        return mixed(self._curated(log_density), self._levels.log_reference_density, self._lam)
+
+    def _curated(self, log_density: FloatArray) -> FloatArray:
+        """Return the log-density of the curated samples, of mass one."""
         levels = self._levels
         log_ratio = curation.log_curation_ratio(
             self._rewards,
@@ -56,15 +60,16 @@ class Step:
         # An error of the total mass would grow by the factor K each step: take it out here, before
         # mixing, where it weighs no more than the synthetic data does.
         curated -= np.log(np.exp(levels.log_base + curated).sum())
-        return self._mixed(curated, levels.log_reference_density)
+        return curated
 
-    def _mixed(self, curated: FloatArray, reference: FloatArray) -> FloatArray:
-        """Return the log-density of the mixture, from those of its two parts."""
-        if self._lam == math.inf:
-            return curated
-        if self._lam == 0.0:
-            return reference.copy()
-        mixed: FloatArray = np.logaddexp(
-            reference - math.log1p(self._lam), curated - math.log1p(1.0 / self._lam)
-        )
-        return mixed
+
+def mixed(curated: FloatArray, reference: FloatArray, lam: float) -> FloatArray:
+    """Return the log-density of the mixture with real data, from those of its two parts."""
+    if lam == math.inf:
+        return curated
+    if lam == 0.0:
+        return reference.copy()
+    log_density: FloatArray = np.logaddexp(
+        reference - math.log1p(lam), curated - math.log1p(1.0 / lam)
+    )
+    return log_density

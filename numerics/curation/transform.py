@@ -68,7 +68,7 @@ def sharper_log(decrease: FloatArray, log_transform: FloatArray) -> FloatArray:
 
 
 class Terms(NamedTuple):
-    """Functions of s w at given rewards and nodes, each of shape (rewards, nodes).
+    """Functions of s w at given rewards and nodes, each of shape (…, rewards, nodes).
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Terms(NamedTuple):
     def of(cls, relative: FloatArray, nodes: FloatArray) -> Terms:
         """Return the terms of rewards relative to the largest."""
         # In s w, not in s and w: of rewards that span a thousand, s overflows and w underflows.
-        arguments = np.exp(np.minimum(relative[:, None] + nodes, DEAD))
+        arguments = np.exp(np.minimum(relative[..., None] + nodes, DEAD))
         return cls(arguments, np.exp(-arguments), np.expm1(-arguments))
 
     def log_transform(self, probs: FloatArray) -> FloatArray:

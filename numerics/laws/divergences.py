@@ -98,14 +98,21 @@ def kullback_leibler_of_state(log_density: FloatArray, reference: FloatArray) ->
         to have mass one, which a loop's states have up to rounding.
     """
     positive = reference > 0
-    log_density, reference = log_density[positive], reference[positive]
+    return float(kullback_leibler_terms(log_density[positive], reference[positive]).sum())
+
+
+def kullback_leibler_terms(log_density: FloatArray, reference: FloatArray) -> FloatArray:
+    """Return the terms of KL(p‖q), none negative: q (g log g - g + 1) at each atom, g = p/q, q > 0.
+
+    They sum to KL over any part of the atoms where p and q have the same mass.
+    """
     probs = np.exp(np.log(reference) + log_density)
     terms = reference.copy()
     some = probs > 0
     terms[some] += probs[some] * (log_density[some] - 1.0)
     near = np.abs(log_density) < _SERIES_RADIUS
     terms[near] = reference[near] * _bregman_series(log_density[near], 1.0)
-    return float(terms.sum())
+    return terms
 
 
 def total_variation(log_p: Any, reference: Any = None, *, log_q: Any = None) -> float:

@@ -415,7 +415,7 @@ def test_labels_are_text_in_tables_and_pictures(tmp_path):
 def test_narrow_table_drops_groups_and_cuts_no_number():
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "other"])
     loop = CurationLoop(law, K=4, lam=0.25)
-    prediction = Prediction("t.csv", 1.0, loop, loop.run(steps=3), settlement(loop))
+    prediction = Prediction("t.csv", Asked(), loop, loop.run(steps=3), settlement(loop))
     for theory, groups in ((True, {40: 0, 80: 0, 120: 3}), (False, {40: 0, 80: 3, 120: 3})):
         for width in (40, 80, 120):
             console = Console(file=io.StringIO(), width=width)

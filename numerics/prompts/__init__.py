@@ -1,0 +1,1 @@
+"""The loop within prompts: the candidates of a choice answer one prompt."""
