@@ -84,23 +84,26 @@ def content_of(source: str) -> Content:
 def _read(file: IO[bytes], content: Content) -> Content:
     """Return the content with its data; what may have no end has to have a first line."""
     try:
-        data = file.read(LONGEST_LINE if content.path is None else 8)
-        if content.path is not None and data.startswith(COLUMNAR):
-            return replace(content, data=data)
         if content.path is None:
-            require_a_line(data, content.name)
-        return replace(content, data=data + file.read())
+            start = file.read(LONGEST_LINE)
+            require_a_line(start, content.name)
+            return replace(content, data=start + file.read())
+        start = file.read(8)
+        if start.startswith(COLUMNAR):
+            return replace(content, data=start)
+        file.seek(0)
+        return replace(content, data=file.read())
     except OSError as error:  # from reading, and not from opening: it does not name the file
         raise InputError(f"{content.name} cannot be read: {error}") from error
 
 
 def require_a_line(data: bytes, name: str) -> None:
     """Raise InputError if the first line is longer than any header."""
-    start = data[:LONGEST_LINE]
-    if len(start) == LONGEST_LINE and b"\n" not in start and b"\r" not in start:
+    ends = (data.find(end, 0, LONGEST_LINE) for end in (b"\n", b"\r"))
+    if len(data) >= LONGEST_LINE and all(end < 0 for end in ends):
         raise InputError(
             f"{name} must be a table with a header row of less than {LONGEST_LINE:,} characters; "
-            f"got more, beginning with {shown(start[:100].decode('latin-1'))}"
+            f"got more, beginning with {shown(data[:100].decode('latin-1'))}"
         )
 
 
