@@ -21,6 +21,7 @@ from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
+from recurate.reading.text import require_utf8
 from recurate.reading.typed import typed
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class DelimitedText:
         try:
             frame = reader.collect(engine="streaming")
         except pl.exceptions.PolarsError:
+            require_utf8(self._data, self.name, self._lines_before)
             return None
         # Where all columns are read, polars refuses long rows; short ones lack the last column.
         is_whole = len(wanted) == len(names) and not frame[names[-1]].null_count()
