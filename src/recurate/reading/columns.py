@@ -248,14 +248,14 @@ def instead_of(value: Any) -> str:
     if text.casefold() in NOT_THERE:
         return _DROP
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", text):
-        return f"; write it without commas: {shown(text.replace(',', ''))}"
+        return f"; write {text.replace(',', '')}, without commas"
     if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f"; write {shown(text.replace(',', '.'))}, or {shown(text.replace(',', ''))}"
+        return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
     unit = re.fullmatch(
         r"([^\W\d_]{1,3}|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
     )
     if unit and (unit[1] or unit[3]) and len(text) < 40:
-        return f"; write it without {shown(unit[3] or unit[1])}: {shown(unit[2])}"
+        return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"
     return ""
 
 

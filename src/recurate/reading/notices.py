@@ -61,9 +61,9 @@ class Notices:
             )
 
     def absent(self, count: int, rows: int) -> None:
-        """Say how many of the source's rows hold no candidate, if they are no prompts."""
+        """Say how many rows hold no candidate, beside prompts without an answer."""
         if count:
-            self.say(f"{count:,} of {rows:,} entries are empty, and left out")
+            self.say(f"{count:,} of {rows:,} candidates are absent, and left out")
 
     def missing_score(self, field: str, is_missing: BoolArray) -> None:
         """Say how many rows have no value in a column that is followed."""

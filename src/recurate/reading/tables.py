@@ -184,7 +184,10 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
                 "groups one of identifiers?"
             )
     every, answered = _prompts(rows, prompts), None
+    absent = rows.is_absent
     if every is not None:
+        is_answered = np.bincount(every.numbers[kept], minlength=len(every.names)) > 0
+        absent = absent & is_answered[every.numbers]
         answered = every.of(kept)
         said.stripped("prompt", every)
         said.prompts(len(every.names), answered, are_rows=not prompts)
@@ -195,8 +198,7 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
             "--prompt-weights equal needs prompts: name their column with --prompt-column; "
             f"{said.name} has {listed(rows.source.fields)}"
         )
-    else:
-        said.absent(int(rows.is_absent.sum()), frame.height)
+    said.absent(int(absent.sum()), frame.height)
     try:
         return RewardLaw(
             _scaled(rewards.values[kept], asked.scale, place),
