@@ -100,8 +100,13 @@ class Notices:
         """Say that rewards are nearly flat, or that one of them may stand for none."""
         if law.group_names and len(law.group_names) == law.size > 1:
             self.say("each row has a group label of its own: shares of groups are those of rows")
-        has_mass = law.probs > 0
-        rewards, span = law.rewards[has_mass], -float(law.relative_rewards[has_mass].min())
+        rewards, is_weighted = law.rewards, not law.probs.all()
+        if is_weighted:
+            rewards = rewards[law.probs > 0]
+        if is_weighted or law.prompt_index is not None:
+            span = -float(law.relative_rewards[law.probs > 0].min())
+        else:
+            span = float(np.ptp(rewards))
         if asked.scale == 1 and 0 < span <= 1 and np.unique(rewards).size > 2:
             self.say(
                 f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
@@ -111,9 +116,8 @@ class Notices:
         # of all takes as long as reading them.
         some = np.sort(rewards[:: 1 + rewards.size // 1000])
         value = float(some[some.size // 2])
-        others = rewards[rewards != value]
-        count = rewards.size - others.size
-        rest = np.unique(others) if count > others.size else others[:0]
+        count = np.count_nonzero(rewards == value)
+        rest = np.unique(rewards[rewards != value]) if 2 * count > rewards.size else rewards[:0]
         if rest.size < 3:
             return
         if value < rest[0] or value > 2 * rest[-1] - rest[0]:
