@@ -178,14 +178,14 @@ def test_missing_values_are_dropped_if_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("file", "named"),
+    ("file", "column", "named"),
     [
-        ("training_log.csv", "a training run's log"),
-        ("leaderboard.md", "markdown"),
+        ("training_log.csv", "run_a - _step", "a training run's log"),
+        ("leaderboard.md", "Factual Consistency Rate", "got '98.2 %'; write 98.2, without '%'"),
     ],
 )
-def test_what_is_no_table_of_samples_is_named_and_refused(file, named):
-    done = run(file)
+def test_what_is_no_table_of_samples_is_named_and_refused(file, column, named):
+    done = run(file, "--reward-column", column)
     assert (done.exit_code, done.stdout) == (2, "")
     assert named in done.stderr.casefold()
     assert done.stderr.count("\n") == 1
