@@ -92,8 +92,8 @@ def crossed(columns: Sequence[Labels]) -> Labels:
         # Numbered anew each time, so that the product of many columns does not overflow.
         _, index = numbered(index * len(column.names) + column.numbers, index.size)
     _, first = np.unique(index, return_index=True)
-    names = (tuple(c.names[c.numbers[row]] for c in columns) for row in first.tolist())
-    return Labels(tuple(names), index)
+    parts = ([c.names[number] for number in c.numbers[first].tolist()] for c in columns)
+    return Labels(tuple(zip(*parts, strict=True)), index)
 
 
 def column_labels(names: Sequence[Hashable], what: str = "proportion") -> list[str]:

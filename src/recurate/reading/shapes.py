@@ -34,6 +34,8 @@ class Rows:
         Number of each in its cell, from 0; None if no cells hold lists.
     is_absent : ndarray of bool, shape (rows,)
         Whether a row stands for one of the source's without any candidate.
+    others : tuple of str
+        Columns that were not asked for, and are only looked at.
     wide : tuple of str
         Columns of a wide table, one a candidate.
     """
@@ -43,6 +45,7 @@ class Rows:
     origin: IntArray | None
     item: IntArray | None
     is_absent: BoolArray
+    others: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()
 
     def place(self, row: int) -> str:
@@ -67,7 +70,7 @@ class Rows:
         )
 
 
-def rows_of(source: Source, frame: pl.DataFrame, reward: str) -> Rows:
+def rows_of(source: Source, frame: pl.DataFrame, reward: str, others: Sequence[str] = ()) -> Rows:
     """Return the rows of a table; lists in the column of rewards, and those beside it, explode.
 
     A row without candidates is kept as one, which is marked.
@@ -82,9 +85,11 @@ def rows_of(source: Source, frame: pl.DataFrame, reward: str) -> Rows:
     absent = np.zeros(frame.height, np.bool_)
     absent[list(getattr(source, "absent", ()))] = True
     frame = frame.with_columns(pl.col(name).arr.to_list() for name in _arrays(frame))
+    frame = frame.drop(name for name in others if frame[name].dtype == pl.List)
+    others = tuple(name for name in others if name in frame.columns)
     lists = [name for name in frame.columns if frame[name].dtype == pl.List]
     if reward not in lists:
-        return Rows(source, frame, None, None, absent)
+        return Rows(source, frame, None, None, absent, others)
     lengths = _lengths(frame[reward])
     for name in lists:
         found = _lengths(frame[name])
@@ -114,7 +119,7 @@ def rows_of(source: Source, frame: pl.DataFrame, reward: str) -> Rows:
             columns.append(entries.gather(taken) if is_absent.any() else entries)
         else:
             columns.append(frame[name].gather(origin))
-    return Rows(source, pl.DataFrame(columns), origin, item, is_absent | absent[origin])
+    return Rows(source, pl.DataFrame(columns), origin, item, is_absent | absent[origin], others)
 
 
 def _arrays(frame: pl.DataFrame) -> list[str]:

@@ -131,8 +131,7 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     law = _law(rows, asked, uses, said)
     said.about_rewards(law, asked)
-    if telling := notices.telling(source.fields, rows.frame.columns):
-        said.about_columns(source.frame(telling), is_prompted=law.prompt_index is not None)
+    said.about_columns(rows.frame.select(rows.others), is_prompted=law.prompt_index is not None)
     return law
 
 
@@ -146,12 +145,13 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
-    frame = source.frame(wanted, [field for field in uses.texts if field in wanted])
+    others = notices.telling(source.fields, wanted)
+    frame = source.frame([*wanted, *others], [field for field in uses.texts if field in wanted])
     if where is not None:
         frame = where.with_typed(frame)
     if uses.wide:
         frame = gathered(frame, uses.wide, uses.reward)
-    rows = replace(rows_of(source, frame, uses.reward), wide=uses.wide)
+    rows = replace(rows_of(source, frame, uses.reward, others), wide=uses.wide)
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
