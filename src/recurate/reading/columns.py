@@ -217,12 +217,14 @@ def instead_of(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return _DROP
     if isinstance(value, dict):
-        return f", a record: name one of its fields, {listed(list(value))}"
+        return f"; name one of its fields, as column.field: {listed(list(value))}"
     if not isinstance(value, str):
         return ""
     text = value.strip()
     if text.casefold() in NOT_THERE:
         return _DROP
+    if text.startswith("{"):
+        return "; name one of its fields, as column.field"
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", text):
         return f"; write {text.replace(',', '')}, without commas"
     if re.fullmatch(r"[+-]?\d+,\d+", text):

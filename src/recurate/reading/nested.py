@@ -198,10 +198,9 @@ class JsonSource:
         return values
 
     def _no_json(self, line: int, column: int, cause: str) -> InputError:
-        hint = "; its names and texts have double quotes" if "double quotes" in cause else ""
         return InputError(
             f"{self._title}, line {line}, column {column}: must be JSON; "
-            f"the parser says: {escaped(cause)}{hint}"
+            f"the parser says: {escaped(cause)}"
         )
 
 
@@ -263,14 +262,16 @@ def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _of_lists(values: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the records of lists of rewards by key; None if it is none of that.
+    """Return the records of an object of lists; None if it is none of that.
 
-    Lists of one length may as well be columns, and lists of rewards are named so.
+    Lists of one length are columns; others, of numbers, are the rewards of their keys.
     """
-    is_lists = set(map(type, values.values())) == {list} and "reward" not in values
-    if not is_lists or len(set(map(len, values.values()))) < 2:
+    if set(map(type, values.values())) != {list}:
         return None
-    if {dict, list, str} & set(map(type, chain.from_iterable(values.values()))):
+    kinds = set(map(type, chain.from_iterable(values.values())))
+    if len(set(map(len, values.values()))) == 1 and dict not in kinds:
+        return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    if kinds & {dict, list, str} or "reward" in values:
         return None
     return [{"key": key, "reward": rewards} for key, rewards in values.items()]
 

@@ -19,6 +19,7 @@ from recurate.reading import columns, notices
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
+from recurate.reading.inside import with_inner_fields
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.source import Source, opened
 from recurate.reading.where import Where
@@ -125,6 +126,8 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
         asked = replace(asked, prompts=tuple(getattr(source, "prompts", ())))
+    names = (asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
+    source = with_inner_fields(source, names)
     uses = chosen(source.fields, asked, said.name)
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
@@ -151,7 +154,7 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
         frame = where.with_typed(frame)
     if uses.wide:
         frame = gathered(frame, uses.wide, uses.reward)
-    rows = replace(rows_of(source, frame, uses.reward, others), wide=uses.wide)
+    rows = replace(rows_of(source, frame, uses.reward, uses.prompts, others), wide=uses.wide)
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
