@@ -17,7 +17,7 @@ from recurate.numerics.compression.compressor import (
     CompressionError,
     compressor_of,
 )
-from recurate.numerics.fixed_points import fixed_point, with_density
+from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.expressions import number_expression
@@ -263,7 +263,8 @@ class CurationLoop:
         [0.5, 0.5]
         """
         compresses = self._compresses(compress)
-        self.law.require_no_prompts("fixed_point")
+        if self.law.prompt_index is not None:
+            return by_prompt.find(self.law, self.K, self.lam)
         if isinstance(self.law, DensityLaw):
             return with_density.find(self.law, self.K, self.lam)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)

@@ -31,7 +31,7 @@ class Labels(NamedTuple):
     numbers: npt.NDArray[np.intp]
 
 
-def numbered(groups: Iterable[Hashable], size: int, what: str = "groups") -> Labels:
+def numbered(groups: Iterable[Hashable] | Labels, size: int, what: str = "groups") -> Labels:
     """Number the labels by first appearance; `what` names the argument in errors."""
     if isinstance(groups, Labels):
         require_length(groups.numbers.size, what, size)

@@ -34,12 +34,12 @@ class PromptStep:
 
     def __init__(self, levels: PromptLevels, K: float, lam: float) -> None:
         self._levels, self._K, self._lam = levels, K, lam
-        self._kernel = PromptKernel(levels, K) if 1 < K < math.inf else None
+        self.kernel = PromptKernel(levels, K) if 1 < K < math.inf else None
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
         """Return the next state, shape (levels,)."""
         levels = self._levels
-        curated = log_density + log_ratio_of(levels, self._kernel, log_density, self._K)
+        curated = log_density + log_ratio_of(levels, self.kernel, log_density, self._K)
         # An error of a prompt's mass would grow by the factor K each step: it is taken out here.
         curated -= levels.normaliser(curated)[levels.prompt_of_level]
         return mixed(curated, levels.log_reference_density, self._lam)
