@@ -205,6 +205,12 @@ class PromptLevels(Levels):
         scores = (values[self.atoms] for values in self.law.scores.values())
         return scores_on(scores, self.index, self.atom_base, self.base)
 
+    def score_sums_by_prompt(self, log_density: FloatArray) -> FloatArray:
+        """Return `score_sums` of each prompt alone, shape (2, scores, prompts)."""
+        probs = np.exp(self._log_probs(log_density))
+        sums: FloatArray = np.add.reduceat(self.level_scores * probs, self.starts[:-1], axis=-1)
+        return sums
+
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each of these atoms, shape (atoms,)."""
         state = log_density - self.normaliser(log_density)[self.prompt_of_level]
