@@ -21,7 +21,19 @@ from recurate.numerics.validation import FloatArray
 
 
 def curated_law(loop: CurationLoop, t: int = 0) -> FloatArray:
-    """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,)."""
+    """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,).
+
+    With prompts H is that of the winner's prompt, and p(z) stays.
+    """
+    if loop.law.prompt_index is None:
+        return pooled_law(loop, t)
+    start = loop.run(steps=t).probs(t)
+    step = CurationLoop(loop.law, K=loop.K, lam=math.inf)
+    return step.run(steps=1, initial=start / start.sum()).probs(1)
+
+
+def pooled_law(loop: CurationLoop, t: int = 0) -> FloatArray:
+    """Return the law of a winner among K candidates of any prompt, at the atoms, shape (n,)."""
     log_probs, log_ratio = with_log_ratio(loop, loop.run(steps=t).log_probs(t))
     probs = np.exp(log_probs + log_ratio)
     law: FloatArray = probs / probs.sum()
@@ -112,13 +124,21 @@ def g_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
     Agrawal 2020 (IEEE Transactions on Information Theory 66, 6297), Theorem I.2: the tail of G/2 at
     x > k - 1 is at most e^{-x} (e x/(k-1))^{k-1}, for every multinomial over k atoms.
     """
-    if (counts[probs == 0] > 0).any():
-        return 0.0
-    number, freedom = int(counts.sum()), int((probs > 0).sum()) - 1
-    half = float(special.rel_entr(counts[probs > 0], number * probs[probs > 0]).sum())
+    return math.exp(log_g_p_value(counts, int(counts.sum()) * probs, int((probs > 0).sum()) - 1))
+
+
+def log_g_p_value(counts: npt.NDArray[np.integer], expected: FloatArray, freedom: int) -> float:
+    """Return the logarithm of the bound, for the sum of independent multinomials' G as well.
+
+    Agrawal's Theorem I.3: the moment generating function of G/2 is at most that of a gamma law with
+    shape `freedom`. So that of the sum is, with the sum of these.
+    """
+    half = float(special.rel_entr(counts, expected).sum())
+    if half == math.inf:
+        return -math.inf
     if freedom == 0 or half <= freedom:
-        return 1.0
-    return math.exp(-half + freedom * (1 + math.log(half / freedom)))
+        return 0.0
+    return -half + freedom * (1 + math.log(half / freedom))
 
 
 def looked_at(values: npt.NDArray[Any], rewards: FloatArray) -> npt.NDArray[Any]:

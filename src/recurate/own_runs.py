@@ -113,13 +113,15 @@ def require_loop(loop: Any, name: str) -> None:
         raise TypeError(f"{name} must be a CurationLoop; got {type(loop).__name__}")
 
 
-def winner_counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
+def winner_counts(winners: Any, size: int, *, has_prompts: bool = False) -> npt.NDArray[np.int64]:
     """Return how often each atom is among the winners, shape (size,)."""
     if isinstance(winners, Mapping):
         atoms = np.array(list(winners.keys()))
         numbers = [count(n, f"the count of atom {atom}") for atom, n in winners.items()]
     else:
         atoms, numbers = np.asarray(on_cpu(winners)), None
+        if has_prompts and atoms.ndim == 2:
+            atoms = atoms.ravel()
     if atoms.ndim != 1 or atoms.size == 0 or atoms.dtype.kind not in "iu":
         raise TypeError(
             "simulated must be winners' indices (integers, shape (m,), m >= 1), a mapping from "
