@@ -15,7 +15,7 @@ from recurate.numerics.agreement.choices import choices_verdict, fitted_verdict
 from recurate.numerics.agreement.p_values import trajectory_verdict
 from recurate.numerics.agreement.power import MOST_WINNERS, WinnersTest
 from recurate.numerics.agreement.verdict import Verdict
-from recurate.numerics.agreement.winners import curated_law, pooled_law, winners_verdict
+from recurate.numerics.agreement.winners import curated_law, winners_verdict
 from recurate.numerics.agreement.winners_by_prompt import winners_by_prompt_verdict
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
@@ -57,10 +57,11 @@ def assert_agrees(
     Notes
     -----
     For winners the p-value is a proved bound (exact multinomial, or exact binomial tails and
-    Agrawal's bound on the G-test, joined by Bonferroni). For a law with prompts it is conditional on
-    how many choices each prompt had, which may be any numbers; sums over the choices of all prompts
-    have Chernoff's bound, and one of them looks for candidates of all prompts together. For
-    trajectories the bands are
+    Agrawal's bound on the G-test, joined by Bonferroni). For a law with prompts it is conditional
+    on how many choices each prompt had, which may be any numbers; sums over the choices of all
+    prompts have Chernoff's bound, and one of them looks for candidates of all prompts together.
+
+    For trajectories the bands are
     simultaneous over figures and steps, from the bias and the spread that finite samples have to
     first order: use an n of some thousands, and at least a hundred samples of every class that the
     loop makes common. With fewer, correct code is refused more often than `alpha` says.
@@ -90,6 +91,11 @@ def assert_agrees(
                 f"simulated must have the loop's groups, {shown(loop.law.group_names)}; "
                 f"got {shown(simulated.group_names)}"
             )
+        number = None if loop.law.prompt_index is None else len(loop.law.prompt_names)
+        if simulated.prompts != number:
+            raise ValueError(
+                f"simulated must have the loop's prompts, {number}; got {simulated.prompts}"
+            )
         verdict = trajectory_verdict(simulated, loop)
         _refuse(verdict, alpha, verdict.departure, "the trajectory disagrees with the loop's")
         return
@@ -100,7 +106,7 @@ def assert_agrees(
         verdict = winners_verdict(counts, curated_law(loop, step), law.rewards)
     else:
         verdict = winners_by_prompt_verdict(
-            counts, curated_law(loop, step), pooled_law(loop, step), law
+            counts, curated_law(loop, step), curated_law(loop, step, is_pooled=True), law
         )
     title = f"winners disagree with p_{step} · H, K = {loop.K:g}"
     if law.prompt_index is not None:
