@@ -17,7 +17,7 @@ from rich.text import Text
 
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
+from recurate.prediction import NEAR
 from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
 from recurate.printing.words import (
     SYMBOLS,
@@ -249,7 +249,7 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         yield f"no fixed point found: {settled.missing}"
     elif settled.steps is None:
         yield (
-            f"the fixed point is the row ∞; more than {MOST_STEPS_TO_LIMIT:,} steps lead to "
+            f"the fixed point is the row ∞; more than {settled.most:,} steps lead to "
             f"within {NEAR:.0%} of it (total variation)"
         )
     else:
