@@ -233,9 +233,7 @@ def _contraction_bounds(
     return np.minimum(bounds + rounding, found.error_bound)
 
 
-def _continued(
-    levels: PromptLevels, log_density: FloatArray, K: float, lam: float
-) -> FloatArray:
+def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
     """Return log g at every level of these prompts, from its values at those that have mass."""
     absent = levels.base == 0
     if not absent.any() or K == 1 or lam == 0:

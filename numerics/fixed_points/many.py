@@ -62,7 +62,12 @@ class Solutions(NamedTuple):
 
 
 def solve(
-    reference: FloatArray, relative: FloatArray, terms: Terms, nodes: FloatArray, K: float, lam: float
+    reference: FloatArray,
+    relative: FloatArray,
+    terms: Terms,
+    nodes: FloatArray,
+    K: float,
+    lam: float,
 ) -> Solutions:
     """Return the fixed points of the mixed loop on laws of two levels or more.
 

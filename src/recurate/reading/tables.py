@@ -123,6 +123,8 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
         raise InputError(f"--scale must be a finite number; got {asked.scale}")
     said = notices.Notices(escaped(source.name), on_note)
     notices.refuse_training_log(source.fields, said.name)
+    if not asked.prompts:  # an array of two dimensions has its own
+        asked = replace(asked, prompts=tuple(getattr(source, "prompts", ())))
     uses = chosen(source.fields, asked, said.name)
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
@@ -186,6 +188,8 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
         answered = every.of(kept)
         said.stripped("prompt", every)
         said.prompts(len(every.names), answered, are_rows=not prompts)
+        if getattr(rows.source, "prompts", ()):
+            said.absent(int(rows.is_absent.sum()), frame.height)
     elif asked.prompt_weights == "equal":
         raise InputError(
             "--prompt-weights equal needs prompts: name their column with --prompt-column; "

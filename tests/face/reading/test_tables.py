@@ -159,7 +159,11 @@ def test_npy_plain_and_structured(tmp_path):
 @pytest.mark.parametrize(
     ("array", "columns", "message"),
     [
-        (np.zeros((2, 2)), NOTHING, r"r\.npy must hold a one-dimensional array; got \(2, 2\)"),
+        (
+            np.zeros((2, 2, 2)),
+            NOTHING,
+            r"r\.npy must hold arrays of one dimension, or two, .*; got \(2, 2, 2\)",
+        ),
         (
             np.array([1.0, np.nan]),
             NOTHING,
@@ -174,7 +178,7 @@ def test_npy_plain_and_structured(tmp_path):
         (
             np.zeros(2),
             Asked(group="g"),
-            r"--group-column needs named fields; r\.npy is a plain array of rewards",
+            r"--group-column must name a column of r\.npy: 'reward'; got 'g'",
         ),
     ],
 )
@@ -305,10 +309,11 @@ def test_blank_lines_among_many_rows(table, rows):
     assert str(caught.value) == message
 
 
-def test_the_first_of_two_errors_is_named(table):
-    # The reader fails at line 3, but row 1 is looked at first.
-    with pytest.raises(InputError, match=r"row 1 \(line 2\), column 'reward'"):
+def test_the_rows_are_looked_at_before_their_values(table):
+    with pytest.raises(InputError, match=r"^t\.csv, line 3: unexpected end of data"):
         read_rewards(table('reward\nx\n"1\n'), NOTHING)
+    with pytest.raises(InputError, match=r"row 1 \(line 2\), column 'reward'"):
+        read_rewards(table("reward\nx\ny\n"), NOTHING)
 
 
 def test_columns_of_other_tables_are_taken_at_once_or_one_by_one(tmp_path):
@@ -463,7 +468,7 @@ def test_the_first_of_many_columns_are_named(table):
 
 
 def test_a_header_without_an_end_is_not_read_to_the_end(monkeypatch):
-    monkeypatch.setattr("recurate.reading.csv_table._LONGEST_HEADER", 1000)
+    monkeypatch.setattr("recurate.reading.content.LONGEST_LINE", 1000)
     with pytest.raises(InputError, match="less than 1,000 characters; got more, beginning with"):
         read_rewards("/dev/zero", NOTHING)
 
