@@ -286,6 +286,16 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
             for own in [getattr(trajectory, figure)]
         ]
         parts += [
+            band("score", printable(name), means[-1], bands.low[label][-1], bands.high[label][-1])
+            for name, label, means in zip(
+                law.score_names,
+                trajectory.score_labels,
+                trajectory.expected_scores.T,
+                strict=True,
+            )
+            if label in bands.low
+        ]
+        parts += [
             band("share", f"group {group_name(law, group)}", own, low, high)
             for group, low, high in zip(
                 bands.groups[:_MOST_GROUPS],
