@@ -31,7 +31,6 @@ from recurate.numerics.fixed_points.newton import (
     law_slopes,
     on_line,
 )
-from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
 _ROUNDS = 30  # of Newton's method, before a law is left to the search for the nearest root
