@@ -17,7 +17,7 @@ from recurate.numerics.compression.compressor import (
     CompressionError,
     compressor_of,
 )
-from recurate.numerics.fixed_points import fixed_point, with_density
+from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.expressions import number_expression
@@ -162,13 +162,14 @@ class CurationLoop:
         if self.law.prompt_index is not None and not self._compresses(compress):
             return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
-        figures = np.empty((steps + 1, len(FIGURES)))
-        groups = np.empty((steps + 1, len(self.law.group_names)))
+        sizes = len(FIGURES), len(self.law.group_names), len(self.law.scores)
+        figures, groups, scores = (np.empty((steps + 1, size)) for size in sizes)
         edge_masses = np.zeros(steps + 1)
         for t in range(steps + 1):
             state = history.at(t)
             figures[t] = levels.measure(state)
             groups[t] = levels.group_proportions(state)
+            scores[t] = levels.expected_scores(state)
             edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)
@@ -176,6 +177,7 @@ class CurationLoop:
             self.law,
             **Figures(*figures.T)._asdict(),
             group_proportions=groups,
+            expected_scores=scores,
             trusted_until=last_trusted(edge_masses),
             _levels=levels,
             _history=history,
@@ -193,8 +195,7 @@ class CurationLoop:
                     raise
                 _warn(self.law, error, stacklevel=4)
         levels = Levels.of(self.law, initial)
-        step = Step(levels, self.K, self.lam)
-        return levels, History(levels.log_start_density, step, steps)
+        return levels, History(levels.log_start_density, Step(levels, self.K, self.lam), steps)
 
     def _compresses(self, compress: bool | None, from_reference: bool = True) -> bool:
         """Return whether to use a compressed law, as asked for or by default."""
@@ -262,7 +263,8 @@ class CurationLoop:
         [0.5, 0.5]
         """
         compresses = self._compresses(compress)
-        self.law.require_no_prompts("fixed_point")
+        if self.law.prompt_index is not None:
+            return by_prompt.find(self.law, self.K, self.lam)
         if isinstance(self.law, DensityLaw):
             return with_density.find(self.law, self.K, self.lam)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
@@ -285,6 +287,7 @@ class CurationLoop:
             found,
             law=self.law,
             group_proportions=levels.group_proportions(found.log_density),
+            expected_scores=levels.expected_scores(found.log_density),
             error_bound=None,  # the bounds are those of the compressed law
             log_density_error=None,
             error_estimate=levels.error_estimate,
@@ -336,8 +339,7 @@ class CurationLoop:
             with suppress(CompressionError):
                 small = self.compressed(horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR)
                 loop = CurationLoop(small, K=self.K, lam=self.lam)
-                limit = loop.fixed_point(compress=False)
-                return loop._steps_to(limit, within, most)
+                return loop._steps_to(loop.fixed_point(compress=False), within, most)
         return self._steps_to(limit, within, most)
 
     def _steps_to(self, limit: FixedPoint, within: float, most: int) -> int | None:

@@ -31,7 +31,7 @@ class Labels(NamedTuple):
     numbers: npt.NDArray[np.intp]
 
 
-def numbered(groups: Iterable[Hashable], size: int, what: str = "groups") -> Labels:
+def numbered(groups: Iterable[Hashable] | Labels, size: int, what: str = "groups") -> Labels:
     """Number the labels by first appearance; `what` names the argument in errors."""
     if isinstance(groups, Labels):
         require_length(groups.numbers.size, what, size)
@@ -83,15 +83,15 @@ def label_of(value: Any) -> Hashable:
     return label
 
 
-def column_labels(names: Sequence[Hashable]) -> list[str]:
-    """Return the names of columns for groups, none twice and with nothing unprintable.
+def column_labels(names: Sequence[Hashable], what: str = "proportion") -> list[str]:
+    """Return the names of columns for groups or scores, none twice and with nothing unprintable.
 
     They are in Python's notation, with their number, if two groups would read the same.
     """
     texts = [printable(str(name)) for name in names]
     if len(set(texts)) < len(texts):
         texts = [f"{number}: {name!r}" for number, name in enumerate(names)]
-    return [f"proportion[{text}]" for text in texts]
+    return [f"{what}[{text}]" for text in texts]
 
 
 def _checked(names: list[Hashable], index: npt.NDArray[np.intp], what: str) -> Labels:

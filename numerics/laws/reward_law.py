@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
-from recurate.numerics.laws.groups import numbered
+from recurate.numerics.laws.groups import Labels, numbered
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
@@ -103,9 +103,9 @@ class RewardLaw:
         self,
         rewards: Any,
         probs: Any = None,
-        groups: Iterable[Hashable] | None = None,
+        groups: Iterable[Hashable] | Labels | None = None,
         *,
-        prompts: Iterable[Hashable] | None = None,
+        prompts: Iterable[Hashable] | Labels | None = None,
         prompt_weights: Literal["rows", "equal"] = "rows",
         scores: Mapping[str, Any] | None = None,
     ) -> None:
@@ -134,7 +134,7 @@ class RewardLaw:
         if scores is not None:
             self.scores = self._checked_scores(scores)
 
-    def _add_prompts(self, prompts: Iterable[Hashable], *, are_equal: bool) -> None:
+    def _add_prompts(self, prompts: Iterable[Hashable] | Labels, *, are_equal: bool) -> None:
         self.prompt_names, index = numbered(prompts, self.rewards.size, "prompts")
         self.prompt_index = read_only(index)
         masses = self.prompt_probs

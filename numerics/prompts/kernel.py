@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ _LARGEST_BATCHED = 512  # levels of a prompt; of more, the products of a single 
 _WIDEST_BATCHED = 300.0  # span of the rewards of a prompt up to which nothing underflows
 
 
-class _Batch(NamedTuple):
+class Batch(NamedTuple):
     """Prompts of like numbers of levels, side by side.
 
     Attributes
@@ -26,10 +27,23 @@ class _Batch(NamedTuple):
         Numbers of each prompt's levels; -1 beyond them.
     terms : Terms
         Of shape (prompts, most, nodes).
+    nodes : ndarray, shape (nodes,)
+        u = log s, of step 1/4.
     """
 
     levels: IntArray
     terms: Terms
+    nodes: FloatArray
+
+
+def side_by_side(levels: PromptLevels, chosen: IntArray) -> Iterator[IntArray]:
+    """Yield the levels of the chosen prompts, as of `Batch`: prompts of like size together."""
+    starts, sizes = levels.starts, np.diff(levels.starts)
+    width = np.ceil(np.log2(np.maximum(sizes, 1))).astype(int)
+    for kind in np.unique(width[chosen]):
+        prompts = np.flatnonzero(chosen & (width == kind))
+        places = starts[prompts, None] + np.arange(int(sizes[prompts].max()))
+        yield np.where(places < starts[prompts + 1, None], places, -1)
 
 
 class PromptKernel:
@@ -41,6 +55,11 @@ class PromptKernel:
         The rewards of the prompts.
     K : float
         Number of candidates.
+
+    Attributes
+    ----------
+    batches : list of Batch
+        The prompts that are worked on together: small ones, of two levels or more.
     """
 
     def __init__(self, levels: PromptLevels, K: float) -> None:
@@ -58,23 +77,18 @@ class PromptKernel:
             )
             for z in np.flatnonzero(alone)
         ]
-        self._batches = []
-        width = np.ceil(np.log2(np.maximum(sizes, 1))).astype(int)
-        for kind in np.unique(width[~alone & (sizes > 1)]):
-            prompts = np.flatnonzero(~alone & (sizes > 1) & (width == kind))
-            most = int(sizes[prompts].max())
-            places = starts[prompts, None] + np.arange(most)
-            index = np.where(places < starts[prompts + 1, None], places, -1)
+        self.batches = []
+        for index in side_by_side(levels, ~alone & (sizes > 1)):
             gaps = np.where(index >= 0, relative[index], 0.0)
             nodes = nodes_for(np.unique(gaps), K)
-            self._batches.append(_Batch(index, Terms.of(gaps, nodes)))
+            self.batches.append(Batch(index, Terms.of(gaps, nodes), nodes))
 
     def log_ratio(self, log_probs: FloatArray) -> FloatArray:
         """Return log H^K at each level, from logarithms of the laws given the prompt."""
         log_ratio = np.zeros(log_probs.size)
         for levels, kernel in self._singles:
             log_ratio[levels] = kernel.log_ratio(log_probs[levels], self._K)
-        for batch in self._batches:
+        for batch in self.batches:
             present = batch.levels >= 0
             probs = np.where(present, np.exp(log_probs[batch.levels]), 0.0)
             terms = batch.terms

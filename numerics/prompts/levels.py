@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from recurate.numerics.laws.divergences import kullback_leibler_terms
-from recurate.numerics.laws.levels import Figures, Levels, sums
+from recurate.numerics.laws.levels import Figures, Levels, scores_on, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.read_only import read_only
@@ -112,6 +112,25 @@ class PromptLevels(Levels):
             )
             begin = end
 
+    def with_mass(self) -> PromptLevels:
+        """Return the levels where p_ref has mass, for a loop from p_ref."""
+        present = self.base > 0
+        if present.all():
+            return self
+        base, index = self.base[present], np.arange(int(present.sum()))
+        ends = np.concatenate([[0], np.cumsum(present)])
+        return replace(
+            self,
+            rewards=self.rewards[present],
+            index=index,
+            base=base,
+            atom_base=base,
+            reference=base,
+            start=base,
+            starts=ends[self.starts],
+            atoms=index,
+        )
+
     @property
     def prompts(self) -> slice:
         """The numbers of these prompts among the law's."""
@@ -135,7 +154,7 @@ class PromptLevels(Levels):
 
     def normaliser(self, log_density: FloatArray) -> FloatArray:
         """Return the logarithm of each prompt's mass over p(z), shape (prompts,)."""
-        return np.log(self._by_prompt(np.exp(self.log_conditional_base + log_density)))
+        return np.log(self.by_prompt(np.exp(self.log_conditional_base + log_density)))
 
     def measure_by_prompt(self, log_density: FloatArray) -> Figures[FloatArray]:
         """Return the figures of each prompt's law, arrays of shape (prompts,)."""
@@ -143,29 +162,29 @@ class PromptLevels(Levels):
         log_probs = log_probs - self.normaliser(log_density)[self.prompt_of_level]
         probs, relative = np.exp(log_probs), self._relative_rewards
         with np.errstate(over="ignore"):
-            mean = self._by_prompt(np.exp(log_probs + relative))
+            mean = self.by_prompt(np.exp(log_probs + relative))
         # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
         deficits = -np.expm1(np.minimum(relative, 709.0))
         is_near = (mean > 0.5) & (mean <= 1.0)
-        centre = np.where(is_near, self._by_prompt(probs * deficits), 1.0 - mean)
+        centre = np.where(is_near, self.by_prompt(probs * deficits), 1.0 - mean)
         with np.errstate(invalid="ignore", over="ignore"):
             centred = np.where(
                 is_near[self.prompt_of_level],
                 deficits - centre[self.prompt_of_level],
                 mean[self.prompt_of_level] - self._weights,
             )
-            variance = self._by_prompt((np.sqrt(probs) * centred) ** 2)
+            variance = self.by_prompt((np.sqrt(probs) * centred) ** 2)
         divergence = np.zeros(probs.size)
         present = self.reference > 0
         divergence[present] = kullback_leibler_terms(log_density[present], self.reference[present])
-        kl = self._by_prompt(divergence) / self._masses
-        outside = self._by_prompt(np.where(present, 0.0, probs)) > 0
+        kl = self.by_prompt(divergence) / self._masses
+        outside = self.by_prompt(np.where(present, 0.0, probs)) > 0
         return Figures(
             expected_weight=mean,
             variance_weight=np.where(np.isinf(mean), np.inf, variance),
-            expected_reward=self._best + self._by_prompt(probs * relative),
+            expected_reward=self._best + self.by_prompt(probs * relative),
             kl_to_reference=np.where(outside, np.inf, kl),
-            mass_at_max=self._by_prompt(probs * self._at_max),
+            mass_at_max=self.by_prompt(probs * self._at_max),
         )
 
     def measure(self, log_density: FloatArray) -> Figures[float]:
@@ -179,6 +198,12 @@ class PromptLevels(Levels):
             return np.empty(0)
         probs = np.exp(self.atom_log_probs(log_density))
         return sums(self.law.group_index[self.atoms], probs, len(self.law.group_names))
+
+    @cached_property
+    def level_scores(self) -> FloatArray:
+        """Each score's mean over a level's base, as `scores_on`, shape (2, scores, levels)."""
+        scores = (values[self.atoms] for values in self.law.scores.values())
+        return scores_on(scores, self.index, self.atom_base, self.base)
 
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each of these atoms, shape (atoms,)."""
@@ -205,7 +230,7 @@ class PromptLevels(Levels):
         at_max: FloatArray = (self.relative == 0.0).astype(np.float64)
         return at_max
 
-    def _by_prompt(self, values: FloatArray) -> FloatArray:
+    def by_prompt(self, values: FloatArray) -> FloatArray:
         """Return the sum over the levels of each prompt, shape (prompts,)."""
         totals: FloatArray = np.add.reduceat(values, self.starts[:-1])
         return totals

@@ -71,8 +71,11 @@ class Record:
         stream: Stream,
     ) -> Record:
         """Return an empty record, or the one in the checkpoint file."""
-        sizes = plan.sizes
-        at_once = max(1, PARTICLES_AT_ONCE // max(sizes.generated, sizes.curated + sizes.real))
+        sizes, prompts = plan.sizes, data.prompts
+        in_a_step = max(sizes.generated, sizes.curated + sizes.real)
+        if prompts is not None:
+            in_a_step *= prompts.number
+        at_once = max(1, PARTICLES_AT_ONCE // in_a_step)
         numbers = as_generator(rng).integers(2**63, size=(-(-replicates // at_once), 2))
         settings = plan.named() | {
             "replicates": replicates,
@@ -80,6 +83,8 @@ class Record:
             "arrays": f"{type(stream).__name__} {stream.dtype}",
             "seed": None if rng is None else digest(numbers),
         }
+        if prompts is not None:
+            settings["prompts"] = prompts.number
         if checkpoint is not None:
             settings |= {"real": data.digest(stream)} | plan.digests()
         shape = (replicates, plan.steps + 1)

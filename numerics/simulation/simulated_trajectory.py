@@ -71,6 +71,10 @@ class SimulatedTrajectory(ReadOnlyArrays):
         Each replicate's figures, in the order of `recurate.numerics.laws.levels.FIGURES`.
     groups : ndarray, shape (replicates, steps + 1, n_groups)
         Each replicate's shares of the groups.
+    prompts : int or None
+        Number of prompts, of whose figures these are the means; None without prompts. Samples are
+        then counted for each prompt, and weights are relative to each prompt's best reward, whose
+        mean is `max_reward`.
     """
 
     K: float
@@ -80,6 +84,7 @@ class SimulatedTrajectory(ReadOnlyArrays):
     group_names: tuple[Hashable, ...]
     figures: FloatArray
     groups: FloatArray
+    prompts: int | None = None
 
     @property
     def replicates(self) -> int:

@@ -18,6 +18,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
+from recurate.reading.asked import Asked
 
 MOST_GROUPS_IN_BANDS = 50
 """Largest number of groups with bands: those whose shares change most."""
@@ -60,7 +61,7 @@ def settlement(loop: CurationLoop) -> Settlement:
 
 def predict_loop(
     source: str,
-    scale: float,
+    asked: Asked,
     loop: CurationLoop,
     *,
     steps: int,
@@ -72,7 +73,7 @@ def predict_loop(
 
     Parameters
     ----------
-    source, scale, loop
+    source, asked, loop
         As of `Prediction`.
     steps : int
         Number of retraining steps.
@@ -91,7 +92,7 @@ def predict_loop(
         on_stage("resampling the table", None)
         groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
         bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
-    return Prediction(source, scale, loop, trajectory, settled, bands)
+    return Prediction(source, asked, loop, trajectory, settled, bands)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class Prediction:
     ----------
     source : str
         Where the rewards come from.
-    scale : float
-        γ, by which the rewards were multiplied.
+    asked : Asked
+        What was asked of the table.
     loop : CurationLoop
         The loop.
     trajectory : Trajectory
@@ -115,7 +116,7 @@ class Prediction:
     """
 
     source: str
-    scale: float
+    asked: Asked
     loop: CurationLoop
     trajectory: Trajectory
     settlement: Settlement

@@ -16,17 +16,13 @@ FILES = ("trajectory.csv", "bands.csv", "trajectory.png")
 """What --out writes; the second only if there are bands."""
 
 
+@options.spread
 def predict(
-    file: options.File = None,
-    example: options.Example = None,
+    table: options.FollowedTable,
     candidates: options.Candidates = "4",
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
     steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
-    reward_column: options.RewardColumn = None,
-    group_column: options.GroupColumn = None,
-    weight_column: options.WeightColumn = None,
-    scale: options.Scale = "1.0",
     bands: Annotated[
         int,
         typer.Option(
@@ -57,9 +53,7 @@ def predict(
     theorems guarantee, where the loop settles, and up to which step so many rewards can be trusted.
     """
     with reported():
-        table = options.AskedTable(
-            "predict", file, example, (reward_column, group_column, weight_column), scale
-        )
+        table.require_one("predict")
         from recurate.numerics import trajectory, validation
         from recurate.numerics.inference import bootstrap
         from recurate.numerics.loop import LARGEST_STEPS
@@ -68,7 +62,7 @@ def predict(
             validation.count(steps, "steps", LARGEST_STEPS)
         options.checked_bands(bands)
         names = FILES if bands else [name for name in FILES if name != "bands.csv"]
-        with opened_in(out, names, {"FILE": file}) as files:
+        with opened_in(out, names, {"FILE": table.file}) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, source = table.read_loop(candidates, lam, real_fraction)
@@ -87,7 +81,7 @@ def predict(
 
                 prediction = predict_loop(
                     source,
-                    table.scale,
+                    table.asked,
                     loop,
                     steps=steps,
                     replicates=bands,

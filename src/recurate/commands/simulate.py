@@ -31,9 +31,9 @@ class Precision(StrEnum):
     float32 = "float32"
 
 
+@options.spread
 def simulate(
-    file: options.File = None,
-    example: options.Example = None,
+    table: options.FollowedTable,
     candidates: options.Candidates = "4",
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
@@ -47,10 +47,6 @@ def simulate(
         ),
     ] = None,
     replicates: Annotated[int, typer.Option(help="Independent runs.")] = 20,
-    reward_column: options.RewardColumn = None,
-    group_column: options.GroupColumn = None,
-    weight_column: options.WeightColumn = None,
-    scale: options.Scale = "1.0",
     seed: options.Seed = 0,
     backend: Annotated[Backend, typer.Option(help="Array library.")] = Backend.numpy,
     device: Annotated[
@@ -86,11 +82,9 @@ def simulate(
     with their standard errors beside the exact ones.
     """
     with reported():
-        table = options.AskedTable(
-            "simulate", file, example, (reward_column, group_column, weight_column), scale
-        )
-        inputs = {"FILE": file, "--checkpoint": checkpoint}
-        require_different({"--checkpoint": checkpoint}, {"FILE": file})
+        table.require_one("simulate")
+        inputs = {"FILE": table.file, "--checkpoint": checkpoint}
+        require_different({"--checkpoint": checkpoint}, {"FILE": table.file})
         with opened_in(out, FILES, inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
@@ -119,7 +113,7 @@ def simulate(
                 except ImportError as error:  # torch is an extra
                     raise InputError(str(error)) from error
                 bars.update(task, description="computing the exact loop", total=None)
-                simulation = Simulation.of(source, table.scale, loop, simulated)
+                simulation = Simulation.of(source, table.asked, loop, simulated)
                 text = simulation.to_json() if json else None
                 trouble = write_all(files, simulation.writers)
             if text is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from recurate import __version__
@@ -17,6 +18,8 @@ from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.printing.as_json import as_json
+from recurate.printing.words import prompts_with_one_answer
+from recurate.reading.asked import Asked
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
     from recurate.prediction import Prediction, Settlement
@@ -29,7 +32,7 @@ def prediction_json(prediction: Prediction) -> str:
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(prediction.source, prediction.scale, prediction.loop)
+            "parameters": parameters_of(prediction.source, prediction.asked, prediction.loop)
             | extent,
             "trajectory": trajectory.to_dict(),
             "fixed_point": _settlement_entries(prediction.settlement),
@@ -86,6 +89,8 @@ def _fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
     entries: dict[str, Any] = {name: getattr(limit, name) for name in FIGURES}
     entries["group_names"] = list(limit.law.group_names)
     entries["group_proportions"] = limit.group_proportions.tolist()
+    entries["score_names"] = list(limit.law.score_names)
+    entries["expected_scores"] = limit.expected_scores.tolist()
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
     return entries | _trust_entries(limit)
@@ -96,19 +101,19 @@ def _trust_entries(limit: FixedPoint) -> dict[str, Any]:
     return trust._asdict() | {"trusted": trust.is_trusted}
 
 
-def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
+def fixed_point_json(source: str, asked: Asked, loop: CurationLoop, limit: FixedPoint) -> str:
     """Return a loop and its fixed point as one JSON object."""
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, scale, loop),
+            "parameters": parameters_of(source, asked, loop),
             "fixed_point": _fixed_point_entries(limit),
         }
     )
 
 
 def choice_json(
-    source: str, scale: float, law: RewardLaw, group: str | None, choice: Choice
+    source: str, asked: Asked, law: RewardLaw, group: str | None, choice: Choice
 ) -> str:
     """Return a choice as one JSON object."""
     loop = CurationLoop(law, K=choice.K, lam=choice.lam)
@@ -127,20 +132,34 @@ def choice_json(
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, scale, loop),
+            "parameters": parameters_of(source, asked, loop),
             "choice": entries,
             "uncertainty": trust,
         }
     )
 
 
-def parameters_of(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+def parameters_of(source: str, asked: Asked, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
+    table = asdict(asked)
+    scale = table.pop("scale")
     return {
         "source": source,
+        "table": table,
         "rewards": loop.law.size,
+        "prompts": _prompt_entries(loop.law, asked),
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,
         "real_fraction": loop.real_fraction,
+    }
+
+
+def _prompt_entries(law: RewardLaw, asked: Asked) -> dict[str, Any] | None:
+    if not law.prompt_names:
+        return None
+    return {
+        "count": len(law.prompt_names),
+        "weights": asked.prompt_weights,
+        "with_one_answer": prompts_with_one_answer(law),
     }

@@ -11,6 +11,7 @@ from recurate import CurationLoop, RewardLaw
 from recurate.figures.for_commands import panels, predicted_trajectory
 from recurate.prediction import predict_loop
 from recurate.printing.loops_as_json import prediction_json
+from recurate.reading.asked import Asked
 
 LONG = "x" * 150 + "y" * 50
 
@@ -19,7 +20,9 @@ def drawn(names, *, rows, source="a.csv", bands=0, lam=1.0, trusted="own"):
     """Draw the prediction of a table with these groups; return it and the figure."""
     rng = np.random.default_rng(0)
     law = RewardLaw(rng.random(rows), groups=[names[i % len(names)] for i in range(rows)])
-    found = predict_loop(source, 1.0, CurationLoop(law, K=4, lam=lam), steps=3, replicates=bands)
+    found = predict_loop(
+        source, Asked(), CurationLoop(law, K=4, lam=lam), steps=3, replicates=bands
+    )
     figure = predicted_trajectory.draw(
         found.trajectory,
         bounds={},
@@ -105,7 +108,7 @@ def test_fonts_that_are_there_are_used():
 
 def test_a_picture_without_groups_has_its_notes_too():
     law = RewardLaw(np.random.default_rng(0).random(50))
-    found = predict_loop("a", 1.0, CurationLoop(law, K=2, lam=1.0), steps=2, replicates=0)
+    found = predict_loop("a", Asked(), CurationLoop(law, K=2, lam=1.0), steps=2, replicates=0)
     figure = predicted_trajectory.draw(
         found.trajectory,
         bounds={},

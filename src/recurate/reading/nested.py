@@ -1,0 +1,255 @@
+"""Tables in JSON: arrays of records, one record a line, and records in objects by key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from recurate.errors import InputError
+from recurate.numerics.text import escaped, shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_DEEPEST = 8  # levels of keys
+
+
+class JsonSource:
+    """A table in JSON.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, for errors.
+    text : bytes or str
+        An array of records (or of numbers, which are rewards), a record a line, or an object whose
+        values are records, lists of records, or such objects again. The keys become columns `key`,
+        `key_2`, and so on; `absent` numbers the rows of keys under which there is no record.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON, with its place; or JSON of another shape.
+    """
+
+    def __init__(self, name: str, text: bytes | str) -> None:
+        self.name, self._title = name, escaped(name)
+        self.absent: list[int] = []
+        self._places: list[str] | None = None
+        self._text: str | None = None  # of records a line
+        records = self._records(text)
+        self._rows = len(records)
+        self._columns: dict[str, list[Any]] = {}
+        for field in dict.fromkeys(key for record in records for key in record):
+            self._add(field, [record.get(field) for record in records])
+        self.fields = list(self._columns)
+
+    def _add(self, field: str, values: list[Any], depth: int = 0) -> None:
+        """Take a column; of records, also those of their fields."""
+        kinds = set(map(type, values))
+        if dict not in kinds or not kinds <= {dict, type(None)} or depth == _DEEPEST:
+            self._columns[field] = values
+        if dict in kinds:
+            inner = [value if isinstance(value, dict) else {} for value in values]
+            for key in dict.fromkeys(key for value in inner for key in value):
+                self._add(f"{field}.{key}", [value.get(key) for value in inner], depth + 1)
+        elif list in kinds and any(
+            isinstance(entry, dict)
+            for value in values
+            if isinstance(value, list)
+            for entry in value
+        ):
+            cells = [value if isinstance(value, list) else None for value in values]
+            entries = [[e if isinstance(e, dict) else {} for e in cell or ()] for cell in cells]
+            for key in dict.fromkeys(key for cell in entries for entry in cell for key in entry):
+                inside = [
+                    None if cell is None else [entry.get(key) for entry in entries[row]]
+                    for row, cell in enumerate(cells)
+                ]
+                self._columns[f"{field}.{key}"] = inside
+
+    def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
+        """Return columns, with a type over the whole of each."""
+        import polars as pl
+
+        if not columns:
+            return pl.DataFrame(height=self._rows)
+        return pl.DataFrame([self._series(name, name in texts) for name in columns])
+
+    def _series(self, name: str, is_text: bool) -> pl.Series:
+        values = self._columns[name]
+        kinds = set(map(type, values)) - {type(None)}
+        if kinds != {list}:
+            return _typed(name, values, kinds, is_text)
+        import polars as pl
+
+        flat = [entry for cell in values if cell is not None for entry in cell]
+        series = _typed(name, flat, set(map(type, flat)) - {type(None)}, is_text)
+        ends = iter(series.to_list() if series.dtype == pl.String else flat)
+        cells = [None if cell is None else list(islice(ends, len(cell))) for cell in values]
+        return pl.Series(name, cells, dtype=pl.List(series.dtype), strict=False)
+
+    def place(self, row: int) -> str:
+        """Return the place of a row, counted from 1."""
+        if self._places is not None:
+            return f"{self._title}, row {row} ({self._places[row - 1]})"
+        if self._text is None:
+            return f"{self._title}, row {row}"
+        lines = enumerate(map(str.strip, self._text.splitlines()), start=1)
+        line = next(islice((number for number, line in lines if line), row - 1, None))
+        return f"{self._title}, row {row} (line {line})"
+
+    def _records(self, text: bytes | str) -> list[dict[str, Any]]:
+        values = self._decoded(text)
+        if isinstance(values, list):
+            return self._of_list(values)
+        if not isinstance(values, dict):
+            raise InputError(
+                f"{self._title} must be an array or object of records; got {shown(values)}"
+            )
+        if columns := _of_pandas(values):
+            return columns
+        if not _is_level(values):
+            return [values]
+        return self._of_levels(values)
+
+    def _of_list(self, values: list[Any]) -> list[dict[str, Any]]:
+        others = [row for row, value in enumerate(values) if not isinstance(value, dict)]
+        if not others:
+            return values
+        if len(others) == len(values) and not any(isinstance(value, str) for value in values):
+            return [{"reward": value} for value in values]
+        raise InputError(
+            f'{self.place(others[0] + 1)}: must be a record, as {{"reward": 1.5}}; '
+            f"got {shown(values[others[0]])}"
+        )
+
+    def _of_levels(self, values: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the records of an object, with their keys, and remember where they were."""
+        found = list(_leaves(values))
+        fields = {field for _, record in found for field in record or ()}
+        stem = "key"
+        while stem in fields:
+            stem = f"_{stem}"
+        records, self._places = [], []
+        numbers: dict[tuple[str, ...], int] = {}
+        for row, (keys, record) in enumerate(found):
+            numbers[keys] = numbers.get(keys, 0) + 1
+            self._places.append(f"{'/'.join(map(shown, keys))}, record {numbers[keys]}")
+            if record is None:
+                self.absent.append(row)
+            names = [stem, *(f"{stem}_{n}" for n in range(2, len(keys) + 1))]
+            records.append(dict(zip(names, keys, strict=True)) | (record or {}))
+        return records
+
+    def _decoded(self, text: bytes | str) -> Any:
+        """Return what is written; several values, one a line, as a list."""
+        import msgspec
+
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+        try:
+            values = msgspec.json.Decoder().decode_lines(text)
+            self._text = text if isinstance(text, str) else text.decode()
+            return values
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+        # Slower: it takes NaN and infinity too, and says where it fails.
+        whole = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text
+        try:
+            return json.loads(whole)
+        except json.JSONDecodeError as error:
+            failure = error
+        except RecursionError:
+            raise InputError(f"{self._title} must be records in JSON; got deeper ones") from None
+        lines = [(n, line) for n, line in enumerate(whole.splitlines(), start=1) if line.strip()]
+        try:
+            json.loads(lines[0][1])
+        except (json.JSONDecodeError, IndexError):  # no record a line
+            raise self._no_json(failure.lineno, failure.colno, failure.msg) from None
+        values = []
+        for number, line in lines:
+            try:
+                values.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                raise self._no_json(number, error.colno, error.msg) from None
+        self._text = whole
+        return values
+
+    def _no_json(self, line: int, column: int, cause: str) -> InputError:
+        return InputError(
+            f"{self._title}, line {line}, column {column}: must be JSON; got {escaped(cause)}"
+        )
+
+
+def _typed(name: str, values: list[Any], kinds: set[type], is_text: bool) -> pl.Series:
+    """Return values with one type: numbers, truth values or texts; others as they are written."""
+    import polars as pl
+
+    if kinds <= {bool}:
+        return pl.Series(name, values, dtype=pl.Boolean if kinds else pl.Null)
+    if kinds == {int} and all(v is None or -(2**63) <= v < 2**63 for v in values):
+        return pl.Series(name, values, dtype=pl.Int64)
+    if kinds <= {bool, int, float} and not (is_text and len(kinds) > 1):
+        try:
+            return pl.Series(name, [None if v is None else float(v) for v in values], pl.Float64)
+        except OverflowError:  # from an integer beyond 1e308
+            pass
+    if kinds != {str}:
+        values = [v if v is None or isinstance(v, str) else _written(v) for v in values]
+    return pl.Series(name, values, dtype=pl.String)
+
+
+def _written(value: Any) -> str:
+    """Return a value as JSON has it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the records of what pandas writes unless told otherwise, None if it is none of that.
+
+    That is an object of columns, each an object keyed by the row's number; or an object of the
+    columns' names and the rows, `split`.
+    """
+    names, rows = values.get("columns"), values.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and set(map(type, rows)) == {list}:
+        return [dict(zip(map(str, names), row, strict=False)) for row in rows]
+    columns = list(values.values())
+    if not columns or set(map(type, columns)) != {dict} or not columns[0]:
+        return None
+    keys = list(columns[0])
+    if keys != [str(n) for n in range(len(keys))] or any(list(c) != keys for c in columns):
+        return None
+    if any(isinstance(entry, dict) for column in columns for entry in column.values()):
+        return None
+    return [{name: column[key] for name, column in values.items()} for key in keys]
+
+
+def _is_level(values: dict[str, Any]) -> bool:
+    """Return whether an object's values are records or more such objects, and not fields."""
+    return all(
+        value is None
+        or isinstance(value, dict)
+        or (isinstance(value, list) and all(isinstance(entry, dict) for entry in value))
+        for value in values.values()
+    ) and any(values.values())
+
+
+def _leaves(
+    values: dict[str, Any], keys: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any] | None]]:
+    """Yield records and their keys; None for a key without any."""
+    for key, value in values.items():
+        path = (*keys, key)
+        if not value:
+            yield path, None
+        elif isinstance(value, list):
+            yield from ((path, record or None) for record in value)
+        elif _is_level(value) and len(path) < _DEEPEST:
+            yield from _leaves(value, path)
+        else:
+            yield path, value

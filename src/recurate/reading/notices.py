@@ -1,0 +1,200 @@
+"""Remarks on a table: a line each, for what a reader may not have meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.text import listed, shown
+from recurate.reading.asked import Asked
+from recurate.reading.columns import BoolArray, Names
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Words in names of columns, by what such a column may hold; the likeliest first.
+_PROMPTS = (
+    *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
+    *("case", "example", "conversation", "uid", "id", "key"),
+)
+_TABLES = ("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch")
+_RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
+_RATERS = ("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer")
+_MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
+
+
+class Notices:
+    """Says what was noticed of one table.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, escaped.
+    on_note : callable
+        Called with each remark.
+    """
+
+    def __init__(self, name: str, on_note: Callable[[str], None]) -> None:
+        self.name, self._on_note = name, on_note
+
+    def say(self, text: str) -> None:
+        """Say something of the table."""
+        self._on_note(f"{self.name}: {text}")
+
+    def left_out(self, asked: Asked, is_sentinel: BoolArray, missing: dict[str, int]) -> None:
+        """Say which rows were left out, and why; `missing` counts them by their column."""
+        rows = is_sentinel.size
+        if is_sentinel.any():
+            self.say(
+                f"{is_sentinel.sum():,} of {rows:,} rows are left out: their reward is "
+                f"{listed(asked.sentinels)}, which stands for none"
+            )
+        for field, number in missing.items():
+            self.say(
+                f"{number:,} of {rows:,} rows are left out: column {shown(field)} has no value"
+            )
+
+    def absent(self, count: int, rows: int) -> None:
+        """Say how many of the source's rows hold no candidate, if they are no prompts."""
+        if count:
+            self.say(f"{count:,} of {rows:,} entries are empty, and left out")
+
+    def missing_score(self, field: str, is_missing: BoolArray) -> None:
+        """Say how many rows have no value in a column that is followed."""
+        if is_missing.any():
+            self.say(
+                f"column {shown(field)} has no value in {is_missing.sum():,} of "
+                f"{is_missing.size:,} rows; its mean is over the others"
+            )
+
+    def prompts(self, every: int, answered: Labels, *, are_rows: bool) -> None:
+        """Say which prompts have no answer or one only, and if the table's rows are the prompts."""
+        if are_rows:
+            self.say(
+                "the candidates in one row answer one prompt, and no --prompt-column is named: "
+                "each row is a prompt"
+            )
+        number = len(answered.names)
+        if number < every:
+            self.say(f"{every - number:,} of {every:,} prompts have no answer, and are left out")
+        alone = int((np.bincount(answered.numbers, minlength=1) == 1).sum())
+        if alone:
+            has = "has" if alone == 1 else "have"
+            self.say(
+                f"{alone:,} of {number:,} prompts {has} one answer only: nothing is chosen there"
+            )
+
+    def stripped(self, what: str, column: Names) -> None:
+        """Say that outer blanks were taken off labels."""
+        if column.stripped:
+            found = listed(column.stripped, 3)
+            self.say(f"blanks around {what} labels were taken off: {found}")
+
+    def about_rewards(self, law: RewardLaw, asked: Asked) -> None:
+        """Say that rewards are nearly flat, or that one of them may stand for none."""
+        if law.group_names and len(law.group_names) == law.size > 1:
+            self.say("each row has a group label of its own: shares of groups are those of rows")
+        with_mass = law.probs > 0
+        span = -float(law.relative_rewards[with_mass].min())
+        values, counts = np.unique(law.rewards[with_mass], return_counts=True)
+        if asked.scale == 1 and 0 < span <= 1 and values.size > 2:
+            self.say(
+                f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
+                "--scale multiplies them"
+            )
+        common = int(np.argmax(counts))
+        rest = np.delete(values, common)
+        if rest.size < 3 or counts[common] <= counts.sum() / 2:
+            return
+        value, spread = float(values[common]), float(np.ptp(rest))
+        if value < rest.min() or value > rest.max() + spread:
+            written = f"{value / (asked.scale or 1):g}"
+            self.say(
+                f"{counts[common]:,} of {counts.sum():,} rewards are {written}; if that stands for "
+                f"a missing one, --sentinel {written} leaves them out"
+            )
+
+    def about_columns(self, frame: pl.DataFrame, *, is_prompted: bool) -> None:
+        """Say which columns were not asked for, but may matter: `frame` has those of `telling`."""
+        rows = frame.height
+        distinct = {name: frame[name].drop_nulls().n_unique() for name in frame.columns}
+        for name in frame.columns:
+            is_table = _is_like(name, _TABLES) and not (is_prompted and _is_like(name, _RUNS))
+            if is_table and 2 <= distinct[name] <= rows / 2:
+                values = frame[name].drop_nulls().unique(maintain_order=True).to_list()
+                self.say(
+                    f"column {shown(name)} has {len(values):,} values ({listed(values, 3)}), which "
+                    f"are pooled; --where {shown(_condition(name, values[0]))} takes one of them"
+                )
+        if is_prompted or any(
+            _is_like(name, _RATERS) and not frame[name].dtype.is_float() for name in frame.columns
+        ):
+            return
+        likely = [
+            name
+            for name in frame.columns
+            if _is_like(name, _PROMPTS)
+            and not _is_like(name, _MEASURES)
+            and 2 <= distinct[name] <= 0.75 * rows
+        ]
+        if likely:
+            name = min(likely, key=lambda field: _rank(field))
+            self.say(
+                f"column {shown(name)} may be the prompts ({distinct[name]:,} in {rows:,} rows), "
+                f"and all rows are chosen among as if they answered one; --prompt-column "
+                f"{_quoted(name)} chooses within each"
+            )
+
+
+def telling(fields: Sequence[str], used: Sequence[str]) -> list[str]:
+    """Return the columns that were not asked for whose names make them worth a look."""
+    words = [*_PROMPTS, *_TABLES, *_RATERS]
+    return [
+        field
+        for field in dict.fromkeys(fields)
+        if field not in used
+        and _is_like(field, words)
+        and not _is_like(field, _MEASURES)
+        and list(fields).count(field) == 1
+    ]
+
+
+def refuse_training_log(fields: Sequence[str], name: str) -> None:
+    """Raise InputError if the columns are those of a training run's log."""
+    has_ends = any(f.endswith("__MIN") for f in fields) and any(f.endswith("__MAX") for f in fields)
+    if has_ends or {"_step", "_timestamp"} <= set(fields):
+        found = next(f for f in fields if f.endswith("__MIN") or f == "_step")
+        raise InputError(
+            f"{name} must be a table of samples, one row each; got a training run's log, one row a "
+            f"step (column {shown(found)}): give the rewards of the samples of one step"
+        )
+
+
+def _words(field: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field)
+    return [word.casefold() for word in re.split(r"[\W_]+", spaced) if word]
+
+
+def _is_like(field: str, words: Sequence[str]) -> bool:
+    return any(word.rstrip("s") in words or word in words for word in _words(field))
+
+
+def _rank(field: str) -> int:
+    return min(_PROMPTS.index(w.rstrip("s")) for w in _words(field) if w.rstrip("s") in _PROMPTS)
+
+
+def _condition(field: str, value: object) -> str:
+    """Return the expression that a column has a value."""
+    name = field if re.fullmatch(r"[A-Za-z_]\w*", field) else '"' + field.replace('"', '""') + '"'
+    written = str(value) if isinstance(value, int | float) else f"""'{str(value)[:40]}'"""
+    return f"{name} = {written}"
+
+
+def _quoted(text: str) -> str:
+    return text if re.fullmatch(r"[\w.-]+", text) else shown(text)
