@@ -38,6 +38,8 @@ _OF_HALVES, _OF_COARSER, _OF_FEW_ROWS = 2.0, 1.0, 4.0
 _LARGEST_SHARE, _LARGEST_OF_ERROR = 0.3, 0.5
 _ROUNDING = 1e-12
 
+_FIGURES = ("expected_reward", "kl_to_reference")
+
 
 @dataclass(frozen=True)
 class SampledRows(ReadOnlyArrays):
@@ -162,8 +164,9 @@ def extrapolated(
     for block in blocks(loop, steps, columns, chosen, splits, as_generator(rng)):
         moments.add(block, law.prompt_probs[block.prompts])
         reached = steps * moments.prompts // chosen.size
-        for now in range(done + 1, reached + 1) if on_step is not None else ():
-            on_step(now)
+        if on_step is not None:
+            for now in range(done + 1, reached + 1):
+                on_step(now)
         done = reached
     found = moments.settled()
     ends = found.error * _quantile(level, found.prompts) + found.margin
@@ -175,19 +178,25 @@ def extrapolated(
         np.where(found.is_known, values, np.nan).clip(least, most)
         for values in (centre, centre - ends, centre + ends)
     ]
-    names = ("expected_reward", "kl_to_reference")
-    estimates, low, high = (dict(zip(names, columns_.T, strict=False)) for columns_ in values)
-    shares = [columns_[:, 2 : 2 + len(columns.groups)] for columns_ in values]
-    scores = [columns_[:, 2 + len(columns.groups) :] for columns_ in values]
+    alone = 2 + len(columns.groups)
+    figures, shares, scores = (
+        [ends[:, part] for ends in values]
+        for part in (slice(0, 2), slice(2, alone), slice(alone, None))
+    )
+    estimates, low, high = (dict(zip(_FIGURES, ends.T, strict=True)) for ends in figures)
     return SampledRows(
-        level,
-        found.known_until,
-        estimates,
-        low,
-        high,
-        columns.groups,
-        *shares,
-        *scores,
+        level=level,
+        known_until=found.known_until,
+        estimates=estimates,
+        low=low,
+        high=high,
+        groups=columns.groups,
+        proportions=shares[0],
+        low_proportions=shares[1],
+        high_proportions=shares[2],
+        expected_scores=scores[0],
+        low_scores=scores[1],
+        high_scores=scores[2],
         prompts=chosen.size,
         left_out=left_out.size,
         mass_left_out=float(law.prompt_probs[left_out].sum()),
@@ -264,11 +273,9 @@ class _Moments:
         """Add some prompts."""
         estimate, ones = block.quarters, np.ones((*block.quarters.shape[:2], 1))
         change = estimate - block.halves
-        coarser = np.where(
-            np.isnan(block.coarser),
-            _OF_FEW_ROWS * change,
-            _OF_COARSER * (estimate - block.coarser),
-        )
+        coarser = _OF_FEW_ROWS * change
+        if block.coarser is not None:
+            coarser = _OF_COARSER * (estimate - block.coarser)
         full = np.concatenate([estimate, ones], axis=2)
         parts = (full, block.halves - block.table, _OF_HALVES * change, coarser)
         for total, values in zip(self._sums, parts, strict=True):
@@ -315,6 +322,7 @@ def _checked_law(loop: CurationLoop) -> RewardLaw:
 
 
 def _prompts_of_enough_rows(law: RewardLaw) -> IntArray:
+    assert law.prompt_index is not None
     rows = np.bincount(law.prompt_index[law.probs > 0], minlength=law.prompt_probs.size)
     return np.flatnonzero(rows >= LEAST_ROWS)
 

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
@@ -23,8 +24,7 @@ LEAST_ROWS = 4
 BLOCK_ENTRIES = 2**22
 """Most figures of subsamples that are held at once, of all steps."""
 
-_MOST_PARTS = 8
-_PARTS = (2, 4, 8)
+_CUTS = (2, 4, 8)
 
 
 class Columns(NamedTuple):
@@ -95,16 +95,16 @@ class Extrapolated(NamedTuple):
         Extrapolated from all rows and halves.
     quarters : ndarray
         Extrapolated from all rows, halves and quarters.
-    coarser : ndarray
-        Extrapolated likewise from halves, quarters and eighths; NaN for prompts of fewer than
-        eight rows.
+    coarser : ndarray or None
+        Extrapolated likewise from halves, quarters and eighths; None for prompts of fewer than
+        eight rows, which stand together.
     """
 
     prompts: IntArray
     table: FloatArray
     halves: FloatArray
     quarters: FloatArray
-    coarser: FloatArray
+    coarser: FloatArray | None
 
 
 def blocks(
@@ -138,18 +138,62 @@ def blocks(
     wanted[chosen] = True
     rows = np.flatnonzero((law.probs > 0) & wanted[law.prompt_index])
     rows = rows[np.argsort(law.prompt_index[rows], kind="stable")]
-    prompts, starts = np.unique(law.prompt_index[rows], return_index=True)
-    ends = np.append(starts, rows.size)
-    each = (steps + 1) * columns.number * (1 + splits * sum(_PARTS))
-    size = max(1, BLOCK_ENTRIES // each)
-    most = max(1, BLOCK_ENTRIES // (1 + len(_PARTS) * splits) // 8)  # rows, in many copies
-    begin = 0
-    while begin < prompts.size:
-        fits = int(np.searchsorted(ends, ends[begin] + most, side="right")) - 1
-        end = min(max(fits, begin + 1), begin + size)
-        part = rows[ends[begin] : ends[end]]
-        yield _extrapolated(loop, steps, columns, prompts[begin:end], part, splits, generator)
-        begin = end
+    sizes = np.bincount(law.prompt_index[rows], minlength=wanted.size)
+    for cuts, is_meant in ((_CUTS[:2], sizes < _CUTS[2]), (_CUTS, sizes >= _CUTS[2])):
+        prompts = np.flatnonzero(wanted & is_meant)
+        of_these = rows[is_meant[law.prompt_index[rows]]]
+        ends = np.concatenate([[0], np.cumsum(sizes[prompts])])
+        figures = (steps + 1) * columns.number * (1 + splits * sum(cuts))
+        most_rows = BLOCK_ENTRIES // (8 * (1 + splits * len(cuts)))  # which are in many copies
+        begin = 0
+        while begin < prompts.size:
+            end = int(np.searchsorted(ends, ends[begin] + most_rows, side="right")) - 1
+            end = max(begin + 1, min(end, begin + BLOCK_ENTRIES // figures))
+            here = of_these[ends[begin] : ends[end]]
+            parts = _parts(sizes[prompts[begin:end]], cuts, splits, generator)
+            yield _extrapolated(loop, steps, columns, prompts[begin:end], here, parts)
+            begin = end
+
+
+class _Parts(NamedTuple):
+    """All rows of some prompts, and their parts: each cut takes each row once.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Numbers of rows, many times.
+    labels : ndarray of int
+        The part that each is in; the first parts are the prompts themselves.
+    firsts : dict
+        By the number of parts that a prompt is cut into: the first such part of each cut.
+    number : int
+        Number of parts.
+    """
+
+    rows: IntArray
+    labels: IntArray
+    firsts: dict[int, list[int]]
+    number: int
+
+
+def _parts(
+    sizes: IntArray, cuts: Sequence[int], splits: int, generator: np.random.Generator
+) -> _Parts:
+    """Cut the rows of prompts of these sizes, which stand one prompt after the other."""
+    prompt = np.repeat(np.arange(sizes.size), sizes)
+    rank = np.arange(prompt.size) - (np.cumsum(sizes) - sizes)[prompt]
+    rows: list[IntArray] = [np.arange(prompt.size)]
+    labels: list[IntArray] = [prompt]
+    firsts: dict[int, list[int]] = {parts: [] for parts in cuts}
+    number = sizes.size
+    for _ in range(splits):
+        order = np.lexsort((generator.random(prompt.size), prompt))
+        for parts in cuts:
+            rows.append(order)
+            labels.append(number + prompt * parts + rank * parts // sizes[prompt])
+            firsts[parts].append(number)
+            number += parts * sizes.size
+    return _Parts(np.concatenate(rows), np.concatenate(labels), firsts, number)
 
 
 def _extrapolated(
@@ -158,128 +202,79 @@ def _extrapolated(
     columns: Columns,
     prompts: IntArray,
     rows: IntArray,
-    splits: int,
-    generator: np.random.Generator,
+    parts: _Parts,
 ) -> Extrapolated:
-    """Return the columns of these prompts, whose rows stand one prompt after the other."""
-    index = loop.law.prompt_index
-    assert index is not None
-    number = np.searchsorted(prompts, index[rows])
-    sizes = np.bincount(number)
-    starts = np.cumsum(sizes) - sizes
-    has_eighths = sizes >= _MOST_PARTS
-    place = np.cumsum(has_eighths) - 1  # among the prompts that have eighths
-    copies, labels, count = [rows], [number], prompts.size
-    firsts = []  # of each split and kind of part, the number of its first part
-    for _ in range(splits):
-        order = np.lexsort((generator.random(rows.size), number))
-        rank = np.arange(rows.size) - starts[number]
-        for parts in _PARTS:
-            of_part = number * parts + rank * parts // sizes[number]
-            here, taken = order, of_part
-            if parts == _MOST_PARTS:
-                kept = has_eighths[number]
-                here, taken = order[kept], (of_part - (number - place[number]) * parts)[kept]
-            copies.append(rows[here])
-            labels.append(count + taken)
-            firsts.append((parts, count))
-            count += parts * (int(has_eighths.sum()) if parts == _MOST_PARTS else prompts.size)
-    values, masses, numbers = _columns_of(
-        loop, steps, columns, np.concatenate(copies), np.concatenate(labels), count
-    )
-    whole = values[:, : prompts.size]
-    means, shapes = {}, {}
-    for parts in _PARTS:
-        means[parts] = np.zeros((steps + 1, prompts.size, columns.number))
-        shapes[parts] = np.zeros(prompts.size)
-        here = has_eighths if parts == _MOST_PARTS else np.ones(prompts.size, dtype=bool)
-        for first in (start for kind, start in firsts if kind == parts):
-            among = slice(first, first + parts * int(here.sum()))
-            share = masses[among].reshape(-1, parts) / masses[: prompts.size][here, None]
-            found = values[:, among].reshape(steps + 1, -1, parts, columns.number)
-            means[parts][:, here] += np.einsum("tzpc,zp->tzc", found, share) / splits
-            inverse = (1.0 / numbers[among]).reshape(-1, parts).sum(axis=1)
-            shapes[parts][here] = sizes[here] * inverse
-    return _combined(prompts, whole, means, shapes, has_eighths)
+    """Return the columns of these prompts, whose rows stand one prompt after the other.
 
-
-def _combined(
-    prompts: IntArray,
-    whole: FloatArray,
-    means: dict[int, FloatArray],
-    shapes: dict[int, FloatArray],
-    has_eighths: IntArray,
-) -> Extrapolated:
-    """Extrapolate: the weights take out the bias of order 1/n, and of 1/n² with a third size.
-
-    A mean over parts, weighted by their rows, has 2, 4 and 8 times the bias of order 1/n whatever
-    the parts' sizes m, and n Σ 1/m = 4, 16 and 64 times that of order 1/n² if they are equal.
+    The weights take out the bias of order 1/n, and of 1/n² with a third size. A mean over parts,
+    weighted by their rows, has 2, 4 and 8 times the bias of order 1/n whatever the parts' sizes m,
+    and n Σ 1/m = 4, 16 and 64 times that of order 1/n² if they are equal.
     """
-    a, b, c = (shapes[parts] for parts in _PARTS)
-    half, quarter, eighth = (means[parts] for parts in _PARTS)
-    last = (a - 2.0) / (b - 3.0 * a + 2.0)  # 1/3 for parts of equal size
-    fine = (2 + 2 * last)[:, None] * whole - (1 + 3 * last)[:, None] * half
-    coarser = np.full_like(whole, np.nan)
-    if has_eighths.any():
-        a, b, c = (shape[has_eighths] for shape in (a, b, c))
-        end = ((b - 2.0 * a) / (2.0 * a - 3.0 * b + c))[:, None]
-        coarser[:, has_eighths] = (
-            (2 + 2 * end) * half[:, has_eighths]
-            - (1 + 3 * end) * quarter[:, has_eighths]
-            + end * eighth[:, has_eighths]
-        )
-    return Extrapolated(prompts, whole, 2 * whole - half, fine + last[:, None] * quarter, coarser)
+    rows = rows[parts.rows]
+    values = _columns_of(loop, steps, columns, rows, parts)
+    masses = sums(parts.labels, loop.law.probs[rows], parts.number)
+    numbers = np.bincount(parts.labels)
+    whole = values[:, : prompts.size]
+    means, shapes = [], []
+    for size, firsts in parts.firsts.items():
+        mean = np.zeros_like(whole)
+        for first in firsts:
+            among = slice(first, first + size * prompts.size)
+            share = masses[among].reshape(-1, size) / masses[: prompts.size, None]
+            found = values[:, among].reshape(steps + 1, -1, size, columns.number)
+            mean += np.einsum("tzpc,zp->tzc", found, share) / len(firsts)
+        means.append(mean)
+        inverse = (1.0 / numbers[among]).reshape(-1, size).sum(axis=1)
+        shapes.append((numbers[: prompts.size] * inverse)[:, None])
+    (half, quarter), (two, four) = means[:2], shapes[:2]
+    third = (two - 2.0) / (four - 3.0 * two + 2.0)  # 1/3 for parts of equal size
+    quarters = (2.0 + 2.0 * third) * whole - (1.0 + 3.0 * third) * half + third * quarter
+    coarser = None
+    if len(means) > 2:
+        eight, eighth = shapes[2], means[2]
+        third = (four - 2.0 * two) / (eight - 3.0 * four + 2.0 * two)
+        coarser = (2.0 + 2.0 * third) * half - (1.0 + 3.0 * third) * quarter + third * eighth
+    return Extrapolated(prompts, whole, 2.0 * whole - half, quarters, coarser)
 
 
 def _columns_of(
-    loop: CurationLoop,
-    steps: int,
-    columns: Columns,
-    rows: IntArray,
-    labels: IntArray,
-    count: int,
-) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Return the columns of many small laws, shape (steps + 1, laws, columns), masses and rows."""
-    law = loop.law
+    loop: CurationLoop, steps: int, columns: Columns, rows: IntArray, parts: _Parts
+) -> FloatArray:
+    """Return the columns of each part, shape (steps + 1, parts, columns)."""
+    law, labels, number = loop.law, parts.labels, parts.number
     probs = law.probs[rows]
-    masses = np.bincount(labels, weights=probs)
-    small = RewardLaw(
-        law.rewards[rows], probs / probs.sum(), prompts=Labels(tuple(range(count)), labels)
-    )
-    conditional = 1.0 / small.prompt_probs
-    values = np.empty((steps + 1, count, columns.number))
+    prompts: Any = Labels(tuple(range(number)), labels)
+    small = RewardLaw(law.rewards[rows], probs / probs.sum(), prompts=prompts)
+    values = np.empty((steps + 1, number, columns.number))
     group = None
     if columns.groups:
         assert law.group_index is not None
         place = np.full(len(law.group_names), -1)
         place[list(columns.groups)] = np.arange(len(columns.groups))
         group = place[law.group_index[rows]]
-    scores = []
+    scores: list[FloatArray] = []
     for name, pivot in zip(columns.scores, columns.pivots[2 + len(columns.groups) :], strict=True):
         column = law.scores[name][rows]
-        scores.append((np.nan_to_num(column - pivot), (~np.isnan(column)).astype(np.float64)))
-    alone = 2 + len(columns.groups)
+        scores += [np.nan_to_num(column - pivot), (~np.isnan(column)).astype(np.float64)]
+    alone, every = 2 + len(columns.groups), np.arange(number)
+    place_of = np.empty(number, dtype=np.intp)
     for part, t, state in states(PromptLevels.of(small, None), loop.K, loop.lam, steps):
-        here = values[t, part.prompts]
+        these = every[part.prompts]
         figures = part.measure_by_prompt(state)
-        here[:, 0] = figures.expected_reward - columns.pivots[0]
-        here[:, 1] = figures.kl_to_reference
+        values[t, these, 0] = figures.expected_reward - columns.pivots[0]
+        values[t, these, 1] = figures.kl_to_reference
         if group is None and not scores:
             continue
+        place_of[these] = np.arange(these.size)
         label = labels[part.atoms]
-        mass = np.exp(part.atom_log_probs(state)) * conditional[label]
-        label = label - part.first
+        mass = np.exp(part.atom_log_probs(state)) / small.prompt_probs[label]
+        where: IntArray = place_of[label]
         if group is not None:
             among = group[part.atoms]
             followed = among >= 0
-            key = label[followed] * len(columns.groups) + among[followed]
-            shares = np.bincount(
-                key, weights=mass[followed], minlength=here.shape[0] * len(columns.groups)
-            )
-            here[:, 2:alone] = shares.reshape(here.shape[0], -1)
-        for number, pair in enumerate(scores):
-            for column, weights in enumerate(pair, start=alone + 2 * number):
-                here[:, column] = np.bincount(
-                    label, weights=mass * weights[part.atoms], minlength=here.shape[0]
-                )
-    return values, masses, np.bincount(labels)
+            key = where[followed] * len(columns.groups) + among[followed]
+            shares = sums(key, mass[followed], these.size * len(columns.groups))
+            values[t, these, 2:alone] = shares.reshape(these.size, -1)
+        for column, weights in enumerate(scores, start=alone):
+            values[t, these, column] = sums(where, mass * weights[part.atoms], these.size)
+    return values
