@@ -97,7 +97,7 @@ def predict_loop(
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)
     bands = None
-    if replicates:
+    if replicates and len(loop.law.prompt_names) != 1:  # one prompt says nothing of others
         on_stage("resampling the table", None)
         groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
         bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
@@ -121,7 +121,8 @@ class Prediction:
     settlement : Settlement
         Where it settles.
     bands : Bands or None
-        Bootstrap bands, of the groups `most_changed`; None if they were not asked for.
+        Bootstrap bands, of the groups `most_changed`; None if they were not asked for, or all rows
+        answer one prompt: prompts are resampled, not their rows.
     """
 
     source: str
