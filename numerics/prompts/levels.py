@@ -145,6 +145,12 @@ class PromptLevels(Levels):
         found = self.measure_by_prompt(log_density)
         return Figures(*(float(self.law.prompt_probs @ values) for values in found))
 
+    def score_sums_by_prompt(self, log_density: FloatArray) -> FloatArray:
+        """Return `score_sums` of each prompt alone, shape (2, scores, prompts)."""
+        probs = np.exp(self._log_probs(log_density))
+        sums: FloatArray = np.add.reduceat(self.level_scores * probs, self.starts[:-1], axis=-1)
+        return sums
+
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
         log_density = log_density - self._log_mass_at_levels(log_density)
