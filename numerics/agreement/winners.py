@@ -45,8 +45,11 @@ def log_ratio(loop: CurationLoop, log_probs: FloatArray, *, is_pooled: bool = Fa
     if law.prompt_index is None or is_pooled:
         return curation.log_curation_ratio(law.rewards, K=K, log_probs=log_probs)
     levels = PromptLevels.of(law, np.exp(log_probs))
-    kernel = PromptKernel(levels, K) if 1 < K < math.inf else None
-    return log_ratio_of(levels, kernel, levels.log_start_density, K)[levels.index]
+    ratios = []
+    for part in levels.parts():
+        kernel = PromptKernel(part, K) if 1 < K < math.inf else None
+        ratios.append(log_ratio_of(part, kernel, part.log_start_density, K).ravel())
+    return np.concatenate(ratios)[levels.index]
 
 
 MOST_OUTCOMES = 20_000

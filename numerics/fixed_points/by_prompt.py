@@ -187,7 +187,7 @@ def _residuals(part: PromptPart, step: PartStep, found: _Found) -> FloatArray:
         As `fixed_point.checked_residual`, with the prompt's name.
     """
     before, after = found.log_density, step(found.log_density)
-    residuals = np.abs(part.probs(before) - part.probs(after)).sum(axis=1) / 2
+    residuals: FloatArray = np.abs(part.probs(before) - part.probs(after)).sum(axis=1) / 2
     worst = int(np.argmax(residuals))
     if not residuals[worst] <= RESIDUAL_TOLERANCE:
         message = too_large_residual(float(residuals[worst]), found.method)

@@ -283,7 +283,8 @@ def _lowest(reference: FloatArray) -> FloatArray:
     """Return a position below every root, as `mass_equation.lowest_position`."""
     # Of two levels without a deficit, as rounding may leave them, the better one.
     best, others = reference[:, -1:], total(reference[:, :-1])
-    return below(np.log(best) - np.log(others))
+    position: FloatArray = below(np.log(best) - np.log(others))
+    return position
 
 
 def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> FloatArray:
