@@ -80,20 +80,36 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
     ArithmeticError
         If that of a prompt cannot be found, with the prompt's name.
     """
-    levels, with_mass, index = PromptLevels.of(law, None), law.probs > 0, law.prompt_index
-    assert index is not None
+    levels, with_mass = PromptLevels.of(law, None), law.probs > 0
     if with_mass.all():
         found, residual = _joined(levels, K, lam)
         return measured(levels, found, residual, found.log_density)
     # Levels of mass zero play no part; the function g is continued to them at the end.
-    prompts = Labels(law.prompt_names, index[with_mass])
-    reduced = RewardLaw(law.rewards[with_mass], law.probs[with_mass], prompts=prompts)
+    reduced = prepared(law)
     its_levels = PromptLevels.of(reduced, None)
     found, residual = _joined(its_levels, K, lam)
     state = np.zeros(levels.rewards.size)
     state[levels.index[with_mass]] = found.log_density[its_levels.index]
     found = found._replace(log_density=state)
     return measured(levels, found, residual, _continued(levels, state, K, lam))
+
+
+def prepared(law: RewardLaw) -> RewardLaw:
+    """Return a law with prompts without the atoms that have no mass, and without scores."""
+    present, index = law.probs > 0, law.prompt_index
+    assert index is not None
+    if present.all():
+        return law
+    groups = None
+    if law.group_index is not None:
+        groups = Labels(law.group_names, law.group_index[present])
+    prompts = Labels(law.prompt_names, index[present])
+    return RewardLaw(law.rewards[present], law.probs[present], groups, prompts=prompts)
+
+
+def state_of(part: PromptPart, K: float, lam: float) -> FloatArray:
+    """Return log p/p_ref at the fixed points of prompts, on levels that all have mass."""
+    return _solved(part, K, lam).log_density
 
 
 def _joined(levels: PromptLevels, K: float, lam: float) -> tuple[Found, float]:

@@ -39,6 +39,7 @@ _ROUNDS = 30  # of Newton's method, before a law is left to the search for the n
 _ITERATIONS, _PATIENCE = 200, 20  # of the mass equation, as for one law
 _CLOSE = 1e-8
 _MOVES, _LARGEST_MOVE = 12, 6.0  # of the position along a line
+_NEAR = 1e-3  # a move after which it is found for the new deficits
 _TINY = 1e-300
 _LEAST = 5e-324
 _UNDERFLOW = -700.0
@@ -211,7 +212,7 @@ def _moved(
         longest = 1.0 + np.abs(move)
         before = move
         move = np.clip(move + np.clip(step, -longest, longest), -_LARGEST_MOVE, _LARGEST_MOVE)
-        if np.abs(move - before).max() <= _CLOSE:
+        if np.abs(move - before).max() <= _NEAR:
             break
     there = on_line(deficits, line, move)
     return there, balanced(reference, there, lam, balance.position + move)

@@ -12,8 +12,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import FIGURES, means_of_scores, sums
-from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.part import PromptPart
@@ -62,7 +63,7 @@ def moved_by_prompts(
     if masses.size < 2:
         raise ValueError("bands need at least 2 prompts, for prompts are resampled; got 1")
     assert trajectory.by_prompt is not None
-    counts = _counts(replicates, masses.size, generator)
+    counts = counts_of_prompts(replicates, masses.size, generator)
     figures = np.zeros((replicates + 1, steps + 1, len(FIGURES)))
     total = np.zeros(replicates + 1)
     for begin in range(0, masses.size, _BLOCK):
@@ -95,7 +96,9 @@ def moved_by_prompts(
     return moved
 
 
-def _counts(replicates: int, prompts: int, generator: np.random.Generator) -> npt.NDArray[np.uint8]:
+def counts_of_prompts(
+    replicates: int, prompts: int, generator: np.random.Generator
+) -> npt.NDArray[np.uint8]:
     """Return how often each prompt counts, shape (replicates + 1, prompts); once in the first."""
     counts = np.ones((replicates + 1, prompts), dtype=np.uint8)
     for drawn in counts[1:]:
@@ -120,3 +123,25 @@ def _sums(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> F
     if law.scores:
         columns.append(part.score_sums_by_prompt(state).reshape(-1, prompts).T)
     return np.concatenate(columns, axis=1)
+
+
+def few_prompts(law: RewardLaw, most: int) -> RewardLaw:
+    """Return the law of evenly spaced prompts, at most so many, with its groups; or the law."""
+    prompts, index = law.prompt_probs.size, law.prompt_index
+    assert index is not None
+    if prompts <= most:
+        return law
+    chosen = np.zeros(prompts, dtype=bool)
+    chosen[np.linspace(0, prompts - 1, most).astype(np.intp)] = True
+    rows = chosen[index]
+    number = np.cumsum(chosen) - 1
+    groups = None
+    if law.group_index is not None:
+        groups = Labels(law.group_names, law.group_index[rows])
+    probs = law.probs[rows]
+    return RewardLaw(
+        law.rewards[rows],
+        probs / probs.sum(),
+        groups,
+        prompts=Labels(tuple(range(most)), number[index[rows]]),
+    )
