@@ -40,7 +40,6 @@ from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown
 
-
 _MOST_LEVELS = 512  # of a prompt that is solved together with others
 _WIDEST = 600.0  # span of its rewards
 _LEAST = 1e-290  # mass of a level given the prompt
@@ -223,9 +222,7 @@ def _contraction_bounds(
     return bounds + rounding
 
 
-def _continued(
-    levels: PromptLevels, log_density: FloatArray, K: float, lam: float
-) -> FloatArray:
+def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
     """Return log g at every level, from its values at those that have mass."""
     if K == 1 or lam == 0:
         return log_density
