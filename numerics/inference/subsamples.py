@@ -256,10 +256,10 @@ def _columns_of(
     for name, pivot in zip(columns.scores, columns.pivots[2 + len(columns.groups) :], strict=True):
         column = law.scores[name][rows]
         scores += [np.nan_to_num(column - pivot), (~np.isnan(column)).astype(np.float64)]
-    alone, every = 2 + len(columns.groups), np.arange(number)
+    alone = 2 + len(columns.groups)
     place_of = np.empty(number, dtype=np.intp)
     for part, t, state in states(PromptLevels.of(small, None), loop.K, loop.lam, steps):
-        these = every[part.prompts]
+        these = part.prompts
         figures = part.measure_by_prompt(state)
         values[t, these, 0] = figures.expected_reward - columns.pivots[0]
         values[t, these, 1] = figures.kl_to_reference
@@ -267,7 +267,7 @@ def _columns_of(
             continue
         place_of[these] = np.arange(these.size)
         label = labels[part.atoms]
-        mass = np.exp(part.atom_log_probs(state)) / small.prompt_probs[label]
+        mass = part.atom_probs(state) / small.prompt_probs[label]
         where: IntArray = place_of[label]
         if group is not None:
             among = group[part.atoms]
