@@ -79,12 +79,11 @@ class Record:
         numbers = as_generator(rng).integers(2**63, size=(-(-replicates // at_once), 2))
         settings = plan.named() | {
             "replicates": replicates,
-            "model": type(model).__qualname__,
+            "model": type(model).__qualname__
+            + ("" if prompts is None else f" of {prompts.number} prompts"),
             "arrays": f"{type(stream).__name__} {stream.dtype}",
             "seed": None if rng is None else digest(numbers),
         }
-        if prompts is not None:
-            settings["prompts"] = prompts.number
         if checkpoint is not None:
             settings |= {"real": data.digest(stream)} | plan.digests()
         shape = (replicates, plan.steps + 1)
