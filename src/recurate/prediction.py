@@ -26,6 +26,8 @@ MOST_GROUPS_IN_BANDS = 50
 MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
 
+_MOST_ROW_STEPS = 4 * 10**6  # of a loop within prompts, which has no compressed law: some seconds
+
 NEAR = 0.01
 """Total variation within which the loop has reached its fixed point."""
 
@@ -41,12 +43,16 @@ class Settlement:
     missing : str
         Why it was not found.
     steps : int or None
-        First step within `NEAR` of it; None if that takes more than `MOST_STEPS_TO_LIMIT`.
+        First step within `NEAR` of it; None if that takes more than `most`.
+    most : int
+        Steps after which the loop was not followed further: `MOST_STEPS_TO_LIMIT`, or fewer for
+        very many prompts.
     """
 
     limit: FixedPoint | None
     missing: str = ""
     steps: int | None = None
+    most: int = MOST_STEPS_TO_LIMIT
 
 
 def settlement(loop: CurationLoop) -> Settlement:
@@ -55,8 +61,11 @@ def settlement(loop: CurationLoop) -> Settlement:
         limit = loop.fixed_point()
     except ArithmeticError as error:
         return Settlement(None, str(error))
-    steps = loop.steps_to_fixed_point(limit, within=NEAR, most=MOST_STEPS_TO_LIMIT)
-    return Settlement(limit, steps=steps)
+    most = MOST_STEPS_TO_LIMIT
+    if loop.law.prompt_names:
+        most = max(10, min(most, _MOST_ROW_STEPS // loop.law.size))
+    steps = loop.steps_to_fixed_point(limit, within=NEAR, most=most)
+    return Settlement(limit, steps=steps, most=most)
 
 
 def predict_loop(
