@@ -24,7 +24,7 @@ from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, count, finite_number, positive_count, shown
 
-SPLITS = 1
+SPLITS = 3
 """Default number of times that each prompt's rows are cut into halves, quarters and eighths."""
 
 LEAST_PROMPTS = 50.0
@@ -34,8 +34,8 @@ MOST_LOOKED_AT = 2000
 """Prompts from which `carried_until` judges."""
 
 # The margin for the bias that is left, and how large it may be: docs/uncertainty.md measures them.
-_OF_HALVES, _OF_COARSER, _OF_FEW_ROWS = 2.0, 1.0, 4.0
-_LARGEST_SHARE, _LARGEST_OF_ERROR = 0.3, 0.5
+_OF_CHANGE, _OF_COARSER = 4.0, 1.0
+_LARGEST_SHARE, _LARGEST_OF_ERROR = 0.35, 0.5
 _ROUNDING = 1e-12
 
 _FIGURES = ("expected_reward", "kl_to_reference")
@@ -159,7 +159,7 @@ def extrapolated(
     columns = Columns.of(law, followed_groups(law, groups), law.score_names)
     chosen = _prompts_of_enough_rows(law)
     left_out = np.setdiff1d(np.arange(law.prompt_probs.size), chosen)
-    moments = _Moments(columns, steps)
+    moments = Moments(columns, steps)
     done = 0
     for block in blocks(loop, steps, columns, chosen, splits, as_generator(rng)):
         moments.add(block, law.prompt_probs[block.prompts])
@@ -169,14 +169,13 @@ def extrapolated(
                 on_step(now)
         done = reached
     found = moments.settled()
-    ends = found.error * _quantile(level, found.prompts) + found.margin
-    centre = found.estimate + columns.pivots
+    low, high = found.ends(level)
     # Noise may move an end, or the estimate of a share, over the edge of what it can be.
-    least, most = np.full((2, centre.shape[1]), [[-np.inf], [np.inf]])
+    least, most = np.full((2, low.shape[1]), [[-np.inf], [np.inf]])
     least[1 : 2 + len(columns.groups)], most[2 : 2 + len(columns.groups)] = 0.0, 1.0
     values = [
-        np.where(found.is_known, values, np.nan).clip(least, most)
-        for values in (centre, centre - ends, centre + ends)
+        np.where(found.is_known, ends, np.nan).clip(least, most)
+        for ends in (found.estimate, low, high)
     ]
     alone = 2 + len(columns.groups)
     figures, shares, scores = (
@@ -240,14 +239,28 @@ def carried_until(loop: CurationLoop, steps: int, *, rng: Any = None) -> int | N
     if chosen.size > MOST_LOOKED_AT:
         chosen = generator.choice(chosen, MOST_LOOKED_AT, replace=False)
     columns = Columns.of(law, (), ())
-    moments = _Moments(columns, steps)
+    moments = Moments(columns, steps)
     for block in blocks(loop, steps, columns, chosen, 1, generator):
         moments.add(block, law.prompt_probs[block.prompts])
     return moments.settled().known_until
 
 
-class _Settled(NamedTuple):
-    """Estimates less their pivots, standard errors and margins, each of (steps + 1, figures)."""
+class Settled(NamedTuple):
+    """What sums over prompts say, each of shape (steps + 1, figures).
+
+    Attributes
+    ----------
+    estimate, error : ndarray
+        Estimates and their standard errors.
+    margin : ndarray
+        What may be left of the bias.
+    is_known : ndarray of bool
+        Whether it has settled, at this step and all before.
+    known_until : int or None
+        Last step at which expected reward and divergence have.
+    prompts : float
+        Effective number of prompts.
+    """
 
     estimate: FloatArray
     error: FloatArray
@@ -256,8 +269,16 @@ class _Settled(NamedTuple):
     known_until: int | None
     prompts: float
 
+    def ends(self, level: float) -> tuple[FloatArray, FloatArray]:
+        """Return the ends of the bands, by Student's law."""
+        from scipy.special import stdtrit  # slow to load
 
-class _Moments:
+        quantile = float(stdtrit(max(self.prompts - 1.0, 1.0), (1.0 + level) / 2))
+        half = quantile * self.error + self.margin
+        return self.estimate - half, self.estimate + half
+
+
+class Moments:
     """Weighted sums over prompts: what estimates, errors and margins need."""
 
     def __init__(self, columns: Columns, steps: int) -> None:
@@ -273,11 +294,11 @@ class _Moments:
         """Add some prompts."""
         estimate, ones = block.quarters, np.ones((*block.quarters.shape[:2], 1))
         change = estimate - block.halves
-        coarser = _OF_FEW_ROWS * change
+        changes = _OF_CHANGE * change, _OF_CHANGE * change
         if block.coarser is not None:
-            coarser = _OF_COARSER * (estimate - block.coarser)
+            changes = changes[0], _OF_COARSER * (estimate - block.coarser)
         full = np.concatenate([estimate, ones], axis=2)
-        parts = (full, block.halves - block.table, _OF_HALVES * change, coarser)
+        parts = (full, block.halves - block.table, *changes)
         for total, values in zip(self._sums, parts, strict=True):
             total[:, : values.shape[2]] += np.einsum("z,tzc->tc", weights, values)
         above, below = full[:, :, self._columns.numerators], full[:, :, self._columns.denominators]
@@ -288,7 +309,7 @@ class _Moments:
         self._weights += weights.sum(), np.square(weights).sum()
         self.prompts += weights.size
 
-    def settled(self) -> _Settled:
+    def settled(self) -> Settled:
         """Return the estimates, and which of them are known."""
         above, below = self._columns.numerators, self._columns.denominators
         total = self._sums[0][:, below]
@@ -307,7 +328,14 @@ class _Moments:
         is_known &= is_known[:, :1] & (prompts >= LEAST_PROMPTS)
         is_known = np.logical_and.accumulate(is_known, axis=0)
         known = int(is_known[:, 0].sum())
-        return _Settled(estimate, error, margin, is_known, known - 1 if known else None, prompts)
+        return Settled(
+            estimate + self._columns.pivots,
+            error,
+            margin,
+            is_known,
+            known - 1 if known else None,
+            prompts,
+        )
 
 
 def _checked_law(loop: CurationLoop) -> RewardLaw:
@@ -325,10 +353,3 @@ def _prompts_of_enough_rows(law: RewardLaw) -> IntArray:
     assert law.prompt_index is not None
     rows = np.bincount(law.prompt_index[law.probs > 0], minlength=law.prompt_probs.size)
     return np.flatnonzero(rows >= LEAST_ROWS)
-
-
-def _quantile(level: float, prompts: float) -> float:
-    """Return the quantile of Student's law for a band from so many prompts."""
-    from scipy.special import stdtrit  # slow to load
-
-    return float(stdtrit(max(prompts - 1.0, 1.0), (1.0 + level) / 2))
