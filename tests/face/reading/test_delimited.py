@@ -155,7 +155,13 @@ def test_a_column_has_a_type_only_if_all_its_entries_have(entries, found):
 
 def test_text_comes_as_it_is_written():
     text = "reward,prompt\n1,007\n2,92e30356\n3, x \n4,\n5,true\n"
-    assert [row[1] for row in read(text, texts=["prompt"])] == ["007", "92e30356", " x ", "", "true"]
+    assert [row[1] for row in read(text, texts=["prompt"])] == [
+        "007",
+        "92e30356",
+        " x ",
+        "",
+        "true",
+    ]
 
 
 def test_numbers_are_the_nearest_doubles():
