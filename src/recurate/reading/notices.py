@@ -100,27 +100,36 @@ class Notices:
         """Say that rewards are nearly flat, or that one of them may stand for none."""
         if law.group_names and len(law.group_names) == law.size > 1:
             self.say("each row has a group label of its own: shares of groups are those of rows")
-        rewards, is_weighted = law.rewards, not law.probs.all()
-        if is_weighted:
-            rewards = rewards[law.probs > 0]
-        if is_weighted or law.prompt_index is not None:
+        self._about_span(law, asked)
+        self._about_a_lone_reward(law, asked)
+
+    def _about_span(self, law: RewardLaw, asked: Asked) -> None:
+        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
+        span = float(np.ptp(rewards))
+        if law.prompt_index is not None:
             span = -float(law.relative_rewards[law.probs > 0].min())
-        else:
-            span = float(np.ptp(rewards))
-        if asked.scale == 1 and 0 < span <= 1 and np.unique(rewards).size > 2:
-            self.say(
-                f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
-                "--scale multiplies them"
-            )
+        if asked.scale == 1 and 0 < span <= 1:
+            low, high = rewards.min(), rewards.max()
+            if ((rewards > low) & (rewards < high)).any():
+                self.say(
+                    f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
+                    "--scale multiplies them"
+                )
+
+    def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
+        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
         # What more than half of the rows have is the median, also of some hundred of them: a sort
         # of all takes as long as reading them.
         some = np.sort(rewards[:: 1 + rewards.size // 1000])
         value = float(some[some.size // 2])
-        count = np.count_nonzero(rewards == value)
-        rest = np.unique(rewards[rewards != value]) if 2 * count > rewards.size else rewards[:0]
+        is_value = rewards == value
+        count = np.count_nonzero(is_value)
+        if 2 * count <= rewards.size:
+            return
+        rest = np.unique(rewards[~is_value])
         if rest.size < 3:
             return
-        if value < rest[0] or value > 2 * rest[-1] - rest[0]:
+        if value < rest[0] or value > rest[-1] + np.ptp(rest):
             written = f"{value / (asked.scale or 1):g}"
             self.say(
                 f"{count:,} of {rewards.size:,} rewards are {written}; if that stands for "
