@@ -214,6 +214,7 @@ def test_all_is_written_by_the_one_writer():
                     found.add((path.relative_to(ROOT).as_posix(), line.strip()))
     assert {name for name, _ in found} - {"numerics/files.py"} == {
         "benchmarks/compression.py",  # in a temporary folder of its own
+        "benchmarks/reading.py",  # likewise
         "proofs/manifest.py",  # likewise
         "src/recurate/__main__.py",  # os.devnull, in place of a standard stream
         "src/recurate/commands/terminal.py",  # likewise
