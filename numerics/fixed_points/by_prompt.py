@@ -223,9 +223,7 @@ def _contraction_bounds(
     return bounds + rounding
 
 
-def _continued(
-    levels: PromptLevels, log_density: FloatArray, K: float, lam: float
-) -> FloatArray:
+def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
     """Return log g at every level, from its values at those that have mass."""
     if K == 1 or lam == 0:
         return log_density
