@@ -23,8 +23,9 @@ from recurate.numerics.validation import FloatArray
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
-LEAST_COUNT = 100
-"""Fewest samples of p_ref among the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
+LEAST_COUNT, LEAST_OF_MANY = 100, 10
+"""Fewest samples of p_ref among the best rewards that come to hold `COUNTING_SHARE` of some p_t; of
+a prompt that is one of many, whose chances even out."""
 
 COUNTING_SHARE = 0.1
 
@@ -113,7 +114,7 @@ def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | 
 
     A rare class that is to take over may die out by chance, and its first few samples decide what
     follows; neither is of first order in 1/n. With a hundred samples of it at the start, neither is
-    seen (``docs/testing.md``).
+    seen; nor with ten at each of ten prompts or more (``docs/testing.md``).
     """
     smallest, law = simulated.sizes.smallest, loop.law
     exact = loop.run(steps=simulated.steps)
@@ -131,14 +132,17 @@ def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | 
     counts = is_end & (most >= COUNTING_SHARE)
     place = np.where(counts, np.arange(law.size), law.size)
     share = first[np.minimum.reduceat(place, starts[:-1])]
-    least = int(share.argmin())
-    number = smallest * share[least]
-    if number >= LEAST_COUNT:
+    due = np.full(share.size, float(LEAST_COUNT))
+    if law.prompt_index is not None:
+        due = np.maximum(LEAST_OF_MANY, LEAST_COUNT * law.prompt_probs)
+    least = int((share / due).argmin())
+    number, enough = smallest * share[least], due[least]
+    if number >= enough:
         return None
-    needed = math.ceil(LEAST_COUNT / share[least])
+    needed = math.ceil(enough / share[least])
     which = "" if law.prompt_index is None else f" to prompt {shown(law.prompt_names[least])}"
     return (
-        f"at least {LEAST_COUNT} samples of the best rewards{which} that come to hold "
+        f"at least {enough:.3g} samples of the best rewards{which} that come to hold "
         f"{COUNTING_SHARE:.0%} of the samples are needed at the start, or chance decides what "
         f"becomes of them; got {number:.3g}, of {smallest:,}: take {needed:,} or more"
     )

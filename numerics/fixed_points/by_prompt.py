@@ -40,7 +40,6 @@ from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown
 
-
 _MOST_LEVELS = 512  # of a prompt that is solved together with others
 _WIDEST = 600.0  # span of its rewards
 _LEAST = 1e-290  # mass of a level given the prompt

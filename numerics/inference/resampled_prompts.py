@@ -16,6 +16,7 @@ from recurate.numerics.laws.levels import FIGURES, means_of_scores, sums
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.part import PromptPart
 from recurate.numerics.prompts.run import states
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
@@ -75,13 +76,14 @@ def moved_by_prompts(
     if width or scores:
         place = np.full(len(law.group_names) + 1, width)
         place[list(followed)] = np.arange(width)
-        levels = PromptLevels.of(law, None)
+        levels, done = PromptLevels.of(law, None), 0
         for part, t, state in states(levels, loop.K, loop.lam, steps):
             if t == 0:
                 weights = counts[:, part.prompts].astype(np.float64)
+                done += part.prompts.size
             shares[:, t] += weights @ _sums(part, state, place, width)
             if on_step is not None and t == steps:
-                on_step(steps * part.prompts.stop // masses.size)
+                on_step(steps * done // masses.size)
     sums_of_scores = np.moveaxis(shares[..., width:], -1, 0).reshape(2, scores, replicates + 1, -1)
     means = np.moveaxis(means_of_scores(sums_of_scores), 0, -1)
     shares = shares[..., :width]
@@ -102,16 +104,17 @@ def _counts(replicates: int, prompts: int, generator: np.random.Generator) -> np
     return counts
 
 
-def _sums(part: PromptLevels, state: FloatArray, place: IntArray, width: int) -> FloatArray:
+def _sums(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> FloatArray:
     """Return sums over each prompt's atoms, shape (prompts, groups + 2 scores).
 
     They are the followed groups' masses, and `Levels.score_sums`.
     """
-    prompts, law = part.starts.size - 1, part.law
+    prompts, law = part.prompts.size, part.law
     columns = []
     if law.group_index is not None and width:
-        key = part.prompt_of_level[part.index] * (width + 1) + place[law.group_index[part.atoms]]
-        found = sums(key, np.exp(part.atom_log_probs(state)), prompts * (width + 1))
+        of_atom = part.index // part.rewards.shape[1]
+        key = of_atom * (width + 1) + place[law.group_index[part.atoms]]
+        found = sums(key, part.atom_probs(state), prompts * (width + 1))
         columns.append(found.reshape(prompts, width + 1)[:, :width])
     if law.scores:
         columns.append(part.score_sums_by_prompt(state).reshape(-1, prompts).T)

@@ -124,6 +124,13 @@ class PromptPart(ReadOnlyArrays):
         sums_: FloatArray = self._level_scores @ joint.ravel()
         return sums_
 
+    def score_sums_by_prompt(self, log_density: FloatArray) -> FloatArray:
+        """Return what `score_sums` does of each prompt alone, shape (2, scores, prompts)."""
+        joint = self.probs(log_density) * self.masses[:, None]
+        terms = self._level_scores.reshape(2, -1, *joint.shape)
+        by_prompt: FloatArray = np.einsum("ksel,el->kse", terms, joint)
+        return by_prompt
+
     @cached_property
     def _level_scores(self) -> FloatArray:
         if not self.law.scores:
