@@ -194,8 +194,6 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
         answered = every.of(kept)
         said.stripped("prompt", every)
         said.prompts(len(every.names), answered, are_rows=not prompts)
-        if getattr(rows.source, "prompts", ()):
-            said.absent(int(rows.is_absent.sum()), frame.height)
     elif asked.prompt_weights == "equal":
         raise InputError(
             "--prompt-weights equal needs prompts: name their column with --prompt-column; "
