@@ -29,6 +29,9 @@ _RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
 _RATERS = ("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer")
 _MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
 
+FEWEST = 10
+"""Rows from which on a table's rewards are remarked upon."""
+
 
 class Notices:
     """Says what was noticed of one table.
@@ -101,7 +104,9 @@ class Notices:
             self.say(f"blanks around {what} labels were taken off: {found}")
 
     def about_rewards(self, law: RewardLaw, asked: Asked) -> None:
-        """Say that rewards are nearly flat, or that one of them may stand for none."""
+        """Say that rewards are nearly flat, or that one may stand for none, of more than a few."""
+        if law.size < FEWEST:
+            return
         if law.group_names and len(law.group_names) == law.size > 1:
             self.say("each row has a group label of its own: shares of groups are those of rows")
         self._about_span(law, asked)

@@ -103,20 +103,23 @@ def test_other_rewards_that_are_common_are_not_remarked(read, rewards):
 
 
 def test_rewards_that_are_nearly_flat_are_remarked(read):
-    text = "prompt,reward\na,0\na,.4\na,.9\nb,10\nb,10.2\nb,10.5\n"
+    text = "prompt,reward\n" + "a,0\na,.4\na,.9\nb,10\nb,10.2\nb,10.5\n" * 2
     (remark,) = read(text, prompts=("prompt",))[1]
     assert remark == (
         "rewards span 0.9 only, so that curation hardly chooses among them; --scale multiplies them"
     )
     assert read(text, prompts=("prompt",), scale=2.0)[1] == []
     assert not [line for line in read(text)[1] if "span" in line]
-    assert read("reward\n0\n1\n1\n")[1] == []
+    assert read("reward\n" + "0\n1\n1\n" * 4)[1] == []
+    assert read("reward\n0\n.5\n1\n")[1] == []  # of so few rows nothing is said
 
 
 def test_a_group_a_row_is_remarked(read):
-    assert read("reward,group\n1,a\n2,b\n4,c\n")[1] == [
+    text = "reward,group\n" + "".join(f"{i},m{i}\n" for i in range(10))
+    assert read(text)[1] == [
         "each row has a group label of its own: shares of groups are those of rows"
     ]
+    assert read(text + "1,m1\n")[1] == []
 
 
 def test_every_prompt_with_one_answer_is_counted(read):
