@@ -26,6 +26,8 @@ MOST_GROUPS_IN_BANDS = 50
 MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
 
+_MOST_ROW_STEPS = 4 * 10**6  # of a loop within prompts, which has no compressed law: some seconds
+
 NEAR = 0.01
 """Total variation within which the loop has reached its fixed point."""
 
@@ -41,12 +43,16 @@ class Settlement:
     missing : str
         Why it was not found.
     steps : int or None
-        First step within `NEAR` of it; None if that takes more than `MOST_STEPS_TO_LIMIT`.
+        First step within `NEAR` of it; None if that takes more than `most`.
+    most : int
+        Steps after which the loop was not followed further: `MOST_STEPS_TO_LIMIT`, or fewer for
+        very many prompts.
     """
 
     limit: FixedPoint | None
     missing: str = ""
     steps: int | None = None
+    most: int = MOST_STEPS_TO_LIMIT
 
 
 def settlement(loop: CurationLoop) -> Settlement:
@@ -55,8 +61,11 @@ def settlement(loop: CurationLoop) -> Settlement:
         limit = loop.fixed_point()
     except ArithmeticError as error:
         return Settlement(None, str(error))
-    steps = loop.steps_to_fixed_point(limit, within=NEAR, most=MOST_STEPS_TO_LIMIT)
-    return Settlement(limit, steps=steps)
+    most = MOST_STEPS_TO_LIMIT
+    if loop.law.prompt_names:
+        most = max(10, min(most, _MOST_ROW_STEPS // loop.law.size))
+    steps = loop.steps_to_fixed_point(limit, within=NEAR, most=most)
+    return Settlement(limit, steps=steps, most=most)
 
 
 def predict_loop(
@@ -88,7 +97,7 @@ def predict_loop(
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)
     bands = None
-    if replicates:
+    if replicates and len(loop.law.prompt_names) != 1:  # one prompt says nothing of others
         on_stage("resampling the table", None)
         groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
         bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
@@ -112,7 +121,8 @@ class Prediction:
     settlement : Settlement
         Where it settles.
     bands : Bands or None
-        Bootstrap bands, of the groups `most_changed`; None if they were not asked for.
+        Bootstrap bands, of the groups `most_changed`; None if they were not asked for, or all rows
+        answer one prompt: prompts are resampled, not their rows.
     """
 
     source: str

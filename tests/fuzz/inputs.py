@@ -247,6 +247,12 @@ _TABLE = {
     "--reward-column": st.just("reward"),
     "--group-column": st.just("group"),
     "--weight-column": st.just("weight"),
+    "--prompt-column": st.just("group"),
+    "--prompt-weights": st.sampled_from(("rows", "equal")),
+    "--candidate-columns": st.sampled_from(("r*", "*", "reward", "[")),
+    "--where": st.sampled_from(("reward < 100", "reward >= 0", '"reward" is not null')),
+    "--missing": st.sampled_from(("error", "drop")),
+    "--sentinel": st.sampled_from(("-1", "99", "")),
     "--scale": st.sampled_from(("1", "0", "-1", "1e-5", "30")),
     "-K": st.sampled_from(("1", "2", "4", "17", "inf", "1e9", "2.0")),
     "--lam": st.sampled_from(("0", "1", "0.1", "1e-9", "1e9", "inf", "3")),
@@ -254,15 +260,16 @@ _TABLE = {
     "--example": st.sampled_from(("digits-class", "digits-confidence")),
     "--json": None,
 }
+_FOLLOWED = _TABLE | {"--follow": st.just("reward")}
 _SEED = st.integers(0, 9).map(str)
 PATH = st.deferred(lambda: st.sampled_from(PATHS))
 OUTPUTS = ("--out", "--checkpoint", "--json", "--junit")
 """Options that name outputs, if anything follows them."""
 
 OPTIONS = {
-    "predict": _TABLE
+    "predict": _FOLLOWED
     | {"--steps": _COUNT, "--bands": _COUNT, "--seed": _SEED, "--out": PATH, "--theory": None},
-    "fixed-point": _TABLE,
+    "fixed-point": _FOLLOWED,
     "choose": _TABLE
     | {
         "--max-kl": st.floats(1e-3, 2).map(repr),
@@ -271,7 +278,7 @@ OPTIONS = {
         "--min-share": _SHARE,
         "--steps": _COUNT,
     },
-    "simulate": _TABLE
+    "simulate": _FOLLOWED
     | {
         "--steps": _COUNT,
         "--generated": st.integers(1, 40).map(str),
@@ -319,6 +326,7 @@ def options_of(draw, command, is_odd):
     """
     known = OPTIONS[command]
     apart = {"--example", "--real-fraction", "--group-column", "--weight-column"}
+    apart |= {"--prompt-column", "--prompt-weights", "--candidate-columns"}
     if command == "choose":
         apart |= {"-K", "--lam", "--max-kl", "--group", "--max-share", "--min-share"}
     wanted = draw(st.lists(st.sampled_from(sorted(known.keys() - apart)), max_size=4, unique=True))

@@ -57,11 +57,9 @@ def prediction_json(prediction: Prediction) -> str:
 def _settlement_entries(settled: Settlement) -> dict[str, Any]:
     if settled.limit is None:
         return {"missing": settled.missing}
-    from recurate.prediction import MOST_STEPS_TO_LIMIT
-
     return _fixed_point_entries(settled.limit) | {
         "steps_to_within_0.01": settled.steps,
-        "most_steps": MOST_STEPS_TO_LIMIT,
+        "most_steps": settled.most,
     }
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
+from recurate.prediction import NEAR
 from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
 from recurate.printing.words import (
     SYMBOLS,
@@ -249,7 +249,7 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         yield f"no fixed point found: {settled.missing}"
     elif settled.steps is None:
         yield (
-            f"the fixed point is the row ∞; more than {MOST_STEPS_TO_LIMIT:,} steps lead to "
+            f"the fixed point is the row ∞; more than {settled.most:,} steps lead to "
             f"within {NEAR:.0%} of it (total variation)"
         )
     else:
@@ -284,6 +284,16 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
             for figure, symbol in SYMBOLS.items()
             if theory or figure != "expected_weight"
             for own in [getattr(trajectory, figure)]
+        ]
+        parts += [
+            band("score", printable(name), means[-1], bands.low[label][-1], bands.high[label][-1])
+            for name, label, means in zip(
+                law.score_names,
+                trajectory.score_labels,
+                trajectory.expected_scores.T,
+                strict=True,
+            )
+            if label in bands.low
         ]
         parts += [
             band("share", f"group {group_name(law, group)}", own, low, high)

@@ -202,7 +202,7 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
     said.absent(int(absent.sum()), frame.height)
     try:
         return RewardLaw(
-            _scaled(rewards.values[kept], asked.scale, place),
+            _scaled(_taken(rewards.values, kept), asked.scale, place),
             None if weight is None else _probs(weight.values[kept], said.name, place),
             None if group is None else group.of(kept),
             prompts=answered,
@@ -213,6 +213,11 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
         raise
     except (ValueError, TypeError) as error:
         raise InputError(f"{said.name}: {error}") from error
+
+
+def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:
+    """Return the values of some rows; without a copy, of all."""
+    return values if rows.all() else values[rows]
 
 
 def _kept(
