@@ -98,7 +98,7 @@ class JsonSource:
 
         if not columns:
             return pl.DataFrame(height=len(self._records))
-        return pl.DataFrame([self._series(name, name in texts) for name in columns])
+        return pl.DataFrame({name: self._series(name, name in texts) for name in columns})
 
     def _series(self, name: str, is_text: bool) -> pl.Series:
         values = self._values(name)
