@@ -19,6 +19,7 @@ import bands
 import compression
 import engine
 import imports
+import sampled_rows
 import sampling
 from measure import Row
 
@@ -33,8 +34,9 @@ BENCHMARKS = {
     "sampling": sampling.sampling,
     "imports": imports.imports,
     "coverage": bands.coverage,
+    "sampled_rows": sampled_rows.sampled_rows,
 }
-LONG = {"coverage"}  # half an hour: only if asked for
+LONG = {"coverage", "sampled_rows"}  # half an hour each: only if asked for
 
 
 def line(row: Row) -> str:

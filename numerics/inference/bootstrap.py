@@ -137,7 +137,7 @@ def bootstrap_bands(
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
     generator = as_generator(rng)
-    followed = _followed(loop.law, groups)
+    followed = followed_groups(loop.law, groups)
     require_bounded(replicates, trajectory.steps, len(followed))
     table = binned(loop.law, followed)
     engine = ManyLaws(table.rewards, loop.K)
@@ -199,7 +199,8 @@ def require_bounded(replicates: int, steps: int, followed: int) -> None:
         )
 
 
-def _followed(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:
+def followed_groups(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the numbers of the groups to follow, checked; all of the law's by default."""
     number = len(law.group_names)
     if groups is None:
         return tuple(range(number))
