@@ -83,6 +83,19 @@ def label_of(value: Any) -> Hashable:
     return label
 
 
+def crossed(columns: Sequence[Labels]) -> Labels:
+    """Return the labels of several columns as one, the tuples of them; of one, those alone."""
+    if len(columns) == 1:
+        return columns[0]
+    index = np.zeros(columns[0].numbers.size, np.intp)
+    for column in columns:
+        # Numbered anew each time, so that the product of many columns does not overflow.
+        _, index = numbered(index * len(column.names) + column.numbers, index.size)
+    _, first = np.unique(index, return_index=True)
+    parts = ([c.names[number] for number in c.numbers[first].tolist()] for c in columns)
+    return Labels(tuple(zip(*parts, strict=True)), index)
+
+
 def column_labels(names: Sequence[Hashable], what: str = "proportion") -> list[str]:
     """Return the names of columns for groups or scores, none twice and with nothing unprintable.
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.errors import InputError
-from recurate.numerics.laws.groups import Labels, label_of, numbered
+from recurate.numerics.laws.groups import Labels, crossed, label_of, numbered
 from recurate.numerics.text import listed, shown
 from recurate.numerics.validation import FloatArray, writes_zero, written_number
 
@@ -183,23 +183,13 @@ def together(columns: Sequence[Names]) -> Names:
     """Return the labels of several columns as one: the tuples of them."""
     if len(columns) == 1:
         return columns[0]
-    number = np.zeros(columns[0].numbers.size, np.intp)
-    is_missing = np.zeros(number.size, np.bool_)
-    for column in columns:
-        number = number * (len(column.names) + 1) + column.numbers + 1
-        is_missing |= column.is_missing
-        # Numbers from 0 on again, so that many columns cannot overflow.
-        number = np.unique(number, return_inverse=True)[1].astype(np.intp)
-    there = np.flatnonzero(~is_missing)
-    index = np.full(number.size, -1, np.intp)
-    if not there.size:
-        return Names((), index)
-    _, index[there] = numbered(number[there], there.size)
-    _, first = np.unique(index[there], return_index=True)
-    names = tuple(
-        tuple(column.names[column.numbers[row]] for column in columns) for row in there[first]
-    )
-    return Names(names, index, tuple(label for column in columns for label in column.stripped))
+    is_there = ~np.any([column.is_missing for column in columns], axis=0)
+    numbers = np.full(is_there.size, -1, np.intp)
+    stripped = tuple(label for column in columns for label in column.stripped)
+    if not is_there.any():
+        return Names((), numbers, stripped)
+    names, numbers[is_there] = crossed([column.of(is_there) for column in columns])
+    return Names(names, numbers, stripped)
 
 
 def wrong_value(place: str, column: str, error: object) -> InputError:
@@ -227,21 +217,23 @@ def instead_of(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return _DROP
     if isinstance(value, dict):
-        return f", a record: name one of its fields, {listed(list(value))}"
+        return f"; name one of its fields, as column.field: {listed(list(value))}"
     if not isinstance(value, str):
         return ""
     text = value.strip()
     if text.casefold() in NOT_THERE:
         return _DROP
+    if text.startswith("{"):
+        return "; name one of its fields, as column.field"
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", text):
-        return f"; write it without commas: {shown(text.replace(',', ''))}"
+        return f"; write {text.replace(',', '')}, without commas"
     if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f"; write {shown(text.replace(',', '.'))}, or {shown(text.replace(',', ''))}"
+        return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
     unit = re.fullmatch(
         r"([^\W\d_]{1,3}|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
     )
     if unit and (unit[1] or unit[3]) and len(text) < 40:
-        return f"; write it without {shown(unit[3] or unit[1])}: {shown(unit[2])}"
+        return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"
     return ""
 
 

@@ -61,9 +61,9 @@ class Notices:
             )
 
     def absent(self, count: int, rows: int) -> None:
-        """Say how many of the source's rows hold no candidate, if they are no prompts."""
+        """Say how many rows hold no candidate, beside prompts without an answer."""
         if count:
-            self.say(f"{count:,} of {rows:,} entries are empty, and left out")
+            self.say(f"{count:,} of {rows:,} candidates are absent, and left out")
 
     def missing_score(self, field: str, is_missing: BoolArray) -> None:
         """Say how many rows have no value in a column that is followed."""
@@ -100,23 +100,32 @@ class Notices:
         """Say that rewards are nearly flat, or that one of them may stand for none."""
         if law.group_names and len(law.group_names) == law.size > 1:
             self.say("each row has a group label of its own: shares of groups are those of rows")
-        with_mass = law.probs > 0
-        span = -float(law.relative_rewards[with_mass].min())
-        values, counts = np.unique(law.rewards[with_mass], return_counts=True)
-        if asked.scale == 1 and 0 < span <= 1 and values.size > 2:
-            self.say(
-                f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
-                "--scale multiplies them"
-            )
-        common = int(np.argmax(counts))
-        rest = np.delete(values, common)
-        if rest.size < 3 or counts[common] <= counts.sum() / 2:
+        self._about_span(law, asked)
+        self._about_a_lone_reward(law, asked)
+
+    def _about_span(self, law: RewardLaw, asked: Asked) -> None:
+        rewards = law.rewards
+        span = -float(law.relative_rewards.min())
+        if asked.scale == 1 and 0 < span <= 1:
+            low, high = rewards.min(), rewards.max()
+            if ((rewards > low) & (rewards < high)).any():
+                self.say(
+                    f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
+                    "--scale multiplies them"
+                )
+
+    def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
+        value = float(np.partition(law.rewards, law.size // 2)[law.size // 2])
+        is_value = law.rewards == value  # what most rows hold, their median is
+        if is_value.sum() <= law.size / 2:
             return
-        value, spread = float(values[common]), float(np.ptp(rest))
-        if value < rest.min() or value > rest.max() + spread:
+        rest = np.unique(law.rewards[~is_value])
+        if rest.size < 3:
+            return
+        if value < rest[0] or value > rest[-1] + np.ptp(rest):
             written = f"{value / (asked.scale or 1):g}"
             self.say(
-                f"{counts[common]:,} of {counts.sum():,} rewards are {written}; if that stands for "
+                f"{is_value.sum():,} of {law.size:,} rewards are {written}; if that stands for "
                 f"a missing one, --sentinel {written} leaves them out"
             )
 
