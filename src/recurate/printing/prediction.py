@@ -14,6 +14,7 @@ from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
 from recurate.printing.columns import Column, print_columns
+from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
 from recurate.printing.words import (
     SYMBOLS,
@@ -51,6 +52,9 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
     theory : bool
         Whether to print the relative weight and the theorems' bounds in the table as well.
     """
+    if prediction.sampled is not None:
+        print_sampled(prediction, prediction.sampled, console)
+        return
     law = prediction.loop.law
     say(console, law_in_words(law, prediction.source, prediction.asked))
     steps = plural(prediction.trajectory.steps, "retraining step")
@@ -272,6 +276,9 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         yield f"{what}: {', '.join(parts)}"
     sizes = prediction.effective_sample_sizes
     yield from steps_in_words(sizes, prediction.trusted_until, law)
+    if law.prompt_names:
+        known = known_in_words(law, prediction.carried_until, steps)
+        yield f"if its rows are a sample of each prompt's answers (--rows sampled): {known}"
     if prediction.settlement.limit is not None:
         yield fixed_point_in_words(prediction.settlement.limit)
 
