@@ -19,6 +19,7 @@ import bands
 import compression
 import engine
 import imports
+import reading
 import sampled_rows
 import sampling
 from measure import Row
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "compression": compression.compression,
     "bands": bands.bands,
     "sampling": sampling.sampling,
+    "reading": reading.reading,
     "imports": imports.imports,
     "coverage": bands.coverage,
     "sampled_rows": sampled_rows.sampled_rows,

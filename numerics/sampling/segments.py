@@ -29,7 +29,7 @@ class Segments:
             before = xp.cumulative_sum(xp.astype(there, xp.int64), include_initial=True)
             starts = xp.take(before, starts)
             self._places = xp.nonzero(there)[0]
-            self._cumulative = _cumulative(weights[there], starts)
+            self._cumulative = cumulative_within(weights[there], starts)
         self._first, self._size = starts[:-1], starts[1:] - starts[:-1]
 
     def draw(self, which: Array, uniforms: Array) -> Array:
@@ -65,7 +65,7 @@ class Segments:
         return xp.reshape(xp.take(table, xp.reshape(where, (-1,))), where.shape)
 
 
-def _cumulative(weights: Array, starts: Array) -> Array:
+def cumulative_within(weights: Array, starts: Array) -> Array:
     """Return the cumulative sums of each segment's weights, shape (n,).
 
     Sums of 1, 2, 4, … neighbours: the difference of two sums over all segments would have lost the

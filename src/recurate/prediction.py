@@ -112,7 +112,7 @@ def predict_loop(
         on_stage("looking at the rows of each prompt", None)
         carried = carried_until(loop, steps, rng=seed)
     bands = None
-    if replicates:
+    if replicates and len(loop.law.prompt_names) != 1:  # one prompt says nothing of others
         on_stage("resampling the table", None)
         bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
     return Prediction(source, asked, loop, trajectory, settled, bands, carried_until=carried)
@@ -135,7 +135,8 @@ class Prediction:
     settlement : Settlement
         Where it settles.
     bands : Bands or None
-        Bootstrap bands, of the groups `most_changed`; None if they were not asked for.
+        Bootstrap bands, of the groups `most_changed`; None if they were not asked for, or all rows
+        answer one prompt: prompts are resampled, not their rows.
     sampled : SampledRows or None
         Estimates for all answers of each prompt, if its rows are a sample of them.
     carried_until : int or None

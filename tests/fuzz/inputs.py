@@ -250,7 +250,7 @@ _TABLE = {
     "--prompt-column": st.just("group"),
     "--prompt-weights": st.sampled_from(("rows", "equal")),
     "--candidate-columns": st.sampled_from(("r*", "*", "reward", "[")),
-    "--where": st.sampled_from(("reward < 100", "reward >= 0", "\"reward\" is not null")),
+    "--where": st.sampled_from(("reward < 100", "reward >= 0", '"reward" is not null')),
     "--missing": st.sampled_from(("error", "drop")),
     "--sentinel": st.sampled_from(("-1", "99", "")),
     "--scale": st.sampled_from(("1", "0", "-1", "1e-5", "30")),

@@ -33,16 +33,19 @@ class Precision(StrEnum):
 
 @options.spread
 def simulate(
-    table: options.FollowedTable,
+    table: options.AskedTable,
     candidates: options.Candidates = "4",
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
     steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
-    generated: Annotated[int, typer.Option(help="Samples generated in each step.")] = 10_000,
+    generated: Annotated[
+        int,
+        typer.Option(help="Samples generated in each step (for each prompt, if there are any)."),
+    ] = 10_000,
     curated: Annotated[
         int | None,
         typer.Option(
-            help="Choices in each step; by default one for each sample generated.",
+            help="Choices in each step, likewise; by default one for each sample generated.",
             show_default=False,
         ),
     ] = None,
@@ -78,7 +81,8 @@ def simulate(
     """Simulate the loop with samples and compare it with the exact one.
 
     Each step generates samples by resampling the training set, draws K candidates for each choice,
-    lets one of them win, and mixes the winners with real samples. It prints the simulated figures
+    lets one of them win, and mixes the winners with real samples. With prompts each has a training
+    set of its own, and figures are means over the prompts. It prints the simulated figures
     with their standard errors beside the exact ones.
     """
     with reported():

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import BinaryIO
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -37,7 +38,8 @@ from recurate.printing.words import (
 from recurate.reading.asked import Asked
 
 MOST_ATOMS = 500
-"""Most atoms for which all figures are tested together: that takes matrices of this size."""
+"""Most atoms for which all figures are tested together: that takes a matrix of this size, or one
+for each prompt, of no more entries together."""
 
 _SHOWN = ("expected_reward", "expected_weight", "mass_at_max")
 
@@ -78,7 +80,12 @@ class Simulation:
     @cached_property
     def untested(self) -> str | None:
         """Why the figures are not tested all together; None if they are."""
-        if self.loop.law.size > MOST_ATOMS:
+        law = self.loop.law
+        if law.prompt_index is not None:
+            pairs = int((np.bincount(law.prompt_index) ** 2).sum())
+            if pairs > MOST_ATOMS**2:
+                return f"that takes at most {MOST_ATOMS**2:,} pairs of answers to one prompt"
+        elif law.size > MOST_ATOMS:
             return f"that takes a law of at most {MOST_ATOMS} rewards"
         return sparse_samples(self.simulated, self.loop)
 
@@ -133,7 +140,8 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
         law_in_words(loop.law, simulation.source, simulation.asked),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
         f"{plural(run.replicates, 'replicate')}; each step {sizes.generated:,} generated, "
-        f"{sizes.curated:,} curated and {sizes.real:,} real samples",
+        f"{sizes.curated:,} curated and {sizes.real:,} real samples"
+        + (" for each prompt" if run.prompts else ""),
         "",
     ):
         say(console, line)

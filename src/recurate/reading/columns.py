@@ -27,6 +27,7 @@ NOT_THERE = {"", "nan", "na", "n/a", "#n/a", "null", "none"}
 """What is written in place of a number that is missing, in small letters."""
 
 _TRUTH = {"true": 1.0, "false": 0.0}
+_FIRST_ROWS = 2**12  # by which labels are found, where they are few
 _DROP = "; --missing drop leaves such rows out"
 
 
@@ -146,9 +147,7 @@ def labels(series: pl.Series, place: Place) -> Names:
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     if series.dtype == pl.String:
-        raw = series.drop_nulls().unique(maintain_order=True)
-        number = series.cast(pl.Enum(raw)).to_physical().cast(pl.Int64).fill_null(-1)
-        return _cleaned(raw.to_list(), number.to_numpy())
+        return _cleaned(*_numbered(series))
     if series.dtype.is_integer() and not series.null_count():
         names, index = numbered(series.to_numpy(), len(series)) if len(series) else ((), [])
         return Names(names, np.asarray(index, np.intp))
@@ -166,6 +165,21 @@ def labels(series: pl.Series, place: Place) -> Names:
         is_missing = value is None or bool(value != value)
         found.append(-1 if is_missing else known.setdefault(value, len(known)))
     return _cleaned(list(known), np.array(found, np.intp))
+
+
+def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
+    """Return the texts of a column by first appearance, and the number of each row's, or -1."""
+    import polars as pl
+
+    # Few labels are all among the first rows; the streaming engine works on all cores.
+    for texts in (series[:_FIRST_ROWS], series):
+        names = texts.drop_nulls().unique(maintain_order=True)
+        number = pl.col(series.name).cast(pl.Enum(names), strict=False).to_physical()
+        frame = series.to_frame().lazy().select(number.cast(pl.Int64)).collect(engine="streaming")
+        found = frame.to_series()
+        if found.null_count() == series.null_count():
+            break
+    return names.to_list(), found.fill_null(-1).to_numpy()
 
 
 def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:

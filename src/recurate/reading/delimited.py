@@ -21,6 +21,7 @@ from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
+from recurate.reading.text import require_utf8
 from recurate.reading.typed import typed
 
 if TYPE_CHECKING:
@@ -146,6 +147,9 @@ class DelimitedText:
         """Return columns as polars reads them; None if it cannot, or may read them wrongly."""
         import polars as pl
 
+        # polars may stumble over a quote that stands alone, and writes a trace then.
+        if not self._is_simple and not self._is_regular:
+            return None
         names = [str(place) for place in range(len(self.fields))]
         kinds = {name: pl.Float64 if int(name) in numbers else pl.String for name in names}
         reader = pl.scan_csv(
@@ -162,10 +166,11 @@ class DelimitedText:
         try:
             frame = reader.collect(engine="streaming")
         except pl.exceptions.PolarsError:
+            require_utf8(self._data, self.name, self._lines_before)
             return None
         # Where all columns are read, polars refuses long rows; short ones lack the last column.
         is_whole = len(wanted) == len(names) and not frame[names[-1]].null_count()
-        if not (is_whole and self._is_simple) and not self._is_regular:
+        if not is_whole and not self._is_regular:
             return None
         texts = [name for name in frame.columns if kinds[name] == pl.String]
         return frame.with_columns(

@@ -104,8 +104,10 @@ class Notices:
         self._about_a_lone_reward(law, asked)
 
     def _about_span(self, law: RewardLaw, asked: Asked) -> None:
-        rewards = law.rewards
-        span = -float(law.relative_rewards.min())
+        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
+        span = float(np.ptp(rewards))
+        if law.prompt_index is not None:
+            span = -float(law.relative_rewards[law.probs > 0].min())
         if asked.scale == 1 and 0 < span <= 1:
             low, high = rewards.min(), rewards.max()
             if ((rewards > low) & (rewards < high)).any():
@@ -115,17 +117,22 @@ class Notices:
                 )
 
     def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
-        value = float(np.partition(law.rewards, law.size // 2)[law.size // 2])
-        is_value = law.rewards == value  # what most rows hold, their median is
-        if is_value.sum() <= law.size / 2:
+        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
+        # What more than half of the rows have is the median, also of some hundred of them: a sort
+        # of all takes as long as reading them.
+        some = np.sort(rewards[:: 1 + rewards.size // 1000])
+        value = float(some[some.size // 2])
+        is_value = rewards == value
+        count = np.count_nonzero(is_value)
+        if 2 * count <= rewards.size:
             return
-        rest = np.unique(law.rewards[~is_value])
+        rest = np.unique(rewards[~is_value])
         if rest.size < 3:
             return
         if value < rest[0] or value > rest[-1] + np.ptp(rest):
             written = f"{value / (asked.scale or 1):g}"
             self.say(
-                f"{is_value.sum():,} of {law.size:,} rewards are {written}; if that stands for "
+                f"{count:,} of {rewards.size:,} rewards are {written}; if that stands for "
                 f"a missing one, --sentinel {written} leaves them out"
             )
 

@@ -11,7 +11,7 @@ from recurate.reading.columnar import STREAM, Columns
 from recurate.reading.content import COLUMNAR, content_of
 from recurate.reading.delimited import DelimitedText
 from recurate.reading.foreign import markdown_table, refuse_bytes, refuse_text, require_text
-from recurate.reading.text import as_utf8
+from recurate.reading.text import as_utf8, require_utf8
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,6 +81,7 @@ def opened(source: str) -> Source:
     if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(text[:_START]):
         from recurate.reading.nested import JsonSource
 
+        require_utf8(text, name)
         return JsonSource(name, text)
     refuse_text(text, content)
     if suffix in (".md", ".markdown", ".txt", "") and (found := markdown_table(text, content)):

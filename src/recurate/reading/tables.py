@@ -194,8 +194,6 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
         answered = every.of(kept)
         said.stripped("prompt", every)
         said.prompts(len(every.names), answered, are_rows=not prompts)
-        if getattr(rows.source, "prompts", ()):
-            said.absent(int(rows.is_absent.sum()), frame.height)
     elif asked.prompt_weights == "equal":
         raise InputError(
             "--prompt-weights equal needs prompts: name their column with --prompt-column; "
@@ -204,7 +202,7 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
     said.absent(int(absent.sum()), frame.height)
     try:
         return RewardLaw(
-            _scaled(rewards.values[kept], asked.scale, place),
+            _scaled(_taken(rewards.values, kept), asked.scale, place),
             None if weight is None else _probs(weight.values[kept], said.name, place),
             None if group is None else group.of(kept),
             prompts=answered,
@@ -215,6 +213,11 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
         raise
     except (ValueError, TypeError) as error:
         raise InputError(f"{said.name}: {error}") from error
+
+
+def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:
+    """Return the values of some rows; without a copy, of all."""
+    return values if rows.all() else values[rows]
 
 
 def _kept(

@@ -1,0 +1,121 @@
+"""Resampled prompts: the answers to one prompt depend on one another, prompts do not.
+
+Each prompt counts a Poisson number of times, with all its answers. That does not change the loop
+within a prompt, so nothing is run again for each table: figures are weighted means of the prompts'
+own, and means of scores are ratios of weighted sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from recurate.numerics.laws.levels import FIGURES, means_of_scores, sums
+from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.part import PromptPart
+from recurate.numerics.prompts.run import states
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+
+_BLOCK = 2**12  # prompts
+
+
+def moved_by_prompts(
+    loop: CurationLoop,
+    trajectory: Trajectory,
+    followed: tuple[int, ...],
+    replicates: int,
+    generator: np.random.Generator,
+    on_step: Callable[[int], None] | None,
+) -> FloatArray:
+    """Return how far curves of resampled prompts are from those of all prompts.
+
+    Parameters
+    ----------
+    loop, trajectory
+        The loop, and its run from p_ref.
+    followed : tuple of int
+        Numbers of the groups that are followed.
+    replicates : int
+        Number of times to resample the prompts.
+    generator : numpy.random.Generator
+        Source of randomness.
+    on_step : callable, optional
+        Called with the number of steps done, in steps' worth of prompts.
+
+    Returns
+    -------
+    ndarray, shape (replicates, steps + 1, figures + groups + scores)
+        NaN for a score if no prompt that was drawn has a value.
+
+    Raises
+    ------
+    ValueError
+        If there is one prompt only: nothing can be said of others.
+    """
+    law, steps = loop.law, trajectory.steps
+    masses = law.prompt_probs
+    if masses.size < 2:
+        raise ValueError("bands need at least 2 prompts, for prompts are resampled; got 1")
+    assert trajectory.by_prompt is not None
+    counts = _counts(replicates, masses.size, generator)
+    figures = np.zeros((replicates + 1, steps + 1, len(FIGURES)))
+    total = np.zeros(replicates + 1)
+    for begin in range(0, masses.size, _BLOCK):
+        prompts = slice(begin, begin + _BLOCK)
+        weights = counts[:, prompts] * masses[prompts]
+        total += weights.sum(axis=1)
+        for k, values in enumerate(trajectory.by_prompt):
+            figures[:, :, k] += weights @ values[:, prompts].T
+    width, scores = len(followed), len(law.scores)
+    shares = np.zeros((replicates + 1, steps + 1, width + 2 * scores))
+    if width or scores:
+        place = np.full(len(law.group_names) + 1, width)
+        place[list(followed)] = np.arange(width)
+        levels, done = PromptLevels.of(law, None), 0
+        for part, t, state in states(levels, loop.K, loop.lam, steps):
+            if t == 0:
+                weights = counts[:, part.prompts].astype(np.float64)
+                done += part.prompts.size
+            shares[:, t] += weights @ _sums(part, state, place, width)
+            if on_step is not None and t == steps:
+                on_step(steps * done // masses.size)
+    sums_of_scores = np.moveaxis(shares[..., width:], -1, 0).reshape(2, scores, replicates + 1, -1)
+    means = np.moveaxis(means_of_scores(sums_of_scores), 0, -1)
+    shares = shares[..., :width]
+    curves = np.concatenate(
+        [figures / total[:, None, None], shares / total[:, None, None], means], 2
+    )
+    moved: FloatArray = curves[1:] - curves[0]
+    return moved
+
+
+def _counts(replicates: int, prompts: int, generator: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Return how often each prompt counts, shape (replicates + 1, prompts); once in the first."""
+    counts = np.ones((replicates + 1, prompts), dtype=np.uint8)
+    for drawn in counts[1:]:
+        drawn[:] = 0
+        while not drawn.any():  # of a few prompts: none at all
+            drawn[:] = generator.poisson(1.0, size=prompts)
+    return counts
+
+
+def _sums(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> FloatArray:
+    """Return sums over each prompt's atoms, shape (prompts, groups + 2 scores).
+
+    They are the followed groups' masses, and `Levels.score_sums`.
+    """
+    prompts, law = part.prompts.size, part.law
+    columns = []
+    if law.group_index is not None and width:
+        of_atom = part.index // part.rewards.shape[1]
+        key = of_atom * (width + 1) + place[law.group_index[part.atoms]]
+        found = sums(key, part.atom_probs(state), prompts * (width + 1))
+        columns.append(found.reshape(prompts, width + 1)[:, :width])
+    if law.scores:
+        columns.append(part.score_sums_by_prompt(state).reshape(-1, prompts).T)
+    return np.concatenate(columns, axis=1)
