@@ -84,8 +84,8 @@ def moved_by_prompts(
             shares[:, t] += weights @ _sums(part, state, place, width)
             if on_step is not None and t == steps:
                 on_step(steps * done // masses.size)
-    sums_of_scores = np.moveaxis(shares[..., width:], -1, 0).reshape(2, scores, replicates + 1, -1)
-    means = np.moveaxis(means_of_scores(sums_of_scores), 0, -1)
+    sums_of_scores = shares[..., width:].reshape(replicates + 1, steps + 1, 2, scores)
+    means = means_of_scores(np.moveaxis(sums_of_scores, 2, 0))
     shares = shares[..., :width]
     curves = np.concatenate(
         [figures / total[:, None, None], shares / total[:, None, None], means], 2
