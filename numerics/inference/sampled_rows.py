@@ -34,7 +34,7 @@ MOST_LOOKED_AT = 2000
 """Prompts from which `carried_until` judges."""
 
 # The margin for the bias that is left, and how large it may be: docs/uncertainty.md measures them.
-_OF_CHANGE, _OF_COARSER = 4.0, 1.0
+_OF_CHANGE, _OF_COARSER = 3.0, 1.0
 _LARGEST_SHARE, _LARGEST_OF_ERROR = 0.35, 0.5
 _ROUNDING = 1e-12
 
