@@ -81,7 +81,7 @@ def moved_by_prompts(
             if t == 0:
                 weights = counts[:, part.prompts].astype(np.float64)
                 done += part.prompts.size
-            shares[:, t] += weights @ _sums(part, state, place, width)
+            shares[:, t] += weights @ sums_by_prompt(part, state, place, width)
             if on_step is not None and t == steps:
                 on_step(steps * done // masses.size)
     sums_of_scores = shares[..., width:].reshape(replicates + 1, steps + 1, 2, scores)
@@ -104,7 +104,7 @@ def _counts(replicates: int, prompts: int, generator: np.random.Generator) -> np
     return counts
 
 
-def _sums(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> FloatArray:
+def sums_by_prompt(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> FloatArray:
     """Return sums over each prompt's atoms, shape (prompts, groups + 2 scores).
 
     They are the followed groups' masses, and `Levels.score_sums`.

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from recurate.numerics.inference.bootstrap import followed_groups
 from recurate.numerics.inference.resampled_tables import LEVEL
@@ -45,7 +44,7 @@ _FIGURES = ("expected_reward", "kl_to_reference")
 class SampledRows(ReadOnlyArrays):
     """Estimates for each prompt's whole population of answers, with pointwise bands.
 
-    NaN stands where a figure is not known from so few rows.
+    NaN stands at steps that are not known from so few rows.
 
     Attributes
     ----------
@@ -173,22 +172,20 @@ def extrapolated(
     # Noise may move an end, or the estimate of a share, over the edge of what it can be.
     least, most = np.full((2, low.shape[1]), [[-np.inf], [np.inf]])
     least[1 : 2 + len(columns.groups)], most[2 : 2 + len(columns.groups)] = 0.0, 1.0
-    values = [
-        np.where(found.is_known, ends, np.nan).clip(least, most)
-        for ends in (found.estimate, low, high)
-    ]
+    values = [ends.clip(least, most) for ends in (found.estimate, low, high)]
+    for ends in values:
+        ends[0 if found.known_until is None else found.known_until + 1 :] = np.nan
     alone = 2 + len(columns.groups)
-    figures, shares, scores = (
-        [ends[:, part] for ends in values]
-        for part in (slice(0, 2), slice(2, alone), slice(alone, None))
+    figures = [dict(zip(_FIGURES, ends[:, :2].T, strict=True)) for ends in values]
+    shares, scores = (
+        [ends[:, part] for ends in values] for part in (slice(2, alone), slice(alone, None))
     )
-    estimates, low, high = (dict(zip(_FIGURES, ends.T, strict=True)) for ends in figures)
     return SampledRows(
         level=level,
         known_until=found.known_until,
-        estimates=estimates,
-        low=low,
-        high=high,
+        estimates=figures[0],
+        low=figures[1],
+        high=figures[2],
         groups=columns.groups,
         proportions=shares[0],
         low_proportions=shares[1],
@@ -254,10 +251,8 @@ class Settled(NamedTuple):
         Estimates and their standard errors.
     margin : ndarray
         What may be left of the bias.
-    is_known : ndarray of bool
-        Whether it has settled, at this step and all before.
     known_until : int or None
-        Last step at which expected reward and divergence have.
+        Last step at which the extrapolation has settled.
     prompts : float
         Effective number of prompts.
     """
@@ -265,7 +260,6 @@ class Settled(NamedTuple):
     estimate: FloatArray
     error: FloatArray
     margin: FloatArray
-    is_known: npt.NDArray[np.bool_]
     known_until: int | None
     prompts: float
 
@@ -322,20 +316,13 @@ class Moments:
         spread = np.maximum(first - 2 * estimate * mixed + estimate**2 * second, 0.0)
         error = np.sqrt(spread * prompts / max(prompts - 1.0, 1.0)) / total
         margin = np.maximum.accumulate(np.maximum(*bounds), axis=0)
+        # The law has settled if its two figures have; the others' margins follow.
         largest = np.maximum(_LARGEST_SHARE * correction, _LARGEST_OF_ERROR * error)
-        is_known = margin <= largest + _ROUNDING * self._columns.scales
-        is_known[:, :2] = is_known[:, :2].all(axis=1, keepdims=True)
-        is_known &= is_known[:, :1] & (prompts >= LEAST_PROMPTS)
-        is_known = np.logical_and.accumulate(is_known, axis=0)
-        known = int(is_known[:, 0].sum())
-        return Settled(
-            estimate + self._columns.pivots,
-            error,
-            margin,
-            is_known,
-            known - 1 if known else None,
-            prompts,
-        )
+        has_settled = margin <= largest + _ROUNDING * self._columns.scales
+        is_known = has_settled[:, :2].all(axis=1) & (prompts > LEAST_PROMPTS - 1e-6)
+        known = int(np.logical_and.accumulate(is_known).sum())
+        until = known - 1 if known else None
+        return Settled(estimate + self._columns.pivots, error, margin, until, prompts)
 
 
 def _checked_law(loop: CurationLoop) -> RewardLaw:
