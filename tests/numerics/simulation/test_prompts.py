@@ -150,7 +150,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, 
         (RewardLaw(REWARDS, PROBS, GROUPS), "max_reward"),
         (RewardLaw([0.0] * 6, PROBS, GROUPS), "model"),
         (RewardLaw([0.0] * 6, PROBS, GROUPS, prompts="babcde"), "model"),
-        (RewardLaw(REWARDS, [0.2, 0.2, 0.1, 0.3, 0.1, 0.1], GROUPS, prompts=PROMPTS), "real"),
+        (RewardLaw(REWARDS, [0.1, 0.1, 0.1, 0.3, 0.2, 0.2], GROUPS, prompts=PROMPTS), "real"),
     ],
     ids=["no prompts", "no prompts, same best", "five prompts, same best", "other weights"],
 )
