@@ -87,7 +87,16 @@ def test_records_have_columns_which_may_hold_lists():
     assert source.frame(["reward", "group"]).rows() == [(1.0, "a"), (2.0, "b")]
 
 
-@pytest.mark.parametrize("array", [np.zeros((2, 2, 2)), np.array(1.0), np.zeros((2, 2), "f8,f8")])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((2, 2, 2)),
+        np.array(1.0),
+        np.zeros((2, 2), "f8,f8"),
+        np.zeros((10**12, 0)),  # which has no bytes
+        np.zeros((0, 3)),
+    ],
+)
 def test_other_shapes_are_refused(array):
     with pytest.raises(InputError, match=r"^r\.npy must hold arrays of one dimension, or two"):
         saved(array)
