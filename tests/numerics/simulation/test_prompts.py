@@ -144,25 +144,36 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, 
     np.testing.assert_array_equal(again.groups, whole.groups)
 
 
+BEST_ZERO = [-1.0, -2.0, -2.0, 0.0, 0.0, 0.0]
+
+
 @pytest.mark.parametrize(
-    ("law", "what"),
+    ("rewards", "probs", "groups", "prompts", "what"),
     [
-        (RewardLaw(REWARDS, PROBS, GROUPS), "max_reward"),
-        (RewardLaw([0.0] * 6, PROBS, GROUPS), "model"),
-        (RewardLaw([0.0] * 6, PROBS, GROUPS, prompts="babcde"), "model"),
-        (RewardLaw(REWARDS, [0.1, 0.1, 0.1, 0.3, 0.2, 0.2], GROUPS, prompts=PROMPTS), "real"),
+        (REWARDS, PROBS, GROUPS, PROMPTS, "max_reward"),
+        (BEST_ZERO, PROBS, GROUPS, None, "model"),
+        ([0.0, 0.0, -2.0, 0.0, 0.0, 0.0], PROBS, GROUPS, "babcde", "model"),
+        ([-1.0, -2.0, -3.0, 0.0, 0.0, 0.0], PROBS, GROUPS, PROMPTS, "real"),
+        (BEST_ZERO, [0.1, 0.1, 0.1, 0.3, 0.2, 0.2], GROUPS, PROMPTS, "real"),
+        (BEST_ZERO, PROBS, "xyyxyy", PROMPTS, "groups"),
     ],
-    ids=["no prompts", "no prompts, same best", "five prompts, same best", "other weights"],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_checkpoint_of_another_law_is_refused_and_left(tmp_path, law, what):
+def test_a_checkpoint_of_another_law_is_refused_and_left(
+    tmp_path, rewards, probs, groups, prompts, what
+):
     path = tmp_path / "run.npz"
-    first = LAW
-    if what == "model":
-        first = RewardLaw([0.0] * 6, PROBS, GROUPS, prompts=PROMPTS)
-    simulate_loop(CurationLoop(first, K=3, lam=2.0), **SIZES, checkpoint=path)
+    first, other = (
+        CurationLoop(law, K=3, lam=2.0)
+        for law in (
+            RewardLaw(BEST_ZERO, PROBS, GROUPS, prompts=PROMPTS),
+            RewardLaw(rewards, probs, groups, prompts=prompts),
+        )
+    )
+    simulate_loop(first, **SIZES, checkpoint=path)
     kept = path.read_bytes()
     with pytest.raises(ValueError, match=f"the same arguments; .* has {what} = "):
-        simulate_loop(CurationLoop(law, K=3, lam=2.0), **SIZES, checkpoint=path)
+        simulate_loop(other, **SIZES, checkpoint=path)
     assert path.read_bytes() == kept
 
 
@@ -175,7 +186,7 @@ def test_samples_of_another_prompt_are_no_state(samples):
 
 
 def test_limits_count_prompts(monkeypatch):
-    monkeypatch.setattr(simulate, "MOST_DRAWS", 0)
+    monkeypatch.setattr(simulate, "MOST_DRAWS", 1)
     # 3 prompts, 3 replicates, 4 steps of 40 · 3 choices, 40 and 20 samples, and 40 at the end.
     with pytest.raises(ValueError, match=r"got 6.84e\+03: 3 prompts, 3 replicates of 4 steps"):
         simulate_loop(LOOP, **SIZES)
