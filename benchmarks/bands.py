@@ -167,17 +167,20 @@ def _prompt_coverage(name: str, prompts: int, lam: float) -> list[Row]:
 
     steps = SHOWN_OF_PROMPTS[-1]
     truth = loop_on(np.arange(KINDS)).run(steps=steps)
+    means = {
+        "expected_reward": truth.expected_reward,
+        "score[score]": truth.expected_scores[:, 0],
+    }
     covered, by_rows = np.zeros((2, steps + 1)), 0.0
     for i in range(TABLES):
         loop = loop_on(np.random.default_rng(1000 + i).integers(0, KINDS, prompts))
         ends = bootstrap_bands(loop, loop.run(steps=steps), rng=i)
-        means = truth.expected_reward, truth.expected_scores[:, 0]
-        for k, (column, true) in enumerate(zip(("expected_reward", "score[score]"), means)):
+        for k, (column, true) in enumerate(means.items()):
             covered[k] += ((ends.low[column] <= true) & (true <= ends.high[column])) / TABLES
         pooled = CurationLoop(RewardLaw(loop.law.rewards), K=4, lam=lam)
         ends = bootstrap_bands(pooled, pooled.run(steps=0), rng=i)
         low, high = ends.low["expected_reward"][0], ends.high["expected_reward"][0]
-        by_rows += float(low <= means[0][0] <= high) / TABLES
+        by_rows += float(low <= truth.expected_reward[0] <= high) / TABLES
     note = f"rows resampled would cover {by_rows:.2f} at t = 0"
     return [
         Row(
