@@ -71,7 +71,7 @@ class Where:
 
         own = {f: _own_name(f) if f in self._typed else f for f in self._columns.values()}
         try:
-            columns = [frame[own[field]].alias(root) for root, field in self._columns.items()]
+            columns = {root: frame[own[field]] for root, field in self._columns.items()}
             if not columns:
                 raise self._wrong("it names no column")
             wanted = pl.DataFrame(columns).with_columns(wanted=self._expression)["wanted"]
