@@ -23,8 +23,11 @@ from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, count, finite_number, positive_count, shown
 
-SPLITS = 3
-"""Default number of times that each prompt's rows are cut into halves, quarters and eighths."""
+LEAST_SPLITS, MOST_SPLITS, SPLIT_ROWS = 3, 16, 10**5
+"""Default number of times that each prompt's rows are cut into halves, quarters and eighths.
+
+So often that they are about as many rows together, for cuts at random make noise in few prompts.
+"""
 
 LEAST_PROMPTS = 50.0
 """Fewest prompts, of equal weight, for bands: their level was measured down to this number."""
@@ -95,7 +98,7 @@ def extrapolated(
     steps: int,
     *,
     groups: Sequence[int] | None = None,
-    splits: int = SPLITS,
+    splits: int | None = None,
     level: float = LEVEL,
     rng: Any = None,
     on_step: Callable[[int], None] | None = None,
@@ -111,9 +114,9 @@ def extrapolated(
         Number of retraining steps, from p_ref.
     groups : sequence of int, optional
         Numbers of the groups to follow; all by default.
-    splits : int
+    splits : int, optional
         How often the rows of each prompt are cut at random into halves, quarters and eighths. More
-        cuts narrow the bands a little; each costs three runs of the loop.
+        cuts make less noise, and each costs three runs of the loop; by default 3 to 16.
     level : float
         Of the bands, above 0 and below 1.
     rng : int or numpy.random.Generator, optional
@@ -152,15 +155,23 @@ def extrapolated(
     """
     law = _checked_law(loop)
     steps = count(steps, "steps", LARGEST_STEPS)
-    splits = positive_count(splits, "splits")
+    if splits is not None:
+        splits = positive_count(splits, "splits")
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
+    generator = as_generator(rng)
     columns = Columns.of(law, followed_groups(law, groups), law.score_names)
     chosen = _prompts_of_enough_rows(law)
+    if chosen.size == 0:
+        raise ValueError(
+            f"law must have prompts of at least {LEAST_ROWS} rows, whose quarters say what more "
+            f"rows would; got {len(law.prompt_names):,} of fewer"
+        )
     left_out = np.setdiff1d(np.arange(law.prompt_probs.size), chosen)
     moments = Moments(columns, steps)
     done = 0
-    for block in blocks(loop, steps, columns, chosen, splits, as_generator(rng)):
+    splits = splits or _splits(law, chosen)
+    for block in blocks(loop, steps, columns, chosen, splits, generator):
         moments.add(block, law.prompt_probs[block.prompts])
         reached = steps * moments.prompts // chosen.size
         if on_step is not None:
@@ -233,11 +244,13 @@ def carried_until(loop: CurationLoop, steps: int, *, rng: Any = None) -> int | N
     steps = count(steps, "steps", LARGEST_STEPS)
     generator = as_generator(rng)
     chosen = _prompts_of_enough_rows(law)
+    if chosen.size < LEAST_PROMPTS:
+        return None
     if chosen.size > MOST_LOOKED_AT:
         chosen = generator.choice(chosen, MOST_LOOKED_AT, replace=False)
     columns = Columns.of(law, (), ())
     moments = Moments(columns, steps)
-    for block in blocks(loop, steps, columns, chosen, 1, generator):
+    for block in blocks(loop, steps, columns, chosen, _splits(law, chosen), generator):
         moments.add(block, law.prompt_probs[block.prompts])
     return moments.settled().known_until
 
@@ -340,3 +353,9 @@ def _prompts_of_enough_rows(law: RewardLaw) -> IntArray:
     assert law.prompt_index is not None
     rows = np.bincount(law.prompt_index[law.probs > 0], minlength=law.prompt_probs.size)
     return np.flatnonzero(rows >= LEAST_ROWS)
+
+
+def _splits(law: RewardLaw, chosen: IntArray) -> int:
+    """Return the default number of cuts of these prompts' rows."""
+    rows = law.size * chosen.size // law.prompt_probs.size
+    return min(MOST_SPLITS, max(LEAST_SPLITS, SPLIT_ROWS // max(rows, 1)))
