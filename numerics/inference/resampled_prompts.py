@@ -82,12 +82,12 @@ def moved_by_prompts(
         for part, t, state in states(levels, loop.K, loop.lam, steps):
             if t == 0:
                 weights = counts[:, part.prompts].astype(np.float64)
-            shares[:, t] += weights @ _sums(part, state, place, width)
+            shares[:, t] += weights @ sums_by_prompt(part, state, place, width)
             if on_step is not None and t == steps:
                 done += part.prompts.size
                 on_step(steps * done // masses.size)
-    sums_of_scores = np.moveaxis(shares[..., width:], -1, 0).reshape(2, scores, replicates + 1, -1)
-    means = np.moveaxis(means_of_scores(sums_of_scores), 0, -1)
+    sums_of_scores = shares[..., width:].reshape(replicates + 1, steps + 1, 2, scores)
+    means = means_of_scores(np.moveaxis(sums_of_scores, 2, 0))
     shares = shares[..., :width]
     curves = np.concatenate(
         [figures / total[:, None, None], shares / total[:, None, None], means], 2
@@ -108,7 +108,7 @@ def counts_of_prompts(
     return counts
 
 
-def _sums(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> FloatArray:
+def sums_by_prompt(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> FloatArray:
     """Return sums over each prompt's atoms, shape (prompts, groups + 2 scores).
 
     They are the followed groups' masses, and `Levels.score_sums`.

@@ -94,6 +94,15 @@ def states(
             yield part, t, state
 
 
+def log_ratio(levels: PromptLevels, log_density: FloatArray, K: float) -> FloatArray:
+    """Return log H^K within each prompt, at each of the levels, of the law with this state."""
+    ratios = [
+        log_ratio_of(part, PromptKernel(part, K) if 1 < K < math.inf else None, state, K).ravel()
+        for part, state in levels.by_part(log_density)
+    ]
+    return np.concatenate(ratios)
+
+
 def run(
     law: RewardLaw,
     K: float,
