@@ -17,7 +17,8 @@ from recurate import CurationLoop, RewardLaw
 from recurate.numerics.compression import compressor
 from recurate.prediction import predict_loop
 from recurate.printing.loops_as_json import prediction_json
-from recurate.reading.tables import Columns, read_rewards
+from recurate.reading.asked import Asked
+from recurate.reading.tables import read_rewards
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -179,10 +180,10 @@ def _table() -> list[Row]:
             writer = csv.writer(file)
             writer.writerow(["reward", "group"])
             writer.writerows(zip(rewards.tolist(), groups.tolist(), strict=True))
-        law = read_rewards(str(path), Columns())
+        law = read_rewards(str(path), Asked())
         tasks: dict[str, Callable[[], object]] = {
             "module": lambda: _bare(path),
-            "read": lambda: read_rewards(str(path), Columns()),
+            "read": lambda: read_rewards(str(path), Asked()),
             "predict": lambda: _predicted(_anew(law)),
         }
         times = interleaved(tasks, repeats=5)

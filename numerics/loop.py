@@ -17,7 +17,8 @@ from recurate.numerics.compression.compressor import (
     CompressionError,
     compressor_of,
 )
-from recurate.numerics.fixed_points import fixed_point, with_density
+from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
+from recurate.numerics.fixed_points.approach import steps_to
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.expressions import number_expression
@@ -162,13 +163,14 @@ class CurationLoop:
         if self.law.prompt_index is not None and not self._compresses(compress):
             return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
-        figures = np.empty((steps + 1, len(FIGURES)))
-        groups = np.empty((steps + 1, len(self.law.group_names)))
+        sizes = len(FIGURES), len(self.law.group_names), len(self.law.scores)
+        figures, groups, scores = (np.empty((steps + 1, size)) for size in sizes)
         edge_masses = np.zeros(steps + 1)
         for t in range(steps + 1):
             state = history.at(t)
             figures[t] = levels.measure(state)
             groups[t] = levels.group_proportions(state)
+            scores[t] = levels.expected_scores(state)
             edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)
@@ -176,6 +178,7 @@ class CurationLoop:
             self.law,
             **Figures(*figures.T)._asdict(),
             group_proportions=groups,
+            expected_scores=scores,
             trusted_until=last_trusted(edge_masses),
             _levels=levels,
             _history=history,
@@ -193,8 +196,7 @@ class CurationLoop:
                     raise
                 _warn(self.law, error, stacklevel=4)
         levels = Levels.of(self.law, initial)
-        step = Step(levels, self.K, self.lam)
-        return levels, History(levels.log_start_density, step, steps)
+        return levels, History(levels.log_start_density, Step(levels, self.K, self.lam), steps)
 
     def _compresses(self, compress: bool | None, from_reference: bool = True) -> bool:
         """Return whether to use a compressed law, as asked for or by default."""
@@ -220,8 +222,8 @@ class CurationLoop:
 
         For 0 < λ < inf and K >= 2 it is the only such law with mass wherever p_ref has some. For
         the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice it
-        is p_ref. For a law with a density, some of its mass may have no density
-        (``condensed_mass``); for the pure loop all of it is at the top.
+        is p_ref. With prompts it is that within each of them. For a law with a density, some of its
+        mass may have no density (``condensed_mass``); for the pure loop all of it is at the top.
 
         Parameters
         ----------
@@ -236,11 +238,12 @@ class CurationLoop:
         Raises
         ------
         ArithmeticError
-            If it cannot be found to full accuracy; the message states the distance that remained.
+            If it cannot be found to full accuracy; the message states the distance that remained
+            (and the prompt).
         CompressionError
             If `compress` is True and the tolerance is not reached.
         TypeError, ValueError
-            If `compress` is not valid, or is True and the law has a density or rewards of
+            If `compress` is not valid, or is True and the law has prompts, a density or rewards of
             probability zero.
 
         Warns
@@ -262,7 +265,8 @@ class CurationLoop:
         [0.5, 0.5]
         """
         compresses = self._compresses(compress)
-        self.law.require_no_prompts("fixed_point")
+        if self.law.prompt_index is not None:
+            return by_prompt.find(self.law, self.K, self.lam)
         if isinstance(self.law, DensityLaw):
             return with_density.find(self.law, self.K, self.lam)
         has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
@@ -285,6 +289,7 @@ class CurationLoop:
             found,
             law=self.law,
             group_proportions=levels.group_proportions(found.log_density),
+            expected_scores=levels.expected_scores(found.log_density),
             error_bound=None,  # the bounds are those of the compressed law
             log_density_error=None,
             error_estimate=levels.error_estimate,
@@ -303,7 +308,8 @@ class CurationLoop:
         limit : FixedPoint
             The loop's fixed point, as `fixed_point` returns it.
         within : float
-            Largest distance, in total variation: no event's probability differs by more.
+            Largest distance, in total variation: no event's probability differs by more. With
+            prompts it is that of the joint law, the mean of the prompts' distances.
         most : int
             Number of steps after which to give up, at least 0.
 
@@ -335,20 +341,9 @@ class CurationLoop:
         if self._compresses(None):
             with suppress(CompressionError):
                 small = self.compressed(horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR)
-                loop = CurationLoop(small, K=self.K, lam=self.lam)
-                limit = loop.fixed_point(compress=False)
-                return loop._steps_to(limit, within, most)
-        return self._steps_to(limit, within, most)
-
-    def _steps_to(self, limit: FixedPoint, within: float, most: int) -> int | None:
-        levels, history = self._prepared(most, None, compress=False)
-        goal = np.bincount(levels.index, weights=limit.probs, minlength=levels.rewards.size)
-        for t in range(most + 1):
-            probs = levels.base * np.exp(history.at(t))
-            # What the goal's masses lack of one is at no reward.
-            if float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2 <= within:
-                return t
-        return None
+                limit = CurationLoop(small, K=self.K, lam=self.lam).fixed_point(compress=False)
+                return steps_to(small, self.K, self.lam, limit.probs, within, most)
+        return steps_to(self.law, self.K, self.lam, limit.probs, within, most)
 
     def compressed(self, *, horizon: int, tol: float = TOLERANCE) -> RewardLaw:
         """Return a positive law of far fewer rewards on which this loop has the same figures.

@@ -54,6 +54,9 @@ class Trajectory(ReadOnlyArrays):
         p_t(r = r_max).
     group_proportions : ndarray, shape (steps + 1, n_groups)
         Mass of each group under p_t; columns as ``law.group_names``.
+    expected_scores : ndarray, shape (steps + 1, n_scores)
+        Mean under p_t of each score that is followed, over the atoms that have a value; columns as
+        `score_names`. NaN where none of them has mass.
     by_prompt : Figures or None
         The figures of each prompt's law, arrays of shape (steps + 1, prompts) in the order of
         ``law.prompt_names``; None without prompts. The others are their means by
@@ -79,6 +82,7 @@ class Trajectory(ReadOnlyArrays):
     kl_to_reference: FloatArray
     mass_at_max: FloatArray
     group_proportions: FloatArray
+    expected_scores: FloatArray
     trusted_until: int
     _levels: Levels = field(repr=False)
     _history: History = field(repr=False)
@@ -90,8 +94,17 @@ class Trajectory(ReadOnlyArrays):
         return self.expected_weight.size - 1
 
     @property
+    def score_names(self) -> tuple[str, ...]:
+        """Names of the scores that are followed, as in the law."""
+        return self.law.score_names
+
+    @property
     def error_estimate(self) -> float:
-        """Estimated error that compression adds to the figures; 0 for a run on all rewards."""
+        """Estimated error that compression adds to the figures; 0 for a run on all rewards.
+
+        For the mean of a score it is in units of the range of the score's values, over the mass of
+        p_t that has a value.
+        """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate
 
@@ -193,22 +206,30 @@ class Trajectory(ReadOnlyArrays):
         return self._history.at(count(t, name, self.steps))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures as lists: one per step, and for groups one list per step."""
+        """Return the figures as lists: one per step; for groups and scores one list per step."""
         figures: dict[str, Any] = {"t": list(range(self.steps + 1))}
         figures |= {name: getattr(self, name).tolist() for name in FIGURES}
         figures["group_names"] = list(self.law.group_names)
         figures["group_proportions"] = self.group_proportions.tolist()
+        figures["score_names"] = list(self.score_names)
+        figures["expected_scores"] = self.expected_scores.tolist()
         return figures
 
     def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"t": np.arange(self.steps + 1)}
         columns |= {name: getattr(self, name) for name in FIGURES}
-        return columns | dict(zip(self.proportion_labels, self.group_proportions.T, strict=True))
+        columns |= dict(zip(self.proportion_labels, self.group_proportions.T, strict=True))
+        return columns | dict(zip(self.score_labels, self.expected_scores.T, strict=True))
 
     @property
     def proportion_labels(self) -> list[str]:
         """Names of the groups' columns; in Python's notation if two groups would read the same."""
         return column_labels(self.law.group_names)
+
+    @property
+    def score_labels(self) -> list[str]:
+        """Names of the scores' columns, ``score[length]``; escaped as `proportion_labels` are."""
+        return column_labels(self.score_names, "score")
 
     def to_csv(self, path: str | os.PathLike[str] | BinaryIO) -> None:
         """Write the figures as CSV, one row per step, every digit kept; whole or not at all.

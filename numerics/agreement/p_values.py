@@ -12,16 +12,20 @@ import numpy as np
 
 from recurate.numerics.agreement.first_order import finite_sample_error
 from recurate.numerics.agreement.verdict import Verdict, compared
-from recurate.numerics.agreement.winners import upper_sums, with_log_ratio
+from recurate.numerics.agreement.winners import log_ratio, normalised
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
+from recurate.numerics.sampling.segments import cumulative_within
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
-LEAST_COUNT = 100
-"""Fewest samples of p_ref among the best rewards that come to hold `COUNTING_SHARE` of some p_t."""
+LEAST_COUNT, LEAST_OF_MANY = 100, 25
+"""Fewest samples of p_ref among the best rewards that come to hold `COUNTING_SHARE` of some p_t; of
+a prompt that is one of many, whose chances even out."""
 
 COUNTING_SHARE = 0.1
 
@@ -80,20 +84,29 @@ def bands(simulated: SimulatedTrajectory, loop: CurationLoop) -> dict[str, Band]
     exact = loop.run(steps=steps)
     error = finite_sample_error(loop, steps, sizes)
     growth = _growth(loop, steps)
-    relative = loop.law.rewards[loop.law.probs > 0] - loop.law.max_reward
-    ranges = {"expected_reward": float(np.ptp(relative)), "variance_weight": 2.0}
+    ranges = {"expected_reward": _spans(loop.law), "variance_weight": np.array([2.0])}
     made = {}
     for name in (*COMPARED, "group_proportions"):
         value, bias = getattr(exact, name), error.bias[name]
-        jump = growth * ranges.get(name, 1.0) / (3 * sizes.smallest * replicates)
+        reach = (growth * loop.law.prompt_probs * ranges.get(name, np.ones(1))).max(axis=1)
+        jump = reach / (3 * sizes.smallest * replicates)
         made[name] = Band(
             centre=value + bias,
             deviation=error.deviation[name] / math.sqrt(replicates),
             jump=jump if value.ndim == 1 else jump[:, None],
             # Both means of rewards far from zero are rounded.
-            allowance=np.abs(bias) + 4 * np.spacing(np.abs(value)) + 1e-12,
+            allowance=error.bias_size[name] + 4 * np.spacing(np.abs(value)) + 1e-12,
         )
     return made
+
+
+def _spans(law: RewardLaw) -> FloatArray:
+    """Return the span of the rewards with mass of each prompt, or of all, shape (prompts,)."""
+    there = law.probs > 0
+    span = np.zeros(law.prompt_probs.size)
+    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    np.maximum.at(span, prompt[there], -law.relative_rewards[there])
+    return span
 
 
 def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | None:
@@ -101,21 +114,35 @@ def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | 
 
     A rare class that is to take over may die out by chance, and its first few samples decide what
     follows; neither is of first order in 1/n. With a hundred samples of it at the start, neither is
-    seen (``docs/testing.md``).
+    seen; nor with 25 at each of four prompts or more (``docs/testing.md``).
     """
     smallest, law = simulated.sizes.smallest, loop.law
     exact = loop.run(steps=simulated.steps)
-    levels, level = law.distinct
-    laws = np.array([exact.probs(t) for t in range(simulated.steps + 1)])
-    above = np.array([upper_sums(p, level, levels.size) for p in laws])
-    # The smallest set of best rewards that comes to count.
-    least = int(np.flatnonzero(above.max(axis=0) >= COUNTING_SHARE)[-1])
-    number = smallest * above[0, least]
-    if number >= LEAST_COUNT:
+    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    order = np.lexsort((-law.rewards, prompt))  # from the best reward of each prompt downwards
+    starts = np.searchsorted(prompt[order], np.arange(law.prompt_probs.size + 1))
+    is_end = np.diff(law.rewards[order], append=math.nan) != 0
+    is_end[starts[1:] - 1] = True
+    laws = (exact.probs(t)[order] / law.prompt_probs[prompt[order]] for t in range(exact.steps + 1))
+    above = (cumulative_within(probs, starts) for probs in laws)
+    first = most = next(above)
+    for shares in above:
+        most = np.maximum(most, shares)
+    # The smallest set of best rewards of each prompt that comes to count.
+    counts = is_end & (most >= COUNTING_SHARE)
+    place = np.where(counts, np.arange(law.size), law.size)
+    share = first[np.minimum.reduceat(place, starts[:-1])]
+    due = np.full(share.size, float(LEAST_COUNT))
+    if law.prompt_index is not None:
+        due = np.maximum(LEAST_OF_MANY, LEAST_COUNT * law.prompt_probs)
+    least = int((share / due).argmin())
+    number, enough = smallest * share[least], due[least]
+    if number >= enough:
         return None
-    needed = math.ceil(LEAST_COUNT / above[0, least])
+    needed = math.ceil(enough / share[least])
+    which = "" if law.prompt_index is None else f" to prompt {shown(law.prompt_names[least])}"
     return (
-        f"at least {LEAST_COUNT} samples of the best rewards that come to hold "
+        f"at least {enough:.3g} samples of the best rewards{which} that come to hold "
         f"{COUNTING_SHARE:.0%} of the samples are needed at the start, or chance decides what "
         f"becomes of them; got {number:.3g}, of {smallest:,}: take {needed:,} or more"
     )
@@ -155,15 +182,18 @@ def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Ve
 
 
 def _growth(loop: CurationLoop, steps: int) -> FloatArray:
-    """Return the most by which an earlier change of a sampled law has grown at each step.
+    """Return the most by which an earlier change of each prompt's sampled law has grown.
 
     A step is Lipschitz in total variation with a H(w_max), to first order (`curation-lipschitz`).
+    Without prompts there is one law; shape (steps + 1, prompts).
     """
+    law = loop.law
     trajectory = loop.run(steps=steps)
-    growth = np.ones(steps + 1)
-    top = int(np.argmax(np.where(loop.law.probs > 0, loop.law.rewards, -np.inf)))
+    best = np.flatnonzero((law.relative_rewards == 0.0) & (law.probs > 0))
+    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    _, places = np.unique(prompt[best], return_index=True)
+    growth = np.ones((steps + 1, law.prompt_probs.size))
     for t in range(steps):
-        _, log_ratio = with_log_ratio(loop, trajectory.log_probs(t))
-        factor = loop.synthetic_fraction * math.exp(log_ratio[top])
-        growth[t + 1] = max(1.0, growth[t] * factor)
+        ratio = np.exp(log_ratio(loop, normalised(trajectory.log_probs(t)))[best[places]])
+        growth[t + 1] = np.maximum(1.0, growth[t] * loop.synthetic_fraction * ratio)
     return growth

@@ -17,22 +17,35 @@ from scipy import special, stats
 from recurate.numerics import curation
 from recurate.numerics.agreement.verdict import Verdict, counted
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.prompts import run
+from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.validation import FloatArray
 
 
-def curated_law(loop: CurationLoop, t: int = 0) -> FloatArray:
-    """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,)."""
-    log_probs, log_ratio = with_log_ratio(loop, loop.run(steps=t).log_probs(t))
-    probs = np.exp(log_probs + log_ratio)
+def curated_law(loop: CurationLoop, t: int = 0, *, is_pooled: bool = False) -> FloatArray:
+    """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,).
+
+    With prompts H is that of the winner's prompt, so that p(z) stays; if it is pooled, candidates
+    are drawn from the answers to all prompts together.
+    """
+    log_probs = normalised(loop.run(steps=t).log_probs(t))
+    probs = np.exp(log_probs + log_ratio(loop, log_probs, is_pooled=is_pooled))
     law: FloatArray = probs / probs.sum()
     return law
 
 
-def with_log_ratio(loop: CurationLoop, log_probs: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return log p at the loop's atoms, normalised, and the logarithm of its curation ratio."""
-    log_probs = log_probs - math.log(np.exp(log_probs).sum())
-    rewards = loop.law.rewards
-    return log_probs, curation.log_curation_ratio(rewards, K=loop.K, log_probs=log_probs)
+def normalised(log_probs: FloatArray) -> FloatArray:
+    """Return logarithms of probabilities that sum to one."""
+    return log_probs - math.log(np.exp(log_probs).sum())
+
+
+def log_ratio(loop: CurationLoop, log_probs: FloatArray, *, is_pooled: bool = False) -> FloatArray:
+    """Return the logarithm of the curation ratio at the loop's atoms, of a law on them."""
+    law, K = loop.law, loop.K
+    if law.prompt_index is None or is_pooled:
+        return curation.log_curation_ratio(law.rewards, K=K, log_probs=log_probs)
+    levels = PromptLevels.of(law, np.exp(log_probs))
+    return run.log_ratio(levels, levels.log_start_density, K)[levels.index]
 
 
 MOST_OUTCOMES = 20_000
@@ -112,13 +125,21 @@ def g_p_value(counts: npt.NDArray[np.integer], probs: FloatArray) -> float:
     Agrawal 2020 (IEEE Transactions on Information Theory 66, 6297), Theorem I.2: the tail of G/2 at
     x > k - 1 is at most e^{-x} (e x/(k-1))^{k-1}, for every multinomial over k atoms.
     """
-    if (counts[probs == 0] > 0).any():
-        return 0.0
-    number, freedom = int(counts.sum()), int((probs > 0).sum()) - 1
-    half = float(special.rel_entr(counts[probs > 0], number * probs[probs > 0]).sum())
+    return math.exp(log_g_p_value(counts, int(counts.sum()) * probs, int((probs > 0).sum()) - 1))
+
+
+def log_g_p_value(counts: npt.NDArray[np.integer], expected: FloatArray, freedom: int) -> float:
+    """Return the logarithm of the bound, for the sum of independent multinomials' G as well.
+
+    Agrawal's Theorem I.3: the moment generating function of G/2 is at most that of a gamma law with
+    shape `freedom`. So that of the sum is, with the sum of these.
+    """
+    half = float(special.rel_entr(counts, expected).sum())
+    if half == math.inf:
+        return -math.inf
     if freedom == 0 or half <= freedom:
-        return 1.0
-    return math.exp(-half + freedom * (1 + math.log(half / freedom)))
+        return 0.0
+    return -half + freedom * (1 + math.log(half / freedom))
 
 
 def looked_at(values: npt.NDArray[Any], rewards: FloatArray) -> npt.NDArray[Any]:

@@ -13,17 +13,21 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.compression.bins import Atoms
 from recurate.numerics.compression.moments import DEGREE
+from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.validation import FloatArray
 
 NODES = 12
 """Nodes of a cell: exact for polynomials of degree 23, and for interpolation of degree 11."""
 
+CHUNK = 2**16
+"""Rewards that are looked at together: what is computed of them stays in a cache."""
+
 _WIDEST = 1.2  # e^{-s e^r} is smooth at the scale of one
 _GROWTH = 0.15
-_CHUNK = 2**16
 _ROWS = 96
 _LARGEST_INTEGRAL = 1e3  # of the root of the mass: it multiplies rounding of 1e-15
 _DEPENDENT = 1e-8  # squared, the share of the mass that a further node would stand for
@@ -68,6 +72,44 @@ class Cell(NamedTuple):
     exact: bool
     roughness: float
     drift: float
+
+
+class Places(NamedTuple):
+    """Where rewards of the law are among cells and their nodes.
+
+    Attributes
+    ----------
+    lows, sums, spans : ndarray, shape (cells,)
+        The cells' left ends, sums of both ends, and widths; 1 for a cell of one place.
+    exact : ndarray of bool, shape (cells,)
+        As of `Cell`.
+    middles : ndarray, shape (nodes - 1,)
+        Middles between all nodes.
+    """
+
+    lows: FloatArray
+    sums: FloatArray
+    spans: FloatArray
+    exact: npt.NDArray[np.bool_]
+    middles: FloatArray
+
+    @classmethod
+    def of(cls, found: Sequence[Cell]) -> Places:
+        """Return those of ascending cells."""
+        nodes = np.concatenate([cell.nodes for cell in found])
+        lows, highs = (np.array([getattr(cell, end) for cell in found]) for end in ("low", "high"))
+        spans = np.where(highs > lows, highs - lows, 1.0)
+        exact = np.array([cell.exact for cell in found])
+        return cls(lows, lows + highs, spans, exact, (nodes[1:] + nodes[:-1]) / 2)
+
+    def in_cells(self, rewards: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return each reward's cell, and its position there, from -1 to 1."""
+        at = np.maximum(np.searchsorted(self.lows, rewards, side="right") - 1, 0)
+        return at, (2 * rewards - self.sums[at]) / self.spans[at]
+
+    def nearest(self, rewards: FloatArray) -> IntArray:
+        """Return each reward's nearest node: that of many ties is their mean, up to rounding."""
+        return np.searchsorted(self.middles, rewards)
 
 
 def first_edges(atoms: Atoms, steps: int) -> FloatArray:
@@ -174,11 +216,7 @@ def interpolated(found: Sequence[Cell], values: FloatArray, rewards: FloatArray)
     rewards : ndarray, shape (n,)
         Where to evaluate it, in any order.
     """
-    nodes = np.concatenate([cell.nodes for cell in found])
-    middles = (nodes[1:] + nodes[:-1]) / 2
-    lows = np.array([cell.low for cell in found])
-    highs = np.array([cell.high for cell in found])
-    exact = np.array([cell.exact for cell in found])
+    places = Places.of(found)
     coefficients = np.zeros((NODES, len(found)))
     start = 0
     for i, cell in enumerate(found):
@@ -187,23 +225,20 @@ def interpolated(found: Sequence[Cell], values: FloatArray, rewards: FloatArray)
         if not cell.exact:
             orthonormal = cell.values @ (np.sqrt(cell.weights) * here)
             coefficients[: len(orthonormal), i] = np.linalg.solve(cell.triangle, orthonormal)
-    spans = np.where(highs > lows, highs - lows, 1.0)
     result = np.empty(rewards.size)
-    for begin in range(0, rewards.size, _CHUNK):
-        chunk = rewards[begin : begin + _CHUNK]
-        at = np.maximum(np.searchsorted(lows, chunk, side="right") - 1, 0)
-        scaled = (2 * chunk - (lows + highs)[at]) / spans[at]
+    for begin in range(0, rewards.size, CHUNK):
+        chunk = rewards[begin : begin + CHUNK]
+        at, scaled = places.in_cells(chunk)
         # Clenshaw's recurrence for the Legendre series.
         now, after = np.zeros(chunk.size), np.zeros(chunk.size)
         for k in range(NODES - 1, -1, -1):
             coefficient = coefficients[k][at]
             coefficient += (2 * k + 1) / (k + 1) * scaled * now - (k + 1) / (k + 2) * after
             now, after = coefficient, now
-        as_given = exact[at]
+        as_given = places.exact[at]
         if as_given.any():
-            # The nearest node: that of many ties is their mean, up to rounding.
-            now[as_given] = values[np.searchsorted(middles, chunk[as_given])]
-        result[begin : begin + _CHUNK] = now
+            now[as_given] = values[places.nearest(chunk[as_given])]
+        result[begin : begin + CHUNK] = now
     return result
 
 
@@ -243,7 +278,7 @@ def _cell(atoms: Atoms, rows: slice, point_rows: slice) -> Cell:
     # Each group's integral of the orthonormal polynomials; then of what interpolates at the nodes.
     sums = _products(points, atoms.shares[:, point_rows].T)
     integrals = np.asarray(np.linalg.solve(triangle.T, sums).T, dtype=np.float64)
-    lost = _unresolved(integrals, float(probs.sum()))
+    lost = unresolved(integrals, float(probs.sum()))
     integrals[:, lost > 0] = 0.0
     shares: FloatArray = integrals @ values * np.sqrt(weights)
     return Cell(
@@ -251,7 +286,7 @@ def _cell(atoms: Atoms, rows: slice, point_rows: slice) -> Cell:
     )
 
 
-def _unresolved(integrals: FloatArray, mass: float) -> FloatArray:
+def unresolved(integrals: FloatArray, mass: float) -> FloatArray:
     """Return the largest of the groups' integrals of polynomials that bins do not resolve, or 0.
 
     Were they resolved, none would be larger than the root of the mass (Cauchy and Schwarz). Where

@@ -24,7 +24,7 @@ from recurate.numerics.compression.error_estimates import ErrorEstimates
 from recurate.numerics.compression.levels import CompressedLevels
 from recurate.numerics.compression.partition import Partition
 from recurate.numerics.laws.history import History
-from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.levels import FIGURES, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown
@@ -207,12 +207,14 @@ class Compressor:
             found = find(levels.law)
             return found, found.log_density[:, None], STEPS_OF_FIXED_POINT
 
+        ranges = np.array([np.ptp(v[~np.isnan(v)]) for v in self._law.scores.values()])
         aim, reached = tol, math.inf
         for _ in range(_COMPARISONS):
             with self._partition.lock:
                 levels, found = self._refined(_HORIZON_OF_FIXED_POINT, aim, solve)
                 other = CompressedLevels.on(self._law, self._partition.other_cells())
-            difference = _difference(levels, found, other, find(other.law))
+                other = other.with_scores()
+            difference = _difference(levels, found, other, find(other.law), ranges)
             reached = min(reached, difference)
             if difference <= tol:
                 estimate = max(levels.error_estimate, difference)
@@ -241,6 +243,9 @@ class Compressor:
             levels = CompressedLevels.on(self._law, cells)
             solution, states, each = solve(levels)
             errors = ErrorEstimates.of(levels, states, each)
+            if errors.total <= tol and self._law.scores:  # one more pass over the rewards
+                levels = levels.with_scores()
+                errors = ErrorEstimates.of(levels, states, each)
             reached = min(reached, errors.total)
             if errors.total <= tol:
                 return replace(levels, error_estimate=errors.total), solution
@@ -259,13 +264,23 @@ def _require_tolerance(tol: Any) -> None:
 
 
 def _difference(
-    levels: CompressedLevels, found: FixedPoint, other: CompressedLevels, there: FixedPoint
+    levels: CompressedLevels,
+    found: FixedPoint,
+    other: CompressedLevels,
+    there: FixedPoint,
+    ranges: FloatArray,
 ) -> float:
-    """Return the largest difference of two fixed points' figures, group proportions included."""
+    """Return the largest difference of two fixed points' figures, shares and means of scores.
+
+    Those of scores count in units of the range of a score's values, and by the mass that has one.
+    """
     figures = [abs(getattr(found, name) - getattr(there, name)) for name in FIGURES]
     groups = levels.group_proportions(found.log_density)
     groups = np.abs(groups - other.group_proportions(there.log_density))
-    return float(max(*figures, groups.max(initial=0.0)))
+    sums = levels.score_sums(found.log_density), other.score_sums(there.log_density)
+    means = [means_of_scores(of_score) for of_score in sums]
+    scores = np.abs(means[0] - means[1]) / np.where(ranges > 0, ranges, np.inf) * sums[0][1]
+    return float(max(*figures, groups.max(initial=0.0), scores.max(initial=0.0)))
 
 
 def _banded(levels: CompressedLevels, K: float) -> BandedKernel | None:

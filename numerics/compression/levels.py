@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from recurate.numerics.compression.cells import Cell, interpolated
+from recurate.numerics.compression.scores import scores_on_cells
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray
@@ -31,6 +32,9 @@ class CompressedLevels(Levels):
         Ascending; their nodes are the levels.
     error_estimate : float
         Estimated largest error of a figure of the trajectory (absolute), beside the engine's own.
+    level_scores : ndarray, shape (2, scores, levels)
+        Weights of a density's values at the nodes, for sums over the atoms that have a value: of p
+        times it, and of p. Made by `with_scores`.
     """
 
     is_compressed: ClassVar[bool] = True
@@ -38,6 +42,7 @@ class CompressedLevels(Levels):
     full: RewardLaw
     cells: tuple[Cell, ...]
     error_estimate: float
+    level_scores: FloatArray
 
     @classmethod
     def on(cls, law: RewardLaw, cells: Sequence[Cell]) -> CompressedLevels:
@@ -45,9 +50,23 @@ class CompressedLevels(Levels):
         rewards = np.concatenate([cell.nodes for cell in cells])
         small = RewardLaw(rewards, np.concatenate([cell.weights for cell in cells]))
         index, probs = np.arange(rewards.size), small.probs
+        none = np.empty((2, 0, rewards.size))
         return cls(
-            small, rewards, index, probs, law.probs, probs, probs, law, tuple(cells), math.inf
+            small, rewards, index, probs, law.probs, probs, probs, law, tuple(cells), math.inf, none
         )
+
+    def with_scores(self) -> CompressedLevels:
+        """Return the levels with `level_scores`, and with cells whose errors include theirs."""
+        if not self.full.scores:
+            return self
+        cells, level_scores = scores_on_cells(self.full, self.cells, self.base)
+        return replace(self, cells=cells, level_scores=level_scores)
+
+    def score_sums(self, log_density: FloatArray) -> FloatArray:
+        """Return, over the atoms with a value, sums of p times it, and of p: shape (2, scores)."""
+        density = np.exp(log_density - self._log_mass(log_density))
+        sums: FloatArray = self.level_scores @ density
+        return sums
 
     def group_proportions(self, log_density: FloatArray) -> FloatArray:
         """Return the mass of each of the full law's groups, shape (n_groups,)."""

@@ -52,10 +52,10 @@ LEAST_MARGIN = 1e-300
 1 - aH_* may be as small as the first, H_* - 1 as the second, and both must be normal doubles.
 """
 
-_LEAST_GAP = 1e-290
+LEAST_GAP = 1e-290
 _LARGEST_ERROR = 0.1  # of a log-density, that is known to first order
-_WIDE = 1500.0  # rewards that span more have the rounding of r - r_max in their ratio
-_ROUNDING = 2.0**-52
+WIDE = 1500.0  # rewards that span more have the rounding of r - r_max in their ratio
+ROUNDING = 2.0**-52
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,9 @@ class FixedPoint(ReadOnlyArrays):
         p(r = r_max).
     group_proportions : ndarray, shape (n_groups,)
         Mass of each group under p, in the order of ``law.group_names``.
+    expected_scores : ndarray, shape (n_scores,)
+        Mean under p of each score, over the atoms that have a value, in the order of
+        ``law.score_names``. NaN where none of them has mass.
     condensed_mass : float
         Mass at r_max that has no density over p_ref. It is zero for every law with finitely many
         rewards: p_ref has mass at the largest. With a density it is the atom at the top, above
@@ -100,7 +103,8 @@ class FixedPoint(ReadOnlyArrays):
         or ``"newton"``; with a density also ``"condensed"`` (there is an atom at the top) or
         ``"escaped"`` (there is mass at no reward).
     error_estimate : float
-        Estimated error that compression adds to the figures; 0 if solved on all rewards.
+        Estimated error that compression adds to the figures; 0 if solved on all rewards. For
+        the mean of a score as of `Trajectory.error_estimate`.
     """
 
     law: RewardLaw
@@ -110,6 +114,7 @@ class FixedPoint(ReadOnlyArrays):
     kl_to_reference: float
     mass_at_max: float
     group_proportions: FloatArray = field(repr=False)
+    expected_scores: FloatArray = field(repr=False)
     condensed_mass: float
     residual: float
     error_bound: float | None
@@ -177,7 +182,7 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     # Levels of mass zero play no part; the function g is continued to them at the end.
     reduced = levels.with_mass()
     step = Step(reduced, K, lam)
-    found = _solved(reduced, K, lam, step.kernel, start)
+    found = solved(reduced, K, lam, step.kernel, start)
     residual = checked_residual(step, reduced, found)
     if found.method == "newton":
         bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
@@ -199,27 +204,37 @@ def checked_residual(step: Step, levels: Levels, found: Found) -> float:
     after = step(found.log_density)
     residual = levels.distance(found.log_density, after)
     if not residual <= RESIDUAL_TOLERANCE:
-        raise ArithmeticError(
-            f"the fixed point must have a residual of at most {RESIDUAL_TOLERANCE:g}; got "
-            f"{residual:.3g} by the method {found.method!r}, as when the curation ratio has been "
-            "replaced by another: run the loop instead"
-        )
+        raise ArithmeticError(too_large_residual(residual, found.method))
     if found.log_density_error is None:
         return residual
     # A level of little mass does not show in the residual.
     present = found.log_density > -np.inf
     moved = float(np.abs(after[present] - found.log_density[present]).max())
     span = float(levels.rewards[-1] - levels.rewards[0])
-    if not moved <= LEVEL_TOLERANCE + found.log_density_error + 4 * _ROUNDING * span:
-        raise ArithmeticError(
-            f"a step must leave every log-density of the fixed point as it is, to "
-            f"{LEVEL_TOLERANCE:g}; got a change of {moved:.3g} by the method {found.method!r}: run "
-            "the loop instead, and please report the law, K and lam"
-        )
+    if not moved <= LEVEL_TOLERANCE + found.log_density_error + 4 * ROUNDING * span:
+        raise ArithmeticError(too_large_change(moved, found.method))
     return residual
 
 
-def _solved(
+def too_large_residual(residual: float, method: Method) -> str:
+    """Return the message about a residual above its tolerance."""
+    return (
+        f"the fixed point must have a residual of at most {RESIDUAL_TOLERANCE:g}; got "
+        f"{residual:.3g} by the method {method!r}, as when the curation ratio has been "
+        "replaced by another: run the loop instead"
+    )
+
+
+def too_large_change(moved: float, method: Method) -> str:
+    """Return the message about a log-density that a step changes by too much."""
+    return (
+        f"a step must leave every log-density of the fixed point as it is, to "
+        f"{LEVEL_TOLERANCE:g}; got a change of {moved:.3g} by the method {method!r}: run "
+        "the loop instead, and please report the law, K and lam"
+    )
+
+
+def solved(
     levels: Levels,
     K: float,
     lam: float,
@@ -229,7 +244,7 @@ def _solved(
     """Return the fixed point on levels that all have mass."""
     relative = levels.rewards - levels.rewards[-1]
     size = relative.size
-    exact = size * 4 * _ROUNDING
+    exact = size * 4 * ROUNDING
     if size == 1 or K == 1 or lam == 0:
         return Found(np.zeros(size), exact, 0, "reference", 0.0)
     if lam == math.inf:
@@ -244,12 +259,12 @@ def _solved(
             f"lam = {lam:g}: take lam = inf"
         )
     # Rewards that are closer to the best one differ from it in density by even less.
-    relative[:-1] = np.minimum(relative[:-1], -_LEAST_GAP)
+    relative[:-1] = np.minimum(relative[:-1], -LEAST_GAP)
     if kernel is None:
         deficits = -np.expm1(relative)
         balance = balanced(levels.base, deficits, lam)
         log_density = balance.log_density(deficits)
-        rounding = _ROUNDING * (2.0 - float(relative[0]))
+        rounding = ROUNDING * (2.0 - float(relative[0]))
         bound = mass_error(levels.base, deficits, balance, rounding)
         bound += _rounding(levels, log_density)
         probs = levels.base * np.exp(log_density)
@@ -272,7 +287,7 @@ def _known(error: float | None) -> float | None:
 
 
 def _largest_rounding(log_density: FloatArray) -> float:
-    return 4.0 * _ROUNDING * (1.0 + float(np.abs(log_density).max()))
+    return 4.0 * ROUNDING * (1.0 + float(np.abs(log_density).max()))
 
 
 def _contraction_bound(
@@ -295,8 +310,8 @@ def _contraction_bound(
         return None
     span = float(levels.rewards[-1] - levels.rewards[0])
     of_ratio = curation.RATIO_ERROR * (1.0 + math.log(highest))
-    if span > _WIDE:
-        of_ratio += _ROUNDING * span
+    if span > WIDE:
+        of_ratio += ROUNDING * span
     rounding = _rounding(levels, log_density)
     return (residual + of_ratio + rounding) / (1.0 - modulus) + rounding
 
@@ -305,7 +320,7 @@ def _rounding(levels: Levels, log_density: FloatArray) -> float:
     """Bound what rounding of a law's logarithms to doubles can cost, in total variation."""
     probs = levels.base * np.exp(log_density)
     sizes = 4.0 + np.abs(levels.log_base) + np.abs(log_density)
-    return 2.0 * _ROUNDING * float((probs * sizes).sum())
+    return 2.0 * ROUNDING * float((probs * sizes).sum())
 
 
 def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
@@ -325,12 +340,17 @@ def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) ->
     log_ratio = curation.log_curation_ratio(
         levels.rewards, K=K, log_probs=levels.log_base + log_density
     )[absent]
+    continued[absent] = continuation(log_ratio, lam)
+    return continued
+
+
+def continuation(log_ratio: FloatArray, lam: float) -> FloatArray:
+    """Return log g = log m/(1 - aH) from log H, inf where aH >= 1."""
     # a H, from its logarithm: above the largest reward H has no bound for K = inf.
     growth = np.exp(np.minimum(log_ratio - math.log1p(1.0 / lam), 1.0))
     with np.errstate(divide="ignore"):
-        limit = -np.log1p(-np.minimum(growth, 1.0)) - math.log1p(lam)
-    continued[absent] = limit
-    return continued
+        limit: FloatArray = -np.log1p(-np.minimum(growth, 1.0)) - math.log1p(lam)
+    return limit
 
 
 def measured(
@@ -359,6 +379,7 @@ def measured(
         law=levels.law,
         **levels.measure(found.log_density)._asdict(),
         group_proportions=levels.group_proportions(found.log_density),
+        expected_scores=levels.expected_scores(found.log_density),
         condensed_mass=condensed_mass,
         residual=residual,
         error_bound=found.error_bound,

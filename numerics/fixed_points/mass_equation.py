@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.optimize
@@ -40,28 +41,29 @@ class Balance:
     """Where on the line τ + aη = m a state is: the margin τ = 1 - aH_* and the excess η = H_* - 1.
 
     Each has all its digits: near the threshold τ is tiny, and for small λ η is what matters. The
-    position is log(τ/(aη)), any real number.
+    position is log(τ/(aη)), any real number. For many laws at once (`recurate.numerics.fixed_points
+    .many`) it is an array of shape (laws, 1), as the other two; deficits are (laws, levels) then.
     """
 
     lam: float
-    position: float
-    margin: float
-    excess: float
+    position: Any
+    margin: Any
+    excess: Any
 
     @classmethod
-    def at(cls, position: float, lam: float) -> Balance:
+    def at(cls, position: Any, lam: float) -> Balance:
         """Return the margin and the excess at a position."""
-        margin = math.exp(-_softplus(-position)) / (1.0 + lam)
-        if position < _FAR:
-            excess = math.exp(-_softplus(position)) / lam
+        margin = _exp(-_softplus(-position)) / (1.0 + lam)
+        if np.all(position < _FAR):
+            excess = _exp(-_softplus(position)) / lam
         else:
-            excess = math.exp(-_softplus(position) - math.log(lam))
+            excess = _exp(-_softplus(position) - math.log(lam))
         return cls(lam, position, margin, excess)
 
-    def moved(self, step: float) -> Balance:
+    def moved(self, step: Any) -> Balance:
         """Return the balance after a small step, which may be below the position's rounding."""
-        grown = math.exp(step * self.share_of_excess)
-        shrunk = math.exp(-step * self.share_of_margin)
+        grown = _exp(step * self.share_of_excess)
+        shrunk = _exp(-step * self.share_of_margin)
         return Balance(self.lam, self.position + step, self.margin * grown, self.excess * shrunk)
 
     @property
@@ -75,16 +77,16 @@ class Balance:
         return self.lam / (1.0 + self.lam)
 
     @property
-    def share_of_margin(self) -> float:
+    def share_of_margin(self) -> Any:
         """τ/m = d log η / d position, negated."""
-        return math.exp(-_softplus(-self.position))
+        return _exp(-_softplus(-self.position))
 
     @property
-    def share_of_excess(self) -> float:
+    def share_of_excess(self) -> Any:
         """aη/m = d log τ / d position."""
-        return math.exp(-_softplus(self.position))
+        return _exp(-_softplus(self.position))
 
-    def complement(self) -> float:
+    def complement(self) -> Any:
         """Return 1 - τ = aH_*, with all its digits."""
         return self.synthetic * (1.0 + self.excess)
 
@@ -108,9 +110,9 @@ class Balance:
         excess: FloatArray = self.excess * (1.0 - deficits) - deficits
         return excess
 
-    def mass_excess(self, reference: FloatArray, deficits: FloatArray) -> float:
+    def mass_excess(self, reference: FloatArray, deficits: FloatArray) -> Any:
         """Return m (mass - 1)/a, the sum of p (H - 1), in which nothing else cancels."""
-        return float((self.masses(reference, deficits) * self.ratio_excess(deficits)).sum())
+        return total(self.masses(reference, deficits) * self.ratio_excess(deficits))
 
     def masses(self, reference: FloatArray, deficits: FloatArray) -> FloatArray:
         """Return m p_ref/(1 - aH), of mass one at the root only."""
@@ -120,10 +122,16 @@ class Balance:
     def slopes(self, deficits: FloatArray) -> FloatArray:
         """Return minus the derivative of each level's log mass in the position."""
         shares: FloatArray = self.margin * (1.0 - deficits) / self.remainder(deficits)
-        return self.share_of_excess * shares
+        slopes: FloatArray = self.share_of_excess * shares
+        return slopes
 
 
-def lowest_position(reference: FloatArray, deficits: FloatArray) -> float:
+def total(values: FloatArray) -> Any:
+    """Return the sum over the levels: a number, or shape (laws, 1) of shape (laws, levels)."""
+    return float(values.sum()) if values.ndim == 1 else values.sum(axis=-1, keepdims=True)
+
+
+def lowest_position(reference: FloatArray, deficits: FloatArray) -> Any:
     """Return a position below every root: the best level's mass, m p_ref(best)/τ, is at most one.
 
     Parameters
@@ -134,10 +142,10 @@ def lowest_position(reference: FloatArray, deficits: FloatArray) -> float:
     best = int(np.argmin(deficits))
     # 1 - p_ref(best) instead might be all rounding.
     others = float(reference[:best].sum() + reference[best + 1 :].sum())
-    return _below(math.log(reference[best]) - math.log(others))
+    return below(math.log(reference[best]) - math.log(others))
 
 
-def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> float:
+def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> Any:
     """Return a position below the root: p favours small deficits, so E_p (1 - δ) >= E_ref (1 - δ).
 
     Since H_* E_p (1 - δ) = 1, this bounds η. For small λ, or rewards that hardly differ, it is
@@ -146,10 +154,10 @@ def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> 
     odds = float((reference * deficits).sum()) / float((reference * (1.0 - deficits)).sum())
     log_share = math.log(lam) + math.log(max(odds, _LEAST))  # of aη/m
     # For a share near one or above, the bound is lost in rounding.
-    return _below(math.log(-math.expm1(log_share)) - log_share) if log_share < -0.1 else -math.inf
+    return below(math.log(-math.expm1(log_share)) - log_share) if log_share < -0.1 else -math.inf
 
 
-def _below(position: float) -> float:
+def below(position: Any) -> Any:
     # By more than its rounding.
     return position - 1e-6 - 1e-12 * abs(position)
 
@@ -182,18 +190,20 @@ def balanced(
     Derived in ``docs/fixed_points.md``; for K = inf, where δ = 1 - w, this is the whole solution
     (Kingman 1978, with fitness w and mutation probability m).
     """
-    low = max(lowest_position(reference, deficits), _lowest_by_mean(reference, deficits, lam))
+    low: float = max(
+        lowest_position(reference, deficits), _lowest_by_mean(reference, deficits, lam)
+    )
     high = math.inf
     position = low if start is None else max(start, low)
     for iteration in range(_ITERATIONS):
         now = Balance.at(position, lam)
         excess = now.mass_excess(reference, deficits)
         low, high = (position, high) if excess > 0 else (low, position)
-        descent = _descent(now, reference, deficits)
+        slope = descent(now, reference, deficits)
         # The logarithm of m + excess is straighter: the excess is of the order of e^{-x} on the
         # left, and above -m everywhere.
         grown = _log_growth(excess, now.real) * (now.real + excess)
-        step = grown / descent if descent > 0 else math.copysign(math.inf, excess)
+        step = grown / slope if slope > 0 else math.copysign(math.inf, excess)
         if abs(step) <= _CLOSE:
             return now.moved(step)
         # Where the excess is flat, as at the condensation threshold, its rounding decides a
@@ -215,7 +225,7 @@ def balanced(
     )
 
 
-def mass_error(reference: FloatArray, deficits: FloatArray, found: Balance, error: float) -> float:
+def mass_error(reference: FloatArray, deficits: FloatArray, found: Balance, error: Any) -> Any:
     """Bound the total variation between the law at `found` and the law whose mass is one exactly.
 
     The mass excess must have opposite signs at both ends of an interval of positions around
@@ -236,22 +246,22 @@ def mass_error(reference: FloatArray, deficits: FloatArray, found: Balance, erro
         The bound; inf where no interval shorter than one shows the change of sign.
     """
     # Of each factor in a term: the two logarithms in its exponent, a few operations, the sum.
-    error += 2**-52 * (40.0 + abs(math.log(found.lam)) + abs(found.position))
+    error = error + 2**-52 * (40.0 + abs(math.log(found.lam)) + abs(found.position))
     sizes = found.excess * (1.0 - deficits) + deficits
-    rounding = error * float((found.masses(reference, deficits) * sizes).sum())
+    rounding = error * total(found.masses(reference, deficits) * sizes)
     here = found.mass_excess(reference, deficits)
-    reach = 4.0 * (abs(here) + rounding) / _descent(found, reference, deficits)
-    if not reach < 1.0:
-        return math.inf
+    reach = 4.0 * (abs(here) + rounding) / descent(found, reference, deficits)
+    is_short = reach < 1.0
+    reach = np.minimum(reach, 1.0) if isinstance(reach, np.ndarray) else min(reach, 1.0)
     below, above = (Balance.at(found.position + x, found.lam) for x in (-reach, reach))
-    if not (
-        below.mass_excess(reference, deficits) > 2 * rounding
-        and above.mass_excess(reference, deficits) < -2 * rounding
-    ):
-        return math.inf
+    is_short &= below.mass_excess(reference, deficits) > 2 * rounding
+    is_short &= above.mass_excess(reference, deficits) < -2 * rounding
     # The slopes change by a factor of e^reach at most.
-    moved = float((found.masses(reference, deficits) * found.slopes(deficits)).sum())
-    return error + moved * reach * math.exp(2 * reach)
+    moved = total(found.masses(reference, deficits) * found.slopes(deficits))
+    bound = error + moved * reach * _exp(2 * reach)
+    if isinstance(reach, np.ndarray):
+        return np.where(is_short, bound, math.inf)
+    return bound if is_short else math.inf
 
 
 def rounding_of(relative: FloatArray) -> float:
@@ -261,7 +271,7 @@ def rounding_of(relative: FloatArray) -> float:
 
 def log_density_error(
     probs: FloatArray, deficits: FloatArray, found: Balance, relative: FloatArray | None = None
-) -> float:
+) -> Any:
     """Estimate the error of log-densities: what rounding of the deficits leaves of τ's digits.
 
     It is large only near the threshold, where τ is tiny and the best level has little mass too.
@@ -270,14 +280,14 @@ def log_density_error(
     """
     shares = probs / found.remainder(deficits)
     # dτ/τ, for a relative change of all deficits and a mass that stays one.
-    held = float((shares * (1.0 - deficits)).sum()) * found.margin
+    held = total(shares * (1.0 - deficits)) * found.margin
     moved = shares * deficits
-    of_sum = 0.0
+    of_sum: Any = 0.0
     if relative is not None:
         moved = moved * np.minimum(np.exp(relative) / _ROUNDING, 1.0)
         # And for rounding of the terms p (H - 1) themselves: their sizes sum to at most 2η/H_*.
         of_sum = 2.0 / (1.0 + found.excess)
-    return _ROUNDINGS * _ROUNDING * (1.0 + (float(moved.sum()) + of_sum) / max(held, _LEAST))
+    return _ROUNDINGS * _ROUNDING * (1.0 + (total(moved) + of_sum) / (held + _LEAST))
 
 
 def log_density_by_mean(
@@ -343,11 +353,11 @@ def _longest(position: float) -> float:
     return 1.0 + abs(position)
 
 
-def _descent(balance: Balance, reference: FloatArray, deficits: FloatArray) -> float:
+def descent(balance: Balance, reference: FloatArray, deficits: FloatArray) -> Any:
     """Return minus the derivative of the mass excess in the position."""
     # m/a times that of the mass; and (m/a) share_of_excess = η.
     shares = balance.margin * (1.0 - deficits) / balance.remainder(deficits)
-    return balance.excess * float((balance.masses(reference, deficits) * shares).sum())
+    return balance.excess * total(balance.masses(reference, deficits) * shares)
 
 
 def _log_growth(excess: float, real: float) -> float:
@@ -357,6 +367,12 @@ def _log_growth(excess: float, real: float) -> float:
     return math.log(real + excess) - math.log(real)
 
 
-def _softplus(x: float) -> float:
+def _softplus(x: Any) -> Any:
     """Return log(1 + e^x)."""
+    if isinstance(x, np.ndarray):
+        return np.logaddexp(0.0, x)
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _exp(x: Any) -> Any:
+    return np.exp(x) if isinstance(x, np.ndarray) else math.exp(x)

@@ -40,9 +40,9 @@ _LARGEST_MOVE = 6.0  # of the position in one step
 _LARGEST_FACTOR = 3.0  # logarithm of the largest change of a deficit in one step
 # Newton's method converges quadratically: a step that moves at most the first in mass, and each
 # level's share by at most the second, leaves an error far below both.
-_SMALL_STEP = 1e-10
-_SMALL_CHANGE = 1e-7
-_LARGEST_LAG = 1e-12  # of a log-density behind the one that the law's own deficits give
+SMALL_STEP = 1e-10
+SMALL_CHANGE = 1e-7
+LARGEST_LAG = 1e-12  # of a log-density behind the one that the law's own deficits give
 _ALIKE = 1e-2  # of 1 - aK, where the digits of 1 - aH gain by it
 _LONGEST = 100.0  # step in logarithms; a fourth of that whenever the direction has turned
 _LARGEST_EVALUATIONS_IN_LOGARITHMS = 100
@@ -127,11 +127,11 @@ def solve(
         distance = _distance(np.exp(log_reference + own_log_density), now.probs)
         logarithms = np.abs(log_reference) + np.abs(log_density)
         tolerance = max(MASS_TOLERANCE, 2**-52 * float((now.probs * logarithms).sum()))
-        if moved <= _SMALL_STEP and distance <= tolerance:
+        if moved <= SMALL_STEP and distance <= tolerance:
             # Levels of little mass do not show in the distance, and may lag behind.
             error = log_density_error(now.probs, deficits, balance)
             lag = float(np.abs(own_log_density - log_density).max())
-            if change <= max(_SMALL_CHANGE, error) and lag <= max(_LARGEST_LAG, error):
+            if change <= max(SMALL_CHANGE, error) and lag <= max(LARGEST_LAG, error):
                 found = Solution(log_density, balance, deficits, error + lag, evaluations)
                 if error <= PRECISE:
                     return found
@@ -140,7 +140,7 @@ def solve(
                 # The mass is where it belongs, and only levels without it lag behind: they follow.
                 deficits, balance, change = now.deficits, own, 0.0
                 continue
-        line = quadrature.line(now, deficits, *_law_slopes(balance, deficits))
+        line = quadrature.line(now, deficits, *law_slopes(balance, deficits))
         previous, deficits, balance = _next(reference, deficits, balance, line, previous)
         evaluations += 1
         after = balance.log_density(deficits)
@@ -153,7 +153,7 @@ def solve(
     )
 
 
-def _law_slopes(balance: Balance, deficits: FloatArray) -> tuple[FloatArray, FloatArray]:
+def law_slopes(balance: Balance, deficits: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return d log p, up to a constant, by each level's log deficit and by the position."""
     by_deficit = -balance.complement() * deficits / balance.remainder(deficits)
     return by_deficit, -balance.slopes(deficits)
@@ -181,7 +181,7 @@ def _next(
     def excess(move: float) -> float:
         state = Balance.at(balance.position + move, balance.lam)
         # Relative to the one here: for large λ all are as small as 1/λ.
-        return state.mass_excess(reference, on_line(deficits, line, move)) / here
+        return float(state.mass_excess(reference, on_line(deficits, line, move)) / here)
 
     far = math.copysign(_LARGEST_MOVE, here)
     if previous * far < 0:
@@ -235,7 +235,7 @@ def _in_logarithms(
         # In logarithms, but where the terms of 1 - aH nearly cancel.
         direct = own <= 0.5 * shares
         units = np.where(direct, needed, own) / scale
-        if change <= _SMALL_CHANGE:
+        if change <= SMALL_CHANGE:
             # What rounding of the two terms moves.
             terms = rounding * (abs(constant) + shares) / (scale * units)
             moved = quadrature.solved(now, terms, -whole, none, units).offset

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Generic, NamedTuple, TypeVar
@@ -178,6 +179,22 @@ class Levels(ReadOnlyArrays):
         probs = np.exp(self.atom_log_probs(log_density))
         return sums(self.law.group_index, probs, len(self.law.group_names))
 
+    def score_sums(self, log_density: FloatArray) -> FloatArray:
+        """Return, over the atoms with a value, sums of p times it, and of p: shape (2, scores)."""
+        if not self.law.scores:
+            return np.empty((2, 0))
+        sums_: FloatArray = self.level_scores @ np.exp(self._log_probs(log_density))
+        return sums_
+
+    def expected_scores(self, log_density: FloatArray) -> FloatArray:
+        """Return the mean of each of the law's scores, as `means_of_scores`."""
+        return means_of_scores(self.score_sums(log_density))
+
+    @cached_property
+    def level_scores(self) -> FloatArray:
+        """Each score's mean over a level's base, as `scores_on`, shape (2, scores, levels)."""
+        return scores_on(self.law.scores.values(), self.index, self.atom_base, self.base)
+
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
         return log_masses(self.atom_base) + log_density[self.index] - self._log_mass(log_density)
@@ -195,3 +212,43 @@ class Levels(ReadOnlyArrays):
 def sums(index: IntArray, values: FloatArray, size: int) -> FloatArray:
     """Return the sum of the values of each index, shape (size,)."""
     return np.bincount(index, weights=values, minlength=size).astype(np.float64, copy=False)
+
+
+def scores_on(
+    scores: Iterable[FloatArray], index: IntArray, atom_base: FloatArray, base: FloatArray
+) -> FloatArray:
+    """Return means of scores over the atoms of each level, and the shares that have a value.
+
+    Parameters
+    ----------
+    scores : iterable of ndarray, shape (n,)
+        A value for each atom; NaN where there is none.
+    index, atom_base : ndarray, shape (n,)
+        The level of each atom, and its mass.
+    base : ndarray, shape (levels,)
+        Masses of the levels.
+
+    Returns
+    -------
+    ndarray, shape (2, scores, levels)
+        Sums over a level's atoms that have a value of their share times it, and of their share.
+    """
+    shares = np.divide(atom_base, base[index], out=np.zeros(index.size), where=base[index] > 0)
+    found = [
+        [
+            sums(index, shares * values, base.size)
+            for values in (np.nan_to_num(score), ~np.isnan(score))
+        ]
+        for score in scores
+    ]
+    return read_only(np.moveaxis(np.array(found), 1, 0))
+
+
+def means_of_scores(sums_of_scores: FloatArray) -> FloatArray:
+    """Return the means of scores from their sums and the masses that have a value, (2, scores).
+
+    A mean is NaN where no mass has a value: the mean over nothing.
+    """
+    total, mass = sums_of_scores
+    means: FloatArray = np.divide(total, mass, out=np.full(mass.shape, np.nan), where=mass > 0)
+    return means

@@ -142,7 +142,7 @@ class PromptLevels(Levels):
             done += part.base.size
 
     def measure_by_prompt(self, log_density: FloatArray) -> Figures[FloatArray]:
-        """Return the figures of each prompt's law, arrays of shape (prompts,) in the law's order."""
+        """Return the figures of each prompt's law, arrays (prompts,) in the law's order."""
         found = np.empty((len(Figures._fields), self.prompts.size))
         for part, state in self.by_part(log_density):
             found[:, part.prompts] = part.measure_by_prompt(state)

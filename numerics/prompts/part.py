@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.divergences import kullback_leibler_terms
-from recurate.numerics.laws.levels import Figures, sums
+from recurate.numerics.laws.levels import Figures, scores_on, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.read_only import ReadOnlyArrays
@@ -55,7 +55,7 @@ class PromptPart(ReadOnlyArrays):
         The rewards of the levels, ascending; masses of the base measure, p_ref and p_0.
     atoms : ndarray of int, shape (atoms,)
         Numbers of the law's atoms at these prompts.
-    level_of, atom_base : ndarray, shape (n,)
+    level_of_atoms, base_of_atoms : ndarray, shape (n,)
         Of all atoms of the law, the level and the mass of the base measure.
     first : int
         Number of the first of these levels among those of all prompts.
@@ -70,8 +70,8 @@ class PromptPart(ReadOnlyArrays):
     reference: FloatArray
     start: FloatArray
     atoms: IntArray
-    level_of: IntArray
-    atom_base: FloatArray
+    level_of_atoms: IntArray
+    base_of_atoms: FloatArray
     first: int
     starts_at_reference: bool
 
@@ -169,6 +169,25 @@ class PromptPart(ReadOnlyArrays):
         probs = self.atom_probs(log_density)
         return sums(self._groups, probs, len(self.law.group_names))
 
+    def score_sums(self, log_density: FloatArray) -> FloatArray:
+        """Return what `Levels.score_sums` does, over the atoms of these prompts."""
+        sums_: FloatArray = self.score_sums_by_prompt(log_density).sum(axis=2)
+        return sums_
+
+    def score_sums_by_prompt(self, log_density: FloatArray) -> FloatArray:
+        """Return them over each prompt's atoms, shape (2, scores, prompts)."""
+        joint = self.probs(log_density) * self.masses[:, None]
+        products = self._level_scores * joint.ravel()
+        sums_: FloatArray = products.reshape(*products.shape[:2], *joint.shape).sum(axis=3)
+        return sums_
+
+    @cached_property
+    def _level_scores(self) -> FloatArray:
+        if not self.law.scores:
+            return np.empty((2, 0, self.base.size))
+        scores = (values[self.atoms] for values in self.law.scores.values())
+        return scores_on(scores, self.index, self.atom_base, self.base.ravel())
+
     def atom_probs(self, log_density: FloatArray) -> FloatArray:
         """Return p at each of these atoms, shape (atoms,)."""
         joint = self.probs(log_density) * self.masses[:, None]
@@ -178,13 +197,18 @@ class PromptPart(ReadOnlyArrays):
     @cached_property
     def index(self) -> IntArray:
         """The level of each of these atoms in the arrays made flat, shape (atoms,)."""
-        return self.level_of[self.atoms] - self.first
+        return self.level_of_atoms[self.atoms] - self.first
+
+    @cached_property
+    def atom_base(self) -> FloatArray:
+        """The base measure at these atoms, shape (atoms,)."""
+        return self.base_of_atoms[self.atoms]
 
     @cached_property
     def _shares_of_levels(self) -> FloatArray:
         """The share that each of these atoms has in the mass of its level."""
         levels = self.base.ravel()[self.index]
-        shares: FloatArray = self.atom_base[self.atoms] / np.where(levels > 0, levels, 1.0)
+        shares: FloatArray = self.atom_base / np.where(levels > 0, levels, 1.0)
         return shares
 
     @cached_property

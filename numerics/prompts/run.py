@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from recurate.numerics.laws.history import History
-from recurate.numerics.laws.levels import FIGURES, Figures
+from recurate.numerics.laws.levels import FIGURES, Figures, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
@@ -21,7 +21,6 @@ from recurate.numerics.validation import FloatArray
 _LARGEST_EXPONENT = 700.0
 _SMALLEST = 1e-280  # of a density that may be multiplied; beyond, logarithms take over
 _LEAST_MULTIPLIED = 0.1  # lam
-_MASS_TOLERANCE = 1e-6
 
 
 class PartStep:
@@ -62,7 +61,7 @@ class PartStep:
     def _multiplied(self, law: PartLaw, kernel: PromptKernel) -> FloatArray:
         """Return the next density p/base, by multiplications: a third quicker than logarithms."""
         density = kernel.ratio(law.probs)
-        density /= self._checked(np.vecdot(law.probs, density))[:, None]
+        density /= (self._checked(np.vecdot(law.probs, density)) * law.mass)[:, None]
         density *= law.density
         if self._lam < math.inf:
             density *= 1.0 / (1.0 + 1.0 / self._lam)
@@ -74,13 +73,14 @@ class PartStep:
         log_ratio = log_ratio_of(part, self._kernel, log_density, self._K)
         # An error of a prompt's mass would grow by the factor K each step: it is taken out here.
         ratio = np.exp(np.minimum(log_ratio, _LARGEST_EXPONENT))
-        masses = self._checked(np.vecdot(part.probs(log_density), ratio))
+        law = part.law_of(log_density)
+        masses = self._checked(np.vecdot(law.probs, ratio)) * law.mass
         curated = log_density + log_ratio - np.log(masses)[:, None]
         return mixed(curated, part.log_reference_density, self._lam)
 
     def _checked(self, masses: FloatArray) -> FloatArray:
-        """Return the masses of the curated laws, which must be one but for rounding."""
-        wrong = ~(np.abs(masses - 1.0) < _MASS_TOLERANCE)
+        """Return the masses of the curated laws, which are one but for rounding."""
+        wrong = ~((masses > 0.5) & (masses < 2.0))
         if wrong.any():
             z = int(np.argmax(wrong))
             name = shown(self._part.law.prompt_names[self._part.prompts[z]])
@@ -127,6 +127,15 @@ def states(
             yield part, t, state
 
 
+def log_ratio(levels: PromptLevels, log_density: FloatArray, K: float) -> FloatArray:
+    """Return log H^K within each prompt, at each of the levels, of the law with this state."""
+    ratios = [
+        log_ratio_of(part, PromptKernel(part, K) if 1 < K < math.inf else None, state, K).ravel()
+        for part, state in levels.by_part(log_density)
+    ]
+    return np.concatenate(ratios)
+
+
 def run(
     law: RewardLaw,
     K: float,
@@ -139,11 +148,13 @@ def run(
     levels = PromptLevels.of(law, initial)
     by_prompt = np.empty((len(FIGURES), steps + 1, law.prompt_probs.size))
     groups = np.zeros((steps + 1, len(law.group_names)))
+    score_sums = np.zeros((2, steps + 1, len(law.scores)))
     begin = done = said = 0
     for part, t, state in states(levels, K, lam, steps):
         end = begin + part.prompts.size
         by_prompt[:, t, begin:end] = part.measure_by_prompt(state)
         groups[t] += part.group_proportions(state)
+        score_sums[:, t] += part.score_sums(state)
         if t < steps:
             continue
         begin, done = end, done + state.size
@@ -158,6 +169,7 @@ def run(
         law,
         **Figures(*(by_prompt @ law.prompt_probs))._asdict(),
         group_proportions=groups,
+        expected_scores=means_of_scores(score_sums),
         trusted_until=steps,
         by_prompt=Figures(*by_prompt),
         _levels=levels,

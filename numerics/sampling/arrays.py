@@ -29,9 +29,13 @@ def take_rows(values: Array, indices: Array) -> Array:
     return xp.reshape(taken, (*indices.shape, *values.shape[2:]))
 
 
-def count_rows(labels: Array, size: int) -> Array:
-    """Return how often each of 0, …, size - 1 is in each row of labels, shape (rows, size)."""
+def count_rows(labels: Array, size: int, weights: Array | None = None) -> Array:
+    """Return how often each of 0, …, size - 1 is in each row of labels, shape (rows, size).
+
+    With weights, of the shape of the labels, their sums.
+    """
     xp = array_namespace(labels)
     rows = labels.shape[0]
-    flat = labels + xp.arange(rows, device=device_of(labels))[:, None] * size
-    return xp.reshape(xp.bincount(xp.reshape(flat, (-1,)), minlength=rows * size), (rows, size))
+    flat = xp.reshape(labels + xp.arange(rows, device=device_of(labels))[:, None] * size, (-1,))
+    flat_weights = None if weights is None else xp.reshape(weights, (-1,))
+    return xp.reshape(xp.bincount(flat, flat_weights, minlength=rows * size), (rows, size))

@@ -6,8 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from array_api_compat import array_namespace
+
 from recurate.numerics.sampling import winners as kernels
 from recurate.numerics.sampling.arrays import Array, device_of
+from recurate.numerics.sampling.segments import Segments
 from recurate.numerics.sampling.streams import Stream
 from recurate.numerics.validation import LARGEST_SPAN, candidates, nonnegative, shown
 
@@ -18,10 +21,13 @@ METHODS = ("cumulative", "gumbel")
 _LOWEST_LOG_WEIGHT = {8: -600.0, 4: -60.0}
 """Above this, weights and their sums are normal floats; by the bytes of a float."""
 
+_FEW_ROWS = 64
+"""So many rows are gone through one by one: a search in one table is quicker than in many."""
+
 
 @dataclass(frozen=True)
 class Pool:
-    """Pools to draw candidates from, one a row: log-weights, and how to draw.
+    """Pools to draw candidates from, one a row or all in one: log-weights, and how to draw.
 
     Attributes
     ----------
@@ -31,11 +37,15 @@ class Pool:
         Probabilities of the entries, for a single row; uniform if None.
     stream : Stream
         Source of randomness.
+    starts : array of int, shape (pools + 1,), optional
+        Where each pool begins in a single row that holds many, of any sizes, and the end of the
+        last. Log-weights are then relative to the largest with mass of their own pool.
     """
 
     log_weights: Array
     probs: Array | None
     stream: Stream
+    starts: Array | None = None
 
     @property
     def rows(self) -> Array:
@@ -88,7 +98,9 @@ class ChoiceRule:
         return relative / self.temperature
 
     def winners(self, pool: Pool, number: int) -> Array:
-        """Return the winners of `number` choices per row, as indices into it, shape (rows, number).
+        """Return the winners of `number` choices per pool, shape (pools, number).
+
+        They are indices into the row of the pool; if one row holds all pools, into that.
 
         Notes
         -----
@@ -97,38 +109,46 @@ class ChoiceRule:
         """
         stream, xp = pool.stream, pool.stream.xp
         rows = pool.rows
+        size = rows.shape[1]
+        is_one_array = pool.starts is not None
         if self.K == math.inf:
-            return xp.stack([self._from_whole(row, pool, number) for row in rows])
-        drawing = _Drawing(self, rows, pool.probs, stream)
-        at_once = max(1, stream.block // int(min(self.K, stream.block)))
-        total = rows.shape[0] * number
+            if not is_one_array and rows.shape[0] <= _FEW_ROWS:
+                return xp.stack([self._from_whole(row, pool, number) for row in rows])
+            at_once = stream.block
+        else:
+            at_once = max(1, stream.block // int(min(self.K, stream.block)))
+        pools = rows.shape[0] if pool.starts is None else pool.starts.shape[0] - 1
+        drawing = _Drawing(self, rows, pool)
+        total = pools * number
         made = xp.empty((total,), dtype=xp.int64, device=device_of(rows))
         for start in range(0, total, at_once):
             stop = min(start + at_once, total)
-            offsets = None
-            if rows.shape[0] > 1:
-                numbers = xp.arange(start, stop, device=device_of(rows))
-                offsets = numbers // number * rows.shape[1]
-            made[start:stop] = drawing.block(stop - start, offsets)
-        made = xp.reshape(made, (rows.shape[0], number))
-        if rows.shape[0] > 1:
-            made = made % rows.shape[1]
+            which = None
+            if pools > 1 or is_one_array:
+                which = xp.arange(start, stop, device=device_of(rows)) // number
+            made[start:stop] = drawing.block(stop - start, which)
+        made = xp.reshape(made, (pools, number))
+        if pools > 1 and not is_one_array:
+            made = made % size
         return made
+
+    def tilted(self, log_weights: Array, probs: Array | None, highest: Any) -> Array:
+        """Return the weights of entries among infinitely many candidates, in doubles."""
+        xp = array_namespace(log_weights)
+        # In doubles: float32 is too coarse for rare entries of a large pool.
+        log_weights = xp.astype(log_weights, xp.float64)
+        weights = xp.ones_like(log_weights) if probs is None else probs
+        if self.temperature == 0.0:
+            return xp.where(log_weights == highest, weights, xp.zeros_like(weights))
+        # An entry without probability may have any reward.
+        relative = xp.minimum(log_weights - highest, xp.zeros_like(log_weights))
+        return weights * xp.exp(relative)
 
     def _from_whole(self, log_weights: Array, pool: Pool, number: int) -> Array:
         """Return winners among infinitely many candidates: among the pool, by weight."""
         stream, xp = pool.stream, pool.stream.xp
-        # In doubles: float32 is too coarse for rare entries of a large pool.
-        log_weights = xp.astype(log_weights, xp.float64)
-        weights = xp.ones_like(log_weights) if pool.probs is None else pool.probs
-        there = weights > 0
-        highest = xp.max(log_weights[there])
-        if self.temperature == 0.0:
-            weights = xp.where(log_weights == highest, weights, xp.zeros_like(weights))
-        else:
-            # An entry without probability may have any reward.
-            relative = xp.minimum(log_weights - highest, xp.zeros_like(log_weights))
-            weights = weights * xp.exp(relative)
+        there = log_weights if pool.probs is None else log_weights[pool.probs > 0]
+        weights = self.tilted(log_weights, pool.probs, xp.astype(xp.max(there), xp.float64))
         cumulative = xp.cumulative_sum(weights)
         made = xp.empty((number,), dtype=xp.int64, device=device_of(weights))
         for start in range(0, number, stream.block):
@@ -138,17 +158,25 @@ class ChoiceRule:
 
 
 class _Drawing:
-    """Draws blocks of choices, from pools whose rows lie one after the other."""
+    """Draws blocks of choices, from pools that lie one after the other."""
 
-    def __init__(
-        self, choice: ChoiceRule, rows: Array, probs: Array | None, stream: Stream
-    ) -> None:
-        xp = stream.xp
+    def __init__(self, choice: ChoiceRule, rows: Array, pool: Pool) -> None:
+        stream, xp, probs = pool.stream, pool.stream.xp, pool.probs
         self._choice, self._stream, self._xp = choice, stream, xp
         self._size = rows.shape[1]
         self._log_weights = xp.reshape(rows, (-1,))
-        self._cumulative = None if probs is None else xp.cumulative_sum(probs)
-        self._weights = None
+        self._cumulative = self._segments = self._weights = None
+        if choice.K == math.inf:
+            starts, weights = pool.starts, choice.tilted(rows, probs, 0.0)
+            if starts is None:
+                starts = xp.arange(rows.shape[0] + 1, device=device_of(rows)) * self._size
+                weights = choice.tilted(rows, probs, xp.max(rows, axis=1)[:, None])
+            self._segments = Segments(starts, xp.reshape(weights, (-1,)))
+            return
+        if pool.starts is not None:
+            self._segments = Segments(pool.starts, probs)
+        elif probs is not None:
+            self._cumulative = xp.cumulative_sum(probs)
         limit = -_LOWEST_LOG_WEIGHT[xp.finfo(stream.dtype).bits // 8]
         if (
             choice.method == "cumulative"
@@ -158,25 +186,28 @@ class _Drawing:
         ):  # one exponential for each entry of the pool, not for each candidate
             self._weights = xp.exp(self._log_weights)
 
-    def block(self, number: int, offsets: Array | None) -> Array:
-        """Return the winners of some choices, as positions in all rows, shape (number,)."""
+    def block(self, number: int, which: Array | None) -> Array:
+        """Return the winners of some choices, as positions in all rows, shape (number,).
+
+        `which` has the number of the pool of each choice; None if there is one.
+        """
+        if self._choice.K == math.inf:
+            return self._candidates((1, number), which)[0, :]
         left = int(self._choice.K)
-        winners, scores = self._part(min(left, self._stream.block), number, offsets)
+        winners, scores = self._part(min(left, self._stream.block), number, which)
         left -= min(left, self._stream.block)
         while left:
             # The winner so far stands for the candidates before it, with their total weight.
             part = min(left, self._stream.block)
-            challengers, their_scores = self._part(part, number, offsets)
+            challengers, their_scores = self._part(part, number, which)
             both = self._xp.stack([winners, challengers])
             winners, scores = self._merged(both, self._xp.stack([scores, their_scores]), number)
             left -= part
         return winners
 
-    def _part(self, K: int, number: int, offsets: Array | None) -> tuple[Array, Array]:
+    def _part(self, K: int, number: int, which: Array | None) -> tuple[Array, Array]:
         """Return winners among K candidates, with the scores that `_merged` takes."""
-        drawn = self._candidates((K, number))
-        if offsets is not None:
-            drawn = drawn + offsets
+        drawn = self._candidates((K, number), which)
         if self._choice.K == 1:
             return drawn[0, :], drawn[0, :]
         if self._weights is not None:
@@ -199,10 +230,13 @@ class _Drawing:
             return kernels.choose_by_log_weight(winners, scores, uniforms)
         return kernels.choose_highest(winners, scores)
 
-    def _candidates(self, shape: tuple[int, int]) -> Array:
-        if self._cumulative is None:
-            return self._stream.indices(self._size, shape)
-        return kernels.indices_by_law(self._cumulative, self._stream.doubles(shape))
+    def _candidates(self, shape: tuple[int, int], which: Array | None) -> Array:
+        if self._segments is not None:
+            return self._segments.draw(which, self._stream.doubles(shape))
+        if self._cumulative is not None:  # of a single row
+            return kernels.indices_by_law(self._cumulative, self._stream.doubles(shape))
+        drawn = self._stream.indices(self._size, shape)
+        return drawn if which is None else drawn + which * self._size
 
     def _looked_up(self, table: Array, where: Array) -> Array:
         xp = self._xp

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from typing import Any
 
+import numpy as np
+
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.sampling.arrays import Array, is_tensor, on_cpu
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
 from recurate.numerics.sampling.streams import NumpyStream, Stream, TorchStream, open_stream
@@ -21,6 +25,7 @@ def curate(
     K: Any,
     n_curated: Any,
     *,
+    prompts: Iterable[Hashable] | None = None,
     probs: Any = None,
     temperature: Any = 1.0,
     method: str = "cumulative",
@@ -39,9 +44,13 @@ def curate(
         Number of candidates of each choice, drawn with replacement. Infinitely many candidates are
         the pool itself.
     n_curated : int
-        Number of choices.
+        Number of choices; with prompts, for each of them.
+    prompts : iterable of length n, optional
+        A hashable label for each entry of the pool, of the prompt that it answers. The K candidates
+        of a choice then answer one prompt.
     probs : array_like, shape (n,), optional
-        Probabilities that candidates are drawn with; uniform by default.
+        Probabilities that candidates are drawn with; uniform by default. Within a prompt their
+        ratios count.
     temperature : float
         τ: candidate k is chosen with probability proportional to e^{r_k/τ}. 1 is Bradley–Terry's
         choice (Plackett–Luce's first place); 0 always chooses the highest reward, one of the
@@ -62,14 +71,15 @@ def curate(
 
     Returns
     -------
-    array of int, shape (n_curated,)
-        Indices of the winners in the pool: NumPy's, or a torch tensor on the device.
+    array of int, shape (n_curated,), or (prompts, n_curated)
+        Indices of the winners in the pool: NumPy's, or a torch tensor on the device. Prompts are
+        in the order of their first appearance, a row for each.
 
     Raises
     ------
     TypeError, ValueError
         If an argument has the wrong kind or is out of range; rewards over the temperature may span
-        at most 1e12.
+        at most 1e12. If a label of a prompt is missing, or a prompt has no mass.
     ImportError
         If torch is asked for and not installed.
 
@@ -87,19 +97,54 @@ def curate(
     >>> winners = curate([0.0, np.log(3.0)], K=2, n_curated=100_000, rng=1)
     >>> bool(abs(winners.mean() - 0.625) < 0.01)  # six standard deviations
     True
+
+    Two prompts, one of which has a single answer:
+
+    >>> curate([0.0, 9.0, 5.0], 2, 4, prompts=["a", "b", "a"], temperature=0, rng=1)
+    array([[2, 2, 2, 2],
+           [1, 1, 1, 1]])
     """
     stream = open_stream(rng, backend, device, dtype)
     choice = ChoiceRule(K, temperature, method)
     n_curated = count(n_curated, "n_curated")
     values = _checked(rewards, stream)
+    size = values.shape[0]
+    checked = None if probs is None else probability_vector(probs, "probs", size)
+    if prompts is not None:
+        return _within(prompts, values, checked, choice, n_curated, stream)
     law = None
     highest = values.max()
-    if probs is not None:
-        law = _on_device(probability_vector(probs, "probs", values.shape[0]), stream)
+    if checked is not None:
+        law = _on_device(checked, stream)
         highest = values[law > 0].max()
     # Relative to the highest before anything is rounded to float32.
     pool = Pool(choice.scaled(values - highest), law, stream)
     return choice.winners(pool, n_curated)[0, :]
+
+
+def _within(
+    prompts: Iterable[Hashable],
+    values: Array,
+    probs: FloatArray | None,
+    choice: ChoiceRule,
+    n_curated: int,
+    stream: Stream,
+) -> Array:
+    """Return the winners of `n_curated` choices within each prompt, shape (prompts, n_curated)."""
+    xp = stream.xp
+    # The law has what is needed: the order of the prompts, and the best reward of each.
+    law = RewardLaw(on_cpu(values), probs, prompts=prompts)
+    assert law.prompt_index is not None
+    order = np.argsort(law.prompt_index, kind="stable")
+    sizes = np.bincount(law.prompt_index)
+    starts, places = (
+        stream.asarray(numbers) for numbers in (np.concatenate([[0], np.cumsum(sizes)]), order)
+    )
+    relative = _on_device(law.relative_rewards[order], stream)
+    weights = None if probs is None else _on_device(law.probs[order], stream)
+    pool = Pool(choice.scaled(relative), weights, stream, starts)
+    winners = choice.winners(pool, n_curated)
+    return xp.reshape(xp.take(places, xp.reshape(winners, (-1,))), winners.shape)
 
 
 def _checked(rewards: Any, stream: Stream) -> Array:

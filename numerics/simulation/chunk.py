@@ -60,11 +60,35 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Prompts:
+    """The prompts that samples answer.
+
+    Attributes
+    ----------
+    masses, best : ndarray, shape (prompts,)
+        Probabilities of the prompts, and the best reward of each, which its weights are relative
+        to.
+    """
+
+    masses: FloatArray
+    best: FloatArray
+
+    @property
+    def number(self) -> int:
+        """Number of prompts."""
+        return self.masses.size
+
+
+@dataclass(eq=False)
 class TrainingData:
-    """Real data: an array of samples, or an object to sample from."""
+    """Real data: an array of samples, or an object to sample from.
+
+    With prompts each replicate has a row for each of them, in their order; without, one row.
+    """
 
     array: Array | None
     sampler: Any
+    prompts: Prompts | None = None
 
     @classmethod
     def of(cls, real: Any, stream: Stream) -> TrainingData:
@@ -75,6 +99,8 @@ class TrainingData:
         TypeError, ValueError
             If it cannot be sampled from and is not an array of numbers with at least one sample.
         """
+        if isinstance(real, TrainingData):
+            return real
         if callable(getattr(real, "sample", None)):
             return cls(None, real)
         try:
@@ -96,36 +122,47 @@ class TrainingData:
             return getattr(self.sampler, "digest", None)
         return digest(stream.to_numpy(self.array))
 
-    def first(self, replicates: int, sizes: Sizes, stream: Stream) -> Array:
-        """Return the samples for the first fit, shape (replicates, n, …)."""
+    def first(self, rows: int, sizes: Sizes, stream: Stream) -> Array:
+        """Return the samples for the first fit, shape (rows, n, …)."""
         if self.array is None:
             assert sizes.initial is not None
-            return self.draw(replicates, sizes.initial, stream, 0)
-        if replicates == 1:  # a model may change its samples in place
+            return self.draw(rows, sizes.initial, stream, 0)
+        if rows == 1:  # a model may change its samples in place
             return stream.xp.asarray(self.array[None, ...], copy=True)
-        return stream.xp.broadcast_to(self.array, (replicates, *self.array.shape))
+        return stream.xp.broadcast_to(self.array, (rows, *self.array.shape))
 
-    def draw(self, replicates: int, n: int, stream: Stream, t: int) -> Array:
-        """Return n real samples for each replicate, shape (replicates, n, …)."""
+    def draw(self, rows: int, n: int, stream: Stream, t: int) -> Array:
+        """Return n real samples for each row, shape (rows, n, …)."""
         if self.array is None:
-            drawn = _called("real.sample", t, self.sampler.sample, replicates * n, stream.generator)
-            _require_array(drawn, "real.sample", (replicates * n,), stream, t)
+            drawn = _called("real.sample", t, self.sampler.sample, rows * n, stream.generator)
+            _require_array(drawn, "real.sample", (rows * n,), stream, t)
         else:
-            indices = stream.indices(self.array.shape[0], (replicates * n,))
+            indices = stream.indices(self.array.shape[0], (rows * n,))
             drawn = stream.xp.take(self.array, indices, axis=0)
-        return stream.xp.reshape(drawn, (replicates, n, *drawn.shape[1:]))
+        return stream.xp.reshape(drawn, (rows, n, *drawn.shape[1:]))
 
 
 class ChunkRun:
-    """Replicates simulated side by side: arrays have a leading axis of replicates."""
+    """Replicates simulated side by side: arrays have a leading axis of rows.
+
+    There is a row for each replicate, or for each of its prompts, if there are some.
+    """
 
     def __init__(
         self, model: Model, plan: Plan, data: TrainingData, stream: Stream, replicates: int
     ) -> None:
         self.stream = stream
         self._plan, self._data, self._replicates = plan, data, replicates
+        self._rows, self._masses, self._best = replicates, None, None
+        if data.prompts is not None:
+            xp, place = stream.xp, getattr(stream.generator, "device", None)
+            self._rows = replicates * data.prompts.number
+            self._masses = xp.asarray(data.prompts.masses, device=place, copy=True)
+            self._best = xp.tile(
+                xp.asarray(data.prompts.best, device=place, copy=True), (replicates,)
+            )
         is_replicated = getattr(model, "replicated", False)
-        self._model: Any = copy.deepcopy(model) if is_replicated else Copies(model, replicates)
+        self._model: Any = copy.deepcopy(model) if is_replicated else Copies(model, self._rows)
         self._figures: list[Array] = []
         self._groups: list[Array] = []
 
@@ -134,7 +171,7 @@ class ChunkRun:
         if hasattr(self._model, "reseed"):
             seed = int(self.stream.indices(SEEDS, (1,))[0])
             _called("model.reseed", 0, self._model.reseed, seed)
-        samples = self._data.first(self._replicates, self._plan.sizes, self.stream)
+        samples = self._data.first(self._rows, self._plan.sizes, self.stream)
         _called("model.fit", 0, self._model.fit, samples)
         if self._plan.max_reward is not None:
             return self._plan.max_reward
@@ -146,7 +183,7 @@ class ChunkRun:
         sizes, xp = self._plan.sizes, self.stream.xp
         generator = self.stream.generator
         samples = _called("model.sample", t, self._model.sample, sizes.generated, generator)
-        wanted = (self._replicates, sizes.generated)
+        wanted = (self._rows, sizes.generated)
         _require_array(samples, "model.sample", wanted, self.stream, t)
         rewards = self._rewards(samples, t)
         self._measure(samples, rewards, max_reward, t)
@@ -158,7 +195,7 @@ class ChunkRun:
             winners = self._plan.choice.winners(Pool(relative, None, self.stream), sizes.curated)
             training.append(take_rows(samples, winners))
         if sizes.real:
-            training.append(self._data.draw(self._replicates, sizes.real, self.stream, t))
+            training.append(self._data.draw(self._rows, sizes.real, self.stream, t))
         _called("model.fit", t, self._model.fit, _joined(xp, training, t))
 
     def measured(self) -> tuple[FloatArray, FloatArray]:
@@ -208,19 +245,27 @@ class ChunkRun:
     def _measure(self, samples: Array, rewards: Array, max_reward: float, t: int) -> None:
         """Append the figures of this step's samples, in the order of `FIGURES`."""
         xp = self.stream.xp
-        relative = rewards - max_reward
+        unit = max_reward if self._best is None else self._best
+        relative = rewards - (unit if self._best is None else self._best[:, None])
         with np.errstate(over="ignore", invalid="ignore"):
             weights = xp.exp(relative)
             figures = Figures(
                 expected_weight=xp.mean(weights, axis=1),
                 variance_weight=xp.var(weights, axis=1),
-                expected_reward=max_reward + xp.mean(relative, axis=1),
+                expected_reward=unit + xp.mean(relative, axis=1),
                 kl_to_reference=self._divergence(samples, t),
                 mass_at_max=xp.mean(xp.astype(relative >= 0, xp.float64), axis=1),
             )
-        self._figures.append(xp.stack(figures, axis=1))
+            self._figures.append(self._mean(xp.stack(figures, axis=1)))
         if self._plan.groups is not None:
             self._groups.append(self._shares(samples, t))
+
+    def _mean(self, figures: Array) -> Array:
+        """Return the mean over the prompts of each replicate, from (rows, …) to (replicates, …)."""
+        if self._masses is None:
+            return figures
+        by_prompt = self.stream.xp.reshape(figures, (self._replicates, self._masses.shape[0], -1))
+        return self._masses @ by_prompt
 
     def _divergence(self, samples: Array, t: int) -> Array:
         """Return the mean of log p_t - log p_ref over the samples, its bias taken off.
@@ -229,7 +274,7 @@ class ChunkRun:
         """
         xp, reference = self.stream.xp, self._plan.reference_log_density
         if reference is None or not hasattr(self._model, "log_density"):
-            return xp.full((self._replicates,), xp.nan, dtype=xp.float64, device=device_of(samples))
+            return xp.full((self._rows,), xp.nan, dtype=xp.float64, device=device_of(samples))
         log_reference = self._values("reference_log_density", reference, samples, t)
         log_density = _called("model.log_density", t, self._model.log_density, samples)
         difference = log_density - xp.reshape(log_reference, log_density.shape)
@@ -241,7 +286,7 @@ class ChunkRun:
             bias = xp.asarray(bias, dtype=xp.float64, device=device_of(samples))
             if bias.shape != divergence.shape:
                 raise ValueError(
-                    f"model.log_density_bias must return an array of shape ({self._replicates},), "
+                    f"model.log_density_bias must return an array of shape ({self._rows},), "
                     f"a number for each replicate; got {tuple(bias.shape)} at step t = {t}"
                 )
             divergence = divergence - bias
@@ -263,8 +308,12 @@ class ChunkRun:
                 f"groups must return integers from 0 to {n_groups - 1}, one less than there are "
                 f"group_names; got {float(numbers[first]):g} at step t = {t}"
             )
-        labels = xp.reshape(xp.astype(labels, xp.int64), tuple(samples.shape[:2]))
-        return xp.astype(count_rows(labels, n_groups), xp.float64) / samples.shape[1]
+        labels = xp.reshape(xp.astype(labels, xp.int64), (self._replicates, -1))
+        weights = None
+        if self._masses is not None:
+            weights = xp.repeat(self._masses, samples.shape[1])
+            weights = xp.broadcast_to(weights, labels.shape)
+        return xp.astype(count_rows(labels, n_groups, weights), xp.float64) / samples.shape[1]
 
     def _values(
         self, what: str, function: Callable[[Array], Array], samples: Array, t: int

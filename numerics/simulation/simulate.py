@@ -14,7 +14,7 @@ from recurate.numerics.loop import LARGEST_STEPS
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choice_rule import ChoiceRule
 from recurate.numerics.sampling.streams import open_stream
-from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
+from recurate.numerics.simulation.chunk import ChunkRun, Plan, Prompts, TrainingData
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.record import Record
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
@@ -148,7 +148,12 @@ def simulate(
     plan = Plan(
         choice=ChoiceRule(K, temperature, method),
         lam=mixing(lam),
-        sizes=_sizes(mixing(lam), n_generated, n_curated, is_array=data.array is not None),
+        sizes=_sizes(
+            mixing(lam),
+            n_generated,
+            n_curated,
+            is_array=data.array is not None or data.prompts is not None,
+        ),
         steps=count(steps, "steps", LARGEST_STEPS),
         reward=reward,
         groups=groups,
@@ -158,7 +163,7 @@ def simulate(
     )
     replicates = positive_count(replicates, "replicates")
     if not any_size:
-        _require_bounded(plan, replicates)
+        _require_bounded(plan, replicates, data.prompts)
     with held(checkpoint) if isinstance(checkpoint, str | os.PathLike) else nullcontext():
         record = Record.open(plan, model, data, replicates, checkpoint, rng, stream)
         for chunk in range(record.chunk, len(record.seeds)):
@@ -172,29 +177,33 @@ def simulate(
         max_reward=record.max_reward,
         sizes=plan.sizes,
         group_names=tuple(group_names),
+        prompts=None if data.prompts is None else data.prompts.number,
         figures=record.figures,
         groups=record.groups,
     )
 
 
-def _require_bounded(plan: Plan, replicates: int) -> None:
+def _require_bounded(plan: Plan, replicates: int, prompts: Prompts | None) -> None:
     """Raise ValueError if a simulation would take very long, or very much memory."""
     K, sizes, lifted = plan.choice.K, plan.sizes, "in Python, any_size=True lifts this"
     # Floats, which may be infinite and never fail.
     step = sizes.curated * (1.0 if K == math.inf else K) + sizes.generated + sizes.real
-    draws = float(replicates) * (plan.steps * step + sizes.generated + (sizes.initial or 0))
+    number = 1 if prompts is None else prompts.number
+    each = "" if prompts is None else f"{number:,} prompts, "
+    loops = float(replicates * number)
+    draws = loops * (plan.steps * step + sizes.generated + (sizes.initial or 0))
     if draws > MOST_DRAWS:
         raise ValueError(
             f"a simulation must take at most {MOST_DRAWS:.0e} draws; got {draws:.3g}: "
-            f"{replicates:,} replicates of {plan.steps:,} steps of {sizes.curated:,} choices among "
-            f"K = {K:g}, {sizes.generated:,} generated and {sizes.real:,} real samples; ask for "
-            f"{draws / MOST_DRAWS:.2g} times less ({lifted})"
+            f"{each}{replicates:,} replicates of {plan.steps:,} steps of {sizes.curated:,} choices "
+            f"among K = {K:g}, {sizes.generated:,} generated and {sizes.real:,} real samples; ask "
+            f"for {draws / MOST_DRAWS:.2g} times less ({lifted})"
         )
-    largest = max(sizes.generated, sizes.curated, sizes.real)
+    largest = number * max(sizes.generated, sizes.curated, sizes.real)
     if largest > MOST_SAMPLES:
         raise ValueError(
             "a simulation must have at most "
-            f"{MOST_SAMPLES:.0e} samples of one kind in a step; got {largest:,} ({lifted})"
+            f"{MOST_SAMPLES:.0e} samples of one kind in a step; got {each}{largest:,} ({lifted})"
         )
     figures = replicates * (plan.steps + 1) * (len(FIGURES) + plan.n_groups)
     if figures > MOST_FIGURES:

@@ -14,6 +14,7 @@ from recurate.numerics.sampling.streams import stream_of
 from recurate.numerics.sampling.winners import indices_by_law
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.models import EmpiricalDistribution
+from recurate.numerics.simulation.prompt_atoms import PromptAtoms, PromptResampling
 from recurate.numerics.simulation.simulate import simulate
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import FloatArray
@@ -30,6 +31,10 @@ def simulate_loop(
 ) -> SimulatedTrajectory:
     """Simulate a loop on its own reward law: samples are the law's atoms, and retraining resamples.
 
+    With prompts each has a model of its own, resampled from its own training set. `n_generated`,
+    `n_curated` and the real samples are for each prompt; the first models are the prompts' laws
+    themselves. Figures are means over the prompts by p(z).
+
     Parameters
     ----------
     loop : CurationLoop
@@ -43,7 +48,7 @@ def simulate_loop(
     Returns
     -------
     SimulatedTrajectory
-        Its figures estimate those of ``loop.run(steps=steps)``.
+        Its figures estimate those of ``loop.run(steps=steps)``; by prompt they are not kept.
 
     Raises
     ------
@@ -62,20 +67,30 @@ def simulate_loop(
     if not isinstance(loop, CurationLoop):
         raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
     law = loop.law
-    uniform = bool((law.probs == law.probs[0]).all())
-    log_probs = log_masses(law.probs)
+    if law.prompt_index is not None:
+        atoms = PromptAtoms(law)
+        model: EmpiricalDistribution = PromptResampling(atoms)
+        real: Any = atoms
+        rewards, groups, log_probs = atoms.rewards, atoms.groups, atoms.log_probs
+        max_reward = float(law.prompt_probs @ law.prompt_best)
+    else:
+        model = EmpiricalDistribution(atoms=law.size)
+        is_uniform = bool((law.probs == law.probs[0]).all())
+        real = np.arange(law.size) if is_uniform else AtomSampler(law.probs)
+        rewards, groups, log_probs = law.rewards, law.group_index, log_masses(law.probs)
+        max_reward = law.max_reward
     return simulate(
-        EmpiricalDistribution(atoms=law.size),
-        AtomTable(law.rewards),
+        model,
+        AtomTable(rewards),
         loop.K,
         loop.lam,
         steps,
         n_generated,
-        real=np.arange(law.size) if uniform else AtomSampler(law.probs),
+        real=real,
         n_curated=n_curated,
         replicates=replicates,
-        max_reward=law.max_reward,
-        groups=None if law.group_index is None else AtomTable(law.group_index),
+        max_reward=max_reward,
+        groups=None if groups is None else AtomTable(groups),
         group_names=law.group_names,
         reference_log_density=AtomTable(log_probs),
         **options,

@@ -20,7 +20,7 @@ from recurate.numerics.validation import FloatArray
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many samples each retraining step handles.
+    """How many samples each retraining step handles, for each prompt if there are prompts.
 
     Attributes
     ----------
@@ -71,6 +71,10 @@ class SimulatedTrajectory(ReadOnlyArrays):
         Each replicate's figures, in the order of `recurate.numerics.laws.levels.FIGURES`.
     groups : ndarray, shape (replicates, steps + 1, n_groups)
         Each replicate's shares of the groups.
+    prompts : int or None
+        Number of prompts, of whose figures these are the means; None without prompts. Samples are
+        then counted for each prompt, and weights are relative to each prompt's best reward, whose
+        mean is `max_reward`.
     """
 
     K: float
@@ -80,6 +84,7 @@ class SimulatedTrajectory(ReadOnlyArrays):
     group_names: tuple[Hashable, ...]
     figures: FloatArray
     groups: FloatArray
+    prompts: int | None = None
 
     @property
     def replicates(self) -> int:
@@ -98,7 +103,10 @@ class SimulatedTrajectory(ReadOnlyArrays):
 
     @property
     def variance_weight(self) -> FloatArray:
-        """Variance of the relative weight among the generated samples, shape (steps + 1,)."""
+        """Variance of the relative weight among the samples generated, shape (steps + 1,).
+
+        With prompts the mean of the variances within them.
+        """
         return self._mean("variance_weight")
 
     @property
@@ -121,7 +129,10 @@ class SimulatedTrajectory(ReadOnlyArrays):
 
     @property
     def mass_at_max(self) -> FloatArray:
-        """Share of samples with a reward of at least `max_reward`, shape (steps + 1,)."""
+        """Share of samples with a reward of at least `max_reward`, shape (steps + 1,).
+
+        With prompts the mean of the shares with a reward of at least each prompt's best.
+        """
         return self._mean("mass_at_max")
 
     @property

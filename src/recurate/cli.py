@@ -5,6 +5,7 @@ Everything that takes long to load is loaded inside the commands, so that ``--he
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ from recurate.commands.hunt import hunt
 from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
-from recurate.commands.terminal import Commands, last_net, standard_streams
+from recurate.commands.terminal import Commands, OneValueEach, last_net, standard_streams
 
 app = typer.Typer(
     name="recurate",
@@ -59,12 +60,13 @@ def _recurate(
     """
 
 
-app.command()(predict)
-app.command("fixed-point")(fixed_point)
-app.command()(choose)
-app.command()(simulate)
-app.command(help=HELP)(check)
-app.command()(hunt)
-app.command("list")(list_results)
-app.command()(explain)
-app.command()(figures)
+_command = partial(app.command, cls=OneValueEach)
+_command()(predict)
+_command("fixed-point")(fixed_point)
+_command()(choose)
+_command()(simulate)
+_command(help=HELP)(check)
+_command()(hunt)
+_command("list")(list_results)
+_command()(explain)
+_command()(figures)

@@ -13,7 +13,7 @@ from recurate.numerics.laws.levels import Figures
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
-from recurate.numerics.validation import count, positive_count
+from recurate.numerics.validation import count, positive_count, shown
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
@@ -33,11 +33,12 @@ def measured(
     generated : sequence of sequences of array_like of int
         ``generated[i][t]`` are the samples that run i generated after t retraining steps, as
         indices of the law's atoms: before anything is curated. All runs and steps have the same
-        number of samples.
+        number of samples; with prompts, of samples of each prompt, in any order.
     loop : CurationLoop
         The loop that was run.
     n_curated, n_real : int
-        Winners and real samples in each training set: in the ratio of the loop's λ, rounded.
+        Winners and real samples in each training set (with prompts, of each prompt): in the ratio
+        of the loop's λ, rounded.
     n_initial : int, optional
         Samples that the first model was trained on; None if it had the law p_ref itself.
 
@@ -58,20 +59,34 @@ def measured(
             "generated must have at least one run, all of the same number of steps; got "
             f"{[len(run) for run in runs]} steps"
         )
-    counts = np.array([[winner_counts(samples, law.size) for samples in run] for run in runs])
-    totals = np.unique(counts.sum(axis=2))
+    has_prompts = law.prompt_index is not None
+    counts = np.array(
+        [
+            [winner_counts(samples, law.size, has_prompts=has_prompts) for samples in run]
+            for run in runs
+        ]
+    )
+    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    masses = law.prompt_probs if has_prompts else np.ones(1)
+    order = np.argsort(prompt, kind="stable")
+    starts = np.searchsorted(prompt[order], np.arange(masses.size))
+    totals = np.unique(np.add.reduceat(counts[:, :, order], starts, axis=2))
     if totals.size > 1 or totals[0] == 0:
+        each = " of each prompt" if has_prompts else ""
         raise ValueError(
-            f"generated must have the same number of samples at each step; got {totals.tolist()}"
+            f"generated must have the same number of samples{each} at each step; got "
+            f"{shown(totals.tolist())}"
         )
+    weights, relative = law.relative_weights, law.relative_rewards
     shares = counts / totals[0]
-    weights, relative = law.relative_weights, law.rewards - law.max_reward
-    mean = shares @ weights
+    means = np.add.reduceat((shares * weights)[:, :, order], starts, axis=2)
+    shares = shares * masses[prompt]
+    best = float(masses @ law.prompt_best)
     figures = Figures(
-        expected_weight=mean,
-        variance_weight=shares @ weights**2 - mean**2,
-        expected_reward=law.max_reward + shares @ relative,
-        kl_to_reference=np.full(mean.shape, math.nan),
+        expected_weight=means @ masses,
+        variance_weight=shares @ weights**2 - means**2 @ masses,
+        expected_reward=best + shares @ relative,
+        kl_to_reference=np.full(counts.shape[:2], math.nan),
         mass_at_max=shares @ (relative == 0).astype(np.float64),
     )
     groups = np.zeros((law.size, len(law.group_names)))
@@ -83,11 +98,12 @@ def measured(
     return SimulatedTrajectory(
         K=loop.K,
         lam=loop.lam,
-        max_reward=law.max_reward,
+        max_reward=best,
         sizes=sizes,
         group_names=law.group_names,
         figures=np.stack(figures, axis=-1),
         groups=shares @ groups,
+        prompts=masses.size if has_prompts else None,
     )
 
 
@@ -113,13 +129,15 @@ def require_loop(loop: Any, name: str) -> None:
         raise TypeError(f"{name} must be a CurationLoop; got {type(loop).__name__}")
 
 
-def winner_counts(winners: Any, size: int) -> npt.NDArray[np.int64]:
+def winner_counts(winners: Any, size: int, *, has_prompts: bool = False) -> npt.NDArray[np.int64]:
     """Return how often each atom is among the winners, shape (size,)."""
     if isinstance(winners, Mapping):
         atoms = np.array(list(winners.keys()))
         numbers = [count(n, f"the count of atom {atom}") for atom, n in winners.items()]
     else:
         atoms, numbers = np.asarray(on_cpu(winners)), None
+        if has_prompts and atoms.ndim == 2:
+            atoms = atoms.ravel()
     if atoms.ndim != 1 or atoms.size == 0 or atoms.dtype.kind not in "iu":
         raise TypeError(
             "simulated must be winners' indices (integers, shape (m,), m >= 1), a mapping from "

@@ -16,6 +16,7 @@ from recurate.numerics.agreement.p_values import trajectory_verdict
 from recurate.numerics.agreement.power import MOST_WINNERS, WinnersTest
 from recurate.numerics.agreement.verdict import Verdict
 from recurate.numerics.agreement.winners import curated_law, winners_verdict
+from recurate.numerics.agreement.winners_by_prompt import winners_by_prompt_verdict
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.validation import count, finite_number, shown
@@ -35,7 +36,8 @@ def assert_agrees(
     ----------
     simulated : array_like of int, mapping, or SimulatedTrajectory
         Either the winners of one curated step: indices of the law's atoms, shape (m,), of choices
-        independent of each other; or how often each atom won, as a mapping such as a `Counter`.
+        independent of each other; or how often each atom won, as a mapping such as a `Counter`. For
+        a law with prompts also (prompts, m), as `recurate.curate` returns them.
         Or the trajectory of whole runs, from `recurate.simulate_loop` or `measured`.
     loop : CurationLoop
         Law, K and λ. Winners depend on λ only through p_t.
@@ -55,7 +57,11 @@ def assert_agrees(
     Notes
     -----
     For winners the p-value is a proved bound (exact multinomial, or exact binomial tails and
-    Agrawal's bound on the G-test, joined by Bonferroni). For trajectories the bands are
+    Agrawal's bound on the G-test, joined by Bonferroni). For a law with prompts it is conditional
+    on how many choices each prompt had, which may be any numbers; sums over the choices of all
+    prompts have Chernoff's bound, and one of them looks for candidates of all prompts together.
+
+    For trajectories the bands are
     simultaneous over figures and steps, from the bias and the spread that finite samples have to
     first order: use an n of some thousands, and at least a hundred samples of every class that the
     loop makes common. With fewer, correct code is refused more often than `alpha` says.
@@ -85,13 +91,27 @@ def assert_agrees(
                 f"simulated must have the loop's groups, {shown(loop.law.group_names)}; "
                 f"got {shown(simulated.group_names)}"
             )
+        number = None if loop.law.prompt_index is None else len(loop.law.prompt_names)
+        if simulated.prompts != number:
+            raise ValueError(
+                f"simulated must have the loop's prompts, {number or 'none'}; got "
+                f"{simulated.prompts or 'none'}"
+            )
         verdict = trajectory_verdict(simulated, loop)
         _refuse(verdict, alpha, verdict.departure, "the trajectory disagrees with the loop's")
         return
     step = 0 if t is None else count(t, "t")
-    counts = winner_counts(simulated, loop.law.size)
-    verdict = winners_verdict(counts, curated_law(loop, step), loop.law.rewards)
+    law = loop.law
+    counts = winner_counts(simulated, law.size, has_prompts=law.prompt_index is not None)
+    if law.prompt_index is None:
+        verdict = winners_verdict(counts, curated_law(loop, step), law.rewards)
+    else:
+        verdict = winners_by_prompt_verdict(
+            counts, curated_law(loop, step), curated_law(loop, step, is_pooled=True), law
+        )
     title = f"winners disagree with p_{step} · H, K = {loop.K:g}"
+    if law.prompt_index is not None:
+        title += ", within prompts"
     _refuse(verdict, alpha, f"t = {step}: {verdict.departure}", title)
 
 
@@ -221,6 +241,8 @@ def samples_needed(
     require_loop(loop, "loop")
     require_loop(against, "against")
     _require_rate(alpha)
+    for each in (loop, against):
+        each.law.require_no_prompts("samples_needed")
     if not alpha < finite_number(power, "power") < 1.0:
         raise ValueError(f"power must be above alpha, {alpha:g}, and below 1; got {power}")
     if against.law.size != loop.law.size:

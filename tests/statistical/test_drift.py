@@ -85,7 +85,9 @@ def test_derivatives_of_the_curation_are_those_of_the_exact_ratio(K):
     direction -= direction.mean()
     h = 1e-3
     ahead, here, behind = (curated(probs + s * h * direction) for s in (1, 0, -1))
-    value, slope, bend = _Curvature(rewards, K).at(probs, np.outer(direction, direction))
+    curvature = _Curvature((rewards - rewards.max())[None], K)  # of one law, side by side with none
+    found = curvature.at(probs[None], np.outer(direction, direction)[None])
+    value, slope, bend = (array[0] for array in found)
     np.testing.assert_allclose(value, here, rtol=1e-12)
     # Errors of the differences: h²/6 times third derivatives, h²/12 times fourth ones.
     scale = 200 * h**2
@@ -100,8 +102,9 @@ def test_derivatives_for_rewards_far_apart(K, span):
     from recurate.numerics.agreement.first_order import _Curvature
 
     p, direction = 0.7, np.array([1.0, -1.0])
-    curvature = _Curvature(np.array([0.0, span]), K)
-    value, slope, bend = curvature.at(np.array([p, 1 - p]), np.outer(direction, direction))
+    curvature = _Curvature(np.array([[-span, 0.0]]), K)
+    found = curvature.at(np.array([[p, 1 - p]]), np.outer(direction, direction)[None])
+    value, slope, bend = (array[0] for array in found)
     # Other terms are of the order of e^-50.
     np.testing.assert_allclose(value, [p**K, 1 - p**K], rtol=1e-12)
     np.testing.assert_allclose(slope @ direction, K * p ** (K - 1) * direction, rtol=1e-12)

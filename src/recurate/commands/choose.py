@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
 
 
+@options.spread
 def choose(
-    file: options.File = None,
-    example: options.Example = None,
+    table: options.AskedTable,
     candidates: Annotated[
         str | None,
         typer.Option(
@@ -60,10 +60,6 @@ def choose(
         int | None,
         typer.Option(help="Steps for which the limit has to hold; by default for ever."),
     ] = None,
-    reward_column: options.RewardColumn = None,
-    group_column: options.GroupColumn = None,
-    weight_column: options.WeightColumn = None,
-    scale: options.Scale = "1.0",
     bands: Annotated[
         int,
         typer.Option(
@@ -81,9 +77,7 @@ def choose(
     resampled tables, to say how far the answer is to be trusted.
     """
     with reported(), progress() as bars:
-        table = options.AskedTable(
-            "choose", file, example, (reward_column, group_column, weight_column), scale
-        )
+        table.require_one("choose")
         if (candidates is None) == (lam is None and real_fraction is None):
             raise InputError(
                 "choose needs either -K, to look for the share of real data, or --lam or "
@@ -127,14 +121,14 @@ def choose(
                 )
         except ArithmeticError as error:
             raise InputError(f"a fixed point on the way was not found: {error}") from error
-        text = choice_json(source, table.scale, law, group, choice) if json else None
+        text = choice_json(source, table.asked, law, group, choice) if json else None
     from recurate.printing.settling import print_choice
 
     with reported():
         if text is not None:
             typer.echo(text)
         else:
-            print_choice(source, law, group, choice, console())
+            print_choice(source, table.asked, law, group, choice, console())
 
 
 def _known_group(law: RewardLaw, name: str | None) -> object:

@@ -9,16 +9,12 @@ from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError
 
 
+@options.spread
 def fixed_point(
-    file: options.File = None,
-    example: options.Example = None,
+    table: options.FollowedTable,
     candidates: options.Candidates = "4",
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
-    reward_column: options.RewardColumn = None,
-    group_column: options.GroupColumn = None,
-    weight_column: options.WeightColumn = None,
-    scale: options.Scale = "1.0",
     json: options.Json = False,
 ) -> None:
     """Compute where the loop settles: the law that a retraining step does not change.
@@ -27,9 +23,7 @@ def fixed_point(
     and the groups' shares are printed beside those of the real data.
     """
     with reported(), progress() as bars:
-        table = options.AskedTable(
-            "fixed-point", file, example, (reward_column, group_column, weight_column), scale
-        )
+        table.require_one("fixed-point")
         task = bars.add_task("reading", total=None)
         loop, source = table.read_loop(candidates, lam, real_fraction)
         bars.update(task, description="solving")
@@ -39,11 +33,11 @@ def fixed_point(
             limit = loop.fixed_point()
         except ArithmeticError as error:
             raise InputError(f"the fixed point was not found: {error}") from error
-        text = fixed_point_json(source, table.scale, loop, limit) if json else None
+        text = fixed_point_json(source, table.asked, loop, limit) if json else None
     from recurate.printing.settling import print_fixed_point
 
     with reported():
         if text is not None:
             typer.echo(text)
         else:
-            print_fixed_point(source, loop, loop.run(steps=0), limit, console())
+            print_fixed_point(source, table.asked, loop, loop.run(steps=0), limit, console())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -16,22 +19,8 @@ from recurate.errors import InputError, as_input_errors
 if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
+    from recurate.reading.asked import Asked
 
-File = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="FILE",
-        help="Table of rewards: CSV with a header, .npy or .parquet; - reads CSV from a pipe.",
-        show_default=False,
-    ),
-]
-Example = Annotated[
-    str | None,
-    typer.Option(
-        help="A table that comes with recurate, in place of FILE: digits-confidence, digits-class.",
-        show_default=False,
-    ),
-]
 Candidates = Annotated[
     str,
     typer.Option(
@@ -54,16 +43,36 @@ RealFraction = Annotated[
         show_default=False,
     ),
 ]
-RewardColumn = Annotated[str | None, typer.Option(help="Column of rewards; by default 'reward'.")]
-GroupColumn = Annotated[
-    str | None, typer.Option(help="Column of group labels; by default 'group', if there is one.")
-]
-WeightColumn = Annotated[
-    str | None, typer.Option(help="Column of row weights; by default 'weight', if there is one.")
-]
-Scale = Annotated[str, typer.Option(metavar="FLOAT", help="γ, which multiplies every reward.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+class Rows(StrEnum):
+    """What the rows of a prompt are."""
+
+    all = "all"
+    sampled = "sampled"
+
+
+def of_the_table(help: str, metavar: str) -> Any:
+    """Return an option in the panel of those that say what a table holds."""
+    return typer.Option(
+        help=help, metavar=metavar, show_default=False, rich_help_panel="The table of rewards"
+    )
+
+
+class PromptWeights(StrEnum):
+    """What a prompt weighs."""
+
+    rows = "rows"
+    equal = "equal"
+
+
+class Missing(StrEnum):
+    """What becomes of a row without a reward, or another value that it needs."""
+
+    error = "error"
+    drop = "drop"
 
 
 def named(text: str | Path) -> Path:
@@ -122,52 +131,96 @@ def checked_mixing(mixing: str | None, share: str | None) -> float:
 
 @dataclass(frozen=True)
 class AskedTable:
-    """The table of rewards that was asked for, by the options that name it.
+    """The table of rewards that was asked for: its options, for all commands that take one."""
 
-    Attributes
-    ----------
-    command : str
-        The command, for errors.
-    file, example : str or None
-        Exactly one of them.
-    columns : tuple of (str or None)
-        Names of the columns of rewards, groups and weights.
-    scaling : str
-        Factor of the rewards, as it was written.
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of rewards: CSV, JSON, Parquet, .npy and others; - reads a pipe.",
+            show_default=False,
+        ),
+    ] = None
+    example: Annotated[
+        str | None,
+        of_the_table(
+            "A table that comes with recurate, for FILE: digits-confidence, digits-class.", "NAME"
+        ),
+    ] = None
+    reward_column: Annotated[
+        str | None, of_the_table("Column of rewards; else 'reward'.", "NAME")
+    ] = None
+    group_column: Annotated[
+        str | None, of_the_table("Column of group labels; else 'group', if there is one.", "NAME")
+    ] = None
+    weight_column: Annotated[
+        str | None, of_the_table("Column of row weights; else 'weight', if there is one.", "NAME")
+    ] = None
+    prompt_column: Annotated[
+        list[str] | None,
+        of_the_table(
+            "Column of prompts: the candidates of a choice answer one. Given again, the prompt is "
+            "the pair.",
+            "NAME",
+        ),
+    ] = None
+    prompt_weights: Annotated[
+        PromptWeights,
+        of_the_table("What a prompt weighs: as many as its rows, or all alike.", "rows|equal"),
+    ] = PromptWeights.rows
+    candidate_columns: Annotated[
+        str | None,
+        of_the_table("Columns of one candidate each, where a row is a prompt.", "PATTERN"),
+    ] = None
+    where: Annotated[str | None, of_the_table("Only these rows, as \"label = 'base'\".", "SQL")] = (
+        None
+    )
+    missing: Annotated[
+        Missing, of_the_table("Rows without a value are an error, or left out.", "error|drop")
+    ] = Missing.error
+    sentinel: Annotated[
+        list[str] | None,
+        of_the_table("Reward that stands for a missing one. May be given again.", "VALUE"),
+    ] = None
+    scale: Annotated[
+        str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
+    ] = "1.0"
 
-    Raises
-    ------
-    InputError
-        If not exactly one table is named.
-    """
-
-    command: str
-    file: str | None
-    example: str | None
-    columns: tuple[str | None, str | None, str | None]
-    scaling: str
-
-    def __post_init__(self) -> None:
+    def require_one(self, command: str) -> None:
+        """Raise InputError if not exactly one table is named."""
         if (self.file is None) == (self.example is None):
-            raise InputError(f"{self.command} needs exactly one of FILE and --example")
+            raise InputError(f"{command} needs exactly one of FILE and --example")
 
     @cached_property
-    def scale(self) -> float:
-        """Factor of the rewards."""
+    def asked(self) -> Asked:
+        """What is asked of the table, or InputError if that cannot be."""
         from recurate.numerics import validation
+        from recurate.reading.asked import Asked
 
         with as_input_errors():
-            return validation.written_number(self.scaling, "--scale")
+            scale = validation.written_number(self.scale, "--scale")
+        return Asked(
+            reward=self.reward_column,
+            group=self.group_column,
+            weight=self.weight_column,
+            prompts=tuple(self.prompt_column or ()),
+            prompt_weights=self.prompt_weights.value,
+            follow=tuple(getattr(self, "follow", None) or ()),
+            scale=scale,
+            where=self.where,
+            missing=self.missing.value,
+            sentinels=tuple(self.sentinel or ()),
+            candidate_columns=self.candidate_columns,
+        )
 
     def read(self) -> tuple[RewardLaw, str]:
         """Return the law of its rewards, and what to call it."""
-        from recurate.reading.tables import Columns, read_example, read_rewards
+        from recurate.reading.tables import read_example, read_rewards
 
-        columns = Columns(*self.columns)
         if self.file is None:
-            name = str(self.example)
-            return read_example(name, columns, self.scale), f"example {name}"
-        law = read_rewards(self.file, columns, self.scale, on_note=note)
+            law = read_example(str(self.example), self.asked, on_note=note)
+            return law, f"example {self.example}"
+        law = read_rewards(self.file, self.asked, on_note=note)
         return law, "standard input" if self.file == "-" else Path(self.file).name
 
     def read_loop(
@@ -180,3 +233,41 @@ class AskedTable:
 
         law, source = self.read()
         return CurationLoop(law, K=K, lam=lam), source
+
+
+@dataclass(frozen=True)
+class FollowedTable(AskedTable):
+    """A table of which columns may be followed along the loop."""
+
+    follow: Annotated[
+        list[str] | None,
+        of_the_table("Column whose mean is followed. May be given again.", "NAME"),
+    ] = None
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Let the fields of a command's parameter that is a dataclass be options of their own."""
+    given = inspect.signature(command, eval_str=True).parameters.values()
+    tables: dict[str, Any] = {p.name: p.annotation for p in given if is_dataclass(p.annotation)}
+    taken: list[inspect.Parameter] = []
+    for parameter in given:
+        if parameter.name not in tables:
+            taken.append(parameter)
+            continue
+        types = get_type_hints(parameter.annotation, include_extras=True)
+        taken += [
+            inspect.Parameter(
+                field.name, parameter.kind, default=field.default, annotation=types[field.name]
+            )
+            for field in fields(parameter.annotation)
+        ]
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        for name, table in tables.items():
+            values[name] = table(**{field.name: values.pop(field.name) for field in fields(table)})
+        command(**values)
+
+    run.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in taken}
+    return run

@@ -31,26 +31,25 @@ class Precision(StrEnum):
     float32 = "float32"
 
 
+@options.spread
 def simulate(
-    file: options.File = None,
-    example: options.Example = None,
+    table: options.AskedTable,
     candidates: options.Candidates = "4",
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
     steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
-    generated: Annotated[int, typer.Option(help="Samples generated in each step.")] = 10_000,
+    generated: Annotated[
+        int,
+        typer.Option(help="Samples generated in each step (for each prompt, if there are any)."),
+    ] = 10_000,
     curated: Annotated[
         int | None,
         typer.Option(
-            help="Choices in each step; by default one for each sample generated.",
+            help="Choices in each step, likewise; by default one for each sample generated.",
             show_default=False,
         ),
     ] = None,
     replicates: Annotated[int, typer.Option(help="Independent runs.")] = 20,
-    reward_column: options.RewardColumn = None,
-    group_column: options.GroupColumn = None,
-    weight_column: options.WeightColumn = None,
-    scale: options.Scale = "1.0",
     seed: options.Seed = 0,
     backend: Annotated[Backend, typer.Option(help="Array library.")] = Backend.numpy,
     device: Annotated[
@@ -82,15 +81,14 @@ def simulate(
     """Simulate the loop with samples and compare it with the exact one.
 
     Each step generates samples by resampling the training set, draws K candidates for each choice,
-    lets one of them win, and mixes the winners with real samples. It prints the simulated figures
+    lets one of them win, and mixes the winners with real samples. With prompts each has a training
+    set of its own, and figures are means over the prompts. It prints the simulated figures
     with their standard errors beside the exact ones.
     """
     with reported():
-        table = options.AskedTable(
-            "simulate", file, example, (reward_column, group_column, weight_column), scale
-        )
-        inputs = {"FILE": file, "--checkpoint": checkpoint}
-        require_different({"--checkpoint": checkpoint}, {"FILE": file})
+        table.require_one("simulate")
+        inputs = {"FILE": table.file, "--checkpoint": checkpoint}
+        require_different({"--checkpoint": checkpoint}, {"FILE": table.file})
         with opened_in(out, FILES, inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
@@ -119,7 +117,7 @@ def simulate(
                 except ImportError as error:  # torch is an extra
                     raise InputError(str(error)) from error
                 bars.update(task, description="computing the exact loop", total=None)
-                simulation = Simulation.of(source, table.scale, loop, simulated)
+                simulation = Simulation.of(source, table.asked, loop, simulated)
                 text = simulation.to_json() if json else None
                 trouble = write_all(files, simulation.writers)
             if text is None:

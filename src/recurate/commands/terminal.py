@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from recurate.errors import InputError
-from recurate.numerics.text import LONGEST_MESSAGE, escaped, shortened
+from recurate.numerics.text import LONGEST_MESSAGE, escaped, listed, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,6 +58,32 @@ class Commands(TyperGroup):
         """Parse the command's own arguments and run it."""
         with _short_usage_errors():
             return super().invoke(ctx)
+
+
+class OneValueEach(TyperCommand):
+    """A command that refuses a second value of an option that takes one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse its arguments, after a look at those that would be written over."""
+        options: list[Any] = [p for p in self.get_params(ctx) if p.param_type_name == "option"]
+        kind: Any = type(self.make_parser(ctx))
+
+        class Collecting(kind):  # type: ignore[misc]
+            def add_option(self, *args: Any, action: str = "store", **kwargs: Any) -> None:
+                action = {"store": "append"}.get(action, action)
+                super().add_option(*args, action=action, **kwargs)
+
+        parser = Collecting(ctx)
+        for param in self.get_params(ctx):
+            param.add_to_parser(parser, ctx)
+        given, *_ = parser.parse_args(list(args))
+        for option in options:
+            values = given.get(option.name)
+            if isinstance(values, list) and len(values) > 1 and not option.multiple:
+                raise typer.BadParameter(
+                    f"must be given once; got {listed(values)}", ctx=ctx, param=option
+                )
+        return super().parse_args(ctx, args)
 
 
 @contextmanager

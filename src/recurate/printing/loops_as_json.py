@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from recurate import __version__
@@ -17,6 +18,8 @@ from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.printing.as_json import as_json
+from recurate.printing.words import prompts_with_one_answer
+from recurate.reading.asked import Asked
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
     from recurate.prediction import Prediction, Settlement
@@ -25,16 +28,20 @@ if TYPE_CHECKING:  # it loads the theorems, which a choice does without
 def prediction_json(prediction: Prediction) -> str:
     """Return a prediction as one JSON object."""
     trajectory = prediction.trajectory
-    extent = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
+    extent: dict[str, Any] = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
+    if trajectory.law.prompt_names:
+        extent["rows"] = "all" if prediction.sampled is None else "sampled"
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(prediction.source, prediction.scale, prediction.loop)
-            | extent,
+            "parameters": parameters_of(prediction.source, prediction.asked, prediction.loop)
+            | extent
+            | {"rows": "all" if prediction.sampled is None else "sampled"},
             "trajectory": trajectory.to_dict(),
             "fixed_point": _settlement_entries(prediction.settlement),
             "safe_range": prediction.safe_range._asdict(),
             "uncertainty": _uncertainty_entries(prediction),
+            "estimates": _estimate_entries(prediction),
             "guarantees": [
                 {
                     "id": guarantee.statement.id,
@@ -54,11 +61,9 @@ def prediction_json(prediction: Prediction) -> str:
 def _settlement_entries(settled: Settlement) -> dict[str, Any]:
     if settled.limit is None:
         return {"missing": settled.missing}
-    from recurate.prediction import MOST_STEPS_TO_LIMIT
-
     return _fixed_point_entries(settled.limit) | {
         "steps_to_within_0.01": settled.steps,
-        "most_steps": MOST_STEPS_TO_LIMIT,
+        "most_steps": settled.most,
     }
 
 
@@ -67,6 +72,8 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
         "effective_sample_size": prediction.effective_sample_sizes.tolist(),
         "trusted_until": prediction.trusted_until,
     }
+    if prediction.loop.law.prompt_names and prediction.sampled is None:
+        entries["sampled_rows_known_until"] = prediction.carried_until
     bands = prediction.bands
     if bands is not None:
         entries["level"], entries["replicates"] = bands.level, bands.replicates
@@ -74,6 +81,22 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
         for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
             entries[side] = {name: values.tolist() for name, values in columns.items()}
     return entries
+
+
+def _estimate_entries(prediction: Prediction) -> dict[str, Any] | None:
+    """Return the estimates for all answers of each prompt, None where its rows are all of them."""
+    found = prediction.sampled
+    if found is None:
+        return None
+    figures = prediction.estimates.items()
+    ends = {
+        end: {name: values[i].tolist() for name, values in figures}
+        for i, end in enumerate(("values", "low", "high"))
+    }
+    return ends | {
+        name: getattr(found, name)
+        for name in ("level", "known_until", "prompts", "left_out", "mass_left_out")
+    }
 
 
 def band_kind(level: float | None) -> str:
@@ -86,6 +109,8 @@ def _fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
     entries: dict[str, Any] = {name: getattr(limit, name) for name in FIGURES}
     entries["group_names"] = list(limit.law.group_names)
     entries["group_proportions"] = limit.group_proportions.tolist()
+    entries["score_names"] = list(limit.law.score_names)
+    entries["expected_scores"] = limit.expected_scores.tolist()
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
     return entries | _trust_entries(limit)
@@ -96,19 +121,19 @@ def _trust_entries(limit: FixedPoint) -> dict[str, Any]:
     return trust._asdict() | {"trusted": trust.is_trusted}
 
 
-def fixed_point_json(source: str, scale: float, loop: CurationLoop, limit: FixedPoint) -> str:
+def fixed_point_json(source: str, asked: Asked, loop: CurationLoop, limit: FixedPoint) -> str:
     """Return a loop and its fixed point as one JSON object."""
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, scale, loop),
+            "parameters": parameters_of(source, asked, loop),
             "fixed_point": _fixed_point_entries(limit),
         }
     )
 
 
 def choice_json(
-    source: str, scale: float, law: RewardLaw, group: str | None, choice: Choice
+    source: str, asked: Asked, law: RewardLaw, group: str | None, choice: Choice
 ) -> str:
     """Return a choice as one JSON object."""
     loop = CurationLoop(law, K=choice.K, lam=choice.lam)
@@ -127,20 +152,34 @@ def choice_json(
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, scale, loop),
+            "parameters": parameters_of(source, asked, loop),
             "choice": entries,
             "uncertainty": trust,
         }
     )
 
 
-def parameters_of(source: str, scale: float, loop: CurationLoop) -> dict[str, Any]:
+def parameters_of(source: str, asked: Asked, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
+    table = asdict(asked)
+    scale = table.pop("scale")
     return {
         "source": source,
+        "table": table,
         "rewards": loop.law.size,
+        "prompts": _prompt_entries(loop.law, asked),
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,
         "real_fraction": loop.real_fraction,
+    }
+
+
+def _prompt_entries(law: RewardLaw, asked: Asked) -> dict[str, Any] | None:
+    if not law.prompt_names:
+        return None
+    return {
+        "count": len(law.prompt_names),
+        "weights": asked.prompt_weights,
+        "with_one_answer": prompts_with_one_answer(law),
     }

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich import box
-from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import MOST_STEPS_TO_LIMIT, NEAR
+from recurate.prediction import NEAR
+from recurate.printing.columns import Column, print_columns
+from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
 from recurate.printing.words import (
     SYMBOLS,
@@ -26,11 +24,17 @@ from recurate.printing.words import (
     meanings,
     number,
     plural,
+    printable,
+    rounding_of,
+    rounding_of_end,
+    rounding_of_score,
     rows_shown,
     say,
 )
 
 if TYPE_CHECKING:
+    from recurate.numerics.fixed_points.fixed_point import FixedPoint
+    from recurate.numerics.trajectory import Trajectory
     from recurate.prediction import Prediction
 
 _MOST_GROUPS = 3
@@ -48,26 +52,26 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
     theory : bool
         Whether to print the relative weight and the theorems' bounds in the table as well.
     """
+    if prediction.sampled is not None:
+        print_sampled(prediction, prediction.sampled, console)
+        return
     law = prediction.loop.law
-    say(console, law_in_words(law, prediction.source))
+    say(console, law_in_words(law, prediction.source, prediction.asked))
     steps = plural(prediction.trajectory.steps, "retraining step")
     say(console, f"{loop_in_words(prediction.loop)}; {steps}")
     say(console, "")
     groups = prediction.most_changed_groups(_MOST_GROUPS)
-    columns = _columns(prediction, groups, theory)
-    left_out = 0
-    while left_out < len(groups) and sum(column.width for column in columns) > console.width:
-        del columns[_GROUPS_FROM + len(groups) - 1 - left_out]
-        left_out += 1
-    console.print(_table(columns), crop=False)
+    left_out = print_columns(_columns(prediction, groups, theory), console)
     say(console, _meanings(prediction, theory), style="dim")
-    if left_out:
-        say(console, "")
-        say(console, "Shares that changed most", style="bold")
-        for group in groups:
-            first, last = prediction.trajectory.group_proportions[[0, -1], group]
-            change = f"{first:.4f} to {last:.4f} ({last - first:+.4f})"
-            say(console, f"group {group_name(law, group)}: {change}", 2)
+    for kind, heading, lines in (
+        ("score", "Columns followed", _scores_changed(prediction)),
+        ("group", "Shares that changed most", _shares_changed(prediction, groups)),
+    ):
+        if kind in left_out:
+            say(console, "")
+            say(console, heading, style="bold")
+            for line in lines:
+                say(console, line, 2)
     for heading, lines in (
         ("Guaranteed by the theorems", _guarantee_lines(prediction, theory)),
         ("Where it settles", _settlement_lines(prediction, theory)),
@@ -79,26 +83,53 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
             say(console, line, 2)
 
 
-def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[_Column]:
-    """Return the columns of the table, the groups' third and following."""
+def _scores_changed(prediction: Prediction) -> Iterable[str]:
+    trajectory = prediction.trajectory
+    for name, means in zip(trajectory.score_names, trajectory.expected_scores.T, strict=True):
+        first, last = means[[0, -1]]
+        yield f"{printable(name)}: {number(first)} to {number(last)} ({last - first:+.4g})"
+
+
+def _shares_changed(prediction: Prediction, groups: list[int]) -> Iterable[str]:
+    for group in groups:
+        first, last = prediction.trajectory.group_proportions[[0, -1], group]
+        name = group_name(prediction.loop.law, group)
+        yield f"group {name}: {first:.4f} to {last:.4f} ({last - first:+.4f})"
+
+
+def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[Column]:
+    """Return the columns of the table."""
     trajectory, limit = prediction.trajectory, prediction.settlement.limit
     shown = rows_shown(trajectory.steps)
-    columns = [_Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
+    columns = [Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
 
     def add(
-        title: str, values: FloatArray, at_limit: float = math.nan, style: str | None = None
+        title: str,
+        values: FloatArray,
+        at_limit: float = math.nan,
+        rounding: Callable[[float], float] = lambda t: 0.0,
+        style: str | None = None,
+        kind: str = "",
     ) -> None:
-        cells = [number(float(values[t])) for t in shown]
-        columns.append(_Column(title, cells + [number(at_limit)] * (limit is not None), style))
+        cells = [number(float(values[t]), rounding(t)) for t in shown]
+        if limit is not None:
+            cells.append(number(at_limit, rounding(math.inf)))
+        columns.append(Column(title, cells, style, kind))
 
     def add_figure(figure: str) -> None:
         at_limit = math.nan if limit is None else float(getattr(limit, figure))
-        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit)
+        rounding = partial(rounding_of, figure, trajectory.law)
+        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit, rounding)
 
     add_figure("expected_reward")
+    for i, name in enumerate(trajectory.score_names):
+        mean = math.nan if limit is None else float(limit.expected_scores[i])
+        rounding = _score_rounding(trajectory, limit, i)
+        add(printable(name), trajectory.expected_scores[:, i], mean, rounding, kind="score")
     for i in groups:
         share = math.nan if limit is None else float(limit.group_proportions[i])
-        add(f"group {group_name(trajectory.law, i)}", trajectory.group_proportions[:, i], share)
+        title = f"group {group_name(trajectory.law, i)}"
+        add(title, trajectory.group_proportions[:, i], share, kind="group")
     add_figure("kl_to_reference")
     add_figure("mass_at_max")
     if theory:
@@ -109,18 +140,36 @@ def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[_C
     return columns
 
 
-_GROUPS_FROM = 2  # number of columns before the groups
+def _score_rounding(
+    trajectory: Trajectory, limit: FixedPoint | None, score: int
+) -> Callable[[float], float]:
+    scores = trajectory.law.scores[trajectory.score_names[score]]
+
+    def rounding(t: float) -> float:
+        if t < math.inf:
+            mean = float(trajectory.expected_scores[int(t), score])
+            return rounding_of_score(scores, mean, lambda: trajectory.probs(int(t)))
+        assert limit is not None
+        return rounding_of_score(scores, float(limit.expected_scores[score]), lambda: limit.probs)
+
+    return rounding
+
+
 _BOUND_TITLES = {"expected_weight": "at least", "kl_to_reference": "KL at most"}
 
 
 def _meanings(prediction: Prediction, theory: bool) -> str:
     """Return what the columns and the last row are."""
-    words = f"t: retraining steps; {meanings('expected_reward')}; "
-    if prediction.trajectory.law.group_names:
+    law = prediction.trajectory.law
+    words = f"t: retraining steps; {meanings(law, 'expected_reward')}; "
+    if law.score_names:
+        names = ", ".join(map(printable, law.score_names))
+        words += f"{names}: {'its mean' if len(law.score_names) == 1 else 'their means'}; "
+    if law.group_names:
         words += "group: its share of the samples; "
-    words += meanings("kl_to_reference", "mass_at_max")
+    words += meanings(law, "kl_to_reference", "mass_at_max")
     if theory:
-        words += f"; {meanings('expected_weight')}"
+        words += f"; {meanings(law, 'expected_weight')}"
         for guarantee in prediction.guarantees:
             if guarantee.bound is not None:
                 title = _BOUND_TITLES[guarantee.figure]
@@ -128,32 +177,11 @@ def _meanings(prediction: Prediction, theory: bool) -> str:
     return words + ("." if prediction.settlement.limit is None else "; row ∞: where it settles.")
 
 
-def _table(columns: list[_Column]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    for column in columns:
-        table.add_column(Text(column.title), justify="right", style=column.style, no_wrap=True)
-    for row in zip(*(column.cells for column in columns), strict=True):
-        table.add_row(*row)
-    # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
-    table.width = Console(width=10_000).measure(table).maximum
-    return table
-
-
-@dataclass(frozen=True)
-class _Column:
-    title: str
-    cells: list[str]
-    style: str | None = None
-
-    @property
-    def width(self) -> int:
-        """Cells of the terminal, with a space on either side and the line between columns."""
-        return 3 + max(cell_len(cell) for cell in (self.title, *self.cells))
-
-
 def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
+    best = "each prompt" if prediction.loop.law.prompt_names else "the best reward"
     for guarantee in prediction.guarantees:
         label = f"{guarantee.statement.label}: "
+        words = _WORDS[guarantee.figure].format(best=best)
         symbol = SYMBOLS[guarantee.figure]
         if guarantee.bound is None:
             yield label + f"no bound on {symbol}; it needs {guarantee.missing}"
@@ -170,14 +198,14 @@ def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         if theory:
             yield f"{label}{symbol} is {side} the value beside it; {least}"
         elif np.ptp(bounds) == 0.0:
-            yield f"{label}{_WORDS[guarantee.figure]} is {side} {number(float(bounds[0]))}; {least}"
+            yield f"{label}{words} is {side} {number(float(bounds[0]))}; {least}"
         else:
             which = "its bound at each step"
-            yield f"{label}{_WORDS[guarantee.figure]} is {side} {which} (--theory); {least}"
+            yield f"{label}{words} is {side} {which} (--theory); {least}"
 
 
 _WORDS = {
-    "expected_weight": "the expected weight, E[e^r] over the best reward's e^max,",
+    "expected_weight": "the expected weight, E[e^r] over {best}'s e^max,",
     "kl_to_reference": "KL",
 }
 
@@ -188,7 +216,7 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         yield f"no fixed point found: {settled.missing}"
     elif settled.steps is None:
         yield (
-            f"the fixed point is the row ∞; more than {MOST_STEPS_TO_LIMIT:,} steps lead to "
+            f"the fixed point is the row ∞; more than {settled.most:,} steps lead to "
             f"within {NEAR:.0%} of it (total variation)"
         )
     else:
@@ -211,25 +239,46 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
 
 def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     steps, bands = prediction.trajectory.steps, prediction.bands
+    law, trajectory = prediction.loop.law, prediction.trajectory
     if bands is not None:
+
+        def band(figure: str, name: str, value: float, low: float, high: float) -> str:
+            rounding = rounding_of_end(figure, law, value, steps)
+            return f"{name} {number(low, rounding)} to {number(high, rounding)}"
+
         parts = [
-            f"{SYMBOLS[figure]} {number(bands.low[figure][-1])} to {number(bands.high[figure][-1])}"
-            for figure in SYMBOLS
+            band(figure, symbol, own[-1], bands.low[figure][-1], bands.high[figure][-1])
+            for figure, symbol in SYMBOLS.items()
             if theory or figure != "expected_weight"
+            for own in [getattr(trajectory, figure)]
         ]
         parts += [
-            f"group {group_name(prediction.loop.law, group)} {number(low)} to {number(high)}"
+            band("score", printable(name), means[-1], bands.low[label][-1], bands.high[label][-1])
+            for name, label, means in zip(
+                law.score_names,
+                trajectory.score_labels,
+                trajectory.expected_scores.T,
+                strict=True,
+            )
+            if label in bands.low
+        ]
+        parts += [
+            band("share", f"group {group_name(law, group)}", own, low, high)
             for group, low, high in zip(
                 bands.groups[:_MOST_GROUPS],
                 bands.low_proportions[-1],
                 bands.high_proportions[-1],
                 strict=False,
             )
+            for own in [float(trajectory.group_proportions[-1, group])]
         ]
         what = bands_in_words(bands.level, f"at t = {steps}", bands.replicates)
         yield f"{what}: {', '.join(parts)}"
-    sizes, size = prediction.effective_sample_sizes, prediction.trajectory.law.size
-    yield from steps_in_words(sizes, prediction.trusted_until, size)
+    sizes = prediction.effective_sample_sizes
+    yield from steps_in_words(sizes, prediction.trusted_until, law)
+    if law.prompt_names:
+        known = known_in_words(law, prediction.carried_until, steps)
+        yield f"if its rows are a sample of each prompt's answers (--rows sampled): {known}"
     if prediction.settlement.limit is not None:
         yield fixed_point_in_words(prediction.settlement.limit)
 

@@ -23,6 +23,7 @@ from recurate.printing.trust import (
 )
 from recurate.printing.words import (
     SYMBOLS,
+    cleared,
     group_name,
     law_in_words,
     loop_in_words,
@@ -30,6 +31,8 @@ from recurate.printing.words import (
     number,
     plural,
     printable,
+    rounding_of,
+    rounding_of_score,
     say,
 )
 
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.trajectory import Trajectory
+    from recurate.reading.asked import Asked
 
 _MOST_GROUPS = 20
 
@@ -50,10 +54,15 @@ _METHODS = {
 
 
 def print_fixed_point(
-    source: str, loop: CurationLoop, start: Trajectory, limit: FixedPoint, console: Console
+    source: str,
+    asked: Asked,
+    loop: CurationLoop,
+    start: Trajectory,
+    limit: FixedPoint,
+    console: Console,
 ) -> None:
     """Print a fixed point beside the real data, and how far it is to be trusted."""
-    say(console, law_in_words(loop.law, source))
+    say(console, law_in_words(loop.law, source, asked))
     say(console, loop_in_words(loop))
     say(console, "")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
@@ -62,14 +71,24 @@ def print_fixed_point(
     table.add_column("fixed point", justify="right")
     for figure, symbol in SYMBOLS.items():
         values = float(getattr(start, figure)[0]), float(getattr(limit, figure))
-        table.add_row(Text(symbol), *map(number, values))
+        rounding = rounding_of(figure, loop.law)
+        table.add_row(Text(symbol), *(number(value, rounding) for value in values))
+    for i, name in enumerate(loop.law.score_names):
+        means = float(start.expected_scores[0, i]), float(limit.expected_scores[i])
+        scores = loop.law.scores[name]
+        laws = (lambda: start.probs(0)), (lambda: limit.probs)
+        cells = (
+            number(mean, rounding_of_score(scores, mean, probs))
+            for mean, probs in zip(means, laws, strict=True)
+        )
+        table.add_row(Text(printable(name)), *cells)
     before, after = start.group_proportions[0], limit.group_proportions
     changed = np.argsort(-np.abs(after - before).round(12), kind="stable")
     for group in changed[:_MOST_GROUPS]:
         values = float(before[group]), float(after[group])
         table.add_row(Text(f"group {group_name(loop.law, int(group))}"), *map(number, values))
     console.print(table)
-    say(console, f"{meanings(*SYMBOLS)}.", style="dim")
+    say(console, f"{meanings(loop.law, *SYMBOLS)}.", style="dim")
     if changed.size > _MOST_GROUPS:
         say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
     error = (
@@ -88,10 +107,10 @@ def print_fixed_point(
 
 
 def print_choice(
-    source: str, law: RewardLaw, group: str | None, choice: Choice, console: Console
+    source: str, asked: Asked, law: RewardLaw, group: str | None, choice: Choice, console: Console
 ) -> None:
     """Print a choice: the limit, the K or λ up to which it is kept, and where it is reached."""
-    say(console, law_in_words(law, source))
+    say(console, law_in_words(law, source, asked))
     name = "" if group is None else printable(group)
     what = {
         "kl": f"KL(p_t‖p_ref) at most {choice.limit:g}",
@@ -121,7 +140,9 @@ def print_choice(
             f"set, λ at most {lam}",
         )
     where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
-    say(console, f"reached: {choice.reached:.6g} at {where}")
+    figure = "kl_to_reference" if choice.quantity == "kl" else "share"
+    reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
+    say(console, f"reached: {reached:.6g} at {where}")
     say(console, "")
     say(console, "How far the table carries it", style="bold")
     for line in (*choice_in_words(choice), *_trust_of_choice(law, choice)):
@@ -133,4 +154,4 @@ def _trust_of_choice(law: RewardLaw, choice: Choice) -> Iterable[str]:
     if choice.steps is None:
         return [fixed_point_in_words(loop.fixed_point())]
     run = loop.run(steps=choice.steps)
-    return steps_in_words(effective_sample_sizes(run), trusted_until(run), law.size)
+    return steps_in_words(effective_sample_sizes(run), trusted_until(run), law)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import BinaryIO
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -34,9 +35,11 @@ from recurate.printing.words import (
     rows_shown,
     say,
 )
+from recurate.reading.asked import Asked
 
 MOST_ATOMS = 500
-"""Most atoms for which all figures are tested together: that takes matrices of this size."""
+"""Most atoms for which all figures are tested together: that takes a matrix of this size, or one
+for each prompt, of no more entries together."""
 
 _SHOWN = ("expected_reward", "expected_weight", "mass_at_max")
 
@@ -49,8 +52,8 @@ class Simulation:
     ----------
     source : str
         Where the rewards come from.
-    scale : float
-        γ, by which the rewards were multiplied.
+    asked : Asked
+        What was asked of the table.
     loop : CurationLoop
         The loop, with the λ that follows from the numbers of samples.
     exact : Trajectory
@@ -60,24 +63,29 @@ class Simulation:
     """
 
     source: str
-    scale: float
+    asked: Asked
     loop: CurationLoop
     exact: Trajectory
     simulated: SimulatedTrajectory
 
     @classmethod
     def of(
-        cls, source: str, scale: float, loop: CurationLoop, simulated: SimulatedTrajectory
+        cls, source: str, asked: Asked, loop: CurationLoop, simulated: SimulatedTrajectory
     ) -> Simulation:
         """Return a simulation of a loop with the exact run that it is compared with."""
         if 0.0 < loop.lam < math.inf:
             loop = CurationLoop(loop.law, K=loop.K, lam=simulated.sizes.lam)
-        return cls(source, scale, loop, loop.run(steps=simulated.steps), simulated)
+        return cls(source, asked, loop, loop.run(steps=simulated.steps), simulated)
 
     @cached_property
     def untested(self) -> str | None:
         """Why the figures are not tested all together; None if they are."""
-        if self.loop.law.size > MOST_ATOMS:
+        law = self.loop.law
+        if law.prompt_index is not None:
+            pairs = int((np.bincount(law.prompt_index) ** 2).sum())
+            if pairs > MOST_ATOMS**2:
+                return f"that takes at most {MOST_ATOMS**2:,} pairs of answers to one prompt"
+        elif law.size > MOST_ATOMS:
             return f"that takes a law of at most {MOST_ATOMS} rewards"
         return sparse_samples(self.simulated, self.loop)
 
@@ -94,7 +102,7 @@ class Simulation:
         return as_json(
             {
                 "recurate": __version__,
-                "parameters": parameters_of(self.source, self.scale, self.loop)
+                "parameters": parameters_of(self.source, self.asked, self.loop)
                 | {
                     "steps": run.steps,
                     "replicates": run.replicates,
@@ -129,10 +137,11 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     run, loop = simulation.simulated, simulation.loop
     sizes = run.sizes
     for line in (
-        law_in_words(loop.law, simulation.source),
+        law_in_words(loop.law, simulation.source, simulation.asked),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
         f"{plural(run.replicates, 'replicate')}; each step {sizes.generated:,} generated, "
-        f"{sizes.curated:,} curated and {sizes.real:,} real samples",
+        f"{sizes.curated:,} curated and {sizes.real:,} real samples"
+        + (" for each prompt" if run.prompts else ""),
         "",
     ):
         say(console, line)
@@ -152,8 +161,8 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     console.print(table, crop=False)
     say(
         console,
-        f"{meanings(*_SHOWN)}; simulated: mean ± standard error of the replicates; z: difference "
-        "from the exact loop in standard errors.",
+        f"{meanings(loop.law, *_SHOWN)}; simulated: mean ± standard error of the replicates; z: "
+        "difference from the exact loop in standard errors.",
         style="dim",
     )
     say(console, _agreement(simulation))

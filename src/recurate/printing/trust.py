@@ -14,6 +14,7 @@ from recurate.printing.words import plural
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
     from recurate.numerics.inference.choosing import Choice
+    from recurate.numerics.laws.reward_law import RewardLaw
 
 _HEAVY = "rewards that the table happens not to have would weigh too much (heavy tail)"
 
@@ -26,10 +27,11 @@ def bands_in_words(level: float | None, what: str, replicates: int) -> str:
     return f"{level:.0%} bands {what}, from {tables}"
 
 
-def steps_in_words(sizes: FloatArray, trusted: int | None, size: int) -> Iterable[str]:
-    """Yield until which step a table of `size` rows is trusted, and why no further."""
+def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> Iterable[str]:
+    """Yield until which step a table is trusted, and why no further."""
     steps = sizes.size - 1
-    rests = "p_{t} rests on {count:,.0f} of {size:,} rows (effective sample size)"
+    size, unit = _units(law)
+    rests = f"p_{{t}} rests on {{count:,.0f}} of {{size:,}} {unit}s (effective sample size)"
     if trusted is None:
         said = rests.format(t=0, count=sizes[0], size=size)
         yield f"not to be trusted: {said}, and needs {LEAST_SAMPLES:g}"
@@ -41,16 +43,21 @@ def steps_in_words(sizes: FloatArray, trusted: int | None, size: int) -> Iterabl
         yield f"trusted until t = {trusted}: {said}"
         after = trusted + 1
         yield f"from t = {after} on " + (
-            f"too few rows carry it: {sizes[after]:,.0f} at t = {after}"
+            f"too few {unit}s carry it: {sizes[after]:,.0f} at t = {after}"
             if sizes[after] < LEAST_SAMPLES
             else _HEAVY
         )
 
 
+def _units(law: RewardLaw) -> tuple[int, str]:
+    """Return how many of which units a table is a sample of: the prompts, or else the rows."""
+    return (len(law.prompt_names), "prompt") if law.prompt_names else (law.size, "row")
+
+
 def fixed_point_in_words(limit: FixedPoint) -> str:
     """Return whether a table carries its fixed point."""
     trust = fixed_point_trust(limit)
-    rests = f"{trust.effective_sample_size:,.0f} of {plural(limit.law.size, 'row')}"
+    rests = f"{trust.effective_sample_size:,.0f} of {plural(*_units(limit.law))}"
     rests = f"the fixed point rests on {rests} (effective sample size)"
     if trust.is_trusted:
         return f"trusted: {rests}"

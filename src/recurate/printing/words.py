@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.text import Text
 
 from recurate.numerics.text import printable as printable
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.validation import FloatArray
+    from recurate.reading.asked import Asked
 
 SYMBOLS = {
     "expected_reward": "E[r]",
@@ -25,9 +30,9 @@ SYMBOLS = {
 
 _MEANINGS = {
     "expected_reward": "expected reward",
-    "expected_weight": "expected weight, relative to that of the best reward",
+    "expected_weight": "expected weight, relative to that of {best}",
     "kl_to_reference": "divergence from the real data, in nats",
-    "mass_at_max": "share of the samples that have the best reward",
+    "mass_at_max": "share of the samples that have {best}",
 }
 
 MOST_ROWS = 21
@@ -64,9 +69,12 @@ def say(
         margin = " " * indent
 
 
-def meanings(*figures: str) -> str:
-    """Return what the symbols of figures mean, in a line without a full stop."""
-    return "; ".join(f"{SYMBOLS[figure]}: {_MEANINGS[figure]}" for figure in figures)
+def meanings(law: RewardLaw, *figures: str) -> str:
+    """Return what the symbols of figures of a law mean, in a line without a full stop."""
+    best = "the best reward" + (" of their prompt" if law.prompt_names else "")
+    return "; ".join(
+        f"{SYMBOLS[figure]}: {_MEANINGS[figure].format(best=best)}" for figure in figures
+    )
 
 
 def rows_shown(steps: int) -> list[int]:
@@ -75,11 +83,26 @@ def rows_shown(steps: int) -> list[int]:
     return sorted({round(steps * i / count) for i in range(count + 1)}) if count else [0]
 
 
-def law_in_words(law: RewardLaw, source: str) -> str:
-    """Return a law's source and size, in a line."""
-    return f"{printable(source)}: {plural(law.size, 'reward')}, best {number(law.max_reward)}" + (
-        f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
+def law_in_words(law: RewardLaw, source: str, asked: Asked) -> str:
+    """Return a law's source and size, in a line, and in another what its prompts are."""
+    size = plural(law.size, "reward")
+    groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
+    first = f"{printable(source)}: {size}, best {number(law.max_reward)}{groups}"
+    if law.prompt_index is None:
+        return first
+    weighted = "weighted by rows" if asked.prompt_weights == "rows" else "which weigh the same"
+    prompts = plural(len(law.prompt_names), "prompt")
+    return (
+        f"{first}\n{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are "
+        f"means over prompts, {weighted}"
     )
+
+
+def prompts_with_one_answer(law: RewardLaw) -> int:
+    """Return the number of a law's prompts that have one answer."""
+    if law.prompt_index is None:
+        return 0
+    return int((np.bincount(law.prompt_index) == 1).sum())
 
 
 def loop_in_words(loop: CurationLoop) -> str:
@@ -102,10 +125,64 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def number(value: float) -> str:
-    """Return a number to four places, or with an exponent if it is very small or large."""
+def number(value: float, rounding: float = 0.0) -> str:
+    """Return a number to four places, or with an exponent if it is very small or large.
+
+    What is no larger than its `rounding` error is zero.
+    """
+    value = cleared(value, rounding)
     if math.isnan(value):
         return ""
     if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e6) and math.isfinite(value):
         return f"{value:.2e}"
     return f"{value:.4f}"
+
+
+def cleared(value: float, rounding: float) -> float:
+    """Return a number, or zero if it is no larger than its rounding error."""
+    return 0.0 if abs(value) <= rounding else value
+
+
+def rounding_of(figure: str, law: RewardLaw, t: float = 1) -> float:
+    """Return the rounding error of a figure of p_t where its true value is zero.
+
+    That of an expected reward is about the square root of the number of terms, times the size of
+    what cancels: the best reward and the distance from it. A divergence is the mean of φ(δ), where
+    δ is the logarithm of the density and φ(δ) about δ²/2, so that its error is the square of that
+    of δ. Shares and weights are sums of positive terms, of which the smallest are right.
+    """
+    from recurate.numerics.loop import STATE_ERROR
+
+    if figure == "kl_to_reference":
+        return (STATE_ERROR * (t if 1 <= t < math.inf else 1)) ** 2 / 2
+    if figure == "expected_reward":
+        size = abs(law.max_reward)
+        if law.prompt_index is not None:
+            size = float(law.prompt_probs @ abs(law.prompt_best))
+        return _rounding_of_sum(law.size, size)
+    return 0.0
+
+
+def rounding_of_score(scores: FloatArray, mean: float, probs: Callable[[], FloatArray]) -> float:
+    """Return the rounding error of a mean of scores, NaN where missing, under a law's `probs`.
+
+    The law is asked for only where something may have cancelled.
+    """
+    size = np.nanmax(np.abs(scores))
+    if np.nanmin(scores) * np.nanmax(scores) >= 0 or not abs(mean) < 1e-6 * size:
+        return 0.0
+    p, present = probs(), ~np.isnan(scores)
+    mass = float(p[present].sum())
+    return _rounding_of_sum(scores.size, float(p[present] @ np.abs(scores[present])) / mass)
+
+
+def _rounding_of_sum(terms: int, size: float) -> float:
+    return 4 * math.sqrt(terms) * sys.float_info.epsilon * size
+
+
+def rounding_of_end(figure: str, law: RewardLaw, value: float, t: int) -> float:
+    """Return the rounding error of an end of a band about a value of p_t: a difference from it."""
+    from recurate.numerics.loop import STATE_ERROR
+
+    size = max(abs(value), figure == "kl_to_reference")  # resampled ones are no sums of φ
+    return max(rounding_of(figure, law, t), STATE_ERROR * max(t, 1) * size)

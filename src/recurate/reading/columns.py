@@ -1,177 +1,263 @@
-"""The columns of a table of rewards: finding them, and reading their numbers."""
+"""The columns of a table of rewards: finding them, and reading their numbers and labels."""
 
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.errors import InputError
-from recurate.numerics.laws.groups import label_of
-from recurate.numerics.text import escaped, listed
-from recurate.numerics.validation import FloatArray, shown, writes_zero, written_number
+from recurate.numerics.laws.groups import Labels, by_first_appearance, crossed, label_of, numbered
+from recurate.numerics.text import listed, shown
+from recurate.numerics.validation import FloatArray, writes_zero, written_number
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
+Place = Callable[[int], str]
+"""Says where the row of a position is, for errors."""
+
+NOT_THERE = {"", "nan", "na", "n/a", "#n/a", "null", "none"}
+"""What is written in place of a number that is missing, in small letters."""
+
+_TRUTH = {"true": 1.0, "false": 0.0}
+_FIRST_ROWS = 2**12  # by which labels are found, where they are few
+_DROP = "; --missing drop leaves such rows out"
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Names of the columns to read; None stands for the usual name, if the table has it."""
+class Numbers(NamedTuple):
+    """A column of numbers: NaN, and marked, where one is missing. Shape (rows,), both."""
 
-    reward: str | None = None
-    group: str | None = None
-    weight: str | None = None
+    values: FloatArray
+    is_missing: BoolArray
 
 
-@dataclass(frozen=True)
-class Table:
-    """What was read: rewards and weights of shape (rows,), and a label for each row.
+class Names(NamedTuple):
+    """A column of labels, each once by first appearance, and each row's number, -1 if missing.
 
-    `stripped` are the labels whose outer blanks were taken off, as they were written; they name the
-    same groups as those without.
+    `stripped` are the labels whose outer blanks were taken off, as they were written.
     """
 
-    name: str
-    rewards: FloatArray
-    groups: Sequence[Hashable] | None
-    weights: FloatArray | None
-    stripped: Collection[str] = ()
+    names: tuple[Hashable, ...]
+    numbers: IntArray
+    stripped: tuple[str, ...] = ()
+
+    @property
+    def is_missing(self) -> BoolArray:
+        """Whether a row has no label, shape (rows,)."""
+        return self.numbers < 0
+
+    def of(self, rows: BoolArray | None) -> Labels:
+        """Return the labels of some rows, or of all, none of which is missing."""
+        if rows is None or rows.all():
+            return Labels(self.names, self.numbers)
+        kept, index = by_first_appearance(self.numbers[rows])
+        return Labels(tuple(self.names[number] for number in kept.tolist()), index)
 
 
-def parsed(values: list[Any], parse: Callable[[Any], float], name: str, column: str) -> FloatArray:
-    """Return a column's numbers, shape (rows,); `parse` is `number_of` or `weight_of`.
+def numbers(series: pl.Series, place: Place) -> Numbers:
+    """Return the numbers of a column; true and false are 1 and 0.
 
     Raises
     ------
     InputError
-        If `parse` refuses a value, with its row and column.
+        If an entry is neither a number nor missing; with its place and column.
     """
-    plain = plain_numbers(values) if parse is number_of else plain_weights(values)
-    if plain is not None:
-        return np.frombuffer(plain, dtype=np.float64)
-    numbers = array("d")
-    for number, value in enumerate(values, start=1):
-        try:
-            numbers.append(parse(value))
-        except ValueError as error:
-            raise wrong_value(place_of(name, number), column, error) from None
-    return np.frombuffer(numbers, dtype=np.float64)
+    import polars as pl
+
+    if series.dtype == pl.String:
+        return _written_numbers(series, place)
+    is_number = series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.Null)
+    if not is_number:
+        there = series.is_not_null().arg_true()
+        if len(there):
+            raise not_a_number(series, int(there[0]), place)
+    values = series.cast(pl.Float64).to_numpy()
+    is_missing = np.isnan(values)
+    infinite = np.flatnonzero(np.isinf(values))
+    if infinite.size:
+        raise not_a_number(series, int(infinite[0]), place)
+    return Numbers(values, is_missing)
 
 
-def labels(values: Sequence[Any], name: str, column: str) -> tuple[list[Hashable], Collection[str]]:
-    """Return a column's labels without outer blanks, and those that had some.
+def _written_numbers(series: pl.Series, place: Place) -> Numbers:
+    """Return the numbers that texts write: at once what is plainly one, each other text once."""
+    import polars as pl
+
+    parsed = series.str.strip_chars().cast(pl.Float64, strict=False).to_numpy()
+    others = np.flatnonzero(~np.isfinite(parsed))
+    if not others.size:
+        return Numbers(parsed, np.zeros(parsed.size, np.bool_))
+    values, is_missing = parsed.copy(), np.zeros(parsed.size, np.bool_)
+    known: dict[str | None, float] = {None: math.nan}
+    for row, text in zip(others.tolist(), series.gather(others).to_list(), strict=True):
+        if text not in known:
+            try:
+                known[text] = _meaning(text)
+            except ValueError:
+                raise not_a_number(series, row, place) from None
+        values[row] = known[text]
+    is_missing[others] = np.isnan(values[others])
+    return Numbers(values, is_missing)
+
+
+def weights(series: pl.Series, place: Place) -> Numbers:
+    """Return the weights of a column.
 
     Raises
     ------
     InputError
-        If a label is missing, with its row and column.
+        As of `numbers`; also if one is negative, or so small that a double makes it zero.
     """
-    known: dict[Any, Hashable] = {}
+    import polars as pl
+
+    column = numbers(series, place)
+    negative = np.flatnonzero(column.values < 0)
+    if negative.size:
+        row = int(negative[0])
+        error = f"must be a weight of at least 0; got {shown(series[row])}"
+        raise wrong_value(place(row), series.name, error)
+    if series.dtype == pl.String:
+        zeros = np.flatnonzero(column.values == 0)
+        for row, text in zip(zeros.tolist(), series.gather(zeros).to_list(), strict=True):
+            if not writes_zero(text):
+                try:
+                    written_number(text, "a weight")  # a number that is too small is not zero
+                except ValueError as error:
+                    raise wrong_value(place(row), series.name, error) from None
+    return column
+
+
+def labels(series: pl.Series, place: Place) -> Names:
+    """Return the labels of a column without outer blanks.
+
+    Raises
+    ------
+    InputError
+        If one is not hashable, or bytes that are no text; with its place and column.
+    """
+    import polars as pl
+
+    if series.dtype in (pl.Categorical, pl.Enum):
+        series = series.cast(pl.String)
+    if series.dtype == pl.String:
+        return _cleaned(*_numbered(series))
+    if series.dtype.is_integer() and not series.null_count():
+        names, index = numbered(series.to_numpy(), len(series)) if len(series) else ((), [])
+        return Names(names, np.asarray(index, np.intp))
+    known: dict[Any, int] = {}
     found = []
-    for number, value in enumerate(values, start=1):
-        try:
-            if not isinstance(value, Hashable):
-                raise TypeError(f"must be a label; got {shown(value)}")
-            if value not in known:
-                known[value] = stripped(value)
-            found.append(known[value])
-        except (ValueError, TypeError) as error:
-            raise wrong_value(place_of(name, number), column, error) from None
-    return found, [raw for raw, label in known.items() if isinstance(raw, str) and raw != label]
+    for row, value in enumerate(series.to_list()):
+        if not isinstance(value, Hashable):
+            error = f"must be a label; got {shown(value)}"
+            raise wrong_value(place(row), series.name, error)
+        if isinstance(value, bytes):
+            try:
+                value = label_of(value) if value.strip() else ""
+            except ValueError as error:
+                raise wrong_value(place(row), series.name, error) from None
+        is_missing = value is None or bool(value != value)
+        found.append(-1 if is_missing else known.setdefault(value, len(known)))
+    return _cleaned(list(known), np.array(found, np.intp))
 
 
-def stripped(value: Any) -> Hashable:
-    """Return a group's label without outer blanks, or raise ValueError or TypeError."""
-    label = label_of(value)
-    return label.strip() if isinstance(label, str) else label
+def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
+    """Return the texts of a column by first appearance, and the number of each row's, or -1."""
+    import polars as pl
+
+    # Few labels are all among the first rows; the streaming engine works on all cores.
+    for texts in (series[:_FIRST_ROWS], series):
+        names = texts.drop_nulls().unique(maintain_order=True)
+        number = pl.col(series.name).cast(pl.Enum(names), strict=False).to_physical()
+        frame = series.to_frame().lazy().select(number.cast(pl.Int64)).collect(engine="streaming")
+        found = frame.to_series()
+        if found.null_count() == series.null_count():
+            break
+    return names.to_list(), found.fill_null(-1).to_numpy()
 
 
-def wrong_value(place: str, column: str, error: Exception) -> InputError:
+def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:
+    """Return labels without outer blanks; what is nothing but blanks is missing."""
+    clean = [name.strip() if isinstance(name, str) else name for name in raw]
+    if clean == raw and "" not in clean:
+        return Names(tuple(raw), number)
+    names: dict[Hashable, int] = {}
+    places = [-1 if name == "" else names.setdefault(name, len(names)) for name in clean]
+    stripped = tuple(a for a, b in zip(raw, clean, strict=True) if b != "" and a != b)
+    return Names(tuple(names), np.array([*places, -1], np.intp)[number], stripped)
+
+
+def together(columns: Sequence[Names]) -> Names:
+    """Return the labels of several columns as one: the tuples of them."""
+    if len(columns) == 1:
+        return columns[0]
+    is_there = ~np.any([column.is_missing for column in columns], axis=0)
+    numbers = np.full(is_there.size, -1, np.intp)
+    stripped = tuple(label for column in columns for label in column.stripped)
+    if not is_there.any():
+        return Names((), numbers, stripped)
+    names, numbers[is_there] = crossed([column.of(is_there) for column in columns])
+    return Names(names, numbers, stripped)
+
+
+def wrong_value(place: str, column: str, error: object) -> InputError:
     """Return what is wrong with a value, with the place of its row and its column."""
     return InputError(f"{place}, column {shown(column)}: {error}")
 
 
-def find_columns(
-    fields: list[str], columns: Columns, name: str
-) -> tuple[int, int | None, int | None]:
-    """Return the positions of the reward, group and weight columns.
+def not_a_number(series: pl.Series, row: int, place: Place) -> InputError:
+    """Return the error of an entry that is no number, with what to type if that can be guessed."""
+    value = series[row]
+    if hasattr(value, "to_list"):
+        value = value.to_list()
+    error = f"must be a finite number; got {shown(value)}"
+    return wrong_value(place(row), series.name, error + instead_of(value))
 
-    It raises InputError if a column is missing or there are two of its name.
-    """
-    reward = _find(fields, columns.reward, "reward", name)
-    if reward is None:
-        raise InputError(
-            f"{name} must have a column 'reward' (or name another with --reward-column); "
-            f"got {listed(fields)}"
-        )
-    return (
-        reward,
-        _find(fields, columns.group, "group", name),
-        _find(fields, columns.weight, "weight", name),
+
+def no_label(series: pl.Series, row: int, place: Place) -> InputError:
+    """Return the error of a missing label."""
+    error = f"must be a label; got {shown(series[row])}, which is missing"
+    return wrong_value(place(row), series.name, error + _DROP)
+
+
+def instead_of(value: Any) -> str:
+    """Return what to type in place of a value that is no number, or nothing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return _DROP
+    if isinstance(value, dict):
+        return f"; name one of its fields, as column.field: {listed(list(value))}"
+    if not isinstance(value, str):
+        return ""
+    text = value.strip()
+    if text.casefold() in NOT_THERE:
+        return _DROP
+    if text.startswith("{"):
+        return "; name one of its fields, as column.field"
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", text):
+        return f"; write {text.replace(',', '')}, without commas"
+    if re.fullmatch(r"[+-]?\d+,\d+", text):
+        return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
+    unit = re.fullmatch(
+        r"([^\W\d_]{1,3}|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
     )
+    if unit and (unit[1] or unit[3]) and len(text) < 40:
+        return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"
+    return ""
 
 
-def _find(fields: list[str], asked: str | None, usual: str, name: str) -> int | None:
-    wanted = usual if asked is None else asked
-    found = [i for i, field in enumerate(fields) if field == wanted]
-    if len(found) > 1:
-        raise InputError(f"{name} must have one column {shown(wanted)}; got {len(found)}")
-    if not found and asked is not None:
-        raise InputError(
-            f"--{usual}-column must name a column of {name}: {listed(fields)}; got {shown(asked)}"
-        )
-    return found[0] if found else None
-
-
-def plain_numbers(values: Sequence[Any]) -> array[float] | None:
-    """Return values as numbers if all are plainly finite; None if each has to be looked at."""
-    types = set(map(type, values))
-    # Python's float allows underscores, and number_of does not.
-    if not types <= {float, int} and not (types == {str} and "_" not in "".join(values)):
-        return None
-    try:
-        numbers = array("d", map(float, values))
-    except (ValueError, OverflowError):
-        return None
-    return numbers if np.isfinite(np.frombuffer(numbers)).all() else None
-
-
-def plain_weights(values: Sequence[Any]) -> array[float] | None:
-    """Return values as weights if all are plainly that; None if each has to be looked at."""
-    weights = plain_numbers(values)
-    if weights is None or min(weights, default=0.0) < 0:
-        return None
-    if 0.0 in weights and isinstance(values[0], str):
-        zeros = {value for value, weight in zip(values, weights, strict=True) if not weight}
-        return weights if all(map(writes_zero, zeros)) else None
-    return weights
-
-
-def number_of(value: Any) -> float:
-    """Return a finite number, or raise ValueError with what was found."""
-    try:
-        if value is None or isinstance(value, bool):
-            raise TypeError
-        number = math.nan if isinstance(value, str) and "_" in value else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"must be a finite number; got {shown(value)}")
+def _meaning(text: str) -> float:
+    """Return the number that a text writes, NaN if it says that there is none, or ValueError."""
+    word = text.strip().casefold()
+    if word in NOT_THERE:
+        return math.nan
+    if word in _TRUTH:
+        return _TRUTH[word]
+    if "_" in text or not math.isfinite(number := float(text)):
+        raise ValueError
     return number
-
-
-def weight_of(value: Any) -> float:
-    """Return a finite number of at least 0, or raise ValueError with what was found."""
-    number = number_of(value)
-    if number < 0:
-        raise ValueError(f"must be a weight of at least 0; got {shown(value)}")
-    if number == 0 and isinstance(value, str):
-        written_number(value, "a weight")  # a number that is too small is not zero
-    return number
-
-
-def place_of(name: str, row: int, line: int | None = None) -> str:
-    """Return a row's place for an error; rows are counted from 1, after the header."""
-    return f"{escaped(name)}, row {row}" + ("" if line is None else f" (line {line})")

@@ -1,36 +1,30 @@
-"""Reading a table of rewards: CSV, NumPy or Parquet, with errors that name the row and column."""
+"""From a table to the law of its rewards, with errors that name the row and column."""
 
 from __future__ import annotations
 
-import io
 import math
-import sys
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from recurate.errors import InputError
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
-from recurate.reading.columns import (
-    Columns,
-    Table,
-    find_columns,
-    labels,
-    number_of,
-    parsed,
-    place_of,
-    weight_of,
-)
-from recurate.reading.csv_table import read_csv
+from recurate.reading import columns, notices
+from recurate.reading.asked import Asked
+from recurate.reading.choosing import Chosen, chosen
+from recurate.reading.columns import BoolArray, Names, Numbers
+from recurate.reading.inside import with_inner_fields
+from recurate.reading.shapes import Rows, gathered, rows_of
+from recurate.reading.source import Source, opened
+from recurate.reading.where import Where
 
-__all__ = ["EXAMPLES", "MOST_GROUPS", "Columns", "Example", "read_example", "read_rewards"]
+__all__ = ["EXAMPLES", "MOST_GROUPS", "Example", "read_example", "read_rewards"]
 
 LARGEST_FACTOR = 1e300
 """How far apart two weights may lie: the smaller one, over the sum, is then still a double."""
@@ -44,30 +38,31 @@ class Example:
     """A table that comes with the package."""
 
     file: str
-    columns: Columns
+    reward: str
+    group: str
 
 
 EXAMPLES = {
-    "digits-confidence": Example(
-        "digits.csv", Columns(reward="confidence_reward", group="predicted_digit")
-    ),
-    "digits-class": Example("digits.csv", Columns(reward="class_reward", group="predicted_digit")),
+    "digits-confidence": Example("digits.csv", "confidence_reward", "predicted_digit"),
+    "digits-class": Example("digits.csv", "class_reward", "predicted_digit"),
 }
 """Real rewards that come with the package: scikit-learn's handwritten digits
 (recurate.figures.images.digits_rewards)."""
 
 
-def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
+def read_example(
+    name: str, asked: Asked, *, on_note: Callable[[str], None] = lambda text: None
+) -> RewardLaw:
     """Return the reward law of a table that comes with the package.
 
     Parameters
     ----------
     name : str
         Key of `EXAMPLES`.
-    columns : Columns
-        Columns to read; None stands for the example's own.
-    scale : float
-        Factor of every reward.
+    asked : Asked
+        What is wanted of it; columns that are not named are the example's own.
+    on_note : callable
+        As of `read_rewards`.
 
     Raises
     ------
@@ -77,36 +72,30 @@ def read_example(name: str, columns: Columns, scale: float = 1.0) -> RewardLaw:
     if name not in EXAMPLES:
         raise InputError(f"--example must be one of {', '.join(EXAMPLES)}; got {shown(name)}")
     example = EXAMPLES[name]
-    chosen = Columns(
-        *(
-            mine if asked is None else asked
-            for asked, mine in zip(astuple(columns), astuple(example.columns), strict=True)
-        )
+    own = replace(
+        asked,
+        reward=example.reward if asked.reward is None else asked.reward,
+        group=example.group if asked.group is None else asked.group,
     )
-    text = resources.files("recurate").joinpath("examples", example.file).read_text("utf-8")
-    return _law(read_csv(io.StringIO(text), f"example {name}", chosen), scale)
+    with resources.as_file(resources.files("recurate") / "examples" / example.file) as path:
+        source = opened(str(path))
+    source.name = f"example {name}"
+    return law_of(source, own, on_note)
 
 
 def read_rewards(
-    source: str,
-    columns: Columns,
-    scale: float = 1.0,
-    *,
-    on_note: Callable[[str], None] = lambda text: None,
+    source: str, asked: Asked, *, on_note: Callable[[str], None] = lambda text: None
 ) -> RewardLaw:
     """Return the reward law of a file.
 
     Parameters
     ----------
     source : str
-        Path of a CSV file with a header, a ``.npy`` array (one-dimensional, or structured with
-        named fields) or a ``.parquet`` table; "-" reads CSV from standard input.
-    columns : Columns
-        Columns to read.
-    scale : float
-        γ, factor of every reward.
+        Path of a file (see `recurate.reading.source.opened`); "-" is standard input.
+    asked : Asked
+        What is wanted of it.
     on_note : callable
-        Called with a sentence if labels had outer blanks, which are taken off.
+        Called with each remark, a line.
 
     Returns
     -------
@@ -121,64 +110,190 @@ def read_rewards(
         If the file cannot be read.
     """
     try:
-        table = _table(source, columns)
+        return law_of(opened(source), asked, on_note)
     except OSError as error:
         if error.filename is not None:
             raise
-        # From reading, and not from opening; Parquet's library has its own words.
+        # From reading, and not from opening.
         raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
-    law = _law(table, scale)
-    if table.stripped:
-        found = listed(table.stripped, 3)
-        on_note(f"{table.name}: blanks around group labels were taken off: {found}")
+
+
+def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardLaw:
+    """Return the reward law of an open table; see `read_rewards`."""
+    if not math.isfinite(asked.scale):
+        raise InputError(f"--scale must be a finite number; got {asked.scale}")
+    said = notices.Notices(escaped(source.name), on_note)
+    notices.refuse_training_log(source.fields, said.name)
+    if not asked.prompts:  # an array of two dimensions has its own
+        asked = replace(asked, prompts=tuple(getattr(source, "prompts", ())))
+    names = (asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
+    source = with_inner_fields(source, names)
+    uses = chosen(source.fields, asked, said.name)
+    rows = _rows(source, asked, uses)
+    if not rows.frame.height:
+        raise InputError(f"{said.name} must have at least one row of rewards; got none")
+    law = _law(rows, asked, uses, said)
+    said.about_rewards(law, asked)
+    said.about_columns(rows.frame.select(rows.others), is_prompted=law.prompt_index is not None)
     return law
 
 
-def _table(source: str, columns: Columns) -> Table:
-    if source == "-":
-        if sys.stdin is None:
-            raise InputError("standard input must be open to read a table from it; it is closed")
-        text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
-        return read_csv(text, "standard input", columns)
-    if not source:
-        raise InputError("FILE must be the name of a file, or - for standard input; got ''")
-    path = Path(source)
-    suffix = path.suffix.lower()
-    if suffix == ".npy":
-        return _read_npy(path, columns)
-    if suffix == ".parquet":
-        return _read_parquet(path, columns)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return read_csv(file, path.name, columns)
+def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
+    """Read the columns, and return the rows that are wanted, one a candidate."""
+    where = (
+        None
+        if asked.where is None
+        else Where(asked.where, source, uses.texts, is_wide=bool(uses.wide))
+    )
+    wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
+    wanted += [] if where is None else where.fields
+    wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
+    others = notices.telling(source.fields, wanted)
+    frame = source.frame([*wanted, *others], [field for field in uses.texts if field in wanted])
+    if where is not None:
+        frame = where.with_typed(frame)
+    if uses.wide:
+        frame = gathered(frame, uses.wide, uses.reward)
+    rows = replace(rows_of(source, frame, uses.reward, uses.prompts, others), wide=uses.wide)
+    return rows if where is None else rows.where(where.rows(rows.frame))
 
 
-def _law(table: Table, scale: float) -> RewardLaw:
-    name = escaped(table.name)
-    if not math.isfinite(scale):
-        raise InputError(f"--scale must be a finite number; got {scale}")
-    if table.rewards.size == 0:
-        raise InputError(f"{name} must have at least one row of rewards; got none")
-    if table.groups is not None and len(set(map(str, set(table.groups)))) > MOST_GROUPS:
+def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> RewardLaw:
+    """Read the rows' numbers and labels, leave out what is asked to be, and return the law."""
+    frame = rows.frame
+    rewards, is_sentinel = _rewards(rows, asked, uses.reward)
+    read: list[tuple[str, Numbers | Names]] = [(uses.reward, rewards)]
+    weight = group = None
+    if uses.weight is not None:
+        weight = columns.weights(frame[uses.weight], rows.place)
+        read.append((uses.weight, weight))
+    if uses.group is not None:
+        group = columns.labels(frame[uses.group], rows.place)
+        read.append((uses.group, group))
+    prompts = [columns.labels(frame[field], rows.place) for field in uses.prompts]
+    read += zip(uses.prompts, prompts, strict=True)
+    kept = _kept(rows, read, asked, is_sentinel, said)
+    place = rows.where(kept).place
+    scores = {}
+    for field in uses.follow:
+        score = columns.numbers(frame[field], rows.place)
+        scores[field] = score.values[kept]
+        said.missing_score(field, score.is_missing[kept])
+    if group is not None:
+        said.stripped("group", group)
+        if len(group.names) > MOST_GROUPS:
+            raise InputError(
+                f"{said.name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
+                "groups one of identifiers?"
+            )
+    every, answered = _prompts(rows, prompts), None
+    absent = rows.is_absent
+    if every is not None:
+        is_answered = np.bincount(every.numbers[kept], minlength=len(every.names)) > 0
+        absent = absent & is_answered[every.numbers]
+        answered = every.of(kept)
+        said.stripped("prompt", every)
+        said.prompts(len(every.names), answered, are_rows=not prompts)
+    elif asked.prompt_weights == "equal":
         raise InputError(
-            f"{name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
-            "groups one of identifiers?"
+            "--prompt-weights equal needs prompts: name their column with --prompt-column; "
+            f"{said.name} has {listed(rows.source.fields)}"
         )
-    with np.errstate(over="ignore", under="ignore"):
-        rewards = table.rewards * scale
-    if not np.isfinite(rewards).all():
-        row = int(np.argmin(np.isfinite(rewards)))
-        raise InputError(
-            f"{place_of(table.name, row + 1)}: rewards times --scale must be at most 1e308; got "
-            f"{table.rewards[row]:g} times {scale:g}"
-        )
-    probs = None if table.weights is None else _probs(table.weights, table.name)
+    said.absent(int(absent.sum()), frame.height)
     try:
-        return RewardLaw(rewards, probs, table.groups)
+        return RewardLaw(
+            _scaled(_taken(rewards.values, kept), asked.scale, place),
+            None if weight is None else _probs(weight.values[kept], said.name, place),
+            None if group is None else group.of(kept),
+            prompts=answered,
+            prompt_weights=asked.prompt_weights,
+            scores=scores or None,
+        )
+    except InputError:
+        raise
     except (ValueError, TypeError) as error:
-        raise InputError(f"{name}: {error}") from error
+        raise InputError(f"{said.name}: {error}") from error
 
 
-def _probs(weights: FloatArray, name: str) -> FloatArray:
+def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:
+    """Return the values of some rows; without a copy, of all."""
+    return values if rows.all() else values[rows]
+
+
+def _kept(
+    rows: Rows,
+    read: list[tuple[str, Numbers | Names]],
+    asked: Asked,
+    is_sentinel: BoolArray,
+    said: notices.Notices,
+) -> BoolArray:
+    """Return which rows have all that was read; or raise InputError, if missing ones are errors."""
+    is_there = ~(rows.is_absent | is_sentinel)
+    missing = {field: column.is_missing & is_there for field, column in read}
+    is_missing = np.any(list(missing.values()), axis=0)
+    if is_missing.any() and asked.missing == "error":
+        row = int(np.argmax(is_missing))
+        field, column = next((f, column) for f, column in read if missing[f][row])
+        refused = columns.no_label if isinstance(column, Names) else columns.not_a_number
+        raise refused(rows.frame[field], row, rows.place)
+    said.left_out(asked, is_sentinel, {f: int(m.sum()) for f, m in missing.items() if m.any()})
+    kept: BoolArray = is_there & ~is_missing
+    if not kept.any():
+        raise InputError(
+            f"{said.name} must have at least one row of rewards; none of {kept.size:,} is left"
+        )
+    return kept
+
+
+def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
+    """Return the rewards, and which of them stand for a missing one."""
+    import polars as pl
+
+    series = rows.frame[field]
+    is_sentinel = np.zeros(len(series), np.bool_)
+    texts = [text.strip() for text in asked.sentinels]
+    if texts and series.dtype == pl.String:
+        is_sentinel = series.str.strip_chars().is_in(texts).fill_null(value=False).to_numpy()
+        series = series.set(pl.Series(is_sentinel), None)
+    values, is_missing = columns.numbers(series, rows.place)
+    for text in texts:
+        with suppress(ValueError):
+            number = float(text)
+            is_sentinel = is_sentinel | (
+                is_missing & series.is_not_null().to_numpy()
+                if math.isnan(number)
+                else values == number
+            )
+    return Numbers(values, is_missing & ~is_sentinel), is_sentinel
+
+
+def _prompts(rows: Rows, named: list[Names]) -> Names | None:
+    """Return the prompts: as they are named, else the table's rows, if cells hold lists."""
+    if named:
+        return columns.together(named)
+    if rows.item is None or rows.origin is None:
+        return None
+    numbers, index = np.unique(rows.origin, return_inverse=True)
+    return Names(tuple(f"row {number + 1}" for number in numbers.tolist()), index.astype(np.intp))
+
+
+def _scaled(rewards: FloatArray, scale: float, place: columns.Place) -> FloatArray:
+    """Return rewards times γ."""
+    if scale == 1:
+        return rewards
+    with np.errstate(over="ignore", under="ignore"):
+        scaled = rewards * scale
+    wrong = np.flatnonzero(~np.isfinite(scaled))
+    if wrong.size:
+        row = int(wrong[0])
+        raise InputError(
+            f"{place(row)}: rewards times --scale must be at most 1e308; got "
+            f"{rewards[row]:g} times {scale:g}"
+        )
+    return scaled
+
+
+def _probs(weights: FloatArray, name: str, place: columns.Place) -> FloatArray:
     """Return weights over their sum.
 
     Raises
@@ -190,102 +305,18 @@ def _probs(weights: FloatArray, name: str) -> FloatArray:
     with np.errstate(over="ignore"):
         total = weights.sum()
         if total == math.inf:
-            place = place_of(name, int(np.argmax(np.cumsum(weights))) + 1)
-            raise InputError(f"{place}: weights must have a positive finite sum; got inf so far")
+            row = int(np.argmax(np.cumsum(weights)))
+            raise InputError(
+                f"{place(row)}: weights must have a positive finite sum; got inf so far"
+            )
     if total == 0:
-        raise InputError(f"{escaped(name)}: weights must have a positive finite sum; got 0.0")
+        raise InputError(f"{name}: weights must have a positive finite sum; got 0.0")
     largest, least = int(np.argmax(weights)), int(np.argmin(np.where(weights > 0, weights, np.inf)))
     if weights[least] < weights[largest] / LARGEST_FACTOR:
         raise InputError(
-            f"{place_of(name, least + 1)}: weights must be 0 or lie at most a factor of "
-            f"{LARGEST_FACTOR:g} apart; got {weights[least]:g}, and {weights[largest]:g} in row "
-            f"{largest + 1}"
+            f"{place(least)}: weights must be 0 or lie at most a factor of "
+            f"{LARGEST_FACTOR:g} apart; got {weights[least]:g}, and {weights[largest]:g} in "
+            f"{place(largest).removeprefix(f'{name}, ')}"
         )
     probs: FloatArray = weights / total
     return probs
-
-
-def _read_npy(path: Path, columns: Columns) -> Table:
-    try:
-        with path.open("rb") as file:
-            data = np.lib.format.read_array(file, allow_pickle=False)
-            size = file.seek(0, io.SEEK_END)
-    except OSError:
-        raise
-    # A header is Python, and says how much is read: what is none fails in any way.
-    except Exception as error:
-        raise InputError(
-            f"{path.name} must be a NumPy array of numbers; got {error or type(error).__name__}"
-        ) from error
-    if data.ndim != 1:
-        raise InputError(f"{path.name} must hold a one-dimensional array; got {data.shape}")
-    if data.size > size:  # of entries without bytes
-        raise InputError(
-            f"{path.name} must be a NumPy array of numbers; got {data.size} entries of type "
-            f"{data.dtype} in {size} bytes"
-        )
-    if data.dtype.names is not None:
-        names = list(data.dtype.names)
-        return _from_columns(
-            path.name, names, lambda field: _entries(data[field], path.name), columns
-        )
-    for option, column in (
-        ("reward", columns.reward),
-        ("group", columns.group),
-        ("weight", columns.weight),
-    ):
-        if column is not None:
-            raise InputError(
-                f"--{option}-column needs named fields; {path.name} is a plain array of rewards"
-            )
-    return _from_columns(path.name, ["reward"], lambda _: _entries(data, path.name), columns)
-
-
-def _entries(column: npt.NDArray[Any], name: str) -> list[Any]:
-    """Return an array's entries as Python's values; dates as text."""
-    try:
-        return list((column.astype(str) if column.dtype.kind in "Mm" else column).tolist())
-    except (SystemError, ValueError) as error:  # from letters that there are not
-        raise InputError(
-            f"{name} must be a NumPy array of numbers; got one of type {column.dtype} that cannot "
-            f"be read ({error})"
-        ) from error
-
-
-def _read_parquet(path: Path, columns: Columns) -> Table:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise InputError(
-            f"{path.name}: reading Parquet needs pyarrow: pip install pyarrow"
-        ) from error
-    if path.exists() and not path.is_file():  # it is read from its end
-        what = "a folder" if path.is_dir() else "a device or a pipe"
-        raise InputError(f"{escaped(path.name)} must be a Parquet file; got {what}")
-    try:
-        with parquet.ParquetFile(path) as file:
-            return _from_columns(
-                path.name,
-                list(file.schema_arrow.names),
-                lambda name: file.read([name])[name].to_pylist(),
-                columns,
-            )
-    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} must be a Parquet file; got {error}") from error
-
-
-def _from_columns(
-    name: str, fields: list[str], values: Callable[[str], list[Any]], columns: Columns
-) -> Table:
-    reward, group, weight = find_columns(fields, columns, name)
-    names, stripped = (
-        (None, ()) if group is None else labels(values(fields[group]), name, fields[group])
-    )
-    return Table(
-        name,
-        parsed(values(fields[reward]), number_of, name, fields[reward]),
-        names,
-        None if weight is None else parsed(values(fields[weight]), weight_of, name, fields[weight]),
-        stripped,
-    )

@@ -158,7 +158,7 @@ def test_integrals_that_only_multiply_rounding_are_left_out():
     # Mass 1/4, root 1/2: the limit is 1000 times that up to degree 5, and twice that beyond.
     integrals = np.array([[0.25, -0.4, 90.0, 6e2, 5.0, 1e6, 0.9, 1.1, -0.2]])
     integrals = np.concatenate([integrals, -integrals])
-    lost = compression_cells._unresolved(integrals, 0.25)
+    lost = compression_cells.unresolved(integrals, 0.25)
     assert lost.tolist() == [0, 0, 0, 600, 0, 1e6, 0, 1.1, 0]
 
 

@@ -213,7 +213,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
     deficits = quadrature.gaps * 0.8
     for _ in range(60):
         deficits = quadrature.at(law_of(deficits, balance, reference)).deficits
-    slopes = newton._law_slopes(balance, deficits)
+    slopes = newton.law_slopes(balance, deficits)
     line = quadrature.line(quadrature.at(law_of(deficits, balance, reference)), deficits, *slopes)
     assert np.abs(line.offset).max() < 1e-13
     errors = []
@@ -227,7 +227,7 @@ def test_the_line_solves_its_own_linear_system(by_nodes):
     # An offset leads from a wrong start to the right deficits, to second order.
     wrong = deficits * np.exp(1e-4 * rng.normal(size=7))
     now = quadrature.at(law_of(wrong, balance, reference))
-    line = quadrature.line(now, wrong, *newton._law_slopes(balance, wrong))
+    line = quadrature.line(now, wrong, *newton.law_slopes(balance, wrong))
     assert np.abs(np.log(wrong[:-1] / deficits[:-1]) + line.offset[:-1]).max() < 1e-7
 
 

@@ -1,0 +1,144 @@
+"""Which columns of a table are meant: by their names, or by a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from recurate.errors import InputError
+from recurate.numerics.text import escaped, listed, shown
+from recurate.reading.asked import Asked
+
+CANDIDATE = "candidate"
+"""Name of the column that says which column of a wide table a candidate comes from."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Columns of a table, by their use.
+
+    Attributes
+    ----------
+    reward : str
+        Column of the rewards; of a wide table, the pattern of them.
+    group, weight : str or None
+    prompts, follow : tuple of str
+    wide : tuple of str
+        Columns of a wide table with one candidate each.
+    """
+
+    reward: str
+    group: str | None
+    weight: str | None
+    prompts: tuple[str, ...]
+    follow: tuple[str, ...]
+    wide: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Columns that are read as they are written, each once."""
+        found = (self.group, self.weight, *self.prompts)
+        return tuple(dict.fromkeys(field for field in found if field is not None))
+
+
+def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
+    """Return the columns that are asked for.
+
+    Parameters
+    ----------
+    fields : sequence of str
+        Names of the table's columns.
+    asked : Asked
+        What is asked of it.
+    name : str
+        Of the table, for errors; escaped.
+
+    Raises
+    ------
+    InputError
+        If one is not there, or there are two of its name.
+    """
+    pattern = asked.candidate_columns
+    every = [*fields, CANDIDATE] if pattern is not None and CANDIDATE not in fields else fields
+    prompts = tuple(named(every, wanted, "--prompt-column", name) for wanted in asked.prompts)
+    follow = tuple(named(every, wanted, "--follow", name) for wanted in asked.follow)
+    group = _asked_or_usual(every, asked.group, "group", name)
+    weight = _asked_or_usual(every, asked.weight, "weight", name)
+    if pattern is None:
+        reward = _asked_or_usual(fields, asked.reward, "reward", name)
+        if reward is None:
+            raise InputError(
+                f"{name} must have a column 'reward' (or name another with --reward-column); "
+                f"got {listed(fields)}{_near(fields, 'reward', '--reward-column')}"
+            )
+        return Chosen(reward, group, weight, prompts, follow)
+    if asked.reward is not None:
+        raise InputError(
+            "only one of --reward-column and --candidate-columns can be given; got both"
+        )
+    others = {*prompts, *follow, *([] if group is None else [group])}
+    others |= set() if weight is None else {weight}
+    return Chosen(pattern, group, weight, prompts, follow, _fitting(fields, pattern, others, name))
+
+
+def named(fields: Sequence[str], wanted: str, option: str, name: str) -> str:
+    """Return the column of a name, without regard to case if only one fits; or raise InputError."""
+    found = _find(fields, wanted, option, name)
+    if found is None:
+        raise InputError(
+            f"{option} must name a column of {name}: {listed(fields)}; got {shown(wanted)}"
+            f"{_near(fields, wanted, option)}"
+        )
+    return found
+
+
+def _asked_or_usual(fields: Sequence[str], asked: str | None, usual: str, name: str) -> str | None:
+    option = f"--{usual}-column"
+    if asked is not None:
+        return named(fields, asked, option, name)
+    return _find(fields, usual, option, name)
+
+
+def _find(fields: Sequence[str], wanted: str, option: str, name: str) -> str | None:
+    found = [field for field in fields if field == wanted]
+    if len(found) > 1:
+        raise InputError(f"{name} must have one column {shown(wanted)}; got {len(found)}")
+    if found:
+        return found[0]
+    folded = wanted.strip().casefold()
+    found = [field for field in fields if field.strip().casefold() == folded]
+    if len(found) > 1:
+        raise InputError(
+            f"{option} must name one column of {name}; {shown(wanted)} may be any of "
+            f"{listed(found)}"
+        )
+    return found[0] if found else None
+
+
+def _near(fields: Sequence[str], wanted: str, option: str) -> str:
+    """Return what to type for a column that is not there, if one has a name much like it."""
+    near = get_close_matches(wanted[:99], [field[:99] for field in fields[:1000]], 1)
+    return f"; try {option} {shown(near[0])}" if near else ""
+
+
+def _fitting(
+    fields: Sequence[str], pattern: str, others: Collection[str], name: str
+) -> tuple[str, ...]:
+    """Return the columns that a pattern names, without those that are used otherwise."""
+    fits = [field for field in fields if fnmatchcase(field, pattern)] or [
+        field for field in fields if fnmatchcase(field.casefold(), pattern.casefold())
+    ]
+    found = tuple(field for field in fits if field not in others)
+    if not found:
+        raise InputError(
+            f"--candidate-columns must be a pattern of columns of {name}, as 'reward_*': "
+            f"{listed(fields)}; got {shown(pattern)}"
+        )
+    if len(set(found)) < len(found):
+        twice = next(field for field in found if found.count(field) > 1)
+        raise InputError(
+            f"{escaped(name)} must have one column {shown(twice)}; got {found.count(twice)}"
+        )
+    return found

@@ -1,0 +1,93 @@
+"""Tables in files of columns: Parquet, and Arrow's IPC, which Feather is too."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from recurate.errors import InputError
+from recurate.numerics.text import escaped, shortened, shown
+from recurate.reading.content import Content
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STREAM = b"\xff\xff\xff\xff"
+"""What Arrow's IPC begins with where it is a stream."""
+
+
+class Columns:
+    """A table in Parquet or Arrow's IPC; what is not asked for is not read.
+
+    Parameters
+    ----------
+    content : Content
+        It begins as one of these formats does.
+    """
+
+    def __init__(self, content: Content) -> None:
+        import polars as pl
+
+        self.name = content.name
+        is_parquet = content.data.startswith(b"PAR1") or content.suffix == ".parquet"
+        self._kind = "a Parquet file" if is_parquet else "an Arrow file"
+        source = io.BytesIO(content.data) if content.path is None else content.path.absolute()
+        with _in_words(self.name, self._kind):
+            if is_parquet:
+                self._table = pl.scan_parquet(source, glob=False)
+            elif content.data.startswith(STREAM):
+                self._table = pl.read_ipc_stream(source).lazy()
+            else:
+                self._table = pl.scan_ipc(source, glob=False)
+            self.fields = self._table.collect_schema().names()
+
+    def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
+        """Return columns of all rows with the types that they have in the file."""
+        with _in_words(self.name, self._kind):
+            return self._table.select(columns).collect()
+
+    def place(self, row: int) -> str:
+        """Return where a row is, counted from 1."""
+        return f"{self.name}, row {row}"
+
+
+@contextmanager
+def _in_words(name: str, kind: str) -> Iterator[None]:
+    """Raise InputError for whatever polars says of a damaged file, and keep it from saying more.
+
+    Where it stumbles, it writes a trace to the process's standard error, past Python.
+    """
+    import polars as pl
+
+    try:
+        with _quiet():
+            yield
+    except pl.exceptions.DuplicateError as error:
+        twice = re.search(r"name '(.*)' has more", str(error))
+        column = shown(twice.group(1)) if twice else "of each name"
+        raise InputError(f"{name} must have one column {column}; got 2 or more") from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        said = shortened(escaped(str(error).strip().split("\n")[0]), 200)
+        raise InputError(f"{name} must be {kind}; got {said}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let nothing be written to the process's standard error."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 2)
+        os.close(nothing)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -1,0 +1,313 @@
+"""Tables in JSON: arrays of records, one record a line, and records in objects by key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.numerics.text import escaped, shown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_DEEPEST = 8  # levels of keys
+
+
+class JsonSource:
+    """A table in JSON.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, for errors.
+    text : bytes or str
+        An array of records (or of numbers, which are rewards), a record a line, or an object whose
+        values are records, lists of records, or such objects again. The keys become columns `key`,
+        `key_2`, and so on; `absent` numbers the rows of keys under which there is no record.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON, with its place; or JSON of another shape.
+    """
+
+    def __init__(self, name: str, text: bytes | str) -> None:
+        self.name, self._title = name, escaped(name)
+        self.absent: list[int] = []
+        self._places: list[str] | None = None
+        self._text: str | None = None  # of records a line
+        records = self._read(text)
+        if not any(records):
+            raise InputError(f"{self._title} must have at least one record; got none")
+        self._records = records
+        self._columns: dict[str, list[Any]] = {}
+        self.fields = list(dict.fromkeys(chain.from_iterable(records)))
+        if {dict, list} & set(map(type, chain.from_iterable(map(dict.values, records)))):
+            for field in self.fields:
+                self._add(field, self._values(field))
+            self.fields = list(self._columns)
+        self._require_text("".join(self.fields))
+
+    def _require_text(self, text: str) -> None:
+        """Raise InputError if there are halves of characters, which JSON can write."""
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{self._title} must be text in Unicode; got half a character, "
+                f"{shown(text[error.start])}"
+            ) from None
+
+    def _values(self, field: str) -> list[Any]:
+        if field not in self._columns:
+            self._columns[field] = [record.get(field) for record in self._records]
+        return self._columns[field]
+
+    def _add(self, field: str, values: list[Any], depth: int = 0) -> None:
+        """Take a column; of records, also those of their fields."""
+        kinds = set(map(type, values))
+        self._columns[field] = values
+        if depth == _DEEPEST:
+            return
+        if dict in kinds:
+            inner = [value if isinstance(value, dict) else {} for value in values]
+            for key in dict.fromkeys(chain.from_iterable(inner)):
+                self._add(f"{field}.{key}", [value.get(key) for value in inner], depth + 1)
+        elif list in kinds:
+            cells = [value if isinstance(value, list) else None for value in values]
+            if dict not in map(type, chain.from_iterable(filter(None, cells))):
+                return
+            entries = [[e if isinstance(e, dict) else {} for e in cell or ()] for cell in cells]
+            for key in dict.fromkeys(key for cell in entries for entry in cell for key in entry):
+                inside = [
+                    None if cell is None else [entry.get(key) for entry in entries[row]]
+                    for row, cell in enumerate(cells)
+                ]
+                self._columns[f"{field}.{key}"] = inside
+
+    def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
+        """Return columns, with a type over the whole of each."""
+        import polars as pl
+
+        if not columns:
+            return pl.DataFrame(height=len(self._records))
+        return pl.DataFrame({name: self._series(name, name in texts) for name in columns})
+
+    def _series(self, name: str, is_text: bool) -> pl.Series:
+        values = self._values(name)
+        try:
+            return _series(name, values, is_text)
+        except UnicodeEncodeError as error:
+            self._require_text(str(error.object))
+            raise
+
+    def place(self, row: int) -> str:
+        """Return the place of a row, counted from 1."""
+        if self._places is not None:
+            return f"{self._title}, row {row} ({self._places[row - 1]})"
+        if self._text is None:
+            return f"{self._title}, row {row}"
+        lines = enumerate(map(str.strip, self._text.split("\n")), start=1)
+        line = next(islice((number for number, line in lines if line), row - 1, None))
+        return f"{self._title}, row {row} (line {line})"
+
+    def _read(self, text: bytes | str) -> list[dict[str, Any]]:
+        values = self._decoded(text) if text.strip() else []
+        if isinstance(values, list):
+            return self._of_list(values)
+        if not isinstance(values, dict):
+            raise InputError(
+                f"{self._title} must be an array or object of records; got {shown(values)}"
+            )
+        if found := _of_pandas(values) or _of_lists(values):
+            return found
+        if not _is_level(values):
+            return [values]
+        return self._of_levels(values)
+
+    def _of_list(self, values: list[Any]) -> list[dict[str, Any]]:
+        others = [row for row, value in enumerate(values) if not isinstance(value, dict)]
+        if not others:
+            return values
+        if len(others) == len(values) and not any(isinstance(value, str) for value in values):
+            return [{"reward": value} for value in values]
+        raise InputError(
+            f'{self.place(others[0] + 1)}: must be a record, as {{"reward": 1.5}}; '
+            f"got {shown(values[others[0]])}"
+        )
+
+    def _of_levels(self, values: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the records of an object, with their keys, and remember where they were."""
+        found = list(_leaves(values))
+        fields = {field for _, record in found for field in record or ()}
+        stem = "key"
+        while stem in fields:
+            stem = f"_{stem}"
+        records, self._places = [], []
+        numbers: dict[tuple[str, ...], int] = {}
+        for row, (keys, record) in enumerate(found):
+            numbers[keys] = numbers.get(keys, 0) + 1
+            self._places.append(f"{'/'.join(map(shown, keys))}, record {numbers[keys]}")
+            if record is None:
+                self.absent.append(row)
+            names = [stem, *(f"{stem}_{n}" for n in range(2, len(keys) + 1))]
+            records.append(dict(zip(names, keys, strict=True)) | (record or {}))
+        return records
+
+    def _decoded(self, text: bytes | str) -> Any:
+        """Return what is written; several values, one a line, as a list."""
+        import msgspec
+
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+        try:
+            values = msgspec.json.Decoder().decode_lines(text)
+            self._text = text if isinstance(text, str) else text.decode()
+            return values
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+        # Slower: it takes NaN and infinity too, and says where it fails.
+        whole = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text
+        try:
+            return self._loaded(whole)
+        except RecursionError:
+            raise InputError(f"{self._title} must be records in JSON; got deeper ones") from None
+
+    def _loaded(self, whole: str) -> Any:
+        try:
+            return json.loads(whole)
+        except json.JSONDecodeError as error:
+            failure = error
+        lines = [(n, line) for n, line in enumerate(whole.split("\n"), start=1) if line.strip()]
+        try:
+            json.loads(lines[0][1])
+        except (json.JSONDecodeError, IndexError):  # no record a line
+            raise self._no_json(failure.lineno, failure.colno, failure.msg) from None
+        values = []
+        for number, line in lines:
+            try:
+                values.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                raise self._no_json(number, error.colno, error.msg) from None
+        self._text = whole
+        return values
+
+    def _no_json(self, line: int, column: int, cause: str) -> InputError:
+        return InputError(
+            f"{self._title}, line {line}, column {column}: must be JSON; "
+            f"the parser says: {escaped(cause)}"
+        )
+
+
+def _series(name: str, values: list[Any], is_text: bool) -> pl.Series:
+    """Return values, or lists of them, as a column."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds != {list}:
+        return _typed(name, values, kinds, is_text)
+    import polars as pl
+
+    flat = list(chain.from_iterable(filter(None, values)))
+    entries = _typed("entry", flat, set(map(type, flat)) - {type(None)}, is_text)
+    lengths = np.array([len(cell or ()) for cell in values])
+    row = np.repeat(np.arange(lengths.size), lengths)
+    found = pl.DataFrame({"row": row, "entry": entries})
+    lists = found.group_by("row", maintain_order=True).agg("entry")["entry"]
+    number = pl.Series(np.where(lengths > 0, np.cumsum(lengths > 0) - 1, -1)).replace(-1, None)
+    column = lists.gather(number).alias(name)
+    is_empty = pl.Series([cell == [] for cell in values])
+    if is_empty.any():
+        empty = pl.Series([[]], dtype=column.dtype)
+        column = pl.select(pl.when(is_empty).then(empty).otherwise(column)).to_series().alias(name)
+    return column
+
+
+def _typed(name: str, values: list[Any], kinds: set[type], is_text: bool) -> pl.Series:
+    """Return values with one type: numbers, truth values or texts; others as they are written."""
+    import polars as pl
+
+    if kinds <= {bool}:
+        return pl.Series(name, values, dtype=pl.Boolean if kinds else pl.Null)
+    if kinds <= {bool, int, float} and not (is_text and len(kinds) > 1):
+        with suppress(OverflowError, TypeError):  # from an integer beyond 2^63
+            if kinds == {int}:
+                return pl.Series(name, values, dtype=pl.Int64)
+        with suppress(OverflowError):  # beyond 1e308
+            numbers = [None if value is None else float(value) for value in values]
+            return pl.Series(name, numbers, dtype=pl.Float64)
+    if kinds != {str}:
+        values = [v if v is None or isinstance(v, str) else _written(v) for v in values]
+    return pl.Series(name, values, dtype=pl.String)
+
+
+def _written(value: Any) -> str:
+    """Return a value as JSON has it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the records of what pandas writes unless told otherwise, None if it is none of that.
+
+    That is an object of columns, each an object keyed by the row's number; or an object of the
+    columns' names and the rows, `split`.
+    """
+    names, rows = values.get("columns"), values.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and set(map(type, rows)) == {list}:
+        return [dict(zip(map(str, names), row, strict=False)) for row in rows]
+    columns = list(values.values())
+    if not columns or set(map(type, columns)) != {dict} or not columns[0]:
+        return None
+    keys = list(columns[0])
+    if keys != [str(n) for n in range(len(keys))] or any(list(c) != keys for c in columns):
+        return None
+    if any(isinstance(entry, dict) for column in columns for entry in column.values()):
+        return None
+    return [{name: column[key] for name, column in values.items()} for key in keys]
+
+
+def _of_lists(values: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the records of an object of lists; None if it is none of that.
+
+    Lists of one length are columns; others, of numbers, are the rewards of their keys.
+    """
+    if set(map(type, values.values())) != {list}:
+        return None
+    kinds = set(map(type, chain.from_iterable(values.values())))
+    if len(set(map(len, values.values()))) == 1 and dict not in kinds:
+        return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    if kinds & {dict, list, str} or "reward" in values:
+        return None
+    return [{"key": key, "reward": rewards} for key, rewards in values.items()]
+
+
+def _is_level(values: dict[str, Any]) -> bool:
+    """Return whether an object's values are records or more such objects, and not fields."""
+    return all(
+        value is None
+        or isinstance(value, dict)
+        or (isinstance(value, list) and all(isinstance(entry, dict) for entry in value))
+        for value in values.values()
+    ) and any(values.values())
+
+
+def _leaves(
+    values: dict[str, Any], keys: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any] | None]]:
+    """Yield records and their keys; None for a key without any."""
+    for key, value in values.items():
+        path = (*keys, key)
+        if not value:
+            yield path, None
+        elif isinstance(value, list):
+            yield from ((path, record or None) for record in value)
+        elif _is_level(value) and len(path) < _DEEPEST:
+            yield from _leaves(value, path)
+        else:
+            yield path, value

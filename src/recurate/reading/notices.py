@@ -1,0 +1,239 @@
+"""Remarks on a table: a line each, for what a reader may not have meant."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.text import escaped, listed, shortened, shown
+from recurate.reading.asked import Asked
+from recurate.reading.columns import BoolArray, Names
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Words in names of columns, by what such a column may hold; the likeliest first.
+_PROMPTS = (
+    *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
+    *("case", "example", "conversation", "uid", "key"),
+)
+_TABLES = ("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch")
+_RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
+_RATERS = ("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer")
+_MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
+
+FEWEST = 10
+"""Rows from which on a table's rewards are remarked upon."""
+
+
+class Notices:
+    """Says what was noticed of one table.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, escaped.
+    on_note : callable
+        Called with each remark.
+    """
+
+    def __init__(self, name: str, on_note: Callable[[str], None]) -> None:
+        self.name, self._on_note = name, on_note
+
+    def say(self, text: str) -> None:
+        """Say something of the table."""
+        self._on_note(f"{self.name}: {text}")
+
+    def left_out(self, asked: Asked, is_sentinel: BoolArray, missing: dict[str, int]) -> None:
+        """Say which rows were left out, and why; `missing` counts them by their column."""
+        rows = is_sentinel.size
+        if is_sentinel.any():
+            self.say(
+                f"{_counted(int(is_sentinel.sum()), rows, 'row')} left out: their reward is "
+                f"{listed(asked.sentinels)}, which stands for none"
+            )
+        for field, number in missing.items():
+            self.say(
+                f"{_counted(number, rows, 'row')} left out: column {shown(field)} has no value"
+            )
+
+    def absent(self, count: int, rows: int) -> None:
+        """Say how many rows hold no candidate, beside prompts without an answer."""
+        if count:
+            self.say(f"{_counted(count, rows, 'candidate')} absent, and left out")
+
+    def missing_score(self, field: str, is_missing: BoolArray) -> None:
+        """Say how many rows have no value in a column that is followed."""
+        if is_missing.any():
+            self.say(
+                f"column {shown(field)} has no value in {is_missing.sum():,} of "
+                f"{is_missing.size:,} rows; its mean is over the others"
+            )
+
+    def prompts(self, every: int, answered: Labels, *, are_rows: bool) -> None:
+        """Say which prompts have no answer or one only, and if the table's rows are the prompts."""
+        if are_rows:
+            self.say(
+                "the candidates in one row answer one prompt, and no --prompt-column is named: "
+                "each row is a prompt"
+            )
+        number = len(answered.names)
+        if number < every:
+            have, are = ("has", "is") if every - number == 1 else ("have", "are")
+            self.say(
+                f"{every - number:,} of {every:,} prompts {have} no answer, and {are} left out"
+            )
+        alone = int((np.bincount(answered.numbers, minlength=1) == 1).sum())
+        if alone:
+            has = "has" if alone == 1 else "have"
+            self.say(
+                f"{alone:,} of {number:,} prompts {has} one answer only: nothing is chosen there"
+            )
+
+    def stripped(self, what: str, column: Names) -> None:
+        """Say that outer blanks were taken off labels."""
+        if column.stripped:
+            found = listed(column.stripped, 3)
+            self.say(f"blanks around {what} labels were taken off: {found}")
+
+    def about_rewards(self, law: RewardLaw, asked: Asked) -> None:
+        """Say that rewards are nearly flat, or that one may stand for none, of more than a few."""
+        if law.size < FEWEST:
+            return
+        if law.group_names and len(law.group_names) == law.size > 1:
+            self.say("each row has a group label of its own: shares of groups are those of rows")
+        self._about_span(law, asked)
+        self._about_a_lone_reward(law, asked)
+
+    def _about_span(self, law: RewardLaw, asked: Asked) -> None:
+        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
+        span = float(np.ptp(rewards))
+        if law.prompt_index is not None:
+            span = -float(law.relative_rewards[law.probs > 0].min())
+        if asked.scale == 1 and 0 < span <= 1:
+            low, high = rewards.min(), rewards.max()
+            if ((rewards > low) & (rewards < high)).any():
+                self.say(
+                    f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
+                    "--scale multiplies them"
+                )
+
+    def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
+        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
+        # What more than half of the rows have is the median, also of some hundred of them: a sort
+        # of all takes as long as reading them.
+        some = np.sort(rewards[:: 1 + rewards.size // 1000])
+        value = float(some[some.size // 2])
+        is_value = rewards == value
+        count = np.count_nonzero(is_value)
+        if 2 * count <= rewards.size:
+            return
+        rest = np.unique(rewards[~is_value])
+        if rest.size < 3:
+            return
+        if value < rest[0] or value > rest[-1] + np.ptp(rest):
+            written = f"{value / (asked.scale or 1):g}"
+            self.say(
+                f"{count:,} of {rewards.size:,} rewards are {written}; if that stands for "
+                f"a missing one, --sentinel {written} leaves them out"
+            )
+
+    def about_columns(self, frame: pl.DataFrame, *, is_prompted: bool) -> None:
+        """Say which columns were not asked for, but may matter: `frame` has those of `telling`."""
+        rows = frame.height
+        distinct = {name: frame[name].drop_nulls().n_unique() for name in frame.columns}
+        for name in frame.columns:
+            is_table = _is_like(name, _TABLES) and not (is_prompted and _is_like(name, _RUNS))
+            if is_table and 2 <= distinct[name] <= rows / 2:
+                values = frame[name].drop_nulls().unique(maintain_order=True).to_list()
+                self.say(
+                    f"column {shown(name)} has {len(values):,} values ({listed(values, 3)}), which "
+                    f"are pooled; --where {_condition(name, values[0])} takes one of them"
+                )
+        if is_prompted or any(
+            _is_like(name, _RATERS) and not frame[name].dtype.is_float() for name in frame.columns
+        ):
+            return
+        likely = [
+            name
+            for name in frame.columns
+            if _may_be_prompts(name) and 2 <= distinct[name] <= 0.75 * rows
+        ]
+        if likely:
+            name = min(likely, key=lambda field: _rank(field))
+            self.say(
+                f"column {shown(name)} may be the prompts ({distinct[name]:,} in {rows:,} rows), "
+                f"and all rows are chosen among as if they answered one; --prompt-column "
+                f"{_typed(name)} chooses within each"
+            )
+
+
+def _counted(count: int, every: int, what: str) -> str:
+    return f"{count:,} of {every:,} {what}s {'is' if count == 1 else 'are'}"
+
+
+def telling(fields: Sequence[str], used: Sequence[str]) -> list[str]:
+    """Return the columns that were not asked for whose names make them worth a look."""
+    counts = Counter(fields)
+    return [
+        field
+        for field in fields
+        if (_may_be_prompts(field) or _is_like(field, (*_TABLES, *_RATERS)))
+        and field not in used
+        and counts[field] == 1
+    ]
+
+
+def refuse_training_log(fields: Sequence[str], name: str) -> None:
+    """Raise InputError if the columns are those of a training run's log."""
+    has_ends = any(f.endswith("__MIN") for f in fields) and any(f.endswith("__MAX") for f in fields)
+    if has_ends or {"_step", "_timestamp"} <= set(fields):
+        found = next(f for f in fields if f.endswith("__MIN") or f == "_step")
+        raise InputError(
+            f"{name} must be a table of samples, one row each; got a training run's log, one row a "
+            f"step (column {shown(found)}): give the rewards of the samples of one step"
+        )
+
+
+def _words(field: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field)
+    return [word.casefold() for word in re.split(r"[\W_]+", spaced) if word]
+
+
+def _is_like(field: str, words: Sequence[str]) -> bool:
+    return any(word.rstrip("s") in words or word in words for word in _words(field))
+
+
+def _may_be_prompts(field: str) -> bool:
+    if _words(field) == ["id"]:  # of whom, it does not say
+        return True
+    return _is_like(field, _PROMPTS) and not _is_like(field, (*_MEASURES, *_TABLES))
+
+
+def _rank(field: str) -> int:
+    ranks = [_PROMPTS.index(w.rstrip("s")) for w in _words(field) if w.rstrip("s") in _PROMPTS]
+    return min(ranks, default=len(_PROMPTS))
+
+
+def _condition(field: str, value: object) -> str:
+    """Return the expression that a column has a value, as it is typed in a shell."""
+    name = field if re.fullmatch(r"[A-Za-z_]\w*", field) else '"' + field.replace('"', '""') + '"'
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    is_number = isinstance(value, int | float)
+    written = str(value) if is_number else "'" + str(value).replace("'", "''") + "'"
+    return _typed(f"{name} = {written}")
+
+
+def _typed(text: str) -> str:
+    """Return a text as it is typed in a shell: in double quotes, unless it is a plain word."""
+    if re.fullmatch(r"[\w.-]+", text):
+        return text
+    return '"' + re.sub(r'(["\\$`])', r"\\\1", shortened(escaped(text), 60)) + '"'

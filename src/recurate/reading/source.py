@@ -1,0 +1,92 @@
+"""What a file is, by its content first and then by its name, and the table in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from recurate.reading.arrays import ArrayTable
+from recurate.reading.columnar import STREAM, Columns
+from recurate.reading.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
+from recurate.reading.delimited import DelimitedText
+from recurate.reading.foreign import markdown_table, refuse_bytes, refuse_text, require_text
+from recurate.reading.text import as_utf8, require_utf8
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_START = 4096  # bytes in which JSON shows
+_JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{"\]0-9-])')
+
+
+class Source(Protocol):
+    """A table as it was written: its columns, and where its rows are.
+
+    Some have also `prompts`, names of columns that are the prompt whatever is asked for, and
+    `absent`, numbers of rows (from 0) that hold no candidate.
+
+    Attributes
+    ----------
+    name : str
+        Of the table, for errors.
+    fields : list of str
+        Names of its columns, in their order.
+    """
+
+    name: str
+    fields: list[str]
+
+    def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
+        """Return columns of all rows, in the order of the file.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Their names.
+        texts : collection of str
+            Those that come as text, as it is written: '007' stays '007'. Formats that have types
+            of their own keep them. Other columns of text are numbers or truth values if each of
+            their entries plainly is one, or is empty; then it is null.
+
+        Raises
+        ------
+        InputError
+            If the table has no such rows: the message names the row, its line and what to type.
+        """
+
+    def place(self, row: int) -> str:
+        """Return where a row is, counted from 1 after the header: its line too, if it has one."""
+
+
+def opened(source: str) -> Source:
+    """Return the table in a file, or in standard input, which is named "-".
+
+    Raises
+    ------
+    InputError
+        If it is no table; the message says what it is, and what to type.
+    OSError
+        If there is no such file, or it may not be opened.
+    """
+    content = content_of(source)
+    data, name, suffix = content.data, content.name, content.suffix
+    if data.startswith((*COLUMNAR, STREAM)):
+        return Columns(content)
+    refuse_bytes(content)
+    if suffix in COLUMNAR_SUFFIXES:
+        return Columns(content)
+    if data.startswith((b"\x93NUMPY", b"PK\x03\x04")) or suffix in (".npy", ".npz"):
+        return ArrayTable(name, data)
+    text = as_utf8(data, name)
+    require_text(text, content)
+    if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(text[:_START]):
+        from recurate.reading.nested import JsonSource
+
+        require_utf8(text, name)
+        return JsonSource(name, text)
+    refuse_text(text, content)
+    if suffix in (".md", ".markdown", ".txt", "") and (found := markdown_table(text, content)):
+        table, lines_before = found
+        return DelimitedText(table, name, lines_before=lines_before)
+    return DelimitedText(text, name)
