@@ -19,6 +19,8 @@ import bands
 import compression
 import engine
 import imports
+import reading
+import sampled_rows
 import sampling
 from measure import Row
 
@@ -31,10 +33,12 @@ BENCHMARKS = {
     "compression": compression.compression,
     "bands": bands.bands,
     "sampling": sampling.sampling,
+    "reading": reading.reading,
     "imports": imports.imports,
     "coverage": bands.coverage,
+    "sampled_rows": sampled_rows.sampled_rows,
 }
-LONG = {"coverage"}  # half an hour: only if asked for
+LONG = {"coverage", "sampled_rows"}  # half an hour each: only if asked for
 
 
 def line(row: Row) -> str:

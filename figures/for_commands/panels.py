@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ LONGEST_NAME = 24
 LONGEST_SOURCE = 50
 """The same for what the rewards come from, in the title."""
 
+_HEADING = 20  # characters of a name in the heading of a panel, beside a number
 _LINE = 112  # characters of a note
 _LEGEND_LINE = 100
 
@@ -80,6 +82,13 @@ def shown_names(groups: Sequence[Any]) -> list[str]:
         f"{name} ({names[: i + 1].count(name)})" if names.count(name) > 1 else name
         for i, name in enumerate(names)
     ]
+
+
+def name_in_heading(name: str) -> str:
+    """Return a name as the heading of a panel shows it: half as long if its characters are wide."""
+    is_wide = any(unicodedata.east_asian_width(char) in "WF" for char in name)
+    drawn = drawable(shortened(name, _HEADING // 2 if is_wide else _HEADING))
+    return shortened(drawn, _HEADING)  # escaped, it may be longer
 
 
 def entitle(figure: Figure, source: str, loop: str) -> None:

@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 
 from recurate.figures.for_commands.panels import (
     entitle,
+    families,
     label_panel,
     legend_of_groups,
+    name_in_heading,
     note_below,
     shown_names,
 )
@@ -23,8 +25,13 @@ from recurate.numerics.inference.trust import fixed_point_trust
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
+MOST_SCORES = 6
+"""Most scores that are drawn, each in a panel of its own; the others are in the tables."""
+
 MOST_GROUPS = 5
 """Most groups whose shares are drawn: more lines could not be told apart."""
+
+_DRAWN = -1e300, 1e300  # the ticks of larger values overflow
 
 _HEADINGS = {
     "expected_reward": "expected reward",
@@ -74,9 +81,11 @@ def draw(
     Figure
         Not bound to any window or backend.
     """
-    figure = Figure(figsize=(7.0, 5.2), layout="constrained")
+    scores = trajectory.score_names[:MOST_SCORES]
+    rows = 2 + (len(scores) + 1) // 2
+    figure = Figure(figsize=(7.0, 2.6 * rows), layout="constrained")
     entitle(figure, source, loop)
-    reward, weight, divergence, shares = figure.subplots(2, 2).flat
+    reward, weight, divergence, shares, *of_scores = figure.subplots(rows, 2).flat
     for axes, (name, heading) in zip((reward, weight, divergence), _HEADINGS.items(), strict=True):
         _curve(axes, getattr(trajectory, name), heading)
         if bands is not None:
@@ -117,19 +126,42 @@ def draw(
             _shade(shares, bands.low["mass_at_max"], bands.high["mass_at_max"])
         if limit is not None:
             _limit_line(shares, limit.mass_at_max)
+    for axes in of_scores[len(scores) :]:
+        axes.remove()
+    for number, axes in enumerate(of_scores[: len(scores)]):
+        _draw_score(axes, trajectory, number, bands, limit)
     notes = _notes(trajectory, bands, limit, trusted_until)
     if trusted_until is not None and trusted_until < trajectory.steps:
-        for axes in (reward, weight, divergence, shares):
+        for axes in (reward, weight, divergence, shares, *of_scores[: len(scores)]):
             axes.axvline(trusted_until, color=style.BOUND_COLOUR, linewidth=0.8, linestyle="-.")
     if notes:
         note_below(figure, notes, style.BOUND_COLOUR)
     return figure
 
 
+def _draw_score(
+    axes: Axes, trajectory: Trajectory, number: int, bands: Bands | None, limit: FixedPoint | None
+) -> None:
+    """Draw the mean of one score: on a scale of its own, for scores have units of their own."""
+    column = trajectory.score_labels[number]
+    heading = f"E[{name_in_heading(trajectory.score_names[number])}]"
+    _curve(axes, trajectory.expected_scores[:, number].clip(*_DRAWN), heading)
+    if bands is not None:
+        _shade(axes, bands.low[column].clip(*_DRAWN), bands.high[column].clip(*_DRAWN))
+    if limit is not None:
+        value = float(limit.expected_scores[number])
+        heading += f"; fixed point {value:.4g}" if np.isfinite(value) else "; fixed point: no value"
+        _limit_line(axes, value)
+    # A dollar sign in a name does not begin a formula.
+    axes.set_title(heading, fontsize=9, parse_math=False, fontfamily=families())
+
+
 def _notes(
     trajectory: Trajectory, bands: Bands | None, limit: FixedPoint | None, trusted_until: int | None
 ) -> list[str]:
     notes = []
+    if (further := len(trajectory.score_names) - MOST_SCORES) > 0:
+        notes.append(f"{further} further scores are in the tables only")
     if bands is not None:
         shades = f"range of {bands.replicates} resampled tables"
         if bands.level is not None:

@@ -17,7 +17,7 @@ from scipy import special, stats
 from recurate.numerics import curation
 from recurate.numerics.agreement.verdict import Verdict, counted
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
+from recurate.numerics.prompts import run
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.validation import FloatArray
 
@@ -45,8 +45,7 @@ def log_ratio(loop: CurationLoop, log_probs: FloatArray, *, is_pooled: bool = Fa
     if law.prompt_index is None or is_pooled:
         return curation.log_curation_ratio(law.rewards, K=K, log_probs=log_probs)
     levels = PromptLevels.of(law, np.exp(log_probs))
-    kernel = PromptKernel(levels, K) if 1 < K < math.inf else None
-    return log_ratio_of(levels, kernel, levels.log_start_density, K)[levels.index]
+    return run.log_ratio(levels, levels.log_start_density, K)[levels.index]
 
 
 MOST_OUTCOMES = 20_000

@@ -7,13 +7,11 @@ joint law, as p(z) never changes. ``docs/fixed_points.md`` says more.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from recurate.numerics import curation
-from recurate.numerics.curation.transform import Terms
 from recurate.numerics.fixed_points import many
 from recurate.numerics.fixed_points.fixed_point import (
     LEAST_GAP,
@@ -32,20 +30,36 @@ from recurate.numerics.fixed_points.fixed_point import (
     too_large_residual,
 )
 from recurate.numerics.fixed_points.mass_equation import PRECISE, log_density_error, mass_error
+from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels
-from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.prompts.kernel import Batch, PromptKernel, log_ratio_of, side_by_side
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
-from recurate.numerics.prompts.run import PromptStep
+from recurate.numerics.prompts.part import PromptPart
+from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown
 
+_MOST_LEVELS = 512  # of a prompt that is solved together with others
+_WIDEST = 600.0  # span of its rewards
+_LEAST = 1e-290  # mass of a level given the prompt
+
 
 class _Found(NamedTuple):
-    """The fixed points of some prompts: log p/p_ref on levels with mass, and figures of each."""
+    """The fixed points of some prompts, and figures of each, arrays of shape (prompts,).
 
-    log_density: FloatArray  # (levels,)
-    error_bound: FloatArray  # (prompts,), as the next; inf where no bound is proved
+    Attributes
+    ----------
+    log_density : ndarray, shape (prompts, levels)
+        log(p/p_ref).
+    error_bound : ndarray
+        Of the total variation; inf where no bound is proved.
+    log_density_error, evaluations, method
+        As of `FixedPoint`.
+    """
+
+    log_density: FloatArray
+    error_bound: FloatArray
     log_density_error: FloatArray
     evaluations: int
     method: Method
@@ -66,100 +80,95 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
     ArithmeticError
         If that of a prompt cannot be found, with the prompt's name.
     """
-    levels = PromptLevels.of(law, None)
-    state, continued = np.zeros((2, levels.rewards.size))
-    residual = bound = error = 0.0
-    evaluations, methods = 0, set()
+    levels, with_mass = PromptLevels.of(law, None), law.probs > 0
+    if with_mass.all():
+        found, residual = _joined(levels, K, lam)
+        return measured(levels, found, residual, found.log_density)
+    # Levels of mass zero play no part; the function g is continued to them at the end.
+    reduced = prepared(law)
+    its_levels = PromptLevels.of(reduced, None)
+    found, residual = _joined(its_levels, K, lam)
+    state = np.zeros(levels.rewards.size)
+    state[levels.index[with_mass]] = found.log_density[its_levels.index]
+    found = found._replace(log_density=state)
+    return measured(levels, found, residual, _continued(levels, state, K, lam))
+
+
+def prepared(law: RewardLaw) -> RewardLaw:
+    """Return a law with prompts without the atoms that have no mass, and without scores."""
+    present, index = law.probs > 0, law.prompt_index
+    assert index is not None
+    if present.all():
+        return law
+    groups = None
+    if law.group_index is not None:
+        groups = Labels(law.group_names, law.group_index[present])
+    prompts = Labels(law.prompt_names, index[present])
+    return RewardLaw(law.rewards[present], law.probs[present], groups, prompts=prompts)
+
+
+def state_of(part: PromptPart, K: float, lam: float) -> FloatArray:
+    """Return log p/p_ref at the fixed points of prompts, on levels that all have mass."""
+    return _solved(part, K, lam).log_density
+
+
+def _joined(levels: PromptLevels, K: float, lam: float) -> tuple[Found, float]:
+    """Return the joint law's fixed point, on levels that all have mass, and its residual."""
+    states, residual, bound, error, evaluations = [], 0.0, 0.0, 0.0, 0
+    method: Method = "reference"
     for part in levels.parts():
-        reduced = part.with_mass()
-        step = PromptStep(reduced, K, lam)
-        found = _solved(reduced, step, K, lam)
-        residuals = _residuals(reduced, step, found)
+        found = _solved(part, K, lam)
+        residuals = _residuals(part, PartStep(part, K, lam), found)
+        bounds = found.error_bound
         if found.method == "newton":
-            bounds = _contraction_bounds(reduced, K, lam, found, residuals)
-            found = found._replace(error_bound=bounds)
-        masses = law.prompt_probs[part.prompts]
-        residual += float(masses @ residuals)
-        bound += float(masses @ np.where(found.error_bound < 1.0, found.error_bound, np.inf))
+            bounds = np.minimum(bounds, _contraction_bounds(part, K, lam, found, residuals))
+        states.append(found.log_density.ravel())
+        residual += float(part.masses @ residuals)
+        bound += float(part.masses @ np.where(bounds < 1.0, bounds, np.inf))
         error = max(error, float(found.log_density_error.max()))
         evaluations = max(evaluations, found.evaluations)
-        methods.add(found.method)
-        where = slice(levels.starts[part.prompts.start], levels.starts[part.prompts.stop])
-        state[where][part.base > 0] = found.log_density
-        continued[where] = _continued(part, state[where], K, lam)
-    method = next(iter(methods - {"reference"}), "reference")
-    joint = Found(state, bound if bound < 1.0 else None, evaluations, method, error)
-    return measured(levels, joint, residual, continued)
+        method = method if found.method == "reference" else found.method
+    its_bound = bound if bound < 1.0 else None
+    return Found(np.concatenate(states), its_bound, evaluations, method, error), residual
 
 
-def _solved(levels: PromptLevels, step: PromptStep, K: float, lam: float) -> _Found:
+def _solved(part: PromptPart, K: float, lam: float) -> _Found:
     """Return the fixed points of prompts, on levels that all have mass."""
-    sizes = np.diff(levels.starts)
-    log_density, exact = np.zeros(levels.rewards.size), 4 * ROUNDING * sizes
-    none = np.zeros(sizes.size)
-    last = levels.starts[1:] - 1
-    if K == 1 or lam == 0 or (sizes == 1).all():
-        return _Found(log_density, exact, none, 0, "reference")
+    count, size = part.base.shape
+    log_density, exact = np.zeros((count, size)), np.full(count, 4 * ROUNDING * size)
+    if K == 1 or lam == 0 or size == 1:
+        return _Found(log_density, exact, np.zeros(count), 0, "reference")
+    log_base = part.log_conditional_base
     if lam == math.inf:
-        log_density[:] = -np.inf
-        log_density[last] = -levels.log_conditional_base[last]
-        return _Found(log_density, exact, _largest_rounding(log_density[last]), 0, "best")
-    conditional = np.exp(levels.log_conditional_base)
-    errors, bounds = none, np.where(sizes == 1, exact, np.inf)
-    evaluations, is_open = 0, sizes > 1
+        log_density[:, :-1], log_density[:, -1] = -np.inf, -log_base[:, -1]
+        return _Found(log_density, exact, _largest_rounding(log_density[:, -1:]), 0, "best")
+    errors, bounds, evaluations = np.full(count, np.nan), np.full(count, np.inf), 0
+    reference = part.base / part.base.sum(axis=1, keepdims=True)
+    relative = part.rewards - part.rewards[:, -1:]
     # Where p_ref hardly has mass at the best level or below it, or rewards are nearly tied, the
     # method for one law says what is wrong or has a way of its own.
-    others = levels.by_prompt(conditional) - conditional[last]
-    is_rare = np.minimum(conditional[last], others) < max(LEAST_MARGIN * lam, 1e-290)
-    is_rare |= levels.relative[np.maximum(last - 1, 0)] > -LEAST_GAP
-    kernel = step.kernel
-    for index, batch in _batches(levels, kernel, is_open & ~is_rare):
-        present = index >= 0
-        prompts = levels.prompt_of_level[index[:, 0]]
-        reference = np.where(present, conditional[index], 0.0)
-        reference /= reference.sum(axis=1, keepdims=True)
-        relative = np.where(present, levels.relative[index], 0.0)
-        if batch is None:
-            found, bounds[prompts] = _scalar(reference, relative, lam)
+    rarer = np.minimum(reference[:, -1], reference[:, :-1].sum(axis=1))
+    alike = (rarer >= max(LEAST_MARGIN * lam, _LEAST)) & (relative[:, -2] <= -LEAST_GAP)
+    alike &= (reference.min(axis=1) >= _LEAST) & (-relative[:, 0] <= _WIDEST)
+    rows = np.flatnonzero(alike & (size <= _MOST_LEVELS))
+    if rows.size:
+        laws = reference[rows], relative[rows]
+        if K == math.inf:
+            found, bounds[rows] = _scalar(*laws, lam)
         else:
-            found = many.solve(reference, relative, batch.terms, batch.nodes, K, lam)
-        is_found = ~np.isnan(found.log_density_error)
-        present &= is_found[:, None]
-        log_density[index[present]] = found.log_density[present]
-        rounding = _largest_rounding(np.abs(found.log_density).max(axis=1))
-        errors[prompts] = found.log_density_error + rounding
-        evaluations = max(evaluations, found.evaluations)
-        is_open[prompts[is_found]] = False
-    for z in np.flatnonzero(is_open):
-        rows = slice(levels.starts[z], levels.starts[z + 1])
-        one = _levels_of_one(levels, rows, conditional[rows])
+            found = many.solve(*laws, K, lam)
+        log_density[rows], evaluations = found.log_density, found.evaluations
+        errors[rows] = found.log_density_error + _largest_rounding(found.log_density)
+    for z in map(int, np.flatnonzero(np.isnan(errors))):
+        one = _levels_of_one(part, z, reference[z])
         try:
             its = solved(one, K, lam, Step(one, K, lam).kernel, None)
         except ArithmeticError as error:
-            raise ArithmeticError(f"{_name(levels, z)}: {error}") from error
-        log_density[rows], errors[z] = its.log_density, its.log_density_error
+            raise ArithmeticError(f"{_name(part, z)}: {error}") from error
+        log_density[z], errors[z] = its.log_density, its.log_density_error
         bounds[z] = math.inf if its.error_bound is None else its.error_bound
         evaluations = max(evaluations, its.evaluations)
-    method: Method = "scalar" if kernel is None else "newton"
-    return _Found(log_density, bounds, errors, evaluations, method)
-
-
-def _batches(
-    levels: PromptLevels, kernel: PromptKernel | None, chosen: IntArray
-) -> Iterator[tuple[IntArray, Batch | None]]:
-    """Yield the levels of the chosen prompts, many prompts at a time, with the terms if needed."""
-    if kernel is None:
-        for index in side_by_side(levels, chosen):
-            yield index, None
-        return
-    for batch in kernel.batches:
-        is_chosen = chosen[levels.prompt_of_level[batch.levels[:, 0]]]
-        if is_chosen.all():
-            yield batch.levels, batch
-        elif is_chosen.any():
-            terms = Terms(*(part[is_chosen] for part in batch.terms))
-            index = batch.levels[is_chosen]
-            yield index, Batch(index, terms, batch.nodes)
+    return _Found(log_density, bounds, errors, evaluations, "scalar" if K == math.inf else "newton")
 
 
 def _scalar(
@@ -174,17 +183,18 @@ def _scalar(
     probs = reference * np.exp(log_density)
     error = log_density_error(probs, deficits, balance, relative)[:, 0]
     error[error > PRECISE] = np.nan  # left to the other way of solving for them
-    bound += _rounding(probs, reference, log_density).sum(axis=1)
+    bound += _rounding(probs, reference, log_density)
     return many.Solutions(log_density, error, 0), bound
 
 
-def _levels_of_one(levels: PromptLevels, rows: slice, conditional: FloatArray) -> Levels:
+def _levels_of_one(part: PromptPart, z: int, reference: FloatArray) -> Levels:
     """Return the levels of one prompt, as those of a law of its own."""
-    base, index = conditional / conditional.sum(), np.arange(conditional.size)
-    return Levels(levels.law, levels.rewards[rows], index, base, base, base, base)
+    index = np.arange(reference.size)
+    rewards = part.rewards[z]
+    return Levels(part.law, rewards, index, reference, reference, reference, reference)
 
 
-def _residuals(levels: PromptLevels, step: PromptStep, found: _Found) -> FloatArray:
+def _residuals(part: PromptPart, step: PartStep, found: _Found) -> FloatArray:
     """Return the total variation between each prompt's law and its next step, shape (prompts,).
 
     Raises
@@ -193,70 +203,68 @@ def _residuals(levels: PromptLevels, step: PromptStep, found: _Found) -> FloatAr
         As `fixed_point.checked_residual`, with the prompt's name.
     """
     before, after = found.log_density, step(found.log_density)
-    conditional = np.exp(levels.log_conditional_base)
-    residuals = levels.by_prompt(conditional * np.abs(np.exp(before) - np.exp(after))) / 2
+    residuals: FloatArray = np.abs(part.probs(before) - part.probs(after)).sum(axis=1) / 2
     worst = int(np.argmax(residuals))
     if not residuals[worst] <= RESIDUAL_TOLERANCE:
-        raise ArithmeticError(
-            f"{_name(levels, worst)}: {too_large_residual(float(residuals[worst]), found.method)}"
-        )
+        message = too_large_residual(float(residuals[worst]), found.method)
+        raise ArithmeticError(f"{_name(part, worst)}: {message}")
     present = before > -np.inf  # a level of little mass does not show in the residual
-    moved = np.zeros(before.size)
-    moved[present] = np.abs(after[present] - before[present])
-    moves = np.maximum.reduceat(moved, levels.starts[:-1])
-    span = -levels.relative[levels.starts[:-1]]
+    moved = np.abs(np.where(present, after, 0.0) - np.where(present, before, 0.0)).max(axis=1)
+    span = part.rewards[:, -1] - part.rewards[:, 0]
     allowed = LEVEL_TOLERANCE + found.log_density_error + 4 * ROUNDING * span
-    worst = int(np.argmax(moves - allowed))
-    if not moves[worst] <= allowed[worst]:
-        raise ArithmeticError(
-            f"{_name(levels, worst)}: {too_large_change(float(moves[worst]), found.method)}"
-        )
+    worst = int(np.argmax(moved - allowed))
+    if not moved[worst] <= allowed[worst]:
+        message = too_large_change(float(moved[worst]), found.method)
+        raise ArithmeticError(f"{_name(part, worst)}: {message}")
     return residuals
 
 
 def _contraction_bounds(
-    levels: PromptLevels, K: float, lam: float, found: _Found, residuals: FloatArray
+    part: PromptPart, K: float, lam: float, found: _Found, residuals: FloatArray
 ) -> FloatArray:
     """Bound each prompt's error by its residual, as for one law; inf where no bound is proved."""
-    conditional, weights = np.exp(levels.log_conditional_base), np.exp(levels.relative)
-    probs = conditional * np.exp(found.log_density)
-    mean = levels.by_prompt(conditional * weights) * (1.0 - 1e-12)
+    reference, weights = np.exp(part.log_conditional_base), np.exp(part.relative)
+    probs = reference * np.exp(found.log_density)
+    mean = (reference * weights).sum(axis=1) * (1.0 - 1e-12)
     highest = -np.expm1(K * np.log1p(-mean)) / mean
     modulus = lam / (1.0 + lam) * highest
-    span = -levels.relative[levels.starts[:-1]]
+    span = part.rewards[:, -1] - part.rewards[:, 0]
     of_ratio = curation.RATIO_ERROR * (1.0 + np.log(highest))
     of_ratio += np.where(span > WIDE, ROUNDING * span, 0.0)
-    rounding = levels.by_prompt(_rounding(probs, conditional, found.log_density))
-    contracts = (levels.by_prompt(probs * weights) >= mean) & (modulus < 1.0)
+    rounding = _rounding(probs, reference, found.log_density)
+    contracts = ((probs * weights).sum(axis=1) >= mean) & (modulus < 1.0)
     bounds = np.full(mean.size, np.inf)
     np.divide(residuals + of_ratio + rounding, 1.0 - modulus, out=bounds, where=contracts)
-    return np.minimum(bounds + rounding, found.error_bound)
+    bounds += rounding
+    return bounds
 
 
 def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
-    """Return log g at every level of these prompts, from its values at those that have mass."""
-    absent = levels.base == 0
-    if not absent.any() or K == 1 or lam == 0:
+    """Return log g at every level, from its values at those that have mass."""
+    if K == 1 or lam == 0:
         return log_density
-    continued = log_density.copy()
-    if lam == math.inf:
-        continued[absent] = np.where(levels.relative[absent] < 0, -np.inf, np.inf)
-        return continued
-    kernel = None if K == math.inf else PromptKernel(levels, K)
-    log_ratio = log_ratio_of(levels, kernel, log_density, K)[absent]
-    continued[absent] = continuation(log_ratio, lam)
-    return continued
+    continued = []
+    for part, state in levels.by_part(log_density):
+        if lam == math.inf:
+            limit = np.where(part.relative < 0, -np.inf, np.inf)
+        else:
+            kernel = None if K == math.inf else PromptKernel(part, K)
+            limit = continuation(log_ratio_of(part, kernel, state, K), lam)
+        continued.append(np.where(part.base == 0, limit, state).ravel())
+    return np.concatenate(continued)
 
 
 def _rounding(probs: FloatArray, reference: FloatArray, log_density: FloatArray) -> FloatArray:
-    """Bound what rounding of logarithms can cost of each level, in total variation."""
-    sizes = 4.0 + np.abs(np.log(np.maximum(reference, 5e-324))) + np.abs(log_density)
-    return 2.0 * ROUNDING * probs * sizes
+    """Bound what rounding of laws' logarithms can cost, in total variation."""
+    sizes = 4.0 + np.abs(np.log(np.maximum(reference, _LEAST))) + np.abs(log_density)
+    bound: FloatArray = 2.0 * ROUNDING * (probs * sizes).sum(axis=1)
+    return bound
 
 
-def _largest_rounding(largest: FloatArray) -> FloatArray:
-    return 4.0 * ROUNDING * (1.0 + np.abs(largest))
+def _largest_rounding(log_density: FloatArray) -> FloatArray:
+    largest: FloatArray = 4.0 * ROUNDING * (1.0 + np.abs(log_density).max(axis=1))
+    return largest
 
 
-def _name(levels: PromptLevels, z: int) -> str:
-    return f"prompt {shown(levels.law.prompt_names[levels.first + z])}"
+def _name(part: PromptPart, z: int) -> str:
+    return f"prompt {shown(part.law.prompt_names[part.prompts[z]])}"

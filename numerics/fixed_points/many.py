@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.curation.transform import NODES_PER_UNIT, Terms, log_transform
 from recurate.numerics.fixed_points.deficits import Line
 from recurate.numerics.fixed_points.mass_equation import (
     PRECISE,
     Balance,
+    below,
     descent,
     log_density_error,
     total,
@@ -31,12 +31,15 @@ from recurate.numerics.fixed_points.newton import (
     law_slopes,
     on_line,
 )
+from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.prompts.quadrature import quadrature
 from recurate.numerics.validation import FloatArray
 
 _ROUNDS = 30  # of Newton's method, before a law is left to the search for the nearest root
 _ITERATIONS, _PATIENCE = 200, 20  # of the mass equation, as for one law
 _CLOSE = 1e-8
 _MOVES, _LARGEST_MOVE = 12, 6.0  # of the position along a line
+_NEAR = 1e-3  # a move after which it is found for the new deficits
 _TINY = 1e-300
 _LEAST = 5e-324
 _UNDERFLOW = -700.0
@@ -60,33 +63,22 @@ class Solutions(NamedTuple):
     evaluations: int
 
 
-def solve(
-    reference: FloatArray,
-    relative: FloatArray,
-    terms: Terms,
-    nodes: FloatArray,
-    K: float,
-    lam: float,
-) -> Solutions:
+def solve(reference: FloatArray, relative: FloatArray, K: float, lam: float) -> Solutions:
     """Return the fixed points of the mixed loop on laws of two levels or more.
 
     Parameters
     ----------
     reference : ndarray, shape (laws, levels)
-        Masses of p_ref; zero beyond a law's last level.
+        Masses of p_ref, positive.
     relative : ndarray, shape (laws, levels)
-        Rewards minus the largest; zero there.
-    terms : Terms
-        For these rewards and the nodes.
-    nodes : ndarray, shape (nodes,)
-        ``nodes_for`` these rewards.
+        Distinct rewards minus the largest, ascending, of a span of at most 600.
     K, lam : float
         Finite, at least 2; positive and finite.
     """
     size = len(reference)
     solutions = Solutions(np.zeros_like(reference), np.full(size, np.nan), 0)
-    open_, evaluations = np.arange(size), 0
-    quadrature = _Deficits(relative, terms, nodes, K)
+    laws, is_open, evaluations, last = np.arange(size), np.ones(size, dtype=bool), 0, 0
+    quadrature = _Deficits(relative, K)
     deficits = quadrature.gaps * ((K - 1) / K)
     balance = balanced(reference, deficits, lam)
     moved = change = np.full((size, 1), np.inf)
@@ -99,22 +91,23 @@ def solve(
         own_log_density = own.log_density(now.deficits)
         evaluations += 1
         distance = total(np.abs(reference * np.exp(own_log_density) - probs)) / 2
-        logarithms = np.abs(np.log(np.maximum(reference, _LEAST))) + np.abs(log_density)
+        logarithms = np.abs(np.log(reference)) + np.abs(log_density)
         tolerance = np.maximum(MASS_TOLERANCE, 2**-52 * total(probs * logarithms))
         error = log_density_error(probs, deficits, balance)
         lag = np.abs(own_log_density - log_density).max(axis=1, keepdims=True)
         there = (moved <= SMALL_STEP) & (distance <= tolerance)
         found = there & (change <= np.maximum(SMALL_CHANGE, error))
         found &= (lag <= np.maximum(LARGEST_LAG, error)) & (error <= PRECISE)
-        done = found[:, 0]
-        if done.any():
-            solutions.log_density[open_[done]] = log_density[done]
-            solutions.log_density_error[open_[done]] = (error + lag)[done, 0]
-            solutions = solutions._replace(evaluations=evaluations)
-            if done.all():
-                break
-            keep = ~done
-            open_, reference, deficits = open_[keep], reference[keep], deficits[keep]
+        done = found[:, 0] & is_open[laws]
+        solutions.log_density[laws[done]] = log_density[done]
+        solutions.log_density_error[laws[done]] = (error + lag)[done, 0]
+        last = evaluations if done.any() else last
+        is_open[laws[done]] = False
+        keep = is_open[laws]
+        if not keep.any():
+            break
+        if 2 * keep.sum() < laws.size:  # the others go on, as that costs less than copies
+            laws, reference, deficits = laws[keep], reference[keep], deficits[keep]
             balance = _rows(balance, keep)
             log_density, probs = log_density[keep], probs[keep]
             now = _Evaluation(*(part[keep] for part in now))
@@ -125,50 +118,54 @@ def solve(
         after = balance.log_density(deficits)
         moved = total(np.abs(reference * np.exp(after) - probs)) / 2
         change = np.abs(after - log_density).max(axis=1, keepdims=True)
-    return solutions
+    return solutions._replace(evaluations=last)
 
 
 class _Evaluation(NamedTuple):
     """The deficits of each law, and what their derivatives need."""
 
     deficits: FloatArray  # (laws, levels)
-    decrease: FloatArray  # (laws, nodes), as the next two: M - 1
-    transform: FloatArray  # M
-    shares: FloatArray  # M^{K-1} K/(4 H_*)
+    decrease: FloatArray  # (laws, nodes), as the next: M - 1
+    shares: FloatArray  # c M^{K-1}/H_*
 
 
 class _Deficits:
-    """The deficits of many laws, as `DeficitQuadrature` has those of one."""
+    """The deficits of many laws, as `DeficitQuadrature` has those of one, by the short quadrature.
 
-    def __init__(self, relative: FloatArray, terms: Terms, nodes: FloatArray, K: float) -> None:
+    That is 1/x = Σ c e^{-s x} up to x = K; what was s in the integrals is s/K.
+    """
+
+    def __init__(self, relative: FloatArray, K: float) -> None:
+        nodes, coefficients = quadrature(-float(relative.min()))
+        nodes, weights = nodes / K, np.exp(relative)[..., None]
+        self._K, self._coefficients = K, coefficients
         self.gaps: FloatArray = -np.expm1(relative)
-        self._terms, self._K = terms, K
-        best = Terms.of(np.zeros(1), nodes)
-        self._best_terms = (best.arguments * best.powers)[0]
-        self._integrand = terms.arguments * terms.powers
-        largest = np.exp(np.minimum(nodes, -_UNDERFLOW))
-        self._differences = -terms.powers * np.expm1(-self.gaps[..., None] * largest)
-        self._left = terms.arguments * self._differences
+        self._decreases = np.expm1(weights * -nodes)
+        powers = self._decreases + 1.0
+        self._weighted = weights * powers
+        self._at_best = np.exp(-nodes)
+        self._differences = -powers * np.expm1(self.gaps[..., None] * -nodes)
+        self._left = weights * self._differences
 
-    def keep(self, laws: FloatArray) -> None:
+    def keep(self, laws: IntArray) -> None:
         """Go on with some of the laws only."""
-        self._terms = Terms(*(part[laws] for part in self._terms))
-        self.gaps, self._integrand = self.gaps[laws], self._integrand[laws]
-        self._differences, self._left = self._differences[laws], self._left[laws]
+        for name in ("gaps", "_decreases", "_weighted", "_differences", "_left"):
+            setattr(self, name, getattr(self, name)[laws])
 
     def at(self, probs: FloatArray) -> _Evaluation:
+        """Return the deficits of normalised laws."""
         rows, K = probs[:, None, :], self._K
-        decrease, transform, first = (
-            (rows @ part)[:, 0]
-            for part in (self._terms.decreases, self._terms.powers, self._integrand)
-        )
-        product = (K - 1) * log_transform(decrease, np.maximum(transform, _TINY))
+        decrease, first = ((rows @ part)[:, 0] for part in (self._decreases, self._weighted))
+        # Where M has lost its digits, its powers are as nothing beside those of other nodes.
+        np.maximum(decrease, -1.0 + 2**-53, out=decrease)
+        product = (K - 1) * np.log1p(decrease)
         shares = np.where(product > _UNDERFLOW, np.exp(np.maximum(product, _UNDERFLOW)), 0.0)
-        factor = K / NODES_PER_UNIT
-        shares *= factor / (total(self._best_terms * shares) * factor)
-        factors = (K - 1) * first / np.maximum(transform, _TINY) * shares
+        shares *= self._coefficients
+        shares /= total(self._at_best * shares)
+        # Factors of K one by one: they may be 1e250.
+        factors = (K - 1) * first / (1.0 + decrease) * shares
         deficits = np.minimum((self._differences @ factors[..., None])[..., 0], 1.0)
-        return _Evaluation(deficits, decrease, transform, shares)
+        return _Evaluation(deficits, decrease, shares)
 
     def line(
         self,
@@ -180,17 +177,13 @@ class _Deficits:
     ) -> Line:
         own = np.maximum(now.deficits, _TINY)
         change = np.log(own) - np.log(np.maximum(deficits, _TINY))
-        # The product of the derivatives of the deficits by the nodes, and of those by log p. In
-        # Newton's matrix e^{-s w} - M may come from e^{-s w} - 1: it needs few digits.
-        alive = (now.shares > 0) & (now.transform > 1e-290)
-        scale = np.divide(
-            (self._K - 1) * now.shares, now.transform, out=np.zeros_like(now.shares), where=alive
-        )
-        at_best = (self._best_terms * scale)[:, None, :]
-        decreases = self._terms.decreases.swapaxes(1, 2)
+        # The product of the derivatives of the deficits by the nodes, and of those by log p.
+        scale = (self._K - 1) * now.shares / (1.0 + now.decrease)
+        right, decrease = self._decreases.swapaxes(1, 2), now.decrease[..., None]
         weights = self._left * scale[:, None, :]
-        product = weights @ decreases - weights @ now.decrease[..., None]
-        of_best = at_best @ decreases - at_best @ now.decrease[..., None]
+        product = weights @ right - weights @ decrease
+        at_best = (self._at_best * scale)[:, None, :]
+        of_best = at_best @ right - at_best @ decrease
         product += (now.deficits - self.gaps)[..., None] * of_best
         product /= own[..., None]
         known = np.stack([change, -(product @ (probs * by_move)[..., None])[..., 0]], axis=-1)
@@ -219,7 +212,7 @@ def _moved(
         longest = 1.0 + np.abs(move)
         before = move
         move = np.clip(move + np.clip(step, -longest, longest), -_LARGEST_MOVE, _LARGEST_MOVE)
-        if np.abs(move - before).max() <= _CLOSE:
+        if np.abs(move - before).max() <= _NEAR:
             break
     there = on_line(deficits, line, move)
     return there, balanced(reference, there, lam, balance.position + move)
@@ -233,7 +226,7 @@ def balanced(
     Parameters
     ----------
     reference, deficits : ndarray, shape (laws, levels)
-        As of `mass_equation.balanced`; a law may have several levels of deficit zero.
+        As of `mass_equation.balanced`.
     lam : float
         λ, positive and finite.
     start : ndarray, shape (laws, 1), optional
@@ -244,7 +237,7 @@ def balanced(
     ArithmeticError
         If a root is not found, which happens only if a deficit is NaN.
     """
-    low = np.maximum(_lowest(reference, deficits), _lowest_by_mean(reference, deficits, lam))
+    low = np.maximum(_lowest(reference), _lowest_by_mean(reference, deficits, lam))
     high = np.full_like(low, np.inf)
     position = low if start is None else np.maximum(start, low)
     found = Balance(lam, *(np.full_like(low, np.nan) for _ in range(3)))
@@ -287,13 +280,12 @@ def _rows(balance: Balance, laws: FloatArray) -> Balance:
     )
 
 
-def _lowest(reference: FloatArray, deficits: FloatArray) -> FloatArray:
+def _lowest(reference: FloatArray) -> FloatArray:
     """Return a position below every root, as `mass_equation.lowest_position`."""
-    least = deficits.min(axis=1, keepdims=True)
-    best = total(np.where(deficits == least, reference, 0.0))
-    others = total(np.where(deficits == least, 0.0, reference))
-    with np.errstate(divide="ignore"):
-        return _below(np.log(best) - np.log(others))
+    # Of two levels without a deficit, as rounding may leave them, the better one.
+    best, others = reference[:, -1:], total(reference[:, :-1])
+    position: FloatArray = below(np.log(best) - np.log(others))
+    return position
 
 
 def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> FloatArray:
@@ -301,9 +293,5 @@ def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> 
     odds = total(reference * deficits) / total(reference * (1.0 - deficits))
     log_share = math.log(lam) + np.log(np.maximum(odds, _LEAST))
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = _below(np.log(-np.expm1(log_share)) - log_share)
+        low = below(np.log(-np.expm1(log_share)) - log_share)
     return np.where(log_share < -0.1, low, -np.inf)
-
-
-def _below(position: FloatArray) -> FloatArray:
-    return position - 1e-6 - 1e-12 * np.abs(position)

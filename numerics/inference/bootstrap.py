@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.inference.resampled_prompts import moved_by_prompts
+from recurate.numerics.inference.resampled_scores import source_of_noise
 from recurate.numerics.inference.resampled_tables import (
     BLOCK_ENTRIES,
     LEVEL,
@@ -25,6 +27,7 @@ from recurate.numerics.inference.resampled_tables import (
     resampled,
     shown_level,
     tails,
+    tails_of_known,
 )
 from recurate.numerics.inference.trust import require_rows
 from recurate.numerics.laws.levels import FIGURES, Figures
@@ -53,7 +56,8 @@ class Bands(ReadOnlyArrays):
     replicates : int
         Number of bootstrap samples.
     low, high : dict of ndarray, shape (steps + 1,)
-        Lower and upper ends, by the name of the figure (``levels.FIGURES``).
+        Lower and upper ends, by the name of the figure (``levels.FIGURES``); those of scores by
+        the name of their column, ``score[length]`` (`Trajectory.score_labels`).
     groups : tuple of int
         Numbers of the groups whose shares were followed.
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))
@@ -137,69 +141,98 @@ def bootstrap_bands(
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
     generator = as_generator(rng)
-    followed = _followed(loop.law, groups)
-    require_bounded(replicates, trajectory.steps, len(followed))
+    followed = followed_groups(loop.law, groups)
+    law, steps = loop.law, trajectory.steps
+    require_bounded(replicates, steps, len(followed), len(law.scores))
+    if law.prompt_index is None:
+        moved = _moved(loop, steps, followed, replicates, generator, on_step)
+    else:
+        moved = moved_by_prompts(loop, trajectory, followed, replicates, generator, on_step)
+    own = np.column_stack(
+        [getattr(trajectory, name) for name in FIGURES]
+        + [trajectory.group_proportions[:, list(followed)], trajectory.expected_scores]
+    )
+    # Binning may move an end over the edge of what a figure can be.
+    least = [-np.inf if name == "expected_reward" else 0.0 for name in FIGURES]
+    most = [1.0 if name in _SHARES else np.inf for name in FIGURES]
+    least += [0.0] * len(followed) + [np.nanmin(v) for v in law.scores.values()]
+    most += [1.0] * len(followed) + [np.nanmax(v) for v in law.scores.values()]
+    of_figures, of_shares = len(FIGURES), len(FIGURES) + len(followed)
+    ends = np.concatenate(
+        [tails(moved[..., :of_shares], level), tails_of_known(moved[..., of_shares:], level)],
+        axis=2,
+    )
+    low, high = np.moveaxis((own + ends).clip(least, most), 2, 1)
+    names = [*FIGURES, *trajectory.score_labels]
+    columns = [*range(of_figures), *range(of_shares, own.shape[1])]
+    return Bands(
+        level=shown_level(replicates, level),
+        replicates=replicates,
+        low=dict(zip(names, low[columns], strict=True)),
+        high=dict(zip(names, high[columns], strict=True)),
+        groups=followed,
+        low_proportions=low[of_figures:of_shares].T,
+        high_proportions=high[of_figures:of_shares].T,
+    )
+
+
+def _moved(
+    loop: CurationLoop,
+    steps: int,
+    followed: tuple[int, ...],
+    replicates: int,
+    generator: np.random.Generator,
+    on_step: Callable[[int], None] | None,
+) -> FloatArray:
+    """Return how far resampled tables' curves are from the table's own, (tables, steps+1, …)."""
     table = binned(loop.law, followed)
     engine = ManyLaws(table.rewards, loop.K)
+    noise = source_of_noise(generator)
     width = max(table.cell_mass.size, engine.width)
     size = max(1, min(replicates, BLOCK_ENTRIES // width))
-    steps = trajectory.steps
-    curves = np.empty((replicates + 1, steps + 1, len(FIGURES) + len(followed)))
+    columns = len(FIGURES) + len(followed) + len(table.scores)
+    curves = np.empty((replicates + 1, steps + 1, columns))
     # The first curve is that of the table itself, in the same bins.
     masses = np.ones((1, table.cell_mass.size))
     done = 0
     for start in range(0, replicates + 1, size):
         rows = slice(start, min(start + size, replicates + 1))
-        factors = resampled(table, rows.stop - max(rows.start, 1), generator)
+        drawn = rows.stop - max(rows.start, 1)
+        factors = resampled(table, drawn, generator)
+        normal = [noise.standard_normal((drawn, score.bins.size)) for score in table.scores]
         if start == 0:
             factors = np.concatenate([masses, factors])
-        for t, values in enumerate(_curves(table, engine, loop, factors, steps)):
+            normal = [np.concatenate([np.zeros((1, z.shape[1])), z]) for z in normal]
+        for t, values in enumerate(_curves(table, engine, loop, factors, normal, steps)):
             curves[rows, t] = values
             if on_step is not None and t > 0:
                 done += 1
                 on_step(done)
-    moved = curves[1:] - curves[0]
-    own = np.column_stack(
-        [getattr(trajectory, name) for name in FIGURES]
-        + [trajectory.group_proportions[:, list(followed)]]
-    )
-    of_figures = len(FIGURES)
-    # Binning may move an end over the edge of what a figure can be.
-    least = np.array([-np.inf if name == "expected_reward" else 0.0 for name in FIGURES])
-    most = np.array([1.0 if name in _SHARES else np.inf for name in FIGURES])
-    shares = np.ones(len(followed))
-    ends = (own + tails(moved, level)).clip(np.append(least, 0 * shares), np.append(most, shares))
-    low, high = np.moveaxis(ends, 2, 1)
-    return Bands(
-        level=shown_level(replicates, level),
-        replicates=replicates,
-        low=dict(zip(FIGURES, low, strict=False)),
-        high=dict(zip(FIGURES, high, strict=False)),
-        groups=followed,
-        low_proportions=low[of_figures:].T,
-        high_proportions=high[of_figures:].T,
-    )
+    moved: FloatArray = curves[1:] - curves[0]
+    return moved
 
 
-def require_bounded(replicates: int, steps: int, followed: int) -> None:
+def require_bounded(replicates: int, steps: int, followed: int, scores: int = 0) -> None:
     """Raise ValueError if the curves of the resampled tables would take very much memory and time.
 
     Parameters
     ----------
-    replicates, steps, followed : int
-        Numbers of resampled tables, of steps and of groups that are followed.
+    replicates, steps, followed, scores : int
+        Numbers of resampled tables, of steps, and of groups and scores that are followed.
     """
-    each = (steps + 1) * (len(FIGURES) + followed)
+    each = (steps + 1) * (len(FIGURES) + followed + scores)
     if (replicates + 1) * each > MOST_ENTRIES:
         most = MOST_ENTRIES // each - 1
         raise ValueError(
             f"bands must rest on at most {MOST_ENTRIES:.0e} numbers; got {replicates:,} resampled "
-            f"tables of {steps:,} steps of {len(FIGURES)} figures and {followed} groups: ask for "
+            f"tables of {steps:,} steps of {len(FIGURES)} figures, {followed} groups and {scores} "
+            "scores: ask for "
             + (f"at most {most:,} tables, or fewer steps" if most > 1 else "no bands, or few steps")
         )
 
 
-def _followed(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:
+def followed_groups(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the numbers of the groups to follow, checked; all of the law's by default."""
     number = len(law.group_names)
     if groups is None:
         return tuple(range(number))
@@ -212,10 +245,19 @@ def _followed(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, ...]:
 
 
 def _curves(
-    table: Table, engine: ManyLaws, loop: CurationLoop, factors: FloatArray, steps: int
+    table: Table,
+    engine: ManyLaws,
+    loop: CurationLoop,
+    factors: FloatArray,
+    noise: Sequence[FloatArray],
+    steps: int,
 ) -> Iterator[FloatArray]:
-    """Yield the figures and shares at each step, shape (replicates, figures + groups)."""
+    """Yield the figures, shares and means of scores at each step, shape (replicates, columns).
+
+    Of scores, `noise` has the standard normal numbers, each of shape (replicates, bins).
+    """
     cells = table.cell_mass * factors
+    scores = [score.resampled(cells, z) for score, z in zip(table.scores, noise, strict=True)]
     cells /= cells.sum(axis=1, keepdims=True)
     firsts = np.flatnonzero(np.diff(table.cell_bin, prepend=-1))
     reference = np.zeros((cells.shape[0], table.rewards.size))
@@ -231,7 +273,8 @@ def _curves(
             (cells[:, chosen] * density[:, table.cell_bin[chosen]]).sum(axis=1)
             for chosen in by_group
         ]
-        yield np.column_stack([*_figures(table, probs, density), *shares])
+        means = [of.mean(density, *drawn) for of, drawn in zip(table.scores, scores, strict=True)]
+        yield np.column_stack([*_figures(table, probs, density), *shares, *means])
 
 
 def _figures(table: Table, probs: FloatArray, density: FloatArray) -> Figures[FloatArray]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from recurate.numerics.curation.transform import Terms, nodes_for
+from recurate.numerics.inference.resampled_scores import BinnedScore, presence
 from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.validation import FloatArray, count
@@ -58,8 +59,22 @@ def tails(values: FloatArray, level: float, *, outward: bool = False) -> FloatAr
     return between
 
 
+def tails_of_known(values: FloatArray, level: float) -> FloatArray:
+    """Return `tails` of the values that are no NaN; NaN where all are."""
+    is_known = ~np.isnan(values)
+    if is_known.all():
+        return tails(values, level)
+    ends = np.full((2, *values.shape[1:]), np.nan)
+    for place in np.argwhere(is_known.any(axis=0)):
+        at = (slice(None), *place)
+        ends[at] = tails(values[at][is_known[at]], level)
+    return ends
+
+
 class Table(NamedTuple):
     """Rows in bins of reward, and in cells: the rows of one bin and one followed group.
+
+    If some scores are missing, a cell's rows are also those that have the same scores.
 
     Attributes
     ----------
@@ -77,6 +92,8 @@ class Table(NamedTuple):
         Bin of each cell.
     cell_group : ndarray of int, shape (cells,)
         Position of its group among those followed, or their number if it is not followed.
+    scores : list of BinnedScore
+        The law's scores, in its order.
     """
 
     rewards: FloatArray
@@ -87,6 +104,7 @@ class Table(NamedTuple):
     cell_bin: IntArray
     cell_group: IntArray
     followed: int
+    scores: list[BinnedScore]
 
 
 def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
@@ -97,8 +115,13 @@ def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
     place[list(followed)] = np.arange(len(followed))
     of_group = place[law.group_index] if law.group_index is not None else np.zeros(1, np.intp)
     width = len(followed) + 1
-    key = bins * width + of_group
-    cells = starts.size * width
+    pattern, patterns_with = presence(law)
+    patterns = int(pattern.max()) + 1
+    key, cells = bins * width + of_group, starts.size * width
+    names = np.arange(cells)
+    if patterns > 1:  # there may be very many, most of them empty
+        names, key = np.unique(key * patterns + pattern, return_inverse=True)
+        cells = names.size
     mass = sums(key, law.probs, cells)
     present = np.flatnonzero(mass)
     # As shares of their cell: squares of small probabilities may underflow.
@@ -109,15 +132,22 @@ def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
     # Relative to the bin's start, so that a single reward keeps its digits.
     above = sums(bins, law.probs * (law.rewards - starts[bins]), starts.size)
     rewards = starts + np.divide(above, total, out=np.zeros_like(total), where=total > 0)
+    place_of_cell, pattern_of_cell = np.divmod(names[present], patterns)
+    cell_bin = place_of_cell // width
+    having = [np.flatnonzero(np.isin(pattern_of_cell, some)) for some in patterns_with]
     return Table(
         rewards=rewards,
         weights=np.exp(np.minimum(rewards - law.max_reward, 0.0)),
         at_max=int(np.searchsorted(starts, law.max_reward, side="right")) - 1,
         cell_mass=mass[present],
         cell_rows=1.0 / squares[present],
-        cell_bin=present // width,
-        cell_group=present % width,
+        cell_bin=cell_bin,
+        cell_group=place_of_cell % width,
         followed=len(followed),
+        scores=[
+            BinnedScore.of(law, name, bins, cell_bin, cells_with)
+            for name, cells_with in zip(law.scores, having, strict=True)
+        ],
     )
 
 

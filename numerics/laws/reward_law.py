@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -221,6 +221,58 @@ class RewardLaw:
                 f"{what} needs a law without prompts; got one with {len(self.prompt_names):,}: "
                 "take law.prompt(label) for the law of one of them"
             )
+
+    @classmethod
+    def from_table(
+        cls,
+        table: Any,
+        *,
+        reward: str,
+        group: str | None = None,
+        weight: str | None = None,
+        prompt: str | Sequence[str] | None = None,
+        prompt_weights: Literal["rows", "equal"] = "rows",
+        scores: Iterable[str] = (),
+    ) -> RewardLaw:
+        """Return the law of a table of pandas, polars or pyarrow, one atom a row.
+
+        Parameters
+        ----------
+        table : DataFrame or Table
+            In memory; a lazy table is to be collected first.
+        reward : str
+            Column of the rewards; true and false are 1 and 0.
+        group, weight : str, optional
+            Columns of labels, and of weights, whose shares are `probs`.
+        prompt : str or sequence of str, optional
+            Column of prompts; of several, the prompt is the tuple of their labels.
+        prompt_weights : {"rows", "equal"}
+            As of `RewardLaw`.
+        scores : iterable of str
+            Columns whose means are followed; a missing value is left out of the mean.
+
+        Raises
+        ------
+        TypeError
+            If it is no such table, or a column of numbers holds something else.
+        ValueError
+            If a column is not there, or a reward, weight or label is missing, with its column and
+            position; and as of `RewardLaw`.
+
+        Examples
+        --------
+        >>> import pandas
+        >>> table = pandas.DataFrame({"question": ["a", "a", "b"], "correct": [True, False, True]})
+        >>> law = RewardLaw.from_table(table, reward="correct", prompt="question")
+        >>> law.rewards.tolist(), law.prompt_names
+        ([1.0, 0.0, 1.0], ('a', 'b'))
+        """
+        from recurate.numerics.laws.from_table import law_arguments  # it needs another library
+
+        arguments = law_arguments(
+            table, reward=reward, group=group, weight=weight, prompt=prompt, scores=scores
+        )
+        return cls(**arguments, prompt_weights=prompt_weights)
 
     @classmethod
     def from_density(

@@ -1,49 +1,20 @@
-"""The curation ratio within prompts: many small laws at once, as products of padded matrices."""
+"""The curation ratio within prompts: many small laws at once, as products of stacked matrices."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
 from recurate.numerics.curation.floats import CurationKernel
-from recurate.numerics.curation.transform import NODES_PER_UNIT, Terms, nodes_for
-from recurate.numerics.laws.reward_law import IntArray
-from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.curation.transform import log_transform
+from recurate.numerics.prompts.part import PromptPart
+from recurate.numerics.prompts.quadrature import node_count, quadrature
 from recurate.numerics.validation import FloatArray
 
-_LARGEST_BATCHED = 512  # levels of a prompt; of more, the products of a single law are quick
-_WIDEST_BATCHED = 300.0  # span of the rewards of a prompt up to which nothing underflows
-
-
-class Batch(NamedTuple):
-    """Prompts of like numbers of levels, side by side.
-
-    Attributes
-    ----------
-    levels : ndarray of int, shape (prompts, most)
-        Numbers of each prompt's levels; -1 beyond them.
-    terms : Terms
-        Of shape (prompts, most, nodes).
-    nodes : ndarray, shape (nodes,)
-        u = log s, of step 1/4.
-    """
-
-    levels: IntArray
-    terms: Terms
-    nodes: FloatArray
-
-
-def side_by_side(levels: PromptLevels, chosen: IntArray) -> Iterator[IntArray]:
-    """Yield the levels of the chosen prompts, as of `Batch`: prompts of like size together."""
-    starts, sizes = levels.starts, np.diff(levels.starts)
-    width = np.ceil(np.log2(np.maximum(sizes, 1))).astype(int)
-    for kind in np.unique(width[chosen]):
-        prompts = np.flatnonzero(chosen & (width == kind))
-        places = starts[prompts, None] + np.arange(int(sizes[prompts].max()))
-        yield np.where(places < starts[prompts + 1, None], places, -1)
+_WIDEST = 600.0  # rewards up to which nothing underflows that counts
+_MOST_ENTRIES = 2**23  # of a matrix; the plain engine does a larger one in blocks
+_MOST_MULTIPLIED = 64  # M^{K-1} by multiplications: its error is K times that of M
 
 
 class PromptKernel:
@@ -51,69 +22,83 @@ class PromptKernel:
 
     Parameters
     ----------
-    levels : PromptLevels
+    part : PromptPart
         The rewards of the prompts.
     K : float
         Number of candidates.
 
-    Attributes
-    ----------
-    batches : list of Batch
-        The prompts that are worked on together: small ones, of two levels or more.
+    Notes
+    -----
+    The error of log H is that of the plain engine, ``curation.floats.RATIO_ERROR``, for every law.
+    ``docs/engine.md``, "Within prompts", derives it.
     """
 
-    def __init__(self, levels: PromptLevels, K: float) -> None:
+    def __init__(self, part: PromptPart, K: float) -> None:
         self._K = K
-        relative, starts = levels.relative, levels.starts
-        sizes = np.diff(starts)
-        spans = np.maximum.reduceat(relative, starts[:-1]) - np.minimum.reduceat(
-            relative, starts[:-1]
-        )
-        alone = (sizes > _LARGEST_BATCHED) | (spans > _WIDEST_BATCHED)
-        self._singles = [
-            (
-                slice(starts[z], starts[z + 1]),
-                CurationKernel(relative[starts[z] : starts[z + 1]], K),
-            )
-            for z in np.flatnonzero(alone)
-        ]
-        self.batches = []
-        for index in side_by_side(levels, ~alone & (sizes > 1)):
-            gaps = np.where(index >= 0, relative[index], 0.0)
-            nodes = nodes_for(np.unique(gaps), K)
-            self.batches.append(Batch(index, Terms.of(gaps, nodes), nodes))
+        relative = part.rewards - part.rewards[:, -1:]
+        span = -float(relative.min())
+        self._singles: list[CurationKernel] | None = None
+        if span > _WIDEST or relative.size * node_count(min(span, _WIDEST)) > _MOST_ENTRIES:
+            self._singles = [CurationKernel(of_one, K) for of_one in relative]
+            return
+        nodes, self._coefficients = quadrature(span)
+        self._relative = relative
+        arguments = np.exp(relative)[:, :, None] * (nodes / -K)
+        self._decreases = None if K <= _MOST_MULTIPLIED else np.expm1(arguments)
+        self._powers = np.exp(arguments, out=arguments)
 
     def log_ratio(self, log_probs: FloatArray) -> FloatArray:
-        """Return log H^K at each level, from logarithms of the laws given the prompt."""
-        log_ratio = np.zeros(log_probs.size)
-        for levels, kernel in self._singles:
-            log_ratio[levels] = kernel.log_ratio(log_probs[levels], self._K)
-        for batch in self.batches:
-            present = batch.levels >= 0
-            probs = np.where(present, np.exp(log_probs[batch.levels]), 0.0)
-            terms = batch.terms
-            powers = np.exp((self._K - 1) * terms.log_transform(probs[:, None, :]))
-            integrals = ((terms.arguments * terms.powers) @ powers.transpose(0, 2, 1))[:, :, 0]
-            found = np.log(integrals[present] * (self._K / NODES_PER_UNIT))
-            log_ratio[batch.levels[present]] = found
+        """Return log H^K at each level, from logarithms of the laws given the prompt.
+
+        Both are of shape (prompts, levels).
+        """
+        if self._singles is not None:
+            pairs = zip(self._singles, log_probs, strict=True)
+            return np.array([kernel.log_ratio(row, self._K) for kernel, row in pairs])
+        probs = np.exp(log_probs)
+        transform = _products(probs, self._powers)
+        if self._decreases is None:
+            terms = _power(transform, int(self._K) - 1)
+        else:
+            logs = log_transform(_products(probs, self._decreases), transform)
+            terms = np.exp((self._K - 1) * logs)
+        terms *= self._coefficients
+        integrals = (self._powers @ terms[:, :, None])[:, :, 0]
+        log_ratio: FloatArray = np.log(integrals)
+        log_ratio += self._relative
         return log_ratio
 
 
-def log_tilt(levels: PromptLevels, log_density: FloatArray) -> FloatArray:
+def _products(probs: FloatArray, matrices: FloatArray) -> FloatArray:
+    """Return sum_l p_l A_ln of each prompt, shape (prompts, nodes)."""
+    products: FloatArray = (probs[:, None, :] @ matrices)[:, 0, :]
+    return products
+
+
+def _power(base: FloatArray, exponent: int) -> FloatArray:
+    """Return base^exponent, exponent at least 1, by multiplications: quicker than logarithms."""
+    power = base
+    for bit in f"{exponent:b}"[1:]:
+        power = power * power
+        if bit == "1":
+            power *= base
+    return power
+
+
+def log_tilt(part: PromptPart, log_probs: FloatArray) -> FloatArray:
     """Return log H for K = inf: r - log E[e^r] within each prompt."""
-    relative = levels.relative
-    terms = levels.log_conditional_base + log_density + relative
-    peak = np.maximum.reduceat(terms, levels.starts[:-1])[levels.prompt_of_level]
-    total = np.log(np.add.reduceat(np.exp(terms - peak), levels.starts[:-1]))
-    return relative - peak - total[levels.prompt_of_level]
+    terms = log_probs + part.relative
+    peak = terms.max(axis=1, keepdims=True)
+    total = np.log(np.exp(terms - peak).sum(axis=1, keepdims=True))
+    return (part.relative - peak) - total
 
 
 def log_ratio_of(
-    levels: PromptLevels, kernel: PromptKernel | None, log_density: FloatArray, K: float
+    part: PromptPart, kernel: PromptKernel | None, log_density: FloatArray, K: float
 ) -> FloatArray:
     """Return log H^K at each level, for any K."""
     if K == math.inf:
-        return log_tilt(levels, log_density)
-    if kernel is None:
-        return np.zeros(log_density.size)
-    return kernel.log_ratio(levels.log_conditional_base + log_density)
+        return log_tilt(part, part.log_conditional_base + log_density)
+    if kernel is None or part.rewards.shape[1] == 1:
+        return np.zeros(log_density.shape)
+    return kernel.log_ratio(part.log_conditional_base + log_density)

@@ -12,17 +12,19 @@ from recurate.numerics.laws.levels import FIGURES, Figures, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.part import PromptPart
 from recurate.numerics.step import mixed
+from recurate.numerics.text import shown
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
 
-class PromptStep:
-    """The loop's map from log p_t/base to log p_{t+1}/base, within each prompt.
+class PartStep:
+    """The loop's map from log p_t/base to log p_{t+1}/base, within each prompt of a part.
 
     Parameters
     ----------
-    levels : PromptLevels
+    part : PromptPart
         Where the states live, and p_ref.
     K, lam : float
         As checked by `CurationLoop`.
@@ -32,28 +34,73 @@ class PromptStep:
     Ferbach et al. 2024 (arXiv:2407.09499), Lemma 2.1, conditional on the prompt.
     """
 
+    def __init__(self, part: PromptPart, K: float, lam: float) -> None:
+        self._part, self._K, self._lam = part, K, lam
+        self._kernel = PromptKernel(part, K) if 1 < K < math.inf else None
+
+    def __call__(self, log_density: FloatArray) -> FloatArray:
+        """Return the next state, shape (prompts, levels).
+
+        Raises
+        ------
+        ArithmeticError
+            If a law of some prompt cannot be computed; it names the prompt.
+        """
+        part = self._part
+        curated = log_density + log_ratio_of(part, self._kernel, log_density, self._K)
+        # An error of a prompt's mass would grow by the factor K each step: it is taken out here.
+        masses = part.log_mass(curated)
+        if not np.isfinite(masses).all():
+            z = part.prompts[int(np.argmin(np.isfinite(masses)))]
+            name = shown(part.law.prompt_names[z])
+            raise ArithmeticError(f"the curated law at prompt {name} has no finite mass")
+        curated -= masses
+        return mixed(curated, part.log_reference_density, self._lam)
+
+
+class PromptStep:
+    """The loop's map from log p_t/base to log p_{t+1}/base, on the levels of all prompts.
+
+    It prepares the quadrature of each part anew at each step, for together they may be large.
+
+    Parameters
+    ----------
+    levels : PromptLevels
+        Where the states live, and p_ref.
+    K, lam : float
+        As checked by `CurationLoop`.
+    """
+
     def __init__(self, levels: PromptLevels, K: float, lam: float) -> None:
         self._levels, self._K, self._lam = levels, K, lam
-        self.kernel = PromptKernel(levels, K) if 1 < K < math.inf else None
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
         """Return the next state, shape (levels,)."""
-        levels = self._levels
-        curated = log_density + log_ratio_of(levels, self.kernel, log_density, self._K)
-        # An error of a prompt's mass would grow by the factor K each step: it is taken out here.
-        curated -= levels.normaliser(curated)[levels.prompt_of_level]
-        return mixed(curated, levels.log_reference_density, self._lam)
+        following = [
+            PartStep(part, self._K, self._lam)(state).ravel()
+            for part, state in self._levels.by_part(log_density)
+        ]
+        return np.concatenate(following)
 
 
 def states(
     levels: PromptLevels, K: float, lam: float, steps: int
-) -> Iterator[tuple[PromptLevels, int, FloatArray]]:
+) -> Iterator[tuple[PromptPart, int, FloatArray]]:
     """Yield a part of the prompts, t and their state, for each part and t = 0, …, steps."""
     for part in levels.parts():
-        step, state = PromptStep(part, K, lam), part.log_start_density
+        step, state = PartStep(part, K, lam), part.log_start_density
         for t in range(steps + 1):
             state = state if t == 0 else step(state)
             yield part, t, state
+
+
+def log_ratio(levels: PromptLevels, log_density: FloatArray, K: float) -> FloatArray:
+    """Return log H^K within each prompt, at each of the levels, of the law with this state."""
+    ratios = [
+        log_ratio_of(part, PromptKernel(part, K) if 1 < K < math.inf else None, state, K).ravel()
+        for part, state in levels.by_part(log_density)
+    ]
+    return np.concatenate(ratios)
 
 
 def run(
@@ -69,16 +116,17 @@ def run(
     by_prompt = np.empty((len(FIGURES), steps + 1, law.prompt_probs.size))
     groups = np.zeros((steps + 1, len(law.group_names)))
     score_sums = np.zeros((2, steps + 1, len(law.scores)))
-    done = 0
+    done = said = 0
     for part, t, state in states(levels, K, lam, steps):
         by_prompt[:, t, part.prompts] = part.measure_by_prompt(state)
         groups[t] += part.group_proportions(state)
         score_sums[:, t] += part.score_sums(state)
-        if t == steps and on_step is not None:  # progress, in steps' worth of prompts
-            reached = steps * part.prompts.stop // law.prompt_probs.size
-            for now in range(done + 1, reached + 1):
+        if t == steps and on_step is not None:  # progress, in steps' worth of levels
+            done += state.size
+            reached = steps * done // levels.rewards.size
+            for now in range(said + 1, reached + 1):
                 on_step(now)
-            done = reached
+            said = reached
     return Trajectory(
         law,
         **Figures(*(by_prompt @ law.prompt_probs))._asdict(),

@@ -79,7 +79,8 @@ def test_csv_that_fails_leaves_things_as_they_were(run, tmp_path, monkeypatch, o
 
 def test_dict_is_plain(run):
     found = run.to_dict()
-    assert list(found) == ["t", *FIGURES, "group_names", "group_proportions"]
+    names = ["group_names", "group_proportions", "score_names", "expected_scores"]
+    assert list(found) == ["t", *FIGURES, *names]
     assert found["t"] == [0, 1, 2, 3, 4]
     assert found["group_names"] == ["a,b", 7]
     assert found["group_proportions"] == run.group_proportions.tolist()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from recurate.errors import InputError
-from recurate.numerics.laws.groups import Labels, label_of, numbered
+from recurate.numerics.laws.groups import Labels, by_first_appearance, crossed, label_of, numbered
 from recurate.numerics.text import listed, shown
 from recurate.numerics.validation import FloatArray, writes_zero, written_number
 
@@ -27,6 +27,7 @@ NOT_THERE = {"", "nan", "na", "n/a", "#n/a", "null", "none"}
 """What is written in place of a number that is missing, in small letters."""
 
 _TRUTH = {"true": 1.0, "false": 0.0}
+_FIRST_ROWS = 2**12  # by which labels are found, where they are few
 _DROP = "; --missing drop leaves such rows out"
 
 
@@ -56,8 +57,8 @@ class Names(NamedTuple):
         """Return the labels of some rows, or of all, none of which is missing."""
         if rows is None or rows.all():
             return Labels(self.names, self.numbers)
-        kept, index = numbered(self.numbers[rows], int(rows.sum()))
-        return Labels(tuple(self.names[cast("int", number)] for number in kept), index)
+        kept, index = by_first_appearance(self.numbers[rows])
+        return Labels(tuple(self.names[number] for number in kept.tolist()), index)
 
 
 def numbers(series: pl.Series, place: Place) -> Numbers:
@@ -146,9 +147,7 @@ def labels(series: pl.Series, place: Place) -> Names:
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     if series.dtype == pl.String:
-        raw = series.drop_nulls().unique(maintain_order=True)
-        number = series.cast(pl.Enum(raw)).to_physical().cast(pl.Int64).fill_null(-1)
-        return _cleaned(raw.to_list(), number.to_numpy())
+        return _cleaned(*_numbered(series))
     if series.dtype.is_integer() and not series.null_count():
         names, index = numbered(series.to_numpy(), len(series)) if len(series) else ((), [])
         return Names(names, np.asarray(index, np.intp))
@@ -168,6 +167,21 @@ def labels(series: pl.Series, place: Place) -> Names:
     return _cleaned(list(known), np.array(found, np.intp))
 
 
+def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
+    """Return the texts of a column by first appearance, and the number of each row's, or -1."""
+    import polars as pl
+
+    # Few labels are all among the first rows; the streaming engine works on all cores.
+    for texts in (series[:_FIRST_ROWS], series):
+        names = texts.drop_nulls().unique(maintain_order=True)
+        number = pl.col(series.name).cast(pl.Enum(names), strict=False).to_physical()
+        frame = series.to_frame().lazy().select(number.cast(pl.Int64)).collect(engine="streaming")
+        found = frame.to_series()
+        if found.null_count() == series.null_count():
+            break
+    return names.to_list(), found.fill_null(-1).to_numpy()
+
+
 def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:
     """Return labels without outer blanks; what is nothing but blanks is missing."""
     clean = [name.strip() if isinstance(name, str) else name for name in raw]
@@ -183,23 +197,13 @@ def together(columns: Sequence[Names]) -> Names:
     """Return the labels of several columns as one: the tuples of them."""
     if len(columns) == 1:
         return columns[0]
-    number = np.zeros(columns[0].numbers.size, np.intp)
-    is_missing = np.zeros(number.size, np.bool_)
-    for column in columns:
-        number = number * (len(column.names) + 1) + column.numbers + 1
-        is_missing |= column.is_missing
-        # Numbers from 0 on again, so that many columns cannot overflow.
-        number = np.unique(number, return_inverse=True)[1].astype(np.intp)
-    there = np.flatnonzero(~is_missing)
-    index = np.full(number.size, -1, np.intp)
-    if not there.size:
-        return Names((), index)
-    _, index[there] = numbered(number[there], there.size)
-    _, first = np.unique(index[there], return_index=True)
-    names = tuple(
-        tuple(column.names[column.numbers[row]] for column in columns) for row in there[first]
-    )
-    return Names(names, index, tuple(label for column in columns for label in column.stripped))
+    is_there = ~np.any([column.is_missing for column in columns], axis=0)
+    numbers = np.full(is_there.size, -1, np.intp)
+    stripped = tuple(label for column in columns for label in column.stripped)
+    if not is_there.any():
+        return Names((), numbers, stripped)
+    names, numbers[is_there] = crossed([column.of(is_there) for column in columns])
+    return Names(names, numbers, stripped)
 
 
 def wrong_value(place: str, column: str, error: object) -> InputError:
@@ -227,21 +231,23 @@ def instead_of(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return _DROP
     if isinstance(value, dict):
-        return f", a record: name one of its fields, {listed(list(value))}"
+        return f"; name one of its fields, as column.field: {listed(list(value))}"
     if not isinstance(value, str):
         return ""
     text = value.strip()
     if text.casefold() in NOT_THERE:
         return _DROP
+    if text.startswith("{"):
+        return "; name one of its fields, as column.field"
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", text):
-        return f"; write it without commas: {shown(text.replace(',', ''))}"
+        return f"; write {text.replace(',', '')}, without commas"
     if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f"; write {shown(text.replace(',', '.'))}, or {shown(text.replace(',', ''))}"
+        return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
     unit = re.fullmatch(
         r"([^\W\d_]{1,3}|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
     )
     if unit and (unit[1] or unit[3]) and len(text) < 40:
-        return f"; write it without {shown(unit[3] or unit[1])}: {shown(unit[2])}"
+        return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"
     return ""
 
 

@@ -22,7 +22,9 @@ LONGEST_LINE = 2**24
 COLUMNAR = (b"PAR1", b"ARROW1")
 """What files of columns begin with, of Parquet and of Arrow: they are read from their place."""
 
-_COLUMNAR_SUFFIXES = {".parquet": "Parquet", ".arrow": "Arrow", ".feather": "Feather"}
+COLUMNAR_SUFFIXES = {".parquet": "Parquet", ".arrow": "Arrow", ".feather": "Feather"}
+"""Ends of the names of such files, and what they are."""
+
 _LEAST_LIMIT, _MOST_RATIO = 2**28, 250  # of what is unpacked, over what was packed
 
 
@@ -68,39 +70,42 @@ def content_of(source: str) -> Content:
     if source == "-":
         if sys.stdin is None:
             raise InputError("standard input must be open to read a table from it; it is closed")
-        return _unpacked(_read(sys.stdin.buffer, Content("standard input", "", b"", None)))
+        content = Content("standard input", "", b"", None)
+        return _unpacked(_read(sys.stdin.buffer, content, has_end=False))
     path = Path(source)
     content = Content(escaped(path.name), path.name.lower(), b"", path)
-    if path.exists() and not path.is_file():
-        content = replace(content, path=None)
-        if content.suffix in _COLUMNAR_SUFFIXES:  # they are read from their end
-            found = "a folder" if path.is_dir() else "a device or a pipe"
-            kind = _COLUMNAR_SUFFIXES[content.suffix]
-            raise InputError(f"{content.name} must be a {kind} file; got {found}")
-    with path.open("rb") as file:
-        return _unpacked(_read(file, content))
+    has_end = path.is_file() or not path.exists()
+    if not has_end and content.suffix in COLUMNAR_SUFFIXES:  # they are read from their end
+        found = "a folder" if path.is_dir() else "a device or a pipe"
+        kind = COLUMNAR_SUFFIXES[content.suffix]
+        raise InputError(f"{content.name} must be a {kind} file; got {found}")
+    # Without a buffer, a file is read at once into the memory that it needs.
+    with path.open("rb", buffering=0 if has_end else -1) as file:
+        return _unpacked(_read(file, content, has_end=has_end))
 
 
-def _read(file: IO[bytes], content: Content) -> Content:
+def _read(file: IO[bytes] | io.FileIO, content: Content, *, has_end: bool) -> Content:
     """Return the content with its data; what may have no end has to have a first line."""
     try:
-        data = file.read(LONGEST_LINE if content.path is None else 8)
-        if content.path is not None and data.startswith(COLUMNAR):
-            return replace(content, data=data)
-        if content.path is None:
-            require_a_line(data, content.name)
-        return replace(content, data=data + file.read())
+        start = file.read(8 if has_end else LONGEST_LINE)
+        if has_end and start.startswith(COLUMNAR):
+            return replace(content, data=start)
+        if has_end:
+            file.seek(0)
+            return replace(content, data=file.read())
+        require_a_line(start, content.name)
+        return replace(content, data=start + file.read(), path=None)
     except OSError as error:  # from reading, and not from opening: it does not name the file
         raise InputError(f"{content.name} cannot be read: {error}") from error
 
 
 def require_a_line(data: bytes, name: str) -> None:
     """Raise InputError if the first line is longer than any header."""
-    start = data[:LONGEST_LINE]
-    if len(start) == LONGEST_LINE and b"\n" not in start and b"\r" not in start:
+    ends = (data.find(end, 0, LONGEST_LINE) for end in (b"\n", b"\r"))
+    if len(data) >= LONGEST_LINE and all(end < 0 for end in ends):
         raise InputError(
             f"{name} must be a table with a header row of less than {LONGEST_LINE:,} characters; "
-            f"got more, beginning with {shown(start[:100].decode('latin-1'))}"
+            f"got more, beginning with {shown(data[:100].decode('latin-1'))}"
         )
 
 

@@ -21,6 +21,7 @@ from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
+from recurate.reading.text import require_utf8
 from recurate.reading.typed import typed
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = ",;\t"
 _FIRST_BYTES, _FIRST_ROWS = 2**16, 20  # by which the delimiter is found
+_NAMES_DELIMITER = re.compile(rb"sep=([,;\t])\r?\n")  # a line that spreadsheets write first
 _AT_ONCE = 2**13  # rows that the csv module reads before they go into a column
 
 
@@ -50,6 +52,8 @@ class DelimitedText:
         self, data: bytes, name: str, delimiter: str | None = None, lines_before: int = 0
     ) -> None:
         require_a_line(data, name)
+        if first := _NAMES_DELIMITER.match(data):
+            delimiter, data, lines_before = first[1].decode(), data[first.end() :], lines_before + 1
         self.name, self._lines_before = name, lines_before
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
@@ -64,6 +68,8 @@ class DelimitedText:
             self.fields = ["reward"]
         elif any(map(_is_fraction, names)):
             raise _no_names(name, names, self._delimiter)
+        elif len(names) == 1:
+            _refuse_other_delimiter(name, data)
 
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns of all rows; see `recurate.reading.source.Source`."""
@@ -146,6 +152,9 @@ class DelimitedText:
         """Return columns as polars reads them; None if it cannot, or may read them wrongly."""
         import polars as pl
 
+        # polars may stumble over a quote that stands alone, and writes a trace then.
+        if not self._is_simple and not self._is_regular:
+            return None
         names = [str(place) for place in range(len(self.fields))]
         kinds = {name: pl.Float64 if int(name) in numbers else pl.String for name in names}
         reader = pl.scan_csv(
@@ -162,10 +171,11 @@ class DelimitedText:
         try:
             frame = reader.collect(engine="streaming")
         except pl.exceptions.PolarsError:
+            require_utf8(self._data, self.name, self._lines_before)
             return None
         # Where all columns are read, polars refuses long rows; short ones lack the last column.
         is_whole = len(wanted) == len(names) and not frame[names[-1]].null_count()
-        if not (is_whole and self._is_simple) and not self._is_regular:
+        if not is_whole and not self._is_regular:
             return None
         texts = [name for name in frame.columns if kinds[name] == pl.String]
         return frame.with_columns(
@@ -225,6 +235,18 @@ def found_delimiter(data: bytes) -> str:
         if score[1] > 1 and score > best:
             best, found = score, delimiter
     return found
+
+
+def _refuse_other_delimiter(name: str, data: bytes) -> None:
+    """Raise InputError if blanks or bars stand between the fields of a table."""
+    lines = data[:_FIRST_BYTES].decode("utf-8", "ignore").splitlines()[:_FIRST_ROWS]
+    for delimiter, what in ((None, "blanks"), ("|", "'|'")):
+        counts = {len(line.split(delimiter)) for line in lines if line.strip()}
+        if len(lines) > 1 and len(counts) == 1 and counts != {1}:
+            raise InputError(
+                f"{name} must have commas, semicolons or tabs between its fields; got {what}: "
+                f"tr -s '{delimiter or ' '}' ',' < {name} > new.csv"
+            )
 
 
 def _without_blank_end(data: bytes) -> bytes:

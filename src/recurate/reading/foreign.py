@@ -137,7 +137,7 @@ def markdown_table(text: bytes, content: Content) -> tuple[bytes, int] | None:
     """
     if b"|" not in text or b"|" not in text[: 2**16]:
         return None
-    lines = text.decode().splitlines()
+    lines = text.decode("utf-8", "replace").splitlines()
     starts = [
         at
         for at, (line, rule) in enumerate(pairwise(lines))

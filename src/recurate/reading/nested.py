@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
+from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
@@ -39,29 +42,47 @@ class JsonSource:
         self.absent: list[int] = []
         self._places: list[str] | None = None
         self._text: str | None = None  # of records a line
-        records = self._records(text)
-        self._rows = len(records)
+        records = self._read(text)
+        if not any(records):
+            raise InputError(f"{self._title} must have at least one record; got none")
+        self._records = records
         self._columns: dict[str, list[Any]] = {}
-        for field in dict.fromkeys(key for record in records for key in record):
-            self._add(field, [record.get(field) for record in records])
-        self.fields = list(self._columns)
+        self.fields = list(dict.fromkeys(chain.from_iterable(records)))
+        if {dict, list} & set(map(type, chain.from_iterable(map(dict.values, records)))):
+            for field in self.fields:
+                self._add(field, self._values(field))
+            self.fields = list(self._columns)
+        self._require_text("".join(self.fields))
+
+    def _require_text(self, text: str) -> None:
+        """Raise InputError if there are halves of characters, which JSON can write."""
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"{self._title} must be text in Unicode; got half a character, "
+                f"{shown(text[error.start])}"
+            ) from None
+
+    def _values(self, field: str) -> list[Any]:
+        if field not in self._columns:
+            self._columns[field] = [record.get(field) for record in self._records]
+        return self._columns[field]
 
     def _add(self, field: str, values: list[Any], depth: int = 0) -> None:
         """Take a column; of records, also those of their fields."""
         kinds = set(map(type, values))
-        if dict not in kinds or not kinds <= {dict, type(None)} or depth == _DEEPEST:
-            self._columns[field] = values
+        self._columns[field] = values
+        if depth == _DEEPEST:
+            return
         if dict in kinds:
             inner = [value if isinstance(value, dict) else {} for value in values]
-            for key in dict.fromkeys(key for value in inner for key in value):
+            for key in dict.fromkeys(chain.from_iterable(inner)):
                 self._add(f"{field}.{key}", [value.get(key) for value in inner], depth + 1)
-        elif list in kinds and any(
-            isinstance(entry, dict)
-            for value in values
-            if isinstance(value, list)
-            for entry in value
-        ):
+        elif list in kinds:
             cells = [value if isinstance(value, list) else None for value in values]
+            if dict not in map(type, chain.from_iterable(filter(None, cells))):
+                return
             entries = [[e if isinstance(e, dict) else {} for e in cell or ()] for cell in cells]
             for key in dict.fromkeys(key for cell in entries for entry in cell for key in entry):
                 inside = [
@@ -75,21 +96,16 @@ class JsonSource:
         import polars as pl
 
         if not columns:
-            return pl.DataFrame(height=self._rows)
-        return pl.DataFrame([self._series(name, name in texts) for name in columns])
+            return pl.DataFrame(height=len(self._records))
+        return pl.DataFrame({name: self._series(name, name in texts) for name in columns})
 
     def _series(self, name: str, is_text: bool) -> pl.Series:
-        values = self._columns[name]
-        kinds = set(map(type, values)) - {type(None)}
-        if kinds != {list}:
-            return _typed(name, values, kinds, is_text)
-        import polars as pl
-
-        flat = [entry for cell in values if cell is not None for entry in cell]
-        series = _typed(name, flat, set(map(type, flat)) - {type(None)}, is_text)
-        ends = iter(series.to_list() if series.dtype == pl.String else flat)
-        cells = [None if cell is None else list(islice(ends, len(cell))) for cell in values]
-        return pl.Series(name, cells, dtype=pl.List(series.dtype), strict=False)
+        values = self._values(name)
+        try:
+            return _series(name, values, is_text)
+        except UnicodeEncodeError as error:
+            self._require_text(str(error.object))
+            raise
 
     def place(self, row: int) -> str:
         """Return the place of a row, counted from 1."""
@@ -97,20 +113,20 @@ class JsonSource:
             return f"{self._title}, row {row} ({self._places[row - 1]})"
         if self._text is None:
             return f"{self._title}, row {row}"
-        lines = enumerate(map(str.strip, self._text.splitlines()), start=1)
+        lines = enumerate(map(str.strip, self._text.split("\n")), start=1)
         line = next(islice((number for number, line in lines if line), row - 1, None))
         return f"{self._title}, row {row} (line {line})"
 
-    def _records(self, text: bytes | str) -> list[dict[str, Any]]:
-        values = self._decoded(text)
+    def _read(self, text: bytes | str) -> list[dict[str, Any]]:
+        values = self._decoded(text) if text.strip() else []
         if isinstance(values, list):
             return self._of_list(values)
         if not isinstance(values, dict):
             raise InputError(
                 f"{self._title} must be an array or object of records; got {shown(values)}"
             )
-        if columns := _of_pandas(values):
-            return columns
+        if found := _of_pandas(values) or _of_lists(values):
+            return found
         if not _is_level(values):
             return [values]
         return self._of_levels(values)
@@ -161,12 +177,16 @@ class JsonSource:
         # Slower: it takes NaN and infinity too, and says where it fails.
         whole = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text
         try:
+            return self._loaded(whole)
+        except RecursionError:
+            raise InputError(f"{self._title} must be records in JSON; got deeper ones") from None
+
+    def _loaded(self, whole: str) -> Any:
+        try:
             return json.loads(whole)
         except json.JSONDecodeError as error:
             failure = error
-        except RecursionError:
-            raise InputError(f"{self._title} must be records in JSON; got deeper ones") from None
-        lines = [(n, line) for n, line in enumerate(whole.splitlines(), start=1) if line.strip()]
+        lines = [(n, line) for n, line in enumerate(whole.split("\n"), start=1) if line.strip()]
         try:
             json.loads(lines[0][1])
         except (json.JSONDecodeError, IndexError):  # no record a line
@@ -182,8 +202,31 @@ class JsonSource:
 
     def _no_json(self, line: int, column: int, cause: str) -> InputError:
         return InputError(
-            f"{self._title}, line {line}, column {column}: must be JSON; got {escaped(cause)}"
+            f"{self._title}, line {line}, column {column}: must be JSON; "
+            f"the parser says: {escaped(cause)}"
         )
+
+
+def _series(name: str, values: list[Any], is_text: bool) -> pl.Series:
+    """Return values, or lists of them, as a column."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds != {list}:
+        return _typed(name, values, kinds, is_text)
+    import polars as pl
+
+    flat = list(chain.from_iterable(filter(None, values)))
+    entries = _typed("entry", flat, set(map(type, flat)) - {type(None)}, is_text)
+    lengths = np.array([len(cell or ()) for cell in values])
+    row = np.repeat(np.arange(lengths.size), lengths)
+    found = pl.DataFrame({"row": row, "entry": entries})
+    lists = found.group_by("row", maintain_order=True).agg("entry")["entry"]
+    number = pl.Series(np.where(lengths > 0, np.cumsum(lengths > 0) - 1, -1)).replace(-1, None)
+    column = lists.gather(number).alias(name)
+    is_empty = pl.Series([cell == [] for cell in values])
+    if is_empty.any():
+        empty = pl.Series([[]], dtype=column.dtype)
+        column = pl.select(pl.when(is_empty).then(empty).otherwise(column)).to_series().alias(name)
+    return column
 
 
 def _typed(name: str, values: list[Any], kinds: set[type], is_text: bool) -> pl.Series:
@@ -192,13 +235,13 @@ def _typed(name: str, values: list[Any], kinds: set[type], is_text: bool) -> pl.
 
     if kinds <= {bool}:
         return pl.Series(name, values, dtype=pl.Boolean if kinds else pl.Null)
-    if kinds == {int} and all(v is None or -(2**63) <= v < 2**63 for v in values):
-        return pl.Series(name, values, dtype=pl.Int64)
     if kinds <= {bool, int, float} and not (is_text and len(kinds) > 1):
-        try:
-            return pl.Series(name, [None if v is None else float(v) for v in values], pl.Float64)
-        except OverflowError:  # from an integer beyond 1e308
-            pass
+        with suppress(OverflowError, TypeError):  # from an integer beyond 2^63
+            if kinds == {int}:
+                return pl.Series(name, values, dtype=pl.Int64)
+        with suppress(OverflowError):  # beyond 1e308
+            numbers = [None if value is None else float(value) for value in values]
+            return pl.Series(name, numbers, dtype=pl.Float64)
     if kinds != {str}:
         values = [v if v is None or isinstance(v, str) else _written(v) for v in values]
     return pl.Series(name, values, dtype=pl.String)
@@ -227,6 +270,21 @@ def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     if any(isinstance(entry, dict) for column in columns for entry in column.values()):
         return None
     return [{name: column[key] for name, column in values.items()} for key in keys]
+
+
+def _of_lists(values: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the records of an object of lists; None if it is none of that.
+
+    Lists of one length are columns; others, of numbers, are the rewards of their keys.
+    """
+    if set(map(type, values.values())) != {list}:
+        return None
+    kinds = set(map(type, chain.from_iterable(values.values())))
+    if len(set(map(len, values.values()))) == 1 and dict not in kinds:
+        return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    if kinds & {dict, list, str} or "reward" in values:
+        return None
+    return [{"key": key, "reward": rewards} for key, rewards in values.items()]
 
 
 def _is_level(values: dict[str, Any]) -> bool:

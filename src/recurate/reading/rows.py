@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from recurate.errors import InputError
+from recurate.reading.text import require_utf8
 
 _LONGEST = 2**31 - 1  # characters of a field: those of the longest file that can be read
 
@@ -44,6 +45,9 @@ def rows(data: bytes, name: str, delimiter: str, lines_before: int = 0) -> Itera
                 raise InputError(f"{name}, line {blank}: a row must have fields; got a blank line")
             else:
                 yield Row(found, line, lines_before + reader.line_num + 1)
+    except UnicodeDecodeError:
+        require_utf8(data, name, lines_before)
+        raise
     except csv.Error as error:
         raise InputError(f"{name}, line {lines_before + reader.line_num}: {error}") from None
     finally:

@@ -34,6 +34,8 @@ class Rows:
         Number of each in its cell, from 0; None if no cells hold lists.
     is_absent : ndarray of bool, shape (rows,)
         Whether a row stands for one of the source's without any candidate.
+    others : tuple of str
+        Columns that were not asked for, and are only looked at.
     wide : tuple of str
         Columns of a wide table, one a candidate.
     """
@@ -43,6 +45,7 @@ class Rows:
     origin: IntArray | None
     item: IntArray | None
     is_absent: BoolArray
+    others: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()
 
     def place(self, row: int) -> str:
@@ -67,54 +70,73 @@ class Rows:
         )
 
 
-def rows_of(source: Source, frame: pl.DataFrame, reward: str) -> Rows:
+def rows_of(
+    source: Source,
+    frame: pl.DataFrame,
+    reward: str,
+    prompts: Sequence[str] = (),
+    others: Sequence[str] = (),
+) -> Rows:
     """Return the rows of a table; lists in the column of rewards, and those beside it, explode.
 
-    A row without candidates is kept as one, which is marked.
+    A row without candidates is kept as one, which is marked. A prompt may be a list itself, as of
+    messages: it is one unless it has as many entries as there are rewards.
 
     Raises
     ------
     InputError
-        If lists in one row have different lengths, or a column has lists and the rewards have none.
+        If lists in one row have different lengths.
     """
     import polars as pl
 
     absent = np.zeros(frame.height, np.bool_)
     absent[list(getattr(source, "absent", ()))] = True
     frame = frame.with_columns(pl.col(name).arr.to_list() for name in _arrays(frame))
-    lists = [name for name in frame.columns if frame[name].dtype == pl.List]
-    if reward not in lists:
-        return Rows(source, frame, None, None, absent)
-    lengths = _lengths(frame[reward])
-    for name in lists:
-        found = _lengths(frame[name])
-        wrong = np.flatnonzero((found != lengths) & frame[name].is_not_null().to_numpy())
-        if wrong.size:
-            row = int(wrong[0])
-            raise InputError(
-                f"{source.place(row + 1)}: lists of one row must be of one length; got "
-                f"{lengths[row]} in column {shown(reward)}, {found[row]} in column {shown(name)}"
-            )
-        if (found != lengths).any():  # a list that is missing beside one that is there
-            given = zip(frame[name].to_list(), lengths.tolist(), strict=True)
-            cells = [[None] * n if cell is None else cell for cell, n in given]
-            frame = frame.with_columns(pl.Series(name, cells, dtype=frame[name].dtype))
+    frame = frame.drop(name for name in others if frame[name].dtype == pl.List)
+    others = tuple(name for name in others if name in frame.columns)
+    lengths = _lengths(frame[reward]) if frame[reward].dtype == pl.List else None
+    for name in prompts:
+        is_list = frame[name].dtype == pl.List
+        is_one = lengths is None or (is_list and (_lengths(frame[name]) != lengths).any())
+        if (is_list and is_one) or frame[name].dtype == pl.Struct:
+            texts = [None if cell is None else str(cell) for cell in frame[name].to_list()]
+            frame = frame.with_columns(pl.Series(name, texts, dtype=pl.String))
+    if lengths is None:
+        return Rows(source, frame, None, None, absent, others)
     counts = np.maximum(lengths, 1)  # a row without candidates stays one
     origin = np.repeat(np.arange(frame.height), counts)
     item = np.arange(origin.size) - np.repeat(np.cumsum(counts) - counts, counts)
     is_absent = (lengths == 0)[origin]
-    there = np.flatnonzero(~is_absent)
-    place = np.full(origin.size, -1)
-    place[there] = np.arange(there.size)
-    taken = pl.Series(place).replace(-1, None)
-    columns = []
-    for name in frame.columns:
-        if name in lists:
-            entries = frame[name].filter(pl.Series(lengths > 0)).explode()
-            columns.append(entries.gather(taken) if is_absent.any() else entries)
+    number = np.where(is_absent, -1, np.cumsum(~is_absent) - 1)
+    taken = pl.Series(number).replace(-1, None) if is_absent.any() else None
+    columns = {}  # by name: polars gives a series without a name another one
+    for series in frame.get_columns():
+        if series.dtype == pl.List:
+            cells = _of_lengths(series, lengths, reward, source)
+            entries = cells.filter(pl.Series(lengths > 0)).explode()
+            columns[series.name] = entries if taken is None else entries.gather(taken)
         else:
-            columns.append(frame[name].gather(origin))
-    return Rows(source, pl.DataFrame(columns), origin, item, is_absent | absent[origin])
+            columns[series.name] = series.gather(origin)
+    return Rows(source, pl.DataFrame(columns), origin, item, is_absent | absent[origin], others)
+
+
+def _of_lengths(cells: pl.Series, lengths: IntArray, reward: str, source: Source) -> pl.Series:
+    """Return lists if they are as long as those of the rewards; a missing one is of nothing."""
+    import polars as pl
+
+    found = _lengths(cells)
+    wrong = np.flatnonzero((found != lengths) & cells.is_not_null().to_numpy())
+    if wrong.size:
+        row = int(wrong[0])
+        raise InputError(
+            f"{source.place(row + 1)}: lists of one row must be of one length; got "
+            f"{lengths[row]} in column {shown(reward)}, {found[row]} in column {shown(cells.name)}"
+        )
+    if (found == lengths).all():
+        return cells
+    given = zip(cells.to_list(), lengths.tolist(), strict=True)
+    filled = [[None] * n if cell is None else cell for cell, n in given]
+    return pl.Series(cells.name, filled, dtype=cells.dtype)
 
 
 def _arrays(frame: pl.DataFrame) -> list[str]:
@@ -135,6 +157,12 @@ def gathered(frame: pl.DataFrame, columns: Sequence[str], reward: str) -> pl.Dat
     """
     import polars as pl
 
+    nested = [name for name in columns if frame[name].dtype.is_nested()]
+    if nested:
+        raise InputError(
+            f"--candidate-columns must be a pattern of columns of numbers; {shown(nested[0])} has "
+            "lists or records: name it with --reward-column"
+        )
     is_plain = all(
         frame[name].dtype.is_numeric() or frame[name].dtype in (pl.Boolean, pl.Null)
         for name in columns

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from recurate.reading.arrays import ArrayTable
 from recurate.reading.columnar import STREAM, Columns
-from recurate.reading.content import COLUMNAR, content_of
+from recurate.reading.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
 from recurate.reading.delimited import DelimitedText
 from recurate.reading.foreign import markdown_table, refuse_bytes, refuse_text, require_text
-from recurate.reading.text import as_utf8
+from recurate.reading.text import as_utf8, require_utf8
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,9 +71,11 @@ def opened(source: str) -> Source:
     """
     content = content_of(source)
     data, name, suffix = content.data, content.name, content.suffix
-    if data.startswith((*COLUMNAR, STREAM)) or suffix in (".parquet", ".arrow", ".feather"):
+    if data.startswith((*COLUMNAR, STREAM)):
         return Columns(content)
     refuse_bytes(content)
+    if suffix in COLUMNAR_SUFFIXES:
+        return Columns(content)
     if data.startswith((b"\x93NUMPY", b"PK\x03\x04")) or suffix in (".npy", ".npz"):
         return ArrayTable(name, data)
     text = as_utf8(data, name)
@@ -81,6 +83,7 @@ def opened(source: str) -> Source:
     if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(text[:_START]):
         from recurate.reading.nested import JsonSource
 
+        require_utf8(text, name)
         return JsonSource(name, text)
     refuse_text(text, content)
     if suffix in (".md", ".markdown", ".txt", "") and (found := markdown_table(text, content)):

@@ -19,6 +19,7 @@ from recurate.reading import columns, notices
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
+from recurate.reading.inside import with_inner_fields
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.source import Source, opened
 from recurate.reading.where import Where
@@ -125,14 +126,15 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
         asked = replace(asked, prompts=tuple(getattr(source, "prompts", ())))
+    names = (asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
+    source = with_inner_fields(source, names)
     uses = chosen(source.fields, asked, said.name)
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     law = _law(rows, asked, uses, said)
     said.about_rewards(law, asked)
-    if telling := notices.telling(source.fields, rows.frame.columns):
-        said.about_columns(source.frame(telling), is_prompted=law.prompt_index is not None)
+    said.about_columns(rows.frame.select(rows.others), is_prompted=law.prompt_index is not None)
     return law
 
 
@@ -146,12 +148,13 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
-    frame = source.frame(wanted, [field for field in uses.texts if field in wanted])
+    others = notices.telling(source.fields, wanted)
+    frame = source.frame([*wanted, *others], [field for field in uses.texts if field in wanted])
     if where is not None:
         frame = where.with_typed(frame)
     if uses.wide:
         frame = gathered(frame, uses.wide, uses.reward)
-    rows = replace(rows_of(source, frame, uses.reward), wide=uses.wide)
+    rows = replace(rows_of(source, frame, uses.reward, uses.prompts, others), wide=uses.wide)
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
@@ -184,22 +187,22 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
                 "groups one of identifiers?"
             )
     every, answered = _prompts(rows, prompts), None
+    absent = rows.is_absent
     if every is not None:
+        is_answered = np.bincount(every.numbers[kept], minlength=len(every.names)) > 0
+        absent = absent & is_answered[every.numbers]
         answered = every.of(kept)
         said.stripped("prompt", every)
         said.prompts(len(every.names), answered, are_rows=not prompts)
-        if getattr(rows.source, "prompts", ()):
-            said.absent(int(rows.is_absent.sum()), frame.height)
     elif asked.prompt_weights == "equal":
         raise InputError(
             "--prompt-weights equal needs prompts: name their column with --prompt-column; "
             f"{said.name} has {listed(rows.source.fields)}"
         )
-    else:
-        said.absent(int(rows.is_absent.sum()), frame.height)
+    said.absent(int(absent.sum()), frame.height)
     try:
         return RewardLaw(
-            _scaled(rewards.values[kept], asked.scale, place),
+            _scaled(_taken(rewards.values, kept), asked.scale, place),
             None if weight is None else _probs(weight.values[kept], said.name, place),
             None if group is None else group.of(kept),
             prompts=answered,
@@ -210,6 +213,11 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
         raise
     except (ValueError, TypeError) as error:
         raise InputError(f"{said.name}: {error}") from error
+
+
+def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:
+    """Return the values of some rows; without a copy, of all."""
+    return values if rows.all() else values[rows]
 
 
 def _kept(

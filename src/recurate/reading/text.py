@@ -17,12 +17,12 @@ _PIECE = 2**20
 
 
 def as_utf8(data: bytes, name: str) -> bytes:
-    """Return text in UTF-8, from UTF-8, UTF-16 or UTF-32.
+    """Return text in UTF-8, from UTF-8, which is not looked at yet, or UTF-16 or UTF-32.
 
     Raises
     ------
     InputError
-        If it is none of them; the message says at which line, and what to type.
+        If it begins as UTF-16 or UTF-32, and is none; with its line.
     """
     mark, encoding = next(
         ((mark, encoding) for mark, encoding in _MARKS if data.startswith(mark)), (b"", None)
@@ -30,7 +30,6 @@ def as_utf8(data: bytes, name: str) -> bytes:
     encoding = encoding or _without_mark(data[:4096])
     text = data[len(mark) :] if mark else data
     if encoding == "utf-8":
-        _require_utf8(text, name)
         return text
     try:
         return text.decode(encoding).encode()
@@ -52,7 +51,8 @@ def _without_mark(start: bytes) -> str:
     return "utf-8"
 
 
-def _require_utf8(data: bytes, name: str) -> None:
+def require_utf8(data: bytes, name: str, lines_before: int = 0) -> None:
+    """Raise InputError at a byte that UTF-8 does not have, with its line and what to type."""
     if data.isascii():
         return
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -63,7 +63,7 @@ def _require_utf8(data: bytes, name: str) -> None:
             decoder.decode(data[start:end], final=end >= len(data))
         except UnicodeDecodeError as error:
             place = start - held + error.start
-            line = data.count(b"\n", 0, place) + 1
+            line = data.count(b"\n", 0, place) + 1 + lines_before
             raise InputError(
                 f"{name} must be CSV in UTF-8 or UTF-16; got byte {data[place]:#x} in line {line}. "
                 f"If it was written on Windows: iconv -f WINDOWS-1252 -t UTF-8 {name} > new.csv"

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from types import SimpleNamespace
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from recurate.cli import app
@@ -191,6 +192,51 @@ def test_json_keeps_text_as_it_was(tmp_path):
     document = json.loads(printed)
     assert document["parameters"]["source"] == path.name
     assert document["trajectory"]["group_names"] == ["a", HOSTILE]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("predict", "FILE", "--steps", "1", "--bands", "2"),
+        ("fixed-point", "FILE"),
+        ("choose", "FILE", "-K", "2", "--max-kl", "1", "--bands", "0"),
+        ("simulate", "FILE", *ONCE, "--generated", "9"),
+        ("explain", "lemma-2.1"),
+        ("hunt", "lemma-2.2", "--budget", "0.001"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_with_json_standard_output_is_json_only(tmp_path, arguments):
+    path = tmp_path / "rewards.csv"  # of which much is to be said
+    path.write_text(
+        "reward,group,prompt,step,length\n"
+        + "".join(f"{-1 if i % 4 else i / 50}, {i % 3},{i % 7},{i % 2},\n" for i in range(40))
+        + "3,0,8,0,12\n,0,1,1,3\n"
+    )
+    more = ("--missing", "drop", "--follow", "length") if "FILE" in arguments else ()
+    if arguments[0] == "choose":
+        more = ("--missing", "drop")
+    done = run(*(a.replace("FILE", str(path)) for a in arguments), *more, "--json")
+    assert done.exit_code == 0, done.stderr
+    json.loads(done.stdout)
+    if more:
+        assert done.stderr.count("\n") >= 4
+        assert all(line.startswith("recurate: ") for line in done.stderr.splitlines())
+    shown = run(*(a.replace("FILE", str(path)) for a in arguments), *more)
+    assert shown.stderr == done.stderr  # the same is said beside a table
+
+
+def test_all_commands_that_print_json_are_tried():
+    tried = {"predict", "fixed-point", "choose", "simulate", "list", "explain", "hunt"}
+    commands = typer.main.get_command(app).commands
+    flags = {
+        name
+        for name, command in commands.items()
+        for option in command.params
+        if "--json" in option.opts and option.is_flag
+    }
+    # `list` is tried in test_explanation; check --json takes a file: see test_outputs.
+    assert flags == tried
 
 
 def test_json_can_be_written_whatever_the_text():

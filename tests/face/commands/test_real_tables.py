@@ -154,7 +154,7 @@ def test_with_half_of_the_data_real():
             "120 of 160 rows are left out",
         ),
         (("annotations.json", "--reward-column", "preference"), "--scale multiplies them"),
-        (("scores_by_prompt.npy",), "4 "),
+        (("scores_by_prompt.npy",), "4 of 780 candidates are absent, and left out"),
         (SPEEDUPS, "94 of 250 prompts have no answer, and are left out"),
         (SPEEDUPS, "55 of 156 prompts have one answer only: nothing is chosen there"),
         (RATERS, "--prompt-column prompt"),
@@ -177,18 +177,22 @@ def test_missing_values_are_dropped_if_asked_for():
     assert column(document, "expected_reward")[0] == pytest.approx(0.923333, abs=5.1e-7)
 
 
-@pytest.mark.parametrize(
-    ("file", "named"),
-    [
-        ("training_log.csv", "a training run's log"),
-        ("leaderboard.md", "markdown"),
-    ],
-)
-def test_what_is_no_table_of_samples_is_named_and_refused(file, named):
-    done = run(file)
+def test_a_training_log_is_named_and_refused():
+    done = run("training_log.csv")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert named in done.stderr.casefold()
+    assert "a training run's log, one row a step" in done.stderr
+    assert run("training_log.csv", "--reward-column", "run_a - _step").exit_code == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_a_table_in_markdown_is_read():
+    document, _ = predicted("leaderboard.md", "--reward-column", "Average Summary Length (Words)")
+    # The mean length of the oracle's 114.302, which is that of all models.
+    assert column(document, "expected_reward")[0] == pytest.approx(114.302, abs=5.1e-4)
+    done = run("leaderboard.md", "--reward-column", "Factual Consistency Rate")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "leaderboard.md, row 1 (line 7), column 'Factual Consistency Rate'" in done.stderr
+    assert "got '98.2 %'" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["predict", "fixed-point", "simulate", "choose"])

@@ -72,14 +72,43 @@ def law_of(draw):
         (rewards * 10.0 ** draw.uniform(0, 3)).astype(int) % 3,
         draw.integers(0, 5, n),
     )[draw.integers(3)]
-    return RewardLaw(rewards, probs / probs.sum(), groups)
+    scores = {"score": score_of(draw.spawn(1)[0], rewards)}  # leaves the other draws as they are
+    return RewardLaw(rewards, probs / probs.sum(), groups, scores=scores)
+
+
+def score_of(draw, rewards):
+    """A score by the reward, by a rough function of it, or by chance; some have gaps."""
+    score = (
+        (rewards > np.quantile(rewards, draw.random())) * 2.0 - 1.0,
+        np.sin(rewards * 10.0 ** draw.uniform(0, 8)),
+        draw.standard_cauchy(rewards.size),
+        1e6 * np.expm1(rewards - rewards.max()) + draw.random(rewards.size),
+        (rewards * 10.0 ** draw.uniform(6, 12)) % 1.0,  # by what sets near ties apart
+    )[draw.integers(5)]
+    if draw.random() < 0.5:
+        gaps = rewards > np.quantile(rewards, 0.9) if draw.random() < 0.5 else score > score.mean()
+        score = np.where(
+            gaps & (draw.random(rewards.size) < draw.choice([0.5, 0.99])), np.nan, score
+        )
+    return score
 
 
 def distance(found, expected):
-    """Largest difference of two trajectories' figures, or of two fixed points'."""
+    """Largest difference of two trajectories' figures, or of two fixed points'.
+
+    That of a score's mean is in units of its range over the mass that has a value, without the
+    rounding of large values.
+    """
+    values = expected.law.scores["score"]
+    present = ~np.isnan(values)
+    probs = [expected.probs(t) for t in range(expected.steps + 1)]
+    mass = np.array([p[present].sum() for p in probs])
+    scores = np.abs(found.expected_scores[:, 0] - expected.expected_scores[:, 0])
+    scores = np.maximum(scores - 2.0**-53 * values.size * np.abs(values[present]).max(), 0.0)
     return max(
         *(np.abs(getattr(found, name) - getattr(expected, name)).max() for name in FIGURES),
         np.abs(found.group_proportions - expected.group_proportions).max(),
+        (scores * mass).max() / (np.ptp(values[present]) or 1.0),
     )
 
 

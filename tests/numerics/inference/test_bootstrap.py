@@ -19,7 +19,7 @@ def curves(law, loop, factors):
     """Figures and shares of tables whose cells' masses are multiplied, (tables, steps + 1, …)."""
     table = binned(law, tuple(range(len(law.group_names))))
     engine = ManyLaws(table.rewards, loop.K)
-    return np.stack(list(bootstrap._curves(table, engine, loop, factors, STEPS)), axis=1)
+    return np.stack(list(bootstrap._curves(table, engine, loop, factors, [], STEPS)), axis=1)
 
 
 def figures_of(rewards, masses, groups, loop, max_reward):
@@ -223,7 +223,7 @@ def test_bands_of_few_tables_are_their_range():
     engine = ManyLaws(table.rewards, loop.K)
     factors = resampled(table, 2, np.random.default_rng(1))
     factors = np.concatenate([np.ones((1, factors.shape[1])), factors])
-    means = [values[:, 2] for values in bootstrap._curves(table, engine, loop, factors, 2)]
+    means = [values[:, 2] for values in bootstrap._curves(table, engine, loop, factors, [], 2)]
     moved = np.array(means)[:, 1:] - np.array(means)[:, :1]
     own = run.expected_reward
     assert two.low["expected_reward"] == pytest.approx(own + moved.min(axis=1), abs=1e-12)

@@ -1,0 +1,112 @@
+"""Tables of pandas, polars and pyarrow, as the arguments of a law of rewards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.laws.groups import Labels, crossed, numbered
+from recurate.numerics.text import listed, shown
+from recurate.numerics.validation import FloatArray
+
+
+def law_arguments(
+    table: Any,
+    *,
+    reward: str,
+    group: str | None,
+    weight: str | None,
+    prompt: str | Sequence[str] | None,
+    scores: Iterable[str],
+) -> dict[str, Any]:
+    """Return what `RewardLaw` takes, from the columns of a table; see `RewardLaw.from_table`."""
+    frame = _frame(table)
+    if isinstance(scores, str):
+        scores = [scores]
+    prompts = [prompt] if isinstance(prompt, str) else list(prompt or ())
+    labels = [_labels(frame, name, "prompt") for name in prompts]
+    return {
+        "rewards": _numbers(frame, reward, "reward"),
+        "probs": None if weight is None else _shares(frame, weight),
+        "groups": None if group is None else _labels(frame, group, "group"),
+        "prompts": crossed(labels) if labels else None,
+        "scores": {name: _numbers(frame, name, "scores", may_miss=True) for name in scores} or None,
+    }
+
+
+def _frame(table: Any) -> Any:
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(table, eager_only=True)
+    except (TypeError, nw.exceptions.NarwhalsError) as error:
+        raise TypeError(
+            f"table must be one of pandas, polars or pyarrow, in memory and with one column of a "
+            f"name; got {type(table).__name__} ({shown(str(error))})"
+        ) from error
+    if not len(frame):
+        raise ValueError("table must have at least one row; got none")
+    return frame
+
+
+def _column(frame: Any, name: Any, what: str) -> Any:
+    if name not in frame.columns:
+        raise ValueError(f"{what} must name a column ({listed(frame.columns)}); got {shown(name)}")
+    return frame.get_column(name)
+
+
+def _numbers(frame: Any, name: str, what: str, *, may_miss: bool = False) -> FloatArray:
+    """Return a column's numbers, NaN where one is missing; true and false are 1 and 0."""
+    import narwhals as nw
+
+    series = _column(frame, name, what)
+    kind = series.dtype
+    if kind.is_numeric() or kind == nw.Boolean:
+        values = np.array(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
+    else:  # of values of several kinds, as None and True are for pandas
+        entries = series.to_list()
+        for row, value in enumerate(entries):
+            if value is not None and not isinstance(value, Real):
+                raise TypeError(
+                    f"column {shown(name)}, position {row}: must be a number; got {shown(value)}"
+                )
+        values = np.array([math.nan if v is None else float(v) for v in entries], np.float64)
+    is_good = ~np.isinf(values) if may_miss else np.isfinite(values)
+    if not is_good.all():
+        row = int(np.argmin(is_good))
+        found = series[row] if np.isnan(values[row]) else values[row]
+        raise ValueError(
+            f"column {shown(name)}, position {row}: must be a finite number; got {shown(found)}"
+        )
+    return values
+
+
+def _shares(frame: Any, name: str) -> FloatArray:
+    weights = _numbers(frame, name, "weight")
+    if weights.min() < 0:
+        row = int(np.argmax(weights < 0))
+        raise ValueError(
+            f"column {shown(name)}, position {row}: must be a weight of at least 0; "
+            f"got {weights[row]:g}"
+        )
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not 0 < total < math.inf:
+        raise ValueError(f"column {shown(name)} must have a positive finite sum; got {total:g}")
+    shares: FloatArray = weights / total
+    return shares
+
+
+def _labels(frame: Any, name: str, what: str) -> Labels:
+    import narwhals as nw
+
+    series = _column(frame, name, what)
+    if series.dtype in (nw.Categorical, nw.Enum):
+        series = series.cast(nw.String)
+    plain = series.dtype.is_integer() and not series.null_count()
+    labels: Iterable[Hashable] = series.to_numpy() if plain else series.to_list()
+    return numbered(labels, len(series), f"column {shown(name)}")
