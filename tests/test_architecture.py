@@ -214,6 +214,7 @@ def test_all_is_written_by_the_one_writer():
                     found.add((path.relative_to(ROOT).as_posix(), line.strip()))
     assert {name for name, _ in found} - {"numerics/files.py"} == {
         "benchmarks/compression.py",  # in a temporary folder of its own
+        "benchmarks/reading.py",  # likewise
         "proofs/manifest.py",  # likewise
         "src/recurate/__main__.py",  # os.devnull, in place of a standard stream
         "src/recurate/commands/terminal.py",  # likewise
@@ -237,6 +238,9 @@ def test_version_is_one():
     assert f"## {recurate.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+READERS = {"polars", "narwhals", "pandas", "pyarrow", "msgspec"}
+
+
 def loaded_after(code: str) -> set[str]:
     program = f"{code}\nimport sys\nprint(*sorted(sys.modules))"
     done = subprocess.run(
@@ -249,11 +253,40 @@ def test_import_is_light():
     loaded = loaded_after("import recurate; recurate.RewardLaw")
     assert "numpy" in loaded
     assert not loaded & {"scipy", "torch", "matplotlib", "sympy", "pandas", "hypothesis"}
+    assert not loaded & READERS
 
 
 def test_command_line_is_light_until_a_command_runs():
     loaded = loaded_after("import recurate.cli")
     assert not loaded & {"numpy", "scipy", "torch", "matplotlib", "sympy", "hypothesis"}
+    assert not loaded & READERS
+
+
+@pytest.mark.parametrize("command", ["", "predict"])
+def test_help_loads_no_library_of_tables(command):
+    # In a process of its own, which exits as it has printed the help.
+    arguments = ["recurate", *command.split(), "--help"]
+    program = (
+        f"import contextlib, io, sys; sys.argv = {arguments}\n"
+        "from recurate.__main__ import main\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "    main()"
+    )
+    loaded = loaded_after(program)
+    assert "typer" in loaded
+    assert not loaded & READERS
+
+
+def test_tables_are_read_without_pandas_and_pyarrow(tmp_path):
+    # Both serve the tests only; polars finds them if it is asked for what is theirs.
+    (tmp_path / "t.csv").write_text("reward,group\n1,a\n2,b\n")
+    program = (
+        "from recurate.reading.asked import Asked; from recurate.reading.tables import *\n"
+        f"read_rewards({str(tmp_path / 't.csv')!r}, Asked())"
+    )
+    loaded = loaded_after(program)
+    assert "polars" in loaded
+    assert not loaded & {"pandas", "pyarrow", "scipy", "sympy", "matplotlib"}
 
 
 def test_a_choice_loads_no_theorems():

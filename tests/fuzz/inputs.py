@@ -1,8 +1,11 @@
 """Strategies for what commands meet: bytes of tables, options, and states of folders."""
 
+import bz2
 import csv
+import gzip
 import io
 import json
+import lzma
 
 import numpy as np
 import pyarrow
@@ -220,14 +223,95 @@ def parquet_bytes(draw):
     return file.getvalue()
 
 
+@st.composite
+def json_bytes(draw):
+    """Bytes of JSON: records in an array, one a line, or under keys; lists in cells; damaged."""
+    names = draw(st.permutations(["reward", "group", "weight", "prompt"]))[
+        : draw(st.integers(1, 3))
+    ]
+    values = {
+        "number": st.floats(-5, 5),
+        "any number": st.floats() | st.integers(-(2**70), 2**70),
+        "word": WORDS,
+        "flag": st.booleans(),
+        "list": st.lists(st.floats(-5, 5), max_size=3),
+        "other": st.sampled_from((None, {}, [], {"a": 1}, [[1]], [{"b": 2}])),
+    }
+    kinds = {name: values[draw(st.sampled_from(sorted(values)))] for name in names}
+    kinds["reward"] = st.floats(-5, 5) if draw(st.booleans()) else kinds.get("reward", st.none())
+    records = draw(st.lists(st.fixed_dictionaries(kinds), max_size=5))
+    form = draw(st.sampled_from(("array", "lines", "keys", "deep", "bare")))
+    if form == "lines":
+        return "\n".join(map(json.dumps, records)).encode()
+    if form == "keys":
+        return json.dumps({f"p{n}": records[:n] for n in range(3)}).encode()
+    if form == "deep":
+        return json.dumps({"m": {"p": records}, "n": {"p": {}}}).encode()
+    if form == "bare":
+        return json.dumps([record["reward"] for record in records]).encode()
+    return draw(altered_json(json.dumps(records)))
+
+
+_PACKED = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": lambda data: pyarrow.compress(data, codec="zstd", asbytes=True),
+}
+
+
+@st.composite
+def packed_bytes(draw):
+    """The end of a name and bytes of a compressed table, of any format."""
+    ending = draw(st.sampled_from(sorted(_PACKED)))
+    content = draw(st.one_of(csv_bytes(), npy_bytes(), parquet_bytes(), json_bytes()))
+    return draw(st.sampled_from(("", ".csv"))) + ending, _PACKED[ending](content)
+
+
+@st.composite
+def arrow_bytes(draw):
+    """Bytes of Arrow's IPC, a file or a stream."""
+    table = parquet.read_table(io.BytesIO(draw(parquet_bytes())))
+    file = io.BytesIO()
+    open_ = draw(st.sampled_from((pyarrow.ipc.new_file, pyarrow.ipc.new_stream)))
+    with open_(file, table.schema) as writer:
+        writer.write_table(table)
+    return file.getvalue()
+
+
+_DOCUMENTS = st.sampled_from(
+    (
+        b"|reward|group|\n|---|:-:|\n|1|a|\n|2|b|\n",
+        b"words\n\n| reward |\n|--|\n| 1 % |\n\nwords | more\n",
+        b"- reward: 1\n- reward: 2\n- reward: 3\n",
+        b"<html><table><tr><td>reward</td></tr></table>",
+        b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x02os\x94",
+        b"1.5\n2\n-3e2\n",
+        b"reward;group\n1,5;a\n2;b\n",
+        b"_step,x__MIN,x__MAX\n1,2,3\n",
+    )
+)
+_packed_edited = st.builds(
+    lambda packed, edits: (packed[0], edited(packed[1], edits)),
+    packed_bytes(),
+    st.one_of(st.just([]), _EDITS),
+)
+_ENDINGS = st.sampled_from(
+    (".csv", ".npy", ".npz", ".parquet", ".arrow", ".json", ".txt", ".md", "")
+)
+
 TABLES = st.one_of(
     st.tuples(st.just(".csv"), csv_bytes()),
     st.tuples(st.just(".csv"), csv_bytes()),
     st.tuples(st.just(".csv"), _maybe_edited(csv_bytes())),
-    st.tuples(st.just(".npy"), _maybe_edited(npy_bytes())),
+    st.tuples(st.sampled_from((".npy", ".npz")), _maybe_edited(npy_bytes())),
     st.tuples(st.just(".parquet"), _maybe_edited(parquet_bytes())),
-    st.tuples(st.sampled_from((".csv", ".npy", ".parquet", ".txt", "")), st.binary(max_size=40)),
-    st.tuples(st.sampled_from((".npy", ".parquet", ".txt", "")), csv_bytes()),
+    st.tuples(st.sampled_from((".arrow", ".feather", "")), _maybe_edited(arrow_bytes())),
+    st.tuples(st.sampled_from((".json", ".jsonl", ".csv")), _maybe_edited(json_bytes())),
+    _packed_edited,
+    st.tuples(st.sampled_from((".md", ".csv", "")), _maybe_edited(_DOCUMENTS)),
+    st.tuples(_ENDINGS, st.binary(max_size=40)),
+    st.tuples(_ENDINGS, csv_bytes()),
 )
 """A table's ending and its bytes."""
 
@@ -278,7 +362,7 @@ OPTIONS = {
         "--min-share": _SHARE,
         "--steps": _COUNT,
     },
-    "simulate": _FOLLOWED
+    "simulate": _TABLE
     | {
         "--steps": _COUNT,
         "--generated": st.integers(1, 40).map(str),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,8 @@ class ArrayTable:
             if len(arrays) == 1 and first.dtype.names is not None:
                 return {name: first[name] for name in first.dtype.names}
             return dict(arrays)
-        if len(shape) != 2 or any(array.dtype.names for array in arrays.values()):
+        is_of_records = any(array.dtype.names for array in arrays.values())
+        if len(shape) != 2 or 0 in shape or is_of_records:
             raise InputError(
                 f"{self.name} must hold arrays of one dimension, or two, prompts x candidates; "
                 f"got {shape}"
@@ -113,7 +115,9 @@ def _arrays(name: str, data: bytes) -> dict[str, Array]:
 
 def _array(name: str, data: bytes) -> Array:
     try:
-        array: Array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that Python 2 wrote
+            array: Array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     # A header is Python, and says how much is read: what is none fails in any way.
     except Exception as error:
         said = escaped(str(error)) or type(error).__name__

@@ -22,7 +22,9 @@ LONGEST_LINE = 2**24
 COLUMNAR = (b"PAR1", b"ARROW1")
 """What files of columns begin with, of Parquet and of Arrow: they are read from their place."""
 
-_COLUMNAR_SUFFIXES = {".parquet": "Parquet", ".arrow": "Arrow", ".feather": "Feather"}
+COLUMNAR_SUFFIXES = {".parquet": "Parquet", ".arrow": "Arrow", ".feather": "Feather"}
+"""Ends of the names of such files, and what they are."""
+
 _LEAST_LIMIT, _MOST_RATIO = 2**28, 250  # of what is unpacked, over what was packed
 
 
@@ -73,9 +75,9 @@ def content_of(source: str) -> Content:
     path = Path(source)
     content = Content(escaped(path.name), path.name.lower(), b"", path)
     has_end = path.is_file() or not path.exists()
-    if not has_end and content.suffix in _COLUMNAR_SUFFIXES:  # they are read from their end
+    if not has_end and content.suffix in COLUMNAR_SUFFIXES:  # they are read from their end
         found = "a folder" if path.is_dir() else "a device or a pipe"
-        kind = _COLUMNAR_SUFFIXES[content.suffix]
+        kind = COLUMNAR_SUFFIXES[content.suffix]
         raise InputError(f"{content.name} must be a {kind} file; got {found}")
     # Without a buffer, a file is read at once into the memory that it needs.
     with path.open("rb", buffering=0 if has_end else -1) as file:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = ",;\t"
 _FIRST_BYTES, _FIRST_ROWS = 2**16, 20  # by which the delimiter is found
+_NAMES_DELIMITER = re.compile(rb"sep=([,;\t])\r?\n")  # a line that spreadsheets write first
 _AT_ONCE = 2**13  # rows that the csv module reads before they go into a column
 
 
@@ -51,6 +52,8 @@ class DelimitedText:
         self, data: bytes, name: str, delimiter: str | None = None, lines_before: int = 0
     ) -> None:
         require_a_line(data, name)
+        if first := _NAMES_DELIMITER.match(data):
+            delimiter, data, lines_before = first[1].decode(), data[first.end() :], lines_before + 1
         self.name, self._lines_before = name, lines_before
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
@@ -65,6 +68,8 @@ class DelimitedText:
             self.fields = ["reward"]
         elif any(map(_is_fraction, names)):
             raise _no_names(name, names, self._delimiter)
+        elif len(names) == 1:
+            _refuse_other_delimiter(name, data)
 
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns of all rows; see `recurate.reading.source.Source`."""
@@ -230,6 +235,18 @@ def found_delimiter(data: bytes) -> str:
         if score[1] > 1 and score > best:
             best, found = score, delimiter
     return found
+
+
+def _refuse_other_delimiter(name: str, data: bytes) -> None:
+    """Raise InputError if blanks or bars stand between the fields of a table."""
+    lines = data[:_FIRST_BYTES].decode("utf-8", "ignore").splitlines()[:_FIRST_ROWS]
+    for delimiter, what in ((None, "blanks"), ("|", "'|'")):
+        counts = {len(line.split(delimiter)) for line in lines if line.strip()}
+        if len(lines) > 1 and len(counts) == 1 and counts != {1}:
+            raise InputError(
+                f"{name} must have commas, semicolons or tabs between its fields; got {what}: "
+                f"tr -s '{delimiter or ' '}' ',' < {name} > new.csv"
+            )
 
 
 def _without_blank_end(data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import numpy as np
 from recurate.errors import InputError
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import escaped, listed, shortened, shown
 from recurate.reading.asked import Asked
 from recurate.reading.columns import BoolArray, Names
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 # Words in names of columns, by what such a column may hold; the likeliest first.
 _PROMPTS = (
     *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
-    *("case", "example", "conversation", "uid", "id", "key"),
+    *("case", "example", "conversation", "uid", "key"),
 )
 _TABLES = ("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch")
 _RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
 _RATERS = ("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer")
 _MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
+
+FEWEST = 10
+"""Rows from which on a table's rewards are remarked upon."""
 
 
 class Notices:
@@ -52,18 +56,18 @@ class Notices:
         rows = is_sentinel.size
         if is_sentinel.any():
             self.say(
-                f"{is_sentinel.sum():,} of {rows:,} rows are left out: their reward is "
+                f"{_counted(int(is_sentinel.sum()), rows, 'row')} left out: their reward is "
                 f"{listed(asked.sentinels)}, which stands for none"
             )
         for field, number in missing.items():
             self.say(
-                f"{number:,} of {rows:,} rows are left out: column {shown(field)} has no value"
+                f"{_counted(number, rows, 'row')} left out: column {shown(field)} has no value"
             )
 
     def absent(self, count: int, rows: int) -> None:
         """Say how many rows hold no candidate, beside prompts without an answer."""
         if count:
-            self.say(f"{count:,} of {rows:,} candidates are absent, and left out")
+            self.say(f"{_counted(count, rows, 'candidate')} absent, and left out")
 
     def missing_score(self, field: str, is_missing: BoolArray) -> None:
         """Say how many rows have no value in a column that is followed."""
@@ -82,7 +86,10 @@ class Notices:
             )
         number = len(answered.names)
         if number < every:
-            self.say(f"{every - number:,} of {every:,} prompts have no answer, and are left out")
+            have, are = ("has", "is") if every - number == 1 else ("have", "are")
+            self.say(
+                f"{every - number:,} of {every:,} prompts {have} no answer, and {are} left out"
+            )
         alone = int((np.bincount(answered.numbers, minlength=1) == 1).sum())
         if alone:
             has = "has" if alone == 1 else "have"
@@ -97,7 +104,9 @@ class Notices:
             self.say(f"blanks around {what} labels were taken off: {found}")
 
     def about_rewards(self, law: RewardLaw, asked: Asked) -> None:
-        """Say that rewards are nearly flat, or that one of them may stand for none."""
+        """Say that rewards are nearly flat, or that one may stand for none, of more than a few."""
+        if law.size < FEWEST:
+            return
         if law.group_names and len(law.group_names) == law.size > 1:
             self.say("each row has a group label of its own: shares of groups are those of rows")
         self._about_span(law, asked)
@@ -146,7 +155,7 @@ class Notices:
                 values = frame[name].drop_nulls().unique(maintain_order=True).to_list()
                 self.say(
                     f"column {shown(name)} has {len(values):,} values ({listed(values, 3)}), which "
-                    f"are pooled; --where {shown(_condition(name, values[0]))} takes one of them"
+                    f"are pooled; --where {_condition(name, values[0])} takes one of them"
                 )
         if is_prompted or any(
             _is_like(name, _RATERS) and not frame[name].dtype.is_float() for name in frame.columns
@@ -155,29 +164,30 @@ class Notices:
         likely = [
             name
             for name in frame.columns
-            if _is_like(name, _PROMPTS)
-            and not _is_like(name, _MEASURES)
-            and 2 <= distinct[name] <= 0.75 * rows
+            if _may_be_prompts(name) and 2 <= distinct[name] <= 0.75 * rows
         ]
         if likely:
             name = min(likely, key=lambda field: _rank(field))
             self.say(
                 f"column {shown(name)} may be the prompts ({distinct[name]:,} in {rows:,} rows), "
                 f"and all rows are chosen among as if they answered one; --prompt-column "
-                f"{_quoted(name)} chooses within each"
+                f"{_typed(name)} chooses within each"
             )
+
+
+def _counted(count: int, every: int, what: str) -> str:
+    return f"{count:,} of {every:,} {what}s {'is' if count == 1 else 'are'}"
 
 
 def telling(fields: Sequence[str], used: Sequence[str]) -> list[str]:
     """Return the columns that were not asked for whose names make them worth a look."""
-    words = [*_PROMPTS, *_TABLES, *_RATERS]
+    counts = Counter(fields)
     return [
         field
-        for field in dict.fromkeys(fields)
-        if field not in used
-        and _is_like(field, words)
-        and not _is_like(field, _MEASURES)
-        and list(fields).count(field) == 1
+        for field in fields
+        if (_may_be_prompts(field) or _is_like(field, (*_TABLES, *_RATERS)))
+        and field not in used
+        and counts[field] == 1
     ]
 
 
@@ -201,16 +211,29 @@ def _is_like(field: str, words: Sequence[str]) -> bool:
     return any(word.rstrip("s") in words or word in words for word in _words(field))
 
 
+def _may_be_prompts(field: str) -> bool:
+    if _words(field) == ["id"]:  # of whom, it does not say
+        return True
+    return _is_like(field, _PROMPTS) and not _is_like(field, (*_MEASURES, *_TABLES))
+
+
 def _rank(field: str) -> int:
-    return min(_PROMPTS.index(w.rstrip("s")) for w in _words(field) if w.rstrip("s") in _PROMPTS)
+    ranks = [_PROMPTS.index(w.rstrip("s")) for w in _words(field) if w.rstrip("s") in _PROMPTS]
+    return min(ranks, default=len(_PROMPTS))
 
 
 def _condition(field: str, value: object) -> str:
-    """Return the expression that a column has a value."""
+    """Return the expression that a column has a value, as it is typed in a shell."""
     name = field if re.fullmatch(r"[A-Za-z_]\w*", field) else '"' + field.replace('"', '""') + '"'
-    written = str(value) if isinstance(value, int | float) else f"""'{str(value)[:40]}'"""
-    return f"{name} = {written}"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    is_number = isinstance(value, int | float)
+    written = str(value) if is_number else "'" + str(value).replace("'", "''") + "'"
+    return _typed(f"{name} = {written}")
 
 
-def _quoted(text: str) -> str:
-    return text if re.fullmatch(r"[\w.-]+", text) else shown(text)
+def _typed(text: str) -> str:
+    """Return a text as it is typed in a shell: in double quotes, unless it is a plain word."""
+    if re.fullmatch(r"[\w.-]+", text):
+        return text
+    return '"' + re.sub(r'(["\\$`])', r"\\\1", shortened(escaped(text), 60)) + '"'

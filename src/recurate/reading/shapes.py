@@ -109,14 +109,14 @@ def rows_of(
     is_absent = (lengths == 0)[origin]
     number = np.where(is_absent, -1, np.cumsum(~is_absent) - 1)
     taken = pl.Series(number).replace(-1, None) if is_absent.any() else None
-    columns = []
+    columns = {}  # by name: polars gives a series without a name another one
     for series in frame.get_columns():
         if series.dtype == pl.List:
             cells = _of_lengths(series, lengths, reward, source)
             entries = cells.filter(pl.Series(lengths > 0)).explode()
-            columns.append(entries if taken is None else entries.gather(taken))
+            columns[series.name] = entries if taken is None else entries.gather(taken)
         else:
-            columns.append(series.gather(origin))
+            columns[series.name] = series.gather(origin)
     return Rows(source, pl.DataFrame(columns), origin, item, is_absent | absent[origin], others)
 
 
@@ -157,6 +157,12 @@ def gathered(frame: pl.DataFrame, columns: Sequence[str], reward: str) -> pl.Dat
     """
     import polars as pl
 
+    nested = [name for name in columns if frame[name].dtype.is_nested()]
+    if nested:
+        raise InputError(
+            f"--candidate-columns must be a pattern of columns of numbers; {shown(nested[0])} has "
+            "lists or records: name it with --reward-column"
+        )
     is_plain = all(
         frame[name].dtype.is_numeric() or frame[name].dtype in (pl.Boolean, pl.Null)
         for name in columns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from recurate.reading.arrays import ArrayTable
 from recurate.reading.columnar import STREAM, Columns
-from recurate.reading.content import COLUMNAR, content_of
+from recurate.reading.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
 from recurate.reading.delimited import DelimitedText
 from recurate.reading.foreign import markdown_table, refuse_bytes, refuse_text, require_text
 from recurate.reading.text import as_utf8, require_utf8
@@ -71,9 +71,11 @@ def opened(source: str) -> Source:
     """
     content = content_of(source)
     data, name, suffix = content.data, content.name, content.suffix
-    if data.startswith((*COLUMNAR, STREAM)) or suffix in (".parquet", ".arrow", ".feather"):
+    if data.startswith((*COLUMNAR, STREAM)):
         return Columns(content)
     refuse_bytes(content)
+    if suffix in COLUMNAR_SUFFIXES:
+        return Columns(content)
     if data.startswith((b"\x93NUMPY", b"PK\x03\x04")) or suffix in (".npy", ".npz"):
         return ArrayTable(name, data)
     text = as_utf8(data, name)

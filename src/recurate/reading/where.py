@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from recurate.errors import InputError
@@ -41,7 +42,10 @@ class Where:
 
         self._text, self._source, self._name = text, source, escaped(source.name)
         try:
-            self._expression = pl.sql_expr(text)
+            try:
+                self._expression = pl.sql_expr(text)
+            except pl.exceptions.PolarsError:  # from a name that SQL has a use for, as "group"
+                self._expression = pl.sql_expr(_with_quoted(text, source.fields))
             roots = dict.fromkeys(self._expression.meta.root_names())
         except pl.exceptions.PolarsError as error:
             raise self._wrong(error) from None
@@ -67,7 +71,7 @@ class Where:
 
         own = {f: _own_name(f) if f in self._typed else f for f in self._columns.values()}
         try:
-            columns = [frame[own[field]].alias(root) for root, field in self._columns.items()]
+            columns = {root: frame[own[field]] for root, field in self._columns.items()}
             if not columns:
                 raise self._wrong("it names no column")
             wanted = pl.DataFrame(columns).with_columns(wanted=self._expression)["wanted"]
@@ -89,6 +93,16 @@ class Where:
             f"--where must be a condition on columns of {self._name} ({listed(self._source.fields)}"
             f"), as \"label = 'base'\"; got {shown(self._text)}: {cause}"
         )
+
+
+def _with_quoted(text: str, fields: Collection[str]) -> str:
+    """Return an expression with the table's columns in double quotes."""
+
+    def quoted(found: re.Match[str]) -> str:
+        return f'"{found[0]}"' if found[0].casefold() in names else found[0]
+
+    names = {field.strip().casefold() for field in fields}
+    return re.sub(r"""'[^']*'|"[^"]*"|\w+""", quoted, text)
 
 
 def _own_name(field: str) -> str:

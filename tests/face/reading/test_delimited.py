@@ -117,6 +117,31 @@ def test_a_table_without_a_row_of_names_is_refused_with_what_to_type():
     assert table("0,1\n1.5,2.5\n").fields == ["0", "1"]
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("reward group\n1.5 a\n2 b\n", "got blanks: tr -s ' ' ',' < t.csv > new.csv"),
+        ("1.5 2\n2 3\n", "got blanks: tr -s ' ' ',' < t.csv > new.csv"),
+        ("reward|group\n1.5|a b\n2|b\n", "got '|': tr -s '|' ',' < t.csv > new.csv"),
+    ],
+)
+def test_other_delimiters_are_refused_with_what_to_type(text, what):
+    assert refusal(text) == (
+        f"t.csv must have commas, semicolons or tabs between its fields; {what}"
+    )
+
+
+def test_one_column_may_have_blanks():
+    assert read("my reward\n1.5\n2\n") == [(1.5,), (2.0,)]
+    assert read("prompt\nhow are you\nwhy\n") == [("how are you",), ("why",)]
+
+
+def test_the_line_in_which_spreadsheets_name_the_delimiter():
+    assert table("sep=;\r\nreward;group\r\n1,5;a\r\n").fields == ["reward", "group"]
+    assert read("sep=;\nreward;group\n1,5;a\n") == [(1.5, "a")]
+    assert table("sep=,\nreward\n1\n").place(1) == "t.csv, row 1 (line 3)"
+
+
 def test_a_column_without_a_name_gets_one():
     assert table(",reward,\nm1,2,x\n").fields == ["column 1", "reward", "column 3"]
     assert read(",reward\nm1,2\n") == [("m1", 2.0)]

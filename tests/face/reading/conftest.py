@@ -1,0 +1,31 @@
+"""Tables that tests write and read."""
+
+import pytest
+
+from recurate.reading.asked import Asked
+from recurate.reading.tables import read_rewards
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a text to a file and return its path."""
+
+    def write(text, name="t.csv"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def read(written):
+    """Return the law of a text, and what was remarked, without the name of the table."""
+
+    def law_and_remarks(text, name="t.csv", **asked):
+        said = []
+        law = read_rewards(written(text, name), Asked(**asked), on_note=said.append)
+        assert all(line.startswith(f"{name}: ") for line in said)
+        return law, [line.removeprefix(f"{name}: ") for line in said]
+
+    return law_and_remarks

@@ -1,0 +1,104 @@
+"""Tables in JSON: their columns and types, and errors with their place."""
+
+import json
+
+import pytest
+
+from recurate.errors import InputError
+from recurate.reading.nested import JsonSource
+
+
+def frame_of(text, name="t.json"):
+    source = JsonSource(name, text)
+    frame = source.frame(source.fields)
+    return {field: frame[field].to_list() for field in source.fields}, frame.dtypes
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ('[{"a": 1}, {"a": 2.5, "b": true}]', {"a": [1.0, 2.5], "b": [None, True]}),
+        ('[{"a": 1}, {"a": "x"}, {"a": null}]', {"a": ["1", "x", None]}),
+        ('[{"a": true}, {"a": 0.5}]', {"a": [1.0, 0.5]}),
+        ('[{"a": 18446744073709551616}, {"a": 1}]', {"a": [2.0**64, 1.0]}),
+        ('{"a": "007"}\n\n{"a": "7"}\n', {"a": ["007", "7"]}),
+        ('{"a": 1}{"a": 2}', {"a": [1, 2]}),
+        ('{"a": 1}', {"a": [1]}),
+        ("[1.5, true, null]", {"reward": [1.5, 1.0, None]}),
+        ("[[1, 2], [3]]", {"reward": [[1, 2], [3]]}),
+        ('{"p": [1, 2], "q": [3]}', {"key": ["p", "q"], "reward": [[1, 2], [3]]}),
+        ('[{"a": [1, "x", null]}, {"a": []}]', {"a": [["1", "x", None], []]}),
+        ('[{"a": [1]}, {"a": 2}]', {"a": ["[1]", "2"]}),
+        ('{"p": {"reward": 1}, "q": {}, "r": null}', {"key": [*"pqr"], "reward": [1, None, None]}),
+        ('{"p": [{"key": 5}]}', {"_key": ["p"], "key": [5]}),
+        ('{"data": [{"reward": 1}, {"reward": 2}]}', {"key": ["data"] * 2, "reward": [1, 2]}),
+    ],
+)
+def test_json_has_columns_with_one_type_each(text, columns):
+    assert frame_of(text)[0] == columns
+    assert frame_of(text.encode())[0] == columns
+
+
+def test_numbers_are_read_to_the_last_bit():
+    numbers = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**53 + 1, -0.0, 123456789.123456789]
+    (read,) = frame_of(json.dumps([{"a": number} for number in numbers]))[0].values()
+    assert read == [float(number) for number in numbers]
+
+
+def test_levels_of_keys_are_columns_and_empty_ones_are_absent():
+    text = '{"m": {"p": [{"reward": 1}, {"reward": 2}], "q": []}, "n": {"p": {"reward": 3}}}'
+    source = JsonSource("t.json", text)
+    frame = source.frame(source.fields)
+    assert frame["key"].to_list() == ["m", "m", "m", "n"]
+    assert frame["key_2"].to_list() == ["p", "p", "q", "p"]
+    assert frame["reward"].to_list() == [1, 2, None, 3]
+    assert source.absent == [2]
+    assert source.place(2) == "t.json, row 2 ('m'/'p', record 2)"
+
+
+def test_the_line_of_a_record_is_named_past_blank_ones():
+    source = JsonSource("t.jsonl", '{"a": 1}\n\n  \n{"a": "x"}\n')
+    assert source.place(2) == "t.jsonl, row 2 (line 4)"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (" \n", "t.json must have at least one record; got none"),
+        ("[]", "t.json must have at least one record; got none"),
+        ("[{}, {}]", "t.json must have at least one record; got none"),
+        ("3", "t.json must be an array or object of records; got 3"),
+        ('["a"]', "t.json, row 1: must be a record, as {\"reward\": 1.5}; got 'a'"),
+        ('[{"a": 1}, 2]', 't.json, row 2: must be a record, as {"reward": 1.5}; got 2'),
+        ('[{"a": 1},', "t.json, line 1, column 11: must be JSON; the parser says: Expecting value"),
+        ('{"a": 1}\n{"a": ', "t.json, line 2, column 7: must be JSON; the parser says: Expec"),
+        ("{'a': 1}", "t.json, line 1, column 2: must be JSON; the parser says: .*double quotes"),
+        ('{"a": 1},\n{"a": 2}', "t.json, line 1, column 9: must be JSON; the parser says: Extra"),
+        ("[" * 100_000, "t.json must be records in JSON; got deeper ones"),
+        ('[{"a\\ud800": 1}]', r"t.json must be text in Unicode; got half a character, '\\ud800'"),
+        ('[{"a": "\\ud800"}]', r"t.json must be text in Unicode; got half a character, '\\ud800'"),
+    ],
+)
+def test_what_is_no_table_in_json_is_named_with_its_place(text, message):
+    with pytest.raises(InputError, match=message):
+        frame_of(text)
+    with pytest.raises(InputError, match=message):
+        frame_of(text.encode())
+
+
+def test_errors_about_long_json_are_short():
+    many = json.dumps([[{"a": i} for i in range(1000)], {"b" * 1000: "c" * 1000}, "d" * 1000])
+    with pytest.raises(InputError) as caught:
+        frame_of(many)
+    assert len(str(caught.value)) < 300
+
+
+def test_not_a_number_and_infinity_are_read_as_python_writes_them(read):
+    text = json.dumps([{"reward": 1.5}, {"reward": float("nan")}, {"reward": 2.0}])
+    law, said = read(text, "t.json", missing="drop")
+    assert law.rewards.tolist() == [1.5, 2.0]
+    assert said[0] == "1 of 3 rows is left out: column 'reward' has no value"
+    with pytest.raises(InputError, match=r"row 2, column 'reward': must be a finite .*; got nan"):
+        read(text, "t.json")
+    with pytest.raises(InputError, match=r"row 1, column 'reward': must be a finite .*; got -inf"):
+        read('[{"reward": -Infinity}]', "t.json")

@@ -1,0 +1,149 @@
+"""Remarks on a table: where they are made, and where not."""
+
+import pytest
+
+from recurate.errors import InputError
+
+PROMPTED = "{},reward\n" + "".join(f"{p},{3 * i}\n" for i, p in enumerate("aabbccdd"))
+RATED = "{},reward,{}\n" + "".join(f"{p},{i},w{i % 2}\n" for i, p in enumerate("aabbccdd"))
+
+
+@pytest.mark.parametrize(
+    "name", ["prompt", "question", "uid", "problem_id", "item", "Prompt ID", "promptId", "prompts"]
+)
+def test_a_column_that_looks_like_prompts_is_named(read, name):
+    _, said = read(PROMPTED.format(name))
+    option = name if " " not in name else f'"{name}"'
+    (remark,) = said
+    assert remark.startswith(f"column '{name}' may be the prompts (4 in 8 rows)")
+    assert f"--prompt-column {option} chooses within each" in remark
+    assert read(PROMPTED.format(name), prompts=(name,))[1] == []
+    assert read(PROMPTED.format(name), group=name)[1] == []
+
+
+@pytest.mark.parametrize("name", ["prompt_tokens", "item_count", "width", "model_id", "promptly"])
+def test_other_columns_do_not_look_like_prompts(read, name):
+    assert read(PROMPTED.format(name))[1] == []
+
+
+def test_labels_that_hardly_repeat_are_no_prompts(read):
+    every = "".join(f"{i},{i}\n" for i in range(8))
+    assert read("prompt,reward\n" + every)[1] == []
+    assert read("prompt,reward\n" + every + "0,9\n")[1] == []
+
+
+def test_the_likeliest_of_several_columns_is_named(read):
+    text = "uid,prompt,reward\n" + "".join(f"u{i // 2},p{i // 2},{i}\n" for i in range(8))
+    (remark,) = read(text)[1]
+    assert remark.startswith("column 'prompt' may be the prompts")
+
+
+@pytest.mark.parametrize("rater", ["worker", "annotator_id", "rater", "judge", "Worker ID"])
+def test_nothing_is_said_of_prompts_where_a_column_looks_like_a_rater(read, rater):
+    assert read(RATED.format("item_id", rater))[1] == []
+    assert read(RATED.format("item_id", "arm"))[1] != []
+
+
+def test_scores_of_raters_are_no_raters(read):
+    text = "prompt,rater_a,rater_b\n" + "".join(f"{p},{i},.5\n" for i, p in enumerate("aabbccdd"))
+    (remark,) = read(text, reward="rater_a")[1]
+    assert "--prompt-column prompt" in remark
+
+
+@pytest.mark.parametrize("name", ["label", "checkpoint", "step", "run", "split", "Run ID"])
+def test_a_column_whose_values_are_pooled_is_named(read, name):
+    text = f"{name},reward\n" + "".join(f"{label},{i}\n" for i, label in enumerate("xyxyxy"))
+    (remark,) = read(text)[1]
+    typed = name if " " not in name else f'\\"{name}\\"'
+    assert remark == (
+        f"column '{name}' has 2 values ('x', 'y'), which are pooled; "
+        f"--where \"{typed} = 'x'\" takes one of them"
+    )
+    assert read(text, where=f"\"{name}\" = 'x'")[1] == []
+    assert read(text, group=name)[1] == []
+    one = f"{name},reward\n" + "".join(f"x,{i}\n" for i in range(6))
+    assert read(one)[1] == []
+
+
+def test_the_condition_that_is_proposed_can_be_typed(read):
+    text = "step,reward\n" + "".join(f"{i % 2},{i}\n" for i in range(6))
+    (remark,) = read(text)[1]
+    assert '--where "step = 0" takes one of them' in remark
+    assert read(text, where="step = 0")[0].rewards.tolist() == [0, 2, 4]
+
+
+def test_a_number_of_runs_within_prompts_is_not_remarked(read):
+    text = "prompt,run,reward\n" + "".join(f"p{i // 4},{i % 4},{i}\n" for i in range(16))
+    assert read(text, prompts=("prompt",))[1] == []
+
+
+def test_a_lone_reward_that_most_rows_have_may_be_a_sentinel(read):
+    text = "reward\n" + "-1\n" * 12 + "5\n7\n8\n9\n"
+    assert read(text)[1] == [
+        "12 of 16 rewards are -1; if that stands for a missing one, --sentinel -1 leaves them out"
+    ]
+    assert "--sentinel -1 leaves" in read(text, scale=5.0)[1][0]  # as it is written in the table
+    assert "--sentinel 999 leaves" in read("reward\n" + "999\n" * 9 + "5\n7\n8\n9\n")[1][0]
+    assert read(text, sentinels=("-1",))[1] == [
+        "12 of 16 rows are left out: their reward is '-1', which stands for none"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rewards",
+    [
+        [0] * 9 + [1],  # right or wrong
+        [-1] * 8 + [5, 6, 7, 8, 9, 10, 11, 12],  # no more than half
+        [3] * 9 + [1, 2, 4, 5],  # in the middle
+        [5] * 9 + [1, 2, 3, 4],  # the best of a scale
+    ],
+)
+def test_other_rewards_that_are_common_are_not_remarked(read, rewards):
+    assert read("reward\n" + "".join(f"{r}\n" for r in rewards))[1] == []
+
+
+def test_rewards_that_are_nearly_flat_are_remarked(read):
+    text = "prompt,reward\n" + "a,0\na,.4\na,.9\nb,10\nb,10.2\nb,10.5\n" * 2
+    (remark,) = read(text, prompts=("prompt",))[1]
+    assert remark == (
+        "rewards span 0.9 only, so that curation hardly chooses among them; --scale multiplies them"
+    )
+    assert read(text, prompts=("prompt",), scale=2.0)[1] == []
+    assert not [line for line in read(text)[1] if "span" in line]
+    assert read("reward\n" + "0\n1\n1\n" * 4)[1] == []
+    assert read("reward\n0\n.5\n1\n")[1] == []  # of so few rows nothing is said
+
+
+def test_a_group_a_row_is_remarked(read):
+    text = "reward,group\n" + "".join(f"{i},m{i}\n" for i in range(10))
+    assert read(text)[1] == [
+        "each row has a group label of its own: shares of groups are those of rows"
+    ]
+    assert read(text + "1,m1\n")[1] == []
+
+
+def test_every_prompt_with_one_answer_is_counted(read):
+    text = "prompt,reward\na,1\nb,2\nc,3\nc,5\n"
+    assert read(text, prompts=("prompt",))[1] == [
+        "2 of 3 prompts have one answer only: nothing is chosen there"
+    ]
+
+
+def test_blanks_around_prompts_are_taken_off_and_said(read):
+    law, said = read("prompt,reward\n a,1\na,2\na ,3\n", prompts=("prompt",))
+    assert law.prompt_names == ("a",)
+    assert said == ["blanks around prompt labels were taken off: ' a', 'a '"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "_step,_runtime,_timestamp,reward",
+        "train/step,run - reward,run - reward__MIN,run - reward__MAX",
+    ],
+)
+def test_the_log_of_a_training_run_is_no_table_of_samples(read, header):
+    with pytest.raises(InputError, match=r"got a training run's log, one row a step \(column '"):
+        read(f"{header}\n1,2,3,4\n2,3,4,5\n", reward="reward")
+    with pytest.raises(InputError, match="give the rewards of the samples of one step"):
+        read(f"{header}\n1,2,3,4\n")
