@@ -16,6 +16,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
@@ -143,10 +145,12 @@ class DelimitedText:
 
     def _is_doubtful(self, numbers: pl.Series) -> bool:
         """Whether numbers may not be what is written: infinite, zero by underflow, all missing."""
-        if not numbers.is_finite().all() or numbers.null_count() == len(numbers):
+        if numbers.null_count() == len(numbers):
             return True
-        may_underflow = b"e-" in self._data or b"E-" in self._data
-        return may_underflow and bool((numbers == 0).any())
+        found = numbers.drop_nulls().to_numpy()
+        if not np.isfinite(found).all():
+            return True
+        return not found.all() and (b"e-" in self._data or b"E-" in self._data)
 
     def _parsed(self, wanted: list[int], numbers: set[int]) -> pl.DataFrame | None:
         """Return columns as polars reads them; None if it cannot, or may read them wrongly."""
@@ -177,6 +181,8 @@ class DelimitedText:
         is_whole = len(wanted) == len(names) and not frame[names[-1]].null_count()
         if not is_whole and not self._is_regular:
             return None
+        # Numbers in one piece, which NumPy takes as they are.
+        frame = frame.with_columns(frame[str(place)].rechunk() for place in numbers)
         texts = [name for name in frame.columns if kinds[name] == pl.String]
         return frame.with_columns(
             frame[name].fill_null("") for name in texts if frame[name].null_count()
