@@ -46,11 +46,8 @@ def numbered(groups: Iterable[Hashable] | Labels, size: int, what: str = "groups
         require_length(array.size, what, size)
         if array.dtype.kind in "biu" and int(array.max()) - (low := int(array.min())) < _TABLE:
             return _numbered_by_table(array, low)
-        names, first, index = np.unique(array, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        rank = np.empty_like(order)
-        rank[order] = np.arange(order.size)
-        return _checked(names[order].tolist(), rank[index], what)
+        names, index = by_first_appearance(array)
+        return _checked(names.tolist(), index, what)
     labels = list(groups)
     numbers = _numbers(labels, what)
     require_length(len(labels), what, size)
@@ -90,7 +87,7 @@ def crossed(columns: Sequence[Labels]) -> Labels:
     index = np.zeros(columns[0].numbers.size, np.intp)
     for column in columns:
         # Numbered anew each time, so that the product of many columns does not overflow.
-        _, index = numbered(index * len(column.names) + column.numbers, index.size)
+        _, index = by_first_appearance(index * len(column.names) + column.numbers)
     _, first = np.unique(index, return_index=True)
     parts = ([c.names[number] for number in c.numbers[first].tolist()] for c in columns)
     return Labels(tuple(zip(*parts, strict=True)), index)
@@ -121,6 +118,17 @@ def _checked(names: list[Hashable], index: npt.NDArray[np.intp], what: str) -> L
     if len(checked) < len(names):  # of bytes, and the same as text
         index = np.array(places, dtype=np.intp)[index]
     return Labels(tuple(checked), index)
+
+
+def by_first_appearance(
+    array: npt.NDArray[Any],
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp]]:
+    """Return the distinct entries by first appearance, and each entry's number among them."""
+    names, first, index = np.unique(array, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(order.size)
+    return names[order], rank[index]
 
 
 def _numbered_by_table(array: npt.NDArray[Any], low: int) -> Labels:

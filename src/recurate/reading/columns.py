@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from recurate.errors import InputError
-from recurate.numerics.laws.groups import Labels, crossed, label_of, numbered
+from recurate.numerics.laws.groups import Labels, by_first_appearance, crossed, label_of, numbered
 from recurate.numerics.text import listed, shown
 from recurate.numerics.validation import FloatArray, writes_zero, written_number
 
@@ -57,8 +57,8 @@ class Names(NamedTuple):
         """Return the labels of some rows, or of all, none of which is missing."""
         if rows is None or rows.all():
             return Labels(self.names, self.numbers)
-        kept, index = numbered(self.numbers[rows], int(rows.sum()))
-        return Labels(tuple(self.names[cast("int", number)] for number in kept), index)
+        kept, index = by_first_appearance(self.numbers[rows])
+        return Labels(tuple(self.names[number] for number in kept.tolist()), index)
 
 
 def numbers(series: pl.Series, place: Place) -> Numbers:

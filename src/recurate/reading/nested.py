@@ -8,6 +8,8 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
 
@@ -77,13 +79,10 @@ class JsonSource:
             inner = [value if isinstance(value, dict) else {} for value in values]
             for key in dict.fromkeys(chain.from_iterable(inner)):
                 self._add(f"{field}.{key}", [value.get(key) for value in inner], depth + 1)
-        elif list in kinds and any(
-            isinstance(entry, dict)
-            for value in values
-            if isinstance(value, list)
-            for entry in value
-        ):
+        elif list in kinds:
             cells = [value if isinstance(value, list) else None for value in values]
+            if dict not in map(type, chain.from_iterable(filter(None, cells))):
+                return
             entries = [[e if isinstance(e, dict) else {} for e in cell or ()] for cell in cells]
             for key in dict.fromkeys(key for cell in entries for entry in cell for key in entry):
                 inside = [
@@ -114,7 +113,7 @@ class JsonSource:
             return f"{self._title}, row {row} ({self._places[row - 1]})"
         if self._text is None:
             return f"{self._title}, row {row}"
-        lines = enumerate(map(str.strip, self._text.splitlines()), start=1)
+        lines = enumerate(map(str.strip, self._text.split("\n")), start=1)
         line = next(islice((number for number, line in lines if line), row - 1, None))
         return f"{self._title}, row {row} (line {line})"
 
@@ -178,12 +177,16 @@ class JsonSource:
         # Slower: it takes NaN and infinity too, and says where it fails.
         whole = text.decode("utf-8-sig", errors="replace") if isinstance(text, bytes) else text
         try:
+            return self._loaded(whole)
+        except RecursionError:
+            raise InputError(f"{self._title} must be records in JSON; got deeper ones") from None
+
+    def _loaded(self, whole: str) -> Any:
+        try:
             return json.loads(whole)
         except json.JSONDecodeError as error:
             failure = error
-        except RecursionError:
-            raise InputError(f"{self._title} must be records in JSON; got deeper ones") from None
-        lines = [(n, line) for n, line in enumerate(whole.splitlines(), start=1) if line.strip()]
+        lines = [(n, line) for n, line in enumerate(whole.split("\n"), start=1) if line.strip()]
         try:
             json.loads(lines[0][1])
         except (json.JSONDecodeError, IndexError):  # no record a line
@@ -211,11 +214,19 @@ def _series(name: str, values: list[Any], is_text: bool) -> pl.Series:
         return _typed(name, values, kinds, is_text)
     import polars as pl
 
-    flat = [entry for cell in values if cell is not None for entry in cell]
-    series = _typed(name, flat, set(map(type, flat)) - {type(None)}, is_text)
-    ends = iter(series.to_list() if series.dtype == pl.String else flat)
-    cells = [None if cell is None else list(islice(ends, len(cell))) for cell in values]
-    return pl.Series(name, cells, dtype=pl.List(series.dtype), strict=False)
+    flat = list(chain.from_iterable(filter(None, values)))
+    entries = _typed("entry", flat, set(map(type, flat)) - {type(None)}, is_text)
+    lengths = np.array([len(cell or ()) for cell in values])
+    row = np.repeat(np.arange(lengths.size), lengths)
+    found = pl.DataFrame({"row": row, "entry": entries})
+    lists = found.group_by("row", maintain_order=True).agg("entry")["entry"]
+    number = pl.Series(np.where(lengths > 0, np.cumsum(lengths > 0) - 1, -1)).replace(-1, None)
+    column = lists.gather(number).alias(name)
+    is_empty = pl.Series([cell == [] for cell in values])
+    if is_empty.any():
+        empty = pl.Series([[]], dtype=column.dtype)
+        column = pl.select(pl.when(is_empty).then(empty).otherwise(column)).to_series().alias(name)
+    return column
 
 
 def _typed(name: str, values: list[Any], kinds: set[type], is_text: bool) -> pl.Series:
