@@ -20,7 +20,7 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
-from recurate.reading.content import require_a_line
+from recurate.reading.content import as_word, require_a_line
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
 from recurate.reading.text import require_utf8
@@ -54,8 +54,8 @@ class DelimitedText:
         self, data: bytes, name: str, delimiter: str | None = None, lines_before: int = 0
     ) -> None:
         require_a_line(data, name)
-        if first := _NAMES_DELIMITER.match(data):
-            delimiter, data, lines_before = first[1].decode(), data[first.end() :], lines_before + 1
+        if said := _NAMES_DELIMITER.match(data):
+            delimiter, data, lines_before = said[1].decode(), data[said.end() :], lines_before + 1
         self.name, self._lines_before = name, lines_before
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
@@ -217,7 +217,7 @@ class DelimitedText:
         text = self._delimiter.join(row.fields)
         hint = ""
         if found == 1 and text.startswith("#"):
-            hint = f": take comments out with grep -v '^#' {self.name}"
+            hint = f": take comments out with grep -v '^#' {as_word(self.name)}"
         elif self._delimiter == "," and found > count and number == 1 and re.search(r"\d,\d", text):
             hint = ': if commas are decimal, let ; stand between fields, or write "1,5" in quotes'
         elif found == 1 < count and (other := found_delimiter(text.encode())) in text:
@@ -251,7 +251,7 @@ def _refuse_other_delimiter(name: str, data: bytes) -> None:
         if len(lines) > 1 and len(counts) == 1 and counts != {1}:
             raise InputError(
                 f"{name} must have commas, semicolons or tabs between its fields; got {what}: "
-                f"tr -s '{delimiter or ' '}' ',' < {name} > new.csv"
+                f"tr -s '{delimiter or ' '}' ',' < {as_word(name)} > new.csv"
             )
 
 
@@ -282,5 +282,5 @@ def _is_fraction(name: str) -> bool:
 def _no_names(name: str, first: Sequence[str], delimiter: str) -> InputError:
     return InputError(
         f"{name} must have a row of names first; got {listed(first)}. If that is a row of the "
-        f"table: (echo 'reward{delimiter}group'; cat {name}) > new.csv"
+        f"table: (echo 'reward{delimiter}group'; cat {as_word(name)}) > new.csv"
     )
