@@ -256,16 +256,18 @@ def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Return the records of what pandas writes unless told otherwise, None if it is none of that.
 
     That is an object of columns, each an object keyed by the row's number; or an object of the
-    columns' names and the rows, `split`.
+    columns' names and the rows, `split`; or one of a schema and the records, `table`.
     """
     names, rows = values.get("columns"), values.get("data")
+    if set(values) == {"schema", "data"} and isinstance(rows, list):
+        return [row for row in rows if isinstance(row, dict)]
     if isinstance(names, list) and isinstance(rows, list) and set(map(type, rows)) == {list}:
         return [dict(zip(map(str, names), row, strict=False)) for row in rows]
     columns = list(values.values())
     if not columns or set(map(type, columns)) != {dict} or not columns[0]:
         return None
     keys = list(columns[0])
-    if keys != [str(n) for n in range(len(keys))] or any(list(c) != keys for c in columns):
+    if not all(map(str.isdecimal, keys)) or any(list(column) != keys for column in columns):
         return None
     if any(isinstance(entry, dict) for column in columns for entry in column.values()):
         return None
