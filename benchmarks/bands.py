@@ -29,6 +29,16 @@ LAWS: tuple[tuple[str, Draw, float], ...] = (
 )
 
 
+KINDS, ANSWERS, SHOWN_OF_PROMPTS = 4000, 16, (0, 1, 3, 5)
+# Name, prompts of a table, λ. Of 16 answers, with variance between prompts .176 of that within,
+# rows would make means look 1.8 times better known than they are.
+PROMPTS = tuple(
+    (f"{prompts} prompts of 16 answers, {name}", prompts, lam)
+    for prompts in (50, 200)
+    for name, lam in (("pure loop", math.inf), ("lam = 1", 1.0))
+)
+
+
 def _bounded(density: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]) -> RewardLaw:
     return RewardLaw.from_density(density, support=(0.0, 5.0))
 
@@ -70,8 +80,12 @@ CHOICES: tuple[tuple[str, RewardLaw, Draw, int, float], ...] = tuple(
 
 
 def coverage() -> list[Row]:
-    """Measure how often nominal 95% bands hold E_t r, K = 4, and ranges of λ the law's own."""
+    """Measure how often nominal 95% bands hold the law's own E_t r, or E_t of a score, for K = 4.
+
+    Also how often bands over prompts do, and ranges of λ the law's own λ.
+    """
     rows = [row for law in LAWS for row in _coverage(*law)]
+    rows += [row for case in PROMPTS for row in _prompt_coverage(*case)]
     return rows + [row for case in CHOICES for row in _choice_coverage(*case)]
 
 
@@ -100,15 +114,20 @@ def bands() -> list[Row]:
 
 def _coverage(name: str, draw: Draw, lam: float) -> list[Row]:
     law = RewardLaw(draw(np.random.default_rng(99), 2_000_000))
-    truth = CurationLoop(law, K=4, lam=lam).run(steps=STEPS, compress=True).expected_reward
+    law = _scored(law.rewards, 98)
+    true = CurationLoop(law, K=4, lam=lam).run(steps=STEPS, compress=True)
+    truth, of_score = true.expected_reward, true.expected_scores[:, 0]
     covered, sizes, trusted = np.zeros(STEPS + 1), np.zeros(STEPS + 1), np.zeros(TABLES)
+    scores = np.zeros(STEPS + 1)
     for i in range(TABLES):
-        table = RewardLaw(draw(np.random.default_rng(1000 + i), ROWS))
+        table = _scored(draw(np.random.default_rng(1000 + i), ROWS), i)
         loop = CurationLoop(table, K=4, lam=lam)
         trajectory = loop.run(steps=STEPS)
         ends = bootstrap_bands(loop, trajectory, rng=i)
         low, high = ends.low["expected_reward"], ends.high["expected_reward"]
         covered += ((low <= truth) & (truth <= high)) / TABLES
+        low, high = ends.low["score[score]"], ends.high["score[score]"]
+        scores += ((low <= of_score) & (of_score <= high)) / TABLES
         sizes += effective_sample_sizes(trajectory) / TABLES
         trusted[i] = trusted_until(trajectory) or 0
     note = f"trusted until {np.median(trusted):g} (median)"
@@ -118,9 +137,60 @@ def _coverage(name: str, draw: Draw, lam: float) -> list[Row]:
             f"{name}, t = {t}",
             covered[t],
             "covered",
-            note=f"{sizes[t]:.0f} rows; {note}",
+            note=f"{sizes[t]:.0f} rows; {note}; of the score {scores[t]:.2f}",
         )
         for t in SHOWN
+    ]
+
+
+def _scored(rewards: npt.NDArray[np.float64], seed: int) -> RewardLaw:
+    """Return a law with a score that rises with the reward, noisy, and lacks half of its values."""
+    draw = np.random.default_rng([seed, 1])
+    score = np.exp(0.3 * rewards) + draw.exponential(size=rewards.size)
+    return RewardLaw(
+        rewards, scores={"score": np.where(draw.random(rewards.size) < 0.5, np.nan, score)}
+    )
+
+
+def _prompt_coverage(name: str, prompts: int, lam: float) -> list[Row]:
+    """Measure how often bands over prompts have the means of the law that prompts come from."""
+    draw = np.random.default_rng(99)
+    level = 0.42 * draw.normal(size=(KINDS, 1))
+    rewards = level + draw.normal(size=(KINDS, ANSWERS))
+    score = np.exp(0.3 * rewards + level) + draw.exponential(size=rewards.shape)
+
+    def loop_on(kinds: npt.NDArray[np.intp]) -> CurationLoop:
+        labels = np.repeat(np.arange(kinds.size), ANSWERS)
+        scores = {"score": score[kinds].ravel()}
+        law = RewardLaw(rewards[kinds].ravel(), prompts=labels, scores=scores)
+        return CurationLoop(law, K=4, lam=lam)
+
+    steps = SHOWN_OF_PROMPTS[-1]
+    truth = loop_on(np.arange(KINDS)).run(steps=steps)
+    means = {
+        "expected_reward": truth.expected_reward,
+        "score[score]": truth.expected_scores[:, 0],
+    }
+    covered, by_rows = np.zeros((2, steps + 1)), 0.0
+    for i in range(TABLES):
+        loop = loop_on(np.random.default_rng(1000 + i).integers(0, KINDS, prompts))
+        ends = bootstrap_bands(loop, loop.run(steps=steps), rng=i)
+        for k, (column, true) in enumerate(means.items()):
+            covered[k] += ((ends.low[column] <= true) & (true <= ends.high[column])) / TABLES
+        pooled = CurationLoop(RewardLaw(loop.law.rewards), K=4, lam=lam)
+        ends = bootstrap_bands(pooled, pooled.run(steps=0), rng=i)
+        low, high = ends.low["expected_reward"][0], ends.high["expected_reward"][0]
+        by_rows += float(low <= truth.expected_reward[0] <= high) / TABLES
+    note = f"rows resampled would cover {by_rows:.2f} at t = 0"
+    return [
+        Row(
+            "coverage",
+            f"{name}, t = {t}",
+            covered[0, t],
+            "covered",
+            note=f"of the score {covered[1, t]:.2f}; {note}",
+        )
+        for t in SHOWN_OF_PROMPTS
     ]
 
 

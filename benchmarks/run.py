@@ -20,6 +20,7 @@ import compression
 import engine
 import imports
 import reading
+import sampled_rows
 import sampling
 from measure import Row
 
@@ -35,8 +36,9 @@ BENCHMARKS = {
     "reading": reading.reading,
     "imports": imports.imports,
     "coverage": bands.coverage,
+    "sampled_rows": sampled_rows.sampled_rows,
 }
-LONG = {"coverage"}  # half an hour: only if asked for
+LONG = {"coverage", "sampled_rows"}  # half an hour each: only if asked for
 
 
 def line(row: Row) -> str:

@@ -100,7 +100,11 @@ class Trajectory(ReadOnlyArrays):
 
     @property
     def error_estimate(self) -> float:
-        """Estimated error that compression adds to the figures; 0 for a run on all rewards."""
+        """Estimated error that compression adds to the figures; 0 for a run on all rewards.
+
+        For the mean of a score it is in units of the range of the score's values, over the mass of
+        p_t that has a value.
+        """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate
 

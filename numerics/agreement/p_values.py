@@ -23,7 +23,7 @@ from recurate.numerics.validation import FloatArray
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
-LEAST_COUNT, LEAST_OF_MANY = 100, 10
+LEAST_COUNT, LEAST_OF_MANY = 100, 25
 """Fewest samples of p_ref among the best rewards that come to hold `COUNTING_SHARE` of some p_t; of
 a prompt that is one of many, whose chances even out."""
 
@@ -114,7 +114,7 @@ def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | 
 
     A rare class that is to take over may die out by chance, and its first few samples decide what
     follows; neither is of first order in 1/n. With a hundred samples of it at the start, neither is
-    seen; nor with ten at each of ten prompts or more (``docs/testing.md``).
+    seen; nor with 25 at each of four prompts or more (``docs/testing.md``).
     """
     smallest, law = simulated.sizes.smallest, loop.law
     exact = loop.run(steps=simulated.steps)

@@ -60,10 +60,9 @@ def winners_by_prompt_verdict(
         from a reward upwards; and the sum of the prompts' G statistics, with Agrawal's bound.
     """
     table = _Table.of(counts, probs, law)
-    null = (
-        f"{table.numbers.sum():,} independent winners, multinomial over the answers to each of "
-        f"{table.numbers.size:,} prompts"
-    )
+    number = table.numbers.size
+    within = "1 prompt" if number == 1 else f"each of {number:,} prompts"
+    null = f"{table.numbers.sum():,} independent winners, multinomial within {within}"
     sums = [look for values, text in table.sums(pooled) if (look := table.look(values, text))]
     tails = table.least_tail()
     first = min([*sums, tails], key=lambda look: look.log_p_value)

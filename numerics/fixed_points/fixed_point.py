@@ -103,7 +103,8 @@ class FixedPoint(ReadOnlyArrays):
         or ``"newton"``; with a density also ``"condensed"`` (there is an atom at the top) or
         ``"escaped"`` (there is mass at no reward).
     error_estimate : float
-        Estimated error that compression adds to the figures; 0 if solved on all rewards.
+        Estimated error that compression adds to the figures; 0 if solved on all rewards. For
+        the mean of a score as of `Trajectory.error_estimate`.
     """
 
     law: RewardLaw

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from recurate.numerics.inference.bootstrap import followed_groups
 from recurate.numerics.inference.resampled_tables import LEVEL
@@ -24,8 +23,11 @@ from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, count, finite_number, positive_count, shown
 
-SPLITS = 1
-"""Default number of times that each prompt's rows are cut into halves, quarters and eighths."""
+LEAST_SPLITS, MOST_SPLITS, SPLIT_ROWS = 3, 16, 10**5
+"""Default number of times that each prompt's rows are cut into halves, quarters and eighths.
+
+So often that they are about as many rows together, for cuts at random make noise in few prompts.
+"""
 
 LEAST_PROMPTS = 50.0
 """Fewest prompts, of equal weight, for bands: their level was measured down to this number."""
@@ -34,8 +36,8 @@ MOST_LOOKED_AT = 2000
 """Prompts from which `carried_until` judges."""
 
 # The margin for the bias that is left, and how large it may be: docs/uncertainty.md measures them.
-_OF_HALVES, _OF_COARSER, _OF_FEW_ROWS = 2.0, 1.0, 4.0
-_LARGEST_SHARE, _LARGEST_OF_ERROR = 0.3, 0.5
+_OF_CHANGE, _OF_COARSER = 3.0, 1.0
+_LARGEST_SHARE, _LARGEST_OF_ERROR = 0.35, 0.5
 _ROUNDING = 1e-12
 
 _FIGURES = ("expected_reward", "kl_to_reference")
@@ -45,7 +47,7 @@ _FIGURES = ("expected_reward", "kl_to_reference")
 class SampledRows(ReadOnlyArrays):
     """Estimates for each prompt's whole population of answers, with pointwise bands.
 
-    NaN stands where a figure is not known from so few rows.
+    NaN stands at steps that are not known from so few rows.
 
     Attributes
     ----------
@@ -96,7 +98,7 @@ def extrapolated(
     steps: int,
     *,
     groups: Sequence[int] | None = None,
-    splits: int = SPLITS,
+    splits: int | None = None,
     level: float = LEVEL,
     rng: Any = None,
     on_step: Callable[[int], None] | None = None,
@@ -112,9 +114,9 @@ def extrapolated(
         Number of retraining steps, from p_ref.
     groups : sequence of int, optional
         Numbers of the groups to follow; all by default.
-    splits : int
+    splits : int, optional
         How often the rows of each prompt are cut at random into halves, quarters and eighths. More
-        cuts narrow the bands a little; each costs three runs of the loop.
+        cuts make less noise, and each costs three runs of the loop; by default 3 to 16.
     level : float
         Of the bands, above 0 and below 1.
     rng : int or numpy.random.Generator, optional
@@ -153,15 +155,23 @@ def extrapolated(
     """
     law = _checked_law(loop)
     steps = count(steps, "steps", LARGEST_STEPS)
-    splits = positive_count(splits, "splits")
+    if splits is not None:
+        splits = positive_count(splits, "splits")
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
+    generator = as_generator(rng)
     columns = Columns.of(law, followed_groups(law, groups), law.score_names)
     chosen = _prompts_of_enough_rows(law)
+    if chosen.size == 0:
+        raise ValueError(
+            f"law must have prompts of at least {LEAST_ROWS} rows, whose quarters say what more "
+            f"rows would; got {len(law.prompt_names):,} of fewer"
+        )
     left_out = np.setdiff1d(np.arange(law.prompt_probs.size), chosen)
-    moments = _Moments(columns, steps)
+    moments = Moments(columns, steps)
     done = 0
-    for block in blocks(loop, steps, columns, chosen, splits, as_generator(rng)):
+    splits = splits or _splits(law, chosen)
+    for block in blocks(loop, steps, columns, chosen, splits, generator):
         moments.add(block, law.prompt_probs[block.prompts])
         reached = steps * moments.prompts // chosen.size
         if on_step is not None:
@@ -169,27 +179,24 @@ def extrapolated(
                 on_step(now)
         done = reached
     found = moments.settled()
-    ends = found.error * _quantile(level, found.prompts) + found.margin
-    centre = found.estimate + columns.pivots
+    low, high = found.ends(level)
     # Noise may move an end, or the estimate of a share, over the edge of what it can be.
-    least, most = np.full((2, centre.shape[1]), [[-np.inf], [np.inf]])
+    least, most = np.full((2, low.shape[1]), [[-np.inf], [np.inf]])
     least[1 : 2 + len(columns.groups)], most[2 : 2 + len(columns.groups)] = 0.0, 1.0
-    values = [
-        np.where(found.is_known, values, np.nan).clip(least, most)
-        for values in (centre, centre - ends, centre + ends)
-    ]
+    values = [ends.clip(least, most) for ends in (found.estimate, low, high)]
+    for ends in values:
+        ends[0 if found.known_until is None else found.known_until + 1 :] = np.nan
     alone = 2 + len(columns.groups)
-    figures, shares, scores = (
-        [ends[:, part] for ends in values]
-        for part in (slice(0, 2), slice(2, alone), slice(alone, None))
+    figures = [dict(zip(_FIGURES, ends[:, :2].T, strict=True)) for ends in values]
+    shares, scores = (
+        [ends[:, part] for ends in values] for part in (slice(2, alone), slice(alone, None))
     )
-    estimates, low, high = (dict(zip(_FIGURES, ends.T, strict=True)) for ends in figures)
     return SampledRows(
         level=level,
         known_until=found.known_until,
-        estimates=estimates,
-        low=low,
-        high=high,
+        estimates=figures[0],
+        low=figures[1],
+        high=figures[2],
         groups=columns.groups,
         proportions=shares[0],
         low_proportions=shares[1],
@@ -237,27 +244,48 @@ def carried_until(loop: CurationLoop, steps: int, *, rng: Any = None) -> int | N
     steps = count(steps, "steps", LARGEST_STEPS)
     generator = as_generator(rng)
     chosen = _prompts_of_enough_rows(law)
+    if chosen.size < LEAST_PROMPTS:
+        return None
     if chosen.size > MOST_LOOKED_AT:
         chosen = generator.choice(chosen, MOST_LOOKED_AT, replace=False)
     columns = Columns.of(law, (), ())
-    moments = _Moments(columns, steps)
-    for block in blocks(loop, steps, columns, chosen, 1, generator):
+    moments = Moments(columns, steps)
+    for block in blocks(loop, steps, columns, chosen, _splits(law, chosen), generator):
         moments.add(block, law.prompt_probs[block.prompts])
     return moments.settled().known_until
 
 
-class _Settled(NamedTuple):
-    """Estimates less their pivots, standard errors and margins, each of (steps + 1, figures)."""
+class Settled(NamedTuple):
+    """What sums over prompts say, each of shape (steps + 1, figures).
+
+    Attributes
+    ----------
+    estimate, error : ndarray
+        Estimates and their standard errors.
+    margin : ndarray
+        What may be left of the bias.
+    known_until : int or None
+        Last step at which the extrapolation has settled.
+    prompts : float
+        Effective number of prompts.
+    """
 
     estimate: FloatArray
     error: FloatArray
     margin: FloatArray
-    is_known: npt.NDArray[np.bool_]
     known_until: int | None
     prompts: float
 
+    def ends(self, level: float) -> tuple[FloatArray, FloatArray]:
+        """Return the ends of the bands, by Student's law."""
+        from scipy.special import stdtrit  # slow to load
 
-class _Moments:
+        quantile = float(stdtrit(max(self.prompts - 1.0, 1.0), (1.0 + level) / 2))
+        half = quantile * self.error + self.margin
+        return self.estimate - half, self.estimate + half
+
+
+class Moments:
     """Weighted sums over prompts: what estimates, errors and margins need."""
 
     def __init__(self, columns: Columns, steps: int) -> None:
@@ -273,11 +301,11 @@ class _Moments:
         """Add some prompts."""
         estimate, ones = block.quarters, np.ones((*block.quarters.shape[:2], 1))
         change = estimate - block.halves
-        coarser = _OF_FEW_ROWS * change
+        changes = _OF_CHANGE * change, _OF_CHANGE * change
         if block.coarser is not None:
-            coarser = _OF_COARSER * (estimate - block.coarser)
+            changes = changes[0], _OF_COARSER * (estimate - block.coarser)
         full = np.concatenate([estimate, ones], axis=2)
-        parts = (full, block.halves - block.table, _OF_HALVES * change, coarser)
+        parts = (full, block.halves - block.table, *changes)
         for total, values in zip(self._sums, parts, strict=True):
             total[:, : values.shape[2]] += np.einsum("z,tzc->tc", weights, values)
         above, below = full[:, :, self._columns.numerators], full[:, :, self._columns.denominators]
@@ -288,7 +316,7 @@ class _Moments:
         self._weights += weights.sum(), np.square(weights).sum()
         self.prompts += weights.size
 
-    def settled(self) -> _Settled:
+    def settled(self) -> Settled:
         """Return the estimates, and which of them are known."""
         above, below = self._columns.numerators, self._columns.denominators
         total = self._sums[0][:, below]
@@ -301,13 +329,13 @@ class _Moments:
         spread = np.maximum(first - 2 * estimate * mixed + estimate**2 * second, 0.0)
         error = np.sqrt(spread * prompts / max(prompts - 1.0, 1.0)) / total
         margin = np.maximum.accumulate(np.maximum(*bounds), axis=0)
+        # The law has settled if its two figures have; the others' margins follow.
         largest = np.maximum(_LARGEST_SHARE * correction, _LARGEST_OF_ERROR * error)
-        is_known = margin <= largest + _ROUNDING * self._columns.scales
-        is_known[:, :2] = is_known[:, :2].all(axis=1, keepdims=True)
-        is_known &= is_known[:, :1] & (prompts >= LEAST_PROMPTS)
-        is_known = np.logical_and.accumulate(is_known, axis=0)
-        known = int(is_known[:, 0].sum())
-        return _Settled(estimate, error, margin, is_known, known - 1 if known else None, prompts)
+        has_settled = margin <= largest + _ROUNDING * self._columns.scales
+        is_known = has_settled[:, :2].all(axis=1) & (prompts > LEAST_PROMPTS - 1e-6)
+        known = int(np.logical_and.accumulate(is_known).sum())
+        until = known - 1 if known else None
+        return Settled(estimate + self._columns.pivots, error, margin, until, prompts)
 
 
 def _checked_law(loop: CurationLoop) -> RewardLaw:
@@ -327,8 +355,7 @@ def _prompts_of_enough_rows(law: RewardLaw) -> IntArray:
     return np.flatnonzero(rows >= LEAST_ROWS)
 
 
-def _quantile(level: float, prompts: float) -> float:
-    """Return the quantile of Student's law for a band from so many prompts."""
-    from scipy.special import stdtrit  # slow to load
-
-    return float(stdtrit(max(prompts - 1.0, 1.0), (1.0 + level) / 2))
+def _splits(law: RewardLaw, chosen: IntArray) -> int:
+    """Return the default number of cuts of these prompts' rows."""
+    rows = law.size * chosen.size // law.prompt_probs.size
+    return min(MOST_SPLITS, max(LEAST_SPLITS, SPLIT_ROWS // max(rows, 1)))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from recurate.numerics.inference.resampled_prompts import sums_by_prompt
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
@@ -30,7 +31,8 @@ _CUTS = (2, 4, 8)
 class Columns(NamedTuple):
     """What is followed at each step: two figures, then shares of groups, then scores.
 
-    A score has two columns: the sum of its values, less a pivot, and the mass that has one.
+    Scores have two columns each: the sum of its values, less a pivot, and, after all sums, the
+    mass that has a value.
 
     Attributes
     ----------
@@ -65,15 +67,14 @@ class Columns(NamedTuple):
             mass = law.probs[present]
             pivots[place] = mass @ values[present] / mass.sum()
             scales[place] = np.abs(values[present] - pivots[place]).max()
-        firsts = alone + 2 * np.arange(len(scores))
-        ones = np.full(alone, alone + 2 * len(scores))
+        ones = np.full(alone, pivots.size + len(scores))
         return cls(
             tuple(groups),
             tuple(scores),
             pivots,
             scales,
-            np.concatenate([np.arange(alone), firsts]),
-            np.concatenate([ones, firsts + 1]),
+            np.arange(pivots.size),
+            np.concatenate([ones, pivots.size + np.arange(len(scores))]),
         )
 
     @property
@@ -190,7 +191,8 @@ def _parts(
         order = np.lexsort((generator.random(prompt.size), prompt))
         for parts in cuts:
             rows.append(order)
-            labels.append(number + prompt * parts + rank * parts // sizes[prompt])
+            part: IntArray = rank * parts // sizes[prompt]
+            labels.append(number + prompt * parts + part)
             firsts[parts].append(number)
             number += parts * sizes.size
     return _Parts(np.concatenate(rows), np.concatenate(labels), firsts, number)
@@ -245,36 +247,22 @@ def _columns_of(
     probs = law.probs[rows]
     prompts: Any = Labels(tuple(range(number)), labels)
     small = RewardLaw(law.rewards[rows], probs / probs.sum(), prompts=prompts)
-    values = np.empty((steps + 1, number, columns.number))
-    group = None
-    if columns.groups:
-        assert law.group_index is not None
-        place = np.full(len(law.group_names), -1)
+    place = np.full(len(law.group_names) + 1, len(columns.groups))
+    if law.group_index is not None:
+        small.group_names, small.group_index = law.group_names, law.group_index[rows]
         place[list(columns.groups)] = np.arange(len(columns.groups))
-        group = place[law.group_index[rows]]
-    scores: list[FloatArray] = []
-    for name, pivot in zip(columns.scores, columns.pivots[2 + len(columns.groups) :], strict=True):
-        column = law.scores[name][rows]
-        scores += [np.nan_to_num(column - pivot), (~np.isnan(column)).astype(np.float64)]
-    alone, every = 2 + len(columns.groups), np.arange(number)
-    place_of = np.empty(number, dtype=np.intp)
+    pivots = columns.pivots[2 + len(columns.groups) :]
+    # Not checked again: in some rows a score may have no value at all.
+    small.scores = {
+        name: law.scores[name][rows] - pivot
+        for name, pivot in zip(columns.scores, pivots, strict=True)
+    }
+    values = np.empty((steps + 1, number, columns.number))
     for part, t, state in states(PromptLevels.of(small, None), loop.K, loop.lam, steps):
-        these = every[part.prompts]
-        figures = part.measure_by_prompt(state)
+        figures, these = part.measure_by_prompt(state), part.prompts
         values[t, these, 0] = figures.expected_reward - columns.pivots[0]
         values[t, these, 1] = figures.kl_to_reference
-        if group is None and not scores:
-            continue
-        place_of[these] = np.arange(these.size)
-        label = labels[part.atoms]
-        mass = np.exp(part.atom_log_probs(state)) / small.prompt_probs[label]
-        where: IntArray = place_of[label]
-        if group is not None:
-            among = group[part.atoms]
-            followed = among >= 0
-            key = where[followed] * len(columns.groups) + among[followed]
-            shares = sums(key, mass[followed], these.size * len(columns.groups))
-            values[t, these, 2:alone] = shares.reshape(these.size, -1)
-        for column, weights in enumerate(scores, start=alone):
-            values[t, these, column] = sums(where, mass * weights[part.atoms], these.size)
+        if columns.number > 2:
+            found = sums_by_prompt(part, state, place, len(columns.groups))
+            values[t, these, 2:] = found / part.masses[:, None]
     return values

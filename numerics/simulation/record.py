@@ -23,6 +23,8 @@ from recurate.numerics.validation import FloatArray, shown
 PARTICLES_AT_ONCE = 2**20
 """A chunk of replicates is simulated together; it has about so many samples per step."""
 
+_ROUNDING = 1e-9  # of means over prompts, whose masses sum to one but for that
+
 COPY_EVERY = 50.0
 """The latest state is copied again after so many times as long as the last copy took."""
 
@@ -79,12 +81,11 @@ class Record:
         numbers = as_generator(rng).integers(2**63, size=(-(-replicates // at_once), 2))
         settings = plan.named() | {
             "replicates": replicates,
-            "model": type(model).__qualname__,
+            "model": type(model).__qualname__
+            + ("" if prompts is None else f" of {prompts.number} prompts"),
             "arrays": f"{type(stream).__name__} {stream.dtype}",
             "seed": None if rng is None else digest(numbers),
         }
-        if prompts is not None:
-            settings["prompts"] = prompts.number
         if checkpoint is not None:
             settings |= {"real": data.digest(stream)} | plan.digests()
         shape = (replicates, plan.steps + 1)
@@ -241,6 +242,6 @@ def _are_possible(figures: FloatArray, groups: FloatArray) -> bool:
         np.isfinite(of.expected_reward).all()
         and (of.expected_weight >= 0).all()
         and (spread >= 0).all()
-        and ((shares >= 0) & (shares <= 1)).all()
+        and ((shares >= 0) & (shares <= 1 + _ROUNDING)).all()
         and (not groups.size or np.allclose(groups.sum(axis=1), 1.0))
     )

@@ -31,6 +31,10 @@ def simulate_loop(
 ) -> SimulatedTrajectory:
     """Simulate a loop on its own reward law: samples are the law's atoms, and retraining resamples.
 
+    With prompts each has a model of its own, resampled from its own training set. `n_generated`,
+    `n_curated` and the real samples are for each prompt; the first models are the prompts' laws
+    themselves. Figures are means over the prompts by p(z).
+
     Parameters
     ----------
     loop : CurationLoop
@@ -44,7 +48,7 @@ def simulate_loop(
     Returns
     -------
     SimulatedTrajectory
-        Its figures estimate those of ``loop.run(steps=steps)``.
+        Its figures estimate those of ``loop.run(steps=steps)``; by prompt they are not kept.
 
     Raises
     ------

@@ -20,7 +20,7 @@ from recurate.numerics.validation import FloatArray
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many samples each retraining step handles.
+    """How many samples each retraining step handles, for each prompt if there are prompts.
 
     Attributes
     ----------
@@ -103,7 +103,10 @@ class SimulatedTrajectory(ReadOnlyArrays):
 
     @property
     def variance_weight(self) -> FloatArray:
-        """Variance of the relative weight among the generated samples, shape (steps + 1,)."""
+        """Variance of the relative weight among the samples generated, shape (steps + 1,).
+
+        With prompts the mean of the variances within them.
+        """
         return self._mean("variance_weight")
 
     @property
@@ -126,7 +129,10 @@ class SimulatedTrajectory(ReadOnlyArrays):
 
     @property
     def mass_at_max(self) -> FloatArray:
-        """Share of samples with a reward of at least `max_reward`, shape (steps + 1,)."""
+        """Share of samples with a reward of at least `max_reward`, shape (steps + 1,).
+
+        With prompts the mean of the shares with a reward of at least each prompt's best.
+        """
         return self._mean("mass_at_max")
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
+from recurate.numerics.inference.sampled_rows import SampledRows, carried_until, extrapolated
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.text import printable
@@ -76,6 +77,7 @@ def predict_loop(
     steps: int,
     replicates: int,
     seed: int = 0,
+    rows: Literal["all", "sampled"] = "all",
     on_stage: Callable[[str, int | None], None] = lambda stage, t: None,
 ) -> Prediction:
     """Run a loop, find where it settles, and resample its table.
@@ -90,18 +92,30 @@ def predict_loop(
         Resampled tables for the bands; 0 for none.
     seed : int
         Seed of the resampling.
+    rows : {"all", "sampled"}
+        Whether a prompt's rows are all its answers, or a sample of them: then the law's figures
+        are only those of the rows, and there are estimates in place of bands and a fixed point.
     on_stage : callable
         Called with what is being done and, while the loop runs, with the step (to show progress).
     """
     trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
+    groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
+    if rows == "sampled":
+        on_stage("estimating", None)
+        unknown = Settlement(None, "a sample does not show the best answer of each prompt")
+        sampled = extrapolated(loop, steps, groups=groups, rng=seed)
+        return Prediction(source, asked, loop, trajectory, unknown, sampled=sampled)
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)
+    carried = None
+    if loop.law.prompt_names:
+        on_stage("looking at the rows of each prompt", None)
+        carried = carried_until(loop, steps, rng=seed)
     bands = None
     if replicates and len(loop.law.prompt_names) != 1:  # one prompt says nothing of others
         on_stage("resampling the table", None)
-        groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
         bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
-    return Prediction(source, asked, loop, trajectory, settled, bands)
+    return Prediction(source, asked, loop, trajectory, settled, bands, carried_until=carried)
 
 
 @dataclass(frozen=True)
@@ -123,6 +137,11 @@ class Prediction:
     bands : Bands or None
         Bootstrap bands, of the groups `most_changed`; None if they were not asked for, or all rows
         answer one prompt: prompts are resampled, not their rows.
+    sampled : SampledRows or None
+        Estimates for all answers of each prompt, if its rows are a sample of them.
+    carried_until : int or None
+        Last step that such estimates would know, if they were not asked for; None if there are
+        none, or no prompts.
     """
 
     source: str
@@ -131,6 +150,8 @@ class Prediction:
     trajectory: Trajectory
     settlement: Settlement
     bands: Bands | None = None
+    sampled: SampledRows | None = None
+    carried_until: int | None = None
 
     @cached_property
     def guarantees(self) -> tuple[Guarantee, ...]:
@@ -140,7 +161,8 @@ class Prediction:
     @cached_property
     def safe_range(self) -> SafeRange:
         """The λ below which the theorems bound the divergence from the real data."""
-        return safe_range(self.loop, float(self.trajectory.expected_weight[0]))
+        by_prompt = self.trajectory.by_prompt
+        return safe_range(self.loop, (by_prompt or self.trajectory).expected_weight[0])
 
     @cached_property
     def effective_sample_sizes(self) -> FloatArray:
@@ -174,6 +196,7 @@ class Prediction:
         return {
             "trajectory.csv": self.trajectory.to_csv,
             "bands.csv": self._write_bands,
+            "estimates.csv": self._write_estimates,
             "trajectory.png": self._draw,
         }
 
@@ -184,6 +207,34 @@ class Prediction:
             columns[f"{name} low"] = low[name].tolist()
             columns[f"{name} high"] = high[name].tolist()
         write_csv(file, columns)
+
+    def _write_estimates(self, file: BinaryIO) -> None:
+        columns = {"t": list(range(self.trajectory.steps + 1))}
+        for name, (values, low, high) in self.estimates.items():
+            for end, numbers in (("", values), (" low", low), (" high", high)):
+                columns[f"{name}{end}"] = numbers.tolist()
+        write_csv(file, columns)
+
+    @property
+    def estimates(self) -> dict[str, tuple[FloatArray, FloatArray, FloatArray]]:
+        """Estimates and the ends of their bands, by the names of the trajectory's columns."""
+        found, trajectory = self.sampled, self.trajectory
+        if found is None:
+            return {}
+        shares = [trajectory.proportion_labels[group] for group in found.groups]
+        named = {
+            name: (found.estimates[name], found.low[name], found.high[name])
+            for name in found.estimates
+        }
+        for names, parts in (
+            (shares, (found.proportions, found.low_proportions, found.high_proportions)),
+            (
+                trajectory.score_labels,
+                (found.expected_scores, found.low_scores, found.high_scores),
+            ),
+        ):
+            named |= dict(zip(names, zip(*(part.T for part in parts), strict=True), strict=True))
+        return named
 
     def _draw(self, file: BinaryIO) -> None:
         from recurate.figures.for_commands import predicted_trajectory

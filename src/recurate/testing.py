@@ -94,7 +94,8 @@ def assert_agrees(
         number = None if loop.law.prompt_index is None else len(loop.law.prompt_names)
         if simulated.prompts != number:
             raise ValueError(
-                f"simulated must have the loop's prompts, {number}; got {simulated.prompts}"
+                f"simulated must have the loop's prompts, {number or 'none'}; got "
+                f"{simulated.prompts or 'none'}"
             )
         verdict = trajectory_verdict(simulated, loop)
         _refuse(verdict, alpha, verdict.departure, "the trajectory disagrees with the loop's")

@@ -158,3 +158,94 @@ def test_a_rare_class_that_takes_over_is_refused():
     simulated = simulate_loop(loop, steps=5, n_generated=1000, replicates=30, rng=0)
     with pytest.raises(ValueError, match=r"got 10, of 1,000: take 10,000 or more"):
         assert_agrees(simulated, loop, alpha=1e-6)
+
+
+PROMPTED = RewardLaw(
+    [0.0, 1.0, 5.0, 6.0, 2.0], [0.1, 0.3, 0.2, 0.3, 0.1], "xyxyx", prompts=["a", "b", "b", "a", "b"]
+)
+WITHIN = CurationLoop(PROMPTED, K=4, lam=1.0)
+
+
+@pytest.mark.error_rate(rate=1e-9, null="winners within prompts", size="2 x 5,000")
+def test_winners_within_prompts_may_have_a_row_for_each():
+    winners = curate(
+        PROMPTED.rewards, 4, 5_000, probs=PROMPTED.probs, prompts=PROMPTED.prompt_index, rng=0
+    )
+    for simulated in (winners, winners.ravel(), winners[0], Counter(winners.ravel().tolist())):
+        assert_agrees(simulated, WITHIN, alpha=1e-9)
+    # A law without prompts has no rows of winners.
+    with pytest.raises(TypeError, match="simulated must be winners' indices"):
+        assert_agrees(winners, CurationLoop(RewardLaw(PROMPTED.rewards), K=4, lam=1.0))
+
+
+def test_candidates_of_all_prompts_together_are_said_to_be():
+    pooled = curate(PROMPTED.rewards, 4, 50_000, probs=PROMPTED.probs, rng=0)
+    with pytest.raises(AssertionError) as caught:
+        assert_agrees(pooled, WITHIN)
+    first, second, third = str(caught.value).splitlines()
+    assert re.match(r"t = 0: .* expected .* \(p-value \S+, alpha 1e-06\)", first)
+    assert second == "  winners disagree with p_0 · H, K = 4, within prompts"
+    assert third == (
+        "  null hypothesis: 50,000 independent winners, multinomial within each of 2 prompts"
+    )
+
+
+def test_measured_runs_within_prompts_are_means_over_prompts():
+    """Prompt a (mass .4, best 6) generates 0 and 3; b (mass .6, best 5) generates 1 and 2."""
+    run = measured([[[0, 3, 1, 2], [3, 1, 3, 2]]], WITHIN, n_curated=2, n_real=2)
+    low, mid = np.exp([-6.0, -4.0])
+    assert run.expected_reward == pytest.approx([0.4 * 3 + 0.6 * 3, 0.4 * 6 + 0.6 * 3])
+    assert run.expected_weight[0] == pytest.approx(0.4 * (low + 1) / 2 + 0.6 * (mid + 1) / 2)
+    variance = 0.4 * np.var([low, 1.0]) + 0.6 * np.var([mid, 1.0])
+    assert run.variance_weight == pytest.approx([variance, 0.6 * np.var([mid, 1.0])])
+    assert run.mass_at_max == pytest.approx([0.5, 0.4 + 0.3])
+    assert run.group_proportions[0] == pytest.approx([0.2 + 0.3, 0.2 + 0.3])
+    assert (run.prompts, run.sizes.generated) == (2, 2)
+    with pytest.raises(ValueError, match=r"samples of each prompt at each step; got \[1, 3\]"):
+        measured([[[0, 1, 2, 4]]], WITHIN, n_curated=2, n_real=2)
+
+
+@pytest.mark.error_rate(rate=1e-9, null="runs within prompts", size="20 x 2 x 2,000 x 3 steps")
+def test_runs_of_a_loop_of_ones_own_within_prompts():
+    """Each prompt's model by itself, from the plain simulation; their samples together."""
+
+    def generated(seed):
+        rng, runs = np.random.default_rng(seed), []
+        rows = [np.flatnonzero(PROMPTED.prompt_index == z) for z in range(2)]
+        laws = [PROMPTED.probs[row] / PROMPTED.probs[row].sum() for row in rows]
+        state = list(laws)
+        for _ in range(4):
+            drawn = [
+                row[rng.choice(row.size, 2_000, p=p)] for row, p in zip(rows, state, strict=True)
+            ]
+            runs.append(np.concatenate(drawn))
+            for z, row in enumerate(rows):
+                winners = drawn[z][curate(PROMPTED.rewards[drawn[z]], 4, 2_000, rng=rng)]
+                real = row[rng.choice(row.size, 2_000, p=laws[z])]
+                both = np.concatenate([winners, real])
+                state[z] = np.array([(both == atom).mean() for atom in row])
+        return runs
+
+    runs = [generated(seed) for seed in range(20)]
+    run = measured(runs, WITHIN, n_curated=2_000, n_real=2_000)
+    assert_agrees(run, WITHIN, alpha=1e-9)
+    with pytest.raises(AssertionError, match="the trajectory disagrees"):
+        assert_agrees(run, CurationLoop(PROMPTED, K=5, lam=1.0))
+
+
+def test_a_trajectory_needs_the_prompts_of_the_loop():
+    run = simulate_loop(WITHIN, steps=1, n_generated=1_000, rng=1)
+    plain = CurationLoop(RewardLaw(PROMPTED.rewards, PROMPTED.probs, "xyxyx"), K=4, lam=1.0)
+    with pytest.raises(ValueError, match="simulated must have the loop's prompts, none; got 2"):
+        assert_agrees(run, plain)
+    with pytest.raises(ValueError, match="simulated must have the loop's prompts, 2; got none"):
+        assert_agrees(simulate_loop(plain, steps=1, n_generated=1_000, rng=1), WITHIN)
+
+
+def test_samples_needed_is_about_a_law_without_prompts():
+    from recurate.testing import samples_needed
+
+    plain = CurationLoop(RewardLaw(PROMPTED.rewards), K=3, lam=1.0)
+    for loops in ((WITHIN, plain), (plain, WITHIN)):
+        with pytest.raises(ValueError, match="samples_needed needs a law without prompts; got one"):
+            samples_needed(loops[0], against=loops[1])

@@ -362,7 +362,7 @@ OPTIONS = {
         "--min-share": _SHARE,
         "--steps": _COUNT,
     },
-    "simulate": _FOLLOWED
+    "simulate": _TABLE
     | {
         "--steps": _COUNT,
         "--generated": st.integers(1, 40).map(str),

@@ -47,7 +47,15 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
-def _of_the_table(help: str, metavar: str) -> Any:
+class Rows(StrEnum):
+    """What the rows of a prompt are."""
+
+    all = "all"
+    sampled = "sampled"
+
+
+def of_the_table(help: str, metavar: str) -> Any:
+    """Return an option in the panel of those that say what a table holds."""
     return typer.Option(
         help=help, metavar=metavar, show_default=False, rich_help_panel="The table of rewards"
     )
@@ -135,22 +143,22 @@ class AskedTable:
     ] = None
     example: Annotated[
         str | None,
-        _of_the_table(
+        of_the_table(
             "A table that comes with recurate, for FILE: digits-confidence, digits-class.", "NAME"
         ),
     ] = None
     reward_column: Annotated[
-        str | None, _of_the_table("Column of rewards; else 'reward'.", "NAME")
+        str | None, of_the_table("Column of rewards; else 'reward'.", "NAME")
     ] = None
     group_column: Annotated[
-        str | None, _of_the_table("Column of group labels; else 'group', if there is one.", "NAME")
+        str | None, of_the_table("Column of group labels; else 'group', if there is one.", "NAME")
     ] = None
     weight_column: Annotated[
-        str | None, _of_the_table("Column of row weights; else 'weight', if there is one.", "NAME")
+        str | None, of_the_table("Column of row weights; else 'weight', if there is one.", "NAME")
     ] = None
     prompt_column: Annotated[
         list[str] | None,
-        _of_the_table(
+        of_the_table(
             "Column of prompts: the candidates of a choice answer one. Given again, the prompt is "
             "the pair.",
             "NAME",
@@ -158,24 +166,24 @@ class AskedTable:
     ] = None
     prompt_weights: Annotated[
         PromptWeights,
-        _of_the_table("What a prompt weighs: as many as its rows, or all alike.", "rows|equal"),
+        of_the_table("What a prompt weighs: as many as its rows, or all alike.", "rows|equal"),
     ] = PromptWeights.rows
     candidate_columns: Annotated[
         str | None,
-        _of_the_table("Columns of one candidate each, where a row is a prompt.", "PATTERN"),
+        of_the_table("Columns of one candidate each, where a row is a prompt.", "PATTERN"),
     ] = None
-    where: Annotated[
-        str | None, _of_the_table("Only these rows, as \"label = 'base'\".", "SQL")
-    ] = None
+    where: Annotated[str | None, of_the_table("Only these rows, as \"label = 'base'\".", "SQL")] = (
+        None
+    )
     missing: Annotated[
-        Missing, _of_the_table("Rows without a value are an error, or left out.", "error|drop")
+        Missing, of_the_table("Rows without a value are an error, or left out.", "error|drop")
     ] = Missing.error
     sentinel: Annotated[
         list[str] | None,
-        _of_the_table("Reward that stands for a missing one. May be given again.", "VALUE"),
+        of_the_table("Reward that stands for a missing one. May be given again.", "VALUE"),
     ] = None
     scale: Annotated[
-        str, _of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
+        str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
     ] = "1.0"
 
     def require_one(self, command: str) -> None:
@@ -233,7 +241,7 @@ class FollowedTable(AskedTable):
 
     follow: Annotated[
         list[str] | None,
-        _of_the_table("Column whose mean is followed. May be given again.", "NAME"),
+        of_the_table("Column whose mean is followed. May be given again.", "NAME"),
     ] = None
 
 

@@ -9,11 +9,14 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported, say_written
-from recurate.errors import as_input_errors
+from recurate.errors import InputError, as_input_errors
 from recurate.writing import opened_in, write_all
 
 FILES = ("trajectory.csv", "bands.csv", "trajectory.png")
 """What --out writes; the second only if there are bands."""
+
+SAMPLED_FILES = ("trajectory.csv", "estimates.csv")
+"""What --out writes of sampled rows."""
 
 
 @options.spread
@@ -23,6 +26,14 @@ def predict(
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
     steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
+    rows: Annotated[
+        options.Rows,
+        options.of_the_table(
+            "Whether a prompt's rows are all its answers, or a sample of them, so that figures "
+            "are estimates.",
+            "all|sampled",
+        ),
+    ] = options.Rows.all,
     bands: Annotated[
         int,
         typer.Option(
@@ -36,7 +47,8 @@ def predict(
         typer.Option(
             metavar="DIR",
             parser=options.named,
-            help="Write trajectory.csv, bands.csv and trajectory.png here.",
+            help="Write trajectory.csv, bands.csv and trajectory.png here (of sampled rows, "
+            "trajectory.csv and estimates.csv).",
             show_default=False,
         ),
     ] = None,
@@ -61,11 +73,23 @@ def predict(
         with as_input_errors():
             validation.count(steps, "steps", LARGEST_STEPS)
         options.checked_bands(bands)
-        names = FILES if bands else [name for name in FILES if name != "bands.csv"]
+        is_sampled = rows is options.Rows.sampled
+        if is_sampled and theory:
+            raise InputError(
+                "--theory needs the best answer of each prompt, which --rows sampled leaves open"
+            )
+        names = [name for name in FILES if bands or name != "bands.csv"]
+        if is_sampled:
+            names = list(SAMPLED_FILES)
         with opened_in(out, names, {"FILE": table.file}) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, source = table.read_loop(candidates, lam, real_fraction)
+                if is_sampled and loop.law.prompt_index is None:
+                    raise InputError(
+                        "--rows sampled is about the rows of a prompt: name the column of prompts "
+                        "with --prompt-column (without prompts, rows are a sample as they are)"
+                    )
                 bars.update(task, description="loading")
                 from recurate.prediction import MOST_GROUPS_IN_BANDS, predict_loop
                 from recurate.printing.loops_as_json import prediction_json
@@ -73,21 +97,23 @@ def predict(
                 with as_input_errors():  # before the work
                     groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
                     trajectory.require_bounded(steps, loop.law)
-                    bootstrap.require_bounded(bands, steps, groups)
+                    bootstrap.require_bounded(bands, steps, groups, len(loop.law.scores))
 
                 def show(stage: str, t: int | None) -> None:
                     total = steps if t is not None else None
                     bars.update(task, description=stage, total=total, completed=t or 0)
 
-                prediction = predict_loop(
-                    source,
-                    table.asked,
-                    loop,
-                    steps=steps,
-                    replicates=bands,
-                    seed=seed,
-                    on_stage=show,
-                )
+                with as_input_errors():
+                    prediction = predict_loop(
+                        source,
+                        table.asked,
+                        loop,
+                        steps=steps,
+                        replicates=bands,
+                        seed=seed,
+                        rows=rows.value,
+                        on_stage=show,
+                    )
                 bars.update(task, description="checking the theorems")
                 text = prediction_json(prediction) if json else None
                 trouble = write_all(files, prediction.writers)

@@ -28,16 +28,20 @@ if TYPE_CHECKING:  # it loads the theorems, which a choice does without
 def prediction_json(prediction: Prediction) -> str:
     """Return a prediction as one JSON object."""
     trajectory = prediction.trajectory
-    extent = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
+    extent: dict[str, Any] = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
+    if trajectory.law.prompt_names:
+        extent["rows"] = "all" if prediction.sampled is None else "sampled"
     return as_json(
         {
             "recurate": __version__,
             "parameters": parameters_of(prediction.source, prediction.asked, prediction.loop)
-            | extent,
+            | extent
+            | {"rows": "all" if prediction.sampled is None else "sampled"},
             "trajectory": trajectory.to_dict(),
             "fixed_point": _settlement_entries(prediction.settlement),
             "safe_range": prediction.safe_range._asdict(),
             "uncertainty": _uncertainty_entries(prediction),
+            "estimates": _estimate_entries(prediction),
             "guarantees": [
                 {
                     "id": guarantee.statement.id,
@@ -68,6 +72,8 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
         "effective_sample_size": prediction.effective_sample_sizes.tolist(),
         "trusted_until": prediction.trusted_until,
     }
+    if prediction.loop.law.prompt_names and prediction.sampled is None:
+        entries["sampled_rows_known_until"] = prediction.carried_until
     bands = prediction.bands
     if bands is not None:
         entries["level"], entries["replicates"] = bands.level, bands.replicates
@@ -75,6 +81,22 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
         for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
             entries[side] = {name: values.tolist() for name, values in columns.items()}
     return entries
+
+
+def _estimate_entries(prediction: Prediction) -> dict[str, Any] | None:
+    """Return the estimates for all answers of each prompt, None where its rows are all of them."""
+    found = prediction.sampled
+    if found is None:
+        return None
+    figures = prediction.estimates.items()
+    ends = {
+        end: {name: values[i].tolist() for name, values in figures}
+        for i, end in enumerate(("values", "low", "high"))
+    }
+    return ends | {
+        name: getattr(found, name)
+        for name in ("level", "known_until", "prompts", "left_out", "mass_left_out")
+    }
 
 
 def band_kind(level: float | None) -> str:

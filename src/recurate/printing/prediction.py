@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich import box
-from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
+from recurate.printing.columns import Column, print_columns
+from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
 from recurate.printing.words import (
     SYMBOLS,
@@ -55,18 +52,16 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
     theory : bool
         Whether to print the relative weight and the theorems' bounds in the table as well.
     """
+    if prediction.sampled is not None:
+        print_sampled(prediction, prediction.sampled, console)
+        return
     law = prediction.loop.law
     say(console, law_in_words(law, prediction.source, prediction.asked))
     steps = plural(prediction.trajectory.steps, "retraining step")
     say(console, f"{loop_in_words(prediction.loop)}; {steps}")
     say(console, "")
     groups = prediction.most_changed_groups(_MOST_GROUPS)
-    columns = _columns(prediction, groups, theory)
-    left_out = set()
-    while (extra := [c for c in columns if c.kind]) and _width(columns) > console.width:
-        columns.remove(extra[-1])
-        left_out.add(extra[-1].kind)
-    console.print(_table(columns), crop=False)
+    left_out = print_columns(_columns(prediction, groups, theory), console)
     say(console, _meanings(prediction, theory), style="dim")
     for kind, heading, lines in (
         ("score", "Columns followed", _scores_changed(prediction)),
@@ -102,11 +97,11 @@ def _shares_changed(prediction: Prediction, groups: list[int]) -> Iterable[str]:
         yield f"group {name}: {first:.4f} to {last:.4f} ({last - first:+.4f})"
 
 
-def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[_Column]:
+def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[Column]:
     """Return the columns of the table."""
     trajectory, limit = prediction.trajectory, prediction.settlement.limit
     shown = rows_shown(trajectory.steps)
-    columns = [_Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
+    columns = [Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
 
     def add(
         title: str,
@@ -119,7 +114,7 @@ def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[_C
         cells = [number(float(values[t]), rounding(t)) for t in shown]
         if limit is not None:
             cells.append(number(at_limit, rounding(math.inf)))
-        columns.append(_Column(title, cells, style, kind))
+        columns.append(Column(title, cells, style, kind))
 
     def add_figure(figure: str) -> None:
         at_limit = math.nan if limit is None else float(getattr(limit, figure))
@@ -180,34 +175,6 @@ def _meanings(prediction: Prediction, theory: bool) -> str:
                 title = _BOUND_TITLES[guarantee.figure]
                 words += f"; {title}: the bound of {guarantee.statement.label}"
     return words + ("." if prediction.settlement.limit is None else "; row ∞: where it settles.")
-
-
-def _table(columns: list[_Column]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    for column in columns:
-        table.add_column(Text(column.title), justify="right", style=column.style, no_wrap=True)
-    for row in zip(*(column.cells for column in columns), strict=True):
-        table.add_row(*row)
-    # Wider than the terminal, if it has to be: a cut number would be worse than a wrapped line.
-    table.width = Console(width=10_000).measure(table).maximum
-    return table
-
-
-@dataclass(frozen=True)
-class _Column:
-    title: str
-    cells: list[str]
-    style: str | None = None
-    kind: str = ""  # of what may be left out where it is too wide
-
-    @property
-    def width(self) -> int:
-        """Cells of the terminal, with a space on either side and the line between columns."""
-        return 3 + max(cell_len(cell) for cell in (self.title, *self.cells))
-
-
-def _width(columns: Iterable[_Column]) -> int:
-    return sum(column.width for column in columns)
 
 
 def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
@@ -309,6 +276,9 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         yield f"{what}: {', '.join(parts)}"
     sizes = prediction.effective_sample_sizes
     yield from steps_in_words(sizes, prediction.trusted_until, law)
+    if law.prompt_names:
+        known = known_in_words(law, prediction.carried_until, steps)
+        yield f"if its rows are a sample of each prompt's answers (--rows sampled): {known}"
     if prediction.settlement.limit is not None:
         yield fixed_point_in_words(prediction.settlement.limit)
 

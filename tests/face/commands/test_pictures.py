@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas
 import pytest
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -119,3 +120,97 @@ def test_a_picture_without_groups_has_its_notes_too():
         trusted_until=None,
     )
     assert "not to be trusted at any step" in figure.get_supxlabel()
+
+
+SCORES = ["length", LONG, r"$\alpha$", "bell\a", "回答的长度" * 9, "huge", "7", "8"]
+
+
+def with_scores(rows=80, prompts=None):
+    """A prediction that follows eight scores with all sorts of names and values."""
+    rng = np.random.default_rng(0)
+    scores = {name: rng.random(rows) for name in SCORES}
+    scores["huge"] = np.where(rng.random(rows) < 0.5, 1.7e308, -1.7e308)
+    scores["length"] = np.where(rng.random(rows) < 0.5, np.nan, 300 * rng.random(rows))
+    law = RewardLaw(rng.random(rows), prompts=prompts, scores=scores)
+    loop = CurationLoop(law, K=4, lam=1.0)
+    return predict_loop("a.csv", Asked(), loop, steps=3, replicates=40)
+
+
+def test_scores_have_panels_of_their_own():
+    found = with_scores()
+    figure = predicted_trajectory.draw(
+        found.trajectory,
+        bounds={},
+        labels={},
+        groups=[],
+        source="a.csv",
+        loop="",
+        trusted_until=1,
+        bands=found.bands,
+        limit=found.settlement.limit,
+    )
+    FigureCanvasAgg(figure).draw()  # which lays it out, and warns of what cannot be drawn
+    assert "2 further scores are in the tables only; shades:" in figure.get_supxlabel()
+    panels_of_scores = figure.axes[4:]
+    assert len(panels_of_scores) == predicted_trajectory.MOST_SCORES == 6
+    headings = [axes.title.get_text().split("; ")[0] for axes in panels_of_scores]
+    assert headings[:4] == ["E[length]", "E[xxxxxxxxxx ... yyyyy]", r"E[$\alpha$]", r"E[bell\x07]"]
+    assert max(map(len, headings)) <= 23
+    for number, axes in enumerate(panels_of_scores):
+        assert not axes.title.get_parse_math()
+        limit = found.settlement.limit.expected_scores[number]
+        assert axes.title.get_text().endswith(f"; fixed point {limit:.4g}")
+        drawn_values = axes.lines[0].get_ydata()
+        expected = found.trajectory.expected_scores[:, number].clip(-1e300, 1e300)
+        assert drawn_values == pytest.approx(expected, rel=1e-12)
+        assert axes.lines[-1].get_xdata() == [1, 1]  # the last trusted step
+        (shade,) = axes.collections
+        name = found.trajectory.score_labels[number]
+        ends = shade.get_paths()[0].vertices[:, 1]
+        assert ends.min() == found.bands.low[name].min().clip(-1e300)
+        assert ends.max() == found.bands.high[name].max().clip(max=1e300)
+
+
+def test_a_score_without_a_value_at_the_fixed_point_says_so():
+    law = RewardLaw([0.0, 1.0, 2.0], scores={"s": [1.0, 2.0, np.nan]})
+    loop = CurationLoop(law, K=4, lam=np.inf)
+    found = predict_loop("a", Asked(), loop, steps=2, replicates=0)
+    figure = predicted_trajectory.draw(
+        found.trajectory,
+        bounds={},
+        labels={},
+        groups=[],
+        source="a",
+        loop="",
+        trusted_until=None,
+        limit=found.settlement.limit,
+    )
+    FigureCanvasAgg(figure).draw()
+    assert len(figure.axes) == 5
+    assert figure.axes[4].get_title() == "E[s]; fixed point: no value"
+
+
+@pytest.mark.parametrize("prompts", [None, list(range(8)) * 10])
+def test_tables_and_json_have_scores_and_their_bands(tmp_path, prompts):
+    found = with_scores(prompts=prompts)
+    for name in ("trajectory.csv", "bands.csv"):
+        with (tmp_path / name).open("wb") as file:
+            found.writers[name](file)
+    trajectory, bands = (
+        pandas.read_csv(tmp_path / name) for name in ("trajectory.csv", "bands.csv")
+    )
+    document = json.loads(prediction_json(found))
+    for number, name in enumerate(SCORES):
+        column = found.trajectory.score_labels[number]
+        values = found.trajectory.expected_scores[:, number]
+        assert trajectory[column].to_numpy() == pytest.approx(values, rel=1e-15)
+        low, high = bands[f"{column} low"].to_numpy(), bands[f"{column} high"].to_numpy()
+        assert np.array_equal(low, found.bands.low[column])
+        assert (low < high).all()
+        assert document["trajectory"]["score_names"][number] == name
+        assert document["uncertainty"]["low"][column] == low.tolist()
+        assert document["uncertainty"]["high"][column] == high.tolist()
+
+
+def test_one_prompt_has_no_bands():
+    assert with_scores(prompts=["the only one"] * 80).bands is None

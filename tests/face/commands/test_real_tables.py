@@ -154,7 +154,7 @@ def test_with_half_of_the_data_real():
             "120 of 160 rows are left out",
         ),
         (("annotations.json", "--reward-column", "preference"), "--scale multiplies them"),
-        (("scores_by_prompt.npy",), "4 "),
+        (("scores_by_prompt.npy",), "4 of 780 candidates are absent, and left out"),
         (SPEEDUPS, "94 of 250 prompts have no answer, and are left out"),
         (SPEEDUPS, "55 of 156 prompts have one answer only: nothing is chosen there"),
         (RATERS, "--prompt-column prompt"),
@@ -181,6 +181,7 @@ def test_a_training_log_is_named_and_refused():
     done = run("training_log.csv")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "a training run's log, one row a step" in done.stderr
+    assert run("training_log.csv", "--reward-column", "run_a - _step").exit_code == 2
     assert done.stderr.count("\n") == 1
 
 

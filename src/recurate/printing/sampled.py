@@ -1,0 +1,128 @@
+"""What `recurate predict --rows sampled` prints: estimates for all answers of each prompt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console
+
+from recurate.numerics.inference.subsamples import LEAST_ROWS
+from recurate.numerics.validation import FloatArray
+from recurate.printing.columns import Column, print_columns
+from recurate.printing.words import (
+    SYMBOLS,
+    group_name,
+    law_in_words,
+    loop_in_words,
+    meanings,
+    number,
+    plural,
+    printable,
+    rows_shown,
+    say,
+)
+
+if TYPE_CHECKING:
+    from recurate.numerics.inference.sampled_rows import SampledRows
+    from recurate.numerics.laws.reward_law import RewardLaw
+    from recurate.prediction import Prediction
+
+_MOST_GROUPS = 3
+_UNKNOWN = "?"
+
+
+def print_sampled(prediction: Prediction, found: SampledRows, console: Console) -> None:
+    """Print estimates over t, what is guaranteed whatever the rewards, and what is known."""
+    law, loop = prediction.loop.law, prediction.loop
+    say(console, law_in_words(law, prediction.source, prediction.asked))
+    say(console, "rows are a sample of each prompt's answers: figures are estimates for them all")
+    steps = prediction.trajectory.steps
+    say(console, f"{loop_in_words(loop)}; {plural(steps, 'retraining step')}")
+    say(console, "")
+    shown = rows_shown(steps)
+    groups = prediction.most_changed_groups(_MOST_GROUPS)
+    columns = [Column("t", [str(t) for t in shown])]
+    for title, kind, values, _ in _figures(law, found, groups):
+        cells = [number(float(values[t])) or _UNKNOWN for t in shown]
+        columns.append(Column(title, cells, kind=kind))
+    print_columns(columns, console)
+    words = f"t: retraining steps; {meanings(law, 'expected_reward', 'kl_to_reference')}"
+    if any(cell == _UNKNOWN for column in columns for cell in column.cells):
+        words += f"; {_UNKNOWN}: not known from so few rows"
+    say(console, f"{words}.", style="dim")
+    for heading, lines in (
+        ("Guaranteed by the theorems", _guarantees(prediction)),
+        ("How far the rows carry it", _uncertainty(prediction, found, groups)),
+    ):
+        say(console, "")
+        say(console, heading, style="bold")
+        for line in lines:
+            say(console, line, 2)
+
+
+def _figures(
+    law: RewardLaw, found: SampledRows, groups: list[int]
+) -> Iterable[tuple[str, str, FloatArray, tuple[FloatArray, FloatArray]]]:
+    """Yield each figure's title and kind, its estimates and the ends of its bands."""
+
+    def figure(name: str) -> tuple[str, str, FloatArray, tuple[FloatArray, FloatArray]]:
+        return SYMBOLS[name], "", found.estimates[name], (found.low[name], found.high[name])
+
+    yield figure("expected_reward")
+    for i, name in enumerate(law.score_names):
+        ends = found.low_scores[:, i], found.high_scores[:, i]
+        yield printable(name), "score", found.expected_scores[:, i], ends
+    for group in groups:
+        if group in found.groups:
+            i = found.groups.index(group)
+            ends = found.low_proportions[:, i], found.high_proportions[:, i]
+            title = f"group {group_name(law, group)}"
+            yield title, "group", found.proportions[:, i], ends
+    yield figure("kl_to_reference")
+
+
+def _guarantees(prediction: Prediction) -> Iterable[str]:
+    for guarantee in prediction.guarantees:
+        if guarantee.figure == "kl_to_reference" and guarantee.bound is not None:
+            bound = number(float(np.nanmax(guarantee.bound)))
+            yield f"{guarantee.statement.label}: KL is at most {bound}, whatever the rewards"
+    lam, largest = prediction.loop.lam, number(prediction.safe_range.for_any_rewards)
+    yield f"theorems bound KL for λ below {largest} whatever the rewards; here λ = {lam:g}"
+    yield (
+        "bounds that depend on the rewards, and where it settles, need the best answer of each "
+        "prompt, which a sample does not show"
+    )
+
+
+def _uncertainty(prediction: Prediction, found: SampledRows, groups: list[int]) -> Iterable[str]:
+    law, steps = prediction.loop.law, prediction.trajectory.steps
+    known = found.known_until
+    if known is not None:
+        ends = [
+            f"{title} {number(float(low[known]))} to {number(float(high[known]))}"
+            for title, _, _, (low, high) in _figures(law, found, groups)
+            if not math.isnan(low[known])
+        ]
+        yield f"{found.level:.0%} bands at t = {known}, of the estimates: {', '.join(ends)}"
+    yield known_in_words(law, known, steps)
+    if found.left_out:
+        yield (
+            f"{found.left_out:,} of {plural(len(law.prompt_names), 'prompt')} with fewer than "
+            f"{LEAST_ROWS} rows left out ({found.mass_left_out:.2g} of the weight)"
+        )
+
+
+def known_in_words(law: RewardLaw, known: int | None, steps: int) -> str:
+    """Return until which step a sample of rows tells what all answers would do."""
+    assert law.prompt_index is not None
+    rows = int(np.median(np.bincount(law.prompt_index)))
+    few = f"{plural(rows, 'row')} a prompt (the median)"
+    if known is None:
+        prompts = plural(len(law.prompt_names), "prompt")
+        return f"not known at any step: {prompts} with {few} are too few"
+    if known == steps:
+        return f"known until the last step, from {few}"
+    return f"known until t = {known}; from t = {known + 1} on {few} are too few"
