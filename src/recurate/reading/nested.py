@@ -128,7 +128,7 @@ class JsonSource:
         if found := _of_pandas(values) or _of_lists(values):
             return found
         if not _is_level(values):
-            return [values]
+            return _unwrapped(values)
         return self._of_levels(values)
 
     def _of_list(self, values: list[Any]) -> list[dict[str, Any]]:
@@ -287,6 +287,15 @@ def _of_lists(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     if kinds & {dict, list, str} or "reward" in values:
         return None
     return [{"key": key, "reward": rewards} for key, rewards in values.items()]
+
+
+def _unwrapped(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the records of the only list of records in an object, with what stands beside it."""
+    lists = [key for key, value in values.items() if isinstance(value, list)]
+    if len(lists) != 1 or set(map(type, values[lists[0]])) != {dict}:
+        return [values]
+    beside = {key: value for key, value in values.items() if key != lists[0]}
+    return [beside | record for record in values[lists[0]]]
 
 
 def _is_level(values: dict[str, Any]) -> bool:

@@ -35,6 +35,10 @@ def frame_of(text, name="t.json"):
         ('[{"a": [1]}, {"a": 2}]', {"a": ["[1]", "2"]}),
         ('{"p": {"reward": 1}, "q": {}, "r": null}', {"key": [*"pqr"], "reward": [1, None, None]}),
         ('{"p": [{"key": 5}]}', {"_key": ["p"], "key": [5]}),
+        (
+            '{"model": "m", "results": [{"reward": 1}, {"reward": 2, "model": "n"}]}',
+            {"model": ["m", "n"], "reward": [1, 2]},
+        ),
         ('{"data": [{"reward": 1}, {"reward": 2}]}', {"key": ["data"] * 2, "reward": [1, 2]}),
     ],
 )
