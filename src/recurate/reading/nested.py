@@ -118,7 +118,7 @@ class JsonSource:
         return f"{self._title}, row {row} (line {line})"
 
     def _read(self, text: bytes | str) -> list[dict[str, Any]]:
-        values = self._decoded(text) if text.strip() else []
+        values = self._decoded(text)
         if isinstance(values, list):
             return self._of_list(values)
         if not isinstance(values, dict):

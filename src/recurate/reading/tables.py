@@ -266,7 +266,7 @@ def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
                 if math.isnan(number)
                 else values == number
             )
-    return Numbers(values, is_missing & ~is_sentinel), is_sentinel
+    return Numbers(values, is_missing), is_sentinel
 
 
 def _prompts(rows: Rows, named: list[Names]) -> Names | None:

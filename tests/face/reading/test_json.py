@@ -47,6 +47,15 @@ def test_json_has_columns_with_one_type_each(text, columns):
     assert frame_of(text.encode())[0] == columns
 
 
+def test_labels_of_several_kinds_are_text_as_it_is_written(read):
+    assert read('[{"reward": 1, "group": 1}, {"reward": 2, "group": 2.5}]', "t.json")[
+        0
+    ].group_names == ("1", "2.5")
+    assert read('[{"reward": 1, "group": 1}, {"reward": 2, "group": 7}]', "t.json")[
+        0
+    ].group_names == (1, 7)
+
+
 def test_numbers_are_read_to_the_last_bit():
     numbers = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**53 + 1, -0.0, 123456789.123456789]
     (read,) = frame_of(json.dumps([{"a": number} for number in numbers]))[0].values()
