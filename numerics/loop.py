@@ -18,6 +18,7 @@ from recurate.numerics.compression.compressor import (
     compressor_of,
 )
 from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
+from recurate.numerics.fixed_points.approach import steps_to
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.expressions import number_expression
@@ -221,8 +222,8 @@ class CurationLoop:
 
         For 0 < λ < inf and K >= 2 it is the only such law with mass wherever p_ref has some. For
         the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice it
-        is p_ref. For a law with a density, some of its mass may have no density
-        (``condensed_mass``); for the pure loop all of it is at the top.
+        is p_ref. With prompts it is that within each of them. For a law with a density, some of its
+        mass may have no density (``condensed_mass``); for the pure loop all of it is at the top.
 
         Parameters
         ----------
@@ -237,11 +238,12 @@ class CurationLoop:
         Raises
         ------
         ArithmeticError
-            If it cannot be found to full accuracy; the message states the distance that remained.
+            If it cannot be found to full accuracy; the message states the distance that remained
+            (and the prompt).
         CompressionError
             If `compress` is True and the tolerance is not reached.
         TypeError, ValueError
-            If `compress` is not valid, or is True and the law has a density or rewards of
+            If `compress` is not valid, or is True and the law has prompts, a density or rewards of
             probability zero.
 
         Warns
@@ -306,7 +308,8 @@ class CurationLoop:
         limit : FixedPoint
             The loop's fixed point, as `fixed_point` returns it.
         within : float
-            Largest distance, in total variation: no event's probability differs by more.
+            Largest distance, in total variation: no event's probability differs by more. With
+            prompts it is that of the joint law, the mean of the prompts' distances.
         most : int
             Number of steps after which to give up, at least 0.
 
@@ -338,19 +341,9 @@ class CurationLoop:
         if self._compresses(None):
             with suppress(CompressionError):
                 small = self.compressed(horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR)
-                loop = CurationLoop(small, K=self.K, lam=self.lam)
-                return loop._steps_to(loop.fixed_point(compress=False), within, most)
-        return self._steps_to(limit, within, most)
-
-    def _steps_to(self, limit: FixedPoint, within: float, most: int) -> int | None:
-        levels, history = self._prepared(most, None, compress=False)
-        goal = np.bincount(levels.index, weights=limit.probs, minlength=levels.rewards.size)
-        for t in range(most + 1):
-            probs = levels.base * np.exp(history.at(t))
-            # What the goal's masses lack of one is at no reward.
-            if float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2 <= within:
-                return t
-        return None
+                limit = CurationLoop(small, K=self.K, lam=self.lam).fixed_point(compress=False)
+                return steps_to(small, self.K, self.lam, limit.probs, within, most)
+        return steps_to(self.law, self.K, self.lam, limit.probs, within, most)
 
     def compressed(self, *, horizon: int, tol: float = TOLERANCE) -> RewardLaw:
         """Return a positive law of far fewer rewards on which this loop has the same figures.

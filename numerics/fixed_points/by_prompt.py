@@ -85,8 +85,7 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
         found, residual = _joined(levels, K, lam)
         return measured(levels, found, residual, found.log_density)
     # Levels of mass zero play no part; the function g is continued to them at the end.
-    prompts = Labels(law.prompt_names, law.prompt_index[with_mass])
-    reduced = RewardLaw(law.rewards[with_mass], law.probs[with_mass], prompts=prompts)
+    reduced = prepared(law)
     its_levels = PromptLevels.of(reduced, None)
     found, residual = _joined(its_levels, K, lam)
     state = np.zeros(levels.rewards.size)
@@ -95,10 +94,28 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
     return measured(levels, found, residual, _continued(levels, state, K, lam))
 
 
+def prepared(law: RewardLaw) -> RewardLaw:
+    """Return a law with prompts without the atoms that have no mass, and without scores."""
+    present, index = law.probs > 0, law.prompt_index
+    assert index is not None
+    if present.all():
+        return law
+    groups = None
+    if law.group_index is not None:
+        groups = Labels(law.group_names, law.group_index[present])
+    prompts = Labels(law.prompt_names, index[present])
+    return RewardLaw(law.rewards[present], law.probs[present], groups, prompts=prompts)
+
+
+def state_of(part: PromptPart, K: float, lam: float) -> FloatArray:
+    """Return log p/p_ref at the fixed points of prompts, on levels that all have mass."""
+    return _solved(part, K, lam).log_density
+
+
 def _joined(levels: PromptLevels, K: float, lam: float) -> tuple[Found, float]:
-    """Return the fixed point on levels that all have mass, as one of the joint law; its residual."""
-    states, residual, bound, error = [], 0.0, 0.0, 0.0
-    evaluations, methods = 0, {"reference"}
+    """Return the joint law's fixed point, on levels that all have mass, and its residual."""
+    states, residual, bound, error, evaluations = [], 0.0, 0.0, 0.0, 0
+    method: Method = "reference"
     for part in levels.parts():
         found = _solved(part, K, lam)
         residuals = _residuals(part, PartStep(part, K, lam), found)
@@ -110,8 +127,7 @@ def _joined(levels: PromptLevels, K: float, lam: float) -> tuple[Found, float]:
         bound += float(part.masses @ np.where(bounds < 1.0, bounds, np.inf))
         error = max(error, float(found.log_density_error.max()))
         evaluations = max(evaluations, found.evaluations)
-        methods.add(found.method)
-    method = next(iter(methods - {"reference"}), "reference")
+        method = method if found.method == "reference" else found.method
     its_bound = bound if bound < 1.0 else None
     return Found(np.concatenate(states), its_bound, evaluations, method, error), residual
 
@@ -143,7 +159,7 @@ def _solved(part: PromptPart, K: float, lam: float) -> _Found:
             found = many.solve(*laws, K, lam)
         log_density[rows], evaluations = found.log_density, found.evaluations
         errors[rows] = found.log_density_error + _largest_rounding(found.log_density)
-    for z in np.flatnonzero(np.isnan(errors)):
+    for z in map(int, np.flatnonzero(np.isnan(errors))):
         one = _levels_of_one(part, z, reference[z])
         try:
             its = solved(one, K, lam, Step(one, K, lam).kernel, None)
@@ -187,7 +203,7 @@ def _residuals(part: PromptPart, step: PartStep, found: _Found) -> FloatArray:
         As `fixed_point.checked_residual`, with the prompt's name.
     """
     before, after = found.log_density, step(found.log_density)
-    residuals = np.abs(part.probs(before) - part.probs(after)).sum(axis=1) / 2
+    residuals: FloatArray = np.abs(part.probs(before) - part.probs(after)).sum(axis=1) / 2
     worst = int(np.argmax(residuals))
     if not residuals[worst] <= RESIDUAL_TOLERANCE:
         message = too_large_residual(float(residuals[worst]), found.method)
@@ -219,7 +235,8 @@ def _contraction_bounds(
     contracts = ((probs * weights).sum(axis=1) >= mean) & (modulus < 1.0)
     bounds = np.full(mean.size, np.inf)
     np.divide(residuals + of_ratio + rounding, 1.0 - modulus, out=bounds, where=contracts)
-    return bounds + rounding
+    bounds += rounding
+    return bounds
 
 
 def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: float) -> FloatArray:

@@ -18,6 +18,7 @@ from recurate.numerics.fixed_points.deficits import Line
 from recurate.numerics.fixed_points.mass_equation import (
     PRECISE,
     Balance,
+    below,
     descent,
     log_density_error,
     total,
@@ -38,6 +39,7 @@ _ROUNDS = 30  # of Newton's method, before a law is left to the search for the n
 _ITERATIONS, _PATIENCE = 200, 20  # of the mass equation, as for one law
 _CLOSE = 1e-8
 _MOVES, _LARGEST_MOVE = 12, 6.0  # of the position along a line
+_NEAR = 1e-3  # a move after which it is found for the new deficits
 _TINY = 1e-300
 _LEAST = 5e-324
 _UNDERFLOW = -700.0
@@ -210,7 +212,7 @@ def _moved(
         longest = 1.0 + np.abs(move)
         before = move
         move = np.clip(move + np.clip(step, -longest, longest), -_LARGEST_MOVE, _LARGEST_MOVE)
-        if np.abs(move - before).max() <= _CLOSE:
+        if np.abs(move - before).max() <= _NEAR:
             break
     there = on_line(deficits, line, move)
     return there, balanced(reference, there, lam, balance.position + move)
@@ -282,7 +284,8 @@ def _lowest(reference: FloatArray) -> FloatArray:
     """Return a position below every root, as `mass_equation.lowest_position`."""
     # Of two levels without a deficit, as rounding may leave them, the better one.
     best, others = reference[:, -1:], total(reference[:, :-1])
-    return _below(np.log(best) - np.log(others))
+    position: FloatArray = below(np.log(best) - np.log(others))
+    return position
 
 
 def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> FloatArray:
@@ -290,9 +293,5 @@ def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> 
     odds = total(reference * deficits) / total(reference * (1.0 - deficits))
     log_share = math.log(lam) + np.log(np.maximum(odds, _LEAST))
     with np.errstate(divide="ignore", invalid="ignore"):
-        low = _below(np.log(-np.expm1(log_share)) - log_share)
+        low = below(np.log(-np.expm1(log_share)) - log_share)
     return np.where(log_share < -0.1, low, -np.inf)
-
-
-def _below(position: FloatArray) -> FloatArray:
-    return position - 1e-6 - 1e-12 * np.abs(position)

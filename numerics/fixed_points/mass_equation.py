@@ -122,7 +122,8 @@ class Balance:
     def slopes(self, deficits: FloatArray) -> FloatArray:
         """Return minus the derivative of each level's log mass in the position."""
         shares: FloatArray = self.margin * (1.0 - deficits) / self.remainder(deficits)
-        return self.share_of_excess * shares
+        slopes: FloatArray = self.share_of_excess * shares
+        return slopes
 
 
 def total(values: FloatArray) -> Any:
@@ -130,7 +131,7 @@ def total(values: FloatArray) -> Any:
     return float(values.sum()) if values.ndim == 1 else values.sum(axis=-1, keepdims=True)
 
 
-def lowest_position(reference: FloatArray, deficits: FloatArray) -> float:
+def lowest_position(reference: FloatArray, deficits: FloatArray) -> Any:
     """Return a position below every root: the best level's mass, m p_ref(best)/τ, is at most one.
 
     Parameters
@@ -141,10 +142,10 @@ def lowest_position(reference: FloatArray, deficits: FloatArray) -> float:
     best = int(np.argmin(deficits))
     # 1 - p_ref(best) instead might be all rounding.
     others = float(reference[:best].sum() + reference[best + 1 :].sum())
-    return _below(math.log(reference[best]) - math.log(others))
+    return below(math.log(reference[best]) - math.log(others))
 
 
-def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> float:
+def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> Any:
     """Return a position below the root: p favours small deficits, so E_p (1 - δ) >= E_ref (1 - δ).
 
     Since H_* E_p (1 - δ) = 1, this bounds η. For small λ, or rewards that hardly differ, it is
@@ -153,10 +154,10 @@ def _lowest_by_mean(reference: FloatArray, deficits: FloatArray, lam: float) -> 
     odds = float((reference * deficits).sum()) / float((reference * (1.0 - deficits)).sum())
     log_share = math.log(lam) + math.log(max(odds, _LEAST))  # of aη/m
     # For a share near one or above, the bound is lost in rounding.
-    return _below(math.log(-math.expm1(log_share)) - log_share) if log_share < -0.1 else -math.inf
+    return below(math.log(-math.expm1(log_share)) - log_share) if log_share < -0.1 else -math.inf
 
 
-def _below(position: Any) -> float:
+def below(position: Any) -> Any:
     # By more than its rounding.
     return position - 1e-6 - 1e-12 * abs(position)
 
@@ -189,7 +190,9 @@ def balanced(
     Derived in ``docs/fixed_points.md``; for K = inf, where δ = 1 - w, this is the whole solution
     (Kingman 1978, with fitness w and mutation probability m).
     """
-    low = max(lowest_position(reference, deficits), _lowest_by_mean(reference, deficits, lam))
+    low: float = max(
+        lowest_position(reference, deficits), _lowest_by_mean(reference, deficits, lam)
+    )
     high = math.inf
     position = low if start is None else max(start, low)
     for iteration in range(_ITERATIONS):

@@ -181,7 +181,7 @@ def _next(
     def excess(move: float) -> float:
         state = Balance.at(balance.position + move, balance.lam)
         # Relative to the one here: for large λ all are as small as 1/λ.
-        return state.mass_excess(reference, on_line(deficits, line, move)) / here
+        return float(state.mass_excess(reference, on_line(deficits, line, move)) / here)
 
     far = math.copysign(_LARGEST_MOVE, here)
     if previous * far < 0:

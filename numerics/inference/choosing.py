@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
+from recurate.numerics.inference import prompt_choices
 from recurate.numerics.inference.limits import (
     HORIZON,
     LARGEST_HORIZON,
@@ -19,6 +21,7 @@ from recurate.numerics.inference.limits import (
     Quantity,
 )
 from recurate.numerics.inference.resampled_choices import choices
+from recurate.numerics.inference.resampled_prompts import few_prompts
 from recurate.numerics.inference.resampled_tables import (
     LEVEL,
     checked_replicates,
@@ -35,6 +38,7 @@ MOST_TABLES = 10**5
 """Most resampled tables: a search on each takes some milliseconds, or much more."""
 
 _LEAST_LEAN = 0.25
+_FEW, _WIDTHS_OF_FEW = 256, (0.1, 0.5)  # prompts for a guess, and how far off that may be
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ def choose(
     replicates : int
         Number of resampled tables on which the search is repeated, 0 for none: then the choice has
         a `lam_range` or `candidates_range`. The atoms of the law are taken for the rows of a
-        sample.
+        sample; with prompts, these are resampled, and the atoms are all answers to each.
     rng : int or numpy.random.Generator, optional
         Seed or source of randomness of the resampling.
     on_try : callable, optional
@@ -222,21 +226,19 @@ def choose(
                 f"{replicates:,} resampled tables"
             )
         require_rows(law)
+        if law.prompt_index is not None and law.prompt_probs.size < 2:
+            raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
     generator = as_generator(rng)  # before the work
     choice, horizon = _exact(law, limit, K, lam, steps, on_try)
     if not replicates:
         return choice
-    found = choices(
-        law,
-        limit,
-        K=K,
-        lam=lam,
-        steps=steps,
-        horizon=horizon,
-        replicates=replicates,
-        generator=generator,
-        on_table=on_try,
-    )[1:]
+    asked: dict[str, Any] = {"K": K, "lam": lam, "steps": steps, "horizon": horizon}
+    asked |= {"replicates": replicates, "generator": generator}
+    if law.prompt_index is not None:
+        own = choice.K if K is None else choice.lam
+        found = prompt_choices.choices(law, limit, own, **asked, on_try=on_try)
+    else:
+        found = choices(law, limit, **asked, on_table=on_try)[1:]
     found.sort()
     found.flags.writeable = False
     return replace(choice, resampled=found)
@@ -261,9 +263,15 @@ def _exact(
     # KL is taken to grow with t, so that the search looks at the fixed point alone. A share may
     # leave the limit after the first steps, and be within it again at the fixed point.
     first, last = (0, HORIZON) if limit.is_monotone else (HORIZON, LONG_HORIZON)
-    search = Search(law, limit, first if steps is None else steps, steps is None, on_try)
-    guess = None
-    if not law.is_continuous:
+    looked_at = first if steps is None else steps, steps is None
+    search, guess = Search(law, limit, *looked_at, on_try), None
+    if law.prompt_index is not None:
+        search = Search(law, limit, *looked_at, on_try, _WIDTHS_OF_FEW)
+        few = few_prompts(law, _FEW)
+        if few is not law:
+            with suppress(ValueError):  # these few may be beyond the limit themselves
+                guess = found(Search(few, limit, *looked_at, None), None)[K is not None]
+    elif not law.is_continuous:
         guess = float(choices(law, limit, K=K, lam=lam, steps=steps, replicates=0)[0])
     chosen, horizon = found(search, guess), HORIZON
     if steps is None:

@@ -12,8 +12,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import FIGURES, means_of_scores, sums
-from recurate.numerics.laws.reward_law import IntArray
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.part import PromptPart
@@ -62,7 +63,7 @@ def moved_by_prompts(
     if masses.size < 2:
         raise ValueError("bands need at least 2 prompts, for prompts are resampled; got 1")
     assert trajectory.by_prompt is not None
-    counts = _counts(replicates, masses.size, generator)
+    counts = counts_of_prompts(replicates, masses.size, generator)
     figures = np.zeros((replicates + 1, steps + 1, len(FIGURES)))
     total = np.zeros(replicates + 1)
     for begin in range(0, masses.size, _BLOCK):
@@ -73,16 +74,17 @@ def moved_by_prompts(
             figures[:, :, k] += weights @ values[:, prompts].T
     width, scores = len(followed), len(law.scores)
     shares = np.zeros((replicates + 1, steps + 1, width + 2 * scores))
+    done = 0
     if width or scores:
         place = np.full(len(law.group_names) + 1, width)
         place[list(followed)] = np.arange(width)
-        levels, done = PromptLevels.of(law, None), 0
+        levels = PromptLevels.of(law, None)
         for part, t, state in states(levels, loop.K, loop.lam, steps):
             if t == 0:
                 weights = counts[:, part.prompts].astype(np.float64)
-                done += part.prompts.size
             shares[:, t] += weights @ sums_by_prompt(part, state, place, width)
             if on_step is not None and t == steps:
+                done += part.prompts.size
                 on_step(steps * done // masses.size)
     sums_of_scores = shares[..., width:].reshape(replicates + 1, steps + 1, 2, scores)
     means = means_of_scores(np.moveaxis(sums_of_scores, 2, 0))
@@ -94,7 +96,9 @@ def moved_by_prompts(
     return moved
 
 
-def _counts(replicates: int, prompts: int, generator: np.random.Generator) -> npt.NDArray[np.uint8]:
+def counts_of_prompts(
+    replicates: int, prompts: int, generator: np.random.Generator
+) -> npt.NDArray[np.uint8]:
     """Return how often each prompt counts, shape (replicates + 1, prompts); once in the first."""
     counts = np.ones((replicates + 1, prompts), dtype=np.uint8)
     for drawn in counts[1:]:
@@ -112,10 +116,32 @@ def sums_by_prompt(part: PromptPart, state: FloatArray, place: IntArray, width: 
     prompts, law = part.prompts.size, part.law
     columns = []
     if law.group_index is not None and width:
-        of_atom = part.index // part.rewards.shape[1]
-        key = of_atom * (width + 1) + place[law.group_index[part.atoms]]
+        prompt = part.index // part.base.shape[1]
+        key = prompt * (width + 1) + place[law.group_index[part.atoms]]
         found = sums(key, part.atom_probs(state), prompts * (width + 1))
         columns.append(found.reshape(prompts, width + 1)[:, :width])
     if law.scores:
         columns.append(part.score_sums_by_prompt(state).reshape(-1, prompts).T)
     return np.concatenate(columns, axis=1)
+
+
+def few_prompts(law: RewardLaw, most: int) -> RewardLaw:
+    """Return the law of evenly spaced prompts, at most so many, with its groups; or the law."""
+    prompts, index = law.prompt_probs.size, law.prompt_index
+    assert index is not None
+    if prompts <= most:
+        return law
+    chosen = np.zeros(prompts, dtype=bool)
+    chosen[np.linspace(0, prompts - 1, most).astype(np.intp)] = True
+    rows = chosen[index]
+    number = np.cumsum(chosen) - 1
+    groups = None
+    if law.group_index is not None:
+        groups = Labels(law.group_names, law.group_index[rows])
+    probs = law.probs[rows]
+    return RewardLaw(
+        law.rewards[rows],
+        probs / probs.sum(),
+        groups,
+        prompts=Labels(tuple(range(most)), number[index[rows]]),
+    )

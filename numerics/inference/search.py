@@ -36,6 +36,8 @@ class Search:
         Whether the fixed point is looked at, too.
     on_try : callable, optional
         Called after each loop that is tried.
+    widths : sequence of float
+        Of λ, about a guess: where the answer is looked for.
 
     Raises
     ------
@@ -50,7 +52,9 @@ class Search:
         steps: int,
         for_ever: bool,
         on_try: Callable[[], None] | None,
+        widths: Sequence[float] = _WIDTHS,
     ) -> None:
+        self._widths = widths
         self._law, self._limit, self._on_try = law, limit, on_try
         self._steps, self._for_ever = steps, for_ever
         self._tried: dict[tuple[float, float], tuple[float, float]] = {}
@@ -72,7 +76,7 @@ class Search:
             return math.inf
         if self._is_last(excess, guess, MIXINGS):
             return math.inf
-        for width in _WIDTHS:
+        for width in self._widths:
             if guess is None or not LEAST_MIXING < guess < MIXINGS[-1]:
                 break
             low, high = guess * (1 - width), guess * (1 + width)

@@ -4,6 +4,9 @@ A prediction from a sample is an importance-weighted mean over its rows, with th
 It fails when few rows carry it. Even before, it fails when the weights' tail is so heavy that their
 variance is infinite: then the rows that matter most are likely to be missing from the table.
 ``docs/uncertainty.md`` shows both at work.
+
+With prompts whose rows are all their answers, the prompts are the sample. A figure is the mean of
+the prompts' own by p(z), which never changes: the weights neither grow nor have a tail.
 """
 
 from __future__ import annotations
@@ -42,14 +45,16 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     Parameters
     ----------
     trajectory : Trajectory
-        A run from p_ref; the atoms of its law are taken to be the rows of a sample.
+        A run from p_ref; the atoms of its law are taken to be the rows of a sample. With prompts,
+        the prompts are the sample, and the atoms of each are all its answers.
 
     Returns
     -------
     ndarray, shape (steps + 1,)
         From 1 to n: Kish's effective sample size of the rows, weighted by p_t. For rows of equal
         weight it is n/(1 + χ²(p_t‖p_ref)). A mean under p_t has a relative sampling error of about
-        its inverse root.
+        its inverse root. With prompts it is that of the prompts, weighted by p(z), at every step:
+        a figure is the mean of the prompts' own, and no step moves mass from one to another.
 
     Raises
     ------
@@ -65,6 +70,8 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     """
     require_rows(trajectory.law)
     law, steps = trajectory.law, range(trajectory.steps + 1)
+    if law.prompt_index is not None:
+        return np.full(len(steps), effective_sample_size(law.prompt_probs))
     if law.is_uniform:
         return np.array([law.size / (1.0 + trajectory.chi_square(t)) for t in steps])
     return np.array([effective_sample_size(trajectory.probs(t)) for t in steps])
@@ -81,17 +88,19 @@ def trusted_until(
     Parameters
     ----------
     trajectory : Trajectory
-        A run from p_ref; the atoms of its law are taken to be the rows of a sample.
+        A run from p_ref; the atoms of its law are taken to be the rows of a sample, or its prompts
+        the prompts of one.
     least : float
         Least effective sample size.
     largest_tail_index : float
         Largest tail index of p_t/p_ref: Hill's estimate from its √n largest values. Above 1/2 their
-        variance is infinite, and the effective sample size and the bands promise too much.
+        variance is infinite, and the effective sample size and the bands promise too much. With
+        prompts there is no such tail, for the weights of a sample of prompts are p(z) at every t.
 
     Returns
     -------
     int or None
-        None if the table itself has too few rows.
+        None if the table itself has too few rows, or too few prompts.
 
     Raises
     ------
@@ -114,9 +123,10 @@ class Trust(NamedTuple):
     Attributes
     ----------
     effective_sample_size : float
-        Number of rows that it rests on.
+        Number of rows that it rests on; with prompts, of prompts.
     tail_index : float
-        Hill's estimate for p/p_ref; 0 if there are too few rows for it.
+        Hill's estimate for p/p_ref; 0 if there are too few rows for it, and with prompts, whose
+        weights no step changes.
     """
 
     effective_sample_size: float
@@ -137,15 +147,19 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
         If the law has a density: it is not a sample.
     """
     require_rows(limit.law)
+    if limit.law.prompt_index is not None:
+        return Trust(effective_sample_size(limit.law.prompt_probs), 0.0)
     best = _best_rows(limit.law, effective_sample_size(limit.law.probs))
     tail_index = 0.0 if best is None else _tail_index(limit.log_density[best])
     return Trust(effective_sample_size(limit.probs), tail_index)
 
 
 def _best_rows(law: RewardLaw, size: float) -> IntArray | None:
-    """Return the √n best rows, and one more; None if so many rows are not to be had."""
+    """Return the √n best rows, and one more; None if so many are not to be had, or with prompts."""
     # The density over p_ref increases in the reward: the best rows of positive mass have its
     # largest values.
+    if law.prompt_index is not None:
+        return None
     rows = np.flatnonzero(law.probs)
     tail = max(2, math.isqrt(rows.size)) + 1
     return rows[np.argpartition(law.rewards[rows], -tail)[-tail:]] if size > tail else None

@@ -134,7 +134,7 @@ class PromptLevels(Levels):
             done += part.base.size
 
     def measure_by_prompt(self, log_density: FloatArray) -> Figures[FloatArray]:
-        """Return the figures of each prompt's law, arrays of shape (prompts,) in the law's order."""
+        """Return the figures of each prompt's law, arrays (prompts,) in the law's order."""
         found = np.empty((len(Figures._fields), self.prompts.size))
         for part, state in self.by_part(log_density):
             found[:, part.prompts] = part.measure_by_prompt(state)
@@ -144,12 +144,6 @@ class PromptLevels(Levels):
         """Return the figures of the law with this state: means over the prompts."""
         found = self.measure_by_prompt(log_density)
         return Figures(*(float(self.law.prompt_probs @ values) for values in found))
-
-    def score_sums_by_prompt(self, log_density: FloatArray) -> FloatArray:
-        """Return `score_sums` of each prompt alone, shape (2, scores, prompts)."""
-        probs = np.exp(self._log_probs(log_density))
-        sums: FloatArray = np.add.reduceat(self.level_scores * probs, self.starts[:-1], axis=-1)
-        return sums
 
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""

@@ -120,16 +120,15 @@ class PromptPart(ReadOnlyArrays):
 
     def score_sums(self, log_density: FloatArray) -> FloatArray:
         """Return what `Levels.score_sums` does, over the atoms of these prompts."""
-        joint = self.probs(log_density) * self.masses[:, None]
-        sums_: FloatArray = self._level_scores @ joint.ravel()
+        sums_: FloatArray = self.score_sums_by_prompt(log_density).sum(axis=2)
         return sums_
 
     def score_sums_by_prompt(self, log_density: FloatArray) -> FloatArray:
-        """Return what `score_sums` does of each prompt alone, shape (2, scores, prompts)."""
+        """Return them over each prompt's atoms, shape (2, scores, prompts)."""
         joint = self.probs(log_density) * self.masses[:, None]
-        terms = self._level_scores.reshape(2, -1, *joint.shape)
-        by_prompt: FloatArray = np.einsum("ksel,el->kse", terms, joint)
-        return by_prompt
+        products = self._level_scores * joint.ravel()
+        sums_: FloatArray = products.reshape(*products.shape[:2], *joint.shape).sum(axis=3)
+        return sums_
 
     @cached_property
     def _level_scores(self) -> FloatArray:

@@ -45,28 +45,32 @@ class Guarantee:
 class SafeRange(NamedTuple):
     """The λ below which a theorem bounds KL(p_t‖p_ref) at every step, with p_0 = p_ref.
 
+    With prompts it is the KL of each of them, and so their mean.
+
     Attributes
     ----------
     for_any_rewards : float
         1/(K-1), of Theorem 2.4; inf for K = 1 and 0 for K = inf.
     for_these_rewards : float
-        1/(h-1), of `theorem-2.4-bounded-weights`; at least as large.
+        1/(h-1), of `theorem-2.4-bounded-weights`; at least as large. With prompts the least of
+        theirs, h being largest where the mean weight is least.
     """
 
     for_any_rewards: float
     for_these_rewards: float
 
 
-def safe_range(loop: CurationLoop, expected_weight: float) -> SafeRange:
+def safe_range(loop: CurationLoop, expected_weight: float | FloatArray) -> SafeRange:
     """Return the range of λ in which theorems keep the loop near the real data.
 
     Parameters
     ----------
     loop : CurationLoop
         The loop; its own λ is not used.
-    expected_weight : float
-        Mean of the relative weight e^{r - r_max} under p_ref.
+    expected_weight : float or ndarray
+        Mean of the relative weight e^{r - r_max} under p_ref; with prompts that of each of them.
     """
+    expected_weight = float(np.min(expected_weight))
     if loop.K == 1 or expected_weight >= 1.0:  # no choice, or none that matters
         any_rewards = math.inf if loop.K == 1 else 1.0 / (loop.K - 1.0)
         return SafeRange(any_rewards, math.inf)
@@ -91,7 +95,8 @@ def guarantees(loop: CurationLoop, trajectory: Trajectory) -> tuple[Guarantee, .
     -------
     tuple of Guarantee
         Lemma 2.2 for the pure loop (the bound at t is computed from p_{t-1}); Theorems 2.3 and 2.4
-        for a mixed one.
+        for a mixed one. With prompts each holds within each prompt, for weights relative to its own
+        best reward; the bound is the mean of the prompts' bounds, which bounds the mean.
     """
     if loop.lam == math.inf:
         return (_least_weight(lemma_2_2.statement, loop, trajectory, slice(-1)),)
@@ -106,16 +111,20 @@ def _least_weight(
     if loop.law.max_reward == math.inf:
         missing = "bounded rewards; the law's have no upper bound"
         return Guarantee(statement, "expected_weight", True, None, missing)
-    bound = np.full(trajectory.steps + 1, np.nan)
+    figures = trajectory if trajectory.by_prompt is None else trajectory.by_prompt
     # λ times K may be beyond a double: then the formula says nothing.
     with np.errstate(over="ignore", invalid="ignore"):
-        bound[1:] = statement.bound_function()(
+        values = statement.bound_function()(
             K=loop.K,
-            mean_weight=trajectory.expected_weight[since],
-            variance_weight=trajectory.variance_weight[since],
+            mean_weight=figures.expected_weight[since],
+            variance_weight=figures.variance_weight[since],
             max_weight=1.0,
             **more,
         )
+        if trajectory.by_prompt is not None:
+            values = values @ loop.law.prompt_probs
+    bound = np.full(trajectory.steps + 1, np.nan)
+    bound[1:] = values
     bound[np.isinf(bound)] = np.nan
     return Guarantee(statement, "expected_weight", True, bound)
 

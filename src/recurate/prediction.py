@@ -161,7 +161,8 @@ class Prediction:
     @cached_property
     def safe_range(self) -> SafeRange:
         """The λ below which the theorems bound the divergence from the real data."""
-        return safe_range(self.loop, float(self.trajectory.expected_weight[0]))
+        by_prompt = self.trajectory.by_prompt
+        return safe_range(self.loop, (by_prompt or self.trajectory).expected_weight[0])
 
     @cached_property
     def effective_sample_sizes(self) -> FloatArray:

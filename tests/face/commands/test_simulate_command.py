@@ -5,6 +5,7 @@ import math
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -155,3 +156,53 @@ def test_the_figure_draws_lines_and_bars_of_the_numbers():
     assert len(figure.axes) == 4
     without = simulated_trajectory.draw(exact, run, groups=[], source="a", loop="K = 2")
     assert without.axes[-1].get_title() == "variance of the weight"
+
+
+SCORES = Path(__file__).parents[1] / "reading" / "inputs" / "scores_by_prompt.npy"
+"""60 prompts × 13 candidates, 4 of them absent."""
+
+
+def test_a_table_with_prompts_is_simulated_within_them(tmp_path):
+    """Against an independent oracle's values: within prompts, K = 4, the pure loop."""
+    arguments = ("--steps", "3", "--generated", "350", "--replicates", "8")
+    kept, out = tmp_path / "run.npz", tmp_path / "out"
+    done = recurate(SCORES, *arguments, "--checkpoint", kept, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "8 replicates; each step 350 generated, 350 curated and 0 real samples for each" in (
+        " ".join(done.stdout.split())
+    )
+    assert "finite samples taken into account: p-value" in done.stdout
+    assert {path.name for path in out.iterdir()} == {"simulation.csv", "simulation.png"}
+    document = json.loads(recurate(SCORES, *arguments, "--checkpoint", kept, "--json").stdout)
+    assert document["parameters"]["prompts"]["count"] == 60
+    assert document["p_value"] > 1e-9
+    oracle = {"expected_reward": [6.2668, 8.3405, 9.1745, 9.4634]}
+    for name, values in oracle.items():
+        assert document["exact"][name] == pytest.approx(values, abs=6e-5)
+        errors = document["simulated"]["standard_errors"][name]
+        # Finite samples: some 13/350 of the range within a prompt, and the draws.
+        for found, value, error in zip(document["simulated"][name], values, errors, strict=True):
+            assert abs(found - value) < 0.05 + 12 * error
+    assert document["exact"]["kl_to_reference"][3] == pytest.approx(1.2318, abs=6e-5)
+    assert document["simulated"]["kl_to_reference"][0] == 0.0
+
+
+def test_few_samples_for_each_prompt_are_said_to_be():
+    done = recurate(SCORES, "--steps", "2", "--generated", "50", "--replicates", "2")
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stdout.split())
+    assert "no p-value of all figures together: at least 25 samples of the best rewards to" in said
+
+
+def test_what_is_too_large_counts_prompts():
+    done = recurate(SCORES, "--generated", "20000000")
+    assert done.exit_code == 2
+    assert "60 prompts, 20 replicates of 10 steps" in " ".join(done.stderr.split())
+
+
+def test_many_answers_to_one_prompt_are_not_tested_together(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("reward,prompt\n" + "".join(f"{i % 7},{i % 2}\n" for i in range(1_100)))
+    done = recurate(path, "--prompt-column", "prompt", "--steps", "1", "--replicates", "2")
+    assert done.exit_code == 0, done.output
+    assert "at most 250,000 pairs of answers to one prompt" in " ".join(done.stdout.split())
