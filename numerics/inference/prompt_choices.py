@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
 
 from recurate.numerics.fixed_points.by_prompt import prepared, state_of
 from recurate.numerics.inference.limits import CANDIDATES, HORIZON, LEAST_MIXING, MIXINGS, Limit
@@ -27,7 +27,7 @@ from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.validation import FloatArray
 
 _FIRST, _CLOSE = 0.1, 0.15  # of log λ or log K: first distance from the table's own, and the last
-_MANY = 8  # pairs of neighbours that hold answers
+_MANY = 16  # pairs of neighbours that hold answers
 _HALVINGS = 50
 _ROUNDING = 1e-8  # of a share
 
@@ -190,7 +190,7 @@ class _Candidates(_Scale):
 def _are_close(low: float, high: float, cells: int) -> bool:
     width = math.log(high / low)
     # Answers that differ by far more than this need not be known so well.
-    return width <= _CLOSE or (cells >= _MANY and width <= _CLOSE * _MANY)
+    return width <= _CLOSE or (cells >= _MANY and width <= 4 * _CLOSE)
 
 
 def _answers(
@@ -245,8 +245,8 @@ def _first_failing(
 
 
 def _roots(points: FloatArray, excesses: FloatArray, first: npt.NDArray[np.intp]) -> FloatArray:
-    """Return where each table's monotone interpolant is zero, before its first point above."""
-    cubic = PchipInterpolator(points, excesses, axis=0).c[:, first - 1, np.arange(first.size)]
+    """Return where each table's interpolant is zero, before its first point above."""
+    cubic = CubicSpline(points, excesses, axis=0).c[:, first - 1, np.arange(first.size)]
     low, high = np.zeros(first.size), points[first] - points[first - 1]
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
