@@ -164,7 +164,7 @@ class Notices:
         likely = [
             name
             for name in frame.columns
-            if _may_be_prompts(name) and 2 <= distinct[name] <= 0.75 * rows
+            if may_be_prompts(name) and 2 <= distinct[name] <= 0.75 * rows
         ]
         if likely:
             name = min(likely, key=lambda field: _rank(field))
@@ -185,7 +185,7 @@ def telling(fields: Sequence[str], used: Sequence[str]) -> list[str]:
     return [
         field
         for field in fields
-        if (_may_be_prompts(field) or _is_like(field, (*_TABLES, *_RATERS)))
+        if (may_be_prompts(field) or _is_like(field, (*_TABLES, *_RATERS)))
         and field not in used
         and counts[field] == 1
     ]
@@ -211,7 +211,8 @@ def _is_like(field: str, words: Sequence[str]) -> bool:
     return any(word.rstrip("s") in words or word in words for word in _words(field))
 
 
-def _may_be_prompts(field: str) -> bool:
+def may_be_prompts(field: str) -> bool:
+    """Return whether a column has a name as columns of prompts have."""
     if _words(field) == ["id"]:  # of whom, it does not say
         return True
     return _is_like(field, _PROMPTS) and not _is_like(field, (*_MEASURES, *_TABLES))

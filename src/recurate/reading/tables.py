@@ -149,7 +149,9 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
     others = notices.telling(source.fields, wanted)
-    frame = source.frame([*wanted, *others], [field for field in uses.texts if field in wanted])
+    texts = [field for field in uses.texts if field in wanted]
+    texts += [field for field in others if notices.may_be_prompts(field)]
+    frame = source.frame([*wanted, *others], texts)
     if where is not None:
         frame = where.with_typed(frame)
     if uses.wide:
@@ -264,7 +266,7 @@ def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
                 if math.isnan(number)
                 else values == number
             )
-    return Numbers(values, is_missing & ~is_sentinel), is_sentinel
+    return Numbers(values, is_missing), is_sentinel
 
 
 def _prompts(rows: Rows, named: list[Names]) -> Names | None:

@@ -44,6 +44,15 @@ def test_labels_and_weights_may_be_missing_too(read):
     ]
 
 
+def test_a_prompt_of_several_columns_is_missing_where_one_of_them_is(read):
+    text = "level,problem,reward\n1,a,1\n,a,2\n2,,3\n2,b,4\n1,a,5\n"
+    with pytest.raises(InputError, match=r"row 2 \(line 3\), column 'level': must be a label"):
+        read(text, prompts=("level", "problem"))
+    law, _ = read(text, prompts=("level", "problem"), missing="drop")
+    assert law.prompt_names == (("1", "a"), ("2", "b"))
+    assert law.prompt_index.tolist() == [0, 1, 0]
+
+
 def test_a_label_may_be_a_word_for_nothing(read):
     assert read("reward,group\n1,NA\n2,None\n3,NA\n")[0].group_names == ("NA", "None")
 
