@@ -79,6 +79,8 @@ def numbers(series: pl.Series, place: Place) -> Numbers:
         if len(there):
             raise not_a_number(series, int(there[0]), place)
     values = series.cast(pl.Float64).to_numpy()
+    if np.isfinite(values).all():
+        return Numbers(values, np.zeros(values.size, np.bool_))
     is_missing = np.isnan(values)
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
@@ -175,11 +177,13 @@ def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
     for texts in (series[:_FIRST_ROWS], series):
         names = texts.drop_nulls().unique(maintain_order=True)
         number = pl.col(series.name).cast(pl.Enum(names), strict=False).to_physical()
-        frame = series.to_frame().lazy().select(number.cast(pl.Int64)).collect(engine="streaming")
+        frame = series.to_frame().lazy().select(number).collect(engine="streaming")
         found = frame.to_series()
         if found.null_count() == series.null_count():
             break
-    return names.to_list(), found.fill_null(-1).to_numpy()
+    if found.null_count():
+        found = found.cast(pl.Int64).fill_null(-1)
+    return names.to_list(), found.to_numpy().astype(np.intp)
 
 
 def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:

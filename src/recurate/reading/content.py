@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -97,6 +98,11 @@ def _read(file: IO[bytes] | io.FileIO, content: Content, *, has_end: bool) -> Co
         return replace(content, data=start + file.read(), path=None)
     except OSError as error:  # from reading, and not from opening: it does not name the file
         raise InputError(f"{content.name} cannot be read: {error}") from error
+
+
+def as_word(name: str) -> str:
+    """Return a name as a word of a command line that is shown; FILE if it is no plain one."""
+    return name if re.fullmatch(r"\w[\w.+-]*", name) else "FILE"
 
 
 def require_a_line(data: bytes, name: str) -> None:

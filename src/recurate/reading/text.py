@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from recurate.errors import InputError
+from recurate.reading.content import as_word
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -66,5 +67,6 @@ def require_utf8(data: bytes, name: str, lines_before: int = 0) -> None:
             line = data.count(b"\n", 0, place) + 1 + lines_before
             raise InputError(
                 f"{name} must be CSV in UTF-8 or UTF-16; got byte {data[place]:#x} in line {line}. "
-                f"If it was written on Windows: iconv -f WINDOWS-1252 -t UTF-8 {name} > new.csv"
+                f"If it was written on Windows: iconv -f WINDOWS-1252 -t UTF-8 "
+                f"{as_word(name)} > new.csv"
             ) from None

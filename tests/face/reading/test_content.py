@@ -200,6 +200,16 @@ def test_files_that_are_no_tables_are_named_with_what_to_type(tmp_path, name, da
     assert how in said
 
 
+def test_no_command_is_shown_with_a_name_that_is_a_command(tmp_path):
+    for name in ("x';id;'.pkl", "$(id).yaml", "a b.xlsx", "-x.br"):
+        (tmp_path / name).write_bytes(b"reward: 1\n")
+        _, _, typed = refusal(tmp_path / name).partition("; got ")
+        assert "id" not in typed
+        assert name not in typed
+    (tmp_path / "$(id).yaml").write_bytes(b"reward: 1\n")
+    assert "yaml.safe_load(open('FILE'))" in refusal(tmp_path / "$(id).yaml")
+
+
 def test_an_archive_of_tar_is_named(tmp_path):
     path = tmp_path / "t.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
