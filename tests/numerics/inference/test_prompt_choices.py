@@ -59,17 +59,17 @@ def test_an_answer_of_one_prompt_is_that_of_its_law():
 ASKED = {
     "kl for ever": {"K": 4, "max_kl": 0.2},
     "kl for some steps": {"K": 4, "max_kl": 0.3, "steps": 4},
-    "most of a share": {"K": 4, "group": "bold", "max_share": 0.4, "steps": 10},
-    "least of a share": {"K": 2, "group": "plain", "min_share": 0.6},
-    "pure loop": {"K": math.inf, "max_kl": 1.2},
-    "candidates": {"lam": 1.0, "max_kl": 0.2},
-    "many candidates": {"lam": 0.2, "max_kl": 0.0135},
+    "most of a share": {"K": 4, "group": "bold", "max_share": 0.4, "steps": 4},
+    "least of a share": {"K": 2, "group": "plain", "min_share": 0.6, "steps": 4},
+    "any number of candidates": {"K": math.inf, "max_kl": 0.5},
+    "candidates": {"lam": 1.0, "max_kl": 0.1, "steps": 3},
+    "many candidates": {"lam": 0.2, "max_kl": 0.009, "steps": 2},
 }
 
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 def test_resampled_prompts_choose_as_their_own_tables(asked):
-    law, number = table(), 12
+    law, number = table(spread=0.0, prompts=24), 8
     found = choose(law, **asked, replicates=number, rng=5).resampled
     counts = counts_of_prompts(number, law.prompt_probs.size, np.random.default_rng(5))[1:]
     by = "lam" if "K" in asked else "K"
@@ -123,24 +123,24 @@ def test_rows_without_mass_take_no_part():
 
 
 def test_ranges_cover_the_law_of_prompts():
-    # H0: the range holds the answer of all prompts in 95% of tables. 120 tables of 60 prompts;
-    # at 90% (percentile ranges of 60 units are narrow by some percents) fewer than 97 of 120 would
-    # happen with probability 6e-4 (binomial). Answers to a prompt depend on one another: with rows
-    # resampled the ranges would be too narrow.
+    # H0: the range holds the answer of all prompts in at least 90% of tables (95% is promised; of
+    # 60 units percentiles are narrow by some percents). 60 tables of 60 prompts: fewer than 47
+    # would happen with probability 2e-3 (binomial).
     rng = np.random.default_rng(6)
 
-    def drawn(prompts):
-        scales = np.exp(0.7 * rng.normal(size=(prompts, 1)))
-        rewards = rng.choice([0.0, 1.0, 2.0], size=(prompts, 4)) * scales
-        return RewardLaw(rewards.ravel(), prompts=np.repeat(np.arange(prompts), 4))
+    def drawn(prompts):  # four answers, each right with the prompt's own probability
+        right = rng.random((prompts, 4)) < rng.random((prompts, 1))
+        return RewardLaw(2.0 * right.ravel(), prompts=np.repeat(np.arange(prompts), 4))
 
-    asked = {"K": 3, "max_kl": 0.1, "steps": 2}
+    asked = {"K": 3, "max_kl": 0.08, "steps": 2}
     truth = choose(drawn(40_000), **asked).lam
-    inside = 0
-    for seed in range(120):
+    inside, widths = 0, []
+    for seed in range(60):
         low, high = choose(drawn(60), **asked, replicates=80, rng=seed).lam_range
         inside += low <= truth <= high
-    assert inside >= 97
+        widths.append(high - low)
+    assert inside >= 47
+    assert 0 < np.median(widths) < truth
 
 
 def test_limit_of_the_joint_law():
