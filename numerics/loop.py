@@ -170,7 +170,8 @@ class CurationLoop:
             state = history.at(t)
             figures[t] = levels.measure(state)
             groups[t] = levels.group_proportions(state)
-            scores[t] = levels.expected_scores(state)
+            if self.law.scores:
+                scores[t] = levels.expected_scores(state)
             edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)

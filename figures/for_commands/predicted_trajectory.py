@@ -166,6 +166,8 @@ def _notes(
         shades = f"range of {bands.replicates} resampled tables"
         if bands.level is not None:
             shades = f"{100 * bands.level:g}% bootstrap bands"
+        if trajectory.law.prompt_names:
+            shades += ", of prompts"
         notes.append(f"shades: {shades}")
     if limit is not None:
         is_trusted = fixed_point_trust(limit).is_trusted
