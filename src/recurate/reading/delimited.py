@@ -20,10 +20,10 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
-from recurate.reading.content import as_word, require_a_line
+from recurate.reading.content import require_a_line
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
-from recurate.reading.text import require_utf8
+from recurate.reading.text import as_word, require_utf8
 from recurate.reading.typed import typed
 
 if TYPE_CHECKING:

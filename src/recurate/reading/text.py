@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from recurate.errors import InputError
-from recurate.reading.content import as_word
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,10 +25,7 @@ def as_utf8(data: bytes, name: str) -> bytes:
     InputError
         If it begins as UTF-16 or UTF-32, and is none; with its line.
     """
-    mark, encoding = next(
-        ((mark, encoding) for mark, encoding in _MARKS if data.startswith(mark)), (b"", None)
-    )
-    encoding = encoding or _without_mark(data[:4096])
+    mark, encoding = encoding_of(data)
     text = data[len(mark) :] if mark else data
     if encoding == "utf-8":
         return text
@@ -39,6 +36,19 @@ def as_utf8(data: bytes, name: str) -> bytes:
         raise InputError(
             f"{name}, line {line}: begins as {encoding[:6].upper()} does; got {error.reason}"
         ) from None
+
+
+def encoding_of(data: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark with which a text begins, or none, and its encoding."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return mark, encoding
+    return b"", _without_mark(data[:4096])
+
+
+def as_word(name: str) -> str:
+    """Return a name as a word of a command line that is shown; FILE if it is no plain one."""
+    return name if re.fullmatch(r"\w[\w.+-]*", name) else "FILE"
 
 
 def _without_mark(start: bytes) -> str:

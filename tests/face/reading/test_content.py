@@ -150,6 +150,44 @@ def test_what_is_no_file(tmp_path):
         assert refusal(tmp_path / name) == f"{name} must be a {kind} file; got a folder"
 
 
+class Endless(io.RawIOBase):
+    """The same bytes again and again, and how many were read."""
+
+    def __init__(self, data):
+        self._data, self.read_bytes = data, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        piece = (self._data * (len(buffer) // len(self._data) + 1))[: len(buffer)]
+        buffer[:] = piece
+        self.read_bytes += len(piece)
+        return len(piece)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"1,\xff\n", "standard input must be CSV in UTF-8 or UTF-16; got byte 0xff in line 1"),
+        (b"x" * 64, "standard input must be a table with a header row of less than 4,096 char"),
+        (
+            b"y\n" * 32,
+            "standard input must have at most 65,536 bytes; got more: write it to a file",
+        ),
+        (gzip.compress(b"1"), "standard input must have at most 65,536 bytes; got more"),
+        ("y\n".encode("utf-16-le"), "standard input must have at most 65,536 bytes; got more"),
+    ],
+)
+def test_what_has_no_end_is_not_read_to_it(monkeypatch, data, message):
+    monkeypatch.setattr("recurate.reading.content.LONGEST_LINE", 2**12)
+    monkeypatch.setattr("recurate.reading.content._MOST_PIPED", 2**16)
+    endless = Endless(data)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(endless)))
+    assert refusal("-").startswith(message)
+    assert endless.read_bytes <= 2**18
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
 def test_a_pipe_is_read_to_its_end(tmp_path):
     path = tmp_path / "pipe"
