@@ -101,9 +101,10 @@ def predict_loop(
     trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
     groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
     if rows == "sampled":
-        on_stage("estimating", None)
         unknown = Settlement(None, "a sample does not show the best answer of each prompt")
-        sampled = extrapolated(loop, steps, groups=groups, rng=seed)
+        sampled = extrapolated(
+            loop, steps, groups=groups, rng=seed, on_step=lambda t: on_stage("estimating", t)
+        )
         return Prediction(source, asked, loop, trajectory, unknown, sampled=sampled)
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)
