@@ -27,7 +27,7 @@ MOST_GROUPS_IN_BANDS = 50
 MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
 
-_MOST_ROW_STEPS = 4 * 10**6  # of a loop within prompts, which has no compressed law: some seconds
+_MOST_ROW_STEPS = 2 * 10**8  # of a loop within prompts, which has no compressed law: some seconds
 
 NEAR = 0.01
 """Total variation within which the loop has reached its fixed point."""
