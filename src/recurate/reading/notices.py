@@ -126,23 +126,16 @@ class Notices:
                 )
 
     def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
-        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
-        # What more than half of the rows have is the median, also of some hundred of them: a sort
-        # of all takes as long as reading them.
-        some = np.sort(rewards[:: 1 + rewards.size // 1000])
-        value = float(some[some.size // 2])
-        is_value = rewards == value
-        count = np.count_nonzero(is_value)
-        if 2 * count <= rewards.size:
+        rewards = law.rewards / (asked.scale or 1)  # as they are written
+        value = float(np.partition(rewards, law.size // 2)[law.size // 2])
+        is_value = rewards == value  # what most rows hold, their median is
+        if is_value.sum() <= law.size / 2:
             return
         rest = np.unique(rewards[~is_value])
-        if rest.size < 3:
-            return
-        if value < rest[0] or value > rest[-1] + np.ptp(rest):
-            written = f"{value / (asked.scale or 1):g}"
+        if rest.size >= 3 and (value < rest[0] or value > rest[-1] + np.ptp(rest)):
             self.say(
-                f"{count:,} of {rewards.size:,} rewards are {written}; if that stands for "
-                f"a missing one, --sentinel {written} leaves them out"
+                f"{is_value.sum():,} of {law.size:,} rewards are {value:g}; if that stands for "
+                f"a missing one, --sentinel {value:g} leaves them out"
             )
 
     def about_columns(self, frame: pl.DataFrame, *, is_prompted: bool) -> None:

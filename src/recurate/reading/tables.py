@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from recurate.reading.inside import with_inner_fields
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.source import Source, opened
 from recurate.reading.where import Where
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Example", "read_example", "read_rewards"]
 
@@ -239,7 +243,7 @@ def _kept(
         row = int(np.argmax(is_missing))
         field, column = next((f, column) for f, column in read if missing[f][row])
         refused = columns.no_label if isinstance(column, Names) else columns.not_a_number
-        raise refused(rows.frame[field], row, rows.place)
+        raise refused(_as_written(rows, field), row, rows.place)
     said.left_out(asked, is_sentinel, {f: int(m.sum()) for f, m in missing.items() if m.any()})
     kept: BoolArray = is_there & ~is_missing
     if not kept.any():
@@ -247,6 +251,14 @@ def _kept(
             f"{said.name} must have at least one row of rewards; none of {kept.size:,} is left"
         )
     return kept
+
+
+def _as_written(rows: Rows, field: str) -> pl.Series:
+    """Return a column of the rows as text, if that is what the source has."""
+    if rows.item is not None:
+        return rows.frame[field]
+    column = rows.source.frame([field], [field])[field]
+    return column if rows.origin is None else column.gather(rows.origin)
 
 
 def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:

@@ -18,8 +18,14 @@ def test_a_missing_reward_is_an_error_or_its_row_is_dropped(read, word):
     text = f"reward,group\n1,a\n{word},b\n3,c\n"
     with pytest.raises(InputError) as caught:
         read(text)
-    assert str(caught.value).startswith("t.csv, row 2 (line 3), column 'reward': must be a finite")
-    assert str(caught.value).endswith(DROP)
+    assert str(caught.value) == (
+        f"t.csv, row 2 (line 3), column 'reward': must be a finite number; got {word!r}{DROP}"
+    )
+    with pytest.raises(InputError) as caught:
+        read(text, where="group = 'b'")
+    assert f"row 2 (line 3), column 'reward': must be a finite number; got {word!r}" in str(
+        caught.value
+    )
     law, said = read(text, missing="drop")
     assert law.rewards.tolist() == [1.0, 3.0]
     assert law.group_names == ("a", "c")
