@@ -156,7 +156,7 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
 
 def _effective_prompts(law: RewardLaw) -> float:
     # Without the rounding by which a hundred prompts of equal mass would be less than a hundred.
-    return round(effective_sample_size(law.prompt_probs), 9)
+    return float(f"{effective_sample_size(law.prompt_probs):.12g}")
 
 
 def _best_rows(law: RewardLaw, size: float) -> IntArray | None:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurate import CurationLoop, RewardLaw
@@ -62,6 +62,7 @@ def prompted(seed, prompts=5):
     return RewardLaw(rewards, probs / probs.sum(), prompts=index)
 
 
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32 - 1),
     K=st.sampled_from([1, 2, 4, 30]),
