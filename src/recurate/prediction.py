@@ -9,6 +9,7 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
+from recurate.errors import as_input_errors
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -102,9 +103,10 @@ def predict_loop(
     groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
     if rows == "sampled":
         unknown = Settlement(None, "a sample does not show the best answer of each prompt")
-        sampled = extrapolated(
-            loop, steps, groups=groups, rng=seed, on_step=lambda t: on_stage("estimating", t)
-        )
+        with as_input_errors():  # prompts of too few rows
+            sampled = extrapolated(
+                loop, steps, groups=groups, rng=seed, on_step=lambda t: on_stage("estimating", t)
+            )
         return Prediction(source, asked, loop, trajectory, unknown, sampled=sampled)
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)
