@@ -28,6 +28,7 @@ NOT_THERE = {"", "nan", "na", "n/a", "#n/a", "null", "none"}
 
 _TRUTH = {"true": 1.0, "false": 0.0}
 _FIRST_ROWS = 2**12  # by which labels are found, where they are few
+_HEAD, _FEW = 10_000, 256  # rows in which labels that come again and again show; how many
 _DROP = "; --missing drop leaves such rows out"
 
 
@@ -184,6 +185,29 @@ def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
     if found.null_count():
         found = found.cast(pl.Int64).fill_null(-1)
     return names.to_list(), found.to_numpy().astype(np.intp)
+
+
+def _few_labels(series: pl.Series) -> tuple[list[str], IntArray] | None:
+    """Return the labels of a long column, if few come again and again, and each row's number.
+
+    They are told apart by 16 bits of their hashes, and then each row is compared with its label:
+    a sixth of the time that polars takes to number texts. None if they cannot be, or it is short.
+    """
+    import polars as pl
+
+    if len(series) < 2 * _HEAD or series.null_count():
+        return None
+    labels = series.head(_HEAD).unique(maintain_order=True)
+    hashes, own = series.hash().to_numpy(), labels.hash().to_numpy()
+    for shift in (48, 32, 16, 0) if len(labels) <= _FEW else ():
+        slots = own >> np.uint64(shift) & np.uint64(0xFFFF)
+        if np.unique(slots).size == slots.size:
+            table = np.zeros(2**16, np.intp)
+            table[slots] = np.arange(slots.size)
+            number = table[hashes >> np.uint64(shift) & np.uint64(0xFFFF)]
+            is_right = series == labels.gather(pl.Series(number.astype(np.uint32)))
+            return (labels.to_list(), number) if is_right.all() else None
+    return None
 
 
 def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:

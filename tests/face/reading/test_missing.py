@@ -135,6 +135,19 @@ def test_labels_are_text_as_it_is_written(tmp_path, kind):
     assert law.group_names == law.prompt_names == tuple(labels)
 
 
+@pytest.mark.parametrize("kinds", [2, 200, 300])  # up to 256 there is a quicker way
+@pytest.mark.parametrize("late", [[], ["late"], ["late", " k1", ""]])
+def test_labels_of_a_long_column_are_numbered_by_first_appearance(tmp_path, kinds, late):
+    rng = np.random.default_rng(18)
+    labels = [f"k{i}" for i in rng.integers(0, kinds, size=25_000)] + [*late, "k0"]
+    frame = pl.DataFrame({"reward": np.arange(len(labels)), "group": labels})
+    frame.write_csv(tmp_path / "t.csv")
+    law = read_rewards(str(tmp_path / "t.csv"), Asked(missing="drop"))
+    kept = [label.strip() for label in labels if label]
+    assert law.group_names == tuple(dict.fromkeys(kept))
+    assert [law.group_names[i] for i in law.group_index.tolist()] == kept
+
+
 def test_a_column_may_have_several_uses(read):
     law, _ = read("n,x\n1,a\n2,b\n", reward="n", weight="n", group="n", follow=("n",))
     assert law.rewards.tolist() == law.scores["n"].tolist() == [1.0, 2.0]
