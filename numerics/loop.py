@@ -383,7 +383,8 @@ class CurationLoop:
         (True, 9.0)
         """
         steps = count(horizon, "horizon", LARGEST_STEPS)
-        return compressor_of(self.law).run(self.K, self.lam, steps, tol)[0].law
+        levels, _ = compressor_of(self.law).run(self.K, self.lam, steps, tol, scores=False)
+        return levels.law
 
 
 def _warn(law: RewardLaw, error: CompressionError, stacklevel: int) -> None:

@@ -13,7 +13,7 @@ def levels_of(law, steps=40):
 
 
 def test_what_a_cell_does_not_resolve_is_left_out_and_part_of_its_error():
-    # Half the mass in a cluster in a small part of a bin: the polynomials of the cell are orthonormal
+    # Half the mass in a cluster, a small part of a bin: the polynomials of the cell are orthonormal
     # on the bins' rules, and may be very large at the rewards themselves.
     draw = np.random.default_rng(0)
     rewards = np.concatenate([draw.normal(size=4000), 1e-3 * draw.normal(size=4000) - 20])
