@@ -173,7 +173,8 @@ def _notes(
         is_trusted = fixed_point_trust(limit).is_trusted
         notes.append("dotted: fixed point" + ("" if is_trusted else ", not to be trusted"))
     if trusted_until is None:
-        notes.append("not to be trusted at any step: the table has too few rows")
+        units = "prompts" if trajectory.law.prompt_names else "rows"
+        notes.append(f"not to be trusted at any step: the table has too few {units}")
     elif trusted_until < trajectory.steps:
         notes.append("dash-dotted: last step that the table carries")
     return notes

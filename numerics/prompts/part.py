@@ -186,7 +186,7 @@ class PromptPart(ReadOnlyArrays):
         if not self.law.scores:
             return np.empty((2, 0, self.base.size))
         scores = (values[self.atoms] for values in self.law.scores.values())
-        return scores_on(scores, self.index, self.atom_base, self.base.ravel())
+        return scores_on(scores, self.index, self.atom_base[self.atoms], self.base.ravel())
 
     def atom_probs(self, log_density: FloatArray) -> FloatArray:
         """Return p at each of these atoms, shape (atoms,)."""
@@ -261,7 +261,8 @@ class PromptPart(ReadOnlyArrays):
         law = self.law_of(log_density)
         probs, mass = law.probs, law.mass
         finite = log_density
-        if not self.starts_at_reference:  # p_0 may vanish: then log p/p_ref is -inf
+        # p_0 may vanish, as the pure loop's fixed point does: then log p/p_ref is -inf.
+        if not self.starts_at_reference or log_density.min(initial=0.0) == -np.inf:
             finite = np.where(probs > 0, log_density, 0.0)
         divergence: FloatArray = np.vecdot(probs, finite) - np.log(mass)
         near = np.flatnonzero(divergence < _NEAR)

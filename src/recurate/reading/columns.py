@@ -271,7 +271,7 @@ def instead_of(value: Any) -> str:
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
     unit = re.fullmatch(
-        r"([^\W\d_]{1,3}|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
+        r"([^\W\d_]{1,3}(?=\s)|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
     )
     if unit and (unit[1] or unit[3]) and len(text) < 40:
         return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"
