@@ -55,7 +55,7 @@ class PromptPart(ReadOnlyArrays):
         The rewards of the levels, ascending; masses of the base measure, p_ref and p_0.
     atoms : ndarray of int, shape (atoms,)
         Numbers of the law's atoms at these prompts.
-    level_of, atom_base : ndarray, shape (n,)
+    level_of_atoms, base_of_atoms : ndarray, shape (n,)
         Of all atoms of the law, the level and the mass of the base measure.
     first : int
         Number of the first of these levels among those of all prompts.
@@ -70,8 +70,8 @@ class PromptPart(ReadOnlyArrays):
     reference: FloatArray
     start: FloatArray
     atoms: IntArray
-    level_of: IntArray
-    atom_base: FloatArray
+    level_of_atoms: IntArray
+    base_of_atoms: FloatArray
     first: int
     starts_at_reference: bool
 
@@ -186,7 +186,7 @@ class PromptPart(ReadOnlyArrays):
         if not self.law.scores:
             return np.empty((2, 0, self.base.size))
         scores = (values[self.atoms] for values in self.law.scores.values())
-        return scores_on(scores, self.index, self.atom_base, self.base.ravel())
+        return scores_on(scores, self.index, self.atom_base[self.atoms], self.base.ravel())
 
     def atom_probs(self, log_density: FloatArray) -> FloatArray:
         """Return p at each of these atoms, shape (atoms,)."""
@@ -197,13 +197,18 @@ class PromptPart(ReadOnlyArrays):
     @cached_property
     def index(self) -> IntArray:
         """The level of each of these atoms in the arrays made flat, shape (atoms,)."""
-        return self.level_of[self.atoms] - self.first
+        return self.level_of_atoms[self.atoms] - self.first
+
+    @cached_property
+    def atom_base(self) -> FloatArray:
+        """The base measure at these atoms, shape (atoms,)."""
+        return self.base_of_atoms[self.atoms]
 
     @cached_property
     def _shares_of_levels(self) -> FloatArray:
         """The share that each of these atoms has in the mass of its level."""
         levels = self.base.ravel()[self.index]
-        shares: FloatArray = self.atom_base[self.atoms] / np.where(levels > 0, levels, 1.0)
+        shares: FloatArray = self.atom_base / np.where(levels > 0, levels, 1.0)
         return shares
 
     @cached_property
@@ -256,7 +261,8 @@ class PromptPart(ReadOnlyArrays):
         law = self.law_of(log_density)
         probs, mass = law.probs, law.mass
         finite = log_density
-        if not self.starts_at_reference:  # p_0 may vanish: then log p/p_ref is -inf
+        # p_0 may vanish, as the pure loop's fixed point does: then log p/p_ref is -inf.
+        if not self.starts_at_reference or log_density.min(initial=0.0) == -np.inf:
             finite = np.where(probs > 0, log_density, 0.0)
         divergence: FloatArray = np.vecdot(probs, finite) - np.log(mass)
         near = np.flatnonzero(divergence < _NEAR)
