@@ -143,7 +143,7 @@ class PromptPart(ReadOnlyArrays):
         mean = np.vecdot(probs, self._weights)
         deficit = np.vecdot(probs, self._deficits)
         # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
-        is_near = (mean > 0.5) & (mean <= 1.0)
+        is_near: npt.NDArray[np.bool_] = (mean > 0.5) & (mean <= 1.0)
         centred = np.where(is_near[:, None], self._deficits, self._weights)
         centred -= np.where(is_near, deficit, mean)[:, None]
         with np.errstate(over="ignore"):
@@ -284,7 +284,8 @@ class PromptPart(ReadOnlyArrays):
 
     @cached_property
     def _is_outside(self) -> npt.NDArray[np.bool_]:
-        return (self.base > 0) & (self.reference == 0)
+        outside: npt.NDArray[np.bool_] = (self.base > 0) & (self.reference == 0)
+        return outside
 
 
 def _totals(values: FloatArray) -> FloatArray:

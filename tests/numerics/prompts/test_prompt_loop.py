@@ -149,7 +149,7 @@ def test_long_runs_leave_the_range_of_doubles_and_go_on():
     law = RewardLaw([0.0, 3.0, 1.0, 2.5], prompts=["a", "a", "b", "b"])
     run = CurationLoop(law, K=math.inf, lam=math.inf).run(steps=1000)
     assert run.log_probs(1000) == pytest.approx(
-        [-3000 - math.log(2), -math.log(2)] + [-1500 - math.log(2), -math.log(2)], rel=1e-12
+        [-3000 - math.log(2), -math.log(2), -1500 - math.log(2), -math.log(2)], rel=1e-12
     )
     far = CurationLoop(law, K=4, lam=math.inf).run(steps=1000)
     alone = CurationLoop(law.prompt("a"), K=4, lam=math.inf).run(steps=1000)
