@@ -79,6 +79,8 @@ def numbers(series: pl.Series, place: Place) -> Numbers:
         if len(there):
             raise not_a_number(series, int(there[0]), place)
     values = series.cast(pl.Float64).to_numpy()
+    if np.isfinite(values).all():
+        return Numbers(values, np.zeros(values.size, np.bool_))
     is_missing = np.isnan(values)
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
@@ -171,11 +173,17 @@ def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
     """Return the texts of a column by first appearance, and the number of each row's, or -1."""
     import polars as pl
 
-    names = series.drop_nulls().unique(maintain_order=True)
-    number = pl.col(series.name).cast(pl.Enum(names)).to_physical().cast(pl.Int64)
-    # The streaming engine works on all cores.
-    found = series.to_frame().lazy().select(number).collect(engine="streaming").to_series()
-    return names.to_list(), found.fill_null(-1).to_numpy()
+    # Few labels are all among the first rows; the streaming engine works on all cores.
+    for texts in (series[:_FIRST_ROWS], series):
+        names = texts.drop_nulls().unique(maintain_order=True)
+        number = pl.col(series.name).cast(pl.Enum(names), strict=False).to_physical()
+        frame = series.to_frame().lazy().select(number).collect(engine="streaming")
+        found = frame.to_series()
+        if found.null_count() == series.null_count():
+            break
+    if found.null_count():
+        found = found.cast(pl.Int64).fill_null(-1)
+    return names.to_list(), found.to_numpy().astype(np.intp)
 
 
 def _few_labels(series: pl.Series) -> tuple[list[str], IntArray] | None:
@@ -265,7 +273,7 @@ def instead_of(value: Any) -> str:
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
     unit = re.fullmatch(
-        r"([^\W\d_]{1,3}|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
+        r"([^\W\d_]{1,3}(?=\s)|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
     )
     if unit and (unit[1] or unit[3]) and len(text) < 40:
         return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"
