@@ -23,7 +23,8 @@ from recurate.numerics.parametric.rates import curvatures
 from recurate.numerics.read_only import read_only
 from recurate.numerics.simulation.simulate_loop import simulate_loop
 
-LAW = RewardLaw([0.0, 1.0, 1.0, 3.0, 9.0], [0.4, 0.2, 0.3, 0.1, 0.0], groups="abcab")
+SCORES = {"length": [5.0, np.nan, 7.0, 1.0, 2.0]}
+LAW = RewardLaw([0.0, 1.0, 1.0, 3.0, 9.0], [0.4, 0.2, 0.3, 0.1, 0.0], "abcab", scores=SCORES)
 MANY = RewardLaw(np.linspace(0.0, 3.0, 9_000) ** 2, groups=["low", "high"] * 4_500)
 PROMPTS = RewardLaw(np.arange(8.0), groups="abababab", prompts=[0] * 4 + [1] * 4)
 DENSITY = RewardLaw.from_density(lambda w: 2 * (1 - w), support=(0, 1), of="weight")
@@ -75,19 +76,11 @@ ARGUMENTS = {
 
 NOT_CALLED = {
     # They write files, or make other objects; or compute numbers, one from each array given.
-    *(
-        "to_csv",
-        "to_dataframe",
-        "to_dict",
-        "from_density",
-        "from_table",
-        "of",
-        "with_mass",
-        "require",
-    ),
+    *("to_csv", "to_dataframe", "to_dict", "from_density", "of", "with_mass", "require"),
     *("distance", "of_chosen", "log_ratio", "cdf", "integrated_cdf", "local_rates"),
     *("kullback_leibler", "total_variation", "chi_square", "renyi", "atom_log_probs"),
     *("atom_log_density", "group_proportions", "figures", "events"),
+    *("score_sums", "expected_scores", "from_table", "prompt", "require_no_prompts"),
 }
 
 
