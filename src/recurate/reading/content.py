@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
+from recurate.reading.text import encoding_of, require_utf8
 
 LONGEST_LINE = 2**24
 """Most bytes of a table's first line: a device may have one without an end."""
@@ -25,6 +26,7 @@ COLUMNAR = (b"PAR1", b"ARROW1")
 COLUMNAR_SUFFIXES = {".parquet": "Parquet", ".arrow": "Arrow", ".feather": "Feather"}
 """Ends of the names of such files, and what they are."""
 
+_MOST_PIPED = 2**31  # bytes: what has no end takes no more memory
 _LEAST_LIMIT, _MOST_RATIO = 2**28, 250  # of what is unpacked, over what was packed
 
 
@@ -93,8 +95,17 @@ def _read(file: IO[bytes] | io.FileIO, content: Content, *, has_end: bool) -> Co
         if has_end:
             file.seek(0)
             return replace(content, data=file.read())
-        require_a_line(start, content.name)
-        return replace(content, data=start + file.read(), path=None)
+        if len(start) == LONGEST_LINE and not start.startswith(_NO_TEXT):
+            require_a_line(start, content.name)
+            if encoding_of(start)[1] == "utf-8":
+                require_utf8(start[: start.rfind(b"\n") + 1], content.name)
+        data = start + file.read(_MOST_PIPED + 1 - len(start))
+        if len(data) > _MOST_PIPED:
+            raise InputError(
+                f"{content.name} must have at most {_MOST_PIPED:,} bytes; got more: "
+                "write it to a file"
+            )
+        return replace(content, data=data, path=None)
     except OSError as error:  # from reading, and not from opening: it does not name the file
         raise InputError(f"{content.name} cannot be read: {error}") from error
 
@@ -112,7 +123,7 @@ def require_a_line(data: bytes, name: str) -> None:
 def _unpacked(content: Content) -> Content:
     """Return the content unpacked, as often as it is packed."""
     for _ in range(3):
-        packing = next((one for one in _PACKINGS if content.data.startswith(one.magic)), None)
+        packing = next((one for one in _PACKINGS if content.data.startswith(one.magics)), None)
         unpacked = None if packing is None else _once_unpacked(content, packing)
         if unpacked is None:
             break
@@ -182,16 +193,18 @@ class _Packing(NamedTuple):
     """How files are compressed; `unpack` returns None for what is none of ours to unpack."""
 
     kind: str
-    magic: bytes | tuple[bytes, ...]
+    magics: tuple[bytes, ...]
     suffixes: tuple[str, ...]
     unpack: Callable[[bytes, int], bytes | None]
 
 
 _BZIP2 = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
 _PACKINGS = (
-    _Packing("gzip", b"\x1f\x8b", (".gz", ".gzip"), _by_file(gzip.open)),
+    _Packing("gzip", (b"\x1f\x8b",), (".gz", ".gzip"), _by_file(gzip.open)),
     _Packing("bzip2", _BZIP2, (".bz2",), _by_file(bz2.open)),
-    _Packing("xz", b"\xfd7zXZ\x00", (".xz",), _by_file(lzma.open)),
-    _Packing("Zstandard", b"\x28\xb5\x2f\xfd", (".zst", ".zstd"), _zstandard),
-    _Packing("ZIP", b"PK\x03\x04", (".zip",), _only_file),
+    _Packing("xz", (b"\xfd7zXZ\x00",), (".xz",), _by_file(lzma.open)),
+    _Packing("Zstandard", (b"\x28\xb5\x2f\xfd",), (".zst", ".zstd"), _zstandard),
+    _Packing("ZIP", (b"PK\x03\x04",), (".zip",), _only_file),
 )
+_PACKED = (magic for packing in _PACKINGS for magic in packing.magics)
+_NO_TEXT = (b"\x93NUMPY", b"\xff" * 4, *COLUMNAR, *_PACKED)

@@ -16,12 +16,14 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
-from recurate.reading.text import require_utf8
+from recurate.reading.text import as_word, require_utf8
 from recurate.reading.typed import typed
 
 if TYPE_CHECKING:
@@ -52,8 +54,8 @@ class DelimitedText:
         self, data: bytes, name: str, delimiter: str | None = None, lines_before: int = 0
     ) -> None:
         require_a_line(data, name)
-        if first := _NAMES_DELIMITER.match(data):
-            delimiter, data, lines_before = first[1].decode(), data[first.end() :], lines_before + 1
+        if said := _NAMES_DELIMITER.match(data):
+            delimiter, data, lines_before = said[1].decode(), data[said.end() :], lines_before + 1
         self.name, self._lines_before = name, lines_before
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
@@ -143,10 +145,12 @@ class DelimitedText:
 
     def _is_doubtful(self, numbers: pl.Series) -> bool:
         """Whether numbers may not be what is written: infinite, zero by underflow, all missing."""
-        if not numbers.is_finite().all() or numbers.null_count() == len(numbers):
+        if numbers.null_count() == len(numbers):
             return True
-        may_underflow = b"e-" in self._data or b"E-" in self._data
-        return may_underflow and bool((numbers == 0).any())
+        found = numbers.drop_nulls().to_numpy()
+        if not np.isfinite(found).all():
+            return True
+        return not found.all() and (b"e-" in self._data or b"E-" in self._data)
 
     def _parsed(self, wanted: list[int], numbers: set[int]) -> pl.DataFrame | None:
         """Return columns as polars reads them; None if it cannot, or may read them wrongly."""
@@ -177,6 +181,8 @@ class DelimitedText:
         is_whole = len(wanted) == len(names) and not frame[names[-1]].null_count()
         if not is_whole and not self._is_regular:
             return None
+        # Numbers in one piece, which NumPy takes as they are.
+        frame = frame.with_columns(frame[str(place)].rechunk() for place in numbers)
         texts = [name for name in frame.columns if kinds[name] == pl.String]
         return frame.with_columns(
             frame[name].fill_null("") for name in texts if frame[name].null_count()
@@ -211,7 +217,7 @@ class DelimitedText:
         text = self._delimiter.join(row.fields)
         hint = ""
         if found == 1 and text.startswith("#"):
-            hint = f": take comments out with grep -v '^#' {self.name}"
+            hint = f": take comments out with grep -v '^#' {as_word(self.name)}"
         elif self._delimiter == "," and found > count and number == 1 and re.search(r"\d,\d", text):
             hint = ': if commas are decimal, let ; stand between fields, or write "1,5" in quotes'
         elif found == 1 < count and (other := found_delimiter(text.encode())) in text:
@@ -245,7 +251,7 @@ def _refuse_other_delimiter(name: str, data: bytes) -> None:
         if len(lines) > 1 and len(counts) == 1 and counts != {1}:
             raise InputError(
                 f"{name} must have commas, semicolons or tabs between its fields; got {what}: "
-                f"tr -s '{delimiter or ' '}' ',' < {name} > new.csv"
+                f"tr -s '{delimiter or ' '}' ',' < {as_word(name)} > new.csv"
             )
 
 
@@ -276,5 +282,5 @@ def _is_fraction(name: str) -> bool:
 def _no_names(name: str, first: Sequence[str], delimiter: str) -> InputError:
     return InputError(
         f"{name} must have a row of names first; got {listed(first)}. If that is a row of the "
-        f"table: (echo 'reward{delimiter}group'; cat {name}) > new.csv"
+        f"table: (echo 'reward{delimiter}group'; cat {as_word(name)}) > new.csv"
     )

@@ -12,6 +12,7 @@ from itertools import pairwise
 from recurate.errors import InputError
 from recurate.numerics.text import shown
 from recurate.reading.content import Content
+from recurate.reading.text import as_word
 
 READ = "CSV, TSV, JSON, JSON Lines, .npy, .npz, Parquet or Arrow"
 """Formats of tables that are read."""
@@ -161,8 +162,8 @@ def markdown_table(text: bytes, content: Content) -> tuple[bytes, int] | None:
 
 
 def _is_no_table(content: Content, what: str, how: str) -> InputError:
-    stem = content.file.partition(".")[0] or "table"
+    word, stem = as_word(content.name), as_word(content.file.partition(".")[0])
+    stem = "table" if stem == "FILE" else stem
     return InputError(
-        f"{content.name} must be a table ({READ}); got {what}: "
-        f"{how.format(name=content.name, stem=stem)}"
+        f"{content.name} must be a table ({READ}); got {what}: {how.format(name=word, stem=stem)}"
     )

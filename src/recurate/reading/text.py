@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from recurate.errors import InputError
 
@@ -24,10 +25,7 @@ def as_utf8(data: bytes, name: str) -> bytes:
     InputError
         If it begins as UTF-16 or UTF-32, and is none; with its line.
     """
-    mark, encoding = next(
-        ((mark, encoding) for mark, encoding in _MARKS if data.startswith(mark)), (b"", None)
-    )
-    encoding = encoding or _without_mark(data[:4096])
+    mark, encoding = encoding_of(data)
     text = data[len(mark) :] if mark else data
     if encoding == "utf-8":
         return text
@@ -38,6 +36,19 @@ def as_utf8(data: bytes, name: str) -> bytes:
         raise InputError(
             f"{name}, line {line}: begins as {encoding[:6].upper()} does; got {error.reason}"
         ) from None
+
+
+def encoding_of(data: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark with which a text begins, or none, and its encoding."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return mark, encoding
+    return b"", _without_mark(data[:4096])
+
+
+def as_word(name: str) -> str:
+    """Return a name as a word of a command line that is shown; FILE if it is no plain one."""
+    return name if re.fullmatch(r"\w[\w.+-]*", name) else "FILE"
 
 
 def _without_mark(start: bytes) -> str:
@@ -66,5 +77,6 @@ def require_utf8(data: bytes, name: str, lines_before: int = 0) -> None:
             line = data.count(b"\n", 0, place) + 1 + lines_before
             raise InputError(
                 f"{name} must be CSV in UTF-8 or UTF-16; got byte {data[place]:#x} in line {line}. "
-                f"If it was written on Windows: iconv -f WINDOWS-1252 -t UTF-8 {name} > new.csv"
+                f"If it was written on Windows: iconv -f WINDOWS-1252 -t UTF-8 "
+                f"{as_word(name)} > new.csv"
             ) from None

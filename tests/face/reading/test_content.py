@@ -150,6 +150,44 @@ def test_what_is_no_file(tmp_path):
         assert refusal(tmp_path / name) == f"{name} must be a {kind} file; got a folder"
 
 
+class Endless(io.RawIOBase):
+    """The same bytes again and again, and how many were read."""
+
+    def __init__(self, data):
+        self._data, self.read_bytes = data, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        piece = (self._data * (len(buffer) // len(self._data) + 1))[: len(buffer)]
+        buffer[:] = piece
+        self.read_bytes += len(piece)
+        return len(piece)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"1,\xff\n", "standard input must be CSV in UTF-8 or UTF-16; got byte 0xff in line 1"),
+        (b"x" * 64, "standard input must be a table with a header row of less than 4,096 char"),
+        (
+            b"y\n" * 32,
+            "standard input must have at most 65,536 bytes; got more: write it to a file",
+        ),
+        (gzip.compress(b"1"), "standard input must have at most 65,536 bytes; got more"),
+        ("y\n".encode("utf-16-le"), "standard input must have at most 65,536 bytes; got more"),
+    ],
+)
+def test_what_has_no_end_is_not_read_to_it(monkeypatch, data, message):
+    monkeypatch.setattr("recurate.reading.content.LONGEST_LINE", 2**12)
+    monkeypatch.setattr("recurate.reading.content._MOST_PIPED", 2**16)
+    endless = Endless(data)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(endless)))
+    assert refusal("-").startswith(message)
+    assert endless.read_bytes <= 2**18
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
 def test_a_pipe_is_read_to_its_end(tmp_path):
     path = tmp_path / "pipe"
@@ -198,6 +236,16 @@ def test_files_that_are_no_tables_are_named_with_what_to_type(tmp_path, name, da
     assert said.startswith(f"{name} must be a table (CSV, TSV, JSON, JSON Lines, .npy, .npz, Parq")
     assert what in said
     assert how in said
+
+
+def test_no_command_is_shown_with_a_name_that_is_a_command(tmp_path):
+    for name in ("x';id;'.pkl", "$(id).yaml", "a b.xlsx", "-x.br"):
+        (tmp_path / name).write_bytes(b"reward: 1\n")
+        _, _, typed = refusal(tmp_path / name).partition("; got ")
+        assert "id" not in typed
+        assert name not in typed
+    (tmp_path / "$(id).yaml").write_bytes(b"reward: 1\n")
+    assert "yaml.safe_load(open('FILE'))" in refusal(tmp_path / "$(id).yaml")
 
 
 def test_an_archive_of_tar_is_named(tmp_path):

@@ -174,8 +174,10 @@ def test_two_columns_of_one_name_are_refused_where_it_is_asked_for():
     ],
 )
 def test_a_column_has_a_type_only_if_all_its_entries_have(entries, found):
-    rows = read("a,b\n" + "".join(f"{entry},z\n" for entry in entries))
-    assert [row[0] for row in rows] == found
+    for other in ("z", "1"):  # beside text, and where all columns are numbers
+        text = "a,b\n" + "".join(f"{entry},{other}\n" for entry in entries)
+        assert [row[0] for row in read(text)] == found
+        assert [row[0] for row in read(text, ["a"])] == found
 
 
 def test_text_comes_as_it_is_written():
@@ -289,6 +291,23 @@ def test_what_is_regular_has_the_rows_of_the_csv_module(text):
     if fields and is_regular(data, ",", fields):
         reader = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
         assert {len(row) for row in reader} <= {fields}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a,b\n1,5" x\n2,6" y\n',  # two rows, as one by the quotes alone
+        'a,b\n1,x"y"\n',
+        'a,b\n1,"x"y\n',
+        'a,b\n1, "x"\n',
+        'a,b\n1,"x""y""z"w"\n',
+        'a,b\n1,"x\n',
+        'a,b\n1,""x"\n',
+    ],
+)
+def test_quotes_that_stand_elsewhere_than_at_the_ends_of_a_field_are_not_regular(text):
+    assert not is_regular(text.encode(), ",", 2)
+    assert is_regular(text.replace('"', "").replace("\n2,6 y", "").encode(), ",", 2)
 
 
 def test_regular_text_is_known_as_such_across_pieces():
