@@ -216,14 +216,20 @@ class DelimitedText:
         hint = ""
         if found == 1 and text.startswith("#"):
             hint = f": take comments out with grep -v '^#' {as_word(self.name)}"
-        elif self._delimiter == "," and found > count and number == 1 and re.search(r"\d,\d", text):
+        elif number == 1 and found > count and _has_decimal_commas(text, self._delimiter):
             hint = ': if commas are decimal, let ; stand between fields, or write "1,5" in quotes'
+        elif number == 1 and found == count + 1:
+            hint = ": is a name missing in the header, as that of the row names that R writes?"
         elif found == 1 < count and (other := found_delimiter(text.encode())) in text:
             hint = f": it has {shown(other)} where the header has {shown(self._delimiter)}"
         return InputError(
             f"{self.name}, row {number} (line {row.line}): a row must have {count} fields, as the "
             f"header has; got {found}{hint}"
         )
+
+
+def _has_decimal_commas(text: str, delimiter: str) -> bool:
+    return delimiter == "," and "." not in text and bool(re.search(r"\d,\d", text))
 
 
 def found_delimiter(data: bytes) -> str:
