@@ -170,7 +170,8 @@ class CurationLoop:
             state = history.at(t)
             figures[t] = levels.measure(state)
             groups[t] = levels.group_proportions(state)
-            scores[t] = levels.expected_scores(state)
+            if self.law.scores:
+                scores[t] = levels.expected_scores(state)
             edge_masses[t] = levels.edge_mass(state)
             if on_step is not None and t > 0:
                 on_step(t)
@@ -382,7 +383,8 @@ class CurationLoop:
         (True, 9.0)
         """
         steps = count(horizon, "horizon", LARGEST_STEPS)
-        return compressor_of(self.law).run(self.K, self.lam, steps, tol)[0].law
+        levels, _ = compressor_of(self.law).run(self.K, self.lam, steps, tol, scores=False)
+        return levels.law
 
 
 def _warn(law: RewardLaw, error: CompressionError, stacklevel: int) -> None:

@@ -166,12 +166,15 @@ def _notes(
         shades = f"range of {bands.replicates} resampled tables"
         if bands.level is not None:
             shades = f"{100 * bands.level:g}% bootstrap bands"
+        if trajectory.law.prompt_names:
+            shades += ", of prompts"
         notes.append(f"shades: {shades}")
     if limit is not None:
         is_trusted = fixed_point_trust(limit).is_trusted
         notes.append("dotted: fixed point" + ("" if is_trusted else ", not to be trusted"))
     if trusted_until is None:
-        notes.append("not to be trusted at any step: the table has too few rows")
+        units = "prompts" if trajectory.law.prompt_names else "rows"
+        notes.append(f"not to be trusted at any step: the table has too few {units}")
     elif trusted_until < trajectory.steps:
         notes.append("dash-dotted: last step that the table carries")
     return notes

@@ -177,6 +177,7 @@ def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Ve
     null = (
         f"{simulated.replicates:,} independent runs with {sizes.generated:,} generated, "
         f"{sizes.curated:,} curated and {sizes.real:,} real samples a step"
+        + (f" for each of {simulated.prompts:,} prompts" if simulated.prompts else "")
     )
     return Verdict(min(1.0, 2 * points * math.exp(-worst)), null, where)
 

@@ -31,6 +31,7 @@ from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 
 _LARGEST_LOG_RATIO = 50.0
+_ROUNDING = 1e-12
 _LARGEST_TILT = 700.0  # e^700 is a double
 
 
@@ -180,7 +181,7 @@ class _Table:
         centred = values - mean[prompt]
         number = int(self.numbers.sum())
         variance = float(self.numbers[prompt] @ (probs * centred**2)) / number
-        if variance == 0.0:
+        if variance <= _ROUNDING**2:  # of log-ratios that are all one, say
             return None
         # In units of the standard deviation of one choice.
         centred /= math.sqrt(variance)

@@ -99,6 +99,7 @@ def compressor_of(law: RewardLaw) -> Compressor:
     ValueError
         If a reward has probability zero, or the law has a density.
     """
+    law.require_no_prompts("compression")
     if not law.may_be_compressed:
         raise ValueError(
             "a law to be compressed must have finitely many rewards, each of positive "
@@ -130,7 +131,7 @@ class Compressor:
         self._law, self._partition = law, partition
 
     def run(
-        self, K: float, lam: float, steps: int, tol: float = TOLERANCE
+        self, K: float, lam: float, steps: int, tol: float = TOLERANCE, *, scores: bool = True
     ) -> tuple[CompressedLevels, History]:
         """Return a law of far fewer rewards on which the loop from p_ref has the same figures.
 
@@ -143,6 +144,8 @@ class Compressor:
         tol : float
             Largest error of a figure, absolute: of expected weight, its variance, expected reward,
             KL(p_t‖p_ref), mass at the top and group proportions.
+        scores : bool
+            Whether the means of the law's scores are to be right too, as `with_scores` has them.
 
         Returns
         -------
@@ -169,7 +172,7 @@ class Compressor:
 
         _require_tolerance(tol)
         with self._partition.lock:
-            return self._refined(steps, tol, solve)
+            return self._refined(steps, tol, solve, scores)
 
     def fixed_point(
         self, find: Callable[[RewardLaw], FixedPoint], tol: float = TOLERANCE
@@ -211,7 +214,7 @@ class Compressor:
         aim, reached = tol, math.inf
         for _ in range(_COMPARISONS):
             with self._partition.lock:
-                levels, found = self._refined(_HORIZON_OF_FIXED_POINT, aim, solve)
+                levels, found = self._refined(_HORIZON_OF_FIXED_POINT, aim, solve, True)
                 other = CompressedLevels.on(self._law, self._partition.other_cells())
                 other = other.with_scores()
             difference = _difference(levels, found, other, find(other.law), ranges)
@@ -227,6 +230,7 @@ class Compressor:
         steps: int,
         tol: float,
         solve: Callable[[CompressedLevels], tuple[Solution, FloatArray, float]],
+        scores: bool,
     ) -> tuple[CompressedLevels, Solution]:
         """Divide cells and bins until the estimated error is within the tolerance.
 
@@ -243,7 +247,9 @@ class Compressor:
             levels = CompressedLevels.on(self._law, cells)
             solution, states, each = solve(levels)
             errors = ErrorEstimates.of(levels, states, each)
-            if errors.total <= tol and self._law.scores:  # one more pass over the rewards
+            if (
+                errors.total <= tol and scores and self._law.scores
+            ):  # one more pass over the rewards
                 levels = levels.with_scores()
                 errors = ErrorEstimates.of(levels, states, each)
             reached = min(reached, errors.total)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
 
 from recurate.numerics.fixed_points.by_prompt import prepared, state_of
 from recurate.numerics.inference.limits import CANDIDATES, HORIZON, LEAST_MIXING, MIXINGS, Limit
@@ -27,7 +28,7 @@ from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.validation import FloatArray
 
 _FIRST, _CLOSE = 0.1, 0.15  # of log λ or log K: first distance from the table's own, and the last
-_MANY = 8  # pairs of neighbours that hold answers
+_MANY = 16  # pairs of neighbours that hold answers
 _HALVINGS = 50
 _ROUNDING = 1e-8  # of a share
 
@@ -107,7 +108,10 @@ class _Tables:
     def _means(self, K: float, lam: float, steps: int, for_ever: bool) -> FloatArray:
         """Return the limited quantity of each table at each step that is looked at."""
         means = np.zeros((len(self._counts), steps + 1 + for_ever))
-        for part in self._levels.parts():
+        levels = self._levels
+        if lam == math.inf:  # its fixed point has levels without mass, as other starts may have
+            levels = replace(levels, starts_at_reference=False)
+        for part in levels.parts():
             weights = self._counts[:, part.prompts] * part.masses
             state, step = part.log_start_density, PartStep(part, K, lam) if steps else None
             values = [self._values(part, state)]
@@ -163,7 +167,7 @@ class _Mixings(_Scale):
 
     def further(self, value: float, times: int, *, up: bool) -> float:
         moved = value * math.exp(_FIRST * 2.0**times * (1 if up else -1))
-        return min(max(moved, self.least), self.largest)
+        return float(min(max(moved, self.least), self.largest))
 
     def between(self, low: float, high: float, cells: int) -> float | None:
         return None if _are_close(low, high, cells) else math.sqrt(low * high)
@@ -190,7 +194,7 @@ class _Candidates(_Scale):
 def _are_close(low: float, high: float, cells: int) -> bool:
     width = math.log(high / low)
     # Answers that differ by far more than this need not be known so well.
-    return width <= _CLOSE or (cells >= _MANY and width <= _CLOSE * _MANY)
+    return width <= _CLOSE or (cells >= _MANY and width <= 4 * _CLOSE)
 
 
 def _answers(
@@ -245,8 +249,8 @@ def _first_failing(
 
 
 def _roots(points: FloatArray, excesses: FloatArray, first: npt.NDArray[np.intp]) -> FloatArray:
-    """Return where each table's monotone interpolant is zero, before its first point above."""
-    cubic = PchipInterpolator(points, excesses, axis=0).c[:, first - 1, np.arange(first.size)]
+    """Return where each table's interpolant is zero, before its first point above."""
+    cubic = CubicSpline(points, excesses, axis=0).c[:, first - 1, np.arange(first.size)]
     low, high = np.zeros(first.size), points[first] - points[first - 1]
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

@@ -23,7 +23,7 @@ from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, count, finite_number, positive_count, shown
 
-LEAST_SPLITS, MOST_SPLITS, SPLIT_ROWS = 3, 16, 10**5
+LEAST_SPLITS, MOST_SPLITS, SPLIT_ROWS = 1, 16, 10**5
 """Default number of times that each prompt's rows are cut into halves, quarters and eighths.
 
 So often that they are about as many rows together, for cuts at random make noise in few prompts.
@@ -116,7 +116,7 @@ def extrapolated(
         Numbers of the groups to follow; all by default.
     splits : int, optional
         How often the rows of each prompt are cut at random into halves, quarters and eighths. More
-        cuts make less noise, and each costs three runs of the loop; by default 3 to 16.
+        cuts make less noise, and each costs some five runs of the loop; by default 1 to 16.
     level : float
         Of the bands, above 0 and below 1.
     rng : int or numpy.random.Generator, optional

@@ -71,7 +71,7 @@ def effective_sample_sizes(trajectory: Trajectory) -> FloatArray:
     require_rows(trajectory.law)
     law, steps = trajectory.law, range(trajectory.steps + 1)
     if law.prompt_index is not None:
-        return np.full(len(steps), effective_sample_size(law.prompt_probs))
+        return np.full(len(steps), _effective_prompts(law))
     if law.is_uniform:
         return np.array([law.size / (1.0 + trajectory.chi_square(t)) for t in steps])
     return np.array([effective_sample_size(trajectory.probs(t)) for t in steps])
@@ -148,10 +148,15 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
     """
     require_rows(limit.law)
     if limit.law.prompt_index is not None:
-        return Trust(effective_sample_size(limit.law.prompt_probs), 0.0)
+        return Trust(_effective_prompts(limit.law), 0.0)
     best = _best_rows(limit.law, effective_sample_size(limit.law.probs))
     tail_index = 0.0 if best is None else _tail_index(limit.log_density[best])
     return Trust(effective_sample_size(limit.probs), tail_index)
+
+
+def _effective_prompts(law: RewardLaw) -> float:
+    # Without the rounding by which a hundred prompts of equal mass would be less than a hundred.
+    return float(f"{effective_sample_size(law.prompt_probs):.12g}")
 
 
 def _best_rows(law: RewardLaw, size: float) -> IntArray | None:

@@ -42,20 +42,18 @@ class PromptKernel:
             self._singles = [CurationKernel(of_one, K) for of_one in relative]
             return
         nodes, self._coefficients = quadrature(span)
-        self._relative = relative
-        arguments = np.exp(relative)[:, :, None] * (nodes / -K)
+        self._weights = np.exp(relative)
+        arguments = self._weights[:, :, None] * (nodes / -K)
         self._decreases = None if K <= _MOST_MULTIPLIED else np.expm1(arguments)
         self._powers = np.exp(arguments, out=arguments)
 
-    def log_ratio(self, log_probs: FloatArray) -> FloatArray:
-        """Return log H^K at each level, from logarithms of the laws given the prompt.
+    @property
+    def is_batched(self) -> bool:
+        """Whether the ratio is within the range of doubles, as `ratio` needs."""
+        return self._singles is None
 
-        Both are of shape (prompts, levels).
-        """
-        if self._singles is not None:
-            pairs = zip(self._singles, log_probs, strict=True)
-            return np.array([kernel.log_ratio(row, self._K) for kernel, row in pairs])
-        probs = np.exp(log_probs)
+    def ratio(self, probs: FloatArray) -> FloatArray:
+        """Return H^K at each level, for laws given the prompt, both of shape (prompts, levels)."""
         transform = _products(probs, self._powers)
         if self._decreases is None:
             terms = _power(transform, int(self._K) - 1)
@@ -63,10 +61,18 @@ class PromptKernel:
             logs = log_transform(_products(probs, self._decreases), transform)
             terms = np.exp((self._K - 1) * logs)
         terms *= self._coefficients
-        integrals = (self._powers @ terms[:, :, None])[:, :, 0]
-        log_ratio: FloatArray = np.log(integrals)
-        log_ratio += self._relative
-        return log_ratio
+        ratio: FloatArray = (self._powers @ terms[:, :, None])[:, :, 0]
+        ratio *= self._weights
+        return ratio
+
+    def log_ratio(self, part: PromptPart, log_density: FloatArray) -> FloatArray:
+        """Return log H^K at each level in a state of this part, shape (prompts, levels)."""
+        if self._singles is None:
+            return np.log(self.ratio(part.probs(log_density)))
+        log_probs = part.log_conditional_base + log_density
+        log_probs -= np.log(part.law_of(log_density).mass)[:, None]
+        pairs = zip(self._singles, log_probs, strict=True)
+        return np.array([kernel.log_ratio(row, self._K) for kernel, row in pairs])
 
 
 def _products(probs: FloatArray, matrices: FloatArray) -> FloatArray:
@@ -85,20 +91,20 @@ def _power(base: FloatArray, exponent: int) -> FloatArray:
     return power
 
 
-def log_tilt(part: PromptPart, log_probs: FloatArray) -> FloatArray:
-    """Return log H for K = inf: r - log E[e^r] within each prompt."""
-    terms = log_probs + part.relative
-    peak = terms.max(axis=1, keepdims=True)
-    total = np.log(np.exp(terms - peak).sum(axis=1, keepdims=True))
-    return (part.relative - peak) - total
-
-
 def log_ratio_of(
     part: PromptPart, kernel: PromptKernel | None, log_density: FloatArray, K: float
 ) -> FloatArray:
-    """Return log H^K at each level, for any K."""
+    """Return log H^K at each level in a state of the part, for any K."""
     if K == math.inf:
-        return log_tilt(part, part.log_conditional_base + log_density)
+        return _log_tilt(part, log_density)
     if kernel is None or part.rewards.shape[1] == 1:
         return np.zeros(log_density.shape)
-    return kernel.log_ratio(part.log_conditional_base + log_density)
+    return kernel.log_ratio(part, log_density)
+
+
+def _log_tilt(part: PromptPart, log_density: FloatArray) -> FloatArray:
+    """Return log H for K = inf: r - log E[e^r] within each prompt."""
+    terms = part.log_conditional_base + log_density + part.relative
+    peak = terms.max(axis=1, keepdims=True)
+    total = np.log(np.exp(terms - peak).sum(axis=1, keepdims=True))
+    return (part.relative - peak) - total

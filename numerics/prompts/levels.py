@@ -14,7 +14,7 @@ from recurate.numerics.prompts.part import PromptPart
 from recurate.numerics.prompts.quadrature import node_count
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
-PART_ENTRIES = 2**18
+PART_ENTRIES = 2**19
 """Entries of the matrix of a part: it stays in a cache while the part goes through all steps."""
 
 _WIDER, _WIDER_BY = 1.25, 1.0  # spans of one part: its nodes are those of the widest
@@ -39,12 +39,15 @@ class PromptLevels(Levels):
         Numbers of the law's atoms, in the order of their levels; `index` has the levels.
     atom_starts : ndarray of int, shape (prompts + 1,)
         Where each prompt's atoms begin among them.
+    starts_at_reference : bool
+        Whether p_0 is p_ref.
     """
 
     starts: IntArray
     prompts: IntArray
     atoms: IntArray
     atom_starts: IntArray
+    starts_at_reference: bool
 
     @classmethod
     def of(cls, law: RewardLaw, initial: FloatArray | None) -> PromptLevels:
@@ -92,6 +95,7 @@ class PromptLevels(Levels):
             prompts,
             atoms,
             atom_starts,
+            initial is None,
         )
 
     def parts(self) -> Iterator[PromptPart]:
@@ -113,17 +117,21 @@ class PromptLevels(Levels):
         levels = slice(int(self.starts[begin]), int(self.starts[end]))
         atoms = self.atoms[self.atom_starts[begin] : self.atom_starts[end]]
         shape = (end - begin, -1)
-        base, reference, start = self.base, self.reference, self.start
+        base = reference = start = self.base[levels].reshape(shape)
+        if not self.starts_at_reference:
+            reference, start = (of[levels].reshape(shape) for of in (self.reference, self.start))
         return PromptPart(
             self.law,
             self.prompts[begin:end],
             self.rewards[levels].reshape(shape),
-            base[levels].reshape(shape),
-            reference[levels].reshape(shape),
-            start[levels].reshape(shape),
+            base,
+            reference,
+            start,
             atoms,
-            self.index[atoms] - levels.start,
-            self.atom_base[atoms],
+            self.index,
+            self.atom_base,
+            levels.start,
+            self.starts_at_reference,
         )
 
     def by_part(self, log_density: FloatArray) -> Iterator[tuple[PromptPart, FloatArray]]:

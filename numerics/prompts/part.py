@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,27 @@ from recurate.numerics.log_sums import log_masses
 from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray
 
-_NEAR = 0.03  # a KL below it loses more than 1e-14 of itself in the difference of its terms
+_NEAR = 3e-3  # of a smaller KL the difference of its terms leaves less than 13 digits
 _LARGEST_EXPONENT = 709.0
+
+
+class PartLaw(NamedTuple):
+    """The laws of a state given the prompt.
+
+    Attributes
+    ----------
+    state, density : ndarray, shape (prompts, levels)
+        log(p/base), and p/base where it is not too large.
+    probs : ndarray, shape (prompts, levels)
+        The probabilities given the prompt.
+    mass : ndarray, shape (prompts,)
+        Mass of the state given the prompt: one, but for rounding.
+    """
+
+    state: FloatArray
+    density: FloatArray
+    probs: FloatArray
+    mass: FloatArray
 
 
 @dataclass(frozen=True)
@@ -33,10 +53,14 @@ class PromptPart(ReadOnlyArrays):
         Their numbers among the law's.
     rewards, base, reference, start : ndarray, shape (prompts, levels)
         The rewards of the levels, ascending; masses of the base measure, p_ref and p_0.
-    atoms, index : ndarray of int, shape (atoms,)
-        Numbers of the law's atoms at these prompts, and their levels in the arrays made flat.
-    atom_base : ndarray, shape (atoms,)
-        The base measure at these atoms.
+    atoms : ndarray of int, shape (atoms,)
+        Numbers of the law's atoms at these prompts.
+    level_of_atoms, base_of_atoms : ndarray, shape (n,)
+        Of all atoms of the law, the level and the mass of the base measure.
+    first : int
+        Number of the first of these levels among those of all prompts.
+    starts_at_reference : bool
+        Whether p_0 is p_ref; base, reference and start are one array then.
     """
 
     law: RewardLaw
@@ -46,13 +70,15 @@ class PromptPart(ReadOnlyArrays):
     reference: FloatArray
     start: FloatArray
     atoms: IntArray
-    index: IntArray
-    atom_base: FloatArray
+    level_of_atoms: IntArray
+    base_of_atoms: FloatArray
+    first: int
+    starts_at_reference: bool
 
     @cached_property
     def log_conditional_base(self) -> FloatArray:
         """Logarithm of the base measure given the prompt, shape (prompts, levels)."""
-        return log_masses(self.base / self.masses[:, None])
+        return log_masses(self._conditional_base)
 
     @cached_property
     def log_reference_density(self) -> FloatArray:
@@ -62,7 +88,12 @@ class PromptPart(ReadOnlyArrays):
     @cached_property
     def log_start_density(self) -> FloatArray:
         """log(p_0/base); 0 where the base has no mass, so that later states are g_t(r) there."""
-        return _log_quotient(self.start, self.base)
+        if self.starts_at_reference:
+            return np.zeros(self.base.shape)
+        is_massless = self.base == 0
+        start = np.where(is_massless, 0.0, log_masses(self.start))
+        start -= np.where(is_massless, 0.0, log_masses(self.base))
+        return start
 
     @cached_property
     def relative(self) -> FloatArray:
@@ -77,34 +108,54 @@ class PromptPart(ReadOnlyArrays):
 
     def probs(self, log_density: FloatArray) -> FloatArray:
         """Return the laws given the prompt, shape (prompts, levels), each of mass one."""
-        probs: FloatArray = np.exp(self.log_conditional_base + log_density)
-        probs /= probs.sum(axis=1, keepdims=True)
-        return probs
+        return self.law_of(log_density).probs
 
-    def log_mass(self, log_density: FloatArray) -> FloatArray:
-        """Return the logarithm of each prompt's mass over p(z), shape (prompts, 1)."""
-        mass = np.exp(self.log_conditional_base + log_density).sum(axis=1, keepdims=True)
-        return log_masses(mass)
+    def law_of(self, log_density: FloatArray) -> PartLaw:
+        """Return the law of a state: the last one that was asked for or made is kept."""
+        kept = self._latest
+        if not kept or kept[0].state is not log_density:
+            probs = np.exp(self.log_conditional_base + log_density)
+            mass = _totals(probs)
+            probs /= mass[:, None]
+            density = np.exp(np.minimum(log_density, _LARGEST_EXPONENT))
+            kept[:] = [PartLaw(log_density, density, probs, mass)]
+        return kept[0]
+
+    def state_of(self, density: FloatArray) -> FloatArray:
+        """Return the state of a density p/base, whose law is kept: `law_of` has nothing to do."""
+        state: FloatArray = np.log(density)
+        probs = self._conditional_base * density
+        self._latest[:] = [PartLaw(state, density, probs, _totals(probs))]
+        return state
+
+    @cached_property
+    def _latest(self) -> list[PartLaw]:
+        return []
+
+    @cached_property
+    def _conditional_base(self) -> FloatArray:
+        base: FloatArray = self.base / self.masses[:, None]
+        return base
 
     def measure_by_prompt(self, log_density: FloatArray) -> Figures[FloatArray]:
         """Return the figures of each prompt's law, arrays of shape (prompts,)."""
         probs = self.probs(log_density)
-        mean = _means(probs, self._weights)
-        deficit = _means(probs, self._deficits)
+        mean = np.vecdot(probs, self._weights)
+        deficit = np.vecdot(probs, self._deficits)
         # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
         is_near = (mean > 0.5) & (mean <= 1.0)
         centred = np.where(is_near[:, None], self._deficits, self._weights)
         centred -= np.where(is_near, deficit, mean)[:, None]
         with np.errstate(over="ignore"):
-            variance = _means(probs, centred * centred)
+            variance = np.vecdot(probs, centred * centred)
         if self._has_mass_above:
             mean, variance = self._moments_above(log_density, mean, variance)
         return Figures(
             expected_weight=mean,
             variance_weight=variance,
-            expected_reward=self.law.prompt_best[self.prompts] + _means(probs, self._relative),
-            kl_to_reference=self._divergence(log_density, probs),
-            mass_at_max=_means(probs, self._at_max),
+            expected_reward=self.law.prompt_best[self.prompts] + np.vecdot(probs, self._relative),
+            kl_to_reference=self._divergence(log_density),
+            mass_at_max=self._mass_at_max(probs),
         )
 
     def measure(self, log_density: FloatArray) -> Figures[float]:
@@ -135,19 +186,30 @@ class PromptPart(ReadOnlyArrays):
         if not self.law.scores:
             return np.empty((2, 0, self.base.size))
         scores = (values[self.atoms] for values in self.law.scores.values())
-        return scores_on(scores, self.index, self.atom_base, self.base.ravel())
+        return scores_on(scores, self.index, self.atom_base[self.atoms], self.base.ravel())
 
     def atom_probs(self, log_density: FloatArray) -> FloatArray:
         """Return p at each of these atoms, shape (atoms,)."""
         joint = self.probs(log_density) * self.masses[:, None]
-        probs: FloatArray = joint.ravel()[self.index] * self._share_of_level
+        probs: FloatArray = joint.ravel()[self.index] * self._shares_of_levels
         return probs
 
     @cached_property
-    def _share_of_level(self) -> FloatArray:
-        level = self.base.ravel()[self.index]
-        share: FloatArray = self.atom_base / np.where(level > 0, level, 1.0)
-        return share
+    def index(self) -> IntArray:
+        """The level of each of these atoms in the arrays made flat, shape (atoms,)."""
+        return self.level_of_atoms[self.atoms] - self.first
+
+    @cached_property
+    def atom_base(self) -> FloatArray:
+        """The base measure at these atoms, shape (atoms,)."""
+        return self.base_of_atoms[self.atoms]
+
+    @cached_property
+    def _shares_of_levels(self) -> FloatArray:
+        """The share that each of these atoms has in the mass of its level."""
+        levels = self.base.ravel()[self.index]
+        shares: FloatArray = self.atom_base / np.where(levels > 0, levels, 1.0)
+        return shares
 
     @cached_property
     def _groups(self) -> IntArray | None:
@@ -168,9 +230,11 @@ class PromptPart(ReadOnlyArrays):
         deficits: FloatArray = -np.expm1(np.minimum(self._relative, _LARGEST_EXPONENT))
         return deficits
 
-    @cached_property
-    def _at_max(self) -> FloatArray:
-        return (self.relative == 0.0).astype(np.float64)
+    def _mass_at_max(self, probs: FloatArray) -> FloatArray:
+        if self.starts_at_reference and self.base[:, -1].all():  # levels are distinct, ascending
+            return probs[:, -1]
+        mass: FloatArray = np.vecdot(probs, (self.relative == 0.0).astype(np.float64))
+        return mass
 
     @cached_property
     def _has_mass_above(self) -> bool:
@@ -181,30 +245,35 @@ class PromptPart(ReadOnlyArrays):
         self, log_density: FloatArray, mean: FloatArray, variance: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Return mean and variance of the weight where it may overflow; inf if they do."""
-        log_probs = self.log_conditional_base + log_density - self.log_mass(log_density)
+        log_probs = self.log_conditional_base + log_density
+        log_probs = log_probs - np.log(self.law_of(log_density).mass)[:, None]
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = np.exp(log_probs + self._relative).sum(axis=1)
+            exact = _totals(np.exp(log_probs + self._relative))
             # Squared together with p: a weight of e^700 may have little mass.
-            roots = np.exp(log_probs / 2) * (self._weights - mean[:, None])
-            above = (roots * roots).sum(axis=1)
-        variance = np.where(mean > 1.0, above, variance)
+            roots = np.exp(log_probs / 2) * (self._weights - exact[:, None])
+            squares = _totals(roots * roots)
+        is_above = ~(mean <= 1.0)
+        mean, variance = np.where(is_above, exact, mean), np.where(is_above, squares, variance)
         return mean, np.where(np.isinf(mean), np.inf, variance)
 
-    def _divergence(self, log_density: FloatArray, probs: FloatArray) -> FloatArray:
+    def _divergence(self, log_density: FloatArray) -> FloatArray:
         """Return KL(p‖p_ref) of each prompt, shape (prompts,)."""
-        with np.errstate(invalid="ignore"):
-            terms = np.where(probs > 0, probs * log_density, 0.0)
-        divergence: FloatArray = np.add.reduce(terms + (self._reference - probs), axis=1)
+        law = self.law_of(log_density)
+        probs, mass = law.probs, law.mass
+        finite = log_density
+        # p_0 may vanish, as the pure loop's fixed point does: then log p/p_ref is -inf.
+        if not self.starts_at_reference or log_density.min(initial=0.0) == -np.inf:
+            finite = np.where(probs > 0, log_density, 0.0)
+        divergence: FloatArray = np.vecdot(probs, finite) - np.log(mass)
         near = np.flatnonzero(divergence < _NEAR)
-        if near.size > 0 and log_density.any():
-            states, reference = log_density[near], self._reference[near]
-            present = reference > 0
-            terms = np.zeros(states.shape)
-            terms[present] = kullback_leibler_terms(states[present], reference[present])
-            divergence[near] = terms.sum(axis=1)
-        elif near.size > 0:
-            divergence[near] = 0.0
-        if self._is_outside.any():
+        if near.size > 0:
+            terms = np.zeros((near.size, probs.shape[1]))
+            present = self._reference[near] > 0
+            if log_density.any():  # at p_ref itself there is nothing to sum
+                states, reference = log_density[near], self._reference[near]
+                terms[present] = kullback_leibler_terms(states[present], reference[present])
+            divergence[near] = _totals(terms)
+        if not self.starts_at_reference:
             divergence[(self._is_outside & (probs > 0)).any(axis=1)] = np.inf
         return divergence
 
@@ -218,15 +287,7 @@ class PromptPart(ReadOnlyArrays):
         return (self.base > 0) & (self.reference == 0)
 
 
-def _means(probs: FloatArray, values: FloatArray) -> FloatArray:
-    """Return sum p v of each prompt, shape (prompts,)."""
-    means: FloatArray = np.einsum("pl,pl->p", probs, values)
-    return means
-
-
-def _log_quotient(masses: FloatArray, base: FloatArray) -> FloatArray:
-    """Return log(masses/base), 0 where the base has no mass."""
-    is_massless = base == 0
-    logs = np.where(is_massless, 0.0, log_masses(masses))
-    logs -= np.where(is_massless, 0.0, log_masses(base))
-    return logs
+def _totals(values: FloatArray) -> FloatArray:
+    """Return the sum of each row: by a product, which is quicker than a sum along short rows."""
+    totals: FloatArray = values @ np.ones(values.shape[1])
+    return totals

@@ -12,11 +12,15 @@ from recurate.numerics.laws.levels import FIGURES, Figures, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
-from recurate.numerics.prompts.part import PromptPart
+from recurate.numerics.prompts.part import PartLaw, PromptPart
 from recurate.numerics.step import mixed
 from recurate.numerics.text import shown
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
+
+_LARGEST_EXPONENT = 700.0
+_SMALLEST = 1e-280  # of a density that may be multiplied; beyond, logarithms take over
+_LEAST_MULTIPLIED = 0.1  # lam
 
 
 class PartStep:
@@ -37,6 +41,8 @@ class PartStep:
     def __init__(self, part: PromptPart, K: float, lam: float) -> None:
         self._part, self._K, self._lam = part, K, lam
         self._kernel = PromptKernel(part, K) if 1 < K < math.inf else None
+        # From logarithms even a tiny lam leaves the digits of log p_t/p_ref.
+        self._may_multiply = part.starts_at_reference and lam > _LEAST_MULTIPLIED
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
         """Return the next state, shape (prompts, levels).
@@ -44,18 +50,45 @@ class PartStep:
         Raises
         ------
         ArithmeticError
-            If a law of some prompt cannot be computed; it names the prompt.
+            If the law of some prompt cannot be computed; it names the prompt.
         """
+        if self._may_multiply and self._kernel is not None and self._kernel.is_batched:
+            density = self._multiplied(self._part.law_of(log_density), self._kernel)
+            if _SMALLEST < density.min() and density.max() < 1 / _SMALLEST:
+                return self._part.state_of(density)
+        return self._from_logarithms(log_density)
+
+    def _multiplied(self, law: PartLaw, kernel: PromptKernel) -> FloatArray:
+        """Return the next density p/base, by multiplications: a third quicker than logarithms."""
+        density = kernel.ratio(law.probs)
+        density /= (self._checked(np.vecdot(law.probs, density)) * law.mass)[:, None]
+        density *= law.density
+        if self._lam < math.inf:
+            density *= 1.0 / (1.0 + 1.0 / self._lam)
+            density += 1.0 / (1.0 + self._lam)
+        return density
+
+    def _from_logarithms(self, log_density: FloatArray) -> FloatArray:
         part = self._part
-        curated = log_density + log_ratio_of(part, self._kernel, log_density, self._K)
+        log_ratio = log_ratio_of(part, self._kernel, log_density, self._K)
         # An error of a prompt's mass would grow by the factor K each step: it is taken out here.
-        masses = part.log_mass(curated)
-        if not np.isfinite(masses).all():
-            z = part.prompts[int(np.argmin(np.isfinite(masses)))]
-            name = shown(part.law.prompt_names[z])
-            raise ArithmeticError(f"the curated law at prompt {name} has no finite mass")
-        curated -= masses
+        ratio = np.exp(np.minimum(log_ratio, _LARGEST_EXPONENT))
+        law = part.law_of(log_density)
+        masses = self._checked(np.vecdot(law.probs, ratio)) * law.mass
+        curated = log_density + log_ratio - np.log(masses)[:, None]
         return mixed(curated, part.log_reference_density, self._lam)
+
+    def _checked(self, masses: FloatArray) -> FloatArray:
+        """Return the masses of the curated laws, which are one but for rounding."""
+        wrong = ~((masses > 0.5) & (masses < 2.0))
+        if wrong.any():
+            z = int(np.argmax(wrong))
+            name = shown(self._part.law.prompt_names[self._part.prompts[z]])
+            raise ArithmeticError(
+                f"the curated law of prompt {name} cannot be computed: its mass comes out as "
+                f"{masses[z]:g}, not 1"
+            )
+        return masses
 
 
 class PromptStep:
@@ -116,17 +149,22 @@ def run(
     by_prompt = np.empty((len(FIGURES), steps + 1, law.prompt_probs.size))
     groups = np.zeros((steps + 1, len(law.group_names)))
     score_sums = np.zeros((2, steps + 1, len(law.scores)))
-    done = said = 0
+    begin = done = said = 0
     for part, t, state in states(levels, K, lam, steps):
-        by_prompt[:, t, part.prompts] = part.measure_by_prompt(state)
+        end = begin + part.prompts.size
+        by_prompt[:, t, begin:end] = part.measure_by_prompt(state)
         groups[t] += part.group_proportions(state)
         score_sums[:, t] += part.score_sums(state)
-        if t == steps and on_step is not None:  # progress, in steps' worth of levels
-            done += state.size
+        if t < steps:
+            continue
+        begin, done = end, done + state.size
+        if on_step is not None:  # progress, in steps' worth of levels
             reached = steps * done // levels.rewards.size
             for now in range(said + 1, reached + 1):
                 on_step(now)
             said = reached
+    for row in by_prompt.reshape(-1, by_prompt.shape[-1]):  # one by one: that takes no memory
+        row[levels.prompts] = row.copy()
     return Trajectory(
         law,
         **Figures(*(by_prompt @ law.prompt_probs))._asdict(),

@@ -21,8 +21,9 @@ METHODS = ("cumulative", "gumbel")
 _LOWEST_LOG_WEIGHT = {8: -600.0, 4: -60.0}
 """Above this, weights and their sums are normal floats; by the bytes of a float."""
 
-_FEW_ROWS = 64
-"""So many rows are gone through one by one: a search in one table is quicker than in many."""
+_FEW_ROWS, _MANY_CHOICES = 64, 1000
+"""So few rows, or so many choices in each, are gone through row by row: a search in one table is
+quicker than one in many."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ class ChoiceRule:
         size = rows.shape[1]
         is_one_array = pool.starts is not None
         if self.K == math.inf:
-            if not is_one_array and rows.shape[0] <= _FEW_ROWS:
+            is_long = rows.shape[0] <= _FEW_ROWS or number >= _MANY_CHOICES
+            if not is_one_array and is_long:
                 return xp.stack([self._from_whole(row, pool, number) for row in rows])
             at_once = stream.block
         else:

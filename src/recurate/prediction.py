@@ -9,6 +9,7 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
+from recurate.errors import as_input_errors
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -27,7 +28,7 @@ MOST_GROUPS_IN_BANDS = 50
 MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
 
-_MOST_ROW_STEPS = 4 * 10**6  # of a loop within prompts, which has no compressed law: some seconds
+_MOST_ROW_STEPS = 2 * 10**8  # of a loop within prompts, which has no compressed law: some seconds
 
 NEAR = 0.01
 """Total variation within which the loop has reached its fixed point."""
@@ -101,9 +102,11 @@ def predict_loop(
     trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
     groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
     if rows == "sampled":
-        on_stage("estimating", None)
         unknown = Settlement(None, "a sample does not show the best answer of each prompt")
-        sampled = extrapolated(loop, steps, groups=groups, rng=seed)
+        with as_input_errors():  # prompts of too few rows
+            sampled = extrapolated(
+                loop, steps, groups=groups, rng=seed, on_step=lambda t: on_stage("estimating", t)
+            )
         return Prediction(source, asked, loop, trajectory, unknown, sampled=sampled)
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)

@@ -14,6 +14,7 @@ from recurate.numerics.agreement.recorder import RewardSample
 from recurate.numerics.curation import CurationKernel
 from recurate.numerics.inference.bootstrap import bootstrap_bands
 from recurate.numerics.inference.choosing import choose
+from recurate.numerics.inference.sampled_rows import extrapolated
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -22,8 +23,10 @@ from recurate.numerics.parametric.rates import curvatures
 from recurate.numerics.read_only import read_only
 from recurate.numerics.simulation.simulate_loop import simulate_loop
 
-LAW = RewardLaw([0.0, 1.0, 1.0, 3.0, 9.0], [0.4, 0.2, 0.3, 0.1, 0.0], groups="abcab")
+SCORES = {"length": [5.0, np.nan, 7.0, 1.0, 2.0]}
+LAW = RewardLaw([0.0, 1.0, 1.0, 3.0, 9.0], [0.4, 0.2, 0.3, 0.1, 0.0], "abcab", scores=SCORES)
 MANY = RewardLaw(np.linspace(0.0, 3.0, 9_000) ** 2, groups=["low", "high"] * 4_500)
+PROMPTS = RewardLaw(np.arange(8.0), groups="abababab", prompts=[0] * 4 + [1] * 4)
 DENSITY = RewardLaw.from_density(lambda w: 2 * (1 - w), support=(0, 1), of="weight")
 LOOP = CurationLoop(LAW, K=3, lam=1.5)
 SIMULATED = simulate_loop(LOOP, steps=2, n_generated=60, replicates=3, rng=0)
@@ -45,6 +48,7 @@ OBJECTS = {
     "condensed": CurationLoop(DENSITY, K=3, lam=9.0).fixed_point(),
     "levels": Levels.of(LAW, None),
     "bands": bootstrap_bands(LOOP, LOOP.run(steps=2), replicates=3, rng=0),
+    "sampled rows": extrapolated(CurationLoop(PROMPTS, K=2, lam=1.0), 1, splits=1, rng=0),
     "choice": choose(LAW, K=3, max_kl=0.2, steps=3),
     "kernel": CurationKernel([0.0, 1.0], 3),
     "simulated": SIMULATED,
@@ -72,10 +76,20 @@ ARGUMENTS = {
 
 NOT_CALLED = {
     # They write files, or make other objects; or compute numbers, one from each array given.
-    *("to_csv", "to_dataframe", "to_dict", "from_density", "of", "with_mass", "require"),
+    *(
+        "to_csv",
+        "to_dataframe",
+        "to_dict",
+        "from_density",
+        "from_table",
+        "of",
+        "with_mass",
+        "require",
+    ),
     *("distance", "of_chosen", "log_ratio", "cdf", "integrated_cdf", "local_rates"),
     *("kullback_leibler", "total_variation", "chi_square", "renyi", "atom_log_probs"),
     *("atom_log_density", "group_proportions", "figures", "events"),
+    *("score_sums", "expected_scores", "from_table", "prompt", "require_no_prompts"),
 }
 
 

@@ -146,6 +146,7 @@ def test_a_compressed_law_notices_scores_that_its_cells_do_not_resolve():
         found = loop.run(steps=30)
     assert np.abs(found.expected_scores - dense.expected_scores).max() < 1e-12
     CurationLoop(RewardLaw(rewards), K=4, lam=INF).run(steps=30, compress=True)  # no error
+    assert loop.compressed(horizon=30).size < 10  # which has no scores, and no error
 
 
 def test_runs_without_scores_have_none():

@@ -30,6 +30,35 @@ def test_the_scaled_poisson_number_has_the_moments_of_its_rows():
     assert abs(drawn.var() / variance - 1.0) < z * math.sqrt((2 + 1 / count) / draws)
 
 
+@pytest.mark.error_rate(rate=3e-9, null="moments of sums over rows of a score", size=40_000)
+def test_sums_of_a_score_have_the_moments_of_its_rows():
+    # Rows of masses v and values s in one bin: Σ v_i s_i Poisson(1) has the mean Σ v_i s_i, the
+    # variance Σ v_i² s_i², and with Σ v_i Poisson(1) the covariance Σ v_i² s_i.
+    masses, values = np.array([0.05, 0.1, 0.15, 0.2]), np.array([1.0, -1.0, 0.5, 0.2])
+    law = RewardLaw(
+        [0.0] * 4 + [1.0] * 100,
+        [*masses, *[0.005] * 100],
+        scores={"score": [*values, *[0.0] * 100]},
+    )
+    table = resampled_tables.binned(law, ())
+    (score,) = table.scores
+    draws, draw = 40_000, np.random.default_rng(6)
+    cells = table.cell_mass * resampled_tables.resampled(table, draws, draw)
+    drawn = score.resampled(cells, draw.standard_normal((draws, score.bins.size)))
+    mass, total = (of[:, 0] for of in drawn)
+    away = mass - masses.sum(), total - (masses * values).sum()
+    expected = {
+        (1,): 0.0,
+        (1, 1): (masses**2 * values**2).sum(),
+        (0, 1): (masses**2 * values).sum(),
+    }
+    for which, moment in expected.items():
+        products = np.prod([away[i] for i in which], axis=0)
+        # Null: this moment; normal limit with the sample's own deviation, error rate 1e-9 each.
+        error = products.std() / math.sqrt(draws)
+        assert abs(products.mean() - moment) < stats.norm.isf(5e-10) * error
+
+
 @pytest.mark.error_rate(rate=3e-8, null="coverage of at least .85 at each of three steps", size=100)
 def test_bands_cover_the_law_behind_the_table():
     # The true curve: normal rewards by 200 Gauss–Hermite nodes.

@@ -103,17 +103,16 @@ def predict(
                     total = steps if t is not None else None
                     bars.update(task, description=stage, total=total, completed=t or 0)
 
-                with as_input_errors():
-                    prediction = predict_loop(
-                        source,
-                        table.asked,
-                        loop,
-                        steps=steps,
-                        replicates=bands,
-                        seed=seed,
-                        rows=rows.value,
-                        on_stage=show,
-                    )
+                prediction = predict_loop(
+                    source,
+                    table.asked,
+                    loop,
+                    steps=steps,
+                    replicates=bands,
+                    seed=seed,
+                    rows=rows.value,
+                    on_stage=show,
+                )
                 bars.update(task, description="checking the theorems")
                 text = prediction_json(prediction) if json else None
                 trouble = write_all(files, prediction.writers)

@@ -35,8 +35,7 @@ def prediction_json(prediction: Prediction) -> str:
         {
             "recurate": __version__,
             "parameters": parameters_of(prediction.source, prediction.asked, prediction.loop)
-            | extent
-            | {"rows": "all" if prediction.sampled is None else "sampled"},
+            | extent,
             "trajectory": trajectory.to_dict(),
             "fixed_point": _settlement_entries(prediction.settlement),
             "safe_range": prediction.safe_range._asdict(),

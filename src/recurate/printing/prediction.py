@@ -260,7 +260,6 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
                 trajectory.expected_scores.T,
                 strict=True,
             )
-            if label in bands.low
         ]
         parts += [
             band("share", f"group {group_name(law, group)}", own, low, high)

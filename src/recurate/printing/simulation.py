@@ -26,12 +26,15 @@ from recurate.printing.as_json import as_json
 from recurate.printing.loops_as_json import parameters_of
 from recurate.printing.words import (
     SYMBOLS,
+    cleared,
     group_name,
     law_in_words,
     loop_in_words,
     meanings,
     number,
     plural,
+    rounding_of,
+    rounding_of_sum,
     rows_shown,
     say,
 )
@@ -153,9 +156,16 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
             table.add_column(Text(title), justify="right", no_wrap=True)
     for t in rows_shown(run.steps):
         cells = [str(t)]
-        for _, exact, simulated, error in columns:
-            cells += [number(float(exact[t])), _with_error(simulated[t], error[t])]
-            cells += [_z_score(simulated[t] - exact[t], error[t])]
+        for name, exact, simulated, error in columns:
+            figure = next((figure for figure, title in SYMBOLS.items() if title == name), "share")
+            rounding = rounding_of(figure, loop.law, t)
+            cells += [number(float(exact[t]), rounding)]
+            cells += [_with_error(float(simulated[t]), error[t], rounding)]
+            difference = cleared(
+                float(simulated[t] - exact[t]),
+                rounding + rounding_of_sum(loop.law.size, abs(float(exact[t]))),
+            )
+            cells += [_z_score(difference, error[t])]
         table.add_row(*cells)
     table.width = Console(width=10_000).measure(table).maximum
     console.print(table, crop=False)
@@ -191,11 +201,13 @@ def _agreement(simulation: Simulation) -> str:
     )
 
 
-def _with_error(value: float, error: float) -> str:
-    return number(float(value)) + ("" if math.isnan(error) else f" ± {error:.4f}")
+def _with_error(value: float, error: float, rounding: float) -> str:
+    return number(value, rounding) + ("" if math.isnan(error) else f" ± {error:.4f}")
 
 
 def _z_score(difference: float, error: float) -> str:
+    if difference == 0.0:
+        return "0.0"
     if math.isnan(error) or error == 0.0:
-        return "" if difference != 0 else "0.0"
-    return f"{difference / error:.1f}"
+        return ""
+    return f"{round(difference / error, 1) + 0.0:.1f}"  # no -0.0

@@ -159,7 +159,7 @@ def rounding_of(figure: str, law: RewardLaw, t: float = 1) -> float:
         size = abs(law.max_reward)
         if law.prompt_index is not None:
             size = float(law.prompt_probs @ abs(law.prompt_best))
-        return _rounding_of_sum(law.size, size)
+        return rounding_of_sum(law.size, size)
     return 0.0
 
 
@@ -173,10 +173,11 @@ def rounding_of_score(scores: FloatArray, mean: float, probs: Callable[[], Float
         return 0.0
     p, present = probs(), ~np.isnan(scores)
     mass = float(p[present].sum())
-    return _rounding_of_sum(scores.size, float(p[present] @ np.abs(scores[present])) / mass)
+    return rounding_of_sum(scores.size, float(p[present] @ np.abs(scores[present])) / mass)
 
 
-def _rounding_of_sum(terms: int, size: float) -> float:
+def rounding_of_sum(terms: int, size: float) -> float:
+    """Return the rounding error of a sum, of so many terms whose absolute values sum to `size`."""
     return 4 * math.sqrt(terms) * sys.float_info.epsilon * size
 
 

@@ -27,7 +27,7 @@ NOT_THERE = {"", "nan", "na", "n/a", "#n/a", "null", "none"}
 """What is written in place of a number that is missing, in small letters."""
 
 _TRUTH = {"true": 1.0, "false": 0.0}
-_FIRST_ROWS = 2**12  # by which labels are found, where they are few
+_FIRST_ROWS, _FEW = 2**12, 256  # in which labels show that are few
 _DROP = "; --missing drop leaves such rows out"
 
 
@@ -149,7 +149,7 @@ def labels(series: pl.Series, place: Place) -> Names:
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     if series.dtype == pl.String:
-        return _cleaned(*_numbered(series))
+        return _cleaned(*(_few_labels(series) or _numbered(series)))
     if series.dtype.is_integer() and not series.null_count():
         names, index = numbered(series.to_numpy(), len(series)) if len(series) else ((), [])
         return Names(names, np.asarray(index, np.intp))
@@ -184,6 +184,29 @@ def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
     if found.null_count():
         found = found.cast(pl.Int64).fill_null(-1)
     return names.to_list(), found.to_numpy().astype(np.intp)
+
+
+def _few_labels(series: pl.Series) -> tuple[list[str], IntArray] | None:
+    """Return the labels of a long column, if few come again and again, and each row's number.
+
+    They are told apart by 16 bits of their hashes, and then each row is compared with its label:
+    a sixth of the time that polars takes to number texts. None if they cannot be, or it is short.
+    """
+    import polars as pl
+
+    if len(series) < 2 * _FIRST_ROWS or series.null_count():
+        return None
+    labels = series.head(_FIRST_ROWS).unique(maintain_order=True)
+    hashes, own = series.hash().to_numpy(), labels.hash().to_numpy()
+    for shift in (48, 32, 16, 0) if len(labels) <= _FEW else ():
+        slots = own >> np.uint64(shift) & np.uint64(0xFFFF)
+        if np.unique(slots).size == slots.size:
+            table = np.zeros(2**16, np.intp)
+            table[slots] = np.arange(slots.size)
+            number = table[hashes >> np.uint64(shift) & np.uint64(0xFFFF)]
+            is_right = series == labels.gather(pl.Series(number.astype(np.uint32)))
+            return (labels.to_list(), number) if is_right.all() else None
+    return None
 
 
 def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:
@@ -248,7 +271,7 @@ def instead_of(value: Any) -> str:
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
     unit = re.fullmatch(
-        r"([^\W\d_]{1,3}|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
+        r"([^\W\d_]{1,3}(?=\s)|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
     )
     if unit and (unit[1] or unit[3]) and len(text) < 40:
         return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"

@@ -118,7 +118,7 @@ class JsonSource:
         return f"{self._title}, row {row} (line {line})"
 
     def _read(self, text: bytes | str) -> list[dict[str, Any]]:
-        values = self._decoded(text) if text.strip() else []
+        values = self._decoded(text)
         if isinstance(values, list):
             return self._of_list(values)
         if not isinstance(values, dict):
@@ -128,7 +128,7 @@ class JsonSource:
         if found := _of_pandas(values) or _of_lists(values):
             return found
         if not _is_level(values):
-            return [values]
+            return _unwrapped(values)
         return self._of_levels(values)
 
     def _of_list(self, values: list[Any]) -> list[dict[str, Any]]:
@@ -256,16 +256,18 @@ def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Return the records of what pandas writes unless told otherwise, None if it is none of that.
 
     That is an object of columns, each an object keyed by the row's number; or an object of the
-    columns' names and the rows, `split`.
+    columns' names and the rows, `split`; or one of a schema and the records, `table`.
     """
     names, rows = values.get("columns"), values.get("data")
+    if set(values) == {"schema", "data"} and isinstance(rows, list):
+        return [row for row in rows if isinstance(row, dict)]
     if isinstance(names, list) and isinstance(rows, list) and set(map(type, rows)) == {list}:
         return [dict(zip(map(str, names), row, strict=False)) for row in rows]
     columns = list(values.values())
     if not columns or set(map(type, columns)) != {dict} or not columns[0]:
         return None
     keys = list(columns[0])
-    if keys != [str(n) for n in range(len(keys))] or any(list(c) != keys for c in columns):
+    if not all(map(str.isdecimal, keys)) or any(list(column) != keys for column in columns):
         return None
     if any(isinstance(entry, dict) for column in columns for entry in column.values()):
         return None
@@ -285,6 +287,15 @@ def _of_lists(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     if kinds & {dict, list, str} or "reward" in values:
         return None
     return [{"key": key, "reward": rewards} for key, rewards in values.items()]
+
+
+def _unwrapped(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the records of the only list of records in an object, with what stands beside it."""
+    lists = [key for key, value in values.items() if isinstance(value, list)]
+    if len(lists) != 1 or set(map(type, values[lists[0]])) != {dict}:
+        return [values]
+    beside = {key: value for key, value in values.items() if key != lists[0]}
+    return [beside | record for record in values[lists[0]]]
 
 
 def _is_level(values: dict[str, Any]) -> bool:

@@ -31,6 +31,7 @@ _MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "co
 
 FEWEST = 10
 """Rows from which on a table's rewards are remarked upon."""
+_SAMPLE = 1000
 
 
 class Notices:
@@ -126,23 +127,21 @@ class Notices:
                 )
 
     def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
-        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
-        # What more than half of the rows have is the median, also of some hundred of them: a sort
-        # of all takes as long as reading them.
-        some = np.sort(rewards[:: 1 + rewards.size // 1000])
-        value = float(some[some.size // 2])
+        rewards = law.rewards / (asked.scale or 1)  # as they are written
+        # What most rows hold, is most of a sample too: of many rows, a sort takes long.
+        few = rewards if law.size <= _SAMPLE else np.random.default_rng(0).choice(rewards, _SAMPLE)
+        values, counts = np.unique(few, return_counts=True)
+        value = float(values[np.argmax(counts)])
+        if counts.max() < few.size / 3:
+            return
         is_value = rewards == value
-        count = np.count_nonzero(is_value)
-        if 2 * count <= rewards.size:
+        if is_value.sum() <= law.size / 2:
             return
         rest = np.unique(rewards[~is_value])
-        if rest.size < 3:
-            return
-        if value < rest[0] or value > rest[-1] + np.ptp(rest):
-            written = f"{value / (asked.scale or 1):g}"
+        if rest.size >= 3 and (value < rest[0] or value > rest[-1] + np.ptp(rest)):
             self.say(
-                f"{count:,} of {rewards.size:,} rewards are {written}; if that stands for "
-                f"a missing one, --sentinel {written} leaves them out"
+                f"{is_value.sum():,} of {law.size:,} rewards are {value:g}; if that stands for "
+                f"a missing one, --sentinel {value:g} leaves them out"
             )
 
     def about_columns(self, frame: pl.DataFrame, *, is_prompted: bool) -> None:
@@ -165,7 +164,7 @@ class Notices:
         likely = [
             name
             for name in frame.columns
-            if _may_be_prompts(name) and 2 <= distinct[name] <= 0.75 * rows
+            if may_be_prompts(name) and 2 <= distinct[name] <= 0.75 * rows
         ]
         if likely:
             name = min(likely, key=lambda field: _rank(field))
@@ -186,7 +185,7 @@ def telling(fields: Sequence[str], used: Sequence[str]) -> list[str]:
     return [
         field
         for field in fields
-        if (_may_be_prompts(field) or _is_like(field, (*_TABLES, *_RATERS)))
+        if (may_be_prompts(field) or _is_like(field, (*_TABLES, *_RATERS)))
         and field not in used
         and counts[field] == 1
     ]
@@ -212,7 +211,8 @@ def _is_like(field: str, words: Sequence[str]) -> bool:
     return any(word.rstrip("s") in words or word in words for word in _words(field))
 
 
-def _may_be_prompts(field: str) -> bool:
+def may_be_prompts(field: str) -> bool:
+    """Return whether a column has a name as columns of prompts have."""
     if _words(field) == ["id"]:  # of whom, it does not say
         return True
     return _is_like(field, _PROMPTS) and not _is_like(field, (*_MEASURES, *_TABLES))

@@ -117,7 +117,7 @@ def rows_of(
             columns[series.name] = entries if taken is None else entries.gather(taken)
         else:
             columns[series.name] = series.gather(origin)
-    return Rows(source, pl.DataFrame(columns), origin, item, is_absent | absent[origin], others)
+    return Rows(source, pl.DataFrame(columns), origin, item, is_absent, others)
 
 
 def _of_lengths(cells: pl.Series, lengths: IntArray, reward: str, source: Source) -> pl.Series:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from recurate.reading.inside import with_inner_fields
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.source import Source, opened
 from recurate.reading.where import Where
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Example", "read_example", "read_rewards"]
 
@@ -149,7 +153,9 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
     others = notices.telling(source.fields, wanted)
-    frame = source.frame([*wanted, *others], [field for field in uses.texts if field in wanted])
+    texts = [field for field in uses.texts if field in wanted]
+    texts += [field for field in others if notices.may_be_prompts(field)]
+    frame = source.frame([*wanted, *others], texts)
     if where is not None:
         frame = where.with_typed(frame)
     if uses.wide:
@@ -237,7 +243,7 @@ def _kept(
         row = int(np.argmax(is_missing))
         field, column = next((f, column) for f, column in read if missing[f][row])
         refused = columns.no_label if isinstance(column, Names) else columns.not_a_number
-        raise refused(rows.frame[field], row, rows.place)
+        raise refused(_as_written(rows, field), row, rows.place)
     said.left_out(asked, is_sentinel, {f: int(m.sum()) for f, m in missing.items() if m.any()})
     kept: BoolArray = is_there & ~is_missing
     if not kept.any():
@@ -245,6 +251,14 @@ def _kept(
             f"{said.name} must have at least one row of rewards; none of {kept.size:,} is left"
         )
     return kept
+
+
+def _as_written(rows: Rows, field: str) -> pl.Series:
+    """Return a column of the rows as text, if that is what the source has."""
+    if rows.item is not None:
+        return rows.frame[field]
+    column = rows.source.frame([field], [field])[field]
+    return column if rows.origin is None else column.gather(rows.origin)
 
 
 def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
@@ -266,7 +280,7 @@ def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
                 if math.isnan(number)
                 else values == number
             )
-    return Numbers(values, is_missing & ~is_sentinel), is_sentinel
+    return Numbers(values, is_missing), is_sentinel
 
 
 def _prompts(rows: Rows, named: list[Names]) -> Names | None:

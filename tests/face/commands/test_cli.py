@@ -26,10 +26,6 @@ from recurate.reading.asked import Asked
 from recurate.reading.tables import read_example
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
-FLAT = (
-    "recurate: rewards.csv: rewards span 1 only, so that curation hardly chooses among them; "
-    "--scale multiplies them\n"
-)
 
 
 def recurate(*arguments, stdin=None):
@@ -76,7 +72,7 @@ def test_help(command):
 def test_predict_prints_the_loop(rewards):
     options = ("-K", "4", "--lam", "0.25", "--steps", "3")
     done = process("predict", rewards, *options, "--theory")
-    assert (done.returncode, done.stderr) == (0, FLAT)
+    assert (done.returncode, done.stderr) == (0, "")
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
     trajectory = CurationLoop(law, K=4, lam=0.25).run(steps=3)
     rows = {}
@@ -257,7 +253,7 @@ def test_predict_json_has_the_fixed_point_and_the_bands(rewards):
 
 def test_fixed_point_prints_it_beside_the_real_data(rewards):
     done = recurate("fixed-point", rewards, "-K", "2", "--lam", "2")
-    assert (done.returncode, done.stderr) == (0, FLAT)
+    assert (done.returncode, done.stderr) == (0, "")
     limit = CurationLoop(RewardLaw([0.0, 1.0, 0.5]), K=2, lam=2.0).fixed_point()
     row = next(line.split() for line in done.stdout.splitlines() if line.startswith(" E[r]"))
     assert row == ["E[r]", "0.5000", f"{limit.expected_reward:.4f}"]
@@ -277,7 +273,7 @@ def test_choose_finds_what_python_finds(rewards):
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
     found = choose(law, K=2, max_kl=0.05)
     done = recurate("choose", rewards, "-K", "2", "--max-kl", "0.05", "--bands", "0")
-    assert (done.returncode, done.stderr) == (0, FLAT)
+    assert (done.returncode, done.stderr) == (0, "")
     fraction = float(re.search(r"real data at least (\S+) of each training set", done.stdout)[1])
     lam = float(re.search(r"λ at most (\S+)", done.stdout)[1])
     assert found.lam * (1 - 1e-5) < lam <= found.lam
@@ -417,11 +413,7 @@ def test_labels_are_text_in_tables_and_pictures(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("reward,group\n1,[red]x[/red]\n2,$\\frac$\n3,_x\n4,\x1b[31m\n5,None\n")
     done = recurate("predict", path, "--out", tmp_path / "out", "--steps", "1")
-    assert done.returncode == 0
-    assert done.stderr == (
-        "recurate: t.csv: each row has a group label of its own: shares of groups are those of "
-        "rows\n"
-    )
+    assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
 
 
@@ -464,7 +456,7 @@ def test_terminal_that_does_not_know_greek(rewards):
         check=False,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )
-    assert (done.returncode, done.stderr) == (0, FLAT.encode())
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_example_needs_no_file():

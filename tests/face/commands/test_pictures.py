@@ -214,3 +214,18 @@ def test_tables_and_json_have_scores_and_their_bands(tmp_path, prompts):
 
 def test_one_prompt_has_no_bands():
     assert with_scores(prompts=["the only one"] * 80).bands is None
+
+
+def test_bands_over_prompts_are_called_so():
+    found = with_scores(prompts=list(range(8)) * 10)
+    figure = predicted_trajectory.draw(
+        found.trajectory,
+        bounds={},
+        labels={},
+        groups=[],
+        source="a",
+        loop="",
+        trusted_until=3,
+        bands=found.bands,
+    )
+    assert "shades: 95% bootstrap bands, of prompts" in figure.get_supxlabel()

@@ -206,3 +206,12 @@ def test_many_answers_to_one_prompt_are_not_tested_together(tmp_path):
     done = recurate(path, "--prompt-column", "prompt", "--steps", "1", "--replicates", "2")
     assert done.exit_code == 0, done.output
     assert "at most 250,000 pairs of answers to one prompt" in " ".join(done.stdout.split())
+
+
+def test_zero_is_printed_without_its_rounding_and_without_a_sign(tmp_path):
+    path = tmp_path / "even.csv"  # of mean 0
+    path.write_text("reward\n-1\n0\n1\n-0.1\n-0.2\n0.3\n")
+    done = recurate(path, "-K", "1", "--generated", "60", "--replicates", "4")
+    rows = [line.split() for line in done.stdout.splitlines() if line[:3].strip().isdigit()]
+    assert [row[1] for row in rows] == ["0.0000"] * 11
+    assert not any("-0.0" in row for row in rows)

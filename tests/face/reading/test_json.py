@@ -2,10 +2,14 @@
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from recurate.errors import InputError
+from recurate.reading.asked import Asked
 from recurate.reading.nested import JsonSource
+from recurate.reading.tables import read_rewards
 
 
 def frame_of(text, name="t.json"):
@@ -31,12 +35,25 @@ def frame_of(text, name="t.json"):
         ('[{"a": [1]}, {"a": 2}]', {"a": ["[1]", "2"]}),
         ('{"p": {"reward": 1}, "q": {}, "r": null}', {"key": [*"pqr"], "reward": [1, None, None]}),
         ('{"p": [{"key": 5}]}', {"_key": ["p"], "key": [5]}),
+        (
+            '{"model": "m", "results": [{"reward": 1}, {"reward": 2, "model": "n"}]}',
+            {"model": ["m", "n"], "reward": [1, 2]},
+        ),
         ('{"data": [{"reward": 1}, {"reward": 2}]}', {"key": ["data"] * 2, "reward": [1, 2]}),
     ],
 )
 def test_json_has_columns_with_one_type_each(text, columns):
     assert frame_of(text)[0] == columns
     assert frame_of(text.encode())[0] == columns
+
+
+def test_labels_of_several_kinds_are_text_as_it_is_written(read):
+    assert read('[{"reward": 1, "group": 1}, {"reward": 2, "group": 2.5}]', "t.json")[
+        0
+    ].group_names == ("1", "2.5")
+    assert read('[{"reward": 1, "group": 1}, {"reward": 2, "group": 7}]', "t.json")[
+        0
+    ].group_names == (1, 7)
 
 
 def test_numbers_are_read_to_the_last_bit():
@@ -91,6 +108,33 @@ def test_errors_about_long_json_are_short():
     with pytest.raises(InputError) as caught:
         frame_of(many)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("orientation", ["records", "columns", "index", "split", "table", "lines"])
+def test_what_pandas_writes_is_read_to_the_last_bit(tmp_path, orientation):
+    rng = np.random.default_rng(18)
+    frame = pd.DataFrame(
+        {
+            "reward": rng.normal(size=30) * 10.0 ** rng.integers(-9, 9, size=30),
+            "group": rng.choice(["a", "b b", "é", "007"], size=30),
+            "ok": rng.random(30) < 0.5,
+            "length": np.where(rng.random(30) < 0.3, np.nan, rng.integers(0, 99, size=30)),
+        }
+    )
+    frame = frame.set_index(np.arange(60, 90) * 7 % 1000)  # as of rows that were picked
+    path = tmp_path / "t.json"
+    how = (
+        {"orient": "records", "lines": True} if orientation == "lines" else {"orient": orientation}
+    )
+    if orientation == "table":
+        frame = frame.reset_index(drop=True)
+    frame.to_json(path, double_precision=15, **how)
+    law = read_rewards(str(path), Asked(follow=("ok", "length")))
+    expected = pd.read_json(path, precise_float=True, **how)
+    assert law.rewards.tolist() == expected["reward"].tolist()
+    assert [law.group_names[i] for i in law.group_index] == frame["group"].tolist()
+    np.testing.assert_array_equal(law.scores["ok"], frame["ok"])
+    np.testing.assert_array_equal(law.scores["length"], frame["length"])
 
 
 def test_not_a_number_and_infinity_are_read_as_python_writes_them(read):

@@ -18,8 +18,14 @@ def test_a_missing_reward_is_an_error_or_its_row_is_dropped(read, word):
     text = f"reward,group\n1,a\n{word},b\n3,c\n"
     with pytest.raises(InputError) as caught:
         read(text)
-    assert str(caught.value).startswith("t.csv, row 2 (line 3), column 'reward': must be a finite")
-    assert str(caught.value).endswith(DROP)
+    assert str(caught.value) == (
+        f"t.csv, row 2 (line 3), column 'reward': must be a finite number; got {word!r}{DROP}"
+    )
+    with pytest.raises(InputError) as caught:
+        read(text, where="group = 'b'")
+    assert f"row 2 (line 3), column 'reward': must be a finite number; got {word!r}" in str(
+        caught.value
+    )
     law, said = read(text, missing="drop")
     assert law.rewards.tolist() == [1.0, 3.0]
     assert law.group_names == ("a", "c")
@@ -42,6 +48,15 @@ def test_labels_and_weights_may_be_missing_too(read):
         "1 of 6 rows is left out: column 'prompt' has no value",
         "1 of 3 prompts has no answer, and is left out",
     ]
+
+
+def test_a_prompt_of_several_columns_is_missing_where_one_of_them_is(read):
+    text = "level,problem,reward\n1,a,1\n,a,2\n2,,3\n2,b,4\n1,a,5\n"
+    with pytest.raises(InputError, match=r"row 2 \(line 3\), column 'level': must be a label"):
+        read(text, prompts=("level", "problem"))
+    law, _ = read(text, prompts=("level", "problem"), missing="drop")
+    assert law.prompt_names == (("1", "a"), ("2", "b"))
+    assert law.prompt_index.tolist() == [0, 1, 0]
 
 
 def test_a_label_may_be_a_word_for_nothing(read):
@@ -120,6 +135,19 @@ def test_labels_are_text_as_it_is_written(tmp_path, kind):
     assert law.group_names == law.prompt_names == tuple(labels)
 
 
+@pytest.mark.parametrize("kinds", [2, 200, 300])  # up to 256 there is a quicker way
+@pytest.mark.parametrize("late", [[], ["late"], ["late", " k1", ""]])
+def test_labels_of_a_long_column_are_numbered_by_first_appearance(tmp_path, kinds, late):
+    rng = np.random.default_rng(18)
+    labels = [f"k{i}" for i in rng.integers(0, kinds, size=25_000)] + [*late, "k0"]
+    frame = pl.DataFrame({"reward": np.arange(len(labels)), "group": labels})
+    frame.write_csv(tmp_path / "t.csv")
+    law = read_rewards(str(tmp_path / "t.csv"), Asked(missing="drop"))
+    kept = [label.strip() for label in labels if label]
+    assert law.group_names == tuple(dict.fromkeys(kept))
+    assert [law.group_names[i] for i in law.group_index.tolist()] == kept
+
+
 def test_a_column_may_have_several_uses(read):
     law, _ = read("n,x\n1,a\n2,b\n", reward="n", weight="n", group="n", follow=("n",))
     assert law.rewards.tolist() == law.scores["n"].tolist() == [1.0, 2.0]
@@ -134,6 +162,7 @@ def test_a_column_may_have_several_uses(read):
         ("98.2%", "got '98.2%'; write 98.2, without '%'"),
         ("12ms", "got '12ms'; write 12, without 'ms'"),
         ("$3.50", "got '$3.50'; write 3.50, without '$'"),
+        ("m1", "got 'm1'"),  # a name, and no unit
         ('"1,234.5"', "got '1,234.5'; write 1234.5, without commas"),
         ('"1,234,567"', "got '1,234,567'; write 1234567, without commas"),
         ('"1,5"', "got '1,5'; write 1.5, or 15"),

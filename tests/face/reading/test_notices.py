@@ -83,6 +83,7 @@ def test_a_lone_reward_that_most_rows_have_may_be_a_sentinel(read):
         "12 of 16 rewards are -1; if that stands for a missing one, --sentinel -1 leaves them out"
     ]
     assert "--sentinel -1 leaves" in read(text, scale=5.0)[1][0]  # as it is written in the table
+    assert "--sentinel -1 leaves" in read(text, scale=-5.0)[1][0]
     assert "--sentinel 999 leaves" in read("reward\n" + "999\n" * 9 + "5\n7\n8\n9\n")[1][0]
     assert read(text, sentinels=("-1",))[1] == [
         "12 of 16 rows are left out: their reward is '-1', which stands for none"

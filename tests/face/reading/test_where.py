@@ -27,6 +27,11 @@ def test_rows_that_hold_are_read(read, where, rewards):
     assert read(TABLE, where=where)[0].rewards.tolist() == rewards
 
 
+def test_a_condition_on_what_is_missing_does_not_hold(read):
+    assert read("n,reward\n1,1\n,2\n5,3\n", where="n < 3")[0].rewards.tolist() == [1.0]
+    assert read("n,reward\n1,1\n,2\n5,3\n", where="not n < 3")[0].rewards.tolist() == [3.0]
+
+
 def test_a_column_that_is_read_as_text_is_compared_as_what_it_is(read):
     law, _ = read("group,reward\n007,1\n12,2\n7,3\n", where="group > 7")
     assert law.group_names == ("12",)

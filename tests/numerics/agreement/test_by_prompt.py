@@ -233,3 +233,18 @@ def test_winners_of_a_rational_law_by_hand():
     found = curated_law(CurationLoop(law, K=2, lam=1.0))
     assert [float(0.4 * float(ratio)) for ratio in ratios] == pytest.approx(found[:2].tolist())
     assert found.tolist() == pytest.approx([0.3, 0.5, 0.2])
+
+
+def test_each_p_value_is_multiplied_by_the_number_of_looks(monkeypatch):
+    """Three tests, two sides, and the looks of each: by hand, where one look decides."""
+    monkeypatch.setattr(winners_by_prompt, "MOST_OUTCOMES", 0)
+    law = RewardLaw([0.0, 1.0], prompts="aa")
+    best = curated_law(CurationLoop(law, K=3, lam=2.0))[1]
+    # Sums: of the reward and of the best answer; candidates of all prompts are no others here.
+    assert verdict_of([0, 60], law).p_value == pytest.approx(3 * 2 * 2 * best**60)
+    law = RewardLaw([0.0, 1.0, 0.0, 2.0], prompts="aabb")
+    probs = curated_law(CurationLoop(law, K=3, lam=2.0))
+    usual = np.round(1e6 * probs[2:] / probs[2:].sum()).astype(int)
+    # Tails: of four answers, and of those from the best reward upwards of two prompts.
+    worst = (probs[0] / probs[:2].sum()) ** 12
+    assert verdict_of([12, 0, *usual], law).p_value == pytest.approx(3 * 2 * 6 * worst)

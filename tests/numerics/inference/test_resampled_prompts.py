@@ -79,7 +79,7 @@ def test_figures_have_the_same_bands_with_groups_and_scores_or_without():
 
 
 def test_tables_without_a_prompt_are_drawn_again():
-    counts = resampled_prompts._counts(1000, 2, np.random.default_rng(0))
+    counts = resampled_prompts.counts_of_prompts(1000, 2, np.random.default_rng(0))
     assert counts.shape == (1001, 2)
     assert counts.any(axis=1).all()
     assert counts[0].tolist() == [1, 1]

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, bootstrap_bands
-from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
+from recurate.numerics.inference.trust import (
+    effective_sample_sizes,
+    fixed_point_trust,
+    trusted_until,
+)
 
 
 def test_effective_sample_sizes_of_rows_of_one_weight():
@@ -80,3 +84,28 @@ def test_rows_that_do_not_count_have_no_say_in_the_tail():
     for largest in (0.35, 0.55):
         there = trusted_until(plain, largest_tail_index=largest)
         assert trusted_until(run, largest_tail_index=largest) == there == int(10 * largest)
+
+
+def test_with_prompts_the_unit_is_the_prompt():
+    # Two of three prompts weigh alike, the third twice as much: (Σ p)²/Σ p² = 16/6, at every t.
+    law = RewardLaw(
+        np.arange(8.0), prompts=["a", "a", "b", "b", "c", "c", "c", "c"], groups=["g"] * 8
+    )
+    loop = CurationLoop(law, K=4, lam=math.inf)
+    run = loop.run(steps=3)
+    assert effective_sample_sizes(run) == pytest.approx([16 / 6] * 4, rel=1e-11)
+    assert trusted_until(run) is None
+    assert trusted_until(run, least=2.5) == 3
+    trust = fixed_point_trust(loop.fixed_point())
+    assert trust.effective_sample_size == pytest.approx(16 / 6, rel=1e-11)
+    assert trust.tail_index == 0.0
+    assert not trust.is_trusted
+
+
+def test_a_hundred_prompts_carry_even_the_pure_loop():
+    # Of 400 rows its fixed point would be one. A hundred is enough, rounding or not.
+    rng = np.random.default_rng(1)
+    law = RewardLaw(rng.normal(size=400), prompts=np.repeat(np.arange(100), 4))
+    loop = CurationLoop(law, K=4, lam=math.inf)
+    assert trusted_until(loop.run(steps=50)) == 50
+    assert fixed_point_trust(loop.fixed_point()).is_trusted

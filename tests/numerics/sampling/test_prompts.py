@@ -105,3 +105,21 @@ def test_memory_is_bounded_by_the_block_and_the_result():
 def test_bad_prompts(arguments, error, message):
     with pytest.raises(error, match=message):
         curate([0.0, 1.0], 2, 3, **arguments)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_many_rows_at_once_have_the_winners_of_each_by_itself(monkeypatch, temperature):
+    """K = inf: the same uniforms in the same order, whether rows are gone through or not."""
+    from recurate.numerics.sampling import choice_rule
+    from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
+
+    rows = np.round(np.random.default_rng(0).normal(size=(70, 30)) * 3)
+    rows -= rows.max(axis=1, keepdims=True)
+    rule = ChoiceRule(math.inf, temperature)
+    found = []
+    for few in (64, 70):
+        monkeypatch.setattr(choice_rule, "_FEW_ROWS", few)
+        stream = NumpyStream(np.random.default_rng(5))
+        found.append(rule.winners(Pool(rows, None, stream), 500))
+    np.testing.assert_array_equal(*found)
+    assert found[0].max() < 30
