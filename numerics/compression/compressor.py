@@ -99,6 +99,7 @@ def compressor_of(law: RewardLaw) -> Compressor:
     ValueError
         If a reward has probability zero, or the law has a density.
     """
+    law.require_no_prompts("compression")
     if not law.may_be_compressed:
         raise ValueError(
             "a law to be compressed must have finitely many rewards, each of positive "

@@ -100,6 +100,7 @@ def condensation_threshold(law: RewardLaw, K: Any) -> float:
     """
     if not isinstance(law, RewardLaw):
         raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
+    law.require_no_prompts("condensation_threshold")
     number = candidates(K)
     if number == 1 or not isinstance(law, DensityLaw):
         return math.inf

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -107,7 +108,10 @@ class _Tables:
     def _means(self, K: float, lam: float, steps: int, for_ever: bool) -> FloatArray:
         """Return the limited quantity of each table at each step that is looked at."""
         means = np.zeros((len(self._counts), steps + 1 + for_ever))
-        for part in self._levels.parts():
+        levels = self._levels
+        if lam == math.inf:  # its fixed point has levels without mass, as other starts may have
+            levels = replace(levels, starts_at_reference=False)
+        for part in levels.parts():
             weights = self._counts[:, part.prompts] * part.masses
             state, step = part.log_start_density, PartStep(part, K, lam) if steps else None
             values = [self._values(part, state)]
@@ -163,7 +167,7 @@ class _Mixings(_Scale):
 
     def further(self, value: float, times: int, *, up: bool) -> float:
         moved = value * math.exp(_FIRST * 2.0**times * (1 if up else -1))
-        return min(max(moved, self.least), self.largest)
+        return float(min(max(moved, self.least), self.largest))
 
     def between(self, low: float, high: float, cells: int) -> float | None:
         return None if _are_close(low, high, cells) else math.sqrt(low * high)

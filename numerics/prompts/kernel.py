@@ -69,7 +69,9 @@ class PromptKernel:
         """Return log H^K at each level in a state of this part, shape (prompts, levels)."""
         if self._singles is None:
             return np.log(self.ratio(part.probs(log_density)))
-        pairs = zip(self._singles, part.log_conditional_base + log_density, strict=True)
+        log_probs = part.log_conditional_base + log_density
+        log_probs -= np.log(part.law_of(log_density).mass)[:, None]
+        pairs = zip(self._singles, log_probs, strict=True)
         return np.array([kernel.log_ratio(row, self._K) for kernel, row in pairs])
 
 

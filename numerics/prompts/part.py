@@ -55,7 +55,7 @@ class PromptPart(ReadOnlyArrays):
         The rewards of the levels, ascending; masses of the base measure, p_ref and p_0.
     atoms : ndarray of int, shape (atoms,)
         Numbers of the law's atoms at these prompts.
-    level_of, atom_base : ndarray, shape (n,)
+    level_of_atoms, base_of_atoms : ndarray, shape (n,)
         Of all atoms of the law, the level and the mass of the base measure.
     first : int
         Number of the first of these levels among those of all prompts.
@@ -70,8 +70,8 @@ class PromptPart(ReadOnlyArrays):
     reference: FloatArray
     start: FloatArray
     atoms: IntArray
-    level_of: IntArray
-    atom_base: FloatArray
+    level_of_atoms: IntArray
+    base_of_atoms: FloatArray
     first: int
     starts_at_reference: bool
 
@@ -197,13 +197,18 @@ class PromptPart(ReadOnlyArrays):
     @cached_property
     def index(self) -> IntArray:
         """The level of each of these atoms in the arrays made flat, shape (atoms,)."""
-        return self.level_of[self.atoms] - self.first
+        return self.level_of_atoms[self.atoms] - self.first
+
+    @cached_property
+    def atom_base(self) -> FloatArray:
+        """The base measure at these atoms, shape (atoms,)."""
+        return self.base_of_atoms[self.atoms]
 
     @cached_property
     def _shares_of_levels(self) -> FloatArray:
         """The share that each of these atoms has in the mass of its level."""
         levels = self.base.ravel()[self.index]
-        shares: FloatArray = self.atom_base[self.atoms] / np.where(levels > 0, levels, 1.0)
+        shares: FloatArray = self.atom_base / np.where(levels > 0, levels, 1.0)
         return shares
 
     @cached_property

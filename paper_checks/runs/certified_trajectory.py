@@ -112,8 +112,9 @@ class CertifiedLoop:
         Raises
         ------
         ValueError
-            If its law stands for a density, which is not known from its floats.
+            If its law stands for a density, which is not known from its floats, or has prompts.
         """
+        loop.law.require_no_prompts("a certified loop")
         if loop.law.is_continuous:
             raise ValueError(f"loop must be on a finite law to be certified; got {loop.law!r}")
         law = CertifiedLaw(loop.law.rewards.tolist(), loop.law.probs.tolist(), bits=bits)

@@ -99,6 +99,7 @@ class Instance:
     @classmethod
     def of_loop(cls, loop: CurationLoop, steps: int, second: FloatArray | None = None) -> Instance:
         """Return a loop of floats as the exact numbers that they are, with a second law or none."""
+        loop.law.require_no_prompts("an exact instance")
         return cls(
             rewards=tuple(Fraction(r) for r in loop.law.rewards.tolist()),
             reference=_exact_law(loop.law.probs),

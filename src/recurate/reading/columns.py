@@ -27,8 +27,7 @@ NOT_THERE = {"", "nan", "na", "n/a", "#n/a", "null", "none"}
 """What is written in place of a number that is missing, in small letters."""
 
 _TRUTH = {"true": 1.0, "false": 0.0}
-_FIRST_ROWS = 2**12  # by which labels are found, where they are few
-_HEAD, _FEW = 10_000, 256  # rows in which labels that come again and again show; how many
+_FIRST_ROWS, _FEW = 2**12, 256  # in which labels show that are few
 _DROP = "; --missing drop leaves such rows out"
 
 
@@ -150,7 +149,7 @@ def labels(series: pl.Series, place: Place) -> Names:
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     if series.dtype == pl.String:
-        return _cleaned(*_numbered(series))
+        return _cleaned(*(_few_labels(series) or _numbered(series)))
     if series.dtype.is_integer() and not series.null_count():
         names, index = numbered(series.to_numpy(), len(series)) if len(series) else ((), [])
         return Names(names, np.asarray(index, np.intp))
@@ -195,9 +194,9 @@ def _few_labels(series: pl.Series) -> tuple[list[str], IntArray] | None:
     """
     import polars as pl
 
-    if len(series) < 2 * _HEAD or series.null_count():
+    if len(series) < 2 * _FIRST_ROWS or series.null_count():
         return None
-    labels = series.head(_HEAD).unique(maintain_order=True)
+    labels = series.head(_FIRST_ROWS).unique(maintain_order=True)
     hashes, own = series.hash().to_numpy(), labels.hash().to_numpy()
     for shift in (48, 32, 16, 0) if len(labels) <= _FEW else ():
         slots = own >> np.uint64(shift) & np.uint64(0xFFFF)

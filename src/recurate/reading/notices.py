@@ -151,7 +151,8 @@ class Notices:
         for name in frame.columns:
             is_table = _is_like(name, _TABLES) and not (is_prompted and _is_like(name, _RUNS))
             if is_table and 2 <= distinct[name] <= rows / 2:
-                values = frame[name].drop_nulls().unique(maintain_order=True).to_list()
+                found = frame[name].drop_nulls().unique(maintain_order=True).to_list()
+                values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in found]
                 self.say(
                     f"column {shown(name)} has {len(values):,} values ({listed(values, 3)}), which "
                     f"are pooled; --where {_condition(name, values[0])} takes one of them"

@@ -236,7 +236,7 @@ def _kept(
     """Return which rows have all that was read; or raise InputError, if missing ones are errors."""
     is_there = ~(rows.is_absent | is_sentinel)
     missing = {field: column.is_missing & is_there for field, column in read}
-    is_missing = np.zeros(is_there.size, np.bool_)
+    is_missing = np.zeros_like(is_there)
     for column_is_missing in missing.values():
         is_missing |= column_is_missing
     if is_missing.any() and asked.missing == "error":

@@ -130,3 +130,17 @@ def test_missing_entries_are_null_where_pandas_has_none(tmp_path, separator):
     assert opened(str(tmp_path / "t.parquet")).frame(list(frame)).rows() == found.rows()
     feather.write_feather(frame, tmp_path / "t.feather")
     assert opened(str(tmp_path / "t.feather")).frame(list(frame)).rows() == found.rows()
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.txt", "t"])
+def test_json_is_known_by_its_content(tmp_path, name):
+    (tmp_path / name).write_text(' [{"reward": 1.5, "group": "007"}]')
+    assert opened(str(tmp_path / name)).frame(["reward", "group"]).rows() == [(1.5, "007")]
+    (tmp_path / name).write_text('{"reward": 1}\n{"reward": 2}\n', encoding="utf-16")
+    assert opened(str(tmp_path / name)).frame(["reward"]).rows() == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("header", ["[a],reward", "{x},reward", '"[1]",reward'])
+def test_a_header_in_brackets_is_no_json(tmp_path, header):
+    (tmp_path / "t.csv").write_text(f"{header}\n1,2\n")
+    assert opened(str(tmp_path / "t.csv")).fields == [header.split(",")[0].strip('"'), "reward"]
