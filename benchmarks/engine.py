@@ -127,6 +127,5 @@ def prompts() -> list[Row]:
         )
         for name, times in seconds.items()
     ]
-    del arguments, out
     peak = peak_mebibytes(tasks["lam = 1"])
     return [*rows, Row("prompts", f"{what}: peak memory beside the law", peak, "MiB", 256)]

@@ -76,16 +76,7 @@ ARGUMENTS = {
 
 NOT_CALLED = {
     # They write files, or make other objects; or compute numbers, one from each array given.
-    *(
-        "to_csv",
-        "to_dataframe",
-        "to_dict",
-        "from_density",
-        "from_table",
-        "of",
-        "with_mass",
-        "require",
-    ),
+    *("to_csv", "to_dataframe", "to_dict", "from_density", "of", "with_mass", "require"),
     *("distance", "of_chosen", "log_ratio", "cdf", "integrated_cdf", "local_rates"),
     *("kullback_leibler", "total_variation", "chi_square", "renyi", "atom_log_probs"),
     *("atom_log_density", "group_proportions", "figures", "events"),

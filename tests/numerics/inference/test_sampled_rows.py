@@ -151,6 +151,28 @@ def test_late_steps_are_not_known():
     assert carried_until(loop, 4, rng=0) in (1, 2)
 
 
+def test_halves_and_quarters_that_agree_by_chance_are_not_believed():
+    # Uniform rewards, eight rows: at t = 2 halves and quarters agree to 2% of the correction, and
+    # both are wrong by a fifth of it. One size coarser they do not agree.
+    generator = np.random.default_rng(3)
+    places = np.stack([generator.permutation(1000) for _ in range(8)], axis=1)
+    rewards = 5 * (places + generator.random(places.shape)) / 1000
+    law = RewardLaw(rewards.ravel(), prompts=np.repeat(np.arange(1000), 8))
+    loop = CurationLoop(law, K=4, lam=math.inf)
+    nodes, weights = np.polynomial.legendre.leggauss(100)
+    exact = CurationLoop(RewardLaw(2.5 * (nodes + 1), weights / 2), K=4, lam=math.inf)
+    truth = exact.run(steps=2).expected_reward[2]
+    columns = subsamples.Columns.of(law, (), ())
+    (block,) = subsamples.blocks(loop, 2, columns, np.arange(1000), 3, generator)
+    table, halves, quarters = (
+        of[2, :, 0].mean() + columns.pivots[0] for of in (block.table, block.halves, block.quarters)
+    )
+    correction = halves - table
+    assert abs(quarters - halves) < 0.05 * correction
+    assert quarters - truth > 0.15 * correction
+    assert extrapolated(loop, 2, splits=3, rng=0).known_until == 1
+
+
 def test_few_prompts_carry_nothing():
     law = normal_law(prompts=40)
     found = extrapolated(CurationLoop(law, K=2, lam=1.0), 2, rng=0)

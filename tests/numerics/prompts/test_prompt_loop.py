@@ -102,7 +102,7 @@ def test_run_is_the_plain_one_of_each_prompt(seed, scale, K, lam):
         assert (np.abs(found[some] - expected[some]) <= allowed).all()
         for figure in ("expected_weight", "variance_weight", "mass_at_max", "kl_to_reference"):
             values = getattr(run.by_prompt, figure)[:, z]
-            # log p, of which all are made, is right to 1e-13 max(1, |log p|); KL of a flat law less.
+            # log p, of which all are made, is right to 1e-13 max(1, |log p|); a flat law has less.
             close = 1e-8 if figure == "kl_to_reference" else 1e-10
             np.testing.assert_allclose(values, getattr(alone, figure), rtol=close, atol=1e-25)
         for name_, share in zip(
