@@ -186,7 +186,7 @@ class PromptPart(ReadOnlyArrays):
         if not self.law.scores:
             return np.empty((2, 0, self.base.size))
         scores = (values[self.atoms] for values in self.law.scores.values())
-        return scores_on(scores, self.index, self.atom_base[self.atoms], self.base.ravel())
+        return scores_on(scores, self.index, self.atom_base, self.base.ravel())
 
     def atom_probs(self, log_density: FloatArray) -> FloatArray:
         """Return p at each of these atoms, shape (atoms,)."""
