@@ -10,6 +10,7 @@ from measure import Row, interleaved, median_ratio, peak_mebibytes
 
 from recurate import CurationLoop, RewardLaw, log_curation_ratio
 from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics.laws.groups import Labels
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -97,3 +98,34 @@ def size() -> list[Row]:
     peak = peak_mebibytes(lambda: _run(million, 1))
     rows.append(Row("size", "one step's run, n = 1,000,000: peak memory", peak, "MiB", 512))
     return rows
+
+
+def prompts() -> list[Row]:
+    """Measure 10 steps within 100,000 prompts of 16 rewards, in units of an exp over 60 a row."""
+    number, size = 100_000, 16
+    labels = Labels(tuple(range(number)), np.repeat(np.arange(number), size))
+    law = RewardLaw(_rewards(number * size), prompts=labels)
+    arguments = -np.abs(np.resize(law.rewards, (law.size, 60)))
+    out = np.ones_like(arguments)
+    tasks = {"exp": lambda: np.exp(arguments, out=out)}
+    tasks |= {
+        f"lam = {lam:g}": lambda lam=lam: CurationLoop(law, K=4, lam=lam).run(steps=10)
+        for lam in (1.0, np.inf)
+    }
+    interleaved(tasks, repeats=1)
+    seconds = interleaved(tasks, repeats=5)
+    base = seconds.pop("exp")
+    what = "10 steps, 100,000 prompts x 16, K = 4"
+    rows = [
+        Row(
+            "prompts",
+            f"{what}, {name}: time",
+            median_ratio(times, base),
+            "exp(rows x 60)",
+            10.0,
+            f"{median(times):.2f} s over {median(base):.3f} s",
+        )
+        for name, times in seconds.items()
+    ]
+    peak = peak_mebibytes(tasks["lam = 1"])
+    return [*rows, Row("prompts", f"{what}: peak memory beside the law", peak, "MiB", 256)]

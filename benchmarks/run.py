@@ -30,6 +30,7 @@ BENCHMARKS = {
     "loop": engine.loop,
     "candidates": engine.candidates,
     "size": engine.size,
+    "prompts": engine.prompts,
     "compression": compression.compression,
     "bands": bands.bands,
     "sampling": sampling.sampling,

@@ -7,7 +7,6 @@ joint law, as p(z) never changes. ``docs/fixed_points.md`` says more.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -82,8 +81,6 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
         If that of a prompt cannot be found, with the prompt's name.
     """
     levels, with_mass = PromptLevels.of(law, None), law.probs > 0
-    if lam == math.inf:  # whose states have levels without mass, as those of other starts may
-        levels = replace(levels, starts_at_reference=False)
     if with_mass.all():
         found, residual = _joined(levels, K, lam)
         return measured(levels, found, residual, found.log_density)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -108,10 +107,7 @@ class _Tables:
     def _means(self, K: float, lam: float, steps: int, for_ever: bool) -> FloatArray:
         """Return the limited quantity of each table at each step that is looked at."""
         means = np.zeros((len(self._counts), steps + 1 + for_ever))
-        levels = self._levels
-        if lam == math.inf:  # its fixed point has levels without mass, as other starts may have
-            levels = replace(levels, starts_at_reference=False)
-        for part in levels.parts():
+        for part in self._levels.parts():
             weights = self._counts[:, part.prompts] * part.masses
             state, step = part.log_start_density, PartStep(part, K, lam) if steps else None
             values = [self._values(part, state)]

@@ -107,4 +107,5 @@ def _log_tilt(part: PromptPart, log_density: FloatArray) -> FloatArray:
     terms = part.log_conditional_base + log_density + part.relative
     peak = terms.max(axis=1, keepdims=True)
     total = np.log(np.exp(terms - peak).sum(axis=1, keepdims=True))
-    return (part.relative - peak) - total
+    log_ratio: FloatArray = (part.relative - peak) - total
+    return log_ratio

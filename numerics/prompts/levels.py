@@ -202,6 +202,6 @@ def _starts(sizes: IntArray) -> IntArray:
 def _gathered(begins: IntArray, counts: IntArray, prompts: IntArray) -> IntArray:
     """Return the places of the prompts' atoms, one prompt after the other in the order given."""
     counts = counts[prompts]
-    return np.arange(counts.sum()) + np.repeat(
-        begins[prompts] - (np.cumsum(counts) - counts), counts
-    )
+    shifts = begins[prompts] - (np.cumsum(counts) - counts)
+    places: IntArray = np.arange(counts.sum()) + np.repeat(shifts, counts)
+    return places

@@ -140,10 +140,10 @@ class PromptPart(ReadOnlyArrays):
     def measure_by_prompt(self, log_density: FloatArray) -> Figures[FloatArray]:
         """Return the figures of each prompt's law, arrays of shape (prompts,)."""
         probs = self.probs(log_density)
-        mean = np.vecdot(probs, self._weights)
+        mean: FloatArray = np.vecdot(probs, self._weights)
         deficit = np.vecdot(probs, self._deficits)
         # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
-        is_near = (mean > 0.5) & (mean <= 1.0)
+        is_near = np.logical_and(mean > 0.5, mean <= 1.0)
         centred = np.where(is_near[:, None], self._deficits, self._weights)
         centred -= np.where(is_near, deficit, mean)[:, None]
         with np.errstate(over="ignore"):
@@ -284,7 +284,8 @@ class PromptPart(ReadOnlyArrays):
 
     @cached_property
     def _is_outside(self) -> npt.NDArray[np.bool_]:
-        return (self.base > 0) & (self.reference == 0)
+        outside: npt.NDArray[np.bool_] = (self.base > 0) & (self.reference == 0)
+        return outside
 
 
 def _totals(values: FloatArray) -> FloatArray:

@@ -145,7 +145,8 @@ def print_choice(
     say(console, f"reached: {reached:.6g} at {where}")
     say(console, "")
     say(console, "How far the table carries it", style="bold")
-    for line in (*choice_in_words(choice), *_trust_of_choice(law, choice)):
+    told = choice_in_words(choice, has_all_answers=bool(law.prompt_names))
+    for line in (*told, *_trust_of_choice(law, choice)):
         say(console, line, 2)
 
 

@@ -66,8 +66,11 @@ def fixed_point_in_words(limit: FixedPoint) -> str:
     return f"not to be trusted: {rests}, but {_HEAVY}"
 
 
-def choice_in_words(choice: Choice) -> Iterable[str]:
-    """Yield what tables like this one would choose, and on which side this one errs."""
+def choice_in_words(choice: Choice, *, has_all_answers: bool = False) -> Iterable[str]:
+    """Yield what tables like this one would choose, and on which side this one errs.
+
+    Where rows are all answers to their prompts, no prompt has better ones that are missing.
+    """
     if choice.resampled is not None:
         number, answer = choice.resampled.size, _range_in_words(choice)
         if choice.level is None:
@@ -76,7 +79,7 @@ def choice_in_words(choice: Choice) -> Iterable[str]:
         else:
             tables = f"of tables like this one ({number:,} resampled)"
             yield f"{tables} {choice.level:.0%} would say {answer}"
-    yield from _sides_in_words(choice)
+    yield from _sides_in_words(choice, has_all_answers)
 
 
 def _range_in_words(choice: Choice) -> str:
@@ -96,11 +99,11 @@ def _range_in_words(choice: Choice) -> str:
     return f"{symbol} at most {low}" + (f" to {high}" if high != low else "")
 
 
-def _sides_in_words(choice: Choice) -> Iterable[str]:
+def _sides_in_words(choice: Choice, has_all_answers: bool) -> Iterable[str]:
     """Yield on which side a table errs, as far as its resampled ones or the theory tell."""
     K, lam, lean = choice.K, choice.lam, choice.lean
     # Above this, mass goes to ever better rewards if there are any (`FixedPoint.condensed_mass`).
-    escapes = choice.steps is None and K > 1 and lam * (K - 1) > 1
+    escapes = choice.steps is None and K > 1 and lam * (K - 1) > 1 and not has_all_answers
     if not escapes:
         threshold = ""
     elif choice.chosen == "lam":

@@ -197,14 +197,16 @@ def _few_labels(series: pl.Series) -> tuple[list[str], IntArray] | None:
     if len(series) < 2 * _FIRST_ROWS or series.null_count():
         return None
     labels = series.head(_FIRST_ROWS).unique(maintain_order=True)
-    hashes, own = series.hash().to_numpy(), labels.hash().to_numpy()
-    for shift in (48, 32, 16, 0) if len(labels) <= _FEW else ():
-        slots = own >> np.uint64(shift) & np.uint64(0xFFFF)
+    if len(labels) > _FEW:
+        return None
+    hashes, own = (column.hash().to_numpy().view(np.uint16) for column in (series, labels))
+    for part in range(4):
+        slots = own[part::4]
         if np.unique(slots).size == slots.size:
             table = np.zeros(2**16, np.intp)
             table[slots] = np.arange(slots.size)
-            number = table[hashes >> np.uint64(shift) & np.uint64(0xFFFF)]
-            is_right = series == labels.gather(pl.Series(number.astype(np.uint32)))
+            number = table.take(hashes[part::4])
+            is_right = series == labels.gather(pl.Series(number))
             return (labels.to_list(), number) if is_right.all() else None
     return None
 

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -26,6 +27,7 @@ COLUMNAR = (b"PAR1", b"ARROW1")
 COLUMNAR_SUFFIXES = {".parquet": "Parquet", ".arrow": "Arrow", ".feather": "Feather"}
 """Ends of the names of such files, and what they are."""
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
 _MOST_PIPED = 2**31  # bytes: what has no end takes no more memory
 _LEAST_LIMIT, _MOST_RATIO = 2**28, 250  # of what is unpacked, over what was packed
 
@@ -74,6 +76,11 @@ def content_of(source: str) -> Content:
             raise InputError("standard input must be open to read a table from it; it is closed")
         content = Content("standard input", "", b"", None)
         return _unpacked(_read(sys.stdin.buffer, content, has_end=False))
+    if _ADDRESS.match(source):
+        raise InputError(
+            f"FILE must be a file on this machine; got the address {shown(source)}: download it "
+            "first, with curl -LO say"
+        )
     path = Path(source)
     content = Content(escaped(path.name), path.name.lower(), b"", path)
     has_end = path.is_file() or not path.exists()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t"
 _FIRST_BYTES, _FIRST_ROWS = 2**16, 20  # by which the delimiter is found
 _NAMES_DELIMITER = re.compile(rb"sep=([,;\t])\r?\n")  # a line that spreadsheets write first
+_MOST_PARSED = 2**17  # columns: with more, polars takes longer than the csv module
 _AT_ONCE = 2**13  # rows that the csv module reads before they go into a column
 
 
@@ -125,26 +126,23 @@ class DelimitedText:
     def _numbers(self, wanted: list[int], numbers: set[int]) -> pl.DataFrame:
         """Return columns by their places, those of `numbers` with types if all entries allow it."""
         frame = self._parsed(wanted, numbers)
-        doubtful = (
-            []
-            if frame is None
-            else [place for place in numbers if self._is_doubtful(frame[str(place)])]
-        )
-        if frame is not None and not doubtful:
-            return frame
-        texts = self._parsed(wanted, set()) if frame is None else self._parsed(doubtful, set())
+        again = wanted
+        if frame is not None:
+            again = [
+                place for place in wanted if place in numbers and self._is_doubtful(frame, place)
+            ]
+            if not again:
+                return frame
+        texts = self._parsed(again, set())
         if texts is None:
-            texts = self._walked(wanted)
-        read = (
-            typed(series, decimal_comma=self._delimiter != ",")
-            if int(series.name) in numbers
-            else series
-            for series in texts
-        )
-        return texts.with_columns(read) if frame is None else frame.with_columns(read)
+            texts = self._walked(again)
+        commas = self._delimiter != ","
+        read = [typed(texts[str(n)], decimal_comma=commas) for n in again if n in numbers]
+        return (texts if frame is None else frame).with_columns(read)
 
-    def _is_doubtful(self, numbers: pl.Series) -> bool:
+    def _is_doubtful(self, frame: pl.DataFrame, place: int) -> bool:
         """Whether numbers may not be what is written: infinite, zero by underflow, all missing."""
+        numbers = frame[str(place)]
         if numbers.null_count() == len(numbers):
             return True
         found = numbers.drop_nulls().to_numpy()
@@ -157,7 +155,7 @@ class DelimitedText:
         import polars as pl
 
         # polars may stumble over a quote that stands alone, and writes a trace then.
-        if not self._is_simple and not self._is_regular:
+        if len(self.fields) > _MOST_PARSED or not (self._is_simple or self._is_regular):
             return None
         names = [str(place) for place in range(len(self.fields))]
         kinds = {name: pl.Float64 if int(name) in numbers else pl.String for name in names}
@@ -218,14 +216,20 @@ class DelimitedText:
         hint = ""
         if found == 1 and text.startswith("#"):
             hint = f": take comments out with grep -v '^#' {as_word(self.name)}"
-        elif self._delimiter == "," and found > count and number == 1 and re.search(r"\d,\d", text):
+        elif number == 1 and found > count and _has_decimal_commas(text, self._delimiter):
             hint = ': if commas are decimal, let ; stand between fields, or write "1,5" in quotes'
+        elif number == 1 and found == count + 1:
+            hint = ": is a name missing in the header, as that of the row names that R writes?"
         elif found == 1 < count and (other := found_delimiter(text.encode())) in text:
             hint = f": it has {shown(other)} where the header has {shown(self._delimiter)}"
         return InputError(
             f"{self.name}, row {number} (line {row.line}): a row must have {count} fields, as the "
             f"header has; got {found}{hint}"
         )
+
+
+def _has_decimal_commas(text: str, delimiter: str) -> bool:
+    return delimiter == "," and "." not in text and bool(re.search(r"\d,\d", text))
 
 
 def found_delimiter(data: bytes) -> str:

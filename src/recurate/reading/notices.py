@@ -127,7 +127,9 @@ class Notices:
                 )
 
     def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
-        rewards = law.rewards / (asked.scale or 1)  # as they are written
+        rewards = law.rewards  # as they are written
+        if asked.scale not in (0, 1):
+            rewards = rewards / asked.scale
         # What most rows hold, is most of a sample too: of many rows, a sort takes long.
         few = rewards if law.size <= _SAMPLE else np.random.default_rng(0).choice(rewards, _SAMPLE)
         values, counts = np.unique(few, return_counts=True)

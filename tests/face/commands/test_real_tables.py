@@ -145,6 +145,22 @@ def test_with_half_of_the_data_real():
     assert column(document, "correct")[5] == pytest.approx(0.371096, abs=5.1e-7)
 
 
+def test_prompts_that_weigh_the_same():
+    document, _ = predicted(*SPEEDUPS, "--prompt-weights", "equal", steps=0)
+    problems = json.loads((INPUTS / "by_problem.json").read_text())
+    means = [np.mean([run["speedup"] for run in runs]) for runs in problems.values() if runs]
+    assert len(means) == document["parameters"]["prompts"]["count"] == 250 - 94
+    assert document["parameters"]["prompts"]["weights"] == "equal"
+    assert column(document, "expected_reward")[0] == pytest.approx(np.mean(means), rel=1e-12)
+
+
+def test_two_columns_of_prompts_make_pairs():
+    document, _ = predicted(*RATERS, "--prompt-column", "prompt", "--prompt-column", "model")
+    assert document["parameters"]["prompts"]["with_one_answer"] == 90 * 7
+    rewards = column(document, "expected_reward")  # of one answer each: nothing is chosen
+    assert rewards == pytest.approx([rewards[0]] * 4, rel=1e-13)
+
+
 @pytest.mark.parametrize(
     ("arguments", "remark"),
     [

@@ -125,6 +125,15 @@ def test_the_side_on_which_a_table_errs():
     assert of_candidates == f"may err on the unsafe side: {bounded}K = 1 + 1/λ = 3"
 
 
+def test_nothing_escapes_where_rows_are_all_answers():
+    for quantity in ("kl", "min_share"):
+        found = choice(0.4, spread(0.4, 0.6), quantity=quantity)
+        assert "upper bound" in " ".join(choice_in_words(found)) or quantity != "kl"
+        (_, side) = choice_in_words(found, has_all_answers=True)
+        allowed = "resampled tables allow more on average"
+        assert side.startswith(f"errs on the unsafe side: {allowed} (0.")
+
+
 @pytest.mark.parametrize(("K", "lam", "chosen"), [(1, math.inf, "lam"), (math.inf, 0.0, "K")])
 def test_where_nothing_is_curated_there_is_no_threshold(K, lam, chosen):
     said = list(choice_in_words(choice(lam, [math.inf] * 50, K=K, chosen=chosen)))

@@ -141,6 +141,8 @@ def test_standard_input_may_hold_any_format(monkeypatch):
 def test_what_is_no_file(tmp_path):
     with pytest.raises(InputError, match="FILE must be the name of a file, or - for standard"):
         content_of("")
+    for address in ("https://example.com/t.csv", "hf://datasets/x/t.parquet", "s3://x/t.csv"):
+        assert refusal(address).startswith("FILE must be a file on this machine; got the address")
     with pytest.raises(FileNotFoundError):
         content_of(str(tmp_path / "none.csv"))
     with pytest.raises(IsADirectoryError):

@@ -196,6 +196,13 @@ def test_another_step_is_found_out(monkeypatch):
     monkeypatch.setattr(by_prompt, "PartStep", Other)
     with pytest.raises(ArithmeticError, match=r"^prompt 'b': the fixed point must have a residual"):
         loop.fixed_point()
+    # The residual is that of the joint law: half the mass, at which a level of mass q moves by
+    # 1e-6 q (1 - q).
+    monkeypatch.setattr(by_prompt, "RESIDUAL_TOLERANCE", 1.0)
+    monkeypatch.setattr(by_prompt, "LEVEL_TOLERANCE", 1.0)
+    found = loop.fixed_point()
+    q = 2 * found.probs[2]
+    assert found.residual == pytest.approx(1e-6 * q * (1 - q) / 2, rel=1e-4)
 
 
 def test_compression_is_refused():

@@ -102,7 +102,7 @@ def test_run_is_the_plain_one_of_each_prompt(seed, scale, K, lam):
         assert (np.abs(found[some] - expected[some]) <= allowed).all()
         for figure in ("expected_weight", "variance_weight", "mass_at_max", "kl_to_reference"):
             values = getattr(run.by_prompt, figure)[:, z]
-            # log p, of which all are made, is right to 1e-13 max(1, |log p|); KL of a flat law less.
+            # log p, of which all are made, is right to 1e-13 max(1, |log p|); a flat law has less.
             close = 1e-8 if figure == "kl_to_reference" else 1e-10
             np.testing.assert_allclose(values, getattr(alone, figure), rtol=close, atol=1e-25)
         for name_, share in zip(
@@ -149,7 +149,7 @@ def test_long_runs_leave_the_range_of_doubles_and_go_on():
     law = RewardLaw([0.0, 3.0, 1.0, 2.5], prompts=["a", "a", "b", "b"])
     run = CurationLoop(law, K=math.inf, lam=math.inf).run(steps=1000)
     assert run.log_probs(1000) == pytest.approx(
-        [-3000 - math.log(2), -math.log(2)] + [-1500 - math.log(2), -math.log(2)], rel=1e-12
+        [-3000 - math.log(2), -math.log(2), -1500 - math.log(2), -math.log(2)], rel=1e-12
     )
     far = CurationLoop(law, K=4, lam=math.inf).run(steps=1000)
     alone = CurationLoop(law.prompt("a"), K=4, lam=math.inf).run(steps=1000)
