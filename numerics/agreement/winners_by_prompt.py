@@ -109,8 +109,7 @@ class _Table:
 
     @classmethod
     def of(cls, counts: npt.NDArray[np.integer], probs: FloatArray, law: RewardLaw) -> _Table:
-        prompt = law.prompt_index
-        assert prompt is not None
+        prompt = law.prompt_of_atoms
         numbers = np.bincount(prompt, weights=counts)
         masses = np.bincount(prompt, weights=probs)
         atoms = np.lexsort((-law.rewards, prompt))
@@ -227,8 +226,7 @@ class _Table:
         least = int(tails.argmin())
         where = least if least < self.atoms.size else int(ends[least - self.atoms.size])
         atom = int(self.atoms[where])
-        assert self.law.prompt_index is not None
-        name = shown(self.law.prompt_names[self.law.prompt_index[atom]])
+        name = shown(self.law.prompt_names[self.law.prompt_of_atoms[atom]])
         what = f"atom {atom} (reward {rewards[where]:g})"
         if least >= self.atoms.size:
             what = f"a reward of at least {rewards[where]:g}"

@@ -96,14 +96,13 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
 
 def prepared(law: RewardLaw) -> RewardLaw:
     """Return a law with prompts without the atoms that have no mass, and without scores."""
-    present, index = law.probs > 0, law.prompt_index
-    assert index is not None
+    present = law.probs > 0
     if present.all():
         return law
     groups = None
     if law.group_index is not None:
         groups = Labels(law.group_names, law.group_index[present])
-    prompts = Labels(law.prompt_names, index[present])
+    prompts = Labels(law.prompt_names, law.prompt_of_atoms[present])
     return RewardLaw(law.rewards[present], law.probs[present], groups, prompts=prompts)
 
 

@@ -165,19 +165,23 @@ class RewardLaw:
             checked[name] = read_only(column)
         return checked
 
+    @property
+    def prompt_of_atoms(self) -> IntArray:
+        """`prompt_index`; zeros without prompts, as if all candidates answered one, shape (n,)."""
+        return np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
+
     @cached_property
     def prompt_probs(self) -> FloatArray:
         """Mass of each prompt under p_ref, which every step keeps, shape (prompts,)."""
-        prompt = np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
-        return read_only(np.bincount(prompt, weights=self.probs).astype(np.float64, copy=False))
+        masses = np.bincount(self.prompt_of_atoms, weights=self.probs)
+        return read_only(masses.astype(np.float64, copy=False))
 
     @cached_property
     def prompt_best(self) -> FloatArray:
         """Largest reward of positive probability of each prompt, shape (prompts,)."""
         best = np.full(self.prompt_probs.size, -math.inf)
         with_mass = np.flatnonzero(self.probs)
-        prompt = np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
-        np.maximum.at(best, prompt[with_mass], self.rewards[with_mass])
+        np.maximum.at(best, self.prompt_of_atoms[with_mass], self.rewards[with_mass])
         return read_only(best)
 
     @property
@@ -211,7 +215,7 @@ class RewardLaw:
             groups = [self.group_names[i] for i in self.group_index[rows]]
         probs = self.probs[rows] / self.prompt_probs[number]
         present = {name: values[rows] for name, values in self.scores.items()}
-        kept = {name: v for name, v in present.items() if not np.isnan(v).all()}
+        kept = {name: v for name, v in present.items() if not np.isnan(v[probs > 0]).all()}
         return RewardLaw(self.rewards[rows], probs, groups, scores=kept or None)
 
     def require_no_prompts(self, what: str) -> None:

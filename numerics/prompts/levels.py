@@ -58,8 +58,7 @@ class PromptLevels(Levels):
         ValueError
             If `initial` has another mass than p_ref at some prompt.
         """
-        prompt = law.prompt_index
-        assert prompt is not None
+        prompt = law.prompt_of_atoms
         if initial is not None:
             _require_masses(law, prompt, initial)
         order, counts = _sorted_atoms(prompt, law.rewards)

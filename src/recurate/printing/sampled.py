@@ -117,8 +117,7 @@ def _uncertainty(prediction: Prediction, found: SampledRows, groups: list[int]) 
 
 def known_in_words(law: RewardLaw, known: int | None, steps: int) -> str:
     """Return until which step a sample of rows tells what all answers would do."""
-    assert law.prompt_index is not None
-    rows = int(np.median(np.bincount(law.prompt_index)))
+    rows = int(np.median(np.bincount(law.prompt_of_atoms)))
     few = f"{plural(rows, 'row')} a prompt (the median)"
     if known is None:
         prompts = plural(len(law.prompt_names), "prompt")
