@@ -27,7 +27,8 @@ def zipped(data, *names):
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("folder/"), b"")
         for name in names or ("t.csv",):
-            archive.writestr(zipfile.ZipInfo(name), data)  # of no date: it names tests
+            info = zipfile.ZipInfo(name)  # without a date, for tests have names of it
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
