@@ -28,8 +28,8 @@ Array = npt.NDArray[np.float64]
 Quantiles = Callable[[Array], Array]
 
 PROMPTS = 2000
-SPLITS = 6  # more than by default for 2,000 prompts, and fewer than for 50
-TABLES = (50, 200, 500, 2000)
+SPLITS = 6  # more than by default for 2,000 prompts, and fewer than for 100
+TABLES = (100, 200, 500, 2000)
 ROWS = (4, 8, 16, 32, 64)
 CANDIDATES = (2, 4, 16)
 STEPS = 8

@@ -29,8 +29,8 @@ LEAST_SPLITS, MOST_SPLITS, SPLIT_ROWS = 1, 16, 10**5
 So often that they are about as many rows together, for cuts at random make noise in few prompts.
 """
 
-LEAST_PROMPTS = 50.0
-"""Fewest prompts, of equal weight, for bands: their level was measured down to this number."""
+LEAST_PROMPTS = 100.0
+"""Fewest prompts, of equal weight, that tell whether an extrapolation has settled."""
 
 MOST_LOOKED_AT = 2000
 """Prompts from which `carried_until` judges."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -27,8 +28,9 @@ def law_arguments(
     frame = _frame(table)
     if isinstance(scores, str):
         scores = [scores]
-    prompts = [prompt] if isinstance(prompt, str) else list(prompt or ())
-    labels = [_labels(frame, name, "prompt") for name in prompts]
+    if prompt is None or isinstance(prompt, str) or not isinstance(prompt, Iterable):
+        prompt = [] if prompt is None else [prompt]  # a column's name may be a number, in pandas
+    labels = [_labels(frame, name, "prompt") for name in prompt]
     return {
         "rewards": _numbers(frame, reward, "reward"),
         "probs": None if weight is None else _shares(frame, weight),
@@ -68,13 +70,15 @@ def _numbers(frame: Any, name: str, what: str, *, may_miss: bool = False) -> Flo
     if kind.is_numeric() or kind == nw.Boolean:
         values = np.array(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
     else:  # of values of several kinds, as None and True are for pandas
-        entries = series.to_list()
-        for row, value in enumerate(entries):
-            if value is not None and not isinstance(value, Real):
+        values = np.full(len(series), math.nan)
+        is_there = (~series.is_null()).to_numpy()
+        for row, value in enumerate(series.to_list()):
+            if is_there[row] and not isinstance(value, Real | Decimal):
                 raise TypeError(
                     f"column {shown(name)}, position {row}: must be a number; got {shown(value)}"
                 )
-        values = np.array([math.nan if v is None else float(v) for v in entries], np.float64)
+            if is_there[row]:
+                values[row] = _as_float(value)
     is_good = ~np.isinf(values) if may_miss else np.isfinite(values)
     if not is_good.all():
         row = int(np.argmin(is_good))
@@ -105,8 +109,21 @@ def _labels(frame: Any, name: str, what: str) -> Labels:
     import narwhals as nw
 
     series = _column(frame, name, what)
-    if series.dtype in (nw.Categorical, nw.Enum):
-        series = series.cast(nw.String)
-    plain = series.dtype.is_integer() and not series.null_count()
+    is_missing = series.is_null()
+    if is_missing.any():
+        row = is_missing.to_list().index(True)
+        raise ValueError(
+            f"column {shown(name)}, position {row}: must be a label; got {shown(series[row])}, "
+            "which is missing"
+        )
+    # NumPy has no integers of 128 bits.
+    plain = series.dtype.is_integer() and series.dtype not in (nw.Int128, nw.UInt128)
     labels: Iterable[Hashable] = series.to_numpy() if plain else series.to_list()
     return numbered(labels, len(series), f"column {shown(name)}")
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # of an integer or a fraction
+        return math.inf if value > 0 else -math.inf

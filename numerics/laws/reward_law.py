@@ -215,7 +215,7 @@ class RewardLaw:
             groups = [self.group_names[i] for i in self.group_index[rows]]
         probs = self.probs[rows] / self.prompt_probs[number]
         present = {name: values[rows] for name, values in self.scores.items()}
-        kept = {name: v for name, v in present.items() if not np.isnan(v).all()}
+        kept = {name: v for name, v in present.items() if not np.isnan(v[probs > 0]).all()}
         return RewardLaw(self.rewards[rows], probs, groups, scores=kept or None)
 
     def require_no_prompts(self, what: str) -> None:

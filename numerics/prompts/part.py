@@ -146,10 +146,13 @@ class PromptPart(ReadOnlyArrays):
         is_near = np.logical_and(mean > 0.5, mean <= 1.0)
         centred = np.where(is_near[:, None], self._deficits, self._weights)
         centred -= np.where(is_near, deficit, mean)[:, None]
-        with np.errstate(over="ignore"):
-            variance = np.vecdot(probs, centred * centred)
         if self._has_mass_above:
+            roots = np.sqrt(probs) * centred  # not a square: a weight of e^700 may have no mass
+            with np.errstate(over="ignore"):
+                variance = np.vecdot(roots, roots)
             mean, variance = self._moments_above(log_density, mean, variance)
+        else:
+            variance = np.vecdot(probs, centred * centred)
         return Figures(
             expected_weight=mean,
             variance_weight=variance,

@@ -271,6 +271,9 @@ def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
     if texts and series.dtype == pl.String:
         is_sentinel = series.str.strip_chars().is_in(texts).fill_null(value=False).to_numpy()
         series = series.set(pl.Series(is_sentinel), None)
+    elif infinite := [float(t) for t in texts if t.casefold().lstrip("+-") in ("inf", "infinity")]:
+        is_sentinel = series.is_in(infinite).fill_null(value=False).to_numpy()
+        series = series.set(pl.Series(is_sentinel), None)
     values, is_missing = columns.numbers(series, rows.place)
     for text in texts:
         with suppress(ValueError):

@@ -86,7 +86,8 @@ def test_csv_dialect(table):
         ),
         (
             "reward\n1\n-inf\n",
-            "t.csv, row 2 (line 3), column 'reward': must be a finite number; got '-inf'",
+            "t.csv, row 2 (line 3), column 'reward': must be a finite number; got '-inf'; "
+            "if such a reward stands for none, --sentinel -inf leaves it out",
         ),
         (
             "reward,x\n,2\n",
@@ -99,7 +100,8 @@ def test_csv_dialect(table):
         ),
         (
             "reward,weight\n1,?\n",
-            "t.csv, row 1 (line 2), column 'weight': must be a finite number; got '?'",
+            "t.csv, row 1 (line 2), column 'weight': must be a finite number; got '?'; "
+            "--missing drop leaves such rows out",
         ),
         ("reward,weight\n1,0\n", "t.csv: weights must have a positive finite sum; got 0.0"),
         (
@@ -287,7 +289,11 @@ def test_many_rows_are_read_as_by_the_csv_module(table, count):
     [
         ("x,1,a", ", column 'reward': must be a finite number; got 'x'"),
         ("1_0,1,a", ", column 'reward': must be a finite number; got '1_0'"),
-        ("inf,1,a", ", column 'reward': must be a finite number; got 'inf'"),
+        (
+            "inf,1,a",
+            ", column 'reward': must be a finite number; got 'inf'; if such a reward stands for "
+            "none, --sentinel inf leaves it out",
+        ),
         ("1,-2,a", ", column 'weight': must be a weight of at least 0; got '-2'"),
         ("1,2", ": a row must have 3 fields, as the header has; got 2"),
     ],

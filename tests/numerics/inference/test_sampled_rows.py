@@ -174,7 +174,7 @@ def test_halves_and_quarters_that_agree_by_chance_are_not_believed():
 
 
 def test_few_prompts_carry_nothing():
-    law = normal_law(prompts=40)
+    law = normal_law(prompts=90)
     found = extrapolated(CurationLoop(law, K=2, lam=1.0), 2, rng=0)
     assert found.known_until is None
     assert np.isnan(found.estimates["expected_reward"]).all()
@@ -204,14 +204,14 @@ def test_more_cuts_narrow_the_bands():
 
 
 def test_of_many_prompts_some_are_looked_at(monkeypatch):
-    monkeypatch.setattr(sampled_rows, "MOST_LOOKED_AT", 60)
+    monkeypatch.setattr(sampled_rows, "MOST_LOOKED_AT", 110)
     seen = []
     blocks = sampled_rows.blocks
     monkeypatch.setattr(
         sampled_rows, "blocks", lambda *given: seen.append(given[3].size) or blocks(*given)
     )
-    assert carried_until(CurationLoop(normal_law(), K=2, lam=1.0), 1, rng=0) == 1
-    assert seen == [60]
+    assert carried_until(CurationLoop(normal_law(prompts=150), K=2, lam=1.0), 1, rng=0) == 1
+    assert seen == [110]
 
 
 def test_bad_input():

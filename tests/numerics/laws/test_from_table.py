@@ -80,6 +80,40 @@ def test_numbers_of_any_kind():
     mixed = pd.DataFrame({"r": [1, 2], "s": [True, None]})
     scores = RewardLaw.from_table(mixed, reward="r", scores="s").scores["s"]
     np.testing.assert_array_equal(scores, [1.0, math.nan])
+    # So it does decimals.
+    mixed = pd.DataFrame({"r": [decimal.Decimal("1.5"), 2], "s": [decimal.Decimal("3"), pd.NA]})
+    law = RewardLaw.from_table(mixed, reward="r", scores="s")
+    assert law.rewards.tolist() == [1.5, 2.0]
+    np.testing.assert_array_equal(law.scores["s"], [3.0, math.nan])
+
+
+def test_labels_of_any_kind_stay_as_they_are():
+    frame = pd.DataFrame({0: [1.0, 2.0], 1: pd.Categorical([10, 2])})
+    assert RewardLaw.from_table(frame, reward=0, prompt=1).prompt_names == (10, 2)
+    large = pl.DataFrame({"r": [1, 2], "p": pl.Series([2**100, 3], dtype=pl.Int128)})
+    assert RewardLaw.from_table(large, reward="r", prompt="p").prompt_names == (2**100, 3)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pd.array([7, None], dtype="Int64"),
+        pd.array(["a", None], dtype="string"),
+        pd.to_datetime(["2020-01-01", None]),
+        pd.Categorical(["a", None]),
+        [1.5, math.nan],
+    ],
+    ids=["integer", "string", "date", "category", "float"],
+)
+def test_a_label_that_is_missing_is_said_to_be(labels):
+    frame = pd.DataFrame({"r": [1.0, 2.0], "p": labels})
+    with pytest.raises(ValueError, match=r"column 'p', position 1: must be a label; .* is missing"):
+        RewardLaw.from_table(frame, reward="r", prompt="p")
+
+
+def test_an_integer_beyond_doubles_is_not_finite():
+    with pytest.raises(ValueError, match="column 'r', position 0: must be a finite number"):
+        RewardLaw.from_table(pd.DataFrame({"r": [10**400, 1]}), reward="r")
 
 
 @pytest.mark.parametrize(

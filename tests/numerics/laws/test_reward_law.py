@@ -194,3 +194,15 @@ def test_integer_labels_are_numbered_by_first_appearance():
     assert list(far.group_names) == [name * 10**9 for name in seen]
     assert law.group_index.tolist() == far.group_index.tolist()
     assert law.group_index.tolist() == [seen.index(label) for label in small.tolist()]
+
+
+def test_a_prompt_without_values_of_a_score_has_no_such_score():
+    # Of the second prompt, only an answer without mass has a value.
+    law = RewardLaw(
+        [0.0, 1.0, 2.0, 3.0],
+        [0.25, 0.25, 0.5, 0.0],
+        prompts=["a", "a", "b", "b"],
+        scores={"length": [1.0, np.nan, np.nan, 4.0]},
+    )
+    assert law.prompt("a").score_names == ("length",)
+    assert law.prompt("b").score_names == ()

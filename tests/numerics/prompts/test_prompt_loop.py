@@ -144,6 +144,23 @@ def test_another_start_is_followed_within_its_prompts():
         CurationLoop(law, K=3, lam=2.0).run(steps=1, initial=[0.4, 0.0, 0.2, 0.4])
 
 
+@pytest.mark.filterwarnings("error")
+def test_variance_where_a_weight_beyond_squares_has_lost_its_mass():
+    # e^700 squared is no double; its mass falls by 1e-12 a step, to nothing.
+    laws = {
+        "plain": RewardLaw([0.0, 1.0, 700.0], [0.5, 0.5, 0.0]),
+        "prompts": RewardLaw([0.0, 1.0, 700.0], [0.5, 0.5, 0.0], prompts=["a"] * 3),
+    }
+    runs = {
+        name: CurationLoop(law, K=2, lam=1e-12).run(steps=40, initial=[0.4, 0.4, 0.2])
+        for name, law in laws.items()
+    }
+    w = np.exp([-1.0, 0.0])
+    for name, run in runs.items():
+        assert run.variance_weight[0] == math.inf, name
+        assert run.variance_weight[40] == pytest.approx(w.var(), rel=1e-9), name
+
+
 def test_long_runs_leave_the_range_of_doubles_and_go_on():
     # Pure loop, K = inf: log p_t is t r minus a constant, however far below e^-745.
     law = RewardLaw([0.0, 3.0, 1.0, 2.5], prompts=["a", "a", "b", "b"])
