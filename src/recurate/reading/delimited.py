@@ -21,6 +21,7 @@ import numpy as np
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
+from recurate.reading.hints import row_of_names
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
 from recurate.reading.text import as_word, require_utf8
@@ -33,6 +34,7 @@ DELIMITERS = ",;\t"
 _FIRST_BYTES, _FIRST_ROWS = 2**16, 20  # by which the delimiter is found
 _NAMES_DELIMITER = re.compile(rb"sep=([,;\t])\r?\n")  # a line that spreadsheets write first
 _MOST_PARSED = 2**17  # columns: with more, polars takes longer than the csv module
+_OF_R = re.compile(rb'"[^"\n]*"( +"[^"\n]*")+\r?\n')  # a header as write.table writes it
 _AT_ONCE = 2**13  # rows that the csv module reads before they go into a column
 
 
@@ -60,10 +62,16 @@ class DelimitedText:
         self.name, self._lines_before = name, lines_before
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
+        if _OF_R.match(data):
+            raise InputError(
+                f"{name} must have commas, semicolons or tabs between its fields; got blanks: "
+                "in R, write.csv(x, 'new.csv', row.names = FALSE)"
+            )
         first = list(islice(self._rows(), 1))
         if not first:
             raise InputError(f"{name} must have a header row; got an empty file")
         names = [field.strip() for field in first[0].fields]
+        _refuse_lines_before(name, names, self._data)
         self._has_header = len(names) > 1 or not _is_reward(names[0], data)
         self._header_lines = first[0].next_line - 1 - lines_before if self._has_header else 0
         self.fields = [field or f"column {number}" for number, field in enumerate(names, start=1)]
@@ -218,8 +226,12 @@ class DelimitedText:
             hint = f": take comments out with grep -v '^#' {as_word(self.name)}"
         elif number == 1 and found > count and _has_decimal_commas(text, self._delimiter):
             hint = ': if commas are decimal, let ; stand between fields, or write "1,5" in quotes'
-        elif number == 1 and found == count + 1:
+        elif found > count and not any(row.fields[count:]):
+            hint = f": sed 's/{self._delimiter}*$//' {as_word(self.name)} > new.csv"
+        elif number == 1 and found == count + 1 and row.fields[0].isdecimal():
             hint = ": is a name missing in the header, as that of the row names that R writes?"
+        elif found > count:
+            hint = f": a text with {shown(self._delimiter)} in it must stand in quotes"
         elif found == 1 < count and (other := found_delimiter(text.encode())) in text:
             hint = f": it has {shown(other)} where the header has {shown(self._delimiter)}"
         return InputError(
@@ -286,5 +298,23 @@ def _is_fraction(name: str) -> bool:
 def _no_names(name: str, first: Sequence[str], delimiter: str) -> InputError:
     return InputError(
         f"{name} must have a row of names first; got {listed(first)}. If that is a row of the "
-        f"table: (echo 'reward{delimiter}group'; cat {as_word(name)}) > new.csv"
+        f"table: {row_of_names(first, delimiter, name)}"
     )
+
+
+def _refuse_lines_before(name: str, names: Sequence[str], data: bytes) -> None:
+    """Raise InputError if comments or a title stand before the row of names."""
+    lines = data[:_FIRST_BYTES].decode("utf-8", "ignore").splitlines()[:_FIRST_ROWS]
+    must = f"{name} must have its row of names first; got {shown(lines[0][:60])}"
+    if names[0].startswith("#") and lines[1:]:
+        widths = {line.count(delimiter) for line in lines[:2] for delimiter in DELIMITERS}
+        if lines[1].startswith("#") or len(widths) > 2:
+            raise InputError(f"{must}: grep -v '^#' {as_word(name)} > new.csv")
+    if any(names[1:]):
+        return
+    for number, line in enumerate(lines[1:], start=2):
+        fields = max((line.strip().split(delimiter) for delimiter in DELIMITERS), key=len)
+        if len(fields) > 1 and any(fields):
+            if all(re.match(r'\s*"?[^\W\d_]', field) for field in fields):
+                raise InputError(f"{must}: tail -n +{number} {as_word(name)} > new.csv")
+            return

@@ -73,7 +73,8 @@ def test_csv_dialect(table):
         ),
         (
             "reward,x\n1,2\n1,2,3\n",
-            "t.csv, row 2 (line 3): a row must have 2 fields, as the header has; got 3",
+            "t.csv, row 2 (line 3): a row must have 2 fields, as the header has; got 3: "
+            "a text with ',' in it must stand in quotes",
         ),
         (
             "x,reward\n1,2\n1,good\n",
@@ -113,7 +114,10 @@ def test_csv_dialect(table):
             "reward\n1e300\n1\n",
             "t.csv: rewards must span at most 1e+12; got values from 1 to 1e+300",
         ),
-        ('reward\n"1\n', "t.csv, line 2: unexpected end of data"),
+        (
+            'reward\n"1\n',
+            "t.csv, line 2: a quote is opened in the row that begins here, and never closed",
+        ),
     ],
 )
 def test_bad_csv(table, text, message):
@@ -318,7 +322,7 @@ def test_blank_lines_among_many_rows(table, rows):
 
 
 def test_the_rows_are_looked_at_before_their_values(table):
-    with pytest.raises(InputError, match=r"^t\.csv, line 3: unexpected end of data"):
+    with pytest.raises(InputError, match=r"^t\.csv, line 3: a quote is opened"):
         read_rewards(table('reward\nx\n"1\n'), NOTHING)
     with pytest.raises(InputError, match=r"row 1 \(line 2\), column 'reward'"):
         read_rewards(table("reward\nx\ny\n"), NOTHING)
