@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
 
+_LEAST_TABLES = 40  # of which 2.5% are one
 _HEAVY = "rewards that the table happens not to have would weigh too much (heavy tail)"
 
 
@@ -23,8 +24,12 @@ def bands_in_words(level: float | None, what: str, replicates: int) -> str:
     """Return what bands or ranges are: of so few tables their range, and no quantiles."""
     tables = plural(replicates, "resampled table")
     if level is None:
-        return f"range of {tables} {what} (fewer than 40, so no 95% bands)"
+        return f"range of {tables} {what} ({_few(replicates)}, so no 95% bands)"
     return f"{level:.0%} bands {what}, from {tables}"
+
+
+def _few(replicates: int) -> str:
+    return f"fewer than {_LEAST_TABLES}" if replicates < _LEAST_TABLES else "too few prompts"
 
 
 def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> Iterable[str]:
@@ -75,7 +80,7 @@ def choice_in_words(choice: Choice, *, has_all_answers: bool = False) -> Iterabl
         number, answer = choice.resampled.size, _range_in_words(choice)
         if choice.level is None:
             few = f"range of {plural(number, 'resampled table')}"
-            yield f"{few} (fewer than 40, so no 95% range): {answer}"
+            yield f"{few} ({_few(number)}, so no 95% range): {answer}"
         else:
             tables = f"of tables like this one ({number:,} resampled)"
             yield f"{tables} {choice.level:.0%} would say {answer}"

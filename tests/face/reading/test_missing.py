@@ -172,7 +172,7 @@ def test_a_column_may_have_several_uses(read):
         ('"50,5 %"', "got '50,5 %'; write 50.5, without '%'"),
         ('"1.100,5"', "got '1.100,5'; write 1100.5, without commas"),
         ("1\u202f100.5", "got '1\\u202f100.5'; write 1100.5"),
-        ("1'100.5", "got \"1'100.5\"; write 1100.5"),
+        ("1'100.5", 'got "1\'100.5"; write 1100.5'),
         ("\u22120.7", "got '\u22120.7'; write -0.7"),  # a typographer's minus
         ("4/5", "got '4/5'; write 4, without '/5'"),
         ("0.5 ± 0.1", "got '0.5 ± 0.1'; write 0.5, without '± 0.1'"),
