@@ -39,7 +39,7 @@ def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> It
     rests = f"p_{{t}} rests on {{count:,.0f}} of {{size:,}} {unit}s (effective sample size)"
     if trusted is None:
         said = rests.format(t=0, count=sizes[0], size=size)
-        yield f"not to be trusted: {said}, and needs {LEAST_SAMPLES:g}"
+        yield f"{_untrusted(law)}: {said}, and needs {LEAST_SAMPLES:g}"
     elif trusted == steps:
         said = rests.format(t=steps, count=sizes[-1], size=size)
         yield f"trusted until the last step: {said}"
@@ -52,6 +52,11 @@ def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> It
             if sizes[after] < LEAST_SAMPLES
             else _HEAVY
         )
+
+
+def _untrusted(law: RewardLaw) -> str:
+    # For these prompts and answers themselves the figures are exact.
+    return "not to be trusted" + (" for other prompts" if law.prompt_names else "")
 
 
 def _units(law: RewardLaw) -> tuple[int, str]:
@@ -67,7 +72,7 @@ def fixed_point_in_words(limit: FixedPoint) -> str:
     if trust.is_trusted:
         return f"trusted: {rests}"
     if trust.effective_sample_size < LEAST_SAMPLES:
-        return f"not to be trusted: {rests}, and needs {LEAST_SAMPLES:g}"
+        return f"{_untrusted(limit.law)}: {rests}, and needs {LEAST_SAMPLES:g}"
     return f"not to be trusted: {rests}, but {_HEAVY}"
 
 
