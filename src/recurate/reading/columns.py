@@ -24,7 +24,7 @@ Place = Callable[[int], str]
 """Says where the row of a position is, for errors."""
 
 _TRUTH = {"true": 1.0, "false": 0.0}
-_FIRST_ROWS, _FEW = 2**12, 256  # in which labels show that are few
+_FIRST_ROWS = 2**12  # in which labels show that are few
 
 
 class Numbers(NamedTuple):
@@ -145,7 +145,7 @@ def labels(series: pl.Series, place: Place) -> Names:
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     if series.dtype == pl.String:
-        return _cleaned(*(_few_labels(series) or _numbered(series)))
+        return _cleaned(*_numbered(series))
     if series.dtype.is_integer() and not series.null_count():
         names, index = numbered(series.to_numpy(), len(series)) if len(series) else ((), [])
         return Names(names, np.asarray(index, np.intp))
@@ -180,31 +180,6 @@ def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
     if found.null_count():
         found = found.cast(pl.Int64).fill_null(-1)
     return names.to_list(), found.to_numpy().astype(np.intp)
-
-
-def _few_labels(series: pl.Series) -> tuple[list[str], IntArray] | None:
-    """Return the labels of a long column, if few come again and again, and each row's number.
-
-    They are told apart by 16 bits of their hashes, and then each row is compared with its label:
-    a sixth of the time that polars takes to number texts. None if they cannot be, or it is short.
-    """
-    import polars as pl
-
-    if len(series) < 2 * _FIRST_ROWS or series.null_count():
-        return None
-    labels = series.head(_FIRST_ROWS).unique(maintain_order=True)
-    if len(labels) > _FEW:
-        return None
-    hashes, own = (column.hash().to_numpy().view(np.uint16) for column in (series, labels))
-    for part in range(4):
-        slots = own[part::4]
-        if np.unique(slots).size == slots.size:
-            table = np.zeros(2**16, np.intp)
-            table[slots] = np.arange(slots.size)
-            number = table.take(hashes[part::4])
-            is_right = series == labels.gather(pl.Series(number))
-            return (labels.to_list(), number) if is_right.all() else None
-    return None
 
 
 def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:
