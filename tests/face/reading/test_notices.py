@@ -1,5 +1,7 @@
 """Remarks on a table: where they are made, and where not."""
 
+import json
+
 import pytest
 
 from recurate.errors import InputError
@@ -204,3 +206,9 @@ def test_a_column_that_grows_from_row_to_row_is_remarked_if_it_is_called_a_step(
     (remark,) = read(table.format("Step"))[1]
     assert remark.startswith("column 'Step' grows from row to row: if the table is a training run")
     assert read(table.format("index"))[1] == []
+
+
+def test_of_levels_of_keys_the_one_with_most_values_is_named_first(read):
+    models = {m: {p: {"reward": r + len(m)} for r, p in enumerate("pqr")} for m in ("a", "bb")}
+    (remark,) = read(json.dumps(models), "t.json")[1]
+    assert remark.startswith("column 'key_2' may be the prompts (3 in 6 rows), or 'key', and all")
