@@ -102,7 +102,7 @@ class DelimitedText:
         wanted = sorted({*places.values()} or {0})
         numbers = {place for column, place in places.items() if column not in texts}
         found = self._numbers(wanted, numbers)
-        if self._delimiter == ";":
+        if self._delimiter == ";" or (self._delimiter == "\t" and b"," in self._data):
             self._remark_thousands(found.select(pl.col(pl.Float64)))
         series = [found[str(place)].alias(column) for column, place in places.items()]
         return pl.DataFrame(series, height=found.height)
@@ -173,7 +173,8 @@ class DelimitedText:
         return not found.all() and (b"e-" in self._data or b"E-" in self._data)
 
     def _remark_thousands(self, numbers: pl.DataFrame) -> None:
-        """Remark that 1.100 may be 1100, where some of a column's numbers have three decimals."""
+        """Remark that 1.100 or 1,100 may be 1100, where numbers have three decimals or none."""
+        marks = ".," if self._delimiter == ";" else ","
         for series in numbers:
             found = series.drop_nulls().to_numpy()
             if (np.abs(found) >= 1000).any() or (found == np.rint(found)).all():
@@ -184,11 +185,13 @@ class DelimitedText:
             texts = self._parsed([place], set())
             entries = (texts if texts is not None else self._walked([place]))[str(place)]
             entries = entries.str.strip_chars()
-            if entries.str.contains(r"^([+-]?[1-9]\d{0,2}(\.\d{3})?|0?)$").all():
-                first = next(entry for entry in entries if "." in entry)
+            if entries.str.contains(rf"^([+-]?[1-9]\d{{0,2}}([{marks}]\d{{3}})?|0?)$").all():
+                first = next(entry for entry in entries if set(marks) & set(entry))
+                mark = "comma" if "," in first else "point"
                 self.remarks.append(
                     f"column {shown(self.fields[place])} has {shown(first)}, which is read as "
-                    f"{float(first):g}; if its point stands between thousands, take it out"
+                    f"{float(first.replace(',', '.'))}; if its {mark} stands between thousands, "
+                    "take it out"
                 )
 
     def _parsed(self, wanted: list[int], numbers: set[int]) -> pl.DataFrame | None:

@@ -188,6 +188,9 @@ def test_points_between_thousands_are_remarked_where_semicolons_are_delimiters(r
     assert read("reward;group\n1.100;a\n200;b\n")[1] == [remark]
     other = "reward;n\n0,5;1.100\n0,25;2.200\n"
     assert read(other, follow=("n",))[1] == [remark.replace("reward", "n")]
+    comma = remark.replace("1.100", "1,100").replace("point", "comma")
+    assert read("reward\tgroup\n1,100\ta\n200\tb\n")[1] == [comma]
+    assert read("reward\tgroup\n1.100\ta, b\n2.200\tb\n")[1] == []
     for numbers in (("1.1", "2.2"), ("0.125", "1.100"), ("1", "2"), ("1.125", "2.5")):
         assert read("reward;group\n{};a\n{};b\n".format(*numbers))[1] == []
     assert read("reward,group\n1.100,a\n2.200,b\n")[1] == []
