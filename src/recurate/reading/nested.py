@@ -12,7 +12,7 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
-from recurate.reading.hints import near_json
+from recurate.reading.hints import SUMMARY, is_summary, near_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -132,6 +132,9 @@ class JsonSource:
             (inner,) = values.values()
             if isinstance(inner, dict) and (found := _of_lists(inner)):
                 return found
+        first = next(iter(values.values()), None)
+        if isinstance(first, dict) and tuple(first)[:3] == SUMMARY:
+            raise is_summary(self._title)
         if found := _of_pandas(values) or _of_lists(values):
             return found
         if not _is_level(values):

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from recurate.errors import InputError
@@ -202,6 +203,13 @@ def test_a_row_a_step_with_a_loss_is_a_log(read, columns):
     with pytest.raises(InputError, match="got a training run's log, one row a step"):
         read(table)
     assert read(table.replace("\n5,", "\n4,"))[0].size == 5  # rows of one step
+
+
+def test_what_sums_up_a_table_is_no_table_of_samples(read):
+    frame = pd.DataFrame({"reward": [1.0, 2.0, 4.0]}).describe()
+    for text, name in ((frame.to_csv(), "t.csv"), (frame.to_json(), "t.json")):
+        with pytest.raises(InputError, match=r"got a summary \(count, mean, std\): give the rewa"):
+            read(text, name)
 
 
 def test_a_column_that_grows_from_row_to_row_is_remarked_if_it_is_called_a_step(read):
