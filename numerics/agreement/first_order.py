@@ -155,7 +155,7 @@ def _side_by_side(law: RewardLaw) -> Iterator[_Rows]:
         If one has more than `LARGEST_LAW` atoms.
     """
     there = np.flatnonzero(law.probs > 0)
-    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    prompt = law.prompt_of_atoms
     there = there[np.argsort(prompt[there], kind="stable")]
     sizes = np.bincount(prompt[there])
     if sizes.max() > LARGEST_LAW:

@@ -104,7 +104,7 @@ def _spans(law: RewardLaw) -> FloatArray:
     """Return the span of the rewards with mass of each prompt, or of all, shape (prompts,)."""
     there = law.probs > 0
     span = np.zeros(law.prompt_probs.size)
-    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    prompt = law.prompt_of_atoms
     np.maximum.at(span, prompt[there], -law.relative_rewards[there])
     return span
 
@@ -118,7 +118,7 @@ def sparse_samples(simulated: SimulatedTrajectory, loop: CurationLoop) -> str | 
     """
     smallest, law = simulated.sizes.smallest, loop.law
     exact = loop.run(steps=simulated.steps)
-    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    prompt = law.prompt_of_atoms
     order = np.lexsort((-law.rewards, prompt))  # from the best reward of each prompt downwards
     starts = np.searchsorted(prompt[order], np.arange(law.prompt_probs.size + 1))
     is_end = np.diff(law.rewards[order], append=math.nan) != 0
@@ -191,7 +191,7 @@ def _growth(loop: CurationLoop, steps: int) -> FloatArray:
     law = loop.law
     trajectory = loop.run(steps=steps)
     best = np.flatnonzero((law.relative_rewards == 0.0) & (law.probs > 0))
-    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
+    prompt = law.prompt_of_atoms
     _, places = np.unique(prompt[best], return_index=True)
     growth = np.ones((steps + 1, law.prompt_probs.size))
     for t in range(steps):

@@ -109,8 +109,7 @@ class _Table:
 
     @classmethod
     def of(cls, counts: npt.NDArray[np.integer], probs: FloatArray, law: RewardLaw) -> _Table:
-        prompt = law.prompt_index
-        assert prompt is not None
+        prompt = law.prompt_of_atoms
         numbers = np.bincount(prompt, weights=counts)
         masses = np.bincount(prompt, weights=probs)
         atoms = np.lexsort((-law.rewards, prompt))
@@ -148,7 +147,8 @@ class _Table:
             for number, part in zip(self.numbers, parts, strict=True)
         ]
         found = sum(log_multinomial(self.counts[None, p], self.probs[p])[0] for p in parts)
-        every = reduce(np.add.outer, likelihoods).ravel()
+        # One axis at a time: prompts with one answer may be more than the axes of an array.
+        every = reduce(lambda some, more: np.add.outer(some, more).ravel(), likelihoods)
         return float(min(1.0, np.exp(every[every <= found + TIE]).sum()))
 
     def sums(self, pooled: FloatArray) -> Iterator[tuple[FloatArray, str]]:
@@ -227,8 +227,7 @@ class _Table:
         least = int(tails.argmin())
         where = least if least < self.atoms.size else int(ends[least - self.atoms.size])
         atom = int(self.atoms[where])
-        assert self.law.prompt_index is not None
-        name = shown(self.law.prompt_names[self.law.prompt_index[atom]])
+        name = shown(self.law.prompt_names[self.law.prompt_of_atoms[atom]])
         what = f"atom {atom} (reward {rewards[where]:g})"
         if least >= self.atoms.size:
             what = f"a reward of at least {rewards[where]:g}"

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics import curation
 from recurate.numerics.fixed_points import many
 from recurate.numerics.fixed_points.fixed_point import (
     LEAST_GAP,
@@ -19,12 +18,14 @@ from recurate.numerics.fixed_points.fixed_point import (
     LEVEL_TOLERANCE,
     RESIDUAL_TOLERANCE,
     ROUNDING,
-    WIDE,
     FixedPoint,
     Found,
     Method,
     continuation,
+    contraction_bound,
+    largest_rounding,
     measured,
+    rounding_of_law,
     solved,
     too_large_change,
     too_large_residual,
@@ -96,14 +97,13 @@ def find(law: RewardLaw, K: float, lam: float) -> FixedPoint:
 
 def prepared(law: RewardLaw) -> RewardLaw:
     """Return a law with prompts without the atoms that have no mass, and without scores."""
-    present, index = law.probs > 0, law.prompt_index
-    assert index is not None
+    present = law.probs > 0
     if present.all():
         return law
     groups = None
     if law.group_index is not None:
         groups = Labels(law.group_names, law.group_index[present])
-    prompts = Labels(law.prompt_names, index[present])
+    prompts = Labels(law.prompt_names, law.prompt_of_atoms[present])
     return RewardLaw(law.rewards[present], law.probs[present], groups, prompts=prompts)
 
 
@@ -121,7 +121,9 @@ def _joined(levels: PromptLevels, K: float, lam: float) -> tuple[Found, float]:
         residuals = _residuals(part, PartStep(part, K, lam), found)
         bounds = found.error_bound
         if found.method == "newton":
-            bounds = np.minimum(bounds, _contraction_bounds(part, K, lam, found, residuals))
+            reference, state = np.exp(part.log_conditional_base), found.log_density
+            contraction = contraction_bound(reference, part.rewards, state, K, lam, residuals)
+            bounds = np.minimum(bounds, contraction)
         states.append(found.log_density.ravel())
         residual += float(part.masses @ residuals)
         bound += float(part.masses @ np.where(bounds < 1.0, bounds, np.inf))
@@ -141,7 +143,7 @@ def _solved(part: PromptPart, K: float, lam: float) -> _Found:
     log_base = part.log_conditional_base
     if lam == math.inf:
         log_density[:, :-1], log_density[:, -1] = -np.inf, -log_base[:, -1]
-        return _Found(log_density, exact, _largest_rounding(log_density[:, -1:]), 0, "best")
+        return _Found(log_density, exact, largest_rounding(log_density[:, -1:]), 0, "best")
     errors, bounds, evaluations = np.full(count, np.nan), np.full(count, np.inf), 0
     reference = part.base / part.base.sum(axis=1, keepdims=True)
     relative = part.rewards - part.rewards[:, -1:]
@@ -158,7 +160,7 @@ def _solved(part: PromptPart, K: float, lam: float) -> _Found:
         else:
             found = many.solve(*laws, K, lam)
         log_density[rows], evaluations = found.log_density, found.evaluations
-        errors[rows] = found.log_density_error + _largest_rounding(found.log_density)
+        errors[rows] = found.log_density_error + largest_rounding(found.log_density)
     for z in map(int, np.flatnonzero(np.isnan(errors))):
         one = _levels_of_one(part, z, reference[z])
         try:
@@ -183,7 +185,7 @@ def _scalar(
     probs = reference * np.exp(log_density)
     error = log_density_error(probs, deficits, balance, relative)[:, 0]
     error[error > PRECISE] = np.nan  # left to the other way of solving for them
-    bound += _rounding(probs, reference, log_density)
+    bound += rounding_of_law(reference, log_density)
     return many.Solutions(log_density, error, 0), bound
 
 
@@ -219,26 +221,6 @@ def _residuals(part: PromptPart, step: PartStep, found: _Found) -> FloatArray:
     return residuals
 
 
-def _contraction_bounds(
-    part: PromptPart, K: float, lam: float, found: _Found, residuals: FloatArray
-) -> FloatArray:
-    """Bound each prompt's error by its residual, as for one law; inf where no bound is proved."""
-    reference, weights = np.exp(part.log_conditional_base), np.exp(part.relative)
-    probs = reference * np.exp(found.log_density)
-    mean = (reference * weights).sum(axis=1) * (1.0 - 1e-12)
-    highest = -np.expm1(K * np.log1p(-mean)) / mean
-    modulus = lam / (1.0 + lam) * highest
-    span = part.rewards[:, -1] - part.rewards[:, 0]
-    of_ratio = curation.RATIO_ERROR * (1.0 + np.log(highest))
-    of_ratio += np.where(span > WIDE, ROUNDING * span, 0.0)
-    rounding = _rounding(probs, reference, found.log_density)
-    contracts = ((probs * weights).sum(axis=1) >= mean) & (modulus < 1.0)
-    bounds = np.full(mean.size, np.inf)
-    np.divide(residuals + of_ratio + rounding, 1.0 - modulus, out=bounds, where=contracts)
-    bounds += rounding
-    return bounds
-
-
 def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: float) -> FloatArray:
     """Return log g at every level, from its values at those that have mass."""
     if K == 1 or lam == 0:
@@ -252,18 +234,6 @@ def _continued(levels: PromptLevels, log_density: FloatArray, K: float, lam: flo
             limit = continuation(log_ratio_of(part, kernel, state, K), lam)
         continued.append(np.where(part.base == 0, limit, state).ravel())
     return np.concatenate(continued)
-
-
-def _rounding(probs: FloatArray, reference: FloatArray, log_density: FloatArray) -> FloatArray:
-    """Bound what rounding of laws' logarithms can cost, in total variation."""
-    sizes = 4.0 + np.abs(np.log(np.maximum(reference, _LEAST))) + np.abs(log_density)
-    bound: FloatArray = 2.0 * ROUNDING * (probs * sizes).sum(axis=1)
-    return bound
-
-
-def _largest_rounding(log_density: FloatArray) -> FloatArray:
-    largest: FloatArray = 4.0 * ROUNDING * (1.0 + np.abs(log_density).max(axis=1))
-    return largest
 
 
 def _name(part: PromptPart, z: int) -> str:

@@ -185,8 +185,10 @@ def find(law: RewardLaw, K: float, lam: float, start: FloatArray | None = None) 
     found = solved(reduced, K, lam, step.kernel, start)
     residual = checked_residual(step, reduced, found)
     if found.method == "newton":
-        bound = _contraction_bound(reduced, K, lam, found.log_density, residual)
-        found = found._replace(error_bound=None if bound is None or bound >= 1.0 else bound)
+        bound = float(
+            contraction_bound(reduced.base, reduced.rewards, found.log_density, K, lam, residual)
+        )
+        found = found._replace(error_bound=bound if bound < 1.0 else None)
     state = np.zeros(levels.rewards.size)
     state[levels.base > 0] = found.log_density
     found = found._replace(log_density=state)
@@ -250,7 +252,7 @@ def solved(
     if lam == math.inf:
         log_density = np.full(size, -np.inf)
         log_density[-1] = -levels.log_base[-1]
-        return Found(log_density, exact, 0, "best", _largest_rounding(log_density[-1:]))
+        return Found(log_density, exact, 0, "best", float(largest_rounding(log_density[-1:])))
     rarer = min(float(levels.base[-1]), float(levels.base[:-1].sum()))
     if rarer < LEAST_MARGIN * lam:
         raise ArithmeticError(
@@ -266,7 +268,7 @@ def solved(
         log_density = balance.log_density(deficits)
         rounding = ROUNDING * (2.0 - float(relative[0]))
         bound = mass_error(levels.base, deficits, balance, rounding)
-        bound += _rounding(levels, log_density)
+        bound += float(rounding_of_law(levels.base, log_density))
         probs = levels.base * np.exp(log_density)
         error = log_density_error(probs, deficits, balance, relative)
         if error > PRECISE:
@@ -274,10 +276,10 @@ def solved(
             if its_error < error:
                 bound += levels.distance(log_density, by_mean)
                 log_density, error = by_mean, its_error
-        error += _largest_rounding(log_density)
+        error += float(largest_rounding(log_density))
         return Found(log_density, bound if bound < 1 else None, 0, "scalar", error)
     solution = solve(relative, levels.base, K, lam, kernel.nodes, start)
-    error = solution.log_density_error + _largest_rounding(solution.log_density)
+    error = solution.log_density_error + float(largest_rounding(solution.log_density))
     return Found(solution.log_density, None, solution.evaluations, "newton", error)
 
 
@@ -286,41 +288,56 @@ def _known(error: float | None) -> float | None:
     return math.inf if error is not None and error > _LARGEST_ERROR else error
 
 
-def _largest_rounding(log_density: FloatArray) -> float:
-    return 4.0 * ROUNDING * (1.0 + float(np.abs(log_density).max()))
+def largest_rounding(log_density: FloatArray) -> FloatArray:
+    """Return the rounding of log-densities, the largest of each law."""
+    largest: FloatArray = 4.0 * ROUNDING * (1.0 + np.abs(log_density).max(axis=-1))
+    return largest
 
 
-def _contraction_bound(
-    levels: Levels, K: float, lam: float, log_density: FloatArray, residual: float
-) -> float | None:
-    """Bound the error by the residual if a step contracts; return None if it may not.
+def contraction_bound(
+    reference: FloatArray,
+    rewards: FloatArray,
+    log_density: FloatArray,
+    K: float,
+    lam: float,
+    residual: float | FloatArray,
+) -> FloatArray:
+    """Bound the error by the residual if a step contracts; inf if it may not.
 
     TV(p, p_inf) <= TV(p, F p) + TV(F p, F p_inf), and F has the Lipschitz constant a h on laws
     whose mean weight is at least the reference's (`loop-contraction`). p_inf is such a law, since
     its density over p_ref increases in the reward; whether p is one is checked.
+
+    Parameters
+    ----------
+    reference, rewards, log_density : ndarray, shape (…, levels)
+        Of one law, or of many with equally many levels: masses of p_ref, ascending rewards, and
+        log p/p_ref.
+    K, lam : float
+        Finite.
+    residual : float or ndarray, shape (…)
+        Total variation between each law and its next step.
     """
-    weights = np.exp(levels.rewards - levels.rewards[-1])
-    mean = float((levels.base * weights).sum()) * (1.0 - 1e-12)
-    if float((levels.base * np.exp(log_density) * weights).sum()) < mean:
-        return None
+    probs, weights = reference * np.exp(log_density), np.exp(rewards - rewards[..., -1:])
+    mean = (reference * weights).sum(axis=-1) * (1.0 - 1e-12)
     # h = (1 - (1 - θ)^K)/θ, the largest ratio that such a law can have.
-    highest = -math.expm1(K * math.log1p(-mean)) / mean
+    highest = -np.expm1(K * np.log1p(-mean)) / mean
     modulus = lam / (1.0 + lam) * highest
-    if not modulus < 1.0:
-        return None
-    span = float(levels.rewards[-1] - levels.rewards[0])
-    of_ratio = curation.RATIO_ERROR * (1.0 + math.log(highest))
-    if span > WIDE:
-        of_ratio += ROUNDING * span
-    rounding = _rounding(levels, log_density)
-    return (residual + of_ratio + rounding) / (1.0 - modulus) + rounding
+    contracts = ((probs * weights).sum(axis=-1) >= mean) & (modulus < 1.0)
+    span = rewards[..., -1] - rewards[..., 0]
+    of_ratio = curation.RATIO_ERROR * (1.0 + np.log(highest))
+    of_ratio = of_ratio + np.where(span > WIDE, ROUNDING * span, 0.0)
+    rounding = rounding_of_law(reference, log_density)
+    shrinks = np.where(contracts, 1.0 - modulus, 1.0)
+    return np.where(contracts, (residual + of_ratio + rounding) / shrinks + rounding, np.inf)
 
 
-def _rounding(levels: Levels, log_density: FloatArray) -> float:
+def rounding_of_law(reference: FloatArray, log_density: FloatArray) -> FloatArray:
     """Bound what rounding of a law's logarithms to doubles can cost, in total variation."""
-    probs = levels.base * np.exp(log_density)
-    sizes = 4.0 + np.abs(levels.log_base) + np.abs(log_density)
-    return 2.0 * ROUNDING * float((probs * sizes).sum())
+    probs = reference * np.exp(log_density)
+    sizes = 4.0 + np.abs(np.log(reference)) + np.abs(log_density)
+    rounding: FloatArray = 2.0 * ROUNDING * (probs * sizes).sum(axis=-1)
+    return rounding
 
 
 def _continued(levels: Levels, log_density: FloatArray, K: float, lam: float) -> FloatArray:

@@ -127,8 +127,7 @@ def sums_by_prompt(part: PromptPart, state: FloatArray, place: IntArray, width: 
 
 def few_prompts(law: RewardLaw, most: int) -> RewardLaw:
     """Return the law of evenly spaced prompts, at most so many, with its groups; or the law."""
-    prompts, index = law.prompt_probs.size, law.prompt_index
-    assert index is not None
+    prompts, index = law.prompt_probs.size, law.prompt_of_atoms
     if prompts <= most:
         return law
     chosen = np.zeros(prompts, dtype=bool)

@@ -350,8 +350,7 @@ def _checked_law(loop: CurationLoop) -> RewardLaw:
 
 
 def _prompts_of_enough_rows(law: RewardLaw) -> IntArray:
-    assert law.prompt_index is not None
-    rows = np.bincount(law.prompt_index[law.probs > 0], minlength=law.prompt_probs.size)
+    rows = np.bincount(law.prompt_of_atoms[law.probs > 0], minlength=law.prompt_probs.size)
     return np.flatnonzero(rows >= LEAST_ROWS)
 
 

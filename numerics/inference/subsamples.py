@@ -133,16 +133,15 @@ def blocks(
     generator : numpy.random.Generator
         Source of the cuts.
     """
-    law = loop.law
-    assert law.prompt_index is not None
+    law, prompt = loop.law, loop.law.prompt_of_atoms
     wanted = np.zeros(len(law.prompt_names), dtype=bool)
     wanted[chosen] = True
-    rows = np.flatnonzero((law.probs > 0) & wanted[law.prompt_index])
-    rows = rows[np.argsort(law.prompt_index[rows], kind="stable")]
-    sizes = np.bincount(law.prompt_index[rows], minlength=wanted.size)
+    rows = np.flatnonzero((law.probs > 0) & wanted[prompt])
+    rows = rows[np.argsort(prompt[rows], kind="stable")]
+    sizes = np.bincount(prompt[rows], minlength=wanted.size)
     for cuts, is_meant in ((_CUTS[:2], sizes < _CUTS[2]), (_CUTS, sizes >= _CUTS[2])):
         prompts = np.flatnonzero(wanted & is_meant)
-        of_these = rows[is_meant[law.prompt_index[rows]]]
+        of_these = rows[is_meant[prompt[rows]]]
         ends = np.concatenate([[0], np.cumsum(sizes[prompts])])
         figures = (steps + 1) * columns.number * (1 + splits * sum(cuts))
         most_rows = BLOCK_ENTRIES // (8 * (1 + splits * len(cuts)))  # which are in many copies

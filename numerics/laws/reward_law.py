@@ -165,10 +165,15 @@ class RewardLaw:
             checked[name] = read_only(column)
         return checked
 
+    @property
+    def prompt_of_atoms(self) -> IntArray:
+        """`prompt_index`; zeros without prompts, as if all candidates answered one, shape (n,)."""
+        return np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
+
     @cached_property
     def prompt_probs(self) -> FloatArray:
         """Mass of each prompt under p_ref, which every step keeps, shape (prompts,)."""
-        prompt = np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
+        prompt = self.prompt_of_atoms
         counts = np.bincount(prompt)
         if self.probs.strides == (0,):
             return read_only(counts * self.probs[0])
@@ -182,8 +187,7 @@ class RewardLaw:
         """Largest reward of positive probability of each prompt, shape (prompts,)."""
         best = np.full(self.prompt_probs.size, -math.inf)
         with_mass = np.flatnonzero(self.probs)
-        prompt = np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
-        np.maximum.at(best, prompt[with_mass], self.rewards[with_mass])
+        np.maximum.at(best, self.prompt_of_atoms[with_mass], self.rewards[with_mass])
         return read_only(best)
 
     @property

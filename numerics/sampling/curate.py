@@ -134,12 +134,9 @@ def _within(
     xp = stream.xp
     # The law has what is needed: the order of the prompts, and the best reward of each.
     law = RewardLaw(on_cpu(values), probs, prompts=prompts)
-    assert law.prompt_index is not None
-    order = np.argsort(law.prompt_index, kind="stable")
-    sizes = np.bincount(law.prompt_index)
-    starts, places = (
-        stream.asarray(numbers) for numbers in (np.concatenate([[0], np.cumsum(sizes)]), order)
-    )
+    order = np.argsort(law.prompt_of_atoms, kind="stable")
+    ends = np.cumsum(np.bincount(law.prompt_of_atoms))
+    starts, places = map(stream.asarray, (np.concatenate([[0], ends]), order))
     relative = _on_device(law.relative_rewards[order], stream)
     weights = None if probs is None else _on_device(law.probs[order], stream)
     pool = Pool(choice.scaled(relative), weights, stream, starts)

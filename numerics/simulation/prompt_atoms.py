@@ -34,8 +34,7 @@ class PromptAtoms(TrainingData):
 
     def __init__(self, law: RewardLaw) -> None:
         super().__init__(None, None, Prompts(law.prompt_probs, law.prompt_best))
-        prompt = law.prompt_index
-        assert prompt is not None
+        prompt = law.prompt_of_atoms
         order = np.argsort(prompt, kind="stable")
         self.rewards, self.prompt = law.rewards[order], prompt[order]
         self.groups = None if law.group_index is None else law.group_index[order]

@@ -66,8 +66,7 @@ def measured(
             for run in runs
         ]
     )
-    prompt = np.zeros(law.size, np.intp) if law.prompt_index is None else law.prompt_index
-    masses = law.prompt_probs if has_prompts else np.ones(1)
+    prompt, masses = law.prompt_of_atoms, law.prompt_probs if has_prompts else np.ones(1)
     order = np.argsort(prompt, kind="stable")
     starts = np.searchsorted(prompt[order], np.arange(masses.size))
     totals = np.unique(np.add.reduceat(counts[:, :, order], starts, axis=2))

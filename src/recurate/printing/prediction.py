@@ -30,6 +30,7 @@ from recurate.printing.words import (
     rounding_of_score,
     rows_shown,
     say,
+    say_under,
 )
 
 if TYPE_CHECKING:
@@ -63,24 +64,13 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
     groups = prediction.most_changed_groups(_MOST_GROUPS)
     left_out = print_columns(_columns(prediction, groups, theory), console)
     say(console, _meanings(prediction, theory), style="dim")
-    for kind, heading, lines in (
-        ("score", "Columns followed", _scores_changed(prediction)),
-        ("group", "Shares that changed most", _shares_changed(prediction, groups)),
-    ):
-        if kind in left_out:
-            say(console, "")
-            say(console, heading, style="bold")
-            for line in lines:
-                say(console, line, 2)
-    for heading, lines in (
-        ("Guaranteed by the theorems", _guarantee_lines(prediction, theory)),
-        ("Where it settles", _settlement_lines(prediction, theory)),
-        ("How far the table carries it", _uncertainty_lines(prediction, theory)),
-    ):
-        say(console, "")
-        say(console, heading, style="bold")
-        for line in lines:
-            say(console, line, 2)
+    if "score" in left_out:
+        say_under(console, "Columns followed", _scores_changed(prediction))
+    if "group" in left_out:
+        say_under(console, "Shares that changed most", _shares_changed(prediction, groups))
+    say_under(console, "Guaranteed by the theorems", _guarantee_lines(prediction, theory))
+    say_under(console, "Where it settles", _settlement_lines(prediction, theory))
+    say_under(console, "How far the table carries it", _uncertainty_lines(prediction, theory))
 
 
 def _scores_changed(prediction: Prediction) -> Iterable[str]:

@@ -23,6 +23,7 @@ from recurate.printing.words import (
     printable,
     rows_shown,
     say,
+    say_under,
 )
 
 if TYPE_CHECKING:
@@ -53,14 +54,8 @@ def print_sampled(prediction: Prediction, found: SampledRows, console: Console) 
     if any(cell == _UNKNOWN for column in columns for cell in column.cells):
         words += f"; {_UNKNOWN}: not known from so few rows"
     say(console, f"{words}.", style="dim")
-    for heading, lines in (
-        ("Guaranteed by the theorems", _guarantees(prediction)),
-        ("How far the rows carry it", _uncertainty(prediction, found, groups)),
-    ):
-        say(console, "")
-        say(console, heading, style="bold")
-        for line in lines:
-            say(console, line, 2)
+    say_under(console, "Guaranteed by the theorems", _guarantees(prediction))
+    say_under(console, "How far the rows carry it", _uncertainty(prediction, found, groups))
 
 
 def _figures(
@@ -117,8 +112,7 @@ def _uncertainty(prediction: Prediction, found: SampledRows, groups: list[int]) 
 
 def known_in_words(law: RewardLaw, known: int | None, steps: int) -> str:
     """Return until which step a sample of rows tells what all answers would do."""
-    assert law.prompt_index is not None
-    rows = int(np.median(np.bincount(law.prompt_index)))
+    rows = int(np.median(np.bincount(law.prompt_of_atoms)))
     few = f"{plural(rows, 'row')} a prompt (the median)"
     if known is None:
         prompts = plural(len(law.prompt_names), "prompt")

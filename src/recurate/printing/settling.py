@@ -34,6 +34,7 @@ from recurate.printing.words import (
     rounding_of,
     rounding_of_score,
     say,
+    say_under,
 )
 
 if TYPE_CHECKING:
@@ -143,11 +144,9 @@ def print_choice(
     figure = "kl_to_reference" if choice.quantity == "kl" else "share"
     reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
     say(console, f"reached: {reached:.6g} at {where}")
-    say(console, "")
-    say(console, "How far the table carries it", style="bold")
     told = choice_in_words(choice, has_all_answers=bool(law.prompt_names))
-    for line in (*told, *_trust_of_choice(law, choice)):
-        say(console, line, 2)
+    lines = *told, *_trust_of_choice(law, choice)
+    say_under(console, "How far the table carries it", lines)
 
 
 def _trust_of_choice(law: RewardLaw, choice: Choice) -> Iterable[str]:

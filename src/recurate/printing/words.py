@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,6 +67,14 @@ def say(
         line.rstrip()
         console.print(Text.assemble(margin, line), soft_wrap=True)
         margin = " " * indent
+
+
+def say_under(console: Console, heading: str, lines: Iterable[str]) -> None:
+    """Print lines under a heading, after a blank line."""
+    say(console, "")
+    say(console, heading, style="bold")
+    for line in lines:
+        say(console, line, 2)
 
 
 def meanings(law: RewardLaw, *figures: str) -> str:

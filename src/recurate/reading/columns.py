@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,8 +11,9 @@ import numpy.typing as npt
 
 from recurate.errors import InputError
 from recurate.numerics.laws.groups import Labels, by_first_appearance, crossed, label_of, numbered
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray, writes_zero, written_number
+from recurate.reading.hints import DROP, NOT_THERE, instead_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,12 +23,8 @@ IntArray = npt.NDArray[np.intp]
 Place = Callable[[int], str]
 """Says where the row of a position is, for errors."""
 
-NOT_THERE = {"", "nan", "na", "n/a", "#n/a", "null", "none"}
-"""What is written in place of a number that is missing, in small letters."""
-
 _TRUTH = {"true": 1.0, "false": 0.0}
-_FIRST_ROWS, _FEW = 2**12, 256  # in which labels show that are few
-_DROP = "; --missing drop leaves such rows out"
+_FIRST_ROWS = 2**12  # in which labels show that are few
 
 
 class Numbers(NamedTuple):
@@ -149,7 +145,7 @@ def labels(series: pl.Series, place: Place) -> Names:
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
     if series.dtype == pl.String:
-        return _cleaned(*(_few_labels(series) or _numbered(series)))
+        return _cleaned(*_numbered(series))
     if series.dtype.is_integer() and not series.null_count():
         names, index = numbered(series.to_numpy(), len(series)) if len(series) else ((), [])
         return Names(names, np.asarray(index, np.intp))
@@ -184,31 +180,6 @@ def _numbered(series: pl.Series) -> tuple[list[str], IntArray]:
     if found.null_count():
         found = found.cast(pl.Int64).fill_null(-1)
     return names.to_list(), found.to_numpy().astype(np.intp)
-
-
-def _few_labels(series: pl.Series) -> tuple[list[str], IntArray] | None:
-    """Return the labels of a long column, if few come again and again, and each row's number.
-
-    They are told apart by 16 bits of their hashes, and then each row is compared with its label:
-    a sixth of the time that polars takes to number texts. None if they cannot be, or it is short.
-    """
-    import polars as pl
-
-    if len(series) < 2 * _FIRST_ROWS or series.null_count():
-        return None
-    labels = series.head(_FIRST_ROWS).unique(maintain_order=True)
-    if len(labels) > _FEW:
-        return None
-    hashes, own = (column.hash().to_numpy().view(np.uint16) for column in (series, labels))
-    for part in range(4):
-        slots = own[part::4]
-        if np.unique(slots).size == slots.size:
-            table = np.zeros(2**16, np.intp)
-            table[slots] = np.arange(slots.size)
-            number = table.take(hashes[part::4])
-            is_right = series == labels.gather(pl.Series(number))
-            return (labels.to_list(), number) if is_right.all() else None
-    return None
 
 
 def _cleaned(raw: list[Any], number: npt.NDArray[np.int64]) -> Names:
@@ -252,32 +223,7 @@ def not_a_number(series: pl.Series, row: int, place: Place) -> InputError:
 def no_label(series: pl.Series, row: int, place: Place) -> InputError:
     """Return the error of a missing label."""
     error = f"must be a label; got {shown(series[row])}, which is missing"
-    return wrong_value(place(row), series.name, error + _DROP)
-
-
-def instead_of(value: Any) -> str:
-    """Return what to type in place of a value that is no number, or nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return _DROP
-    if isinstance(value, dict):
-        return f"; name one of its fields, as column.field: {listed(list(value))}"
-    if not isinstance(value, str):
-        return ""
-    text = value.strip()
-    if text.casefold() in NOT_THERE:
-        return _DROP
-    if text.startswith("{"):
-        return "; name one of its fields, as column.field"
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", text):
-        return f"; write {text.replace(',', '')}, without commas"
-    if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f"; write {text.replace(',', '.')}, or {text.replace(',', '')}"
-    unit = re.fullmatch(
-        r"([^\W\d_]{1,3}(?=\s)|[$€£¥])?\s*([+-]?[\d.]+)\s*(%|[^\W\d_]{1,9}|[$€£¥°])?", text
-    )
-    if unit and (unit[1] or unit[3]) and len(text) < 40:
-        return f"; write {unit[2]}, without {shown(unit[3] or unit[1])}"
-    return ""
+    return wrong_value(place(row), series.name, error + DROP)
 
 
 def _meaning(text: str) -> float:

@@ -189,7 +189,8 @@ def _zstandard(data: bytes, limit: int) -> bytes:
 def _only_file(data: bytes, limit: int) -> bytes | None:
     """Return the only file of a ZIP archive; None if it has several, or is a format of its own."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        files = [one for one in archive.infolist() if not one.is_dir()]
+        found = [one for one in archive.infolist() if not one.is_dir()]
+        files = [one for one in found if not one.filename.startswith("__MACOSX/")]
         if len(files) != 1 or files[0].filename.endswith(".npy"):
             return None
         with archive.open(files[0]) as file:

@@ -21,6 +21,7 @@ import numpy as np
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
+from recurate.reading.hints import row_of_names
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
 from recurate.reading.text import as_word, require_utf8
@@ -33,6 +34,11 @@ DELIMITERS = ",;\t"
 _FIRST_BYTES, _FIRST_ROWS = 2**16, 20  # by which the delimiter is found
 _NAMES_DELIMITER = re.compile(rb"sep=([,;\t])\r?\n")  # a line that spreadsheets write first
 _MOST_PARSED = 2**17  # columns: with more, polars takes longer than the csv module
+_OF_R = re.compile(rb'"[^"\n]*"( +"[^"\n]*")+\r?\n')  # a header as write.table writes it
+_SUMS = {
+    *("total", "totals", "grand total", "sum", "average", "avg", "mean", "overall", "all"),
+    *("summe", "gesamt", "mittelwert", "durchschnitt", "somme", "moyenne", "macro avg"),
+}
 _AT_ONCE = 2**13  # rows that the csv module reads before they go into a column
 
 
@@ -58,12 +64,19 @@ class DelimitedText:
         if said := _NAMES_DELIMITER.match(data):
             delimiter, data, lines_before = said[1].decode(), data[said.end() :], lines_before + 1
         self.name, self._lines_before = name, lines_before
+        self.remarks: list[str] = []
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
+        if _OF_R.match(data):
+            raise InputError(
+                f"{name} must have commas, semicolons or tabs between its fields; got blanks: "
+                "in R, write.csv(x, 'new.csv', row.names = FALSE)"
+            )
         first = list(islice(self._rows(), 1))
         if not first:
             raise InputError(f"{name} must have a header row; got an empty file")
         names = [field.strip() for field in first[0].fields]
+        _refuse_lines_before(name, names, self._data)
         self._has_header = len(names) > 1 or not _is_reward(names[0], data)
         self._header_lines = first[0].next_line - 1 - lines_before if self._has_header else 0
         self.fields = [field or f"column {number}" for number, field in enumerate(names, start=1)]
@@ -74,6 +87,13 @@ class DelimitedText:
         elif len(names) == 1:
             _refuse_other_delimiter(name, data)
 
+    @cached_property
+    def footer(self) -> str | None:
+        """What the last row is called, if it sums up the others."""
+        last = self._data[self._data.rfind(b"\n", 0, -1) + 1 :].decode("utf-8", "replace")
+        label = last.partition(self._delimiter)[0].strip(' \t"')
+        return label if label.rstrip(":").casefold() in _SUMS and len(self.fields) > 1 else None
+
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns of all rows; see `recurate.reading.source.Source`."""
         import polars as pl
@@ -82,6 +102,8 @@ class DelimitedText:
         wanted = sorted({*places.values()} or {0})
         numbers = {place for column, place in places.items() if column not in texts}
         found = self._numbers(wanted, numbers)
+        if self._delimiter == ";":
+            self._remark_thousands(found.select(pl.col(pl.Float64)))
         series = [found[str(place)].alias(column) for column, place in places.items()]
         return pl.DataFrame(series, height=found.height)
 
@@ -149,6 +171,25 @@ class DelimitedText:
         if not np.isfinite(found).all():
             return True
         return not found.all() and (b"e-" in self._data or b"E-" in self._data)
+
+    def _remark_thousands(self, numbers: pl.DataFrame) -> None:
+        """Remark that 1.100 may be 1100, where some of a column's numbers have three decimals."""
+        for series in numbers:
+            found = series.drop_nulls().to_numpy()
+            if (np.abs(found) >= 1000).any() or (found == np.rint(found)).all():
+                continue
+            if (np.abs(found * 1000 - np.rint(found * 1000)) > 1e-6).any():
+                continue
+            place = int(series.name)
+            texts = self._parsed([place], set())
+            entries = (texts if texts is not None else self._walked([place]))[str(place)]
+            entries = entries.str.strip_chars()
+            if entries.str.contains(r"^([+-]?[1-9]\d{0,2}(\.\d{3})?|0?)$").all():
+                first = next(entry for entry in entries if "." in entry)
+                self.remarks.append(
+                    f"column {shown(self.fields[place])} has {shown(first)}, which is read as "
+                    f"{float(first):g}; if its point stands between thousands, take it out"
+                )
 
     def _parsed(self, wanted: list[int], numbers: set[int]) -> pl.DataFrame | None:
         """Return columns as polars reads them; None if it cannot, or may read them wrongly."""
@@ -218,8 +259,12 @@ class DelimitedText:
             hint = f": take comments out with grep -v '^#' {as_word(self.name)}"
         elif number == 1 and found > count and _has_decimal_commas(text, self._delimiter):
             hint = ': if commas are decimal, let ; stand between fields, or write "1,5" in quotes'
-        elif number == 1 and found == count + 1:
+        elif found > count and not any(row.fields[count:]):
+            hint = f": sed 's/{self._delimiter}*$//' {as_word(self.name)} > new.csv"
+        elif number == 1 and found == count + 1 and row.fields[0].isdecimal():
             hint = ": is a name missing in the header, as that of the row names that R writes?"
+        elif found > count:
+            hint = f": a text with {shown(self._delimiter)} in it must stand in quotes"
         elif found == 1 < count and (other := found_delimiter(text.encode())) in text:
             hint = f": it has {shown(other)} where the header has {shown(self._delimiter)}"
         return InputError(
@@ -286,5 +331,23 @@ def _is_fraction(name: str) -> bool:
 def _no_names(name: str, first: Sequence[str], delimiter: str) -> InputError:
     return InputError(
         f"{name} must have a row of names first; got {listed(first)}. If that is a row of the "
-        f"table: (echo 'reward{delimiter}group'; cat {as_word(name)}) > new.csv"
+        f"table: {row_of_names(first, delimiter, name)}"
     )
+
+
+def _refuse_lines_before(name: str, names: Sequence[str], data: bytes) -> None:
+    """Raise InputError if comments or a title stand before the row of names."""
+    lines = data[:_FIRST_BYTES].decode("utf-8", "ignore").splitlines()[:_FIRST_ROWS]
+    must = f"{name} must have its row of names first; got {shown(lines[0][:60])}"
+    if names[0].startswith("#") and lines[1:]:
+        widths = {line.count(delimiter) for line in lines[:2] for delimiter in DELIMITERS}
+        if lines[1].startswith("#") or len(widths) > 2:
+            raise InputError(f"{must}: grep -v '^#' {as_word(name)} > new.csv")
+    if any(names[1:]):
+        return
+    for number, line in enumerate(lines[1:], start=2):
+        fields = max((line.strip().split(delimiter) for delimiter in DELIMITERS), key=len)
+        if len(fields) > 1 and any(fields):
+            if all(re.match(r'\s*"?[^\W\d_]', field) for field in fields):
+                raise InputError(f"{must}: tail -n +{number} {as_word(name)} > new.csv")
+            return

@@ -26,6 +26,17 @@ _BY_PANDAS = (
 )
 _EXCEL = "an Excel workbook", "save the sheet as CSV, or: " + _BY_PANDAS.format("read_excel")
 _SAVE = "save its rows as CSV"
+_R = "a file of R", "in R: write.csv(x, '{stem}.csv', row.names = FALSE)"
+_STATA = "a file of Stata", _BY_PANDAS.format("read_stata")
+_SHEET = (
+    "a spreadsheet",
+    "save the sheet as CSV, or: soffice --headless --convert-to csv {name}",
+)
+_MATLAB = (
+    "a file of MATLAB",
+    "python -c \"import numpy, scipy.io; numpy.savez('{stem}.npz', "
+    "reward=scipy.io.loadmat('{name}')['reward'].ravel())\"",
+)
 
 
 def _compressed(kind: str, command: str) -> tuple[str, str]:
@@ -39,8 +50,19 @@ _BINARY: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (b"FEA1", ("a file of Feather's first version", _BY_PANDAS.format("read_feather"))),
     (b"ORC", ("an ORC file", _BY_PANDAS.format("read_orc"))),
     (b"SQLite format 3", ("a database", "sqlite3 -csv -header {name} 'select ...' > {stem}.csv")),
-    (b"RDX", ("a file of R", "in R: write.csv(x, '{stem}.csv', row.names = FALSE)")),
-    (b"Obj\x01", ("an Avro file", _SAVE)),
+    (b"RDX", _R),
+    (b"MATLAB 5.0", _MATLAB),
+    (b"$FL2", ("a file of SPSS", _BY_PANDAS.format("read_spss"))),
+    (b"<stata_dta>", _STATA),
+    (b"X\n\x00\x00\x00", _R),
+    (
+        b"Obj\x01",
+        (
+            "an Avro file",
+            "python -c \"import polars; polars.read_avro('{name}')"
+            ".write_parquet('{stem}.parquet')\"",
+        ),
+    ),
     (b"%PDF", ("a PDF document", _SAVE)),
     (b"\x89PNG", ("a picture", _SAVE)),
     (b"\xff\xd8\xff", ("a picture", _SAVE)),
@@ -58,9 +80,28 @@ _BY_SUFFIX = {
     ".pickle": _PICKLE,
     ".pt": _PICKLE,
     ".xlsx": _EXCEL,
+    ".mat": _MATLAB,
+    ".dta": _STATA,
 }
 _HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|div)\b", re.I | re.S)
-_XML = re.compile(rb"\s*<\?xml\b")
+_DOCUMENTS = (
+    (re.compile(rb"\s*<\?xml\b"), ("an XML document", _SAVE)),
+    (re.compile(rb"\s*\\(begin|documentclass)\b"), ("LaTeX", _SAVE)),
+    (
+        re.compile(
+            rb"(\s*--.*\n|\s+)*(create (temp|table|data)|insert into|drop table|begin;)", re.I
+        ),
+        (
+            "SQL",
+            "sqlite3 {stem}.db < {name} && sqlite3 -csv -header {stem}.db 'select ...' > "
+            "{stem}.csv",
+        ),
+    ),
+    (
+        re.compile(r"\s*[+┌┏╭][-+=─━┬┳]+[+┐┓╮]\s*\n| .*\n-+(\+-+)+\r?\n".encode()),
+        ("a drawn table", "psql --csv and mysql --batch write none; others: " + _SAVE),
+    ),
+)
 _YAML = re.compile(r"(---|- +[\w\"' ]+:( .*)?|[\w\"' ]+:( .*)?|- +\S.*)\s*$")
 _TABLE_LINE = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$")
@@ -82,6 +123,8 @@ def refuse_bytes(content: Content) -> None:
                 raise _is_no_table(content, *_PICKLE)
             if any(name.startswith("xl/") for name in names):
                 raise _is_no_table(content, *_EXCEL)
+            if "content.xml" in names or any(name.endswith(".iwa") for name in names):
+                raise _is_no_table(content, *_SHEET)
         raise _is_no_table(content, "a ZIP archive of several files", "unzip {name}")
     if data[257:262] == b"ustar":
         raise _is_no_table(content, "an archive of tar", "tar -xf {name} unpacks it")
@@ -92,7 +135,7 @@ def refuse_bytes(content: Content) -> None:
 def require_text(data: bytes, content: Content) -> None:
     """Raise InputError if what is to be text in UTF-8 has bytes that no text has."""
     start = data[:1024]
-    if len(_CONTROL & set(start)) > 1 and start.strip(b"\x00"):
+    if (len(_CONTROL & set(start)) > 1 or b"\x00" * 4 in start) and start.strip(b"\x00"):
         raise InputError(
             f"{content.name} must be a table ({READ}); got a file of another kind, which begins "
             f"with {shown(start[:12])}"
@@ -108,8 +151,9 @@ def refuse_text(text: bytes, content: Content) -> None:
             'if it was downloaded, it may say why; a table in it: python -c "import pandas; '
             "pandas.read_html('{name}')[0].to_csv('{stem}.csv', index=False)\"",
         )
-    if _XML.match(text[:4096]):
-        raise _is_no_table(content, "an XML document", _SAVE)
+    for pattern, what in _DOCUMENTS:
+        if pattern.match(text[:4096]):
+            raise _is_no_table(content, *what)
     if _is_yaml(text, content):
         raise _is_no_table(
             content,

@@ -12,6 +12,7 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
+from recurate.reading.hints import near_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -89,7 +90,7 @@ class JsonSource:
                     None if cell is None else [entry.get(key) for entry in entries[row]]
                     for row, cell in enumerate(cells)
                 ]
-                self._columns[f"{field}.{key}"] = inside
+                self._add(f"{field}.{key}", inside, depth + 1)
 
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns, with a type over the whole of each."""
@@ -102,7 +103,7 @@ class JsonSource:
     def _series(self, name: str, is_text: bool) -> pl.Series:
         values = self._values(name)
         try:
-            return _series(name, values, is_text)
+            return typed_series(name, values, is_text=is_text)
         except UnicodeEncodeError as error:
             self._require_text(str(error.object))
             raise
@@ -190,24 +191,24 @@ class JsonSource:
         try:
             json.loads(lines[0][1])
         except (json.JSONDecodeError, IndexError):  # no record a line
-            raise self._no_json(failure.lineno, failure.colno, failure.msg) from None
+            raise self._no_json(failure.lineno, failure) from None
         values = []
         for number, line in lines:
             try:
                 values.append(json.loads(line))
             except json.JSONDecodeError as error:
-                raise self._no_json(number, error.colno, error.msg) from None
+                raise self._no_json(number, error) from None
         self._text = whole
         return values
 
-    def _no_json(self, line: int, column: int, cause: str) -> InputError:
+    def _no_json(self, line: int, error: json.JSONDecodeError) -> InputError:
         return InputError(
-            f"{self._title}, line {line}, column {column}: must be JSON; "
-            f"the parser says: {escaped(cause)}"
+            f"{self._title}, line {line}, column {error.colno}: must be JSON; the parser says: "
+            f"{escaped(error.msg)}{near_json(error.doc, error.pos, self.name)}"
         )
 
 
-def _series(name: str, values: list[Any], is_text: bool) -> pl.Series:
+def typed_series(name: str, values: list[Any], *, is_text: bool) -> pl.Series:
     """Return values, or lists of them, as a column."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds != {list}:

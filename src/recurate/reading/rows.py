@@ -49,6 +49,12 @@ def rows(data: bytes, name: str, delimiter: str, lines_before: int = 0) -> Itera
         require_utf8(data, name, lines_before)
         raise
     except csv.Error as error:
-        raise InputError(f"{name}, line {lines_before + reader.line_num}: {error}") from None
+        said = str(error)
+        if "unexpected end" in said:
+            said = "a quote is opened in the row that begins here, and never closed"
+        elif "expected after" in said:
+            said = "quotes must stand around a whole field, and be doubled inside one"
+            line = lines_before + reader.line_num
+        raise InputError(f"{name}, line {line}: {said}") from None
     finally:
         csv.field_size_limit(longest)

@@ -25,9 +25,10 @@ ROWS = [(1.5, "é"), (-2.0, "b\r\nc")]
 def zipped(data, *names):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.mkdir("folder") if hasattr(archive, "mkdir") else None
+        archive.writestr(zipfile.ZipInfo("folder/"), b"")
         for name in names or ("t.csv",):
-            archive.writestr(name, data)
+            info = zipfile.ZipInfo(name)  # without a date, for tests have names of it
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
@@ -177,7 +178,7 @@ class Endless(io.RawIOBase):
             b"y\n" * 32,
             "standard input must have at most 65,536 bytes; got more: write it to a file",
         ),
-        (gzip.compress(b"1"), "standard input must have at most 65,536 bytes; got more"),
+        (gzip.compress(b"1", mtime=0), "standard input must have at most 65,536 bytes; got more"),
         ("y\n".encode("utf-16-le"), "standard input must have at most 65,536 bytes; got more"),
     ],
 )
@@ -202,15 +203,30 @@ def test_a_pipe_is_read_to_its_end(tmp_path):
     os.wait()
 
 
+def test_what_a_mac_adds_to_an_archive_is_no_file_of_it(tmp_path):
+    (tmp_path / "t.zip").write_bytes(zipped(TEXT.encode(), "t.csv", "__MACOSX/._t.csv"))
+    assert rows_of(tmp_path / "t.zip") == ROWS
+
+
 @pytest.mark.parametrize(
     ("name", "data", "what", "how"),
     [
         ("t.csv", b"\x80\x04\x95\x00", "a pickle, which is a program and is never run", "save"),
         ("t.pkl", b"reward\n1\n", "a pickle", "save the table"),
         ("t.pt", zipped(b"x", "archive/data.pkl", "archive/data/0"), "a pickle", "save"),
+        ("t.ods", zipped(b"x", "mimetype", "content.xml"), "a spreadsheet", "convert-to csv t.ods"),
         ("t.xlsx", zipped(b"x", "xl/workbook.xml", "[Content_Types].xml"), "Excel", "read_excel"),
         ("t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook", "pandas.read_excel('t.xls')"),
         ("t.h5", b"\x89HDF\r\n\x1a\n", "an HDF5 file", "pandas.read_hdf('t.h5')"),
+        ("t.mat", b"MATLAB 5.0 MAT-file" + b"\0" * 99, "a file of MATLAB", "scipy.io.loadmat("),
+        ("t.dta", b"r\x02\x01\0\4\0", "a file of Stata", "pandas.read_stata('t.dta')"),
+        ("t.sav", b"$FL2@(#) SPSS" + b"\0" * 99, "a file of SPSS", "pandas.read_spss('t.sav')"),
+        ("t.rds", b"X\n\0\0\0\3", "a file of R", "write.csv(x, 't.csv', row.names = FALSE)"),
+        ("t.avro", b"Obj\x01\2", "an Avro file", "polars.read_avro('t.avro')"),
+        ("t.sql", b"-- a dump\nCREATE TABLE r (a int);\n", "SQL", "sqlite3 t.db < t.sql && "),
+        ("t.tex", b"\\begin{tabular}{lr}\n", "LaTeX", "save its rows as CSV"),
+        ("t.txt", b"+----+---+\n| id | r |\n+----+---+\n", "a drawn table", "psql --csv"),
+        ("t.txt", b" id | reward \n----+-----\n  1 | 2\n", "a drawn table", "mysql --batch"),
         ("t.db", b"SQLite format 3\x00", "a database", "sqlite3 -csv -header t.db"),
         ("t.feather", b"FEA1\x00", "Feather's first version", "pandas.read_feather"),
         (

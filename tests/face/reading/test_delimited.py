@@ -90,7 +90,8 @@ def test_decimal_commas_beside_commas_are_refused_with_what_to_type():
     [
         ("reward,group\n1;a\n", "got 1: it has ';' where the header has ','"),
         ("reward,group\n1,a\n# end\n", "got 1: take comments out with grep -v '^#' t.csv"),
-        ("reward,group\n1,a\n2,b,c\n", "got 3"),
+        ("reward,group\n1,a\n2,b,c\n", "got 3: a text with ',' in it must stand in quotes"),
+        ("reward;group\n1;a;\n2;b;\n", "got 3: sed 's/;*$//' t.csv > new.csv"),
         (
             'reward,group\n"1",1.5,"a"\n"2",2,"b"\n',  # R: write.table(x, sep = ",")
             "got 3: is a name missing in the header, as that of the row names that R writes?",
@@ -119,6 +120,29 @@ def test_a_table_without_a_row_of_names_is_refused_with_what_to_type():
     )
     # Whole numbers may be names, as pandas gives them.
     assert table("0,1\n1.5,2.5\n").fields == ["0", "1"]
+
+
+def test_the_row_of_names_that_is_to_be_typed_has_a_name_for_each_field():
+    assert "(echo 'group,column2,reward'; cat t.csv) > new.csv" in refusal("q1,a,0.5\nq2,b,1.5\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("# by eval.py\n# seed 3\nprompt,reward\nq,1\n", "grep -v '^#' t.csv > new.csv"),
+        ("# by eval.py, twice, or so\nprompt,reward\nq,1\n", "grep -v '^#' t.csv > new.csv"),
+        ("Run 7\n\nprompt,reward\nq,1\n", "tail -n +3 t.csv > new.csv"),
+        ('"Run 7";;\n;;\nmodel;prompt;reward\na;q;1\n', "tail -n +3 t.csv > new.csv"),
+    ],
+)
+def test_lines_before_the_row_of_names_are_named_with_what_to_type(text, command):
+    assert refusal(text).startswith("t.csv must have its row of names first; got ")
+    assert refusal(text).endswith(f": {command}")
+
+
+def test_a_column_may_be_called_by_the_sign_of_a_number():
+    assert table("#,model,reward\n1,a,0.5\n").fields == ["#", "model", "reward"]
+    assert table("#model;reward\na;0.5\n").fields == ["#model", "reward"]
 
 
 @pytest.mark.parametrize(
@@ -217,8 +241,19 @@ def test_numbers_are_the_nearest_doubles():
         ("a\r\n1\r\n\r\n2\r\n", "t.csv, line 3: a row must have fields; got a blank line"),
         ("a,b\n1,2\n\n3,4\n", "t.csv, line 3: a row must have fields; got a blank line"),
         ("\na\n1\n", "t.csv, line 1: a row must have fields; got a blank line"),
-        ('a\n"1\n', "t.csv, line 2: unexpected end of data"),
-        ('a,b\n1,"x"y\n', "t.csv, line 2: ',' expected after '\"'"),
+        (
+            'a\n"1\n',
+            "t.csv, line 2: a quote is opened in the row that begins here, and never closed",
+        ),
+        (
+            'a,b\n1,"x"y\n',
+            "t.csv, line 2: quotes must stand around a whole field, and be doubled inside one",
+        ),
+        (
+            '"prompt" "reward"\n"1" "q" 0.5\n',  # R: write.table(x)
+            "t.csv must have commas, semicolons or tabs between its fields; got blanks: in R, "
+            "write.csv(x, 'new.csv', row.names = FALSE)",
+        ),
         ("\n\n", "t.csv must have a header row; got an empty file"),
     ],
 )

@@ -73,6 +73,13 @@ def test_levels_of_keys_are_columns_and_empty_ones_are_absent():
     assert source.place(2) == "t.json, row 2 ('m'/'p', record 2)"
 
 
+def test_fields_of_records_in_lists_of_records_are_columns_at_any_depth():
+    text = '[{"answers": [{"by": {"judge": {"score": "3"}}}, {"by": {}}, {"by": null}]}]'
+    source = JsonSource("t.json", text)
+    assert source.fields[-1] == "answers.by.judge.score"
+    assert source.frame(["answers.by.judge.score"]).to_series().to_list() == [["3", None, None]]
+
+
 def test_the_line_of_a_record_is_named_past_blank_ones():
     source = JsonSource("t.jsonl", '{"a": 1}\n\n  \n{"a": "x"}\n')
     assert source.place(2) == "t.jsonl, row 2 (line 4)"
@@ -91,6 +98,11 @@ def test_the_line_of_a_record_is_named_past_blank_ones():
         ('{"a": 1}\n{"a": ', "t.json, line 2, column 7: must be JSON; the parser says: Expec"),
         ("{'a': 1}", "t.json, line 1, column 2: must be JSON; the parser says: .*double quotes"),
         ('{"a": 1},\n{"a": 2}', "t.json, line 1, column 9: must be JSON; the parser says: Extra"),
+        ('[{"a": 1},]', "line 1, column 11: .*; JSON has no comma there$"),
+        ('{"a": 1},\n{"a": 2}', "line 1, column 9: .*; JSON has no comma there$"),
+        ("[{'a': 1}]", r'if Python wrote it: python -c "import ast, .*\'t.json\'.*" > new.json$'),
+        ('{"a": 1}\n{"a', "t.json, line 2, column 2: .*; the file may be cut off$"),
+        ('[{"a": 1} {"a": 2}]', "Expecting ',' delimiter$"),
         ("[" * 100_000, "t.json must be records in JSON; got deeper ones"),
         ('[{"a\\ud800": 1}]', r"t.json must be text in Unicode; got half a character, '\\ud800'"),
         ('[{"a": "\\ud800"}]', r"t.json must be text in Unicode; got half a character, '\\ud800'"),

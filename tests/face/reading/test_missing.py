@@ -169,6 +169,18 @@ def test_a_column_may_have_several_uses(read):
         ("1e400", "got '1e400'"),
         ("1_000", "got '1_000'"),
         ("high", "got 'high'"),
+        ('"50,5 %"', "got '50,5 %'; write 50.5, without '%'"),
+        ('"1.100,5"', "got '1.100,5'; write 1100.5, without commas"),
+        ("1\u202f100.5", "got '1\\u202f100.5'; write 1100.5"),
+        ("1'100.5", 'got "1\'100.5"; write 1100.5'),
+        ("\u22120.7", "got '\u22120.7'; write -0.7"),  # a typographer's minus
+        ("4/5", "got '4/5'; write 4, without '/5'"),
+        ("0.5 ± 0.1", "got '0.5 ± 0.1'; write 0.5, without '± 0.1'"),
+        ("tensor(0.5)", "got 'tensor(0.5)'; write 0.5"),
+        ("yes", "got 'yes'; write true and false, or 1 and 0"),
+        ("inf", "got 'inf'; if such a reward stands for none, --sentinel inf leaves it out"),
+        ("2024-01-01", "got '2024-01-01'"),
+        ("1.2.3", "got '1.2.3'"),
     ],
 )
 def test_what_to_write_in_place_of_what_is_no_number(read, entry, hint):
@@ -216,3 +228,19 @@ def test_a_name_much_like_it_is_proposed(read, asked, message):
     with pytest.raises(InputError) as caught:
         read("rewards,lenght\n1,2\n", **asked)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("entry", ["-", "?", ".", "\\N", "#DIV/0!", "<NA>", "—"])
+def test_what_programs_write_for_nothing_is_missing(read, entry):
+    table = f"reward\n1\n{entry}\n3\n"
+    with pytest.raises(InputError, match=rf"row 2 \(line 3\).*{DROP}$"):
+        read(table)
+    law, remarks = read(table, missing="drop")
+    assert law.rewards.tolist() == [1.0, 3.0]
+    assert remarks == ["1 of 3 rows is left out: column 'reward' has no value"]
+
+
+def test_an_infinite_reward_may_stand_for_none(read):
+    records = '{"reward": -Infinity}\n{"reward": 1}\n{"reward": 3}\n'
+    law, _ = read(records, "t.jsonl", sentinels=("-inf",))
+    assert law.rewards.tolist() == [1.0, 3.0]

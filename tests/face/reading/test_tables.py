@@ -64,7 +64,7 @@ def test_csv_dialect(table):
         (
             "score,b\n1,2\n",
             "t.csv must have a column 'reward' (or name another with --reward-column); "
-            "got 'score', 'b'",
+            "got 'score', 'b'; try --reward-column 'score'",
         ),
         ("reward,reward\n1,2\n", "t.csv must have one column 'reward'; got 2"),
         (
@@ -73,7 +73,8 @@ def test_csv_dialect(table):
         ),
         (
             "reward,x\n1,2\n1,2,3\n",
-            "t.csv, row 2 (line 3): a row must have 2 fields, as the header has; got 3",
+            "t.csv, row 2 (line 3): a row must have 2 fields, as the header has; got 3: "
+            "a text with ',' in it must stand in quotes",
         ),
         (
             "x,reward\n1,2\n1,good\n",
@@ -86,7 +87,8 @@ def test_csv_dialect(table):
         ),
         (
             "reward\n1\n-inf\n",
-            "t.csv, row 2 (line 3), column 'reward': must be a finite number; got '-inf'",
+            "t.csv, row 2 (line 3), column 'reward': must be a finite number; got '-inf'; "
+            "if such a reward stands for none, --sentinel -inf leaves it out",
         ),
         (
             "reward,x\n,2\n",
@@ -99,7 +101,8 @@ def test_csv_dialect(table):
         ),
         (
             "reward,weight\n1,?\n",
-            "t.csv, row 1 (line 2), column 'weight': must be a finite number; got '?'",
+            "t.csv, row 1 (line 2), column 'weight': must be a finite number; got '?'; "
+            "--missing drop leaves such rows out",
         ),
         ("reward,weight\n1,0\n", "t.csv: weights must have a positive finite sum; got 0.0"),
         (
@@ -111,7 +114,10 @@ def test_csv_dialect(table):
             "reward\n1e300\n1\n",
             "t.csv: rewards must span at most 1e+12; got values from 1 to 1e+300",
         ),
-        ('reward\n"1\n', "t.csv, line 2: unexpected end of data"),
+        (
+            'reward\n"1\n',
+            "t.csv, line 2: a quote is opened in the row that begins here, and never closed",
+        ),
     ],
 )
 def test_bad_csv(table, text, message):
@@ -287,7 +293,11 @@ def test_many_rows_are_read_as_by_the_csv_module(table, count):
     [
         ("x,1,a", ", column 'reward': must be a finite number; got 'x'"),
         ("1_0,1,a", ", column 'reward': must be a finite number; got '1_0'"),
-        ("inf,1,a", ", column 'reward': must be a finite number; got 'inf'"),
+        (
+            "inf,1,a",
+            ", column 'reward': must be a finite number; got 'inf'; if such a reward stands for "
+            "none, --sentinel inf leaves it out",
+        ),
         ("1,-2,a", ", column 'weight': must be a weight of at least 0; got '-2'"),
         ("1,2", ": a row must have 3 fields, as the header has; got 2"),
     ],
@@ -312,7 +322,7 @@ def test_blank_lines_among_many_rows(table, rows):
 
 
 def test_the_rows_are_looked_at_before_their_values(table):
-    with pytest.raises(InputError, match=r"^t\.csv, line 3: unexpected end of data"):
+    with pytest.raises(InputError, match=r"^t\.csv, line 3: a quote is opened"):
         read_rewards(table('reward\nx\n"1\n'), NOTHING)
     with pytest.raises(InputError, match=r"row 1 \(line 2\), column 'reward'"):
         read_rewards(table("reward\nx\ny\n"), NOTHING)
@@ -546,3 +556,23 @@ def test_damaged_parquet_is_named(tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"^t\.parquet "):
         read_rewards(str(path), NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [
+        ("a,MT-bench (score)", "; try --reward-column 'MT-bench (score)'"),
+        ("reward_model,reward_score", "; try --reward-column 'reward_score'"),
+        ("doc_id,exact_match", "; try --reward-column 'exact_match'"),
+        ("q,score_0,score_1", "; try --candidate-columns 'score_*'"),
+        ("q,reward a,reward b", "; try --candidate-columns 'reward *'"),
+        ("scored,underscores", ""),
+    ],
+)
+def test_a_column_that_may_be_of_rewards_is_proposed(table, header, hint):
+    row = ",".join("1" for _ in header.split(","))
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(f"{header}\n{row}\n"), NOTHING)
+    assert str(caught.value).partition("; got ")[2] == (
+        ", ".join(repr(name) for name in header.split(",")) + hint
+    )
