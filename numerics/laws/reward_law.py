@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -96,7 +97,7 @@ class RewardLaw:
     prompt_index: IntArray | None = None
     """Each atom's prompt, as its number among `prompt_names`, shape (n,); None without prompts."""
 
-    scores: Mapping[str, FloatArray] = {}
+    scores: Mapping[str, FloatArray] = MappingProxyType({})  # of all laws without any
     """The columns that are followed, by name, each of shape (n,); NaN where there is no value."""
 
     def __init__(
@@ -168,7 +169,9 @@ class RewardLaw:
     @property
     def prompt_of_atoms(self) -> IntArray:
         """`prompt_index`; zeros without prompts, as if all candidates answered one, shape (n,)."""
-        return np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
+        if self.prompt_index is None:
+            return read_only(np.zeros(self.size, np.intp))
+        return self.prompt_index
 
     @cached_property
     def prompt_probs(self) -> FloatArray:

@@ -226,3 +226,8 @@ def test_levels_of_many_rows_keep_their_digits():
     rewards = np.arange(10**5) % 2
     run = CurationLoop(RewardLaw(rewards), K=2, lam=1.0).run(steps=0, compress=False)
     assert run.mass_at_max[0] == pytest.approx(0.5, rel=1e-15)
+
+
+def test_scores_of_laws_without_any_are_not_shared():
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        RewardLaw([0.0]).scores["length"] = np.ones(1)
