@@ -20,7 +20,8 @@ def read_only(value: Value) -> Value:
     Parameters
     ----------
     value : ndarray, tuple or dict
-        Of tuples, named ones too, and dictionaries the entries are taken; anything else is returned as it is.
+        Of tuples (named ones too) and dictionaries the entries are taken; anything else is returned
+        as it is.
 
     Returns
     -------
