@@ -103,7 +103,9 @@ def test_figures_of_a_state_are_those_of_sixty_digits(size, best):
     # Expected: the definitions, in 60 digits, of a law that is `size` away from p_ref. Its mass is
     # one up to 1e-16, which leaves 1e-32 in KL.
     rng = np.random.default_rng(4)
-    rewards = np.array([[-9.0, -1.0, -1e-4, 0.0], [-300.0, -40.0, -20.0, 0.0]])
+    rewards = np.array(
+        [[-9.0, -1.0, -1e-4, 0.0], [-300.0, -40.0, -20.0, 0.0], [-3e-9, -1e-9, -1e-10, 0.0]]
+    )
     for last in rewards:
         probs = np.append(rng.dirichlet(np.ones(3)) * (1 - best), best)
         law = RewardLaw(np.tile(last, 2), np.tile(probs / 2, 2), prompts=[*"aaaabbbb"])
