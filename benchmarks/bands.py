@@ -34,7 +34,7 @@ KINDS, ANSWERS, SHOWN_OF_PROMPTS = 4000, 16, (0, 1, 3, 5)
 # rows would make means look 1.8 times better known than they are.
 PROMPTS = tuple(
     (f"{prompts} prompts of 16 answers, {name}", prompts, lam)
-    for prompts in (50, 200)
+    for prompts in (10, 28, 50, 200)
     for name, lam in (("pure loop", math.inf), ("lam = 1", 1.0))
 )
 

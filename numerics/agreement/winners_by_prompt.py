@@ -147,7 +147,8 @@ class _Table:
             for number, part in zip(self.numbers, parts, strict=True)
         ]
         found = sum(log_multinomial(self.counts[None, p], self.probs[p])[0] for p in parts)
-        every = reduce(np.add.outer, likelihoods).ravel()
+        # One axis at a time: prompts with one answer may be more than the axes of an array.
+        every = reduce(lambda some, more: np.add.outer(some, more).ravel(), likelihoods)
         return float(min(1.0, np.exp(every[every <= found + TIE]).sum()))
 
     def sums(self, pooled: FloatArray) -> Iterator[tuple[FloatArray, str]]:

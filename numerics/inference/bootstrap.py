@@ -24,12 +24,13 @@ from recurate.numerics.inference.resampled_tables import (
     Table,
     binned,
     checked_replicates,
+    expanded,
     resampled,
     shown_level,
     tails,
     tails_of_known,
 )
-from recurate.numerics.inference.trust import require_rows
+from recurate.numerics.inference.trust import effective_sample_size, require_rows
 from recurate.numerics.laws.levels import FIGURES, Figures
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -51,8 +52,9 @@ class Bands(ReadOnlyArrays):
     Attributes
     ----------
     level : float or None
-        Share of the bootstrap samples inside the band, for each step and figure separately. None if
-        there are too few of them (`bootstrap_bands`): the band then is their range.
+        Share of the bootstrap samples inside the band, for each step and figure separately; of few
+        prompts more are inside. None if there are too few samples, or prompts (`bootstrap_bands`):
+        the band then is their range.
     replicates : int
         Number of bootstrap samples.
     low, high : dict of ndarray, shape (steps + 1,)
@@ -97,7 +99,8 @@ def bootstrap_bands(
         Number of bootstrap samples, at least 2.
     level : float
         Share of them inside the band, above 0 and below 1. Fewer than 2/(1 - level) samples (40 for
-        95%) have no such quantiles: the bands are their range, and `Bands.level` is None.
+        95%) have no such quantiles: the bands are their range, and `Bands.level` is None. Bands of
+        few prompts are wider, as Student's quantile is (`resampled_tables.expanded`).
     rng : int or numpy.random.Generator, optional
         Seed or source of randomness.
     on_step : callable, optional
@@ -144,10 +147,12 @@ def bootstrap_bands(
     followed = followed_groups(loop.law, groups)
     law, steps = loop.law, trajectory.steps
     require_bounded(replicates, steps, len(followed), len(law.scores))
+    held = level
     if law.prompt_index is None:
         moved = _moved(loop, steps, followed, replicates, generator, on_step)
     else:
         moved = moved_by_prompts(loop, trajectory, followed, replicates, generator, on_step)
+        held = expanded(level, effective_sample_size(law.prompt_probs))
     own = np.column_stack(
         [getattr(trajectory, name) for name in FIGURES]
         + [trajectory.group_proportions[:, list(followed)], trajectory.expected_scores]
@@ -159,14 +164,14 @@ def bootstrap_bands(
     most += [1.0] * len(followed) + [np.nanmax(v) for v in law.scores.values()]
     of_figures, of_shares = len(FIGURES), len(FIGURES) + len(followed)
     ends = np.concatenate(
-        [tails(moved[..., :of_shares], level), tails_of_known(moved[..., of_shares:], level)],
+        [tails(moved[..., :of_shares], held), tails_of_known(moved[..., of_shares:], held)],
         axis=2,
     )
     low, high = np.moveaxis((own + ends).clip(least, most), 2, 1)
     names = [*FIGURES, *trajectory.score_labels]
     columns = [*range(of_figures), *range(of_shares, own.shape[1])]
     return Bands(
-        level=shown_level(replicates, level),
+        level=None if shown_level(replicates, held) is None else level,
         replicates=replicates,
         low=dict(zip(names, low[columns], strict=True)),
         high=dict(zip(names, high[columns], strict=True)),

@@ -25,11 +25,12 @@ from recurate.numerics.inference.resampled_prompts import few_prompts
 from recurate.numerics.inference.resampled_tables import (
     LEVEL,
     checked_replicates,
+    expanded,
     shown_level,
     tails,
 )
 from recurate.numerics.inference.search import Search
-from recurate.numerics.inference.trust import require_rows
+from recurate.numerics.inference.trust import effective_sample_size, require_rows
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, candidates, count, mixing
@@ -66,6 +67,8 @@ class Choice:
     resampled : ndarray, shape (replicates,), or None
         What was searched for, on each resampled table, ascending; None without `replicates`. Where
         a table's own real data are beyond the limit it is 0 for λ, and 1 for K.
+    held : float
+        Share of them within the range: 95%, and more of few prompts (`resampled_tables.expanded`).
     """
 
     K: float
@@ -77,6 +80,7 @@ class Choice:
     step: float
     steps: int | None
     resampled: FloatArray | None = field(default=None, compare=False, repr=False)
+    held: float = field(default=LEVEL, compare=False, repr=False)
 
     @property
     def real_fraction(self) -> float:
@@ -87,7 +91,8 @@ class Choice:
     def lam_range(self) -> tuple[float, float] | None:
         """What 95% of tables like this one would say of λ; None if K was searched for.
 
-        Of fewer than 40 resampled tables it is the range of all; None if there are none.
+        Of fewer than 40 resampled tables, or of few prompts, it is the range of all; None if there
+        are none.
         """
         return self._range if self.chosen == "lam" else None
 
@@ -98,8 +103,10 @@ class Choice:
 
     @property
     def level(self) -> float | None:
-        """Share of the resampled tables within the range; None if it is the range of all."""
-        return None if self.resampled is None else shown_level(self.resampled.size, LEVEL)
+        """Level of the range, 95%; None if it is the range of all resampled tables."""
+        if self.resampled is None or shown_level(self.resampled.size, self.held) is None:
+            return None
+        return LEVEL
 
     @property
     def lean(self) -> float | None:
@@ -124,7 +131,7 @@ class Choice:
     def _range(self) -> tuple[float, float] | None:
         if self.resampled is None:
             return None
-        low, high = tails(self.resampled, LEVEL, outward=True)
+        low, high = tails(self.resampled, self.held, outward=True)
         return float(low), float(high)
 
 
@@ -241,7 +248,10 @@ def choose(
         found = choices(law, limit, **asked, on_table=on_try)[1:]
     found.sort()
     found.flags.writeable = False
-    return replace(choice, resampled=found)
+    held = LEVEL
+    if law.prompt_index is not None:
+        held = expanded(LEVEL, effective_sample_size(law.prompt_probs))
+    return replace(choice, resampled=found, held=held)
 
 
 def _exact(

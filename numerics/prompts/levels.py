@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.prompts.part import PromptPart
 from recurate.numerics.prompts.quadrature import node_count
+from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
 PART_ENTRIES = 2**19
@@ -96,6 +98,13 @@ class PromptLevels(Levels):
             atom_starts,
             initial is None,
         )
+
+    @cached_property
+    def log_start_density(self) -> FloatArray:
+        """log(p_0/base), as of `Levels`."""
+        if self.starts_at_reference:
+            return read_only(np.zeros(self.rewards.size))
+        return super().log_start_density
 
     def parts(self) -> Iterator[PromptPart]:
         """Yield the prompts in parts with equally many levels in each prompt."""

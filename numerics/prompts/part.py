@@ -17,6 +17,7 @@ from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray
 
 _NEAR = 3e-3  # of a smaller KL the difference of its terms leaves less than 13 digits
+_SMALL_VARIANCE = 1e-4  # of a larger one the rounding of weights near one costs 2e-14
 _LARGEST_EXPONENT = 709.0
 
 
@@ -141,18 +142,22 @@ class PromptPart(ReadOnlyArrays):
         """Return the figures of each prompt's law, arrays of shape (prompts,)."""
         probs = self.probs(log_density)
         mean: FloatArray = np.vecdot(probs, self._weights)
-        deficit = np.vecdot(probs, self._deficits)
-        # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
-        is_near = np.logical_and(mean > 0.5, mean <= 1.0)
-        centred = np.where(is_near[:, None], self._deficits, self._weights)
-        centred -= np.where(is_near, deficit, mean)[:, None]
+        centred = self._weights - mean[:, None]
         if self._has_mass_above:
-            roots = np.sqrt(probs) * centred  # not a square: a weight of e^700 may have no mass
+            centred *= np.sqrt(probs)  # no square alone: a weight of e^700 may have no mass
             with np.errstate(over="ignore"):
-                variance = np.vecdot(roots, roots)
-            mean, variance = self._moments_above(log_density, mean, variance)
+                variance = np.vecdot(centred, centred)
         else:
-            variance = np.vecdot(probs, centred * centred)
+            centred *= centred
+            variance = np.vecdot(probs, centred)
+        # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
+        near = np.flatnonzero((variance < _SMALL_VARIANCE) & (mean > 0.5) & (mean <= 1.0))
+        if near.size > 0:
+            laws, deficits = probs[near], self._deficits[near]
+            deficits -= np.vecdot(laws, deficits)[:, None]
+            variance[near] = np.vecdot(laws, deficits * deficits)
+        if self._has_mass_above:
+            mean, variance = self._moments_above(log_density, mean, variance)
         return Figures(
             expected_weight=mean,
             variance_weight=variance,

@@ -61,10 +61,11 @@ class PartStep:
     def _multiplied(self, law: PartLaw, kernel: PromptKernel) -> FloatArray:
         """Return the next density p/base, by multiplications: a third quicker than logarithms."""
         density = kernel.ratio(law.probs)
-        density /= (self._checked(np.vecdot(law.probs, density)) * law.mass)[:, None]
+        share = 1.0 if self._lam == math.inf else 1.0 / (1.0 + 1.0 / self._lam)
+        masses = self._checked(np.vecdot(law.probs, density)) * law.mass
         density *= law.density
+        density *= (share / masses)[:, None]
         if self._lam < math.inf:
-            density *= 1.0 / (1.0 + 1.0 / self._lam)
             density += 1.0 / (1.0 + self._lam)
         return density
 
@@ -154,7 +155,8 @@ def run(
         end = begin + part.prompts.size
         by_prompt[:, t, begin:end] = part.measure_by_prompt(state)
         groups[t] += part.group_proportions(state)
-        score_sums[:, t] += part.score_sums(state)
+        if law.scores:
+            score_sums[:, t] += part.score_sums(state)
         if t < steps:
             continue
         begin, done = end, done + state.size

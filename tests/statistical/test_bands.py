@@ -125,7 +125,7 @@ def test_bands_over_prompts_cover_the_law_that_prompts_are_drawn_from():
 
 
 @pytest.mark.error_rate(
-    rate=2e-7, null="prompts' bands are as much wider than rows' as the variances say", size=600
+    rate=2e-9, null="prompts' bands are as much wider than rows' as the variances say", size=600
 )
 def test_row_bands_are_too_narrow_where_rows_of_a_prompt_depend_on_one_another():
     rewards, _ = _prompt_law(600, 16, 1)
@@ -133,19 +133,19 @@ def test_row_bands_are_too_narrow_where_rows_of_a_prompt_depend_on_one_another()
     widths = []
     for of in (law, RewardLaw(law.rewards)):
         loop = CurationLoop(of, K=4, lam=2.0)
-        bands = bootstrap_bands(loop, loop.run(steps=0), replicates=2000, rng=0)
+        bands = bootstrap_bands(loop, loop.run(steps=0), replicates=2700, rng=0)
         widths.append(bands.high["expected_reward"][0] - bands.low["expected_reward"][0])
     # Both are standard errors of E_0 r: of 600 independent means of prompts, and of 9,600 rows.
     expected = rewards.mean(axis=1).std() * 4 / rewards.std()
     assert expected == pytest.approx(1.8, abs=0.1)
-    # Null: that ratio. The ends of a band of 2000 tables have a standard deviation of
-    # sqrt(.025 · .975/2000)/.0584 = .06 deviations each, their distance (3.92) of 2.2%, and the
-    # ratio of 3.1%. Error rate 2e-7 (5.2 standard deviations, 16%).
+    # Null: that ratio. The ends of a band of 2700 tables have a standard deviation of
+    # sqrt(.025 · .975/2700)/.0584 = .051 deviations each, their distance (3.92) of 1.9%, and the
+    # ratio of 2.7%. Error rate 2e-9 (6.0 standard deviations, 16%).
     assert widths[0] / widths[1] == pytest.approx(expected, rel=0.16)
 
 
 @pytest.mark.error_rate(
-    rate=4e-7, null="a band is as wide as the mean's standard errors", size=2000
+    rate=4e-9, null="a band is as wide as the mean's standard errors", size=2700
 )
 def test_a_score_that_has_nothing_to_do_with_the_reward_has_its_own_noise():
     # Ten thousand rows of two rewards: two bins, and all of the score's noise is within them.
@@ -154,7 +154,7 @@ def test_a_score_that_has_nothing_to_do_with_the_reward_has_its_own_noise():
     law = RewardLaw(draw.integers(0, 2, 10_000).astype(float), scores={"score": score})
     loop = CurationLoop(law, K=2, lam=1.0)
     run = loop.run(steps=3)
-    bands = bootstrap_bands(loop, run, replicates=2000, rng=0)
+    bands = bootstrap_bands(loop, run, replicates=2700, rng=0)
     width = bands.high["score[score]"] - bands.low["score[score]"]
     present = ~np.isnan(score)
     for t in (0, 3):
@@ -163,8 +163,8 @@ def test_a_score_that_has_nothing_to_do_with_the_reward_has_its_own_noise():
         probs = run.probs(t)[present]
         away = score[present] - run.expected_scores[t, 0]
         error = np.sqrt(((probs * away) ** 2).sum()) / probs.sum()
-        # Null: 3.92 of these. The width of 2000 tables' band has a deviation of 2.2%; error rate
-        # 2e-7 each (5.2 standard deviations, 11.5%).
+        # Null: 3.92 of these. The width of 2700 tables' band has a deviation of 1.9%; error rate
+        # 2e-9 each (6.0 standard deviations, 11.5%).
         assert width[t] / 3.92 == pytest.approx(error, rel=0.115)
 
 

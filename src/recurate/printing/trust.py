@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
 
+_LEAST_TABLES = 40  # of which 2.5% are one
 _HEAVY = "rewards that the table happens not to have would weigh too much (heavy tail)"
 
 
@@ -23,8 +24,12 @@ def bands_in_words(level: float | None, what: str, replicates: int) -> str:
     """Return what bands or ranges are: of so few tables their range, and no quantiles."""
     tables = plural(replicates, "resampled table")
     if level is None:
-        return f"range of {tables} {what} (fewer than 40, so no 95% bands)"
+        return f"range of {tables} {what} ({_few(replicates)}, so no 95% bands)"
     return f"{level:.0%} bands {what}, from {tables}"
+
+
+def _few(replicates: int) -> str:
+    return f"fewer than {_LEAST_TABLES}" if replicates < _LEAST_TABLES else "too few prompts"
 
 
 def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> Iterable[str]:
@@ -34,7 +39,7 @@ def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> It
     rests = f"p_{{t}} rests on {{count:,.0f}} of {{size:,}} {unit}s (effective sample size)"
     if trusted is None:
         said = rests.format(t=0, count=sizes[0], size=size)
-        yield f"not to be trusted: {said}, and needs {LEAST_SAMPLES:g}"
+        yield f"{_untrusted(law)}: {said}, and needs {LEAST_SAMPLES:g}"
     elif trusted == steps:
         said = rests.format(t=steps, count=sizes[-1], size=size)
         yield f"trusted until the last step: {said}"
@@ -47,6 +52,11 @@ def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> It
             if sizes[after] < LEAST_SAMPLES
             else _HEAVY
         )
+
+
+def _untrusted(law: RewardLaw) -> str:
+    # For these prompts and answers themselves the figures are exact.
+    return "not to be trusted" + (" for other prompts" if law.prompt_names else "")
 
 
 def _units(law: RewardLaw) -> tuple[int, str]:
@@ -62,7 +72,7 @@ def fixed_point_in_words(limit: FixedPoint) -> str:
     if trust.is_trusted:
         return f"trusted: {rests}"
     if trust.effective_sample_size < LEAST_SAMPLES:
-        return f"not to be trusted: {rests}, and needs {LEAST_SAMPLES:g}"
+        return f"{_untrusted(limit.law)}: {rests}, and needs {LEAST_SAMPLES:g}"
     return f"not to be trusted: {rests}, but {_HEAVY}"
 
 
@@ -75,7 +85,7 @@ def choice_in_words(choice: Choice, *, has_all_answers: bool = False) -> Iterabl
         number, answer = choice.resampled.size, _range_in_words(choice)
         if choice.level is None:
             few = f"range of {plural(number, 'resampled table')}"
-            yield f"{few} (fewer than 40, so no 95% range): {answer}"
+            yield f"{few} ({_few(number)}, so no 95% range): {answer}"
         else:
             tables = f"of tables like this one ({number:,} resampled)"
             yield f"{tables} {choice.level:.0%} would say {answer}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +14,15 @@ from recurate.reading.asked import Asked
 
 CANDIDATE = "candidate"
 """Name of the column that says which column of a wide table a candidate comes from."""
+
+
+_REWARDS = (
+    *("reward", "score", "rating", "preference", "elo", "win[ _-]?rate", "exact_match", "correct"),
+    *("accuracy", "acc", "quality", "grade", "helpfulness", "pickscore", "resolved", "passed"),
+)
+"""What columns of rewards are called too, in small letters; the likeliest first."""
+
+_ONE_OF_SEVERAL = re.compile(r"(.*(?:reward|score|rating)s?[ _.-]?)(\d+|[A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
         if reward is None:
             raise InputError(
                 f"{name} must have a column 'reward' (or name another with --reward-column); "
-                f"got {listed(fields)}{_near(fields, 'reward', '--reward-column')}"
+                f"got {listed(fields)}{_instead_of_reward(fields)}"
             )
         return Chosen(reward, group, weight, prompts, follow)
     if asked.reward is not None:
@@ -121,6 +131,20 @@ def _near(fields: Sequence[str], wanted: str, option: str) -> str:
     """Return what to type for a column that is not there, if one has a name much like it."""
     near = get_close_matches(wanted[:99], [field[:99] for field in fields[:1000]], 1)
     return f"; try {option} {shown(near[0])}" if near else ""
+
+
+def _instead_of_reward(fields: Sequence[str]) -> str:
+    """Return what to type where no column is called reward, if one may be of rewards."""
+    stems = [found[1] for field in fields if (found := _ONE_OF_SEVERAL.fullmatch(field))]
+    if stems and stems.count(stems[0]) > 1:
+        return f"; try --candidate-columns {shown(stems[0] + '*')}"
+    for end in (r"\W*$", "(?![a-z])"):  # a reward_score rather than a reward_model
+        for name in _REWARDS:
+            pattern = re.compile(rf"(?<![a-z]){name}s?{end}")
+            for field in fields:
+                if pattern.search(field.casefold()):
+                    return f"; try --reward-column {shown(field)}"
+    return ""
 
 
 def _fitting(

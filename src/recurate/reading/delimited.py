@@ -35,6 +35,10 @@ _FIRST_BYTES, _FIRST_ROWS = 2**16, 20  # by which the delimiter is found
 _NAMES_DELIMITER = re.compile(rb"sep=([,;\t])\r?\n")  # a line that spreadsheets write first
 _MOST_PARSED = 2**17  # columns: with more, polars takes longer than the csv module
 _OF_R = re.compile(rb'"[^"\n]*"( +"[^"\n]*")+\r?\n')  # a header as write.table writes it
+_SUMS = {
+    *("total", "totals", "grand total", "sum", "average", "avg", "mean", "overall", "all"),
+    *("summe", "gesamt", "mittelwert", "durchschnitt", "somme", "moyenne", "macro avg"),
+}
 _AT_ONCE = 2**13  # rows that the csv module reads before they go into a column
 
 
@@ -60,6 +64,7 @@ class DelimitedText:
         if said := _NAMES_DELIMITER.match(data):
             delimiter, data, lines_before = said[1].decode(), data[said.end() :], lines_before + 1
         self.name, self._lines_before = name, lines_before
+        self.remarks: list[str] = []
         self._data = _without_blank_end(data)
         self._delimiter = delimiter or found_delimiter(data)
         if _OF_R.match(data):
@@ -82,6 +87,13 @@ class DelimitedText:
         elif len(names) == 1:
             _refuse_other_delimiter(name, data)
 
+    @cached_property
+    def footer(self) -> str | None:
+        """What the last row is called, if it sums up the others."""
+        last = self._data[self._data.rfind(b"\n", 0, -1) + 1 :].decode("utf-8", "replace")
+        label = last.partition(self._delimiter)[0].strip(' \t"')
+        return label if label.rstrip(":").casefold() in _SUMS and len(self.fields) > 1 else None
+
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns of all rows; see `recurate.reading.source.Source`."""
         import polars as pl
@@ -90,6 +102,8 @@ class DelimitedText:
         wanted = sorted({*places.values()} or {0})
         numbers = {place for column, place in places.items() if column not in texts}
         found = self._numbers(wanted, numbers)
+        if self._delimiter == ";":
+            self._remark_thousands(found.select(pl.col(pl.Float64)))
         series = [found[str(place)].alias(column) for column, place in places.items()]
         return pl.DataFrame(series, height=found.height)
 
@@ -157,6 +171,25 @@ class DelimitedText:
         if not np.isfinite(found).all():
             return True
         return not found.all() and (b"e-" in self._data or b"E-" in self._data)
+
+    def _remark_thousands(self, numbers: pl.DataFrame) -> None:
+        """Remark that 1.100 may be 1100, where some of a column's numbers have three decimals."""
+        for series in numbers:
+            found = series.drop_nulls().to_numpy()
+            if (np.abs(found) >= 1000).any() or (found == np.rint(found)).all():
+                continue
+            if (np.abs(found * 1000 - np.rint(found * 1000)) > 1e-6).any():
+                continue
+            place = int(series.name)
+            texts = self._parsed([place], set())
+            entries = (texts if texts is not None else self._walked([place]))[str(place)]
+            entries = entries.str.strip_chars()
+            if entries.str.contains(r"^([+-]?[1-9]\d{0,2}(\.\d{3})?|0?)$").all():
+                first = next(entry for entry in entries if "." in entry)
+                self.remarks.append(
+                    f"column {shown(self.fields[place])} has {shown(first)}, which is read as "
+                    f"{float(first):g}; if its point stands between thousands, take it out"
+                )
 
     def _parsed(self, wanted: list[int], numbers: set[int]) -> pl.DataFrame | None:
         """Return columns as polars reads them; None if it cannot, or may read them wrongly."""

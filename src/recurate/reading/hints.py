@@ -27,7 +27,7 @@ _UNIT = re.compile(
     rf"(?P<before>[^\W\d_]{{1,3}}(?=\s)|[$€£¥])?\s*(?P<number>{_NUMBER})\s*"
     r"(?P<after>%|[^\W\d_]{1,9}|[$€£¥°★⭐]|/\s*\d[\d.,]*|(?:±|\+/-|\+-|\().*)?"
 )
-_WRAPPED = re.compile(rf"(?:\w[\w.]*\(|\[)\s*(?P<number>{_NUMBER})\s*(?:,.*)?[)\]]")
+_WRAPPED = re.compile(rf"(?:\w[\w.]*\(|\[)\s*(?P<number>{_NUMBER})\s*(?:,\s*[a-z].*)?[)\]]")
 
 
 def instead_of(value: Any) -> str:

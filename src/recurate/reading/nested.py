@@ -103,7 +103,7 @@ class JsonSource:
     def _series(self, name: str, is_text: bool) -> pl.Series:
         values = self._values(name)
         try:
-            return _series(name, values, is_text)
+            return typed_series(name, values, is_text=is_text)
         except UnicodeEncodeError as error:
             self._require_text(str(error.object))
             raise
@@ -208,7 +208,7 @@ class JsonSource:
         )
 
 
-def _series(name: str, values: list[Any], is_text: bool) -> pl.Series:
+def typed_series(name: str, values: list[Any], *, is_text: bool) -> pl.Series:
     """Return values, or lists of them, as a column."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds != {list}:

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 # Words in names of columns, by what such a column may hold; the likeliest first.
 _PROMPTS = (
     *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
-    *("case", "example", "conversation", "uid", "key"),
+    *("case", "example", "conversation", "input", "doc", "uid", "key"),
 )
-_TABLES = ("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch")
+_TABLES = (
+    *("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch"),
+    *("filter", "metric"),  # of one answer, scored in more than one way
+)
+_LOGS = ("loss", "lr", "learning", "grad")
 _RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
 _RATERS = ("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer")
 _MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
@@ -146,6 +150,27 @@ class Notices:
                 f"a missing one, --sentinel {value:g} leaves them out"
             )
 
+    def footer(self, field: str, label: str) -> None:
+        """Say that the last row may be no sample, by its label in the first column."""
+        self.say(
+            f"the last row, {shown(label)}, counts as a sample; --where "
+            f"{_condition(field, label, '<>')} leaves it out"
+        )
+
+    def refuse_log(self, frame: pl.DataFrame, fields: Sequence[str]) -> None:
+        """Raise InputError if each row is a step of a training run; say so if it may be one."""
+        for name in frame.columns:
+            column = frame[name]
+            is_step = {"step", "steps", "epoch"} & set(_words(name)) and column.dtype.is_numeric()
+            if not is_step or len(column) < 3 or not (column.diff()[1:] > 0).all():
+                continue
+            if losses := [field for field in fields if set(_words(field)) & set(_LOGS)]:
+                raise _is_log(self.name, f"columns {shown(name)}, {shown(losses[0])}")
+            self.say(
+                f"column {shown(name)} grows from row to row: if the table is a training run's "
+                "log, its rows are no samples"
+            )
+
     def about_columns(self, frame: pl.DataFrame, *, is_prompted: bool) -> None:
         """Say which columns were not asked for, but may matter: `frame` has those of `telling`."""
         rows = frame.height
@@ -198,10 +223,14 @@ def refuse_training_log(fields: Sequence[str], name: str) -> None:
     has_ends = any(f.endswith("__MIN") for f in fields) and any(f.endswith("__MAX") for f in fields)
     if has_ends or {"_step", "_timestamp"} <= set(fields):
         found = next(f for f in fields if f.endswith("__MIN") or f == "_step")
-        raise InputError(
-            f"{name} must be a table of samples, one row each; got a training run's log, one row a "
-            f"step (column {shown(found)}): give the rewards of the samples of one step"
-        )
+        raise _is_log(name, f"column {shown(found)}")
+
+
+def _is_log(name: str, by: str) -> InputError:
+    return InputError(
+        f"{name} must be a table of samples, one row each; got a training run's log, one row a "
+        f"step ({by}): give the rewards of the samples of one step"
+    )
 
 
 def _words(field: str) -> list[str]:
@@ -225,14 +254,14 @@ def _rank(field: str) -> int:
     return min(ranks, default=len(_PROMPTS))
 
 
-def _condition(field: str, value: object) -> str:
-    """Return the expression that a column has a value, as it is typed in a shell."""
+def _condition(field: str, value: object, sign: str = "=") -> str:
+    """Return the expression that a column has a value, or another, as it is typed in a shell."""
     name = field if re.fullmatch(r"[A-Za-z_]\w*", field) else '"' + field.replace('"', '""') + '"'
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     is_number = isinstance(value, int | float)
     written = str(value) if is_number else "'" + str(value).replace("'", "''") + "'"
-    return _typed(f"{name} = {written}")
+    return _typed(f"{name} {sign} {written}")
 
 
 def _typed(text: str) -> str:

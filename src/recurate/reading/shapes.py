@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from ast import literal_eval
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -92,6 +96,7 @@ def rows_of(
     absent = np.zeros(frame.height, np.bool_)
     absent[list(getattr(source, "absent", ()))] = True
     frame = frame.with_columns(pl.col(name).arr.to_list() for name in _arrays(frame))
+    frame = _with_written_lists(frame, reward, [*prompts, *others], source)
     frame = frame.drop(name for name in others if frame[name].dtype == pl.List)
     others = tuple(name for name in others if name in frame.columns)
     lengths = _lengths(frame[reward]) if frame[reward].dtype == pl.List else None
@@ -118,6 +123,46 @@ def rows_of(
         else:
             columns[series.name] = series.gather(origin)
     return Rows(source, pl.DataFrame(columns), origin, item, is_absent, others)
+
+
+def _with_written_lists(
+    frame: pl.DataFrame, reward: str, others: Sequence[str], source: Source
+) -> pl.DataFrame:
+    """Return a table with lists where its cells write them, if those of the rewards do."""
+    import polars as pl
+
+    from recurate.reading.nested import typed_series
+
+    if frame[reward].dtype != pl.String or not _begins_a_list(frame[reward]):
+        return frame
+    lists = {}
+    for name in frame.columns:
+        if name not in others and frame[name].dtype == pl.String and _begins_a_list(frame[name]):
+            cells = [_list_of(cell) if cell else None for cell in frame[name].to_list()]
+            row = next((r for r, c in enumerate(cells) if not isinstance(c, list | None)), None)
+            if row is None:
+                lists[name] = typed_series(name, cells, is_text=False)
+            elif name == reward:
+                raise InputError(
+                    f"{source.place(row + 1)}, column {shown(name)}: must be a list of numbers, as "
+                    f"in other rows; got {shown(cells[row])}"
+                )
+    return frame.with_columns(lists.values())
+
+
+def _begins_a_list(series: pl.Series) -> bool:
+    first = series.filter(series != "").head(1)
+    return len(first) > 0 and first[0].lstrip().startswith("[")
+
+
+def _list_of(text: str) -> object:
+    """Return the list that a text writes as JSON, Python or NumPy do; else the text."""
+    plain = re.sub(r"\bnan\b", "None", re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", text.strip()))
+    spaced = re.sub(r"(?<=[\w.])\s+(?=[-+\w.])", ", ", plain)
+    for read, written in ((json.loads, text), (literal_eval, plain), (literal_eval, spaced)):
+        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+            return read(written)
+    return text
 
 
 def _of_lengths(cells: pl.Series, lengths: IntArray, reward: str, source: Source) -> pl.Series:

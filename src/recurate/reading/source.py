@@ -23,8 +23,9 @@ _JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{"\]0-9-])')
 class Source(Protocol):
     """A table as it was written: its columns, and where its rows are.
 
-    Some have also `prompts`, names of columns that are the prompt whatever is asked for, and
-    `absent`, numbers of rows (from 0) that hold no candidate.
+    Some have also `prompts`, names of columns that are the prompt whatever is asked for, `absent`,
+    numbers of rows (from 0) that hold no candidate, `remarks` on what was read, and `footer`, what
+    the last row is called if it sums up the others.
 
     Attributes
     ----------

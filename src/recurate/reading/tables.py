@@ -136,7 +136,12 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
+    said.refuse_log(rows.frame.select(rows.others), source.fields)
     law = _law(rows, asked, uses, said)
+    for remark in dict.fromkeys(getattr(source, "remarks", ())):
+        said.say(remark)
+    if asked.where is None and (label := getattr(source, "footer", None)):
+        said.footer(source.fields[0], label)
     said.about_rewards(law, asked)
     said.about_columns(rows.frame.select(rows.others), is_prompted=law.prompt_index is not None)
     return law
@@ -150,12 +155,12 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
         else Where(asked.where, source, uses.texts, is_wide=bool(uses.wide))
     )
     wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
+    others = notices.telling(source.fields, wanted)
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
-    others = notices.telling(source.fields, wanted)
     texts = [field for field in uses.texts if field in wanted]
-    texts += [field for field in others if notices.may_be_prompts(field)]
-    frame = source.frame([*wanted, *others], texts)
+    texts += [f for f in others if notices.may_be_prompts(f) and f not in wanted]
+    frame = source.frame(list(dict.fromkeys([*wanted, *others])), texts)
     if where is not None:
         frame = where.with_typed(frame)
     if uses.wide:

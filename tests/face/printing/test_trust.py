@@ -170,3 +170,6 @@ def test_bands_of_few_tables_are_their_range():
     assert bands_in_words(None, "at t = 3", 2) == (
         "range of 2 resampled tables at t = 3 (fewer than 40, so no 95% bands)"
     )
+    assert bands_in_words(None, "at t = 3", 200) == (
+        "range of 200 resampled tables at t = 3 (too few prompts, so no 95% bands)"
+    )

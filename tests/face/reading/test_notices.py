@@ -148,3 +148,59 @@ def test_the_log_of_a_training_run_is_no_table_of_samples(read, header):
         read(f"{header}\n1,2,3,4\n2,3,4,5\n", reward="reward")
     with pytest.raises(InputError, match="give the rewards of the samples of one step"):
         read(f"{header}\n1,2,3,4\n")
+
+
+@pytest.mark.parametrize("name", ["input", "doc_id", "prompts"])
+def test_names_that_trainers_and_harnesses_give_to_prompts_are_known(read, name):
+    (remark,) = read(PROMPTED.format(name))[1]
+    assert remark.startswith(f"column '{name}' may be the prompts (4 in 8 rows)")
+
+
+def test_a_condition_on_the_prompts_does_not_silence_the_remark_on_them(read):
+    (remark,) = read(PROMPTED.format("prompt"), where="prompt <> 'd'")[1]
+    assert remark.startswith("column 'prompt' may be the prompts (3 in 6 rows)")
+    assert read(PROMPTED.format("prompt"), where="prompt = 'd'")[1] == []
+    numbered = "id,reward\n" + "".join(f"{i // 2},{i}\n" for i in range(6))
+    assert read(numbered, where="id < 2")[0].rewards.tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("label", ["Total", '"Average"', "overall:", "Gesamt"])
+def test_a_last_row_that_sums_up_the_others_is_remarked(read, label):
+    table = f"model,reward\na,1\nb,2\n{label},1.5\n"
+    plain = label.strip('"')
+    (remark,) = read(table)[1]
+    assert remark == (
+        f"the last row, '{plain}', counts as a sample; --where \"model <> '{plain}'\" leaves it out"
+    )
+    law, said = read(table, where=f"model <> '{plain}'")
+    assert law.rewards.tolist() == [1.0, 2.0]
+    assert said == []
+    assert read("reward\n1\n2\n")[1] == []
+
+
+def test_points_between_thousands_are_remarked_where_semicolons_are_delimiters(read):
+    remark = (
+        "column 'reward' has '1.100', which is read as 1.1; if its point stands between "
+        "thousands, take it out"
+    )
+    assert read("reward;group\n1.100;a\n200;b\n")[1] == [remark]
+    other = "reward;n\n0,5;1.100\n0,25;2.200\n"
+    assert read(other, follow=("n",))[1] == [remark.replace("reward", "n")]
+    for numbers in (("1.1", "2.2"), ("0.125", "1.100"), ("1", "2"), ("1.125", "2.5")):
+        assert read("reward;group\n{};a\n{};b\n".format(*numbers))[1] == []
+    assert read("reward,group\n1.100,a\n2.200,b\n")[1] == []
+
+
+@pytest.mark.parametrize("columns", ["step,loss", "global_step,train/loss", "epoch,learning_rate"])
+def test_a_row_a_step_with_a_loss_is_a_log(read, columns):
+    table = f"{columns},reward\n" + "".join(f"{i},{1 / i:.3f},{i}\n" for i in range(1, 6))
+    with pytest.raises(InputError, match="got a training run's log, one row a step"):
+        read(table)
+    assert read(table.replace("\n5,", "\n4,"))[0].size == 5  # rows of one step
+
+
+def test_a_column_that_grows_from_row_to_row_is_remarked_if_it_is_called_a_step(read):
+    table = "{},reward\n" + "".join(f"{i},{i}\n" for i in range(5))
+    (remark,) = read(table.format("Step"))[1]
+    assert remark.startswith("column 'Step' grows from row to row: if the table is a training run")
+    assert read(table.format("index"))[1] == []

@@ -251,3 +251,35 @@ def test_prompts_may_weigh_the_same(read):
     assert law.probs == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 2])
     with pytest.raises(InputError, match="--prompt-weights equal needs prompts: name their col"):
         read(text, prompt_weights="equal")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("[0.5, 1.5, 2]", "[0.25, 0]"),  # JSON, as a list of numbers in pandas' to_csv
+        ("[0.5 1.5 2. ]", "[0.25\n 0. ]"),  # an array of NumPy
+        ("[np.float64(0.5), np.float64(1.5), np.int64(2)]", "[np.float64(0.25), 0]"),
+    ],
+)
+def test_lists_that_a_text_writes_are_lists(read, first, second):
+    text = (
+        f"prompt,rewards,models\na,\"{first}\",\"['x', 'y', 'z']\"\nb,\"{second}\",\"['x', 'y']\"\n"
+    )
+    law, _ = read(text, reward="rewards", group="models", prompts=("prompt",))
+    assert law.rewards.tolist() == [0.5, 1.5, 2.0, 0.25, 0.0]
+    assert law.prompt_names == ("a", "b")
+    assert [law.group_names[number] for number in law.group_index] == list("xyzxy")
+
+
+def test_a_text_that_is_no_list_among_lists_is_named(read):
+    message = (
+        "t.csv, row 2 (line 3), column 'rewards': must be a list of numbers, as in other rows; "
+        "got 'none given'"
+    )
+    with pytest.raises(InputError) as caught:
+        read('prompt,rewards\na,"[1, 2]"\nb,none given\n', reward="rewards")
+    assert str(caught.value) == message
+    text = 'prompt,rewards\na,"[1, nan]"\nb,\n'
+    law, said = read(text, reward="rewards", missing="drop")
+    assert law.rewards.tolist() == [1.0]
+    assert "1 of 2 prompts has no answer, and is left out" in said

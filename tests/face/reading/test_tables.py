@@ -64,7 +64,7 @@ def test_csv_dialect(table):
         (
             "score,b\n1,2\n",
             "t.csv must have a column 'reward' (or name another with --reward-column); "
-            "got 'score', 'b'",
+            "got 'score', 'b'; try --reward-column 'score'",
         ),
         ("reward,reward\n1,2\n", "t.csv must have one column 'reward'; got 2"),
         (
@@ -556,3 +556,23 @@ def test_damaged_parquet_is_named(tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"^t\.parquet "):
         read_rewards(str(path), NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [
+        ("a,MT-bench (score)", "; try --reward-column 'MT-bench (score)'"),
+        ("reward_model,reward_score", "; try --reward-column 'reward_score'"),
+        ("doc_id,exact_match", "; try --reward-column 'exact_match'"),
+        ("q,score_0,score_1", "; try --candidate-columns 'score_*'"),
+        ("q,reward a,reward b", "; try --candidate-columns 'reward *'"),
+        ("scored,underscores", ""),
+    ],
+)
+def test_a_column_that_may_be_of_rewards_is_proposed(table, header, hint):
+    row = ",".join("1" for _ in header.split(","))
+    with pytest.raises(InputError) as caught:
+        read_rewards(table(f"{header}\n{row}\n"), NOTHING)
+    assert str(caught.value).partition("; got ")[2] == (
+        ", ".join(repr(name) for name in header.split(",")) + hint
+    )

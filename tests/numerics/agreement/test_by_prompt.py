@@ -68,6 +68,14 @@ def test_few_winners_are_tested_exactly(counts):
     assert verdict_of(counts).p_value == pytest.approx(expected, rel=1e-10)
 
 
+def test_prompts_with_one_answer_say_nothing_however_many_they_are():
+    # More prompts than an array has axes; the exact p-value is that of the other prompt alone.
+    alone = RewardLaw([0.0, 1.0, 3.0], prompts="aaa")
+    expected = verdict_of([3, 1, 0], alone).p_value
+    law = RewardLaw([*alone.rewards, *np.zeros(100)], prompts=[0, 0, 0, *range(1, 101)])
+    assert verdict_of([3, 1, 0, *[2] * 100], law).p_value == pytest.approx(expected, rel=1e-12)
+
+
 def test_one_prompt_is_tested_like_a_law_without():
     law, plain = (RewardLaw([0.0, 1.0, 2.0], prompts=prompts) for prompts in ("aaa", None))
     counts = np.array([3, 5, 9])

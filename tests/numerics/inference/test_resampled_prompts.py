@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from recurate import CurationLoop, RewardLaw
+from recurate import CurationLoop, RewardLaw, choose
 from recurate.numerics.inference import resampled_prompts
 from recurate.numerics.inference.bootstrap import bootstrap_bands
+from recurate.numerics.inference.resampled_tables import expanded
 from recurate.numerics.laws.levels import FIGURES
 
 STEPS, PROMPTS, TABLES = 3, 30, 7
@@ -100,3 +102,46 @@ def test_a_score_that_drawn_tables_lack_has_a_band_of_those_that_have_it():
     bands = bootstrap_bands(loop, loop.run(steps=1), replicates=60, rng=0)
     assert bands.low["score[s]"] == pytest.approx([3.0, 3.0], abs=1e-12)
     assert bands.high["score[s]"] == pytest.approx([3.0, 3.0], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "student"), [(2, 12.7062), (5, 2.77645), (28, 2.05183), (1001, 1.96234)]
+)
+def test_bands_of_few_prompts_hold_more_tables(prompts, student):
+    # Student's quantile of 2.5% from a printed table, times sqrt(n/(n - 1)), is a normal one of
+    # this level (Hesterberg 2015, the expanded percentile interval).
+    quantile = student * np.sqrt(prompts / (prompts - 1))
+    assert expanded(0.95, prompts) == pytest.approx(1 - 2 * stats.norm.sf(quantile), abs=2e-6)
+    assert expanded(0.95, 1.0) == 1.0
+
+
+def test_bands_of_few_prompts_are_as_wide_as_students():
+    # The mean reward of 28 prompts. 20,000 tables: the width is right to 1%; percentiles that are
+    # not expanded are narrower by 1 - 1.96 sqrt(27/28)/2.052 = 6%.
+    rewards = stats.norm.ppf((np.arange(28) + 0.5) / 28)
+    loop = CurationLoop(RewardLaw(rewards, prompts=np.arange(28)), K=2, lam=1.0)
+    bands = bootstrap_bands(loop, loop.run(steps=0), replicates=20_000, rng=0)
+    width = bands.high["expected_reward"][0] - bands.low["expected_reward"][0]
+    expected = 2 * 2.05183 * rewards.std(ddof=1) / np.sqrt(28)
+    assert width == pytest.approx(expected, rel=0.03)
+
+
+def test_too_few_prompts_have_no_level_but_a_range():
+    laws = {
+        n: RewardLaw(np.log(np.arange(1.0, 2 * n + 1)), prompts=np.arange(2 * n) // 2)
+        for n in (3, 7, 8)
+    }
+    loops = {n: CurationLoop(law, K=2, lam=1.0) for n, law in laws.items()}
+    bands = {n: bootstrap_bands(of, of.run(steps=1), rng=0) for n, of in loops.items()}
+    # Of 200 tables at most 1 in 100 may be outside: Student's quantile of 7 prompts, 2.447
+    # sqrt(7/6), leaves 0.8% there, and that of 8 prompts 1.1%.
+    assert [bands[n].level for n in (3, 7, 8)] == [None, None, 0.95]
+    whole = bootstrap_bands(loops[3], loops[3].run(steps=1), level=0.99999999, rng=0)
+    for name in FIGURES:
+        assert (bands[3].low[name] == whole.low[name]).all()
+        assert (bands[3].high[name] == whole.high[name]).all()
+    asked = {"K": 2, "max_kl": 0.005, "steps": 2, "replicates": 200, "rng": 0}
+    found = {n: choose(law, **asked) for n, law in laws.items()}
+    assert [found[n].level for n in (3, 7, 8)] == [None, None, 0.95]
+    assert found[3].lam_range == (found[3].resampled[0], found[3].resampled[-1])
+    assert found[8].lam_range[0] < np.quantile(found[8].resampled, 0.025)
