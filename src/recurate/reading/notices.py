@@ -186,8 +186,8 @@ class Notices:
             if is_known and 0 < distinct[name] <= 0.75 * prompt_rows:
                 labels = "label" if distinct[name] == 1 else "labels"
                 self.say(
-                    f"column {shown(name)} has {distinct[name]:,} {labels} in {prompt_rows:,} rows; "
-                    f"--prompt-column {_typed(name)} takes those of one label together"
+                    f"column {shown(name)} has {distinct[name]:,} {labels} in {prompt_rows:,} "
+                    f"rows; --prompt-column {_typed(name)} takes those of one label together"
                 )
         for name in frame.columns:
             is_table = _is_like(name, _TABLES) and not (is_prompted and _is_like(name, _RUNS))
