@@ -178,9 +178,10 @@ class RewardLaw:
         """Mass of each prompt under p_ref, which every step keeps, shape (prompts,)."""
         prompt = self.prompt_of_atoms
         counts = np.bincount(prompt)
+        masses: FloatArray = counts * self.probs[0]
         if self.probs.strides == (0,):
-            return read_only(counts * self.probs[0])
-        masses = np.bincount(prompt, weights=self.probs)
+            return read_only(masses)
+        masses = np.bincount(prompt, weights=self.probs).astype(np.float64, copy=False)
         # One by one, 10^5 masses add up to 1 within 2e-12; their distances from the mean do better.
         masses += np.bincount(prompt, weights=self.probs - (masses / counts)[prompt])
         return read_only(masses)
