@@ -22,16 +22,21 @@ if TYPE_CHECKING:
 
 
 MOST_SHARES = 2 * 10**8
-"""Most shares of groups, of all steps of a run together: they take 1.6 gigabytes."""
+"""Most shares of groups, or figures of prompts, of all steps: they take 1.6 gigabytes."""
 
 
 def require_bounded(steps: int, law: RewardLaw) -> None:
-    """Raise ValueError if the shares of a run would take very much memory."""
-    if (steps + 1) * len(law.group_names) > MOST_SHARES:
-        raise ValueError(
-            f"steps must be at most {MOST_SHARES // len(law.group_names) - 1:,} with "
-            f"{len(law.group_names):,} groups, whose shares are all kept; got {steps:,}"
-        )
+    """Raise ValueError if what is kept of each step of a run would take very much memory."""
+    groups, prompts = len(law.group_names), len(law.prompt_names)
+    for each, number, what in (
+        (groups, groups, "groups, whose shares"),
+        (len(FIGURES) * prompts, prompts, "prompts, whose figures"),
+    ):
+        if (steps + 1) * each > MOST_SHARES:
+            raise ValueError(
+                f"steps must be at most {MOST_SHARES // each - 1:,} with {number:,} {what} are all "
+                f"kept; got {steps:,}"
+            )
 
 
 @dataclass(frozen=True, eq=False)

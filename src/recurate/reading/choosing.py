@@ -72,8 +72,10 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
     """
     pattern = asked.candidate_columns
     every = [*fields, CANDIDATE] if pattern is not None and CANDIDATE not in fields else fields
-    prompts = tuple(named(every, wanted, "--prompt-column", name) for wanted in asked.prompts)
-    follow = tuple(named(every, wanted, "--follow", name) for wanted in asked.follow)
+    prompts, follow = (
+        tuple(dict.fromkeys(named(every, wanted, option, name) for wanted in given))
+        for option, given in (("--prompt-column", asked.prompts), ("--follow", asked.follow))
+    )
     group = _asked_or_usual(every, asked.group, "group", name)
     weight = _asked_or_usual(every, asked.weight, "weight", name)
     if pattern is None:

@@ -72,6 +72,13 @@ def test_a_missing_value_that_is_only_followed_drops_no_row(read):
         read("reward,length\n1,10\n2,long\n", follow=("length",))
 
 
+def test_a_column_asked_for_twice_is_one(read):
+    law, said = read("reward,length,p\n1,10,a\n2,,a\n", follow=("length", "Length"), prompts="pp")
+    assert said == ["column 'length' has no value in 1 of 2 rows; its mean is over the others"]
+    assert law.score_names == ("length",)
+    assert law.prompt_names == ("a",)
+
+
 @pytest.mark.parametrize("sentinel", ["-1", "-1.0", " -1e0"])
 def test_a_sentinel_is_compared_as_a_number(read, sentinel):
     law, said = read("reward\n2\n-1.0\n-1\n3.5\n", sentinels=(sentinel,))

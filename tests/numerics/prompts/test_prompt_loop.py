@@ -264,6 +264,12 @@ def test_memory_stays_beside_the_table():
     assert peak < 40 * 2**20
 
 
+def test_figures_of_very_many_steps_and_prompts_are_refused():
+    law = RewardLaw(np.zeros(1000), prompts=np.arange(1000))
+    with pytest.raises(ValueError, match=r"at most 39,999 with 1,000 prompts, .*; got 40,000"):
+        CurationLoop(law, K=2, lam=1.0).run(steps=40_000)
+
+
 @pytest.mark.parametrize(
     "refuses",
     [
