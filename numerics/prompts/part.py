@@ -152,7 +152,7 @@ class PromptPart(ReadOnlyArrays):
             centred *= centred
             variance = np.vecdot(probs, centred)
         # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
-        near = np.flatnonzero((variance < _SMALL_VARIANCE) & (mean > 0.5) & (mean <= 1.0))
+        near = np.flatnonzero((variance < _SMALL_VARIANCE) & (mean > 0.5) & (mean < 2.0))
         if near.size > 0:
             laws, deficits = probs[near], self._deficits[near]
             deficits -= np.vecdot(laws, deficits)[:, None]
