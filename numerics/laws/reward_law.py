@@ -13,14 +13,12 @@ import numpy.typing as npt
 
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.laws.groups import Labels, numbered
+from recurate.numerics.laws.scores import checked_scores
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
-    float_vector,
     probability_vector,
     real_vector,
-    require_at_each,
-    require_length,
     rewards_vector,
     shown,
 )
@@ -133,7 +131,7 @@ class RewardLaw:
             raise ValueError("prompt_weights must be 'rows' for a law without prompts; got 'equal'")
         self.rewards, self.probs = read_only(self.rewards), read_only(self.probs)
         if scores is not None:
-            self.scores = self._checked_scores(scores)
+            self.scores = checked_scores(scores, self.probs)
 
     def _add_prompts(self, prompts: Iterable[Hashable] | Labels, *, are_equal: bool) -> None:
         self.prompt_names, index = numbered(prompts, self.rewards.size, "prompts")
@@ -148,23 +146,6 @@ class RewardLaw:
             )
             self.given_probs = None
             del self.prompt_probs
-
-    def _checked_scores(self, scores: Any) -> dict[str, FloatArray]:
-        if not isinstance(scores, Mapping):
-            raise TypeError(f"scores must be a mapping from names to columns; got {shown(scores)}")
-        checked = {}
-        for name, values in scores.items():
-            if not isinstance(name, str) or not name.strip():
-                raise TypeError(f"scores must have names; got {shown(name)}")
-            what = f"scores[{shown(name)}]"
-            column = float_vector(values, what)
-            require_length(column.size, what, self.rewards.size)
-            is_present = ~np.isnan(column)
-            require_at_each(~np.isinf(column), column, f"{what} must be finite, or NaN if missing")
-            if not (is_present & (self.probs > 0)).any():
-                raise ValueError(f"{what} must have at least one value with mass; got none")
-            checked[name] = read_only(column)
-        return checked
 
     @property
     def prompt_of_atoms(self) -> IntArray:
