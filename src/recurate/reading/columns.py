@@ -13,7 +13,7 @@ from recurate.errors import InputError
 from recurate.numerics.laws.groups import Labels, by_first_appearance, crossed, label_of, numbered
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray, writes_zero, written_number
-from recurate.reading.hints import DROP, NOT_THERE, instead_of
+from recurate.reading.hints import DROP, NOT_THERE, among_numbers, instead_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -99,11 +99,9 @@ def _written_numbers(series: pl.Series, place: Place) -> Numbers:
             try:
                 known[text] = _meaning(text)
             except ValueError:
-                error = not_a_number(series, row, place)
-                is_word = not instead_of(text) and not any(map(str.isdigit, text or ""))
-                if row == 0 and is_word and others.size == 1 < len(series):
-                    error = InputError(f"{error}; if it is of a second row of names, take that out")
-                raise error from None
+                words = series.gather(others).drop_nulls().to_list()
+                hint = among_numbers(words, row, len(series))
+                raise InputError(f"{not_a_number(series, row, place)}{hint}") from None
         values[row] = known[text]
     is_missing[others] = np.isnan(values[others])
     return Numbers(values, is_missing)

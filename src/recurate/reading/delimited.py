@@ -219,8 +219,10 @@ class DelimitedText:
         except pl.exceptions.PolarsError:
             require_utf8(self._data, self.name, self._lines_before)
             return None
-        # Where all columns are read, polars refuses long rows; short ones lack the last column.
+        # Where all columns are read, polars refuses long rows, except for an empty field at the
+        # very end; short ones lack the last column.
         is_whole = len(wanted) == len(names) and not frame[names[-1]].null_count()
+        is_whole = is_whole and not self._data.endswith(self._delimiter.encode())
         if not is_whole and not self._is_regular:
             return None
         # Numbers in one piece, which NumPy takes as they are.

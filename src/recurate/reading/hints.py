@@ -58,6 +58,18 @@ def instead_of(value: Any) -> str:
     return _plainly_written(text) if len(text) < 60 else ""
 
 
+def among_numbers(words: Sequence[str], row: int, rows: int) -> str:
+    """Return what to do about words in a column of numbers, the first of them in `row`."""
+    word = next(word for word in words if word.strip().casefold() not in NOT_THERE)
+    if instead_of(word) or any(map(str.isdigit, word)) or 2 * len(words) > rows:
+        return ""
+    if row == 0 and len(words) == 1:
+        return "; if it is of a second row of names, take that out"
+    if words.count(word) == 1:  # a slip
+        return ""
+    return f"; if such a reward stands for none, --sentinel {shown(word)} leaves it out"
+
+
 def _plainly_written(text: str) -> str:
     """Return how a number is written that has more around or in it than digits and a point."""
     joined = re.sub(r"(?<=\d)[\s\xa0\u202f\u2009](?=\d{3}(?!\d))", "'", text)

@@ -91,6 +91,7 @@ def test_decimal_commas_beside_commas_are_refused_with_what_to_type():
         ("reward,group\n1;a\n", "got 1: it has ';' where the header has ','"),
         ("reward,group\n1,a\n# end\n", "got 1: take comments out with grep -v '^#' t.csv"),
         ("reward,group\n1,a\n2,b,c\n", "got 3: a text with ',' in it must stand in quotes"),
+        ("reward;group\n1;a\n2;b;", "got 3: sed 's/;*$//' t.csv > new.csv"),
         ("reward;group\n1;a;\n2;b;\n", "got 3: sed 's/;*$//' t.csv > new.csv"),
         (
             'reward,group\n"1",1.5,"a"\n"2",2,"b"\n',  # R: write.table(x, sep = ",")

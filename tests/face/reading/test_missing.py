@@ -237,6 +237,14 @@ def test_a_second_row_of_names_is_named_as_one(read):
         read("reward\ngood\nbad\n1\n")
 
 
+def test_a_word_that_comes_again_among_numbers_may_stand_for_none(read):
+    table = "reward\n8\nNA\nno verdict\n7\nno verdict\n9\n6\n5\n"
+    with pytest.raises(InputError, match=r"row 3 .*--sentinel 'no verdict' leaves it out$"):
+        read(table)
+    law, _ = read(table, missing="drop", sentinels=("no verdict",))
+    assert law.rewards.tolist() == [8.0, 7.0, 9.0, 6.0, 5.0]
+
+
 @pytest.mark.parametrize("entry", ["-", "?", ".", "\\N", "#DIV/0!", "<NA>", "—"])
 def test_what_programs_write_for_nothing_is_missing(read, entry):
     table = f"reward\n1\n{entry}\n3\n"
