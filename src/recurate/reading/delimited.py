@@ -355,6 +355,8 @@ def _refuse_lines_before(name: str, names: Sequence[str], data: bytes, delimiter
         return
     for number, line in enumerate(lines[1:], start=2):
         fields = max((line.strip().split(delimiter) for delimiter in DELIMITERS), key=len)
+        if re.match(r"\s*[+-]?[\d.]", line):  # rows of a single column
+            return
         if len(fields) > 1 and any(fields):
             if all(re.match(r'\s*"?[^\W\d_]', field) for field in fields):
                 raise InputError(f"{must}: tail -n +{number} {as_word(name)} > new.csv")

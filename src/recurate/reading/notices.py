@@ -24,6 +24,7 @@ _PROMPTS = (
     *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
     *("case", "example", "conversation", "input", "doc", "uid", "key"),
 )
+_SURE = 5  # of them are hardly anything else
 _TABLES = (
     *("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch"),
     *("filter", "metric"),  # of one answer, scored in more than one way
@@ -171,10 +172,23 @@ class Notices:
                 "log, its rows are no samples"
             )
 
-    def about_columns(self, frame: pl.DataFrame, *, is_prompted: bool) -> None:
-        """Say which columns were not asked for, but may matter: `frame` has those of `telling`."""
+    def about_columns(
+        self, frame: pl.DataFrame, *, is_prompted: bool, prompt_rows: int = 0
+    ) -> None:
+        """Say which columns were not asked for, but may matter: `frame` has those of `telling`.
+
+        Where the table's rows are the prompts, `prompt_rows` is their number.
+        """
         rows = frame.height
         distinct = {name: frame[name].drop_nulls().n_unique() for name in frame.columns}
+        for name in frame.columns:
+            is_known = may_be_prompts(name) and _rank(name) < _SURE
+            if is_known and 0 < distinct[name] <= 0.75 * prompt_rows:
+                labels = "label" if distinct[name] == 1 else "labels"
+                self.say(
+                    f"column {shown(name)} has {distinct[name]:,} {labels} in {prompt_rows:,} "
+                    f"rows; --prompt-column {_typed(name)} takes those of one label together"
+                )
         for name in frame.columns:
             is_table = _is_like(name, _TABLES) and not (is_prompted and _is_like(name, _RUNS))
             if is_table and 2 <= distinct[name] <= rows / 2:

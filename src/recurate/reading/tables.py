@@ -143,7 +143,12 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
     if asked.where is None and (label := getattr(source, "footer", None)):
         said.footer(source.fields[0], label)
     said.about_rewards(law, asked)
-    said.about_columns(rows.frame.select(rows.others), is_prompted=law.prompt_index is not None)
+    are_rows = rows.item is not None and not uses.prompts
+    said.about_columns(
+        rows.frame.select(rows.others),
+        is_prompted=law.prompt_index is not None,
+        prompt_rows=len(law.prompt_names) if are_rows else 0,
+    )
     return law
 
 

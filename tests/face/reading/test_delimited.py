@@ -141,6 +141,10 @@ def test_lines_before_the_row_of_names_are_named_with_what_to_type(text, command
     assert refusal(text).endswith(f": {command}")
 
 
+def test_words_with_a_comma_under_numbers_are_no_row_of_names():
+    assert refusal("reward\n1.5\nno, none\n").startswith("t.csv, row 2 (line 3): a row must have 1")
+
+
 def test_a_column_may_be_called_by_the_sign_of_a_number():
     assert table("#,model,reward\n1,a,0.5\n").fields == ["#", "model", "reward"]
     assert table("#model;reward\na;0.5\n").fields == ["#model", "reward"]

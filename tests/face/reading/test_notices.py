@@ -205,6 +205,18 @@ def test_a_row_a_step_with_a_loss_is_a_log(read, columns):
     assert read(table.replace("\n5,", "\n4,"))[0].size == 5  # rows of one step
 
 
+def test_labels_that_repeat_where_rows_are_the_prompts_are_remarked(read):
+    table = '{{"{}": "a", "rewards": [1, 2]}}\n' * 2
+    said = read(table.format("prompt", "prompt"), "t.jsonl", reward="rewards")[1]
+    assert said[1:] == [
+        "column 'prompt' has 1 label in 2 rows; --prompt-column prompt takes those of one "
+        "label together"
+    ]
+    assert len(read(table.format("task", "task"), "t.jsonl", reward="rewards")[1]) == 1
+    asked = {"reward": "rewards", "prompts": ("prompt",)}
+    assert read(table.format("prompt", "prompt"), "t.jsonl", **asked)[1] == []
+
+
 def test_what_sums_up_a_table_is_no_table_of_samples(read):
     frame = pd.DataFrame({"reward": [1.0, 2.0, 4.0]}).describe()
     for text, name in ((frame.to_csv(), "t.csv"), (frame.to_json(), "t.json")):
