@@ -22,7 +22,7 @@ from recurate.numerics.inference.sampled_rows import (
     carried_until,
     extrapolated,
 )
-from recurate.numerics.inference.subsamples import Columns, Extrapolated, blocks
+from recurate.numerics.inference.subsamples import Extrapolated, Followed, blocks
 
 Array = npt.NDArray[np.float64]
 Quantiles = Callable[[Array], Array]
@@ -90,7 +90,7 @@ class _Case(NamedTuple):
 
     truth: Array
     block: Extrapolated
-    columns: Columns
+    columns: Followed
 
 
 def sampled_rows() -> list[Row]:
@@ -178,7 +178,7 @@ def _case(name: str, kinds: tuple[Quantiles, ...], n: int, K: int, lam: float) -
         prompts=np.repeat(np.arange(PROMPTS), n),
         scores={"gold": gold[kind_of].ravel().astype(np.float64)},
     )
-    columns = Columns.of(law, (), law.score_names)
+    columns = Followed.of(law, (), law.score_names)
     loop = CurationLoop(law, K=K, lam=lam)
     found = list(blocks(loop, STEPS, columns, np.arange(PROMPTS), SPLITS, generator))
     joined = [

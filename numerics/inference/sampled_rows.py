@@ -16,7 +16,7 @@ import numpy as np
 
 from recurate.numerics.inference.bootstrap import followed_groups
 from recurate.numerics.inference.resampled_tables import LEVEL
-from recurate.numerics.inference.subsamples import LEAST_ROWS, Columns, Extrapolated, blocks
+from recurate.numerics.inference.subsamples import LEAST_ROWS, Extrapolated, Followed, blocks
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
 from recurate.numerics.read_only import ReadOnlyArrays
@@ -160,7 +160,7 @@ def extrapolated(
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
     generator = as_generator(rng)
-    columns = Columns.of(law, followed_groups(law, groups), law.score_names)
+    columns = Followed.of(law, followed_groups(law, groups), law.score_names)
     chosen = _prompts_of_enough_rows(law)
     if chosen.size == 0:
         raise ValueError(
@@ -248,7 +248,7 @@ def carried_until(loop: CurationLoop, steps: int, *, rng: Any = None) -> int | N
         return None
     if chosen.size > MOST_LOOKED_AT:
         chosen = generator.choice(chosen, MOST_LOOKED_AT, replace=False)
-    columns = Columns.of(law, (), ())
+    columns = Followed.of(law, (), ())
     moments = Moments(columns, steps)
     for block in blocks(loop, steps, columns, chosen, _splits(law, chosen), generator):
         moments.add(block, law.prompt_probs[block.prompts])
@@ -288,7 +288,7 @@ class Settled(NamedTuple):
 class Moments:
     """Weighted sums over prompts: what estimates, errors and margins need."""
 
-    def __init__(self, columns: Columns, steps: int) -> None:
+    def __init__(self, columns: Followed, steps: int) -> None:
         self._columns = columns
         shape = (steps + 1, columns.number + 1)
         # The estimate, its distance from the table's, and the two bounds of what may be left.

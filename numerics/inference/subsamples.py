@@ -28,7 +28,7 @@ BLOCK_ENTRIES = 2**22
 _CUTS = (2, 4, 8)
 
 
-class Columns(NamedTuple):
+class Followed(NamedTuple):
     """What is followed at each step: two figures, then shares of groups, then scores.
 
     Scores have two columns each: the sum of its values, less a pivot, and, after all sums, the
@@ -56,7 +56,7 @@ class Columns(NamedTuple):
     denominators: IntArray
 
     @classmethod
-    def of(cls, law: RewardLaw, groups: Sequence[int], scores: Sequence[str]) -> Columns:
+    def of(cls, law: RewardLaw, groups: Sequence[int], scores: Sequence[str]) -> Followed:
         """Return the columns for these groups and scores of a law."""
         alone = 2 + len(groups)
         pivots, scales = np.zeros((2, alone + len(scores)))
@@ -111,7 +111,7 @@ class Extrapolated(NamedTuple):
 def blocks(
     loop: CurationLoop,
     steps: int,
-    columns: Columns,
+    columns: Followed,
     chosen: IntArray,
     splits: int,
     generator: np.random.Generator,
@@ -124,7 +124,7 @@ def blocks(
         A loop on a law with prompts.
     steps : int
         Number of steps.
-    columns : Columns
+    columns : Followed
         What is followed.
     chosen : ndarray of int
         Numbers of the prompts wanted; each needs `LEAST_ROWS` rows of positive mass.
@@ -200,7 +200,7 @@ def _parts(
 def _extrapolated(
     loop: CurationLoop,
     steps: int,
-    columns: Columns,
+    columns: Followed,
     prompts: IntArray,
     rows: IntArray,
     parts: _Parts,
@@ -239,7 +239,7 @@ def _extrapolated(
 
 
 def _columns_of(
-    loop: CurationLoop, steps: int, columns: Columns, rows: IntArray, parts: _Parts
+    loop: CurationLoop, steps: int, columns: Followed, rows: IntArray, parts: _Parts
 ) -> FloatArray:
     """Return the columns of each part, shape (steps + 1, parts, columns)."""
     law, labels, number = loop.law, parts.labels, parts.number

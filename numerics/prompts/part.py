@@ -167,10 +167,6 @@ class PromptPart(ReadOnlyArrays):
             mass_at_max=self._mass_at_max(probs),
         )
 
-    def measure(self, log_density: FloatArray) -> Figures[float]:
-        """Return these prompts' share of the figures of the whole law."""
-        return Figures(*(float(self.masses @ of) for of in self.measure_by_prompt(log_density)))
-
     def group_proportions(self, log_density: FloatArray) -> FloatArray:
         """Return the mass of each of the law's groups at these prompts, shape (n_groups,)."""
         if self._groups is None:

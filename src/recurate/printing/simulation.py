@@ -9,10 +9,7 @@ from functools import cached_property
 from typing import BinaryIO
 
 import numpy as np
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from recurate import __version__
 from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
@@ -23,6 +20,7 @@ from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups
 from recurate.printing.as_json import as_json
+from recurate.printing.columns import Column, print_columns
 from recurate.printing.loops_as_json import parameters_of
 from recurate.printing.words import (
     SYMBOLS,
@@ -148,27 +146,19 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
         "",
     ):
         say(console, line)
-    columns = _columns(simulation)
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
-    table.add_column("t", justify="right")
-    for name, *_ in columns:
-        for title in (name, "simulated", "z"):
-            table.add_column(Text(title), justify="right", no_wrap=True)
-    for t in rows_shown(run.steps):
-        cells = [str(t)]
-        for name, exact, simulated, error in columns:
-            figure = next((figure for figure, title in SYMBOLS.items() if title == name), "share")
+    shown = rows_shown(run.steps)
+    columns = [Column("t", [str(t) for t in shown])]
+    for name, exact, simulated, error in _columns(simulation):
+        figure = next((figure for figure, title in SYMBOLS.items() if title == name), "share")
+        exactly, simulations, z_scores = [], [], []
+        for t in shown:
             rounding = rounding_of(figure, loop.law, t)
-            cells += [number(float(exact[t]), rounding)]
-            cells += [_with_error(float(simulated[t]), error[t], rounding)]
-            difference = cleared(
-                float(simulated[t] - exact[t]),
-                rounding + rounding_of_sum(loop.law.size, abs(float(exact[t]))),
-            )
-            cells += [_z_score(difference, error[t])]
-        table.add_row(*cells)
-    table.width = Console(width=10_000).measure(table).maximum
-    console.print(table, crop=False)
+            exactly.append(number(float(exact[t]), rounding))
+            simulations.append(_with_error(float(simulated[t]), error[t], rounding))
+            rounding += rounding_of_sum(loop.law.size, abs(float(exact[t])))
+            z_scores.append(_z_score(cleared(float(simulated[t] - exact[t]), rounding), error[t]))
+        columns += [Column(name, exactly), Column("simulated", simulations), Column("z", z_scores)]
+    print_columns(columns, console)
     say(
         console,
         f"{meanings(loop.law, *_SHOWN)}; simulated: mean ± standard error of the replicates; z: "

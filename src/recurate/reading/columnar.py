@@ -20,7 +20,7 @@ STREAM = b"\xff\xff\xff\xff"
 """What Arrow's IPC begins with where it is a stream."""
 
 
-class Columns:
+class ColumnarTable:
     """A table in Parquet or Arrow's IPC; what is not asked for is not read.
 
     Parameters

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from recurate.reading.arrays import ArrayTable
-from recurate.reading.columnar import STREAM, Columns
+from recurate.reading.columnar import STREAM, ColumnarTable
 from recurate.reading.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
 from recurate.reading.delimited import DelimitedText
 from recurate.reading.foreign import markdown_table, refuse_bytes, refuse_text, require_text
@@ -73,10 +73,10 @@ def opened(source: str) -> Source:
     content = content_of(source)
     data, name, suffix = content.data, content.name, content.suffix
     if data.startswith((*COLUMNAR, STREAM)):
-        return Columns(content)
+        return ColumnarTable(content)
     refuse_bytes(content)
     if suffix in COLUMNAR_SUFFIXES:
-        return Columns(content)
+        return ColumnarTable(content)
     if data.startswith((b"\x93NUMPY", b"PK\x03\x04")) or suffix in (".npy", ".npz"):
         return ArrayTable(name, data)
     text = as_utf8(data, name)

@@ -38,6 +38,21 @@ def drawn(names, *, rows, source="a.csv", bands=0, lam=1.0, trusted="own"):
     return found, figure
 
 
+def drawn_alone(found, trusted_until):
+    """The picture of a prediction without its theorems and groups."""
+    return predicted_trajectory.draw(
+        found.trajectory,
+        bounds={},
+        labels={},
+        groups=[],
+        source="a.csv",
+        loop="",
+        trusted_until=trusted_until,
+        bands=found.bands,
+        limit=found.settlement.limit,
+    )
+
+
 def below(figure):
     """Return what is said below the panels, on one line."""
     return figure.legends[0].get_title().get_text().replace("\n", " ")
@@ -110,15 +125,7 @@ def test_fonts_that_are_there_are_used():
 def test_a_picture_without_groups_has_its_notes_too():
     law = RewardLaw(np.random.default_rng(0).random(50))
     found = predict_loop("a", Asked(), CurationLoop(law, K=2, lam=1.0), steps=2, replicates=0)
-    figure = predicted_trajectory.draw(
-        found.trajectory,
-        bounds={},
-        labels={},
-        groups=[],
-        source="a",
-        loop="",
-        trusted_until=None,
-    )
+    figure = drawn_alone(found, None)
     assert "not to be trusted at any step" in figure.get_supxlabel()
 
 
@@ -138,17 +145,7 @@ def with_scores(rows=80, prompts=None, bands=40):
 
 def test_scores_have_panels_of_their_own():
     found = with_scores()
-    figure = predicted_trajectory.draw(
-        found.trajectory,
-        bounds={},
-        labels={},
-        groups=[],
-        source="a.csv",
-        loop="",
-        trusted_until=1,
-        bands=found.bands,
-        limit=found.settlement.limit,
-    )
+    figure = drawn_alone(found, 1)
     FigureCanvasAgg(figure).draw()  # which lays it out, and warns of what cannot be drawn
     assert "2 further scores are in the tables only; shades:" in figure.get_supxlabel()
     panels_of_scores = figure.axes[4:]
@@ -175,16 +172,7 @@ def test_a_score_without_a_value_at_the_fixed_point_says_so():
     law = RewardLaw([0.0, 1.0, 2.0], scores={"s": [1.0, 2.0, np.nan]})
     loop = CurationLoop(law, K=4, lam=np.inf)
     found = predict_loop("a", Asked(), loop, steps=2, replicates=0)
-    figure = predicted_trajectory.draw(
-        found.trajectory,
-        bounds={},
-        labels={},
-        groups=[],
-        source="a",
-        loop="",
-        trusted_until=None,
-        limit=found.settlement.limit,
-    )
+    figure = drawn_alone(found, None)
     FigureCanvasAgg(figure).draw()
     assert len(figure.axes) == 5
     assert figure.axes[4].get_title() == "E[s]; fixed point: no value"
@@ -221,15 +209,5 @@ def test_one_prompt_has_no_bands():
 )
 def test_bands_over_prompts_are_called_so(bands, said):
     # Bands of eight prompts are as wide as Student's: 40 tables have no such quantiles.
-    found = with_scores(prompts=list(range(8)) * 10, bands=bands)
-    figure = predicted_trajectory.draw(
-        found.trajectory,
-        bounds={},
-        labels={},
-        groups=[],
-        source="a",
-        loop="",
-        trusted_until=3,
-        bands=found.bands,
-    )
+    figure = drawn_alone(with_scores(prompts=list(range(8)) * 10, bands=bands), 3)
     assert f"shades: {said}, of prompts" in figure.get_supxlabel()

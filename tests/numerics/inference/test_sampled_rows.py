@@ -28,7 +28,7 @@ class InOrder:
 
 def means(law, K, lam, steps, what):
     """Return the prompts' mean rewards, extrapolated, shape (steps + 1,)."""
-    columns = subsamples.Columns.of(law, (), ())
+    columns = subsamples.Followed.of(law, (), ())
     total = np.zeros(steps + 1)
     loop, prompts = CurationLoop(law, K=K, lam=lam), np.arange(law.prompt_probs.size)
     for block in subsamples.blocks(loop, steps, columns, prompts, 1, InOrder()):
@@ -70,7 +70,7 @@ def test_what_all_rows_say_is_what_the_loop_says():
     )
     loop = CurationLoop(law, K=4, lam=2.0)
     run = loop.run(steps=3)
-    columns = subsamples.Columns.of(law, (2, 0), law.score_names)
+    columns = subsamples.Followed.of(law, (2, 0), law.score_names)
     total = np.zeros((4, columns.number + 1))
     for block in subsamples.blocks(loop, 3, columns, np.arange(60), 2, generator):
         weights = law.prompt_probs[block.prompts]
@@ -162,7 +162,7 @@ def test_halves_and_quarters_that_agree_by_chance_are_not_believed():
     nodes, weights = np.polynomial.legendre.leggauss(100)
     exact = CurationLoop(RewardLaw(2.5 * (nodes + 1), weights / 2), K=4, lam=math.inf)
     truth = exact.run(steps=2).expected_reward[2]
-    columns = subsamples.Columns.of(law, (), ())
+    columns = subsamples.Followed.of(law, (), ())
     (block,) = subsamples.blocks(loop, 2, columns, np.arange(1000), 3, generator)
     table, halves, quarters = (
         of[2, :, 0].mean() + columns.pivots[0] for of in (block.table, block.halves, block.quarters)

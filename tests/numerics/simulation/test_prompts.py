@@ -1,6 +1,7 @@
-"""Simulated loops within prompts: figures by hand, checkpoints, limits, what does not move.
+"""Simulated loops within prompts: figures by hand, limits, what does not move.
 
-That they agree with the exact loop is tested in tests/statistical.
+That they agree with the exact loop is tested in tests/statistical, and that a stopped run goes on
+in test_simulation.py.
 """
 
 import math
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw, simulate_loop
-from recurate.numerics.simulation import checkpoints, simulate
+from recurate.numerics.simulation import simulate
 from recurate.numerics.simulation.prompt_atoms import PromptAtoms, PromptResampling
 
 REWARDS = [0.0, 5.0, 2.0, 9.0, 2.0, 4.0]
@@ -109,39 +110,6 @@ def test_the_order_of_the_rows_changes_nothing_but_the_draws():
         simulate_loop(CurationLoop(law, K=3, lam=2.0), **SIZES) for law in (LAW, sorted_law)
     )
     np.testing.assert_allclose(one.figures, other.figures, rtol=1e-12, atol=1e-15)
-
-
-class StoppedError(Exception):
-    pass
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("stop_at", [1, 4, 7])
-def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, stop_at):
-    if backend == "torch":
-        pytest.importorskip("torch")
-    from recurate.numerics.simulation import record
-
-    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 3 * 60)  # one replicate of three prompts
-    path = tmp_path / "run.npz"
-    arguments = SIZES | {"replicates": 2, "backend": backend}
-
-    def stop(done, total):
-        assert total == 8
-        if done == stop_at:
-            raise StoppedError
-
-    whole = simulate_loop(LOOP, **arguments)
-    with pytest.raises(StoppedError):
-        simulate_loop(LOOP, **arguments, checkpoint=path, on_step=stop)
-    done = []
-    again = simulate_loop(
-        LOOP, **arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0])
-    )
-    assert done == list(range(stop_at + 1, 9))
-    np.testing.assert_array_equal(again.figures, whole.figures)
-    np.testing.assert_array_equal(again.groups, whole.groups)
 
 
 BEST_ZERO = [-1.0, -2.0, -2.0, 0.0, 0.0, 0.0]

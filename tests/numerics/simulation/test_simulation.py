@@ -25,6 +25,10 @@ from recurate.numerics.simulation.simulate_loop import AtomSampler, AtomTable
 
 DATA = np.random.default_rng(0).standard_normal((1_000, 2))
 LOOP = CurationLoop(RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="aba"), K=3, lam=0.5)
+WITH_PROMPTS = RewardLaw(
+    [0.0, 5.0, 2.0, 9.0, 2.0, 4.0], [0.1, 0.2, 0.1, 0.3, 0.2, 0.1], "xyyxxy", prompts="babcba"
+)
+WITHIN = CurationLoop(WITH_PROMPTS, K=3, lam=2.0)
 
 
 def first_coordinate(samples):
@@ -265,35 +269,43 @@ class StoppedError(Exception):
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
-@pytest.mark.parametrize("stop_at", [1, 4, 5, 7])
-def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, backend, stop_at):
+@pytest.mark.parametrize(
+    ("loop", "number", "at_once", "stop_at"),
+    [
+        *((LOOP, 200, 600, stop_at) for stop_at in (1, 4, 5, 7)),
+        *((WITHIN, 40, 3 * 60, stop_at) for stop_at in (1, 4, 5, 7)),  # one of three prompts
+    ],
+)
+def test_a_stopped_run_goes_on_as_if_it_had_not(
+    monkeypatch, tmp_path, backend, loop, number, at_once, stop_at
+):
     """Seven units of work: two chunks of four steps each, stopped within each and between."""
     if backend == "torch":
         pytest.importorskip("torch")
     from recurate.numerics.simulation import record
 
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 600)
+    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", at_once)
     path = tmp_path / "run.npz"
-    arguments = {"steps": 4, "n_generated": 200, "replicates": 2, "rng": 9, "backend": backend}
+    arguments = {"steps": 4, "n_generated": number, "replicates": 2, "rng": 9, "backend": backend}
 
     def stop(done, total):
         assert total == 8
         if done == stop_at:
             raise StoppedError
 
-    whole = simulate_loop(LOOP, **arguments)
+    whole = simulate_loop(loop, **arguments)
     with pytest.raises(StoppedError):
-        simulate_loop(LOOP, **arguments, checkpoint=path, on_step=stop)
+        simulate_loop(loop, **arguments, checkpoint=path, on_step=stop)
     done = []
     again = simulate_loop(
-        LOOP, **arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0])
+        loop, **arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0])
     )
     assert done == list(range(stop_at + 1, 9))
     np.testing.assert_array_equal(again.figures, whole.figures)
     np.testing.assert_array_equal(again.groups, whole.groups)
     # A finished run is read, and a seed is not needed to go on.
-    finished = simulate_loop(LOOP, **(arguments | {"rng": None}), checkpoint=path)
+    finished = simulate_loop(loop, **(arguments | {"rng": None}), checkpoint=path)
     np.testing.assert_array_equal(finished.figures, whole.figures)
 
 
