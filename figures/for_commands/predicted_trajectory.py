@@ -35,7 +35,7 @@ _DRAWN = -1e300, 1e300  # the ticks of larger values overflow
 
 _HEADINGS = {
     "expected_reward": "expected reward",
-    "expected_weight": "expected weight / best weight",
+    "expected_weight": "expected relative weight",
     "kl_to_reference": "KL to the real data (nats)",
 }
 

@@ -25,7 +25,7 @@ ERRORS = 2.0
 
 _HEADINGS = {
     "expected_reward": "expected reward",
-    "expected_weight": "expected weight / best weight",
+    "expected_weight": "expected relative weight",
     "mass_at_max": "share at the best reward",
 }
 

@@ -72,7 +72,7 @@ class PartStep:
     def _from_logarithms(self, log_density: FloatArray) -> FloatArray:
         part = self._part
         log_ratio = log_ratio_of(part, self._kernel, log_density, self._K)
-        # An error of a prompt's mass would grow by the factor K each step: it is taken out here.
+        # An error of a prompt's mass does not grow, as `law_of` divides it out; here it ends.
         ratio = np.exp(np.minimum(log_ratio, _LARGEST_EXPONENT))
         law = part.law_of(log_density)
         masses = self._checked(np.vecdot(law.probs, ratio)) * law.mass

@@ -29,6 +29,7 @@ from ..oracles import (
     precise_loop,
     worst,
 )
+from ..oracles import figures as exact_figures
 from ..oracles import quadrature as precise_quadrature
 from .prompt_laws import random_prompted_law
 
@@ -36,7 +37,7 @@ SCALES = [1e-3, 1.0, 5.0, 80.0, 400.0, 1e5]
 K_VALUES = [2, 3, 4, 64, 65, 1000, 10**9, math.inf]
 
 
-@pytest.mark.parametrize("span", [0.0, 1.0, 3.5, 20.0, 150.0])
+@pytest.mark.parametrize("span", [0.0, 1.0, 3.5, 20.0, 150.0, 600.0])
 def test_the_sum_of_exponentials_is_one_over_x(span):
     # 1/x itself is the expected value; 1e-15 is the error that the module states.
     nodes, coefficients = quadrature(span)
@@ -62,6 +63,65 @@ def test_ratio_is_that_of_the_plain_engine_prompt_by_prompt(seed, scale, K):
             error = np.abs(log_ratio[row] - expected) / np.maximum(1.0, np.abs(expected))
             span = np.ptp(part.rewards[row])
             assert error.max() < 2 * RATIO_ERROR + 1.2e-16 * span, law.prompt_names[z]
+
+
+def _masses(kind, n):
+    """Masses of n levels, ascending in reward."""
+    rng = np.random.default_rng(3)
+    steep = np.exp(np.linspace(0.0, -600.0, n))
+    return {
+        "even": 0.5 + rng.random(n),
+        "rare best": steep,
+        "rare worst": steep[::-1],
+        "1e-300": np.where(np.arange(n) % 2 == 0, 1e-300, 1.0),
+        "none": np.where(np.arange(n) % 3 == 1, 0.0, rng.random(n)),
+    }[kind]
+
+
+@pytest.mark.parametrize("span", [0.0, 1e-12, 3.0, 50.0, 599.0, 601.0, 1e4, 1e12])
+def test_ratio_is_that_of_sixty_digits(span):
+    # Expected: another quadrature, or enumeration where it would be too long, in 60 digits. For
+    # K = 64 the multiplications cost 64 times the 3e-16 of M, 2e-14; nothing else costs more.
+    rewards = span * np.array([0.0, 0.1, 0.35, 0.6, 1.0])
+    for kind in ("even", "rare best", "rare worst", "1e-300", "none"):
+        probs = _masses(kind, rewards.size)
+        both = np.tile(probs / (2 * probs.sum()), 2)
+        law = RewardLaw(np.tile(rewards, 2), both, prompts=[*"aaaaabbbbb"])
+        for K in (2, 3) if span > 1000 else (64, 10**9) if span > 500 else (2, 9, 64, 65, 10**9):
+            for part in PromptLevels.of(law, None).parts():
+                found = log_ratio_of(part, PromptKernel(part, K), part.log_start_density, K)
+                levels = part.rewards[0]
+                oracle = enumerated(levels, K) if K <= 3 else precise_quadrature(levels, K, 5)
+                exact = oracle(normalised(part.base[0]))
+                for row in found:
+                    assert worst(row, logs(exact)) < RATIO_ERROR / 8 + 1.2e-16 * span, (kind, K)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e-5, 0.05, 0.2, 3.0, 40.0])
+@pytest.mark.parametrize("best", [1e-12, 1e-3, 0.5, 1 - 1e-9])
+def test_figures_of_a_state_are_those_of_sixty_digits(size, best):
+    # Expected: the definitions, in 60 digits, of a law that is `size` away from p_ref. Its mass is
+    # one up to 1e-16, which leaves 1e-32 in KL.
+    rng = np.random.default_rng(4)
+    rewards = np.array(
+        [[-9.0, -1.0, -1e-4, 0.0], [-300.0, -40.0, -20.0, 0.0], [-3e-9, -1e-9, -1e-10, 0.0]]
+    )
+    for last in rewards:
+        probs = np.append(rng.dirichlet(np.ones(3)) * (1 - best), best)
+        law = RewardLaw(np.tile(last, 2), np.tile(probs / 2, 2), prompts=[*"aaaabbbb"])
+        part = next(PromptLevels.of(law, None).parts())
+        state = size * rng.normal(size=part.base.shape)
+        state -= np.log(np.exp(part.log_conditional_base + state).sum(axis=1, keepdims=True))
+        found = part.measure_by_prompt(state)
+        for row, (base, now) in enumerate(zip(part.base, state, strict=True)):
+            reference = normalised(base)
+            raised = [q * precise.exp(mpf(float(x))) for q, x in zip(reference, now, strict=True)]
+            total = precise.fsum(raised)
+            exact = exact_figures(last, reference, [p / total for p in raised])
+            for name, values in found._asdict().items():
+                least = {"expected_reward": 3e-13, "kl_to_reference": 1e-32}.get(name, 0.0)
+                expected = pytest.approx(float(exact[name]), rel=1e-12, abs=least)
+                assert float(values[row]) == expected, name
 
 
 @pytest.mark.parametrize("K", [2, 4, 65, 10**9, math.inf])
