@@ -145,7 +145,8 @@ def extrapolated(
     Derived in ``docs/uncertainty.md``. With θ(n) from all rows, and θ(n/2), θ(n/4) from halves and
     quarters, the estimate is (8 θ(n) - 6 θ(n/2) + θ(n/4))/3, and the band adds to the noise of the
     prompts a margin for the bias that may be left. A step at which that margin is not small beside
-    the correction is not known, and none after it is.
+    the correction is not known, and none after it is; nor is one at which answers too rare for the
+    rows would count (`within_reach`).
 
     Examples
     --------
