@@ -21,6 +21,7 @@ from recurate.numerics.inference.sampled_rows import (
     Settled,
     carried_until,
     extrapolated,
+    within_reach,
 )
 from recurate.numerics.inference.subsamples import Extrapolated, Followed, blocks
 
@@ -80,17 +81,19 @@ LAWS: dict[str, tuple[Quantiles, ...]] = {
     ),
 }
 HELD_OUT: dict[str, tuple[Quantiles, ...]] = {
+    "0 or 1, rates 0.01 and 0.5": (_successes(0.01, 1.0), _successes(0.5, 1.0)),
     "-2 or normal": (_failures(0.6), _failures(0.2)),
     "Gumbel, scales 0.3 to 0.8": tuple(_gumbel(*of) for of in ((0.0, 0.3), (0.5, 0.5), (1.0, 0.8))),
 }
 
 
 class _Case(NamedTuple):
-    """One law, number of rows, K and λ: its truth, and its prompts' figures."""
+    """One law, number of rows, K and λ: its truth, its prompts' figures, and the steps in reach."""
 
     truth: Array
     block: Extrapolated
     columns: Followed
+    reach: int
 
 
 def sampled_rows() -> list[Row]:
@@ -134,7 +137,7 @@ def coverage(name: str, kinds: tuple[Quantiles, ...], n: int, K: int) -> Row:
             for begin in range(0, PROMPTS, size):
                 found = _table(case, slice(begin, begin + size))
                 low, high = found.ends(LEVEL)
-                until = found.known_until or 0
+                until = min(found.known_until or 0, case.reach)
                 hit = ((low <= case.truth) & (case.truth <= high))[: until + 1]
                 known += hit[1:].size
                 covered += int(hit[1:].sum())
@@ -185,7 +188,8 @@ def _case(name: str, kinds: tuple[Quantiles, ...], n: int, K: int, lam: float) -
         None if any(part is None for part in parts) else np.concatenate(parts, axis=1)
         for parts in zip(*(block[1:] for block in found), strict=True)
     ]
-    return _Case(truth, Extrapolated(np.arange(PROMPTS), *joined), columns)
+    reach = within_reach(STEPS, loop, STEPS, np.arange(PROMPTS)) or 0
+    return _Case(truth, Extrapolated(np.arange(PROMPTS), *joined), columns, reach)
 
 
 def _gold(rewards: Array) -> Array:

@@ -16,7 +16,13 @@ import numpy as np
 
 from recurate.numerics.inference.bootstrap import followed_groups
 from recurate.numerics.inference.resampled_tables import LEVEL
-from recurate.numerics.inference.subsamples import LEAST_ROWS, Extrapolated, Followed, blocks
+from recurate.numerics.inference.subsamples import (
+    LEAST_ROWS,
+    Extrapolated,
+    Followed,
+    blocks,
+    rare_growth,
+)
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
 from recurate.numerics.read_only import ReadOnlyArrays
@@ -38,6 +44,7 @@ MOST_LOOKED_AT = 2000
 # The margin for the bias that is left, and how large it may be: docs/uncertainty.md measures them.
 _OF_CHANGE, _OF_COARSER = 3.0, 1.0
 _LARGEST_SHARE, _LARGEST_OF_ERROR = 0.35, 0.5
+_LEAST_GROWTH = 2 / 3
 _ROUNDING = 1e-12
 
 _FIGURES = ("expected_reward", "kl_to_reference")
@@ -138,7 +145,8 @@ def extrapolated(
     Derived in ``docs/uncertainty.md``. With θ(n) from all rows, and θ(n/2), θ(n/4) from halves and
     quarters, the estimate is (8 θ(n) - 6 θ(n/2) + θ(n/4))/3, and the band adds to the noise of the
     prompts a margin for the bias that may be left. A step at which that margin is not small beside
-    the correction is not known, and none after it is.
+    the correction is not known, and none after it is; nor is one at which answers too rare for the
+    rows would count (`within_reach`).
 
     Examples
     --------
@@ -179,6 +187,7 @@ def extrapolated(
                 on_step(now)
         done = reached
     found = moments.settled()
+    found = found._replace(known_until=within_reach(found.known_until, loop, steps, chosen))
     low, high = found.ends(level)
     # Noise may move an end, or the estimate of a share, over the edge of what it can be.
     least, most = np.full((2, low.shape[1]), [[-np.inf], [np.inf]])
@@ -252,7 +261,16 @@ def carried_until(loop: CurationLoop, steps: int, *, rng: Any = None) -> int | N
     moments = Moments(columns, steps)
     for block in blocks(loop, steps, columns, chosen, _splits(law, chosen), generator):
         moments.add(block, law.prompt_probs[block.prompts])
-    return moments.settled().known_until
+    return within_reach(moments.settled().known_until, loop, steps, chosen)
+
+
+def within_reach(known: int | None, loop: CurationLoop, steps: int, chosen: IntArray) -> int | None:
+    """Return the last step, at most a known one, at which answers that rows miss matter little."""
+    if known is None or known == 0:
+        return known
+    every = max(1, chosen.size // MOST_LOOKED_AT)
+    grows = rare_growth(loop, min(steps, known), chosen[::every]) >= _LEAST_GROWTH
+    return min(known, int(np.logical_and.accumulate(grows).sum()) - 1)
 
 
 class Settled(NamedTuple):

@@ -26,6 +26,7 @@ BLOCK_ENTRIES = 2**22
 """Most figures of subsamples that are held at once, of all steps."""
 
 _CUTS = (2, 4, 8)
+_RARE = 1e-9  # of an answer's mass
 
 
 class Followed(NamedTuple):
@@ -263,3 +264,44 @@ def _columns_of(
             found = sums_by_prompt(part, state, columns.groups)
             values[t, these, 2:] = found / part.masses[:, None]
     return values
+
+
+def rare_growth(loop: CurationLoop, steps: int, chosen: IntArray) -> FloatArray:
+    """Return how far the growth of rare best answers falls short of proportion to their mass.
+
+    Parameters
+    ----------
+    loop : CurationLoop
+        A loop on a law with prompts.
+    steps : int
+        Number of steps.
+    chosen : ndarray of int
+        Numbers of prompts.
+
+    Returns
+    -------
+    ndarray, shape (steps + 1,)
+        Of the prompts whose best answer is one row: its mean mass at t, over that which it would
+        have if it grew by the factor of an answer of a far smaller mass. 1 if there are none.
+    """
+    law = loop.law
+    best = np.flatnonzero((law.rewards == law.prompt_best[law.prompt_of_atoms]) & (law.probs > 0))
+    number = np.bincount(law.prompt_of_atoms[best], minlength=law.prompt_probs.size)
+    is_meant = np.zeros(number.size, dtype=bool)
+    is_meant[chosen] = number[chosen] == 1
+    rows = np.flatnonzero(is_meant[law.prompt_of_atoms] & (law.probs > 0))
+    if rows.size == 0:
+        return np.ones(steps + 1)
+    is_best = np.zeros(law.size, dtype=bool)
+    is_best[best] = True
+    masses = []
+    for factor in (1.0, _RARE):
+        probs = law.probs[rows] * np.where(is_best[rows], factor, 1.0)
+        prompts: Any = law.prompt_of_atoms[rows]
+        few = RewardLaw(law.rewards[rows], probs / probs.sum(), prompts=prompts)
+        run = CurationLoop(few, K=loop.K, lam=loop.lam).run(steps=steps)
+        assert run.by_prompt is not None
+        masses.append(run.by_prompt.mass_at_max)
+    own, rare = masses
+    growth: FloatArray = own.sum(axis=1) / (rare / rare[0] * own[0]).sum(axis=1)
+    return growth

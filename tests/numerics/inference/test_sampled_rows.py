@@ -236,3 +236,40 @@ def test_bad_input():
     with pytest.raises(ValueError, match=r"at least 4 rows, .*; got 2 of fewer"):
         extrapolated(CurationLoop(pairs, K=2, lam=1.0), 1)
     assert carried_until(CurationLoop(pairs, K=2, lam=1.0), 1) is None
+
+
+def test_rare_answers_that_the_rows_miss_end_what_is_known(monkeypatch):
+    # Half of the prompts are answered rightly once in a hundred times, the others every other time.
+    # The pure loop at K = 16 finds every right answer by t = 6; of sixteen rows six prompts in
+    # seven of the hard kind have none. Halves, quarters and eighths see but a small correction.
+    rates = np.repeat([0.01, 0.5], 50)[:, None]
+    rewards = (np.random.default_rng(2).random((100, 16)) < rates).astype(float)
+    law = RewardLaw(rewards.ravel(), prompts=np.repeat(np.arange(100), 16))
+    loop = CurationLoop(law, K=16, lam=math.inf)
+    kinds = RewardLaw([0.0, 1.0] * 2, [0.495, 0.005, 0.25, 0.25], prompts=[0, 0, 1, 1])
+    truth = CurationLoop(kinds, K=16, lam=math.inf).run(steps=5).kl_to_reference
+    found = extrapolated(loop, 5, rng=0)
+    assert found.known_until == 2
+    low, high = (ends["kl_to_reference"][:3] for ends in (found.low, found.high))
+    assert (low <= truth[:3]).all()
+    assert (truth[:3] <= high).all()
+    assert carried_until(loop, 5, rng=0) <= 2
+    monkeypatch.setattr(sampled_rows, "_LEAST_GROWTH", 0.0)
+    believed = extrapolated(loop, 5, rng=0)
+    assert believed.known_until == 4
+    assert believed.high["kl_to_reference"][4] < truth[4] - 0.05
+
+
+def test_rare_answers_grow_in_proportion_to_their_mass():
+    # By hand for K = inf, where an answer of mass p, worth e times a wrong one, has after t steps
+    # the mass p e^t/(1 - p + p e^t): of one row of 16, over the e^t/16 of a rare one.
+    rows = np.array([*np.eye(16)[:3], *np.zeros((2, 16)), *[[1.0, 0.0] * 8] * 2])
+    law = RewardLaw(rows.ravel(), prompts=np.repeat(np.arange(7), 16))
+    tilted = CurationLoop(law, K=math.inf, lam=math.inf)
+    growth = subsamples.rare_growth(tilted, 3, np.arange(7))
+    expected = 1 / (15 / 16 + np.exp(np.arange(4.0)) / 16)
+    np.testing.assert_allclose(growth, expected, rtol=1e-6)
+    # Prompts whose best answers are ties, or whose rows are all alike, show no rare ones.
+    ties = RewardLaw([0.0, 1.0, 1.0, 0.0] * 3, prompts=np.repeat(np.arange(3), 4))
+    flat = CurationLoop(ties, K=16, lam=math.inf)
+    assert subsamples.rare_growth(flat, 3, np.arange(3)).tolist() == [1.0] * 4
