@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.laws.groups import Labels, numbered
+from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
@@ -173,8 +174,8 @@ class RewardLaw:
     @cached_property
     def prompt_probs(self) -> FloatArray:
         """Mass of each prompt under p_ref, which every step keeps, shape (prompts,)."""
-        masses = np.bincount(self.prompt_of_atoms, weights=self.probs)
-        return read_only(masses.astype(np.float64, copy=False))
+        prompt = self.prompt_of_atoms
+        return read_only(sums_of_masses(prompt, self.probs, int(prompt.max()) + 1))
 
     @cached_property
     def prompt_best(self) -> FloatArray:
