@@ -20,7 +20,8 @@ def read_only(value: Value) -> Value:
     Parameters
     ----------
     value : ndarray, tuple or dict
-        Of tuples and dictionaries the entries are taken; anything else is returned as it is.
+        Of tuples (named ones too) and dictionaries the entries are taken; anything else is returned
+        as it is.
 
     Returns
     -------
@@ -31,8 +32,9 @@ def read_only(value: Value) -> Value:
     if isinstance(found, np.ndarray) and found.flags.writeable:
         found = found.view()
         found.flags.writeable = False
-    elif type(found) is tuple:
-        found = tuple(read_only(entry) for entry in found)
+    elif isinstance(found, tuple):
+        entries = map(read_only, found)
+        found = type(found)(*entries) if hasattr(found, "_fields") else tuple(entries)
     elif type(found) is dict:
         found = {name: read_only(entry) for name, entry in found.items()}
     return cast(Value, found)

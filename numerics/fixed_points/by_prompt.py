@@ -12,20 +12,22 @@ from typing import NamedTuple
 import numpy as np
 
 from recurate.numerics.fixed_points import many
+from recurate.numerics.fixed_points.bounds import (
+    ROUNDING,
+    contraction_bound,
+    largest_rounding,
+    rounding_of_law,
+)
 from recurate.numerics.fixed_points.fixed_point import (
     LEAST_GAP,
     LEAST_MARGIN,
     LEVEL_TOLERANCE,
     RESIDUAL_TOLERANCE,
-    ROUNDING,
     FixedPoint,
     Found,
     Method,
     continuation,
-    contraction_bound,
-    largest_rounding,
     measured,
-    rounding_of_law,
     solved,
     too_large_change,
     too_large_residual,

@@ -19,7 +19,6 @@ from scipy.interpolate import CubicSpline
 from recurate.numerics.fixed_points.by_prompt import prepared, state_of
 from recurate.numerics.inference.limits import CANDIDATES, HORIZON, LEAST_MIXING, MIXINGS, Limit
 from recurate.numerics.inference.resampled_prompts import counts_of_prompts
-from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.part import PromptPart
@@ -122,13 +121,10 @@ class _Tables:
 
     def _values(self, part: PromptPart, state: FloatArray) -> FloatArray:
         """Return the limited quantity of each prompt, shape (prompts,)."""
-        law, group = part.law, self._limit.group
+        group = self._limit.group
         if group is None:
             return part.measure_by_prompt(state).kl_to_reference
-        assert law.group_index is not None
-        of_group = np.flatnonzero(law.group_index[part.atoms] == group)
-        prompts = part.index[of_group] // part.base.shape[1]
-        return sums(prompts, part.atom_probs(state)[of_group], part.prompts.size) / part.masses
+        return part.masses_of_groups(state, [group])[:, 0] / part.masses
 
     def _excess(self, means: FloatArray) -> FloatArray:
         allowance = 0.0 if self._limit.is_monotone else _ROUNDING

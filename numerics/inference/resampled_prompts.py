@@ -7,14 +7,14 @@ own, and means of scores are ratios of weighted sums.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.groups import Labels
-from recurate.numerics.laws.levels import FIGURES, means_of_scores, sums
-from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.laws.levels import FIGURES, means_of_scores
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.part import PromptPart
@@ -76,13 +76,11 @@ def moved_by_prompts(
     shares = np.zeros((replicates + 1, steps + 1, width + 2 * scores))
     done = 0
     if width or scores:
-        place = np.full(len(law.group_names) + 1, width)
-        place[list(followed)] = np.arange(width)
         levels = PromptLevels.of(law, None)
         for part, t, state in states(levels, loop.K, loop.lam, steps):
             if t == 0:
                 weights = counts[:, part.prompts].astype(np.float64)
-            shares[:, t] += weights @ sums_by_prompt(part, state, place, width)
+            shares[:, t] += weights @ sums_by_prompt(part, state, followed)
             if on_step is not None and t == steps:
                 done += part.prompts.size
                 on_step(steps * done // masses.size)
@@ -108,21 +106,10 @@ def counts_of_prompts(
     return counts
 
 
-def sums_by_prompt(part: PromptPart, state: FloatArray, place: IntArray, width: int) -> FloatArray:
-    """Return sums over each prompt's atoms, shape (prompts, groups + 2 scores).
-
-    They are the followed groups' masses, and `Levels.score_sums`.
-    """
-    prompts, law = part.prompts.size, part.law
-    columns = []
-    if law.group_index is not None and width:
-        prompt = part.index // part.base.shape[1]
-        key = prompt * (width + 1) + place[law.group_index[part.atoms]]
-        found = sums(key, part.atom_probs(state), prompts * (width + 1))
-        columns.append(found.reshape(prompts, width + 1)[:, :width])
-    if law.scores:
-        columns.append(part.score_sums_by_prompt(state).reshape(-1, prompts).T)
-    return np.concatenate(columns, axis=1)
+def sums_by_prompt(part: PromptPart, state: FloatArray, groups: Sequence[int]) -> FloatArray:
+    """Return the masses of groups and `Levels.score_sums` of each prompt, shape (prompts, sums)."""
+    scores = part.score_sums_by_prompt(state).reshape(-1, part.prompts.size)
+    return np.concatenate([part.masses_of_groups(state, groups), scores.T], axis=1)
 
 
 def few_prompts(law: RewardLaw, most: int) -> RewardLaw:

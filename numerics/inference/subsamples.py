@@ -246,10 +246,8 @@ def _columns_of(
     probs = law.probs[rows]
     prompts: Any = Labels(tuple(range(number)), labels)
     small = RewardLaw(law.rewards[rows], probs / probs.sum(), prompts=prompts)
-    place = np.full(len(law.group_names) + 1, len(columns.groups))
     if law.group_index is not None:
         small.group_names, small.group_index = law.group_names, law.group_index[rows]
-        place[list(columns.groups)] = np.arange(len(columns.groups))
     pivots = columns.pivots[2 + len(columns.groups) :]
     # Not checked again: in some rows a score may have no value at all.
     small.scores = {
@@ -262,6 +260,6 @@ def _columns_of(
         values[t, these, 0] = figures.expected_reward - columns.pivots[0]
         values[t, these, 1] = figures.kl_to_reference
         if columns.number > 2:
-            found = sums_by_prompt(part, state, place, len(columns.groups))
+            found = sums_by_prompt(part, state, columns.groups)
             values[t, these, 2:] = found / part.masses[:, None]
     return values

@@ -211,6 +211,9 @@ class Levels(ReadOnlyArrays):
 
 def sums(index: IntArray, values: FloatArray, size: int) -> FloatArray:
     """Return the sum of the values of each index, shape (size,)."""
+    if values.strides == (0,) and values.size > 0:  # one number: added up it would lose digits
+        totals: FloatArray = np.bincount(index, minlength=size) * values[0]
+        return totals
     return np.bincount(index, weights=values, minlength=size).astype(np.float64, copy=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,15 +13,13 @@ import numpy.typing as npt
 
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.laws.groups import Labels, numbered
+from recurate.numerics.laws.scores import checked_scores
 from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
-    float_vector,
     probability_vector,
     real_vector,
-    require_at_each,
-    require_length,
     rewards_vector,
     shown,
 )
@@ -97,7 +96,7 @@ class RewardLaw:
     prompt_index: IntArray | None = None
     """Each atom's prompt, as its number among `prompt_names`, shape (n,); None without prompts."""
 
-    scores: Mapping[str, FloatArray] = {}
+    scores: Mapping[str, FloatArray] = MappingProxyType({})  # of all laws without any
     """The columns that are followed, by name, each of shape (n,); NaN where there is no value."""
 
     def __init__(
@@ -133,7 +132,7 @@ class RewardLaw:
             raise ValueError("prompt_weights must be 'rows' for a law without prompts; got 'equal'")
         self.rewards, self.probs = read_only(self.rewards), read_only(self.probs)
         if scores is not None:
-            self.scores = self._checked_scores(scores)
+            self.scores = checked_scores(scores, self.probs)
 
     def _add_prompts(self, prompts: Iterable[Hashable] | Labels, *, are_equal: bool) -> None:
         self.prompt_names, index = numbered(prompts, self.rewards.size, "prompts")
@@ -149,32 +148,19 @@ class RewardLaw:
             self.given_probs = None
             del self.prompt_probs
 
-    def _checked_scores(self, scores: Any) -> dict[str, FloatArray]:
-        if not isinstance(scores, Mapping):
-            raise TypeError(f"scores must be a mapping from names to columns; got {shown(scores)}")
-        checked = {}
-        for name, values in scores.items():
-            if not isinstance(name, str) or not name.strip():
-                raise TypeError(f"scores must have names; got {shown(name)}")
-            what = f"scores[{shown(name)}]"
-            column = float_vector(values, what)
-            require_length(column.size, what, self.rewards.size)
-            is_present = ~np.isnan(column)
-            require_at_each(~np.isinf(column), column, f"{what} must be finite, or NaN if missing")
-            if not (is_present & (self.probs > 0)).any():
-                raise ValueError(f"{what} must have at least one value with mass; got none")
-            checked[name] = read_only(column)
-        return checked
-
     @property
     def prompt_of_atoms(self) -> IntArray:
         """`prompt_index`; zeros without prompts, as if all candidates answered one, shape (n,)."""
-        return np.zeros(self.size, np.intp) if self.prompt_index is None else self.prompt_index
+        if self.prompt_index is None:
+            return read_only(np.zeros(self.size, np.intp))
+        return self.prompt_index
 
     @cached_property
     def prompt_probs(self) -> FloatArray:
         """Mass of each prompt under p_ref, which every step keeps, shape (prompts,)."""
         prompt = self.prompt_of_atoms
+        if self.probs.strides == (0,):
+            return read_only(np.bincount(prompt) * self.probs[0])
         return read_only(sums_of_masses(prompt, self.probs, int(prompt.max()) + 1))
 
     @cached_property

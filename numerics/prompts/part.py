@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -177,6 +178,17 @@ class PromptPart(ReadOnlyArrays):
             return np.empty(0)
         probs = self.atom_probs(log_density)
         return sums(self._groups, probs, len(self.law.group_names))
+
+    def masses_of_groups(self, log_density: FloatArray, groups: Sequence[int]) -> FloatArray:
+        """Return the masses of some of the law's groups at each prompt, shape (prompts, groups)."""
+        prompts, width = self.prompts.size, len(groups)
+        if self._groups is None or not width:
+            return np.empty((prompts, 0))
+        place = np.full(len(self.law.group_names), width)
+        place[list(groups)] = np.arange(width)
+        key = self.index // self.base.shape[1] * (width + 1) + place[self._groups]
+        found = sums(key, self.atom_probs(log_density), prompts * (width + 1))
+        return found.reshape(prompts, width + 1)[:, :width]
 
     def score_sums(self, log_density: FloatArray) -> FloatArray:
         """Return what `Levels.score_sums` does, over the atoms of these prompts."""

@@ -48,6 +48,8 @@ OBJECTS = {
     "condensed": CurationLoop(DENSITY, K=3, lam=9.0).fixed_point(),
     "levels": Levels.of(LAW, None),
     "bands": bootstrap_bands(LOOP, LOOP.run(steps=2), replicates=3, rng=0),
+    "trajectory within prompts": CurationLoop(PROMPTS, K=2, lam=1.0).run(steps=2),
+    "fixed point within prompts": CurationLoop(PROMPTS, K=2, lam=1.0).fixed_point(),
     "sampled rows": extrapolated(CurationLoop(PROMPTS, K=2, lam=1.0), 1, splits=1, rng=0),
     "choice": choose(LAW, K=3, max_kl=0.2, steps=3),
     "kernel": CurationKernel([0.0, 1.0], 3),

@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 
 from recurate.numerics.loop import STATE_ERROR
+from recurate.numerics.text import shortened
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
 from recurate.printing.columns import Column, print_columns
@@ -24,13 +25,13 @@ from recurate.printing.words import (
     meanings,
     number,
     plural,
-    printable,
     rounding_of,
     rounding_of_end,
     rounding_of_score,
     rows_shown,
     say,
     say_under,
+    score_name,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _scores_changed(prediction: Prediction) -> Iterable[str]:
     trajectory = prediction.trajectory
     for name, means in zip(trajectory.score_names, trajectory.expected_scores.T, strict=True):
         first, last = means[[0, -1]]
-        yield f"{printable(name)}: {number(first)} to {number(last)} ({last - first:+.4g})"
+        yield f"{score_name(name)}: {number(first)} to {number(last)} ({last - first:+.4g})"
 
 
 def _shares_changed(prediction: Prediction, groups: list[int]) -> Iterable[str]:
@@ -115,7 +116,7 @@ def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[Co
     for i, name in enumerate(trajectory.score_names):
         mean = math.nan if limit is None else float(limit.expected_scores[i])
         rounding = _score_rounding(trajectory, limit, i)
-        add(printable(name), trajectory.expected_scores[:, i], mean, rounding, kind="score")
+        add(score_name(name), trajectory.expected_scores[:, i], mean, rounding, kind="score")
     for i in groups:
         share = math.nan if limit is None else float(limit.group_proportions[i])
         title = f"group {group_name(trajectory.law, i)}"
@@ -153,7 +154,8 @@ def _meanings(prediction: Prediction, theory: bool) -> str:
     law = prediction.trajectory.law
     words = f"t: retraining steps; {meanings(law, 'expected_reward')}; "
     if law.score_names:
-        names = ", ".join(map(printable, law.score_names))
+        names = ", ".join(shortened(score_name(name), 60) for name in law.score_names[:8])
+        names += ", …" if len(law.score_names) > 8 else ""
         words += f"{names}: {'its mean' if len(law.score_names) == 1 else 'their means'}; "
     if law.group_names:
         words += "group: its share of the samples; "
@@ -243,7 +245,7 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
             for own in [getattr(trajectory, figure)]
         ]
         parts += [
-            band("score", printable(name), means[-1], bands.low[label][-1], bands.high[label][-1])
+            band("score", score_name(name), means[-1], bands.low[label][-1], bands.high[label][-1])
             for name, label, means in zip(
                 law.score_names,
                 trajectory.score_labels,

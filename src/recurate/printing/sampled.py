@@ -20,10 +20,10 @@ from recurate.printing.words import (
     meanings,
     number,
     plural,
-    printable,
     rows_shown,
     say,
     say_under,
+    score_name,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _figures(
     yield figure("expected_reward")
     for i, name in enumerate(law.score_names):
         ends = found.low_scores[:, i], found.high_scores[:, i]
-        yield printable(name), "score", found.expected_scores[:, i], ends
+        yield score_name(name), "score", found.expected_scores[:, i], ends
     for group in groups:
         if group in found.groups:
             i = found.groups.index(group)

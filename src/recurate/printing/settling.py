@@ -35,6 +35,7 @@ from recurate.printing.words import (
     rounding_of_score,
     say,
     say_under,
+    score_name,
 )
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def print_fixed_point(
             number(mean, rounding_of_score(scores, mean, probs))
             for mean, probs in zip(means, laws, strict=True)
         )
-        table.add_row(Text(printable(name)), *cells)
+        table.add_row(Text(score_name(name)), *cells)
     before, after = start.group_proportions[0], limit.group_proportions
     changed = np.argsort(-np.abs(after - before).round(12), kind="stable")
     for group in changed[:_MOST_GROUPS]:

@@ -128,6 +128,11 @@ def group_name(law: RewardLaw, group: int) -> str:
     return printable(str(law.group_names[group]))
 
 
+def score_name(name: str) -> str:
+    """Return a followed column's name as it can be printed: quoted if a figure has that name."""
+    return repr(name) if name in ("t", *SYMBOLS.values()) else printable(name)
+
+
 def plural(count: int, noun: str) -> str:
     """Return a number of things, such as "1 step" and "1,797 rewards"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -53,6 +53,14 @@ class ArrayTable:
         self.fields = list(self._columns)
 
     def _columns_of(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        wide = max((array.shape for array in arrays.values()), key=len)
+        if len(wide) == 2:  # those of one entry a prompt stand behind
+            repeated = {
+                key: np.repeat(array, wide[1]).reshape(wide)
+                for key, array in arrays.items()
+                if array.shape == wide[:1]
+            }
+            arrays = {key: a for key, a in arrays.items() if key not in repeated} | repeated
         if len({array.shape for array in arrays.values()}) > 1:
             shapes = ", ".join(f"{key}: {array.shape}" for key, array in arrays.items())
             raise InputError(f"{self.name} must hold arrays of one shape; got {escaped(shapes)}")

@@ -99,7 +99,11 @@ def _written_numbers(series: pl.Series, place: Place) -> Numbers:
             try:
                 known[text] = _meaning(text)
             except ValueError:
-                raise not_a_number(series, row, place) from None
+                error = not_a_number(series, row, place)
+                is_word = not instead_of(text) and not any(map(str.isdigit, text or ""))
+                if row == 0 and is_word and others.size == 1 < len(series):
+                    error = InputError(f"{error}; if it is of a second row of names, take that out")
+                raise error from None
         values[row] = known[text]
     is_missing[others] = np.isnan(values[others])
     return Numbers(values, is_missing)

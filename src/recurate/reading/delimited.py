@@ -21,7 +21,7 @@ import numpy as np
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.content import require_a_line
-from recurate.reading.hints import row_of_names
+from recurate.reading.hints import SUMMARY, is_summary, row_of_names
 from recurate.reading.rows import Row, rows
 from recurate.reading.structure import is_regular
 from recurate.reading.text import as_word, require_utf8
@@ -76,7 +76,7 @@ class DelimitedText:
         if not first:
             raise InputError(f"{name} must have a header row; got an empty file")
         names = [field.strip() for field in first[0].fields]
-        _refuse_lines_before(name, names, self._data)
+        _refuse_lines_before(name, names, self._data, self._delimiter)
         self._has_header = len(names) > 1 or not _is_reward(names[0], data)
         self._header_lines = first[0].next_line - 1 - lines_before if self._has_header else 0
         self.fields = [field or f"column {number}" for number, field in enumerate(names, start=1)]
@@ -102,7 +102,7 @@ class DelimitedText:
         wanted = sorted({*places.values()} or {0})
         numbers = {place for column, place in places.items() if column not in texts}
         found = self._numbers(wanted, numbers)
-        if self._delimiter == ";":
+        if self._delimiter == ";" or (self._delimiter == "\t" and b"," in self._data):
             self._remark_thousands(found.select(pl.col(pl.Float64)))
         series = [found[str(place)].alias(column) for column, place in places.items()]
         return pl.DataFrame(series, height=found.height)
@@ -173,7 +173,8 @@ class DelimitedText:
         return not found.all() and (b"e-" in self._data or b"E-" in self._data)
 
     def _remark_thousands(self, numbers: pl.DataFrame) -> None:
-        """Remark that 1.100 may be 1100, where some of a column's numbers have three decimals."""
+        """Remark that 1.100 or 1,100 may be 1100, where numbers have three decimals or none."""
+        marks = ".," if self._delimiter == ";" else ","
         for series in numbers:
             found = series.drop_nulls().to_numpy()
             if (np.abs(found) >= 1000).any() or (found == np.rint(found)).all():
@@ -184,11 +185,13 @@ class DelimitedText:
             texts = self._parsed([place], set())
             entries = (texts if texts is not None else self._walked([place]))[str(place)]
             entries = entries.str.strip_chars()
-            if entries.str.contains(r"^([+-]?[1-9]\d{0,2}(\.\d{3})?|0?)$").all():
-                first = next(entry for entry in entries if "." in entry)
+            if entries.str.contains(rf"^([+-]?[1-9]\d{{0,2}}([{marks}]\d{{3}})?|0?)$").all():
+                first = next(entry for entry in entries if set(marks) & set(entry))
+                mark = "comma" if "," in first else "point"
                 self.remarks.append(
                     f"column {shown(self.fields[place])} has {shown(first)}, which is read as "
-                    f"{float(first):g}; if its point stands between thousands, take it out"
+                    f"{float(first.replace(',', '.'))}; if its {mark} stands between thousands, "
+                    "take it out"
                 )
 
     def _parsed(self, wanted: list[int], numbers: set[int]) -> pl.DataFrame | None:
@@ -335,14 +338,17 @@ def _no_names(name: str, first: Sequence[str], delimiter: str) -> InputError:
     )
 
 
-def _refuse_lines_before(name: str, names: Sequence[str], data: bytes) -> None:
-    """Raise InputError if comments or a title stand before the row of names."""
+def _refuse_lines_before(name: str, names: Sequence[str], data: bytes, delimiter: str) -> None:
+    """Raise InputError if comments or a title stand before the row of names, or rows sum up."""
     lines = data[:_FIRST_BYTES].decode("utf-8", "ignore").splitlines()[:_FIRST_ROWS]
     must = f"{name} must have its row of names first; got {shown(lines[0][:60])}"
     if names[0].startswith("#") and lines[1:]:
         widths = {line.count(delimiter) for line in lines[:2] for delimiter in DELIMITERS}
         if lines[1].startswith("#") or len(widths) > 2:
             raise InputError(f"{must}: grep -v '^#' {as_word(name)} > new.csv")
+    labels = [line.partition(delimiter)[0].strip(' "') for line in lines[1:4]]
+    if tuple(labels) == SUMMARY:
+        raise is_summary(name)
     if any(names[1:]):
         return
     for number, line in enumerate(lines[1:], start=2):

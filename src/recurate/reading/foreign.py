@@ -103,6 +103,7 @@ _DOCUMENTS = (
     ),
 )
 _YAML = re.compile(r"(---|- +[\w\"' ]+:( .*)?|[\w\"' ]+:( .*)?|- +\S.*)\s*$")
+_EMPHASIS = re.compile(r"^(\*\*|__|\*|_|`)(.*)\1$")  # as of the best number of a column
 _TABLE_LINE = re.compile(r"\s*\|.*\|\s*$")
 _RULE = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$")
 _CONTROL = frozenset(range(9)) | {14, 15, 16, 17, 18, 19, 20}
@@ -201,7 +202,10 @@ def markdown_table(text: bytes, content: Content) -> tuple[bytes, int] | None:
     for line in (lines[start], *lines[start + 2 :]):
         if not _TABLE_LINE.match(line):
             break
-        writer.writerow([cell.strip() for cell in line.strip()[1:-1].split("|")])
+        cells = (
+            cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1])
+        )
+        writer.writerow([_EMPHASIS.sub(r"\2", cell) for cell in cells])
     return file.getvalue().encode(), start + 1
 
 

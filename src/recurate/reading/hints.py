@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.text import as_word
 
@@ -16,6 +17,9 @@ NOT_THERE = {
     *("-", "--", "–", "—", ".", "?", "#div/0!", "#value!", "#ref!"),
 }
 """What is written in place of a number that is missing, in small letters."""
+
+SUMMARY = ("count", "mean", "std")
+"""How the rows of a summary begin."""
 
 DROP = "; --missing drop leaves such rows out"
 _YES_AND_NO = {
@@ -83,6 +87,14 @@ def _plain(number: str) -> str | None:
     with suppress(ValueError):
         return plain if math.isfinite(float(plain)) else None
     return None
+
+
+def is_summary(name: str) -> InputError:
+    """Return the error of a table that sums up another one."""
+    return InputError(
+        f"{name} must be a table of samples, one row each; got a summary ({', '.join(SUMMARY)}): "
+        "give the rewards themselves"
+    )
 
 
 def near_json(text: str, at: int, file: str) -> str:

@@ -12,12 +12,14 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
-from recurate.reading.hints import near_json
+from recurate.reading.hints import SUMMARY, is_summary, near_json
 
 if TYPE_CHECKING:
     import polars as pl
 
 _DEEPEST = 8  # levels of keys
+_TABLES = {"data", "results", "rows", "records", "samples", "values", "examples"}
+"""What the table is called in an object with more beside it."""
 
 
 class JsonSource:
@@ -126,6 +128,13 @@ class JsonSource:
             raise InputError(
                 f"{self._title} must be an array or object of records; got {shown(values)}"
             )
+        if len(values) == 1 and set(values) <= _TABLES:
+            (inner,) = values.values()
+            if isinstance(inner, dict) and (found := _of_lists(inner)):
+                return found
+        first = next(iter(values.values()), None)
+        if isinstance(first, dict) and tuple(first)[:3] == SUMMARY:
+            raise is_summary(self._title)
         if found := _of_pandas(values) or _of_lists(values):
             return found
         if not _is_level(values):
@@ -136,6 +145,8 @@ class JsonSource:
         others = [row for row, value in enumerate(values) if not isinstance(value, dict)]
         if not others:
             return values
+        if _has_names(values):
+            return [dict(zip(values[0], row, strict=True)) for row in values[1:]]
         if len(others) == len(values) and not any(isinstance(value, str) for value in values):
             return [{"reward": value} for value in values]
         raise InputError(
@@ -268,11 +279,27 @@ def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     if not columns or set(map(type, columns)) != {dict} or not columns[0]:
         return None
     keys = list(columns[0])
-    if not all(map(str.isdecimal, keys)) or any(list(column) != keys for column in columns):
+    if any(list(column) != keys for column in columns):
         return None
     if any(isinstance(entry, dict) for column in columns for entry in column.values()):
         return None
-    return [{name: column[key] for name, column in values.items()} for key in keys]
+    if all(map(str.isdecimal, keys)):
+        return [{name: column[key] for name, column in values.items()} for key in keys]
+    if "reward" not in map(str.casefold, values) or "key" in values:  # keys may be columns, too
+        return None
+    return [{"key": key} | {name: values[name][key] for name in values} for key in keys]
+
+
+def _has_names(rows: list[Any]) -> bool:
+    """Return whether lists are the rows of a table, with one of names first."""
+    return (
+        len(rows) > 1
+        and set(map(type, rows)) == {list}
+        and set(map(type, rows[0])) == {str}
+        and len(set(rows[0])) == len(rows[0])
+        and set(map(len, rows)) == {len(rows[0])}
+        and any(not isinstance(e, str) or e.strip("+-")[:1].isdecimal() for e in rows[1])
+    )
 
 
 def _of_lists(values: dict[str, Any]) -> list[dict[str, Any]] | None:
@@ -293,6 +320,11 @@ def _of_lists(values: dict[str, Any]) -> list[dict[str, Any]] | None:
 def _unwrapped(values: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the records of the only list of records in an object, with what stands beside it."""
     lists = [key for key, value in values.items() if isinstance(value, list)]
+    if len(lists) > 1:
+        lists = [key for key in lists if key in _TABLES]
+    if len(lists) == 1 and _has_names(values[lists[0]]):
+        names, *rows = values[lists[0]]
+        return [dict(zip(names, row, strict=True)) for row in rows]
     if len(lists) != 1 or set(map(type, values[lists[0]])) != {dict}:
         return [values]
     beside = {key: value for key, value in values.items() if key != lists[0]}

@@ -194,10 +194,12 @@ class Notices:
             if may_be_prompts(name) and 2 <= distinct[name] <= 0.75 * rows
         ]
         if likely:
-            name = min(likely, key=lambda field: _rank(field))
+            name = min(likely, key=lambda field: (_rank(field), -distinct[field]))
+            levels = [f for f in likely if f != name and re.fullmatch(r"_*key(_\d+)?", f)]
+            others = f", or {listed(levels)}" if levels and "key" in name else ""
             self.say(
-                f"column {shown(name)} may be the prompts ({distinct[name]:,} in {rows:,} rows), "
-                f"and all rows are chosen among as if they answered one; --prompt-column "
+                f"column {shown(name)} may be the prompts ({distinct[name]:,} in {rows:,} rows)"
+                f"{others}, and all rows are chosen among as if they answered one; --prompt-column "
                 f"{_typed(name)} chooses within each"
             )
 

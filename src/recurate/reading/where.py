@@ -89,6 +89,8 @@ class Where:
 
     def _wrong(self, error: object) -> InputError:
         cause = escaped(str(error).strip().split("\n")[0])[:200]
+        if "string with numeric" in cause:
+            cause += " (a number stands without quotes)"
         return InputError(
             f"--where must be a condition on columns of {self._name} ({listed(self._source.fields)}"
             f"), as \"label = 'base'\"; got {shown(self._text)}: {cause}"

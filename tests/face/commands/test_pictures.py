@@ -125,7 +125,7 @@ def test_a_picture_without_groups_has_its_notes_too():
 SCORES = ["length", LONG, r"$\alpha$", "bell\a", "回答的长度" * 9, "huge", "7", "8"]
 
 
-def with_scores(rows=80, prompts=None):
+def with_scores(rows=80, prompts=None, bands=40):
     """A prediction that follows eight scores with all sorts of names and values."""
     rng = np.random.default_rng(0)
     scores = {name: rng.random(rows) for name in SCORES}
@@ -133,7 +133,7 @@ def with_scores(rows=80, prompts=None):
     scores["length"] = np.where(rng.random(rows) < 0.5, np.nan, 300 * rng.random(rows))
     law = RewardLaw(rng.random(rows), prompts=prompts, scores=scores)
     loop = CurationLoop(law, K=4, lam=1.0)
-    return predict_loop("a.csv", Asked(), loop, steps=3, replicates=40)
+    return predict_loop("a.csv", Asked(), loop, steps=3, replicates=bands)
 
 
 def test_scores_have_panels_of_their_own():
@@ -216,8 +216,12 @@ def test_one_prompt_has_no_bands():
     assert with_scores(prompts=["the only one"] * 80).bands is None
 
 
-def test_bands_over_prompts_are_called_so():
-    found = with_scores(prompts=list(range(8)) * 10)
+@pytest.mark.parametrize(
+    ("bands", "said"), [(200, "95% bootstrap bands"), (40, "range of 40 resampled tables")]
+)
+def test_bands_over_prompts_are_called_so(bands, said):
+    # Bands of eight prompts are as wide as Student's: 40 tables have no such quantiles.
+    found = with_scores(prompts=list(range(8)) * 10, bands=bands)
     figure = predicted_trajectory.draw(
         found.trajectory,
         bounds={},
@@ -228,4 +232,4 @@ def test_bands_over_prompts_are_called_so():
         trusted_until=3,
         bands=found.bands,
     )
-    assert "shades: 95% bootstrap bands, of prompts" in figure.get_supxlabel()
+    assert f"shades: {said}, of prompts" in figure.get_supxlabel()

@@ -151,3 +151,15 @@ def test_very_many_prompts_are_followed_towards_the_fixed_point_for_fewer_steps(
     assert "more than 11 steps lead to within 1% of it" in printed(found)
     assert json.loads(prediction_json(found))["fixed_point"]["most_steps"] == 11
     assert predicted(RewardLaw([0.0, 1e-3])).settlement.most == 1000
+
+
+def test_names_of_columns_are_told_from_figures_and_do_not_fill_the_screen():
+    scores = {"E[r]": LENGTHS, "x" * 5000: LENGTHS} | {f"c{i}": LENGTHS for i in range(9)}
+    text = " ".join(printed(predicted(law(scores=scores))).split())
+    head, rest = text.split(" t: retraining steps")
+    assert " t E[r] 'E[r]' " in head
+    legend = rest.split(" their means")[0]
+    assert "'E[r]', xxx" in legend
+    assert "xx ... xx" in legend
+    assert legend.endswith("c5, …:")
+    assert len(legend) < 200

@@ -102,6 +102,15 @@ def test_other_shapes_are_refused(array):
         saved(array)
 
 
+def test_an_array_of_one_entry_a_prompt_goes_with_those_of_candidates():
+    source = archived(level=np.array([5, 7]), scores=np.array([[1.0, math.nan], [3.0, 4.0]]))
+    assert source.fields == ["prompt", "scores", "level"]
+    assert source.frame(["level"])["level"].to_list() == [5, 5, 7, 7]
+    assert source.absent == [1]
+    with pytest.raises(InputError, match="must hold arrays of one shape"):
+        archived(level=np.array([5, 7, 9]), scores=np.zeros((2, 2)))
+
+
 def test_a_damaged_archive_is_refused():
     file = io.BytesIO()
     np.savez_compressed(file, reward=np.arange(1000.0))

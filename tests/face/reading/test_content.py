@@ -287,6 +287,12 @@ Words
 """
 
 
+def test_bars_and_emphasis_in_cells_of_markdown_are_read_as_they_are_shown(tmp_path):
+    path = tmp_path / "t.md"
+    path.write_text("| model | reward |\n|---|---|\n| a \\| b | 1 |\n| **c_d** | **2** |\n")
+    assert opened(str(path)).frame(["model", "reward"]).rows() == [("a | b", 1.0), ("c_d", 2.0)]
+
+
 def test_a_table_in_markdown_is_read_with_the_lines_of_the_file(tmp_path):
     path = tmp_path / "t.md"
     path.write_text(MARKDOWN)

@@ -158,3 +158,39 @@ def test_not_a_number_and_infinity_are_read_as_python_writes_them(read):
         read(text, "t.json")
     with pytest.raises(InputError, match=r"row 1, column 'reward': must be a finite .*; got -inf"):
         read('[{"reward": -Infinity}]', "t.json")
+
+
+TABLE = {"prompt": ["a", "b", "b"], "reward": [1.0, 2.0, 4.0]}
+ROWS = [list(row) for row in zip(*TABLE.values(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [list(TABLE), *ROWS],  # as a sheet of Google's
+        {"range": "A1:B4", "values": [list(TABLE), *([p, str(r)] for p, r in ROWS)]},  # its API
+        {"data": TABLE},
+        {
+            "name": "run 7",
+            "seeds": [1, 2],
+            "results": [{"prompt": p, "reward": r} for p, r in ROWS],
+        },
+    ],
+)
+def test_what_stands_around_a_table_is_taken_off(read, values):
+    law, _ = read(json.dumps(values), "t.json", prompts=("prompt",))
+    assert law.rewards.tolist() == [1.0, 2.0, 4.0]
+    assert law.prompt_names == ("a", "b")
+
+
+def test_columns_by_a_named_index_as_pandas_writes_them(read, tmp_path):
+    frame = pd.DataFrame({"reward": [1.0, 2.0], "len": [7, 8]}, index=["m1", "m2"])
+    law, _ = read(frame.to_json(), "t.json", group="key", follow=("len",))
+    assert law.rewards.tolist() == [1.0, 2.0]
+    assert law.group_names == ("m1", "m2")
+    assert law.scores["len"].tolist() == [7.0, 8.0]
+
+
+def test_lists_of_texts_are_no_rows_of_a_table(read):
+    with pytest.raises(InputError, match="row 1, entry 1, column 'reward'"):
+        read('[["a", "b"], ["c", "d"]]', "t.json")

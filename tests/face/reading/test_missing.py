@@ -230,6 +230,13 @@ def test_a_name_much_like_it_is_proposed(read, asked, message):
     assert message in str(caught.value)
 
 
+def test_a_second_row_of_names_is_named_as_one(read):
+    with pytest.raises(InputError, match=r"row 1 .line 2.*; if it is of a second row of names, "):
+        read("prompt,reward\n(text),(log-odds)\nq,1\nq,2\n")
+    with pytest.raises(InputError, match=r"got 'good'$"):
+        read("reward\ngood\nbad\n1\n")
+
+
 @pytest.mark.parametrize("entry", ["-", "?", ".", "\\N", "#DIV/0!", "<NA>", "—"])
 def test_what_programs_write_for_nothing_is_missing(read, entry):
     table = f"reward\n1\n{entry}\n3\n"

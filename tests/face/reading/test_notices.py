@@ -1,5 +1,8 @@
 """Remarks on a table: where they are made, and where not."""
 
+import json
+
+import pandas as pd
 import pytest
 
 from recurate.errors import InputError
@@ -186,6 +189,9 @@ def test_points_between_thousands_are_remarked_where_semicolons_are_delimiters(r
     assert read("reward;group\n1.100;a\n200;b\n")[1] == [remark]
     other = "reward;n\n0,5;1.100\n0,25;2.200\n"
     assert read(other, follow=("n",))[1] == [remark.replace("reward", "n")]
+    comma = remark.replace("1.100", "1,100").replace("point", "comma")
+    assert read("reward\tgroup\n1,100\ta\n200\tb\n")[1] == [comma]
+    assert read("reward\tgroup\n1.100\ta, b\n2.200\tb\n")[1] == []
     for numbers in (("1.1", "2.2"), ("0.125", "1.100"), ("1", "2"), ("1.125", "2.5")):
         assert read("reward;group\n{};a\n{};b\n".format(*numbers))[1] == []
     assert read("reward,group\n1.100,a\n2.200,b\n")[1] == []
@@ -199,8 +205,21 @@ def test_a_row_a_step_with_a_loss_is_a_log(read, columns):
     assert read(table.replace("\n5,", "\n4,"))[0].size == 5  # rows of one step
 
 
+def test_what_sums_up_a_table_is_no_table_of_samples(read):
+    frame = pd.DataFrame({"reward": [1.0, 2.0, 4.0]}).describe()
+    for text, name in ((frame.to_csv(), "t.csv"), (frame.to_json(), "t.json")):
+        with pytest.raises(InputError, match=r"got a summary \(count, mean, std\): give the rewa"):
+            read(text, name)
+
+
 def test_a_column_that_grows_from_row_to_row_is_remarked_if_it_is_called_a_step(read):
     table = "{},reward\n" + "".join(f"{i},{i}\n" for i in range(5))
     (remark,) = read(table.format("Step"))[1]
     assert remark.startswith("column 'Step' grows from row to row: if the table is a training run")
     assert read(table.format("index"))[1] == []
+
+
+def test_of_levels_of_keys_the_one_with_most_values_is_named_first(read):
+    models = {m: {p: {"reward": r + len(m)} for r, p in enumerate("pqr")} for m in ("a", "bb")}
+    (remark,) = read(json.dumps(models), "t.json")[1]
+    assert remark.startswith("column 'key_2' may be the prompts (3 in 6 rows), or 'key', and all")

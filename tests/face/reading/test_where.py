@@ -51,6 +51,7 @@ def test_entries_of_lists_are_compared_one_by_one(read):
         ("label = 'x'", "--where must leave rows of t.csv; \"label = 'x'\" holds for none of 4"),
         ("lable = 'base'", "--where must name a column of t.csv: 'label', 'Step', .*try --where"),
         ('label = "base"', "got 'base'.* \\(a text stands in single quotes\\)"),
+        ("step = '1'", "cannot compare .*\\(a number stands without quotes\\)$"),
         ("label = base", "got 'base'.* \\(a text stands in single quotes\\)"),
         ("label =", "--where must be a condition on columns of t.csv .*; got 'label ='"),
         ("reward", "it is no condition, but of type Float64"),

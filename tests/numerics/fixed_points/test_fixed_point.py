@@ -9,7 +9,7 @@ import sympy
 from scipy.special import roots_legendre
 
 from recurate.numerics import curation
-from recurate.numerics.fixed_points import fixed_point, newton
+from recurate.numerics.fixed_points import bounds, fixed_point, newton
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
@@ -300,9 +300,7 @@ def test_the_contraction_bounds_the_distance_from_any_law(lam):
     loop = CurationLoop(law, K=2, lam=lam)
     residual = loop.run(steps=1).probs(1)[1] - 0.5
     error = loop.fixed_point().mass_at_max - 0.5
-    bound = fixed_point.contraction_bound(
-        levels.base, levels.rewards, np.zeros(2), 2, lam, residual
-    )
+    bound = bounds.contraction_bound(levels.base, levels.rewards, np.zeros(2), 2, lam, residual)
     # h = 5/4: residual / (1 - 5/4 λ/(1+λ)), and a little for rounding.
     expected = residual / (1 - 1.25 * lam / (1 + lam))
     assert residual < error <= expected

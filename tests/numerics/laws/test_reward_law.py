@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate import CurationLoop, RewardLaw
 
 REWARDS = [0.0, 2.0, 1.0, 2.0]
 
@@ -206,3 +206,28 @@ def test_a_prompt_without_values_of_a_score_has_no_such_score():
     )
     assert law.prompt("a").score_names == ("length",)
     assert law.prompt("b").score_names == ()
+
+
+def test_masses_of_prompts_of_many_rows_keep_their_digits():
+    # Added up one by one, 10^5 numbers lose four digits: 2e-12 here.
+    n = 10**5
+    prompts = np.arange(n) < 99_990
+    assert RewardLaw(np.zeros(n), prompts=prompts).prompt_probs == pytest.approx(
+        [0.9999, 0.0001], rel=1e-15
+    )
+    probs = np.random.default_rng(0).exponential(size=n)
+    probs /= math.fsum(probs)
+    law = RewardLaw(np.zeros(n), probs, prompts=prompts)
+    expected = [math.fsum(law.probs[prompts]), math.fsum(law.probs[~prompts])]
+    assert law.prompt_probs == pytest.approx(expected, rel=1e-15)
+
+
+def test_levels_of_many_rows_keep_their_digits():
+    rewards = np.arange(10**5) % 2
+    run = CurationLoop(RewardLaw(rewards), K=2, lam=1.0).run(steps=0, compress=False)
+    assert run.mass_at_max[0] == pytest.approx(0.5, rel=1e-15)
+
+
+def test_scores_of_laws_without_any_are_not_shared():
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        RewardLaw([0.0]).scores["length"] = np.ones(1)
