@@ -1,10 +1,18 @@
-"""Logarithms of masses, and of sums from the logarithms of the terms."""
+"""Sums of masses, their logarithms, and those of sums from the logarithms of the terms."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.validation import FloatArray
+
+
+def sums_of_masses(index: npt.NDArray[np.intp], masses: FloatArray, size: int) -> FloatArray:
+    """Return the sum of the masses of each index, shape (size,): no rounding adds up over rows."""
+    coarse = (masses + 1.0) - 1.0  # multiples of 2^-52, which are summed up to one exactly
+    parts = (np.bincount(index, part, size) for part in (coarse, masses - coarse))
+    return np.asarray(sum(parts), dtype=np.float64)
 
 
 def log_masses(masses: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from recurate.numerics.laws.levels import Figures, Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.log_sums import log_masses
+from recurate.numerics.log_sums import log_masses, sums_of_masses
 from recurate.numerics.prompts.part import PromptPart
 from recurate.numerics.prompts.quadrature import node_count
 from recurate.numerics.read_only import read_only
@@ -79,7 +79,7 @@ class PromptLevels(Levels):
         index = np.empty(law.size, dtype=np.intp)
         index[atoms] = np.cumsum(is_new) - 1
         firsts = atoms[is_new]
-        reference = start = base = sums(index, law.probs, firsts.size)
+        reference = start = base = sums_of_masses(index, law.probs, firsts.size)
         atom_base = law.probs
         if initial is not None:
             atom_base = np.where(law.probs > 0, law.probs, initial)

@@ -19,6 +19,7 @@ from recurate.numerics.validation import FloatArray
 
 _NEAR = 3e-3  # of a smaller KL the difference of its terms leaves less than 13 digits
 _SMALL_VARIANCE = 1e-4  # of a larger one the rounding of weights near one costs 2e-14
+_LONG = 512  # levels: the sum of more of them is pairwise
 _LARGEST_EXPONENT = 709.0
 
 
@@ -142,27 +143,27 @@ class PromptPart(ReadOnlyArrays):
     def measure_by_prompt(self, log_density: FloatArray) -> Figures[FloatArray]:
         """Return the figures of each prompt's law, arrays of shape (prompts,)."""
         probs = self.probs(log_density)
-        mean: FloatArray = np.vecdot(probs, self._weights)
+        mean: FloatArray = dots(probs, self._weights)
         centred = self._weights - mean[:, None]
         if self._has_mass_above:
             centred *= np.sqrt(probs)  # no square alone: a weight of e^700 may have no mass
             with np.errstate(over="ignore"):
-                variance = np.vecdot(centred, centred)
+                variance = dots(centred, centred)
         else:
             centred *= centred
-            variance = np.vecdot(probs, centred)
+            variance = dots(probs, centred)
         # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
         near = np.flatnonzero((variance < _SMALL_VARIANCE) & (mean > 0.5) & (mean < 2.0))
         if near.size > 0:
             laws, deficits = probs[near], self._deficits[near]
-            deficits -= np.vecdot(laws, deficits)[:, None]
-            variance[near] = np.vecdot(laws, deficits * deficits)
+            deficits -= dots(laws, deficits)[:, None]
+            variance[near] = dots(laws, deficits * deficits)
         if self._has_mass_above:
             mean, variance = self._moments_above(log_density, mean, variance)
         return Figures(
             expected_weight=mean,
             variance_weight=variance,
-            expected_reward=self.law.prompt_best[self.prompts] + np.vecdot(probs, self._relative),
+            expected_reward=self.law.prompt_best[self.prompts] + dots(probs, self._relative),
             kl_to_reference=self._divergence(log_density),
             mass_at_max=self._mass_at_max(probs),
         )
@@ -249,7 +250,7 @@ class PromptPart(ReadOnlyArrays):
     def _mass_at_max(self, probs: FloatArray) -> FloatArray:
         if self.starts_at_reference and self.base[:, -1].all():  # levels are distinct, ascending
             return probs[:, -1]
-        mass: FloatArray = np.vecdot(probs, (self.relative == 0.0).astype(np.float64))
+        mass: FloatArray = dots(probs, (self.relative == 0.0).astype(np.float64))
         return mass
 
     @cached_property
@@ -280,7 +281,7 @@ class PromptPart(ReadOnlyArrays):
         # p_0 may vanish, as the pure loop's fixed point does: then log p/p_ref is -inf.
         if not self.starts_at_reference or log_density.min(initial=0.0) == -np.inf:
             finite = np.where(probs > 0, log_density, 0.0)
-        divergence: FloatArray = np.vecdot(probs, finite) - np.log(mass)
+        divergence: FloatArray = dots(probs, finite) - np.log(mass)
         near = np.flatnonzero(divergence < _NEAR)
         if near.size > 0:
             terms = np.zeros((near.size, probs.shape[1]))
@@ -304,7 +305,16 @@ class PromptPart(ReadOnlyArrays):
         return outside
 
 
+def dots(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the sum of the products of each row; pairwise where rounding would add up."""
+    if first.shape[1] > _LONG:
+        return _totals(first * second)
+    found: FloatArray = np.vecdot(first, second)
+    return found
+
+
 def _totals(values: FloatArray) -> FloatArray:
-    """Return the sum of each row: by a product, which is quicker than a sum along short rows."""
-    totals: FloatArray = values @ np.ones(values.shape[1])
+    """Return the sum of each row: of short rows by a product, which is quicker."""
+    is_long = values.shape[1] > _LONG
+    totals: FloatArray = values.sum(axis=1) if is_long else values @ np.ones(values.shape[1])
     return totals

@@ -12,7 +12,7 @@ from recurate.numerics.laws.levels import FIGURES, Figures, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
-from recurate.numerics.prompts.part import PartLaw, PromptPart
+from recurate.numerics.prompts.part import PartLaw, PromptPart, dots
 from recurate.numerics.step import mixed
 from recurate.numerics.text import shown
 from recurate.numerics.trajectory import Trajectory
@@ -62,7 +62,7 @@ class PartStep:
         """Return the next density p/base, by multiplications: a third quicker than logarithms."""
         density = kernel.ratio(law.probs)
         share = 1.0 if self._lam == math.inf else 1.0 / (1.0 + 1.0 / self._lam)
-        masses = self._checked(np.vecdot(law.probs, density)) * law.mass
+        masses = self._checked(dots(law.probs, density)) * law.mass
         density *= law.density
         density *= (share / masses)[:, None]
         if self._lam < math.inf:
@@ -75,7 +75,7 @@ class PartStep:
         # An error of a prompt's mass does not grow, as `law_of` divides it out; here it ends.
         ratio = np.exp(np.minimum(log_ratio, _LARGEST_EXPONENT))
         law = part.law_of(log_density)
-        masses = self._checked(np.vecdot(law.probs, ratio)) * law.mass
+        masses = self._checked(dots(law.probs, ratio)) * law.mass
         curated = log_density + log_ratio - np.log(masses)[:, None]
         return mixed(curated, part.log_reference_density, self._lam)
 
