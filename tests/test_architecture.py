@@ -218,7 +218,7 @@ def test_all_is_written_by_the_one_writer():
         "proofs/manifest.py",  # likewise
         "src/recurate/__main__.py",  # os.devnull, in place of a standard stream
         "src/recurate/commands/terminal.py",  # likewise
-        "src/recurate/reading/columnar.py",  # likewise
+        "src/recurate/reading/formats/columnar.py",  # likewise
     }, found
 
 

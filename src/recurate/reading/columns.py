@@ -13,7 +13,7 @@ from recurate.errors import InputError
 from recurate.numerics.laws.groups import Labels, by_first_appearance, crossed, label_of, numbered
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray, writes_zero, written_number
-from recurate.reading.hints import DROP, NOT_THERE, among_numbers, instead_of
+from recurate.reading.formats.hints import DROP, NOT_THERE, among_numbers, instead_of
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
-from recurate.reading.source import Source
+from recurate.reading.formats.source import Source
 
 if TYPE_CHECKING:
     import polars as pl

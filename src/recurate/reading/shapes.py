@@ -16,7 +16,7 @@ from recurate.errors import InputError
 from recurate.numerics.text import shown
 from recurate.reading.choosing import CANDIDATE
 from recurate.reading.columns import BoolArray, IntArray
-from recurate.reading.source import Source
+from recurate.reading.formats.source import Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -131,7 +131,7 @@ def _with_written_lists(
     """Return a table with lists where its cells write them, if those of the rewards do."""
     import polars as pl
 
-    from recurate.reading.nested import typed_series
+    from recurate.reading.formats.json_tables import typed_series
 
     if frame[reward].dtype != pl.String or not _begins_a_list(frame[reward]):
         return frame

@@ -20,9 +20,9 @@ from recurate.reading import columns, notices
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
+from recurate.reading.formats.source import Source, opened
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.shapes import Rows, gathered, rows_of
-from recurate.reading.source import Source, opened
 from recurate.reading.where import Where
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def read_rewards(
     Parameters
     ----------
     source : str
-        Path of a file (see `recurate.reading.source.opened`); "-" is standard input.
+        Path of a file (see `recurate.reading.formats.source.opened`); "-" is standard input.
     asked : Asked
         What is wanted of it.
     on_note : callable

@@ -9,7 +9,7 @@ from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.choosing import CANDIDATE, named
 from recurate.reading.columns import BoolArray
-from recurate.reading.source import Source
+from recurate.reading.formats.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -482,7 +482,7 @@ def test_the_first_of_many_columns_are_named(table):
 
 
 def test_a_header_without_an_end_is_not_read_to_the_end(monkeypatch):
-    monkeypatch.setattr("recurate.reading.content.LONGEST_LINE", 1000)
+    monkeypatch.setattr("recurate.reading.formats.content.LONGEST_LINE", 1000)
     with pytest.raises(InputError, match="less than 1,000 characters; got more, beginning with"):
         read_rewards("/dev/zero", NOTHING)
 

@@ -8,7 +8,7 @@ import pytest
 
 from recurate.errors import InputError
 from recurate.reading.asked import Asked
-from recurate.reading.nested import JsonSource
+from recurate.reading.formats.json_tables import JsonSource
 from recurate.reading.tables import read_rewards
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
-from recurate.reading.text import as_word
+from recurate.reading.formats.text import as_word
 
 NOT_THERE = {
     *("", "nan", "na", "n/a", "#n/a", "<na>", "nat", "null", "none", "\\n"),

@@ -20,12 +20,12 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
-from recurate.reading.content import require_a_line
-from recurate.reading.hints import SUMMARY, is_summary, row_of_names
-from recurate.reading.rows import Row, rows
-from recurate.reading.structure import is_regular
-from recurate.reading.text import as_word, require_utf8
-from recurate.reading.typed import typed
+from recurate.reading.formats.content import require_a_line
+from recurate.reading.formats.csv_rows import Row, rows
+from recurate.reading.formats.hints import SUMMARY, is_summary, row_of_names
+from recurate.reading.formats.regular import is_regular
+from recurate.reading.formats.text import as_word, require_utf8
+from recurate.reading.formats.typed import typed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -95,7 +95,7 @@ class DelimitedText:
         return label if label.rstrip(":").casefold() in _SUMS and len(self.fields) > 1 else None
 
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
-        """Return columns of all rows; see `recurate.reading.source.Source`."""
+        """Return columns of all rows; see `recurate.reading.formats.source.Source`."""
         import polars as pl
 
         places = {column: self._place_of(column) for column in columns}

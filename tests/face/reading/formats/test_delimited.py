@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recurate.errors import InputError
-from recurate.reading.delimited import DelimitedText, found_delimiter
-from recurate.reading.structure import is_regular
+from recurate.reading.formats.delimited import DelimitedText, found_delimiter
+from recurate.reading.formats.regular import is_regular
 
 
 def table(text, **options):

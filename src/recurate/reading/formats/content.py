@@ -16,7 +16,7 @@ from typing import IO, Any, NamedTuple
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
-from recurate.reading.text import encoding_of, require_utf8
+from recurate.reading.formats.text import encoding_of, require_utf8
 
 LONGEST_LINE = 2**24
 """Most bytes of a table's first line: a device may have one without an end."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shortened, shown
-from recurate.reading.content import Content
+from recurate.reading.formats.content import Content
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from recurate.errors import InputError
-from recurate.reading.text import require_utf8
+from recurate.reading.formats.text import require_utf8
 
 _LONGEST = 2**31 - 1  # characters of a field: those of the longest file that can be read
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
-from recurate.reading.hints import SUMMARY, is_summary, near_json
+from recurate.reading.formats.hints import SUMMARY, is_summary, near_json
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from recurate.reading.arrays import ArrayTable
-from recurate.reading.columnar import STREAM, ColumnarTable
-from recurate.reading.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
-from recurate.reading.delimited import DelimitedText
-from recurate.reading.foreign import markdown_table, refuse_bytes, refuse_text, require_text
-from recurate.reading.text import as_utf8, require_utf8
+from recurate.reading.formats.arrays import ArrayTable
+from recurate.reading.formats.columnar import STREAM, ColumnarTable
+from recurate.reading.formats.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
+from recurate.reading.formats.delimited import DelimitedText
+from recurate.reading.formats.foreign import markdown_table, refuse_bytes, refuse_text, require_text
+from recurate.reading.formats.text import as_utf8, require_utf8
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,7 +82,7 @@ def opened(source: str) -> Source:
     text = as_utf8(data, name)
     require_text(text, content)
     if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(text[:_START]):
-        from recurate.reading.nested import JsonSource
+        from recurate.reading.formats.json_tables import JsonSource
 
         require_utf8(text, name)
         return JsonSource(name, text)

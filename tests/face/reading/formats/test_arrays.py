@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from recurate.errors import InputError
-from recurate.reading.arrays import ArrayTable
+from recurate.reading.formats.arrays import ArrayTable
 
 
 def saved(array):

@@ -15,8 +15,8 @@ import pyarrow
 import pytest
 
 from recurate.errors import InputError
-from recurate.reading.content import content_of
-from recurate.reading.source import opened
+from recurate.reading.formats.content import content_of
+from recurate.reading.formats.source import opened
 
 TEXT = 'reward,group\n1.5,é\n-2,"b\r\nc"\n'
 ROWS = [(1.5, "é"), (-2.0, "b\r\nc")]
@@ -108,7 +108,7 @@ def test_damaged_archives_are_refused_in_a_line(tmp_path, suffix, capfd):
 
 
 def test_what_unpacks_to_very_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("recurate.reading.content._LEAST_LIMIT", 2**16)
+    monkeypatch.setattr("recurate.reading.formats.content._LEAST_LIMIT", 2**16)
     for suffix in (".gz", ".bz2", ".xz", ".zip", ".zst"):
         path = tmp_path / f"t.csv{suffix}"
         path.write_bytes(PACKED[suffix](b"reward\n" + bytes(2**22)))
@@ -183,8 +183,8 @@ class Endless(io.RawIOBase):
     ],
 )
 def test_what_has_no_end_is_not_read_to_it(monkeypatch, data, message):
-    monkeypatch.setattr("recurate.reading.content.LONGEST_LINE", 2**12)
-    monkeypatch.setattr("recurate.reading.content._MOST_PIPED", 2**16)
+    monkeypatch.setattr("recurate.reading.formats.content.LONGEST_LINE", 2**12)
+    monkeypatch.setattr("recurate.reading.formats.content._MOST_PIPED", 2**16)
     endless = Endless(data)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(endless)))
     assert refusal("-").startswith(message)

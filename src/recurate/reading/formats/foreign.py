@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from recurate.errors import InputError
 from recurate.numerics.text import shown
-from recurate.reading.content import Content
-from recurate.reading.text import as_word
+from recurate.reading.formats.content import Content
+from recurate.reading.formats.text import as_word
 
 READ = "CSV, TSV, JSON, JSON Lines, .npy, .npz, Parquet or Arrow"
 """Formats of tables that are read."""
