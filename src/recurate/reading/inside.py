@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
@@ -24,15 +24,18 @@ def with_inner_fields(source: Source, names: Iterable[str | None]) -> Source:
     return _Inside(source, inner) if inner else source
 
 
-class _Inside:
+class _Inside(Source):
     """A table whose records in cells have columns of their own."""
 
     def __init__(self, source: Source, inner: dict[str, tuple[str, list[str]]]) -> None:
         self.name, self._source, self._inner = source.name, source, inner
         self.fields = [*source.fields, *inner]
+        self.prompts, self.absent, self.remarks = source.prompts, source.absent, source.remarks
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._source, name)
+    @property
+    def footer(self) -> str | None:
+        """What the last row is called, if it sums up the others."""
+        return self._source.footer
 
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns, those of inner fields too."""

@@ -94,7 +94,7 @@ def rows_of(
     import polars as pl
 
     absent = np.zeros(frame.height, np.bool_)
-    absent[list(getattr(source, "absent", ()))] = True
+    absent[list(source.absent)] = True
     frame = frame.with_columns(pl.col(name).arr.to_list() for name in _arrays(frame))
     frame = _with_written_lists(frame, reward, [*prompts, *others], source)
     frame = frame.drop(name for name in others if frame[name].dtype == pl.List)

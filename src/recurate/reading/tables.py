@@ -20,7 +20,8 @@ from recurate.reading import columns, notices
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
-from recurate.reading.formats.source import Source, opened
+from recurate.reading.formats.opening import opened
+from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.where import Where
@@ -95,7 +96,7 @@ def read_rewards(
     Parameters
     ----------
     source : str
-        Path of a file (see `recurate.reading.formats.source.opened`); "-" is standard input.
+        Path of a file (see `recurate.reading.formats.opening.opened`); "-" is standard input.
     asked : Asked
         What is wanted of it.
     on_note : callable
@@ -129,7 +130,7 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
     said = notices.Notices(escaped(source.name), on_note)
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
-        asked = replace(asked, prompts=tuple(getattr(source, "prompts", ())))
+        asked = replace(asked, prompts=tuple(source.prompts))
     names = (asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
     source = with_inner_fields(source, names)
     uses = chosen(source.fields, asked, said.name)
@@ -138,9 +139,9 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     said.refuse_log(rows.frame.select(rows.others), source.fields)
     law = _law(rows, asked, uses, said)
-    for remark in dict.fromkeys(getattr(source, "remarks", ())):
+    for remark in dict.fromkeys(source.remarks):
         said.say(remark)
-    if asked.where is None and (label := getattr(source, "footer", None)):
+    if asked.where is None and (label := source.footer):
         said.footer(source.fields[0], label)
     said.about_rewards(law, asked)
     are_rows = rows.item is not None and not uses.prompts

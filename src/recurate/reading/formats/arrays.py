@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped
+from recurate.reading.formats.source import Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +22,7 @@ Array = npt.NDArray[Any]
 PROMPT = "prompt"
 
 
-class ArrayTable:
+class ArrayTable(Source):
     """A table in a ``.npy`` or ``.npz`` file.
 
     An array of one dimension is the column ``reward``, and one of records has columns of its own.

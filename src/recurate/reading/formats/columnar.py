@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shortened, shown
 from recurate.reading.formats.content import Content
+from recurate.reading.formats.source import Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,7 @@ STREAM = b"\xff\xff\xff\xff"
 """What Arrow's IPC begins with where it is a stream."""
 
 
-class ColumnarTable:
+class ColumnarTable(Source):
     """A table in Parquet or Arrow's IPC; what is not asked for is not read.
 
     Parameters

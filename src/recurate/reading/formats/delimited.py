@@ -24,6 +24,7 @@ from recurate.reading.formats.content import require_a_line
 from recurate.reading.formats.csv_rows import Row, rows
 from recurate.reading.formats.hints import SUMMARY, is_summary, row_of_names
 from recurate.reading.formats.regular import is_regular
+from recurate.reading.formats.source import Source
 from recurate.reading.formats.text import as_word, require_utf8
 from recurate.reading.formats.typed import typed
 
@@ -42,7 +43,7 @@ _SUMS = {
 _AT_ONCE = 2**13  # rows that the csv module reads before they go into a column
 
 
-class DelimitedText:
+class DelimitedText(Source):
     """A table in text with a header, or of one column of numbers without one.
 
     Parameters

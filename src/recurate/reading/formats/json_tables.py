@@ -13,6 +13,7 @@ import numpy as np
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, shown
 from recurate.reading.formats.hints import SUMMARY, is_summary, near_json
+from recurate.reading.formats.source import Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,7 +23,7 @@ _TABLES = {"data", "results", "rows", "records", "samples", "values", "examples"
 """What the table is called in an object with more beside it."""
 
 
-class JsonSource:
+class JsonSource(Source):
     """A table in JSON.
 
     Parameters

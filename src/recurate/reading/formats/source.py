@@ -1,31 +1,17 @@
-"""What a file is, by its content first and then by its name, and the table in it."""
+"""What a table is, whatever its format: its columns, and where its rows are."""
 
 from __future__ import annotations
 
-import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Protocol
-
-from recurate.reading.formats.arrays import ArrayTable
-from recurate.reading.formats.columnar import STREAM, ColumnarTable
-from recurate.reading.formats.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
-from recurate.reading.formats.delimited import DelimitedText
-from recurate.reading.formats.foreign import markdown_table, refuse_bytes, refuse_text, require_text
-from recurate.reading.formats.text import as_utf8, require_utf8
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import polars as pl
 
-_START = 4096  # bytes in which JSON shows
-_JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{"\]0-9-])')
 
-
-class Source(Protocol):
-    """A table as it was written: its columns, and where its rows are.
-
-    Some have also `prompts`, names of columns that are the prompt whatever is asked for, `absent`,
-    numbers of rows (from 0) that hold no candidate, `remarks` on what was read, and `footer`, what
-    the last row is called if it sums up the others.
+class Source(ABC):
+    """A table as it was written.
 
     Attributes
     ----------
@@ -33,11 +19,26 @@ class Source(Protocol):
         Of the table, for errors.
     fields : list of str
         Names of its columns, in their order.
+    prompts : sequence of str
+        Names of columns that are the prompt if no other is asked for.
+    absent : sequence of int
+        Numbers of rows, from 0, that hold no candidate.
+    remarks : sequence of str
+        What may have been meant otherwise than it was read; known after `frame`.
     """
 
     name: str
     fields: list[str]
+    prompts: Sequence[str] = ()
+    absent: Sequence[int] = ()
+    remarks: Sequence[str] = ()
 
+    @property
+    def footer(self) -> str | None:
+        """What the last row is called, if it sums up the others."""
+        return None
+
+    @abstractmethod
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns of all rows, in the order of the file.
 
@@ -56,38 +57,6 @@ class Source(Protocol):
             If the table has no such rows: the message names the row, its line and what to type.
         """
 
+    @abstractmethod
     def place(self, row: int) -> str:
         """Return where a row is, counted from 1 after the header: its line too, if it has one."""
-
-
-def opened(source: str) -> Source:
-    """Return the table in a file, or in standard input, which is named "-".
-
-    Raises
-    ------
-    InputError
-        If it is no table; the message says what it is, and what to type.
-    OSError
-        If there is no such file, or it may not be opened.
-    """
-    content = content_of(source)
-    data, name, suffix = content.data, content.name, content.suffix
-    if data.startswith((*COLUMNAR, STREAM)):
-        return ColumnarTable(content)
-    refuse_bytes(content)
-    if suffix in COLUMNAR_SUFFIXES:
-        return ColumnarTable(content)
-    if data.startswith((b"\x93NUMPY", b"PK\x03\x04")) or suffix in (".npy", ".npz"):
-        return ArrayTable(name, data)
-    text = as_utf8(data, name)
-    require_text(text, content)
-    if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(text[:_START]):
-        from recurate.reading.formats.json_tables import JsonSource
-
-        require_utf8(text, name)
-        return JsonSource(name, text)
-    refuse_text(text, content)
-    if suffix in (".md", ".markdown", ".txt", "") and (found := markdown_table(text, content)):
-        table, lines_before = found
-        return DelimitedText(table, name, lines_before=lines_before)
-    return DelimitedText(text, name)

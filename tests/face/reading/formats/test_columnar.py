@@ -9,7 +9,7 @@ import pytest
 from pyarrow import feather, parquet
 
 from recurate.errors import InputError
-from recurate.reading.formats.source import opened
+from recurate.reading.formats.opening import opened
 
 TABLE = pyarrow.table(
     {

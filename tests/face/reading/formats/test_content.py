@@ -16,7 +16,7 @@ import pytest
 
 from recurate.errors import InputError
 from recurate.reading.formats.content import content_of
-from recurate.reading.formats.source import opened
+from recurate.reading.formats.opening import opened
 
 TEXT = 'reward,group\n1.5,é\n-2,"b\r\nc"\n'
 ROWS = [(1.5, "é"), (-2.0, "b\r\nc")]

@@ -12,7 +12,7 @@ import pytest
 from pyarrow import csv as arrow_csv
 from pyarrow import feather, parquet
 
-from recurate.reading.formats.source import opened
+from recurate.reading.formats.opening import opened
 
 COLUMNS = ["reward", "count", "label", "code", "flag"]
 

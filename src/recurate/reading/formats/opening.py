@@ -1,0 +1,49 @@
+"""What a file is, by its content first and then by its name, and the table in it."""
+
+from __future__ import annotations
+
+import re
+
+from recurate.reading.formats.arrays import ArrayTable
+from recurate.reading.formats.columnar import STREAM, ColumnarTable
+from recurate.reading.formats.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
+from recurate.reading.formats.delimited import DelimitedText
+from recurate.reading.formats.foreign import markdown_table, refuse_bytes, refuse_text, require_text
+from recurate.reading.formats.source import Source
+from recurate.reading.formats.text import as_utf8, require_utf8
+
+_START = 4096  # bytes in which JSON shows
+_JSON = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{"\]0-9-])')
+
+
+def opened(source: str) -> Source:
+    """Return the table in a file, or in standard input, which is named "-".
+
+    Raises
+    ------
+    InputError
+        If it is no table; the message says what it is, and what to type.
+    OSError
+        If there is no such file, or it may not be opened.
+    """
+    content = content_of(source)
+    data, name, suffix = content.data, content.name, content.suffix
+    if data.startswith((*COLUMNAR, STREAM)):
+        return ColumnarTable(content)
+    refuse_bytes(content)
+    if suffix in COLUMNAR_SUFFIXES:
+        return ColumnarTable(content)
+    if data.startswith((b"\x93NUMPY", b"PK\x03\x04")) or suffix in (".npy", ".npz"):
+        return ArrayTable(name, data)
+    text = as_utf8(data, name)
+    require_text(text, content)
+    if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(text[:_START]):
+        from recurate.reading.formats.json_tables import JsonSource
+
+        require_utf8(text, name)
+        return JsonSource(name, text)
+    refuse_text(text, content)
+    if suffix in (".md", ".markdown", ".txt", "") and (found := markdown_table(text, content)):
+        table, lines_before = found
+        return DelimitedText(table, name, lines_before=lines_before)
+    return DelimitedText(text, name)
