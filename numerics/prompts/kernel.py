@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from recurate.numerics.curation.floats import CurationKernel
+from recurate.numerics import curation
 from recurate.numerics.curation.transform import log_transform
 from recurate.numerics.prompts.part import PromptPart
 from recurate.numerics.prompts.quadrature import node_count, quadrature
@@ -37,9 +37,9 @@ class PromptKernel:
         self._K = K
         relative = part.rewards - part.rewards[:, -1:]
         span = -float(relative.min())
-        self._singles: list[CurationKernel] | None = None
+        self._singles: list[curation.CurationKernel] | None = None
         if span > _WIDEST or relative.size * node_count(min(span, _WIDEST)) > _MOST_ENTRIES:
-            self._singles = [CurationKernel(of_one, K) for of_one in relative]
+            self._singles = [curation.CurationKernel(of_one, K) for of_one in relative]
             return
         nodes, self._coefficients = quadrature(span)
         self._weights = np.exp(relative)

@@ -74,15 +74,18 @@ def test_winners_of_even_candidates_and_one_choice_for_each_prompt():
 @pytest.mark.parametrize(
     ("mistake", "said"),
     [
-        ({"prompts": None, "size": 2_000}, "log-ratio in favour of candidates drawn from all"),
+        ({"prompts": None, "size": 12_000}, "log-ratio in favour of candidates drawn from all"),
         ({"fewer": 1, "size": 100_000}, "reward relative to its prompt's best"),
         ({"temperature": 1.2, "size": 100_000}, "reward relative to its prompt's best"),
-        ({"temperature": 0.0, "size": 1_000}, "best answers to their prompt"),
+        ({"temperature": 0.0, "size": 2_000}, "best answers to their prompt"),
     ],
     ids=["pooled", "K-1", "temperature", "hard"],
 )
+@pytest.mark.error_rate(
+    rate=1e-12, null="the mistake is made", size="2,000 to 100,000 winners, as it is small or large"
+)
 def test_mistakes_are_noticed(mistake, said):
-    """With seeds that are kept; how many winners it takes is in docs/testing.md."""
+    """Over forty seeds log p was nine standard deviations or more below that of alpha."""
     law = RewardLaw(LAW.rewards, prompts=LAW.prompt_index)
     mistake = {"prompts": law.prompt_index, "fewer": 0} | mistake
     size, K = mistake.pop("size"), 4 - mistake.pop("fewer")
