@@ -127,6 +127,9 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
     """Return the reward law of an open table; see `read_rewards`."""
     if not math.isfinite(asked.scale):
         raise InputError(f"--scale must be a finite number; got {asked.scale}")
+    _require_text("--where", asked.where or "")
+    for sentinel in asked.sentinels:
+        _require_text("--sentinel", sentinel)
     said = notices.Notices(escaped(source.name), on_note)
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
@@ -151,6 +154,14 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
         prompt_rows=len(law.prompt_names) if are_rows else 0,
     )
     return law
+
+
+def _require_text(option: str, text: str) -> None:
+    """Raise InputError if a text has bytes of the command line that are none: polars takes none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{option} must be text in UTF-8; got {shown(text)}") from None
 
 
 def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:

@@ -266,3 +266,12 @@ def test_an_infinite_reward_may_stand_for_none(read):
     records = '{"reward": -Infinity}\n{"reward": 1}\n{"reward": 3}\n'
     law, _ = read(records, "t.jsonl", sentinels=("-inf",))
     assert law.rewards.tolist() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "option"),
+    [({"where": "group = '\udc80'"}, "--where"), ({"sentinels": ("\udc80",)}, "--sentinel")],
+)
+def test_bytes_of_the_command_line_that_are_no_text_are_refused(read, asked, option):
+    with pytest.raises(InputError, match=rf"^{option} must be text in UTF-8; got '.*\\udc80"):
+        read("reward,group\n1,a\n2,b\n", **asked)
