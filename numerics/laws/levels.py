@@ -153,8 +153,8 @@ class Levels(ReadOnlyArrays):
             return np.inf
         # Near the top, 1 - w keeps digits that w has lost; far below it, w keeps its own.
         centred = self._weights - mean_weight
-        if 0.5 < mean_weight <= 1.0:
-            deficit = -np.expm1(self._relative_rewards)
+        if 0.5 < mean_weight < 2.0:  # of weights up to one it may be 1 + 2e-16
+            deficit = -np.expm1(np.minimum(self._relative_rewards, 709.0))
             centred = (probs * deficit).sum() - deficit
         with np.errstate(over="ignore"):
             return float(((np.sqrt(probs) * centred) ** 2).sum())

@@ -179,3 +179,16 @@ def test_variance_of_nearly_equal_weights_keeps_its_digits(gap):
     for t, law in enumerate(laws):
         expected = figures(rewards, reference, law)["variance_weight"]
         assert abs(mpf(float(run.variance_weight[t])) / expected - 1) < 1e-12
+
+
+def test_variance_keeps_its_digits_where_the_mean_weight_rounds_above_one():
+    above = 0
+    for n in range(3, 40):
+        rewards, probs = [-1e-17 * k for k in range(n)], [k * k % 11 + 1.0 for k in range(n)]
+        law = RewardLaw(rewards, np.array(probs) / sum(probs))
+        run = CurationLoop(law, K=2, lam=1.0).run(steps=0)
+        above += run.expected_weight[0] > 1.0
+        reference = normalised(law.probs)
+        expected = figures(rewards, reference, reference)["variance_weight"]
+        assert abs(mpf(float(run.variance_weight[0])) / expected - 1) < 1e-12
+    assert above > 0
