@@ -64,17 +64,17 @@ class PromptLevels(Levels):
         if initial is not None:
             _require_masses(law, prompt, initial)
         order, counts = _sorted_atoms(prompt, law.rewards)
-        rewards = law.rewards[order]
+        ends = np.cumsum(counts)
+        begins, rewards = ends - counts, law.rewards[order]
         is_new = np.ones(law.size, dtype=bool)  # from another start each atom is a level
         if initial is None:
             np.not_equal(rewards[1:], rewards[:-1], out=is_new[1:])
-            is_new[(np.cumsum(counts) - counts)] = True
-        sizes = np.add.reduceat(is_new, np.cumsum(counts) - counts, dtype=np.intp)
-        ends = np.cumsum(counts)
-        spans = rewards[ends - 1] - rewards[ends - counts]
+            is_new[begins] = True
+        sizes = np.add.reduceat(is_new, begins, dtype=np.intp)
+        spans = rewards[ends - 1] - rewards[begins]
         prompts = np.lexsort((spans, sizes))
         starts, atom_starts = _starts(sizes[prompts]), _starts(counts[prompts])
-        places = _gathered(ends - counts, counts, prompts)
+        places = _gathered(begins, counts, prompts)
         atoms, is_new = order[places], is_new[places]
         index = np.empty(law.size, dtype=np.intp)
         index[atoms] = np.cumsum(is_new) - 1
@@ -188,7 +188,7 @@ def _require_masses(law: RewardLaw, prompt: IntArray, initial: FloatArray) -> No
 
 
 def _sorted_atoms(prompt: IntArray, rewards: FloatArray) -> tuple[IntArray, IntArray]:
-    """Return the atoms by prompt and then by reward, shape (n,), and each prompt's number."""
+    """Return the atoms by prompt and then by reward, shape (n,), and how many each prompt has."""
     counts = np.bincount(prompt)
     order = np.arange(prompt.size)
     if (prompt[1:] < prompt[:-1]).any():

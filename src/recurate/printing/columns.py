@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+MOST_GROUPS = 3
+"""Most groups whose shares have columns: those that change most."""
+
 
 @dataclass(frozen=True)
 class Column:

@@ -14,7 +14,7 @@ from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.text import shortened
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
-from recurate.printing.columns import Column, print_columns
+from recurate.printing.columns import MOST_GROUPS, Column, print_columns
 from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
 from recurate.printing.words import (
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from recurate.numerics.trajectory import Trajectory
     from recurate.prediction import Prediction
 
-_MOST_GROUPS = 3
-
 
 def print_prediction(prediction: Prediction, console: Console, *, theory: bool = False) -> None:
     """Print a prediction: the loop, its figures over t, what is guaranteed, and what to trust.
@@ -62,7 +60,7 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
     steps = plural(prediction.trajectory.steps, "retraining step")
     say(console, f"{loop_in_words(prediction.loop)}; {steps}")
     say(console, "")
-    groups = prediction.most_changed_groups(_MOST_GROUPS)
+    groups = prediction.most_changed_groups(MOST_GROUPS)
     left_out = print_columns(_columns(prediction, groups, theory), console)
     say(console, _meanings(prediction, theory), style="dim")
     if "score" in left_out:
@@ -256,7 +254,7 @@ def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         parts += [
             band("share", f"group {group_name(law, group)}", own, low, high)
             for group, low, high in zip(
-                bands.groups[:_MOST_GROUPS],
+                bands.groups[:MOST_GROUPS],
                 bands.low_proportions[-1],
                 bands.high_proportions[-1],
                 strict=False,

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from recurate.numerics.inference.subsamples import LEAST_ROWS
 from recurate.numerics.validation import FloatArray
-from recurate.printing.columns import Column, print_columns
+from recurate.printing.columns import MOST_GROUPS, Column, print_columns
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.prediction import Prediction
 
-_MOST_GROUPS = 3
 _UNKNOWN = "?"
 
 
@@ -44,7 +43,7 @@ def print_sampled(prediction: Prediction, found: SampledRows, console: Console) 
     say(console, f"{loop_in_words(loop)}; {plural(steps, 'retraining step')}")
     say(console, "")
     shown = rows_shown(steps)
-    groups = prediction.most_changed_groups(_MOST_GROUPS)
+    groups = prediction.most_changed_groups(MOST_GROUPS)
     columns = [Column("t", [str(t) for t in shown])]
     for title, kind, values, _ in _figures(law, found, groups):
         cells = [number(float(values[t])) or _UNKNOWN for t in shown]
