@@ -39,12 +39,12 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.part import PromptPart
+from recurate.numerics.prompts.quadrature import WIDEST
 from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown
 
 _MOST_LEVELS = 512  # of a prompt that is solved together with others
-_WIDEST = 600.0  # span of its rewards
 _LEAST = 1e-290  # mass of a level given the prompt
 
 
@@ -153,7 +153,7 @@ def _solved(part: PromptPart, K: float, lam: float) -> _Found:
     # method for one law says what is wrong or has a way of its own.
     rarer = np.minimum(reference[:, -1], reference[:, :-1].sum(axis=1))
     alike = (rarer >= max(LEAST_MARGIN * lam, _LEAST)) & (relative[:, -2] <= -LEAST_GAP)
-    alike &= (reference.min(axis=1) >= _LEAST) & (-relative[:, 0] <= _WIDEST)
+    alike &= (reference.min(axis=1) >= _LEAST) & (-relative[:, 0] <= WIDEST)
     rows = np.flatnonzero(alike & (size <= _MOST_LEVELS))
     if rows.size:
         laws = reference[rows], relative[rows]

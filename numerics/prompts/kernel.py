@@ -9,10 +9,9 @@ import numpy as np
 from recurate.numerics import curation
 from recurate.numerics.curation.transform import log_transform
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.quadrature import node_count, quadrature
+from recurate.numerics.prompts.quadrature import WIDEST, node_count, quadrature
 from recurate.numerics.validation import FloatArray
 
-_WIDEST = 600.0  # rewards up to which nothing underflows that counts
 _MOST_ENTRIES = 2**23  # of a matrix; the plain engine does a larger one in blocks
 _MOST_MULTIPLIED = 64  # M^{K-1} by multiplications: its error is K times that of M
 
@@ -38,7 +37,7 @@ class PromptKernel:
         relative = part.rewards - part.rewards[:, -1:]
         span = -float(relative.min())
         self._singles: list[curation.CurationKernel] | None = None
-        if span > _WIDEST or relative.size * node_count(min(span, _WIDEST)) > _MOST_ENTRIES:
+        if span > WIDEST or relative.size * node_count(min(span, WIDEST)) > _MOST_ENTRIES:
             self._singles = [curation.CurationKernel(of_one, K) for of_one in relative]
             return
         nodes, self._coefficients = quadrature(span)

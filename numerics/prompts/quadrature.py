@@ -13,6 +13,9 @@ import numpy as np
 from recurate.numerics.curation.transform import LOG_EPSILON, NODES_PER_UNIT
 from recurate.numerics.validation import FloatArray
 
+WIDEST = 600.0
+"""Largest span of rewards: up to it nothing underflows that counts."""
+
 _GATHERED_TOP = 4  # the nodes j <= 4, s <= e, are gathered
 _GATHERED = 8  # into so many; seven would leave an error of 7e-15
 _LOG_LAST = math.log(36.0)  # e^{-36}: what lies above s x = 36, relative to the whole
@@ -29,7 +32,7 @@ def quadrature(span: float) -> tuple[FloatArray, FloatArray]:
     Parameters
     ----------
     span : float
-        From 0 to 600.
+        From 0 to `WIDEST`.
 
     Returns
     -------
