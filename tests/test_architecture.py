@@ -41,7 +41,7 @@ FLOORS = {
         "prompts",
         "fixed_points",
         "loop",
-        "inference neural parametric simulation",
+        "inference neural parametric simulation votes",
         "agreement",
     ),
     "theory": (

@@ -20,7 +20,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
 
 MOST_GROUPS_IN_BANDS = 50
 """Largest number of groups with bands: those whose shares change most."""
@@ -71,8 +71,7 @@ def settlement(loop: CurationLoop) -> Settlement:
 
 
 def predict_loop(
-    source: str,
-    asked: Asked,
+    table: RewardTable,
     loop: CurationLoop,
     *,
     steps: int,
@@ -85,7 +84,7 @@ def predict_loop(
 
     Parameters
     ----------
-    source, asked, loop
+    table, loop
         As of `Prediction`.
     steps : int
         Number of retraining steps.
@@ -107,7 +106,7 @@ def predict_loop(
             sampled = extrapolated(
                 loop, steps, groups=groups, rng=seed, on_step=lambda t: on_stage("estimating", t)
             )
-        return Prediction(source, asked, loop, trajectory, unknown, sampled=sampled)
+        return Prediction(table, loop, trajectory, unknown, sampled=sampled)
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)
     carried = None
@@ -118,7 +117,7 @@ def predict_loop(
     if replicates and len(loop.law.prompt_names) != 1:  # one prompt says nothing of others
         on_stage("resampling the table", None)
         bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
-    return Prediction(source, asked, loop, trajectory, settled, bands, carried_until=carried)
+    return Prediction(table, loop, trajectory, settled, bands, carried_until=carried)
 
 
 @dataclass(frozen=True)
@@ -127,10 +126,8 @@ class Prediction:
 
     Attributes
     ----------
-    source : str
-        Where the rewards come from.
-    asked : Asked
-        What was asked of the table.
+    table : RewardTable
+        What was read.
     loop : CurationLoop
         The loop.
     trajectory : Trajectory
@@ -147,8 +144,7 @@ class Prediction:
         none, or no prompts.
     """
 
-    source: str
-    asked: Asked
+    table: RewardTable
     loop: CurationLoop
     trajectory: Trajectory
     settlement: Settlement
@@ -247,7 +243,7 @@ class Prediction:
             bounds={g.figure: g.bound for g in self.guarantees if g.bound is not None},
             labels={g.figure: g.statement.label for g in self.guarantees},
             groups=self.most_changed_groups(predicted_trajectory.MOST_GROUPS),
-            source=printable(self.source),
+            source=printable(self.table.source),
             loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
             bands=self.bands,
             limit=self.settlement.limit,

@@ -101,7 +101,8 @@ def choose(
         }
         mixed = options.checked_mixing(lam, real_fraction) if candidates is None else None
         task = bars.add_task("reading", total=None)
-        law, source = table.read()
+        read = table.read()
+        law = read.law
         bars.update(task, description="loops tried", completed=0)
         from recurate.numerics.inference.choosing import choose as chosen
         from recurate.printing.loops_as_json import choice_json
@@ -121,14 +122,14 @@ def choose(
                 )
         except ArithmeticError as error:
             raise InputError(f"a fixed point on the way was not found: {error}") from error
-        text = choice_json(source, table.asked, law, group, choice) if json else None
+        text = choice_json(read, group, choice) if json else None
     from recurate.printing.settling import print_choice
 
     with reported():
         if text is not None:
             typer.echo(text)
         else:
-            print_choice(source, table.asked, law, group, choice, console())
+            print_choice(read, group, choice, console())
 
 
 def _known_group(law: RewardLaw, name: str | None) -> object:

@@ -25,7 +25,7 @@ def fixed_point(
     with reported(), progress() as bars:
         table.require_one("fixed-point")
         task = bars.add_task("reading", total=None)
-        loop, source = table.read_loop(candidates, lam, real_fraction)
+        loop, read = table.read_loop(candidates, lam, real_fraction)
         bars.update(task, description="solving")
         from recurate.printing.loops_as_json import fixed_point_json
 
@@ -33,11 +33,11 @@ def fixed_point(
             limit = loop.fixed_point()
         except ArithmeticError as error:
             raise InputError(f"the fixed point was not found: {error}") from error
-        text = fixed_point_json(source, table.asked, loop, limit) if json else None
+        text = fixed_point_json(read, loop, limit) if json else None
     from recurate.printing.settling import print_fixed_point
 
     with reported():
         if text is not None:
             typer.echo(text)
         else:
-            print_fixed_point(source, table.asked, loop, loop.run(steps=0), limit, console())
+            print_fixed_point(read, loop, loop.run(steps=0), limit, console())

@@ -17,9 +17,9 @@ from recurate.commands.terminal import note
 from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
-    from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
     from recurate.reading.asked import Asked
+    from recurate.reading.table import RewardTable
 
 Candidates = Annotated[
     str,
@@ -66,6 +66,29 @@ class PromptWeights(StrEnum):
 
     rows = "rows"
     equal = "equal"
+
+
+class RewardIs(StrEnum):
+    """What rewards are given in: `numerics.laws.units.Unit`, which would be slow to load."""
+
+    log_odds = "log-odds"
+    probability = "probability"
+    percent = "percent"
+    elo = "elo"
+    ratio = "ratio"
+
+
+class Lists(StrEnum):
+    """What a list in a cell holds."""
+
+    candidates = "candidates"
+    raters = "raters"
+
+
+class Raters(StrEnum):
+    """What becomes of several ratings of one candidate."""
+
+    mean = "mean"
 
 
 class Missing(StrEnum):
@@ -148,7 +171,8 @@ class AskedTable:
         ),
     ] = None
     reward_column: Annotated[
-        str | None, of_the_table("Column of rewards; else 'reward'.", "NAME")
+        list[str] | None,
+        of_the_table("Column of rewards; else 'reward'. Given again: another rater's.", "NAME"),
     ] = None
     group_column: Annotated[
         str | None, of_the_table("Column of group labels; else 'group', if there is one.", "NAME")
@@ -182,6 +206,36 @@ class AskedTable:
         list[str] | None,
         of_the_table("Reward that stands for a missing one. May be given again.", "VALUE"),
     ] = None
+    reward_is: Annotated[
+        RewardIs,
+        of_the_table(
+            "What rewards are given in; the choice reads log-odds.",
+            "log-odds|probability|percent|elo|ratio",
+        ),
+    ] = RewardIs.log_odds
+    trials: Annotated[
+        str | None,
+        of_the_table(
+            "Trials that each rate is of, a number or a column: 0 and 100% can then be read.", "N"
+        ),
+    ] = None
+    rater_column: Annotated[
+        str | None, of_the_table("Column of raters: rows of one candidate are ratings.", "NAME")
+    ] = None
+    candidate_column: Annotated[
+        str | None,
+        of_the_table("Column of candidates, where each has several ratings; else groups.", "NAME"),
+    ] = None
+    lists: Annotated[
+        Lists,
+        of_the_table(
+            "What a list in a cell holds: candidates, or raters' scores of one.",
+            "candidates|raters",
+        ),
+    ] = Lists.candidates
+    raters: Annotated[
+        Raters, of_the_table("The reward of a candidate, of several ratings.", "mean")
+    ] = Raters.mean
     scale: Annotated[
         str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
     ] = "1.0"
@@ -200,39 +254,43 @@ class AskedTable:
         with as_input_errors():
             scale = validation.written_number(self.scale, "--scale")
         return Asked(
-            reward=self.reward_column,
+            reward=tuple(self.reward_column or ()),
             group=self.group_column,
             weight=self.weight_column,
             prompts=tuple(self.prompt_column or ()),
             prompt_weights=self.prompt_weights.value,
             follow=tuple(getattr(self, "follow", None) or ()),
+            unit=self.reward_is.value,
+            trials=self.trials,
             scale=scale,
             where=self.where,
             missing=self.missing.value,
             sentinels=tuple(self.sentinel or ()),
             candidate_columns=self.candidate_columns,
+            rater=self.rater_column,
+            candidate=self.candidate_column,
+            lists=self.lists.value,
+            raters=self.raters.value,
         )
 
-    def read(self) -> tuple[RewardLaw, str]:
-        """Return the law of its rewards, and what to call it."""
+    def read(self) -> RewardTable:
+        """Read it."""
         from recurate.reading.tables import read_example, read_rewards
 
         if self.file is None:
-            law = read_example(str(self.example), self.asked, on_note=note)
-            return law, f"example {self.example}"
-        law = read_rewards(self.file, self.asked, on_note=note)
-        return law, "standard input" if self.file == "-" else Path(self.file).name
+            return read_example(str(self.example), self.asked, on_note=note)
+        return read_rewards(self.file, self.asked, on_note=note)
 
     def read_loop(
         self, candidates: str, mixing: str | None, real_fraction: str | None
-    ) -> tuple[CurationLoop, str]:
-        """Return the loop on it, and what to call the table; λ and K are checked first."""
+    ) -> tuple[CurationLoop, RewardTable]:
+        """Return the loop on it, and the table; λ and K are checked first."""
         lam = checked_mixing(mixing, real_fraction)  # before a long table is read
         K = checked_candidates(candidates)
         from recurate.numerics.loop import CurationLoop
 
-        law, source = self.read()
-        return CurationLoop(law, K=K, lam=lam), source
+        table = self.read()
+        return CurationLoop(table.law, K=K, lam=lam), table
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def predict(
         with opened_in(out, names, {"FILE": table.file}) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
-                loop, source = table.read_loop(candidates, lam, real_fraction)
+                loop, read = table.read_loop(candidates, lam, real_fraction)
                 if is_sampled and loop.law.prompt_index is None:
                     raise InputError(
                         "--rows sampled is about the rows of a prompt: name the column of prompts "
@@ -104,8 +104,7 @@ def predict(
                     bars.update(task, description=stage, total=total, completed=t or 0)
 
                 prediction = predict_loop(
-                    source,
-                    table.asked,
+                    read,
                     loop,
                     steps=steps,
                     replicates=bands,

@@ -92,7 +92,7 @@ def simulate(
         with opened_in(out, FILES, inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
-                loop, source = table.read_loop(candidates, lam, real_fraction)
+                loop, read = table.read_loop(candidates, lam, real_fraction)
                 bars.update(task, description="simulating")
                 from recurate.numerics.simulation.simulate_loop import simulate_loop
                 from recurate.printing.simulation import Simulation, print_simulation
@@ -117,7 +117,7 @@ def simulate(
                 except ImportError as error:  # torch is an extra
                     raise InputError(str(error)) from error
                 bars.update(task, description="computing the exact loop", total=None)
-                simulation = Simulation.of(source, table.asked, loop, simulated)
+                simulation = Simulation.of(read, loop, simulated)
                 text = simulation.to_json() if json else None
                 trouble = write_all(files, simulation.writers)
             if text is None:

@@ -15,11 +15,10 @@ from recurate.numerics.inference.trust import (
     trusted_until,
 )
 from recurate.numerics.laws.levels import FIGURES
-from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.printing.as_json import as_json
 from recurate.printing.words import prompts_with_one_answer
-from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
     from recurate.prediction import Prediction, Settlement
@@ -34,8 +33,7 @@ def prediction_json(prediction: Prediction) -> str:
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(prediction.source, prediction.asked, prediction.loop)
-            | extent,
+            "parameters": parameters_of(prediction.table, prediction.loop) | extent,
             "trajectory": trajectory.to_dict(),
             "fixed_point": _settlement_entries(prediction.settlement),
             "safe_range": prediction.safe_range._asdict(),
@@ -120,22 +118,20 @@ def _trust_entries(limit: FixedPoint) -> dict[str, Any]:
     return trust._asdict() | {"trusted": trust.is_trusted}
 
 
-def fixed_point_json(source: str, asked: Asked, loop: CurationLoop, limit: FixedPoint) -> str:
+def fixed_point_json(table: RewardTable, loop: CurationLoop, limit: FixedPoint) -> str:
     """Return a loop and its fixed point as one JSON object."""
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, asked, loop),
+            "parameters": parameters_of(table, loop),
             "fixed_point": _fixed_point_entries(limit),
         }
     )
 
 
-def choice_json(
-    source: str, asked: Asked, law: RewardLaw, group: str | None, choice: Choice
-) -> str:
+def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
     """Return a choice as one JSON object."""
-    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
+    loop = CurationLoop(table.law, K=choice.K, lam=choice.lam)
     entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
     entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
     entries |= {name: getattr(choice, name) for name in ("lam_range", "candidates_range", "lean")}
@@ -151,22 +147,22 @@ def choice_json(
     return as_json(
         {
             "recurate": __version__,
-            "parameters": parameters_of(source, asked, loop),
+            "parameters": parameters_of(table, loop),
             "choice": entries,
             "uncertainty": trust,
         }
     )
 
 
-def parameters_of(source: str, asked: Asked, loop: CurationLoop) -> dict[str, Any]:
+def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
-    table = asdict(asked)
-    scale = table.pop("scale")
+    asked = asdict(table.asked)
+    scale = asked.pop("scale")
     return {
-        "source": source,
-        "table": table,
+        "source": table.source,
+        "table": asked,
         "rewards": loop.law.size,
-        "prompts": _prompt_entries(loop.law, asked),
+        "prompts": _prompt_entries(table),
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,
@@ -174,11 +170,12 @@ def parameters_of(source: str, asked: Asked, loop: CurationLoop) -> dict[str, An
     }
 
 
-def _prompt_entries(law: RewardLaw, asked: Asked) -> dict[str, Any] | None:
+def _prompt_entries(table: RewardTable) -> dict[str, Any] | None:
+    law = table.law
     if not law.prompt_names:
         return None
     return {
         "count": len(law.prompt_names),
-        "weights": asked.prompt_weights,
+        "weights": table.asked.prompt_weights,
         "with_one_answer": prompts_with_one_answer(law),
     }

@@ -20,7 +20,6 @@ from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
-    law_in_words,
     loop_in_words,
     meanings,
     number,
@@ -32,6 +31,7 @@ from recurate.printing.words import (
     say,
     say_under,
     score_name,
+    table_in_words,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
     if prediction.sampled is not None:
         print_sampled(prediction, prediction.sampled, console)
         return
-    law = prediction.loop.law
-    say(console, law_in_words(law, prediction.source, prediction.asked))
+    say(console, table_in_words(prediction.table))
     steps = plural(prediction.trajectory.steps, "retraining step")
     say(console, f"{loop_in_words(prediction.loop)}; {steps}")
     say(console, "")

@@ -15,7 +15,6 @@ from recurate.printing.columns import MOST_GROUPS, Column, print_columns
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
-    law_in_words,
     loop_in_words,
     meanings,
     number,
@@ -24,6 +23,7 @@ from recurate.printing.words import (
     say,
     say_under,
     score_name,
+    table_in_words,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _UNKNOWN = "?"
 def print_sampled(prediction: Prediction, found: SampledRows, console: Console) -> None:
     """Print estimates over t, what is guaranteed whatever the rewards, and what is known."""
     law, loop = prediction.loop.law, prediction.loop
-    say(console, law_in_words(law, prediction.source, prediction.asked))
+    say(console, table_in_words(prediction.table))
     say(console, "rows are a sample of each prompt's answers: figures are estimates for them all")
     steps = prediction.trajectory.steps
     say(console, f"{loop_in_words(loop)}; {plural(steps, 'retraining step')}")

@@ -25,7 +25,6 @@ from recurate.printing.words import (
     SYMBOLS,
     cleared,
     group_name,
-    law_in_words,
     loop_in_words,
     meanings,
     number,
@@ -36,6 +35,7 @@ from recurate.printing.words import (
     say,
     say_under,
     score_name,
+    table_in_words,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.trajectory import Trajectory
-    from recurate.reading.asked import Asked
+    from recurate.reading.table import RewardTable
 
 _MOST_GROUPS = 20
 
@@ -56,15 +56,14 @@ _METHODS = {
 
 
 def print_fixed_point(
-    source: str,
-    asked: Asked,
+    read: RewardTable,
     loop: CurationLoop,
     start: Trajectory,
     limit: FixedPoint,
     console: Console,
 ) -> None:
     """Print a fixed point beside the real data, and how far it is to be trusted."""
-    say(console, law_in_words(loop.law, source, asked))
+    say(console, table_in_words(read))
     say(console, loop_in_words(loop))
     say(console, "")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
@@ -108,11 +107,10 @@ def print_fixed_point(
     say(console, fixed_point_in_words(limit))
 
 
-def print_choice(
-    source: str, asked: Asked, law: RewardLaw, group: str | None, choice: Choice, console: Console
-) -> None:
+def print_choice(read: RewardTable, group: str | None, choice: Choice, console: Console) -> None:
     """Print a choice: the limit, the K or λ up to which it is kept, and where it is reached."""
-    say(console, law_in_words(law, source, asked))
+    law = read.law
+    say(console, table_in_words(read))
     name = "" if group is None else printable(group)
     what = {
         "kl": f"KL(p_t‖p_ref) at most {choice.limit:g}",

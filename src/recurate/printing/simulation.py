@@ -26,7 +26,6 @@ from recurate.printing.words import (
     SYMBOLS,
     cleared,
     group_name,
-    law_in_words,
     loop_in_words,
     meanings,
     number,
@@ -35,8 +34,9 @@ from recurate.printing.words import (
     rounding_of_sum,
     rows_shown,
     say,
+    table_in_words,
 )
-from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
 
 MOST_ATOMS = 500
 """Most atoms for which all figures are tested together: that takes a matrix of this size, or one
@@ -51,10 +51,8 @@ class Simulation:
 
     Attributes
     ----------
-    source : str
-        Where the rewards come from.
-    asked : Asked
-        What was asked of the table.
+    table : RewardTable
+        What was read.
     loop : CurationLoop
         The loop, with the λ that follows from the numbers of samples.
     exact : Trajectory
@@ -63,20 +61,19 @@ class Simulation:
         The simulated one.
     """
 
-    source: str
-    asked: Asked
+    table: RewardTable
     loop: CurationLoop
     exact: Trajectory
     simulated: SimulatedTrajectory
 
     @classmethod
     def of(
-        cls, source: str, asked: Asked, loop: CurationLoop, simulated: SimulatedTrajectory
+        cls, table: RewardTable, loop: CurationLoop, simulated: SimulatedTrajectory
     ) -> Simulation:
         """Return a simulation of a loop with the exact run that it is compared with."""
         if 0.0 < loop.lam < math.inf:
             loop = CurationLoop(loop.law, K=loop.K, lam=simulated.sizes.lam)
-        return cls(source, asked, loop, loop.run(steps=simulated.steps), simulated)
+        return cls(table, loop, loop.run(steps=simulated.steps), simulated)
 
     @cached_property
     def untested(self) -> str | None:
@@ -103,7 +100,7 @@ class Simulation:
         return as_json(
             {
                 "recurate": __version__,
-                "parameters": parameters_of(self.source, self.asked, self.loop)
+                "parameters": parameters_of(self.table, self.loop)
                 | {
                     "steps": run.steps,
                     "replicates": run.replicates,
@@ -127,7 +124,7 @@ class Simulation:
             self.exact,
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
-            source=printable(self.source),
+            source=printable(self.table.source),
             loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
         )
         predicted_trajectory.save(figure, file)
@@ -138,7 +135,7 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     run, loop = simulation.simulated, simulation.loop
     sizes = run.sizes
     for line in (
-        law_in_words(loop.law, simulation.source, simulation.asked),
+        table_in_words(simulation.table),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
         f"{plural(run.replicates, 'replicate')}; each step {sizes.generated:,} generated, "
         f"{sizes.curated:,} curated and {sizes.real:,} real samples"

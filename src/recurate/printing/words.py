@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.validation import FloatArray
-    from recurate.reading.asked import Asked
+    from recurate.reading.table import RewardTable
 
 SYMBOLS = {
     "expected_reward": "E[r]",
@@ -91,14 +91,16 @@ def rows_shown(steps: int) -> list[int]:
     return sorted({round(steps * i / count) for i in range(count + 1)}) if count else [0]
 
 
-def law_in_words(law: RewardLaw, source: str, asked: Asked) -> str:
+def table_in_words(table: RewardTable) -> str:
     """Return a law's source and size, in a line, and in another what its prompts are."""
+    law = table.law
     size = plural(law.size, "reward")
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
-    first = f"{printable(source)}: {size}, best {number(law.max_reward)}{groups}"
+    first = f"{printable(table.source)}: {size}, best {number(law.max_reward)}{groups}"
     if law.prompt_index is None:
         return first
-    weighted = "weighted by rows" if asked.prompt_weights == "rows" else "which weigh the same"
+    are_equal = table.asked.prompt_weights == "equal"
+    weighted = "which weigh the same" if are_equal else "weighted by rows"
     prompts = plural(len(law.prompt_names), "prompt")
     return (
         f"{first}\n{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are "

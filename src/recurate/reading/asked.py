@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from recurate.numerics.laws.units import Unit
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -12,7 +14,9 @@ class Asked:
 
     Attributes
     ----------
-    reward, group, weight : str or None
+    reward : tuple of str
+        Names of columns of rewards: of several, each is of one rater.
+    group, weight : str or None
         Names of columns; None stands for the usual name, if the table has it.
     prompts : tuple of str
         Columns whose values together are the prompt; none: all rows are candidates of one kind.
@@ -20,8 +24,12 @@ class Asked:
         Whether a prompt weighs as its rows do, or all weigh the same.
     follow : tuple of str
         Columns whose means are followed along the loop.
+    unit : {"log-odds", "probability", "percent", "elo", "ratio"}
+        What the rewards are given in.
+    trials : str or None
+        Number of trials that each rate is of, or the column of it; rates are then shrunk.
     scale : float
-        γ, factor of every reward.
+        γ, factor of every reward, after it was turned into log-odds.
     where : str or None
         SQL expression of the rows that are wanted.
     missing : {"error", "drop"}
@@ -30,16 +38,30 @@ class Asked:
         Values that stand for a missing reward; such rows are left out and counted.
     candidate_columns : str or None
         Pattern (as of a shell) of the columns that hold one candidate each, of a wide table.
+    rater : str or None
+        Column of raters: rows of one candidate are its ratings.
+    candidate : str or None
+        Column that names a prompt's candidates, if they have several rows; else the groups do.
+    lists : {"candidates", "raters"}
+        What a list in a cell holds: candidates of its row's prompt, or ratings of one candidate.
+    raters : {"mean"}
+        What a candidate's reward is, of several ratings.
     """
 
-    reward: str | None = None
+    reward: tuple[str, ...] = ()
     group: str | None = None
     weight: str | None = None
     prompts: tuple[str, ...] = ()
     prompt_weights: Literal["rows", "equal"] = "rows"
     follow: tuple[str, ...] = ()
+    unit: Unit = "log-odds"
+    trials: str | None = None
     scale: float = 1.0
     where: str | None = None
     missing: Literal["error", "drop"] = "error"
     sentinels: tuple[str, ...] = ()
     candidate_columns: str | None = None
+    rater: str | None = None
+    candidate: str | None = None
+    lists: Literal["candidates", "raters"] = "candidates"
+    raters: Literal["mean"] = "mean"

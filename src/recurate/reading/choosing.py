@@ -79,14 +79,15 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
     group = _asked_or_usual(every, asked.group, "group", name)
     weight = _asked_or_usual(every, asked.weight, "weight", name)
     if pattern is None:
-        reward = _asked_or_usual(fields, asked.reward, "reward", name)
+        first = asked.reward[0] if asked.reward else None
+        reward = _asked_or_usual(fields, first, "reward", name)
         if reward is None:
             raise InputError(
                 f"{name} must have a column 'reward' (or name another with --reward-column); "
                 f"got {listed(fields)}{_instead_of_reward(fields)}"
             )
         return Chosen(reward, group, weight, prompts, follow)
-    if asked.reward is not None:
+    if asked.reward:
         raise InputError(
             "only one of --reward-column and --candidate-columns can be given; got both"
         )

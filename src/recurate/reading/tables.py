@@ -14,6 +14,7 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.units import in_log_odds
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
 from recurate.reading import columns, notices
@@ -24,6 +25,7 @@ from recurate.reading.formats.opening import opened
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.shapes import Rows, gathered, rows_of
+from recurate.reading.table import RewardTable
 from recurate.reading.where import Where
 
 if TYPE_CHECKING:
@@ -57,8 +59,8 @@ EXAMPLES = {
 
 def read_example(
     name: str, asked: Asked, *, on_note: Callable[[str], None] = lambda text: None
-) -> RewardLaw:
-    """Return the reward law of a table that comes with the package.
+) -> RewardTable:
+    """Read a table that comes with the package.
 
     Parameters
     ----------
@@ -79,19 +81,19 @@ def read_example(
     example = EXAMPLES[name]
     own = replace(
         asked,
-        reward=example.reward if asked.reward is None else asked.reward,
+        reward=asked.reward or (example.reward,),
         group=example.group if asked.group is None else asked.group,
     )
     with resources.as_file(resources.files("recurate") / "examples" / example.file) as path:
         source = opened(str(path))
     source.name = f"example {name}"
-    return law_of(source, own, on_note)
+    return table_of(source, own, on_note)
 
 
 def read_rewards(
     source: str, asked: Asked, *, on_note: Callable[[str], None] = lambda text: None
-) -> RewardLaw:
-    """Return the reward law of a file.
+) -> RewardTable:
+    """Read a table of rewards in a file.
 
     Parameters
     ----------
@@ -104,8 +106,8 @@ def read_rewards(
 
     Returns
     -------
-    RewardLaw
-        Probabilities are the weights over their sum, or uniform.
+    RewardTable
+        Probabilities of its law are the weights over their sum, or uniform.
 
     Raises
     ------
@@ -115,7 +117,7 @@ def read_rewards(
         If the file cannot be read.
     """
     try:
-        return law_of(opened(source), asked, on_note)
+        return table_of(opened(source), asked, on_note)
     except OSError as error:
         if error.filename is not None:
             raise
@@ -123,8 +125,8 @@ def read_rewards(
         raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
 
 
-def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardLaw:
-    """Return the reward law of an open table; see `read_rewards`."""
+def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardTable:
+    """Read an open table; see `read_rewards`."""
     if not math.isfinite(asked.scale):
         raise InputError(f"--scale must be a finite number; got {asked.scale}")
     _require_text("--where", asked.where or "")
@@ -134,14 +136,14 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
         asked = replace(asked, prompts=tuple(source.prompts))
-    names = (asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
+    names = (*asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
     source = with_inner_fields(source, names)
     uses = chosen(source.fields, asked, said.name)
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     said.refuse_log(rows.frame.select(rows.others), source.fields)
-    law = _law(rows, asked, uses, said)
+    law, in_unit = _law(rows, asked, uses, said)
     for remark in dict.fromkeys(source.remarks):
         said.say(remark)
     if asked.where is None and (label := source.footer):
@@ -153,7 +155,7 @@ def law_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Rewa
         is_prompted=law.prompt_index is not None,
         prompt_rows=len(law.prompt_names) if are_rows else 0,
     )
-    return law
+    return RewardTable(source.name, asked, law, in_unit)
 
 
 def _require_text(option: str, text: str) -> None:
@@ -186,8 +188,13 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
-def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> RewardLaw:
-    """Read the rows' numbers and labels, leave out what is asked to be, and return the law."""
+def _law(
+    rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices
+) -> tuple[RewardLaw, str | None]:
+    """Read the rows' numbers and labels, leave out what is asked to be, and return the law.
+
+    With it comes the name of the score that has the rewards in their own unit, if that is another.
+    """
     frame = rows.frame
     rewards, is_sentinel = _rewards(rows, asked, uses.reward)
     read: list[tuple[str, Numbers | Names]] = [(uses.reward, rewards)]
@@ -214,6 +221,10 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
                 f"{said.name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
                 "groups one of identifiers?"
             )
+    own, in_unit = _taken(rewards.values, kept), None
+    if asked.unit != "log-odds" or asked.scale != 1:
+        in_unit = uses.reward
+        scores[in_unit] = own
     every, answered = _prompts(rows, prompts), None
     absent = rows.is_absent
     if every is not None:
@@ -229,14 +240,15 @@ def _law(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewar
         )
     said.absent(int(absent.sum()), frame.height)
     try:
-        return RewardLaw(
-            _scaled(_taken(rewards.values, kept), asked.scale, place),
+        law = RewardLaw(
+            _scaled(in_log_odds(own, asked.unit), asked.scale, place),
             None if weight is None else _probs(weight.values[kept], said.name, place),
             None if group is None else group.of(kept),
             prompts=answered,
             prompt_weights=asked.prompt_weights,
             scores=scores or None,
         )
+        return law, in_unit
     except InputError:
         raise
     except (ValueError, TypeError) as error:

@@ -1,0 +1,1 @@
+"""Votes: observed choices, the rewards that explain them, and how well they do."""

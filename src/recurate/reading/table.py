@@ -1,0 +1,38 @@
+"""What was read of a table: the law of its rewards, and what they were in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.reading.asked import Asked
+
+if TYPE_CHECKING:
+    from recurate.numerics.inference.resampled_laws import Estimates
+
+
+@dataclass(frozen=True)
+class RewardTable:
+    """A table of rewards, read.
+
+    Attributes
+    ----------
+    source : str
+        What to call it.
+    asked : Asked
+        What was asked of it.
+    law : RewardLaw
+        The law of its rewards, in log-odds.
+    in_unit : str or None
+        The score of the law that has the rewards as they stand in the table, before ``asked.unit``
+        and ``asked.scale``; None if those are the law's rewards.
+    estimates : Estimates or None
+        What the rewards were estimated from (votes, ratings), if bands are to resample that.
+    """
+
+    source: str
+    asked: Asked
+    law: RewardLaw
+    in_unit: str | None = None
+    estimates: Estimates | None = None

@@ -1,0 +1,41 @@
+"""What a user asked of a table of votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class AskedVotes:
+    """What is wanted of a table of votes.
+
+    Attributes
+    ----------
+    items : tuple of str
+        Columns of the items that were compared: two of a pair, or one of a long table or of lists;
+        none: they are found by their names.
+    votes : tuple of str
+        Columns of what was chosen, one an annotator; none: found by its name.
+    codes : tuple of pairs of str
+        What a value of those says: ("1", "a"), ("0", "tie").
+    pair : str or None
+        Column that names both items of a pair in one text, as m1_m2.
+    rank : str or None
+        Column of ranks, of which 1 is the best.
+    prompts : tuple of str
+        Columns that together are the prompt: votes on one prompt may depend on one another.
+    where : str or None
+        SQL expression of the rows that are wanted.
+    missing : {"error", "drop"}
+        What becomes of rows without an item or a vote.
+    """
+
+    items: tuple[str, ...] = ()
+    votes: tuple[str, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
+    pair: str | None = None
+    rank: str | None = None
+    prompts: tuple[str, ...] = ()
+    where: str | None = None
+    missing: Literal["error", "drop"] = "error"
