@@ -18,6 +18,7 @@ from recurate.numerics.compression import compressor
 from recurate.prediction import predict_loop
 from recurate.printing.loops_as_json import prediction_json
 from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
 from recurate.reading.tables import read_rewards
 
 FloatArray = npt.NDArray[np.float64]
@@ -180,10 +181,10 @@ def _table() -> list[Row]:
             writer = csv.writer(file)
             writer.writerow(["reward", "group"])
             writer.writerows(zip(rewards.tolist(), groups.tolist(), strict=True))
-        law = read_rewards(str(path), Asked())
+        law = read_rewards(str(path), Asked()).law
         tasks: dict[str, Callable[[], object]] = {
             "module": lambda: _bare(path),
-            "read": lambda: read_rewards(str(path), Asked()),
+            "read": lambda: read_rewards(str(path), Asked()).law,
             "predict": lambda: _predicted(_anew(law)),
         }
         times = interleaved(tasks, repeats=5)
@@ -213,4 +214,6 @@ def _bare(path: Path) -> float:
 
 def _predicted(law: RewardLaw) -> str:
     loop = CurationLoop(law, K=4, lam=1.0)
-    return prediction_json(predict_loop("rewards.csv", 1.0, loop, steps=20, replicates=200))
+    return prediction_json(
+        predict_loop(RewardTable("rewards.csv", Asked(), law), loop, steps=20, replicates=200)
+    )

@@ -23,6 +23,7 @@ from recurate.paper_checks.hunt.margins import CheckConjecture
 from recurate.prediction import Prediction, settlement
 from recurate.printing.prediction import print_prediction
 from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
 from recurate.reading.tables import read_example
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
@@ -138,7 +139,12 @@ def test_predict_json_on_standard_output(rewards):
     document = json.loads(done.stdout)
     assert document["recurate"] == __version__
     table = document["parameters"].pop("table")
-    asked = dataclasses.asdict(Asked()) | {"prompts": [], "follow": [], "sentinels": []}
+    asked = dataclasses.asdict(Asked()) | {
+        "prompts": [],
+        "follow": [],
+        "sentinels": [],
+        "reward": [],
+    }
     assert table | {"scale": 1.0} == asked
     assert document["parameters"] == {
         "source": "rewards.csv",
@@ -216,7 +222,7 @@ def test_no_bands_if_none_are_asked_for(rewards, tmp_path):
 
 def test_predict_says_where_it_settles_and_how_far_it_is_trusted():
     done = recurate("predict", "--example", "digits-class", "-K", "2", "--lam", "1", "--steps", "2")
-    law = read_example("digits-class", Asked())
+    law = read_example("digits-class", Asked()).law
     loop = CurationLoop(law, K=2, lam=1.0)
     steps = loop.steps_to_fixed_point(loop.fixed_point())
     assert f"{steps} steps lead to within 1% of it (total variation)" in done.stdout
@@ -420,7 +426,9 @@ def test_labels_are_text_in_tables_and_pictures(tmp_path):
 def test_narrow_table_drops_groups_and_cuts_no_number():
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "other"])
     loop = CurationLoop(law, K=4, lam=0.25)
-    prediction = Prediction("t.csv", Asked(), loop, loop.run(steps=3), settlement(loop))
+    prediction = Prediction(
+        RewardTable("t.csv", Asked(), loop.law), loop, loop.run(steps=3), settlement(loop)
+    )
     for theory, groups in ((True, {40: 0, 80: 0, 120: 3}), (False, {40: 0, 80: 3, 120: 3})):
         for width in (40, 80, 120):
             console = Console(file=io.StringIO(), width=width)

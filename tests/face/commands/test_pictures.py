@@ -13,6 +13,7 @@ from recurate.figures.for_commands import panels, predicted_trajectory
 from recurate.prediction import predict_loop
 from recurate.printing.loops_as_json import prediction_json
 from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
 
 LONG = "x" * 150 + "y" * 50
 
@@ -22,7 +23,10 @@ def drawn(names, *, rows, source="a.csv", bands=0, lam=1.0, trusted="own"):
     rng = np.random.default_rng(0)
     law = RewardLaw(rng.random(rows), groups=[names[i % len(names)] for i in range(rows)])
     found = predict_loop(
-        source, Asked(), CurationLoop(law, K=4, lam=lam), steps=3, replicates=bands
+        RewardTable(source, Asked(), law),
+        CurationLoop(law, K=4, lam=lam),
+        steps=3,
+        replicates=bands,
     )
     figure = predicted_trajectory.draw(
         found.trajectory,
@@ -124,7 +128,9 @@ def test_fonts_that_are_there_are_used():
 
 def test_a_picture_without_groups_has_its_notes_too():
     law = RewardLaw(np.random.default_rng(0).random(50))
-    found = predict_loop("a", Asked(), CurationLoop(law, K=2, lam=1.0), steps=2, replicates=0)
+    found = predict_loop(
+        RewardTable("a", Asked(), law), CurationLoop(law, K=2, lam=1.0), steps=2, replicates=0
+    )
     figure = drawn_alone(found, None)
     assert "not to be trusted at any step" in figure.get_supxlabel()
 
@@ -140,7 +146,7 @@ def with_scores(rows=80, prompts=None, bands=40):
     scores["length"] = np.where(rng.random(rows) < 0.5, np.nan, 300 * rng.random(rows))
     law = RewardLaw(rng.random(rows), prompts=prompts, scores=scores)
     loop = CurationLoop(law, K=4, lam=1.0)
-    return predict_loop("a.csv", Asked(), loop, steps=3, replicates=bands)
+    return predict_loop(RewardTable("a.csv", Asked(), loop.law), loop, steps=3, replicates=bands)
 
 
 def test_scores_have_panels_of_their_own():
@@ -171,7 +177,7 @@ def test_scores_have_panels_of_their_own():
 def test_a_score_without_a_value_at_the_fixed_point_says_so():
     law = RewardLaw([0.0, 1.0, 2.0], scores={"s": [1.0, 2.0, np.nan]})
     loop = CurationLoop(law, K=4, lam=np.inf)
-    found = predict_loop("a", Asked(), loop, steps=2, replicates=0)
+    found = predict_loop(RewardTable("a", Asked(), loop.law), loop, steps=2, replicates=0)
     figure = drawn_alone(found, None)
     FigureCanvasAgg(figure).draw()
     assert len(figure.axes) == 5

@@ -13,6 +13,7 @@ from recurate.prediction import predict_loop
 from recurate.printing.loops_as_json import prediction_json
 from recurate.printing.prediction import print_prediction
 from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
 
 PROMPTS = [*"aabbbc"]
 LENGTHS = [10.0, 20.0, 30.0, 20.0, 10.0, 60.0]
@@ -26,7 +27,10 @@ def law(prompts=PROMPTS, groups=None, scores=None, weights="rows"):
 def predicted(law, asked=None, *, steps=2, replicates=0, K=2, lam=math.inf):
     asked = Asked() if asked is None else asked
     return predict_loop(
-        "t.csv", asked, CurationLoop(law, K=K, lam=lam), steps=steps, replicates=replicates
+        RewardTable("t.csv", asked, law),
+        CurationLoop(law, K=K, lam=lam),
+        steps=steps,
+        replicates=replicates,
     )
 
 

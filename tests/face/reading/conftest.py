@@ -24,7 +24,9 @@ def read(written):
 
     def law_and_remarks(text, name="t.csv", **asked):
         said = []
-        law = read_rewards(written(text, name), Asked(**asked), on_note=said.append)
+        if isinstance(asked.get("reward"), str):
+            asked["reward"] = (asked["reward"],)
+        law = read_rewards(written(text, name), Asked(**asked), on_note=said.append).law
         assert all(line.startswith(f"{name}: ") for line in said)
         return law, [line.removeprefix(f"{name}: ") for line in said]
 

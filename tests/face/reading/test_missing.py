@@ -100,7 +100,7 @@ def test_sentinels_may_be_words_beside_numbers(read):
 def test_nan_may_be_a_sentinel(tmp_path):
     path = tmp_path / "t.npy"
     np.save(path, [1.0, math.nan, 2.0])
-    law = read_rewards(str(path), Asked(sentinels=("nan",)))
+    law = read_rewards(str(path), Asked(sentinels=("nan",))).law
     assert law.rewards.tolist() == [1.0, 2.0]
 
 
@@ -113,7 +113,7 @@ def test_absent_candidates_of_an_array_are_counted(tmp_path):
     path = tmp_path / "t.npy"
     np.save(path, [[1.0, math.nan, 5.0], [math.nan, math.nan, math.nan], [2.0, 3.0, 7.0]])
     said = []
-    law = read_rewards(str(path), Asked(), on_note=said.append)
+    law = read_rewards(str(path), Asked(), on_note=said.append).law
     assert law.rewards.tolist() == [1.0, 5.0, 2.0, 3.0, 7.0]
     assert law.prompt_names == (1, 3)
     assert said == [
@@ -138,7 +138,7 @@ def test_labels_are_text_as_it_is_written(tmp_path, kind):
     frame = pl.DataFrame({"reward": range(6), "group": labels, "prompt": labels})
     path = tmp_path / f"t.{kind}"
     getattr(frame, {"jsonl": "write_ndjson"}.get(kind, f"write_{kind}"))(path)
-    law = read_rewards(str(path), Asked(prompts=("prompt",)))
+    law = read_rewards(str(path), Asked(prompts=("prompt",))).law
     assert law.group_names == law.prompt_names == tuple(labels)
 
 
@@ -149,7 +149,7 @@ def test_labels_of_a_long_column_are_numbered_by_first_appearance(tmp_path, kind
     labels = [f"k{i}" for i in rng.integers(0, kinds, size=25_000)] + [*late, "k0"]
     frame = pl.DataFrame({"reward": np.arange(len(labels)), "group": labels})
     frame.write_csv(tmp_path / "t.csv")
-    law = read_rewards(str(tmp_path / "t.csv"), Asked(missing="drop"))
+    law = read_rewards(str(tmp_path / "t.csv"), Asked(missing="drop")).law
     kept = [label.strip() for label in labels if label]
     assert law.group_names == tuple(dict.fromkeys(kept))
     assert [law.group_names[i] for i in law.group_index.tolist()] == kept

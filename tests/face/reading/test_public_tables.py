@@ -18,7 +18,9 @@ INPUTS = Path(__file__).parent / "inputs"
 
 def law_of(file, **asked):
     said = []
-    return read_rewards(str(INPUTS / file), Asked(**asked), on_note=said.append), said
+    if isinstance(asked.get("reward"), str):
+        asked["reward"] = (asked["reward"],)
+    return read_rewards(str(INPUTS / file), Asked(**asked), on_note=said.append).law, said
 
 
 @pytest.mark.parametrize(
@@ -103,9 +105,9 @@ def test_means_of_columns_that_are_followed(file, asked, means):
 
 
 def test_what_is_said_of_a_table_by_key():
-    _, said = law_of("by_problem.json", reward="speedup", prompts=("key",))
+    _, said = law_of("by_problem.json", reward=("speedup",), prompts=("key",))
     assert "by_problem.json: 94 of 250 prompts have no answer, and are left out" in said
-    pooled, said = law_of("by_problem.json", reward="speedup")
+    pooled, said = law_of("by_problem.json", reward=("speedup",))
     assert pooled.size == 383
     assert "by_problem.json: 94 of 477 candidates are absent, and left out" in said
     assert any("--prompt-column key chooses within each" in line for line in said)
@@ -117,6 +119,6 @@ def test_raters_in_columns_may_be_candidates():
     assert (wide.size, len(wide.prompt_names)) == (3 * 630, 630)
     means = [
         law.probs @ law.rewards
-        for law, _ in (law_of("raters.tsv", reward=f"rater_{rater}") for rater in "abc")
+        for law, _ in (law_of("raters.tsv", reward=(f"rater_{rater}",)) for rater in "abc")
     ]
     assert wide.probs @ wide.rewards == pytest.approx(np.mean(means), rel=1e-12)

@@ -187,7 +187,7 @@ def test_lists_of_one_row_have_one_length(tmp_path, of_parquet):
     path = tmp_path / "t.parquet" if of_parquet else tmp_path / "t.json"
     (frame.write_parquet if of_parquet else frame.write_json)(path)
     with pytest.raises(InputError) as caught:
-        read_rewards(str(path), Asked(reward="r", follow=("n",)))
+        read_rewards(str(path), Asked(reward=("r",), follow=("n",)))
     assert str(caught.value) == (
         f"{path.name}, row 2: lists of one row must be of one length; got 2 in column 'r', "
         "3 in column 'n'"
@@ -215,14 +215,14 @@ def test_fields_of_records_in_parquet_are_columns(tmp_path):
     path = tmp_path / "t.parquet"
     answers = [[{"m": "x", "s": 1.0}, {"m": "y", "s": 2.0}], [{"m": "x", "s": 4.0}]]
     pl.DataFrame({"a": answers, "t": [{"u": {"v": 1}}, {"u": {"v": 2}}]}).write_parquet(path)
-    law = read_rewards(str(path), Asked(reward="a.s", group="a.m", follow=("t.u.v",)))
+    law = read_rewards(str(path), Asked(reward=("a.s",), group="a.m", follow=("t.u.v",))).law
     assert law.rewards.tolist() == [1.0, 2.0, 4.0]
     assert law.group_names == ("x", "y")
     assert law.scores["t.u.v"].tolist() == [1, 1, 2]
     with pytest.raises(InputError, match=r"column 'a' has no field 'z'; it has 'm', 's'"):
-        read_rewards(str(path), Asked(reward="a.z"))
+        read_rewards(str(path), Asked(reward=("a.z",)))
     with pytest.raises(InputError, match=r"name one of its fields, as column\.field: 'u'"):
-        read_rewards(str(path), Asked(reward="t"))
+        read_rewards(str(path), Asked(reward=("t",)))
 
 
 @pytest.mark.parametrize("of_parquet", [False, True])
@@ -233,7 +233,7 @@ def test_a_prompt_may_be_a_list_of_messages(tmp_path, of_parquet):
     frame = pl.DataFrame({"prompt": [messages(text) for text in "aab"], "reward": [1.5, 2.5, -1.0]})
     path = tmp_path / "t.parquet" if of_parquet else tmp_path / "t.json"
     (frame.write_parquet if of_parquet else frame.write_json)(path)
-    law = read_rewards(str(path), Asked(prompts=("prompt",)))
+    law = read_rewards(str(path), Asked(prompts=("prompt",))).law
     assert law.prompt_index.tolist() == [0, 0, 1]
     assert all("content" in name for name in law.prompt_names)
 

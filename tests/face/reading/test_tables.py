@@ -30,7 +30,9 @@ def table(tmp_path):
 
 
 def test_csv_with_usual_columns(table):
-    law = read_rewards(table("reward,group,weight\n1.5,a,1\n-2,b,3\n1e1,a,0\n"), Asked(scale=2.0))
+    law = read_rewards(
+        table("reward,group,weight\n1.5,a,1\n-2,b,3\n1e1,a,0\n"), Asked(scale=2.0)
+    ).law
     assert law.rewards.tolist() == [3.0, -4.0, 20.0]
     assert law.probs.tolist() == [0.25, 0.75, 0.0]
     assert law.group_names == ("a", "b")
@@ -39,11 +41,11 @@ def test_csv_with_usual_columns(table):
 
 def test_csv_with_named_columns_and_uniform_weights(table):
     path = table("score,x,kind\n1,9,u\n2,9,v\n")
-    law = read_rewards(path, Asked(reward="score", group="kind"))
+    law = read_rewards(path, Asked(reward=("score",), group="kind")).law
     assert law.rewards.tolist() == [1.0, 2.0]
     assert law.probs.tolist() == [0.5, 0.5]
     assert law.group_names == ("u", "v")
-    weighted = read_rewards(path, Asked(reward="score", weight="score"))
+    weighted = read_rewards(path, Asked(reward=("score",), weight="score")).law
     assert weighted.probs.tolist() == [1 / 3, 2 / 3]
     assert weighted.group_names == ()
 
@@ -51,7 +53,7 @@ def test_csv_with_named_columns_and_uniform_weights(table):
 def test_csv_dialect(table):
     # Byte order mark, quotes with commas and line breaks, spaces, CRLF, blank lines at the end.
     text = '\ufeff reward , group\r\n 1 ,"a, b"\r\n2,"c\nd"\r\n\r\n\r\n'
-    law = read_rewards(table(text), NOTHING)
+    law = read_rewards(table(text), NOTHING).law
     assert law.rewards.tolist() == [1.0, 2.0]
     assert law.group_names == ("a, b", "c\nd")
 
@@ -154,12 +156,12 @@ def test_scale_that_overflows(table):
 def test_npy_plain_and_structured(tmp_path):
     path = tmp_path / "r.npy"
     np.save(path, np.array([1, 2, 4], dtype=np.int32))
-    assert read_rewards(str(path), NOTHING).rewards.tolist() == [1.0, 2.0, 4.0]
+    assert read_rewards(str(path), NOTHING).law.rewards.tolist() == [1.0, 2.0, 4.0]
     records = np.array(
         [(1.0, 7, 1), (2.0, 8, 3)], dtype=[("reward", "f4"), ("group", "i4"), ("n", "i4")]
     )
     np.save(path, records)
-    law = read_rewards(str(path), Asked(weight="n"))
+    law = read_rewards(str(path), Asked(weight="n")).law
     assert law.probs.tolist() == [0.25, 0.75]
     assert law.group_names == (7, 8)
 
@@ -210,7 +212,7 @@ def test_npy_that_is_none(tmp_path):
 def test_parquet(tmp_path):
     path = tmp_path / "r.parquet"
     parquet.write_table(pyarrow.table({"reward": [1.0, 2.0], "group": ["a", "b"]}), path)
-    law = read_rewards(str(path), NOTHING)
+    law = read_rewards(str(path), NOTHING).law
     assert law.rewards.tolist() == [1.0, 2.0]
     assert law.group_names == ("a", "b")
     parquet.write_table(pyarrow.table({"reward": [1.0, None]}), path)
@@ -249,13 +251,13 @@ def test_long_cells_are_cut_in_messages(table):
 
 
 def test_examples():
-    law = read_example("digits-confidence", NOTHING)
+    law = read_example("digits-confidence", NOTHING).law
     assert law.size == 1797  # scikit-learn's digits
     assert sorted(law.group_names) == [str(digit) for digit in range(10)]
     # r = γ max_i q_i(x) with γ = 5, and ten classes
     assert law.rewards.min() >= 0.5
     assert law.rewards.max() <= 5.0
-    by_label = read_example("digits-class", Asked(group="digit"))
+    by_label = read_example("digits-class", Asked(group="digit")).law
     assert by_label.group_names == tuple(str(digit) for digit in range(10))
 
 
@@ -279,7 +281,7 @@ def many_rows(count, bad=None):
 @pytest.mark.parametrize("count", [299, 300, 301, 1000])
 def test_many_rows_are_read_as_by_the_csv_module(table, count):
     text = many_rows(count)
-    law = read_rewards(table(text), NOTHING)
+    law = read_rewards(table(text), NOTHING).law
     rows = list(csv.reader(io.StringIO(text)))[1:]
     weights = [float(row[1]) for row in rows]
     assert law.rewards.tolist() == [float(row[0]) for row in rows]
@@ -316,7 +318,7 @@ def test_a_bad_row_among_many_is_named(table, row, text, message):
 @pytest.mark.parametrize("rows", [298, 299, 300, 301])
 def test_blank_lines_among_many_rows(table, rows):
     text = "reward\n" + "1\n" * rows
-    assert read_rewards(table(text + "\n" * 400), NOTHING).size == rows
+    assert read_rewards(table(text + "\n" * 400), NOTHING).law.size == rows
     with pytest.raises(InputError) as caught:
         read_rewards(table(text + "\n" * 400 + "2\n"), NOTHING)
     message = f"t.csv, line {rows + 2}: a row must have fields; got a blank line"
@@ -333,18 +335,18 @@ def test_the_rows_are_looked_at_before_their_values(table):
 def test_columns_of_other_tables_are_taken_at_once_or_one_by_one(tmp_path):
     path = tmp_path / "t.npy"
     np.save(path, np.array([1, 2, 3]))
-    assert read_rewards(str(path), NOTHING).rewards.tolist() == [1.0, 2.0, 3.0]
+    assert read_rewards(str(path), NOTHING).law.rewards.tolist() == [1.0, 2.0, 3.0]
     np.save(path, np.array([1.0, math.nan]))
     with pytest.raises(InputError, match=r"t\.npy, row 2, column 'reward': must be a finite"):
         read_rewards(str(path), NOTHING)
     np.save(path, np.array([True, False]))
-    assert read_rewards(str(path), NOTHING).rewards.tolist() == [1.0, 0.0]
+    assert read_rewards(str(path), NOTHING).law.rewards.tolist() == [1.0, 0.0]
 
 
 def notes_of(path, columns=NOTHING):
     """Return the names of the groups of a table, and what is said about them."""
     notes = []
-    return read_rewards(str(path), columns, on_note=notes.append).group_names, notes
+    return read_rewards(str(path), columns, on_note=notes.append).law.group_names, notes
 
 
 @pytest.mark.parametrize("rows", [1, 400])  # of which some hundred are read at once
@@ -436,15 +438,15 @@ def test_numbers_that_a_double_does_not_hold_are_named(table, text, message):
 
 
 def test_weights_as_far_apart_as_is_allowed_keep_every_row(table):
-    law = read_rewards(table("reward,weight\n1,1e-300\n2,1\n3,0\n"), NOTHING)
+    law = read_rewards(table("reward,weight\n1,1e-300\n2,1\n3,0\n"), NOTHING).law
     assert law.probs.tolist() == [1e-300, 1.0, 0.0]
-    law = read_rewards(table("reward,weight\n" + "1,0\n2,1\n" * 200), NOTHING)
+    law = read_rewards(table("reward,weight\n" + "1,0\n2,1\n" * 200), NOTHING).law
     assert np.flatnonzero(law.probs).tolist() == list(range(1, 400, 2))
 
 
 def test_a_field_may_be_long_and_the_csv_module_keeps_its_own_limit(table):
     limit = csv.field_size_limit()
-    law = read_rewards(table(f'reward,group\n1,a\n2,"{"b" * 200_000}"\n'), NOTHING)
+    law = read_rewards(table(f'reward,group\n1,a\n2,"{"b" * 200_000}"\n'), NOTHING).law
     assert len(law.group_names[1]) == 200_000
     with pytest.raises(InputError):
         read_rewards(table(f"reward\n{'1' * 200_000}x\n"), NOTHING)
@@ -465,7 +467,7 @@ def test_a_field_may_be_long_and_the_csv_module_keeps_its_own_limit(table):
         lambda many: "reward" + ",reward" * many,
     ],
 )
-@pytest.mark.parametrize("columns", [NOTHING, Asked("y" * 300, "\x1b[31m")])
+@pytest.mark.parametrize("columns", [NOTHING, Asked(("y" * 300,), "\x1b[31m")])
 def test_messages_are_short_whatever_the_file(table, table_of, columns):
     with pytest.raises(InputError) as caught:
         read_rewards(table(table_of(20_000)), columns)

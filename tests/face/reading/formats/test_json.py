@@ -141,7 +141,7 @@ def test_what_pandas_writes_is_read_to_the_last_bit(tmp_path, orientation):
     if orientation == "table":
         frame = frame.reset_index(drop=True)
     frame.to_json(path, double_precision=15, **how)
-    law = read_rewards(str(path), Asked(follow=("ok", "length")))
+    law = read_rewards(str(path), Asked(follow=("ok", "length"))).law
     expected = pd.read_json(path, precise_float=True, **how)
     assert law.rewards.tolist() == expected["reward"].tolist()
     assert [law.group_names[i] for i in law.group_index] == frame["group"].tolist()
