@@ -117,12 +117,14 @@ def read_rewards(
         If the file cannot be read.
     """
     try:
-        return table_of(opened(source), asked, on_note)
+        table = table_of(opened(source), asked, on_note)
     except OSError as error:
         if error.filename is not None:
             raise
         # From reading, and not from opening.
         raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
+    # The formats' own names of it are escaped, for errors.
+    return replace(table, source="standard input" if source == "-" else Path(source).name)
 
 
 def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardTable:
