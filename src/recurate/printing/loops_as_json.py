@@ -18,6 +18,8 @@ from recurate.numerics.inference.trust import (
     trusted_until,
 )
 from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.pair_gaps import pair_gaps
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
@@ -41,6 +43,7 @@ def prediction_json(prediction: Prediction) -> str:
         {
             "recurate": __version__,
             "parameters": parameters_of(prediction.table, prediction.loop) | extent,
+            "scale_of_rewards": _scale_entries(trajectory.law),
             "trajectory": trajectory_entries(prediction.table, trajectory),
             "fixed_point": _settlement_entries(prediction.table, prediction.settlement),
             "safe_range": prediction.safe_range._asdict(),
@@ -89,6 +92,13 @@ def _named(prediction: Prediction, columns: Mapping[str, FloatArray]) -> dict[st
     left_out = {labels[name] for name in labels.keys() - set(table.followed)}
     named = {_IN_UNIT: own} | {name: columns[name] for name in columns if name not in left_out}
     return {name: values.tolist() for name, values in named.items()}
+
+
+def _scale_entries(law: RewardLaw) -> dict[str, float] | None:
+    """Return how decided choices between two samples are; None if all are tied."""
+    gaps = pair_gaps(law)
+    names = ("chosen_better", "odds", "median_ratio")
+    return None if gaps is None else {name: getattr(gaps, name) for name in names}
 
 
 def _settlement_entries(table: RewardTable, settled: Settlement) -> dict[str, Any]:
@@ -159,6 +169,7 @@ def fixed_point_json(table: RewardTable, loop: CurationLoop, limit: FixedPoint) 
         {
             "recurate": __version__,
             "parameters": parameters_of(table, loop),
+            "scale_of_rewards": _scale_entries(table.law),
             "fixed_point": _fixed_point_entries(table, limit),
         }
     )

@@ -30,6 +30,7 @@ from recurate.printing.words import (
     rows_shown,
     say,
     say_under,
+    scale_in_words,
     score_name,
     table_in_words,
 )
@@ -56,6 +57,7 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
         print_sampled(prediction, prediction.sampled, console)
         return
     say(console, table_in_words(prediction.table))
+    say(console, scale_in_words(prediction.table.law))
     steps = plural(prediction.trajectory.steps, "retraining step")
     say(console, f"{loop_in_words(prediction.loop)}; {steps}")
     say(console, "")

@@ -22,6 +22,7 @@ from recurate.printing.words import (
     rows_shown,
     say,
     say_under,
+    scale_in_words,
     score_name,
     table_in_words,
 )
@@ -38,6 +39,7 @@ def print_sampled(prediction: Prediction, found: SampledRows, console: Console) 
     """Print estimates over t, what is guaranteed whatever the rewards, and what is known."""
     table, loop = prediction.table, prediction.loop
     say(console, table_in_words(table))
+    say(console, scale_in_words(table.law))
     say(console, "rows are a sample of each prompt's answers: figures are estimates for them all")
     steps = prediction.trajectory.steps
     say(console, f"{loop_in_words(loop)}; {plural(steps, 'retraining step')}")

@@ -34,6 +34,7 @@ from recurate.printing.words import (
     rounding_of_score,
     say,
     say_under,
+    scale_in_words,
     score_name,
     table_in_words,
 )
@@ -64,6 +65,7 @@ def print_fixed_point(
 ) -> None:
     """Print a fixed point beside the real data, and how far it is to be trusted."""
     say(console, table_in_words(read))
+    say(console, scale_in_words(read.law))
     say(console, loop_in_words(loop))
     say(console, "")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)

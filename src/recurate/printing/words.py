@@ -124,6 +124,28 @@ def table_in_words(table: RewardTable) -> str:
     )
 
 
+def scale_in_words(law: RewardLaw) -> str:
+    """Return what the scale of a law's rewards implies for a choice between two samples."""
+    from recurate.numerics.laws.pair_gaps import pair_gaps
+
+    gaps, has_prompts = pair_gaps(law), bool(law.prompt_names)
+    if gaps is None:
+        what = "answers to each prompt" if has_prompts else "samples"
+        return f"all {what} are tied: choices are at random"
+    two = "untied answers to one prompt" if has_prompts else "untied samples"
+    better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
+    return (
+        f"of two random {two} the better one is chosen with probability {better}, "
+        f"odds {_odds(gaps.odds)}; in half of pairs {_odds(gaps.median_ratio)} or more"
+    )
+
+
+def _odds(odds: float) -> str:
+    if odds < 999.5:
+        return f"{odds:.3g} to 1"
+    return f"{odds:,.0f} to 1" if odds < 1e6 else f"{min(odds, 1e300):.2g} to 1"
+
+
 def _best(table: RewardTable) -> str:
     """Return the best reward, and in parentheses what it is in the table, if that is another."""
     law, best = table.law, number(table.law.max_reward)
