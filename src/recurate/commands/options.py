@@ -173,7 +173,11 @@ class TableOptions:
     ] = None
     votes: Annotated[
         str | None,
-        of_the_votes("Table of votes, for FILE: the rewards are what explains them.", "FILE"),
+        of_the_votes(
+            "Table of votes, for FILE: the rewards are those that explain them. It too takes "
+            "--prompt-column, --where, --missing and --scale.",
+            "FILE",
+        ),
     ] = None
     reward_column: Annotated[
         list[str] | None,

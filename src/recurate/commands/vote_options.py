@@ -10,6 +10,7 @@ import typer
 
 from recurate.commands.terminal import note
 from recurate.errors import InputError, as_input_errors
+from recurate.numerics.text import shown
 
 if TYPE_CHECKING:
     from recurate.reading.votes.table import VotedTable
@@ -39,17 +40,20 @@ class VoteOptions:
     item_column: Annotated[
         list[str] | None,
         of_the_votes(
-            "Column of an item that was compared, given for each of the two; else model_a and "
-            "model_b, winner and loser, and the like.",
+            "Column of items: given twice for a pair, once for lists or an item a row. Else found "
+            "by name: model_a and model_b, winner and loser, and the like.",
             "NAME",
         ),
     ] = None
     vote_column: Annotated[
         list[str] | None,
-        of_the_votes("Column of votes; else 'winner'. Given again: another annotator's.", "NAME"),
+        of_the_votes(
+            "Column of what was chosen; else 'winner' or like. Given again: another annotator's.",
+            "NAME",
+        ),
     ] = None
     codes: Annotated[
-        str | None, of_the_votes("What votes say, as 1=a,2=b,0=tie.", "CODE=MEANING,…")
+        str | None, of_the_votes("What votes say, as 1=a,2=b,0=tie,9=none.", "CODE=MEANING,…")
     ] = None
     pair_column: Annotated[
         str | None, of_the_votes("Column that names both items in one text, as m1_m2.", "NAME")
@@ -105,13 +109,15 @@ def checked_codes(text: str | None) -> tuple[tuple[str, str], ...]:
     """Return what each value of a vote says, or raise InputError."""
     if text is None:
         return ()
-    codes = [tuple(part.strip() for part in one.rpartition("=")[::2]) for one in text.split(",")]
-    values = [value for value, _ in codes]
-    if not all(value and said for value, said in codes) or len(set(values)) < len(values):
-        raise InputError(
-            f"--codes must say of each value once what it means, as 1=a,2=b,0=tie; got {text!r}"
-        )
-    return tuple((value, said) for value, said in codes)
+    codes = []
+    for part in text.split(","):
+        value, _, said = (word.strip() for word in part.rpartition("="))
+        if not (value and said):
+            raise InputError(
+                f"--codes must say what each value means, as 1=a,2=b,0=tie; got {shown(text)}"
+            )
+        codes.append((value, said))
+    return tuple(codes)
 
 
 def checked_prior(text: str | None) -> float | None:
