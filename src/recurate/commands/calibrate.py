@@ -66,7 +66,8 @@ def calibrate(
             from recurate.numerics.votes.calibration import calibrate_scale
             from recurate.printing.calibration import calibration_json, print_calibration
             from recurate.reading.votes.asked import AskedPairs
-            from recurate.reading.votes.pairs import read_scored_pairs
+            from recurate.reading.votes.scored_pairs import read_scored_pairs
+            from recurate.reading.votes.table import name_of
 
             asked = AskedPairs(
                 chosen=chosen_column,
@@ -81,6 +82,6 @@ def calibrate(
                     pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters
                 )
         if json:
-            typer.echo(calibration_json(file, asked, scale))
+            typer.echo(calibration_json(name_of(file), asked, scale))
         else:
-            print_calibration(file, scale, console())
+            print_calibration(name_of(file), scale, console())

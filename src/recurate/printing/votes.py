@@ -12,7 +12,7 @@ from recurate import __version__
 from recurate.numerics.files import write_csv
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
-from recurate.printing.words import number, plural, printable, say, say_under
+from recurate.printing.words import number, p_value, plural, printable, say, say_under
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -161,7 +161,7 @@ def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
     degrees = f"{fit.degrees} {'degree' if fit.degrees == 1 else 'degrees'} of freedom"
     is_doubted = fit.p_value < LEVEL
     yield (
-        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: p = {_p(fit.p_value)} "
+        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: p = {p_value(fit.p_value)} "
         f"(X² = {fit.statistic:.4g}, {degrees})"
     )
     if is_doubted:
@@ -172,14 +172,10 @@ LEVEL = 0.05
 """Error rate at which the form is doubted, and a cycle is named."""
 
 
-def _p(value: float) -> str:
-    return f"{value:.2g}" if value >= 1e-4 else "less than 0.0001"
-
-
 def _cycle_lines(cycles: Sequence[Cycle]) -> Iterable[str]:
     for cycle in cycles[:5]:
         names = [printable(str(item)) for item in (*cycle.items, cycle.items[0])]
-        yield f"a cycle: {' over '.join(names)} (p = {_p(cycle.p_value)})"
+        yield f"a cycle: {' over '.join(names)} (p = {p_value(cycle.p_value)})"
     if len(cycles) > 5:
         yield f"and {plural(len(cycles) - 5, 'cycle')} more (--json)"
 

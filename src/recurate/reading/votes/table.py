@@ -49,6 +49,11 @@ class VotedTable:
         return RewardTable(self.source, Asked(scale=scale), law, in_unit, estimates, self)
 
 
+def name_of(source: str) -> str:
+    """Return what to call a table: its file's name, escaped."""
+    return "standard input" if source == "-" else escaped(Path(source).name)
+
+
 def read_voted(
     source: str, asked: AskedVotes, prior: float | None, *, on_note: Callable[[str], None]
 ) -> VotedTable:
@@ -69,7 +74,7 @@ def read_voted(
         If the file cannot be read.
     """
     votes = read_votes(source, asked, on_note=on_note)
-    name = "standard input" if source == "-" else escaped(Path(source).name)
+    name = name_of(source)
     try:
         voted = fitted(votes, prior)
     except ValueError as error:
