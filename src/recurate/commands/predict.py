@@ -99,7 +99,8 @@ def predict(
                 with as_input_errors():  # before the work
                     groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
                     trajectory.require_bounded(steps, loop.law)
-                    bootstrap.require_bounded(bands, steps, groups, len(loop.law.scores))
+                    atoms = 0 if read.estimates is None else loop.law.size
+                    bootstrap.require_bounded(bands, steps, groups, len(loop.law.scores), atoms)
 
                 def show(stage: str, t: int | None) -> None:
                     total = steps if t is not None else None
