@@ -24,6 +24,7 @@ def in_log_odds(values: FloatArray, unit: Unit, trials: FloatArray | None = None
     Parameters
     ----------
     values : ndarray, shape (n,)
+        Numbers as they are given.
     unit : {"log-odds", "probability", "percent", "elo", "ratio"}
         Log-odds stay; of a probability, or a hundredth of a percentage, it is the logit; of Elo
         ratings 400 are odds of 10 to 1; of a ratio it is the logarithm.
