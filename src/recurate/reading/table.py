@@ -10,6 +10,7 @@ from recurate.reading.asked import Asked
 
 if TYPE_CHECKING:
     from recurate.numerics.inference.resampled_laws import Estimates
+    from recurate.reading.votes.table import VotedTable
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,16 @@ class RewardTable:
     source : str
         What to call it.
     asked : Asked
-        What was asked of it.
+        What was asked of it; columns to follow by the names that they have in it.
     law : RewardLaw
         The law of its rewards, in log-odds.
     in_unit : str or None
         The score of the law that has the rewards as they stand in the table, before ``asked.unit``
-        and ``asked.scale``; None if those are the law's rewards.
+        and ``asked.scale``, the first of its scores; None if those are the law's rewards.
     estimates : Estimates or None
         What the rewards were estimated from (votes, ratings), if bands are to resample that.
+    votes : VotedTable or None
+        The votes, if the rewards come from votes.
     """
 
     source: str
@@ -36,3 +39,10 @@ class RewardTable:
     law: RewardLaw
     in_unit: str | None = None
     estimates: Estimates | None = None
+    votes: VotedTable | None = None
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The scores of the law that were asked for: not `in_unit`, unless it was asked for too."""
+        names = self.law.score_names
+        return tuple(n for n in names if n != self.in_unit or n in self.asked.follow)

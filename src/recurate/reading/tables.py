@@ -117,12 +117,14 @@ def read_rewards(
         If the file cannot be read.
     """
     try:
-        return table_of(opened(source), asked, on_note)
+        table = table_of(opened(source), asked, on_note)
     except OSError as error:
         if error.filename is not None:
             raise
         # From reading, and not from opening.
         raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
+    # The formats' own names of it are escaped, for errors.
+    return replace(table, source="standard input" if source == "-" else Path(source).name)
 
 
 def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardTable:
@@ -155,7 +157,7 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
         is_prompted=law.prompt_index is not None,
         prompt_rows=len(law.prompt_names) if are_rows else 0,
     )
-    return RewardTable(source.name, asked, law, in_unit)
+    return RewardTable(source.name, replace(asked, follow=uses.follow), law, in_unit)
 
 
 def _require_text(option: str, text: str) -> None:
@@ -209,7 +211,10 @@ def _law(
     read += zip(uses.prompts, prompts, strict=True)
     kept = _kept(rows, read, asked, is_sentinel, said)
     place = rows.where(kept).place
-    scores = {}
+    own, in_unit, scores = _taken(rewards.values, kept), None, {}
+    if asked.unit != "log-odds" or asked.scale != 1:
+        in_unit = uses.reward
+        scores[in_unit] = own
     for field in uses.follow:
         score = columns.numbers(frame[field], rows.place)
         scores[field] = score.values[kept]
@@ -221,10 +226,6 @@ def _law(
                 f"{said.name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
                 "groups one of identifiers?"
             )
-    own, in_unit = _taken(rewards.values, kept), None
-    if asked.unit != "log-odds" or asked.scale != 1:
-        in_unit = uses.reward
-        scores[in_unit] = own
     every, answered = _prompts(rows, prompts), None
     absent = rows.is_absent
     if every is not None:

@@ -62,7 +62,8 @@ def test_commands_with_a_table_have_its_options_in_a_panel(command):
     assert mine - {"follow", "rows"} == {
         "example",
         *(f"{name}_column" for name in ("reward", "group", "weight", "prompt")),
-        *("prompt_weights", "candidate_columns", "where", "missing", "sentinel", "scale"),
+        *("rater_column", "candidate_column", "candidate_columns", "lists", "raters"),
+        *("prompt_weights", "where", "missing", "sentinel", "reward_is", "trials", "scale"),
     }
     done = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, [command, "--help"])
     lines = done.stdout.splitlines()

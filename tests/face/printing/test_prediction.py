@@ -122,16 +122,22 @@ def test_json_has_prompts_scores_and_what_was_asked():
     }
     assert document["parameters"]["scale"] == 2.0
     assert document["parameters"]["table"] == {
-        "reward": None,
+        "reward": [],
         "group": None,
         "weight": None,
         "prompts": ["prompt"],
         "prompt_weights": "rows",
         "follow": ["length"],
+        "unit": "log-odds",
+        "trials": None,
         "where": "r > 0",
         "missing": "error",
         "sentinels": ["-1"],
         "candidate_columns": None,
+        "rater": None,
+        "candidate": None,
+        "lists": "candidates",
+        "raters": "mean",
     }
     for part in ("trajectory", "fixed_point"):
         assert document[part]["score_names"] == ["length"]
