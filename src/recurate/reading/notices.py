@@ -22,6 +22,9 @@ from recurate.reading.table import RewardTable
 if TYPE_CHECKING:
     import polars as pl
 
+    from recurate.reading.choosing import Chosen
+    from recurate.reading.shapes import Rows
+
 # Words in names of columns, by what such a column may hold; the likeliest first.
 _PROMPTS = (
     *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
@@ -60,12 +63,14 @@ class Notices:
         """Say something of the table."""
         self._on_note(f"{self.name}: {text}")
 
-    def left_out(self, asked: Asked, is_sentinel: BoolArray, missing: dict[str, int]) -> None:
+    def left_out(
+        self, asked: Asked, is_sentinel: BoolArray, missing: dict[str, int], what: str = "row"
+    ) -> None:
         """Say which rows were left out, and why; `missing` counts them by their column."""
         rows = is_sentinel.size
         if is_sentinel.any():
             self.say(
-                f"{_counted(int(is_sentinel.sum()), rows, 'row')} left out: their reward is "
+                f"{_counted(int(is_sentinel.sum()), rows, what)} left out: their reward is "
                 f"{listed(asked.sentinels)}, which stands for none"
             )
         for field, number in missing.items():
@@ -86,12 +91,20 @@ class Notices:
                 f"{is_missing.size:,} rows; its mean is over the others"
             )
 
-    def prompts(self, every: int, answered: Labels, *, are_rows: bool) -> None:
-        """Say which prompts have no answer or one only, and if the table's rows are the prompts."""
+    def prompts(
+        self, every: int, answered: Labels, *, are_rows: bool, has_lists: bool = False
+    ) -> None:
+        """Say which prompts have no answer or one only, and if rows are prompts, lists answers."""
         if are_rows:
+            raters = "; --lists raters if they are ratings of one candidate" if has_lists else ""
             self.say(
                 "the candidates in one row answer one prompt, and no --prompt-column is named: "
-                "each row is a prompt"
+                f"each row is a prompt{raters}"
+            )
+        elif has_lists:
+            self.say(
+                "the entries of a list are candidates of its row's prompt; --lists raters if they "
+                "are ratings of one candidate"
             )
         number = len(answered.names)
         if number < every:
@@ -231,6 +244,44 @@ class Notices:
                 f"{others}, and all rows are chosen among as if they answered one; --prompt-column "
                 f"{_typed(name)} chooses within each"
             )
+
+    def about_raters(self, rows: Rows, uses: Chosen) -> None:
+        """Say that rows, or columns, may be several ratings of one candidate, if that is likely."""
+        fields, frame = rows.source.fields, rows.frame
+        if siblings := other_raters(fields, uses.reward):
+            self.say(
+                f"column {shown(uses.reward)} may be one rater's, as {listed(siblings, 3)}; "
+                "--reward-column for each of them takes their mean"
+            )
+        likely = [name for name in rows.others if may_be_prompts(name)]
+        prompts = uses.prompts or sorted(likely, key=_rank)[:1]
+        if not prompts:
+            return
+        for name in rows.others:
+            is_rater = _is_like(name, _RATERS) and not _is_like(name, _MEASURES)
+            if not is_rater or frame[name].dtype.is_float() or other_raters(fields, name):
+                continue
+            distinct = frame[name].drop_nulls().n_unique()
+            key = [*prompts, *([] if uses.group is None else [uses.group])]
+            if 2 <= distinct <= frame.height / 2 and frame.select(key).is_duplicated().any():
+                also = "" if uses.prompts else f" --prompt-column {_typed(prompts[0])}"
+                self.say(
+                    f"column {shown(name)} may be raters ({distinct:,} in {frame.height:,} rows), "
+                    f"and each row is taken for a candidate; --rater-column {_typed(name)}{also} "
+                    "takes rows of one candidate for its ratings"
+                )
+
+
+def other_raters(fields: Sequence[str], field: str) -> list[str]:
+    """Return the columns that are called as one of a rater's is, but for a letter or a number."""
+    stem = _without_number(field)
+    if stem == field or not _is_like(stem, _RATERS):
+        return []
+    return [other for other in fields if other != field and _without_number(other) == stem]
+
+
+def _without_number(field: str) -> str:
+    return re.sub(r"\d+|(?<![^\W_])[A-Za-z](?![^\W_])", " ", field)
 
 
 def _counted(count: int, every: int, what: str) -> str:
