@@ -41,6 +41,8 @@ class Chosen:
     rater, candidate : str or None
     ratings : {"rows", "cells"} or None
         Whether several rows, or several cells and entries of one row, rate one candidate.
+    trials : str or None
+        Column of the number of trials that each reward, a rate, is of.
     """
 
     reward: str
@@ -52,6 +54,7 @@ class Chosen:
     rater: str | None = None
     candidate: str | None = None
     ratings: Literal["rows", "cells"] | None = None
+    trials: str | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:

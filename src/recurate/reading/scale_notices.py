@@ -1,4 +1,4 @@
-"""What rewards may be, if not log-odds: a remark, with what to type, where a table looks like it."""
+"""What rewards may be, if not log-odds: a remark with what to type, where a table looks like it."""
 
 from __future__ import annotations
 

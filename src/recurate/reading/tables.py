@@ -14,10 +14,9 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.laws.units import in_log_odds
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
-from recurate.reading import columns, notices
+from recurate.reading import columns, notices, units
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
@@ -138,9 +137,12 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if not asked.prompts:  # an array of two dimensions has its own
         asked = replace(asked, prompts=tuple(source.prompts))
     names = (*asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
-    names += (asked.rater, asked.candidate)
+    names += (asked.rater, asked.candidate, asked.trials)
+    is_unit_given = asked.unit is not None
+    asked = replace(asked, unit=asked.unit or "log-odds")
     source = with_inner_fields(source, names)
     uses = chosen(source.fields, asked, said.name)
+    uses = replace(uses, trials=units.trials_column(source.fields, asked, uses, said.name))
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
@@ -151,7 +153,15 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if asked.where is None and (label := source.footer):
         said.footer(source.fields[0], label)
     law = table.law
-    said.about_rewards(law, asked)
+    signed = [
+        field
+        for field in dict.fromkeys((uses.reward, *uses.follow))
+        if columns.has_percent_signs(rows.frame[field])
+    ]
+    said.percent_signs(signed)
+    said.about_rewards(
+        table, uses.reward, is_unit_given=is_unit_given, has_signs=uses.reward in signed
+    )
     said.about_columns(
         rows.frame.select(rows.others),
         is_prompted=law.prompt_index is not None,
@@ -177,6 +187,7 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
         None if asked.where is None else Where(asked.where, source, uses.texts, is_wide=has_names)
     )
     wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
+    wanted += [] if uses.trials is None else [uses.trials]
     others = notices.telling(source.fields, wanted)
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
@@ -203,6 +214,10 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
     if uses.weight is not None:
         weight = columns.weights(frame[uses.weight], rows.place)
         read.append((uses.weight, weight))
+    trials: Numbers | None = None
+    if uses.trials is not None:
+        trials = columns.numbers(frame[uses.trials], rows.place)
+        read.append((uses.trials, trials))
     fields = (uses.group, *uses.prompts, uses.rater, uses.candidate)
     labels = {
         field: columns.labels(frame[field], rows.place) for field in fields if field is not None
@@ -251,10 +266,9 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
-
-    def transform(values: FloatArray) -> FloatArray:
-        return _scaled(in_log_odds(values, asked.unit), asked.scale, place)
-
+    transform = units.transform_of(
+        asked, _trials(asked, uses, trials, kept, place), uses.reward, place
+    )
     try:
         law = RewardLaw(
             transform(own),
@@ -273,6 +287,18 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
         estimates = replace(ratings, transform=transform, in_unit=in_unit)
     asked = replace(asked, follow=uses.follow)
     return RewardTable(rows.source.name, asked, law, in_unit, estimates)
+
+
+def _trials(
+    asked: Asked, uses: Chosen, column: Numbers | None, kept: BoolArray, place: columns.Place
+) -> FloatArray | None:
+    """Return the trials that each rate is of, or one number for all; None if they are not said."""
+    if column is not None:
+        trials = column.values[kept]
+        units.require_trials(trials, str(uses.trials), place)
+        return trials
+    number = units.number_of_trials(asked)
+    return None if number is None else np.array([number])
 
 
 def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:
@@ -356,19 +382,3 @@ def _prompts(rows: Rows, asked: Asked, uses: Chosen, named: list[Names]) -> Name
             f"{escaped(rows.source.name)} has {listed(rows.source.fields)}"
         )
     return None
-
-
-def _scaled(rewards: FloatArray, scale: float, place: columns.Place) -> FloatArray:
-    """Return rewards times γ."""
-    if scale == 1:
-        return rewards
-    with np.errstate(over="ignore", under="ignore"):
-        scaled = rewards * scale
-    wrong = np.flatnonzero(~np.isfinite(scaled))
-    if wrong.size:
-        row = int(wrong[0])
-        raise InputError(
-            f"{place(row)}: rewards times --scale must be at most 1e308; got "
-            f"{rewards[row]:g} times {scale:g}"
-        )
-    return scaled

@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from recurate.reading.names import words
-
 # Words in names of columns, the likeliest first.
 _ITEMS = (
     *("model", "system", "item", "generator", "policy", "method", "agent", "engine", "player"),
@@ -148,6 +146,12 @@ def chosen_column(fields: Sequence[str]) -> str | None:
 def is_rater(field: str) -> bool:
     """Return whether a column has a name as columns of raters have."""
     return any(word.rstrip("s") in _RATERS for word in words(field))
+
+
+def words(field: str) -> list[str]:
+    """Return the words of a name in small letters; numbers are words."""
+    edges = r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
+    return [w.casefold() for w in re.split(r"[\W_]+", re.sub(edges, " ", field)) if w]
 
 
 def _said(field: str) -> str:
