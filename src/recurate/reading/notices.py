@@ -16,7 +16,7 @@ from recurate.numerics.validation import FloatArray
 from recurate.reading.asked import Asked
 from recurate.reading.columns import BoolArray, Names
 from recurate.reading.names import words
-from recurate.reading.scale_notices import no_rewards, of_another_unit
+from recurate.reading.scale_notices import no_rewards, of_another_unit, of_given_unit
 from recurate.reading.table import RewardTable
 
 if TYPE_CHECKING:
@@ -133,8 +133,10 @@ class Notices:
 
     def about_rewards(
         self, table: RewardTable, field: str, *, is_unit_given: bool, has_signs: bool
-    ) -> None:
+    ) -> bool:
         """Say what rewards may be instead, or that one may stand for none; one thing at most.
+
+        Return whether they may well be rewards.
 
         Parameters
         ----------
@@ -152,12 +154,16 @@ class Notices:
             self.say("each row has a group label of its own: shares of groups are those of rows")
         written = law.rewards if table.in_unit is None else law.scores[table.in_unit]
         if law.size >= FEWEST and self._about_a_lone_reward(written):
-            return
-        remark = no_rewards(field, written, scale)
-        if remark is None and not is_unit_given and scale == 1:
-            remark = of_another_unit(field, table, has_signs=has_signs)
-        if remark is not None:
+            return True
+        if remark := no_rewards(field, written, scale):
             self.say(remark)
+            return False
+        remark = of_given_unit(field, written, table.asked.unit)
+        if not is_unit_given and scale == 1:
+            remark = of_another_unit(field, table, has_signs=has_signs)
+        if remark:
+            self.say(remark)
+        return True
 
     def _about_a_lone_reward(self, rewards: FloatArray) -> bool:
         # What most rows hold, is most of a sample too: of many rows, a sort takes long.

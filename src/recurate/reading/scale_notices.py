@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +26,8 @@ _NEAR = 1.25  # a sample's gap over those: then all pairs are looked at
 
 # Words in names of columns, by what such a column may hold.
 _RANKS = {"rank", "ranks", "ranking", "rankings", "place", "placement", "position"}
-_NUMBERS = (["idx"], ["index"], ["uid"], ["row"], ["number"])
-_TIMES = {"step", "epoch", "iteration", "iter", "timestamp", "runtime"}
+_NUMBERS = {"id", "idx", "uid", "seed"}
+_TIMES = {"step", "epoch", "iteration", "iter", "turn", "round", "timestamp", "runtime"}
 _VOTES = {"winner", "label", "vote", "votes", "choice", "chosen", "preferred", "preference"}
 _VOTES |= {"annotator", "better", "verdict", "judgment", "judgement"}
 _PERCENTAGES = {"percent", "percentage", "pct", "perc"}
@@ -57,8 +58,9 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
         return f"column {shown(field)} looks like steps or times, {read}: {other}"
     if low == high or not _are_whole(values):
         return None
-    if found[-1:] == ["id"] or found in _NUMBERS or _numbers_rows(values, low, high):
-        return f"column {shown(field)} looks like numbers of rows, {read}: {other}"
+    is_named = found == ["index"] or bool(set(found[-1:]) & _NUMBERS)
+    if is_named or _numbers_rows(values, low, high):
+        return f"column {shown(field)} looks like numbers of rows or runs, {read}: {other}"
     if named & _RANKS and scale > 0 and 0 <= low and high <= max(100, values.size):
         return (
             f"column {shown(field)} looks like ranks, {read}: if 1 is the best, --scale -1 turns "
@@ -119,7 +121,7 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
             f"column {shown(field)} looks like probabilities, {as_log_odds}: --reward-is "
             f"probability takes their logit{ends}"
         )
-    if 400 <= low and high <= 3500 and high - low > 50 and (named & _ELO or (is_said and is_steep)):
+    if named & _ELO and _may_be_elo(low, high):
         return (
             f"column {shown(field)} looks like Elo ratings, {as_log_odds}: --reward-is elo takes "
             "400 of them for odds of 10 to 1"
@@ -134,6 +136,20 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
     return _of_values(low, high, gaps)
 
 
+def of_given_unit(field: str, values: FloatArray, unit: str | None) -> str | None:
+    """Return what to say of rewards that look like another unit than the one that is given."""
+    if unit == "percent" and values.max() <= 1:
+        return (
+            f"no percentage of column {shown(field)} is above 1: if they are probabilities, "
+            "--reward-is probability takes their logit"
+        )
+    return None
+
+
+def _may_be_elo(low: float, high: float) -> bool:
+    return low >= 400 and high <= 3500 and high - low > 50
+
+
 def _may_be_percent(named: set[str], high: float) -> bool:
     return bool(named & _PERCENTAGES) or high > 10
 
@@ -144,6 +160,8 @@ def _of_values(low: float, high: float, gaps: PairGaps | None) -> str | None:
         said = f"half of all pairs of rewards have odds above {_ratio(gaps)} to 1"
         if 0 <= low and high <= 100 and high > 10:
             return f"{said}: are these percentages? --reward-is percent takes their logit"
+        if _may_be_elo(low, high):
+            return f"{said}: are these Elo ratings? --reward-is elo says so"
         return f"{said}: are they in log-odds? --reward-is names another unit, --scale a factor"
     flat = ""
     if gaps is not None and gaps.median_ratio < FLAT:
@@ -163,7 +181,7 @@ def _ratio(gaps: PairGaps | None) -> str:
         return f"{ratio:.3g}"
     if ratio == math.inf:
         return "1e308"
-    return f"{float(f'{ratio:.1e}'):,.0f}" if ratio < 1e6 else f"{ratio:.0e}".replace("e+", "e")
+    return f"{float(f'{ratio:.1e}'):,.0f}" if ratio < 1e6 else re.sub(r"\+0*", "", f"{ratio:.0e}")
 
 
 def _telling_gaps(law: RewardLaw) -> PairGaps | None:

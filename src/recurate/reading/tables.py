@@ -159,7 +159,7 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
         if columns.has_percent_signs(rows.frame[field])
     ]
     said.percent_signs(signed)
-    said.about_rewards(
+    are_rewards = said.about_rewards(
         table, uses.reward, is_unit_given=is_unit_given, has_signs=uses.reward in signed
     )
     said.about_columns(
@@ -167,7 +167,7 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
         is_prompted=law.prompt_index is not None,
         prompt_rows=len(law.prompt_names) if not uses.prompts else 0,
     )
-    if uses.ratings is None:
+    if uses.ratings is None and are_rewards:
         said.about_raters(rows, uses)
     return table
 
