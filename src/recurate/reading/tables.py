@@ -214,10 +214,8 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
     if uses.weight is not None:
         weight = columns.weights(frame[uses.weight], rows.place)
         read.append((uses.weight, weight))
-    trials: Numbers | None = None
     if uses.trials is not None:
-        trials = columns.numbers(frame[uses.trials], rows.place)
-        read.append((uses.trials, trials))
+        read.append((uses.trials, columns.numbers(frame[uses.trials], rows.place)))
     fields = (uses.group, *uses.prompts, uses.rater, uses.candidate)
     labels = {
         field: columns.labels(frame[field], rows.place) for field in fields if field is not None
@@ -266,12 +264,14 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
-    transform = units.transform_of(
-        asked, _trials(asked, uses, trials, kept, place), uses.reward, place
-    )
+    trials = _trials(asked, uses, rows, kept, place)
+    transform = units.transform_of(asked, trials, uses.reward, place)
+    in_log_odds = transform(own)
+    if trials is not None:
+        units.say_trials(own, trials, asked, said)
     try:
         law = RewardLaw(
-            transform(own),
+            in_log_odds,
             None if entries.weights is None else shares(entries.weights, said.name, place),
             entries.groups,
             prompts=entries.prompts,
@@ -290,15 +290,15 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
 
 
 def _trials(
-    asked: Asked, uses: Chosen, column: Numbers | None, kept: BoolArray, place: columns.Place
+    asked: Asked, uses: Chosen, rows: Rows, kept: BoolArray, place: columns.Place
 ) -> FloatArray | None:
     """Return the trials that each rate is of, or one number for all; None if they are not said."""
-    if column is not None:
-        trials = column.values[kept]
-        units.require_trials(trials, str(uses.trials), place)
-        return trials
-    number = units.number_of_trials(asked)
-    return None if number is None else np.array([number])
+    if uses.trials is None:
+        number = units.number_of_trials(asked)
+        return None if number is None else np.array([number])
+    trials = columns.numbers(rows.frame[uses.trials], rows.place).values[kept]
+    units.require_trials(trials, uses.trials, place)
+    return trials
 
 
 def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:

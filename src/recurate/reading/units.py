@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import numpy as np
 
@@ -33,12 +32,13 @@ def number_of_trials(asked: Asked) -> float | None:
             "--trials is about rates: it needs --reward-is probability or percent; got "
             f"{asked.unit or 'neither'}"
         )
-    with suppress(ValueError):
+    try:
         number = float(asked.trials)
-        if 1 <= number < math.inf:
-            return number
+    except ValueError:
+        return None
+    if not 1 <= number < math.inf:
         raise InputError(f"--trials must be a number from 1, or a column; got {asked.trials}")
-    return None
+    return number
 
 
 def trials_column(fields: Sequence[str], asked: Asked, uses: Chosen, name: str) -> str | None:
