@@ -40,7 +40,7 @@ class Ratings(ReadOnlyArrays):
     rater: IntArray
     values: FloatArray
     raters: tuple[Hashable, ...]
-    transform: Callable[[FloatArray], FloatArray]
+    transform: Callable[[FloatArray], FloatArray] = lambda means: means
     in_unit: str | None = None
 
     def __post_init__(self) -> None:

@@ -217,7 +217,7 @@ def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
         "table": asked,
         "rewards": loop.law.size,
         "prompts": _prompt_entries(table),
-        "reward_is": unit,
+        "reward_is": unit or "log-odds",
         "reward_unit_column": table.in_unit,
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),

@@ -110,7 +110,7 @@ def rows_shown(steps: int) -> list[int]:
 def table_in_words(table: RewardTable) -> str:
     """Return a law's source and size, in a line, and in another what its prompts are."""
     law = table.law
-    size = plural(law.size, "reward")
+    size = plural(law.size, "reward") + _of_ratings(table)
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     first = f"{printable(table.source)}: {size}, best {_best(table)}{groups}"
     if law.prompt_index is None:
@@ -122,6 +122,17 @@ def table_in_words(table: RewardTable) -> str:
         f"{first}\n{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are "
         f"means over prompts, {weighted}"
     )
+
+
+def _of_ratings(table: RewardTable) -> str:
+    """Return of how many ratings a table's rewards are the means, if they are."""
+    from recurate.numerics.inference.ratings import Ratings
+
+    ratings = table.estimates
+    if not isinstance(ratings, Ratings):
+        return ""
+    by = f" by {plural(len(ratings.raters), 'rater')}" if ratings.raters else ""
+    return f", means of {plural(ratings.values.size, 'rating')}{by}"
 
 
 def scale_in_words(law: RewardLaw) -> str:
