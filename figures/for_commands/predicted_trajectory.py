@@ -50,6 +50,7 @@ def draw(
     source: str,
     loop: str,
     trusted_until: int | None,
+    is_sample: bool = True,
     bands: Bands | None = None,
     limit: FixedPoint | None = None,
 ) -> Figure:
@@ -71,6 +72,8 @@ def draw(
     trusted_until : int or None
         Last step that the table supports, marked by a line if further steps follow; None if it
         supports none, which is said.
+    is_sample : bool
+        Whether the rows are a sample; if not, nothing is said of that.
     bands : Bands, optional
         Bootstrap bands, drawn as shades.
     limit : FixedPoint, optional
@@ -130,7 +133,7 @@ def draw(
         axes.remove()
     for number, axes in enumerate(of_scores[: len(scores)]):
         _draw_score(axes, trajectory, number, bands, limit)
-    notes = _notes(trajectory, bands, limit, trusted_until)
+    notes = _notes(trajectory, bands, limit, trusted_until, is_sample)
     if trusted_until is not None and trusted_until < trajectory.steps:
         for axes in (reward, weight, divergence, shares, *of_scores[: len(scores)]):
             axes.axvline(trusted_until, color=style.BOUND_COLOUR, linewidth=0.8, linestyle="-.")
@@ -157,7 +160,11 @@ def _draw_score(
 
 
 def _notes(
-    trajectory: Trajectory, bands: Bands | None, limit: FixedPoint | None, trusted_until: int | None
+    trajectory: Trajectory,
+    bands: Bands | None,
+    limit: FixedPoint | None,
+    trusted_until: int | None,
+    is_sample: bool,
 ) -> list[str]:
     notes = []
     if (further := len(trajectory.score_names) - MOST_SCORES) > 0:
@@ -166,12 +173,14 @@ def _notes(
         shades = f"range of {bands.replicates} resampled tables"
         if bands.level is not None:
             shades = f"{100 * bands.level:g}% bootstrap bands"
-        if trajectory.law.prompt_names:
-            shades += ", of prompts"
+        if bands.resampled != "rows":
+            shades += f", of {bands.resampled}"
         notes.append(f"shades: {shades}")
     if limit is not None:
-        is_trusted = fixed_point_trust(limit).is_trusted
+        is_trusted = not is_sample or fixed_point_trust(limit).is_trusted
         notes.append("dotted: fixed point" + ("" if is_trusted else ", not to be trusted"))
+    if not is_sample:
+        return notes
     if trusted_until is None:
         units = "prompts" if trajectory.law.prompt_names else "rows"
         notes.append(f"not to be trusted at any step: the table has too few {units}")

@@ -2,8 +2,9 @@
 
 The rewards of a table are a sample of the real data's. With another sample the loop would take
 another course, most of all in late steps, which depend on the few best rewards. In the Poisson
-bootstrap every row counts a Poisson number of times, of mean 1. ``docs/uncertainty.md`` explains
-what the bands cover.
+bootstrap every row counts a Poisson number of times, of mean 1. Rewards that are estimates of their
+own, from votes or raters, are estimated again. ``docs/uncertainty.md`` explains what the bands
+cover.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.inference.resampled_laws import (
+    Estimates,
+    curves,
+    moved_by_laws,
+    require_few_steps,
+)
 from recurate.numerics.inference.resampled_prompts import moved_by_prompts
 from recurate.numerics.inference.resampled_scores import source_of_noise
 from recurate.numerics.inference.resampled_tables import (
@@ -64,6 +71,11 @@ class Bands(ReadOnlyArrays):
         Numbers of the groups whose shares were followed.
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))
         Ends for the shares of those groups.
+    failed : int
+        Number of the bootstrap samples that gave no rewards, as where resampled votes fall apart;
+        the bands are of the others.
+    resampled : str
+        What was resampled, in the plural: rows, prompts, or as `Estimates.what` says.
     """
 
     level: float | None
@@ -73,6 +85,8 @@ class Bands(ReadOnlyArrays):
     groups: tuple[int, ...]
     low_proportions: FloatArray
     high_proportions: FloatArray
+    failed: int = 0
+    resampled: str = "rows"
 
 
 def bootstrap_bands(
@@ -84,6 +98,7 @@ def bootstrap_bands(
     level: float = LEVEL,
     rng: Any = None,
     on_step: Callable[[int], None] | None = None,
+    estimates: Estimates | None = None,
 ) -> Bands:
     """Return bands for a run of the loop from p_ref, from resampled tables.
 
@@ -104,7 +119,11 @@ def bootstrap_bands(
     rng : int or numpy.random.Generator, optional
         Seed or source of randomness.
     on_step : callable, optional
-        Called with the number of steps done, of ``trajectory.steps`` times the number of blocks.
+        Called with the number of steps done, of ``trajectory.steps`` times the number of blocks;
+        with prompts or `estimates`, of ``trajectory.steps``.
+    estimates : Estimates, optional
+        What the rewards of the law were estimated from. Then that is resampled in place of the
+        law's atoms, and the loop runs on the law of each resample.
 
     Returns
     -------
@@ -116,7 +135,8 @@ def bootstrap_bands(
     ------
     TypeError, ValueError
         If an argument is out of range, the trajectory is on another law or from another start
-        than p_ref, or the law has a density: it is not a sample.
+        than p_ref, or the law has a density: it is not a sample. If fewer than 2 resamples of the
+        estimates' data give rewards, or the work would be very long.
 
     Notes
     -----
@@ -146,22 +166,30 @@ def bootstrap_bands(
     generator = as_generator(rng)
     followed = followed_groups(loop.law, groups)
     law, steps = loop.law, trajectory.steps
-    require_bounded(replicates, steps, len(followed), len(law.scores))
-    held = level
-    if law.prompt_index is None:
-        moved = _moved(loop, steps, followed, replicates, generator, on_step)
+    atoms = 0 if estimates is None else law.size
+    require_bounded(replicates, steps, len(followed), len(law.scores), atoms)
+    held, what = level, "rows"
+    asked = (followed, replicates, generator)
+    if estimates is not None:
+        moved = moved_by_laws(loop, trajectory, *asked, estimates, on_step)
+        held, what = expanded(level, estimates.units), estimates.what
+    elif law.prompt_index is None:
+        moved = _moved(loop, steps, *asked, on_step)
     else:
-        moved = moved_by_prompts(loop, trajectory, followed, replicates, generator, on_step)
-        held = expanded(level, effective_sample_size(law.prompt_probs))
-    own = np.column_stack(
-        [getattr(trajectory, name) for name in FIGURES]
-        + [trajectory.group_proportions[:, list(followed)], trajectory.expected_scores]
-    )
+        moved = moved_by_prompts(loop, trajectory, *asked, on_step)
+        held, what = expanded(level, effective_sample_size(law.prompt_probs)), "prompts"
+    own = curves(trajectory, followed)
     # Binning may move an end over the edge of what a figure can be.
     least = [-np.inf if name == "expected_reward" else 0.0 for name in FIGURES]
     most = [1.0 if name in _SHARES else np.inf for name in FIGURES]
-    least += [0.0] * len(followed) + [np.nanmin(v) for v in law.scores.values()]
-    most += [1.0] * len(followed) + [np.nanmax(v) for v in law.scores.values()]
+    least += [0.0] * len(followed)
+    most += [1.0] * len(followed)
+    if estimates is None:
+        least += [np.nanmin(v) for v in law.scores.values()]
+        most += [np.nanmax(v) for v in law.scores.values()]
+    else:  # resampled scores have ends of their own, and no bins
+        least += [-np.inf] * len(law.scores)
+        most += [np.inf] * len(law.scores)
     of_figures, of_shares = len(FIGURES), len(FIGURES) + len(followed)
     ends = np.concatenate(
         [tails(moved[..., :of_shares], held), tails_of_known(moved[..., of_shares:], held)],
@@ -171,13 +199,15 @@ def bootstrap_bands(
     names = [*FIGURES, *trajectory.score_labels]
     columns = [*range(of_figures), *range(of_shares, own.shape[1])]
     return Bands(
-        level=None if shown_level(replicates, held) is None else level,
+        level=None if shown_level(len(moved), held) is None else level,
         replicates=replicates,
         low=dict(zip(names, low[columns], strict=True)),
         high=dict(zip(names, high[columns], strict=True)),
         groups=followed,
         low_proportions=low[of_figures:of_shares].T,
         high_proportions=high[of_figures:of_shares].T,
+        failed=replicates - len(moved),
+        resampled=what,
     )
 
 
@@ -196,7 +226,7 @@ def _moved(
     width = max(table.cell_mass.size, engine.width)
     size = max(1, min(replicates, BLOCK_ENTRIES // width))
     columns = len(FIGURES) + len(followed) + len(table.scores)
-    curves = np.empty((replicates + 1, steps + 1, columns))
+    found = np.empty((replicates + 1, steps + 1, columns))
     # The first curve is that of the table itself, in the same bins.
     masses = np.ones((1, table.cell_mass.size))
     done = 0
@@ -209,22 +239,27 @@ def _moved(
             factors = np.concatenate([masses, factors])
             normal = [np.concatenate([np.zeros((1, z.shape[1])), z]) for z in normal]
         for t, values in enumerate(_curves(table, engine, loop, factors, normal, steps)):
-            curves[rows, t] = values
+            found[rows, t] = values
             if on_step is not None and t > 0:
                 done += 1
                 on_step(done)
-    moved: FloatArray = curves[1:] - curves[0]
+    moved: FloatArray = found[1:] - found[0]
     return moved
 
 
-def require_bounded(replicates: int, steps: int, followed: int, scores: int = 0) -> None:
+def require_bounded(
+    replicates: int, steps: int, followed: int, scores: int = 0, atoms: int = 0
+) -> None:
     """Raise ValueError if the curves of the resampled tables would take very much memory and time.
 
     Parameters
     ----------
     replicates, steps, followed, scores : int
         Numbers of resampled tables, of steps, and of groups and scores that are followed.
+    atoms : int
+        Number of atoms, if the loop runs on a law of each resampled table.
     """
+    require_few_steps(atoms, steps, replicates)
     each = (steps + 1) * (len(FIGURES) + followed + scores)
     if (replicates + 1) * each > MOST_ENTRIES:
         most = MOST_ENTRIES // each - 1

@@ -1,13 +1,23 @@
-"""Bands of a table whose rewards are estimates: other votes, or other raters, give other laws."""
+"""Bands of a table whose rewards are estimates: other votes, or other raters, give other laws.
+
+Each of these laws has rewards of its own, so the whole loop runs on each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
 
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
+
+MOST_ATOM_STEPS = 10**10
+"""Most atoms, times steps, times laws: ten minutes or so."""
 
 
 class Estimates(Protocol):
@@ -15,7 +25,21 @@ class Estimates(Protocol):
 
     @property
     def what(self) -> str:
-        """What is resampled, in the plural, for words: "votes", or "raters and items"."""
+        """What is resampled, in the plural, for words: "votes", or "raters and prompts"."""
+
+    @property
+    def resamples_atoms(self) -> bool:
+        """Whether the law's atoms, or its prompts, are a sample too, and are resampled.
+
+        If not, they are given with their masses, and only their rewards are uncertain.
+        """
+
+    @property
+    def units(self) -> float:
+        """Effective number of what is resampled; of what is fewest, if that is of several kinds.
+
+        Of few units bands hold more of the resampled laws (`resampled_tables.expanded`).
+        """
 
     def laws(
         self, law: RewardLaw, replicates: int, generator: np.random.Generator
@@ -24,3 +48,86 @@ class Estimates(Protocol):
 
         Groups, prompts and the names of scores are the law's; rewards, masses and scores differ.
         """
+
+
+def moved_by_laws(
+    loop: CurationLoop,
+    trajectory: Trajectory,
+    followed: tuple[int, ...],
+    replicates: int,
+    generator: np.random.Generator,
+    estimates: Estimates,
+    on_step: Callable[[int], None] | None,
+) -> FloatArray:
+    """Return how far the curves of resampled laws are from the trajectory's own.
+
+    Parameters
+    ----------
+    loop, trajectory
+        The loop, and its run from p_ref.
+    followed : tuple of int
+        Numbers of the groups that are followed.
+    replicates : int
+        Number of times to resample.
+    generator : numpy.random.Generator
+        Source of randomness.
+    estimates : Estimates
+        What the rewards were estimated from.
+    on_step : callable, optional
+        Called with the number of steps done, in steps' worth of laws.
+
+    Returns
+    -------
+    ndarray, shape (laws, steps + 1, figures + groups + scores)
+        Of the resamples that gave a law; `max_reward`, to which weights and the mass at the best
+        reward refer, is that of each law.
+
+    Raises
+    ------
+    ValueError
+        If fewer than 2 resamples gave a law, or a law has other atoms.
+    """
+    own = curves(trajectory, followed)
+    moved = []
+    for done, law in enumerate(estimates.laws(loop.law, replicates, generator), 1):
+        if law is not None:
+            if (law.size, law.group_names, law.score_names) != (
+                loop.law.size,
+                loop.law.group_names,
+                loop.law.score_names,
+            ):
+                raise ValueError(
+                    f"resampled laws must have the atoms, groups and scores of {loop.law!r}; got "
+                    f"{law!r}"
+                )
+            run = CurationLoop(law, K=loop.K, lam=loop.lam).run(steps=trajectory.steps)
+            moved.append(curves(run, followed) - own)
+        if on_step is not None:
+            on_step(trajectory.steps * done // replicates)
+    if len(moved) < 2:
+        raise ValueError(
+            f"bands need at least 2 resamples that give rewards; {replicates - len(moved)} of "
+            f"{replicates} samples of {estimates.what} give none: ask for no bands"
+        )
+    return np.stack(moved)
+
+
+def curves(trajectory: Trajectory, followed: tuple[int, ...]) -> FloatArray:
+    """Return figures, shares of groups and means of scores, shape (steps + 1, columns)."""
+    return np.column_stack(
+        [getattr(trajectory, name) for name in FIGURES]
+        + [trajectory.group_proportions[:, list(followed)], trajectory.expected_scores]
+    )
+
+
+def require_few_steps(atoms: int, steps: int, replicates: int) -> None:
+    """Raise ValueError if running the loop on each resampled law would take very long."""
+    each = atoms * (steps + 1)
+    if each * replicates > MOST_ATOM_STEPS:
+        most = MOST_ATOM_STEPS // each
+        raise ValueError(
+            f"bands of estimated rewards run the loop on each resample, at most "
+            f"{MOST_ATOM_STEPS:.0e} rewards times steps; got {replicates:,} resamples of "
+            f"{atoms:,} rewards and {steps:,} steps: ask for "
+            + (f"at most {most:,} resamples, or fewer steps" if most > 1 else "no bands")
+        )

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray
 from recurate.numerics.votes.votes import Votes
@@ -61,6 +63,10 @@ class VotedRewards(ReadOnlyArrays):
     def naive_standard_errors(self) -> FloatArray:
         """Standard errors as if all votes were independent, shape (items,)."""
         return np.sqrt(np.diag(self.naive_covariance))
+
+    def law(self) -> RewardLaw:
+        """Return the law of the rewards at equal shares, each item a group."""
+        return RewardLaw(self.rewards, groups=Labels(self.items, np.arange(len(self.items))))
 
 
 def rewards_from_votes(

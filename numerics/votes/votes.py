@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.groups import numbered
-from recurate.numerics.validation import FloatArray, real_vector, shown
+from recurate.numerics.validation import (
+    FloatArray,
+    on_cpu,
+    real_vector,
+    require_at_each,
+    require_length,
+    shown,
+)
 
 IntArray = npt.NDArray[np.intp]
+
+CLUSTERS = ("vote", "pair", "prompt")
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,7 @@ class Votes:
 
     A vote for one of two is one choice of weight one, a tie two choices of half the weight, one
     each way. A ranking of k items is k - 1 choices: the first among all, the second among the rest.
+    Made as it stands nothing is checked: `of` and `from_codes` do.
 
     Attributes
     ----------
@@ -60,32 +70,36 @@ class Votes:
         clusters: Iterable[Hashable] | None = None,
     ) -> Votes:
         """Return votes from labels; see `recurate.rewards_from_votes`."""
-        winners = list(chosen)
-        losers = [list(o) if isinstance(o, list | tuple) else [o] for o in others]
-        if len(losers) != len(winners):
-            raise ValueError(
-                f"others must be as long as chosen ({len(winners)}); got {len(losers)}"
-            )
-        if not winners:
+        winners, losers = _entries(chosen, "chosen"), _entries(others, "others")
+        size = len(winners)
+        if not size:
             raise ValueError("chosen must have at least one vote; got none")
-        every = [*winners, *(label for some in losers for label in some)]
-        labels = numbered(every, len(every), "chosen and others")
-        lengths = np.array([len(some) for some in losers], np.intp)
+        require_length(len(losers), "others", size, "vote")
+        lengths = np.ones(size, np.intp)
+        if any(isinstance(some, _SEVERAL) for some in losers):
+            many = [list(some) if isinstance(some, _SEVERAL) else [some] for some in losers]
+            lengths = np.array([len(some) for some in many], np.intp)
+            losers = [label for some in many for label in some]
         if not lengths.all():
             raise ValueError(
-                f"others must each have at least one item; got none for vote {lengths.argmin()}"
+                f"others must have at least one item for each vote; got none for vote "
+                f"{lengths.argmin()}"
             )
-        size = len(winners)
+        first = numbered(winners, size, "chosen")
+        rest = numbered(losers, len(losers), "others")
+        names = dict.fromkeys((*first.names, *rest.names))
+        number_of = {name: number for number, name in enumerate(names)}
         given = np.ones(size) if weights is None else real_vector(weights, "weights")
-        if given.size != size or not (given > 0).all():
-            raise ValueError(f"weights must be {size} positive numbers; got {shown(weights)}")
+        require_length(given.size, "weights", size, "vote")
         cluster = np.arange(size)
         if clusters is not None:
-            cluster = numbered(clusters, size, "clusters").numbers
-        return cls(
-            items=labels.names,
-            chosen=labels.numbers[:size],
-            others=labels.numbers[size:],
+            labels = _entries(clusters, "clusters")
+            require_length(len(labels), "clusters", size, "vote")
+            cluster = numbered(labels, size, "clusters").numbers
+        return cls.from_codes(
+            items=tuple(number_of),
+            chosen=first.numbers,  # the names of the chosen come first
+            others=np.array([number_of[name] for name in rest.names], np.intp)[rest.numbers],
             starts=np.concatenate([[0], np.cumsum(lengths)]),
             weights=given,
             cluster=cluster,
@@ -93,7 +107,129 @@ class Votes:
             count=size,
         )
 
+    @classmethod
+    def from_codes(
+        cls,
+        items: Iterable[Hashable],
+        chosen: Any,
+        others: Any,
+        starts: Any,
+        weights: Any,
+        cluster: Any,
+        cluster_is: str,
+        count: int,
+    ) -> Votes:
+        """Return votes among items given by their numbers, after a check; see the class.
+
+        Raises
+        ------
+        TypeError
+            If numbers of items, starts or clusters are not integers, or weights not real numbers.
+        ValueError
+            If there is no vote; if lengths do not go together, an item's number is not below the
+            number of items, a choice has no others, or names an item twice; if a weight is not
+            positive and finite.
+        """
+        names = tuple(items)
+        if len(set(names)) < len(names):
+            raise ValueError(f"items must be labels, each once; got {shown(names)}")
+        chosen, others, starts, cluster = (
+            _integers(values, name)
+            for name, values in (
+                ("chosen", chosen),
+                ("others", others),
+                ("starts", starts),
+                ("cluster", cluster),
+            )
+        )
+        size = chosen.size
+        given = real_vector(weights, "weights")
+        require_at_each(given > 0, given, "weights must be above 0")
+        require_length(given.size, "weights", size, "choice")
+        require_length(cluster.size, "cluster", size, "choice")
+        if cluster_is not in CLUSTERS:
+            raise ValueError(f"cluster_is must be one of {CLUSTERS}; got {shown(cluster_is)}")
+        is_cut = starts.size == size + 1 and starts[0] == 0 and starts[-1] == others.size
+        if not is_cut or (np.diff(starts) < 1).any():
+            raise ValueError(
+                f"starts must rise from 0 to the number of others ({others.size}), one entry per "
+                f"choice ({size}) and one more; got {shown(starts)}"
+            )
+        for name, values, limit in (
+            ("chosen", chosen, len(names)),
+            ("others", others, len(names)),
+            ("cluster", cluster, 2**62),
+        ):
+            if values.min() < 0 or values.max() >= limit:
+                raise ValueError(
+                    f"{name} must be numbers from 0 to {limit - 1}; "
+                    f"got some from {values.min()} to {values.max()}"
+                )
+        votes = cls(names, chosen, others, starts, given, cluster, cluster_is, count)
+        votes._require_different_items()
+        return votes
+
     @property
     def clusters(self) -> int:
         """Number of clusters."""
         return int(self.cluster.max()) + 1
+
+    @property
+    def alternatives(self) -> tuple[IntArray, IntArray]:
+        """All items of each choice, the chosen one first; where each choice's begin, and the end.
+
+        Their shapes are (choices + entries,) and (choices + 1,).
+        """
+        starts = self.starts + np.arange(self.starts.size)
+        every = np.insert(self.others, self.starts[:-1], self.chosen)
+        return every, starts
+
+    def reweighted(self, factors: FloatArray) -> Votes:
+        """Return these votes with weights times the factor of their cluster, shape (clusters,).
+
+        Choices of factor zero are left out; all items stay, so one may be without any vote.
+        """
+        factor = factors[self.cluster]
+        stays = factor > 0
+        lengths = np.diff(self.starts)
+        return replace(
+            self,
+            chosen=self.chosen[stays],
+            others=self.others[np.repeat(stays, lengths)],
+            starts=np.concatenate([[0], np.cumsum(lengths[stays])]),
+            weights=(self.weights * factor)[stays],
+            cluster=self.cluster[stays],
+        )
+
+    def _require_different_items(self) -> None:
+        every, starts = self.alternatives
+        n = len(self.items)
+        keys = np.sort(np.repeat(np.arange(starts.size - 1), np.diff(starts)) * n + every)
+        twice = np.flatnonzero(keys[1:] == keys[:-1])
+        if twice.size:
+            choice, item = divmod(int(keys[twice[0]]), n)
+            others = "" if twice.size == 1 else f" (and {twice.size - 1:,} more such)"
+            raise ValueError(
+                f"a choice must be among different items; choice {choice} names "
+                f"{shown(self.items[item])} twice{others}: leave it out, it says nothing of rewards"
+            )
+
+
+_SEVERAL = (list, tuple, np.ndarray)
+
+
+def _entries(values: Any, what: str) -> list[Any]:
+    """Return what was given for each vote, in its order."""
+    if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
+        raise TypeError(f"{what} must have one entry for each vote; got {shown(values)}")
+    return list(on_cpu(values))
+
+
+def _integers(values: Any, name: str) -> IntArray:
+    array = np.asarray(values)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
+        raise (TypeError if array.size and array.dtype.kind not in "iu" else ValueError)(
+            f"{name} must be integers, at least one, in one dimension; got an array of type "
+            f"{array.dtype} and shape {array.shape}"
+        )
+    return array.astype(np.intp)

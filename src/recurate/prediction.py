@@ -113,11 +113,28 @@ def predict_loop(
     if loop.law.prompt_names:
         on_stage("looking at the rows of each prompt", None)
         carried = carried_until(loop, steps, rng=seed)
-    bands = None
-    if replicates and len(loop.law.prompt_names) != 1:  # one prompt says nothing of others
-        on_stage("resampling the table", None)
-        bands = bootstrap_bands(loop, trajectory, groups=groups, replicates=replicates, rng=seed)
+    bands, estimates = None, table.estimates
+    what = "table" if estimates is None else estimates.what
+    if replicates and _can_be_resampled(table):
+        on_stage(f"resampling the {what}", None)
+        with as_input_errors():  # votes that always fall apart
+            bands = bootstrap_bands(
+                loop,
+                trajectory,
+                groups=groups,
+                replicates=replicates,
+                rng=seed,
+                estimates=estimates,
+                on_step=lambda t: on_stage(f"resampling the {what}", t),
+            )
     return Prediction(table, loop, trajectory, settled, bands, carried_until=carried)
+
+
+def _can_be_resampled(table: RewardTable) -> bool:
+    """Return whether there are two of what is resampled: one prompt says nothing of others."""
+    if table.estimates is not None:
+        return table.estimates.units > 1
+    return len(table.law.prompt_names) != 1
 
 
 @dataclass(frozen=True)
@@ -135,8 +152,8 @@ class Prediction:
     settlement : Settlement
         Where it settles.
     bands : Bands or None
-        Bootstrap bands, of the groups `most_changed`; None if they were not asked for, or all rows
-        answer one prompt: prompts are resampled, not their rows.
+        Bootstrap bands, of the groups `most_changed`; None if they were not asked for, or there is
+        one of what is resampled: one prompt, or all votes depend on one another.
     sampled : SampledRows or None
         Estimates for all answers of each prompt, if its rows are a sample of them.
     carried_until : int or None
@@ -163,15 +180,23 @@ class Prediction:
         by_prompt = self.trajectory.by_prompt
         return safe_range(self.loop, (by_prompt or self.trajectory).expected_weight[0])
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether the rows, or the prompts, are a sample; the items of votes are given."""
+        return self.table.estimates is None or self.table.estimates.resamples_atoms
+
     @cached_property
-    def effective_sample_sizes(self) -> FloatArray:
-        """How many rows each p_t rests on, shape (steps + 1,)."""
-        return effective_sample_sizes(self.trajectory)
+    def effective_sample_sizes(self) -> FloatArray | None:
+        """How many rows each p_t rests on, shape (steps + 1,); None if they are no sample."""
+        return effective_sample_sizes(self.trajectory) if self.is_sample else None
 
     @cached_property
     def trusted_until(self) -> int | None:
-        """Last step up to which the table carries the prediction."""
-        return trusted_until(self.trajectory)
+        """Last step up to which the table carries the prediction; None if it carries none.
+
+        None too if the rows are no sample: then only the bands say how far it is to be trusted.
+        """
+        return trusted_until(self.trajectory) if self.is_sample else None
 
     def most_changed_groups(self, most: int) -> list[int]:
         """Return the numbers of the groups whose share changed most, most changed first."""
@@ -248,6 +273,7 @@ class Prediction:
             bands=self.bands,
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,
+            is_sample=self.is_sample,
         )
         predicted_trajectory.save(figure, file)
 

@@ -78,10 +78,12 @@ def predict(
             raise InputError(
                 "--theory needs the best answer of each prompt, which --rows sampled leaves open"
             )
+        if is_sampled and table.votes is not None:
+            raise InputError("--rows sampled is about rows of rewards; --votes has none")
         names = [name for name in FILES if bands or name != "bands.csv"]
         if is_sampled:
             names = list(SAMPLED_FILES)
-        with opened_in(out, names, {"FILE": table.file}) as files:
+        with opened_in(out, names, table.inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, read = table.read_loop(candidates, lam, real_fraction)
@@ -97,7 +99,8 @@ def predict(
                 with as_input_errors():  # before the work
                     groups = min(len(loop.law.group_names), MOST_GROUPS_IN_BANDS)
                     trajectory.require_bounded(steps, loop.law)
-                    bootstrap.require_bounded(bands, steps, groups, len(loop.law.scores))
+                    atoms = 0 if read.estimates is None else loop.law.size
+                    bootstrap.require_bounded(bands, steps, groups, len(loop.law.scores), atoms)
 
                 def show(stage: str, t: int | None) -> None:
                     total = steps if t is not None else None

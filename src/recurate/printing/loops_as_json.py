@@ -13,6 +13,7 @@ from recurate import __version__
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.inference.choosing import Choice
 from recurate.numerics.inference.trust import (
+    Trust,
     effective_sample_sizes,
     fixed_point_trust,
     trusted_until,
@@ -45,7 +46,8 @@ def prediction_json(prediction: Prediction) -> str:
             "parameters": parameters_of(prediction.table, prediction.loop) | extent,
             "scale_of_rewards": _scale_entries(trajectory.law),
             "trajectory": trajectory_entries(prediction.table, trajectory),
-            "fixed_point": _settlement_entries(prediction.table, prediction.settlement),
+            "fixed_point": _settlement_entries(prediction.table, prediction.settlement)
+            | ({} if prediction.is_sample else dict.fromkeys(TRUST_ENTRIES)),
             "safe_range": prediction.safe_range._asdict(),
             "uncertainty": _uncertainty_entries(prediction),
             "estimates": _estimate_entries(prediction),
@@ -111,15 +113,17 @@ def _settlement_entries(table: RewardTable, settled: Settlement) -> dict[str, An
 
 
 def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
+    sizes = prediction.effective_sample_sizes
     entries: dict[str, Any] = {
-        "effective_sample_size": prediction.effective_sample_sizes.tolist(),
+        "effective_sample_size": None if sizes is None else sizes.tolist(),
         "trusted_until": prediction.trusted_until,
     }
     if prediction.loop.law.prompt_names and prediction.sampled is None:
         entries["sampled_rows_known_until"] = prediction.carried_until
     bands = prediction.bands
     if bands is not None:
-        entries["level"], entries["replicates"] = bands.level, bands.replicates
+        for name in ("level", "replicates", "resampled", "failed"):
+            entries[name] = getattr(bands, name)
         entries["bands"] = band_kind(bands.level)
         for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
             entries[side] = _named(prediction, columns)
@@ -156,6 +160,10 @@ def _fixed_point_entries(table: RewardTable, limit: FixedPoint) -> dict[str, Any
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
     return entries | _trust_entries(limit)
+
+
+TRUST_ENTRIES = (*Trust._fields, "trusted")
+"""Of a fixed point: how far a table carries it, if its rows are a sample."""
 
 
 def _trust_entries(limit: FixedPoint) -> dict[str, Any]:

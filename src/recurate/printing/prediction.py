@@ -16,7 +16,12 @@ from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
 from recurate.printing.columns import MOST_GROUPS, Column, print_columns
 from recurate.printing.sampled import known_in_words, print_sampled
-from recurate.printing.trust import bands_in_words, fixed_point_in_words, steps_in_words
+from recurate.printing.trust import (
+    bands_in_words,
+    fixed_point_in_words,
+    given_in_words,
+    steps_in_words,
+)
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
@@ -266,9 +271,11 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
             rounding = rounding_of_end(figure.label, law, float(figure.values[-1]), steps)
             ends = (number(float(end[figure.label][-1]), rounding) for end in (low, high))
             parts.append(f"{figure.title} {' to '.join(ends)}")
-        what = bands_in_words(bands.level, f"at t = {steps}", bands.replicates)
-        yield f"{what}: {', '.join(parts)}"
+        yield f"{bands_in_words(bands, f'at t = {steps}')}: {', '.join(parts)}"
     sizes = prediction.effective_sample_sizes
+    if sizes is None:
+        yield from given_in_words()
+        return
     yield from steps_in_words(sizes, prediction.trusted_until, law)
     if law.prompt_names:
         known = known_in_words(law, prediction.carried_until, steps)

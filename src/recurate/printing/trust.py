@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from recurate.numerics.inference.trust import LEAST_SAMPLES, fixed_point_trust
 from recurate.numerics.validation import FloatArray
-from recurate.printing.words import plural
+from recurate.printing.words import SYMBOLS, plural
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
+    from recurate.numerics.inference.bootstrap import Bands
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
 
@@ -20,16 +21,51 @@ _LEAST_TABLES = 40  # of which 2.5% are one
 _HEAVY = "rewards that the table happens not to have would weigh too much (heavy tail)"
 
 
-def bands_in_words(level: float | None, what: str, replicates: int) -> str:
-    """Return what bands or ranges are: of so few tables their range, and no quantiles."""
-    tables = plural(replicates, "resampled table")
-    if level is None:
-        return f"range of {tables} {what} ({_few(replicates)}, so no 95% bands)"
-    return f"{level:.0%} bands {what}, from {tables}"
+def bands_in_words(bands: Bands, where: str) -> str:
+    """Return what bands are: of so few resamples their range, and no quantiles.
+
+    Parameters
+    ----------
+    bands : Bands
+        The bands.
+    where : str
+        At which step.
+    """
+    if bands.resampled in ("rows", "prompts"):
+        of = plural(bands.replicates, "resampled table")
+    else:
+        of = f"{plural(bands.replicates, 'resample')} of the {bands.resampled}"
+        if bands.failed:
+            of += f" ({bands.failed:,} fell apart and {_are(bands.failed)} left out)"
+    left = bands.replicates - bands.failed
+    if bands.level is None:
+        return f"range of {of} {where} ({_few(left, bands.resampled)}, so no 95% bands)"
+    narrow = ""
+    if bands.failed > bands.replicates * (1 - bands.level) / 2:
+        narrow = ", too narrow without those that fell apart"
+    return f"{bands.level:.0%} bands {where}, from {of}{narrow}"
 
 
-def _few(replicates: int) -> str:
-    return f"fewer than {_LEAST_TABLES}" if replicates < _LEAST_TABLES else "too few prompts"
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _few(count: int, resampled: str = "prompts") -> str:
+    if count < _LEAST_TABLES:
+        return f"fewer than {_LEAST_TABLES}"
+    return f"too few {resampled.replace(' and ', ' or ')}"
+
+
+def given_in_words() -> Iterable[str]:
+    """Yield what is uncertain where the items are given, and only their rewards are estimates."""
+    yield (
+        "the items and their shares are given, and are no sample of others: what is uncertain is "
+        "their rewards, and the bands show what that does"
+    )
+    yield (
+        f"the band of {SYMBOLS['mass_at_max']!r} is that of whichever item is best in a resample, "
+        "the band of a group that of the group"
+    )
 
 
 def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> Iterable[str]:

@@ -201,6 +201,11 @@ def number(value: float, rounding: float = 0.0) -> str:
     return f"{value:.4f}"
 
 
+def p_value(value: float) -> str:
+    """Return a p-value to two digits."""
+    return f"{value:.2g}" if value >= 1e-4 else "less than 0.0001"
+
+
 def cleared(value: float, rounding: float) -> float:
     """Return a number, or zero if it is no larger than its rounding error."""
     return 0.0 if abs(value) <= rounding else value

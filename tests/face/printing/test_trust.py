@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recurate import CurationLoop, RewardLaw
+from recurate.numerics.inference.bootstrap import Bands
 from recurate.numerics.inference.choosing import Choice
 from recurate.numerics.inference.trust import fixed_point_trust
 from recurate.printing.trust import (
@@ -19,6 +20,12 @@ from recurate.printing.trust import (
 def choice(lam, resampled=None, *, K=4, chosen="lam", quantity="kl", steps=None):
     values = None if resampled is None else np.sort(np.asarray(resampled, dtype=float))
     return Choice(K, lam, chosen, quantity, 0.1, 0.1, math.inf, steps, values)
+
+
+def said(level, replicates, **others):
+    """Return what is said of bands at t = 3."""
+    ends = np.zeros((4, 0))
+    return bands_in_words(Bands(level, replicates, {}, {}, (), ends, ends, **others), "at t = 3")
 
 
 def spread(low, high):
@@ -166,10 +173,31 @@ def test_fixed_points_have_the_verdict_of_steps():
 
 
 def test_bands_of_few_tables_are_their_range():
-    assert bands_in_words(0.95, "at t = 3", 40) == "95% bands at t = 3, from 40 resampled tables"
-    assert bands_in_words(None, "at t = 3", 2) == (
-        "range of 2 resampled tables at t = 3 (fewer than 40, so no 95% bands)"
-    )
-    assert bands_in_words(None, "at t = 3", 200) == (
+    assert said(0.95, 40) == "95% bands at t = 3, from 40 resampled tables"
+    assert said(None, 2) == "range of 2 resampled tables at t = 3 (fewer than 40, so no 95% bands)"
+    assert said(None, 200, resampled="prompts") == (
         "range of 200 resampled tables at t = 3 (too few prompts, so no 95% bands)"
+    )
+
+
+def test_bands_of_estimates_say_what_was_resampled_and_what_fell_apart():
+    assert said(0.95, 40, resampled="votes") == "95% bands at t = 3, from 40 resamples of the votes"
+    # Five of 200 are what lies beyond one end of the band.
+    few = "95% bands at t = 3, from 200 resamples of the votes by pair"
+    assert said(0.95, 200, failed=1, resampled="votes by pair") == (
+        f"{few} (1 fell apart and is left out)"
+    )
+    assert said(0.95, 200, failed=5, resampled="votes by pair") == (
+        f"{few} (5 fell apart and are left out)"
+    )
+    assert said(0.95, 200, failed=6, resampled="votes by pair") == (
+        f"{few} (6 fell apart and are left out), too narrow without those that fell apart"
+    )
+    assert said(None, 45, failed=6, resampled="votes") == (
+        "range of 45 resamples of the votes (6 fell apart and are left out) at t = 3 "
+        "(fewer than 40, so no 95% bands)"
+    )
+    assert said(None, 200, resampled="raters and prompts") == (
+        "range of 200 resamples of the raters and prompts at t = 3 "
+        "(too few raters or prompts, so no 95% bands)"
     )

@@ -1,0 +1,126 @@
+"""Bands of estimated rewards: the loops on the laws that an estimate gives, as they come."""
+
+import numpy as np
+import pytest
+
+from recurate import CurationLoop, RewardLaw
+from recurate.numerics.inference import resampled_laws
+from recurate.numerics.inference.bootstrap import bootstrap_bands, require_bounded
+from recurate.numerics.inference.resampled_tables import expanded
+from recurate.numerics.laws.levels import FIGURES
+
+STEPS = 3
+GROUPS, PROMPTS = list("abcabc"), list("xxxyyy")
+
+
+def law_of(seed, width=1.0):
+    draw = np.random.default_rng(seed)
+    masses = draw.random(6)
+    return RewardLaw(
+        draw.normal(size=6),
+        masses / masses.sum(),
+        GROUPS,
+        scores={"s": width * draw.normal(size=6)},
+    )
+
+
+class Given:
+    """Estimates that give these laws, whatever is drawn."""
+
+    what, resamples_atoms = "things", True
+
+    def __init__(self, laws, units=np.inf):
+        self.given, self.units = laws, units
+
+    def laws(self, law, replicates, generator):
+        yield from self.given
+
+
+def bands_of(laws, units=1e9, **asked):
+    own = law_of(0)
+    loop = CurationLoop(own, K=3, lam=2.0)
+    run = loop.run(steps=STEPS)
+    estimates = Given(laws, units)
+    return bootstrap_bands(
+        loop, run, replicates=len(laws), rng=0, estimates=estimates, **asked
+    ), run
+
+
+def test_the_law_itself_has_bands_without_width():
+    bands, run = bands_of([law_of(0)] * 5)
+    for name in FIGURES:
+        assert bands.low[name].tolist() == getattr(run, name).tolist()
+        assert bands.high[name].tolist() == getattr(run, name).tolist()
+    assert (bands.low_proportions == run.group_proportions).all()
+    assert (bands.high["score[s]"] == run.expected_scores[:, 0]).all()
+    assert (bands.failed, bands.resampled) == (0, "things")
+
+
+def test_bands_of_few_laws_are_the_range_of_their_own_loops():
+    laws = [law_of(seed, width=100.0) for seed in (1, 2, 3)]
+    bands, _ = bands_of(laws, groups=[2, 0])
+    runs = [CurationLoop(law, K=3, lam=2.0).run(steps=STEPS) for law in laws]
+    for name in FIGURES:
+        found = [getattr(run, name) for run in runs]
+        assert bands.low[name] == pytest.approx(np.min(found, axis=0), abs=1e-12)
+        assert bands.high[name] == pytest.approx(np.max(found, axis=0), abs=1e-12)
+    shares = [run.group_proportions[:, [2, 0]] for run in runs]
+    assert bands.low_proportions == pytest.approx(np.min(shares, axis=0), abs=1e-12)
+    # Scores of these laws leave the range of the law's own: they are not cut off there.
+    means = np.array([run.expected_scores[:, 0] for run in runs])
+    assert bands.low["score[s]"] == pytest.approx(means.min(axis=0), abs=1e-12)
+    assert bands.high["score[s]"] == pytest.approx(means.max(axis=0), abs=1e-12)
+    assert np.abs(means).max() > np.abs(law_of(0).scores["s"]).max()
+
+
+def test_samples_without_a_law_are_counted_and_left_out():
+    laws = [law_of(seed) for seed in range(45)]
+    whole, _ = bands_of(laws)
+    parts, _ = bands_of([None, *laws[:20], None, None, *laws[20:]])
+    assert (whole.failed, parts.failed, parts.replicates) == (0, 3, 48)
+    for name in FIGURES:
+        assert (whole.low[name] == parts.low[name]).all()
+    # 39 of those that are left have no 2.5%.
+    few, _ = bands_of([*laws[:39], *[None] * 6])
+    assert (parts.level, few.level, few.failed) == (0.95, None, 6)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_one_law_that_is_left_is_no_sample(left):
+    said = rf"at least 2 resamples that give rewards; {5 - left} of 5 samples of things give none"
+    with pytest.raises(ValueError, match=said):
+        bands_of([law_of(1)] * left + [None] * (5 - left))
+
+
+def test_few_units_hold_more_of_the_laws():
+    laws = [law_of(seed) for seed in range(200)]
+    few, many = bands_of(laws, units=8.0)[0], bands_of(laws)[0]
+    means = [CurationLoop(law, K=3, lam=2.0).run(steps=0).expected_reward[0] for law in laws]
+    for bands, units in ((few, 8.0), (many, 1e9)):
+        held = expanded(0.95, units)
+        ends = np.quantile(means, [(1 - held) / 2, (1 + held) / 2])
+        found = bands.low["expected_reward"][0], bands.high["expected_reward"][0]
+        assert found == pytest.approx(tuple(ends), abs=1e-12)
+    assert bands_of(laws, units=3.0)[0].level is None
+    assert bands_of(laws, units=1.0)[0].level is None
+
+
+def test_laws_of_other_atoms_are_refused():
+    for other in (RewardLaw([0.0, 1.0]), RewardLaw(np.arange(6.0), groups=GROUPS)):
+        with pytest.raises(ValueError, match="resampled laws must have the atoms, groups"):
+            bands_of([other, other])
+
+
+def test_progress_is_in_steps_of_one_run():
+    done = []
+    bands_of([law_of(1)] * 4, on_step=done.append)
+    assert done == [0, 1, 2, 3]
+
+
+def test_very_much_work_is_refused_before_it_begins():
+    most = resampled_laws.MOST_ATOM_STEPS // (100_000 * 101)
+    require_bounded(most, 100, 5, atoms=100_000)
+    with pytest.raises(ValueError, match=rf"ask for at most {most:,} resamples, or fewer steps"):
+        require_bounded(most + 1, 100, 5, atoms=100_000)
+    with pytest.raises(ValueError, match="ask for no bands"):
+        require_bounded(2, 100, 5, atoms=10**9)
