@@ -146,15 +146,15 @@ def scale_in_words(law: RewardLaw) -> str:
     two = "untied answers to one prompt" if has_prompts else "untied samples"
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
     return (
-        f"of two random {two} the better one is chosen with probability {better}, "
-        f"odds {_odds(gaps.odds)}; in half of pairs {_odds(gaps.median_ratio)} or more"
+        f"of two random {two} the better is chosen with probability {better}, odds "
+        f"{_odds(gaps.odds)} to 1; in half of pairs {_odds(gaps.median_ratio)} or more"
     )
 
 
 def _odds(odds: float) -> str:
     if odds < 999.5:
-        return f"{odds:.3g} to 1"
-    return f"{odds:,.0f} to 1" if odds < 1e6 else f"{min(odds, 1e300):.2g} to 1"
+        return f"{odds:.3g}"
+    return f"{odds:,.0f}" if odds < 1e6 else f"{min(odds, 1e300):.2g}"
 
 
 def _best(table: RewardTable) -> str:
