@@ -14,6 +14,10 @@ from .numerics.simulation.simulate import simulate as simulate
 from .numerics.simulation.simulate_loop import simulate_loop as simulate_loop
 from .numerics.simulation.simulated_trajectory import SimulatedTrajectory as SimulatedTrajectory
 from .numerics.trajectory import Trajectory as Trajectory
+from .numerics.votes.calibration import Scale as Scale
+from .numerics.votes.calibration import calibrate_scale as calibrate_scale
+from .numerics.votes.fit import VotedRewards as VotedRewards
+from .numerics.votes.fit import rewards_from_votes as rewards_from_votes
 from .paper_checks.hunt.hunt import hunt as hunt
 from .paper_checks.trials.altered import check as check
 from .theory.catalogue import statement as statement

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from recurate.commands.calibrate import calibrate
 from recurate.commands.check import HELP, check
 from recurate.commands.choose import choose
 from recurate.commands.explain import explain
@@ -20,6 +21,7 @@ from recurate.commands.list_results import list_results
 from recurate.commands.predict import predict
 from recurate.commands.simulate import simulate
 from recurate.commands.terminal import Commands, OneValueEach, last_net, standard_streams
+from recurate.commands.votes import votes
 
 app = typer.Typer(
     name="recurate",
@@ -64,6 +66,8 @@ _command = partial(app.command, cls=OneValueEach)
 _command()(predict)
 _command("fixed-point")(fixed_point)
 _command()(choose)
+_command()(votes)
+_command()(calibrate)
 _command()(simulate)
 _command(help=HELP)(check)
 _command()(hunt)

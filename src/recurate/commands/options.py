@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from recurate.commands.terminal import note
+from recurate.commands.vote_options import VoteOptions, of_the_votes
 from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ def checked_mixing(mixing: str | None, share: str | None) -> float:
 
 
 @dataclass(frozen=True)
-class AskedTable:
-    """The table of rewards that was asked for: its options, for all commands that take one."""
+class TableOptions:
+    """Which table a command takes, and what its columns are."""
 
     file: Annotated[
         str | None,
@@ -168,6 +169,14 @@ class AskedTable:
         str | None,
         of_the_table(
             "A table that comes with recurate, for FILE: digits-confidence, digits-class.", "NAME"
+        ),
+    ] = None
+    votes: Annotated[
+        str | None,
+        of_the_votes(
+            "Table of votes, for FILE: the rewards are those that explain them. It too takes "
+            "--prompt-column, --where, --missing and --scale.",
+            "FILE",
         ),
     ] = None
     reward_column: Annotated[
@@ -240,10 +249,36 @@ class AskedTable:
         str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
     ] = "1.0"
 
+
+_OF_VOTES_TOO = ("votes", "prompt_column", "where", "missing", "scale")
+"""Options of a table that a table of votes has as well."""
+
+
+@dataclass(frozen=True)
+class AskedTable(VoteOptions, TableOptions):
+    """The table that was asked for: its options, for all commands that take one."""
+
     def require_one(self, command: str) -> None:
-        """Raise InputError if not exactly one table is named."""
-        if (self.file is None) == (self.example is None):
-            raise InputError(f"{command} needs exactly one of FILE and --example")
+        """Raise InputError if not exactly one table is named, or an option is of another kind."""
+        if [self.file, self.example, self.votes].count(None) != 2:
+            raise InputError(f"{command} needs exactly one of FILE, --example and --votes")
+        own = {field.name for field in fields(VoteOptions)}
+        for field in fields(self):
+            if getattr(self, field.name) == field.default or field.name in _OF_VOTES_TOO:
+                continue
+            option = f"--{field.name.replace('_', '-')}"
+            if self.votes is None and field.name in own:
+                raise InputError(f"{option} is about votes: name their table with --votes")
+            if self.votes is not None and field.name not in own:
+                raise InputError(
+                    f"{option} is about a table of rewards, and --votes names one of votes: leave "
+                    "it out, or write the rewards to a table with `recurate votes --out`"
+                )
+
+    @property
+    def inputs(self) -> dict[str, str | None]:
+        """The files that are read, by what names them on the command line."""
+        return {"FILE": self.file, "--votes": self.votes}
 
     @cached_property
     def asked(self) -> Asked:
@@ -275,6 +310,13 @@ class AskedTable:
 
     def read(self) -> RewardTable:
         """Read it."""
+        if self.votes is not None:
+            return self.read_votes(
+                self.votes,
+                prompts=self.prompt_column,
+                where=self.where,
+                missing=self.missing.value,
+            ).as_rewards(self.asked.scale)
         from recurate.reading.tables import read_example, read_rewards
 
         if self.file is None:

@@ -78,10 +78,12 @@ def predict(
             raise InputError(
                 "--theory needs the best answer of each prompt, which --rows sampled leaves open"
             )
+        if is_sampled and table.votes is not None:
+            raise InputError("--rows sampled is about rows of rewards; --votes has none")
         names = [name for name in FILES if bands or name != "bands.csv"]
         if is_sampled:
             names = list(SAMPLED_FILES)
-        with opened_in(out, names, {"FILE": table.file}) as files:
+        with opened_in(out, names, table.inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, read = table.read_loop(candidates, lam, real_fraction)

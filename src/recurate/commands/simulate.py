@@ -87,8 +87,8 @@ def simulate(
     """
     with reported():
         table.require_one("simulate")
-        inputs = {"FILE": table.file, "--checkpoint": checkpoint}
-        require_different({"--checkpoint": checkpoint}, {"FILE": table.file})
+        inputs = {**table.inputs, "--checkpoint": checkpoint}
+        require_different({"--checkpoint": checkpoint}, table.inputs)
         with opened_in(out, FILES, inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)

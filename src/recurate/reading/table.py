@@ -10,6 +10,7 @@ from recurate.reading.asked import Asked
 
 if TYPE_CHECKING:
     from recurate.numerics.inference.resampled_laws import Estimates
+    from recurate.reading.votes.table import VotedTable
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class RewardTable:
         and ``asked.scale``, the first of its scores; None if those are the law's rewards.
     estimates : Estimates or None
         What the rewards were estimated from (votes, ratings), if bands are to resample that.
+    votes : VotedTable or None
+        The votes, if the rewards come from votes.
     """
 
     source: str
@@ -36,6 +39,7 @@ class RewardTable:
     law: RewardLaw
     in_unit: str | None = None
     estimates: Estimates | None = None
+    votes: VotedTable | None = None
 
     @property
     def followed(self) -> tuple[str, ...]:

@@ -1,0 +1,158 @@
+"""The scale of a reward model: log-odds of people's choices for each unit of its rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.laws.groups import numbered
+from recurate.numerics.validation import FloatArray, real_vector, require_at_each, require_length
+
+QUANTILE = 1.959963984540054
+"""Of the normal law, for intervals of 95%."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How people's choices follow a reward: by Bradley–Terry with rewards γ times as large.
+
+    Attributes
+    ----------
+    gamma : float
+        Log-odds for each unit of the reward: the likeliest.
+    standard_error : float
+        Of `gamma`; by clusters (the sandwich of Huber and White) if they were given.
+    naive_standard_error : float
+        By Fisher's information, as if all pairs were independent.
+    interval : tuple of two floats
+        Of 95%: `gamma` and 1.96 times its standard error to both sides.
+    pairs : float
+        Number of pairs: the sum of the weights.
+    share_agreeing : float
+        Share of pairs in which the chosen one has the higher reward; equal rewards count half.
+    form_p_value : float or None
+        Of the hypothesis that log-odds grow in proportion to the difference of rewards. It is small
+        if people's choices depend on large differences less, or more, than on small ones. None if
+        all differences are of one size.
+    """
+
+    gamma: float
+    standard_error: float
+    naive_standard_error: float
+    interval: tuple[float, float]
+    pairs: float
+    share_agreeing: float
+    form_p_value: float | None
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether the interval leaves out 0: if not, choices may have nothing to do with it."""
+        return not self.interval[0] <= 0 <= self.interval[1]
+
+
+def calibrate_scale(
+    chosen_rewards: Any,
+    rejected_rewards: Any,
+    *,
+    weights: Any = None,
+    clusters: Iterable[Hashable] | None = None,
+) -> Scale:
+    """Return the scale at which a reward is in log-odds, from pairs of which people chose one.
+
+    Parameters
+    ----------
+    chosen_rewards : array_like, shape (n,)
+        Reward of each pair's chosen answer, in the reward's own unit.
+    rejected_rewards : array_like, shape (n,)
+        Reward of its other answer.
+    weights : array_like, shape (n,), optional
+        Positive; how many choices each pair stands for. A tie is two pairs of weight ½, one each
+        way.
+    clusters : iterable of hashable, length n, optional
+        A label for each pair; those of one label (one prompt, or one pair that several people
+        judged) may depend on one another, and the standard error allows for it.
+
+    Returns
+    -------
+    Scale
+        Its `gamma` is the factor that turns the reward into log-odds.
+    """
+    from scipy.optimize import root_scalar
+    from scipy.special import expit
+    from scipy.stats import norm
+
+    chosen = real_vector(chosen_rewards, "chosen_rewards")
+    rejected = real_vector(rejected_rewards, "rejected_rewards")
+    require_length(rejected.size, "rejected_rewards", chosen.size, "chosen reward")
+    weight = np.ones(chosen.size)
+    if weights is not None:
+        weight = real_vector(weights, "weights")
+        require_length(weight.size, "weights", chosen.size, "chosen reward")
+        require_at_each(weight > 0, weight, "weights must be above 0")
+    cluster = None if clusters is None else numbered(clusters, chosen.size, "clusters").numbers
+    gap = chosen - rejected
+    _require_both_ways(gap)
+
+    unit = np.abs(gap).max()
+    gap /= unit
+    pull = weight * gap
+
+    def slope(gamma: float) -> float:
+        return float(pull @ expit(-gamma * gap))
+
+    sign = 1.0 if slope(0.0) >= 0 else -1.0
+    end = sign
+    while sign * slope(end) > 0:
+        end *= 2
+    gamma = root_scalar(slope, bracket=(0.0, end), xtol=1e-300, rtol=1e-15).root
+
+    miss = expit(-gamma * gap)
+    variance = weight * miss * (1 - miss)
+    information = variance @ gap**2
+    naive = information**-0.5
+    error = naive if cluster is None else _by_cluster(pull * miss, cluster) ** 0.5 / information
+
+    # The score of a constant that is added to the log-odds of the better one.
+    side = np.sign(gap) - gap * (variance @ np.abs(gap)) / information
+    spread = variance @ side**2
+    form = None
+    if spread > 1e-12 * variance.sum():
+        if cluster is not None:
+            spread = _by_cluster(weight * side * miss, cluster)
+        form = float(2 * norm.sf(abs(weight * side @ miss) / spread**0.5))
+    return Scale(
+        gamma=gamma / unit,
+        standard_error=error / unit,
+        naive_standard_error=naive / unit,
+        interval=((gamma - QUANTILE * error) / unit, (gamma + QUANTILE * error) / unit),
+        pairs=float(weight.sum()),
+        share_agreeing=float(weight @ ((gap > 0) + (gap == 0) / 2) / weight.sum()),
+        form_p_value=form,
+    )
+
+
+def _require_both_ways(gap: FloatArray) -> None:
+    """Raise ValueError unless the chosen one is the better here and the worse there."""
+    better, worse = int((gap > 0).sum()), int((gap < 0).sum())
+    if better == worse == 0:
+        raise ValueError(
+            f"chosen_rewards must differ from rejected_rewards; got the same in all {gap.size} pairs"
+        )
+    if better == 0 or worse == 0:
+        which, sign = ("higher", "+") if worse == 0 else ("lower", "-")
+        raise ValueError(
+            f"chosen_rewards must be above rejected_rewards in some pairs and below in others; got "
+            f"the chosen one {which} in all {better + worse} pairs that differ: gamma would be "
+            f"{sign}infinity"
+        )
+
+
+def _by_cluster(scores: FloatArray, cluster: Any) -> float:
+    """Return the variance of the sum of scores of which clusters are independent."""
+    sums = np.bincount(cluster, scores)
+    if sums.size == 1:
+        raise ValueError("clusters must be at least two; got one for all pairs")
+    return float(sums @ sums) * sums.size / (sums.size - 1)

@@ -1,0 +1,87 @@
+"""`recurate calibrate`: the scale of a reward model's scores, from what people chose."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from recurate.commands import options
+from recurate.commands.terminal import console, note, progress, reported
+
+
+def calibrate(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="Table of pairs with the reward of the chosen and of the rejected one; - reads a "
+            "pipe.",
+            show_default=False,
+        ),
+    ],
+    chosen_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Column of the chosen one's reward; else 'chosen_reward' or like."
+        ),
+    ] = None,
+    rejected_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Column of the rejected one's; else 'rejected_reward' or like."
+        ),
+    ] = None,
+    prompt_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column of prompts: pairs of one may depend on one another. Given again, the "
+            "prompt is the pair.",
+        ),
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(metavar="SQL", help="Only these rows, as \"lang = 'en'\".")
+    ] = None,
+    missing: Annotated[
+        options.Missing,
+        typer.Option(
+            metavar="error|drop",
+            help="Rows without a reward are an error, or left out.",
+            show_default=False,
+        ),
+    ] = options.Missing.error,
+    json: options.Json = False,
+) -> None:
+    """Find the scale of rewards: the γ that turns a reward model's scores into log-odds.
+
+    Of each pair both rewards are known, and which one people chose. γ makes these choices likeliest
+    if the odds of the chosen one are e^(γ (difference of the rewards)). It prints γ with its
+    standard error, how many pairs the rewards order rightly, and a test of that form.
+    """
+    with reported():
+        with progress() as bars:
+            bars.add_task("reading", total=None)
+            from recurate.errors import as_input_errors
+            from recurate.numerics.votes.calibration import calibrate_scale
+            from recurate.printing.calibration import calibration_json, print_calibration
+            from recurate.reading.votes.asked import AskedPairs
+            from recurate.reading.votes.scored_pairs import read_scored_pairs
+            from recurate.reading.votes.table import name_of
+
+            asked = AskedPairs(
+                chosen=chosen_column,
+                rejected=rejected_column,
+                prompts=tuple(prompt_column or ()),
+                where=where,
+                missing=missing.value,
+            )
+            pairs = read_scored_pairs(file, asked, on_note=note)
+            with as_input_errors():
+                scale = calibrate_scale(
+                    pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters
+                )
+        if json:
+            typer.echo(calibration_json(name_of(file), asked, scale))
+        else:
+            print_calibration(name_of(file), scale, console())

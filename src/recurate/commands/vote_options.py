@@ -1,0 +1,135 @@
+"""Options that say what a table of votes holds, and how rewards come from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from recurate.commands.terminal import note
+from recurate.errors import InputError, as_input_errors
+from recurate.numerics.text import shown
+
+if TYPE_CHECKING:
+    from recurate.reading.votes.table import VotedTable
+
+PANEL = "Votes"
+
+
+def of_the_votes(help: str, metavar: str) -> Any:
+    """Return an option in the panel of those that say what votes hold."""
+    return typer.Option(help=help, metavar=metavar, show_default=False, rich_help_panel=PANEL)
+
+
+PromptColumns = Annotated[
+    list[str] | None,
+    of_the_votes(
+        "Column of prompts: votes on one may depend on one another. Given again, the prompt is the "
+        "pair.",
+        "NAME",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class VoteOptions:
+    """What a table of votes holds: options of all commands that take one."""
+
+    item_column: Annotated[
+        list[str] | None,
+        of_the_votes(
+            "Column of items: given twice for a pair, once for lists or an item a row. Else found "
+            "by name: model_a and model_b, winner and loser, and the like.",
+            "NAME",
+        ),
+    ] = None
+    vote_column: Annotated[
+        list[str] | None,
+        of_the_votes(
+            "Column of what was chosen; else 'winner' or like. Given again: another annotator's.",
+            "NAME",
+        ),
+    ] = None
+    codes: Annotated[
+        str | None, of_the_votes("What votes say, as 1=a,2=b,0=tie,9=none.", "CODE=MEANING,…")
+    ] = None
+    pair_column: Annotated[
+        str | None, of_the_votes("Column that names both items in one text, as m1_m2.", "NAME")
+    ] = None
+    rank_column: Annotated[str | None, of_the_votes("Column of ranks; 1 is the best.", "NAME")] = (
+        None
+    )
+    prior: Annotated[
+        str | None,
+        of_the_votes(
+            "Standard deviation of a normal prior on rewards, in log-odds; without one, none.",
+            "FLOAT",
+        ),
+    ] = None
+
+    def vote_arguments(self) -> list[str]:
+        """Return these options as they are typed."""
+        words = []
+        for field in fields(VoteOptions):
+            value = getattr(self, field.name)
+            for text in value if isinstance(value, list) else [value]:
+                if text is not None:
+                    words += [f"--{field.name.replace('_', '-')}", quote(text)]
+        return words
+
+    def read_votes(
+        self,
+        file: str,
+        *,
+        prompts: list[str] | None,
+        where: str | None,
+        missing: Literal["error", "drop"],
+    ) -> VotedTable:
+        """Read votes, and return the rewards that explain them, or raise InputError."""
+        codes, prior = checked_codes(self.codes), checked_prior(self.prior)
+        from recurate.reading.votes.asked import AskedVotes
+        from recurate.reading.votes.table import read_voted
+
+        asked = AskedVotes(
+            items=tuple(self.item_column or ()),
+            votes=tuple(self.vote_column or ()),
+            codes=codes,
+            pair=self.pair_column,
+            rank=self.rank_column,
+            prompts=tuple(prompts or ()),
+            where=where,
+            missing=missing,
+        )
+        return read_voted(file, asked, prior, on_note=note)
+
+
+def checked_codes(text: str | None) -> tuple[tuple[str, str], ...]:
+    """Return what each value of a vote says, or raise InputError."""
+    if text is None:
+        return ()
+    codes = []
+    for part in text.split(","):
+        value, _, said = (word.strip() for word in part.rpartition("="))
+        if not (value and said):
+            raise InputError(
+                f"--codes must say what each value means, as 1=a,2=b,0=tie; got {shown(text)}"
+            )
+        codes.append((value, said))
+    return tuple(codes)
+
+
+def checked_prior(text: str | None) -> float | None:
+    """Return the standard deviation of the prior, None for none, or raise InputError."""
+    from recurate.numerics import validation
+
+    if text is None:
+        return None
+    with as_input_errors():
+        prior = validation.written_number(text, "--prior")
+    if not 0 < prior < float("inf"):
+        raise InputError(
+            f"--prior must be a positive finite number, in log-odds (2 is usual); got {text}"
+        )
+    return prior

@@ -1,0 +1,122 @@
+"""Which columns of a table of votes are meant: as asked, else by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from recurate.errors import InputError
+from recurate.numerics.text import listed, shown
+from recurate.reading.choosing import named
+from recurate.reading.votes import recognising
+from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.recognising import VoteColumns
+
+_TYPE = (
+    "name the two columns of items with --item-column, given twice, and the column of what was "
+    "chosen with --vote-column"
+)
+
+
+def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteColumns:
+    """Return the columns of votes that are asked for; what is not named is found by its name.
+
+    Parameters
+    ----------
+    fields : sequence of str
+        Names of the table's columns.
+    asked : AskedVotes
+        What is asked of it.
+    name : str
+        Of the table, for errors; escaped.
+
+    Raises
+    ------
+    InputError
+        If a column is not there, or the table's columns are not those of votes.
+    """
+    items, votes = (
+        tuple(dict.fromkeys(named(fields, wanted, option, name) for wanted in given))
+        for option, given in (("--item-column", asked.items), ("--vote-column", asked.votes))
+    )
+    pair, rank = (
+        None if wanted is None else named(fields, wanted, option, name)
+        for option, wanted in (("--pair-column", asked.pair), ("--rank-column", asked.rank))
+    )
+    if pair is not None and (items or rank is not None):
+        other = "--item-column" if items else "--rank-column"
+        raise InputError(f"only one of --pair-column and {other} can be given; got both")
+    if rank is not None and votes:
+        raise InputError("only one of --rank-column and --vote-column can be given; got both")
+    prompts = tuple(named(fields, wanted, "--prompt-column", name) for wanted in asked.prompts)
+    free = [field for field in fields if field not in (*items, *votes, pair, rank, *prompts)]
+    found = _columns(free, items, votes, pair, rank)
+    if found is None:
+        raise _no_votes(fields, name, items, votes, pair)
+    return replace(found, prompts=prompts)
+
+
+def _columns(
+    free: Sequence[str],
+    items: tuple[str, ...],
+    votes: tuple[str, ...],
+    pair: str | None,
+    rank: str | None,
+) -> VoteColumns | None:
+    """Return the columns that are asked for, and `free` ones for what is not; or None."""
+    if not (items or votes or pair or rank):
+        return recognising.recognised(free)
+    if pair is None and rank is None and len(items) == 2 and not votes:
+        found = recognising.recognised([*items, *free])
+        if found is not None and found.kind in ("won", "one-hot") and set(found.items) == {*items}:
+            return found
+    if pair is None and rank is None and not items:
+        items = recognising.pair_of_items(free) or ()
+        if not items:
+            pair = recognising.pair_column(free)
+    if pair is not None or len(items) == 2:
+        if rank is None and (votes := votes or recognising.vote_columns(free, items)):
+            return VoteColumns("pair" if items else "key", items, votes, pair)
+        return None
+    if not items:
+        item = recognising.item_column(free)
+        if item is None:
+            return None
+        items = (item,)
+    if not votes and rank is None:
+        rank = recognising.rank_column(free)
+        chosen = recognising.chosen_column(free) if rank is None else None
+        votes = () if chosen is None else (chosen,)
+    return VoteColumns("set", items, votes, rank=rank)
+
+
+def _no_votes(
+    fields: Sequence[str],
+    name: str,
+    items: tuple[str, ...],
+    votes: tuple[str, ...],
+    pair: str | None,
+) -> InputError:
+    """Return the error of a table whose columns are not those of votes, with what to type."""
+    if items or pair is not None:
+        what = f"pair column {shown(pair)}" if pair else f"columns of items {listed(items)}"
+        return InputError(
+            f"{name}: {what} must come with what was chosen: name its column with --vote-column; "
+            f"got {listed(fields)}"
+        )
+    if (scored := recognising.scored_pair(fields)) and not votes:
+        return InputError(
+            f"{name} must be a table of votes; got rewards of pairs ({listed(scored)}): try "
+            "recurate calibrate"
+        )
+    if not votes and any(
+        word in ("reward", "score", "rating") for f in fields for word in recognising.words(f)
+    ):
+        return InputError(
+            f"{name} must be a table of votes; got one of rewards ({listed(fields)}): try recurate "
+            f"predict; if it does hold votes, {_TYPE}"
+        )
+    return InputError(
+        f"{name} must be a table of votes, with columns such as model_a, model_b and winner, or "
+        f"winner and loser; got {listed(fields)}: {_TYPE}"
+    )

@@ -1,0 +1,192 @@
+"""Votes on pairs, and the weighted choices that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.numerics.text import listed, shown
+from recurate.numerics.validation import FloatArray
+from recurate.numerics.votes.votes import Votes
+from recurate.reading import columns
+from recurate.reading.columns import BoolArray, IntArray
+from recurate.reading.notices import Notices
+from recurate.reading.shapes import Rows
+from recurate.reading.votes import verdicts
+from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.choices import votes_of
+from recurate.reading.votes.keys import split_keys
+from recurate.reading.votes.recognising import VoteColumns
+from recurate.reading.votes.rows import complete, labels_of_items, refuse_texts
+from recurate.reading.votes.verdicts import FIRST, MISSING, NO_VOTE, SECOND, TIE, Pairs
+
+
+def read_pairs(
+    rows: Rows, asked: AskedVotes, uses: VoteColumns, codes: dict[str, int], said: Notices
+) -> Votes:
+    """Read votes on the pairs that a table has in its rows.
+
+    Raises
+    ------
+    InputError
+        With the row and the column; see `recurate.reading.votes.reading.read_votes`.
+    """
+    items, first, second, missing = _items(rows, uses, said)
+    refuse_texts(items, uses.items or [str(uses.pair)], said.name)
+    prompts = [columns.labels(rows.frame[field], rows.place) for field in uses.prompts]
+    missing |= {field: p.is_missing for field, p in zip(uses.prompts, prompts, strict=True)}
+    kept = complete(rows, missing, said, drop=asked.missing == "drop")
+    rows = rows.where(kept)
+    names = () if uses.kind == "won" or len(uses.items) != 2 else uses.items
+    pairs = Pairs([str(item) for item in items], first[kept], second[kept], names)
+    _refuse_same(rows, pairs, uses)
+    if uses.kind == "one-hot":
+        found = _of_columns_each(rows, uses)
+    elif uses.kind == "won":
+        found = _of_winners(rows, uses)
+    else:
+        by_column = [
+            verdicts.verdicts(rows.frame[field], pairs, codes, rows.place) for field in uses.votes
+        ]
+        found = np.column_stack(by_column)
+    _about(found, rows, asked, uses, said)
+    prompt = columns.together(prompts).of(kept).numbers if prompts else None
+    return votes_on_pairs(items, pairs, found, prompt)
+
+
+def votes_on_pairs(
+    items: Sequence[Hashable], pairs: Pairs, said: IntArray, prompts: IntArray | None
+) -> Votes:
+    """Return the choices that votes on pairs are; a tie is half a choice each way.
+
+    Parameters
+    ----------
+    items : sequence of hashable
+        Their labels; those that no vote is on are left out.
+    pairs : Pairs
+        The two items of each row.
+    said : ndarray of int, shape (rows, annotators)
+        What each vote says (`recurate.reading.votes.verdicts`).
+    prompts : ndarray of int, shape (rows,), or None
+        Number of each row's prompt.
+
+    Returns
+    -------
+    Votes
+        In the order of the rows. Votes of one prompt, or of one row if it has several, are of one
+        cluster.
+    """
+    annotators = said.shape[1]
+    vote = said.ravel()
+    copies = np.select([vote == TIE, (vote == FIRST) | (vote == SECOND)], [2, 1], 0)
+    entry = np.repeat(np.arange(vote.size), copies)
+    row, said_so = entry // annotators, vote[entry]
+    is_second_copy = np.concatenate([[False], entry[1:] == entry[:-1]])[: entry.size]
+    is_first = (said_so == FIRST) | ((said_so == TIE) & ~is_second_copy)
+    cluster, cluster_is = entry, "vote"
+    if prompts is not None:
+        cluster, cluster_is = prompts[row], "prompt"
+    elif annotators > 1:
+        cluster, cluster_is = row, "pair"
+    return votes_of(
+        items,
+        chosen=np.where(is_first, pairs.first[row], pairs.second[row]),
+        others=np.where(is_first, pairs.second[row], pairs.first[row]),
+        starts=np.arange(entry.size + 1),
+        weights=1.0 / copies[entry],
+        cluster=cluster,
+        cluster_is=cluster_is,
+        count=int((copies > 0).sum()),
+    )
+
+
+def _items(
+    rows: Rows, uses: VoteColumns, said: Notices
+) -> tuple[list[Hashable], IntArray, IntArray, dict[str, BoolArray]]:
+    """Return the items, the numbers of the two of each row, and which rows lack them."""
+    if uses.pair is None:
+        read = [columns.labels(rows.frame[field], rows.place) for field in uses.items]
+        for column in read:
+            said.stripped("item", column)
+        items, (first, second) = labels_of_items(read)
+        missing = {f: column.is_missing for f, column in zip(uses.items, read, strict=True)}
+        return items, first, second, missing
+    keys = columns.labels(rows.frame[uses.pair], rows.place)
+    split = split_keys([str(key) for key in keys.names], uses.pair, said.name)
+    items = list(dict.fromkeys(name for pair in split for name in pair))
+    number = {name: place for place, name in enumerate(items)}
+    two = np.array([[number[a], number[b]] for a, b in split] + [[-1, -1]], np.intp)
+    first, second = two[keys.numbers].T
+    return items, first, second, {uses.pair: keys.is_missing}
+
+
+def _refuse_same(rows: Rows, pairs: Pairs, uses: VoteColumns) -> None:
+    """Raise InputError if a row compares an item with itself."""
+    same = np.flatnonzero(pairs.first == pairs.second)
+    if same.size:
+        row = int(same[0])
+        item = pairs.names[pairs.first[row]]
+        hint = ""
+        if uses.pair is None:
+            a, b = uses.items
+            hint = f'; --where \'"{a}" <> "{b}"\' leaves such rows out'
+        raise InputError(
+            f"{rows.place(row)}: must compare two items; got {shown(item)} twice{hint}"
+        )
+
+
+def _of_winners(rows: Rows, uses: VoteColumns) -> IntArray:
+    """Return votes of a table of winners and losers, shape (rows, 1)."""
+    found = np.full((rows.frame.height, 1), FIRST, np.intp)
+    for field in uses.votes:
+        is_tie = _truth(rows, field)
+        found[is_tie == 1, 0] = TIE
+        found[np.isnan(is_tie), 0] = MISSING
+    return found
+
+
+def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
+    """Return votes of a table with a column each for the first, the second and a tie."""
+    truth = np.column_stack([_truth(rows, field) for field in uses.votes])
+    is_missing = np.isnan(truth).any(axis=1)
+    wrong = np.flatnonzero((truth.sum(axis=1) != 1) & ~is_missing)
+    if wrong.size:
+        row = int(wrong[0])
+        raise InputError(
+            f"{rows.place(row)}: one of columns {listed(uses.votes)} must be 1, the others 0; got "
+            + ", ".join(f"{value:g}" for value in truth[row])
+        )
+    found = np.array([FIRST, SECOND, TIE])[truth.argmax(axis=1)]
+    return np.where(is_missing, MISSING, found)[:, None]
+
+
+def _truth(rows: Rows, field: str) -> FloatArray:
+    """Return a column of true and false as 1 and 0, NaN where it has none."""
+    column = columns.numbers(rows.frame[field], rows.place)
+    wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
+    if wrong.size:
+        row = int(wrong[0])
+        error = f"must be true or false, or 1 or 0; got {shown(rows.frame[field][row])}"
+        raise columns.wrong_value(rows.place(row), field, error)
+    return column.values
+
+
+def _about(
+    found: IntArray, rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices
+) -> None:
+    """Say how many votes are ties, and how many there are not; or raise InputError."""
+    missing = found == verdicts.MISSING
+    if missing.any() and asked.missing == "error":
+        row, place = (int(number[0]) for number in np.nonzero(missing))
+        raise columns.no_label(rows.frame[uses.votes[place]], row, rows.place)
+    for what, count in (
+        ("are missing, and left out", missing.sum()),
+        ("say nothing of the pair, and are left out", (found == NO_VOTE).sum()),
+        ("are ties: half a vote each way", (found == TIE).sum()),
+    ):
+        if count:
+            said.say(f"{count:,} of {found.size:,} votes {what}")
+    if not (found <= TIE).any():
+        raise InputError(f"{said.name} must have at least one vote; got none")

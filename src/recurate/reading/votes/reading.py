@@ -1,0 +1,63 @@
+"""From a table of votes to choices among items, with errors that name the row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from recurate.numerics.text import escaped
+from recurate.numerics.votes.votes import Votes
+from recurate.reading.formats.opening import opened
+from recurate.reading.formats.source import Source
+from recurate.reading.inside import with_inner_fields
+from recurate.reading.notices import Notices, refuse_training_log
+from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.choosing import chosen_columns
+from recurate.reading.votes.pairs import read_pairs
+from recurate.reading.votes.remarks import about_columns, about_dependence
+from recurate.reading.votes.rows import named_errors, rows_of
+from recurate.reading.votes.verdicts import codes_of
+
+
+def read_votes(
+    source: str, asked: AskedVotes, *, on_note: Callable[[str], None] = lambda text: None
+) -> Votes:
+    """Read a table of votes in a file.
+
+    Parameters
+    ----------
+    source : str
+        Path of a file (see `recurate.reading.formats.opening.opened`); "-" is standard input.
+    asked : AskedVotes
+        What is wanted of it.
+    on_note : callable
+        Called with each remark, a line.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used; the message names the row and the column.
+    OSError
+        If the file cannot be read.
+    """
+    with named_errors(source):
+        return votes_in(opened(source), asked, on_note)
+
+
+def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) -> Votes:
+    """Read votes in an open table; see `read_votes`."""
+    said = Notices(escaped(source.name), on_note)
+    codes = codes_of(asked.codes)
+    refuse_training_log(source.fields, said.name)
+    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts)
+    source = with_inner_fields(source, names)
+    uses = chosen_columns(source.fields, asked, said.name)
+    texts = (*uses.items, *uses.votes, *uses.prompts, *([] if uses.pair is None else [uses.pair]))
+    rows = rows_of(source, asked.where, texts, [] if uses.rank is None else [uses.rank])
+    about_columns(asked, uses, said)
+    votes = read_pairs(rows, asked, uses, codes, said)
+    for remark in dict.fromkeys(source.remarks):
+        said.say(remark)
+    if asked.where is None and (label := source.footer):
+        said.footer(source.fields[0], label)
+    about_dependence(rows, said)
+    return votes

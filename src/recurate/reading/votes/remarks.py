@@ -1,0 +1,45 @@
+"""Remarks on a table of votes: what was assumed, and what may depend on what."""
+
+from __future__ import annotations
+
+from recurate.numerics.text import listed, shown
+from recurate.reading.notices import Notices, may_be_prompts
+from recurate.reading.shapes import Rows
+from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.recognising import VoteColumns, is_rater
+
+
+def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
+    """Say which columns were taken for what, if that was not asked for."""
+    if asked.votes and (asked.items or asked.pair):
+        return
+    votes = f"{listed(uses.votes)} {'say' if len(uses.votes) > 1 else 'says'}"
+    if uses.kind == "won":
+        ties = f"; {votes} which are ties" if uses.votes else ""
+        said.say(f"read as votes: {shown(uses.items[0])} won, {shown(uses.items[1])} lost{ties}")
+    elif uses.kind in ("pair", "one-hot"):
+        a, b = uses.items
+        said.say(
+            f"read as votes: {shown(a)} and {shown(b)} are the items, {votes} which was chosen"
+        )
+    elif uses.kind == "key":
+        said.say(f"read as votes: {shown(uses.pair)} names both items, {votes} which was chosen")
+
+
+def about_dependence(rows: Rows, said: Notices) -> None:
+    """Say which columns, that were not asked for, may tell which votes depend on one another."""
+    for field in rows.others:
+        distinct = rows.frame[field].drop_nulls().n_unique()
+        if not 1 < distinct <= 0.75 * rows.frame.height:
+            continue
+        if is_rater(field):
+            said.say(
+                f"column {shown(field)} may be of raters ({distinct:,}); votes of one are taken as "
+                "independent"
+            )
+        elif may_be_prompts(field):
+            said.say(
+                f"column {shown(field)} has {distinct:,} labels in {rows.frame.height:,} rows; "
+                f"--prompt-column {shown(field)} allows for votes of one label that depend on one "
+                "another"
+            )

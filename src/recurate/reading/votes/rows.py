@@ -1,0 +1,113 @@
+"""The rows of a table of votes that are wanted, and those of them that are complete."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.numerics.text import escaped, listed, shown
+from recurate.reading import columns
+from recurate.reading.columns import BoolArray, Names
+from recurate.reading.formats.source import Source
+from recurate.reading.notices import Notices, telling
+from recurate.reading.shapes import Rows
+from recurate.reading.where import Where
+
+MOST_ITEMS = 10_000
+"""Most items of a table: the covariance of their rewards is kept whole."""
+
+_LONGEST_LABEL = 120
+
+
+@contextmanager
+def named_errors(source: str) -> Iterator[None]:
+    """Raise InputError for an error of reading that does not name the file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
+
+
+def rows_of(
+    source: Source, where: str | None, texts: Sequence[str], others: Sequence[str] = ()
+) -> Rows:
+    """Read columns, some as text, and return the rows that are wanted.
+
+    With them come columns that were not asked for, if their names make them worth a look.
+    """
+    condition = None if where is None else Where(where, source, texts, is_wide=False)
+    told = telling(source.fields, (*texts, *others))
+    wanted = [*texts, *others, *told, *([] if condition is None else condition.fields)]
+    frame = source.frame(list(dict.fromkeys(wanted)), [*texts, *told])
+    absent = np.zeros(frame.height, np.bool_)
+    absent[list(source.absent)] = True
+    if condition is not None:
+        frame = condition.with_typed(frame)
+    rows = Rows(source, frame, None, None, absent, tuple(told))
+    return rows if condition is None else rows.where(condition.rows(rows.frame))
+
+
+def complete(
+    rows: Rows, missing: Mapping[str, BoolArray], said: Notices, *, drop: bool
+) -> BoolArray:
+    """Return which rows have all that was read, and say how many are left out.
+
+    Raises
+    ------
+    InputError
+        If some have not, and that is an error; or if none has.
+    """
+    is_missing = rows.is_absent.copy()
+    for field, is_missing_there in missing.items():
+        there = is_missing_there & ~rows.is_absent
+        is_missing |= there
+        if not there.any():
+            continue
+        if not drop:
+            raise columns.no_label(rows.frame[field], int(np.argmax(there)), rows.place)
+        said.say(
+            f"{there.sum():,} of {there.size:,} rows left out: column {shown(field)} has no value"
+        )
+    if rows.is_absent.any():
+        said.say(f"{rows.is_absent.sum():,} of {is_missing.size:,} rows left out: they are empty")
+    if is_missing.all():
+        raise InputError(f"{said.name} must have at least one vote; got none")
+    return ~is_missing
+
+
+def labels_of_items(columns_of_items: Sequence[Names]) -> tuple[list[Hashable], list[np.ndarray]]:
+    """Return the labels of several columns as one set, and each row's number, -1 if missing."""
+    number: dict[Hashable, int] = {}
+    found = []
+    for column in columns_of_items:
+        own = [number.setdefault(name, len(number)) for name in column.names]
+        found.append(np.array([*own, -1], np.intp)[column.numbers])
+    return list(number), found
+
+
+def refuse_texts(items: Sequence[Hashable], fields: Sequence[str], name: str) -> None:
+    """Raise InputError if a column holds texts of answers rather than names of items."""
+    texts = [item for item in items[:1000] if isinstance(item, str)]
+    long = next((t for t in texts if len(t) > _LONGEST_LABEL or "\n" in t), None)
+    if long is None and len(items) <= MOST_ITEMS:
+        return
+    where = (
+        f"{name}, columns {listed(fields)}"
+        if len(fields) > 1
+        else f"{name}, column {listed(fields)}"
+    )
+    if long is not None:
+        raise InputError(
+            f"{where}: must name items, such as models; got texts of answers, as {shown(long)}: "
+            "name the columns of who wrote them with --item-column"
+        )
+    raise InputError(
+        f"{where}: must name at most {MOST_ITEMS:,} items; got {len(items):,}: is it a column of "
+        "identifiers, or of texts?"
+    )

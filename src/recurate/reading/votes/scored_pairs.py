@@ -1,0 +1,197 @@
+"""Pairs with the rewards of both, and which of the two was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from recurate.errors import InputError
+from recurate.numerics.laws.groups import by_first_appearance
+from recurate.numerics.text import escaped, listed, shown
+from recurate.numerics.validation import FloatArray
+from recurate.reading import columns
+from recurate.reading.choosing import named
+from recurate.reading.columns import IntArray
+from recurate.reading.formats.opening import opened
+from recurate.reading.formats.source import Source
+from recurate.reading.inside import with_inner_fields
+from recurate.reading.notices import Notices, refuse_training_log
+from recurate.reading.shapes import Rows
+from recurate.reading.votes import recognising
+from recurate.reading.votes.remarks import about_dependence
+from recurate.reading.votes.rows import complete, labels_of_items, named_errors, rows_of
+from recurate.reading.votes.verdicts import (
+    FIRST,
+    MISSING,
+    NO_VOTE,
+    SECOND,
+    TIE,
+    Pairs,
+    codes_of,
+    verdicts,
+)
+
+
+@dataclass(frozen=True)
+class AskedPairs:
+    """What is wanted of a table of scored pairs.
+
+    Attributes
+    ----------
+    chosen, rejected : str or None
+        Columns of the rewards of the chosen and of the rejected one; None: found by their names.
+        With `vote`, of the first and of the second.
+    vote : str or None
+        Column of which of the two was chosen.
+    codes, prompts, where, missing
+        As of `AskedVotes`.
+    """
+
+    chosen: str | None = None
+    rejected: str | None = None
+    vote: str | None = None
+    codes: tuple[tuple[str, str], ...] = ()
+    prompts: tuple[str, ...] = ()
+    where: str | None = None
+    missing: Literal["error", "drop"] = "error"
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """Rewards of pairs: of the one that was chosen, and of the other.
+
+    Attributes
+    ----------
+    chosen, rejected : ndarray, shape (pairs,)
+        Rewards as they stand. A tie is two pairs, one each way.
+    weights : ndarray, shape (pairs,)
+        1, or ½ for either half of a tie.
+    clusters : ndarray of int, shape (pairs,), or None
+        Number of each pair's prompt; None if none was asked for.
+    count : int
+        Number of rows.
+    """
+
+    chosen: FloatArray
+    rejected: FloatArray
+    weights: FloatArray
+    clusters: IntArray | None
+    count: int
+
+
+def read_scored_pairs(
+    source: str, asked: AskedPairs, *, on_note: Callable[[str], None] = lambda text: None
+) -> ScoredPairs:
+    """Read a table of pairs with both rewards.
+
+    Parameters
+    ----------
+    source, on_note
+        As of `recurate.reading.votes.reading.read_votes`.
+    asked : AskedPairs
+        What is wanted of it.
+
+    Raises
+    ------
+    InputError, OSError
+        As of `recurate.reading.votes.reading.read_votes`.
+    """
+    with named_errors(source):
+        return scored_pairs_in(opened(source), asked, on_note)
+
+
+def scored_pairs_in(
+    source: Source, asked: AskedPairs, on_note: Callable[[str], None]
+) -> ScoredPairs:
+    """Read scored pairs in an open table; see `read_scored_pairs`."""
+    said = Notices(escaped(source.name), on_note)
+    codes = codes_of(asked.codes)
+    refuse_training_log(source.fields, said.name)
+    source = with_inner_fields(source, (asked.chosen, asked.rejected, asked.vote, *asked.prompts))
+    prompts = [named(source.fields, p, "--prompt-column", said.name) for p in asked.prompts]
+    scores, vote = _columns(source.fields, asked, said)
+    items = () if vote is None else recognising.pair_of_items(source.fields) or ()
+    texts = [*items, *prompts, *([] if vote is None else [vote])]
+    rows = rows_of(source, asked.where, texts, scores)
+    rewards = [columns.numbers(rows.frame[field], rows.place) for field in scores]
+    labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
+    missing = {f: column.is_missing for f, column in zip(scores, rewards, strict=True)}
+    missing |= {f: column.is_missing for f, column in zip(prompts, labels, strict=True)}
+    found = np.full(rows.frame.height, FIRST)
+    if vote is not None:
+        found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place)
+        missing[vote] = found == MISSING
+    kept = complete(rows, missing, said, drop=asked.missing == "drop")
+    kept &= found != NO_VOTE
+    for what, is_so in (
+        ("say nothing", found == NO_VOTE),
+        ("are ties: half each way", found == TIE),
+    ):
+        if is_so.any():
+            said.say(f"{is_so.sum():,} of {is_so.size:,} votes {what}")
+    if not kept.any():
+        raise InputError(f"{said.name} must have at least one vote; got none")
+    about_dependence(rows, said)
+    row = np.flatnonzero(kept)
+    row = np.repeat(row, np.where(found[row] == TIE, 2, 1))
+    is_second_copy = np.append([False], row[1:] == row[:-1])
+    is_first = (found[row] != SECOND) & ~is_second_copy
+    first, second = (column.values[row] for column in rewards)
+    return ScoredPairs(
+        chosen=np.where(is_first, first, second),
+        rejected=np.where(is_first, second, first),
+        weights=np.where(found[row] == TIE, 0.5, 1.0),
+        clusters=by_first_appearance(columns.together(labels).numbers[row])[1] if labels else None,
+        count=int(kept.sum()),
+    )
+
+
+def _columns(
+    fields: Sequence[str], asked: AskedPairs, said: Notices
+) -> tuple[tuple[str, str], str | None]:
+    """Return the columns of the two rewards, and of what was chosen, if one says so."""
+    vote = None if asked.vote is None else named(fields, asked.vote, "--vote-column", said.name)
+    if asked.chosen is not None and asked.rejected is not None:
+        a = named(fields, asked.chosen, "--chosen-column", said.name)
+        b = named(fields, asked.rejected, "--rejected-column", said.name)
+        if a == b:
+            raise InputError(
+                f"--chosen-column and --rejected-column must be two columns; got {shown(a)} twice"
+            )
+        return (a, b), vote
+    if asked.chosen is not None or asked.rejected is not None:
+        there, missing = ("chosen", "rejected") if asked.chosen else ("rejected", "chosen")
+        raise InputError(f"--{there}-column needs --{missing}-column beside it; got one")
+    scores = None if vote else recognising.scored_pair(fields)
+    if scores is not None:
+        said.say(
+            f"{shown(scores[0])} and {shown(scores[1])} are the rewards of chosen and rejected"
+        )
+        return scores, None
+    scores = recognising.scores_of_two(fields)
+    vote = vote or next(iter(recognising.vote_columns(fields, scores or ())), None)
+    if scores is not None and vote is not None:
+        said.say(
+            f"{shown(scores[0])} and {shown(scores[1])} are the rewards, {shown(vote)} says which "
+            "was chosen"
+        )
+        return scores, vote
+    votes = recognising.recognised(fields)
+    hint = "; of votes alone, recurate votes makes rewards" if votes is not None else ""
+    raise InputError(
+        f"{said.name} must have the rewards of the chosen and of the rejected one, as columns "
+        f"chosen_reward and rejected_reward, or name them with --chosen-column and "
+        f"--rejected-column; got {listed(fields)}{hint}"
+    )
+
+
+def _pairs(rows: Rows, items: Sequence[str], scores: tuple[str, str]) -> Pairs:
+    """Return the items of each row, if there are columns of them: a vote may name one."""
+    if not items:
+        nobody = np.full(rows.frame.height, -2)
+        return Pairs([], nobody, nobody, scores)
+    names, (a, b) = labels_of_items([columns.labels(rows.frame[f], rows.place) for f in items])
+    return Pairs([str(name) for name in names], a, b, scores)

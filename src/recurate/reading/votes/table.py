@@ -1,0 +1,83 @@
+"""Votes that were read, the rewards that explain them, and the table that a loop takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from recurate.errors import InputError, as_input_errors
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.text import escaped
+from recurate.numerics.votes.fit import VotedRewards, fitted
+from recurate.numerics.votes.resampled import ResampledVotes
+from recurate.reading.asked import Asked
+from recurate.reading.table import RewardTable
+from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.reading import read_votes
+
+
+@dataclass(frozen=True)
+class VotedTable:
+    """Votes that were read, and what they say.
+
+    Attributes
+    ----------
+    source : str
+        What to call the table.
+    asked : AskedVotes
+        What was asked of it.
+    voted : VotedRewards
+        Its votes, and the rewards that explain them.
+    """
+
+    source: str
+    asked: AskedVotes
+    voted: VotedRewards
+
+    def as_rewards(self, scale: float) -> RewardTable:
+        """Return the table of the items' rewards times γ, each item a group, of equal shares."""
+        voted, in_unit = self.voted, None
+        law = voted.law()
+        if scale != 1:
+            in_unit = "reward"
+            with as_input_errors():
+                law = RewardLaw(
+                    voted.rewards * scale, groups=voted.items, scores={in_unit: voted.rewards}
+                )
+        estimates = ResampledVotes(voted, scale)
+        return RewardTable(self.source, Asked(scale=scale), law, in_unit, estimates, self)
+
+
+def name_of(source: str) -> str:
+    """Return what to call a table: its file's name, escaped."""
+    return "standard input" if source == "-" else escaped(Path(source).name)
+
+
+def read_voted(
+    source: str, asked: AskedVotes, prior: float | None, *, on_note: Callable[[str], None]
+) -> VotedTable:
+    """Read votes and estimate the items' rewards.
+
+    Parameters
+    ----------
+    source, asked, on_note
+        As of `recurate.reading.votes.reading.read_votes`.
+    prior : float or None
+        As of `recurate.rewards_from_votes`.
+
+    Raises
+    ------
+    InputError
+        If the votes cannot be read, or leave rewards undetermined; the message names the items.
+    OSError
+        If the file cannot be read.
+    """
+    votes = read_votes(source, asked, on_note=on_note)
+    name = name_of(source)
+    try:
+        voted = fitted(votes, prior)
+    except ValueError as error:
+        hint = "" if prior is not None else "; --prior 2 draws rewards towards their mean"
+        raise InputError(f"{name}: {error}{hint}") from error
+    return VotedTable(name, asked, voted)

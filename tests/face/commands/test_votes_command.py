@@ -1,0 +1,403 @@
+"""`recurate votes`, and `--votes` of the commands that take a table.
+
+Numbers of votes.jsonl and coded_votes.json are those that came with the files (a maximum likelihood
+of its own, ties half, and a dense oracle for the loop); others are worked out beside the test.
+"""
+
+import csv
+import errno
+import io
+import json
+import os
+import re
+import shlex
+import threading
+from pathlib import Path
+
+import pytest
+import typer
+from rich.console import Console
+from typer.testing import CliRunner
+
+from recurate.cli import app
+from recurate.commands.vote_options import PANEL
+from recurate.numerics.votes.cycles import cycles
+from recurate.numerics.votes.fit import fitted
+from recurate.numerics.votes.goodness import fit_test
+from recurate.numerics.votes.votes import Votes
+from recurate.printing.votes import MOST_ITEMS, print_votes
+from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.table import VotedTable
+
+from ...special_files import FULL, NULL, device, tree
+
+INPUTS = Path(__file__).parents[1] / "reading" / "inputs"
+STAR = INPUTS / "votes.jsonl"
+CODED = (INPUTS / "coded_votes.json", "--codes", "1=a,2=b,0=tie")
+ITEMS = ["m1", "m2", "m3", "m4", "m5"]
+OF_VOTES = {"item_column", "vote_column", "codes", "pair_column", "rank_column", "prior"}
+SMALL = "winner,loser\na,b\nb,a\nb,c\nc,b\na,c\n"
+SWEPT = "winner,loser\na,b\na,c\nb,c\nc,b\n"
+COMMANDS = typer.main.get_command(app).commands
+
+
+def recurate(*arguments, **options):
+    done = CliRunner().invoke(app, list(map(str, arguments)), **options)
+    if not isinstance(done.exception, SystemExit | None):
+        raise done.exception
+    return done
+
+
+def document(*arguments):
+    done = recurate(*arguments, "--json")
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def refused(*arguments, message):
+    done = recurate(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def of_items(entries, name):
+    found = {entry["item"]: entry[name] for entry in entries}
+    return [found[item] for item in ITEMS]
+
+
+def shares(*arguments):
+    """Return the groups' shares at t = 3, in the order of ITEMS."""
+    told = document(*arguments, "--steps", "3", "--bands", "0")["trajectory"]
+    return [told["group_proportions"][3][told["group_names"].index(item)] for item in ITEMS]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a table of votes, in which commands run."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "v.csv").write_text(SMALL)
+    return tmp_path
+
+
+# Rewards
+
+
+def test_a_star_of_votes():
+    told = document("votes", STAR)
+    entries = told["items"]
+    assert [entry["item"] for entry in entries] == ["m4", "m1", "m5", "m3", "m2"]
+    expected = [0.4934, -1.2611, -0.1385, 0.7189, 0.1872]
+    assert of_items(entries, "reward") == pytest.approx(expected, abs=5.1e-5)
+    expected = [0.2088, 0.0963, 0.1954, 0.2251, 0.2091]
+    for name in ("standard_error", "naive_standard_error"):
+        assert of_items(entries, name) == pytest.approx(expected, abs=5.1e-5)
+    assert sum(of_items(entries, "votes")) == 1000  # each is on two items
+    assert [told["parameters"][name] for name in ("votes", "ties", "prior")] == [500, 8, None]
+    assert told["parameters"]["clusters"] == {"of": "vote", "count": 500}
+    for i, entry in enumerate(entries):
+        assert told["covariance"][i][i] == pytest.approx(entry["standard_error"] ** 2)
+    assert list(told["test_of_fit"]) == ["reason"]
+    assert told["cycles"] == []
+    said = recurate("votes", STAR).stdout
+    assert said.startswith("votes.jsonl: 500 votes (8 ties, half a vote each way) on 5 items\n")
+    assert "nothing tests it: every comparison is with 'm2'" in said
+    assert "naive" not in said
+    row = next(line.split() for line in said.splitlines() if line.split()[:1] == ["m4"])
+    assert row[:4] == ["m4", "0.7189", "0.2251", "136"]  # grep -c m4 votes.jsonl
+
+
+def test_annotators_of_one_pair_depend_on_one_another():
+    told = document("votes", *CODED)
+    expected = [-0.0128, 0.6954, -0.2143, -0.5546, 0.0864]
+    assert of_items(told["items"], "reward") == pytest.approx(expected, abs=5.1e-5)
+    naive = of_items(told["items"], "naive_standard_error")
+    assert [min(naive), max(naive)] == pytest.approx([0.047, 0.050], abs=5e-4)
+    by_pair = of_items(told["items"], "standard_error")
+    assert all(1.45 < a / b < 1.62 for a, b in zip(by_pair, naive, strict=True))
+    assert told["parameters"]["votes"] == 2997
+    assert told["parameters"]["clusters"] == {"of": "pair", "count": 999}
+    assert 0 <= told["test_of_fit"]["p_value"] <= 1
+    said = recurate("votes", *CODED).stdout
+    assert "by pairs: votes on one pair may depend on one another (2,997 votes on 999 pairs)" in (
+        " ".join(said.split())
+    )
+    assert "naive: standard error as if all votes were independent" in said
+
+
+def test_a_cycle_is_named_and_the_form_doubted(here):
+    # Each of three is chosen over the next in 27 of 30: P(Bin(30, 1/2) >= 27) is 4e-6.
+    rows = ["winner,loser"]
+    for a, b in ("rs", "sp", "pr"):
+        rows += [f"{a},{b}"] * 27 + [f"{b},{a}"] * 3
+    Path("v.csv").write_text("\n".join(rows) + "\n")
+    said = recurate("votes", "v.csv").stdout
+    (line,) = [line for line in said.splitlines() if "a cycle: " in line]
+    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p = less than 0.0001\)", line)
+    assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
+    assert "no: p = less than 0.0001 (X² = 57.6, 1 degree of freedom)" in said  # 3 · 30 · .4²/.25
+    assert "no rewards explain these votes" in said
+    told = document("votes", "v.csv")
+    assert sorted(told["cycles"][0]["items"]) == ["p", "r", "s"]
+
+
+def test_a_prior_is_asked_for_where_votes_fall_apart(here):
+    Path("v.csv").write_text(SWEPT)
+    refused("votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
+    refused("predict", "--votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
+    done = recurate("votes", "v.csv", "--prior", "2")
+    assert "their mean is 0, with a normal prior of standard deviation 2\n" in done.stdout
+    assert "the prior (standard deviation 2) draws rewards together" in done.stdout
+    narrow, wide = (
+        document("votes", "v.csv", "--prior", prior)["items"][0]["reward"] for prior in "14"
+    )
+    assert 0 < narrow < wide
+    said = recurate("predict", "--votes", "v.csv", "--prior", "2", "--bands", "0").stdout
+    assert "with a normal prior" in said
+
+
+@pytest.mark.parametrize("prior", ["0", "-1", "inf", "nan", "two", "1e400"])
+def test_a_prior_is_a_positive_number(here, prior):
+    refused("votes", "v.csv", "--prior", prior, message="--prior must be a")
+
+
+@pytest.mark.parametrize("codes", ["", "1", "1=", "=a", "1=a,", "1=a,,2=b", "1=a;2=b"])
+def test_codes_are_written_as_in_the_help(here, codes):
+    refused("votes", "v.csv", "--codes", codes, message="--codes must say")
+
+
+def test_other_bad_input_is_a_line(here):
+    refused("votes", "none.csv", message="No such file or directory: 'none.csv'")
+    refused("votes", "", message="FILE must be the name of a file")
+    refused("votes", "v.csv", "--item-column", "x", message="--item-column")
+    Path("rewards.csv").write_text("reward\n1\n2\n")
+    refused("votes", "rewards.csv", message="rewards.csv must be a table of votes")
+
+
+# What is printed
+
+
+def voted(*pairs, clusters=None):
+    votes = Votes.of(*zip(*pairs, strict=True), clusters=clusters)
+    return VotedTable("v.csv", AskedVotes(), fitted(votes))
+
+
+def printed(read, width):
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    found = fit_test(read.voted), cycles(read.voted.votes)
+    print_votes(read, *found, ["recurate predict --votes v.csv -K 4"], console)
+    return console.file.getvalue()
+
+
+def test_a_narrow_terminal_keeps_rewards_and_errors():
+    ring = [(str(i), str((i + 1) % 4)) for i in range(4)]
+    read = voted(*ring, *ring, *((b, a) for a, b in ring), clusters=range(12))
+    said = printed(read, 40)
+    assert max(map(len, said.splitlines())) <= 40
+    title = next(line for line in said.splitlines() if "reward" in line and "item" in line)
+    assert title.split() == ["item", "reward", "standard", "error"]
+    assert "share won" not in said
+    wide = printed(read, 120)
+    assert "naive" in wide
+    assert "share won" in wide
+
+
+def test_of_many_items_the_best_are_printed():
+    size = MOST_ITEMS + 2
+    ring = [(str(i), str((i + 1) % size)) for i in range(size)]
+    said = printed(voted(*ring, *((b, a) for a, b in ring)), 120)
+    assert "and 2 items below these; --out and --json have all" in said
+
+
+def test_items_cannot_act_on_the_terminal():
+    said = printed(voted(("\x1b[2J", "b"), ("b", "\x1b[2J")), 80)
+    assert "\x1b" not in said
+    assert "'\\x1b[2J'" in said
+
+
+# The next step
+
+
+@pytest.mark.parametrize("arguments", [(STAR,), CODED], ids=["star", "coded"])
+def test_what_is_said_to_be_typed_next_runs(arguments, tmp_path):
+    out = tmp_path / "my rewards.csv"
+    said = recurate("votes", *arguments, "--out", out).stdout
+    lines = " ".join(said.partition("What to type next\n")[2].split())
+    typed = re.findall(r"recurate (predict .*?-K 4(?: --bands 0)?)(?= )", lines)
+    assert len(typed) == 2
+    rest = ("--steps", "3", "--bands", "0", "--json")
+    seen = []
+    for line in typed:
+        line = line.removesuffix(" --bands 0")
+        seen.append(json.loads(recurate(*shlex.split(line), *rest).stdout)["trajectory"])
+    first, second = (
+        dict(zip(t["group_names"], t["group_proportions"][3], strict=True)) for t in seen
+    )
+    assert first == pytest.approx(second, rel=1e-9)
+
+
+EXPECTED = [
+    ((STAR,), [0.2992, 0.0037, 0.0707, 0.4737, 0.1527]),
+    (CODED, [0.1311, 0.5880, 0.0813, 0.0348, 0.1647]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), EXPECTED, ids=["star", "coded"])
+def test_votes_are_predicted_from(arguments, expected, tmp_path):
+    assert shares("predict", "--votes", *arguments) == pytest.approx(expected, abs=5.1e-5)
+    out = tmp_path / "rewards.csv"
+    assert recurate("votes", *arguments, "--out", out).exit_code == 0
+    found = shares("predict", out, "--group-column", "item")
+    assert found == pytest.approx(expected, abs=5.1e-5)
+
+
+def test_a_prediction_says_where_its_rewards_are_from():
+    options = ("predict", "--votes", STAR, "--steps", "3", "--bands", "40")
+    said = recurate(*options).stdout
+    assert said.startswith("votes.jsonl: 5 rewards from 500 votes, by Bradley–Terry")
+    assert "40 resamples of the votes" in " ".join(said.split())
+    told = document(*options)
+    assert told["parameters"]["votes"]["votes"] == 500
+    assert told["uncertainty"]["resampled"] == "votes"
+    assert told["uncertainty"]["failed"] == 0
+
+
+def test_the_scale_multiplies_rewards_of_votes():
+    told = document("predict", "--votes", STAR, "--scale", "0.5", "--bands", "20")
+    plain = document("predict", "--votes", STAR, "--bands", "0")
+    assert told["parameters"]["max_reward"] == pytest.approx(plain["parameters"]["max_reward"] / 2)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("fixed-point", "--lam", "1"),
+        ("choose", "-K", "4", "--max-kl", "0.2", "--bands", "40"),
+        ("simulate", "--generated", "200", "--steps", "2", "--replicates", "2"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_other_commands_take_votes(arguments):
+    done = recurate(*arguments, "--votes", STAR)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "from 500 votes, by Bradley–Terry" in done.stdout
+
+
+def test_votes_may_be_piped(here):
+    said = recurate("votes", "-", input=SMALL).stdout
+    assert said.startswith("standard input: 5 votes on 3 items")
+    assert "--out rewards.csv writes a table that predict reads" in said
+    done = recurate("predict", "--votes", "-", "--bands", "0", input=SMALL)
+    assert done.stdout.startswith("standard input: 3 rewards from 5 votes")
+
+
+def test_exactly_one_table_is_taken(here):
+    for arguments in ((), ("v.csv", "--votes", "v.csv"), ("--example", "x", "--votes", "v.csv")):
+        refused("predict", *arguments, message="needs exactly one of FILE, --example and --votes")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("--reward-column", "r"), ("--group-column", "g"), ("--weight-column", "w")),
+        *(("--reward-is", "elo"), ("--rater-column", "x"), ("--lists", "raters")),
+        *(("--sentinel", "0"), ("--follow", "y"), ("--prompt-weights", "equal")),
+    ],
+)
+def test_what_is_about_rewards_is_refused_with_votes(here, option, value):
+    refused(
+        *("predict", "--votes", "v.csv", option, value),
+        message=f"{option} is about a table of rewards, and --votes names one of votes",
+    )
+
+
+def test_what_is_about_votes_is_refused_without_them(here):
+    Path("r.csv").write_text("reward\n1\n2\n")
+    for name in OF_VOTES:
+        option = f"--{name.replace('_', '-')}"
+        refused("predict", "r.csv", option, "1", message=f"{option} is about votes: name their")
+    refused("predict", "--votes", "v.csv", "--rows", "sampled", message="--rows sampled is about")
+
+
+@pytest.mark.parametrize("command", ["predict", "fixed-point", "choose", "simulate", "votes"])
+def test_options_of_votes_stand_in_a_panel(command):
+    options = {p.name for p in COMMANDS[command].params if p.rich_help_panel == PANEL}
+    rest = {"prompt_column", "where", "missing"} if command == "votes" else {"votes"}
+    assert options == OF_VOTES | rest
+    done = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, [command, "--help"])
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    for name in options:
+        assert sum(f"--{name.replace('_', '-')} " in line for line in lines) == 1
+
+
+def test_help_tells_the_file_from_the_folder():
+    done = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, ["votes", "-h"])
+    words = " ".join(re.sub("[│╭╮╰╯─]", " ", done.stdout).split())
+    assert "(The --out of predict is a folder.)" in words
+    assert "--out FILE Write item, reward and standard_error to this file" in words
+
+
+# --out
+
+
+def test_the_table_has_every_digit_best_first(here):
+    assert recurate("votes", STAR, "--out", "r.csv").stdout.endswith("wrote r.csv\n")
+    rows = list(csv.DictReader(io.StringIO(Path("r.csv").read_text())))
+    entries = document("votes", STAR)["items"]
+    assert [list(row) for row in rows] == [["item", "reward", "standard_error"]] * 5
+    for row, entry in zip(rows, entries, strict=True):
+        assert row["item"] == entry["item"]
+        for name in ("reward", "standard_error"):
+            assert float(row[name]) == entry[name]
+    done = recurate("predict", "r.csv", "--group-column", "item", "--bands", "0")
+    assert (done.exit_code, done.stderr) == (0, "")  # no remark on the name `item`
+
+
+def test_a_table_on_standard_output_stands_there_alone(here):
+    done = recurate("votes", STAR, "--out", "-")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("item,reward,standard_error\nm4,0.71")
+    assert done.stdout.count("\n") == 6
+    for name in ("-", "/dev/stdout"):
+        refused("votes", "v.csv", "--json", "--out", name, message="--json prints to standard out")
+    assert len(document("votes", STAR, "--out", "r.csv")["items"]) == 5
+    assert tree(here) == ["r.csv", "v.csv"]
+
+
+def test_what_is_no_file_is_refused_before_the_work(here):
+    (here / "folder").mkdir()
+    said = "--out must be a file here; got the folder folder: say folder/rewards.csv"
+    refused("votes", "none.csv", "--out", "folder", message=said)
+    refused("votes", "none.csv", "--out", "", message="--out must be a name; got ''")
+    refused("votes", "none.csv", "--out", "missing/r.csv", message="'missing/r.csv'")
+    os.link("v.csv", "hard")
+    for name in ("v.csv", "./v.csv", "hard"):
+        refused("votes", "v.csv", "--out", name, message="FILE and --out must be two files")
+    refused("predict", "--votes", "v.csv", "--out", "v.csv", message="--out must be a folder")
+    (here / "trajectory.csv").write_text(SMALL)
+    refused(
+        *("predict", "--votes", "trajectory.csv", "--out", "."),
+        message="--votes and --out's trajectory.csv must be two files",
+    )
+    assert (here / "v.csv").read_text() == SMALL
+    refused("votes", "none.csv", "--out", "new.csv", message="No such file")
+    assert tree(here) == ["folder", "hard", "trajectory.csv", "v.csv"]
+
+
+def test_devices_and_pipes_are_written_through(here):
+    device(here / "null", NULL)
+    device(here / "full", FULL)
+    assert recurate("votes", "v.csv", "--out", "null").exit_code == 0
+    done = recurate("votes", "v.csv", "--out", "full")
+    assert done.exit_code == 2
+    assert "v.csv: 5 votes on 3 items" in done.stdout
+    assert done.stderr == f"recurate: [Errno {errno.ENOSPC}] No space left on device: 'full'\n"
+    os.mkfifo("pipe")
+    got = []
+    reader = threading.Thread(target=lambda: got.append(Path("pipe").read_text()), daemon=True)
+    reader.start()
+    assert recurate("votes", "v.csv", "--out", "pipe").exit_code == 0
+    reader.join(10)
+    assert got[0].startswith("item,reward,standard_error\n")
+    assert tree(here) == ["full", "null", "pipe", "v.csv"]
