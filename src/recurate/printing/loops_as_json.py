@@ -122,7 +122,7 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
         entries["sampled_rows_known_until"] = prediction.carried_until
     bands = prediction.bands
     if bands is not None:
-        for name in ("level", "replicates", "resampled", "failed"):
+        for name in ("level", "replicates", "resampled", "failed", "same_best"):
             entries[name] = getattr(bands, name)
         entries["bands"] = band_kind(bands.level)
         for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
