@@ -8,6 +8,7 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, note, progress, reported
+from recurate.commands.vote_options import checked_codes
 
 
 def calibrate(
@@ -30,6 +31,20 @@ def calibrate(
         str | None,
         typer.Option(
             metavar="NAME", help="Column of the rejected one's; else 'rejected_reward' or like."
+        ),
+    ] = None,
+    vote_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column of which was chosen, where the rewards are those of a first and a second.",
+            show_default=False,
+        ),
+    ] = None,
+    codes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE=MEANING,…", help="What votes say, as 1=a,2=b,0=tie.", show_default=False
         ),
     ] = None,
     prompt_column: Annotated[
@@ -65,13 +80,14 @@ def calibrate(
             from recurate.errors import as_input_errors
             from recurate.numerics.votes.calibration import calibrate_scale
             from recurate.printing.calibration import calibration_json, print_calibration
-            from recurate.reading.votes.asked import AskedPairs
-            from recurate.reading.votes.scored_pairs import read_scored_pairs
+            from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
             from recurate.reading.votes.table import name_of
 
             asked = AskedPairs(
                 chosen=chosen_column,
                 rejected=rejected_column,
+                vote=vote_column,
+                codes=checked_codes(codes),
                 prompts=tuple(prompt_column or ()),
                 where=where,
                 missing=missing.value,

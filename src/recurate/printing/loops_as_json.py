@@ -18,6 +18,7 @@ from recurate.numerics.inference.trust import (
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.loop import CurationLoop
 from recurate.printing.as_json import as_json
+from recurate.printing.votes import votes_entries
 from recurate.printing.words import prompts_with_one_answer
 from recurate.reading.table import RewardTable
 
@@ -171,6 +172,7 @@ def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
         "table": asked,
         "rewards": loop.law.size,
         "prompts": _prompt_entries(table),
+        "votes": None if table.votes is None else votes_entries(table.votes),
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,

@@ -12,7 +12,15 @@ from recurate import __version__
 from recurate.numerics.files import write_csv
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
-from recurate.printing.words import number, p_value, plural, printable, say, say_under
+from recurate.printing.words import (
+    number,
+    p_value,
+    plural,
+    printable,
+    prior_in_words,
+    say,
+    say_under,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,9 +59,8 @@ def print_votes(
     """
     votes = read.voted.votes
     say(console, f"{printable(read.source)}: {votes_in_words(votes)}")
-    prior = read.voted.prior
-    drawn = "" if prior is None else f", with a normal prior of standard deviation {prior:g}"
-    say(console, f"rewards by Bradley–Terry, in log-odds; their mean is 0{drawn}")
+    prior = prior_in_words(read.voted)
+    say(console, f"rewards by Bradley–Terry{prior}, in log-odds; their mean is 0")
     say(console, "")
     left_out = print_columns(_columns(read), console)
     say(console, _meanings(votes, left_out), style="dim")
@@ -68,8 +75,8 @@ def print_votes(
 def votes_in_words(votes: Votes) -> str:
     """Return how many votes there are, how many are ties, and on how many items."""
     ties = tied(votes)
-    even = f" ({plural(ties, 'tie')}, half a vote each way)" if ties else ""
-    return f"{plural(votes.count, 'vote')}{even} on {plural(len(votes.items), 'item')}"
+    among = f" ({plural(ties, 'tie')})" if ties else ""
+    return f"{plural(votes.count, 'vote')}{among} on {plural(len(votes.items), 'item')}"
 
 
 def tied(votes: Votes) -> int:
@@ -144,7 +151,10 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
             "as if all votes were independent; --prompt-column, or a --vote-column for each "
             "annotator, says which depend on one another"
         )
-    yield "of a reward less the mean of all; a difference of two has another (covariance in --json)"
+    yield (
+        "of a reward's distance from the mean of all; the error of a difference of two comes from "
+        "the covariance (--json)"
+    )
     if voted.prior is not None:
         yield (
             f"the prior (standard deviation {voted.prior:g}) draws rewards together, and makes "

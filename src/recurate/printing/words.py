@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.validation import FloatArray
+    from recurate.numerics.votes.fit import VotedRewards
     from recurate.reading.table import RewardTable
 
 SYMBOLS = {
@@ -94,7 +95,7 @@ def rows_shown(steps: int) -> list[int]:
 def table_in_words(table: RewardTable) -> str:
     """Return a law's source and size, in a line, and in another what its prompts are."""
     law = table.law
-    size = plural(law.size, "reward")
+    size = plural(law.size, "reward") + _origin(table)
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     first = f"{printable(table.source)}: {size}, best {number(law.max_reward)}{groups}"
     if law.prompt_index is None:
@@ -106,6 +107,21 @@ def table_in_words(table: RewardTable) -> str:
         f"{first}\n{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are "
         f"means over prompts, {weighted}"
     )
+
+
+def _origin(table: RewardTable) -> str:
+    """Return from which votes rewards come, if from votes."""
+    if table.votes is None:
+        return ""
+    voted = table.votes.voted
+    return f" from {plural(voted.votes.count, 'vote')}, by Bradley–Terry{prior_in_words(voted)}"
+
+
+def prior_in_words(voted: VotedRewards) -> str:
+    """Return the prior of rewards that come from votes, if there is one."""
+    if voted.prior is None:
+        return ""
+    return f" with a normal prior of standard deviation {voted.prior:g}"
 
 
 def prompts_with_one_answer(law: RewardLaw) -> int:

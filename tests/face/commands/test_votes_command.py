@@ -100,7 +100,7 @@ def test_a_star_of_votes():
     assert list(told["test_of_fit"]) == ["reason"]
     assert told["cycles"] == []
     said = recurate("votes", STAR).stdout
-    assert said.startswith("votes.jsonl: 500 votes (8 ties, half a vote each way) on 5 items\n")
+    assert said.startswith("votes.jsonl: 500 votes (8 ties) on 5 items\n")
     assert "nothing tests it: every comparison is with 'm2'" in said
     assert "naive" not in said
     row = next(line.split() for line in said.splitlines() if line.split()[:1] == ["m4"])
@@ -146,7 +146,7 @@ def test_a_prior_is_asked_for_where_votes_fall_apart(here):
     refused("votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
     refused("predict", "--votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
     done = recurate("votes", "v.csv", "--prior", "2")
-    assert "their mean is 0, with a normal prior of standard deviation 2\n" in done.stdout
+    assert "Bradley–Terry with a normal prior of standard deviation 2, in log-odds" in done.stdout
     assert "the prior (standard deviation 2) draws rewards together" in done.stdout
     narrow, wide = (
         document("votes", "v.csv", "--prior", prior)["items"][0]["reward"] for prior in "14"
