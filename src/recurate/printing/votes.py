@@ -86,10 +86,10 @@ def tied(votes: Votes) -> int:
 
 def shares_chosen(votes: Votes) -> tuple[FloatArray, FloatArray]:
     """Return in how many choices each item stood, a tie as one, and how often it was chosen."""
-    n = len(votes.items)
-    chosen = np.bincount(votes.chosen, votes.weights, n)
-    others = np.repeat(votes.weights, np.diff(votes.starts))
-    stood = chosen + np.bincount(votes.others, others, n)
+    chosen, stood = np.zeros((2, len(votes.items)))
+    np.add.at(chosen, votes.chosen, votes.weights)
+    np.add.at(stood, votes.others, np.repeat(votes.weights, np.diff(votes.starts)))
+    stood += chosen
     return stood, chosen / stood
 
 
