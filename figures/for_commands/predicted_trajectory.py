@@ -34,7 +34,7 @@ MOST_GROUPS = 5
 _DRAWN = -1e300, 1e300  # the ticks of larger values overflow
 
 _HEADINGS = {
-    "expected_reward": "expected reward",
+    "expected_reward": "expected reward (log-odds)",
     "expected_weight": "expected relative weight",
     "kl_to_reference": "KL to the real data (nats)",
 }

@@ -24,7 +24,7 @@ ERRORS = 2.0
 """Half-length of the error bars, in standard errors of the mean over replicates."""
 
 _HEADINGS = {
-    "expected_reward": "expected reward",
+    "expected_reward": "expected reward (log-odds)",
     "expected_weight": "expected relative weight",
     "mass_at_max": "share at the best reward",
 }

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.text import printable, shown
-from recurate.numerics.validation import on_cpu, require_length
+from recurate.numerics.validation import FloatArray, on_cpu, require_length
 
 _TABLE = 2**16
 _PIECE = 2**15
@@ -91,6 +91,24 @@ def crossed(columns: Sequence[Labels]) -> Labels:
     _, first = np.unique(index, return_index=True)
     parts = ([c.names[number] for number in c.numbers[first].tolist()] for c in columns)
     return Labels(tuple(zip(*parts, strict=True)), index)
+
+
+def sorted_within(
+    numbers: npt.NDArray[np.intp], values: FloatArray
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the order of atoms by number and then by value, and how many each number has."""
+    counts = np.bincount(numbers)
+    order = np.arange(numbers.size)
+    if (numbers[1:] < numbers[:-1]).any():
+        order = np.argsort(numbers, kind="stable")
+    begins = np.cumsum(counts) - counts
+    # Numbers with equally many atoms are the rows of an array: much quicker than `lexsort`.
+    for count in np.unique(counts):
+        rows = begins[counts == count, None] + np.arange(count)
+        atoms = order[rows]
+        within = np.argsort(values[atoms], axis=1)
+        order[rows] = np.take_along_axis(atoms, within, axis=1)
+    return order, counts
 
 
 def column_labels(names: Sequence[Hashable], what: str = "proportion") -> list[str]:

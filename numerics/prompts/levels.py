@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from recurate.numerics.laws.groups import sorted_within
 from recurate.numerics.laws.levels import Figures, Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses, sums_of_masses
@@ -63,7 +64,7 @@ class PromptLevels(Levels):
         prompt = law.prompt_of_atoms
         if initial is not None:
             _require_masses(law, prompt, initial)
-        order, counts = _sorted_atoms(prompt, law.rewards)
+        order, counts = sorted_within(prompt, law.rewards)
         ends = np.cumsum(counts)
         begins, rewards = ends - counts, law.rewards[order]
         is_new = np.ones(law.size, dtype=bool)  # from another start each atom is a level
@@ -185,22 +186,6 @@ def _require_masses(law: RewardLaw, prompt: IntArray, initial: FloatArray) -> No
             "initial must have the law's mass at each prompt, which no step changes: "
             f"{law.prompt_probs[z]:g} at {law.prompt_names[z]!r}; got {masses[z]:g}"
         )
-
-
-def _sorted_atoms(prompt: IntArray, rewards: FloatArray) -> tuple[IntArray, IntArray]:
-    """Return the atoms by prompt and then by reward, shape (n,), and how many each prompt has."""
-    counts = np.bincount(prompt)
-    order = np.arange(prompt.size)
-    if (prompt[1:] < prompt[:-1]).any():
-        order = np.argsort(prompt, kind="stable")
-    begins = np.cumsum(counts) - counts
-    # Prompts with equally many atoms are the rows of an array: much quicker than `lexsort`.
-    for count in np.unique(counts):
-        rows = begins[counts == count, None] + np.arange(count)
-        atoms = order[rows]
-        within = np.argsort(rewards[atoms], axis=1)
-        order[rows] = np.take_along_axis(atoms, within, axis=1)
-    return order, counts
 
 
 def _starts(sizes: IntArray) -> IntArray:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from recurate import __version__
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -16,7 +19,11 @@ from recurate.numerics.inference.trust import (
     trusted_until,
 )
 from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.pair_gaps import pair_gaps
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.trajectory import Trajectory
+from recurate.numerics.validation import FloatArray
 from recurate.printing.as_json import as_json
 from recurate.printing.votes import votes_entries
 from recurate.printing.words import prompts_with_one_answer
@@ -24,6 +31,8 @@ from recurate.reading.table import RewardTable
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
     from recurate.prediction import Prediction, Settlement
+
+_IN_UNIT = "expected_reward_in_unit"
 
 
 def prediction_json(prediction: Prediction) -> str:
@@ -36,8 +45,9 @@ def prediction_json(prediction: Prediction) -> str:
         {
             "recurate": __version__,
             "parameters": parameters_of(prediction.table, prediction.loop) | extent,
-            "trajectory": trajectory.to_dict(),
-            "fixed_point": _settlement_entries(prediction.settlement)
+            "scale_of_rewards": _scale_entries(trajectory.law),
+            "trajectory": trajectory_entries(prediction.table, trajectory),
+            "fixed_point": _settlement_entries(prediction.table, prediction.settlement)
             | ({} if prediction.is_sample else dict.fromkeys(TRUST_ENTRIES)),
             "safe_range": prediction.safe_range._asdict(),
             "uncertainty": _uncertainty_entries(prediction),
@@ -58,10 +68,46 @@ def prediction_json(prediction: Prediction) -> str:
     )
 
 
-def _settlement_entries(settled: Settlement) -> dict[str, Any]:
+def trajectory_entries(table: RewardTable, trajectory: Trajectory) -> dict[str, Any]:
+    """Return a run's figures, for JSON."""
+    return trajectory.to_dict() | _score_entries(table, trajectory)
+
+
+def _score_entries(table: RewardTable, means: Trajectory | FixedPoint) -> dict[str, Any]:
+    """Return the mean of the rewards as they stand in the table, and those that are followed."""
+    names, scores = table.law.score_names, means.expected_scores
+    own = np.asarray(means.expected_reward)
+    if table.in_unit is not None:
+        own = scores[..., names.index(table.in_unit)]
+    followed = scores[..., [names.index(name) for name in table.followed]]
+    return {
+        _IN_UNIT: own.tolist(),
+        "score_names": list(table.followed),
+        "expected_scores": followed.tolist(),
+    }
+
+
+def _named(prediction: Prediction, columns: Mapping[str, FloatArray]) -> dict[str, list[float]]:
+    """Return columns by their names in JSON, in which rewards in their own unit have one."""
+    table, trajectory = prediction.table, prediction.trajectory
+    labels = dict(zip(trajectory.score_names, trajectory.score_labels, strict=True))
+    own = columns["expected_reward" if table.in_unit is None else labels[table.in_unit]]
+    left_out = {labels[name] for name in labels.keys() - set(table.followed)}
+    named = {_IN_UNIT: own} | {name: columns[name] for name in columns if name not in left_out}
+    return {name: values.tolist() for name, values in named.items()}
+
+
+def _scale_entries(law: RewardLaw) -> dict[str, float] | None:
+    """Return how decided choices between two samples are; None if all are tied."""
+    gaps = pair_gaps(law)
+    names = ("chosen_better", "odds", "median_ratio")
+    return None if gaps is None else {name: getattr(gaps, name) for name in names}
+
+
+def _settlement_entries(table: RewardTable, settled: Settlement) -> dict[str, Any]:
     if settled.limit is None:
         return {"missing": settled.missing}
-    return _fixed_point_entries(settled.limit) | {
+    return _fixed_point_entries(table, settled.limit) | {
         "steps_to_within_0.01": settled.steps,
         "most_steps": settled.most,
     }
@@ -81,7 +127,7 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
             entries[name] = getattr(bands, name)
         entries["bands"] = band_kind(bands.level)
         for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
-            entries[side] = {name: values.tolist() for name, values in columns.items()}
+            entries[side] = _named(prediction, columns)
     return entries
 
 
@@ -92,7 +138,7 @@ def _estimate_entries(prediction: Prediction) -> dict[str, Any] | None:
         return None
     figures = prediction.estimates.items()
     ends = {
-        end: {name: values[i].tolist() for name, values in figures}
+        end: _named(prediction, {name: values[i] for name, values in figures})
         for i, end in enumerate(("values", "low", "high"))
     }
     return ends | {
@@ -106,13 +152,12 @@ def band_kind(level: float | None) -> str:
     return "range" if level is None else "quantiles"
 
 
-def _fixed_point_entries(limit: FixedPoint) -> dict[str, Any]:
+def _fixed_point_entries(table: RewardTable, limit: FixedPoint) -> dict[str, Any]:
     """Return a fixed point's figures, and how it was found, for JSON."""
     entries: dict[str, Any] = {name: getattr(limit, name) for name in FIGURES}
     entries["group_names"] = list(limit.law.group_names)
     entries["group_proportions"] = limit.group_proportions.tolist()
-    entries["score_names"] = list(limit.law.score_names)
-    entries["expected_scores"] = limit.expected_scores.tolist()
+    entries |= _score_entries(table, limit)
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
     return entries | _trust_entries(limit)
@@ -133,7 +178,8 @@ def fixed_point_json(table: RewardTable, loop: CurationLoop, limit: FixedPoint) 
         {
             "recurate": __version__,
             "parameters": parameters_of(table, loop),
-            "fixed_point": _fixed_point_entries(limit),
+            "scale_of_rewards": _scale_entries(table.law),
+            "fixed_point": _fixed_point_entries(table, limit),
         }
     )
 
@@ -166,13 +212,15 @@ def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
 def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
     asked = asdict(table.asked)
-    scale = asked.pop("scale")
+    unit, scale = asked.pop("unit"), asked.pop("scale")
     return {
         "source": table.source,
         "table": asked,
         "rewards": loop.law.size,
         "prompts": _prompt_entries(table),
         "votes": None if table.votes is None else votes_entries(table.votes),
+        "reward_is": unit,
+        "reward_unit_column": table.in_unit,
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,

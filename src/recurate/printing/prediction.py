@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ import numpy as np
 from rich.console import Console
 
 from recurate.numerics.loop import STATE_ERROR
-from recurate.numerics.text import shortened
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
 from recurate.printing.columns import MOST_GROUPS, Column, print_columns
@@ -35,6 +35,7 @@ from recurate.printing.words import (
     rows_shown,
     say,
     say_under,
+    scale_in_words,
     score_name,
     table_in_words,
 )
@@ -61,76 +62,110 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
         print_sampled(prediction, prediction.sampled, console)
         return
     say(console, table_in_words(prediction.table))
+    say(console, scale_in_words(prediction.table.law))
     steps = plural(prediction.trajectory.steps, "retraining step")
     say(console, f"{loop_in_words(prediction.loop)}; {steps}")
     say(console, "")
     groups = prediction.most_changed_groups(MOST_GROUPS)
-    left_out = print_columns(_columns(prediction, groups, theory), console)
+    figures = list(_figures(prediction, groups, theory))
+    left_out = print_columns(_columns(prediction, figures, theory), console)
     say(console, _meanings(prediction, theory), style="dim")
     if "score" in left_out:
-        say_under(console, "Columns followed", _scores_changed(prediction))
+        say_under(console, "Columns followed", _changes(figures, "score", "+.4g"))
     if "group" in left_out:
-        say_under(console, "Shares that changed most", _shares_changed(prediction, groups))
+        changes = _changes(figures, "group", "+.4f")
+        say_under(console, "Shares that changed most", changes)
     say_under(console, "Guaranteed by the theorems", _guarantee_lines(prediction, theory))
     say_under(console, "Where it settles", _settlement_lines(prediction, theory))
-    say_under(console, "How far the table carries it", _uncertainty_lines(prediction, theory))
+    say_under(console, "How far the table carries it", _uncertainty_lines(prediction, figures))
 
 
-def _scores_changed(prediction: Prediction) -> Iterable[str]:
-    trajectory = prediction.trajectory
-    for name, means in zip(trajectory.score_names, trajectory.expected_scores.T, strict=True):
-        first, last = means[[0, -1]]
-        yield f"{score_name(name)}: {number(first)} to {number(last)} ({last - first:+.4g})"
+@dataclass(frozen=True)
+class _Figure:
+    """What is shown over t.
+
+    Attributes
+    ----------
+    label : str
+        Its name in files.
+    title : str
+        What stands above its column.
+    values : ndarray, shape (steps + 1,)
+        At each t.
+    at_limit : float
+        At the fixed point; NaN if there is none.
+    rounding : callable
+        Returns the rounding error of its value at t.
+    kind : str
+        As of `Column`.
+    """
+
+    label: str
+    title: str
+    values: FloatArray
+    at_limit: float
+    rounding: Callable[[float], float] = lambda t: 0.0
+    kind: str = ""
 
 
-def _shares_changed(prediction: Prediction, groups: list[int]) -> Iterable[str]:
-    for group in groups:
-        first, last = prediction.trajectory.group_proportions[[0, -1], group]
-        name = group_name(prediction.loop.law, group)
-        yield f"group {name}: {first:.4f} to {last:.4f} ({last - first:+.4f})"
-
-
-def _columns(prediction: Prediction, groups: list[int], theory: bool) -> list[Column]:
-    """Return the columns of the table."""
+def _figures(prediction: Prediction, groups: list[int], theory: bool) -> Iterable[_Figure]:
+    """Yield what is shown, in its order."""
     trajectory, limit = prediction.trajectory, prediction.settlement.limit
-    shown = rows_shown(trajectory.steps)
-    columns = [Column("t", [str(t) for t in shown] + ["∞"] * (limit is not None))]
 
-    def add(
-        title: str,
-        values: FloatArray,
-        at_limit: float = math.nan,
-        rounding: Callable[[float], float] = lambda t: 0.0,
-        style: str | None = None,
-        kind: str = "",
-    ) -> None:
-        cells = [number(float(values[t]), rounding(t)) for t in shown]
-        if limit is not None:
-            cells.append(number(at_limit, rounding(math.inf)))
-        columns.append(Column(title, cells, style, kind))
+    def figure(name: str) -> _Figure:
+        at_limit = math.nan if limit is None else float(getattr(limit, name))
+        rounding = partial(rounding_of, name, trajectory.law)
+        return _Figure(name, SYMBOLS[name], getattr(trajectory, name), at_limit, rounding)
 
-    def add_figure(figure: str) -> None:
-        at_limit = math.nan if limit is None else float(getattr(limit, figure))
-        rounding = partial(rounding_of, figure, trajectory.law)
-        add(SYMBOLS[figure], getattr(trajectory, figure), at_limit, rounding)
-
-    add_figure("expected_reward")
-    for i, name in enumerate(trajectory.score_names):
-        mean = math.nan if limit is None else float(limit.expected_scores[i])
-        rounding = _score_rounding(trajectory, limit, i)
-        add(score_name(name), trajectory.expected_scores[:, i], mean, rounding, kind="score")
+    yield figure("expected_reward")
+    for i, (name, label) in enumerate(
+        zip(trajectory.score_names, trajectory.score_labels, strict=True)
+    ):
+        yield _Figure(
+            label,
+            score_name(name),
+            trajectory.expected_scores[:, i],
+            math.nan if limit is None else float(limit.expected_scores[i]),
+            _score_rounding(trajectory, limit, i),
+            kind="" if name == prediction.table.in_unit else "score",
+        )
     for i in groups:
-        share = math.nan if limit is None else float(limit.group_proportions[i])
-        title = f"group {group_name(trajectory.law, i)}"
-        add(title, trajectory.group_proportions[:, i], share, kind="group")
-    add_figure("kl_to_reference")
-    add_figure("mass_at_max")
+        yield _Figure(
+            trajectory.proportion_labels[i],
+            f"group {group_name(trajectory.law, i)}",
+            trajectory.group_proportions[:, i],
+            math.nan if limit is None else float(limit.group_proportions[i]),
+            kind="group",
+        )
+    yield figure("kl_to_reference")
+    yield figure("mass_at_max")
     if theory:
-        add_figure("expected_weight")
+        yield figure("expected_weight")
+
+
+def _columns(prediction: Prediction, figures: list[_Figure], theory: bool) -> Iterable[Column]:
+    """Yield the columns of the table."""
+    has_limit = prediction.settlement.limit is not None
+    shown = rows_shown(prediction.trajectory.steps)
+    yield Column("t", [str(t) for t in shown] + ["∞"] * has_limit)
+    for figure in figures:
+        cells = [number(float(figure.values[t]), figure.rounding(t)) for t in shown]
+        if has_limit:
+            cells.append(number(figure.at_limit, figure.rounding(math.inf)))
+        yield Column(figure.title, cells, kind=figure.kind)
+    if theory:
         for guarantee in prediction.guarantees:
             if guarantee.bound is not None:
-                add(_BOUND_TITLES[guarantee.figure], guarantee.bound, style="dim")
-    return columns
+                cells = [number(float(guarantee.bound[t])) for t in shown] + [""] * has_limit
+                yield Column(_BOUND_TITLES[guarantee.figure], cells, style="dim")
+
+
+def _changes(figures: list[_Figure], kind: str, change: str) -> Iterable[str]:
+    """Yield the first and last values of figures of a kind, and what format their change has."""
+    for figure in figures:
+        if figure.kind == kind:
+            first, last = figure.values[[0, -1]]
+            yield f"{figure.title}: {number(first)} to {number(last)} ({last - first:{change}})"
 
 
 def _score_rounding(
@@ -153,17 +188,13 @@ _BOUND_TITLES = {"expected_weight": "at least", "kl_to_reference": "KL at most"}
 
 def _meanings(prediction: Prediction, theory: bool) -> str:
     """Return what the columns and the last row are."""
-    law = prediction.trajectory.law
-    words = f"t: retraining steps; {meanings(law, 'expected_reward')}; "
-    if law.score_names:
-        names = ", ".join(shortened(score_name(name), 60) for name in law.score_names[:8])
-        names += ", …" if len(law.score_names) > 8 else ""
-        words += f"{names}: {'its mean' if len(law.score_names) == 1 else 'their means'}; "
-    if law.group_names:
+    table = prediction.table
+    words = f"t: retraining steps; {meanings(table, 'expected_reward')}; "
+    if table.law.group_names:
         words += "group: its share of the samples; "
-    words += meanings(law, "kl_to_reference", "mass_at_max")
+    words += meanings(table, "kl_to_reference", "mass_at_max")
     if theory:
-        words += f"; {meanings(law, 'expected_weight')}"
+        words += f"; {meanings(table, 'expected_weight')}"
         for guarantee in prediction.guarantees:
             if guarantee.bound is not None:
                 title = _BOUND_TITLES[guarantee.figure]
@@ -231,40 +262,15 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         )
 
 
-def _uncertainty_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
-    steps, bands = prediction.trajectory.steps, prediction.bands
-    law, trajectory = prediction.loop.law, prediction.trajectory
+def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterable[str]:
+    steps, bands, law = prediction.trajectory.steps, prediction.bands, prediction.loop.law
     if bands is not None:
-
-        def band(figure: str, name: str, value: float, low: float, high: float) -> str:
-            rounding = rounding_of_end(figure, law, value, steps)
-            return f"{name} {number(low, rounding)} to {number(high, rounding)}"
-
-        parts = [
-            band(figure, symbol, own[-1], bands.low[figure][-1], bands.high[figure][-1])
-            for figure, symbol in SYMBOLS.items()
-            if theory or figure != "expected_weight"
-            for own in [getattr(trajectory, figure)]
-        ]
-        parts += [
-            band("score", score_name(name), means[-1], bands.low[label][-1], bands.high[label][-1])
-            for name, label, means in zip(
-                law.score_names,
-                trajectory.score_labels,
-                trajectory.expected_scores.T,
-                strict=True,
-            )
-        ]
-        parts += [
-            band("share", f"group {group_name(law, group)}", own, low, high)
-            for group, low, high in zip(
-                bands.groups[:MOST_GROUPS],
-                bands.low_proportions[-1],
-                bands.high_proportions[-1],
-                strict=False,
-            )
-            for own in [float(trajectory.group_proportions[-1, group])]
-        ]
+        low, high = prediction.band_columns()
+        parts = []
+        for figure in figures:
+            rounding = rounding_of_end(figure.label, law, float(figure.values[-1]), steps)
+            ends = (number(float(end[figure.label][-1]), rounding) for end in (low, high))
+            parts.append(f"{figure.title} {' to '.join(ends)}")
         yield f"{bands_in_words(bands, f'at t = {steps}')}: {', '.join(parts)}"
     sizes = prediction.effective_sample_sizes
     if sizes is None:

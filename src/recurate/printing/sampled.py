@@ -22,6 +22,7 @@ from recurate.printing.words import (
     rows_shown,
     say,
     say_under,
+    scale_in_words,
     score_name,
     table_in_words,
 )
@@ -36,8 +37,9 @@ _UNKNOWN = "?"
 
 def print_sampled(prediction: Prediction, found: SampledRows, console: Console) -> None:
     """Print estimates over t, what is guaranteed whatever the rewards, and what is known."""
-    law, loop = prediction.loop.law, prediction.loop
-    say(console, table_in_words(prediction.table))
+    table, loop = prediction.table, prediction.loop
+    say(console, table_in_words(table))
+    say(console, scale_in_words(table.law))
     say(console, "rows are a sample of each prompt's answers: figures are estimates for them all")
     steps = prediction.trajectory.steps
     say(console, f"{loop_in_words(loop)}; {plural(steps, 'retraining step')}")
@@ -45,11 +47,11 @@ def print_sampled(prediction: Prediction, found: SampledRows, console: Console) 
     shown = rows_shown(steps)
     groups = prediction.most_changed_groups(MOST_GROUPS)
     columns = [Column("t", [str(t) for t in shown])]
-    for title, kind, values, _ in _figures(law, found, groups):
+    for title, kind, values, _ in _figures(prediction, found, groups):
         cells = [number(float(values[t])) or _UNKNOWN for t in shown]
         columns.append(Column(title, cells, kind=kind))
     print_columns(columns, console)
-    words = f"t: retraining steps; {meanings(law, 'expected_reward', 'kl_to_reference')}"
+    words = f"t: retraining steps; {meanings(table, 'expected_reward', 'kl_to_reference')}"
     if any(cell == _UNKNOWN for column in columns for cell in column.cells):
         words += f"; {_UNKNOWN}: not known from so few rows"
     say(console, f"{words}.", style="dim")
@@ -58,9 +60,10 @@ def print_sampled(prediction: Prediction, found: SampledRows, console: Console) 
 
 
 def _figures(
-    law: RewardLaw, found: SampledRows, groups: list[int]
+    prediction: Prediction, found: SampledRows, groups: list[int]
 ) -> Iterable[tuple[str, str, FloatArray, tuple[FloatArray, FloatArray]]]:
     """Yield each figure's title and kind, its estimates and the ends of its bands."""
+    law, in_unit = prediction.loop.law, prediction.table.in_unit
 
     def figure(name: str) -> tuple[str, str, FloatArray, tuple[FloatArray, FloatArray]]:
         return SYMBOLS[name], "", found.estimates[name], (found.low[name], found.high[name])
@@ -68,7 +71,8 @@ def _figures(
     yield figure("expected_reward")
     for i, name in enumerate(law.score_names):
         ends = found.low_scores[:, i], found.high_scores[:, i]
-        yield score_name(name), "score", found.expected_scores[:, i], ends
+        kind = "" if name == in_unit else "score"
+        yield score_name(name), kind, found.expected_scores[:, i], ends
     for group in groups:
         if group in found.groups:
             i = found.groups.index(group)
@@ -97,7 +101,7 @@ def _uncertainty(prediction: Prediction, found: SampledRows, groups: list[int]) 
     if known is not None:
         ends = [
             f"{title} {number(float(low[known]))} to {number(float(high[known]))}"
-            for title, _, _, (low, high) in _figures(law, found, groups)
+            for title, _, _, (low, high) in _figures(prediction, found, groups)
             if not math.isnan(low[known])
         ]
         yield f"{found.level:.0%} bands at t = {known}, of the estimates: {', '.join(ends)}"

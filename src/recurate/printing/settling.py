@@ -34,6 +34,7 @@ from recurate.printing.words import (
     rounding_of_score,
     say,
     say_under,
+    scale_in_words,
     score_name,
     table_in_words,
 )
@@ -64,32 +65,22 @@ def print_fixed_point(
 ) -> None:
     """Print a fixed point beside the real data, and how far it is to be trusted."""
     say(console, table_in_words(read))
+    say(console, scale_in_words(read.law))
     say(console, loop_in_words(loop))
     say(console, "")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)
     table.add_column("")
     table.add_column("real data", justify="right")
     table.add_column("fixed point", justify="right")
-    for figure, symbol in SYMBOLS.items():
-        values = float(getattr(start, figure)[0]), float(getattr(limit, figure))
-        rounding = rounding_of(figure, loop.law)
-        table.add_row(Text(symbol), *(number(value, rounding) for value in values))
-    for i, name in enumerate(loop.law.score_names):
-        means = float(start.expected_scores[0, i]), float(limit.expected_scores[i])
-        scores = loop.law.scores[name]
-        laws = (lambda: start.probs(0)), (lambda: limit.probs)
-        cells = (
-            number(mean, rounding_of_score(scores, mean, probs))
-            for mean, probs in zip(means, laws, strict=True)
-        )
-        table.add_row(Text(score_name(name)), *cells)
+    for title, *cells in _rows(loop.law, start, limit):
+        table.add_row(Text(title), *cells)
     before, after = start.group_proportions[0], limit.group_proportions
     changed = np.argsort(-np.abs(after - before).round(12), kind="stable")
     for group in changed[:_MOST_GROUPS]:
         values = float(before[group]), float(after[group])
         table.add_row(Text(f"group {group_name(loop.law, int(group))}"), *map(number, values))
     console.print(table)
-    say(console, f"{meanings(loop.law, *SYMBOLS)}.", style="dim")
+    say(console, f"{meanings(read, *SYMBOLS)}.", style="dim")
     if changed.size > _MOST_GROUPS:
         say(console, f"and {plural(changed.size - _MOST_GROUPS, 'group')} that changed less")
     error = (
@@ -105,6 +96,24 @@ def print_fixed_point(
         f"{error} (total variation)",
     )
     say(console, fixed_point_in_words(limit))
+
+
+def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tuple[str, str, str]]:
+    """Yield figures by name: of the real data, and of the fixed point; scores beside the reward."""
+
+    def figure(name: str) -> tuple[str, str, str]:
+        before, after = float(getattr(start, name)[0]), float(getattr(limit, name))
+        rounding = rounding_of(name, law)
+        return SYMBOLS[name], number(before, rounding), number(after, rounding)
+
+    reward, *others = SYMBOLS
+    yield figure(reward)
+    means = start.expected_scores[0].tolist(), limit.expected_scores.tolist()
+    for (name, scores), first, last in zip(law.scores.items(), *means, strict=True):
+        before = rounding_of_score(scores, first, lambda: start.probs(0))
+        after = rounding_of_score(scores, last, lambda: limit.probs)
+        yield score_name(name), number(first, before), number(last, after)
+    yield from map(figure, others)
 
 
 def print_choice(read: RewardTable, group: str | None, choice: Choice, console: Console) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import BinaryIO
 
 import numpy as np
@@ -21,7 +21,7 @@ from recurate.numerics.validation import FloatArray
 from recurate.prediction import most_changed_groups
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
-from recurate.printing.loops_as_json import parameters_of
+from recurate.printing.loops_as_json import parameters_of, trajectory_entries
 from recurate.printing.words import (
     SYMBOLS,
     cleared,
@@ -31,9 +31,11 @@ from recurate.printing.words import (
     number,
     plural,
     rounding_of,
+    rounding_of_score,
     rounding_of_sum,
     rows_shown,
     say,
+    score_name,
     table_in_words,
 )
 from recurate.reading.table import RewardTable
@@ -106,7 +108,7 @@ class Simulation:
                     "replicates": run.replicates,
                     "samples": asdict(run.sizes),
                 },
-                "exact": self.exact.to_dict(),
+                "exact": trajectory_entries(self.table, self.exact),
                 "simulated": run.to_dict(),
                 "p_value": self.p_value,
             }
@@ -155,11 +157,13 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
             rounding += rounding_of_sum(loop.law.size, abs(float(exact[t])))
             z_scores.append(_z_score(cleared(float(simulated[t] - exact[t]), rounding), error[t]))
         columns += [Column(name, exactly), Column("simulated", simulations), Column("z", z_scores)]
+        if figure == "expected_reward":
+            columns += _in_unit(simulation, shown)
     print_columns(columns, console)
     say(
         console,
-        f"{meanings(loop.law, *_SHOWN)}; simulated: mean ± standard error of the replicates; z: "
-        "difference from the exact loop in standard errors.",
+        f"{meanings(simulation.table, *_SHOWN)}; simulated: mean ± standard error of the "
+        "replicates; z: difference from the exact loop in standard errors.",
         style="dim",
     )
     say(console, _agreement(simulation))
@@ -176,6 +180,19 @@ def _columns(simulation: Simulation) -> list[tuple[str, FloatArray, FloatArray, 
         title = f"group {group_name(simulation.loop.law, i)}"
         columns.append((title, exact.group_proportions[:, i], shares[:, i], errors[:, i]))
     return columns
+
+
+def _in_unit(simulation: Simulation, shown: list[int]) -> Iterable[Column]:
+    """Yield the column of the rewards as they stand in the table, if those are others."""
+    exact, name = simulation.exact, simulation.table.in_unit
+    if name is None:
+        return
+    scores, number_of_it = exact.law.scores[name], exact.score_names.index(name)
+    cells = []
+    for t in shown:
+        mean = float(exact.expected_scores[t, number_of_it])
+        cells.append(number(mean, rounding_of_score(scores, mean, partial(exact.probs, t))))
+    yield Column(score_name(name), cells)
 
 
 def _agreement(simulation: Simulation) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from rich.text import Text
 
 from recurate.numerics.text import printable as printable
+from recurate.numerics.text import shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +31,7 @@ SYMBOLS = {
 """Names of the figures that are shown."""
 
 _MEANINGS = {
-    "expected_reward": "expected reward",
+    "expected_reward": "expected reward, in log-odds",
     "expected_weight": "expected weight, relative to that of {best}",
     "kl_to_reference": "divergence from the real data, in nats",
     "mass_at_max": "share of the samples that have {best}",
@@ -78,12 +79,27 @@ def say_under(console: Console, heading: str, lines: Iterable[str]) -> None:
         say(console, line, 2)
 
 
-def meanings(law: RewardLaw, *figures: str) -> str:
-    """Return what the symbols of figures of a law mean, in a line without a full stop."""
-    best = "the best reward" + (" of their prompt" if law.prompt_names else "")
-    return "; ".join(
-        f"{SYMBOLS[figure]}: {_MEANINGS[figure].format(best=best)}" for figure in figures
-    )
+def meanings(table: RewardTable, *figures: str) -> str:
+    """Return what the symbols of figures mean, in a line without a full stop.
+
+    Scores stand beside the expected reward, and so do their meanings.
+    """
+    best = "the best reward" + (" of their prompt" if table.law.prompt_names else "")
+    words = []
+    for figure in figures:
+        words.append(f"{SYMBOLS[figure]}: {_MEANINGS[figure].format(best=best)}")
+        if figure == "expected_reward":
+            words += _score_meanings(table)
+    return "; ".join(words)
+
+
+def _score_meanings(table: RewardTable) -> Iterable[str]:
+    names = {name: shortened(score_name(name), 60) for name in table.law.score_names}
+    if table.in_unit is not None:
+        yield f"{names.pop(table.in_unit)}: its mean, as it stands in the table"
+    if names:
+        some = ", ".join([*names.values()][:8]) + (", …" if len(names) > 8 else "")
+        yield f"{some}: {'its mean' if len(names) == 1 else 'their means'}"
 
 
 def rows_shown(steps: int) -> list[int]:
@@ -97,7 +113,7 @@ def table_in_words(table: RewardTable) -> str:
     law = table.law
     size = plural(law.size, "reward") + _origin(table)
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
-    first = f"{printable(table.source)}: {size}, best {number(law.max_reward)}{groups}"
+    first = f"{printable(table.source)}: {size}, best {_best(table)}{groups}"
     if law.prompt_index is None:
         return first
     are_equal = table.asked.prompt_weights == "equal"
@@ -122,6 +138,38 @@ def prior_in_words(voted: VotedRewards) -> str:
     if voted.prior is None:
         return ""
     return f" with a normal prior of standard deviation {voted.prior:g}"
+
+
+def scale_in_words(law: RewardLaw) -> str:
+    """Return what the scale of a law's rewards implies for a choice between two samples."""
+    from recurate.numerics.laws.pair_gaps import pair_gaps
+
+    gaps, has_prompts = pair_gaps(law), bool(law.prompt_names)
+    if gaps is None:
+        what = "answers to each prompt" if has_prompts else "samples"
+        return f"all {what} are tied: choices are at random"
+    two = "untied answers to one prompt" if has_prompts else "untied samples"
+    better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
+    return (
+        f"of two random {two} the better one is chosen with probability {better}, "
+        f"odds {_odds(gaps.odds)}; in half of pairs {_odds(gaps.median_ratio)} or more"
+    )
+
+
+def _odds(odds: float) -> str:
+    if odds < 999.5:
+        return f"{odds:.3g} to 1"
+    return f"{odds:,.0f} to 1" if odds < 1e6 else f"{min(odds, 1e300):.2g} to 1"
+
+
+def _best(table: RewardTable) -> str:
+    """Return the best reward, and in parentheses what it is in the table, if that is another."""
+    law, best = table.law, number(table.law.max_reward)
+    if table.in_unit is None:
+        return best
+    own = law.scores[table.in_unit][(law.rewards == law.max_reward) & (law.probs > 0)]
+    # Of a scale of 0 all rewards are the best one.
+    return best if np.ptp(own) else f"{best} ({score_name(table.in_unit)} {number(float(own[0]))})"
 
 
 def prompts_with_one_answer(law: RewardLaw) -> int:
