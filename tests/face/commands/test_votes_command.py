@@ -143,8 +143,9 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
 
 def test_a_prior_is_asked_for_where_votes_fall_apart(here):
     Path("v.csv").write_text(SWEPT)
-    refused("votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
-    refused("predict", "--votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
+    for arguments in (("votes",), ("predict", "--votes")):
+        refused(*arguments, "v.csv", message="got 'a', which never loses")
+        refused(*arguments, "v.csv", message="or give a prior (--prior 2)")
     done = recurate("votes", "v.csv", "--prior", "2")
     assert "Bradley–Terry with a normal prior of standard deviation 2, in log-odds" in done.stdout
     assert "the prior (standard deviation 2) draws rewards together" in done.stdout
