@@ -8,7 +8,6 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
-from recurate.numerics.validation import FloatArray
 from recurate.numerics.votes.votes import Votes
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray
@@ -19,13 +18,11 @@ from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choices import votes_of
 from recurate.reading.votes.keys import split_keys
 from recurate.reading.votes.recognising import VoteColumns
-from recurate.reading.votes.rows import complete, labels_of_items, refuse_texts
+from recurate.reading.votes.rows import complete, labels_of_items, refuse_texts, truth
 from recurate.reading.votes.verdicts import FIRST, MISSING, NO_VOTE, SECOND, TIE, Pairs
 
 
-def read_pairs(
-    rows: Rows, asked: AskedVotes, uses: VoteColumns, codes: dict[str, int], said: Notices
-) -> Votes:
+def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -> Votes:
     """Read votes on the pairs that a table has in its rows.
 
     Raises
@@ -33,6 +30,7 @@ def read_pairs(
     InputError
         With the row and the column; see `recurate.reading.votes.reading.read_votes`.
     """
+    codes = verdicts.codes_of(asked.codes)
     items, first, second, missing = _items(rows, uses, said)
     refuse_texts(items, uses.items or [str(uses.pair)], said.name)
     prompts = [columns.labels(rows.frame[field], rows.place) for field in uses.prompts]
@@ -141,7 +139,7 @@ def _of_winners(rows: Rows, uses: VoteColumns) -> IntArray:
     """Return votes of a table of winners and losers, shape (rows, 1)."""
     found = np.full((rows.frame.height, 1), FIRST, np.intp)
     for field in uses.votes:
-        is_tie = _truth(rows, field)
+        is_tie = truth(rows, field)
         found[is_tie == 1, 0] = TIE
         found[np.isnan(is_tie), 0] = MISSING
     return found
@@ -149,28 +147,17 @@ def _of_winners(rows: Rows, uses: VoteColumns) -> IntArray:
 
 def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
     """Return votes of a table with a column each for the first, the second and a tie."""
-    truth = np.column_stack([_truth(rows, field) for field in uses.votes])
-    is_missing = np.isnan(truth).any(axis=1)
-    wrong = np.flatnonzero((truth.sum(axis=1) != 1) & ~is_missing)
+    is_so = np.column_stack([truth(rows, field) for field in uses.votes])
+    is_missing = np.isnan(is_so).any(axis=1)
+    wrong = np.flatnonzero((is_so.sum(axis=1) != 1) & ~is_missing)
     if wrong.size:
         row = int(wrong[0])
         raise InputError(
             f"{rows.place(row)}: one of columns {listed(uses.votes)} must be 1, the others 0; got "
-            + ", ".join(f"{value:g}" for value in truth[row])
+            + ", ".join(f"{value:g}" for value in is_so[row])
         )
-    found = np.array([FIRST, SECOND, TIE])[truth.argmax(axis=1)]
+    found = np.array([FIRST, SECOND, TIE])[is_so.argmax(axis=1)]
     return np.where(is_missing, MISSING, found)[:, None]
-
-
-def _truth(rows: Rows, field: str) -> FloatArray:
-    """Return a column of true and false as 1 and 0, NaN where it has none."""
-    column = columns.numbers(rows.frame[field], rows.place)
-    wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
-    if wrong.size:
-        row = int(wrong[0])
-        error = f"must be true or false, or 1 or 0; got {shown(rows.frame[field][row])}"
-        raise columns.wrong_value(rows.place(row), field, error)
-    return column.values
 
 
 def _about(

@@ -134,7 +134,7 @@ def scored_pairs_in(
             said.say(f"{is_so.sum():,} of {is_so.size:,} votes {what}")
     if not kept.any():
         raise InputError(f"{said.name} must have at least one vote; got none")
-    about_dependence(rows, said)
+    about_dependence(rows, said, is_grouped=bool(prompts))
     row = np.flatnonzero(kept)
     row = np.repeat(row, np.where(found[row] == TIE, 2, 1))
     is_second_copy = np.append([False], row[1:] == row[:-1])
