@@ -80,8 +80,15 @@ def votes_in_words(votes: Votes) -> str:
 
 
 def tied(votes: Votes) -> int:
-    """Return the number of ties: each is two choices of half the weight."""
-    return int(np.count_nonzero(votes.weights == 0.5)) // 2
+    """Return the number of ties between two: each is two choices of half the weight.
+
+    Of rankings, whose ties are split in other ways, it is 0.
+    """
+    return int(np.count_nonzero(votes.weights == 0.5)) // 2 if _are_pairs(votes) else 0
+
+
+def _are_pairs(votes: Votes) -> bool:
+    return bool((np.diff(votes.starts) == 1).all())
 
 
 def shares_chosen(votes: Votes) -> tuple[FloatArray, FloatArray]:
@@ -121,7 +128,7 @@ def _has_clusters(votes: Votes) -> bool:
 
 def _choices(votes: Votes) -> str:
     """Return what an item may win: votes on two items, or choices among several."""
-    return "votes" if (np.diff(votes.starts) == 1).all() else "choices"
+    return "votes" if _are_pairs(votes) else "choices"
 
 
 def _meanings(votes: Votes, left_out: set[str]) -> str:
@@ -129,8 +136,9 @@ def _meanings(votes: Votes, left_out: set[str]) -> str:
     meanings = {
         "reward": "the difference of two is the log-odds that the first is chosen",
         "naive": "standard error as if all votes were independent",
-        what: f"{what} that the item stood in",
-        "share won": "of these" + (", a tie counted half" if tied(votes) else ""),
+        what: "those that the item stood in"
+        + ("" if what == "votes" else ", of which a ranking of k items has k - 1"),
+        "share won": "of those" + (", a tie counted half" if tied(votes) else ""),
     }
     if not _has_clusters(votes):
         del meanings["naive"]
