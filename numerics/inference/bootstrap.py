@@ -172,7 +172,7 @@ def bootstrap_bands(
     asked = (followed, replicates, generator)
     if estimates is not None:
         moved = moved_by_laws(loop, trajectory, *asked, estimates, on_step)
-        held, what = expanded(level, estimates.units), estimates.what
+        held, what = expanded(level, estimates.units(law)), estimates.what(law)
     elif law.prompt_index is None:
         moved = _moved(loop, steps, *asked, on_step)
     else:

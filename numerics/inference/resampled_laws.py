@@ -24,21 +24,20 @@ class Estimates(Protocol):
     """What the rewards of a law were estimated from, and can be estimated from again."""
 
     @property
-    def what(self) -> str:
-        """What is resampled, in the plural, for words: "votes", or "raters and prompts"."""
-
-    @property
     def resamples_atoms(self) -> bool:
         """Whether the law's atoms, or its prompts, are a sample too, and are resampled.
 
         If not, they are given with their masses, and only their rewards are uncertain.
         """
 
-    @property
-    def units(self) -> float:
-        """Effective number of what is resampled; of what is fewest, if that is of several kinds.
+    def what(self, law: RewardLaw) -> str:
+        """Return what is resampled, in the plural, for words: "votes", "raters and prompts"."""
 
-        Of few units bands hold more of the resampled laws (`resampled_tables.expanded`).
+    def units(self, law: RewardLaw) -> float:
+        """Return the effective number of what is resampled; of the fewest, if of several kinds.
+
+        Of few units bands hold more of the resampled laws (`resampled_tables.expanded`); of 1 there
+        is nothing to resample.
         """
 
     def laws(
@@ -107,7 +106,7 @@ def moved_by_laws(
     if len(moved) < 2:
         raise ValueError(
             f"bands need at least 2 resamples that give rewards; {replicates - len(moved)} of "
-            f"{replicates} samples of {estimates.what} give none: ask for no bands"
+            f"{replicates} samples of {estimates.what(loop.law)} give none: ask for no bands"
         )
     return np.stack(moved)
 

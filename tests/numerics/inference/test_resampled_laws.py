@@ -27,10 +27,16 @@ def law_of(seed, width=1.0):
 class Given:
     """Estimates that give these laws, whatever is drawn."""
 
-    what, resamples_atoms = "things", True
+    resamples_atoms = True
 
-    def __init__(self, laws, units=np.inf):
-        self.given, self.units = laws, units
+    def __init__(self, laws, units):
+        self.given, self.number = laws, units
+
+    def what(self, law):
+        return "things"
+
+    def units(self, law):
+        return self.number
 
     def laws(self, law, replicates, generator):
         yield from self.given
