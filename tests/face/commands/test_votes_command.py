@@ -114,7 +114,8 @@ def test_annotators_of_one_pair_depend_on_one_another():
     naive = of_items(told["items"], "naive_standard_error")
     assert [min(naive), max(naive)] == pytest.approx([0.047, 0.050], abs=5e-4)
     by_pair = of_items(told["items"], "standard_error")
-    assert all(1.45 < a / b < 1.62 for a, b in zip(by_pair, naive, strict=True))
+    # Standard deviations of 400 tables of 999 pairs drawn with replacement: to 1/√800, or 3.5%.
+    assert by_pair == pytest.approx([0.0740, 0.0784, 0.0722, 0.0786, 0.0774], rel=0.12)
     assert told["parameters"]["votes"] == 2997
     assert told["parameters"]["clusters"] == {"of": "pair", "count": 999}
     assert 0 <= told["test_of_fit"]["p_value"] <= 1
