@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MOST_ITEMS = 60
 """Most items that are printed."""
 
+_ROUNDING = 1e-12  # of rewards, by the largest
+
 
 def print_votes(
     read: VotedTable,
@@ -108,9 +110,10 @@ def _order(read: VotedTable) -> list[int]:
 def _columns(read: VotedTable) -> list[Column]:
     voted, order = read.voted, _order(read)[:MOST_ITEMS]
     stood, share = shares_chosen(voted.votes)
+    rounding = _ROUNDING * float(np.abs(voted.rewards).max())
     columns = [
         Column("item", [printable(str(voted.items[i])) for i in order]),
-        Column("reward", [number(float(voted.rewards[i])) for i in order]),
+        Column("reward", [number(float(voted.rewards[i]), rounding) for i in order]),
         Column("standard error", [number(float(voted.standard_errors[i])) for i in order]),
     ]
     if _has_clusters(voted.votes):
