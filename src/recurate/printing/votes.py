@@ -14,7 +14,7 @@ from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
 from recurate.printing.words import (
     number,
-    p_value,
+    p_in_words,
     plural,
     printable,
     prior_in_words,
@@ -182,7 +182,7 @@ def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
     degrees = f"{fit.degrees} {'degree' if fit.degrees == 1 else 'degrees'} of freedom"
     is_doubted = fit.p_value < LEVEL
     yield (
-        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: p = {p_value(fit.p_value)} "
+        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: {p_in_words(fit.p_value)} "
         f"(X² = {fit.statistic:.4g}, {degrees})"
     )
     if is_doubted:
@@ -196,7 +196,7 @@ LEVEL = 0.05
 def _cycle_lines(cycles: Sequence[Cycle]) -> Iterable[str]:
     for cycle in cycles[:5]:
         names = [printable(str(item)) for item in (*cycle.items, cycle.items[0])]
-        yield f"a cycle: {' over '.join(names)} (p = {p_value(cycle.p_value)})"
+        yield f"a cycle: {' over '.join(names)} ({p_in_words(cycle.p_value)})"
     if len(cycles) > 5:
         yield f"and {plural(len(cycles) - 5, 'cycle')} more (--json)"
 

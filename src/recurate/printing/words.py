@@ -217,9 +217,11 @@ def number(value: float, rounding: float = 0.0) -> str:
     return f"{value:.4f}"
 
 
-def p_value(value: float) -> str:
-    """Return a p-value to two digits."""
-    return f"{value:.2g}" if value >= 1e-4 else "less than 0.0001"
+def p_in_words(value: float) -> str:
+    """Return a p-value to two digits, such as "p = 0.31" or "p < 0.0001"."""
+    if value < 1e-4:
+        return "p < 0.0001"
+    return "p > 0.99" if value > 0.99 else f"p = {value:.2g}"
 
 
 def cleared(value: float, rounding: float) -> float:

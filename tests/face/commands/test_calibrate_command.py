@@ -111,7 +111,7 @@ def test_another_form_is_doubted():
     # Small differences decide as much as large ones: 75% at .1 and at 10.
     gap = np.repeat([0.1, 10.0], 200)
     gap[::4] *= -1
-    assert "no: p = less than 0.0001; choices do not follow γ times" in printed(gap, 0 * gap)
+    assert "no: p < 0.0001; choices do not follow γ times" in printed(gap, 0 * gap)
 
 
 def test_the_scale_is_typed_to_the_digits_that_are_known():

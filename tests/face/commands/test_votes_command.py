@@ -134,9 +134,9 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     Path("v.csv").write_text("\n".join(rows) + "\n")
     said = recurate("votes", "v.csv").stdout
     (line,) = [line for line in said.splitlines() if "a cycle: " in line]
-    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p = less than 0.0001\)", line)
+    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p < 0.0001\)", line)
     assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
-    assert "no: p = less than 0.0001 (X² = 57.6, 1 degree of freedom)" in said  # 3 · 30 · .4²/.25
+    assert "no: p < 0.0001 (X² = 57.6, 1 degree of freedom)" in said  # 3 · 30 · .4²/.25
     assert "no rewards explain these votes" in said
     told = document("votes", "v.csv")
     assert sorted(told["cycles"][0]["items"]) == ["p", "r", "s"]
