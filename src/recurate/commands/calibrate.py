@@ -9,6 +9,7 @@ import typer
 from recurate.commands import options
 from recurate.commands.terminal import console, note, progress, reported
 from recurate.commands.vote_options import checked_codes
+from recurate.errors import InputError
 
 
 def calibrate(
@@ -77,7 +78,6 @@ def calibrate(
     with reported():
         with progress() as bars:
             bars.add_task("reading", total=None)
-            from recurate.errors import as_input_errors
             from recurate.numerics.votes.calibration import calibrate_scale
             from recurate.printing.calibration import calibration_json, print_calibration
             from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
@@ -93,11 +93,14 @@ def calibrate(
                 missing=missing.value,
             )
             pairs = read_scored_pairs(file, asked, on_note=note)
-            with as_input_errors():
+            name = name_of(file)
+            try:
                 scale = calibrate_scale(
                     pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters
                 )
+            except ValueError as error:
+                raise InputError(f"{name}: {error}") from error
         if json:
-            typer.echo(calibration_json(name_of(file), asked, scale))
+            typer.echo(calibration_json(name, asked, scale))
         else:
-            print_calibration(name_of(file), scale, console())
+            print_calibration(name, scale, console())
