@@ -31,14 +31,15 @@ def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) 
         With the row and the column; see `recurate.reading.votes.reading.read_votes`.
     """
     codes = verdicts.codes_of(asked.codes)
+    if codes and uses.kind in ("won", "one-hot"):
+        raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
     items, first, second, missing = _items(rows, uses, said)
-    refuse_texts(items, uses.items or [str(uses.pair)], said.name)
     prompts = [columns.labels(rows.frame[field], rows.place) for field in uses.prompts]
     missing |= {field: p.is_missing for field, p in zip(uses.prompts, prompts, strict=True)}
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
     rows = rows.where(kept)
     names = () if uses.kind == "won" or len(uses.items) != 2 else uses.items
-    pairs = Pairs([str(item) for item in items], first[kept], second[kept], names)
+    pairs = Pairs([verdicts.as_text(item) for item in items], first[kept], second[kept], names)
     _refuse_same(rows, pairs, uses)
     if uses.kind == "one-hot":
         found = _of_columns_each(rows, uses)
@@ -106,18 +107,20 @@ def _items(
     """Return the items, the numbers of the two of each row, and which rows lack them."""
     if uses.pair is None:
         read = [columns.labels(rows.frame[field], rows.place) for field in uses.items]
+        labels, (first, second) = labels_of_items(read)
+        refuse_texts(labels, uses.items, said.name)
         for column in read:
             said.stripped("item", column)
-        items, (first, second) = labels_of_items(read)
         missing = {f: column.is_missing for f, column in zip(uses.items, read, strict=True)}
-        return items, first, second, missing
+        return labels, first, second, missing
     keys = columns.labels(rows.frame[uses.pair], rows.place)
+    refuse_texts(keys.names, [uses.pair], said.name)
     split = split_keys([str(key) for key in keys.names], uses.pair, said.name)
-    items = list(dict.fromkeys(name for pair in split for name in pair))
-    number = {name: place for place, name in enumerate(items)}
+    names = list(dict.fromkeys(name for pair in split for name in pair))
+    number = {name: place for place, name in enumerate(names)}
     two = np.array([[number[a], number[b]] for a, b in split] + [[-1, -1]], np.intp)
     first, second = two[keys.numbers].T
-    return items, first, second, {uses.pair: keys.is_missing}
+    return list(names), first, second, {uses.pair: keys.is_missing}
 
 
 def _refuse_same(rows: Rows, pairs: Pairs, uses: VoteColumns) -> None:

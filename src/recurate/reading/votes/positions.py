@@ -90,6 +90,7 @@ def _places(codes: Sequence[tuple[str, str]]) -> dict[str, int]:
 
 def _at(rows: Rows, wanted: IntArray, votes: Names, field: str) -> BoolArray:
     """Return which entries stand at the wanted places of their lists."""
+    assert rows.item is not None
     assert rows.origin is not None
     found: BoolArray = rows.item == wanted
     missing = np.flatnonzero((wanted != _NONE) & ~np.isin(rows.origin, rows.origin[found]))

@@ -31,12 +31,9 @@ def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
 def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
     """Say which columns, that were not asked for, may tell which votes depend on one another.
 
-    Parameters
-    ----------
-    is_grouped : bool
-        Whether it is known which rows belong together.
+    Those of prompts are not told where it is known which rows belong together (`is_grouped`).
     """
-    frame = rows.frame.select(rows.others)
+    frame = rows.frame
     if rows.origin is not None and rows.item is not None:  # entries of one row are of one vote
         frame = frame[np.unique(rows.origin, return_index=True)[1]]
     for field in rows.others:

@@ -30,6 +30,7 @@ from recurate.reading.votes.verdicts import (
     SECOND,
     TIE,
     Pairs,
+    as_text,
     codes_of,
     verdicts,
 )
@@ -194,4 +195,4 @@ def _pairs(rows: Rows, items: Sequence[str], scores: tuple[str, str]) -> Pairs:
         nobody = np.full(rows.frame.height, -2)
         return Pairs([], nobody, nobody, scores)
     names, (a, b) = labels_of_items([columns.labels(rows.frame[f], rows.place) for f in items])
-    return Pairs([str(name) for name in names], a, b, scores)
+    return Pairs([as_text(name) for name in names], a, b, scores)

@@ -74,6 +74,7 @@ def _read(
     """
     field = uses.items[0]
     items = columns.labels(rows.frame[field], rows.place)
+    refuse_texts(items.names, uses.items[:1], said.name)
     said.stripped("item", items)
     votes = uses.votes if rows.item is not None else ()
     labels = {f: columns.labels(rows.frame[f], rows.place) for f in (*prompts, *votes)}
@@ -86,7 +87,6 @@ def _read(
     else:
         ranks = rows.item.astype(np.float64)
     kept = complete(rows, missing, said, drop=drop)
-    refuse_texts(items.names, uses.items[:1], said.name)
     return (
         rows.where(kept),
         _some(items, kept),
@@ -199,5 +199,6 @@ def _about(
     elif uses.rank is not None:
         how = f"{shown(uses.rank)} ranks {shown(field)}{within}; 1 is the best"
     else:
-        how = f"{shown(field)} lists items, the best first"
+        lists = "list" if len(uses.items) > 1 else "lists"
+        how = f"{listed(uses.items)} {lists} items, the best first"
     said.say(f"read as votes: {how}")
