@@ -121,7 +121,7 @@ def by_choix(votes, items):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_rewards_are_those_of_choix(kind):
-    for seed in range(60):
+    for seed in range(40):
         votes, voted = drawn(seed, kind)
         expected = by_choix(votes, len(voted.items))
         np.testing.assert_allclose(
