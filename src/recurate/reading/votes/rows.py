@@ -115,11 +115,13 @@ def labels_of_items(columns_of_items: Sequence[Names]) -> tuple[list[Hashable], 
     return list(number), found
 
 
-def refuse_texts(items: Sequence[Hashable], fields: Sequence[str], name: str) -> None:
-    """Raise InputError if a column holds texts of answers rather than names of items."""
+def refuse_texts(
+    items: Sequence[Hashable], fields: Sequence[str], name: str, most: int = MOST_ITEMS
+) -> None:
+    """Raise InputError if columns hold texts of answers, or more than `most` labels."""
     texts = [item for item in items[:1000] if isinstance(item, str)]
     long = next((t for t in texts if len(t) > _LONGEST_LABEL or "\n" in t), None)
-    if long is None and len(items) <= MOST_ITEMS:
+    if long is None and len(items) <= most:
         return
     where = (
         f"{name}, columns {listed(fields)}"
@@ -132,7 +134,7 @@ def refuse_texts(items: Sequence[Hashable], fields: Sequence[str], name: str) ->
             "name the columns of who wrote them with --item-column"
         )
     raise InputError(
-        f"{where}: must name at most {MOST_ITEMS:,} items; got {len(items):,}: is it a column of "
+        f"{where}: must name at most {most:,} items; got {len(items):,}: is it a column of "
         "identifiers, or of texts?"
     )
 
