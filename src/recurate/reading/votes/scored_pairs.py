@@ -117,8 +117,8 @@ def scored_pairs_in(
     if codes and vote is None:
         raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
-    texts = [*items, *prompts, *([] if vote is None else [vote])]
-    rows = rows_of(source, asked.where, texts, scores)
+    texts = [*items, *([] if vote is None else [vote])]
+    rows = rows_of(source, asked.where, texts, scores, prompts=prompts)
     rewards = [columns.numbers(rows.frame[field], rows.place) for field in scores]
     labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
     missing = {f: column.is_missing for f, column in zip(scores, rewards, strict=True)}

@@ -154,6 +154,9 @@ def test_the_same_votes_in_every_shape(votes):
         ("left,right", "right", "b"),
         ("home_team,away_team", "away", "b"),
         ("a,b", "m2", "b"),
+        ("model_a,model_b", "[[A>>B]]", "a"),
+        ("model_a,model_b", "A<B", "b"),
+        ("model_a,model_b", "A=B", None),
         ("model_a,model_b", "tie", None),
         ("model_a,model_b", "tie (bothbad)", None),
         ("model_a,model_b", "both_bad", None),
@@ -205,11 +208,23 @@ def test_an_item_of_other_rows_is_no_vote(read):
         read("model_a,model_b,winner\nm1,m3,m3\nm1,m2,m3\n")
 
 
-def test_a_side_that_is_an_items_name_too_is_the_item_only_where_it_is_compared(choices):
-    # "a" is an item; in the second row it is not compared, so all votes of "a" are sides.
-    text = "model_a,model_b,winner\nb,a,a\nb,c,a\n"
-    assert [c[:2] for c in choices(text)] == [("b", ("a",)), ("b", ("c",))]
+def test_a_side_that_is_an_items_name_too_is_the_item_or_refused(read, choices):
     assert [c[:2] for c in choices("model_a,model_b,winner\nb,a,a\n")] == [("a", ("b",))]
+    text = "model_a,model_b,winner\nb,a,a\nb,c,a\n"
+    with pytest.raises(InputError, match=r"row 2 .*'b', 'c'; got 'a'; it is an item .*--codes"):
+        read(text)
+    found = choices(text, codes=(("a", "a"),))
+    assert [c[:2] for c in found] == [("b", ("a",)), ("b", ("c",))]
+
+
+def test_prompts_may_be_lists_or_records():
+    records = [
+        {"model_a": "m1", "model_b": "m2", "winner": "a", "prompt": [{"text": text}], "turns": [1]}
+        for text in ("x", "y", "x")
+    ]
+    votes = votes_of(records, prompts=("prompt",))
+    assert votes.cluster.tolist() == [0, 1, 0]
+    assert votes_of(records).clusters == 3
 
 
 def test_codes_leave_votes_out_and_count_them(read):
