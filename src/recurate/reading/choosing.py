@@ -12,6 +12,7 @@ from typing import Literal
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.asked import Asked
+from recurate.reading.votes.recognising import looks_like_votes
 
 CANDIDATE = "candidate"
 """Name of the column that says which column of a wide table a candidate comes from."""
@@ -197,6 +198,8 @@ def _near(fields: Sequence[str], wanted: str, option: str) -> str:
 
 def _instead_of_reward(fields: Sequence[str]) -> str:
     """Return what to type where no column is called reward, if one may be of rewards."""
+    if command := looks_like_votes(fields):
+        return f"; try {command}"
     stems = [found[1] for field in fields if (found := _ONE_OF_SEVERAL.fullmatch(field))]
     if stems and stems.count(stems[0]) > 1:
         return f"; try --candidate-columns {shown(stems[0] + '*')}"

@@ -58,9 +58,8 @@ def without_ratings(
     """
     if rows.origin is None:
         raise InputError(
-            f"--lists raters needs lists in the cells of column {shown(uses.reward)}; "
-            f"{rows.place(0)} has {shown(rows.frame[uses.reward][0])}: if several rows are ratings "
-            "of one candidate, --rater-column names their raters"
+            f"--lists raters needs lists in the cells of column {shown(uses.reward)}; {said.name} "
+            "has none: if several rows rate one candidate, --rater-column names the raters"
         )
     is_absent = rewards.is_missing & ~is_sentinel
     has_any = (np.bincount(rows.origin, ~is_absent) > 0)[rows.origin]
@@ -165,11 +164,11 @@ def _raters(rows: Rows, uses: Chosen, labels: dict[str, Labels]) -> Labels:
     """Return the rater of each rating: without any names, each has one of its own."""
     if uses.rater is not None:
         return labels[uses.rater]
-    if not rows.wide:
+    if not rows.raters:
         return Labels((), np.arange(rows.frame.height))
     assert rows.item is not None
     present, numbers = by_first_appearance(rows.item)
-    return Labels(tuple(rows.wide[item] for item in present.tolist()), numbers)
+    return Labels(tuple(rows.raters[item] for item in present.tolist()), numbers)
 
 
 def _means(values: FloatArray, candidate: IntArray) -> FloatArray:

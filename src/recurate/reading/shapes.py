@@ -41,7 +41,9 @@ class Rows:
     others : tuple of str
         Columns that were not asked for, and are only looked at.
     wide : tuple of str
-        Columns of a wide table, one a candidate or a rater.
+        Columns of a wide table, one a candidate.
+    raters : tuple of str
+        Columns of a table whose rows are candidates, one a rater.
     """
 
     source: Source
@@ -51,11 +53,12 @@ class Rows:
     is_absent: BoolArray
     others: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()
+    raters: tuple[str, ...] = ()
 
     def place(self, row: int) -> str:
         """Return the place of a row (from 0), for errors."""
         place = self.source.place(1 + (row if self.origin is None else int(self.origin[row])))
-        if self.item is None:
+        if self.item is None or self.raters:
             return place
         item = int(self.item[row])
         return f"{place}, " + (shown(self.wide[item]) if self.wide else f"entry {item + 1}")

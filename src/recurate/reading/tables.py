@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.errors import InputError
+from recurate.numerics.inference.ratings import Ratings
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
@@ -24,6 +24,7 @@ from recurate.reading.formats.opening import opened
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.raters import Entries, rated, without_ratings
+from recurate.reading.rewards import rewards_of
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.table import RewardTable
 from recurate.reading.weights import shares
@@ -183,10 +184,10 @@ def _require_text(option: str, text: str) -> None:
 
 def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     """Read the columns, and return the rows that are wanted, one a candidate."""
-    has_names = bool(uses.wide) and uses.ratings is None
-    where = (
-        None if asked.where is None else Where(asked.where, source, uses.texts, is_wide=has_names)
-    )
+    is_wide = bool(uses.wide) and uses.ratings is None
+    where = None
+    if asked.where is not None:
+        where = Where(asked.where, source, uses.texts, is_wide=is_wide)
     wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
     wanted += [] if uses.trials is None else [uses.trials]
     others = notices.telling(source.fields, wanted)
@@ -198,16 +199,17 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     if where is not None:
         frame = where.with_typed(frame)
     if uses.wide:
-        kept = [*uses.texts, *uses.follow, *([] if where is None else where.fields)]
-        frame = gathered(frame, uses, kept)
-    rows = replace(rows_of(source, frame, uses.reward, uses.prompts, others), wide=uses.wide)
+        of_where = [] if where is None else where.fields
+        frame = gathered(frame, uses, [*uses.texts, *uses.follow, *of_where])
+    rows = rows_of(source, frame, uses.reward, uses.prompts, others)
+    rows = replace(rows, raters=uses.wide) if uses.ratings else replace(rows, wide=uses.wide)
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
 def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> RewardTable:
     """Read the rows' numbers and labels, leave out what is asked to be, and return the table."""
     frame = rows.frame
-    rewards, is_sentinel = _rewards(rows, asked, uses.reward)
+    rewards, is_sentinel = rewards_of(rows, asked.sentinels, uses.reward)
     if uses.ratings == "cells":
         rows = without_ratings(rows, rewards, is_sentinel, uses, asked.missing, said)
     read: list[tuple[str, Numbers | Names]] = [(uses.reward, rewards)]
@@ -260,12 +262,23 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
-    place, own, scores = entries.place, entries.rewards, entries.scores
-    in_unit = None
+    trials = _trials(asked, uses, rows, kept, rows_kept.place)
+    return _of_entries(entries, ratings, trials, asked, uses, said)
+
+
+def _of_entries(
+    entries: Entries,
+    ratings: Ratings | None,
+    trials: FloatArray | None,
+    asked: Asked,
+    uses: Chosen,
+    said: notices.Notices,
+) -> RewardTable:
+    """Return the table of candidates, whose rewards are the means of ratings, if there are any."""
+    place, own, scores, in_unit = entries.place, entries.rewards, entries.scores, None
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
-    trials = _trials(asked, uses, rows, kept, place)
     transform = units.transform_of(asked, trials, uses.reward, place)
     in_log_odds = transform(own)
     if trials is not None:
@@ -286,8 +299,7 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
     estimates = None
     if ratings is not None and ratings.candidate.size > law.size:
         estimates = replace(ratings, transform=transform, in_unit=in_unit)
-    asked = replace(asked, follow=uses.follow)
-    return RewardTable(rows.source.name, asked, law, in_unit, estimates)
+    return RewardTable(said.name, replace(asked, follow=uses.follow), law, in_unit, estimates)
 
 
 def _trials(
@@ -342,31 +354,6 @@ def _as_written(rows: Rows, field: str) -> pl.Series:
         return rows.frame[field]
     column = rows.source.frame([field], [field])[field]
     return column if rows.origin is None else column.gather(rows.origin)
-
-
-def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
-    """Return the rewards, and which of them stand for a missing one."""
-    import polars as pl
-
-    series = rows.frame[field]
-    is_sentinel = np.zeros(len(series), np.bool_)
-    texts = [text.strip() for text in asked.sentinels]
-    if texts and series.dtype == pl.String:
-        is_sentinel = series.str.strip_chars().is_in(texts).fill_null(value=False).to_numpy()
-        series = series.set(pl.Series(is_sentinel), None)
-    elif infinite := [float(t) for t in texts if t.casefold().lstrip("+-") in ("inf", "infinity")]:
-        is_sentinel = series.is_in(infinite).fill_null(value=False).to_numpy()
-        series = series.set(pl.Series(is_sentinel), None)
-    values, is_missing = columns.numbers(series, rows.place)
-    for text in texts:
-        with suppress(ValueError):
-            number = float(text)
-            is_sentinel = is_sentinel | (
-                is_missing & series.is_not_null().to_numpy()
-                if math.isnan(number)
-                else values == number
-            )
-    return Numbers(values, is_missing), is_sentinel
 
 
 def _prompts(rows: Rows, asked: Asked, uses: Chosen, named: list[Names]) -> Names | None:
