@@ -82,6 +82,7 @@ def read_example(
         asked,
         reward=asked.reward or (example.reward,),
         group=example.group if asked.group is None else asked.group,
+        unit=asked.unit or "log-odds",
     )
     with resources.as_file(resources.files("recurate") / "examples" / example.file) as path:
         source = opened(str(path))
