@@ -3,8 +3,10 @@
 A choice among the items S takes i with probability e^{r_i} / sum_{j in S} e^{r_j}. Libraries fit
 such laws, but none does what is needed here: choix has neither weights (a tie is half a vote each
 way, a resampled vote counts twice) nor standard errors, statsmodels has no weighted choice among
-more than two. So the likelihood is written here, and SciPy maximises it; both libraries are asked
-in the tests.
+more than two. So the likelihood is written here; both libraries are asked in the tests.
+
+It is maximised by Newton's method with steps that cannot fail (`_likeliest`): measured against
+SciPy's trust-exact it is five to twenty times as fast, and exact where that one stops 1e-7 away.
 """
 
 from __future__ import annotations
@@ -16,15 +18,28 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.read_only import ReadOnlyArrays
-from recurate.numerics.validation import FloatArray
-from recurate.numerics.votes.votes import Votes
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
+from recurate.numerics.validation import FloatArray, positive_number
+from recurate.numerics.votes.connection import require_connected
+from recurate.numerics.votes.votes import IntArray, Votes
+
+MOST_ITEMS = 3000
+"""Most items: for so many, matrices over pairs of items take .8 GB and half a minute."""
+
+SMALL_STEP = 1e-9
+"""The last step of Newton's method moves rewards at most so far apart, in log-odds.
+
+It converges quadratically: what remains after that step is rounding.
+"""
+
+_MOST_STEPS = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VotedRewards(ReadOnlyArrays):
     """Rewards that were estimated from votes.
 
@@ -34,19 +49,12 @@ class VotedRewards(ReadOnlyArrays):
         What they were estimated from.
     rewards : ndarray, shape (items,)
         In log-odds, in the order of ``votes.items``; their mean is 0.
-    covariance : ndarray, shape (items, items)
-        Of the centred rewards. By clusters (the sandwich of Huber and White), where votes depend
-        on one another; else as of `naive_covariance`.
-    naive_covariance : ndarray, shape (items, items)
-        The inverse of Fisher's information, as if all votes were independent.
     prior : float or None
         Standard deviation of the normal prior of each reward; None without one.
     """
 
     votes: Votes
     rewards: FloatArray
-    covariance: FloatArray
-    naive_covariance: FloatArray
     prior: float | None = None
 
     @property
@@ -54,19 +62,49 @@ class VotedRewards(ReadOnlyArrays):
         """Labels of the items."""
         return self.votes.items
 
-    @cached_property
-    def standard_errors(self) -> FloatArray:
-        """Standard errors of the centred rewards, shape (items,)."""
-        return np.sqrt(np.diag(self.covariance))
-
-    @cached_property
-    def naive_standard_errors(self) -> FloatArray:
-        """Standard errors as if all votes were independent, shape (items,)."""
-        return np.sqrt(np.diag(self.naive_covariance))
-
     def law(self) -> RewardLaw:
         """Return the law of the rewards at equal shares, each item a group."""
         return RewardLaw(self.rewards, groups=Labels(self.items, np.arange(len(self.items))))
+
+    @cached_property
+    def naive_covariance(self) -> FloatArray:
+        """Covariance of the centred rewards as if votes were independent, shape (items, items).
+
+        The inverse of Fisher's information; with a prior, of the posterior's curvature at its mode.
+        """
+        curvature = _Likelihood(self.votes).derivatives(self.rewards)[1]
+        return read_only(_centred(np.linalg.inv(_pinned(curvature, self._ridge))))
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Covariance of the centred rewards, shape (items, items).
+
+        Where votes depend on one another it is by clusters: the sandwich of Huber and White, with
+        the factor G/(G-1) for G clusters (Liang and Zeger 1986, Biometrika 73). A prior counts as
+        one more independent observation of each reward. Else it is `naive_covariance`.
+        """
+        naive = self.naive_covariance
+        if self.votes.cluster_is == "vote":
+            return naive
+        scores = _scores(self.votes, self.rewards)
+        groups = self.votes.clusters
+        middle = (scores.T @ scores).toarray() * (groups / (groups - 1))
+        middle[np.diag_indices(len(self.items))] += self._ridge
+        return read_only(_centred(naive @ middle @ naive))
+
+    @cached_property
+    def standard_errors(self) -> FloatArray:
+        """Standard errors of the centred rewards, in log-odds, shape (items,)."""
+        return read_only(np.sqrt(np.diag(self.covariance)))
+
+    @cached_property
+    def naive_standard_errors(self) -> FloatArray:
+        """Standard errors as if all votes were independent, in log-odds, shape (items,)."""
+        return read_only(np.sqrt(np.diag(self.naive_covariance)))
+
+    @property
+    def _ridge(self) -> float:
+        return _ridge_of(self.prior)
 
 
 def rewards_from_votes(
@@ -77,93 +115,215 @@ def rewards_from_votes(
     clusters: Iterable[Hashable] | None = None,
     prior: float | None = None,
 ) -> VotedRewards:
-    """Return the rewards that are likeliest, given what people chose.
+    """Return the rewards that are likeliest, given what people chose (Bradley–Terry, Luce).
 
     Parameters
     ----------
     chosen : iterable of hashable, length n
         The item that each vote chose.
     others : iterable of hashable or of list, length n
-        The item, or the items, that it was chosen over.
+        The item that it was chosen over; of a choice among K the K - 1 others, as a list, a tuple
+        or an array.
     weights : array_like, shape (n,), optional
-        Positive; a tie is two votes of weight ½, one each way.
+        Positive, one each by default. A tie is two votes of weight ½, one each way.
     clusters : iterable of hashable, length n, optional
-        A label for each vote; those of one label (on one pair of answers, or prompt) may depend on
-        one another, and standard errors allow for it.
+        A label for each vote: those of one label (on one pair of answers, say, or by one person)
+        may depend on one another, and standard errors allow for that. It takes many clusters, some
+        fifty, for these errors to be good.
     prior : float, optional
-        Standard deviation of a normal prior of each reward.
+        Standard deviation, in log-odds, of a normal prior of mean 0 for each reward. Then rewards
+        are the posterior's mode and errors its curvature, and there are some for any votes.
+
+    Returns
+    -------
+    VotedRewards
+        Rewards in log-odds with mean 0, in the order of its `items`; `standard_errors`,
+        `covariance`; and `law()`, which a `CurationLoop` takes.
+
+    Raises
+    ------
+    TypeError
+        If votes are not sequences of hashable labels, or weights or prior not real numbers.
+    ValueError
+        If there is no vote, lengths differ, a label is missing or a vote is on one item alone; if
+        weights or prior are not positive and finite; if all votes are of one cluster; if there are
+        more than 3,000 items; without a prior, if some set of items was never compared with the
+        rest, or never wins or never loses against it: the message names the items.
+    ArithmeticError
+        If rounding hides the answer, as for weights that differ by a factor of 1e15.
+
+    Notes
+    -----
+    A choice among the items S takes i with probability e^{r_i} / Σ_{j in S} e^{r_j}. A ranking of k
+    items is k - 1 choices: the first among all, the second among the rest, and so on (Plackett and
+    Luce). Given the rewards these are independent; still they are best put into one cluster.
+
+    Examples
+    --------
+    Where a wins 3 of 4 votes, the odds of a over b are 3 to 1: the rewards differ by log 3.
+
+    >>> voted = rewards_from_votes(["a", "a", "a", "b"], ["b", "b", "b", "a"])
+    >>> voted.items, voted.rewards.round(4).tolist()  # log(3)/2 = .5493
+    (('a', 'b'), [0.5493, -0.5493])
+    >>> voted.standard_errors.round(4).tolist()  # half of sqrt(1/3 + 1/1) = 1.1547
+    [0.5774, 0.5774]
+
+    Of four choices among a, b and c two are a: its odds over each other one are 2 to 1.
+
+    >>> others = [["b", "c"], ["b", "c"], ["a", "c"], ["a", "b"]]
+    >>> rewards_from_votes("aabc", others).rewards.round(4).tolist()  # 2/3, -1/3 of log 2
+    [0.4621, -0.231, -0.231]
     """
     return fitted(Votes.of(chosen, others, weights, clusters), prior)
 
 
-def fitted(votes: Votes, prior: float | None = None) -> VotedRewards:
-    """Return the likeliest rewards of votes; see `rewards_from_votes`."""
-    from scipy.optimize import minimize
+def fitted(
+    votes: Votes, prior: float | None = None, *, start: FloatArray | None = None
+) -> VotedRewards:
+    """Return the likeliest rewards of votes; see `rewards_from_votes`.
 
+    Covariances are computed when they are asked for: a fit to resampled votes, from the last
+    rewards as `start`, takes a millisecond for 20 items.
+    """
     n = len(votes.items)
-    alternatives, starts = _alternatives(votes)
-    choice = np.repeat(np.arange(votes.chosen.size), np.diff(starts))
-    total = votes.weights.sum()
-    ridge = 0.0 if prior is None else 1 / (prior**2 * total)
+    if prior is not None:
+        prior = positive_number(prior, "prior")
+    if n > MOST_ITEMS:
+        raise ValueError(
+            f"votes must be among at most {MOST_ITEMS:,} items; got {n:,}, as if "
+            "identifiers of votes or answers were items"
+        )
+    if votes.cluster_is != "vote" and votes.clusters == 1:
+        raise ValueError(
+            f"votes must be of at least two {votes.cluster_is}s; got one, which leaves no standard "
+            "error: leave clusters out if votes are independent"
+        )
+    if prior is None:
+        require_connected(votes)
+    first = np.zeros(n) if start is None else start
+    return VotedRewards(votes, _likeliest(_Likelihood(votes), first, _ridge_of(prior)), prior)
 
-    def shares(rewards: FloatArray) -> tuple[FloatArray, FloatArray]:
-        r = rewards[alternatives]
-        top = np.maximum.reduceat(r, starts[:-1])
-        e = np.exp(r - top[choice])
-        sums = np.add.reduceat(e, starts[:-1])
-        return e / sums[choice], top + np.log(sums)
 
-    def loss(rewards: FloatArray) -> tuple[float, FloatArray]:
-        p, log_sum = shares(rewards)
-        value = votes.weights @ (log_sum - rewards[votes.chosen]) / total
-        gradient = np.bincount(alternatives, votes.weights[choice] * p, n)
-        gradient -= np.bincount(votes.chosen, votes.weights, n)
-        mean = rewards.mean()  # pins the one direction that no vote speaks of
-        value += (mean**2 + ridge * rewards @ rewards) / 2
-        return float(value), gradient / total + mean / n + ridge * rewards
+class _Likelihood:
+    """The logarithm of the likelihood of rewards; votes between two items are counted by pair."""
 
-    def hessian(rewards: FloatArray) -> FloatArray:
-        p, _ = shares(rewards)
-        curvature: FloatArray = _information(p) / total + 1 / n**2 + ridge * np.eye(n)
-        return curvature
+    def __init__(self, votes: Votes) -> None:
+        n = len(votes.items)
+        between_two = np.diff(votes.starts) == 1
+        pairs = votes.chosen * n + votes.others[votes.starts[:-1]]
+        self._wins = _by_pair(pairs[between_two], votes.weights[between_two], n)
+        self._compared = self._wins + self._wins.T
+        self._among_more = None if between_two.all() else votes.subset(~between_two)
 
-    def _information(p: FloatArray) -> FloatArray:
-        from scipy.sparse import csr_array
+    def derivatives(self, rewards: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return its gradient, shape (items,), and the negative of its second derivative.
 
-        rows = csr_array((p, alternatives, starts), (votes.chosen.size, n))
-        weighted = csr_array((votes.weights[choice] * p, alternatives, starts), rows.shape)
-        product: FloatArray = -(weighted.T @ rows).toarray()
-        product[np.diag_indices(n)] += np.bincount(alternatives, votes.weights[choice] * p, n)
-        return product
+        Both are sums over pairs of items of what one gains and the other loses: so nothing cancels
+        where probabilities are next to 0 or 1, or weights differ much.
+        """
+        with np.errstate(over="ignore"):  # of odds: the probability is 0 then
+            upset = 1 / (1 + np.exp(rewards[:, None] - rewards))  # that the second one is chosen
+        gain, links = self._wins * upset, self._compared * upset * upset.T
+        if self._among_more is not None:
+            more_gain, more_links = _among_more(self._among_more, rewards)
+            gain, links = gain + more_gain, links + more_links
+        curvature = np.diag(links.sum(axis=1)) - links
+        return (gain - gain.T).sum(axis=1), curvature
 
-    found = minimize(
-        loss,
-        np.zeros(n),
-        jac=True,
-        hess=hessian,
-        method="trust-exact",
-        options={"gtol": 1e-13, "maxiter": 200},
+
+def _among_more(votes: Votes, rewards: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return what the chosen gain from each other one, and the links of pairs of items."""
+    from scipy.sparse import csr_array
+
+    n = rewards.size
+    every, starts = votes.alternatives
+    lengths = np.diff(starts)
+    shares = _shares(rewards, every, starts)
+    of_others = np.delete(np.repeat(votes.weights, lengths) * shares, starts[:-1])
+    pairs = np.repeat(votes.chosen, lengths - 1) * n + votes.others
+    gain = _by_pair(pairs, of_others, n)
+    roots = np.repeat(np.sqrt(votes.weights), lengths) * shares
+    rows = csr_array((roots, every, starts), (votes.chosen.size, n))
+    links: FloatArray = (rows.T @ rows).toarray()
+    links[np.diag_indices(n)] = 0
+    return gain, links
+
+
+def _by_pair(pairs: IntArray, values: FloatArray, items: int) -> FloatArray:
+    sums = np.bincount(pairs, values, items**2).astype(np.float64, copy=False)
+    return sums.reshape(items, items)
+
+
+def _shares(rewards: FloatArray, every: IntArray, starts: IntArray) -> FloatArray:
+    """Return the probability of each alternative of each choice."""
+    lengths = np.diff(starts)
+    found = rewards[every]
+    odds = np.exp(found - np.repeat(np.maximum.reduceat(found, starts[:-1]), lengths))
+    shares: FloatArray = odds / np.repeat(np.add.reduceat(odds, starts[:-1]), lengths)
+    return shares
+
+
+def _likeliest(likelihood: _Likelihood, rewards: FloatArray, ridge: float) -> FloatArray:
+    """Return the maximum, centred, by Newton's method with the damping of Sun and Tran-Dinh.
+
+    Along a step d the second derivative changes by at most the factor e^{t b}, b the largest
+    difference of two entries of d; so the part log(1 + b)/b of it always gains, and next to the
+    maximum it is all of it ("Generalized self-concordant functions", Mathematical Programming 178,
+    2019, section 4). The likelihood itself is never needed.
+
+    Raises
+    ------
+    ArithmeticError
+        If the step does not become as small as `SMALL_STEP`.
+    """
+    for _ in range(_MOST_STEPS):
+        gradient, curvature = likelihood.derivatives(rewards)
+        try:
+            step = np.linalg.solve(_pinned(curvature, ridge), gradient - ridge * rewards)
+        except np.linalg.LinAlgError:
+            reach = math.inf
+            break
+        reach = float(np.ptp(step))
+        if reach <= SMALL_STEP:
+            rewards = rewards + step
+            centred: FloatArray = rewards - rewards.mean()
+            return centred
+        if not math.isfinite(reach):
+            break
+        rewards = rewards + step * (math.log1p(reach) / reach)
+    raise ArithmeticError(
+        f"the likeliest rewards must be found to {SMALL_STEP:g}; the last step was {reach:.1g}: "
+        "weights of votes differ too much, or the prior is too wide to decide"
     )
-    rewards = found.x - found.x.mean()
-    p, _ = shares(rewards)
-    information = _information(p) + (0 if prior is None else np.eye(n) / prior**2)
-    naive = np.linalg.inv(information + total / n**2) - n**2 / total / n**2
-    covariance = naive
-    if votes.cluster_is != "vote":
-        scores = np.zeros((votes.clusters, n))
-        np.add.at(scores, (votes.cluster, votes.chosen), votes.weights)
-        np.add.at(scores, (votes.cluster[choice], alternatives), -votes.weights[choice] * p)
-        groups = votes.clusters
-        covariance = naive @ (scores.T @ scores) @ naive * groups / max(groups - 1, 1)
-    assert math.isfinite(rewards.sum())
-    return VotedRewards(votes, rewards, covariance, naive, prior)
 
 
-def _alternatives(votes: Votes) -> tuple[Any, Any]:
-    """Return all items of each choice, and where each choice's begin."""
-    starts = votes.starts + np.arange(votes.starts.size)
-    every = np.empty(starts[-1], np.intp)
-    is_first = np.zeros(every.size, bool)
-    is_first[starts[:-1]] = True
-    every[is_first], every[~is_first] = votes.chosen, votes.others
-    return every, starts
+def _pinned(curvature: FloatArray, ridge: float) -> FloatArray:
+    """Return a curvature with a prior's, and with one in the direction of which no vote speaks."""
+    n = curvature.shape[0]
+    pinned: FloatArray = curvature + np.trace(curvature) / n**2
+    pinned[np.diag_indices(n)] += ridge
+    return pinned
+
+
+def _ridge_of(prior: float | None) -> float:
+    return 0.0 if prior is None else prior**-2
+
+
+def _centred(covariance: npt.NDArray[np.floating[Any]]) -> FloatArray:
+    """Return the covariance of the same numbers less their mean."""
+    means = covariance.mean(axis=0)
+    centred: FloatArray = covariance - means - means[:, None] + means.mean()
+    return centred
+
+
+def _scores(votes: Votes, rewards: FloatArray) -> Any:
+    """Return each cluster's part of the gradient, as a sparse array of shape (clusters, items)."""
+    from scipy.sparse import coo_array
+
+    every, starts = votes.alternatives
+    lengths = np.diff(starts)
+    scores = -_shares(rewards, every, starts)
+    scores[starts[:-1]] += 1
+    scores *= np.repeat(votes.weights, lengths)
+    where = np.repeat(votes.cluster, lengths), every
+    return coo_array((scores, where), (votes.clusters, len(votes.items))).tocsr()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.groups import numbered
+from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import (
     FloatArray,
     on_cpu,
@@ -24,8 +26,8 @@ IntArray = npt.NDArray[np.intp]
 CLUSTERS = ("vote", "pair", "prompt")
 
 
-@dataclass(frozen=True)
-class Votes:
+@dataclass(frozen=True, eq=False)
+class Votes(ReadOnlyArrays):
     """Choices of one item among several.
 
     A vote for one of two is one choice of weight one, a tie two choices of half the weight, one
@@ -128,7 +130,7 @@ class Votes:
         ValueError
             If there is no vote; if lengths do not go together, an item's number is not below the
             number of items, a choice has no others, or names an item twice; if a weight is not
-            positive and finite.
+            positive and finite, or their sum is infinite.
         """
         names = tuple(items)
         if len(set(names)) < len(names):
@@ -145,6 +147,10 @@ class Votes:
         size = chosen.size
         given = real_vector(weights, "weights")
         require_at_each(given > 0, given, "weights must be above 0")
+        with np.errstate(over="ignore"):
+            total = given.sum()
+        if total == np.inf:
+            raise ValueError(f"weights must have a finite sum; got some up to {given.max():g}")
         require_length(given.size, "weights", size, "choice")
         require_length(cluster.size, "cluster", size, "choice")
         if cluster_is not in CLUSTERS:
@@ -158,13 +164,18 @@ class Votes:
         for name, values, limit in (
             ("chosen", chosen, len(names)),
             ("others", others, len(names)),
-            ("cluster", cluster, 2**62),
+            ("cluster", cluster, size),
         ):
             if values.min() < 0 or values.max() >= limit:
                 raise ValueError(
                     f"{name} must be numbers from 0 to {limit - 1}; "
                     f"got some from {values.min()} to {values.max()}"
                 )
+        if not np.bincount(cluster).all():
+            raise ValueError(
+                f"cluster must have each number up to its largest, {cluster.max()}; "
+                f"got none of {np.bincount(cluster).argmin()}"
+            )
         votes = cls(names, chosen, others, starts, given, cluster, cluster_is, count)
         votes._require_different_items()
         return votes
@@ -174,7 +185,7 @@ class Votes:
         """Number of clusters."""
         return int(self.cluster.max()) + 1
 
-    @property
+    @cached_property
     def alternatives(self) -> tuple[IntArray, IntArray]:
         """All items of each choice, the chosen one first; where each choice's begin, and the end.
 
@@ -182,22 +193,17 @@ class Votes:
         """
         starts = self.starts + np.arange(self.starts.size)
         every = np.insert(self.others, self.starts[:-1], self.chosen)
-        return every, starts
+        return read_only((every, starts))
 
-    def reweighted(self, factors: FloatArray) -> Votes:
-        """Return these votes with weights times the factor of their cluster, shape (clusters,).
-
-        Choices of factor zero are left out; all items stay, so one may be without any vote.
-        """
-        factor = factors[self.cluster]
-        stays = factor > 0
+    def subset(self, stays: npt.NDArray[np.bool_]) -> Votes:
+        """Return those choices alone, with all items."""
         lengths = np.diff(self.starts)
         return replace(
             self,
             chosen=self.chosen[stays],
             others=self.others[np.repeat(stays, lengths)],
             starts=np.concatenate([[0], np.cumsum(lengths[stays])]),
-            weights=(self.weights * factor)[stays],
+            weights=self.weights[stays],
             cluster=self.cluster[stays],
         )
 
@@ -220,7 +226,7 @@ _SEVERAL = (list, tuple, np.ndarray)
 
 def _entries(values: Any, what: str) -> list[Any]:
     """Return what was given for each vote, in its order."""
-    if isinstance(values, str | bytes | Mapping | Set) or not isinstance(values, Iterable):
+    if isinstance(values, Mapping | Set) or not isinstance(values, Iterable):
         raise TypeError(f"{what} must have one entry for each vote; got {shown(values)}")
     return list(on_cpu(values))
 

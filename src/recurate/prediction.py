@@ -114,7 +114,7 @@ def predict_loop(
         on_stage("looking at the rows of each prompt", None)
         carried = carried_until(loop, steps, rng=seed)
     bands, estimates = None, table.estimates
-    what = "table" if estimates is None else estimates.what
+    what = "table" if estimates is None else estimates.what(loop.law)
     if replicates and _can_be_resampled(table):
         on_stage(f"resampling the {what}", None)
         with as_input_errors():  # votes that always fall apart
@@ -133,7 +133,7 @@ def predict_loop(
 def _can_be_resampled(table: RewardTable) -> bool:
     """Return whether there are two of what is resampled: one prompt says nothing of others."""
     if table.estimates is not None:
-        return table.estimates.units > 1
+        return table.estimates.units(table.law) > 1
     return len(table.law.prompt_names) != 1
 
 
