@@ -109,26 +109,29 @@ def rows_shown(steps: int) -> list[int]:
 
 def table_in_words(table: RewardTable) -> str:
     """Return a law's source and size, in a line, and in another what its prompts are."""
-    law = table.law
-    size = plural(law.size, "reward") + _of_ratings(table)
+    law, ratings = table.law, _of_ratings(table)
+    size = plural(law.size, "reward") + ratings
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     first = f"{printable(table.source)}: {size}, best {_best(table)}{groups}"
     if law.prompt_index is None:
         return first
     are_equal = table.asked.prompt_weights == "equal"
-    weighted = "which weigh the same" if are_equal else "weighted by rows"
+    row = "candidate" if ratings else "row"
+    weighted = "which weigh the same" if are_equal else f"weighted by {row}s"
     prompts = plural(len(law.prompt_names), "prompt")
     return (
-        f"{first}\n{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are "
+        f"{first}\n{prompts}, {plural(law.size, row)}: curation within each prompt; figures are "
         f"means over prompts, {weighted}"
     )
 
 
 def _of_ratings(table: RewardTable) -> str:
     """Return of how many ratings a table's rewards are the means, if they are."""
-    from recurate.numerics.inference.ratings import Ratings
-
     ratings = table.estimates
+    if ratings is None:
+        return ""
+    from recurate.numerics.inference.ratings import Ratings  # it loads SciPy
+
     if not isinstance(ratings, Ratings):
         return ""
     by = f" by {plural(len(ratings.raters), 'rater')}" if ratings.raters else ""

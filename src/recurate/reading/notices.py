@@ -80,12 +80,12 @@ class Notices:
         if count:
             self.say(f"{_counted(count, rows, 'candidate')} absent, and left out")
 
-    def missing_score(self, field: str, is_missing: BoolArray) -> None:
+    def missing_score(self, field: str, is_missing: BoolArray, what: str = "row") -> None:
         """Say how many rows have no value in a column that is followed."""
         if is_missing.any():
             self.say(
                 f"column {shown(field)} has no value in {is_missing.sum():,} of "
-                f"{is_missing.size:,} rows; its mean is over the others"
+                f"{is_missing.size:,} {what}s; its mean is over the others"
             )
 
     def prompts(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.inference.ratings import Ratings
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.laws.units import in_log_odds
 from recurate.numerics.text import escaped, listed, shown
@@ -33,6 +32,8 @@ from recurate.reading.where import Where
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from recurate.numerics.inference.ratings import Ratings
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Example", "read_example", "read_rewards"]
 
@@ -146,7 +147,7 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     said.refuse_log(rows.frame.select(rows.others), source.fields)
-    table = _read(rows, asked, uses, said)
+    table, candidates = _read(rows, asked, uses, said)
     for remark in dict.fromkeys(source.remarks):
         said.say(remark)
     if asked.where is None and (label := source.footer):
@@ -154,7 +155,7 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     law = table.law
     said.about_rewards(law, asked)
     said.about_columns(
-        rows.frame.select(rows.others),
+        candidates.frame.select(rows.others),
         is_prompted=law.prompt_index is not None,
         prompt_rows=len(law.prompt_names) if not uses.prompts else 0,
     )
@@ -194,8 +195,10 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
-def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> RewardTable:
-    """Read the rows' numbers and labels, leave out what is asked to be, and return the table."""
+def _read(
+    rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices
+) -> tuple[RewardTable, Rows]:
+    """Read numbers and labels, leave out what is asked to be; return the table and its rows."""
     frame = rows.frame
     rewards, is_sentinel = rewards_of(rows, asked.sentinels, uses.reward)
     if uses.ratings == "cells":
@@ -220,9 +223,8 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
                 "groups one of identifiers?"
             )
     every = _prompts(rows, asked, uses, [labels[field] for field in uses.prompts])
-    rows_kept = rows.where(kept)
     entries = Entries(
-        rows_kept.place,
+        rows.where(kept),
         _taken(rewards.values, kept),
         None if weight is None else _taken(weight.values, kept),
         None if group is None else group.of(kept),
@@ -232,9 +234,9 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
     ratings = None
     if uses.ratings is not None:
         labels_kept = {field: names.of(kept) for field, names in labels.items()}
-        entries, ratings = rated(rows_kept, entries, uses, labels_kept, said)
+        entries, ratings = rated(entries, uses, labels_kept, said)
     for field, values in entries.scores.items():
-        said.missing_score(field, np.isnan(values))
+        said.missing_score(field, np.isnan(values), "row" if ratings is None else "candidate")
     absent = rows.is_absent
     if every is not None and entries.prompts is not None:
         is_answered = np.bincount(every.numbers[kept], minlength=len(every.names)) > 0
@@ -248,14 +250,14 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
-    return _of_entries(entries, ratings, asked, uses, said)
+    return _of_entries(entries, ratings, asked, uses, said), entries.rows
 
 
 def _of_entries(
     entries: Entries, ratings: Ratings | None, asked: Asked, uses: Chosen, said: notices.Notices
 ) -> RewardTable:
     """Return the table of candidates, whose rewards are the means of ratings, if there are any."""
-    place, own, scores, in_unit = entries.place, entries.rewards, entries.scores, None
+    place, own, scores, in_unit = entries.rows.place, entries.rewards, entries.scores, None
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
