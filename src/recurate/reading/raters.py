@@ -136,7 +136,7 @@ def rated(
     is_first = np.zeros(candidate.size, np.bool_)
     is_first[first] = True
     means = Entries(
-        rows.where(is_first),
+        replace(rows.where(is_first), item=None),  # it is not the first entry of a cell
         ratings.means(),
         None if entries.weights is None else shared(uses.weight, entries.weights),
         shared_labels(uses.group, entries.groups),

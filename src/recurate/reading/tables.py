@@ -246,7 +246,7 @@ def _read(
             len(every.names),
             entries.prompts,
             are_rows=not uses.prompts,
-            has_lists=rows.item is not None and not rows.wide and uses.ratings is None,
+            has_lists=rows.item is not None and not rows.wide,
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
@@ -330,7 +330,7 @@ def _prompts(rows: Rows, asked: Asked, uses: Chosen, named: list[Names]) -> Name
     """Return the prompts: as they are named, else the table's rows, if they hold candidates."""
     if named:
         return columns.together(named)
-    if rows.item is not None and rows.origin is not None and uses.ratings is None:
+    if rows.item is not None and rows.origin is not None and uses.ratings != "cells":
         numbers, index = np.unique(rows.origin, return_inverse=True)
         names = tuple(f"row {number + 1}" for number in numbers.tolist())
         return Names(names, index.astype(np.intp))
