@@ -13,8 +13,10 @@ from recurate.numerics.validation import FloatArray
 Unit = Literal["log-odds", "probability", "percent", "elo", "ratio"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 
+RATES: dict[Unit, float] = {"probability": 1.0, "percent": 100.0}
+"""Units of rates, and what a rate of one is in them."""
+
 _ELO = math.log(10) / 400
-_TOP = {"probability": 1.0, "percent": 100.0, "ratio": math.inf}
 _WORDS = {"probability": "a probability", "percent": "a percentage", "ratio": "a ratio"}
 
 
@@ -33,8 +35,8 @@ def in_log_odds(values: FloatArray, unit: Unit, trials: FloatArray | None = None
         the mean of p under Jeffreys' prior, which is finite for rates of 0 and 1 as well.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        if unit in ("probability", "percent"):
-            top = _TOP[unit]
+        if unit in RATES:
+            top = RATES[unit]
             if trials is not None:
                 share = values / top
                 logits: FloatArray = np.log(trials * share + 0.5)
@@ -51,15 +53,15 @@ def first_without(
     values: FloatArray, unit: Unit, *, with_trials: bool = False
 ) -> tuple[int, str] | None:
     """Return the position of the first value that has no log-odds, and what it must be; or None."""
-    if unit not in _TOP:
+    if unit not in _WORDS:
         return None
-    top = _TOP[unit]
+    top = RATES.get(unit, math.inf)
+    wrong, allowed = (values <= 0) | (values >= top), f"above 0 and below {top:g}"
     if with_trials:
         wrong, allowed = (values < 0) | (values > top), f"from 0 to {top:g}"
-    else:
-        wrong, allowed = (values <= 0) | (values >= top), f"above 0 and below {top:g}"
+    if unit == "ratio":
+        allowed = "above 0"
     if not wrong.any():
         return None
     at = int(np.argmax(wrong))
-    allowed = "above 0" if unit == "ratio" else allowed
     return at, f"must be {_WORDS[unit]} {allowed}; got {shown(float(values[at]))}"

@@ -12,6 +12,7 @@ from typing import Literal
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.asked import Asked
+from recurate.reading.votes.recognising import looks_like_votes
 
 CANDIDATE = "candidate"
 """Name of the column that says which column of a wide table a candidate comes from."""
@@ -41,6 +42,8 @@ class Chosen:
     rater, candidate : str or None
     ratings : {"rows", "cells"} or None
         Whether several rows, or several cells and entries of one row, rate one candidate.
+    trials : str or None
+        Column of the number of trials that each reward, a rate, is of.
     """
 
     reward: str
@@ -52,6 +55,7 @@ class Chosen:
     rater: str | None = None
     candidate: str | None = None
     ratings: Literal["rows", "cells"] | None = None
+    trials: str | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -194,6 +198,8 @@ def _near(fields: Sequence[str], wanted: str, option: str) -> str:
 
 def _instead_of_reward(fields: Sequence[str]) -> str:
     """Return what to type where no column is called reward, if one may be of rewards."""
+    if command := looks_like_votes(fields):
+        return f"; try {command}"
     stems = [found[1] for field in fields if (found := _ONE_OF_SEVERAL.fullmatch(field))]
     if stems and stems.count(stems[0]) > 1:
         return f"; try --candidate-columns {shown(stems[0] + '*')}"

@@ -13,10 +13,9 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.laws.units import in_log_odds
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
-from recurate.reading import columns, notices
+from recurate.reading import columns, notices, units
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
@@ -140,9 +139,12 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if not asked.prompts:  # an array of two dimensions has its own
         asked = replace(asked, prompts=tuple(source.prompts))
     names = (*asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
-    names += (asked.rater, asked.candidate)
+    names += (asked.rater, asked.candidate, asked.trials)
+    is_unit_given = asked.unit is not None
+    asked = replace(asked, unit=asked.unit or "log-odds")
     source = with_inner_fields(source, names)
     uses = chosen(source.fields, asked, said.name)
+    uses = replace(uses, trials=units.trials_column(source.fields, asked, uses, said.name))
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
@@ -153,13 +155,21 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if asked.where is None and (label := source.footer):
         said.footer(source.fields[0], label)
     law = table.law
-    said.about_rewards(law, asked)
+    signed = [
+        field
+        for field in dict.fromkeys((uses.reward, *uses.follow))
+        if columns.has_percent_signs(rows.frame[field])
+    ]
+    said.percent_signs(signed)
+    are_rewards = said.about_rewards(
+        table, uses.reward, is_unit_given=is_unit_given, has_signs=uses.reward in signed
+    )
     said.about_columns(
         candidates.frame.select(rows.others),
         is_prompted=law.prompt_index is not None,
         prompt_rows=len(law.prompt_names) if not uses.prompts else 0,
     )
-    if uses.ratings is None:
+    if uses.ratings is None and are_rewards:
         said.about_raters(rows, uses)
     return table
 
@@ -179,6 +189,7 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     if asked.where is not None:
         where = Where(asked.where, source, uses.texts, is_wide=is_wide)
     wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
+    wanted += [] if uses.trials is None else [uses.trials]
     others = notices.telling(source.fields, wanted)
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
@@ -208,6 +219,8 @@ def _read(
     if uses.weight is not None:
         weight = columns.weights(frame[uses.weight], rows.place)
         read.append((uses.weight, weight))
+    if uses.trials is not None:
+        read.append((uses.trials, columns.numbers(frame[uses.trials], rows.place)))
     fields = (uses.group, *uses.prompts, uses.rater, uses.candidate)
     labels = {
         field: columns.labels(frame[field], rows.place) for field in fields if field is not None
@@ -250,24 +263,30 @@ def _read(
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
-    return _of_entries(entries, ratings, asked, uses, said), entries.rows
+    trials = _trials(asked, uses, rows, kept, entries.rows.place)
+    return _of_entries(entries, ratings, trials, asked, uses, said), entries.rows
 
 
 def _of_entries(
-    entries: Entries, ratings: Ratings | None, asked: Asked, uses: Chosen, said: notices.Notices
+    entries: Entries,
+    ratings: Ratings | None,
+    trials: FloatArray | None,
+    asked: Asked,
+    uses: Chosen,
+    said: notices.Notices,
 ) -> RewardTable:
     """Return the table of candidates, whose rewards are the means of ratings, if there are any."""
     place, own, scores, in_unit = entries.rows.place, entries.rewards, entries.scores, None
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
-
-    def transform(values: FloatArray) -> FloatArray:
-        return _scaled(in_log_odds(values, asked.unit), asked.scale, place)
-
+    transform = units.transform_of(asked, trials, uses.reward, place)
+    in_log_odds = transform(own)
+    if trials is not None:
+        units.say_trials(own, trials, asked, said)
     try:
         law = RewardLaw(
-            transform(own),
+            in_log_odds,
             None if entries.weights is None else shares(entries.weights, said.name, place),
             entries.groups,
             prompts=entries.prompts,
@@ -282,6 +301,18 @@ def _of_entries(
     if ratings is not None and ratings.candidate.size > law.size:
         estimates = replace(ratings, transform=transform, in_unit=in_unit)
     return RewardTable(said.name, replace(asked, follow=uses.follow), law, in_unit, estimates)
+
+
+def _trials(
+    asked: Asked, uses: Chosen, rows: Rows, kept: BoolArray, place: columns.Place
+) -> FloatArray | None:
+    """Return the trials that each rate is of, or one number for all; None if they are not said."""
+    if uses.trials is None:
+        number = units.number_of_trials(asked)
+        return None if number is None else np.array([number])
+    trials = columns.numbers(rows.frame[uses.trials], rows.place).values[kept]
+    units.require_trials(trials, uses.trials, place)
+    return trials
 
 
 def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:
@@ -340,19 +371,3 @@ def _prompts(rows: Rows, asked: Asked, uses: Chosen, named: list[Names]) -> Name
             f"{escaped(rows.source.name)} has {listed(rows.source.fields)}"
         )
     return None
-
-
-def _scaled(rewards: FloatArray, scale: float, place: columns.Place) -> FloatArray:
-    """Return rewards times γ."""
-    if scale == 1:
-        return rewards
-    with np.errstate(over="ignore", under="ignore"):
-        scaled = rewards * scale
-    wrong = np.flatnonzero(~np.isfinite(scaled))
-    if wrong.size:
-        row = int(wrong[0])
-        raise InputError(
-            f"{place(row)}: rewards times --scale must be at most 1e308; got "
-            f"{rewards[row]:g} times {scale:g}"
-        )
-    return scaled
