@@ -259,7 +259,7 @@ def _read(
             len(every.names),
             entries.prompts,
             are_rows=not uses.prompts,
-            has_lists=rows.item is not None and not rows.wide,
+            has_lists=rows.item is not None and not rows.wide and uses.ratings != "cells",
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)

@@ -290,6 +290,19 @@ def test_lists_of_raters_without_names_have_a_rater_each(table):
     assert found.law.prompt_names == ()
 
 
+def test_rows_of_lists_are_prompts_where_a_column_beside_them_names_raters(table):
+    # Two rows, each a prompt, of two candidates: means by hand.
+    rows = [
+        {"r": [1, 3, 8], "who": ["u", "v", "u"], "m": ["a", "a", "b"]},
+        {"r": [5, 6, 8], "who": ["u", "u", "v"], "m": ["a", "b", "b"]},
+    ]
+    text = "\n".join(map(json.dumps, rows))
+    found, said = table(text, "t.jsonl", reward=("r",), rater="who", group="m")
+    assert found.law.rewards.tolist() == [2.0, 8.0, 5.0, 7.0]
+    assert found.law.prompt_names == ("row 1", "row 2")
+    assert "each row is a prompt; --lists raters" in said[-1]
+
+
 WIDE = "prompt,u,v,model\na,1,2,x\nb,3,4,y\n"
 
 
