@@ -371,6 +371,11 @@ def test_remarks_count_candidates_and_not_ratings(table):
     assert table(f"item,u,v\n{rows}", reward=("u", "v"))[1] == []
 
 
+def test_columns_of_raters_are_what_to_try_where_no_reward_is(table):
+    with pytest.raises(InputError, match="; try --reward-column 'rater_a', and again for each oth"):
+        table("prompt,rater_a,rater_b\na,1,2\n")
+
+
 def test_a_bad_rating_is_named_with_its_column(table):
     with pytest.raises(InputError, match=re.escape("t.csv, row 1 (line 2), column 'model': must ")):
         table(WIDE, reward=("u", "model"))
