@@ -44,7 +44,7 @@ class Ratings(ReadOnlyArrays):
     rater: IntArray
     values: FloatArray
     raters: tuple[Hashable, ...]
-    transform: Callable[[FloatArray], FloatArray]
+    transform: Callable[[FloatArray], FloatArray] = lambda means: means
     in_unit: str | None = None
 
     resamples_atoms: ClassVar[bool] = True

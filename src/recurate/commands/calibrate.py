@@ -8,6 +8,8 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, note, progress, reported
+from recurate.commands.vote_options import checked_codes
+from recurate.errors import InputError
 
 
 def calibrate(
@@ -30,6 +32,20 @@ def calibrate(
         str | None,
         typer.Option(
             metavar="NAME", help="Column of the rejected one's; else 'rejected_reward' or like."
+        ),
+    ] = None,
+    vote_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column of which was chosen, where the rewards are those of a first and a second.",
+            show_default=False,
+        ),
+    ] = None,
+    codes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE=MEANING,…", help="What votes say, as 1=a,2=b,0=tie.", show_default=False
         ),
     ] = None,
     prompt_column: Annotated[
@@ -62,26 +78,29 @@ def calibrate(
     with reported():
         with progress() as bars:
             bars.add_task("reading", total=None)
-            from recurate.errors import as_input_errors
             from recurate.numerics.votes.calibration import calibrate_scale
             from recurate.printing.calibration import calibration_json, print_calibration
-            from recurate.reading.votes.asked import AskedPairs
-            from recurate.reading.votes.scored_pairs import read_scored_pairs
+            from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
             from recurate.reading.votes.table import name_of
 
             asked = AskedPairs(
                 chosen=chosen_column,
                 rejected=rejected_column,
+                vote=vote_column,
+                codes=checked_codes(codes),
                 prompts=tuple(prompt_column or ()),
                 where=where,
                 missing=missing.value,
             )
             pairs = read_scored_pairs(file, asked, on_note=note)
-            with as_input_errors():
+            name = name_of(file)
+            try:
                 scale = calibrate_scale(
                     pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters
                 )
+            except ValueError as error:
+                raise InputError(f"{name}: {error}") from error
         if json:
-            typer.echo(calibration_json(name_of(file), asked, scale))
+            typer.echo(calibration_json(name, asked, scale))
         else:
-            print_calibration(name_of(file), scale, console())
+            print_calibration(name, scale, console())

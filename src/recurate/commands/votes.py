@@ -70,15 +70,16 @@ def votes(
                 for output in files:
                     write_rewards(read, output.content)
                 trouble = landed(files)
+            is_printed = out is not None and is_standard_output(out)
             if text is not None:
                 typer.echo(text)
-            elif out is None or not is_standard_output(out):
+            elif not is_printed:
                 rows = {"--prompt-column": prompt_column or [], "--where": [where] if where else []}
                 words = [quote(w) for name in rows for value in rows[name] for w in (name, value)]
                 words += ["--missing", missing.value] * (missing is options.Missing.drop)
                 lines = _next_lines(file, [*asked.vote_arguments(), *words], out)
                 print_votes(read, fit, found, lines, console())
-            say_written({o.path: o for o in files}, trouble, quiet=json)
+            say_written({o.path: o for o in files}, trouble, quiet=json or is_printed)
 
 
 def _require_file(out: str | None, *, json: bool) -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from recurate import __version__
 from recurate.printing.as_json import as_json
-from recurate.printing.words import number, p_value, printable, say, say_under
+from recurate.printing.words import number, p_in_words, printable, say, say_under
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from recurate.numerics.votes.calibration import Scale
-    from recurate.reading.votes.asked import AskedPairs
+    from recurate.reading.votes.scored_pairs import AskedPairs
 
 LEVEL = 0.05
 """Error rate at which the form is doubted: that of the interval."""
@@ -80,11 +80,11 @@ def _form_lines(scale: Scale) -> Iterable[str]:
         yield "nothing tests it: all differences are of one size"
     elif scale.form_p_value < LEVEL:
         yield (
-            f"no: p = {p_value(scale.form_p_value)}; choices do not follow γ times the difference, "
+            f"no: {p_in_words(scale.form_p_value)}; choices do not follow γ times the difference, "
             "and one γ misleads for the small or for the large ones"
         )
     else:
-        yield f"yes, as far as these pairs tell: p = {p_value(scale.form_p_value)}"
+        yield f"yes, as far as these pairs tell: {p_in_words(scale.form_p_value)}"
 
 
 def _typed(scale: Scale) -> str:

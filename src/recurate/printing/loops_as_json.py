@@ -25,6 +25,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.printing.as_json import as_json
+from recurate.printing.votes import votes_entries
 from recurate.printing.words import prompts_with_one_answer
 from recurate.reading.table import RewardTable
 
@@ -217,7 +218,8 @@ def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
         "table": asked,
         "rewards": loop.law.size,
         "prompts": _prompt_entries(table),
-        "reward_is": unit,
+        "votes": None if table.votes is None else votes_entries(table.votes),
+        "reward_is": unit or "log-odds",
         "reward_unit_column": table.in_unit,
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),

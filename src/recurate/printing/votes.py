@@ -12,7 +12,15 @@ from recurate import __version__
 from recurate.numerics.files import write_csv
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
-from recurate.printing.words import number, p_value, plural, printable, say, say_under
+from recurate.printing.words import (
+    number,
+    p_in_words,
+    plural,
+    printable,
+    prior_in_words,
+    say,
+    say_under,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 60
 """Most items that are printed."""
+
+_ROUNDING = 1e-12  # of rewards, by the largest
 
 
 def print_votes(
@@ -51,9 +61,8 @@ def print_votes(
     """
     votes = read.voted.votes
     say(console, f"{printable(read.source)}: {votes_in_words(votes)}")
-    prior = read.voted.prior
-    drawn = "" if prior is None else f", with a normal prior of standard deviation {prior:g}"
-    say(console, f"rewards by Bradley–Terry, in log-odds; their mean is 0{drawn}")
+    prior = prior_in_words(read.voted)
+    say(console, f"rewards by Bradley–Terry{prior}, in log-odds; their mean is 0")
     say(console, "")
     left_out = print_columns(_columns(read), console)
     say(console, _meanings(votes, left_out), style="dim")
@@ -68,21 +77,28 @@ def print_votes(
 def votes_in_words(votes: Votes) -> str:
     """Return how many votes there are, how many are ties, and on how many items."""
     ties = tied(votes)
-    even = f" ({plural(ties, 'tie')}, half a vote each way)" if ties else ""
-    return f"{plural(votes.count, 'vote')}{even} on {plural(len(votes.items), 'item')}"
+    among = f" ({plural(ties, 'tie')})" if ties else ""
+    return f"{plural(votes.count, 'vote')}{among} on {plural(len(votes.items), 'item')}"
 
 
 def tied(votes: Votes) -> int:
-    """Return the number of ties: each is two choices of half the weight."""
-    return int(np.count_nonzero(votes.weights == 0.5)) // 2
+    """Return the number of ties between two: each is two choices of half the weight.
+
+    Of rankings, whose ties are split in other ways, it is 0.
+    """
+    return int(np.count_nonzero(votes.weights == 0.5)) // 2 if _are_pairs(votes) else 0
+
+
+def _are_pairs(votes: Votes) -> bool:
+    return bool((np.diff(votes.starts) == 1).all())
 
 
 def shares_chosen(votes: Votes) -> tuple[FloatArray, FloatArray]:
     """Return in how many choices each item stood, a tie as one, and how often it was chosen."""
-    n = len(votes.items)
-    chosen = np.bincount(votes.chosen, votes.weights, n)
-    others = np.repeat(votes.weights, np.diff(votes.starts))
-    stood = chosen + np.bincount(votes.others, others, n)
+    chosen, stood = np.zeros((2, len(votes.items)))
+    np.add.at(chosen, votes.chosen, votes.weights)
+    np.add.at(stood, votes.others, np.repeat(votes.weights, np.diff(votes.starts)))
+    stood += chosen
     return stood, chosen / stood
 
 
@@ -94,9 +110,10 @@ def _order(read: VotedTable) -> list[int]:
 def _columns(read: VotedTable) -> list[Column]:
     voted, order = read.voted, _order(read)[:MOST_ITEMS]
     stood, share = shares_chosen(voted.votes)
+    rounding = _ROUNDING * float(np.abs(voted.rewards).max())
     columns = [
         Column("item", [printable(str(voted.items[i])) for i in order]),
-        Column("reward", [number(float(voted.rewards[i])) for i in order]),
+        Column("reward", [number(float(voted.rewards[i]), rounding) for i in order]),
         Column("standard error", [number(float(voted.standard_errors[i])) for i in order]),
     ]
     if _has_clusters(voted.votes):
@@ -114,7 +131,7 @@ def _has_clusters(votes: Votes) -> bool:
 
 def _choices(votes: Votes) -> str:
     """Return what an item may win: votes on two items, or choices among several."""
-    return "votes" if (np.diff(votes.starts) == 1).all() else "choices"
+    return "votes" if _are_pairs(votes) else "choices"
 
 
 def _meanings(votes: Votes, left_out: set[str]) -> str:
@@ -122,8 +139,9 @@ def _meanings(votes: Votes, left_out: set[str]) -> str:
     meanings = {
         "reward": "the difference of two is the log-odds that the first is chosen",
         "naive": "standard error as if all votes were independent",
-        what: f"{what} that the item stood in",
-        "share won": "of these" + (", a tie counted half" if tied(votes) else ""),
+        what: "those that the item stood in"
+        + ("" if what == "votes" else ", of which a ranking of k items has k - 1"),
+        "share won": "of those" + (", a tie counted half" if tied(votes) else ""),
     }
     if not _has_clusters(votes):
         del meanings["naive"]
@@ -144,7 +162,10 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
             "as if all votes were independent; --prompt-column, or a --vote-column for each "
             "annotator, says which depend on one another"
         )
-    yield "of a reward less the mean of all; a difference of two has another (covariance in --json)"
+    yield (
+        "of a reward's distance from the mean of all; the error of a difference of two comes from "
+        "the covariance (--json)"
+    )
     if voted.prior is not None:
         yield (
             f"the prior (standard deviation {voted.prior:g}) draws rewards together, and makes "
@@ -161,7 +182,7 @@ def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
     degrees = f"{fit.degrees} {'degree' if fit.degrees == 1 else 'degrees'} of freedom"
     is_doubted = fit.p_value < LEVEL
     yield (
-        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: p = {p_value(fit.p_value)} "
+        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: {p_in_words(fit.p_value)} "
         f"(X² = {fit.statistic:.4g}, {degrees})"
     )
     if is_doubted:
@@ -175,7 +196,7 @@ LEVEL = 0.05
 def _cycle_lines(cycles: Sequence[Cycle]) -> Iterable[str]:
     for cycle in cycles[:5]:
         names = [printable(str(item)) for item in (*cycle.items, cycle.items[0])]
-        yield f"a cycle: {' over '.join(names)} (p = {p_value(cycle.p_value)})"
+        yield f"a cycle: {' over '.join(names)} ({p_in_words(cycle.p_value)})"
     if len(cycles) > 5:
         yield f"and {plural(len(cycles) - 5, 'cycle')} more (--json)"
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
     from recurate.numerics.validation import FloatArray
+    from recurate.numerics.votes.fit import VotedRewards
     from recurate.reading.table import RewardTable
 
 SYMBOLS = {
@@ -110,7 +111,7 @@ def rows_shown(steps: int) -> list[int]:
 def table_in_words(table: RewardTable) -> str:
     """Return a law's source and size, in a line, and in another what its prompts are."""
     law = table.law
-    size = plural(law.size, "reward")
+    size = plural(law.size, "reward") + _origin(table)
     groups = f", {plural(len(law.group_names), 'group')}" if law.group_names else ""
     first = f"{printable(table.source)}: {size}, best {_best(table)}{groups}"
     if law.prompt_index is None:
@@ -124,6 +125,27 @@ def table_in_words(table: RewardTable) -> str:
     )
 
 
+def _origin(table: RewardTable) -> str:
+    """Return from which votes rewards come, or of how many ratings they are the means."""
+    from recurate.numerics.inference.ratings import Ratings
+
+    if table.votes is not None:
+        voted = table.votes.voted
+        return f" from {plural(voted.votes.count, 'vote')}, by Bradley–Terry{prior_in_words(voted)}"
+    ratings = table.estimates
+    if not isinstance(ratings, Ratings):
+        return ""
+    by = f" by {plural(len(ratings.raters), 'rater')}" if ratings.raters else ""
+    return f", means of {plural(ratings.values.size, 'rating')}{by}"
+
+
+def prior_in_words(voted: VotedRewards) -> str:
+    """Return the prior of rewards that come from votes, if there is one."""
+    if voted.prior is None:
+        return ""
+    return f" with a normal prior of standard deviation {voted.prior:g}"
+
+
 def scale_in_words(law: RewardLaw) -> str:
     """Return what the scale of a law's rewards implies for a choice between two samples."""
     from recurate.numerics.laws.pair_gaps import pair_gaps
@@ -135,15 +157,15 @@ def scale_in_words(law: RewardLaw) -> str:
     two = "untied answers to one prompt" if has_prompts else "untied samples"
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
     return (
-        f"of two random {two} the better one is chosen with probability {better}, "
-        f"odds {_odds(gaps.odds)}; in half of pairs {_odds(gaps.median_ratio)} or more"
+        f"of two random {two} the better is chosen with probability {better}, odds "
+        f"{_odds(gaps.odds)} to 1; in half of pairs {_odds(gaps.median_ratio)} or more"
     )
 
 
 def _odds(odds: float) -> str:
     if odds < 999.5:
-        return f"{odds:.3g} to 1"
-    return f"{odds:,.0f} to 1" if odds < 1e6 else f"{min(odds, 1e300):.2g} to 1"
+        return f"{odds:.3g}"
+    return f"{odds:,.0f}" if odds < 1e6 else f"{min(odds, 1e300):.2g}"
 
 
 def _best(table: RewardTable) -> str:
@@ -201,9 +223,11 @@ def number(value: float, rounding: float = 0.0) -> str:
     return f"{value:.4f}"
 
 
-def p_value(value: float) -> str:
-    """Return a p-value to two digits."""
-    return f"{value:.2g}" if value >= 1e-4 else "less than 0.0001"
+def p_in_words(value: float) -> str:
+    """Return a p-value to two digits, such as "p = 0.31" or "p < 0.0001"."""
+    if value < 1e-4:
+        return "p < 0.0001"
+    return "p > 0.99" if value > 0.99 else f"p = {value:.2g}"
 
 
 def cleared(value: float, rounding: float) -> float:

@@ -55,10 +55,12 @@ def document(*arguments):
 
 
 def refused(*arguments, message):
+    """Run a command that has to refuse, in a line after the remarks on its table."""
     done = recurate(*arguments)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+    *remarks, last = done.stderr.splitlines()
+    assert message in last
+    assert all(": read as votes: " in line or " are the rewards " in line for line in remarks)
 
 
 def of_items(entries, name):
@@ -100,7 +102,7 @@ def test_a_star_of_votes():
     assert list(told["test_of_fit"]) == ["reason"]
     assert told["cycles"] == []
     said = recurate("votes", STAR).stdout
-    assert said.startswith("votes.jsonl: 500 votes (8 ties, half a vote each way) on 5 items\n")
+    assert said.startswith("votes.jsonl: 500 votes (8 ties) on 5 items\n")
     assert "nothing tests it: every comparison is with 'm2'" in said
     assert "naive" not in said
     row = next(line.split() for line in said.splitlines() if line.split()[:1] == ["m4"])
@@ -114,13 +116,14 @@ def test_annotators_of_one_pair_depend_on_one_another():
     naive = of_items(told["items"], "naive_standard_error")
     assert [min(naive), max(naive)] == pytest.approx([0.047, 0.050], abs=5e-4)
     by_pair = of_items(told["items"], "standard_error")
-    assert all(1.45 < a / b < 1.62 for a, b in zip(by_pair, naive, strict=True))
+    # Standard deviations of 400 tables of 999 pairs drawn with replacement: to 1/√800, or 3.5%.
+    assert by_pair == pytest.approx([0.0740, 0.0784, 0.0722, 0.0786, 0.0774], rel=0.12)
     assert told["parameters"]["votes"] == 2997
     assert told["parameters"]["clusters"] == {"of": "pair", "count": 999}
     assert 0 <= told["test_of_fit"]["p_value"] <= 1
-    said = recurate("votes", *CODED).stdout
-    assert "by pairs: votes on one pair may depend on one another (2,997 votes on 999 pairs)" in (
-        " ".join(said.split())
+    said = " ".join(recurate("votes", *CODED).stdout.split())
+    assert (
+        "by pairs: votes on one pair may depend on one another (2,997 votes on 999 pairs)" in said
     )
     assert "naive: standard error as if all votes were independent" in said
 
@@ -133,9 +136,9 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     Path("v.csv").write_text("\n".join(rows) + "\n")
     said = recurate("votes", "v.csv").stdout
     (line,) = [line for line in said.splitlines() if "a cycle: " in line]
-    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p = less than 0.0001\)", line)
+    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p < 0.0001\)", line)
     assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
-    assert "no: p = less than 0.0001 (X² = 57.6, 1 degree of freedom)" in said  # 3 · 30 · .4²/.25
+    assert "no: p < 0.0001 (X² = 57.6, 1 degree of freedom)" in said  # 3 · 30 · .4²/.25
     assert "no rewards explain these votes" in said
     told = document("votes", "v.csv")
     assert sorted(told["cycles"][0]["items"]) == ["p", "r", "s"]
@@ -143,10 +146,11 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
 
 def test_a_prior_is_asked_for_where_votes_fall_apart(here):
     Path("v.csv").write_text(SWEPT)
-    refused("votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
-    refused("predict", "--votes", "v.csv", message="; --prior 2 draws rewards towards their mean")
+    for arguments in (("votes",), ("predict", "--votes")):
+        refused(*arguments, "v.csv", message="got 'a', which never loses")
+        refused(*arguments, "v.csv", message="or give a prior (--prior 2)")
     done = recurate("votes", "v.csv", "--prior", "2")
-    assert "their mean is 0, with a normal prior of standard deviation 2\n" in done.stdout
+    assert "Bradley–Terry with a normal prior of standard deviation 2, in log-odds" in done.stdout
     assert "the prior (standard deviation 2) draws rewards together" in done.stdout
     narrow, wide = (
         document("votes", "v.csv", "--prior", prior)["items"][0]["reward"] for prior in "14"
@@ -161,7 +165,7 @@ def test_a_prior_is_a_positive_number(here, prior):
     refused("votes", "v.csv", "--prior", prior, message="--prior must be a")
 
 
-@pytest.mark.parametrize("codes", ["", "1", "1=", "=a", "1=a,", "1=a,,2=b", "1=a;2=b"])
+@pytest.mark.parametrize("codes", ["", "1", "1=", "=a", "1=a,", "1=a,,2=b", "1:a"])
 def test_codes_are_written_as_in_the_help(here, codes):
     refused("votes", "v.csv", "--codes", codes, message="--codes must say")
 
@@ -279,7 +283,7 @@ def test_the_scale_multiplies_rewards_of_votes():
 )
 def test_other_commands_take_votes(arguments):
     done = recurate(*arguments, "--votes", STAR)
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.exit_code == 0, done.stderr
     assert "from 500 votes, by Bradley–Terry" in done.stdout
 
 
@@ -356,7 +360,7 @@ def test_the_table_has_every_digit_best_first(here):
 
 def test_a_table_on_standard_output_stands_there_alone(here):
     done = recurate("votes", STAR, "--out", "-")
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("item,reward,standard_error\nm4,0.71")
     assert done.stdout.count("\n") == 6
     for name in ("-", "/dev/stdout"):
@@ -392,7 +396,8 @@ def test_devices_and_pipes_are_written_through(here):
     done = recurate("votes", "v.csv", "--out", "full")
     assert done.exit_code == 2
     assert "v.csv: 5 votes on 3 items" in done.stdout
-    assert done.stderr == f"recurate: [Errno {errno.ENOSPC}] No space left on device: 'full'\n"
+    said = f"recurate: [Errno {errno.ENOSPC}] No space left on device: 'full'"
+    assert done.stderr.splitlines()[-1] == said
     os.mkfifo("pipe")
     got = []
     reader = threading.Thread(target=lambda: got.append(Path("pipe").read_text()), daemon=True)

@@ -48,6 +48,8 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
         raise InputError(f"only one of --pair-column and {other} can be given; got both")
     if rank is not None and votes:
         raise InputError("only one of --rank-column and --vote-column can be given; got both")
+    if rank is not None and len(items) > 1:
+        raise InputError(f"--rank-column ranks one --item-column; got {listed(items)}")
     prompts = tuple(named(fields, wanted, "--prompt-column", name) for wanted in asked.prompts)
     free = [field for field in fields if field not in (*items, *votes, pair, rank, *prompts)]
     found = _columns(free, items, votes, pair, rank)

@@ -8,7 +8,6 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
-from recurate.numerics.validation import FloatArray
 from recurate.numerics.votes.votes import Votes
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray
@@ -19,13 +18,11 @@ from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choices import votes_of
 from recurate.reading.votes.keys import split_keys
 from recurate.reading.votes.recognising import VoteColumns
-from recurate.reading.votes.rows import complete, labels_of_items, refuse_texts
+from recurate.reading.votes.rows import complete, labels_of_items, refuse_texts, truth
 from recurate.reading.votes.verdicts import FIRST, MISSING, NO_VOTE, SECOND, TIE, Pairs
 
 
-def read_pairs(
-    rows: Rows, asked: AskedVotes, uses: VoteColumns, codes: dict[str, int], said: Notices
-) -> Votes:
+def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -> Votes:
     """Read votes on the pairs that a table has in its rows.
 
     Raises
@@ -33,14 +30,16 @@ def read_pairs(
     InputError
         With the row and the column; see `recurate.reading.votes.reading.read_votes`.
     """
+    codes = verdicts.codes_of(asked.codes)
+    if codes and uses.kind in ("won", "one-hot"):
+        raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
     items, first, second, missing = _items(rows, uses, said)
-    refuse_texts(items, uses.items or [str(uses.pair)], said.name)
     prompts = [columns.labels(rows.frame[field], rows.place) for field in uses.prompts]
     missing |= {field: p.is_missing for field, p in zip(uses.prompts, prompts, strict=True)}
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
     rows = rows.where(kept)
     names = () if uses.kind == "won" or len(uses.items) != 2 else uses.items
-    pairs = Pairs([str(item) for item in items], first[kept], second[kept], names)
+    pairs = Pairs([verdicts.as_text(item) for item in items], first[kept], second[kept], names)
     _refuse_same(rows, pairs, uses)
     if uses.kind == "one-hot":
         found = _of_columns_each(rows, uses)
@@ -108,18 +107,20 @@ def _items(
     """Return the items, the numbers of the two of each row, and which rows lack them."""
     if uses.pair is None:
         read = [columns.labels(rows.frame[field], rows.place) for field in uses.items]
+        labels, (first, second) = labels_of_items(read)
+        refuse_texts(labels, uses.items, said.name)
         for column in read:
             said.stripped("item", column)
-        items, (first, second) = labels_of_items(read)
         missing = {f: column.is_missing for f, column in zip(uses.items, read, strict=True)}
-        return items, first, second, missing
+        return labels, first, second, missing
     keys = columns.labels(rows.frame[uses.pair], rows.place)
+    refuse_texts(keys.names, [uses.pair], said.name)
     split = split_keys([str(key) for key in keys.names], uses.pair, said.name)
-    items = list(dict.fromkeys(name for pair in split for name in pair))
-    number = {name: place for place, name in enumerate(items)}
+    names = list(dict.fromkeys(name for pair in split for name in pair))
+    number = {name: place for place, name in enumerate(names)}
     two = np.array([[number[a], number[b]] for a, b in split] + [[-1, -1]], np.intp)
     first, second = two[keys.numbers].T
-    return items, first, second, {uses.pair: keys.is_missing}
+    return list(names), first, second, {uses.pair: keys.is_missing}
 
 
 def _refuse_same(rows: Rows, pairs: Pairs, uses: VoteColumns) -> None:
@@ -141,7 +142,7 @@ def _of_winners(rows: Rows, uses: VoteColumns) -> IntArray:
     """Return votes of a table of winners and losers, shape (rows, 1)."""
     found = np.full((rows.frame.height, 1), FIRST, np.intp)
     for field in uses.votes:
-        is_tie = _truth(rows, field)
+        is_tie = truth(rows, field)
         found[is_tie == 1, 0] = TIE
         found[np.isnan(is_tie), 0] = MISSING
     return found
@@ -149,28 +150,17 @@ def _of_winners(rows: Rows, uses: VoteColumns) -> IntArray:
 
 def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
     """Return votes of a table with a column each for the first, the second and a tie."""
-    truth = np.column_stack([_truth(rows, field) for field in uses.votes])
-    is_missing = np.isnan(truth).any(axis=1)
-    wrong = np.flatnonzero((truth.sum(axis=1) != 1) & ~is_missing)
+    is_so = np.column_stack([truth(rows, field) for field in uses.votes])
+    is_missing = np.isnan(is_so).any(axis=1)
+    wrong = np.flatnonzero((is_so.sum(axis=1) != 1) & ~is_missing)
     if wrong.size:
         row = int(wrong[0])
         raise InputError(
             f"{rows.place(row)}: one of columns {listed(uses.votes)} must be 1, the others 0; got "
-            + ", ".join(f"{value:g}" for value in truth[row])
+            + ", ".join(f"{value:g}" for value in is_so[row])
         )
-    found = np.array([FIRST, SECOND, TIE])[truth.argmax(axis=1)]
+    found = np.array([FIRST, SECOND, TIE])[is_so.argmax(axis=1)]
     return np.where(is_missing, MISSING, found)[:, None]
-
-
-def _truth(rows: Rows, field: str) -> FloatArray:
-    """Return a column of true and false as 1 and 0, NaN where it has none."""
-    column = columns.numbers(rows.frame[field], rows.place)
-    wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
-    if wrong.size:
-        row = int(wrong[0])
-        error = f"must be true or false, or 1 or 0; got {shown(rows.frame[field][row])}"
-        raise columns.wrong_value(rows.place(row), field, error)
-    return column.values
 
 
 def _about(

@@ -15,7 +15,7 @@ from recurate.reading.votes.choosing import chosen_columns
 from recurate.reading.votes.pairs import read_pairs
 from recurate.reading.votes.remarks import about_columns, about_dependence
 from recurate.reading.votes.rows import named_errors, rows_of
-from recurate.reading.votes.verdicts import codes_of
+from recurate.reading.votes.sets import read_sets
 
 
 def read_votes(
@@ -46,18 +46,23 @@ def read_votes(
 def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) -> Votes:
     """Read votes in an open table; see `read_votes`."""
     said = Notices(escaped(source.name), on_note)
-    codes = codes_of(asked.codes)
     refuse_training_log(source.fields, said.name)
     names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts)
     source = with_inner_fields(source, names)
     uses = chosen_columns(source.fields, asked, said.name)
     texts = (*uses.items, *uses.votes, *uses.prompts, *([] if uses.pair is None else [uses.pair]))
-    rows = rows_of(source, asked.where, texts, [] if uses.rank is None else [uses.rank])
-    about_columns(asked, uses, said)
-    votes = read_pairs(rows, asked, uses, codes, said)
+    ranks = [] if uses.rank is None else [uses.rank]
+    lists = uses.items if uses.kind == "set" else ()
+    rows = rows_of(source, asked.where, texts, ranks, lists)
+    if uses.kind == "set":
+        votes = read_sets(rows, asked, uses, said)
+    else:
+        about_columns(asked, uses, said)
+        votes = read_pairs(rows, asked, uses, said)
     for remark in dict.fromkeys(source.remarks):
         said.say(remark)
     if asked.where is None and (label := source.footer):
         said.footer(source.fields[0], label)
-    about_dependence(rows, said)
+    is_long = uses.kind == "set" and rows.item is None
+    about_dependence(rows, said, is_grouped=is_long or bool(uses.prompts))
     return votes

@@ -17,7 +17,17 @@ _VOTES = (
     *("judgement", "decision", "pick", "selected", "better", "outcome", "result", "annotation"),
     "label",
 )
-_CHOSEN = ("chosen", "selected", "picked", "winner", "won", "preferred", "clicked")
+_CHOSEN = (
+    "chosen",
+    "selected",
+    "picked",
+    "pick",
+    "choice",
+    "winner",
+    "won",
+    "preferred",
+    "clicked",
+)
 _WON = ("winner", "winning", "won", "chosen", "preferred", "accepted", "selected", "better")
 _LOST = ("loser", "losing", "lost", "rejected", "dispreferred", "unpreferred", "worse", "other")
 _RANKS = ("rank", "ranks", "ranking", "placement")
@@ -71,7 +81,9 @@ def looks_like_votes(fields: Sequence[str]) -> str | None:
     if scored_pair(fields) or (scores and vote_columns(fields, scores)):
         return "recurate calibrate"
     found = recognised(fields)
-    return None if found is None or found.kind == "set" else "recurate votes"
+    if found is None or found.kind == "set" or {"chosen", "rejected"} == set(found.items):
+        return None  # they may be texts of answers
+    return "recurate votes"
 
 
 def recognised(fields: Sequence[str]) -> VoteColumns | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from recurate.numerics.text import listed, shown
 from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
@@ -26,20 +28,26 @@ def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
         said.say(f"read as votes: {shown(uses.pair)} names both items, {votes} which was chosen")
 
 
-def about_dependence(rows: Rows, said: Notices) -> None:
-    """Say which columns, that were not asked for, may tell which votes depend on one another."""
+def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
+    """Say which columns, that were not asked for, may tell which votes depend on one another.
+
+    Those of prompts are not told where it is known which rows belong together (`is_grouped`).
+    """
+    frame = rows.frame
+    if rows.origin is not None and rows.item is not None:  # entries of one row are of one vote
+        frame = frame[np.unique(rows.origin, return_index=True)[1]]
     for field in rows.others:
-        distinct = rows.frame[field].drop_nulls().n_unique()
-        if not 1 < distinct <= 0.75 * rows.frame.height:
+        distinct = frame[field].drop_nulls().n_unique()
+        if not 1 < distinct <= 0.75 * frame.height:
             continue
         if is_rater(field):
             said.say(
                 f"column {shown(field)} may be of raters ({distinct:,}); votes of one are taken as "
                 "independent"
             )
-        elif may_be_prompts(field):
+        elif may_be_prompts(field) and not is_grouped:
             said.say(
-                f"column {shown(field)} has {distinct:,} labels in {rows.frame.height:,} rows; "
+                f"column {shown(field)} has {distinct:,} labels in {frame.height:,} rows; "
                 f"--prompt-column {shown(field)} allows for votes of one label that depend on one "
                 "another"
             )

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
+from recurate.numerics.validation import FloatArray
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, Names
 from recurate.reading.formats.source import Source
 from recurate.reading.notices import Notices, telling
 from recurate.reading.shapes import Rows
+from recurate.reading.shapes import rows_of as exploded
 from recurate.reading.where import Where
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MOST_ITEMS = 10_000
 """Most items of a table: the covariance of their rewards is kept whole."""
@@ -35,22 +41,40 @@ def named_errors(source: str) -> Iterator[None]:
 
 
 def rows_of(
-    source: Source, where: str | None, texts: Sequence[str], others: Sequence[str] = ()
+    source: Source,
+    where: str | None,
+    texts: Sequence[str],
+    others: Sequence[str] = (),
+    lists: Sequence[str] = (),
 ) -> Rows:
     """Read columns, some as text, and return the rows that are wanted.
 
-    With them come columns that were not asked for, if their names make them worth a look.
+    With them come columns that were not asked for, if their names make them worth a look. `lists`
+    are columns of which lists become one row an entry, as those beside them; several columns are
+    one list first, which has the name of the first of them.
     """
     condition = None if where is None else Where(where, source, texts, is_wide=False)
     told = telling(source.fields, (*texts, *others))
     wanted = [*texts, *others, *told, *([] if condition is None else condition.fields)]
     frame = source.frame(list(dict.fromkeys(wanted)), [*texts, *told])
-    absent = np.zeros(frame.height, np.bool_)
-    absent[list(source.absent)] = True
     if condition is not None:
         frame = condition.with_typed(frame)
-    rows = Rows(source, frame, None, None, absent, tuple(told))
+    if lists:
+        if len(lists) > 1:
+            frame = _as_one_list(frame, lists)
+        rows = exploded(source, frame, lists[0], (), told)
+    else:
+        absent = np.zeros(frame.height, np.bool_)
+        absent[list(source.absent)] = True
+        rows = Rows(source, frame, None, None, absent, tuple(told))
     return rows if condition is None else rows.where(condition.rows(rows.frame))
+
+
+def _as_one_list(frame: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
+    one = pl.concat_list(frame[field].cast(pl.String) for field in fields)
+    return frame.with_columns(one.alias(fields[0]))
 
 
 def complete(
@@ -111,3 +135,14 @@ def refuse_texts(items: Sequence[Hashable], fields: Sequence[str], name: str) ->
         f"{where}: must name at most {MOST_ITEMS:,} items; got {len(items):,}: is it a column of "
         "identifiers, or of texts?"
     )
+
+
+def truth(rows: Rows, field: str) -> FloatArray:
+    """Return a column of true and false as 1 and 0, NaN where it has none."""
+    column = columns.numbers(rows.frame[field], rows.place)
+    wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
+    if wrong.size:
+        row = int(wrong[0])
+        error = f"must be true or false, or 1 or 0; got {shown(rows.frame[field][row])}"
+        raise columns.wrong_value(rows.place(row), field, error)
+    return column.values

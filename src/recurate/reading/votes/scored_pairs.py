@@ -30,6 +30,7 @@ from recurate.reading.votes.verdicts import (
     SECOND,
     TIE,
     Pairs,
+    as_text,
     codes_of,
     verdicts,
 )
@@ -134,7 +135,7 @@ def scored_pairs_in(
             said.say(f"{is_so.sum():,} of {is_so.size:,} votes {what}")
     if not kept.any():
         raise InputError(f"{said.name} must have at least one vote; got none")
-    about_dependence(rows, said)
+    about_dependence(rows, said, is_grouped=bool(prompts))
     row = np.flatnonzero(kept)
     row = np.repeat(row, np.where(found[row] == TIE, 2, 1))
     is_second_copy = np.append([False], row[1:] == row[:-1])
@@ -194,4 +195,4 @@ def _pairs(rows: Rows, items: Sequence[str], scores: tuple[str, str]) -> Pairs:
         nobody = np.full(rows.frame.height, -2)
         return Pairs([], nobody, nobody, scores)
     names, (a, b) = labels_of_items([columns.labels(rows.frame[f], rows.place) for f in items])
-    return Pairs([str(name) for name in names], a, b, scores)
+    return Pairs([as_text(name) for name in names], a, b, scores)

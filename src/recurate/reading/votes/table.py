@@ -9,6 +9,7 @@ from pathlib import Path
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.text import escaped
+from recurate.numerics.votes.connection import SOME_PRIOR
 from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.resampled import ResampledVotes
 from recurate.reading.asked import Asked
@@ -77,7 +78,7 @@ def read_voted(
     name = name_of(source)
     try:
         voted = fitted(votes, prior)
-    except ValueError as error:
-        hint = "" if prior is not None else "; --prior 2 draws rewards towards their mean"
-        raise InputError(f"{name}: {error}{hint}") from error
+    except (ValueError, ArithmeticError) as error:
+        said = str(error).replace(SOME_PRIOR, "--prior 2")
+        raise InputError(f"{name}: {said}") from error
     return VotedTable(name, asked, voted)

@@ -91,7 +91,7 @@ def verdicts(series: pl.Series, pairs: Pairs, codes: dict[str, int], place: Plac
         row does not compare.
     """
     column = labels(series, place)
-    texts = [_text(name) for name in column.names]
+    texts = [as_text(name) for name in column.names]
     meanings = [_meaning(text, pairs.fields, codes) for text in texts]
     number = {name: place for place, name in enumerate(pairs.names)}
     own = np.array([number.get(text, -1) for text in texts] + [-1], np.intp)
@@ -120,20 +120,20 @@ def verdicts(series: pl.Series, pairs: Pairs, codes: dict[str, int], place: Plac
     return found
 
 
-def as_code(value: str) -> str:
-    """Return a value so that equal ones are equal texts: 1.0 is 1, Tie is tie."""
-    text = value.strip().casefold()
-    try:
-        return _text(float(text)).casefold()
-    except ValueError:
-        return text
-
-
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     """Return a label as text; a whole number without a point."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)
+
+
+def as_code(value: str) -> str:
+    """Return a value so that equal ones are equal texts: 1.0 is 1, Tie is tie."""
+    text = value.strip().casefold()
+    try:
+        return as_text(float(text)).casefold()
+    except ValueError:
+        return text
 
 
 def _meaning(text: str, fields: Sequence[str], codes: dict[str, int]) -> int:
@@ -178,7 +178,7 @@ def _unknown(
             "of votes with --vote-column"
         )
     order = sorted(unknown, key=lambda value: -counts[value])
-    values = [texts[value] for value in order]
+    values = [texts[value] for value in unknown]  # as they come first
     found = ", ".join(f"{shown(texts[value])} ({counts[value]:,})" for value in order[:8])
     more = f", ... and {len(order) - 8} more" if len(order) > 8 else ""
     a, b = fields or ("the first", "the second")
@@ -191,8 +191,12 @@ def _unknown(
 
 def _codes_like(values: Sequence[str]) -> str:
     """Return codes as they may be meant, for the values found."""
-    for usual in ({"1": "a", "2": "b", "0": "tie"}, {"0": "a", "1": "b"}, {"1": "a", "-1": "b"}):
+    for usual in (
+        {"1": "a", "2": "b", "0": "tie"},
+        {"0": "a", "1": "b"},
+        {"1": "a", "0": "b", "0.5": "tie"},
+    ):
         if set(values) <= set(usual):
             return ",".join(f"{value}={said}" for value, said in usual.items() if value in values)
     meanings = ["a", "b", *["tie"] * (len(values) - 2)]
-    return ",".join(f"{v}={said}" for v, said in zip(sorted(values)[:3], meanings, strict=False))
+    return ",".join(f"{v}={said}" for v, said in zip(values[:3], meanings, strict=False))
