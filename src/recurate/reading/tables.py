@@ -261,18 +261,23 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
-    return _of_entries(entries, ratings, asked, uses, said)
+    trials = _trials(asked, uses, rows, kept, rows_kept.place)
+    return _of_entries(entries, ratings, trials, asked, uses, said)
 
 
 def _of_entries(
-    entries: Entries, ratings: Ratings | None, asked: Asked, uses: Chosen, said: notices.Notices
+    entries: Entries,
+    ratings: Ratings | None,
+    trials: FloatArray | None,
+    asked: Asked,
+    uses: Chosen,
+    said: notices.Notices,
 ) -> RewardTable:
     """Return the table of candidates, whose rewards are the means of ratings, if there are any."""
     place, own, scores, in_unit = entries.place, entries.rewards, entries.scores, None
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
-    trials = _trials(asked, uses, rows, kept, place)
     transform = units.transform_of(asked, trials, uses.reward, place)
     in_log_odds = transform(own)
     if trials is not None:
