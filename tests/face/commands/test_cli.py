@@ -363,8 +363,11 @@ def test_many_steps_are_shown_from_first_to_last(rewards):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "predict needs exactly one of FILE and --example"),
-        (("FILE", "--example", "digits-class"), "predict needs exactly one of FILE and --example"),
+        ((), "predict needs exactly one of FILE, --example and --votes"),
+        (
+            ("FILE", "--example", "digits-class"),
+            "predict needs exactly one of FILE, --example and --votes",
+        ),
         (("--example", "x"), "--example must be one of digits-confidence, digits-class; got 'x'"),
         (("FILE", "-K", "0"), "K must be an integer of at least 1 or infinity; got 0"),
         (("FILE", "-K", "2.5"), "K must be an integer of at least 1 or infinity; got 2.5"),
