@@ -70,7 +70,7 @@ def test_commands_with_a_table_have_its_options_in_a_panel(command):
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     for name in mine:  # each on a line of its own, whole
-        assert sum(f"--{name.replace('_', '-')} " in line for line in lines) == 1
+        assert sum(line.startswith(f"│ --{name.replace('_', '-')} ") for line in lines) == 1
 
 
 @pytest.mark.parametrize(
