@@ -52,7 +52,7 @@ class Trajectory(ReadOnlyArrays):
     expected_weight, variance_weight : ndarray, shape (steps + 1,)
         Mean and variance under p_t of the relative weight e^{r - r_max}.
     expected_reward : ndarray, shape (steps + 1,)
-        Mean of the reward under p_t.
+        Mean of the reward under p_t, in log-odds: of a column in its own unit, follow the score.
     kl_to_reference : ndarray, shape (steps + 1,)
         KL(p_t‖p_ref) in nats; inf where p_t has mass and p_ref none.
     mass_at_max : ndarray, shape (steps + 1,)

@@ -76,6 +76,9 @@ class Bands(ReadOnlyArrays):
         the bands are of the others.
     resampled : str
         What was resampled, in the plural: rows, prompts, or as `Estimates.what` says.
+    same_best : float or None
+        Share of the bootstrap samples in which the same atom has the best reward, if rewards are
+        estimated again in each; None with prompts, and if they are not.
     """
 
     level: float | None
@@ -87,6 +90,7 @@ class Bands(ReadOnlyArrays):
     high_proportions: FloatArray
     failed: int = 0
     resampled: str = "rows"
+    same_best: float | None = None
 
 
 def bootstrap_bands(
@@ -168,10 +172,10 @@ def bootstrap_bands(
     law, steps = loop.law, trajectory.steps
     atoms = 0 if estimates is None else law.size
     require_bounded(replicates, steps, len(followed), len(law.scores), atoms)
-    held, what = level, "rows"
+    held, what, same_best = level, "rows", None
     asked = (followed, replicates, generator)
     if estimates is not None:
-        moved = moved_by_laws(loop, trajectory, *asked, estimates, on_step)
+        moved, same_best = moved_by_laws(loop, trajectory, *asked, estimates, on_step)
         held, what = expanded(level, estimates.units(law)), estimates.what(law)
     elif law.prompt_index is None:
         moved = _moved(loop, steps, *asked, on_step)
@@ -208,6 +212,7 @@ def bootstrap_bands(
         high_proportions=high[of_figures:of_shares].T,
         failed=replicates - len(moved),
         resampled=what,
+        same_best=same_best,
     )
 
 

@@ -44,7 +44,7 @@ class Ratings(ReadOnlyArrays):
     rater: IntArray
     values: FloatArray
     raters: tuple[Hashable, ...]
-    transform: Callable[[FloatArray], FloatArray]
+    transform: Callable[[FloatArray], FloatArray] = lambda means: means
     in_unit: str | None = None
 
     resamples_atoms: ClassVar[bool] = True
@@ -93,7 +93,7 @@ class Ratings(ReadOnlyArrays):
         of Arbitrary Order, the same journal 6). No weight is zero: each candidate keeps all its
         ratings, and each prompt its mass.
         """
-        kinds, groups, prompts = self._units(law), None, None
+        groups = prompts = None
         unit_of_atoms = np.arange(law.size) if law.prompt_index is None else law.prompt_index
         if law.group_index is not None:
             groups = Labels(law.group_names, law.group_index)

@@ -57,7 +57,7 @@ def moved_by_laws(
     generator: np.random.Generator,
     estimates: Estimates,
     on_step: Callable[[int], None] | None,
-) -> FloatArray:
+) -> tuple[FloatArray, float | None]:
     """Return how far the curves of resampled laws are from the trajectory's own.
 
     Parameters
@@ -77,17 +77,19 @@ def moved_by_laws(
 
     Returns
     -------
-    ndarray, shape (laws, steps + 1, figures + groups + scores)
-        Of the resamples that gave a law; `max_reward`, to which weights and the mass at the best
-        reward refer, is that of each law.
+    moved : ndarray, shape (laws, steps + 1, figures + groups + scores)
+        Of the resamples that gave a law. Weights and the mass at the best reward are relative to
+        each law's own best reward, whichever atom that is.
+    same_best : float or None
+        Share of those laws in which the same atom is the best; None with prompts.
 
     Raises
     ------
     ValueError
         If fewer than 2 resamples gave a law, or a law has other atoms.
     """
-    own = curves(trajectory, followed)
-    moved = []
+    own, best = curves(trajectory, followed), _best(loop.law)
+    moved, same = [], 0
     for done, law in enumerate(estimates.laws(loop.law, replicates, generator), 1):
         if law is not None:
             if (law.size, law.group_names, law.score_names) != (
@@ -101,6 +103,7 @@ def moved_by_laws(
                 )
             run = CurationLoop(law, K=loop.K, lam=loop.lam).run(steps=trajectory.steps)
             moved.append(curves(run, followed) - own)
+            same += _best(law) == best
         if on_step is not None:
             on_step(trajectory.steps * done // replicates)
     if len(moved) < 2:
@@ -108,7 +111,13 @@ def moved_by_laws(
             f"bands need at least 2 resamples that give rewards; {replicates - len(moved)} of "
             f"{replicates} samples of {estimates.what(loop.law)} give none: ask for no bands"
         )
-    return np.stack(moved)
+    return np.stack(moved), None if best is None else same / len(moved)
+
+
+def _best(law: RewardLaw) -> int | None:
+    if law.prompt_index is not None:
+        return None
+    return int(np.argmax(np.where(law.probs > 0, law.rewards, -np.inf)))
 
 
 def curves(trajectory: Trajectory, followed: tuple[int, ...]) -> FloatArray:

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.groups import Labels, crossed, numbered
+from recurate.numerics.laws.units import UNITS, Unit, first_without, in_log_odds
 from recurate.numerics.text import listed, shown
-from recurate.numerics.validation import FloatArray
+from recurate.numerics.validation import FloatArray, finite_number
 
 
 def law_arguments(
     table: Any,
-    *,
     reward: str,
+    reward_is: Unit,
+    scale: float,
     group: str | None,
     weight: str | None,
     prompt: str | Sequence[str] | None,
@@ -32,7 +34,7 @@ def law_arguments(
         prompt = [] if prompt is None else [prompt]  # a column's name may be a number, in pandas
     labels = [_labels(frame, name, "prompt") for name in prompt]
     return {
-        "rewards": _numbers(frame, reward, "reward"),
+        "rewards": _rewards(_numbers(frame, reward, "reward"), reward_is, scale, reward),
         "probs": None if weight is None else _shares(frame, weight),
         "groups": None if group is None else _labels(frame, group, "group"),
         "prompts": crossed(labels) if labels else None,
@@ -87,6 +89,18 @@ def _numbers(frame: Any, name: str, what: str, *, may_miss: bool = False) -> Flo
             f"column {shown(name)}, position {row}: must be a finite number; got {shown(found)}"
         )
     return values
+
+
+def _rewards(values: FloatArray, reward_is: Unit, scale: float, column: str) -> FloatArray:
+    """Return values of a unit in log-odds, times the scale."""
+    if reward_is not in UNITS:
+        raise ValueError(f"reward_is must be one of {', '.join(UNITS)}; got {shown(reward_is)}")
+    factor = finite_number(scale, "scale")
+    if found := first_without(values, reward_is):
+        row, error = found
+        raise ValueError(f"column {shown(column)}, position {row}: {error}")
+    rewards: FloatArray = in_log_odds(values, reward_is) * factor
+    return rewards
 
 
 def _shares(frame: Any, name: str) -> FloatArray:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.laws.groups import Labels, numbered
 from recurate.numerics.laws.scores import checked_scores
+from recurate.numerics.laws.units import Unit
 from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
@@ -219,6 +220,8 @@ class RewardLaw:
         table: Any,
         *,
         reward: str,
+        reward_is: Unit = "log-odds",
+        scale: float = 1.0,
         group: str | None = None,
         weight: str | None = None,
         prompt: str | Sequence[str] | None = None,
@@ -233,6 +236,12 @@ class RewardLaw:
             In memory; a lazy table is to be collected first.
         reward : str
             Column of the rewards; true and false are 1 and 0.
+        reward_is : {"log-odds", "probability", "percent", "elo", "ratio"}
+            What they are given in. The law's are in log-odds, as the choice reads them: the logit
+            of a probability or of a hundredth of a percentage, Elo × ln 10/400 (400 are odds of 10
+            to 1), the logarithm of a ratio.
+        scale : float
+            γ, factor of every reward in log-odds.
         group, weight : str, optional
             Columns of labels, and of weights, whose shares are `probs`.
         prompt : str or sequence of str, optional
@@ -248,7 +257,8 @@ class RewardLaw:
             If it is no such table, or a column of numbers holds something else.
         ValueError
             If a column is not there, or a reward, weight or label is missing, with its column and
-            position; and as of `RewardLaw`.
+            position; if a reward has no log-odds, as a probability of 0 or 1 has none; and as of
+            `RewardLaw`.
 
         Examples
         --------
@@ -257,12 +267,14 @@ class RewardLaw:
         >>> law = RewardLaw.from_table(table, reward="correct", prompt="question")
         >>> law.rewards.tolist(), law.prompt_names
         ([1.0, 0.0, 1.0], ('a', 'b'))
+        >>> arena = pandas.DataFrame({"elo": [1200, 1600]})
+        >>> law = RewardLaw.from_table(arena, reward="elo", reward_is="elo")
+        >>> law.relative_weights.round(3).tolist()  # odds of 10 to 1
+        [0.1, 1.0]
         """
         from recurate.numerics.laws.from_table import law_arguments  # it needs another library
 
-        arguments = law_arguments(
-            table, reward=reward, group=group, weight=weight, prompt=prompt, scores=scores
-        )
+        arguments = law_arguments(table, reward, reward_is, scale, group, weight, prompt, scores)
         return cls(**arguments, prompt_weights=prompt_weights)
 
     @classmethod

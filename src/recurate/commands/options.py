@@ -216,12 +216,12 @@ class TableOptions:
         of_the_table("Reward that stands for a missing one. May be given again.", "VALUE"),
     ] = None
     reward_is: Annotated[
-        RewardIs,
+        RewardIs | None,
         of_the_table(
             "What rewards are given in; the choice reads log-odds.",
             "log-odds|probability|percent|elo|ratio",
         ),
-    ] = RewardIs.log_odds
+    ] = None
     trials: Annotated[
         str | None,
         of_the_table(
@@ -295,7 +295,7 @@ class AskedTable(VoteOptions, TableOptions):
             prompts=tuple(self.prompt_column or ()),
             prompt_weights=self.prompt_weights.value,
             follow=tuple(getattr(self, "follow", None) or ()),
-            unit=self.reward_is.value,
+            unit=None if self.reward_is is None else self.reward_is.value,
             trials=self.trials,
             scale=scale,
             where=self.where,

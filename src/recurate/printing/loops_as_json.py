@@ -123,7 +123,7 @@ def _uncertainty_entries(prediction: Prediction) -> dict[str, Any]:
         entries["sampled_rows_known_until"] = prediction.carried_until
     bands = prediction.bands
     if bands is not None:
-        for name in ("level", "replicates", "resampled", "failed"):
+        for name in ("level", "replicates", "resampled", "failed", "same_best"):
             entries[name] = getattr(bands, name)
         entries["bands"] = band_kind(bands.level)
         for side, columns in zip(("low", "high"), prediction.band_columns(), strict=True):
@@ -219,7 +219,7 @@ def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
         "rewards": loop.law.size,
         "prompts": _prompt_entries(table),
         "votes": None if table.votes is None else votes_entries(table.votes),
-        "reward_is": unit,
+        "reward_is": unit or "log-odds",
         "reward_unit_column": table.in_unit,
         "scale": scale,
         "candidates": loop.K if loop.K == math.inf else int(loop.K),

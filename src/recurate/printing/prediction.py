@@ -274,7 +274,7 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
         yield f"{bands_in_words(bands, f'at t = {steps}')}: {', '.join(parts)}"
     sizes = prediction.effective_sample_sizes
     if sizes is None:
-        yield from given_in_words()
+        yield from given_in_words(law, bands)
         return
     yield from steps_in_words(sizes, prediction.trusted_until, law)
     if law.prompt_names:

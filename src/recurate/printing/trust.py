@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from recurate.numerics.inference.trust import LEAST_SAMPLES, fixed_point_trust
 from recurate.numerics.validation import FloatArray
-from recurate.printing.words import SYMBOLS, plural
+from recurate.printing.words import SYMBOLS, group_name, plural
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -56,16 +58,20 @@ def _few(count: int, resampled: str = "prompts") -> str:
     return f"too few {resampled.replace(' and ', ' or ')}"
 
 
-def given_in_words() -> Iterable[str]:
+def given_in_words(law: RewardLaw, bands: Bands | None) -> Iterable[str]:
     """Yield what is uncertain where the items are given, and only their rewards are estimates."""
     yield (
-        "the items and their shares are given, and are no sample of others: what is uncertain is "
-        "their rewards, and the bands show what that does"
+        "the items and their shares are given, and are no sample of others: only their rewards are "
+        "uncertain" + ("" if bands is None else ", and the bands show what that does")
     )
-    yield (
-        f"the band of {SYMBOLS['mass_at_max']!r} is that of whichever item is best in a resample, "
-        "the band of a group that of the group"
-    )
+    if bands is not None and bands.same_best is not None:
+        best = int(np.argmax(law.rewards))
+        index = law.group_index
+        name = f"item {best + 1}" if index is None else group_name(law, int(index[best]))
+        yield (
+            f"{name} is the best item in {bands.same_best:.0%} of the resamples; the band of "
+            f"'{SYMBOLS['mass_at_max']}' is that of whichever is best"
+        )
 
 
 def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> Iterable[str]:

@@ -126,11 +126,17 @@ def table_in_words(table: RewardTable) -> str:
 
 
 def _origin(table: RewardTable) -> str:
-    """Return from which votes rewards come, if from votes."""
-    if table.votes is None:
+    """Return from which votes rewards come, or of how many ratings they are the means."""
+    from recurate.numerics.inference.ratings import Ratings
+
+    if table.votes is not None:
+        voted = table.votes.voted
+        return f" from {plural(voted.votes.count, 'vote')}, by Bradley–Terry{prior_in_words(voted)}"
+    ratings = table.estimates
+    if not isinstance(ratings, Ratings):
         return ""
-    voted = table.votes.voted
-    return f" from {plural(voted.votes.count, 'vote')}, by Bradley–Terry{prior_in_words(voted)}"
+    by = f" by {plural(len(ratings.raters), 'rater')}" if ratings.raters else ""
+    return f", means of {plural(ratings.values.size, 'rating')}{by}"
 
 
 def prior_in_words(voted: VotedRewards) -> str:
@@ -151,15 +157,15 @@ def scale_in_words(law: RewardLaw) -> str:
     two = "untied answers to one prompt" if has_prompts else "untied samples"
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
     return (
-        f"of two random {two} the better one is chosen with probability {better}, "
-        f"odds {_odds(gaps.odds)}; in half of pairs {_odds(gaps.median_ratio)} or more"
+        f"of two random {two} the better is chosen with probability {better}, odds "
+        f"{_odds(gaps.odds)} to 1; in half of pairs {_odds(gaps.median_ratio)} or more"
     )
 
 
 def _odds(odds: float) -> str:
     if odds < 999.5:
-        return f"{odds:.3g} to 1"
-    return f"{odds:,.0f} to 1" if odds < 1e6 else f"{min(odds, 1e300):.2g} to 1"
+        return f"{odds:.3g}"
+    return f"{odds:,.0f}" if odds < 1e6 else f"{min(odds, 1e300):.2g}"
 
 
 def _best(table: RewardTable) -> str:

@@ -24,8 +24,8 @@ class Asked:
         Whether a prompt weighs as its rows do, or all weigh the same.
     follow : tuple of str
         Columns whose means are followed along the loop.
-    unit : {"log-odds", "probability", "percent", "elo", "ratio"}
-        What the rewards are given in.
+    unit : {"log-odds", "probability", "percent", "elo", "ratio"} or None
+        What the rewards are given in; None: log-odds, and if they do not look so, it is said.
     trials : str or None
         Number of trials that each rate is of, or the column of it; rates are then shrunk.
     scale : float
@@ -54,7 +54,7 @@ class Asked:
     prompts: tuple[str, ...] = ()
     prompt_weights: Literal["rows", "equal"] = "rows"
     follow: tuple[str, ...] = ()
-    unit: Unit = "log-odds"
+    unit: Unit | None = None
     trials: str | None = None
     scale: float = 1.0
     where: str | None = None

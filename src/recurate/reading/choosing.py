@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
@@ -33,11 +34,16 @@ class Chosen:
     Attributes
     ----------
     reward : str
-        Column of the rewards; of a wide table, the pattern of them.
+        Column of the rewards; of a wide table, the pattern of them, or how many raters' they are.
     group, weight : str or None
     prompts, follow : tuple of str
     wide : tuple of str
-        Columns of a wide table with one candidate each.
+        Columns of a wide table with one candidate each, or one rater's ratings.
+    rater, candidate : str or None
+    ratings : {"rows", "cells"} or None
+        Whether several rows, or several cells and entries of one row, rate one candidate.
+    trials : str or None
+        Column of the number of trials that each reward, a rate, is of.
     """
 
     reward: str
@@ -46,11 +52,15 @@ class Chosen:
     prompts: tuple[str, ...]
     follow: tuple[str, ...]
     wide: tuple[str, ...] = ()
+    rater: str | None = None
+    candidate: str | None = None
+    ratings: Literal["rows", "cells"] | None = None
+    trials: str | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Columns that are read as they are written, each once."""
-        found = (self.group, self.weight, *self.prompts)
+        found = (self.group, self.weight, *self.prompts, self.rater, self.candidate)
         return tuple(dict.fromkeys(field for field in found if field is not None))
 
 
@@ -69,8 +79,9 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
     Raises
     ------
     InputError
-        If one is not there, or there are two of its name.
+        If one is not there, or there are two of its name; if what is asked cannot be together.
     """
+    _require_one_shape(asked)
     pattern = asked.candidate_columns
     every = [*fields, CANDIDATE] if pattern is not None and CANDIDATE not in fields else fields
     prompts, follow = (
@@ -80,21 +91,69 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
     group = _asked_or_usual(every, asked.group, "group", name)
     weight = _asked_or_usual(every, asked.weight, "weight", name)
     if pattern is None:
-        first = asked.reward[0] if asked.reward else None
-        reward = _asked_or_usual(fields, first, "reward", name)
-        if reward is None:
+        rated = _rated(fields, asked, group, name)
+        if len(asked.reward) > 1:
+            wide = tuple(named(fields, one, "--reward-column", name) for one in asked.reward)
+            if len(set(wide)) < len(wide):
+                raise InputError(
+                    f"--reward-column must name each column once; got {listed(wide, len(wide))}"
+                )
+            reward = f"mean of {len(wide)} raters"
+            return Chosen(reward, group, weight, prompts, follow, wide, *rated)
+        found = _asked_or_usual(fields, next(iter(asked.reward), None), "reward", name)
+        if found is None:
             raise InputError(
                 f"{name} must have a column 'reward' (or name another with --reward-column); "
                 f"got {listed(fields)}{_instead_of_reward(fields)}"
             )
-        return Chosen(reward, group, weight, prompts, follow)
-    if asked.reward:
-        raise InputError(
-            "only one of --reward-column and --candidate-columns can be given; got both"
-        )
+        return Chosen(found, group, weight, prompts, follow, (), *rated)
     others = {*prompts, *follow, *([] if group is None else [group])}
     others |= set() if weight is None else {weight}
     return Chosen(pattern, group, weight, prompts, follow, _fitting(fields, pattern, others, name))
+
+
+def _require_one_shape(asked: Asked) -> None:
+    """Raise InputError if a table is asked to have two shapes."""
+    ways = {
+        "--reward-column": bool(asked.reward) and asked.candidate_columns is not None,
+        "--candidate-columns": asked.candidate_columns is not None,
+        "several --reward-column": len(asked.reward) > 1,
+        "--lists raters": asked.lists == "raters",
+        "--rater-column": asked.rater is not None and asked.lists == "candidates",
+        "--candidate-column": asked.candidate is not None and asked.lists == "raters",
+    }
+    found = [way for way, is_asked in ways.items() if is_asked]
+    if len(found) > 1:
+        raise InputError(f"only one of {found[0]} and {found[1]} can be given; got both")
+    if asked.candidate is not None and asked.rater is None:
+        raise InputError(
+            "--candidate-column says which rows are ratings of one candidate: name the column of "
+            "raters too, with --rater-column"
+        )
+
+
+def _rated(
+    fields: Sequence[str], asked: Asked, group: str | None, name: str
+) -> tuple[str | None, str | None, Literal["rows", "cells"] | None]:
+    """Return the columns of raters and of candidates, and what the ratings of one candidate are."""
+    rater, candidate = (
+        None if given is None else named(fields, given, option, name)
+        for option, given in (
+            ("--rater-column", asked.rater),
+            ("--candidate-column", asked.candidate),
+        )
+    )
+    if asked.lists == "raters" or len(asked.reward) > 1:
+        return rater, candidate, "cells"
+    if rater is None:
+        return None, None, None
+    if candidate is None and group is None:
+        raise InputError(
+            "--rater-column takes the rows of one candidate together: name the column that tells "
+            f"candidates apart with --group-column or --candidate-column; {name} has "
+            f"{listed([field for field in fields if field != rater])}"
+        )
+    return rater, candidate, "rows"
 
 
 def named(fields: Sequence[str], wanted: str, option: str, name: str) -> str:

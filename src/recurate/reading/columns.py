@@ -58,12 +58,13 @@ class Names(NamedTuple):
 
 
 def numbers(series: pl.Series, place: Place) -> Numbers:
-    """Return the numbers of a column; true and false are 1 and 0.
+    """Return the numbers of a column; true and false are 1 and 0, and 98.2 % is 98.2.
 
     Raises
     ------
     InputError
-        If an entry is neither a number nor missing; with its place and column.
+        If an entry is neither a number nor missing, or only some have a percent sign; with its
+        place and column.
     """
     import polars as pl
 
@@ -92,6 +93,8 @@ def _written_numbers(series: pl.Series, place: Place) -> Numbers:
     others = np.flatnonzero(~np.isfinite(parsed))
     if not others.size:
         return Numbers(parsed, np.zeros(parsed.size, np.bool_))
+    if has_percent_signs(series):
+        return _percentages(series, place)
     values, is_missing = parsed.copy(), np.zeros(parsed.size, np.bool_)
     known: dict[str | None, float] = {None: math.nan}
     for row, text in zip(others.tolist(), series.gather(others).to_list(), strict=True):
@@ -104,6 +107,44 @@ def _written_numbers(series: pl.Series, place: Place) -> Numbers:
                 raise InputError(f"{not_a_number(series, row, place)}{hint}") from None
         values[row] = known[text]
     is_missing[others] = np.isnan(values[others])
+    return Numbers(values, is_missing)
+
+
+def has_percent_signs(series: pl.Series) -> bool:
+    """Return whether the entries of a column of text are percentages, by the first that is one."""
+    import polars as pl
+
+    if series.dtype != pl.String:
+        return False
+    entries = series.str.strip_chars()
+    first = entries.filter(_is_there(entries)).head(1)
+    return len(first) > 0 and first[0].endswith("%")
+
+
+def _is_there(entries: pl.Series) -> pl.Series:
+    return ~entries.str.to_lowercase().is_in(list(NOT_THERE)).fill_null(value=True)
+
+
+def _percentages(series: pl.Series, place: Place) -> Numbers:
+    """Return the numbers that stand before percent signs, where each entry has one."""
+    import polars as pl
+
+    entries = series.str.strip_chars()
+    is_there = _is_there(entries)
+    unsigned = (is_there & ~entries.str.ends_with("%")).arg_true()
+    if len(unsigned):
+        row = int(unsigned[0])
+        error = f"must have a percent sign, as entries before it do; got {shown(series[row])}"
+        raise wrong_value(place(row), series.name, error)
+    bare = entries.str.strip_suffix("%").str.strip_chars().cast(pl.Float64, strict=False)
+    values, is_missing = bare.to_numpy().copy(), ~is_there.to_numpy()
+    wrong = np.flatnonzero(~np.isfinite(values) & ~is_missing)
+    if wrong.size:
+        row = int(wrong[0])
+        hint = instead_of(entries[row].removesuffix("%").strip())
+        error = f"must be a finite number before its percent sign; got {shown(series[row])}{hint}"
+        raise wrong_value(place(row), series.name, error)
+    values[is_missing] = math.nan
     return Numbers(values, is_missing)
 
 

@@ -11,13 +11,19 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.laws.groups import Labels
-from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.text import escaped, listed, shortened, shown
+from recurate.numerics.validation import FloatArray
 from recurate.reading.asked import Asked
 from recurate.reading.columns import BoolArray, Names
+from recurate.reading.names import words
+from recurate.reading.scale_notices import no_rewards, of_another_unit, of_given_unit
+from recurate.reading.table import RewardTable
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from recurate.reading.choosing import Chosen
+    from recurate.reading.shapes import Rows
 
 # Words in names of columns, by what such a column may hold; the likeliest first.
 _PROMPTS = (
@@ -57,12 +63,14 @@ class Notices:
         """Say something of the table."""
         self._on_note(f"{self.name}: {text}")
 
-    def left_out(self, asked: Asked, is_sentinel: BoolArray, missing: dict[str, int]) -> None:
+    def left_out(
+        self, asked: Asked, is_sentinel: BoolArray, missing: dict[str, int], what: str = "row"
+    ) -> None:
         """Say which rows were left out, and why; `missing` counts them by their column."""
         rows = is_sentinel.size
         if is_sentinel.any():
             self.say(
-                f"{_counted(int(is_sentinel.sum()), rows, 'row')} left out: their reward is "
+                f"{_counted(int(is_sentinel.sum()), rows, what)} left out: their reward is "
                 f"{listed(asked.sentinels)}, which stands for none"
             )
         for field, number in missing.items():
@@ -83,12 +91,20 @@ class Notices:
                 f"{is_missing.size:,} rows; its mean is over the others"
             )
 
-    def prompts(self, every: int, answered: Labels, *, are_rows: bool) -> None:
-        """Say which prompts have no answer or one only, and if the table's rows are the prompts."""
+    def prompts(
+        self, every: int, answered: Labels, *, are_rows: bool, has_lists: bool = False
+    ) -> None:
+        """Say which prompts have no answer or one only, and if rows are prompts, lists answers."""
         if are_rows:
+            raters = "; --lists raters if they are ratings of one candidate" if has_lists else ""
             self.say(
                 "the candidates in one row answer one prompt, and no --prompt-column is named: "
-                "each row is a prompt"
+                f"each row is a prompt{raters}"
+            )
+        elif has_lists:
+            self.say(
+                "the entries of a list are candidates of its row's prompt; --lists raters if they "
+                "are ratings of one candidate"
             )
         number = len(answered.names)
         if number < every:
@@ -109,47 +125,65 @@ class Notices:
             found = listed(column.stripped, 3)
             self.say(f"blanks around {what} labels were taken off: {found}")
 
-    def about_rewards(self, law: RewardLaw, asked: Asked) -> None:
-        """Say that rewards are nearly flat, or that one may stand for none, of more than a few."""
-        if law.size < FEWEST:
-            return
-        if law.group_names and len(law.group_names) == law.size > 1:
+    def percent_signs(self, fields: Sequence[str]) -> None:
+        """Say of which columns percent signs were left out."""
+        if fields:
+            columns = "column" if len(fields) == 1 else "columns"
+            self.say(f"percent signs of {columns} {listed(fields)} were left out")
+
+    def about_rewards(
+        self, table: RewardTable, field: str, *, is_unit_given: bool, has_signs: bool
+    ) -> bool:
+        """Say what rewards may be instead, or that one may stand for none; one thing at most.
+
+        Return whether they may well be rewards.
+
+        Parameters
+        ----------
+        table : RewardTable
+            As it was read.
+        field : str
+            Name of the column of rewards.
+        is_unit_given : bool
+            Whether the user said what unit they have.
+        has_signs : bool
+            Whether they were written with percent signs.
+        """
+        law, scale = table.law, table.asked.scale
+        if len(law.group_names) == law.size >= FEWEST:
             self.say("each row has a group label of its own: shares of groups are those of rows")
-        self._about_span(law, asked)
-        self._about_a_lone_reward(law, asked)
+        written = law.rewards if table.in_unit is None else law.scores[table.in_unit]
+        if law.size >= FEWEST and self._about_a_lone_reward(written):
+            return True
+        if remark := no_rewards(field, written, scale):
+            self.say(remark)
+            return False
+        remark = of_given_unit(field, written, table.asked.unit)
+        if not is_unit_given and scale == 1:
+            remark = of_another_unit(field, table, has_signs=has_signs)
+        if remark:
+            self.say(remark)
+        return True
 
-    def _about_span(self, law: RewardLaw, asked: Asked) -> None:
-        rewards = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
-        span = float(np.ptp(rewards))
-        if law.prompt_index is not None:
-            span = -float(law.relative_rewards[law.probs > 0].min())
-        if asked.scale == 1 and 0 < span <= 1:
-            low, high = rewards.min(), rewards.max()
-            if ((rewards > low) & (rewards < high)).any():
-                self.say(
-                    f"rewards span {span:.3g} only, so that curation hardly chooses among them; "
-                    "--scale multiplies them"
-                )
-
-    def _about_a_lone_reward(self, law: RewardLaw, asked: Asked) -> None:
-        rewards = law.rewards  # as they are written
-        if asked.scale not in (0, 1):
-            rewards = rewards / asked.scale
+    def _about_a_lone_reward(self, rewards: FloatArray) -> bool:
         # What most rows hold, is most of a sample too: of many rows, a sort takes long.
-        few = rewards if law.size <= _SAMPLE else np.random.default_rng(0).choice(rewards, _SAMPLE)
+        rng = np.random.default_rng(0)
+        few = rewards if rewards.size <= _SAMPLE else rng.choice(rewards, _SAMPLE)
         values, counts = np.unique(few, return_counts=True)
         value = float(values[np.argmax(counts)])
         if counts.max() < few.size / 3:
-            return
+            return False
         is_value = rewards == value
-        if is_value.sum() <= law.size / 2:
-            return
+        if is_value.sum() <= rewards.size / 2:
+            return False
         rest = np.unique(rewards[~is_value])
-        if rest.size >= 3 and (value < rest[0] or value > rest[-1] + np.ptp(rest)):
+        is_lone = rest.size >= 3 and (value < rest[0] or value > rest[-1] + np.ptp(rest))
+        if is_lone:
             self.say(
-                f"{is_value.sum():,} of {law.size:,} rewards are {value:g}; if that stands for "
+                f"{is_value.sum():,} of {rewards.size:,} rewards are {value:g}; if that stands for "
                 f"a missing one, --sentinel {value:g} leaves them out"
             )
+        return bool(is_lone)
 
     def footer(self, field: str, label: str) -> None:
         """Say that the last row may be no sample, by its label in the first column."""
@@ -162,10 +196,10 @@ class Notices:
         """Raise InputError if each row is a step of a training run; say so if it may be one."""
         for name in frame.columns:
             column = frame[name]
-            is_step = {"step", "steps", "epoch"} & set(_words(name)) and column.dtype.is_numeric()
+            is_step = {"step", "steps", "epoch"} & set(words(name)) and column.dtype.is_numeric()
             if not is_step or len(column) < 3 or not (column.diff()[1:] > 0).all():
                 continue
-            if losses := [field for field in fields if set(_words(field)) & set(_LOGS)]:
+            if losses := [field for field in fields if set(words(field)) & set(_LOGS)]:
                 raise _is_log(self.name, f"columns {shown(name)}, {shown(losses[0])}")
             self.say(
                 f"column {shown(name)} grows from row to row: if the table is a training run's "
@@ -217,6 +251,44 @@ class Notices:
                 f"{_typed(name)} chooses within each"
             )
 
+    def about_raters(self, rows: Rows, uses: Chosen) -> None:
+        """Say that rows, or columns, may be several ratings of one candidate, if that is likely."""
+        fields, frame = rows.source.fields, rows.frame
+        if siblings := other_raters(fields, uses.reward):
+            self.say(
+                f"column {shown(uses.reward)} may be one rater's, as {listed(siblings, 3)}; "
+                "--reward-column for each of them takes their mean"
+            )
+        likely = [name for name in rows.others if may_be_prompts(name)]
+        prompts = uses.prompts or sorted(likely, key=_rank)[:1]
+        if not prompts:
+            return
+        for name in rows.others:
+            is_rater = _is_like(name, _RATERS) and not _is_like(name, _MEASURES)
+            if not is_rater or frame[name].dtype.is_float() or other_raters(fields, name):
+                continue
+            distinct = frame[name].drop_nulls().n_unique()
+            key = [*prompts, *([] if uses.group is None else [uses.group])]
+            if 2 <= distinct <= frame.height / 2 and frame.select(key).is_duplicated().any():
+                also = "" if uses.prompts else f" --prompt-column {_typed(prompts[0])}"
+                self.say(
+                    f"column {shown(name)} may be raters ({distinct:,} in {frame.height:,} rows), "
+                    f"and each row is taken for a candidate; --rater-column {_typed(name)}{also} "
+                    "takes rows of one candidate for its ratings"
+                )
+
+
+def other_raters(fields: Sequence[str], field: str) -> list[str]:
+    """Return the columns that are called as one of a rater's is, but for a letter or a number."""
+    stem = _without_number(field)
+    if stem == field or not _is_like(stem, _RATERS):
+        return []
+    return [other for other in fields if other != field and _without_number(other) == stem]
+
+
+def _without_number(field: str) -> str:
+    return re.sub(r"\d+|(?<![^\W_])[A-Za-z](?![^\W_])", " ", field)
+
 
 def _counted(count: int, every: int, what: str) -> str:
     return f"{count:,} of {every:,} {what}s {'is' if count == 1 else 'are'}"
@@ -249,24 +321,19 @@ def _is_log(name: str, by: str) -> InputError:
     )
 
 
-def _words(field: str) -> list[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field)
-    return [word.casefold() for word in re.split(r"[\W_]+", spaced) if word]
-
-
-def _is_like(field: str, words: Sequence[str]) -> bool:
-    return any(word.rstrip("s") in words or word in words for word in _words(field))
+def _is_like(field: str, known: Sequence[str]) -> bool:
+    return any(word.rstrip("s") in known or word in known for word in words(field))
 
 
 def may_be_prompts(field: str) -> bool:
     """Return whether a column has a name as columns of prompts have."""
-    if _words(field) == ["id"]:  # of whom, it does not say
+    if words(field) == ["id"]:  # of whom, it does not say
         return True
     return _is_like(field, _PROMPTS) and not _is_like(field, (*_MEASURES, *_TABLES))
 
 
 def _rank(field: str) -> int:
-    ranks = [_PROMPTS.index(w.rstrip("s")) for w in _words(field) if w.rstrip("s") in _PROMPTS]
+    ranks = [_PROMPTS.index(w.rstrip("s")) for w in words(field) if w.rstrip("s") in _PROMPTS]
     return min(ranks, default=len(_PROMPTS))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import shown
-from recurate.reading.choosing import CANDIDATE
+from recurate.reading.choosing import CANDIDATE, Chosen
 from recurate.reading.columns import BoolArray, IntArray
 from recurate.reading.formats.source import Source
 
@@ -42,6 +42,8 @@ class Rows:
         Columns that were not asked for, and are only looked at.
     wide : tuple of str
         Columns of a wide table, one a candidate.
+    raters : tuple of str
+        Columns of a table whose rows are candidates, one a rater.
     """
 
     source: Source
@@ -51,11 +53,12 @@ class Rows:
     is_absent: BoolArray
     others: tuple[str, ...] = ()
     wide: tuple[str, ...] = ()
+    raters: tuple[str, ...] = ()
 
     def place(self, row: int) -> str:
         """Return the place of a row (from 0), for errors."""
         place = self.source.place(1 + (row if self.origin is None else int(self.origin[row])))
-        if self.item is None:
+        if self.item is None or self.raters:
             return place
         item = int(self.item[row])
         return f"{place}, " + (shown(self.wide[item]) if self.wide else f"entry {item + 1}")
@@ -195,14 +198,20 @@ def _lengths(series: pl.Series) -> IntArray:
     return series.list.len().fill_null(0).to_numpy().astype(np.intp)
 
 
-def gathered(frame: pl.DataFrame, columns: Sequence[str], reward: str) -> pl.DataFrame:
-    """Return a wide table with its candidates' columns as lists, in a column of rewards.
+def gathered(frame: pl.DataFrame, uses: Chosen, others: Sequence[str] = ()) -> pl.DataFrame:
+    """Return a wide table with its candidates' columns, or its raters', as lists in one column.
 
-    A column of their names goes with it.
+    A column of the candidates' names goes with it. Of the wide columns, `others` stay too.
     """
     import polars as pl
 
+    columns = uses.wide
     nested = [name for name in columns if frame[name].dtype.is_nested()]
+    if nested and uses.ratings:
+        raise InputError(
+            f"--reward-column given again must name columns of numbers; {shown(nested[0])} has "
+            "lists or records: --lists raters takes the lists of one column for ratings"
+        )
     if nested:
         raise InputError(
             f"--candidate-columns must be a pattern of columns of numbers; {shown(nested[0])} has "
@@ -213,8 +222,9 @@ def gathered(frame: pl.DataFrame, columns: Sequence[str], reward: str) -> pl.Dat
         for name in columns
     )
     kind = pl.Float64 if is_plain else pl.String
+    found = pl.concat_list(frame[name].cast(kind) for name in columns).alias(uses.reward)
+    frame = frame.with_columns(found).drop(name for name in columns if name not in others)
+    if uses.ratings:
+        return frame
     names = pl.Series(CANDIDATE, [list(columns)], dtype=pl.List(pl.String))
-    return frame.drop(columns).with_columns(
-        pl.concat_list(frame[name].cast(kind) for name in columns).alias(reward),
-        names.new_from_index(0, frame.height),
-    )
+    return frame.with_columns(names.new_from_index(0, frame.height))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -13,28 +12,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.errors import InputError
+from recurate.numerics.inference.ratings import Ratings
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.laws.units import in_log_odds
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
-from recurate.reading import columns, notices
+from recurate.reading import columns, notices, units
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
 from recurate.reading.formats.opening import opened
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
+from recurate.reading.raters import Entries, rated, without_ratings
+from recurate.reading.rewards import rewards_of
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.table import RewardTable
+from recurate.reading.weights import shares
 from recurate.reading.where import Where
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Example", "read_example", "read_rewards"]
-
-LARGEST_FACTOR = 1e300
-"""How far apart two weights may lie: the smaller one, over the sum, is then still a double."""
 
 MOST_GROUPS = 10_000
 """Most groups of a table: the share of each is kept at every step."""
@@ -139,25 +138,39 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if not asked.prompts:  # an array of two dimensions has its own
         asked = replace(asked, prompts=tuple(source.prompts))
     names = (*asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
+    names += (asked.rater, asked.candidate, asked.trials)
+    is_unit_given = asked.unit is not None
+    asked = replace(asked, unit=asked.unit or "log-odds")
     source = with_inner_fields(source, names)
     uses = chosen(source.fields, asked, said.name)
+    uses = replace(uses, trials=units.trials_column(source.fields, asked, uses, said.name))
     rows = _rows(source, asked, uses)
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     said.refuse_log(rows.frame.select(rows.others), source.fields)
-    law, in_unit = _law(rows, asked, uses, said)
+    table = _read(rows, asked, uses, said)
     for remark in dict.fromkeys(source.remarks):
         said.say(remark)
     if asked.where is None and (label := source.footer):
         said.footer(source.fields[0], label)
-    said.about_rewards(law, asked)
-    are_rows = rows.item is not None and not uses.prompts
+    law = table.law
+    signed = [
+        field
+        for field in dict.fromkeys((uses.reward, *uses.follow))
+        if columns.has_percent_signs(rows.frame[field])
+    ]
+    said.percent_signs(signed)
+    are_rewards = said.about_rewards(
+        table, uses.reward, is_unit_given=is_unit_given, has_signs=uses.reward in signed
+    )
     said.about_columns(
         rows.frame.select(rows.others),
         is_prompted=law.prompt_index is not None,
-        prompt_rows=len(law.prompt_names) if are_rows else 0,
+        prompt_rows=len(law.prompt_names) if not uses.prompts else 0,
     )
-    return RewardTable(source.name, replace(asked, follow=uses.follow), law, in_unit)
+    if uses.ratings is None and are_rewards:
+        said.about_raters(rows, uses)
+    return table
 
 
 def _require_text(option: str, text: str) -> None:
@@ -170,12 +183,12 @@ def _require_text(option: str, text: str) -> None:
 
 def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     """Read the columns, and return the rows that are wanted, one a candidate."""
-    where = (
-        None
-        if asked.where is None
-        else Where(asked.where, source, uses.texts, is_wide=bool(uses.wide))
-    )
+    is_wide = bool(uses.wide) and uses.ratings is None
+    where = None
+    if asked.where is not None:
+        where = Where(asked.where, source, uses.texts, is_wide=is_wide)
     wanted = [*uses.texts, *uses.follow, *(uses.wide or [uses.reward])]
+    wanted += [] if uses.trials is None else [uses.trials]
     others = notices.telling(source.fields, wanted)
     wanted += [] if where is None else where.fields
     wanted = [field for field in dict.fromkeys(wanted) if field in source.fields]
@@ -185,40 +198,33 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     if where is not None:
         frame = where.with_typed(frame)
     if uses.wide:
-        frame = gathered(frame, uses.wide, uses.reward)
-    rows = replace(rows_of(source, frame, uses.reward, uses.prompts, others), wide=uses.wide)
+        of_where = [] if where is None else where.fields
+        frame = gathered(frame, uses, [*uses.texts, *uses.follow, *of_where])
+    rows = rows_of(source, frame, uses.reward, uses.prompts, others)
+    rows = replace(rows, raters=uses.wide) if uses.ratings else replace(rows, wide=uses.wide)
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
-def _law(
-    rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices
-) -> tuple[RewardLaw, str | None]:
-    """Read the rows' numbers and labels, leave out what is asked to be, and return the law.
-
-    With it comes the name of the score that has the rewards in their own unit, if that is another.
-    """
+def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> RewardTable:
+    """Read the rows' numbers and labels, leave out what is asked to be, and return the table."""
     frame = rows.frame
-    rewards, is_sentinel = _rewards(rows, asked, uses.reward)
+    rewards, is_sentinel = rewards_of(rows, asked.sentinels, uses.reward)
+    if uses.ratings == "cells":
+        rows = without_ratings(rows, rewards, is_sentinel, uses, asked.missing, said)
     read: list[tuple[str, Numbers | Names]] = [(uses.reward, rewards)]
-    weight = group = None
+    weight = None
     if uses.weight is not None:
         weight = columns.weights(frame[uses.weight], rows.place)
         read.append((uses.weight, weight))
-    if uses.group is not None:
-        group = columns.labels(frame[uses.group], rows.place)
-        read.append((uses.group, group))
-    prompts = [columns.labels(frame[field], rows.place) for field in uses.prompts]
-    read += zip(uses.prompts, prompts, strict=True)
-    kept = _kept(rows, read, asked, is_sentinel, said)
-    place = rows.where(kept).place
-    own, in_unit, scores = _taken(rewards.values, kept), None, {}
-    if asked.unit != "log-odds" or asked.scale != 1:
-        in_unit = uses.reward
-        scores[in_unit] = own
-    for field in uses.follow:
-        score = columns.numbers(frame[field], rows.place)
-        scores[field] = score.values[kept]
-        said.missing_score(field, score.is_missing[kept])
+    if uses.trials is not None:
+        read.append((uses.trials, columns.numbers(frame[uses.trials], rows.place)))
+    fields = (uses.group, *uses.prompts, uses.rater, uses.candidate)
+    labels = {
+        field: columns.labels(frame[field], rows.place) for field in fields if field is not None
+    }
+    read += labels.items()
+    group = None if uses.group is None else labels[uses.group]
+    kept = _kept(rows, read, asked, is_sentinel, uses, said)
     if group is not None:
         said.stripped("group", group)
         if len(group.names) > MOST_GROUPS:
@@ -226,34 +232,85 @@ def _law(
                 f"{said.name} must have at most {MOST_GROUPS:,} groups; got more: is the column of "
                 "groups one of identifiers?"
             )
-    every, answered = _prompts(rows, prompts), None
+    every = _prompts(rows, asked, uses, [labels[field] for field in uses.prompts])
+    rows_kept = rows.where(kept)
+    entries = Entries(
+        rows_kept.place,
+        _taken(rewards.values, kept),
+        None if weight is None else _taken(weight.values, kept),
+        None if group is None else group.of(kept),
+        None if every is None else every.of(kept),
+        {f: columns.numbers(frame[f], rows.place).values[kept] for f in uses.follow},
+    )
+    ratings = None
+    if uses.ratings is not None:
+        labels_kept = {field: names.of(kept) for field, names in labels.items()}
+        entries, ratings = rated(rows_kept, entries, uses, labels_kept, said)
+    for field, values in entries.scores.items():
+        said.missing_score(field, np.isnan(values))
     absent = rows.is_absent
-    if every is not None:
+    if every is not None and entries.prompts is not None:
         is_answered = np.bincount(every.numbers[kept], minlength=len(every.names)) > 0
         absent = absent & is_answered[every.numbers]
-        answered = every.of(kept)
         said.stripped("prompt", every)
-        said.prompts(len(every.names), answered, are_rows=not prompts)
-    elif asked.prompt_weights == "equal":
-        raise InputError(
-            "--prompt-weights equal needs prompts: name their column with --prompt-column; "
-            f"{said.name} has {listed(rows.source.fields)}"
+        said.prompts(
+            len(every.names),
+            entries.prompts,
+            are_rows=not uses.prompts,
+            has_lists=rows.item is not None and not rows.wide and uses.ratings is None,
         )
-    said.absent(int(absent.sum()), frame.height)
+    if uses.ratings != "cells":  # what is absent there is a rating
+        said.absent(int(absent.sum()), frame.height)
+    trials = _trials(asked, uses, rows, kept, rows_kept.place)
+    return _of_entries(entries, ratings, trials, asked, uses, said)
+
+
+def _of_entries(
+    entries: Entries,
+    ratings: Ratings | None,
+    trials: FloatArray | None,
+    asked: Asked,
+    uses: Chosen,
+    said: notices.Notices,
+) -> RewardTable:
+    """Return the table of candidates, whose rewards are the means of ratings, if there are any."""
+    place, own, scores, in_unit = entries.place, entries.rewards, entries.scores, None
+    if asked.unit != "log-odds" or asked.scale != 1:
+        in_unit = uses.reward
+        scores = {in_unit: own} | scores
+    transform = units.transform_of(asked, trials, uses.reward, place)
+    in_log_odds = transform(own)
+    if trials is not None:
+        units.say_trials(own, trials, asked, said)
     try:
         law = RewardLaw(
-            _scaled(in_log_odds(own, asked.unit), asked.scale, place),
-            None if weight is None else _probs(weight.values[kept], said.name, place),
-            None if group is None else group.of(kept),
-            prompts=answered,
+            in_log_odds,
+            None if entries.weights is None else shares(entries.weights, said.name, place),
+            entries.groups,
+            prompts=entries.prompts,
             prompt_weights=asked.prompt_weights,
             scores=scores or None,
         )
-        return law, in_unit
     except InputError:
         raise
     except (ValueError, TypeError) as error:
         raise InputError(f"{said.name}: {error}") from error
+    estimates = None
+    if ratings is not None and ratings.candidate.size > law.size:
+        estimates = replace(ratings, transform=transform, in_unit=in_unit)
+    return RewardTable(said.name, replace(asked, follow=uses.follow), law, in_unit, estimates)
+
+
+def _trials(
+    asked: Asked, uses: Chosen, rows: Rows, kept: BoolArray, place: columns.Place
+) -> FloatArray | None:
+    """Return the trials that each rate is of, or one number for all; None if they are not said."""
+    if uses.trials is None:
+        number = units.number_of_trials(asked)
+        return None if number is None else np.array([number])
+    trials = columns.numbers(rows.frame[uses.trials], rows.place).values[kept]
+    units.require_trials(trials, uses.trials, place)
+    return trials
 
 
 def _taken(values: FloatArray, rows: BoolArray) -> FloatArray:
@@ -266,6 +323,7 @@ def _kept(
     read: list[tuple[str, Numbers | Names]],
     asked: Asked,
     is_sentinel: BoolArray,
+    uses: Chosen,
     said: notices.Notices,
 ) -> BoolArray:
     """Return which rows have all that was read; or raise InputError, if missing ones are errors."""
@@ -279,7 +337,8 @@ def _kept(
         field, column = next((f, column) for f, column in read if missing[f][row])
         refused = columns.no_label if isinstance(column, Names) else columns.not_a_number
         raise refused(_as_written(rows, field), row, rows.place)
-    said.left_out(asked, is_sentinel, {f: int(m.sum()) for f, m in missing.items() if m.any()})
+    counts = {field: int(m.sum()) for field, m in missing.items() if m.any()}
+    said.left_out(asked, is_sentinel, counts, "rating" if uses.ratings == "cells" else "row")
     kept: BoolArray = is_there & ~is_missing
     if not kept.any():
         raise InputError(
@@ -296,81 +355,17 @@ def _as_written(rows: Rows, field: str) -> pl.Series:
     return column if rows.origin is None else column.gather(rows.origin)
 
 
-def _rewards(rows: Rows, asked: Asked, field: str) -> tuple[Numbers, BoolArray]:
-    """Return the rewards, and which of them stand for a missing one."""
-    import polars as pl
-
-    series = rows.frame[field]
-    is_sentinel = np.zeros(len(series), np.bool_)
-    texts = [text.strip() for text in asked.sentinels]
-    if texts and series.dtype == pl.String:
-        is_sentinel = series.str.strip_chars().is_in(texts).fill_null(value=False).to_numpy()
-        series = series.set(pl.Series(is_sentinel), None)
-    elif infinite := [float(t) for t in texts if t.casefold().lstrip("+-") in ("inf", "infinity")]:
-        is_sentinel = series.is_in(infinite).fill_null(value=False).to_numpy()
-        series = series.set(pl.Series(is_sentinel), None)
-    values, is_missing = columns.numbers(series, rows.place)
-    for text in texts:
-        with suppress(ValueError):
-            number = float(text)
-            is_sentinel = is_sentinel | (
-                is_missing & series.is_not_null().to_numpy()
-                if math.isnan(number)
-                else values == number
-            )
-    return Numbers(values, is_missing), is_sentinel
-
-
-def _prompts(rows: Rows, named: list[Names]) -> Names | None:
-    """Return the prompts: as they are named, else the table's rows, if cells hold lists."""
+def _prompts(rows: Rows, asked: Asked, uses: Chosen, named: list[Names]) -> Names | None:
+    """Return the prompts: as they are named, else the table's rows, if they hold candidates."""
     if named:
         return columns.together(named)
-    if rows.item is None or rows.origin is None:
-        return None
-    numbers, index = np.unique(rows.origin, return_inverse=True)
-    return Names(tuple(f"row {number + 1}" for number in numbers.tolist()), index.astype(np.intp))
-
-
-def _scaled(rewards: FloatArray, scale: float, place: columns.Place) -> FloatArray:
-    """Return rewards times γ."""
-    if scale == 1:
-        return rewards
-    with np.errstate(over="ignore", under="ignore"):
-        scaled = rewards * scale
-    wrong = np.flatnonzero(~np.isfinite(scaled))
-    if wrong.size:
-        row = int(wrong[0])
+    if rows.item is not None and rows.origin is not None and uses.ratings is None:
+        numbers, index = np.unique(rows.origin, return_inverse=True)
+        names = tuple(f"row {number + 1}" for number in numbers.tolist())
+        return Names(names, index.astype(np.intp))
+    if asked.prompt_weights == "equal":
         raise InputError(
-            f"{place(row)}: rewards times --scale must be at most 1e308; got "
-            f"{rewards[row]:g} times {scale:g}"
+            "--prompt-weights equal needs prompts: name their column with --prompt-column; "
+            f"{escaped(rows.source.name)} has {listed(rows.source.fields)}"
         )
-    return scaled
-
-
-def _probs(weights: FloatArray, name: str, place: columns.Place) -> FloatArray:
-    """Return weights over their sum.
-
-    Raises
-    ------
-    InputError
-        If the sum is not positive and finite, or two weights lie so far apart that the smaller one
-        would be lost.
-    """
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-        if total == math.inf:
-            row = int(np.argmax(np.cumsum(weights)))
-            raise InputError(
-                f"{place(row)}: weights must have a positive finite sum; got inf so far"
-            )
-    if total == 0:
-        raise InputError(f"{name}: weights must have a positive finite sum; got 0.0")
-    largest, least = int(np.argmax(weights)), int(np.argmin(np.where(weights > 0, weights, np.inf)))
-    if weights[least] < weights[largest] / LARGEST_FACTOR:
-        raise InputError(
-            f"{place(least)}: weights must be 0 or lie at most a factor of "
-            f"{LARGEST_FACTOR:g} apart; got {weights[least]:g}, and {weights[largest]:g} in "
-            f"{place(largest).removeprefix(f'{name}, ')}"
-        )
-    probs: FloatArray = weights / total
-    return probs
+    return None

@@ -120,6 +120,7 @@ def test_json_has_prompts_scores_and_what_was_asked():
         "weights": "rows",
         "with_one_answer": 1,
     }
+    assert document["parameters"]["reward_is"] == "log-odds"
     assert document["parameters"]["scale"] == 2.0
     assert document["parameters"]["table"] == {
         "reward": [],
@@ -128,7 +129,6 @@ def test_json_has_prompts_scores_and_what_was_asked():
         "prompts": ["prompt"],
         "prompt_weights": "rows",
         "follow": ["length"],
-        "unit": "log-odds",
         "trials": None,
         "where": "r > 0",
         "missing": "error",

@@ -1,5 +1,7 @@
 """Tables that tests write and read."""
 
+from pathlib import Path
+
 import pytest
 
 from recurate.reading.asked import Asked
@@ -31,3 +33,17 @@ def read(written):
         return law, [line.removeprefix(f"{name}: ") for line in said]
 
     return law_and_remarks
+
+
+@pytest.fixture
+def read_input():
+    """Return what was read of a public table (``inputs/README.md``), and what was remarked."""
+
+    def table_and_remarks(file, **asked):
+        said = []
+        for name in {"reward", "prompts", "follow", "sentinels"} & asked.keys():
+            asked[name] = (asked[name],) if isinstance(asked[name], str) else asked[name]
+        path = Path(__file__).parent / "inputs" / file
+        return read_rewards(str(path), Asked(**asked), on_note=said.append), said
+
+    return table_and_remarks

@@ -8,6 +8,10 @@ import pytest
 from recurate.errors import InputError
 
 PROMPTED = "{},reward\n" + "".join(f"{p},{3 * i}\n" for i, p in enumerate("aabbccdd"))
+LISTS = (
+    "the entries of a list are candidates of its row's prompt; --lists raters if they are ratings "
+    "of one candidate"
+)
 RATED = "{},reward,{}\n" + "".join(f"{p},{i},w{i % 2}\n" for i, p in enumerate("aabbccdd"))
 
 
@@ -42,15 +46,50 @@ def test_the_likeliest_of_several_columns_is_named(read):
 
 
 @pytest.mark.parametrize("rater", ["worker", "annotator_id", "rater", "judge", "Worker ID"])
-def test_nothing_is_said_of_prompts_where_a_column_looks_like_a_rater(read, rater):
-    assert read(RATED.format("item_id", rater))[1] == []
-    assert read(RATED.format("item_id", "arm"))[1] != []
+def test_a_column_that_looks_like_raters_is_named(read, rater):
+    option = rater if " " not in rater else f'"{rater}"'
+    found = f"column '{rater}' may be raters (2 in 8 rows), and each row is taken for a candidate"
+    taken = "takes rows of one candidate for its ratings"
+    text = RATED.format("item_id", rater)
+    assert read(text)[1] == [f"{found}; --rater-column {option} --prompt-column item_id {taken}"]
+    prompted = {"prompts": ("item_id",)}
+    assert read(text, **prompted)[1] == [f"{found}; --rater-column {option} {taken}"]
+    assert "may be the prompts" in read(RATED.format("item_id", "arm"))[1][0]
+    header, *rows = text.splitlines()
+    grouped = "\n".join([f"{header},model", *(f"{row},m" for row in rows)])
+    asked = prompted | {"group": "model"}
+    assert read(grouped, **asked)[1] == [f"{found}; --rater-column {option} {taken}"]
+    alone = grouped.replace(",w0,m", ",w0,other")  # a row for each prompt and group
+    assert read(alone, **asked)[1] == []
+    assert not any("may be raters" in line for line in read(grouped, **asked, rater=rater)[1])
+
+
+def test_one_judge_of_all_rows_is_no_rater_among_several(read):
+    assert read(RATED.format("item_id", "judge").replace(",w1", ",w0"))[1] == []
 
 
 def test_scores_of_raters_are_no_raters(read):
-    text = "prompt,rater_a,rater_b\n" + "".join(f"{p},{i},.5\n" for i, p in enumerate("aabbccdd"))
-    (remark,) = read(text, reward="rater_a")[1]
-    assert "--prompt-column prompt" in remark
+    text = "prompt,rater_a,rater_b,rater_c\n"
+    text += "".join(f"{p},{i},.5,{i % 3}\n" for i, p in enumerate("aabbccdd"))
+    prompts, raters = read(text, reward="rater_a")[1]
+    assert "--prompt-column prompt" in prompts
+    assert raters == (
+        "column 'rater_a' may be one rater's, as 'rater_b', 'rater_c'; --reward-column for each of "
+        "them takes their mean"
+    )
+    every = ("rater_a", "rater_b", "rater_c")
+    assert read(text, reward=every, prompts=("prompt",))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [("annotator1", "annotator2"), ("Judge-1-score", "Judge-2-score"), ("rater x", "rater y")],
+)
+def test_columns_of_other_raters_are_named_by_a_letter_or_a_number(read, field, other):
+    rows = "".join(f"{2 * i},{i}\n" for i in range(8))
+    assert len(read(f"{field},{other}\n{rows}", reward=field)[1]) == 1
+    assert read(f"{field},{field}_time\n{rows}", reward=field)[1] == []
+    assert read(f"reward_1,reward_2\n{rows}", reward="reward_1")[1] == []
 
 
 @pytest.mark.parametrize("name", ["label", "checkpoint", "step", "run", "split", "Run ID"])
@@ -103,19 +142,8 @@ def test_a_lone_reward_that_most_rows_have_may_be_a_sentinel(read):
     ],
 )
 def test_other_rewards_that_are_common_are_not_remarked(read, rewards):
-    assert read("reward\n" + "".join(f"{r}\n" for r in rewards))[1] == []
-
-
-def test_rewards_that_are_nearly_flat_are_remarked(read):
-    text = "prompt,reward\n" + "a,0\na,.4\na,.9\nb,10\nb,10.2\nb,10.5\n" * 2
-    (remark,) = read(text, prompts=("prompt",))[1]
-    assert remark == (
-        "rewards span 0.9 only, so that curation hardly chooses among them; --scale multiplies them"
-    )
-    assert read(text, prompts=("prompt",), scale=2.0)[1] == []
-    assert not [line for line in read(text)[1] if "span" in line]
-    assert read("reward\n" + "0\n1\n1\n" * 4)[1] == []
-    assert read("reward\n0\n.5\n1\n")[1] == []  # of so few rows nothing is said
+    said = read("reward\n" + "".join(f"{r}\n" for r in rewards))[1]
+    assert not any("--sentinel" in line for line in said)
 
 
 def test_a_group_a_row_is_remarked(read):
@@ -214,7 +242,8 @@ def test_labels_that_repeat_where_rows_are_the_prompts_are_remarked(read):
     ]
     assert len(read(table.format("task", "task"), "t.jsonl", reward="rewards")[1]) == 1
     asked = {"reward": "rewards", "prompts": ("prompt",)}
-    assert read(table.format("prompt", "prompt"), "t.jsonl", **asked)[1] == []
+    (remark,) = read(table.format("prompt", "prompt"), "t.jsonl", **asked)[1]
+    assert remark == LISTS
 
 
 def test_what_sums_up_a_table_is_no_table_of_samples(read):

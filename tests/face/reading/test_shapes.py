@@ -173,12 +173,19 @@ def test_rows_with_lists_are_prompts_unless_prompts_are_named(read):
     by_row, said = read(text, "t.jsonl", reward="r")
     assert by_row.prompt_names == ("row 1", "row 2")
     assert by_row.prompt_index.tolist() == [0, 0, 1]
-    assert said[0].endswith("no --prompt-column is named: each row is a prompt")
+    assert said[0] == (
+        "the candidates in one row answer one prompt, and no --prompt-column is named: each row is "
+        "a prompt; --lists raters if they are ratings of one candidate"
+    )
     assert "1 of 3 prompts has no answer, and is left out" in said
     by_name, said = read(text, "t.jsonl", reward="r", prompts=("question",))
     assert by_name.prompt_names == ("a",)
     assert by_name.size == 3
-    assert said == ["1 of 2 prompts has no answer, and is left out"]
+    assert said == [
+        "the entries of a list are candidates of its row's prompt; --lists raters if they are "
+        "ratings of one candidate",
+        "1 of 2 prompts has no answer, and is left out",
+    ]
 
 
 @pytest.mark.parametrize("of_parquet", [False, True])

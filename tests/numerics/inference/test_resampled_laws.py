@@ -130,3 +130,13 @@ def test_very_much_work_is_refused_before_it_begins():
         require_bounded(most + 1, 100, 5, atoms=100_000)
     with pytest.raises(ValueError, match="ask for no bands"):
         require_bounded(2, 100, 5, atoms=10**9)
+
+
+def test_the_share_of_laws_with_the_same_best_atom():
+    own = law_of(0)
+    best = int(np.argmax(own.rewards))
+    other = np.where(np.arange(6) == (best + 1) % 6, 99.0, own.rewards)
+    laws = [RewardLaw(r, own.probs, GROUPS, scores=own.scores) for r in (own.rewards, other)]
+    assert bands_of([laws[0], *[laws[1]] * 3])[0].same_best == 0.25
+    loop = CurationLoop(own, K=3, lam=2.0)
+    assert bootstrap_bands(loop, loop.run(steps=1), replicates=2, rng=0).same_best is None

@@ -1,6 +1,5 @@
 """Votes from labels and from codes, and what is refused."""
 
-
 from recurate.numerics.votes.votes import Votes
 
 

@@ -26,6 +26,7 @@ _YES_AND_NO = {
     *("yes", "no", "y", "n", "t", "f", "pass", "fail", "passed", "failed"),
     *("correct", "incorrect", "wrong", "right", "ja", "nein", "oui", "non", "wahr", "falsch"),
 }
+_VOTES = {"model_a", "model_b", "tie", "tie (bothbad)", "bothbad", "both_bad", "neither", "draw"}
 _NUMBER = r"[+\-−]?\d[\d.,'’]*(?:[eE][+-]?\d+)?|[+\-−]?\.\d+"
 _UNIT = re.compile(
     rf"(?P<before>[^\W\d_]{{1,3}}(?=\s)|[$€£¥])?\s*(?P<number>{_NUMBER})\s*"
@@ -52,6 +53,8 @@ def instead_of(value: Any) -> str:
         return "; name one of its fields, as column.field"
     if word in _YES_AND_NO:
         return "; write true and false, or 1 and 0"
+    if word in _VOTES:
+        return "; if it says who won, recurate votes makes rewards of votes"
     with suppress(ValueError):
         if math.isinf(float(text)) and not re.search(r"\d", text):
             return f"; if such a reward stands for none, --sentinel {text} leaves it out"

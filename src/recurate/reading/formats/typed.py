@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-_COMMA = r"^[+-]?\d+,\d+([eE][+-]?\d+)?$"
+_COMMA = r"^[+-]?\d+,\d+([eE][+-]?\d+)?(\s*%)?$"
 _WRITES_ZERO = r"^[+-]?0*\.?0*([eE][+-]?\d+)?$"
 
 

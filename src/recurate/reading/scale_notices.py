@@ -1,0 +1,212 @@
+"""What rewards may be, if not log-odds: a remark with what to type, where a table looks like it."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recurate.numerics.laws.pair_gaps import PairGaps, pair_gaps
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.text import listed, shown
+from recurate.numerics.validation import FloatArray
+from recurate.reading.names import words
+
+if TYPE_CHECKING:
+    from recurate.reading.table import RewardTable
+
+STEEP, FLAT = 1000.0, 1.5
+"""Odds of half of all pairs above and below which rewards are hardly in log-odds."""
+
+_FEWEST = 10  # rows, where only values tell
+_SAMPLE = 500  # rows, or rows of so many prompts
+_NEAR = 1.25  # a sample's gap over those: then all pairs are looked at
+
+# Words in names of columns, by what such a column may hold.
+_RANKS = {"rank", "ranks", "ranking", "rankings", "place", "placement", "position"}
+_NUMBERS = {"id", "idx", "uid", "seed"}
+_TIMES = {"step", "epoch", "iteration", "iter", "turn", "round", "timestamp", "runtime"}
+_VOTES = {"winner", "label", "vote", "votes", "choice", "chosen", "preferred", "preference"}
+_VOTES |= {"annotator", "better", "verdict", "judgment", "judgement"}
+_PERCENTAGES = {"percent", "percentage", "pct", "perc"}
+_RATES = {"rate", "winrate", "accuracy", "acc", "share", "probability", "prob", "proportion"}
+_RATES |= {"confidence", "frequency"}
+_ELO = {"elo", "rating", "ratings", "arena"}
+_RATIOS = {"ratio", "ratios", "speedup", "speedups", "odds"}
+
+
+def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
+    """Return what to say of a column that hardly holds rewards, by its name and its values.
+
+    Parameters
+    ----------
+    field : str
+        Name of the column.
+    values : ndarray, shape (n,)
+        As they stand in the table.
+    scale : float
+        γ: below 0, smaller values are better, as ranks are.
+    """
+    found = words(field)
+    named = set(found)
+    low, high = float(values.min()), float(values.max())
+    read = "and is read as rewards, of which larger is better"
+    other = "name the rewards with --reward-column"
+    if named & _TIMES and not named & {"n", "num", "per", "count"} and scale > 0:
+        return f"column {shown(field)} looks like steps or times, {read}: {other}"
+    if low == high or not _are_whole(values):
+        return None
+    is_named = found == ["index"] or bool(set(found[-1:]) & _NUMBERS)
+    if is_named or _numbers_rows(values, low, high):
+        return f"column {shown(field)} looks like numbers of rows or runs, {read}: {other}"
+    if named & _RANKS and scale > 0 and 0 <= low and high <= max(100, values.size):
+        return (
+            f"column {shown(field)} looks like ranks, {read}: if 1 is the best, --scale -1 turns "
+            "them round"
+        )
+    codes = set(np.unique(values).tolist()) if 0 <= low and high == 2 else set()
+    if named & _VOTES and codes and codes <= {0.0, 1.0, 2.0}:
+        return (
+            f"column {shown(field)} looks like votes ({listed(sorted(map(int, codes)))}), {read}: "
+            "if 1 and 2 say who won, recurate votes makes rewards of them"
+        )
+    return None
+
+
+def _are_whole(values: FloatArray) -> bool:
+    return bool((values[:_SAMPLE] % 1 == 0).all() and (values % 1 == 0).all())
+
+
+def _numbers_rows(values: FloatArray, low: float, high: float) -> bool:
+    """Return whether whole numbers are consecutive, each once."""
+    is_each_once = high - low == values.size - 1 >= 2 * _FEWEST - 1
+    return is_each_once and np.unique(values).size == values.size
+
+
+def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str | None:
+    """Return what to say of rewards that look like another unit than log-odds, or of their scale.
+
+    Parameters
+    ----------
+    field : str
+        Name of their column.
+    table : RewardTable
+        As it is read without a unit and without a scale.
+    has_signs : bool
+        Whether they were written with percent signs.
+    """
+    law = table.law
+    values = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
+    low, high = float(values.min()), float(values.max())
+    gaps = _telling_gaps(law)
+    if gaps is None and low == high:
+        return None
+    named = set(words(field))
+    is_said = values.size >= _FEWEST
+    is_steep = gaps is not None and gaps.median_ratio > STEEP
+    steep = f", so that half of all pairs have odds above {_ratio(gaps)} to 1" if is_steep else ""
+    is_rate = bool(named & (_RATES | _PERCENTAGES)) or "%" in field
+    as_log_odds = f"and is read as log-odds{steep}"
+    if has_signs or (is_rate and 0 <= low and 1 < high <= 100 and _may_be_percent(named, high)):
+        ends = "; --trials N lets rates of 0 and 100% in" if low == 0 or high == 100 else ""
+        return (
+            f"column {shown(field)} looks like percentages, {as_log_odds}: --reward-is percent "
+            f"takes their logit{ends}"
+        )
+    if is_rate and 0 <= low and high <= 1 and not _are_whole(values):
+        ends = "; --trials N lets rates of 0 and 1 in" if low == 0 or high == 1 else ""
+        return (
+            f"column {shown(field)} looks like probabilities, {as_log_odds}: --reward-is "
+            f"probability takes their logit{ends}"
+        )
+    if named & _ELO and _may_be_elo(low, high):
+        return (
+            f"column {shown(field)} looks like Elo ratings, {as_log_odds}: --reward-is elo takes "
+            "400 of them for odds of 10 to 1"
+        )
+    if named & _RATIOS and low > 0:
+        return (
+            f"column {shown(field)} looks like ratios, {as_log_odds}: --reward-is ratio takes "
+            "their logarithm"
+        )
+    if not is_said:
+        return None
+    return _of_values(low, high, gaps)
+
+
+def of_given_unit(field: str, values: FloatArray, unit: str | None) -> str | None:
+    """Return what to say of rewards that look like another unit than the one that is given."""
+    if unit == "percent" and values.max() <= 1:
+        return (
+            f"no percentage of column {shown(field)} is above 1: if they are probabilities, "
+            "--reward-is probability takes their logit"
+        )
+    return None
+
+
+def _may_be_elo(low: float, high: float) -> bool:
+    return low >= 400 and high <= 3500 and high - low > 50
+
+
+def _may_be_percent(named: set[str], high: float) -> bool:
+    return bool(named & _PERCENTAGES) or high > 10
+
+
+def _of_values(low: float, high: float, gaps: PairGaps | None) -> str | None:
+    """Return what to say where only values tell."""
+    if gaps is not None and gaps.median_ratio > STEEP:
+        said = f"half of all pairs of rewards have odds above {_ratio(gaps)} to 1"
+        if 0 <= low and high <= 100 and high > 10:
+            return f"{said}: are these percentages? --reward-is percent takes their logit"
+        if _may_be_elo(low, high):
+            return f"{said}: are these Elo ratings? --reward-is elo says so"
+        return f"{said}: are they in log-odds? --reward-is names another unit, --scale a factor"
+    flat = ""
+    if gaps is not None and gaps.median_ratio < FLAT:
+        flat = f"half of all pairs have odds below {_ratio(gaps)} to 1; --scale multiplies rewards"
+    if 0 < low and high < 1:
+        said = "rewards lie between 0 and 1: if they are probabilities, as win rates are, "
+        said += "--reward-is probability takes their logit"
+        return f"{said}; as log-odds they are nearly flat: {flat}" if flat else said
+    return f"rewards are nearly flat: {flat}" if flat else None
+
+
+def _ratio(gaps: PairGaps | None) -> str:
+    """Return the odds of half of all pairs, to two digits."""
+    assert gaps is not None
+    ratio = gaps.median_ratio
+    if ratio < 10:
+        return f"{ratio:.3g}"
+    if ratio == math.inf:
+        return "1e308"
+    return f"{float(f'{ratio:.1e}'):,.0f}" if ratio < 1e6 else re.sub(r"\+0*", "", f"{ratio:.0e}")
+
+
+def _telling_gaps(law: RewardLaw) -> PairGaps | None:
+    """Return the gaps between rewards if they say something; of a long table a sample tells."""
+    few = law if law.size <= 2 * _SAMPLE else _sample(law)
+    gaps = pair_gaps(few)
+    if gaps is None:
+        return None
+    is_telling = not math.log(FLAT) * _NEAR < gaps.median_gap < math.log(STEEP) / _NEAR
+    return pair_gaps(law) if is_telling and few is not law else gaps
+
+
+def _sample(law: RewardLaw) -> RewardLaw:
+    """Return the law of some rows, or of some prompts' rows."""
+    rng = np.random.default_rng(0)
+    if law.prompt_index is None:
+        rows = rng.choice(law.size, _SAMPLE, replace=False)
+    else:
+        prompts = law.prompt_probs.size
+        few = min(prompts, max(20, 8 * _SAMPLE * prompts // law.size))
+        is_taken = np.zeros(prompts, np.bool_)
+        is_taken[rng.choice(prompts, few, replace=False)] = True
+        rows = np.flatnonzero(is_taken[law.prompt_index])
+    probs = law.probs[rows]
+    if not probs.sum() > 0:
+        return law
+    labels = None if law.prompt_index is None else law.prompt_index[rows]
+    return RewardLaw(law.rewards[rows], probs / probs.sum(), prompts=labels)
