@@ -194,9 +194,7 @@ def _moments(
     """
     from scipy.sparse import csr_array
 
-    rows = csr_array(
-        (residual / np.sqrt(copies[cluster]), (cluster, pair)), (copies.size, basis.shape[0])
-    )
+    rows = csr_array((residual / np.sqrt(copies[cluster]), (cluster, pair)), (copies.size, basis.shape[0]))
     squares = (rows.T @ rows).tocsr()
     across = squares @ basis
     within = basis.T @ across

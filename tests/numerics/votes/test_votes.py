@@ -1,5 +1,6 @@
 """Votes from labels and from codes, and what is refused."""
 
+
 from recurate.numerics.votes.votes import Votes
 
 
