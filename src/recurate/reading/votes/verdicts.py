@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ _BESIDE_SIDES = {
     *("candidate", "completion", "generator", "team", "wins", "won", "win", "winner", "is", "the"),
     *("better", "preferred", "chosen"),
 }
+_COMPARED = re.compile(r"\W*[aA]\s*(>+|<+|[=≈~]+)\s*[bB]\W*")  # as judges write: [[A>>B]]
 _PLAIN_SIDES = [pair for pair in SIDES if not pair[0].isdigit() and pair[0] != "home"]
 _MOST_VALUES = 50
 
@@ -101,13 +103,14 @@ def verdicts(series: pl.Series, pairs: Pairs, codes: dict[str, int], place: Plac
     named = own[column.numbers]
     is_first, is_second = named == pairs.first, named == pairs.second
     strange = np.flatnonzero((named >= 0) & ~is_first & ~is_second)
-    for value in np.unique(column.numbers[strange]).tolist():
-        own[value] = -1  # a side that is an item's name too
-        if meanings[value] == _UNKNOWN:
-            row = int(strange[column.numbers[strange] == value][0])
-            two = [pairs.names[pairs.first[row]], pairs.names[pairs.second[row]]]
-            error = f"must be one of the row's items, {listed(two)}; got {shown(texts[value])}"
-            raise wrong_value(place(row), series.name, error)
+    if strange.size:
+        row = int(strange[0])
+        value = int(column.numbers[row])
+        two = listed([pairs.names[pairs.first[row]], pairs.names[pairs.second[row]]])
+        is_side = meanings[value] in (FIRST, SECOND, TIE)
+        hint = "; it is an item of other rows: if it means a side, --codes says which"
+        error = f"must be one of the row's items, {two}; got {shown(texts[value])}"
+        raise wrong_value(place(row), series.name, error + (hint if is_side else ""))
     said = np.array([*meanings, MISSING], np.intp)
     said[:-1][own[:-1] >= 0] = _OWN
     if (said == _UNKNOWN).any():
@@ -144,6 +147,8 @@ def _meaning(text: str, fields: Sequence[str], codes: dict[str, int]) -> int:
         return TIE
     if said == ["no", "preference"]:
         return TIE
+    if compared := _COMPARED.fullmatch(text):
+        return {">": FIRST, "<": SECOND}.get(compared[1][0], TIE)
     names = [words(field) for field in fields]
     if said in names:
         return names.index(said)
