@@ -182,8 +182,8 @@ class Prediction:
 
     @property
     def is_sample(self) -> bool:
-        """As of the table."""
-        return self.table.is_sample
+        """Whether the rows, or the prompts, are a sample; the items of votes are given."""
+        return self.table.estimates is None or self.table.estimates.resamples_atoms
 
     @cached_property
     def effective_sample_sizes(self) -> FloatArray | None:

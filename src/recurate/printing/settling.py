@@ -18,7 +18,6 @@ from recurate.numerics.loop import CurationLoop
 from recurate.printing.trust import (
     choice_in_words,
     fixed_point_in_words,
-    given_in_words,
     mixing_in_words,
     steps_in_words,
 )
@@ -96,12 +95,7 @@ def print_fixed_point(
         f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
         f"{error} (total variation)",
     )
-    for line in _trust_of_fixed_point(read, limit):
-        say(console, line)
-
-
-def _trust_of_fixed_point(read: RewardTable, limit: FixedPoint) -> Iterable[str]:
-    return [fixed_point_in_words(limit)] if read.is_sample else given_in_words(read.law, None)
+    say(console, fixed_point_in_words(limit))
 
 
 def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tuple[str, str, str]]:
@@ -158,16 +152,14 @@ def print_choice(read: RewardTable, group: str | None, choice: Choice, console: 
     figure = "kl_to_reference" if choice.quantity == "kl" else "share"
     reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
     say(console, f"reached: {reached:.6g} at {where}")
-    told = choice_in_words(choice, has_all_answers=bool(law.prompt_names) or not read.is_sample)
-    lines = *told, *_trust_of_choice(read, choice)
+    told = choice_in_words(choice, has_all_answers=bool(law.prompt_names))
+    lines = *told, *_trust_of_choice(law, choice)
     say_under(console, "How far the table carries it", lines)
 
 
-def _trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
-    loop = CurationLoop(read.law, K=choice.K, lam=choice.lam)
+def _trust_of_choice(law: RewardLaw, choice: Choice) -> Iterable[str]:
+    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
     if choice.steps is None:
-        return _trust_of_fixed_point(read, loop.fixed_point())
-    if not read.is_sample:
-        return given_in_words(read.law, None)
+        return [fixed_point_in_words(loop.fixed_point())]
     run = loop.run(steps=choice.steps)
-    return steps_in_words(effective_sample_sizes(run), trusted_until(run), read.law)
+    return steps_in_words(effective_sample_sizes(run), trusted_until(run), law)

@@ -42,11 +42,6 @@ class RewardTable:
     votes: VotedTable | None = None
 
     @property
-    def is_sample(self) -> bool:
-        """Whether the rows, or the prompts, are a sample; the items of votes are given."""
-        return self.estimates is None or self.estimates.resamples_atoms
-
-    @property
     def followed(self) -> tuple[str, ...]:
         """The scores of the law that were asked for: not `in_unit`, unless it was asked for too."""
         names = self.law.score_names
