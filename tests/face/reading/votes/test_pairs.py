@@ -264,6 +264,27 @@ def test_several_annotators_of_a_row_are_one_cluster(read):
     assert votes.cluster.tolist() == [0, 0, 0, 0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "t.json",
+            '[{"pair": "m1_m2", "votes": [1, 2]}, {"pair": "m2_m1", "votes": []}, '
+            '{"pair": "m2_m1", "votes": [0]}]',
+        ),
+        ("t.csv", 'pair,votes\nm1_m2,"[1, 2]"\nm2_m1,[]\nm2_m1,[0]\n'),
+    ],
+)
+def test_a_list_of_votes_is_of_several_annotators(read, name, text):
+    codes = (("1", "a"), ("2", "b"), ("0", "tie"))
+    votes, said = read(text, name, votes=("votes",), codes=codes)
+    assert [votes.items[item] for item in votes.chosen] == ["m1", "m2", "m2", "m1"]
+    assert votes.weights.tolist() == [1, 1, 0.5, 0.5]
+    assert votes.cluster.tolist() == [0, 0, 1, 1]
+    assert (votes.count, votes.cluster_is) == (3, "pair")
+    assert "1 of 4 rows left out: they are empty" in said
+
+
 def test_rows_without_an_item_or_a_vote(read):
     text = "model_a,model_b,winner\nm1,m2,a\n,m2,a\nm1,m2,\nm1,m2,NA\n"
     with pytest.raises(InputError, match=r"row 2 \(line 3\), column 'model_a': .*--missing drop"):
