@@ -360,6 +360,7 @@ def test_wrong_truths_are_refused(read):
         ({"rank": "x", "votes": ("y",)}, "only one of --rank-column and --vote-column"),
         ({"rank": "z", "items": ("x", "y")}, "--rank-column ranks one --item-column; got 'x', 'y'"),
         ({"items": ("x", "y")}, "must come with what was chosen: .*--vote-column"),
+        ({"votes": ("z",), "prompts": ("z",)}, "--prompt-column must be .* its own; got 'z' twice"),
         ({"pair": "x"}, "pair column 'x' must come with what was chosen"),
         ({"votes": ("z",)}, "must be a table of votes.*--item-column, given twice"),
     ],
@@ -367,6 +368,11 @@ def test_wrong_truths_are_refused(read):
 def test_columns_that_do_not_go_together_are_refused(read, asked, message):
     with pytest.raises(InputError, match=message):
         read("x,y,z\nm1,m2,1\n", **asked)
+
+
+def test_the_winner_may_be_one_of_the_two_columns(choices):
+    found = choices("picked,dropped\nm1,m2\n", items=("picked", "dropped"), votes=("picked",))
+    assert [choice[:2] for choice in found] == [("m1", ("m2",))]
 
 
 def test_one_of_the_two_columns_may_be_named_alone(read):
