@@ -83,6 +83,7 @@ def read_example(
         asked,
         reward=asked.reward or (example.reward,),
         group=example.group if asked.group is None else asked.group,
+        unit=asked.unit or "log-odds",
     )
     with resources.as_file(resources.files("recurate") / "examples" / example.file) as path:
         source = opened(str(path))
@@ -131,9 +132,8 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     """Read an open table; see `read_rewards`."""
     if not math.isfinite(asked.scale):
         raise InputError(f"--scale must be a finite number; got {asked.scale}")
-    _require_text("--where", asked.where or "")
     for sentinel in asked.sentinels:
-        _require_text("--sentinel", sentinel)
+        columns.require_text("--sentinel", sentinel)
     said = notices.Notices(escaped(source.name), on_note)
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
@@ -172,14 +172,6 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if uses.ratings is None and are_rewards:
         said.about_raters(rows, uses)
     return table
-
-
-def _require_text(option: str, text: str) -> None:
-    """Raise InputError if a text has bytes of the command line that are none: polars takes none."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError(f"{option} must be text in UTF-8; got {shown(text)}") from None
 
 
 def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:

@@ -180,7 +180,7 @@ def test_two_columns_of_prompts_make_pairs():
             ("judged.csv", "--reward-column", "score", "--sentinel", "-1"),
             "120 of 160 rows are left out",
         ),
-        (("annotations.json", "--reward-column", "preference"), "--scale multiplies them"),
+        (("annotations.json", "--reward-column", "preference"), "rewards are nearly flat"),
         (("scores_by_prompt.npy",), "4 of 780 candidates are absent, and left out"),
         (SPEEDUPS, "94 of 250 prompts have no answer, and are left out"),
         (SPEEDUPS, "55 of 156 prompts have one answer only: nothing is chosen there"),
@@ -216,10 +216,13 @@ def test_a_table_in_markdown_is_read():
     document, _ = predicted("leaderboard.md", "--reward-column", "Average Summary Length (Words)")
     # The mean length of the oracle's 114.302, which is that of all models.
     assert column(document, "expected_reward")[0] == pytest.approx(114.302, abs=5.1e-4)
-    done = run("leaderboard.md", "--reward-column", "Factual Consistency Rate")
+    rates = ("leaderboard.md", "--reward-column", "Answer Rate", "--reward-is", "percent")
+    done = run(*rates)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "leaderboard.md, row 1 (line 7), column 'Factual Consistency Rate'" in done.stderr
-    assert "got '98.2 %'" in done.stderr
+    assert "leaderboard.md, row 12 (line 18), column 'Answer Rate': must be a perc" in done.stderr
+    assert "got 100.0; --trials N" in done.stderr
+    _, said = predicted(*rates, "--trials", "1000")
+    assert "percent signs of column 'Answer Rate' were left out" in said
 
 
 @pytest.mark.parametrize("command", ["predict", "fixed-point", "simulate", "choose"])
