@@ -332,7 +332,7 @@ def test_options_of_votes_stand_in_a_panel(command):
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     for name in options:
-        assert sum(f"--{name.replace('_', '-')} " in line for line in lines) == 1
+        assert sum(line.startswith(f"│ --{name.replace('_', '-')} ") for line in lines) == 1
 
 
 def test_help_tells_the_file_from_the_folder():
