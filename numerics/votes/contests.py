@@ -6,9 +6,10 @@ else was there (independence of irrelevant alternatives). So contests of two tel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray
@@ -71,4 +72,19 @@ class Contests(ReadOnlyArrays):
             ahead=ahead,
             behind=behind,
             copies=copies,
+        )
+
+    def among(self, stays: npt.NDArray[np.bool_]) -> Contests:
+        """Return the contests of some pairs alone; clusters keep their numbers."""
+        has_pair = stays[self.pair]
+        return replace(
+            self,
+            first=self.first[stays],
+            second=self.second[stays],
+            wins=self.wins[stays],
+            losses=self.losses[stays],
+            cluster=self.cluster[has_pair],
+            pair=(np.cumsum(stays) - 1)[self.pair[has_pair]],
+            ahead=self.ahead[has_pair],
+            behind=self.behind[has_pair],
         )

@@ -124,22 +124,25 @@ def table_in_words(table: RewardTable) -> str:
     if law.prompt_index is None:
         return first
     are_equal = table.asked.prompt_weights == "equal"
-    weighted = "which weigh the same" if are_equal else "weighted by rows"
+    row = "row" if table.estimates is None else "candidate"
+    weighted = "which weigh the same" if are_equal else f"weighted by {row}s"
     prompts = plural(len(law.prompt_names), "prompt")
     return (
-        f"{first}\n{prompts}, {plural(law.size, 'row')}: curation within each prompt; figures are "
+        f"{first}\n{prompts}, {plural(law.size, row)}: curation within each prompt; figures are "
         f"means over prompts, {weighted}"
     )
 
 
 def _origin(table: RewardTable) -> str:
     """Return from which votes rewards come, or of how many ratings they are the means."""
-    from recurate.numerics.inference.ratings import Ratings
-
     if table.votes is not None:
         voted = table.votes.voted
         return f" from {plural(voted.votes.count, 'vote')}, by Bradley–Terry{prior_in_words(voted)}"
     ratings = table.estimates
+    if ratings is None:
+        return ""
+    from recurate.numerics.inference.ratings import Ratings  # it loads SciPy
+
     if not isinstance(ratings, Ratings):
         return ""
     by = f" by {plural(len(ratings.raters), 'rater')}" if ratings.raters else ""

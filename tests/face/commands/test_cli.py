@@ -145,11 +145,13 @@ def test_predict_json_on_standard_output(rewards):
         "sentinels": [],
         "reward": [],
     }
-    assert table | {"scale": 1.0} == asked
+    assert table | {"unit": "log-odds", "scale": 1.0} == asked
     assert document["parameters"] == {
         "source": "rewards.csv",
         "rewards": 3,
         "prompts": None,
+        "reward_is": "log-odds",
+        "reward_unit_column": None,
         "scale": 1.0,
         "candidates": "inf",
         "lam": "inf",
@@ -159,7 +161,8 @@ def test_predict_json_on_standard_output(rewards):
     }
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
     trajectory = CurationLoop(law, K=np.inf, lam=np.inf).run(steps=2)
-    assert document["trajectory"] == trajectory.to_dict()
+    own = {"expected_reward_in_unit": trajectory.expected_reward.tolist()}
+    assert document["trajectory"] == trajectory.to_dict() | own
     (lemma,) = document["guarantees"]
     assert lemma["id"] == "lemma-2.2"
     assert lemma["bound"][0] is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from shlex import quote
 
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.votes.votes import Votes
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray
@@ -134,8 +135,9 @@ def _refuse_same(rows: Rows, pairs: Pairs, uses: VoteColumns) -> None:
         item = pairs.names[pairs.first[row]]
         hint = ""
         if uses.pair is None:
-            a, b = uses.items
-            hint = f'; --where \'"{a}" <> "{b}"\' leaves such rows out'
+            a, b = (field.replace('"', '""') for field in uses.items)
+            where = escaped(quote(f'"{a}" <> "{b}"'))
+            hint = f"; --where {where} leaves such rows out"
         raise InputError(
             f"{rows.place(row)}: must compare two items; got {shown(item)} twice{hint}"
         )

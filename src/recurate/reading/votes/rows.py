@@ -83,7 +83,7 @@ def rows_of(
     )
     if lists:
         if len(lists) > 1:
-            frame = _as_one_list(frame, lists)
+            frame = _as_one_list(frame, lists, source.name)
         rows = exploded(source, frame, lists[0], (), told)
     else:
         absent = np.zeros(frame.height, np.bool_)
@@ -92,9 +92,16 @@ def rows_of(
     return rows if condition is None else rows.where(condition.rows(rows.frame))
 
 
-def _as_one_list(frame: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
+def _as_one_list(frame: pl.DataFrame, fields: Sequence[str], name: str) -> pl.DataFrame:
+    """Return a table with one list of what several columns hold, in the first of them."""
     import polars as pl
 
+    nested = [field for field in fields if frame[field].dtype.is_nested()]
+    if nested:
+        raise InputError(
+            f"{escaped(name)}: of several --item-column, each must have one item a row; got lists "
+            f"or records in {listed(nested)}"
+        )
     one = pl.concat_list(frame[field].cast(pl.String) for field in fields)
     return frame.with_columns(one.alias(fields[0]))
 

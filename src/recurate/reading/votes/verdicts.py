@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.columns import IntArray, Place, labels, wrong_value
 from recurate.reading.formats.hints import NOT_THERE
 from recurate.reading.votes.recognising import SIDES, words
@@ -183,13 +184,14 @@ def _unknown(
             "of votes with --vote-column"
         )
     order = sorted(unknown, key=lambda value: -counts[value])
-    values = [texts[value] for value in unknown]  # as they come first
+    values = [texts[v] if len(texts[v]) < 30 else "VALUE" for v in unknown]  # as they come first
     found = ", ".join(f"{shown(texts[value])} ({counts[value]:,})" for value in order[:8])
     more = f", ... and {len(order) - 8} more" if len(order) > 8 else ""
-    a, b = fields or ("the first", "the second")
+    a, b = (shown(field) for field in fields) if fields else ("the first", "the second")
+    typed = quote(escaped(_codes_like(values)))
     return InputError(
         f"{table}, column {shown(field)}: must say which of two items was chosen; got {found}{more}"
-        f": say what each means, as --codes {_codes_like(values)} (a is {a}, b is {b}; none is no "
+        f": say what each means, as --codes {typed} (a is {a}, b is {b}; none is no "
         "vote)"
     )
 

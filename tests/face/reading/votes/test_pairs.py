@@ -186,19 +186,22 @@ def test_what_a_vote_may_be_called(choices, fields, value, side):
         (
             "model_1,model_2",
             ("1", "2", "1"),
-            r"got '1' \(2\), '2' \(1\): say what each means, as --codes 1=a,2=b \(a is model_1, b "
-            r"is model_2; none is no vote\)",
+            r"got '1' \(2\), '2' \(1\): say what each means, as --codes 1=a,2=b \(a is "
+            r"'model_1', b is 'model_2'; none is no vote\)",
         ),
         ("model_a,model_b", ("0", "1", "0.5"), "--codes 1=a,0=b,0.5=tie"),
         ("model_a,model_b", ("C", "a", "b"), r"got 'C' \(1\): say what each means"),
         ("home_team,away_team", ("H", "A", "H"), r"got 'H' \(2\), 'A' \(1\)"),
         ("model_a,model_b", ("m3", "a", "b"), r"got 'm3' \(1\)"),
+        ("model_a,model_b", ("y" * 40, "a", "b"), r"as --codes VALUE=a \(a is"),
+        ("model_a,model_b", ("\x1b[2J", "x y"), r"as --codes '\\x1b\[2J=a,x y=b' \(a is"),
     ],
 )
 def test_votes_that_are_not_known_are_listed(read, fields, values, message):
     rows = "".join(f"m1,m2,{value}\n" for value in values)
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as caught:
         read(f"{fields},winner\n{rows}")
+    assert str(caught.value).isprintable()
 
 
 def test_an_item_of_other_rows_is_no_vote(read):
@@ -228,10 +231,11 @@ def test_prompts_may_be_lists_or_records():
 
 
 def test_codes_leave_votes_out_and_count_them(read):
-    text = "model_a,model_b,winner\nm1,m2,1\nm1,m2,9\nm2,m1,tie\nm3,m1,9\n"
+    text = "model_a,model_b,winner\nm3,m1,9\nm1,m2,1\nm1,m2,9\nm2,m1,tie\n"
     votes, said = read(text, codes=(("1", "a"), ("9", "none")))
     assert votes.count == 2
-    assert votes.items == ("m1", "m2")  # no vote is on m3
+    assert sorted(votes.items) == ["m1", "m2"]  # no vote is on m3
+    assert [votes.items[item] for item in votes.chosen] == ["m1", "m2", "m1"]
     assert "2 of 4 votes say nothing of the pair, and are left out" in said
 
 
