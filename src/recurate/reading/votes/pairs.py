@@ -20,7 +20,14 @@ from recurate.reading.votes.choices import votes_of
 from recurate.reading.votes.keys import split_keys
 from recurate.reading.votes.recognising import VoteColumns
 from recurate.reading.votes.remarks import about_votes
-from recurate.reading.votes.rows import MOST_ITEMS, complete, labels_of_items, refuse_texts, truth
+from recurate.reading.votes.rows import (
+    MOST_ITEMS,
+    complete,
+    labels_of_items,
+    refuse_nested,
+    refuse_texts,
+    truth,
+)
 from recurate.reading.votes.verdicts import FIRST, MISSING, SECOND, TIE, Pairs
 
 
@@ -108,6 +115,7 @@ def _items(
 ) -> tuple[list[Hashable], IntArray, IntArray, dict[str, BoolArray]]:
     """Return the items, the numbers of the two of each row, and which rows lack them."""
     if uses.pair is None:
+        refuse_nested(rows, uses.items, said.name)
         read = [columns.labels(rows.frame[field], rows.place) for field in uses.items]
         labels, (first, second) = labels_of_items(read)
         refuse_texts(labels, uses.items, said.name)

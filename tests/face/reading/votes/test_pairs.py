@@ -305,6 +305,8 @@ def test_prompts_and_raters_that_were_not_named_are_remarked_upon(read):
         "votes of one label that depend on one another",
         "column 'judge' may be of raters (3); votes of one are taken as independent",
     ]
+    sided = text.replace("question_id", "conversation_a")
+    assert not any("conversation_a" in line for line in read(sided)[1])
     votes, said = read(text, prompts=("question_id",))
     assert (votes.clusters, votes.cluster_is) == (6, "prompt")
     assert not any("question_id" in line for line in said)
@@ -314,6 +316,9 @@ def test_texts_of_answers_are_no_items(read):
     text = f"prompt,chosen,rejected\np,{'hello ' * 40},no\nq,yes,no\n"
     with pytest.raises(InputError, match="must name items, such as models; got texts of answers"):
         read(text)
+    messages = [{"role": "user", "content": "hello"}]
+    with pytest.raises(InputError, match=r"column 'chosen': must name items.*recurate calibrate"):
+        votes_of([{"chosen": messages, "rejected": messages, "score_chosen": 1.5}])
 
 
 def test_wrong_truths_are_refused(read):
