@@ -101,7 +101,7 @@ def meanings(table: RewardTable, *figures: str) -> str:
 
 
 def _score_meanings(table: RewardTable) -> Iterable[str]:
-    names = {name: shortened(score_name(name), 60) for name in table.law.score_names}
+    names = {name: score_name(name) for name in table.law.score_names}
     if table.in_unit is not None:
         yield f"{names.pop(table.in_unit)}: its mean, as it stands in the table"
     if names:
@@ -211,8 +211,8 @@ def group_name(law: RewardLaw, group: int) -> str:
 
 
 def score_name(name: str) -> str:
-    """Return a followed column's name as it can be printed: quoted if a figure has that name."""
-    return repr(name) if name in ("t", *SYMBOLS.values()) else printable(name)
+    """Return a column's name as it can be printed, and short: quoted if a figure has that name."""
+    return repr(name) if name in ("t", *SYMBOLS.values()) else shortened(printable(name), 60)
 
 
 def plural(count: int, noun: str) -> str:
