@@ -287,6 +287,14 @@ def test_other_commands_take_votes(arguments):
     done = recurate(*arguments, "--votes", STAR)
     assert done.exit_code == 0, done.stderr
     assert "from 500 votes, by Bradley–Terry" in done.stdout
+    assert "not to be trusted" not in done.stdout  # the items are no sample of more
+    if arguments[0] != "simulate":
+        assert "the items and their shares are given" in done.stdout
+        name = {"fixed-point": "fixed_point", "choose": "uncertainty"}[arguments[0]]
+        told = document(*arguments, "--votes", STAR)[name]
+        assert told["trusted"] is told["effective_sample_size"] is None
+    if arguments[0] == "choose":
+        assert "of 40 resamples of the votes" in " ".join(done.stdout.split())
 
 
 def test_votes_may_be_piped(here):
