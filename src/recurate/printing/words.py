@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.text import Text
 
+from recurate.numerics.text import escaped, shortened
 from recurate.numerics.text import printable as printable
-from recurate.numerics.text import shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,6 +77,13 @@ def say_under(console: Console, heading: str, lines: Iterable[str]) -> None:
     say(console, heading, style="bold")
     for line in lines:
         say(console, line, 2)
+
+
+def say_what_to_type(console: Console, lines: Iterable[str]) -> None:
+    """Print commands under a heading, each in a line of its own, so that it can be copied."""
+    say_under(console, "What to type next", [])
+    for line in lines:
+        console.print(Text(f"  {escaped(line)}"), soft_wrap=True)
 
 
 def meanings(table: RewardTable, *figures: str) -> str:

@@ -93,8 +93,8 @@ def test_samples_without_a_law_are_counted_and_left_out():
 
 @pytest.mark.parametrize("left", [0, 1])
 def test_one_law_that_is_left_is_no_sample(left):
-    said = rf"at least 2 resamples that give rewards; {5 - left} of 5 resamples of the things give none"
-    with pytest.raises(ValueError, match=said):
+    none = f"{5 - left} of 5 resamples of the things give none"
+    with pytest.raises(ValueError, match=f"at least 2 resamples that give rewards; {none}"):
         bands_of([law_of(1)] * left + [None] * (5 - left))
 
 
