@@ -61,11 +61,17 @@ def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) 
         found = np.column_stack(by_column)
     _require_votes(found, rows, asked, uses, said)
     prompt = columns.together(prompts).of(kept).numbers if prompts else None
-    return votes_on_pairs(items, pairs, found, prompt)
+    row = None if rows.item is None else rows.origin  # of lists of votes, one an annotator
+    return votes_on_pairs(items, pairs, found, prompts=prompt, rows=row)
 
 
 def votes_on_pairs(
-    items: Sequence[Hashable], pairs: Pairs, said: IntArray, prompts: IntArray | None
+    items: Sequence[Hashable],
+    pairs: Pairs,
+    said: IntArray,
+    *,
+    prompts: IntArray | None = None,
+    rows: IntArray | None = None,
 ) -> Votes:
     """Return the choices that votes on pairs are; a tie is half a choice each way.
 
@@ -77,8 +83,10 @@ def votes_on_pairs(
         The two items of each row.
     said : ndarray of int, shape (rows, annotators)
         What each vote says (`recurate.reading.votes.verdicts`).
-    prompts : ndarray of int, shape (rows,), or None
+    prompts : ndarray of int, shape (rows,), optional
         Number of each row's prompt.
+    rows : ndarray of int, shape (rows,), optional
+        Number of the table's row that each is of, if several are.
 
     Returns
     -------
@@ -96,8 +104,8 @@ def votes_on_pairs(
     cluster, cluster_is = entry, "vote"
     if prompts is not None:
         cluster, cluster_is = prompts[row], "prompt"
-    elif annotators > 1:
-        cluster, cluster_is = row, "pair"
+    elif rows is not None or annotators > 1:
+        cluster, cluster_is = (row if rows is None else rows[row]), "pair"
     return votes_of(
         items,
         chosen=np.where(is_first, pairs.first[row], pairs.second[row]),

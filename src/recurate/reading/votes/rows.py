@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,8 +66,8 @@ def rows_of(
     others : sequence of str
         Columns that are read as they are.
     lists : sequence of str
-        Column whose lists become one row an entry, as those beside them; several are one list
-        first, which has the name of the first of them.
+        Column whose lists, if it has some, become one row an entry, as those beside them; several
+        are one list first, which has the name of the first of them.
     """
     texts = [*texts, *prompts]
     import polars as pl
@@ -83,15 +84,26 @@ def rows_of(
         pl.Series(name, [None if cell is None else str(cell) for cell in frame[name].to_list()])
         for name in nested
     )
-    if lists:
-        if len(lists) > 1:
-            frame = _as_one_list(frame, lists, source.name)
+    if len(lists) > 1:
+        frame = _as_one_list(frame, lists, source.name)
+    if lists and _has_lists(frame[lists[0]]):
         rows = exploded(source, frame, lists[0], (), told)
     else:
         absent = np.zeros(frame.height, np.bool_)
         absent[list(source.absent)] = True
         rows = Rows(source, frame, None, None, absent, tuple(told))
     return rows if condition is None else rows.where(condition.rows(rows.frame))
+
+
+def _has_lists(series: pl.Series) -> bool:
+    """Return whether a column holds lists, as such or as they are written; [[A]] is a vote."""
+    import polars as pl
+
+    if series.dtype != pl.String:
+        return series.dtype.is_nested()
+    first = series.drop_nulls().str.strip_chars()
+    first = first.filter(first != "").head(1)
+    return len(first) > 0 and re.match(r"\[\s*[\"'\d\]-]", first[0]) is not None
 
 
 def _as_one_list(frame: pl.DataFrame, fields: Sequence[str], name: str) -> pl.DataFrame:
