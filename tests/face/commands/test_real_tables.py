@@ -17,6 +17,8 @@ from recurate.cli import app
 
 INPUTS = Path(__file__).parents[1] / "reading" / "inputs"
 RATERS = ("raters.tsv", "--reward-column", "rater_a", "--group-column", "model", "--scale", "5")
+LIKERT = ("likert.csv", "--reward-column", "answer", "--prompt-column", "item_id")
+LIKERT += ("--group-column", "model", "--rater-column", "worker_id")
 ROLLOUTS = ("rollouts_lists.jsonl", "--reward-column", "rewards")
 ROLLOUTS += ("--follow", "correct", "--follow", "lengths")
 RUNS = ("agent_runs.parquet", "--prompt-column", "case_id", "--group-column", "model")
@@ -90,6 +92,15 @@ def last_digit(number):
             {
                 "expected_reward": [6.2668, 8.3405, 9.1745, 9.4634],
                 "kl_to_reference": {3: 1.2318},
+            },
+        ),
+        (
+            LIKERT,
+            {
+                "expected_reward": [3.862687, 4.068422, 4.207450, 4.294278],
+                "expected_reward_in_unit": [3.862687, 4.068422, 4.207450, 4.294278],
+                "kl_to_reference": {3: 0.373588},
+                "m4": {3: 0.291351},
             },
         ),
         (("semicolon.csv",), {"expected_reward": SIX}),
@@ -169,7 +180,7 @@ def test_two_columns_of_prompts_make_pairs():
             ("judged.csv", "--reward-column", "score", "--sentinel", "-1"),
             "120 of 160 rows are left out",
         ),
-        (("annotations.json", "--reward-column", "preference"), "--scale multiplies them"),
+        (("annotations.json", "--reward-column", "preference"), "rewards are nearly flat"),
         (("scores_by_prompt.npy",), "4 of 780 candidates are absent, and left out"),
         (SPEEDUPS, "94 of 250 prompts have no answer, and are left out"),
         (SPEEDUPS, "55 of 156 prompts have one answer only: nothing is chosen there"),
@@ -205,10 +216,13 @@ def test_a_table_in_markdown_is_read():
     document, _ = predicted("leaderboard.md", "--reward-column", "Average Summary Length (Words)")
     # The mean length of the oracle's 114.302, which is that of all models.
     assert column(document, "expected_reward")[0] == pytest.approx(114.302, abs=5.1e-4)
-    done = run("leaderboard.md", "--reward-column", "Factual Consistency Rate")
+    rates = ("leaderboard.md", "--reward-column", "Answer Rate", "--reward-is", "percent")
+    done = run(*rates)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "leaderboard.md, row 1 (line 7), column 'Factual Consistency Rate'" in done.stderr
-    assert "got '98.2 %'" in done.stderr
+    assert "leaderboard.md, row 12 (line 18), column 'Answer Rate': must be a perc" in done.stderr
+    assert "got 100.0; --trials N" in done.stderr
+    _, said = predicted(*rates, "--trials", "1000")
+    assert "percent signs of column 'Answer Rate' were left out" in said
 
 
 @pytest.mark.parametrize("command", ["predict", "fixed-point", "simulate", "choose"])
@@ -231,3 +245,25 @@ def test_every_command_chooses_within_prompts(command):
     assert document["parameters"]["table"]["prompts"] == ["prompt"]
     shown = run(*table, *more, command=command)
     assert "90 prompts, 630 rows: curation within each prompt" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        ("predict", ("--steps", "1", "--bands", "4")),
+        ("predict", ("--steps", "1", "--bands", "4", "--rows", "sampled")),
+        ("fixed-point", ("--lam", "1")),
+        ("simulate", ("--steps", "1", "--replicates", "2", "--generated", "50")),
+        ("choose", ("--max-kl", ".1", "--bands", "4", "-K", "2")),
+    ],
+)
+def test_every_command_takes_the_means_of_raters(command, more):
+    done = run(*LIKERT, *more, command=command)
+    assert done.exit_code == 0, done.stderr
+    assert "likert.csv: 800 rewards, means of 3,995 ratings by 5 raters, best 5.0" in done.stdout
+    assert "160 prompts, 800 candidates: curation within each prompt" in done.stdout
+    assert "weighted by candidates" in done.stdout
+    assert "candidates have 3 to 5 ratings" in done.stderr
+    document = json.loads(run(*LIKERT, *more, "--json", command=command).stdout)
+    assert document["parameters"]["rewards"] == 800
+    assert document["parameters"]["table"]["rater"] == "worker_id"
