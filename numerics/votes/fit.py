@@ -197,7 +197,7 @@ def fitted(
     if votes.cluster_is != "vote" and votes.clusters < n:
         raise ValueError(
             f"votes must be of at least as many {votes.cluster_is}s as there are items ({n}), or "
-            f"their standard errors mean nothing; got {votes.clusters}: leave these clusters out if "
+            f"their standard errors mean nothing; got {votes.clusters}: leave clusters out if "
             "votes are independent"
         )
     if prior is None:

@@ -517,7 +517,7 @@ def test_identifiers_are_no_items():
 
 def test_clusters_are_as_many_as_items():
     # With fewer, some difference of two rewards would have no error at all.
-    said = "at least as many pairs as there are items (3), or their standard errors mean nothing; got 2"
+    said = "as many pairs as there are items (3), or their standard errors mean nothing; got 2"
     with pytest.raises(ValueError, match=re.escape(said)):
         rewards_from_votes("abc", "bca", clusters=["x", "x", "y"])
 
