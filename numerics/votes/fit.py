@@ -151,7 +151,7 @@ def rewards_from_votes(
         more than 3,000 items; without a prior, if some set of items was never compared with the
         rest, or never wins or never loses against it: the message names the items.
     ArithmeticError
-        If rounding hides the answer, as for weights that differ by a factor of 1e15.
+        If rounding hides the answer, as it may where weights differ by a factor of 1e15.
 
     Notes
     -----
