@@ -6,11 +6,13 @@ The search computes the loop exactly for each trial value; nothing is fitted.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
+
+import numpy as np
 
 from recurate.numerics.inference import prompt_choices
 from recurate.numerics.inference.limits import (
@@ -21,6 +23,12 @@ from recurate.numerics.inference.limits import (
     Quantity,
 )
 from recurate.numerics.inference.resampled_choices import choices
+from recurate.numerics.inference.resampled_laws import (
+    Estimates,
+    require_few_steps,
+    require_several,
+    require_some,
+)
 from recurate.numerics.inference.resampled_prompts import few_prompts
 from recurate.numerics.inference.resampled_tables import (
     LEVEL,
@@ -69,6 +77,10 @@ class Choice:
         a table's own real data are beyond the limit it is 0 for λ, and 1 for K.
     held : float
         Share of them within the range: 95%, and more of few prompts (`resampled_tables.expanded`).
+    what : str
+        What was resampled, in the plural: rows, prompts, or as `Estimates.what` says.
+    failed : int
+        Number of resamples that gave no rewards; `resampled` has the others.
     """
 
     K: float
@@ -81,6 +93,8 @@ class Choice:
     steps: int | None
     resampled: FloatArray | None = field(default=None, compare=False, repr=False)
     held: float = field(default=LEVEL, compare=False, repr=False)
+    what: str = field(default="rows", compare=False, repr=False)
+    failed: int = field(default=0, compare=False, repr=False)
 
     @property
     def real_fraction(self) -> float:
@@ -148,6 +162,7 @@ def choose(
     replicates: int = 0,
     rng: Any = None,
     on_try: Callable[[], None] | None = None,
+    estimates: Estimates | None = None,
 ) -> Choice:
     """Return the smallest share of real data, or the largest K, that keeps a loop within a limit.
 
@@ -177,6 +192,9 @@ def choose(
         Seed or source of randomness of the resampling.
     on_try : callable, optional
         Called after each loop that is tried, to show progress.
+    estimates : Estimates, optional
+        What the rewards of the law were estimated from. Then that is resampled in place of the
+        law's atoms or prompts, and the search is repeated on the law of each resample.
 
     Returns
     -------
@@ -190,7 +208,7 @@ def choose(
     TypeError, ValueError
         If arguments are missing, contradict each other or are out of range, if the real data are
         already beyond the limit, or if a law with a density, which is no sample, is to be
-        resampled.
+        resampled. If fewer than 2 resamples of the estimates' data give rewards.
 
     Notes
     -----
@@ -233,25 +251,53 @@ def choose(
                 f"{replicates:,} resampled tables"
             )
         require_rows(law)
-        if law.prompt_index is not None and law.prompt_probs.size < 2:
+        if estimates is not None:
+            require_several(estimates, law, "ranges")
+            require_few_steps(law.size, steps or HORIZON, replicates)
+        elif law.prompt_index is not None and law.prompt_probs.size < 2:
             raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
     generator = as_generator(rng)  # before the work
     choice, horizon = _exact(law, limit, K, lam, steps, on_try)
     if not replicates:
         return choice
     asked: dict[str, Any] = {"K": K, "lam": lam, "steps": steps, "horizon": horizon}
-    asked |= {"replicates": replicates, "generator": generator}
-    if law.prompt_index is not None:
-        own = choice.K if K is None else choice.lam
+    own, held, what = choice.K if K is None else choice.lam, LEVEL, "rows"
+    if estimates is not None:
+        found = np.array(
+            [
+                _in_short(of, limit, own, **asked)
+                for of in _shown(estimates.laws(law, replicates, generator), on_try)
+                if of is not None
+            ]
+        )
+        require_some(found.size, replicates, estimates, law, "ranges")
+        held, what = expanded(LEVEL, estimates.units(law)), estimates.what(law)
+    elif law.prompt_index is not None:
+        asked |= {"replicates": replicates, "generator": generator}
         found = prompt_choices.choices(law, limit, own, **asked, on_try=on_try)
+        held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
     else:
+        asked |= {"replicates": replicates, "generator": generator}
         found = choices(law, limit, **asked, on_table=on_try)[1:]
     found.sort()
     found.flags.writeable = False
-    held = LEVEL
+    return replace(choice, resampled=found, held=held, what=what, failed=replicates - found.size)
+
+
+def _shown(
+    laws: Iterator[RewardLaw | None], on_try: Callable[[], None] | None
+) -> Iterator[RewardLaw | None]:
+    for law in laws:
+        yield law
+        if on_try is not None:
+            on_try()
+
+
+def _in_short(law: RewardLaw, limit: Limit, own: float, **asked: Any) -> float:
+    """Return what one law allows, to 1e-3; it may be beyond the limit itself."""
     if law.prompt_index is not None:
-        held = expanded(LEVEL, effective_sample_size(law.prompt_probs))
-    return replace(choice, resampled=found, held=held)
+        return float(prompt_choices.choices(law, limit, own, **asked, replicates=0)[0])
+    return float(choices(law, limit, **asked, replicates=0)[0])
 
 
 def _exact(

@@ -41,7 +41,7 @@ def choices(
     steps: int | None,
     horizon: int = HORIZON,
     replicates: int,
-    generator: np.random.Generator,
+    generator: np.random.Generator | None = None,
     on_try: Callable[[], None] | None = None,
 ) -> FloatArray:
     """Return the largest λ, or the largest K, that each resampled table of prompts allows.
@@ -55,14 +55,14 @@ def choices(
     own : float
         The table's own answer.
     K, lam, steps, horizon, replicates, generator
-        As of `resampled_choices.choices`.
+        As of `resampled_choices.choices`; of no replicates, the table itself is searched.
     on_try : callable, optional
         Called after each value that is tried.
 
     Returns
     -------
     ndarray, shape (replicates,)
-        As of `resampled_choices.choices`, without the table itself.
+        As of `resampled_choices.choices`, without the table itself if there are others.
     """
     tables = _Tables(law, limit, steps, horizon, replicates, generator)
     none = 1.0 if K is None else 0.0
@@ -89,13 +89,14 @@ class _Tables:
         steps: int | None,
         horizon: int,
         replicates: int,
-        generator: np.random.Generator,
+        generator: np.random.Generator | None,
     ) -> None:
         self._limit, self._for_ever = limit, steps is None
         first = 0 if limit.is_monotone else horizon
         self._steps = first if steps is None else steps
         self._levels = PromptLevels.of(prepared(law), None)
-        self._counts = counts_of_prompts(replicates, law.prompt_probs.size, generator)[1:]
+        counts = counts_of_prompts(replicates, law.prompt_probs.size, generator)
+        self._counts = counts[1:] if replicates else counts
         self._totals = self._counts @ law.prompt_probs
         self.allowed = self._excess(self._means(1.0, 0.0, 0, False)) <= 0
 

@@ -86,8 +86,10 @@ def moved_by_laws(
     Raises
     ------
     ValueError
-        If fewer than 2 resamples gave a law, or a law has other atoms.
+        If there is nothing to resample, fewer than 2 resamples gave a law, or a law has other
+        atoms.
     """
+    require_several(estimates, loop.law, "bands")
     own, best = curves(trajectory, followed), _best(loop.law)
     moved, same = [], 0
     for done, law in enumerate(estimates.laws(loop.law, replicates, generator), 1):
@@ -106,11 +108,7 @@ def moved_by_laws(
             same += _best(law) == best
         if on_step is not None:
             on_step(trajectory.steps * done // replicates)
-    if len(moved) < 2:
-        raise ValueError(
-            f"bands need at least 2 resamples that give rewards; {replicates - len(moved)} of "
-            f"{replicates} samples of {estimates.what(loop.law)} give none: ask for no bands"
-        )
+    require_some(len(moved), replicates, estimates, loop.law, "bands")
     return np.stack(moved), None if best is None else same / len(moved)
 
 
@@ -126,6 +124,26 @@ def curves(trajectory: Trajectory, followed: tuple[int, ...]) -> FloatArray:
         [getattr(trajectory, name) for name in FIGURES]
         + [trajectory.group_proportions[:, list(followed)], trajectory.expected_scores]
     )
+
+
+def require_several(estimates: Estimates, law: RewardLaw, bands: str) -> None:
+    """Raise ValueError if there is one of what is resampled only: that says nothing of others."""
+    if estimates.units(law) <= 1:
+        raise ValueError(
+            f"{bands} need at least 2 of what rewards are estimated from, for that is resampled; "
+            f"got 1: ask for no {bands}"
+        )
+
+
+def require_some(
+    left: int, replicates: int, estimates: Estimates, law: RewardLaw, bands: str
+) -> None:
+    """Raise ValueError if fewer than 2 resamples gave rewards."""
+    if left < 2:
+        raise ValueError(
+            f"{bands} need at least 2 resamples that give rewards; {replicates - left} of "
+            f"{replicates} resamples of the {estimates.what(law)} give none: ask for no {bands}"
+        )
 
 
 def require_few_steps(atoms: int, steps: int, replicates: int) -> None:

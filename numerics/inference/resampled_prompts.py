@@ -95,11 +95,12 @@ def moved_by_prompts(
 
 
 def counts_of_prompts(
-    replicates: int, prompts: int, generator: np.random.Generator
+    replicates: int, prompts: int, generator: np.random.Generator | None
 ) -> npt.NDArray[np.uint8]:
     """Return how often each prompt counts, shape (replicates + 1, prompts); once in the first."""
     counts = np.ones((replicates + 1, prompts), dtype=np.uint8)
     for drawn in counts[1:]:
+        assert generator is not None
         drawn[:] = 0
         while not drawn.any():  # of a few prompts: none at all
             drawn[:] = generator.poisson(1.0, size=prompts)

@@ -1,19 +1,20 @@
 """Whether votes follow from one reward for each item: a test of Bradley–Terry's and Luce's law.
 
 The residual of a pair is how often the first was chosen over the second, less how often it would be
-by the rewards. Its clusters' parts give the law of Pearson's X², whatever depends on what: X² less
-each cluster's own part, Σ_{c≠d} x_c·x_d, has mean zero for few votes as for many, and its variance is
-2 Σ_{c≠d} (x_c·x_d)² on average. A χ² with that mean and variance stands for its law, as in Rao and
-Scott 1984 (Annals of Statistics 12, 46); that own parts are left out is derived here. Without it,
-pairs of few votes are tested at a wrong level.
+by the rewards. Pearson's X² sums the squares of standardised ones: the square of a sum of vectors
+x_c, one for each cluster of votes. Without the clusters' own squares it is Σ_{c≠d} x_c·x_d, which
+has mean 0 and, on average, the variance 2 Σ_{c≠d} (x_c·x_d)², for few votes on a pair as for many.
+An F law whose numerator has that mean and variance stands for that of X², as in Rao and Scott 1984
+(Annals of Statistics 12, 46) and Thomas and Rao 1987 (Journal of the American Statistical
+Association 82, 630). That own squares are left out of the variance is derived here.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
@@ -32,11 +33,12 @@ class FitTest:
         Pearson's X²: over the pairs, the squared residual over its variance if all votes were
         independent and none a tie.
     degrees : int
-        Degrees of freedom: pairs that were compared, less the items but one. (Sets of items that
-        beat all others for certain count apart, and choices among more than two may leave fewer.)
+        Degrees of freedom: pairs that were compared, less the items but one. (Where sets of items
+        never lose against others, each set counts alone; choices among more than two may leave
+        fewer.)
     dispersion : float
-        Mean of the statistic over the degrees if the hypothesis holds: 1 for independent votes,
-        above where votes agree with one another, below where many are ties.
+        Mean of the statistic over the degrees if the hypothesis holds, estimated: near 1 for
+        independent votes, above where votes agree with one another, below where many are ties.
     p_value : float
         Probability of a statistic that is at least as large if the hypothesis holds.
     """
@@ -54,7 +56,7 @@ class Untested:
     Attributes
     ----------
     reason : str
-        Why not: half a sentence.
+        Why not: a clause.
     """
 
     reason: str
@@ -66,55 +68,61 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     Parameters
     ----------
     voted : VotedRewards
-        The votes, and their rewards from which the search starts: a prior has no part in the test.
+        The votes are tested, with their likeliest rewards: a prior has no part in it.
 
     Returns
     -------
     FitTest or Untested
         The latter if there are no more pairs than parameters, or no pair has independent votes.
+
+    Notes
+    -----
+    Its level was measured (``tests/numerics/votes/test_goodness.py``). With fewer than some ten
+    votes on a pair, or a few clusters, it rejects less often than it might.
     """
-    from scipy.stats import chi2
+    from scipy.stats import f
 
-    votes = voted.votes
+    votes, items = voted.votes, len(voted.items)
     contests = Contests.of(votes)
-    part = _parts(contests, len(votes.items))
+    part = _parts(contests, items)
     is_inside = part[contests.first] == part[contests.second]
-    first, second = contests.first[is_inside], contests.second[is_inside]
-    parameters = len(votes.items) - (int(part.max()) + 1)
-    degrees = min(first.size, _free_shares(votes, part)) - parameters
+    parameters = items - (int(part.max()) + 1)
+    pairs = int(is_inside.sum())
+    degrees = min(pairs, _free_shares(votes, part, pairs)) - parameters
     if degrees == 0:
-        return Untested(_why_not(votes, contests, is_inside))
+        return Untested(_why_not(voted, contests, is_inside))
 
-    wins, losses = contests.wins[is_inside], contests.losses[is_inside]
-    rewards = _rewards(voted, part, first, second, wins, losses)
+    contests = contests.among(is_inside)
+    rewards = _rewards(voted, part, contests)
+    first, second, number = contests.first, contests.second, contests.wins + contests.losses
     share = 1 / (1 + np.exp(rewards[second] - rewards[first]))
-    variance = (wins + losses) * share * (1 - share)
-    statistic = float(np.sum((wins - (wins + losses) * share) ** 2 / variance))
-    basis = _fitted_directions(first, second, variance, len(votes.items), parameters)
+    variance = number * share * (1 - share)
+    statistic = float(np.sum((contests.wins - number * share) ** 2 / variance))
 
-    is_entry = is_inside[contests.pair]
-    pair = (np.cumsum(is_inside) - 1)[contests.pair[is_entry]]
-    cluster = contests.cluster[is_entry]
-    ahead, behind = contests.ahead[is_entry], contests.behind[is_entry]
-    residual = (ahead - (ahead + behind) * share[pair]) / np.sqrt(variance[pair])
-    mean, spread = _moments(residual, cluster, pair, contests.copies, basis)
+    pair, copies = contests.pair, contests.copies[contests.cluster]
+    residual = contests.ahead - (contests.ahead + contests.behind) * share[pair]
+    mean, spread = _moments(residual / np.sqrt(variance[pair]), contests, variance, parameters)
     if spread <= 0:
-        return Untested("no pair has votes that are independent of one another")
-    number = contests.copies[np.unique(cluster)].sum()
-    mean *= number / max(number - parameters, 1)
+        return Untested("no pair has two votes that are independent of each other")
     effective = mean**2 / spread
+    # Of a pair whose rarer choice was not seen at all, the own squares tell too little; those of
+    # all pairs together do not.
+    pooled = float(np.sum(residual**2 / copies) / variance.sum())
+    clusters = contests.copies[np.bincount(contests.cluster, minlength=votes.clusters) > 0].sum()
+    left = max(clusters - parameters, 1)
+    mean = max(mean, pooled * degrees) * clusters / left
     return FitTest(
         statistic=statistic,
         degrees=degrees,
-        dispersion=mean / degrees,
-        p_value=float(chi2.sf(statistic / mean * effective, effective)),
+        dispersion=float(mean / degrees),
+        p_value=float(f.sf(statistic / mean, effective, effective * left)),
     )
 
 
 def _parts(contests: Contests, items: int) -> IntArray:
-    """Return the number of each item's part: within a part, each item beats each by some way.
+    """Return the number of each item's part: in a part, chains of choices lead from each to each.
 
-    Between parts all votes go one way: there the likeliest law has shares of 0 and 1 and fits.
+    Between two parts all votes go one way. There the likeliest shares are 0 and 1, and fit.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -127,96 +135,116 @@ def _parts(contests: Contests, items: int) -> IntArray:
     return part
 
 
-def _free_shares(votes: Votes, part: IntArray) -> int:
-    """Return the number of free shares of choice: one less than items, in each set of alternatives.
+def _free_shares(votes: Votes, part: IntArray, pairs: int) -> int:
+    """Return the number of free shares: for each set that was chosen from, its items but one.
 
-    Only items of the chosen one's part count.
+    Items of other parts than the chosen one's do not count.
     """
     lengths = np.diff(votes.starts)
+    if lengths.max() == 1:
+        return pairs
     keys = np.random.default_rng(0).integers(2**63, size=part.size)  # their sum tells a set
     is_rival = part[votes.others] == np.repeat(part[votes.chosen], lengths)
     sums = np.add.reduceat(np.where(is_rival, keys[votes.others], 0), votes.starts[:-1])
     rivals = np.add.reduceat(is_rival.astype(np.intp), votes.starts[:-1])
-    _, first = np.unique(sums + keys[votes.chosen], return_index=True)
-    return int(rivals[first].sum())
+    _, where = np.unique(sums + keys[votes.chosen], return_index=True)
+    return int(rivals[where].sum())
 
 
-def _rewards(
-    voted: VotedRewards,
-    part: IntArray,
-    first: IntArray,
-    second: IntArray,
-    wins: FloatArray,
-    losses: FloatArray,
-) -> FloatArray:
-    """Return the likeliest rewards of the contests, part by part."""
+def _rewards(voted: VotedRewards, part: IntArray, contests: Contests) -> FloatArray:
+    """Return the rewards that are likeliest by the contests of two, part by part."""
+    chosen = np.concatenate([contests.first, contests.second])
+    others = np.concatenate([contests.second, contests.first])
+    weights = np.concatenate([contests.wins, contests.losses])
     rewards = voted.rewards.copy()
-    for number in np.unique(part[first]):
-        items = np.flatnonzero(part == number)
-        here = part[first] == number
-        a, b = np.searchsorted(items, first[here]), np.searchsorted(items, second[here])
-        weights = np.concatenate([wins[here], losses[here]])
-        has_votes = weights > 0
-        size = int(has_votes.sum())
-        contests = Votes(
-            items=tuple(items.tolist()),
-            chosen=np.concatenate([a, b])[has_votes],
-            others=np.concatenate([b, a])[has_votes],
+    place = np.empty(part.size, np.intp)
+    for number in np.flatnonzero(np.bincount(part) > 1):
+        members = np.flatnonzero(part == number)
+        place[members] = np.arange(members.size)
+        here = (part[chosen] == number) & (weights > 0)
+        size = int(here.sum())
+        votes = Votes(
+            items=tuple(members.tolist()),
+            chosen=place[chosen[here]],
+            others=place[others[here]],
             starts=np.arange(size + 1),
-            weights=weights[has_votes],
+            weights=weights[here],
             cluster=np.arange(size),
             cluster_is="vote",
             count=size,
         )
-        rewards[items] = fitted(contests).rewards
+        rewards[members] = fitted(votes, start=rewards[members]).rewards
     return rewards
 
 
-def _fitted_directions(
-    first: IntArray, second: IntArray, variance: FloatArray, items: int, parameters: int
-) -> FloatArray:
-    """Return the directions of standardised residuals that the fit takes up, orthonormal columns."""
-    information = np.zeros((items, items))
-    information[first, second] = information[second, first] = -variance
-    information[np.diag_indices(items)] = -information.sum(axis=1)
-    values, vectors = np.linalg.eigh(information)
-    scaled = vectors[:, items - parameters :] / np.sqrt(values[items - parameters :])
-    directions: FloatArray = np.sqrt(variance)[:, None] * (scaled[first] - scaled[second])
-    return directions
-
-
 def _moments(
-    residual: FloatArray, cluster: IntArray, pair: IntArray, copies: FloatArray, basis: FloatArray
+    residual: FloatArray, contests: Contests, variance: FloatArray, parameters: int
 ) -> tuple[float, float]:
-    """Return the mean of X² and half of its variance, from the clusters' standardised residuals.
+    """Return the mean of X² and half of its variance.
 
-    What the fit takes up is projected out.
+    Parameters
+    ----------
+    residual : ndarray, shape (entries,)
+        Standardised, of each cluster and pair.
+    contests : Contests
+        Of which they are.
+    variance : ndarray, shape (pairs,)
+        Of a pair's residual, if votes are independent.
+    parameters : int
+        Number of free rewards.
+
+    Notes
+    -----
+    With the clusters' x as rows of X, S = X'X, and the projection H = D J D' on what the fit takes
+    up, they are tr A and tr A² - Σ |(1-H) x_c|⁴, for A = (1-H) S (1-H). Here D has a column for
+    each item, and J inverts Fisher's information: no matrix over pairs and items is dense.
     """
     from scipy.sparse import csr_array
 
-    rows = csr_array(
-        (residual / np.sqrt(copies[cluster]), (cluster, pair)), (copies.size, basis.shape[0])
+    pairs, items = variance.size, int(contests.second.max()) + 1
+    copies = contests.copies
+    x = csr_array(
+        (residual / np.sqrt(copies[contests.cluster]), (contests.cluster, contests.pair)),
+        (copies.size, pairs),
     )
-    squares = (rows.T @ rows).tocsr()
-    across = squares @ basis
-    within = basis.T @ across
-    own = (rows**2).sum(axis=1)
-    for start in range(0, copies.size, _PIECE):
-        own[start : start + _PIECE] -= np.square(rows[start : start + _PIECE] @ basis).sum(axis=1)
-    mean = own.sum()
-    spread = (squares**2).sum() - 2 * np.square(across).sum() + np.square(within).sum()
-    return float(mean), float(spread - np.sum(own**2 / copies))
+    ends = np.concatenate([contests.first, contests.second])
+    roots = np.sqrt(variance)
+    design = csr_array(
+        (np.concatenate([roots, -roots]), (np.tile(np.arange(pairs), 2), ends)), (pairs, items)
+    )
+    values, vectors = np.linalg.eigh((design.T @ design).toarray())
+    scaled = vectors[:, items - parameters :] / np.sqrt(values[items - parameters :])
+    inverse = scaled @ scaled.T
+
+    square = x.T @ x
+    half = square @ design
+    once, twice = (design.T @ half).toarray() @ inverse, (half.T @ half).toarray() @ inverse
+    mean = square.trace() - np.trace(once)
+    whole = (square**2).sum() - 2 * np.trace(twice) + np.sum(once * once.T)
+    squares = (x**2).sum(axis=1)
+    leverage = design.multiply(design @ inverse).sum(axis=1)
+    own = squares - x**2 @ leverage  # right for clusters with votes on one pair
+    several = np.flatnonzero(np.diff(x.indptr) > 1)
+    for some in np.array_split(several, several.size * items // _PIECE + 1):
+        taken = x[some] @ design
+        own[some] = squares[some] - taken.multiply(taken @ inverse).sum(axis=1)
+    return float(mean), float(whole - np.sum(own**2 / copies))
 
 
-_PIECE = 2**14
+_PIECE = 2**22
+"""Most numbers of a dense piece."""
 
 
-def _why_not(votes: Votes, contests: Contests, is_inside: object) -> str:
+def _why_not(voted: VotedRewards, contests: Contests, is_inside: npt.NDArray[np.bool_]) -> str:
+    pairs, items = contests.first.size, len(voted.items)
     degree = np.bincount(np.concatenate([contests.first, contests.second]))
-    pairs, items = contests.first.size, len(votes.items)
+    if items == 2:
+        return "there is one pair only"
     if degree.max() == pairs == items - 1:
-        if items == 2:
-            return "there is one pair only"
-        centre = shown(votes.items[int(degree.argmax())])
-        return f"every comparison is with {centre}, so each share has a reward of its own"
-    return f"{pairs} pairs compare {items} items, no more than there are rewards to estimate"
+        centre = shown(voted.items[int(degree.argmax())])
+        return f"every comparison is with {centre}, so rewards can give each pair its own share"
+    if not is_inside.all():
+        return "but for pairs of which one always won, there are as few pairs as rewards"
+    if np.diff(voted.votes.starts).max() > 1:
+        return "there are as few shares of choice as rewards, so rewards can give each its own"
+    return f"{pairs} pairs are as few as the rewards of {items} items, so each can have its share"

@@ -1,9 +1,9 @@
 """Resampled votes: other voters of the same kind would have given other rewards.
 
 Clusters of votes (single votes, where none depend on one another) count a Poisson number of times,
-of mean 1, and the rewards are fitted again. An independent vote of weight 7 is seven votes. Clusters
-with the same votes are counted together, for a sum of Poisson numbers is one: so the number of
-votes costs nothing.
+of mean 1, and the rewards are fitted again. An independent vote of weight 7 is seven votes.
+Clusters with the same votes are counted together, for a sum of Poisson numbers is one: so the
+number of votes costs nothing.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class ResampledVotes:
     def __init__(self, voted: VotedRewards, scale: float = 1.0) -> None:
         self.voted, self._scale = voted, scale
 
-    def what(self, law: RewardLaw) -> str:  # noqa: ARG002 (as of `Estimates`)
+    def what(self, law: RewardLaw) -> str:
         """Return what is resampled, in the plural: "votes", "votes by pair", "votes by prompt"."""
         by = self.voted.votes.cluster_is
         return "votes" if by == "vote" else f"votes by {by}"
 
-    def units(self, law: RewardLaw) -> float:  # noqa: ARG002
+    def units(self, law: RewardLaw) -> float:
         """Return the effective number of clusters, by their weights: (Σ w)²/Σ w²."""
         votes = self.voted.votes
         weights = np.bincount(votes.cluster, votes.weights)

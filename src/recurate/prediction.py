@@ -180,15 +180,10 @@ class Prediction:
         by_prompt = self.trajectory.by_prompt
         return safe_range(self.loop, (by_prompt or self.trajectory).expected_weight[0])
 
-    @property
-    def is_sample(self) -> bool:
-        """Whether the rows, or the prompts, are a sample; the items of votes are given."""
-        return self.table.estimates is None or self.table.estimates.resamples_atoms
-
     @cached_property
     def effective_sample_sizes(self) -> FloatArray | None:
         """How many rows each p_t rests on, shape (steps + 1,); None if they are no sample."""
-        return effective_sample_sizes(self.trajectory) if self.is_sample else None
+        return effective_sample_sizes(self.trajectory) if self.table.is_sample else None
 
     @cached_property
     def trusted_until(self) -> int | None:
@@ -196,7 +191,7 @@ class Prediction:
 
         None too if the rows are no sample: then only the bands say how far it is to be trusted.
         """
-        return trusted_until(self.trajectory) if self.is_sample else None
+        return trusted_until(self.trajectory) if self.table.is_sample else None
 
     def most_changed_groups(self, most: int) -> list[int]:
         """Return the numbers of the groups whose share changed most, most changed first."""
@@ -273,7 +268,7 @@ class Prediction:
             bands=self.bands,
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,
-            is_sample=self.is_sample,
+            is_sample=self.table.is_sample,
         )
         predicted_trajectory.save(figure, file)
 

@@ -17,6 +17,7 @@ DOCUMENTS = Path(__file__).parents[2] / "docs"
         "predicting.md",
         "simulation.md",
         "testing.md",
+        "units.md",
         "votes.md",
         "your_theorem.md",
     ],

@@ -119,6 +119,7 @@ def choose(
                     replicates=bands,
                     rng=seed,
                     on_try=lambda: bars.advance(task),
+                    estimates=read.estimates,
                 )
         except ArithmeticError as error:
             raise InputError(f"a fixed point on the way was not found: {error}") from error

@@ -47,8 +47,7 @@ def prediction_json(prediction: Prediction) -> str:
             "parameters": parameters_of(prediction.table, prediction.loop) | extent,
             "scale_of_rewards": _scale_entries(trajectory.law),
             "trajectory": trajectory_entries(prediction.table, trajectory),
-            "fixed_point": _settlement_entries(prediction.table, prediction.settlement)
-            | ({} if prediction.is_sample else dict.fromkeys(TRUST_ENTRIES)),
+            "fixed_point": _settlement_entries(prediction.table, prediction.settlement),
             "safe_range": prediction.safe_range._asdict(),
             "uncertainty": _uncertainty_entries(prediction),
             "estimates": _estimate_entries(prediction),
@@ -160,14 +159,13 @@ def _fixed_point_entries(table: RewardTable, limit: FixedPoint) -> dict[str, Any
     entries |= _score_entries(table, limit)
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
-    return entries | _trust_entries(limit)
+    return entries | _trust_entries(table, limit)
 
 
-TRUST_ENTRIES = (*Trust._fields, "trusted")
-"""Of a fixed point: how far a table carries it, if its rows are a sample."""
-
-
-def _trust_entries(limit: FixedPoint) -> dict[str, Any]:
+def _trust_entries(table: RewardTable, limit: FixedPoint) -> dict[str, Any]:
+    """Return how far a table carries its fixed point; null where its rows are no sample."""
+    if not table.is_sample:
+        return dict.fromkeys((*Trust._fields, "trusted"))
     trust = fixed_point_trust(limit)
     return trust._asdict() | {"trusted": trust.is_trusted}
 
@@ -191,10 +189,14 @@ def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
     entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
     entries |= {name: getattr(choice, name) for name in ("lam_range", "candidates_range", "lean")}
     if choice.resampled is not None:
-        entries["level"], entries["replicates"] = choice.level, choice.resampled.size
+        replicates = choice.resampled.size + choice.failed
+        entries["level"], entries["replicates"] = choice.level, replicates
+        entries["resampled"], entries["failed"] = choice.what, choice.failed
         entries["range"] = band_kind(choice.level)
     if choice.steps is None:
-        trust = _trust_entries(loop.fixed_point())
+        trust = _trust_entries(table, loop.fixed_point())
+    elif not table.is_sample:
+        trust = {"effective_sample_size": None, "trusted_until": None}
     else:
         run = loop.run(steps=choice.steps)
         sizes = effective_sample_sizes(run)

@@ -18,6 +18,7 @@ from recurate.printing.columns import MOST_GROUPS, Column, print_columns
 from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import (
     bands_in_words,
+    best_in_words,
     fixed_point_in_words,
     given_in_words,
     steps_in_words,
@@ -274,7 +275,9 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
         yield f"{bands_in_words(bands, f'at t = {steps}')}: {', '.join(parts)}"
     sizes = prediction.effective_sample_sizes
     if sizes is None:
-        yield from given_in_words(law, bands)
+        yield given_in_words(bands is not None)
+        if bands is not None:
+            yield from best_in_words(law, bands)
         return
     yield from steps_in_words(sizes, prediction.trusted_until, law)
     if law.prompt_names:

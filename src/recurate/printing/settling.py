@@ -18,6 +18,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.printing.trust import (
     choice_in_words,
     fixed_point_in_words,
+    given_in_words,
     mixing_in_words,
     steps_in_words,
 )
@@ -95,7 +96,7 @@ def print_fixed_point(
         f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
         f"{error} (total variation)",
     )
-    say(console, fixed_point_in_words(limit))
+    say(console, fixed_point_in_words(limit) if read.is_sample else given_in_words(False))
 
 
 def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tuple[str, str, str]]:
@@ -152,12 +153,15 @@ def print_choice(read: RewardTable, group: str | None, choice: Choice, console: 
     figure = "kl_to_reference" if choice.quantity == "kl" else "share"
     reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
     say(console, f"reached: {reached:.6g} at {where}")
-    told = choice_in_words(choice, has_all_answers=bool(law.prompt_names))
-    lines = *told, *_trust_of_choice(law, choice)
+    told = choice_in_words(choice, has_all_answers=bool(law.prompt_names) or not read.is_sample)
+    lines = *told, *_trust_of_choice(read, choice)
     say_under(console, "How far the table carries it", lines)
 
 
-def _trust_of_choice(law: RewardLaw, choice: Choice) -> Iterable[str]:
+def _trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
+    law = read.law
+    if not read.is_sample:
+        return [given_in_words(choice.resampled is not None)]
     loop = CurationLoop(law, K=choice.K, lam=choice.lam)
     if choice.steps is None:
         return [fixed_point_in_words(loop.fixed_point())]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
 
+_OWN = ("rows", "prompts")  # what is resampled of rewards that are no estimates
 _LEAST_TABLES = 40  # of which 2.5% are one
 _HEAVY = "rewards that the table happens not to have would weigh too much (heavy tail)"
 
@@ -33,40 +34,48 @@ def bands_in_words(bands: Bands, where: str) -> str:
     where : str
         At which step.
     """
-    if bands.resampled in ("rows", "prompts"):
-        of = plural(bands.replicates, "resampled table")
-    else:
-        of = f"{plural(bands.replicates, 'resample')} of the {bands.resampled}"
-        if bands.failed:
-            of += f" ({bands.failed:,} fell apart and {_are(bands.failed)} left out)"
-    left = bands.replicates - bands.failed
+    of = _resamples(bands.replicates, bands.resampled, bands.failed)
+    narrow = _narrow(bands.replicates, bands.failed, bands.level)
     if bands.level is None:
-        return f"range of {of} {where} ({_few(left, bands.resampled)}, so no 95% bands)"
-    narrow = ""
-    if bands.failed > bands.replicates * (1 - bands.level) / 2:
-        narrow = ", too narrow without those that fell apart"
+        few = _few(bands.replicates - bands.failed, bands.resampled)
+        return f"range of {of} {where} ({few}, so no 95% bands){narrow}"
     return f"{bands.level:.0%} bands {where}, from {of}{narrow}"
 
 
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+def _resamples(replicates: int, what: str, failed: int) -> str:
+    if what in _OWN:
+        return plural(replicates, "resampled table")
+    of = f"{plural(replicates, 'resample')} of the {what}"
+    if failed:
+        of += f" ({failed:,} fell apart and {'is' if failed == 1 else 'are'} left out)"
+    return of
 
 
-def _few(count: int, resampled: str = "prompts") -> str:
+def _narrow(replicates: int, failed: int, level: float | None) -> str:
+    # Those that fall apart are the outermost: more of them than lie beyond an end move it inward.
+    is_narrow = failed > (0 if level is None else replicates * (1 - level) / 2)
+    return ", too narrow without those that fell apart" if is_narrow else ""
+
+
+def _few(count: int, what: str) -> str:
     if count < _LEAST_TABLES:
         return f"fewer than {_LEAST_TABLES}"
-    return f"too few {resampled.replace(' and ', ' or ')}"
+    return f"too few {what.replace(' and ', ' or ')}"
 
 
-def given_in_words(law: RewardLaw, bands: Bands | None) -> Iterable[str]:
-    """Yield what is uncertain where the items are given, and only their rewards are estimates."""
-    yield (
+def given_in_words(is_resampled: bool) -> str:
+    """Return what is uncertain where the items are given, and only their rewards are estimates."""
+    return (
         "the items and their shares are given, and are no sample of others: only their rewards are "
-        "uncertain" + ("" if bands is None else ", and the bands show what that does")
+        "uncertain, "
+        + ("as shown above" if is_resampled else "for which recurate predict --votes has bands")
     )
-    if bands is not None and bands.same_best is not None:
-        best = int(np.argmax(law.rewards))
-        index = law.group_index
+
+
+def best_in_words(law: RewardLaw, bands: Bands) -> Iterable[str]:
+    """Yield how often the best item of a law is the best in its resamples too."""
+    if bands.same_best is not None:
+        best, index = int(np.argmax(law.rewards)), law.group_index
         name = f"item {best + 1}" if index is None else group_name(law, int(index[best]))
         yield (
             f"{name} is the best item in {bands.same_best:.0%} of the resamples; the band of "
@@ -125,12 +134,17 @@ def choice_in_words(choice: Choice, *, has_all_answers: bool = False) -> Iterabl
     """
     if choice.resampled is not None:
         number, answer = choice.resampled.size, _range_in_words(choice)
+        replicates = number + choice.failed
+        of = _resamples(replicates, choice.what, choice.failed)
+        narrow = _narrow(replicates, choice.failed, choice.level)
         if choice.level is None:
-            few = f"range of {plural(number, 'resampled table')}"
-            yield f"{few} ({_few(number)}, so no 95% range): {answer}"
-        else:
+            few = _few(number, choice.what)
+            yield f"range of {of} ({few}, so no 95% range): {answer}{narrow}"
+        elif choice.what in _OWN:
             tables = f"of tables like this one ({number:,} resampled)"
             yield f"{tables} {choice.level:.0%} would say {answer}"
+        else:
+            yield f"of {of} {choice.level:.0%} would say {answer}{narrow}"
     yield from _sides_in_words(choice, has_all_answers)
 
 
@@ -154,6 +168,7 @@ def _range_in_words(choice: Choice) -> str:
 def _sides_in_words(choice: Choice, has_all_answers: bool) -> Iterable[str]:
     """Yield on which side a table errs, as far as its resampled ones or the theory tell."""
     K, lam, lean = choice.K, choice.lam, choice.lean
+    others = "resampled tables" if choice.what in _OWN else "resamples"
     # Above this, mass goes to ever better rewards if there are any (`FixedPoint.condensed_mass`).
     escapes = choice.steps is None and K > 1 and lam * (K - 1) > 1 and not has_all_answers
     if not escapes:
@@ -167,18 +182,18 @@ def _sides_in_words(choice: Choice, has_all_answers: bool) -> Iterable[str]:
         yield (
             ("errs" if known else "may err")
             + " on the unsafe side: "
-            + ("resampled tables allow more on average, and " if known else "")
+            + (f"{others} allow more on average, and " if known else "")
             + f"if rewards have no upper bound, KL stays bounded only up to {threshold}"
         )
         return
     if lean == 0:
-        yield "no bias is seen: resampled tables allow as much on average"
+        yield f"no bias is seen: {others} allow as much on average"
     elif lean is not None:
         side, more, less = ("unsafe", "more", "less") if lean < 0 else ("safe", "less", "more")
         average = f"{more} on average ({abs(lean):.1g} {less} real data)"
-        yield f"errs on the {side} side: resampled tables allow {average}"
+        yield f"errs on the {side} side: {others} allow {average}"
     elif choice.resampled is not None and (fewer := float((choice.resampled < K).mean())) > 0:
-        yield f"{fewer:.0%} of the resampled tables allow less than K = {K:g}"
+        yield f"{fewer:.0%} of the {others} allow less than K = {K:g}"
     if escapes:
         may = "better rewards, if there are any, may change the shares in the end"
         yield f"above {threshold} {may}"

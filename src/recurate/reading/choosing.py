@@ -12,6 +12,7 @@ from typing import Literal
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.asked import Asked
+from recurate.reading.names import other_raters
 from recurate.reading.votes.recognising import looks_like_votes
 
 CANDIDATE = "candidate"
@@ -209,6 +210,9 @@ def _instead_of_reward(fields: Sequence[str]) -> str:
             for field in fields:
                 if pattern.search(field.casefold()):
                     return f"; try --reward-column {shown(field)}"
+    for field in fields:
+        if other_raters(fields, field):
+            return f"; try --reward-column {shown(field)}, and again for each other rater's"
     return ""
 
 

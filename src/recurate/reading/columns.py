@@ -268,6 +268,14 @@ def no_label(series: pl.Series, row: int, place: Place) -> InputError:
     return wrong_value(place(row), series.name, error + DROP)
 
 
+def require_text(option: str, text: str) -> None:
+    """Raise InputError if a text has bytes of the command line that are none: polars takes none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{option} must be text in UTF-8; got {shown(text)}") from None
+
+
 def _meaning(text: str) -> float:
     """Return the number that a text writes, NaN if it says that there is none, or ValueError."""
     word = text.strip().casefold()

@@ -15,7 +15,7 @@ from recurate.numerics.text import escaped, listed, shortened, shown
 from recurate.numerics.validation import FloatArray
 from recurate.reading.asked import Asked
 from recurate.reading.columns import BoolArray, Names
-from recurate.reading.names import words
+from recurate.reading.names import RATERS, is_like, is_numbered, other_raters, words
 from recurate.reading.scale_notices import no_rewards, of_another_unit, of_given_unit
 from recurate.reading.table import RewardTable
 
@@ -37,7 +37,6 @@ _TABLES = (
 )
 _LOGS = ("loss", "lr", "learning", "grad")
 _RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
-_RATERS = ("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer")
 _MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
 
 FEWEST = 10
@@ -83,12 +82,12 @@ class Notices:
         if count:
             self.say(f"{_counted(count, rows, 'candidate')} absent, and left out")
 
-    def missing_score(self, field: str, is_missing: BoolArray) -> None:
+    def missing_score(self, field: str, is_missing: BoolArray, what: str = "row") -> None:
         """Say how many rows have no value in a column that is followed."""
         if is_missing.any():
             self.say(
                 f"column {shown(field)} has no value in {is_missing.sum():,} of "
-                f"{is_missing.size:,} rows; its mean is over the others"
+                f"{is_missing.size:,} {what}s; its mean is over the others"
             )
 
     def prompts(
@@ -224,7 +223,7 @@ class Notices:
                     f"rows; --prompt-column {_typed(name)} takes those of one label together"
                 )
         for name in frame.columns:
-            is_table = _is_like(name, _TABLES) and not (is_prompted and _is_like(name, _RUNS))
+            is_table = is_like(name, _TABLES) and not (is_prompted and is_like(name, _RUNS))
             if is_table and 2 <= distinct[name] <= rows / 2:
                 found = frame[name].drop_nulls().unique(maintain_order=True).to_list()
                 values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in found]
@@ -232,9 +231,7 @@ class Notices:
                     f"column {shown(name)} has {len(values):,} values ({listed(values, 3)}), which "
                     f"are pooled; --where {_condition(name, values[0])} takes one of them"
                 )
-        if is_prompted or any(
-            _is_like(name, _RATERS) and not frame[name].dtype.is_float() for name in frame.columns
-        ):
+        if is_prompted or any(_may_be_raters(frame[name]) for name in frame.columns):
             return
         likely = [
             name
@@ -264,30 +261,18 @@ class Notices:
         if not prompts:
             return
         for name in rows.others:
-            is_rater = _is_like(name, _RATERS) and not _is_like(name, _MEASURES)
-            if not is_rater or frame[name].dtype.is_float() or other_raters(fields, name):
+            if not _may_be_raters(frame[name]):
                 continue
             distinct = frame[name].drop_nulls().n_unique()
             key = [*prompts, *([] if uses.group is None else [uses.group])]
             if 2 <= distinct <= frame.height / 2 and frame.select(key).is_duplicated().any():
                 also = "" if uses.prompts else f" --prompt-column {_typed(prompts[0])}"
+                also += "" if uses.group else ", with --group-column or --candidate-column,"
                 self.say(
                     f"column {shown(name)} may be raters ({distinct:,} in {frame.height:,} rows), "
                     f"and each row is taken for a candidate; --rater-column {_typed(name)}{also} "
                     "takes rows of one candidate for its ratings"
                 )
-
-
-def other_raters(fields: Sequence[str], field: str) -> list[str]:
-    """Return the columns that are called as one of a rater's is, but for a letter or a number."""
-    stem = _without_number(field)
-    if stem == field or not _is_like(stem, _RATERS):
-        return []
-    return [other for other in fields if other != field and _without_number(other) == stem]
-
-
-def _without_number(field: str) -> str:
-    return re.sub(r"\d+|(?<![^\W_])[A-Za-z](?![^\W_])", " ", field)
 
 
 def _counted(count: int, every: int, what: str) -> str:
@@ -300,7 +285,7 @@ def telling(fields: Sequence[str], used: Sequence[str]) -> list[str]:
     return [
         field
         for field in fields
-        if (may_be_prompts(field) or _is_like(field, (*_TABLES, *_RATERS)))
+        if (may_be_prompts(field) or is_like(field, (*_TABLES, *RATERS)))
         and field not in used
         and counts[field] == 1
     ]
@@ -321,15 +306,18 @@ def _is_log(name: str, by: str) -> InputError:
     )
 
 
-def _is_like(field: str, known: Sequence[str]) -> bool:
-    return any(word.rstrip("s") in known or word in known for word in words(field))
+def _may_be_raters(column: pl.Series) -> bool:
+    """Return whether a column may say who rated: worker_id may, but not rater_a or judge_score."""
+    name = column.name
+    is_named = is_like(name, RATERS) and not is_like(name, _MEASURES) and not is_numbered(name)
+    return is_named and not column.dtype.is_float()
 
 
 def may_be_prompts(field: str) -> bool:
     """Return whether a column has a name as columns of prompts have."""
     if words(field) == ["id"]:  # of whom, it does not say
         return True
-    return _is_like(field, _PROMPTS) and not _is_like(field, (*_MEASURES, *_TABLES))
+    return is_like(field, _PROMPTS) and not is_like(field, (*_MEASURES, *_TABLES))
 
 
 def _rank(field: str) -> int:

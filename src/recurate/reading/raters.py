@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.inference.ratings import Ratings
 from recurate.numerics.laws.groups import Labels, by_first_appearance
 from recurate.numerics.text import listed, shown
 from recurate.numerics.validation import FloatArray
@@ -18,6 +17,9 @@ from recurate.reading.formats.hints import DROP
 from recurate.reading.notices import Notices
 from recurate.reading.shapes import Rows
 
+if TYPE_CHECKING:
+    from recurate.numerics.inference.ratings import Ratings
+
 
 @dataclass(frozen=True)
 class Entries:
@@ -25,8 +27,8 @@ class Entries:
 
     Attributes
     ----------
-    place : callable
-        Says where an entry is, for errors.
+    rows : Rows
+        Where they are; of candidates, their first ratings.
     rewards : ndarray, shape (entries,)
         As they stand in the table.
     weights : ndarray, shape (entries,), or None
@@ -37,7 +39,7 @@ class Entries:
         Columns that are followed; NaN where there is no value.
     """
 
-    place: Place
+    rows: Rows
     rewards: FloatArray
     weights: FloatArray | None
     groups: Labels | None
@@ -82,21 +84,14 @@ def without_ratings(
 
 
 def rated(
-    rows: Rows,
-    entries: Entries,
-    uses: Chosen,
-    labels: dict[str, Labels],
-    said: Notices,
+    entries: Entries, uses: Chosen, labels: dict[str, Labels], said: Notices
 ) -> tuple[Entries, Ratings]:
     """Return the candidates that were rated, and their ratings, as they stand.
 
-    Rewards and scores of a candidate are means over its ratings that have one; its place is that of
-    the first.
+    Rewards and scores of a candidate are means over its ratings that have one.
 
     Parameters
     ----------
-    rows : Rows
-        The ratings, one each.
     entries : Entries
         Of the ratings.
     uses : Chosen
@@ -111,7 +106,10 @@ def rated(
     InputError
         If the ratings of a candidate differ in weight, group or prompt; with two rows.
     """
-    candidate = _candidates(rows, entries, uses, labels)
+    from recurate.numerics.inference.ratings import Ratings  # it loads SciPy
+
+    rows = entries.rows
+    candidate = _candidates(entries, uses, labels)
     first = np.unique(candidate, return_index=True)[1]
     raters = _raters(rows, uses, labels)
     ratings = Ratings(candidate, raters.numbers, entries.rewards, raters.names)
@@ -125,18 +123,23 @@ def rated(
             if names is not None:
                 written = [names[number] for number in written]
             raise wrong_value(
-                entries.place(row),
+                rows.place(row),
                 str(column),
                 f"must be the same in all ratings of a candidate; got {shown(written[0])}, and "
-                f"{shown(written[1])} in {entries.place(other).removeprefix(f'{said.name}, ')}",
+                f"{shown(written[1])} in {rows.place(other).removeprefix(f'{said.name}, ')}",
             )
         return values[first]
 
     def shared_labels(column: str | None, found: Labels | None) -> Labels | None:
         return found and Labels(found.names, shared(column, found.numbers, found.names))
 
+    is_first = np.zeros(candidate.size, np.bool_)
+    is_first[first] = True
+    candidates = rows.where(is_first)
+    if uses.ratings == "cells":  # a candidate is a row, and not its first entry
+        candidates = replace(candidates, item=None)
     means = Entries(
-        lambda number: entries.place(int(first[number])),
+        candidates,
         ratings.means(),
         None if entries.weights is None else shared(uses.weight, entries.weights),
         shared_labels(uses.group, entries.groups),
@@ -144,15 +147,15 @@ def rated(
         {name: _means(scores, candidate) for name, scores in entries.scores.items()},
     )
     _say_how_many(np.bincount(candidate), said)
-    _say_repeated(candidate, raters, entries.place, uses, said)
+    _say_repeated(candidate, raters, rows.place, uses, said)
     return means, ratings
 
 
-def _candidates(rows: Rows, entries: Entries, uses: Chosen, labels: dict[str, Labels]) -> IntArray:
+def _candidates(entries: Entries, uses: Chosen, labels: dict[str, Labels]) -> IntArray:
     """Return the number of each rating's candidate, by first appearance, shape (ratings,)."""
     if uses.ratings == "cells":
-        assert rows.origin is not None
-        return by_first_appearance(rows.origin)[1]
+        assert entries.rows.origin is not None
+        return by_first_appearance(entries.rows.origin)[1]
     of_prompt = labels[str(uses.candidate or uses.group)]
     number = of_prompt.numbers
     if entries.prompts is not None:

@@ -46,3 +46,8 @@ class RewardTable:
         """The scores of the law that were asked for: not `in_unit`, unless it was asked for too."""
         names = self.law.score_names
         return tuple(n for n in names if n != self.in_unit or n in self.asked.follow)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the rows, or the prompts, are a sample; the items of votes are given."""
+        return self.estimates is None or self.estimates.resamples_atoms

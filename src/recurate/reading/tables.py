@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.inference.ratings import Ratings
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
@@ -32,6 +31,8 @@ from recurate.reading.where import Where
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from recurate.numerics.inference.ratings import Ratings
 
 __all__ = ["EXAMPLES", "MOST_GROUPS", "Example", "read_example", "read_rewards"]
 
@@ -131,9 +132,8 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     """Read an open table; see `read_rewards`."""
     if not math.isfinite(asked.scale):
         raise InputError(f"--scale must be a finite number; got {asked.scale}")
-    _require_text("--where", asked.where or "")
     for sentinel in asked.sentinels:
-        _require_text("--sentinel", sentinel)
+        columns.require_text("--sentinel", sentinel)
     said = notices.Notices(escaped(source.name), on_note)
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
@@ -149,7 +149,7 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     if not rows.frame.height:
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     said.refuse_log(rows.frame.select(rows.others), source.fields)
-    table = _read(rows, asked, uses, said)
+    table, candidates = _read(rows, asked, uses, said)
     for remark in dict.fromkeys(source.remarks):
         said.say(remark)
     if asked.where is None and (label := source.footer):
@@ -165,21 +165,13 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
         table, uses.reward, is_unit_given=is_unit_given, has_signs=uses.reward in signed
     )
     said.about_columns(
-        rows.frame.select(rows.others),
+        candidates.frame.select(rows.others),
         is_prompted=law.prompt_index is not None,
         prompt_rows=len(law.prompt_names) if not uses.prompts else 0,
     )
     if uses.ratings is None and are_rewards:
         said.about_raters(rows, uses)
     return table
-
-
-def _require_text(option: str, text: str) -> None:
-    """Raise InputError if a text has bytes of the command line that are none: polars takes none."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InputError(f"{option} must be text in UTF-8; got {shown(text)}") from None
 
 
 def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
@@ -206,8 +198,10 @@ def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:
     return rows if where is None else rows.where(where.rows(rows.frame))
 
 
-def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> RewardTable:
-    """Read the rows' numbers and labels, leave out what is asked to be, and return the table."""
+def _read(
+    rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices
+) -> tuple[RewardTable, Rows]:
+    """Read numbers and labels, leave out what is asked to be; return the table and its rows."""
     frame = rows.frame
     rewards, is_sentinel = rewards_of(rows, asked.sentinels, uses.reward)
     if uses.ratings == "cells":
@@ -234,9 +228,8 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
                 "groups one of identifiers?"
             )
     every = _prompts(rows, asked, uses, [labels[field] for field in uses.prompts])
-    rows_kept = rows.where(kept)
     entries = Entries(
-        rows_kept.place,
+        rows.where(kept),
         _taken(rewards.values, kept),
         None if weight is None else _taken(weight.values, kept),
         None if group is None else group.of(kept),
@@ -246,9 +239,9 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
     ratings = None
     if uses.ratings is not None:
         labels_kept = {field: names.of(kept) for field, names in labels.items()}
-        entries, ratings = rated(rows_kept, entries, uses, labels_kept, said)
+        entries, ratings = rated(entries, uses, labels_kept, said)
     for field, values in entries.scores.items():
-        said.missing_score(field, np.isnan(values))
+        said.missing_score(field, np.isnan(values), "row" if ratings is None else "candidate")
     absent = rows.is_absent
     if every is not None and entries.prompts is not None:
         is_answered = np.bincount(every.numbers[kept], minlength=len(every.names)) > 0
@@ -258,12 +251,12 @@ def _read(rows: Rows, asked: Asked, uses: Chosen, said: notices.Notices) -> Rewa
             len(every.names),
             entries.prompts,
             are_rows=not uses.prompts,
-            has_lists=rows.item is not None and not rows.wide and uses.ratings is None,
+            has_lists=rows.item is not None and not rows.wide and uses.ratings != "cells",
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
-    trials = _trials(asked, uses, rows, kept, rows_kept.place)
-    return _of_entries(entries, ratings, trials, asked, uses, said)
+    trials = _trials(asked, uses, rows, kept, entries.rows.place)
+    return _of_entries(entries, ratings, trials, asked, uses, said), entries.rows
 
 
 def _of_entries(
@@ -275,7 +268,7 @@ def _of_entries(
     said: notices.Notices,
 ) -> RewardTable:
     """Return the table of candidates, whose rewards are the means of ratings, if there are any."""
-    place, own, scores, in_unit = entries.place, entries.rewards, entries.scores, None
+    place, own, scores, in_unit = entries.rows.place, entries.rewards, entries.scores, None
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
@@ -360,7 +353,7 @@ def _prompts(rows: Rows, asked: Asked, uses: Chosen, named: list[Names]) -> Name
     """Return the prompts: as they are named, else the table's rows, if they hold candidates."""
     if named:
         return columns.together(named)
-    if rows.item is not None and rows.origin is not None and uses.ratings is None:
+    if rows.item is not None and rows.origin is not None and uses.ratings != "cells":
         numbers, index = np.unique(rows.origin, return_inverse=True)
         names = tuple(f"row {number + 1}" for number in numbers.tolist())
         return Names(names, index.astype(np.intp))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.choosing import CANDIDATE, named
-from recurate.reading.columns import BoolArray
+from recurate.reading.columns import BoolArray, require_text
 from recurate.reading.formats.source import Source
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Where:
     def __init__(self, text: str, source: Source, texts: Collection[str], *, is_wide: bool) -> None:
         import polars as pl
 
+        require_text("--where", text)
         self._text, self._source, self._name = text, source, escaped(source.name)
         try:
             try:

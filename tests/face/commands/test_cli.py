@@ -145,11 +145,13 @@ def test_predict_json_on_standard_output(rewards):
         "sentinels": [],
         "reward": [],
     }
-    assert table | {"scale": 1.0} == asked
+    assert table | {"unit": "log-odds", "scale": 1.0} == asked
     assert document["parameters"] == {
         "source": "rewards.csv",
         "rewards": 3,
         "prompts": None,
+        "reward_is": "log-odds",
+        "reward_unit_column": None,
         "scale": 1.0,
         "candidates": "inf",
         "lam": "inf",
@@ -159,7 +161,8 @@ def test_predict_json_on_standard_output(rewards):
     }
     law = RewardLaw([0.0, 1.0, 0.5], groups=["plain", "liked", "plain"])
     trajectory = CurationLoop(law, K=np.inf, lam=np.inf).run(steps=2)
-    assert document["trajectory"] == trajectory.to_dict()
+    own = {"expected_reward_in_unit": trajectory.expected_reward.tolist()}
+    assert document["trajectory"] == trajectory.to_dict() | own
     (lemma,) = document["guarantees"]
     assert lemma["id"] == "lemma-2.2"
     assert lemma["bound"][0] is None
@@ -363,8 +366,11 @@ def test_many_steps_are_shown_from_first_to_last(rewards):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "predict needs exactly one of FILE and --example"),
-        (("FILE", "--example", "digits-class"), "predict needs exactly one of FILE and --example"),
+        ((), "predict needs exactly one of FILE, --example and --votes"),
+        (
+            ("FILE", "--example", "digits-class"),
+            "predict needs exactly one of FILE, --example and --votes",
+        ),
         (("--example", "x"), "--example must be one of digits-confidence, digits-class; got 'x'"),
         (("FILE", "-K", "0"), "K must be an integer of at least 1 or infinity; got 0"),
         (("FILE", "-K", "2.5"), "K must be an integer of at least 1 or infinity; got 2.5"),

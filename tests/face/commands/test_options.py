@@ -58,7 +58,8 @@ def test_a_flag_may_be_repeated(tmp_path):
 @pytest.mark.parametrize("command", sorted(TABLE))
 def test_commands_with_a_table_have_its_options_in_a_panel(command):
     options = {p.name: p for p in COMMANDS[command].params}
-    mine = {name for name, p in options.items() if getattr(p, "rich_help_panel", None)}
+    panels = {name: getattr(p, "rich_help_panel", None) for name, p in options.items()}
+    mine = {name for name, panel in panels.items() if panel == "The table of rewards"}
     assert mine - {"follow", "rows"} == {
         "example",
         *(f"{name}_column" for name in ("reward", "group", "weight", "prompt")),
@@ -69,7 +70,7 @@ def test_commands_with_a_table_have_its_options_in_a_panel(command):
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     for name in mine:  # each on a line of its own, whole
-        assert sum(f"--{name.replace('_', '-')} " in line for line in lines) == 1
+        assert sum(line.startswith(f"│ --{name.replace('_', '-')} ") for line in lines) == 1
 
 
 @pytest.mark.parametrize(

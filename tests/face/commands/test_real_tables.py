@@ -17,6 +17,8 @@ from recurate.cli import app
 
 INPUTS = Path(__file__).parents[1] / "reading" / "inputs"
 RATERS = ("raters.tsv", "--reward-column", "rater_a", "--group-column", "model", "--scale", "5")
+LIKERT = ("likert.csv", "--reward-column", "answer", "--prompt-column", "item_id")
+LIKERT += ("--group-column", "model", "--rater-column", "worker_id")
 ROLLOUTS = ("rollouts_lists.jsonl", "--reward-column", "rewards")
 ROLLOUTS += ("--follow", "correct", "--follow", "lengths")
 RUNS = ("agent_runs.parquet", "--prompt-column", "case_id", "--group-column", "model")
@@ -90,6 +92,15 @@ def last_digit(number):
             {
                 "expected_reward": [6.2668, 8.3405, 9.1745, 9.4634],
                 "kl_to_reference": {3: 1.2318},
+            },
+        ),
+        (
+            LIKERT,
+            {
+                "expected_reward": [3.862687, 4.068422, 4.207450, 4.294278],
+                "expected_reward_in_unit": [3.862687, 4.068422, 4.207450, 4.294278],
+                "kl_to_reference": {3: 0.373588},
+                "m4": {3: 0.291351},
             },
         ),
         (("semicolon.csv",), {"expected_reward": SIX}),
@@ -234,3 +245,25 @@ def test_every_command_chooses_within_prompts(command):
     assert document["parameters"]["table"]["prompts"] == ["prompt"]
     shown = run(*table, *more, command=command)
     assert "90 prompts, 630 rows: curation within each prompt" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        ("predict", ("--steps", "1", "--bands", "4")),
+        ("predict", ("--steps", "1", "--bands", "4", "--rows", "sampled")),
+        ("fixed-point", ("--lam", "1")),
+        ("simulate", ("--steps", "1", "--replicates", "2", "--generated", "50")),
+        ("choose", ("--max-kl", ".1", "--bands", "4", "-K", "2")),
+    ],
+)
+def test_every_command_takes_the_means_of_raters(command, more):
+    done = run(*LIKERT, *more, command=command)
+    assert done.exit_code == 0, done.stderr
+    assert "likert.csv: 800 rewards, means of 3,995 ratings by 5 raters, best 5.0" in done.stdout
+    assert "160 prompts, 800 candidates: curation within each prompt" in done.stdout
+    assert "weighted by candidates" in done.stdout
+    assert "candidates have 3 to 5 ratings" in done.stderr
+    document = json.loads(run(*LIKERT, *more, "--json", command=command).stdout)
+    assert document["parameters"]["rewards"] == 800
+    assert document["parameters"]["table"]["rater"] == "worker_id"

@@ -1,6 +1,7 @@
 """How far a table carries an answer, in words and digits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from recurate.numerics.inference.choosing import Choice
 from recurate.numerics.inference.trust import fixed_point_trust
 from recurate.printing.trust import (
     bands_in_words,
+    best_in_words,
     choice_in_words,
     fixed_point_in_words,
+    given_in_words,
     mixing_in_words,
 )
 
@@ -22,10 +25,14 @@ def choice(lam, resampled=None, *, K=4, chosen="lam", quantity="kl", steps=None)
     return Choice(K, lam, chosen, quantity, 0.1, 0.1, math.inf, steps, values)
 
 
+def bands_with(level, replicates, **others):
+    ends = np.zeros((4, 0))
+    return Bands(level, replicates, {}, {}, (), ends, ends, **others)
+
+
 def said(level, replicates, **others):
     """Return what is said of bands at t = 3."""
-    ends = np.zeros((4, 0))
-    return bands_in_words(Bands(level, replicates, {}, {}, (), ends, ends, **others), "at t = 3")
+    return bands_in_words(bands_with(level, replicates, **others), "at t = 3")
 
 
 def spread(low, high):
@@ -195,9 +202,38 @@ def test_bands_of_estimates_say_what_was_resampled_and_what_fell_apart():
     )
     assert said(None, 45, failed=6, resampled="votes") == (
         "range of 45 resamples of the votes (6 fell apart and are left out) at t = 3 "
-        "(fewer than 40, so no 95% bands)"
+        "(fewer than 40, so no 95% bands), too narrow without those that fell apart"
     )
     assert said(None, 200, resampled="raters and prompts") == (
         "range of 200 resamples of the raters and prompts at t = 3 "
         "(too few raters or prompts, so no 95% bands)"
     )
+
+
+def test_ranges_of_estimates_say_what_was_resampled():
+    found = replace(choice(0.65, spread(0.6, 0.7)), what="votes")
+    (first, *_) = choice_in_words(found)
+    assert first == "of 1,001 resamples of the votes 95% would say λ at most 0.60 to 0.70"
+    # 26 of 1,027 are more than lie beyond one end.
+    (first, *_) = choice_in_words(replace(found, failed=26))
+    assert first == (
+        "of 1,027 resamples of the votes (26 fell apart and are left out) 95% would say λ at most "
+        "0.60 to 0.70, too narrow without those that fell apart"
+    )
+    few = replace(choice(0.65, [0.6, 0.7]), what="raters and prompts")
+    assert next(choice_in_words(few)) == (
+        "range of 2 resamples of the raters and prompts (fewer than 40, so no 95% range): "
+        "λ at most 0.60 to 0.70"
+    )
+
+
+def test_items_that_are_given_are_no_sample():
+    assert given_in_words(True).endswith("only their rewards are uncertain, as shown above")
+    assert "--votes" in given_in_words(False)
+    law = RewardLaw([0.0, 2.0, 1.0], groups=["a", "best", "c"])
+    (line,) = best_in_words(law, bands_with(0.95, 200, resampled="votes", same_best=0.715))
+    assert line == (
+        "best is the best item in 72% of the resamples; the band of 'at max' is that of whichever "
+        "is best"
+    )
+    assert not list(best_in_words(law, bands_with(0.95, 200)))

@@ -189,6 +189,13 @@ def test_sentinels_in_columns_of_raters_are_left_out(table):
     ]
 
 
+def test_words_that_stand_for_no_rating_are_no_missing_ones(table):
+    found, said = table("u,v\n1,no\nno,no\n3,4\n", reward=("u", "v"), sentinels=("no",))
+    assert found.law.rewards.tolist() == [1.0, 3.5]
+    assert said[0] == "3 of 6 ratings are left out: their reward is 'no', which stands for none"
+    assert not any("missing" in line for line in said)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "asked", "fields"),
     [
@@ -219,7 +226,7 @@ def test_followed_columns_are_means_over_the_ratings_that_have_a_value(table):
     text = "model,who,reward,length\na,u,1,3\na,v,2,\na,w,2,6\nb,u,1,\nb,v,5,\nc,u,0,7\n"
     found, said = table(text, rater="who", group="model", follow=("length",))
     np.testing.assert_array_equal(found.law.scores["length"], [4.5, math.nan, 7.0])
-    assert "column 'length' has no value in 1 of 3 rows; its mean is over the others" in said
+    assert "column 'length' has no value in 1 of 3 candidates; its mean is over the others" in said
     wide = "u,v,n\n1,2,7\n3,4,9\n"
     found, _ = table(wide, reward=("u", "v"), follow=("n", "u"), where="v > 1")
     assert found.law.scores["n"].tolist() == [7.0, 9.0]
@@ -290,6 +297,19 @@ def test_lists_of_raters_without_names_have_a_rater_each(table):
     assert found.law.prompt_names == ()
 
 
+def test_rows_of_lists_are_prompts_where_a_column_beside_them_names_raters(table):
+    # Two rows, each a prompt, of two candidates: means by hand.
+    rows = [
+        {"r": [1, 3, 8], "who": ["u", "v", "u"], "m": ["a", "a", "b"]},
+        {"r": [5, 6, 8], "who": ["u", "u", "v"], "m": ["a", "b", "b"]},
+    ]
+    text = "\n".join(map(json.dumps, rows))
+    found, said = table(text, "t.jsonl", reward=("r",), rater="who", group="m")
+    assert found.law.rewards.tolist() == [2.0, 8.0, 5.0, 7.0]
+    assert found.law.prompt_names == ("row 1", "row 2")
+    assert "each row is a prompt; --lists raters" in said[-1]
+
+
 WIDE = "prompt,u,v,model\na,1,2,x\nb,3,4,y\n"
 
 
@@ -347,6 +367,20 @@ def test_what_cannot_be_ratings(table, text, asked, message):
     with pytest.raises(InputError) as caught:
         table(text, **asked)
     assert str(caught.value) == message
+
+
+def test_remarks_count_candidates_and_not_ratings(table):
+    # Each item has one candidate: its name says nothing of prompts, though ratings repeat it.
+    rows = "".join(f"i{n},m,{who},{n}\n" for n in range(8) for who in "uvw")
+    _, said = table(f"item,model,who,reward\n{rows}", rater="who", candidate="item")
+    assert said == []
+    rows = "".join(f"i{n},{n},{n + 1}\n" for n in range(8))
+    assert table(f"item,u,v\n{rows}", reward=("u", "v"))[1] == []
+
+
+def test_columns_of_raters_are_what_to_try_where_no_reward_is(table):
+    with pytest.raises(InputError, match="; try --reward-column 'rater_a', and again for each oth"):
+        table("prompt,rater_a,rater_b\na,1,2\n")
 
 
 def test_a_bad_rating_is_named_with_its_column(table):

@@ -93,8 +93,8 @@ def test_samples_without_a_law_are_counted_and_left_out():
 
 @pytest.mark.parametrize("left", [0, 1])
 def test_one_law_that_is_left_is_no_sample(left):
-    said = rf"at least 2 resamples that give rewards; {5 - left} of 5 samples of things give none"
-    with pytest.raises(ValueError, match=said):
+    none = f"{5 - left} of 5 resamples of the things give none"
+    with pytest.raises(ValueError, match=f"at least 2 resamples that give rewards; {none}"):
         bands_of([law_of(1)] * left + [None] * (5 - left))
 
 
@@ -108,7 +108,8 @@ def test_few_units_hold_more_of_the_laws():
         found = bands.low["expected_reward"][0], bands.high["expected_reward"][0]
         assert found == pytest.approx(tuple(ends), abs=1e-12)
     assert bands_of(laws, units=3.0)[0].level is None
-    assert bands_of(laws, units=1.0)[0].level is None
+    with pytest.raises(ValueError, match="bands need at least 2 of what rewards are estimated"):
+        bands_of(laws, units=1.0)
 
 
 def test_laws_of_other_atoms_are_refused():

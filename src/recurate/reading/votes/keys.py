@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 
-_SEPARATORS = (
-    *("_vs_", " vs. ", " vs ", "-vs-", "__", "||", "::", "->", " - ", " | ", " / "),
-    *("|", "/", ":", ";", ",", "_", "-", " ", "."),
-)
+_SURE = ("_vs_", " vs. ", " vs ", "-vs-", "||", "::", "->", "__", " - ", " | ", " / ")
+"""What hardly stands in a name: the first that fits is meant."""
+_MARKS = ("|", "/", ":", ";", ",", "_", "-", " ", ".")
 
 
 def split_keys(keys: Sequence[str], field: str, name: str) -> list[tuple[str, str]]:
     """Return the two items that each key names.
 
-    A separator fits if it stands once in each key. Of several that fit, or where one stands more
-    than once, the names decide: those that come of it are the fewest.
+    A mark fits if it stands once in each key, or if names that other keys have too say where to
+    cut. Of several that fit, the one is taken of which the fewest names come.
 
     Parameters
     ----------
@@ -29,22 +29,20 @@ def split_keys(keys: Sequence[str], field: str, name: str) -> list[tuple[str, st
     Raises
     ------
     InputError
-        If no separator fits, or two fit equally well.
+        If no mark fits, or two fit equally well.
     """
-    found: dict[str, list[tuple[str, str]]] = {}
-    for separator in _SEPARATORS:
-        if any(separator in longer and separator != longer for longer in found):
-            continue  # a part of one that fits
-        if (split := _split(keys, separator)) is not None:
-            found[separator] = split
+    for mark in _SURE:
+        if (split := _split(keys, mark)) is not None:
+            return split
+    splits = {mark: _split(keys, mark) for mark in _MARKS}
+    found = {mark: split for mark, split in splits.items() if split is not None}
     if not found:
         raise InputError(
-            f"{name}, column {shown(field)}: must name two items each, as m1_m2, with one mark "
-            f"between them; got {listed(keys, 4)}"
+            f"{name}, column {shown(field)}: must name two items each, as m1_m2, and show where "
+            f"the first ends; got {listed(keys, 4)}: put the items into two columns"
         )
-    sizes = {separator: len(_names(split)) for separator, split in found.items()}
-    fewest = min(sizes.values())
-    best = [separator for separator, size in sizes.items() if size == fewest]
+    sizes = {mark: len({name for pair in split for name in pair}) for mark, split in found.items()}
+    best = [mark for mark, size in sizes.items() if size == min(sizes.values())]
     if len(best) > 1:
         raise InputError(
             f"{name}, column {shown(field)}: must name two items each in one way; "
@@ -55,35 +53,26 @@ def split_keys(keys: Sequence[str], field: str, name: str) -> list[tuple[str, st
     return found[best[0]]
 
 
-def _split(keys: Sequence[str], separator: str) -> list[tuple[str, str]] | None:
-    """Return the keys in two at a separator, or None.
+def _split(keys: Sequence[str], mark: str) -> list[tuple[str, str]] | None:
+    """Return the keys in two at a mark, or None.
 
-    Where it stands more than once in some, they are split between names that are known of others.
+    Where it stands more than once, a key is cut so that both its names are in as many keys as may
+    be; None if two cuts are alike in that.
     """
-    every = [_ways(key, separator) for key in keys]
-    if not all(every):
-        return None
-    known = {name for ways in every if len(ways) == 1 for name in ways[0]}
-    while True:
-        unsure = [place for place, ways in enumerate(every) if len(ways) > 1]
-        if not unsure:
-            return [ways[0] for ways in every]
-        fixed = False
-        for place in unsure:
-            fits = [way for way in every[place] if way[0] in known and way[1] in known]
-            if len(fits) == 1:
-                every[place], fixed = fits, True
-        if not fixed:
+    every = [_ways(key, mark) for key in keys]
+    keys_with = Counter(name for ways in every for name in {name for way in ways for name in way})
+    found = []
+    for ways in every:
+        shares = [min(keys_with[first], keys_with[second]) for first, second in ways]
+        if not ways or shares.count(max(shares)) > 1:
             return None
+        found.append(ways[shares.index(max(shares))])
+    return found
 
 
-def _ways(key: str, separator: str) -> list[tuple[str, str]]:
-    """Return all ways to split a key in two names at a separator."""
-    parts = key.split(separator)
+def _ways(key: str, mark: str) -> list[tuple[str, str]]:
+    """Return all ways to split a key in two names at a mark."""
+    parts = key.split(mark)
     cuts = range(1, len(parts))
-    ways = [(separator.join(parts[:c]).strip(), separator.join(parts[c:]).strip()) for c in cuts]
+    ways = [(mark.join(parts[:c]).strip(), mark.join(parts[c:]).strip()) for c in cuts]
     return [way for way in ways if all(way)]
-
-
-def _names(split: Sequence[tuple[str, str]]) -> set[str]:
-    return {name for pair in split for name in pair}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from shlex import quote
 
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.votes.votes import Votes
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray
@@ -18,8 +19,16 @@ from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choices import votes_of
 from recurate.reading.votes.keys import split_keys
 from recurate.reading.votes.recognising import VoteColumns
-from recurate.reading.votes.rows import complete, labels_of_items, refuse_texts, truth
-from recurate.reading.votes.verdicts import FIRST, MISSING, NO_VOTE, SECOND, TIE, Pairs
+from recurate.reading.votes.remarks import about_votes
+from recurate.reading.votes.rows import (
+    MOST_ITEMS,
+    complete,
+    labels_of_items,
+    refuse_nested,
+    refuse_texts,
+    truth,
+)
+from recurate.reading.votes.verdicts import FIRST, MISSING, SECOND, TIE, Pairs
 
 
 def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -> Votes:
@@ -50,13 +59,19 @@ def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) 
             verdicts.verdicts(rows.frame[field], pairs, codes, rows.place) for field in uses.votes
         ]
         found = np.column_stack(by_column)
-    _about(found, rows, asked, uses, said)
+    _require_votes(found, rows, asked, uses, said)
     prompt = columns.together(prompts).of(kept).numbers if prompts else None
-    return votes_on_pairs(items, pairs, found, prompt)
+    row = None if rows.item is None else rows.origin  # of lists of votes, one an annotator
+    return votes_on_pairs(items, pairs, found, prompts=prompt, rows=row)
 
 
 def votes_on_pairs(
-    items: Sequence[Hashable], pairs: Pairs, said: IntArray, prompts: IntArray | None
+    items: Sequence[Hashable],
+    pairs: Pairs,
+    said: IntArray,
+    *,
+    prompts: IntArray | None = None,
+    rows: IntArray | None = None,
 ) -> Votes:
     """Return the choices that votes on pairs are; a tie is half a choice each way.
 
@@ -68,8 +83,10 @@ def votes_on_pairs(
         The two items of each row.
     said : ndarray of int, shape (rows, annotators)
         What each vote says (`recurate.reading.votes.verdicts`).
-    prompts : ndarray of int, shape (rows,), or None
+    prompts : ndarray of int, shape (rows,), optional
         Number of each row's prompt.
+    rows : ndarray of int, shape (rows,), optional
+        Number of the table's row that each is of, if several are.
 
     Returns
     -------
@@ -87,8 +104,8 @@ def votes_on_pairs(
     cluster, cluster_is = entry, "vote"
     if prompts is not None:
         cluster, cluster_is = prompts[row], "prompt"
-    elif annotators > 1:
-        cluster, cluster_is = row, "pair"
+    elif rows is not None or annotators > 1:
+        cluster, cluster_is = (row if rows is None else rows[row]), "pair"
     return votes_of(
         items,
         chosen=np.where(is_first, pairs.first[row], pairs.second[row]),
@@ -106,6 +123,7 @@ def _items(
 ) -> tuple[list[Hashable], IntArray, IntArray, dict[str, BoolArray]]:
     """Return the items, the numbers of the two of each row, and which rows lack them."""
     if uses.pair is None:
+        refuse_nested(rows, uses.items, said.name)
         read = [columns.labels(rows.frame[field], rows.place) for field in uses.items]
         labels, (first, second) = labels_of_items(read)
         refuse_texts(labels, uses.items, said.name)
@@ -114,9 +132,11 @@ def _items(
         missing = {f: column.is_missing for f, column in zip(uses.items, read, strict=True)}
         return labels, first, second, missing
     keys = columns.labels(rows.frame[uses.pair], rows.place)
-    refuse_texts(keys.names, [uses.pair], said.name)
+    refuse_texts(keys.names, [uses.pair], said.name, most=MOST_ITEMS**2)
     split = split_keys([str(key) for key in keys.names], uses.pair, said.name)
     names = list(dict.fromkeys(name for pair in split for name in pair))
+    said.say(f"{shown(uses.pair)} names {len(names):,} items: {listed(names)}")
+    refuse_texts(names, [uses.pair], said.name)
     number = {name: place for place, name in enumerate(names)}
     two = np.array([[number[a], number[b]] for a, b in split] + [[-1, -1]], np.intp)
     first, second = two[keys.numbers].T
@@ -131,8 +151,9 @@ def _refuse_same(rows: Rows, pairs: Pairs, uses: VoteColumns) -> None:
         item = pairs.names[pairs.first[row]]
         hint = ""
         if uses.pair is None:
-            a, b = uses.items
-            hint = f'; --where \'"{a}" <> "{b}"\' leaves such rows out'
+            a, b = (field.replace('"', '""') for field in uses.items)
+            where = escaped(quote(f'"{a}" <> "{b}"'))
+            hint = f"; --where {where} leaves such rows out"
         raise InputError(
             f"{rows.place(row)}: must compare two items; got {shown(item)} twice{hint}"
         )
@@ -163,20 +184,14 @@ def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
     return np.where(is_missing, MISSING, found)[:, None]
 
 
-def _about(
+def _require_votes(
     found: IntArray, rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices
 ) -> None:
-    """Say how many votes are ties, and how many there are not; or raise InputError."""
+    """Raise InputError if a vote is missing, and that is an error, or if there is none."""
     missing = found == verdicts.MISSING
     if missing.any() and asked.missing == "error":
         row, place = (int(number[0]) for number in np.nonzero(missing))
         raise columns.no_label(rows.frame[uses.votes[place]], row, rows.place)
-    for what, count in (
-        ("are missing, and left out", missing.sum()),
-        ("say nothing of the pair, and are left out", (found == NO_VOTE).sum()),
-        ("are ties: half a vote each way", (found == TIE).sum()),
-    ):
-        if count:
-            said.say(f"{count:,} of {found.size:,} votes {what}")
+    about_votes(found, said)
     if not (found <= TIE).any():
         raise InputError(f"{said.name} must have at least one vote; got none")

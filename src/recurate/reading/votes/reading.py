@@ -50,10 +50,10 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
     names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts)
     source = with_inner_fields(source, names)
     uses = chosen_columns(source.fields, asked, said.name)
-    texts = (*uses.items, *uses.votes, *uses.prompts, *([] if uses.pair is None else [uses.pair]))
+    texts = [*uses.items, *uses.votes, *([] if uses.pair is None else [uses.pair])]
     ranks = [] if uses.rank is None else [uses.rank]
-    lists = uses.items if uses.kind == "set" else ()
-    rows = rows_of(source, asked.where, texts, ranks, lists)
+    lists = uses.items if uses.kind == "set" else uses.votes if len(uses.votes) == 1 else ()
+    rows = rows_of(source, asked.where, texts, ranks, prompts=uses.prompts, lists=lists)
     if uses.kind == "set":
         votes = read_sets(rows, asked, uses, said)
     else:

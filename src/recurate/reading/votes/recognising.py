@@ -160,6 +160,11 @@ def is_rater(field: str) -> bool:
     return any(word.rstrip("s") in _RATERS for word in words(field))
 
 
+def is_of_one_side(field: str) -> bool:
+    """Return whether a column has a name as columns of one of a pair have."""
+    return any(word in side for side in SIDES for word in words(field))
+
+
 def words(field: str) -> list[str]:
     """Return the words of a name in small letters; numbers are words."""
     edges = r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from recurate.numerics.text import listed, shown
+from recurate.reading.columns import IntArray
 from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.recognising import VoteColumns, is_rater
+from recurate.reading.votes.verdicts import MISSING, NO_VOTE, TIE
 
 
 def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
@@ -26,6 +28,17 @@ def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
         )
     elif uses.kind == "key":
         said.say(f"read as votes: {shown(uses.pair)} names both items, {votes} which was chosen")
+
+
+def about_votes(found: IntArray, said: Notices) -> None:
+    """Say how many votes are ties, and how many are none."""
+    for what, meaning in (
+        ("are missing, and left out", MISSING),
+        ("say nothing of the pair, and are left out", NO_VOTE),
+        ("are ties: half a vote each way", TIE),
+    ):
+        if count := int((found == meaning).sum()):
+            said.say(f"{count:,} of {found.size:,} votes {what}")
 
 
 def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
@@ -46,6 +59,7 @@ def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
                 "independent"
             )
         elif may_be_prompts(field) and not is_grouped:
+            is_grouped = True  # one such column is told
             said.say(
                 f"column {shown(field)} has {distinct:,} labels in {frame.height:,} rows; "
                 f"--prompt-column {shown(field)} allows for votes of one label that depend on one "

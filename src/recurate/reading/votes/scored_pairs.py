@@ -21,8 +21,8 @@ from recurate.reading.inside import with_inner_fields
 from recurate.reading.notices import Notices, refuse_training_log
 from recurate.reading.shapes import Rows
 from recurate.reading.votes import recognising
-from recurate.reading.votes.remarks import about_dependence
-from recurate.reading.votes.rows import complete, labels_of_items, named_errors, rows_of
+from recurate.reading.votes.remarks import about_dependence, about_votes
+from recurate.reading.votes.rows import complete, labels_of_items, named_errors, numbers, rows_of
 from recurate.reading.votes.verdicts import (
     FIRST,
     MISSING,
@@ -114,10 +114,12 @@ def scored_pairs_in(
     source = with_inner_fields(source, (asked.chosen, asked.rejected, asked.vote, *asked.prompts))
     prompts = [named(source.fields, p, "--prompt-column", said.name) for p in asked.prompts]
     scores, vote = _columns(source.fields, asked, said)
+    if codes and vote is None:
+        raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
-    texts = [*items, *prompts, *([] if vote is None else [vote])]
-    rows = rows_of(source, asked.where, texts, scores)
-    rewards = [columns.numbers(rows.frame[field], rows.place) for field in scores]
+    texts = [*items, *([] if vote is None else [vote])]
+    rows = rows_of(source, asked.where, texts, scores, prompts=prompts)
+    rewards = [numbers(rows, field) for field in scores]
     labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
     missing = {f: column.is_missing for f, column in zip(scores, rewards, strict=True)}
     missing |= {f: column.is_missing for f, column in zip(prompts, labels, strict=True)}
@@ -126,13 +128,8 @@ def scored_pairs_in(
         found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place)
         missing[vote] = found == MISSING
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
+    about_votes(found[kept], said)
     kept &= found != NO_VOTE
-    for what, is_so in (
-        ("say nothing", found == NO_VOTE),
-        ("are ties: half each way", found == TIE),
-    ):
-        if is_so.any():
-            said.say(f"{is_so.sum():,} of {is_so.size:,} votes {what}")
     if not kept.any():
         raise InputError(f"{said.name} must have at least one vote; got none")
     about_dependence(rows, said, is_grouped=bool(prompts))

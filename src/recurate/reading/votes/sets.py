@@ -20,7 +20,7 @@ from recurate.reading.votes.choices import votes_of
 from recurate.reading.votes.positions import chosen_entries
 from recurate.reading.votes.rankings import MOST_TIED, choices_of, tied
 from recurate.reading.votes.recognising import VoteColumns, is_rater
-from recurate.reading.votes.rows import complete, refuse_texts, truth
+from recurate.reading.votes.rows import complete, numbers, refuse_texts, truth
 
 
 def read_sets(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -> Votes:
@@ -34,8 +34,9 @@ def read_sets(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -
     has_lists = rows.item is not None
     if asked.codes and not (has_lists and uses.votes):
         raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
+    _require_ranks(rows, asked, uses, said.name)
     prompts = uses.prompts if has_lists or uses.prompts else _found_prompts(rows, uses, said)
-    _about(rows, asked, uses, prompts, said)
+    _about(rows, uses, prompts, said)
     rows, items, ranks, labels = _read(rows, uses, prompts, said, drop=asked.missing == "drop")
     if has_lists and uses.votes:
         vote = labels.pop(uses.votes[0])
@@ -80,7 +81,7 @@ def _read(
     labels = {f: columns.labels(rows.frame[f], rows.place) for f in (*prompts, *votes)}
     missing = {field: items.is_missing} | {f: label.is_missing for f, label in labels.items()}
     if uses.rank is not None:
-        ranks, missing[uses.rank] = columns.numbers(rows.frame[uses.rank], rows.place)
+        ranks, missing[uses.rank] = numbers(rows, uses.rank)
     elif rows.item is None:
         ranks = 1 - truth(rows, uses.votes[0])
         missing[uses.votes[0]] = np.isnan(ranks)
@@ -104,7 +105,7 @@ def _found_prompts(rows: Rows, uses: VoteColumns, said: Notices) -> tuple[str, .
     found = [
         field
         for field in rows.others
-        if may_be_prompts(field) and rows.frame[field].n_unique() <= 0.75 * rows.frame.height
+        if may_be_prompts(field) and rows.frame[field].n_unique() < rows.frame.height
     ]
     if len(found) == 1:
         return (found[0],)
@@ -174,25 +175,26 @@ def _used(
     return used
 
 
-def _about(
-    rows: Rows, asked: AskedVotes, uses: VoteColumns, prompts: Sequence[str], said: Notices
-) -> None:
-    """Say what was taken for what, if that was not asked for; refuse numbers as names of items."""
+def _require_ranks(rows: Rows, asked: AskedVotes, uses: VoteColumns, name: str) -> None:
+    """Raise InputError if nothing says which item is better, or numbers stand for items."""
     field = uses.items[0]
     if rows.item is None and uses.rank is None and not uses.votes:
         raise InputError(
-            f"{said.name}: column {shown(field)} must have lists of items, the best first; else "
+            f"{name}: column {shown(field)} must have lists of items, the best first; else "
             "name a column of ranks with --rank-column, or of what was chosen with --vote-column"
         )
     if not asked.items and uses.rank is None and rows.frame[field].dtype.is_numeric():
         raise InputError(
-            f"{said.name}, column {shown(field)}: must list items, the best first; got numbers. "
+            f"{name}, column {shown(field)}: must list items, the best first; got numbers. "
             "If they are ranks, name the column of the items with --item-column, and this with "
             f"--rank-column; without items, recurate predict --reward-column {shown(field)} "
             "--scale -1 takes them as rewards"
         )
-    if asked.items and (asked.votes or asked.rank or uses.rank is None) and asked.prompts:
-        return
+
+
+def _about(rows: Rows, uses: VoteColumns, prompts: Sequence[str], said: Notices) -> None:
+    """Say what was taken for what."""
+    field = uses.items[0]
     within = f", within {listed(prompts)}" if rows.item is None else ", row by row"
     if uses.votes:
         how = f"{shown(uses.votes[0])} says which of {shown(field)} was chosen{within}"

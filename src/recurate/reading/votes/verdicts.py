@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.columns import IntArray, Place, labels, wrong_value
 from recurate.reading.formats.hints import NOT_THERE
 from recurate.reading.votes.recognising import SIDES, words
@@ -33,6 +35,7 @@ _BESIDE_SIDES = {
     *("candidate", "completion", "generator", "team", "wins", "won", "win", "winner", "is", "the"),
     *("better", "preferred", "chosen"),
 }
+_COMPARED = re.compile(r"\W*[aA]\s*(>+|<+|[=≈~]+)\s*[bB]\W*")  # as judges write: [[A>>B]]
 _PLAIN_SIDES = [pair for pair in SIDES if not pair[0].isdigit() and pair[0] != "home"]
 _MOST_VALUES = 50
 
@@ -101,13 +104,14 @@ def verdicts(series: pl.Series, pairs: Pairs, codes: dict[str, int], place: Plac
     named = own[column.numbers]
     is_first, is_second = named == pairs.first, named == pairs.second
     strange = np.flatnonzero((named >= 0) & ~is_first & ~is_second)
-    for value in np.unique(column.numbers[strange]).tolist():
-        own[value] = -1  # a side that is an item's name too
-        if meanings[value] == _UNKNOWN:
-            row = int(strange[column.numbers[strange] == value][0])
-            two = [pairs.names[pairs.first[row]], pairs.names[pairs.second[row]]]
-            error = f"must be one of the row's items, {listed(two)}; got {shown(texts[value])}"
-            raise wrong_value(place(row), series.name, error)
+    if strange.size:
+        row = int(strange[0])
+        value = int(column.numbers[row])
+        two = listed([pairs.names[pairs.first[row]], pairs.names[pairs.second[row]]])
+        is_side = meanings[value] in (FIRST, SECOND, TIE)
+        hint = "; it is an item of other rows: if it means a side, --codes says which"
+        error = f"must be one of the row's items, {two}; got {shown(texts[value])}"
+        raise wrong_value(place(row), series.name, error + (hint if is_side else ""))
     said = np.array([*meanings, MISSING], np.intp)
     said[:-1][own[:-1] >= 0] = _OWN
     if (said == _UNKNOWN).any():
@@ -144,6 +148,8 @@ def _meaning(text: str, fields: Sequence[str], codes: dict[str, int]) -> int:
         return TIE
     if said == ["no", "preference"]:
         return TIE
+    if compared := _COMPARED.fullmatch(text):
+        return {">": FIRST, "<": SECOND}.get(compared[1][0], TIE)
     names = [words(field) for field in fields]
     if said in names:
         return names.index(said)
@@ -178,13 +184,14 @@ def _unknown(
             "of votes with --vote-column"
         )
     order = sorted(unknown, key=lambda value: -counts[value])
-    values = [texts[value] for value in unknown]  # as they come first
+    values = [texts[v] if len(texts[v]) < 30 else "VALUE" for v in unknown]  # as they come first
     found = ", ".join(f"{shown(texts[value])} ({counts[value]:,})" for value in order[:8])
     more = f", ... and {len(order) - 8} more" if len(order) > 8 else ""
-    a, b = fields or ("the first", "the second")
+    a, b = (shown(field) for field in fields) if fields else ("the first", "the second")
+    typed = quote(escaped(_codes_like(values)))
     return InputError(
         f"{table}, column {shown(field)}: must say which of two items was chosen; got {found}{more}"
-        f": say what each means, as --codes {_codes_like(values)} (a is {a}, b is {b}; none is no "
+        f": say what each means, as --codes {typed} (a is {a}, b is {b}; none is no "
         "vote)"
     )
 
