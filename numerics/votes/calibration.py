@@ -69,8 +69,8 @@ def calibrate_scale(
     rejected_rewards : array_like, shape (n,)
         Reward of its other answer.
     weights : array_like, shape (n,), optional
-        Positive; how many choices each pair stands for. A tie is two pairs of weight ½, one each
-        way.
+        Positive, one each by default: how many choices a pair stands for. A tie is two pairs of
+        weight ½, one each way.
     clusters : iterable of hashable, length n, optional
         A label for each pair; those of one label (one prompt, or one pair that several people
         judged) may depend on one another, and the standard error allows for it.
@@ -78,7 +78,37 @@ def calibrate_scale(
     Returns
     -------
     Scale
-        Its `gamma` is the factor that turns the reward into log-odds.
+        Its `gamma` is the factor that turns the reward into log-odds. If its `interval` holds 0
+        (`is_significant` says whether not), these choices do not show that they follow the reward.
+
+    Raises
+    ------
+    TypeError
+        If rewards or weights are not real numbers, or clusters not hashable labels.
+    ValueError
+        If lengths differ, a number is NaN or infinite, a weight is not positive, or all pairs are
+        in one cluster; if no pair's rewards differ, or the chosen one has the higher reward in all
+        pairs that differ, or the lower in all: then no finite gamma is the likeliest.
+
+    Notes
+    -----
+    People choose with the probability σ(γ (chosen - rejected)): a logistic regression on the
+    difference of rewards, without a constant. Standard errors are Fisher's, or by clusters with the
+    factor G/(G-1) for G clusters (Liang and Zeger 1986, Biometrika 73). The form is tested by the
+    score of a constant that is added to the log-odds of the answer with the higher reward: it is
+    bounded, so that no single pair decides.
+
+    Examples
+    --------
+    Where the reward differs by 2, the better one is chosen 3 times in 4, at odds of 3: its scale is
+    (log 3)/2 for each unit.
+
+    >>> round(calibrate_scale([2, 2, 2, 0], [0, 0, 0, 2]).gamma, 6)
+    0.549306
+
+    >>> scale = calibrate_scale([1.0, 4.0, 2.0, 0.5, 3.0], [0.0, 1.0, 2.5, 0.0, 5.0])
+    >>> round(scale.gamma, 4), round(scale.standard_error, 4), scale.is_significant
+    (0.2886, 0.562, False)
     """
     from scipy.optimize import root_scalar
     from scipy.special import expit
@@ -93,61 +123,74 @@ def calibrate_scale(
         require_length(weight.size, "weights", chosen.size, "chosen reward")
         require_at_each(weight > 0, weight, "weights must be above 0")
     cluster = None if clusters is None else numbered(clusters, chosen.size, "clusters").numbers
-    gap = chosen - rejected
-    _require_both_ways(gap)
-
-    unit = np.abs(gap).max()
-    gap /= unit
+    gap, unit = _gaps(chosen, rejected)
     pull = weight * gap
 
     def slope(gamma: float) -> float:
         return float(pull @ expit(-gamma * gap))
 
-    sign = 1.0 if slope(0.0) >= 0 else -1.0
-    end = sign
-    while sign * slope(end) > 0:
+    end = 1.0 if slope(0.0) >= 0 else -1.0
+    while end * slope(end) > 0:
         end *= 2
-    gamma = root_scalar(slope, bracket=(0.0, end), xtol=1e-300, rtol=1e-15).root
+    gamma = float(root_scalar(slope, bracket=(0.0, end), xtol=1e-300, rtol=1e-15).root)
 
     miss = expit(-gamma * gap)
-    variance = weight * miss * (1 - miss)
-    information = variance @ gap**2
+    variance = weight * miss * expit(gamma * gap)
+    information = float(variance @ gap**2)
     naive = information**-0.5
     error = naive if cluster is None else _by_cluster(pull * miss, cluster) ** 0.5 / information
-
-    # The score of a constant that is added to the log-odds of the better one.
-    side = np.sign(gap) - gap * (variance @ np.abs(gap)) / information
-    spread = variance @ side**2
+    reach = QUANTILE * error
+    # What the constant's score has beyond gamma's.
+    side = np.sign(gap) - gap * float(variance @ np.abs(gap)) / information
+    spread = float(variance @ side**2)
     form = None
     if spread > 1e-12 * variance.sum():
         if cluster is not None:
             spread = _by_cluster(weight * side * miss, cluster)
-        form = float(2 * norm.sf(abs(weight * side @ miss) / spread**0.5))
+        form = float(2 * norm.sf(abs(float((weight * side) @ miss)) / spread**0.5))
     return Scale(
         gamma=gamma / unit,
         standard_error=error / unit,
         naive_standard_error=naive / unit,
-        interval=((gamma - QUANTILE * error) / unit, (gamma + QUANTILE * error) / unit),
+        interval=((gamma - reach) / unit, (gamma + reach) / unit),
         pairs=float(weight.sum()),
         share_agreeing=float(weight @ ((gap > 0) + (gap == 0) / 2) / weight.sum()),
         form_p_value=form,
     )
 
 
-def _require_both_ways(gap: FloatArray) -> None:
-    """Raise ValueError unless the chosen one is the better here and the worse there."""
-    better, worse = int((gap > 0).sum()), int((gap < 0).sum())
-    if better == worse == 0:
+def _gaps(chosen: FloatArray, rejected: FloatArray) -> tuple[FloatArray, float]:
+    """Return chosen less rejected rewards, in units of the largest difference, and that one.
+
+    Raises
+    ------
+    ValueError
+        Unless the chosen one is the better in some pairs and the worse in others.
+    """
+    with np.errstate(over="ignore"):
+        gap = chosen - rejected
+    unit = float(np.abs(gap).max())
+    if unit == 0:
         raise ValueError(
-            f"chosen_rewards must differ from rejected_rewards; got the same in all {gap.size} pairs"
+            "chosen_rewards must differ from rejected_rewards in some pairs; got the same reward "
+            f"twice in all {gap.size:,}"
         )
-    if better == 0 or worse == 0:
-        which, sign = ("higher", "+") if worse == 0 else ("lower", "-")
+    if not 1e-290 < unit < 1e290:
         raise ValueError(
-            f"chosen_rewards must be above rejected_rewards in some pairs and below in others; got "
-            f"the chosen one {which} in all {better + worse} pairs that differ: gamma would be "
-            f"{sign}infinity"
+            f"rewards must differ by 1e-290 to 1e290; got {unit:g} as the largest difference"
         )
+    gap /= unit
+    higher, lower = int((gap > 0).sum()), int((gap < 0).sum())
+    if higher == 0 or lower == 0:
+        which, gamma = ("lower", "-") if higher == 0 else ("higher", "")
+        others = gap.size - higher - lower
+        raise ValueError(
+            "chosen_rewards must be above rejected_rewards in some pairs and below in others; got "
+            f"the chosen one's {which} in all {higher + lower:,} pairs"
+            + (f" that differ (and the same in {others:,})" if others else "")
+            + f": gamma would be {gamma}infinity"
+        )
+    return gap, unit
 
 
 def _by_cluster(scores: FloatArray, cluster: Any) -> float:

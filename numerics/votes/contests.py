@@ -1,7 +1,7 @@
 """Votes as contests of two: the chosen item against each of the others that it was chosen over.
 
-Under Luce's law, given that the chosen one is i or j, it is i with probability σ(r_i - r_j), whoever
-else was there (independence of irrelevant alternatives). So contests of two tell whether it holds.
+Under Luce's law, given that the chosen one is i or j, it is i with probability σ(r_i - r_j),
+whoever else was there (independence of irrelevant alternatives): contests of two test the law.
 """
 
 from __future__ import annotations
@@ -57,16 +57,16 @@ class Contests(ReadOnlyArrays):
         keys, entry = np.unique(
             np.repeat(votes.cluster, lengths) * codes.size + pair, return_inverse=True
         )
-        ahead = np.bincount(entry, weights * is_first)
-        behind = np.bincount(entry, weights * ~is_first)
+        ahead = sums(entry, weights * is_first)
+        behind = sums(entry, weights * ~is_first)
         cluster, pair = np.divmod(keys, codes.size)
         copies = np.ones(votes.clusters)
         if votes.cluster_is == "vote":
             np.maximum.at(copies, cluster, ahead + behind)
         return cls(
             *np.divmod(codes, n),
-            wins=np.bincount(pair, ahead),
-            losses=np.bincount(pair, behind),
+            wins=sums(pair, ahead),
+            losses=sums(pair, behind),
             cluster=cluster,
             pair=pair,
             ahead=ahead,
@@ -88,3 +88,8 @@ class Contests(ReadOnlyArrays):
             ahead=self.ahead[has_pair],
             behind=self.behind[has_pair],
         )
+
+
+def sums(index: IntArray, values: FloatArray, size: int = 0) -> FloatArray:
+    """Return the sum of the values of each index, for at least so many."""
+    return np.bincount(index, values, size).astype(np.float64, copy=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 
 from recurate.numerics.validation import FloatArray
-from recurate.numerics.votes.contests import Contests
-from recurate.numerics.votes.votes import IntArray, Votes
+from recurate.numerics.votes.contests import Contests, sums
+from recurate.numerics.votes.votes import Votes
 
-LARGEST_RATIO = 3.1786
-"""1/(4 P(Z > √2)): see `_p_values`."""
+LARGEST_RATIO = 0.5 / math.erfc(1)
+"""3.18, 1/(4 P(Z > √2)) for a normal Z: see `_p_values`."""
 
 
 @dataclass(frozen=True)
@@ -109,31 +110,32 @@ def holm(p_values: FloatArray) -> FloatArray:
 
 
 def _p_values(contests: Contests) -> tuple[FloatArray, FloatArray]:
-    """Return p-values of "the first is chosen at most half the time", and of the second.
+    """Return p-values of "the first is chosen at most half the time", and of "the second is".
 
-    Given how large they are, the clusters' margins are then signed by fair coins, or by worse ones.
-    Margins of one size are counted: the binomial law is exact. For others Bentkus and Dzindzalieta
-    2015 (Bernoulli 21, 1231) bound the tail by that of a normal law, times `LARGEST_RATIO`.
+    By how much a cluster's votes favour one of the two is its margin. Given how large margins are,
+    under the hypothesis each is signed by a fair coin, or by one that is biased the other way. If
+    all are of one size, as for single votes, their signs are counted: the binomial law is exact.
+    Else the tail is at most `LARGEST_RATIO` times that of a normal law of the same variance
+    (Bentkus and Dzindzalieta 2015, Bernoulli 21, 1231).
     """
     from scipy.stats import binom, norm
 
-    size = contests.first.size
+    pair, size = contests.pair, contests.first.size
     copies = contests.copies[contests.cluster]
     margin = (contests.ahead - contests.behind) / copies
     largest = np.zeros(size)
-    np.maximum.at(largest, contests.pair, np.abs(margin))
-    is_large = np.abs(margin) == largest[contests.pair]
-    is_counted = np.ones(size, bool)
-    np.logical_and.at(is_counted, contests.pair, (is_large | (margin == 0)) & (copies % 1 == 0))
-    for_first = np.bincount(contests.pair, copies * (margin > 0), size)
-    for_second = np.bincount(contests.pair, copies * (margin < 0), size)
-    number = for_first + for_second
-    variance = np.bincount(contests.pair, copies * margin**2, size)
-    z = (contests.wins - contests.losses) / np.sqrt(np.where(variance > 0, variance, 1))
+    np.maximum.at(largest, pair, np.abs(margin))
+    is_of_size = (np.abs(margin) == largest[pair]) | (margin == 0)
+    others = sums(pair, ~(is_of_size & (copies % 1 == 0)), size)
+    scale = np.sqrt(np.maximum(sums(pair, copies * margin**2, size), 1e-300))
+    z = (contests.wins - contests.losses) / scale
+    first, second = sums(pair, copies * (margin > 0), size), sums(pair, copies * (margin < 0), size)
 
     def one_way(count: FloatArray, score: FloatArray) -> FloatArray:
         bound = np.minimum(LARGEST_RATIO * norm.sf(score), 1.0)
-        bounded: FloatArray = np.where(is_counted, binom.sf(count - 1, number, 0.5), bound)
-        return bounded
+        p_values: FloatArray = np.where(
+            others == 0, binom.sf(count - 1, first + second, 0.5), bound
+        )
+        return p_values
 
-    return one_way(for_first, z), one_way(for_second, -z)
+    return one_way(first, z), one_way(second, -z)

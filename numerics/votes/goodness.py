@@ -77,8 +77,8 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
 
     Notes
     -----
-    Its level was measured (``tests/numerics/votes/test_goodness.py``). For three items with fewer
-    than ten votes on each pair it rejects too seldom.
+    Its level was measured (``tests/numerics/votes/test_goodness.py``). With fewer than some ten
+    votes on a pair, or a few clusters, it rejects less often than it might.
     """
     from scipy.stats import f
 
@@ -196,8 +196,8 @@ def _moments(
     Notes
     -----
     With the clusters' x as rows of X, S = X'X, and the projection H = D J D' on what the fit takes
-    up, they are tr A and tr A² - Σ |(1-H) x_c|⁴, for A = (1-H) S (1-H). Here D has a column for each
-    item, and J is the inverse of Fisher's information: no matrix over pairs and items is dense.
+    up, they are tr A and tr A² - Σ |(1-H) x_c|⁴, for A = (1-H) S (1-H). Here D has a column for
+    each item, and J inverts Fisher's information: no matrix over pairs and items is dense.
     """
     from scipy.sparse import csr_array
 

@@ -25,11 +25,14 @@ from recurate.theory.catalogue import STATEMENTS
 from .commands import checked, in_folder, tree
 from .inputs import (
     NASTY,
+    OF_VOTES,
     OPTIONS,
     OUTPUTS,
     PATHS,
     PLAIN_TABLES,
+    PLAIN_VOTES,
     TABLES,
+    VOTES,
     WORDS,
     damaged,
     furnish,
@@ -129,7 +132,8 @@ def tables(data):
     command = data.draw(st.sampled_from(sorted(OPTIONS)), "command")
     # Where all is odd, the first odd thing hides the others.
     odd = data.draw(st.sampled_from(("table", "options", "options")), "odd")
-    ending, content = data.draw(PLAIN_TABLES if odd == "options" else TABLES, "table")
+    plain, every = (PLAIN_VOTES, VOTES) if command in OF_VOTES else (PLAIN_TABLES, TABLES)
+    ending, content = data.draw(plain if odd == "options" else every, "table")
     arguments, outputs = data.draw(options_of(command, odd == "options"), "options")
     with place() as work, little_effort():
         (work / f"table{ending}").write_bytes(content)

@@ -177,7 +177,8 @@ _KNOWN_THREADS = {"MainThread"}
 
 def is_json(arguments):
     """Whether standard output has to be a JSON document and nothing else."""
-    flags = {"predict", "fixed-point", "choose", "simulate", "hunt", "list", "explain"}
+    flags = {"predict", "fixed-point", "choose", "simulate", "votes", "calibrate"}
+    flags |= {"hunt", "list", "explain"}
     if not arguments or arguments[0] in ("-h", "--help", "--version") or "--help" in arguments:
         return False
     return arguments[0] in flags and "--json" in arguments and "-h" not in arguments

@@ -325,6 +325,21 @@ PLAIN_TABLES = st.sampled_from(
 ).map(lambda content: (".csv", content))
 """Tables with which nothing is wrong."""
 
+_VOTES = st.sampled_from(
+    (
+        b"winner,loser\na,b\nb,a\nb,c\nc,a\n",
+        b"model_a,model_b,winner,prompt\na,b,model_a,1\na,b,b,1\nb,c,tie,2\nc,a,c,2\n",
+        b"pair,vote1,vote2\na_b,1,2\nb_c,0,1\nc_a,2,2\n",
+        b"prompt,item,rank\n1,a,1\n1,b,2\n1,c,2\n2,c,1\n2,a,2\n3,b,1\n3,c,2\n",
+        b"chosen_reward,rejected_reward\n2,1\n-1,3\n5,0.5\n",
+    )
+)
+PLAIN_VOTES = _VOTES.map(lambda content: (".csv", content))
+"""Tables of votes, or of scored pairs, with which nothing is wrong."""
+
+VOTES = st.one_of(st.tuples(st.just(".csv"), _maybe_edited(_VOTES)), TABLES)
+"""As TABLES, for commands that read votes."""
+
 _COUNT = st.integers(0, 6).map(str)
 _SHARE = st.floats(0, 1).map(repr)
 _TABLE = {
@@ -375,8 +390,33 @@ OPTIONS = {
         "--checkpoint": PATH,
         "--out": PATH,
     },
+    "votes": {
+        "--item-column": st.sampled_from(("model_a", "item")),
+        "--vote-column": st.sampled_from(("winner", "vote1")),
+        "--codes": st.sampled_from(("1=a,2=b,0=tie", "a=a", "1=none")),
+        "--pair-column": st.just("pair"),
+        "--rank-column": st.just("rank"),
+        "--prompt-column": st.just("prompt"),
+        "--prior": st.sampled_from(("2", "1e-9", "1e9", "1")),
+        "--where": st.sampled_from(("1 = 1", "winner = 'a'")),
+        "--missing": st.sampled_from(("error", "drop")),
+        "--out": PATH,
+        "--json": None,
+    },
+    "calibrate": {
+        "--chosen-column": st.sampled_from(("chosen_reward", "a")),
+        "--rejected-column": st.sampled_from(("rejected_reward", "b")),
+        "--codes": st.just("1=a,2=b"),
+        "--vote-column": st.sampled_from(("winner", "vote1")),
+        "--prompt-column": st.just("prompt"),
+        "--missing": st.sampled_from(("error", "drop")),
+        "--json": None,
+    },
 }
 """Options of the commands that read a table, and what may follow each; None for a flag."""
+
+OF_VOTES = ("votes", "calibrate")
+"""Those of them that read votes."""
 
 _CHOICES = (("-K", "--max-kl"), ("--lam", "--max-kl"), ("-K", "--group", "--max-share"))
 

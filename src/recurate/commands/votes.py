@@ -105,8 +105,8 @@ def _next_lines(file: str, words: list[str], out: str | None) -> list[str]:
         lines.append(" ".join(["recurate predict --votes", quote(file), *words, "-K 4"]))
     if out is not None:
         lines.append(
-            f"recurate predict {quote(out)} --group-column item -K 4 --bands 0 (whose bands would "
-            "resample items, and not votes)"
+            f"recurate predict {quote(out)} --group-column item -K 4 --bands 0  "
+            "# its bands would resample items, not votes"
         )
     elif file == "-":
         lines.append("--out rewards.csv writes a table that predict reads")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from recurate import __version__
 from recurate.printing.as_json import as_json
-from recurate.printing.words import number, p_in_words, printable, say, say_under
+from recurate.printing.words import number, p_in_words, printable, say, say_under, say_what_to_type
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,11 +43,7 @@ def print_calibration(source: str, scale: Scale, console: Console) -> None:
         say(console, line)
     say_under(console, "Does one scale fit small and large differences?", _form_lines(scale))
     if scale.is_significant and scale.gamma > 0:
-        say_under(
-            console,
-            "What to type next",
-            [f"recurate predict rewards.csv --scale {_typed(scale)} -K 4"],
-        )
+        say_what_to_type(console, [f"recurate predict rewards.csv --scale {_typed(scale)} -K 4"])
 
 
 def _meanings(scale: Scale) -> Iterable[str]:

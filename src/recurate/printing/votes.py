@@ -20,6 +20,7 @@ from recurate.printing.words import (
     prior_in_words,
     say,
     say_under,
+    say_what_to_type,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def print_votes(
         say(console, f"and {more} below these; --out and --json have all")
     say_under(console, "Standard errors", _error_lines(read))
     say_under(console, "Does Bradley–Terry fit?", (*_fit_lines(fit), *_cycle_lines(cycles)))
-    say_under(console, "What to type next", next_lines)
+    say_what_to_type(console, next_lines)
 
 
 def votes_in_words(votes: Votes) -> str:

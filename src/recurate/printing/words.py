@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.text import Text
 
+from recurate.numerics.text import escaped, shortened
 from recurate.numerics.text import printable as printable
-from recurate.numerics.text import shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,6 +79,13 @@ def say_under(console: Console, heading: str, lines: Iterable[str]) -> None:
         say(console, line, 2)
 
 
+def say_what_to_type(console: Console, lines: Iterable[str]) -> None:
+    """Print commands under a heading, each in a line of its own, so that it can be copied."""
+    say_under(console, "What to type next", [])
+    for line in lines:
+        console.print(Text(f"  {escaped(line)}"), soft_wrap=True)
+
+
 def meanings(table: RewardTable, *figures: str) -> str:
     """Return what the symbols of figures mean, in a line without a full stop.
 
@@ -94,7 +101,7 @@ def meanings(table: RewardTable, *figures: str) -> str:
 
 
 def _score_meanings(table: RewardTable) -> Iterable[str]:
-    names = {name: shortened(score_name(name), 60) for name in table.law.score_names}
+    names = {name: score_name(name) for name in table.law.score_names}
     if table.in_unit is not None:
         yield f"{names.pop(table.in_unit)}: its mean, as it stands in the table"
     if names:
@@ -204,8 +211,8 @@ def group_name(law: RewardLaw, group: int) -> str:
 
 
 def score_name(name: str) -> str:
-    """Return a followed column's name as it can be printed: quoted if a figure has that name."""
-    return repr(name) if name in ("t", *SYMBOLS.values()) else printable(name)
+    """Return a column's name as it can be printed, and short: quoted if a figure has that name."""
+    return repr(name) if name in ("t", *SYMBOLS.values()) else shortened(printable(name), 60)
 
 
 def plural(count: int, noun: str) -> str:

@@ -89,12 +89,12 @@ def _written_numbers(series: pl.Series, place: Place) -> Numbers:
     """Return the numbers that texts write: at once what is plainly one, each other text once."""
     import polars as pl
 
+    if has_percent_signs(series):
+        return _percentages(series, place)
     parsed = series.str.strip_chars().cast(pl.Float64, strict=False).to_numpy()
     others = np.flatnonzero(~np.isfinite(parsed))
     if not others.size:
         return Numbers(parsed, np.zeros(parsed.size, np.bool_))
-    if has_percent_signs(series):
-        return _percentages(series, place)
     values, is_missing = parsed.copy(), np.zeros(parsed.size, np.bool_)
     known: dict[str | None, float] = {None: math.nan}
     for row, text in zip(others.tolist(), series.gather(others).to_list(), strict=True):
@@ -116,13 +116,12 @@ def has_percent_signs(series: pl.Series) -> bool:
 
     if series.dtype != pl.String:
         return False
-    entries = series.str.strip_chars()
-    first = entries.filter(_is_there(entries)).head(1)
-    return len(first) > 0 and first[0].endswith("%")
+    first = next((text for text in series if not _is_missing(text)), "")
+    return first.rstrip().endswith("%")
 
 
-def _is_there(entries: pl.Series) -> pl.Series:
-    return ~entries.str.to_lowercase().is_in(list(NOT_THERE)).fill_null(value=True)
+def _is_missing(text: str | None) -> bool:
+    return text is None or text.strip().casefold() in NOT_THERE
 
 
 def _percentages(series: pl.Series, place: Place) -> Numbers:
@@ -130,14 +129,15 @@ def _percentages(series: pl.Series, place: Place) -> Numbers:
     import polars as pl
 
     entries = series.str.strip_chars()
-    is_there = _is_there(entries)
-    unsigned = (is_there & ~entries.str.ends_with("%")).arg_true()
-    if len(unsigned):
-        row = int(unsigned[0])
-        error = f"must have a percent sign, as entries before it do; got {shown(series[row])}"
-        raise wrong_value(place(row), series.name, error)
+    is_missing = np.zeros(len(entries), np.bool_)
+    unsigned = (~entries.str.ends_with("%").fill_null(value=False)).arg_true()
+    for row, text in zip(unsigned.to_list(), entries.gather(unsigned).to_list(), strict=True):
+        if not _is_missing(text):
+            error = f"must have a percent sign, as entries before it do; got {shown(series[row])}"
+            raise wrong_value(place(row), series.name, error)
+        is_missing[row] = True
     bare = entries.str.strip_suffix("%").str.strip_chars().cast(pl.Float64, strict=False)
-    values, is_missing = bare.to_numpy().copy(), ~is_there.to_numpy()
+    values = bare.to_numpy().copy()
     wrong = np.flatnonzero(~np.isfinite(values) & ~is_missing)
     if wrong.size:
         row = int(wrong[0])

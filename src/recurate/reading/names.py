@@ -23,10 +23,15 @@ def is_like(field: str, known: Collection[str]) -> bool:
 
 def other_raters(fields: Sequence[str], field: str) -> list[str]:
     """Return the columns that are called as one of a rater's is, but for a letter or a number."""
-    stem = _without_number(field)
-    if stem == words(field) or not is_like(" ".join(stem), RATERS):
+    if not is_numbered(field) or not is_like(field, RATERS):
         return []
+    stem = _without_number(field)
     return [other for other in fields if other != field and _without_number(other) == stem]
+
+
+def is_numbered(field: str) -> bool:
+    """Return whether a name has a letter or a number of its own, as of rater_a, annotator1."""
+    return _without_number(field) != words(field)
 
 
 def _without_number(field: str) -> list[str]:

@@ -15,7 +15,7 @@ from recurate.numerics.text import escaped, listed, shortened, shown
 from recurate.numerics.validation import FloatArray
 from recurate.reading.asked import Asked
 from recurate.reading.columns import BoolArray, Names
-from recurate.reading.names import RATERS, is_like, other_raters, words
+from recurate.reading.names import RATERS, is_like, is_numbered, other_raters, words
 from recurate.reading.scale_notices import no_rewards, of_another_unit, of_given_unit
 from recurate.reading.table import RewardTable
 
@@ -231,9 +231,7 @@ class Notices:
                     f"column {shown(name)} has {len(values):,} values ({listed(values, 3)}), which "
                     f"are pooled; --where {_condition(name, values[0])} takes one of them"
                 )
-        if is_prompted or any(
-            is_like(name, RATERS) and not frame[name].dtype.is_float() for name in frame.columns
-        ):
+        if is_prompted or any(_may_be_raters(frame[name]) for name in frame.columns):
             return
         likely = [
             name
@@ -263,13 +261,13 @@ class Notices:
         if not prompts:
             return
         for name in rows.others:
-            is_rater = is_like(name, RATERS) and not is_like(name, _MEASURES)
-            if not is_rater or frame[name].dtype.is_float() or other_raters(fields, name):
+            if not _may_be_raters(frame[name]):
                 continue
             distinct = frame[name].drop_nulls().n_unique()
             key = [*prompts, *([] if uses.group is None else [uses.group])]
             if 2 <= distinct <= frame.height / 2 and frame.select(key).is_duplicated().any():
                 also = "" if uses.prompts else f" --prompt-column {_typed(prompts[0])}"
+                also += "" if uses.group else ", with --group-column or --candidate-column,"
                 self.say(
                     f"column {shown(name)} may be raters ({distinct:,} in {frame.height:,} rows), "
                     f"and each row is taken for a candidate; --rater-column {_typed(name)}{also} "
@@ -306,6 +304,13 @@ def _is_log(name: str, by: str) -> InputError:
         f"{name} must be a table of samples, one row each; got a training run's log, one row a "
         f"step ({by}): give the rewards of the samples of one step"
     )
+
+
+def _may_be_raters(column: pl.Series) -> bool:
+    """Return whether a column may say who rated: worker_id may, but not rater_a or judge_score."""
+    name = column.name
+    is_named = is_like(name, RATERS) and not is_like(name, _MEASURES) and not is_numbered(name)
+    return is_named and not column.dtype.is_float()
 
 
 def may_be_prompts(field: str) -> bool:

@@ -135,8 +135,11 @@ def rated(
 
     is_first = np.zeros(candidate.size, np.bool_)
     is_first[first] = True
+    candidates = rows.where(is_first)
+    if uses.ratings == "cells":  # a candidate is a row, and not its first entry
+        candidates = replace(candidates, item=None)
     means = Entries(
-        replace(rows.where(is_first), item=None),  # it is not the first entry of a cell
+        candidates,
         ratings.means(),
         None if entries.weights is None else shared(uses.weight, entries.weights),
         shared_labels(uses.group, entries.groups),

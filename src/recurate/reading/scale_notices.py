@@ -35,6 +35,7 @@ _RATES = {"rate", "winrate", "accuracy", "acc", "share", "probability", "prob", 
 _RATES |= {"confidence", "frequency"}
 _ELO = {"elo", "rating", "ratings", "arena"}
 _RATIOS = {"ratio", "ratios", "speedup", "speedups", "odds"}
+_REWARDS = {"reward", "rewards", "score", "scores", "return", "utility"}
 
 
 def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
@@ -54,6 +55,8 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
     low, high = float(values.min()), float(values.max())
     read = "and is read as rewards, of which larger is better"
     other = "name the rewards with --reward-column"
+    if named & (_REWARDS | _RATIOS):  # as those of steps
+        named, found = set(), []
     if named & _TIMES and not named & {"n", "num", "per", "count"} and scale > 0:
         return f"column {shown(field)} looks like steps or times, {read}: {other}"
     if low == high or not _are_whole(values):

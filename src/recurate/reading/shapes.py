@@ -223,7 +223,8 @@ def gathered(frame: pl.DataFrame, uses: Chosen, others: Sequence[str] = ()) -> p
     )
     kind = pl.Float64 if is_plain else pl.String
     found = pl.concat_list(frame[name].cast(kind) for name in columns).alias(uses.reward)
-    frame = frame.with_columns(found).drop(name for name in columns if name not in others)
+    kept = (*others, uses.reward)  # of one column, the pattern may be its name
+    frame = frame.with_columns(found).drop(name for name in columns if name not in kept)
     if uses.ratings:
         return frame
     names = pl.Series(CANDIDATE, [list(columns)], dtype=pl.List(pl.String))

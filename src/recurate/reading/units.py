@@ -87,6 +87,8 @@ def _instead(values: FloatArray, row: int, asked: Asked) -> str:
         )
     if unit == "probability" and 0 <= values.min() and values.max() <= 100:
         return "; of percentages: --reward-is percent"
+    if value < 0:
+        return f"; if it stands for a missing one, --sentinel {value:g} leaves it out"
     return "; --where leaves the row out" if value == 0 else ""
 
 

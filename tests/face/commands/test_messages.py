@@ -201,18 +201,23 @@ def test_json_keeps_text_as_it_was(tmp_path):
         ("fixed-point", "FILE"),
         ("choose", "FILE", "-K", "2", "--max-kl", "1", "--bands", "0"),
         ("simulate", "FILE", *ONCE, "--generated", "9"),
+        ("votes", "VOTES"),
+        ("calibrate", "PAIRS"),
         ("explain", "lemma-2.1"),
         ("hunt", "lemma-2.2", "--budget", "0.001"),
     ],
     ids=lambda words: words[0],
 )
-def test_with_json_standard_output_is_json_only(tmp_path, arguments):
+def test_with_json_standard_output_is_json_only(tmp_path, monkeypatch, arguments):
     path = tmp_path / "rewards.csv"  # of which much is to be said
     path.write_text(
         "reward,group,prompt,step,length\n"
         + "".join(f"{-1 if i % 4 else i / 50}, {i % 3},{i % 7},{i % 2},\n" for i in range(40))
         + "3,0,8,0,12\n,0,1,1,3\n"
     )
+    (tmp_path / "VOTES").write_text("winner,loser\na,b\nb,a\n")
+    (tmp_path / "PAIRS").write_text("chosen_reward,rejected_reward\n2,1\n1,2\n3,1\n")
+    monkeypatch.chdir(tmp_path)
     more = ("--missing", "drop", "--follow", "length") if "FILE" in arguments else ()
     if arguments[0] in ("choose", "simulate"):  # which follow no columns
         more = ("--missing", "drop")
@@ -227,7 +232,8 @@ def test_with_json_standard_output_is_json_only(tmp_path, arguments):
 
 
 def test_all_commands_that_print_json_are_tried():
-    tried = {"predict", "fixed-point", "choose", "simulate", "list", "explain", "hunt"}
+    tried = {"predict", "fixed-point", "choose", "simulate", "votes", "calibrate"}
+    tried |= {"list", "explain", "hunt"}
     commands = typer.main.get_command(app).commands
     flags = {
         name

@@ -282,3 +282,5 @@ def test_predict_and_fixed_point_have_the_scale_line_and_its_numbers(command):
     assert scale["median_ratio"] == pytest.approx(np.median(ratios), rel=1e-12)
     tied = ("judged.csv", "--reward-column", "score", "--scale", "0")
     assert json.loads(run_json(command, *tied))["scale_of_rewards"] is None
+    # All rewards are the best one, whatever they are in the table.
+    assert run(command, *tied).startswith("judged.csv: 160 rewards, best 0.0000\nall samples are")

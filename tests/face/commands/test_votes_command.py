@@ -197,7 +197,9 @@ def test_a_narrow_terminal_keeps_rewards_and_errors():
     ring = [(str(i), str((i + 1) % 4)) for i in range(4)]
     read = voted(*ring, *ring, *((b, a) for a, b in ring), clusters=range(12))
     said = printed(read, 40)
-    assert max(map(len, said.splitlines())) <= 40
+    before, _, typed = said.partition("What to type next\n")
+    assert max(map(len, before.splitlines())) <= 40
+    assert typed == "  recurate predict --votes v.csv -K 4\n"  # to be copied as it is
     title = next(line for line in said.splitlines() if "reward" in line and "item" in line)
     assert title.split() == ["item", "reward", "standard", "error"]
     assert "share won" not in said
@@ -226,14 +228,14 @@ def test_items_cannot_act_on_the_terminal():
 def test_what_is_said_to_be_typed_next_runs(arguments, tmp_path):
     out = tmp_path / "my rewards.csv"
     said = recurate("votes", *arguments, "--out", out).stdout
-    lines = " ".join(said.partition("What to type next\n")[2].split())
-    typed = re.findall(r"recurate (predict .*?-K 4(?: --bands 0)?)(?= )", lines)
-    assert len(typed) == 2
+    first, second, written, *_ = said.partition("What to type next\n")[2].splitlines()
+    assert written == f"wrote {out}"
+    typed = [line.strip().removeprefix("recurate ") for line in (first, second)]
     rest = ("--steps", "3", "--bands", "0", "--json")
     seen = []
     for line in typed:
-        line = line.removesuffix(" --bands 0")
-        seen.append(json.loads(recurate(*shlex.split(line), *rest).stdout)["trajectory"])
+        words = shlex.split(line.replace(" --bands 0 ", " "), comments=True)
+        seen.append(json.loads(recurate(*words, *rest).stdout)["trajectory"])
     first, second = (
         dict(zip(t["group_names"], t["group_proportions"][3], strict=True)) for t in seen
     )
@@ -285,6 +287,14 @@ def test_other_commands_take_votes(arguments):
     done = recurate(*arguments, "--votes", STAR)
     assert done.exit_code == 0, done.stderr
     assert "from 500 votes, by Bradley–Terry" in done.stdout
+    assert "not to be trusted" not in done.stdout  # the items are no sample of more
+    if arguments[0] != "simulate":
+        assert "the items and their shares are given" in done.stdout
+        name = {"fixed-point": "fixed_point", "choose": "uncertainty"}[arguments[0]]
+        told = document(*arguments, "--votes", STAR)[name]
+        assert told["trusted"] is told["effective_sample_size"] is None
+    if arguments[0] == "choose":
+        assert "of 40 resamples of the votes" in " ".join(done.stdout.split())
 
 
 def test_votes_may_be_piped(here):

@@ -173,3 +173,17 @@ def test_names_of_columns_are_told_from_figures_and_do_not_fill_the_screen():
     assert "xx ... xx" in legend
     assert legend.endswith("c5, …:")
     assert len(legend) < 200
+
+
+def test_a_long_name_of_the_rewards_column_is_short_in_the_table_which_keeps_it():
+    name = "x" * 5000
+    rewards = law(scores={name: LENGTHS, "length": LENGTHS})
+    table = RewardTable("t.csv", Asked(scale=2.0), rewards, in_unit=name)
+    found = predict_loop(table, CurationLoop(rewards, K=2, lam=1.0), steps=2, replicates=2)
+    text = printed(found, width=100)
+    assert max(map(len, text.splitlines())) <= 100
+    assert "Columns followed\n  length: " in text
+    header = next(line.split() for line in text.splitlines() if "E[r]" in line)
+    assert header[:2] == ["t", "E[r]"]
+    assert header[-3:] == ["KL", "at", "max"]
+    assert header[2].strip("x") == ""

@@ -51,9 +51,12 @@ def test_a_column_that_looks_like_raters_is_named(read, rater):
     found = f"column '{rater}' may be raters (2 in 8 rows), and each row is taken for a candidate"
     taken = "takes rows of one candidate for its ratings"
     text = RATED.format("item_id", rater)
-    assert read(text)[1] == [f"{found}; --rater-column {option} --prompt-column item_id {taken}"]
+    columns = ", with --group-column or --candidate-column,"
+    assert read(text)[1] == [
+        f"{found}; --rater-column {option} --prompt-column item_id{columns} {taken}"
+    ]
     prompted = {"prompts": ("item_id",)}
-    assert read(text, **prompted)[1] == [f"{found}; --rater-column {option} {taken}"]
+    assert read(text, **prompted)[1] == [f"{found}; --rater-column {option}{columns} {taken}"]
     assert "may be the prompts" in read(RATED.format("item_id", "arm"))[1][0]
     header, *rows = text.splitlines()
     grouped = "\n".join([f"{header},model", *(f"{row},m" for row in rows)])
@@ -77,6 +80,8 @@ def test_scores_of_raters_are_no_raters(read):
         "column 'rater_a' may be one rater's, as 'rater_b', 'rater_c'; --reward-column for each of "
         "them takes their mean"
     )
+    rows = [{"prompt": p, "rater_a": i, "rater_b": i % 3} for i, p in enumerate("aabbccdd")]
+    assert len(read(json.dumps(rows), "t.json", reward="rater_a")[1]) == 2
     every = ("rater_a", "rater_b", "rater_c")
     assert read(text, reward=every, prompts=("prompt",))[1] == []
 

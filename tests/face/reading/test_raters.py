@@ -189,6 +189,13 @@ def test_sentinels_in_columns_of_raters_are_left_out(table):
     ]
 
 
+def test_words_that_stand_for_no_rating_are_no_missing_ones(table):
+    found, said = table("u,v\n1,no\nno,no\n3,4\n", reward=("u", "v"), sentinels=("no",))
+    assert found.law.rewards.tolist() == [1.0, 3.5]
+    assert said[0] == "3 of 6 ratings are left out: their reward is 'no', which stands for none"
+    assert not any("missing" in line for line in said)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "asked", "fields"),
     [

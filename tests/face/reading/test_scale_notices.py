@@ -86,6 +86,8 @@ def test_other_units_are_known_by_name_and_range(read, name, values, option):
         ("grade", range(10)),
         ("position_score", spread(-1, 2)),
         ("n_steps", [1, 4, 2, 8] * 3),
+        ("step_reward", [0, 2, 1, 3] * 3),
+        ("rank_score", [1, 4, 2, 3] * 3),
     ],
 )
 def test_rewards_as_they_often_are_get_no_remark(read, name, values):

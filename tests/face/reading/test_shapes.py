@@ -120,6 +120,8 @@ def test_wide_tables_have_a_column_a_candidate(read):
     assert models.prompt_names == ("row 1", "row 2")
     two, _ = read(text, candidate_columns="reward_*", where="candidate <> 'reward_2'")
     assert two.rewards.tolist() == [1.5, 3.0, 0.25, 2.0]
+    one, _ = read("reward\n2\n3\n", candidate_columns="reward")  # a pattern that is a name
+    assert one.rewards.tolist() == [2.0, 3.0]
 
 
 @pytest.mark.parametrize(

@@ -134,12 +134,16 @@ def test_rewards_of_a_unit_are_read_in_log_odds_and_stand_beside_as_they_are(
         ("percent", "100", "must be a percentage above 0 and below 100; got 100.0; --trials N, "),
         ("percent", "0", "below 100; got 0.0; --trials N, how many trials the rates are of or "),
         ("percent", "100.5", "must be a percentage above 0 and below 100; got 100.5$"),
-        ("percent", "-3", "must be a percentage above 0 and below 100; got -3.0$"),
+        (
+            "percent",
+            "-3",
+            "and below 100; got -3.0; if it stands for a missing one, --sentinel -3 leaves it out",
+        ),
         ("probability", "1", "must be a probability above 0 and below 1; got 1.0; --trials N, how"),
         ("probability", "0", "half a success and half a failure more; --where leaves the row out$"),
         ("probability", "62.5", "below 1; got 62.5; of percentages: --reward-is percent$"),
         ("ratio", "0", "must be a ratio above 0; got 0.0; --where leaves the row out$"),
-        ("ratio", "-2", "must be a ratio above 0; got -2.0$"),
+        ("ratio", "-2", "must be a ratio above 0; got -2.0; if it stands for a missing one"),
     ],
 )
 def test_what_has_no_log_odds_is_refused_with_its_place(read, unit, value, error):

@@ -51,6 +51,11 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
     if rank is not None and len(items) > 1:
         raise InputError(f"--rank-column ranks one --item-column; got {listed(items)}")
     prompts = tuple(named(fields, wanted, "--prompt-column", name) for wanted in asked.prompts)
+    twice = [field for field in prompts if field in (*items, *votes, pair, rank)]
+    if twice:
+        raise InputError(
+            f"--prompt-column must be a column of its own; got {shown(twice[0])} twice"
+        )
     free = [field for field in fields if field not in (*items, *votes, pair, rank, *prompts)]
     found = _columns(free, items, votes, pair, rank)
     if found is None:

@@ -20,7 +20,14 @@ from recurate.reading.votes.choices import votes_of
 from recurate.reading.votes.keys import split_keys
 from recurate.reading.votes.recognising import VoteColumns
 from recurate.reading.votes.remarks import about_votes
-from recurate.reading.votes.rows import MOST_ITEMS, complete, labels_of_items, refuse_texts, truth
+from recurate.reading.votes.rows import (
+    MOST_ITEMS,
+    complete,
+    labels_of_items,
+    refuse_nested,
+    refuse_texts,
+    truth,
+)
 from recurate.reading.votes.verdicts import FIRST, MISSING, SECOND, TIE, Pairs
 
 
@@ -54,11 +61,17 @@ def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) 
         found = np.column_stack(by_column)
     _require_votes(found, rows, asked, uses, said)
     prompt = columns.together(prompts).of(kept).numbers if prompts else None
-    return votes_on_pairs(items, pairs, found, prompt)
+    row = None if rows.item is None else rows.origin  # of lists of votes, one an annotator
+    return votes_on_pairs(items, pairs, found, prompts=prompt, rows=row)
 
 
 def votes_on_pairs(
-    items: Sequence[Hashable], pairs: Pairs, said: IntArray, prompts: IntArray | None
+    items: Sequence[Hashable],
+    pairs: Pairs,
+    said: IntArray,
+    *,
+    prompts: IntArray | None = None,
+    rows: IntArray | None = None,
 ) -> Votes:
     """Return the choices that votes on pairs are; a tie is half a choice each way.
 
@@ -70,8 +83,10 @@ def votes_on_pairs(
         The two items of each row.
     said : ndarray of int, shape (rows, annotators)
         What each vote says (`recurate.reading.votes.verdicts`).
-    prompts : ndarray of int, shape (rows,), or None
+    prompts : ndarray of int, shape (rows,), optional
         Number of each row's prompt.
+    rows : ndarray of int, shape (rows,), optional
+        Number of the table's row that each is of, if several are.
 
     Returns
     -------
@@ -89,8 +104,8 @@ def votes_on_pairs(
     cluster, cluster_is = entry, "vote"
     if prompts is not None:
         cluster, cluster_is = prompts[row], "prompt"
-    elif annotators > 1:
-        cluster, cluster_is = row, "pair"
+    elif rows is not None or annotators > 1:
+        cluster, cluster_is = (row if rows is None else rows[row]), "pair"
     return votes_of(
         items,
         chosen=np.where(is_first, pairs.first[row], pairs.second[row]),
@@ -108,6 +123,7 @@ def _items(
 ) -> tuple[list[Hashable], IntArray, IntArray, dict[str, BoolArray]]:
     """Return the items, the numbers of the two of each row, and which rows lack them."""
     if uses.pair is None:
+        refuse_nested(rows, uses.items, said.name)
         read = [columns.labels(rows.frame[field], rows.place) for field in uses.items]
         labels, (first, second) = labels_of_items(read)
         refuse_texts(labels, uses.items, said.name)

@@ -52,7 +52,7 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
     uses = chosen_columns(source.fields, asked, said.name)
     texts = [*uses.items, *uses.votes, *([] if uses.pair is None else [uses.pair])]
     ranks = [] if uses.rank is None else [uses.rank]
-    lists = uses.items if uses.kind == "set" else ()
+    lists = uses.items if uses.kind == "set" else uses.votes if len(uses.votes) == 1 else ()
     rows = rows_of(source, asked.where, texts, ranks, prompts=uses.prompts, lists=lists)
     if uses.kind == "set":
         votes = read_sets(rows, asked, uses, said)

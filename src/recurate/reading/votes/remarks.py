@@ -9,7 +9,7 @@ from recurate.reading.columns import IntArray
 from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.asked import AskedVotes
-from recurate.reading.votes.recognising import VoteColumns, is_of_one_side, is_rater
+from recurate.reading.votes.recognising import VoteColumns, is_rater
 from recurate.reading.votes.verdicts import MISSING, NO_VOTE, TIE
 
 
@@ -51,7 +51,7 @@ def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
         frame = frame[np.unique(rows.origin, return_index=True)[1]]
     for field in rows.others:
         distinct = frame[field].drop_nulls().n_unique()
-        if not 1 < distinct <= 0.75 * frame.height or is_of_one_side(field):
+        if not 1 < distinct <= 0.75 * frame.height:
             continue
         if is_rater(field):
             said.say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +14,12 @@ from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
 from recurate.reading import columns
-from recurate.reading.columns import BoolArray, IntArray, Names
+from recurate.reading.columns import BoolArray, IntArray, Names, Numbers
 from recurate.reading.formats.source import Source
 from recurate.reading.notices import Notices, telling
 from recurate.reading.shapes import Rows
 from recurate.reading.shapes import rows_of as exploded
+from recurate.reading.votes.recognising import is_of_one_side
 from recurate.reading.where import Where
 
 if TYPE_CHECKING:
@@ -64,32 +66,44 @@ def rows_of(
     others : sequence of str
         Columns that are read as they are.
     lists : sequence of str
-        Column whose lists become one row an entry, as those beside them; several are one list
-        first, which has the name of the first of them.
+        Column whose lists, if it has some, become one row an entry, as those beside them; several
+        are one list first, which has the name of the first of them.
     """
     texts = [*texts, *prompts]
     import polars as pl
 
     condition = None if where is None else Where(where, source, texts, is_wide=False)
-    told = telling(source.fields, (*texts, *others))
+    told = [f for f in telling(source.fields, (*texts, *others)) if not is_of_one_side(f)]
     wanted = [*texts, *others, *told, *([] if condition is None else condition.fields)]
     frame = source.frame(list(dict.fromkeys(wanted)), [*texts, *told])
     if condition is not None:
         frame = condition.with_typed(frame)
-    nested = [name for name in (*prompts, *told) if frame[name].dtype.is_nested()]
+    told = [name for name in told if not frame[name].dtype.is_nested()]
+    nested = [name for name in prompts if frame[name].dtype.is_nested()]
     frame = frame.with_columns(
         pl.Series(name, [None if cell is None else str(cell) for cell in frame[name].to_list()])
         for name in nested
     )
-    if lists:
-        if len(lists) > 1:
-            frame = _as_one_list(frame, lists, source.name)
+    if len(lists) > 1:
+        frame = _as_one_list(frame, lists, source.name)
+    if lists and _has_lists(frame[lists[0]]):
         rows = exploded(source, frame, lists[0], (), told)
     else:
         absent = np.zeros(frame.height, np.bool_)
         absent[list(source.absent)] = True
         rows = Rows(source, frame, None, None, absent, tuple(told))
     return rows if condition is None else rows.where(condition.rows(rows.frame))
+
+
+def _has_lists(series: pl.Series) -> bool:
+    """Return whether a column holds lists, as such or as they are written; [[A]] is a vote."""
+    import polars as pl
+
+    if series.dtype != pl.String:
+        return series.dtype.is_nested()
+    first = series.drop_nulls().str.strip_chars()
+    first = first.filter(first != "").head(1)
+    return len(first) > 0 and re.match(r"\[\s*[\"'\d\]-]", first[0]) is not None
 
 
 def _as_one_list(frame: pl.DataFrame, fields: Sequence[str], name: str) -> pl.DataFrame:
@@ -154,19 +168,40 @@ def refuse_texts(
         return
     where = f"{name}, column{'s' if len(fields) > 1 else ''} {listed(fields)}"
     if long is not None:
-        raise InputError(
-            f"{where}: must name items, such as models; got texts of answers, as {shown(long)}: "
-            "name the columns of who wrote them with --item-column"
-        )
+        raise _are_texts(where, long)
     raise InputError(
         f"{where}: must name at most {most:,} items; got {len(items):,}: is it a column of "
         "identifiers, or of texts?"
     )
 
 
+def refuse_nested(rows: Rows, fields: Sequence[str], name: str) -> None:
+    """Raise InputError if columns of one item a row have lists or records: texts of answers."""
+    for field in fields:
+        if rows.frame[field].dtype.is_nested():
+            cells = rows.frame[field].head(1).to_list()
+            raise _are_texts(f"{name}, column {shown(field)}", cells[0] if cells else None)
+
+
+def _are_texts(where: str, value: object) -> InputError:
+    return InputError(
+        f"{where}: must name items, such as models; got texts of answers, as {shown(value)}: name "
+        "the columns of who wrote them with --item-column, or, if their rewards stand beside them, "
+        "try recurate calibrate"
+    )
+
+
+def numbers(rows: Rows, field: str) -> Numbers:
+    """Return the numbers of a column; see `recurate.reading.columns.numbers`."""
+    try:
+        return columns.numbers(rows.frame[field], rows.place)
+    except InputError as error:  # which may name an option that tables of votes have not
+        raise InputError(str(error).partition("; if such a reward stands for none")[0]) from None
+
+
 def truth(rows: Rows, field: str) -> FloatArray:
     """Return a column of true and false as 1 and 0, NaN where it has none."""
-    column = columns.numbers(rows.frame[field], rows.place)
+    column = numbers(rows, field)
     wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
     if wrong.size:
         row = int(wrong[0])

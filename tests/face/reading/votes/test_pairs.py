@@ -264,6 +264,27 @@ def test_several_annotators_of_a_row_are_one_cluster(read):
     assert votes.cluster.tolist() == [0, 0, 0, 0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "t.json",
+            '[{"pair": "m1_m2", "votes": [1, 2]}, {"pair": "m2_m1", "votes": []}, '
+            '{"pair": "m2_m1", "votes": [0]}]',
+        ),
+        ("t.csv", 'pair,votes\nm1_m2,"[1, 2]"\nm2_m1,[]\nm2_m1,[0]\n'),
+    ],
+)
+def test_a_list_of_votes_is_of_several_annotators(read, name, text):
+    codes = (("1", "a"), ("2", "b"), ("0", "tie"))
+    votes, said = read(text, name, votes=("votes",), codes=codes)
+    assert [votes.items[item] for item in votes.chosen] == ["m1", "m2", "m2", "m1"]
+    assert votes.weights.tolist() == [1, 1, 0.5, 0.5]
+    assert votes.cluster.tolist() == [0, 0, 1, 1]
+    assert (votes.count, votes.cluster_is) == (3, "pair")
+    assert "1 of 4 rows left out: they are empty" in said
+
+
 def test_rows_without_an_item_or_a_vote(read):
     text = "model_a,model_b,winner\nm1,m2,a\n,m2,a\nm1,m2,\nm1,m2,NA\n"
     with pytest.raises(InputError, match=r"row 2 \(line 3\), column 'model_a': .*--missing drop"):
@@ -305,6 +326,8 @@ def test_prompts_and_raters_that_were_not_named_are_remarked_upon(read):
         "votes of one label that depend on one another",
         "column 'judge' may be of raters (3); votes of one are taken as independent",
     ]
+    sided = text.replace("question_id", "conversation_a")
+    assert not any("conversation_a" in line for line in read(sided)[1])
     votes, said = read(text, prompts=("question_id",))
     assert (votes.clusters, votes.cluster_is) == (6, "prompt")
     assert not any("question_id" in line for line in said)
@@ -314,6 +337,9 @@ def test_texts_of_answers_are_no_items(read):
     text = f"prompt,chosen,rejected\np,{'hello ' * 40},no\nq,yes,no\n"
     with pytest.raises(InputError, match="must name items, such as models; got texts of answers"):
         read(text)
+    messages = [{"role": "user", "content": "hello"}]
+    with pytest.raises(InputError, match=r"column 'chosen': must name items.*recurate calibrate"):
+        votes_of([{"chosen": messages, "rejected": messages, "score_chosen": 1.5}])
 
 
 def test_wrong_truths_are_refused(read):
@@ -334,6 +360,7 @@ def test_wrong_truths_are_refused(read):
         ({"rank": "x", "votes": ("y",)}, "only one of --rank-column and --vote-column"),
         ({"rank": "z", "items": ("x", "y")}, "--rank-column ranks one --item-column; got 'x', 'y'"),
         ({"items": ("x", "y")}, "must come with what was chosen: .*--vote-column"),
+        ({"votes": ("z",), "prompts": ("z",)}, "--prompt-column must be .* its own; got 'z' twice"),
         ({"pair": "x"}, "pair column 'x' must come with what was chosen"),
         ({"votes": ("z",)}, "must be a table of votes.*--item-column, given twice"),
     ],
@@ -341,6 +368,11 @@ def test_wrong_truths_are_refused(read):
 def test_columns_that_do_not_go_together_are_refused(read, asked, message):
     with pytest.raises(InputError, match=message):
         read("x,y,z\nm1,m2,1\n", **asked)
+
+
+def test_the_winner_may_be_one_of_the_two_columns(choices):
+    found = choices("picked,dropped\nm1,m2\n", items=("picked", "dropped"), votes=("picked",))
+    assert [choice[:2] for choice in found] == [("m1", ("m2",))]
 
 
 def test_one_of_the_two_columns_may_be_named_alone(read):
