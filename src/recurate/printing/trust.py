@@ -35,10 +35,10 @@ def bands_in_words(bands: Bands, where: str) -> str:
         At which step.
     """
     of = _resamples(bands.replicates, bands.resampled, bands.failed)
+    narrow = _narrow(bands.replicates, bands.failed, bands.level)
     if bands.level is None:
         few = _few(bands.replicates - bands.failed, bands.resampled)
-        return f"range of {of} {where} ({few}, so no 95% bands)"
-    narrow = _narrow(bands.replicates, bands.failed, bands.level)
+        return f"range of {of} {where} ({few}, so no 95% bands){narrow}"
     return f"{bands.level:.0%} bands {where}, from {of}{narrow}"
 
 
@@ -51,9 +51,9 @@ def _resamples(replicates: int, what: str, failed: int) -> str:
     return of
 
 
-def _narrow(replicates: int, failed: int, level: float) -> str:
+def _narrow(replicates: int, failed: int, level: float | None) -> str:
     # Those that fall apart are the outermost: more of them than lie beyond an end move it inward.
-    is_narrow = failed > replicates * (1 - level) / 2
+    is_narrow = failed > (0 if level is None else replicates * (1 - level) / 2)
     return ", too narrow without those that fell apart" if is_narrow else ""
 
 
@@ -136,14 +136,14 @@ def choice_in_words(choice: Choice, *, has_all_answers: bool = False) -> Iterabl
         number, answer = choice.resampled.size, _range_in_words(choice)
         replicates = number + choice.failed
         of = _resamples(replicates, choice.what, choice.failed)
+        narrow = _narrow(replicates, choice.failed, choice.level)
         if choice.level is None:
             few = _few(number, choice.what)
-            yield f"range of {of} ({few}, so no 95% range): {answer}"
+            yield f"range of {of} ({few}, so no 95% range): {answer}{narrow}"
         elif choice.what in _OWN:
             tables = f"of tables like this one ({number:,} resampled)"
             yield f"{tables} {choice.level:.0%} would say {answer}"
         else:
-            narrow = _narrow(replicates, choice.failed, choice.level)
             yield f"of {of} {choice.level:.0%} would say {answer}{narrow}"
     yield from _sides_in_words(choice, has_all_answers)
 

@@ -202,7 +202,7 @@ def test_bands_of_estimates_say_what_was_resampled_and_what_fell_apart():
     )
     assert said(None, 45, failed=6, resampled="votes") == (
         "range of 45 resamples of the votes (6 fell apart and are left out) at t = 3 "
-        "(fewer than 40, so no 95% bands)"
+        "(fewer than 40, so no 95% bands), too narrow without those that fell apart"
     )
     assert said(None, 200, resampled="raters and prompts") == (
         "range of 200 resamples of the raters and prompts at t = 3 "

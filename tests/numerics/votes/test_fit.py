@@ -88,12 +88,13 @@ def unbalanced(draw, rewards):
 
 
 def among_more(draw, rewards):
-    """Choices among two to all items, in clusters of about two."""
+    """Choices among two to all items, in clusters of about two, some of them several times."""
     rows = [
         ranked(draw, rewards, draw.integers(2, rewards.size + 1)) for _ in range(6 * rewards.size)
     ]
     clusters = draw.integers(len(rows) // 2, size=len(rows))
-    return [row[0] for row in rows], [row[1:] for row in rows], None, clusters
+    weights = draw.integers(1, 4, size=len(rows)).astype(float)
+    return [row[0] for row in rows], [row[1:] for row in rows], weights, clusters
 
 
 def rankings(draw, rewards):
@@ -116,7 +117,9 @@ def by_choix(votes, items):
         wins = np.zeros((items, items))
         np.add.at(wins, (chosen, [b for (b,) in others]), 1.0 if weights is None else weights)
         return choix.ilsr_pairwise_dense(wins, **exactly)
-    return choix.ilsr_top1(items, list(zip(chosen, others, strict=True)), **exactly)
+    times = [1] * len(chosen) if weights is None else map(int, weights)
+    rows = zip(chosen, others, times, strict=True)
+    return choix.ilsr_top1(items, [(c, some) for c, some, n in rows for _ in range(n)], **exactly)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -374,6 +377,28 @@ def test_a_chain_of_items(weight):
     covariance = voted.covariance[np.ix_(order, order)]
     ends = covariance[0, 0] + covariance[-1, -1] - 2 * covariance[0, -1]
     assert ends == pytest.approx(29 * (1 + 1 / weight), rel=1e-9)
+
+
+def test_rare_choices_among_more():
+    # By hand: of choices among the same items the odds are the weights', and the difference of two
+    # rewards has variance 1/n + 1/m.
+    weights = np.array([1e12, 0.3, 0.51371])
+    voted = rewards_from_votes("abc", [["b", "c"], ["a", "c"], ["a", "b"]], weights=weights)
+    logs = np.log(weights)
+    np.testing.assert_allclose(voted.rewards, logs - logs.mean(), rtol=0, atol=1e-9)
+    contrast = np.array([[1.0, -1, 0], [0, 1, -1]])
+    variance = np.diag(contrast @ voted.covariance @ contrast.T)
+    np.testing.assert_allclose(variance, [1e-12 + 1 / 0.3, 1 / 0.3 + 1 / 0.51371], rtol=1e-9)
+
+
+def test_many_choices_among_more_are_counted_as_few_are(monkeypatch):
+    # Beyond some size the products are of sparse arrays.
+    _, dense = drawn(2, "among_more")
+    expected = dense.covariance
+    monkeypatch.setattr("recurate.numerics.votes.fit._SMALL", 0)
+    sparse = fitted(dense.votes)
+    np.testing.assert_allclose(sparse.rewards, dense.rewards, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(sparse.covariance, expected, rtol=1e-9, atol=1e-12)
 
 
 def test_unbalanced_weights_to_fifty_digits():

@@ -14,7 +14,7 @@ from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
 from recurate.reading import columns
-from recurate.reading.columns import BoolArray, IntArray, Names
+from recurate.reading.columns import BoolArray, IntArray, Names, Numbers
 from recurate.reading.formats.source import Source
 from recurate.reading.notices import Notices, telling
 from recurate.reading.shapes import Rows
@@ -191,9 +191,17 @@ def _are_texts(where: str, value: object) -> InputError:
     )
 
 
+def numbers(rows: Rows, field: str) -> Numbers:
+    """Return the numbers of a column; see `recurate.reading.columns.numbers`."""
+    try:
+        return columns.numbers(rows.frame[field], rows.place)
+    except InputError as error:  # which may name an option that tables of votes have not
+        raise InputError(str(error).partition("; if such a reward stands for none")[0]) from None
+
+
 def truth(rows: Rows, field: str) -> FloatArray:
     """Return a column of true and false as 1 and 0, NaN where it has none."""
-    column = columns.numbers(rows.frame[field], rows.place)
+    column = numbers(rows, field)
     wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
     if wrong.size:
         row = int(wrong[0])

@@ -22,7 +22,7 @@ from recurate.reading.notices import Notices, refuse_training_log
 from recurate.reading.shapes import Rows
 from recurate.reading.votes import recognising
 from recurate.reading.votes.remarks import about_dependence, about_votes
-from recurate.reading.votes.rows import complete, labels_of_items, named_errors, rows_of
+from recurate.reading.votes.rows import complete, labels_of_items, named_errors, numbers, rows_of
 from recurate.reading.votes.verdicts import (
     FIRST,
     MISSING,
@@ -119,7 +119,7 @@ def scored_pairs_in(
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
     texts = [*items, *([] if vote is None else [vote])]
     rows = rows_of(source, asked.where, texts, scores, prompts=prompts)
-    rewards = [columns.numbers(rows.frame[field], rows.place) for field in scores]
+    rewards = [numbers(rows, field) for field in scores]
     labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
     missing = {f: column.is_missing for f, column in zip(scores, rewards, strict=True)}
     missing |= {f: column.is_missing for f, column in zip(prompts, labels, strict=True)}

@@ -20,7 +20,7 @@ from recurate.reading.votes.choices import votes_of
 from recurate.reading.votes.positions import chosen_entries
 from recurate.reading.votes.rankings import MOST_TIED, choices_of, tied
 from recurate.reading.votes.recognising import VoteColumns, is_rater
-from recurate.reading.votes.rows import complete, refuse_texts, truth
+from recurate.reading.votes.rows import complete, numbers, refuse_texts, truth
 
 
 def read_sets(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -> Votes:
@@ -81,7 +81,7 @@ def _read(
     labels = {f: columns.labels(rows.frame[f], rows.place) for f in (*prompts, *votes)}
     missing = {field: items.is_missing} | {f: label.is_missing for f, label in labels.items()}
     if uses.rank is not None:
-        ranks, missing[uses.rank] = columns.numbers(rows.frame[uses.rank], rows.place)
+        ranks, missing[uses.rank] = numbers(rows, uses.rank)
     elif rows.item is None:
         ranks = 1 - truth(rows, uses.votes[0])
         missing[uses.votes[0]] = np.isnan(ranks)

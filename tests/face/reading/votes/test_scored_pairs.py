@@ -82,6 +82,7 @@ def test_rows_are_wanted_by_a_condition(read):
         ("x,y\n1,2\n", {"chosen": "z", "rejected": "x"}, "--chosen-column must name a column of t"),
         ("chosen_reward,rejected_reward\n1,a\n", {}, "'rejected_reward': must be a finite number"),
         ("chosen_reward,rejected_reward\n", {}, "at least one"),
+        ("chosen_reward,rejected_reward\n-inf,1\n", {}, "must be a finite number; got '-inf'$"),
         ("chosen,rejected\n1,2\n", {}, "must have the rewards of .*recurate votes makes rewards"),
         ("x,y\n1,2\n", {"codes": (("1", "a"),), "chosen": "x", "rejected": "y"}, "--codes says"),
     ],
