@@ -132,7 +132,7 @@ class ResampledVotes:
             cluster=np.arange(choices.size),
             cluster_is="vote",
         )
-        numbers = np.bincount(of_cluster, self._copies)
+        numbers = np.bincount(of_cluster, self._copies).astype(np.float64, copy=False)
         return each, content[clusters] / self._copies[clusters, None], numbers
 
 
