@@ -103,6 +103,8 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     residual = contests.wins - number * share
     statistic = float(np.sum(residual**2 / (number * share * (1 - share))))
     mean, effective = _moments(contests, share, parameters)
+    if mean <= 1e-12 * degrees * votes.weights.max():
+        return Untested("votes do not differ, as where all are ties")
     if effective > 1e9:
         return Untested("no two votes that might test it are independent of each other")
     has_votes = np.bincount(contests.cluster, minlength=votes.clusters) > 0
@@ -232,10 +234,10 @@ def _moments(contests: Contests, share: FloatArray, parameters: int) -> tuple[fl
     rest = residual - fitted_part
     own = sums(cluster, residual * rest, contests.copies.size)
     spread = whole - float(np.sum(own**2 / contests.copies))
-    effective = mean**2 / max(spread, 1e-12 * mean**2)
+    effective = mean**2 / spread if spread > 1e-12 * mean**2 else np.inf
     # The fit goes towards each cluster's votes, and makes its residual smaller.
     part = size / number[pair] / copies
-    mean /= 1 - float(part @ (fitted_part * rest)) / mean
+    mean = mean**2 / (mean - float(part @ (fitted_part * rest))) if mean > 0 else 0.0
     if several.size == 0:
         # Where the rarer choice of a pair was not seen at all, its own squares tell too little;
         # those of all pairs together do not. (They tell nothing where clusters tie pairs together.)
