@@ -84,6 +84,7 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     Its level was measured (``tests/numerics/votes/test_goodness.py``). With fewer than some ten
     votes on a pair, or a few clusters, it rejects less often than it might.
     """
+    from scipy.special import expit
     from scipy.stats import f
 
     votes, items = voted.votes, len(voted.items)
@@ -98,11 +99,12 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
 
     contests = contests.among(is_inside)
     rewards = _rewards(voted, part, contests)
-    share = 1 / (1 + np.exp(rewards[contests.second] - rewards[contests.first]))
-    number = contests.wins + contests.losses
-    residual = contests.wins - number * share
-    statistic = float(np.sum(residual**2 / (number * share * (1 - share))))
-    mean, effective = _moments(contests, share, parameters)
+    log_odds = rewards[contests.first] - rewards[contests.second]
+    share, upset = expit(log_odds), expit(-log_odds)
+    residual = contests.wins * upset - contests.losses * share
+    variance = (contests.wins + contests.losses) * share * upset
+    statistic = float(np.sum(residual**2 / variance))
+    mean, effective = _moments(contests, log_odds, parameters)
     if mean <= 1e-12 * degrees * votes.weights.max():
         return Untested("votes do not differ, as where all are ties")
     if effective > 1e9:
@@ -175,14 +177,14 @@ def _rewards(voted: VotedRewards, part: IntArray, contests: Contests) -> FloatAr
     return rewards
 
 
-def _moments(contests: Contests, share: FloatArray, parameters: int) -> tuple[float, float]:
+def _moments(contests: Contests, log_odds: FloatArray, parameters: int) -> tuple[float, float]:
     """Return the mean of X², and the degrees of freedom of a χ² law with its relative variance.
 
     Parameters
     ----------
     contests : Contests
         In parts.
-    share : ndarray, shape (pairs,)
+    log_odds : ndarray, shape (pairs,)
         Of choices of the first, by the rewards.
     parameters : int
         Number of free rewards.
@@ -195,13 +197,16 @@ def _moments(contests: Contests, share: FloatArray, parameters: int) -> tuple[fl
     matrix over pairs and items is dense.
     """
     from scipy.sparse import csr_array
+    from scipy.special import expit
 
+    share, upset = expit(log_odds), expit(-log_odds)
     first, second, pair, cluster = contests.first, contests.second, contests.pair, contests.cluster
     number = contests.wins + contests.losses
-    variance = number * share * (1 - share)
+    variance = number * share * upset
     roots = np.sqrt(variance)
     size, copies = contests.ahead + contests.behind, contests.copies[cluster]
-    residual = (contests.ahead - size * share[pair]) / (roots[pair] * np.sqrt(copies))
+    residual = contests.ahead * upset[pair] - contests.behind * share[pair]
+    residual /= roots[pair] * np.sqrt(copies)
     shape = contests.copies.size, first.size
     x = csr_array((residual, (cluster, pair)), shape)
     items = int(second.max()) + 1
