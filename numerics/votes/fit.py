@@ -28,7 +28,7 @@ from recurate.numerics.votes.connection import require_connected
 from recurate.numerics.votes.votes import IntArray, Votes
 
 MOST_ITEMS = 3000
-"""Most items: for so many, matrices over pairs of items take .8 GB and half a minute."""
+"""Most items: for so many, matrices over pairs of items take .7 GB and a quarter of a minute."""
 
 SMALL_STEP = 1e-9
 """The last step of Newton's method moves rewards at most so far apart, in log-odds.
