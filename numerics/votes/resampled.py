@@ -19,7 +19,6 @@ import numpy as np
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.validation import FloatArray
-from recurate.numerics.votes.connection import require_connected
 from recurate.numerics.votes.contests import Contests
 from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.votes import IntArray, Votes
@@ -42,7 +41,7 @@ class ResampledVotes:
     Examples
     --------
     >>> from recurate.numerics.votes.fit import rewards_from_votes
-    >>> voted = rewards_from_votes("aabbabab", "bbaabaab")
+    >>> voted = rewards_from_votes(["a", "b"] * 20, ["b", "a"] * 20)
     >>> law = RewardLaw(voted.rewards, groups=voted.items)
     >>> again = ResampledVotes(voted).laws(law, 3, np.random.default_rng(0))
     >>> [of is None or of.group_names for of in again]
@@ -78,10 +77,11 @@ class ResampledVotes:
         if law.group_index is not None:
             groups = Labels(law.group_names, law.group_index)
         for votes in self._resampled(replicates, generator):
-            if self.voted.prior is None and not _are_connected(votes):
+            try:
+                rewards = fitted(votes, self.voted.prior, start=self.voted.rewards).rewards
+            except ValueError:  # of `require_connected`, which says which items
                 yield None
                 continue
-            rewards = fitted(votes, self.voted.prior, start=self.voted.rewards).rewards
             scores = dict.fromkeys(law.scores, rewards) or None
             yield RewardLaw(self._scale * rewards, law.probs, groups, scores=scores)
 
@@ -132,16 +132,8 @@ class ResampledVotes:
             cluster=np.arange(choices.size),
             cluster_is="vote",
         )
-        numbers = np.bincount(of_cluster, self._copies)
+        numbers = np.bincount(of_cluster, self._copies).astype(np.float64, copy=False)
         return each, content[clusters] / self._copies[clusters, None], numbers
-
-
-def _are_connected(votes: Votes) -> bool:
-    try:
-        require_connected(votes)
-    except ValueError:
-        return False
-    return True
 
 
 def _numbered(keys: Iterable[object]) -> tuple[IntArray, IntArray]:
