@@ -41,8 +41,6 @@ def in_log_odds(values: FloatArray, unit: Unit, trials: FloatArray | None = None
                 share = values / top
                 logits: FloatArray = np.log(trials * share + 0.5)
                 return logits - np.log(trials * ((top - values) / top) + 0.5)
-            if unit == "probability":
-                return np.log(values) - np.log1p(-values)
             return np.log(values) - np.log(top - values)
         if unit == "elo":
             return values * _ELO

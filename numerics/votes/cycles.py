@@ -14,7 +14,7 @@ from recurate.numerics.votes.contests import Contests, sums
 from recurate.numerics.votes.votes import Votes
 
 LARGEST_RATIO = 0.5 / math.erfc(1)
-"""3.18, 1/(4 P(Z > √2)) for a normal Z: see `_p_values`."""
+"""3.18, 1/(4 P(Z > √2)) for a normal Z: see `majority_p_values`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def cycles(votes: Votes, level: float = 0.05) -> tuple[Cycle, ...]:
     from scipy.sparse.csgraph import connected_components, shortest_path
 
     contests = Contests.of(votes)
-    p_values = holm(np.concatenate(_p_values(contests)))
+    p_values = holm(np.concatenate(majority_p_values(contests)))
     winners = np.concatenate([contests.first, contests.second])
     losers = np.concatenate([contests.second, contests.first])
     wins = np.concatenate([contests.wins, contests.losses])
@@ -109,7 +109,7 @@ def holm(p_values: FloatArray) -> FloatArray:
     return np.minimum(adjusted, 1.0)
 
 
-def _p_values(contests: Contests) -> tuple[FloatArray, FloatArray]:
+def majority_p_values(contests: Contests) -> tuple[FloatArray, FloatArray]:
     """Return p-values of "the first is chosen at most half the time", and of "the second is".
 
     By how much a cluster's votes favour one of the two is its margin. Given how large margins are,

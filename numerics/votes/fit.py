@@ -147,11 +147,11 @@ def rewards_from_votes(
         If votes are not sequences of hashable labels, or weights or prior not real numbers.
     ValueError
         If there is no vote, lengths differ, a label is missing or a vote is on one item alone; if
-        weights or prior are not positive and finite; if all votes are of one cluster; if there are
+        weights or prior are not positive and finite; if there are fewer clusters than items, or
         more than 3,000 items; without a prior, if some set of items was never compared with the
         rest, or never wins or never loses against it: the message names the items.
     ArithmeticError
-        If rounding hides the answer, as for weights that differ by a factor of 1e15.
+        If rounding hides the answer, as it may where weights differ by a factor of 1e15.
 
     Notes
     -----
@@ -194,10 +194,11 @@ def fitted(
             f"votes must be among at most {MOST_ITEMS:,} items; got {n:,}, as if "
             "identifiers of votes or answers were items"
         )
-    if votes.cluster_is != "vote" and votes.clusters == 1:
+    if votes.cluster_is != "vote" and votes.clusters < n:
         raise ValueError(
-            f"votes must be of at least two {votes.cluster_is}s; got one, which leaves no standard "
-            "error: leave clusters out if votes are independent"
+            f"votes must be of at least as many {votes.cluster_is}s as there are items ({n}), or "
+            f"their standard errors mean nothing; got {votes.clusters}: leave clusters out if "
+            "votes are independent"
         )
     if prior is None:
         require_connected(votes)
@@ -250,7 +251,7 @@ def _among_more(votes: Votes, rewards: FloatArray) -> tuple[FloatArray, FloatArr
         links: FloatArray = table.T @ table
     else:
         links = (rows.T @ rows).toarray()
-    links[np.diag_indices(n)] = 0
+    links[np.diag_indices(n)] = 0  # an item with itself cancels in the end, less its rounding
     return gain, links
 
 

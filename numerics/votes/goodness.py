@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
-from recurate.numerics.votes.contests import Contests
+from recurate.numerics.votes.contests import Contests, sums
 from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.votes import IntArray, Votes
 
@@ -73,10 +73,13 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     Returns
     -------
     FitTest or Untested
-        The latter if there are no more pairs than parameters, or no pair has independent votes.
+        The latter if there are no more pairs than parameters, or all votes depend on one another.
 
     Notes
     -----
+    Choices among more than two are tested by contests of two, the chosen one against each other:
+    whether these depend on who else was there is not.
+
     Its level was measured (``tests/numerics/votes/test_goodness.py``). With fewer than some ten
     votes on a pair, or a few clusters, it rejects less often than it might.
     """
@@ -100,22 +103,27 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     statistic = float(np.sum((contests.wins - number * share) ** 2 / variance))
 
     pair, copies = contests.pair, contests.copies[contests.cluster]
-    residual = contests.ahead - (contests.ahead + contests.behind) * share[pair]
-    mean, spread = _moments(residual / np.sqrt(variance[pair]), contests, variance, parameters)
-    if spread <= 0:
-        return Untested("no pair has two votes that are independent of each other")
+    size = contests.ahead + contests.behind
+    residual = contests.ahead - size * share[pair]
+    mean, spread, leverage = _moments(
+        residual / np.sqrt(variance[pair]), contests, variance, parameters
+    )
+    if spread <= 1e-9 * mean**2:
+        return Untested("no two votes that might test it are independent of each other")
     effective = mean**2 / spread
-    # Of a pair whose rarer choice was not seen at all, the own squares tell too little; those of
-    # all pairs together do not.
-    pooled = float(np.sum(residual**2 / copies) / variance.sum())
-    clusters = contests.copies[np.bincount(contests.cluster, minlength=votes.clusters) > 0].sum()
-    left = max(clusters - parameters, 1)
-    mean = max(mean, pooled * degrees) * clusters / left
+    # The fit goes towards each cluster's votes, and makes its residual smaller.
+    taken = leverage * sums(pair, (size / number[pair]) ** 2 / copies)
+    mean /= 1 - float(taken @ (1 - leverage)) / (number.size - parameters)
+    # Where the rarer choice of a pair was not seen at all, its own squares tell too little; those
+    # of all pairs together do not.
+    pooled = float(np.sum(residual**2 / copies) / np.sum(variance * (1 - taken)))
+    mean = max(mean, pooled * degrees)
+    others = contests.copies[np.bincount(contests.cluster, minlength=votes.clusters) > 0].sum() - 1
     return FitTest(
         statistic=statistic,
         degrees=degrees,
-        dispersion=float(mean / degrees),
-        p_value=float(f.sf(statistic / mean, effective, effective * left)),
+        dispersion=mean / degrees,
+        p_value=float(f.sf(statistic / mean, effective, effective * others)),
     )
 
 
@@ -179,8 +187,8 @@ def _rewards(voted: VotedRewards, part: IntArray, contests: Contests) -> FloatAr
 
 def _moments(
     residual: FloatArray, contests: Contests, variance: FloatArray, parameters: int
-) -> tuple[float, float]:
-    """Return the mean of X² and half of its variance.
+) -> tuple[float, float, FloatArray]:
+    """Return the mean of X², half of its variance, and the leverage of each pair.
 
     Parameters
     ----------
@@ -196,8 +204,8 @@ def _moments(
     Notes
     -----
     With the clusters' x as rows of X, S = X'X, and the projection H = D J D' on what the fit takes
-    up, they are tr A and tr A² - Σ |(1-H) x_c|⁴, for A = (1-H) S (1-H). Here D has a column for
-    each item, and J inverts Fisher's information: no matrix over pairs and items is dense.
+    up, they are tr A, tr A² - Σ |(1-H) x_c|⁴ and diag H, for A = (1-H) S (1-H). Here D has a column
+    for each item, and J inverts Fisher's information: no matrix over pairs and items is dense.
     """
     from scipy.sparse import csr_array
 
@@ -228,7 +236,7 @@ def _moments(
     for some in np.array_split(several, several.size * items // _PIECE + 1):
         taken = x[some] @ design
         own[some] = squares[some] - taken.multiply(taken @ inverse).sum(axis=1)
-    return float(mean), float(whole - np.sum(own**2 / copies))
+    return float(mean), float(whole - np.sum(own**2 / copies)), leverage
 
 
 _PIECE = 2**22

@@ -41,7 +41,7 @@ class ResampledVotes:
     Examples
     --------
     >>> from recurate.numerics.votes.fit import rewards_from_votes
-    >>> voted = rewards_from_votes("aabbabab", "bbaabaab")
+    >>> voted = rewards_from_votes(["a", "b"] * 20, ["b", "a"] * 20)
     >>> law = RewardLaw(voted.rewards, groups=voted.items)
     >>> again = ResampledVotes(voted).laws(law, 3, np.random.default_rng(0))
     >>> [of is None or of.group_names for of in again]

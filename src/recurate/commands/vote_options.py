@@ -69,15 +69,16 @@ class VoteOptions:
         ),
     ] = None
 
-    def vote_arguments(self) -> list[str]:
-        """Return these options as they are typed."""
-        words = []
-        for field in fields(VoteOptions):
-            value = getattr(self, field.name)
-            for text in value if isinstance(value, list) else [value]:
-                if text is not None:
-                    words += [f"--{field.name.replace('_', '-')}", quote(text)]
-        return words
+    def as_typed(self, **others: str | list[str] | None) -> list[str]:
+        """Return these options and others, as far as they were given, as they are typed."""
+        given = {field.name: getattr(self, field.name) for field in fields(VoteOptions)} | others
+        return [
+            word
+            for name, value in given.items()
+            for text in (value if isinstance(value, list) else [value])
+            if text is not None
+            for word in (f"--{name.replace('_', '-')}", quote(text))
+        ]
 
     def read_votes(
         self,

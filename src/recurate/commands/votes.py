@@ -74,11 +74,9 @@ def votes(
             if text is not None:
                 typer.echo(text)
             elif not is_printed:
-                rows = {"--prompt-column": prompt_column or [], "--where": [where] if where else []}
-                words = [quote(w) for name in rows for value in rows[name] for w in (name, value)]
-                words += ["--missing", missing.value] * (missing is options.Missing.drop)
-                lines = _next_lines(file, [*asked.vote_arguments(), *words], out)
-                print_votes(read, fit, found, lines, console())
+                drop = missing.value if missing is options.Missing.drop else None
+                words = asked.as_typed(prompt_column=prompt_column, where=where, missing=drop)
+                print_votes(read, fit, found, _next_lines(file, words, out), console())
             say_written({o.path: o for o in files}, trouble, quiet=json or is_printed)
 
 

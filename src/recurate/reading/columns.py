@@ -137,14 +137,13 @@ def _percentages(series: pl.Series, place: Place) -> Numbers:
             raise wrong_value(place(row), series.name, error)
         is_missing[row] = True
     bare = entries.str.strip_suffix("%").str.strip_chars().cast(pl.Float64, strict=False)
-    values = bare.to_numpy().copy()
+    values = bare.to_numpy()
     wrong = np.flatnonzero(~np.isfinite(values) & ~is_missing)
     if wrong.size:
         row = int(wrong[0])
         hint = instead_of(entries[row].removesuffix("%").strip())
         error = f"must be a finite number before its percent sign; got {shown(series[row])}{hint}"
         raise wrong_value(place(row), series.name, error)
-    values[is_missing] = math.nan
     return Numbers(values, is_missing)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from recurate.numerics.laws.pair_gaps import PairGaps, pair_gaps
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.units import RATES, Unit
 from recurate.numerics.text import listed, shown
 from recurate.numerics.validation import FloatArray
 from recurate.reading.names import words
@@ -23,6 +24,13 @@ STEEP, FLAT = 1000.0, 1.5
 _FEWEST = 10  # rows, where only values tell
 _SAMPLE = 500  # rows, or rows of so many prompts
 _NEAR = 1.25  # a sample's gap over those: then all pairs are looked at
+
+_LOOKS: dict[Unit, tuple[str, str]] = {
+    "percent": ("percentages", "takes their logit"),
+    "probability": ("probabilities", "takes their logit"),
+    "elo": ("Elo ratings", "takes 400 of them for odds of 10 to 1"),
+    "ratio": ("ratios", "takes their logarithm"),
+}
 
 # Words in names of columns, by what such a column may hold.
 _RANKS = {"rank", "ranks", "ranking", "rankings", "place", "placement", "position"}
@@ -51,12 +59,12 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
         γ: below 0, smaller values are better, as ranks are.
     """
     found = words(field)
+    if set(found) & (_REWARDS | _RATIOS):  # of steps, say
+        found = []
     named = set(found)
     low, high = float(values.min()), float(values.max())
     read = "and is read as rewards, of which larger is better"
     other = "name the rewards with --reward-column"
-    if named & (_REWARDS | _RATIOS):  # as those of steps
-        named, found = set(), []
     if named & _TIMES and not named & {"n", "num", "per", "count"} and scale > 0:
         return f"column {shown(field)} looks like steps or times, {read}: {other}"
     if low == high or not _are_whole(values):
@@ -103,40 +111,34 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
     law = table.law
     values = law.rewards if law.probs.all() else law.rewards[law.probs > 0]
     low, high = float(values.min()), float(values.max())
-    gaps = _telling_gaps(law)
-    if gaps is None and low == high:
-        return None
+    gaps = None if low == high else _telling_gaps(law)
+    unit = "percent" if has_signs else _unit_by_name(field, values, low, high)
+    if unit is not None:
+        what, does = _LOOKS[unit]
+        steep = ""
+        if gaps is not None and gaps.median_ratio > STEEP:
+            steep = f", so that half of all pairs have odds above {_ratio(gaps)} to 1"
+        if unit in RATES and (low == 0 or high == RATES[unit]):
+            does += f"; --trials N lets rates of 0 and {'100%' if unit == 'percent' else '1'} in"
+        return (
+            f"column {shown(field)} looks like {what}, and is read as log-odds{steep}: --reward-is "
+            f"{unit} {does}"
+        )
+    return None if gaps is None or values.size < _FEWEST else _of_values(low, high, gaps)
+
+
+def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Unit | None:
+    """Return the unit of a column, if its name and its range are those of one."""
     named = set(words(field))
-    is_said = values.size >= _FEWEST
-    is_steep = gaps is not None and gaps.median_ratio > STEEP
-    steep = f", so that half of all pairs have odds above {_ratio(gaps)} to 1" if is_steep else ""
-    is_rate = bool(named & (_RATES | _PERCENTAGES)) or "%" in field
-    as_log_odds = f"and is read as log-odds{steep}"
-    if has_signs or (is_rate and 0 <= low and 1 < high <= 100 and _may_be_percent(named, high)):
-        ends = "; --trials N lets rates of 0 and 100% in" if low == 0 or high == 100 else ""
-        return (
-            f"column {shown(field)} looks like percentages, {as_log_odds}: --reward-is percent "
-            f"takes their logit{ends}"
-        )
-    if is_rate and 0 <= low and high <= 1 and not _are_whole(values):
-        ends = "; --trials N lets rates of 0 and 1 in" if low == 0 or high == 1 else ""
-        return (
-            f"column {shown(field)} looks like probabilities, {as_log_odds}: --reward-is "
-            f"probability takes their logit{ends}"
-        )
+    is_percentage = bool(named & _PERCENTAGES) or "%" in field
+    if (is_percentage or named & _RATES) and low >= 0:
+        if 1 < high <= 100 and (is_percentage or high > 10):  # no stars
+            return "percent"
+        if high <= 1 and not _are_whole(values):
+            return "probability"
     if named & _ELO and _may_be_elo(low, high):
-        return (
-            f"column {shown(field)} looks like Elo ratings, {as_log_odds}: --reward-is elo takes "
-            "400 of them for odds of 10 to 1"
-        )
-    if named & _RATIOS and low > 0:
-        return (
-            f"column {shown(field)} looks like ratios, {as_log_odds}: --reward-is ratio takes "
-            "their logarithm"
-        )
-    if not is_said:
-        return None
-    return _of_values(low, high, gaps)
+        return "elo"
+    return "ratio" if named & _RATIOS and low > 0 else None
 
 
 def of_given_unit(field: str, values: FloatArray, unit: str | None) -> str | None:
@@ -153,21 +155,17 @@ def _may_be_elo(low: float, high: float) -> bool:
     return low >= 400 and high <= 3500 and high - low > 50
 
 
-def _may_be_percent(named: set[str], high: float) -> bool:
-    return bool(named & _PERCENTAGES) or high > 10
-
-
-def _of_values(low: float, high: float, gaps: PairGaps | None) -> str | None:
+def _of_values(low: float, high: float, gaps: PairGaps) -> str | None:
     """Return what to say where only values tell."""
-    if gaps is not None and gaps.median_ratio > STEEP:
+    if gaps.median_ratio > STEEP:
         said = f"half of all pairs of rewards have odds above {_ratio(gaps)} to 1"
-        if 0 <= low and high <= 100 and high > 10:
+        if 0 <= low and 10 < high <= 100:
             return f"{said}: are these percentages? --reward-is percent takes their logit"
         if _may_be_elo(low, high):
             return f"{said}: are these Elo ratings? --reward-is elo says so"
         return f"{said}: are they in log-odds? --reward-is names another unit, --scale a factor"
     flat = ""
-    if gaps is not None and gaps.median_ratio < FLAT:
+    if gaps.median_ratio < FLAT:
         flat = f"half of all pairs have odds below {_ratio(gaps)} to 1; --scale multiplies rewards"
     if 0 < low and high < 1:
         said = "rewards lie between 0 and 1: if they are probabilities, as win rates are, "
@@ -176,9 +174,8 @@ def _of_values(low: float, high: float, gaps: PairGaps | None) -> str | None:
     return f"rewards are nearly flat: {flat}" if flat else None
 
 
-def _ratio(gaps: PairGaps | None) -> str:
-    """Return the odds of half of all pairs, to two digits."""
-    assert gaps is not None
+def _ratio(gaps: PairGaps) -> str:
+    """Return the odds of half of all pairs, to some digits."""
     ratio = gaps.median_ratio
     if ratio < 10:
         return f"{ratio:.3g}"
@@ -209,7 +206,7 @@ def _sample(law: RewardLaw) -> RewardLaw:
         is_taken[rng.choice(prompts, few, replace=False)] = True
         rows = np.flatnonzero(is_taken[law.prompt_index])
     probs = law.probs[rows]
-    if not probs.sum() > 0:
+    if not probs.sum() > 1e-200:  # as shares of it they would lose digits
         return law
     labels = None if law.prompt_index is None else law.prompt_index[rows]
     return RewardLaw(law.rewards[rows], probs / probs.sum(), prompts=labels)

@@ -46,7 +46,10 @@ def trials_column(fields: Sequence[str], asked: Asked, uses: Chosen, name: str) 
     if asked.trials is None or number_of_trials(asked) is not None:
         return None
     if uses.ratings is not None:
-        raise InputError("--trials must be a number where candidates have several ratings")
+        raise InputError(
+            "--trials must be a number where candidates have several ratings; got the name "
+            f"{shown(asked.trials)}"
+        )
     return named(fields, asked.trials, "--trials", name)
 
 

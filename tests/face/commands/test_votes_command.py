@@ -242,6 +242,17 @@ def test_what_is_said_to_be_typed_next_runs(arguments, tmp_path):
     assert first == pytest.approx(second, rel=1e-9)
 
 
+def test_all_that_was_asked_is_typed_again(here):
+    options = ["--where", "winner <> 'x y'", "--prior", "2", "--missing", "drop"]
+    options += ["--item-column", "winner", "--item-column", "loser"]
+    said = recurate("votes", "v.csv", *options).stdout
+    typed = shlex.split(said.splitlines()[-1])
+    assert typed[:4] == ["recurate", "predict", "--votes", "v.csv"]
+    assert typed[-2:] == ["-K", "4"]
+    pairs = [sorted(zip(words[::2], words[1::2], strict=True)) for words in (typed[4:-2], options)]
+    assert pairs[0] == pairs[1]
+
+
 EXPECTED = [
     ((STAR,), [0.2992, 0.0037, 0.0707, 0.4737, 0.1527]),
     (CODED, [0.1311, 0.5880, 0.0813, 0.0348, 0.1647]),

@@ -137,15 +137,15 @@ def test_rates_without_log_odds_are_announced(read):
 
 def test_a_long_table_is_judged_by_a_sample_and_described_by_all(read):
     rng = np.random.default_rng(5)
-    rewards = rng.normal(0, 30, 3000).round(3)
+    rewards = rng.normal(0, 300, 3000).round(3)
     gaps = np.abs(np.subtract.outer(rewards, rewards))
     median = np.median(gaps[gaps > 0])
     (said,) = remarks(read, "reward", rewards.tolist())
     assert f"above {math.exp(median):.0e}".replace("+", "") in said
     prompts = {"prompts": ("group",)}
     assert "odds above" in remarks(read, "reward", rewards.tolist(), **prompts)[0]
-    assert remarks(read, "reward", (rewards / 30).tolist()) == []
-    assert remarks(read, "reward", (rewards / 30).tolist(), **prompts) == []
+    assert remarks(read, "reward", (rewards / 300).tolist()) == []
+    assert remarks(read, "reward", (rewards / 300).tolist(), **prompts) == []
 
 
 @pytest.mark.parametrize(

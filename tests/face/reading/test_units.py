@@ -194,6 +194,18 @@ def test_trials_that_cannot_be_are_refused(read, asked, error):
         read(RATES.format(50, 20, 0.5), reward="rate", **asked)
 
 
+def test_means_of_ratings_are_read_in_their_unit(read):
+    # Means 1 and 1/4: of 4 trials 4½ : ½ and 1½ : 3½.
+    text = "model,a,b,n\nx,1,1,4\ny,0.5,0,4\n"
+    asked = {"reward": ("a", "b"), "unit": "probability"}
+    law, _ = read(text, **asked, trials="4")
+    assert law.rewards == pytest.approx(np.log([9, 1.5 / 3.5]), rel=1e-14)
+    with pytest.raises(InputError, match=r"row 1 .*must be a probability above 0 and .*got 1.0"):
+        read(text, **asked)
+    with pytest.raises(InputError, match="must be a number where candidates have several ratings"):
+        read(text, **asked, trials="n")
+
+
 @pytest.mark.parametrize(
     ("name", "cells"),
     [
@@ -204,9 +216,8 @@ def test_trials_that_cannot_be_are_refused(read, asked, error):
 )
 def test_cells_with_percent_signs_are_numbers(read, name, cells):
     delimiter = "\t" if name == "t.tsv" else ","
-    text = "".join(f"m{delimiter}{c}{delimiter}{c}\n" for c in ("rate", *cells))
-    text = text.replace("rate", "rate", 1).replace(f"m{delimiter}rate{delimiter}rate", "g\trate\tx")
-    text = text.replace("g\trate\tx", delimiter.join(["g", "rate", "x"]))
+    rows = [["model", "rate", "x"], *(["m", cell, cell] for cell in cells)]
+    text = "\n".join(delimiter.join(row) for row in rows)
     law, said = read(text, name, reward="rate", follow=("x",))
     assert law.rewards.tolist() == law.scores["x"].tolist() == [98.2, 1.5, 30.0]
     assert said[0] == "percent signs of columns 'rate', 'x' were left out"

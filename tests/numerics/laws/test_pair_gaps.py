@@ -126,8 +126,18 @@ def test_bins_keep_what_is_said_of_them(monkeypatch, shape):
     untied = 1.0 if shape != "heavy" else 0.75
     assert found.chosen_better != exact.chosen_better
     assert abs(found.chosen_better - exact.chosen_better) < 4 / bins / untied
+    if shape == "normal":  # smooth: the error is of the order 1/B²
+        assert abs(found.chosen_better - exact.chosen_better) < 4 / bins**2
     low, high = (share_of_gaps(law, gap) for gap in (found.median_gap - 1e-9, found.median_gap))
     assert low - 8 / bins / untied < 0.5 < high + 8 / bins / untied
+
+
+def test_rewards_of_much_mass_keep_their_place_among_bins():
+    # Half of the untied pairs and more are of 0 and 1, with the masses .45 and .45.
+    light = np.random.default_rng(2).normal(size=6000)
+    rewards = np.concatenate([[0.0, 1.0], light])
+    probs = np.concatenate([[0.45, 0.45], np.full(6000, 0.1 / 6000)])
+    assert pair_gaps(RewardLaw(rewards, probs)).median_gap == 1.0
 
 
 def share_of_gaps(law, gap):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import choix
@@ -514,9 +515,11 @@ def test_identifiers_are_no_items():
         rewards_from_votes(range(3001), [*range(1, 3001), 0])
 
 
-def test_one_cluster_leaves_no_error():
-    with pytest.raises(ValueError, match="at least two pairs; got one, which leaves no standard"):
-        rewards_from_votes("ab", "ba", clusters=["x", "x"])
+def test_clusters_are_as_many_as_items():
+    # With fewer, some difference of two rewards would have no error at all.
+    said = "as many pairs as there are items (3), or their standard errors mean nothing; got 2"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        rewards_from_votes("abc", "bca", clusters=["x", "x", "y"])
 
 
 def test_what_rounding_hides_is_no_answer():

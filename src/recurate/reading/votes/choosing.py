@@ -8,6 +8,7 @@ from dataclasses import replace
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.choosing import named
+from recurate.reading.names import words
 from recurate.reading.votes import recognising
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.recognising import VoteColumns
@@ -117,7 +118,7 @@ def _no_votes(
             "recurate calibrate"
         )
     if not votes and any(
-        word in ("reward", "score", "rating") for f in fields for word in recognising.words(f)
+        word in ("reward", "score", "rating") for f in fields for word in words(f)
     ):
         return InputError(
             f"{name} must be a table of votes; got one of rewards ({listed(fields)}): try recurate "

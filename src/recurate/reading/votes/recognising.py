@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from recurate.reading.names import RATERS, words
+
 # Words in names of columns, the likeliest first.
 _ITEMS = (
     *("model", "system", "item", "generator", "policy", "method", "agent", "engine", "player"),
@@ -32,8 +34,7 @@ _WON = ("winner", "winning", "won", "chosen", "preferred", "accepted", "selected
 _LOST = ("loser", "losing", "lost", "rejected", "dispreferred", "unpreferred", "worse", "other")
 _RANKS = ("rank", "ranks", "ranking", "placement")
 _PAIRS = ("pair", "cmp", "comparison", "matchup", "battle", "versus")
-_RATERS = ("annotator", "rater", "judge", "worker", "labeler", "labeller", "evaluator", "reviewer")
-_BESIDE = {*_RATERS, "human", "overall", "final", "gold", "majority", "is", "the", "key", "g"}
+_BESIDE = {*RATERS, "human", "overall", "final", "gold", "majority", "is", "the", "key", "g"}
 _ANSWERS = {"response", "answer", "output", "completion", "assistant"}  # the model_a of response_a
 _SCORES = ("reward", "rewards", "score", "scores", "rating")
 _TIES = {"tie", "tied", "draw", "is"}
@@ -126,9 +127,7 @@ def vote_columns(fields: Sequence[str], used: Collection[str]) -> tuple[str, ...
     left = [field for field in fields if field not in used]
     best = _best(left, _rank_in(_VOTES, _BESIDE | set(_ITEMS)))
     if best is None:
-        best = next(
-            (f for f in left if re.fullmatch(rf"({'|'.join(_RATERS)}) \d+", _said(f))), None
-        )
+        best = next((f for f in left if re.fullmatch(rf"({'|'.join(RATERS)}) \d+", _said(f))), None)
         if best is None:
             return ()
         return found if len(found := _numbered_like(left, best)) > 1 else ()
@@ -157,18 +156,12 @@ def chosen_column(fields: Sequence[str]) -> str | None:
 
 def is_rater(field: str) -> bool:
     """Return whether a column has a name as columns of raters have."""
-    return any(word.rstrip("s") in _RATERS for word in words(field))
+    return any(word.rstrip("s") in RATERS for word in words(field))
 
 
 def is_of_one_side(field: str) -> bool:
     """Return whether a column has a name as columns of one of a pair have."""
     return any(word in side for side in SIDES for word in words(field))
-
-
-def words(field: str) -> list[str]:
-    """Return the words of a name in small letters; numbers are words."""
-    edges = r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
-    return [w.casefold() for w in re.split(r"[\W_]+", re.sub(edges, " ", field)) if w]
 
 
 def _said(field: str) -> str:

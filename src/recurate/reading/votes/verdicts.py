@@ -14,7 +14,8 @@ from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.columns import IntArray, Place, labels, wrong_value
 from recurate.reading.formats.hints import NOT_THERE
-from recurate.reading.votes.recognising import SIDES, words
+from recurate.reading.names import words
+from recurate.reading.votes.recognising import SIDES
 
 if TYPE_CHECKING:
     import polars as pl
