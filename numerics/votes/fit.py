@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -57,7 +57,7 @@ class VotedRewards(ReadOnlyArrays):
         Standard deviation of the normal prior of each reward; None without one.
     """
 
-    votes: Votes
+    votes: Votes = field(repr=False)
     rewards: FloatArray
     prior: float | None = None
 
