@@ -38,6 +38,9 @@ It converges quadratically: what remains after that step is rounding.
 """
 
 _MOST_STEPS = 1000
+_WIDEST_PRIOR = 1e6
+_LARGEST_CONDITION = 1e12
+_MOST_ROUNDING = 1e-6
 _SMALL = 2**20  # choices times items, below which dense products are quicker
 
 
@@ -84,6 +87,12 @@ class VotedRewards(ReadOnlyArrays):
         Where votes depend on one another it is by clusters: the sandwich of Huber and White, with
         the factor G/(G-1) for G clusters (Liang and Zeger 1986, Biometrika 73). A prior counts as
         one more independent observation of each reward. Else it is `naive_covariance`.
+
+        Raises
+        ------
+        ArithmeticError
+            If rounding shows in it, as weights that differ by a factor of 1e8, or a prior of 1e5,
+            may cause.
         """
         naive = self.naive_covariance
         if self.votes.cluster_is == "vote":
@@ -92,12 +101,22 @@ class VotedRewards(ReadOnlyArrays):
         groups = self.votes.clusters
         middle = (scores.T @ scores).toarray() * (groups / (groups - 1))
         middle[np.diag_indices(len(self.items))] += self._ridge
-        return read_only(_centred(naive @ middle @ naive))
+        covariance = _centred(naive @ middle @ naive)
+        # Of an item whose votes are all ties the error is zero: the naive one is its scale.
+        errors = np.sqrt(np.diag(naive) + abs(np.diag(covariance)))
+        rounding = abs(covariance - covariance.T) / np.outer(errors, errors)
+        if not rounding.max() < _MOST_ROUNDING:
+            raise ArithmeticError(
+                f"covariances by {self.votes.cluster_is}s must be known to {_MOST_ROUNDING:g}; "
+                f"rounding spoils {rounding.max():.1g} of them: weights of votes differ too much, "
+                "or the prior is too wide"
+            )
+        return read_only((covariance + covariance.T) / 2)
 
     @cached_property
     def standard_errors(self) -> FloatArray:
         """Standard errors of the centred rewards, in log-odds, shape (items,)."""
-        return read_only(np.sqrt(np.diag(self.covariance)))
+        return read_only(np.sqrt(np.maximum(np.diag(self.covariance), 0)))
 
     @cached_property
     def naive_standard_errors(self) -> FloatArray:
@@ -133,8 +152,9 @@ def rewards_from_votes(
         may depend on one another, and standard errors allow for that. It takes many clusters, some
         fifty, for these errors to be good.
     prior : float, optional
-        Standard deviation, in log-odds, of a normal prior of mean 0 for each reward. Then rewards
-        are the posterior's mode and errors its curvature, and there are some for any votes.
+        Standard deviation, in log-odds, of a normal prior of mean 0 for each reward, from 1e-6 to
+        1e6. Then rewards are the posterior's mode and errors its curvature, and there are some for
+        any votes.
 
     Returns
     -------
@@ -147,12 +167,13 @@ def rewards_from_votes(
     TypeError
         If votes are not sequences of hashable labels, or weights or prior not real numbers.
     ValueError
-        If there is no vote, lengths differ, a label is missing or a vote is on one item alone; if
-        weights or prior are not positive and finite; if there are fewer clusters than items, or
-        more than 3,000 items; without a prior, if some set of items was never compared with the
-        rest, or never wins or never loses against it: the message names the items.
+        If there is no vote, lengths differ, a label is missing or a vote is on one item alone; if a
+        weight is not positive, or more than 1e9 times another one; if the prior is out of its
+        range; if there are more than 3,000 items, or fewer clusters than items; without a prior, if
+        some set of items was never compared with the rest, or never wins or never loses against
+        it: the message names the items.
     ArithmeticError
-        If rounding hides the answer, as it may where weights differ by a factor of 1e15.
+        If rounding hides the answer, as where nothing but a very wide prior decides.
 
     Notes
     -----
@@ -190,6 +211,8 @@ def fitted(
     n = len(votes.items)
     if prior is not None:
         prior = positive_number(prior, "prior")
+        if not 1 / _WIDEST_PRIOR <= prior <= _WIDEST_PRIOR:
+            raise ValueError(f"prior must be from 1e-06 to 1e+06, in log-odds; got {prior:g}")
     if n > MOST_ITEMS:
         raise ValueError(
             f"votes must be among at most {MOST_ITEMS:,} items; got {n:,}, as if "
@@ -276,26 +299,27 @@ def _likeliest(likelihood: _Likelihood, rewards: FloatArray, ridge: float) -> Fl
     Raises
     ------
     ArithmeticError
-        If the step does not become as small as `SMALL_STEP`.
+        If the step does not become as small as `SMALL_STEP`, or the curvature there is so flat in
+        some direction that its inverse, which the errors are made of, has lost more than 12 digits.
     """
+    reach = math.inf
     for _ in range(_MOST_STEPS):
         gradient, curvature = likelihood.derivatives(rewards)
+        curvature = _pinned(curvature, ridge)
         try:
-            step = np.linalg.solve(_pinned(curvature, ridge), gradient - ridge * rewards)
+            step = np.linalg.solve(curvature, gradient - ridge * rewards)
         except np.linalg.LinAlgError:
-            reach = math.inf
             break
         reach = float(np.ptp(step))
-        if reach <= SMALL_STEP:
-            rewards = rewards + step
-            centred: FloatArray = rewards - rewards.mean()
+        if reach <= SMALL_STEP and np.linalg.cond(curvature, 1) < _LARGEST_CONDITION:
+            centred: FloatArray = rewards + step - np.mean(rewards + step)
             return centred
-        if not math.isfinite(reach):
+        if reach <= SMALL_STEP or not math.isfinite(reach):
             break
         rewards = rewards + step * (math.log1p(reach) / reach)
     raise ArithmeticError(
-        f"the likeliest rewards must be found to {SMALL_STEP:g}; the last step was {reach:.1g}: "
-        "weights of votes differ too much, or the prior is too wide to decide"
+        "the likeliest rewards must stand out from rounding; they do not, for weights of votes "
+        f"differ too much, or the prior is too wide to decide (last step {reach:.1g})"
     )
 
 

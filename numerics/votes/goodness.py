@@ -38,7 +38,8 @@ class FitTest:
         fewer.)
     dispersion : float
         Mean of the statistic over the degrees if the hypothesis holds, estimated: near 1 for
-        independent votes, above where votes agree with one another, below where many are ties.
+        independent choices between two, above where votes agree with one another, below where many
+        are ties and for choices among more.
     p_value : float
         Probability of a statistic that is at least as large if the hypothesis holds.
     """
@@ -97,28 +98,15 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
 
     contests = contests.among(is_inside)
     rewards = _rewards(voted, part, contests)
-    first, second, number = contests.first, contests.second, contests.wins + contests.losses
-    share = 1 / (1 + np.exp(rewards[second] - rewards[first]))
-    variance = number * share * (1 - share)
-    statistic = float(np.sum((contests.wins - number * share) ** 2 / variance))
-
-    pair, copies = contests.pair, contests.copies[contests.cluster]
-    size = contests.ahead + contests.behind
-    residual = contests.ahead - size * share[pair]
-    mean, spread, leverage = _moments(
-        residual / np.sqrt(variance[pair]), contests, variance, parameters
-    )
-    if spread <= 1e-9 * mean**2:
+    share = 1 / (1 + np.exp(rewards[contests.second] - rewards[contests.first]))
+    number = contests.wins + contests.losses
+    residual = contests.wins - number * share
+    statistic = float(np.sum(residual**2 / (number * share * (1 - share))))
+    mean, effective = _moments(contests, share, parameters)
+    if effective > 1e9:
         return Untested("no two votes that might test it are independent of each other")
-    effective = mean**2 / spread
-    # The fit goes towards each cluster's votes, and makes its residual smaller.
-    taken = leverage * sums(pair, (size / number[pair]) ** 2 / copies)
-    mean /= 1 - float(taken @ (1 - leverage)) / (number.size - parameters)
-    # Where the rarer choice of a pair was not seen at all, its own squares tell too little; those
-    # of all pairs together do not.
-    pooled = float(np.sum(residual**2 / copies) / np.sum(variance * (1 - taken)))
-    mean = max(mean, pooled * degrees)
-    others = contests.copies[np.bincount(contests.cluster, minlength=votes.clusters) > 0].sum() - 1
+    has_votes = np.bincount(contests.cluster, minlength=votes.clusters) > 0
+    others = contests.copies[has_votes].sum() - 1
     return FitTest(
         statistic=statistic,
         degrees=degrees,
@@ -185,40 +173,42 @@ def _rewards(voted: VotedRewards, part: IntArray, contests: Contests) -> FloatAr
     return rewards
 
 
-def _moments(
-    residual: FloatArray, contests: Contests, variance: FloatArray, parameters: int
-) -> tuple[float, float, FloatArray]:
-    """Return the mean of X², half of its variance, and the leverage of each pair.
+def _moments(contests: Contests, share: FloatArray, parameters: int) -> tuple[float, float]:
+    """Return the mean of X², and the degrees of freedom of a χ² law with its relative variance.
 
     Parameters
     ----------
-    residual : ndarray, shape (entries,)
-        Standardised, of each cluster and pair.
     contests : Contests
-        Of which they are.
-    variance : ndarray, shape (pairs,)
-        Of a pair's residual, if votes are independent.
+        In parts.
+    share : ndarray, shape (pairs,)
+        Of choices of the first, by the rewards.
     parameters : int
         Number of free rewards.
 
     Notes
     -----
-    With the clusters' x as rows of X, S = X'X, and the projection H = D J D' on what the fit takes
-    up, they are tr A, tr A² - Σ |(1-H) x_c|⁴ and diag H, for A = (1-H) S (1-H). Here D has a column
-    for each item, and J inverts Fisher's information: no matrix over pairs and items is dense.
+    With the clusters' standardised residuals x as rows of X, S = X'X, and the projection H = D J D'
+    on what the fit takes up, the mean is tr A, and half of the variance tr A² - Σ |(1-H) x|⁴, for
+    A = (1-H) S (1-H). Here D has a column for each item, and J inverts Fisher's information: no
+    matrix over pairs and items is dense.
     """
     from scipy.sparse import csr_array
 
-    pairs, items = variance.size, int(contests.second.max()) + 1
-    copies = contests.copies
-    x = csr_array(
-        (residual / np.sqrt(copies[contests.cluster]), (contests.cluster, contests.pair)),
-        (copies.size, pairs),
-    )
-    ends = np.concatenate([contests.first, contests.second])
+    first, second, pair, cluster = contests.first, contests.second, contests.pair, contests.cluster
+    number = contests.wins + contests.losses
+    variance = number * share * (1 - share)
     roots = np.sqrt(variance)
+    size, copies = contests.ahead + contests.behind, contests.copies[cluster]
+    residual = (contests.ahead - size * share[pair]) / (roots[pair] * np.sqrt(copies))
+    shape = contests.copies.size, first.size
+    x = csr_array((residual, (cluster, pair)), shape)
+    items = int(second.max()) + 1
     design = csr_array(
-        (np.concatenate([roots, -roots]), (np.tile(np.arange(pairs), 2), ends)), (pairs, items)
+        (
+            np.concatenate([roots, -roots]),
+            (np.tile(np.arange(first.size), 2), np.concatenate([first, second])),
+        ),
+        (first.size, items),
     )
     values, vectors = np.linalg.eigh((design.T @ design).toarray())
     scaled = vectors[:, items - parameters :] / np.sqrt(values[items - parameters :])
@@ -227,16 +217,32 @@ def _moments(
     square = x.T @ x
     half = square @ design
     once, twice = (design.T @ half).toarray() @ inverse, (half.T @ half).toarray() @ inverse
-    mean = square.trace() - np.trace(once)
-    whole = (square**2).sum() - 2 * np.trace(twice) + np.sum(once * once.T)
-    squares = (x**2).sum(axis=1)
+    mean = float(square.trace() - np.trace(once))
+    whole = float((square**2).sum() - 2 * np.trace(twice) + np.sum(once * once.T))
+
     leverage = design.multiply(design @ inverse).sum(axis=1)
-    own = squares - x**2 @ leverage  # right for clusters with votes on one pair
+    fitted_part = leverage[pair] * residual  # H x, of clusters with votes on one pair
     several = np.flatnonzero(np.diff(x.indptr) > 1)
     for some in np.array_split(several, several.size * items // _PIECE + 1):
-        taken = x[some] @ design
-        own[some] = squares[some] - taken.multiply(taken @ inverse).sum(axis=1)
-    return float(mean), float(whole - np.sum(own**2 / copies)), leverage
+        rows = np.asarray((x[some] @ design) @ inverse)
+        at = np.flatnonzero(np.isin(cluster, some))
+        row, of_pair = np.searchsorted(some, cluster[at]), pair[at]
+        gains = rows[row, first[of_pair]] - rows[row, second[of_pair]]
+        fitted_part[at] = roots[of_pair] * gains
+    rest = residual - fitted_part
+    own = sums(cluster, residual * rest, contests.copies.size)
+    spread = whole - float(np.sum(own**2 / contests.copies))
+    effective = mean**2 / max(spread, 1e-12 * mean**2)
+    # The fit goes towards each cluster's votes, and makes its residual smaller.
+    part = size / number[pair] / copies
+    mean /= 1 - float(part @ (fitted_part * rest)) / mean
+    if several.size == 0:
+        # Where the rarer choice of a pair was not seen at all, its own squares tell too little;
+        # those of all pairs together do not. (They tell nothing where clusters tie pairs together.)
+        kept = 1 - leverage * sums(pair, part**2 * copies)
+        pooled = float(variance[pair] @ residual**2 / (variance @ kept))
+        mean = max(mean, pooled * (first.size - parameters))
+    return mean, effective
 
 
 _PIECE = 2**22
