@@ -142,7 +142,8 @@ def require_some(
     if left < 2:
         raise ValueError(
             f"{bands} need at least 2 resamples that give rewards; {replicates - left} of "
-            f"{replicates} resamples of the {estimates.what(law)} give none: ask for no {bands}"
+            f"{replicates} resamples of the {estimates.what(law)} give none: get more of them, or "
+            f"give a prior, or ask for no {bands}"
         )
 
 

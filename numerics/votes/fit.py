@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray, positive_number
@@ -28,7 +29,7 @@ from recurate.numerics.votes.connection import require_connected
 from recurate.numerics.votes.votes import IntArray, Votes
 
 MOST_ITEMS = 3000
-"""Most items: for so many, matrices over pairs of items take .8 GB and half a minute."""
+"""Most items: for so many, matrices over pairs of items take .7 GB and a quarter of a minute."""
 
 SMALL_STEP = 1e-9
 """The last step of Newton's method moves rewards at most so far apart, in log-odds.
@@ -37,6 +38,9 @@ It converges quadratically: what remains after that step is rounding.
 """
 
 _MOST_STEPS = 1000
+_WIDEST_PRIOR = 1e6
+_LARGEST_CONDITION = 1e12
+_MOST_ROUNDING = 1e-6
 _SMALL = 2**20  # choices times items, below which dense products are quicker
 
 
@@ -54,7 +58,7 @@ class VotedRewards(ReadOnlyArrays):
         Standard deviation of the normal prior of each reward; None without one.
     """
 
-    votes: Votes
+    votes: Votes = field(repr=False)
     rewards: FloatArray
     prior: float | None = None
 
@@ -83,6 +87,12 @@ class VotedRewards(ReadOnlyArrays):
         Where votes depend on one another it is by clusters: the sandwich of Huber and White, with
         the factor G/(G-1) for G clusters (Liang and Zeger 1986, Biometrika 73). A prior counts as
         one more independent observation of each reward. Else it is `naive_covariance`.
+
+        Raises
+        ------
+        ArithmeticError
+            If rounding shows in it, as weights that differ by a factor of 1e8, or a prior of 1e5,
+            may cause.
         """
         naive = self.naive_covariance
         if self.votes.cluster_is == "vote":
@@ -91,12 +101,22 @@ class VotedRewards(ReadOnlyArrays):
         groups = self.votes.clusters
         middle = (scores.T @ scores).toarray() * (groups / (groups - 1))
         middle[np.diag_indices(len(self.items))] += self._ridge
-        return read_only(_centred(naive @ middle @ naive))
+        covariance = _centred(naive @ middle @ naive)
+        # Of an item whose votes are all ties the error is zero: the naive one is its scale.
+        errors = np.sqrt(np.diag(naive) + abs(np.diag(covariance)))
+        rounding = abs(covariance - covariance.T) / np.outer(errors, errors)
+        if not rounding.max() < _MOST_ROUNDING:
+            raise ArithmeticError(
+                f"covariances by {self.votes.cluster_is}s must be known to {_MOST_ROUNDING:g}; "
+                f"rounding spoils {rounding.max():.1g} of them: weights of votes differ too much, "
+                "or the prior is too wide"
+            )
+        return read_only((covariance + covariance.T) / 2)
 
     @cached_property
     def standard_errors(self) -> FloatArray:
         """Standard errors of the centred rewards, in log-odds, shape (items,)."""
-        return read_only(np.sqrt(np.diag(self.covariance)))
+        return read_only(np.sqrt(np.maximum(np.diag(self.covariance), 0)))
 
     @cached_property
     def naive_standard_errors(self) -> FloatArray:
@@ -132,8 +152,9 @@ def rewards_from_votes(
         may depend on one another, and standard errors allow for that. It takes many clusters, some
         fifty, for these errors to be good.
     prior : float, optional
-        Standard deviation, in log-odds, of a normal prior of mean 0 for each reward. Then rewards
-        are the posterior's mode and errors its curvature, and there are some for any votes.
+        Standard deviation, in log-odds, of a normal prior of mean 0 for each reward, from 1e-6 to
+        1e6. Then rewards are the posterior's mode and errors its curvature, and there are some for
+        any votes.
 
     Returns
     -------
@@ -146,12 +167,13 @@ def rewards_from_votes(
     TypeError
         If votes are not sequences of hashable labels, or weights or prior not real numbers.
     ValueError
-        If there is no vote, lengths differ, a label is missing or a vote is on one item alone; if
-        weights or prior are not positive and finite; if there are fewer clusters than items, or
-        more than 3,000 items; without a prior, if some set of items was never compared with the
-        rest, or never wins or never loses against it: the message names the items.
+        If there is no vote, lengths differ, a label is missing or a vote is on one item alone; if a
+        weight is not positive, or more than 1e9 times another one; if the prior is out of its
+        range; if there are more than 3,000 items, or fewer clusters than items; without a prior, if
+        some set of items was never compared with the rest, or never wins or never loses against
+        it: the message names the items.
     ArithmeticError
-        If rounding hides the answer, as it may where weights differ by a factor of 1e15.
+        If rounding hides the answer, as where nothing but a very wide prior decides.
 
     Notes
     -----
@@ -189,6 +211,8 @@ def fitted(
     n = len(votes.items)
     if prior is not None:
         prior = positive_number(prior, "prior")
+        if not 1 / _WIDEST_PRIOR <= prior <= _WIDEST_PRIOR:
+            raise ValueError(f"prior must be from 1e-06 to 1e+06, in log-odds; got {prior:g}")
     if n > MOST_ITEMS:
         raise ValueError(
             f"votes must be among at most {MOST_ITEMS:,} items; got {n:,}, as if "
@@ -213,7 +237,7 @@ class _Likelihood:
         n = len(votes.items)
         between_two = np.diff(votes.starts) == 1
         pairs = votes.chosen * n + votes.others[votes.starts[:-1]]
-        self._wins = _by_pair(pairs[between_two], votes.weights[between_two], n)
+        self._wins = sums(pairs[between_two], votes.weights[between_two], n**2).reshape(n, n)
         self._compared = self._wins + self._wins.T
         self._among_more = None if between_two.all() else votes.subset(~between_two)
 
@@ -243,7 +267,7 @@ def _among_more(votes: Votes, rewards: FloatArray) -> tuple[FloatArray, FloatArr
     shares = _shares(rewards, every, starts)
     of_others = np.delete(np.repeat(votes.weights, lengths) * shares, starts[:-1])
     pairs = np.repeat(votes.chosen, lengths - 1) * n + votes.others
-    gain = _by_pair(pairs, of_others, n)
+    gain = sums(pairs, of_others, n**2).reshape(n, n)
     roots = np.repeat(np.sqrt(votes.weights), lengths) * shares
     rows = csr_array((roots, every, starts), (votes.chosen.size, n))
     if votes.chosen.size * n <= _SMALL:
@@ -253,11 +277,6 @@ def _among_more(votes: Votes, rewards: FloatArray) -> tuple[FloatArray, FloatArr
         links = (rows.T @ rows).toarray()
     links[np.diag_indices(n)] = 0  # an item with itself cancels in the end, less its rounding
     return gain, links
-
-
-def _by_pair(pairs: IntArray, values: FloatArray, items: int) -> FloatArray:
-    sums = np.bincount(pairs, values, items**2).astype(np.float64, copy=False)
-    return sums.reshape(items, items)
 
 
 def _shares(rewards: FloatArray, every: IntArray, starts: IntArray) -> FloatArray:
@@ -280,26 +299,27 @@ def _likeliest(likelihood: _Likelihood, rewards: FloatArray, ridge: float) -> Fl
     Raises
     ------
     ArithmeticError
-        If the step does not become as small as `SMALL_STEP`.
+        If the step does not become as small as `SMALL_STEP`, or the curvature there is so flat in
+        some direction that its inverse, which the errors are made of, has lost more than 12 digits.
     """
+    reach = math.inf
     for _ in range(_MOST_STEPS):
         gradient, curvature = likelihood.derivatives(rewards)
+        curvature = _pinned(curvature, ridge)
         try:
-            step = np.linalg.solve(_pinned(curvature, ridge), gradient - ridge * rewards)
+            step = np.linalg.solve(curvature, gradient - ridge * rewards)
         except np.linalg.LinAlgError:
-            reach = math.inf
             break
         reach = float(np.ptp(step))
-        if reach <= SMALL_STEP:
-            rewards = rewards + step
-            centred: FloatArray = rewards - rewards.mean()
+        if reach <= SMALL_STEP and np.linalg.cond(curvature, 1) < _LARGEST_CONDITION:
+            centred: FloatArray = rewards + step - np.mean(rewards + step)
             return centred
-        if not math.isfinite(reach):
+        if reach <= SMALL_STEP or not math.isfinite(reach):
             break
         rewards = rewards + step * (math.log1p(reach) / reach)
     raise ArithmeticError(
-        f"the likeliest rewards must be found to {SMALL_STEP:g}; the last step was {reach:.1g}: "
-        "weights of votes differ too much, or the prior is too wide to decide"
+        "the likeliest rewards must stand out from rounding; they do not, for weights of votes "
+        f"differ too much, or the prior is too wide to decide (last step {reach:.1g})"
     )
 
 

@@ -25,6 +25,9 @@ IntArray = npt.NDArray[np.intp]
 
 CLUSTERS = ("vote", "pair", "prompt")
 
+LARGEST_RATIO = 1e9
+"""Largest ratio of two votes' weights."""
+
 
 @dataclass(frozen=True, eq=False)
 class Votes(ReadOnlyArrays):
@@ -130,7 +133,7 @@ class Votes(ReadOnlyArrays):
         ValueError
             If there is no vote; if lengths do not go together, an item's number is not below the
             number of items, a choice has no others, or names an item twice; if a weight is not
-            positive and finite, or their sum is infinite.
+            from 1e-100 to 1e100, or 1e9 times as large as another one.
         """
         names = tuple(items)
         if len(set(names)) < len(names):
@@ -146,11 +149,13 @@ class Votes(ReadOnlyArrays):
         )
         size = chosen.size
         given = real_vector(weights, "weights")
-        require_at_each(given > 0, given, "weights must be above 0")
-        with np.errstate(over="ignore"):
-            total = given.sum()
-        if total == np.inf:
-            raise ValueError(f"weights must have a finite sum; got some up to {given.max():g}")
+        is_good = (given >= 1e-100) & (given <= 1e100)  # their squares are numbers too
+        require_at_each(is_good, given, "weights must be positive, from 1e-100 to 1e100")
+        if given.max() > LARGEST_RATIO * given.min():
+            raise ValueError(
+                f"weights must differ by at most a factor of {LARGEST_RATIO:g}, or rounding hides "
+                f"the votes of small ones; got {given.min():g} and {given.max():g}"
+            )
         require_length(given.size, "weights", size, "choice")
         require_length(cluster.size, "cluster", size, "choice")
         if cluster_is not in CLUSTERS:

@@ -18,6 +18,7 @@ from recurate.printing.columns import MOST_GROUPS, Column, print_columns
 from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import (
     bands_in_words,
+    beside_in_words,
     best_in_words,
     fixed_point_in_words,
     given_in_words,
@@ -273,6 +274,7 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
             ends = (number(float(end[figure.label][-1]), rounding) for end in (low, high))
             parts.append(f"{figure.title} {' to '.join(ends)}")
         yield f"{bands_in_words(bands, f'at t = {steps}')}: {', '.join(parts)}"
+        yield from beside_in_words(prediction.trajectory, bands)
     sizes = prediction.effective_sample_sizes
     if sizes is None:
         yield given_in_words(bands is not None)

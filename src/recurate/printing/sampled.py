@@ -105,6 +105,8 @@ def _uncertainty(prediction: Prediction, found: SampledRows, groups: list[int]) 
             if not math.isnan(low[known])
         ]
         yield f"{found.level:.0%} bands at t = {known}, of the estimates: {', '.join(ends)}"
+    if prediction.table.estimates is not None:
+        yield "raters are not resampled here: what they have in common is in none of these bands"
     yield known_in_words(law, known, steps)
     if found.left_out:
         yield (

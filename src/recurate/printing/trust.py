@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from recurate.numerics.inference.bootstrap import Bands
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
+    from recurate.numerics.trajectory import Trajectory
 
 _OWN = ("rows", "prompts")  # what is resampled of rewards that are no estimates
 _LEAST_TABLES = 40  # of which 2.5% are one
@@ -80,6 +81,26 @@ def best_in_words(law: RewardLaw, bands: Bands) -> Iterable[str]:
         yield (
             f"{name} is the best item in {bands.same_best:.0%} of the resamples; the band of "
             f"'{SYMBOLS['mass_at_max']}' is that of whichever is best"
+        )
+
+
+def beside_in_words(trajectory: Trajectory, bands: Bands) -> Iterable[str]:
+    """Yield which figures' bands do not hold the figure itself at the last step, and why.
+
+    A band of estimated rewards is of loops on rewards that were estimated once more.
+    """
+    beside = [
+        SYMBOLS[name]
+        for name in ("expected_reward", "kl_to_reference")
+        for own in [getattr(trajectory, name)[-1]]
+        if not bands.low[name][-1] - 1e-9 <= own <= bands.high[name][-1] + 1e-9
+    ]
+    if beside and bands.resampled not in _OWN:
+        lie, their = ("lies", "its") if len(beside) == 1 else ("lie", "their")
+        yield (
+            f"not to be trusted: {' and '.join(beside)} {lie} beside {their} band, for resampled "
+            "rewards lie further apart than the estimated ones, as those do than the true ones: "
+            f"too few {bands.resampled.replace(' and ', ' or ')}"
         )
 
 

@@ -33,7 +33,8 @@ _LOOKS: dict[Unit, tuple[str, str]] = {
 }
 
 # Words in names of columns, by what such a column may hold.
-_RANKS = {"rank", "ranks", "ranking", "rankings", "place", "placement", "position"}
+_RANKS = {"rank", "ranks", "ranking", "rankings"}
+_PLACES = {"place", "placement", "position"}
 _NUMBERS = {"id", "idx", "uid", "seed"}
 _TIMES = {"step", "epoch", "iteration", "iter", "turn", "round", "timestamp", "runtime"}
 _VOTES = {"winner", "label", "vote", "votes", "choice", "chosen", "preferred", "preference"}
@@ -67,21 +68,22 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
     other = "name the rewards with --reward-column"
     if named & _TIMES and not named & {"n", "num", "per", "count"} and scale > 0:
         return f"column {shown(field)} looks like steps or times, {read}: {other}"
-    if low == high or not _are_whole(values):
-        return None
-    is_named = found == ["index"] or bool(set(found[-1:]) & _NUMBERS)
-    if is_named or _numbers_rows(values, low, high):
-        return f"column {shown(field)} looks like numbers of rows or runs, {read}: {other}"
-    if named & _RANKS and scale > 0 and 0 <= low and high <= max(100, values.size):
+    is_whole = low < high and _are_whole(values)
+    is_ranked = bool(named & _RANKS) and (is_whole or low >= 1)  # or means of ranks
+    is_small = 0 <= low and high <= max(100, values.size)
+    if (is_ranked or (is_whole and named & _PLACES)) and is_small and scale > 0:
         return (
             f"column {shown(field)} looks like ranks, {read}: if 1 is the best, --scale -1 turns "
             "them round"
         )
-    codes = set(np.unique(values).tolist()) if 0 <= low and high == 2 else set()
-    if named & _VOTES and codes and codes <= {0.0, 1.0, 2.0}:
+    is_named = found == ["index"] or bool(set(found[-1:]) & _NUMBERS)
+    if is_whole and (is_named or _numbers_rows(values, low, high)):
+        return f"column {shown(field)} looks like numbers of rows or runs, {read}: {other}"
+    if named & _VOTES and is_whole and 0 <= low and high == 2:
+        codes = listed(np.unique(values).astype(int).tolist())
         return (
-            f"column {shown(field)} looks like votes ({listed(sorted(map(int, codes)))}), {read}: "
-            "if 1 and 2 say who won, recurate votes makes rewards of them"
+            f"column {shown(field)} looks like votes ({codes}), {read}: if 1 and 2 say who won, "
+            "recurate votes makes rewards of them"
         )
     return None
 

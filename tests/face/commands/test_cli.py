@@ -139,7 +139,7 @@ def test_predict_json_on_standard_output(rewards):
     document = json.loads(done.stdout)
     assert document["recurate"] == __version__
     table = document["parameters"].pop("table")
-    asked = dataclasses.asdict(Asked()) | {
+    asked = dataclasses.asdict(Asked(unit="log-odds")) | {
         "prompts": [],
         "follow": [],
         "sentinels": [],

@@ -126,3 +126,23 @@ def test_pictures_say_what_was_resampled(votes, tmp_path, monkeypatch):
     monkeypatch.setattr(predicted_trajectory, "note_below", lambda *a: drawn.append(a[1]))
     recurate("predict", "--votes", votes, "-K", 4, "--steps", 1, "--out", tmp_path / "out")
     assert drawn == [["shades: 95% bootstrap bands, of votes", "dotted: fixed point"]]
+
+
+@pytest.fixture
+def ring(tmp_path):
+    """Each of forty items wins once and loses once: every resample falls apart."""
+    path = tmp_path / "ring.csv"
+    rows = [f"i{number},i{(number + 1) % 40}" for number in range(40)]
+    path.write_text("\n".join(["winner,loser", *rows]))
+    return path
+
+
+def test_so_few_votes_that_no_band_holds_the_figure_are_said(ring):
+    # All rewards are equal, so E[r] is 0; with a prior, those of each resample differ.
+    asked = ("predict", "--votes", ring, "-K", 4, "--steps", 2)
+    said = " ".join(recurate(*asked, "--prior", 2).split())
+    assert "not to be trusted: E[r] and KL lie beside their band" in said
+    done = CliRunner().invoke(app, list(map(str, asked)))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "200 of 200 resamples of the votes give none: get more of them" in done.stderr
+    assert "E[r]" in recurate(*asked, "--bands", 0)

@@ -12,6 +12,7 @@ from recurate.numerics.inference.choosing import Choice
 from recurate.numerics.inference.trust import fixed_point_trust
 from recurate.printing.trust import (
     bands_in_words,
+    beside_in_words,
     best_in_words,
     choice_in_words,
     fixed_point_in_words,
@@ -237,3 +238,24 @@ def test_items_that_are_given_are_no_sample():
         "is best"
     )
     assert not list(best_in_words(law, bands_with(0.95, 200)))
+
+
+def test_a_figure_beside_its_band_is_said():
+    run = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0).run(steps=1)
+    own = {name: getattr(run, name) for name in ("expected_reward", "kl_to_reference")}
+    above = {name: values + 0.1 for name, values in own.items()}
+    further = {name: values + 0.2 for name, values in own.items()}
+
+    def beside(low, high, resampled="votes"):
+        bands = replace(bands_with(0.95, 200, resampled=resampled), low=low, high=high)
+        return list(beside_in_words(run, bands))
+
+    assert beside(own, above) == []
+    (both,) = beside(above, further)
+    assert both.startswith("not to be trusted: E[r] and KL lie beside their band")
+    assert both.endswith("too few votes")
+    divergence = own | {"kl_to_reference": above["kl_to_reference"]}
+    (one,) = beside(divergence, further)
+    assert one.startswith("not to be trusted: KL lies beside its band")
+    # Rows and prompts have no such bias.
+    assert beside(above, further, "rows") == []

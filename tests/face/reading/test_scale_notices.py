@@ -85,6 +85,8 @@ def test_other_units_are_known_by_name_and_range(read, name, values, option):
         ("preference", [1, 2, 3, 4, 5, 4] * 2),
         ("grade", range(10)),
         ("position_score", spread(-1, 2)),
+        ("position", spread(1, 3)),
+        ("PageRank", spread(0.9, 3)),
         ("n_steps", [1, 4, 2, 8] * 3),
         ("step_reward", [0, 2, 1, 3] * 3),
         ("rank_score", [1, 4, 2, 3] * 3),
@@ -98,6 +100,8 @@ def test_rewards_as_they_often_are_get_no_remark(read, name, values):
     ("name", "values", "kind"),
     [
         *((name, [1, 3, 2, 2], "ranks") for name in ("rank", "Ranking", "final_place", "position")),
+        ("mean rank", [1.5, 2, 2.5, 4], "ranks"),
+        ("rank", range(1, 41), "ranks"),
         *((name, [4, 7, 9, 12], "numbers of rows") for name in ("id", "idx", "model_id", "index")),
         ("score", np.random.default_rng(1).permutation(24).tolist(), "numbers of rows"),
         *((name, [10, 10, 20, 20], "steps or times") for name in ("step", "global_step", "epoch")),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recurate import CurationLoop, RewardLaw
+from recurate import CurationLoop, RewardLaw, choose
 from recurate.numerics.inference import resampled_laws
 from recurate.numerics.inference.bootstrap import bootstrap_bands, require_bounded
 from recurate.numerics.inference.resampled_tables import expanded
@@ -141,3 +141,41 @@ def test_the_share_of_laws_with_the_same_best_atom():
     assert bands_of([laws[0], *[laws[1]] * 3])[0].same_best == 0.25
     loop = CurationLoop(own, K=3, lam=2.0)
     assert bootstrap_bands(loop, loop.run(steps=1), replicates=2, rng=0).same_best is None
+
+
+@pytest.mark.parametrize("prompts", [None, PROMPTS])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"K": 3, "max_kl": 0.02},
+        {"K": 3, "max_kl": 0.05, "steps": 2},
+        {"K": 3, "group": "a", "max_share": 0.45, "steps": 3},
+        {"lam": 1.0, "max_kl": 0.02},
+    ],
+)
+def test_ranges_are_what_the_exact_search_says_of_each_law(prompts, asked):
+    draw = np.random.default_rng(7)
+    near = np.array([0.0, 1.0, 0.4, 0.2, 1.2, 0.7])
+    laws = [
+        RewardLaw(near + 0.2 * draw.normal(size=6), groups=GROUPS, prompts=prompts)
+        for _ in range(4)
+    ]
+    estimates = Given([laws[1], None, laws[2], laws[3]], units=1e9)
+    found = choose(laws[0], **asked, replicates=4, rng=0, estimates=estimates)
+    each = [choose(law, **asked) for law in laws]
+    name = "K" if "lam" in asked else "lam"
+    assert getattr(found, name) == getattr(each[0], name)
+    expected = sorted(getattr(choice, name) for choice in each[1:])
+    assert found.resampled == pytest.approx(expected, rel=2e-3)
+    assert (found.failed, found.what, found.level) == (1, "things", None)
+
+
+def test_ranges_of_one_law_that_is_left_are_refused():
+    law = law_of(0)
+    asked = {"K": 3, "max_kl": 0.02, "replicates": 3, "rng": 0}
+    with pytest.raises(
+        ValueError, match="ranges need at least 2 resamples that give rewards; 2 of"
+    ):
+        choose(law, **asked, estimates=Given([law, None, None], 1e9))
+    with pytest.raises(ValueError, match="ranges need at least 2 of what rewards are estimated"):
+        choose(law, **asked, estimates=Given([law] * 3, 1.0))
