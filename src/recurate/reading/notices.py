@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from recurate.reading.choosing import Chosen
+    from recurate.reading.formats.source import Source
     from recurate.reading.shapes import Rows
 
 # Words in names of columns, by what such a column may hold; the likeliest first.
@@ -184,12 +185,15 @@ class Notices:
             )
         return bool(is_lone)
 
-    def footer(self, field: str, label: str) -> None:
-        """Say that the last row may be no sample, by its label in the first column."""
-        self.say(
-            f"the last row, {shown(label)}, counts as a sample; --where "
-            f"{_condition(field, label, '<>')} leaves it out"
-        )
+    def about_source(self, source: Source, where: str | None) -> None:
+        """Say what its format remarks, and that the last row may be no sample, by its label."""
+        for remark in dict.fromkeys(source.remarks):
+            self.say(remark)
+        if where is None and (label := source.footer):
+            self.say(
+                f"the last row, {shown(label)}, counts as a sample; --where "
+                f"{_condition(source.fields[0], label, '<>')} leaves it out"
+            )
 
     def refuse_log(self, frame: pl.DataFrame, fields: Sequence[str]) -> None:
         """Raise InputError if each row is a step of a training run; say so if it may be one."""

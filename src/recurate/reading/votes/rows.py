@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,17 +27,6 @@ MOST_ITEMS = 10_000
 """Most items of a table: the covariance of their rewards is kept whole."""
 
 _LONGEST_LABEL = 120
-
-
-@contextmanager
-def named_errors(source: str) -> Iterator[None]:
-    """Raise InputError for an error of reading that does not name the file."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
 
 
 def rows_of(
@@ -144,8 +131,18 @@ def complete(
     if rows.is_absent.any():
         said.say(f"{rows.is_absent.sum():,} of {is_missing.size:,} rows left out: they are empty")
     if is_missing.all():
-        raise InputError(f"{said.name} must have at least one vote; got none")
+        raise no_votes(said.name)
     return ~is_missing
+
+
+def no_votes(name: str) -> InputError:
+    """Return the error of a table of which no vote is left."""
+    return InputError(f"{name} must have at least one vote; got none")
+
+
+def codes_of_nothing(name: str) -> InputError:
+    """Return the error of a table that has codes, but no column that they are about."""
+    return InputError(f"--codes says what votes mean; {name} has no column of such votes")
 
 
 def labels_of_items(columns_of_items: Sequence[Names]) -> tuple[list[Hashable], list[IntArray]]:

@@ -3,7 +3,8 @@
 import pytest
 
 from recurate.errors import InputError
-from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
+from recurate.reading.votes.asked import AskedPairs
+from recurate.reading.votes.scored_pairs import read_scored_pairs
 
 
 @pytest.fixture
