@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +29,7 @@ from recurate.numerics.votes.connection import require_connected
 from recurate.numerics.votes.votes import IntArray, Votes
 
 MOST_ITEMS = 3000
-"""Most items: for so many, matrices over pairs of items take .8 GB and half a minute."""
+"""Most items: for so many, matrices over pairs of items take .7 GB and a quarter of a minute."""
 
 SMALL_STEP = 1e-9
 """The last step of Newton's method moves rewards at most so far apart, in log-odds.
@@ -58,7 +58,7 @@ class VotedRewards(ReadOnlyArrays):
         Standard deviation of the normal prior of each reward; None without one.
     """
 
-    votes: Votes
+    votes: Votes = field(repr=False)
     rewards: FloatArray
     prior: float | None = None
 

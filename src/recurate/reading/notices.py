@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 # Words in names of columns, by what such a column may hold; the likeliest first.
 _PROMPTS = (
     *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
-    *("case", "example", "conversation", "input", "doc", "uid", "key"),
+    *("case", "example", "conversation", "input", "doc", "caption", "uid", "key"),
 )
 _SURE = 5  # of them are hardly anything else
 _TABLES = (
     *("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch"),
     *("filter", "metric"),  # of one answer, scored in more than one way
 )
-_LOGS = ("loss", "lr", "learning", "grad")
+_LOGS = ("loss", "lr", "learning", "grad", "kl", "margins", "logps")
 _RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
 _MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
 
@@ -197,10 +197,16 @@ class Notices:
 
     def refuse_log(self, frame: pl.DataFrame, fields: Sequence[str]) -> None:
         """Raise InputError if each row is a step of a training run; say so if it may be one."""
+        import polars as pl
+
         for name in frame.columns:
             column = frame[name]
+            if column.dtype == pl.String and column.null_count() == 0:
+                column = column.cast(pl.Float64, strict=False)
             is_step = {"step", "steps", "epoch"} & set(words(name)) and column.dtype.is_numeric()
-            if not is_step or len(column) < 3 or not (column.diff()[1:] > 0).all():
+            if not is_step or len(column) < 3 or column.null_count():
+                continue
+            if not (column.diff()[1:] > 0).all():
                 continue
             if losses := [field for field in fields if set(words(field)) & set(_LOGS)]:
                 raise _is_log(self.name, f"columns {shown(name)}, {shown(losses[0])}")

@@ -154,7 +154,8 @@ def _of_winners(rows: Rows, uses: VoteColumns) -> IntArray:
 
 def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
     """Return votes of a table with a column each for the first, the second and a tie."""
-    is_so = np.column_stack([truth(rows, field) for field in uses.votes])
+    may_be_half = len(uses.votes) == 2  # else the third column says that it is a tie
+    is_so = np.column_stack([truth(rows, f, may_be_half=may_be_half) for f in uses.votes])
     is_missing = np.isnan(is_so).any(axis=1)
     wrong = np.flatnonzero((is_so.sum(axis=1) != 1) & ~is_missing)
     if wrong.size:
@@ -164,6 +165,7 @@ def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
             + ", ".join(f"{value:g}" for value in is_so[row])
         )
     found = np.array([FIRST, SECOND, TIE])[is_so.argmax(axis=1)]
+    found = np.where(is_so.max(axis=1) == 0.5, TIE, found)
     return np.where(is_missing, MISSING, found)[:, None]
 
 

@@ -196,12 +196,14 @@ def numbers(rows: Rows, field: str) -> Numbers:
         raise InputError(str(error).partition("; if such a reward stands for none")[0]) from None
 
 
-def truth(rows: Rows, field: str) -> FloatArray:
-    """Return a column of true and false as 1 and 0, NaN where it has none."""
+def truth(rows: Rows, field: str, *, may_be_half: bool = False) -> FloatArray:
+    """Return a column of true and false as 1 and 0, and ½ if it may be; NaN where it has none."""
     column = numbers(rows, field)
-    wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
+    known = (0, 0.5, 1) if may_be_half else (0, 1)
+    wrong = np.flatnonzero(~np.isin(column.values, known) & ~column.is_missing)
     if wrong.size:
         row = int(wrong[0])
-        error = f"must be true or false, or 1 or 0; got {shown(rows.frame[field][row])}"
+        half = ", or 0.5 in a tie" if may_be_half else ""
+        error = f"must be true or false, or 1 or 0{half}; got {shown(rows.frame[field][row])}"
         raise columns.wrong_value(rows.place(row), field, error)
     return column.values

@@ -53,7 +53,7 @@ class ScoredPairs:
     weights : ndarray, shape (pairs,)
         1, or ½ for either half of a tie.
     clusters : ndarray of int, shape (pairs,), or None
-        Number of each pair's prompt; None if none was asked for.
+        Number of each pair's prompt, or of the row that has it in a list; None if neither is.
     count : int
         Number of rows.
     """
@@ -100,7 +100,8 @@ def scored_pairs_in(
         raise codes_of_nothing(said.name)
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
     texts = [*items, *([] if vote is None else [vote])]
-    rows = rows_of(source, asked.where, texts, scores, prompts=prompts)
+    rows = rows_of(source, asked.where, texts, scores, prompts=prompts, lists=scores[:1])
+    said.refuse_log(rows.frame.select(rows.others), source.fields)
     rewards = [numbers(rows, field) for field in scores]
     labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
     missing = {f: column.is_missing for f, column in zip(scores, rewards, strict=True)}
@@ -109,6 +110,8 @@ def scored_pairs_in(
     if vote is not None:
         found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place)
         missing[vote] = found == MISSING
+    if rows.item is not None:
+        said.say(f"the entries of lists in {listed(scores)} are pairs, one each")
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
     about_votes(found[kept], said)
     kept &= found != NO_VOTE
@@ -118,11 +121,14 @@ def scored_pairs_in(
     about_dependence(rows, said, is_grouped=bool(prompts))
     row, is_first, weights = halves(np.where(kept, found, NO_VOTE))
     first, second = (column.values[row] for column in rewards)
+    clusters = columns.together(labels).numbers if labels else None
+    if clusters is None and rows.origin is not None and rows.item is not None and rows.item.any():
+        clusters = rows.origin if rows.origin.any() else None  # one row may hold a whole table
     return ScoredPairs(
         chosen=np.where(is_first, first, second),
         rejected=np.where(is_first, second, first),
         weights=weights,
-        clusters=by_first_appearance(columns.together(labels).numbers[row])[1] if labels else None,
+        clusters=None if clusters is None else by_first_appearance(clusters[row])[1],
         count=int(kept.sum()),
     )
 

@@ -181,17 +181,20 @@ def _used(
 def _require_ranks(rows: Rows, asked: AskedVotes, uses: VoteColumns, name: str) -> None:
     """Raise InputError if nothing says which item is better, or numbers stand for items."""
     field = uses.items[0]
-    if rows.item is None and uses.rank is None and not uses.votes:
+    if uses.rank is not None or uses.votes:
+        return
+    if not asked.items and (rows.item is None or rows.frame[field].dtype.is_numeric()):
         raise InputError(
-            f"{name}: column {shown(field)} must have lists of items, the best first; else "
-            "name a column of ranks with --rank-column, or of what was chosen with --vote-column"
-        )
-    if not asked.items and uses.rank is None and rows.frame[field].dtype.is_numeric():
-        raise InputError(
-            f"{name}, column {shown(field)}: must list items, the best first; got numbers. "
+            f"{name}, column {shown(field)}: must list items, the best first; got "
+            f"{'no lists' if rows.item is None else 'numbers'}. "
             "If they are ranks, name the column of the items with --item-column, and this with "
             f"--rank-column; without items, recurate predict --reward-column {shown(field)} "
             "--scale -1 takes them as rewards"
+        )
+    if rows.item is None:
+        raise InputError(
+            f"{name}: column {shown(field)} must have lists of items, the best first; else "
+            "name a column of ranks with --rank-column, or of what was chosen with --vote-column"
         )
 
 
