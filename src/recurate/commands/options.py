@@ -218,8 +218,9 @@ class TableOptions:
     reward_is: Annotated[
         RewardIs | None,
         of_the_table(
-            "What rewards are given in; the choice reads log-odds.",
-            "log-odds|probability|percent|elo|ratio",
+            "What rewards are given in: log-odds (so by default), probability, percent, elo or "
+            "ratio.",
+            "UNIT",
         ),
     ] = None
     trials: Annotated[

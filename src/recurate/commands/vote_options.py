@@ -64,7 +64,7 @@ class VoteOptions:
     prior: Annotated[
         str | None,
         of_the_votes(
-            "Standard deviation of a normal prior on rewards, in log-odds; without one, none.",
+            "Standard deviation of a normal prior on rewards, in log-odds; by default none.",
             "FLOAT",
         ),
     ] = None

@@ -154,11 +154,10 @@ def _meanings(votes: Votes, left_out: set[str]) -> str:
 def _error_lines(read: VotedTable) -> Iterable[str]:
     voted, votes = read.voted, read.voted.votes
     if _has_clusters(votes):
-        # The votes on one pair of answers stand in a row: pairs of items are others, and fewer.
-        unit, at = ("row", "in") if votes.cluster_is == "pair" else (votes.cluster_is, "on")
+        unit = votes.cluster_is
         yield (
-            f"by {unit}s: votes {at} one {unit} may depend on one another "
-            f"({votes.count:,} votes {at} {plural(votes.clusters, unit)})"
+            f"by {unit}s: votes of one {unit} may depend on one another "
+            f"({votes.count:,} votes of {plural(votes.clusters, unit)})"
         )
     else:
         yield (
@@ -202,8 +201,8 @@ def doubt_in_words(read: VotedTable | None) -> Iterable[str]:
     fit = None if read is None else fit_test(read.voted)
     if isinstance(fit, FitTest) and fit.p_value < LEVEL:
         yield (
-            f"not to be trusted: Bradley–Terry does not fit these votes ({p_in_words(fit.p_value)})"
-            "; recurate votes says more"
+            f"Bradley–Terry does not fit these votes ({p_in_words(fit.p_value)}), and all of this "
+            "may mislead; recurate votes says more"
         )
 
 

@@ -166,9 +166,10 @@ def scale_in_words(law: RewardLaw) -> str:
         return f"all {what} are tied: choices are at random"
     two = "untied answers to one prompt" if has_prompts else "untied samples"
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
+    odds, median = three_digits(gaps.odds), three_digits(gaps.median_ratio)
     return (
-        f"of two random {two} the better is chosen with probability {better}, odds "
-        f"{three_digits(gaps.odds)} to 1; in half of pairs {three_digits(gaps.median_ratio)} or more"
+        f"of two random {two} the better is chosen with probability {better}, odds {odds} to 1; in "
+        f"half of pairs {median} or more"
     )
 
 
