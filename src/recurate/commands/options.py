@@ -175,7 +175,8 @@ class TableOptions:
         str | None,
         of_the_votes(
             "Table of votes, for FILE: the rewards are those that explain them. It too takes "
-            "--prompt-column, --where, --missing and --scale.",
+            "--prompt-column, --weight-column (how many votes a row stands for), --where, "
+            "--missing and --scale.",
             "FILE",
         ),
     ] = None
@@ -250,7 +251,7 @@ class TableOptions:
     ] = "1.0"
 
 
-_OF_VOTES_TOO = ("votes", "prompt_column", "where", "missing", "scale")
+_OF_VOTES_TOO = ("votes", "prompt_column", "weight_column", "where", "missing", "scale")
 """Options of a table that a table of votes has as well."""
 
 
@@ -314,6 +315,7 @@ class AskedTable(VoteOptions, TableOptions):
             return self.read_votes(
                 self.votes,
                 prompts=self.prompt_column,
+                weight=self.weight_column,
                 where=self.where,
                 missing=self.missing.value,
             ).as_rewards(self.asked.scale)

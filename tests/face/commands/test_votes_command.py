@@ -324,7 +324,7 @@ def test_exactly_one_table_is_taken(here):
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        *(("--reward-column", "r"), ("--group-column", "g"), ("--weight-column", "w")),
+        *(("--reward-column", "r"), ("--group-column", "g"), ("--trials", "9")),
         *(("--reward-is", "elo"), ("--rater-column", "x"), ("--lists", "raters")),
         *(("--sentinel", "0"), ("--follow", "y"), ("--prompt-weights", "equal")),
     ],

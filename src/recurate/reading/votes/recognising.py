@@ -38,6 +38,7 @@ _BESIDE = {*RATERS, "human", "overall", "final", "gold", "majority", "is", "the"
 _ANSWERS = {"response", "answer", "output", "completion", "assistant"}  # the model_a of response_a
 _SCORES = ("reward", "rewards", "score", "scores", "rating")
 _TIES = {"tie", "tied", "draw", "is"}
+_TIE_COLUMNS = ("tie", "ties", "tied", "draw", "draws")
 
 SIDES = (
     *(("a", "b"), ("1", "2"), ("left", "right"), ("first", "second"), ("0", "1")),
@@ -45,7 +46,7 @@ SIDES = (
 )
 """How the two of a pair are told apart, where their columns are else called the same."""
 
-Kind = Literal["pair", "won", "one-hot", "key", "set"]
+Kind = Literal["pair", "won", "one-hot", "wins", "key", "set"]
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,11 @@ class VoteColumns:
 
     Attributes
     ----------
-    kind : {"pair", "won", "one-hot", "key", "set"}
+    kind : {"pair", "won", "one-hot", "wins", "key", "set"}
         How a vote is written: two items and what was chosen; the winner and the loser; two items
-        and a column each for the first, the second and a tie; the pair in one text; one item among
-        several, in lists or in rows of its prompt.
+        and a column each for the first, the second and a tie, with a 1 in one of them, or how often
+        each was the outcome; the pair in one text; one item among several, in lists or in rows of
+        its prompt.
     items : tuple of str
         The two columns of items, or the one.
     votes : tuple of str
@@ -66,6 +68,8 @@ class VoteColumns:
         Column of the pair, or of ranks.
     prompts : tuple of str
         Columns of the prompt.
+    weight : str or None
+        Column of how many votes a row stands for.
     """
 
     kind: Kind
@@ -74,6 +78,7 @@ class VoteColumns:
     pair: str | None = None
     rank: str | None = None
     prompts: tuple[str, ...] = ()
+    weight: str | None = None
 
 
 def looks_like_votes(fields: Sequence[str]) -> str | None:
@@ -91,7 +96,8 @@ def recognised(fields: Sequence[str]) -> VoteColumns | None:
     """Return the columns of votes by their names; None if there are none."""
     two = pair_of_items(fields)
     if two is not None and (three := _one_hot(fields, two)):
-        return VoteColumns("one-hot", two, three)
+        is_wins = all("wins" in words(field) for field in three[:2])
+        return VoteColumns("wins" if is_wins else "one-hot", two, three)
     if won := _winner_and_loser(fields):
         return VoteColumns("won", won, _ties(fields)[:1])
     if two is not None and (votes := vote_columns(fields, two)):
@@ -229,14 +235,17 @@ def _ties(fields: Sequence[str]) -> tuple[str, ...]:
 
 
 def _one_hot(fields: Sequence[str], two: tuple[str, str]) -> tuple[str, ...] | None:
-    """Return the columns that say, with 1 or true, that the first, the second, or none won."""
+    """Return the columns that say that the first, the second, or none won, or how often."""
     by_words = {tuple(words(field)): field for field in fields}
-    for stem in (("winner",), ("win",), ("won",)):
-        first, second = (
-            by_words.get((*stem, *words(item))) or by_words.get((*words(item), *stem))
-            for item in two
-        )
-        tie = next((by_words.get((*stem, end)) for end in ("tie", "tied", "draw")), None)
-        if first and second:
-            return (first, second) if tie is None else (first, second, tie)
+    first, second = (words(item) for item in two)
+    sides = [w for w in first if w not in second], [w for w in second if w not in first]
+    for stem in ("winner", "win", "won", "wins"):
+        found = []
+        for said, side in zip((first, second), sides, strict=True):
+            names = [name for own in (said, side) for name in ((stem, *own), (*own, stem))]
+            found += [by_words[name] for name in names if name in by_words][:1]
+        ties = [name for end in _TIE_COLUMNS for name in ((stem, end), (end,))]
+        tie = [by_words[name] for name in ties if name in by_words][:1]
+        if len({*found}) == 2:
+            return (*found, *tie)
     return None

@@ -21,6 +21,7 @@ from recurate.reading.inside import with_inner_fields
 from recurate.reading.notices import Notices, refuse_training_log
 from recurate.reading.shapes import Rows
 from recurate.reading.votes import recognising
+from recurate.reading.votes.counts import about_counts, counted, likely_counts
 from recurate.reading.votes.remarks import about_dependence, about_votes
 from recurate.reading.votes.rows import complete, labels_of_items, named_errors, numbers, rows_of
 from recurate.reading.votes.verdicts import (
@@ -47,7 +48,7 @@ class AskedPairs:
         With `vote`, of the first and of the second.
     vote : str or None
         Column of which of the two was chosen.
-    codes, prompts, where, missing
+    codes, prompts, weight, where, missing
         As of `AskedVotes`.
     """
 
@@ -56,6 +57,7 @@ class AskedPairs:
     vote: str | None = None
     codes: tuple[tuple[str, str], ...] = ()
     prompts: tuple[str, ...] = ()
+    weight: str | None = None
     where: str | None = None
     missing: Literal["error", "drop"] = "error"
 
@@ -69,11 +71,11 @@ class ScoredPairs:
     chosen, rejected : ndarray, shape (pairs,)
         Rewards as they stand. A tie is two pairs, one each way.
     weights : ndarray, shape (pairs,)
-        1, or ½ for either half of a tie.
+        How many votes each stands for, half of that for either half of a tie.
     clusters : ndarray of int, shape (pairs,), or None
         Number of each pair's prompt; None if none was asked for.
     count : int
-        Number of rows.
+        Number of votes.
     """
 
     chosen: FloatArray
@@ -118,7 +120,13 @@ def scored_pairs_in(
         raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
     texts = [*items, *([] if vote is None else [vote])]
-    rows = rows_of(source, asked.where, texts, scores, prompts=prompts)
+    weight = asked.weight
+    if weight is not None:
+        weight = named(source.fields, weight, "--weight-column", said.name)
+    as_they_are = [*scores, *([] if weight is None else [weight])]
+    counts_too = likely_counts(source.fields)
+    rows = rows_of(source, asked.where, texts, as_they_are, prompts=prompts, looked_at=counts_too)
+    rows, counts = counted(rows, weight, said, drop=asked.missing == "drop")
     rewards = [numbers(rows, field) for field in scores]
     labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
     missing = {f: column.is_missing for f, column in zip(scores, rewards, strict=True)}
@@ -128,11 +136,13 @@ def scored_pairs_in(
         found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place)
         missing[vote] = found == MISSING
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
-    about_votes(found[kept], said)
+    about_votes(np.repeat(found[kept], counts[kept]), said)
     kept &= found != NO_VOTE
     if not kept.any():
         raise InputError(f"{said.name} must have at least one vote; got none")
     about_dependence(rows, said, is_grouped=bool(prompts))
+    if weight is None:
+        about_counts(rows, said)
     row = np.flatnonzero(kept)
     row = np.repeat(row, np.where(found[row] == TIE, 2, 1))
     is_second_copy = np.append([False], row[1:] == row[:-1])
@@ -141,9 +151,9 @@ def scored_pairs_in(
     return ScoredPairs(
         chosen=np.where(is_first, first, second),
         rejected=np.where(is_first, second, first),
-        weights=np.where(found[row] == TIE, 0.5, 1.0),
+        weights=np.where(found[row] == TIE, 0.5, 1.0) * counts[row],
         clusters=by_first_appearance(columns.together(labels).numbers[row])[1] if labels else None,
-        count=int(kept.sum()),
+        count=int(counts[kept].sum()),
     )
 
 
