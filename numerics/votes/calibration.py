@@ -11,9 +11,6 @@ import numpy as np
 from recurate.numerics.laws.groups import numbered
 from recurate.numerics.validation import FloatArray, real_vector, require_at_each, require_length
 
-QUANTILE = 1.959963984540054
-"""Of the normal law, for intervals of 95%."""
-
 
 @dataclass(frozen=True)
 class Scale:
@@ -139,7 +136,7 @@ def calibrate_scale(
     information = float(variance @ gap**2)
     naive = information**-0.5
     error = naive if cluster is None else _by_cluster(pull * miss, cluster) ** 0.5 / information
-    reach = QUANTILE * error
+    reach = float(norm.isf(0.025)) * error
     # What the constant's score has beyond gamma's.
     side = np.sign(gap) - gap * float(variance @ np.abs(gap)) / information
     spread = float(variance @ side**2)

@@ -10,6 +10,7 @@ from recurate.commands import options
 from recurate.commands.terminal import console, note, progress, reported
 from recurate.commands.vote_options import checked_codes
 from recurate.errors import InputError
+from recurate.numerics.text import escaped
 
 
 def calibrate(
@@ -88,8 +89,9 @@ def calibrate(
             bars.add_task("reading", total=None)
             from recurate.numerics.votes.calibration import calibrate_scale
             from recurate.printing.calibration import calibration_json, print_calibration
-            from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
-            from recurate.reading.votes.table import name_of
+            from recurate.reading.formats.opening import name_of
+            from recurate.reading.votes.asked import AskedPairs
+            from recurate.reading.votes.scored_pairs import read_scored_pairs
 
             asked = AskedPairs(
                 chosen=chosen_column,
@@ -108,7 +110,7 @@ def calibrate(
                     pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters
                 )
             except ValueError as error:
-                raise InputError(f"{name}: {error}") from error
+                raise InputError(f"{escaped(name)}: {error}") from error
         if json:
             typer.echo(calibration_json(name, asked, scale))
         else:

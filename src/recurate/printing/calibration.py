@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from recurate.numerics.votes.calibration import Scale
-    from recurate.reading.votes.scored_pairs import AskedPairs
+    from recurate.reading.votes.asked import AskedPairs
 
 LEVEL = 0.05
 """Error rate at which the form is doubted: that of the interval."""

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def with_inner_fields(source: Source, names: Iterable[str | None]) -> Source:
-    """Return a table that also has the fields of records, of those names that are such fields."""
+    """Return a table that also has the fields of records: those named, and those that it knows."""
     inner = {}
-    for name in names:
+    for name in dict.fromkeys([*names, *source.inner]):
         outer, *path = (name or "").split(".")
         is_known = any(field.startswith(f"{outer}.") for field in source.fields)
         if path and name is not None and outer in source.fields and not is_known:

@@ -23,19 +23,20 @@ if TYPE_CHECKING:
     import polars as pl
 
     from recurate.reading.choosing import Chosen
+    from recurate.reading.formats.source import Source
     from recurate.reading.shapes import Rows
 
 # Words in names of columns, by what such a column may hold; the likeliest first.
 _PROMPTS = (
     *("prompt", "question", "query", "instruction", "problem", "puzzle", "task", "item"),
-    *("case", "example", "conversation", "input", "doc", "uid", "key"),
+    *("case", "example", "conversation", "input", "doc", "caption", "uid", "key"),
 )
 _SURE = 5  # of them are hardly anything else
 _TABLES = (
     *("label", "checkpoint", "ckpt", "step", "split", "phase", "run", "iteration", "epoch"),
     *("filter", "metric"),  # of one answer, scored in more than one way
 )
-_LOGS = ("loss", "lr", "learning", "grad")
+_LOGS = ("loss", "lr", "learning", "grad", "kl", "margins", "logps")
 _RUNS = ("run", "iteration", "epoch")  # may number the answers to one prompt
 _MEASURES = ("length", "len", "token", "count", "score", "reward", "rating", "cost", "time", "word")
 
@@ -184,19 +185,28 @@ class Notices:
             )
         return bool(is_lone)
 
-    def footer(self, field: str, label: str) -> None:
-        """Say that the last row may be no sample, by its label in the first column."""
-        self.say(
-            f"the last row, {shown(label)}, counts as a sample; --where "
-            f"{_condition(field, label, '<>')} leaves it out"
-        )
+    def about_source(self, source: Source, where: str | None) -> None:
+        """Say what its format remarks, and that the last row may be no sample, by its label."""
+        for remark in dict.fromkeys(source.remarks):
+            self.say(remark)
+        if where is None and (label := source.footer):
+            self.say(
+                f"the last row, {shown(label)}, counts as a sample; --where "
+                f"{_condition(source.fields[0], label, '<>')} leaves it out"
+            )
 
     def refuse_log(self, frame: pl.DataFrame, fields: Sequence[str]) -> None:
         """Raise InputError if each row is a step of a training run; say so if it may be one."""
+        import polars as pl
+
         for name in frame.columns:
             column = frame[name]
+            if column.dtype == pl.String and column.null_count() == 0:
+                column = column.cast(pl.Float64, strict=False)
             is_step = {"step", "steps", "epoch"} & set(words(name)) and column.dtype.is_numeric()
-            if not is_step or len(column) < 3 or not (column.diff()[1:] > 0).all():
+            if not is_step or len(column) < 3 or column.null_count():
+                continue
+            if not (column.diff()[1:] > 0).all():
                 continue
             if losses := [field for field in fields if set(words(field)) & set(_LOGS)]:
                 raise _is_log(self.name, f"columns {shown(name)}, {shown(losses[0])}")

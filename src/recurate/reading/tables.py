@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +18,7 @@ from recurate.reading import columns, notices, units
 from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, chosen
 from recurate.reading.columns import BoolArray, Names, Numbers
-from recurate.reading.formats.opening import opened
+from recurate.reading.formats.opening import name_of, named_errors, opened
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.raters import Entries, rated, without_ratings
@@ -117,15 +116,10 @@ def read_rewards(
     OSError
         If the file cannot be read.
     """
-    try:
+    with named_errors(source):
         table = table_of(opened(source), asked, on_note)
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        # From reading, and not from opening.
-        raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
     # The formats' own names of it are escaped, for errors.
-    return replace(table, source="standard input" if source == "-" else Path(source).name)
+    return replace(table, source=name_of(source))
 
 
 def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> RewardTable:
@@ -150,10 +144,7 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
         raise InputError(f"{said.name} must have at least one row of rewards; got none")
     said.refuse_log(rows.frame.select(rows.others), source.fields)
     table, candidates = _read(rows, asked, uses, said)
-    for remark in dict.fromkeys(source.remarks):
-        said.say(remark)
-    if asked.where is None and (label := source.footer):
-        said.footer(source.fields[0], label)
+    said.about_source(source, asked.where)
     law = table.law
     signed = [
         field

@@ -183,8 +183,8 @@ def test_a_part_without_a_cycle_tests_nothing():
 
 
 def test_votes_of_one_cluster_test_nothing():
-    # The first cluster's votes run in a circle; the second's say that d never loses.
-    found = fit_test(rewards_from_votes("abcd", "bcaa", clusters="1112", prior=2.0))
+    # The first cluster's votes run in a circle; the others' say that d never loses.
+    found = fit_test(rewards_from_votes("abcddd", "bcaabc", clusters="111234", prior=2.0))
     assert found == Untested("no two votes that might test it are independent of each other")
 
 

@@ -44,7 +44,9 @@ class ColumnarTable(Source):
                 self._table = pl.read_ipc_stream(source).lazy()
             else:
                 self._table = pl.scan_ipc(source, glob=False)
-            self.fields = self._table.collect_schema().names()
+            schema = self._table.collect_schema()
+            self.fields = schema.names()
+            self.inner = [name for field, kind in schema.items() for name in _inside(field, kind)]
 
     def frame(self, columns: Sequence[str], texts: Collection[str] = ()) -> pl.DataFrame:
         """Return columns of all rows with the types that they have in the file."""
@@ -54,6 +56,17 @@ class ColumnarTable(Source):
     def place(self, row: int) -> str:
         """Return where a row is, counted from 1."""
         return f"{self.name}, row {row}"
+
+
+def _inside(field: str, kind: pl.DataType | pl.datatypes.DataTypeClass) -> Iterator[str]:
+    """Yield the names of what is in a column's records, as column.field."""
+    import polars as pl
+
+    record = kind.inner if isinstance(kind, pl.List) else kind
+    for one in record.fields if isinstance(record, pl.Struct) else ():
+        if "." not in one.name:  # it could not be told apart
+            yield f"{field}.{one.name}"
+            yield from _inside(f"{field}.{one.name}", one.dtype)
 
 
 @contextmanager

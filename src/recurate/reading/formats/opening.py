@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+from recurate.errors import InputError
+from recurate.numerics.text import escaped
 from recurate.reading.formats.arrays import ArrayTable
 from recurate.reading.formats.columnar import STREAM, ColumnarTable
 from recurate.reading.formats.content import COLUMNAR, COLUMNAR_SUFFIXES, content_of
@@ -47,3 +52,22 @@ def opened(source: str) -> Source:
         table, lines_before = found
         return DelimitedText(table, name, lines_before=lines_before)
     return DelimitedText(text, name)
+
+
+def name_of(source: str) -> str:
+    """Return what to call a table: the name of its file, as it is."""
+    return "standard input" if source == "-" else Path(source).name
+
+
+@contextmanager
+def named_errors(source: str) -> Iterator[None]:
+    """Raise InputError for an error of reading, which does not name the file; of opening, it does.
+
+    Columns of some formats are read long after their file was opened.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise InputError(f"{escaped(name_of(source))} cannot be read: {error}") from error

@@ -19,6 +19,8 @@ class Source(ABC):
         Of the table, for errors.
     fields : list of str
         Names of its columns, in their order.
+    inner : sequence of str
+        Names of fields within records of its columns, as column.field, that are not in `fields`.
     prompts : sequence of str
         Names of columns that are the prompt if no other is asked for.
     absent : sequence of int
@@ -29,6 +31,7 @@ class Source(ABC):
 
     name: str
     fields: list[str]
+    inner: Sequence[str] = ()
     prompts: Sequence[str] = ()
     absent: Sequence[int] = ()
     remarks: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""What a user asked of a table of votes."""
+"""What a user asked of a table of votes, or of scored pairs."""
 
 from __future__ import annotations
 
@@ -38,6 +38,31 @@ class AskedVotes:
     codes: tuple[tuple[str, str], ...] = ()
     pair: str | None = None
     rank: str | None = None
+    prompts: tuple[str, ...] = ()
+    weight: str | None = None
+    where: str | None = None
+    missing: Literal["error", "drop"] = "error"
+
+
+@dataclass(frozen=True)
+class AskedPairs:
+    """What is wanted of a table of scored pairs.
+
+    Attributes
+    ----------
+    chosen, rejected : str or None
+        Columns of the rewards of the chosen and of the rejected one; None: found by their names.
+        With `vote`, of the first and of the second.
+    vote : str or None
+        Column of which of the two was chosen.
+    codes, prompts, weight, where, missing
+        As of `AskedVotes`.
+    """
+
+    chosen: str | None = None
+    rejected: str | None = None
+    vote: str | None = None
+    codes: tuple[tuple[str, str], ...] = ()
     prompts: tuple[str, ...] = ()
     weight: str | None = None
     where: str | None = None

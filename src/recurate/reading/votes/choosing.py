@@ -14,8 +14,8 @@ from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.recognising import VoteColumns
 
 _TYPE = (
-    "name the two columns of items with --item-column, given twice, and the column of what was "
-    "chosen with --vote-column"
+    "name the two columns of items with --item-column, given twice (or the one of lists, or of an "
+    "item a row), and the column of what was chosen with --vote-column"
 )
 
 
@@ -62,7 +62,7 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
     free = [field for field in fields if field not in used]
     found = _columns(free, items, votes, pair, rank)
     if found is None:
-        raise _no_votes(fields, name, items, votes, pair)
+        raise _no_votes(fields, name, items, votes, pair, rank)
     if weight is not None and found.kind == "wins":
         raise InputError(
             f"only one of --weight-column and columns of wins can be there; got {shown(weight)} "
@@ -112,6 +112,7 @@ def _no_votes(
     items: tuple[str, ...],
     votes: tuple[str, ...],
     pair: str | None,
+    rank: str | None,
 ) -> InputError:
     """Return the error of a table whose columns are not those of votes, with what to type."""
     if items or pair is not None:
@@ -120,10 +121,23 @@ def _no_votes(
             f"{name}: {what} must come with what was chosen: name its column with --vote-column; "
             f"got {listed(fields)}"
         )
-    if (scored := recognising.scored_pair(fields)) and not votes:
+    if rank is not None:
+        return InputError(
+            f"{name}: --rank-column ranks items: name their column with --item-column; got "
+            f"{listed([field for field in fields if field != rank])}"
+        )
+    scored = recognising.scored_pair(fields) or recognising.scores_of_two(fields)
+    if scored and not votes:
         return InputError(
             f"{name} must be a table of votes; got rewards of pairs ({listed(scored)}): try "
             "recurate calibrate"
+        )
+    both = recognising.pair_of_items(fields) or recognising.pair_column(fields)
+    if both and not votes:
+        what = f"columns {listed(both)}" if isinstance(both, tuple) else f"column {shown(both)}"
+        return InputError(
+            f"{name}: {what} may name the two items: name the column of what was chosen with "
+            f"--vote-column; got {listed(fields)}"
         )
     if not votes and any(
         word in ("reward", "score", "rating") for f in fields for word in words(f)

@@ -16,7 +16,7 @@ from recurate.reading.formats.hints import DROP
 from recurate.reading.names import words
 from recurate.reading.notices import Notices
 from recurate.reading.shapes import Rows
-from recurate.reading.votes.rows import complete, numbers
+from recurate.reading.votes.rows import complete, no_votes, numbers
 
 MOST_VOTES = 10**7
 """Most votes that rows may stand for: each becomes a vote of its own."""
@@ -65,7 +65,7 @@ def copies(counts: IntArray, name: str) -> tuple[IntArray, IntArray]:
     _require_few(counts.sum(), name)
     again = np.repeat(np.arange(counts.size), counts)
     if not again.size:
-        raise InputError(f"{name} must have at least one vote; got none")
+        raise no_votes(name)
     return again, np.arange(again.size) - (np.cumsum(counts) - counts)[again]
 
 

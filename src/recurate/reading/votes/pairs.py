@@ -18,15 +18,17 @@ from recurate.reading.notices import Notices
 from recurate.reading.shapes import Rows
 from recurate.reading.votes import verdicts
 from recurate.reading.votes.asked import AskedVotes
-from recurate.reading.votes.choices import votes_of
+from recurate.reading.votes.choices import Choices, halves, votes_of
 from recurate.reading.votes.counts import copies, whole
 from recurate.reading.votes.keys import split_keys
 from recurate.reading.votes.recognising import VoteColumns
 from recurate.reading.votes.remarks import about_votes
 from recurate.reading.votes.rows import (
     MOST_ITEMS,
+    codes_of_nothing,
     complete,
     labels_of_items,
+    no_votes,
     numbers,
     refuse_nested,
     refuse_texts,
@@ -47,7 +49,7 @@ def read_pairs(
     """
     codes = verdicts.codes_of(asked.codes)
     if codes and uses.kind in ("won", "one-hot", "wins"):
-        raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
+        raise codes_of_nothing(said.name)
     items, first, second, missing = _items(rows, uses, said)
     prompts = [columns.labels(rows.frame[field], rows.place) for field in uses.prompts]
     missing |= {field: p.is_missing for field, p in zip(uses.prompts, prompts, strict=True)}
@@ -75,66 +77,47 @@ def read_pairs(
     found, entry = found[again], entry[again]
     about_votes(found, said)
     if not (found <= TIE).any():
-        raise InputError(f"{said.name} must have at least one vote; got none")
+        raise no_votes(said.name)
     pairs = replace(pairs, first=pairs.first[entry], second=pairs.second[entry])
     prompt = columns.together(prompts).of(kept).numbers[entry] if prompts else None
     row = None
     if rows.item is not None and rows.origin is not None and not rows.wide:
         row = rows.origin[entry] * counts.max() + copy  # of lists of votes, one an annotator
-    return votes_on_pairs(items, pairs, found, prompts=prompt, rows=row)
+    return _votes(items, pairs, found, prompt, row)
 
 
-def votes_on_pairs(
+def _votes(
     items: Sequence[Hashable],
     pairs: Pairs,
     said: IntArray,
-    *,
-    prompts: IntArray | None = None,
-    rows: IntArray | None = None,
+    prompts: IntArray | None,
+    rows: IntArray | None,
 ) -> Votes:
-    """Return the choices that votes on pairs are; a tie is half a choice each way.
+    """Return the choices that votes are, in the order of the rows.
+
+    Votes of one prompt, or of one row of the table if it has several, are of one cluster.
 
     Parameters
     ----------
-    items : sequence of hashable
-        Their labels; those that no vote is on are left out.
-    pairs : Pairs
-        The two items of each row.
+    items, pairs
+        Labels of all items, and the two of each row.
     said : ndarray of int, shape (rows, annotators)
-        What each vote says (`recurate.reading.votes.verdicts`).
-    prompts : ndarray of int, shape (rows,), optional
-        Number of each row's prompt.
-    rows : ndarray of int, shape (rows,), optional
-        Number of the table's row that each is of, if several are.
-
-    Returns
-    -------
-    Votes
-        In the order of the rows. Votes of one prompt, or of one row if it has several, are of one
-        cluster.
+        What each vote says.
+    prompts, rows : ndarray of int, shape (rows,), or None
+        Number of each row's prompt, and of the row of the table that it is of, if several are.
     """
     annotators = said.shape[1]
-    vote = said.ravel()
-    copies = np.select([vote == TIE, (vote == FIRST) | (vote == SECOND)], [2, 1], 0)
-    entry = np.repeat(np.arange(vote.size), copies)
-    row, said_so = entry // annotators, vote[entry]
-    is_second_copy = np.concatenate([[False], entry[1:] == entry[:-1]])[: entry.size]
-    is_first = (said_so == FIRST) | ((said_so == TIE) & ~is_second_copy)
-    cluster, cluster_is = entry, "vote"
+    vote, is_first, weights = halves(said.ravel())
+    row = vote // annotators
+    first, second = pairs.first[row], pairs.second[row]
+    chosen, others = np.where(is_first, first, second), np.where(is_first, second, first)
+    cluster, cluster_is = vote, "vote"
     if prompts is not None:
         cluster, cluster_is = prompts[row], "prompt"
     elif rows is not None or annotators > 1:
         cluster, cluster_is = (row if rows is None else rows[row]), "pair"
-    return votes_of(
-        items,
-        chosen=np.where(is_first, pairs.first[row], pairs.second[row]),
-        others=np.where(is_first, pairs.second[row], pairs.first[row]),
-        starts=np.arange(entry.size + 1),
-        weights=1.0 / copies[entry],
-        cluster=cluster,
-        cluster_is=cluster_is,
-        count=int((copies > 0).sum()),
-    )
+    choices = Choices(chosen, others, np.arange(vote.size + 1), weights)
+    return votes_of(items, choices, cluster, cluster_is, count=int((said <= TIE).sum()))
 
 
 def _items(
@@ -190,7 +173,8 @@ def _of_winners(rows: Rows, uses: VoteColumns) -> IntArray:
 
 def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
     """Return votes of a table with a column each for the first, the second and a tie."""
-    is_so = np.column_stack([truth(rows, field) for field in uses.votes])
+    may_be_half = len(uses.votes) == 2  # else the third column says that it is a tie
+    is_so = np.column_stack([truth(rows, f, may_be_half=may_be_half) for f in uses.votes])
     is_missing = np.isnan(is_so).any(axis=1)
     wrong = np.flatnonzero((is_so.sum(axis=1) != 1) & ~is_missing)
     if wrong.size:
@@ -200,6 +184,7 @@ def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
             + ", ".join(f"{value:g}" for value in is_so[row])
         )
     found = np.array([FIRST, SECOND, TIE])[is_so.argmax(axis=1)]
+    found = np.where(is_so.max(axis=1) == 0.5, TIE, found)
     return np.where(is_missing, MISSING, found)[:, None]
 
 

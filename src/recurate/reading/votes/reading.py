@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from recurate.numerics.text import escaped
 from recurate.numerics.votes.votes import Votes
-from recurate.reading.formats.opening import opened
+from recurate.reading.formats.opening import named_errors, opened
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.notices import Notices, refuse_training_log
@@ -16,7 +16,7 @@ from recurate.reading.votes.counts import about_counts, counted, likely_counts
 from recurate.reading.votes.pairs import read_pairs, with_wins
 from recurate.reading.votes.recognising import recognised
 from recurate.reading.votes.remarks import about_columns, about_dependence
-from recurate.reading.votes.rows import named_errors, rows_of
+from recurate.reading.votes.rows import rows_of
 from recurate.reading.votes.sets import read_sets
 from recurate.reading.votes.square import CELLS, cells_of
 
@@ -77,10 +77,7 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
         uses = with_wins(rows, uses)
         about_columns(asked, uses, said)
         votes = read_pairs(rows, counts, asked, uses, said)
-    for remark in dict.fromkeys(source.remarks):
-        said.say(remark)
-    if asked.where is None and (label := source.footer):
-        said.footer(source.fields[0], label)
+    said.about_source(source, asked.where)
     is_long = uses.kind == "set" and rows.item is None
     about_dependence(rows, said, is_grouped=is_long or bool(uses.prompts))
     if uses.weight is None and uses.kind != "wins" and not is_long:

@@ -12,12 +12,13 @@ from recurate.reading.names import RATERS, words
 # Words in names of columns, the likeliest first.
 _ITEMS = (
     *("model", "system", "item", "generator", "policy", "method", "agent", "engine", "player"),
-    *("competitor", "contestant", "team", "candidate", "option", "name", "llm", "id"),
+    *("competitor", "contestant", "team", "candidate", "option", "alternative", "shown"),
+    *("name", "llm", "id"),
 )
 _VOTES = (
     *("winner", "vote", "verdict", "preferred", "preference", "choice", "chosen", "judgment"),
     *("judgement", "decision", "pick", "selected", "better", "outcome", "result", "annotation"),
-    "label",
+    *("label", "labels", "pref"),
 )
 _CHOSEN = (
     "chosen",
@@ -35,14 +36,15 @@ _LOST = ("loser", "losing", "lost", "rejected", "dispreferred", "unpreferred", "
 _RANKS = ("rank", "ranks", "ranking", "placement")
 _PAIRS = ("pair", "cmp", "comparison", "matchup", "battle", "versus")
 _BESIDE = {*RATERS, "human", "overall", "final", "gold", "majority", "is", "the", "key", "g"}
+_BESIDE |= {"type"}
 _ANSWERS = {"response", "answer", "output", "completion", "assistant"}  # the model_a of response_a
-_SCORES = ("reward", "rewards", "score", "scores", "rating")
+_SCORES = ("reward", "rewards", "score", "scores", "rating", "logit", "logits")
 _TIES = {"tie", "tied", "draw", "is"}
-_TIE_COLUMNS = ("tie", "ties", "tied", "draw", "draws")
+_ENDS = ("tie", "ties", "tied", "draw", "draws")
 
 SIDES = (
     *(("a", "b"), ("1", "2"), ("left", "right"), ("first", "second"), ("0", "1")),
-    ("home", "away"),
+    *(("home", "away"), ("white", "black")),
 )
 """How the two of a pair are told apart, where their columns are else called the same."""
 
@@ -87,8 +89,10 @@ def looks_like_votes(fields: Sequence[str]) -> str | None:
     if scored_pair(fields) or (scores and vote_columns(fields, scores)):
         return "recurate calibrate"
     found = recognised(fields)
-    if found is None or found.kind == "set" or {"chosen", "rejected"} == set(found.items):
+    if found is None or {"chosen", "rejected"} == set(found.items):
         return None  # they may be texts of answers
+    if found.kind == "set" and not found.votes:
+        return None  # a leaderboard has ranks too
     return "recurate votes"
 
 
@@ -147,17 +151,18 @@ def pair_column(fields: Sequence[str]) -> str | None:
 
 def item_column(fields: Sequence[str]) -> str | None:
     """Return the column of items of a table with one a row, or of lists of them."""
-    return _best(fields, _rank_in((*_ITEMS[:-2], *(f"{w}s" for w in _ITEMS[:-2])), {"name", "id"}))
+    names = (*_ITEMS[:-2], *(f"{word}s" for word in _ITEMS[:-2]))
+    return _best(fields, _rank_inside(names, {"name", "id"}))
 
 
 def rank_column(fields: Sequence[str]) -> str | None:
     """Return the column of ranks."""
-    return _best(fields, _rank_in(_RANKS, set(_ITEMS) | {"human"}))
+    return _best(fields, _rank_inside(_RANKS, set(_ITEMS) | {"human"}))
 
 
 def chosen_column(fields: Sequence[str]) -> str | None:
     """Return the column that says of each of several items whether it was chosen."""
-    return _best(fields, _rank_in(_CHOSEN, {"is", "was"}))
+    return _best(fields, _rank_inside(_CHOSEN, set(_ITEMS) | {"is", "was"}))
 
 
 def is_rater(field: str) -> bool:
@@ -183,6 +188,12 @@ def _rank_in(names: Sequence[str], beside: Collection[str]) -> Callable[[str], i
         return min(ranks) if ranks and not others else None
 
     return rank
+
+
+def _rank_inside(names: Sequence[str], beside: Collection[str]) -> Callable[[str], int | None]:
+    """Return what ranks a field as `_rank_in` does; of a record's, by its name in the record."""
+    rank = _rank_in(names, beside)
+    return lambda field: rank(field.rpartition(".")[2])
 
 
 def _best(fields: Sequence[str], rank: Callable[[str], int | None]) -> str | None:
@@ -235,17 +246,18 @@ def _ties(fields: Sequence[str]) -> tuple[str, ...]:
 
 
 def _one_hot(fields: Sequence[str], two: tuple[str, str]) -> tuple[str, ...] | None:
-    """Return the columns that say that the first, the second, or none won, or how often."""
+    """Return the columns that say that the first, the second, or none won, or how often.
+
+    They are called by the items' columns, as winner_model_a, or by the side, as label_0, wins_a.
+    """
     by_words = {tuple(words(field)): field for field in fields}
-    first, second = (words(item) for item in two)
-    sides = [w for w in first if w not in second], [w for w in second if w not in first]
-    for stem in ("winner", "win", "won", "wins"):
-        found = []
-        for said, side in zip((first, second), sides, strict=True):
-            names = [name for own in (said, side) for name in ((stem, *own), (*own, stem))]
-            found += [by_words[name] for name in names if name in by_words][:1]
-        ties = [name for end in _TIE_COLUMNS for name in ((stem, end), (end,))]
-        tie = [by_words[name] for name in ties if name in by_words][:1]
-        if len({*found}) == 2:
-            return (*found, *tie)
+    names = [words(item) for item in two]
+    sides = [[w for w in names[i] if w not in names[1 - i]] for i in (0, 1)]
+    known = [(names, word) for word in ("winner", "win", "won", "wins")]
+    known += [(sides, word) for word in ("win", "won", "wins", "label", "chosen", "preferred")]
+    for ends, stem in known:
+        first, second = (by_words.get((stem, *e)) or by_words.get((*e, stem)) for e in ends)
+        ties = [by_words.get(name) for end in _ENDS for name in ((stem, end), (end,))]
+        if first and second:
+            return (first, second, *[tie for tie in ties if tie][:1])
     return None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,17 +27,6 @@ MOST_ITEMS = 10_000
 """Most items of a table: the covariance of their rewards is kept whole."""
 
 _LONGEST_LABEL = 120
-
-
-@contextmanager
-def named_errors(source: str) -> Iterator[None]:
-    """Raise InputError for an error of reading that does not name the file."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        raise InputError(f"{escaped(Path(source).name)} cannot be read: {error}") from error
 
 
 def rows_of(
@@ -148,8 +135,18 @@ def complete(
     if rows.is_absent.any():
         said.say(f"{rows.is_absent.sum():,} of {is_missing.size:,} rows left out: they are empty")
     if is_missing.all():
-        raise InputError(f"{said.name} must have at least one vote; got none")
+        raise no_votes(said.name)
     return ~is_missing
+
+
+def no_votes(name: str) -> InputError:
+    """Return the error of a table of which no vote is left."""
+    return InputError(f"{name} must have at least one vote; got none")
+
+
+def codes_of_nothing(name: str) -> InputError:
+    """Return the error of a table that has codes, but no column that they are about."""
+    return InputError(f"--codes says what votes mean; {name} has no column of such votes")
 
 
 def labels_of_items(columns_of_items: Sequence[Names]) -> tuple[list[Hashable], list[IntArray]]:
@@ -203,12 +200,14 @@ def numbers(rows: Rows, field: str) -> Numbers:
         raise InputError(str(error).partition("; if such a reward stands for none")[0]) from None
 
 
-def truth(rows: Rows, field: str) -> FloatArray:
-    """Return a column of true and false as 1 and 0, NaN where it has none."""
+def truth(rows: Rows, field: str, *, may_be_half: bool = False) -> FloatArray:
+    """Return a column of true and false as 1 and 0, and ½ if it may be; NaN where it has none."""
     column = numbers(rows, field)
-    wrong = np.flatnonzero(~np.isin(column.values, (0, 1)) & ~column.is_missing)
+    known = (0, 0.5, 1) if may_be_half else (0, 1)
+    wrong = np.flatnonzero(~np.isin(column.values, known) & ~column.is_missing)
     if wrong.size:
         row = int(wrong[0])
-        error = f"must be true or false, or 1 or 0; got {shown(rows.frame[field][row])}"
+        half = ", or 0.5 in a tie" if may_be_half else ""
+        error = f"must be true or false, or 1 or 0{half}; got {shown(rows.frame[field][row])}"
         raise columns.wrong_value(rows.place(row), field, error)
     return column.values

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -15,51 +14,33 @@ from recurate.numerics.validation import FloatArray
 from recurate.reading import columns
 from recurate.reading.choosing import named
 from recurate.reading.columns import IntArray
-from recurate.reading.formats.opening import opened
+from recurate.reading.formats.opening import named_errors, opened
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
 from recurate.reading.notices import Notices, refuse_training_log
 from recurate.reading.shapes import Rows
 from recurate.reading.votes import recognising
+from recurate.reading.votes.asked import AskedPairs
+from recurate.reading.votes.choices import halves
 from recurate.reading.votes.counts import about_counts, counted, likely_counts
 from recurate.reading.votes.remarks import about_dependence, about_votes
-from recurate.reading.votes.rows import complete, labels_of_items, named_errors, numbers, rows_of
+from recurate.reading.votes.rows import (
+    codes_of_nothing,
+    complete,
+    labels_of_items,
+    no_votes,
+    numbers,
+    rows_of,
+)
 from recurate.reading.votes.verdicts import (
     FIRST,
     MISSING,
     NO_VOTE,
-    SECOND,
-    TIE,
     Pairs,
     as_text,
     codes_of,
     verdicts,
 )
-
-
-@dataclass(frozen=True)
-class AskedPairs:
-    """What is wanted of a table of scored pairs.
-
-    Attributes
-    ----------
-    chosen, rejected : str or None
-        Columns of the rewards of the chosen and of the rejected one; None: found by their names.
-        With `vote`, of the first and of the second.
-    vote : str or None
-        Column of which of the two was chosen.
-    codes, prompts, weight, where, missing
-        As of `AskedVotes`.
-    """
-
-    chosen: str | None = None
-    rejected: str | None = None
-    vote: str | None = None
-    codes: tuple[tuple[str, str], ...] = ()
-    prompts: tuple[str, ...] = ()
-    weight: str | None = None
-    where: str | None = None
-    missing: Literal["error", "drop"] = "error"
 
 
 @dataclass(frozen=True)
@@ -73,7 +54,7 @@ class ScoredPairs:
     weights : ndarray, shape (pairs,)
         How many votes each stands for, half of that for either half of a tie.
     clusters : ndarray of int, shape (pairs,), or None
-        Number of each pair's prompt; None if none was asked for.
+        Number of each pair's prompt, or of the row that has it in a list; None if neither is.
     count : int
         Number of votes.
     """
@@ -117,15 +98,23 @@ def scored_pairs_in(
     prompts = [named(source.fields, p, "--prompt-column", said.name) for p in asked.prompts]
     scores, vote = _columns(source.fields, asked, said)
     if codes and vote is None:
-        raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
+        raise codes_of_nothing(said.name)
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
     texts = [*items, *([] if vote is None else [vote])]
     weight = asked.weight
     if weight is not None:
         weight = named(source.fields, weight, "--weight-column", said.name)
     as_they_are = [*scores, *([] if weight is None else [weight])]
-    counts_too = likely_counts(source.fields)
-    rows = rows_of(source, asked.where, texts, as_they_are, prompts=prompts, looked_at=counts_too)
+    rows = rows_of(
+        source,
+        asked.where,
+        texts,
+        as_they_are,
+        prompts=prompts,
+        lists=scores[:1],
+        looked_at=likely_counts(source.fields),
+    )
+    said.refuse_log(rows.frame.select(rows.others), source.fields)
     rows, counts = counted(rows, weight, said, drop=asked.missing == "drop")
     rewards = [numbers(rows, field) for field in scores]
     labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
@@ -135,24 +124,27 @@ def scored_pairs_in(
     if vote is not None:
         found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place)
         missing[vote] = found == MISSING
+    if rows.item is not None:
+        said.say(f"the entries of lists in {listed(scores)} are pairs, one each")
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
     about_votes(np.repeat(found[kept], counts[kept]), said)
     kept &= found != NO_VOTE
     if not kept.any():
-        raise InputError(f"{said.name} must have at least one vote; got none")
+        raise no_votes(said.name)
+    said.about_source(source, asked.where)
     about_dependence(rows, said, is_grouped=bool(prompts))
     if weight is None:
         about_counts(rows, said)
-    row = np.flatnonzero(kept)
-    row = np.repeat(row, np.where(found[row] == TIE, 2, 1))
-    is_second_copy = np.append([False], row[1:] == row[:-1])
-    is_first = (found[row] != SECOND) & ~is_second_copy
+    row, is_first, weights = halves(np.where(kept, found, NO_VOTE))
     first, second = (column.values[row] for column in rewards)
+    clusters = columns.together(labels).numbers if labels else None
+    if clusters is None and rows.origin is not None and rows.item is not None and rows.item.any():
+        clusters = rows.origin if rows.origin.any() else None  # one row may hold a whole table
     return ScoredPairs(
         chosen=np.where(is_first, first, second),
         rejected=np.where(is_first, second, first),
-        weights=np.where(found[row] == TIE, 0.5, 1.0) * counts[row],
-        clusters=by_first_appearance(columns.together(labels).numbers[row])[1] if labels else None,
+        weights=weights * counts[row],
+        clusters=None if clusters is None else by_first_appearance(clusters[row])[1],
         count=int(counts[kept].sum()),
     )
 

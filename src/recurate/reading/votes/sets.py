@@ -16,12 +16,18 @@ from recurate.reading.columns import BoolArray, IntArray, Names
 from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.asked import AskedVotes
-from recurate.reading.votes.choices import votes_of
+from recurate.reading.votes.choices import MOST_TIED, choices_of, tied, votes_of
 from recurate.reading.votes.counts import copies
 from recurate.reading.votes.positions import chosen_entries
-from recurate.reading.votes.rankings import MOST_TIED, choices_of, tied
 from recurate.reading.votes.recognising import VoteColumns, is_rater
-from recurate.reading.votes.rows import complete, numbers, refuse_texts, truth
+from recurate.reading.votes.rows import (
+    codes_of_nothing,
+    complete,
+    no_votes,
+    numbers,
+    refuse_texts,
+    truth,
+)
 
 
 def read_sets(
@@ -38,7 +44,7 @@ def read_sets(
     """
     has_lists = rows.item is not None
     if asked.codes and not (has_lists and uses.votes):
-        raise InputError(f"--codes says what votes mean; {said.name} has no column of such votes")
+        raise codes_of_nothing(said.name)
     _require_ranks(rows, asked, uses, said.name)
     if uses.weight is not None and not has_lists:
         raise InputError(
@@ -69,12 +75,9 @@ def read_sets(
     cluster = sets if cluster_is == "vote" else cluster[used]
     return votes_of(
         items.names,
-        chosen=number[choices.chosen],
-        others=number[choices.others],
-        starts=choices.starts,
-        weights=choices.weights,
-        cluster=cluster[choices.chosen],
-        cluster_is=cluster_is,
+        choices._replace(chosen=number[choices.chosen], others=number[choices.others]),
+        cluster[choices.chosen],
+        cluster_is,
         count=np.unique(sets).size,
     )
 
@@ -184,7 +187,7 @@ def _used(
                 "equally"
             )
     if not is_good.any():
-        raise InputError(f"{said.name} must have at least one vote; got none")
+        raise no_votes(said.name)
     used: BoolArray = is_good[sets]
     return used
 
@@ -192,17 +195,20 @@ def _used(
 def _require_ranks(rows: Rows, asked: AskedVotes, uses: VoteColumns, name: str) -> None:
     """Raise InputError if nothing says which item is better, or numbers stand for items."""
     field = uses.items[0]
-    if rows.item is None and uses.rank is None and not uses.votes:
+    if uses.rank is not None or uses.votes:
+        return
+    if not asked.items and (rows.item is None or rows.frame[field].dtype.is_numeric()):
         raise InputError(
-            f"{name}: column {shown(field)} must have lists of items, the best first; else "
-            "name a column of ranks with --rank-column, or of what was chosen with --vote-column"
-        )
-    if not asked.items and uses.rank is None and rows.frame[field].dtype.is_numeric():
-        raise InputError(
-            f"{name}, column {shown(field)}: must list items, the best first; got numbers. "
+            f"{name}, column {shown(field)}: must list items, the best first; got "
+            f"{'no lists' if rows.item is None else 'numbers'}. "
             "If they are ranks, name the column of the items with --item-column, and this with "
             f"--rank-column; without items, recurate predict --reward-column {shown(field)} "
             "--scale -1 takes them as rewards"
+        )
+    if rows.item is None:
+        raise InputError(
+            f"{name}: column {shown(field)} must have lists of items, the best first; else "
+            "name a column of ranks with --rank-column, or of what was chosen with --vote-column"
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.laws.reward_law import RewardLaw
@@ -13,6 +12,7 @@ from recurate.numerics.votes.connection import SOME_PRIOR
 from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.resampled import ResampledVotes
 from recurate.reading.asked import Asked
+from recurate.reading.formats.opening import name_of
 from recurate.reading.table import RewardTable
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.reading import read_votes
@@ -50,11 +50,6 @@ class VotedTable:
         return RewardTable(self.source, Asked(scale=scale), law, in_unit, estimates, self)
 
 
-def name_of(source: str) -> str:
-    """Return what to call a table: its file's name, escaped."""
-    return "standard input" if source == "-" else escaped(Path(source).name)
-
-
 def read_voted(
     source: str, asked: AskedVotes, prior: float | None, *, on_note: Callable[[str], None]
 ) -> VotedTable:
@@ -75,10 +70,9 @@ def read_voted(
         If the file cannot be read.
     """
     votes = read_votes(source, asked, on_note=on_note)
-    name = name_of(source)
     try:
         voted = fitted(votes, prior)
     except (ValueError, ArithmeticError) as error:
         said = str(error).replace(SOME_PRIOR, "--prior 2")
-        raise InputError(f"{name}: {said}") from error
-    return VotedTable(name, asked, voted)
+        raise InputError(f"{escaped(name_of(source))}: {said}") from error
+    return VotedTable(name_of(source), asked, voted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,10 +35,14 @@ _BESIDE_TIES = {"bad", "good", "are", "is", "a", "the", "it", "of", "them", "abo
 _BESIDE_SIDES = {
     *("model", "system", "item", "response", "answer", "output", "assistant", "option", "player"),
     *("candidate", "completion", "generator", "team", "wins", "won", "win", "winner", "is", "the"),
-    *("better", "preferred", "chosen"),
+    *("better", "preferred", "chosen", "prefer", "much", "far", "slightly", "somewhat"),
+    *("marginally", "significantly", "strongly", "clearly"),
 }
-_COMPARED = re.compile(r"\W*[aA]\s*(>+|<+|[=≈~]+)\s*[bB]\W*")  # as judges write: [[A>>B]]
-_PLAIN_SIDES = [pair for pair in SIDES if not pair[0].isdigit() and pair[0] != "home"]
+_COMPARED = re.compile(r"\W*(?:a\s*(>+|<+|[=≈~]+)\s*b|b\s*(>+|<+|[=≈~]+)\s*a)\W*", re.I)
+"""As judges write it: [[A>>B]], B>A."""
+_RESULTS = {"1-0": FIRST, "0-1": SECOND, "1/2-1/2": TIE, "½-½": TIE}  # of games, as PGN has them
+_OWN_SIDES = ("home", "white")  # only where columns are called so
+_PLAIN_SIDES = [pair for pair in SIDES if not pair[0].isdigit() and pair[0] not in _OWN_SIDES]
 _MOST_VALUES = 50
 
 
@@ -144,13 +149,16 @@ def as_code(value: str) -> str:
 def _meaning(text: str, fields: Sequence[str], codes: dict[str, int]) -> int:
     if (code := as_code(text)) in codes:
         return codes[code]
-    said = words(text)
+    said = [word for w in words(text) if (word := w.removesuffix("vote"))]  # as leftvote
     if any(word in _TIES for word in said) and set(said) <= _TIES | _BESIDE_TIES:
         return TIE
     if said == ["no", "preference"]:
         return TIE
     if compared := _COMPARED.fullmatch(text):
-        return {">": FIRST, "<": SECOND}.get(compared[1][0], TIE)
+        better = {">": FIRST, "<": SECOND} if compared[1] else {">": SECOND, "<": FIRST}
+        return better.get((compared[1] or compared[2])[0], TIE)
+    if text.strip() in _RESULTS:
+        return _RESULTS[text.strip()]
     names = [words(field) for field in fields]
     if said in names:
         return names.index(said)
@@ -179,17 +187,19 @@ def _unknown(
     """Return the error of values that say nothing that is known."""
     table = place.rpartition(", row")[0]
     if len(texts) > _MOST_VALUES:
+        are_degrees = all(_is_number(texts[value]) for value in unknown)
+        degrees = "numbers of so many values are degrees, and no votes; " if are_degrees else ""
         return InputError(
             f"{table}, column {shown(field)}: must say which of two items was chosen; got "
-            f"{len(texts):,} values, as {listed([texts[v] for v in unknown], 3)}: name the column "
-            "of votes with --vote-column"
+            f"{len(texts):,} values, as {listed([texts[v] for v in unknown], 3)}: {degrees}name "
+            "the column of votes with --vote-column"
         )
     order = sorted(unknown, key=lambda value: -counts[value])
     values = [texts[v] if len(texts[v]) < 30 else "VALUE" for v in unknown]  # as they come first
     found = ", ".join(f"{shown(texts[value])} ({counts[value]:,})" for value in order[:8])
     more = f", ... and {len(order) - 8} more" if len(order) > 8 else ""
     a, b = (shown(field) for field in fields) if fields else ("the first", "the second")
-    typed = quote(escaped(_codes_like(values)))
+    typed = quote(escaped(_codes_like(values, fields)))
     return InputError(
         f"{table}, column {shown(field)}: must say which of two items was chosen; got {found}{more}"
         f": say what each means, as --codes {typed} (a is {a}, b is {b}; none is no "
@@ -197,14 +207,37 @@ def _unknown(
     )
 
 
-def _codes_like(values: Sequence[str]) -> str:
+def _codes_like(values: Sequence[str], fields: Sequence[str]) -> str:
     """Return codes as they may be meant, for the values found."""
     for usual in (
         {"1": "a", "2": "b", "0": "tie"},
         {"0": "a", "1": "b"},
         {"1": "a", "0": "b", "0.5": "tie"},
     ):
-        if set(values) <= set(usual):
-            return ",".join(f"{value}={said}" for value, said in usual.items() if value in values)
-    meanings = ["a", "b", *["tie"] * (len(values) - 2)]
-    return ",".join(f"{v}={said}" for v, said in zip(values[:3], meanings, strict=False))
+        found = {value: said for value, said in usual.items() if value in values}
+        if len(found) == len(values) and {"a", "b"} <= {*found.values()}:
+            return ",".join(f"{value}={said}" for value, said in found.items())
+    if all(map(_is_number, values)) and len(values) > 1:  # from one end to the other
+        values = sorted(values, key=float)
+        middle = (float(values[0]) + float(values[-1])) / 2
+        return ",".join(
+            f"{v}={'tie' if float(v) == middle else 'a' if float(v) < middle else 'b'}"
+            for v in values
+        )
+    starts = ["".join("ab"[i] for i, f in enumerate(fields) if _begins(f, v)) for v in values]
+    if {"a", "b"} <= set(starts):  # H and A, of HomeTeam and AwayTeam
+        said = [start if len(start) == 1 else "tie" for start in starts]
+    else:
+        said = ["a", "b", *["tie"] * (len(values) - 2)]
+    return ",".join(f"{value}={meaning}" for value, meaning in zip(values[:3], said, strict=False))
+
+
+def _begins(field: str, text: str) -> bool:
+    return field.casefold().startswith(text.casefold())
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -4,9 +4,9 @@ import pytest
 
 from recurate.errors import InputError
 from recurate.reading.votes import reading
-from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.asked import AskedPairs, AskedVotes
 from recurate.reading.votes.rows import MOST_ITEMS
-from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
+from recurate.reading.votes.scored_pairs import read_scored_pairs
 
 
 def test_a_file_that_is_not_there_is_named_by_the_system(tmp_path):

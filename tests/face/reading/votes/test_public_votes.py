@@ -12,9 +12,9 @@ from recurate.errors import InputError
 from recurate.numerics.votes.fit import fitted
 from recurate.reading.asked import Asked
 from recurate.reading.tables import read_rewards
-from recurate.reading.votes.asked import AskedVotes
+from recurate.reading.votes.asked import AskedPairs, AskedVotes
 from recurate.reading.votes.reading import read_votes
-from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
+from recurate.reading.votes.scored_pairs import read_scored_pairs
 
 INPUTS = Path(__file__).parent.parent / "inputs"
 MODELS = ("m1", "m2", "m3", "m4", "m5")

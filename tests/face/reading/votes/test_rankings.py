@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurate.reading.votes.rankings import choices_of, tied
+from recurate.reading.votes.choices import choices_of, tied
 
 
 def counted(choices):

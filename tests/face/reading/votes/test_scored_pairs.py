@@ -3,7 +3,8 @@
 import pytest
 
 from recurate.errors import InputError
-from recurate.reading.votes.scored_pairs import AskedPairs, read_scored_pairs
+from recurate.reading.votes.asked import AskedPairs
+from recurate.reading.votes.scored_pairs import read_scored_pairs
 
 
 @pytest.fixture
@@ -90,3 +91,32 @@ def test_rows_are_wanted_by_a_condition(read):
 def test_what_cannot_be_read(read, text, asked, message):
     with pytest.raises(InputError, match=message):
         read(text, **asked)
+
+
+def test_lists_hold_a_pair_an_entry(read):
+    # As RewardBench writes results: an object of lists, or a row with lists of one score.
+    text = '{"model": "m", "scores_chosen": [1.5, 0, 2], "scores_rejected": [-1, 2, 1]}'
+    pairs, said = read(text, "t.json")
+    assert (pairs.chosen.tolist(), pairs.rejected.tolist()) == ([1.5, 0, 2], [-1, 2, 1])
+    assert (pairs.clusters, pairs.count) == (None, 3)
+    assert said[1] == (
+        "the entries of lists in 'scores_chosen', 'scores_rejected' are pairs, one each"
+    )
+    text = '{"score_chosen": [1, 2], "score_rejected": [0, 3]}\n'
+    pairs, _ = read(text + '{"score_chosen": [4], "score_rejected": [5]}\n', "t.jsonl")
+    assert (pairs.chosen.tolist(), pairs.rejected.tolist()) == ([1, 2, 4], [0, 3, 5])
+    assert pairs.clusters.tolist() == [0, 0, 1]
+    text = '{"score_chosen": [1], "score_rejected": [0]}\n'
+    assert read(2 * text, "t.jsonl")[0].clusters is None
+    with pytest.raises(InputError, match=r"lists of one row must be of one length; got 1 in .*, 2"):
+        read('{"score_chosen": [1], "score_rejected": [0, 3]}\n' * 2, "t.jsonl")
+
+
+@pytest.mark.parametrize("beside", ["loss", "rewards/margins", "grad_norm"])
+def test_a_log_of_training_holds_no_pairs(read, beside):
+    # Names as TRL's trainer of DPO logs them, a row a step.
+    text = f"epoch,rewards/chosen,rewards/rejected,{beside}\n"
+    text += "0.1,.1,.2,1\n0.2,.3,.1,1\n0.3,.4,.1,1\n"
+    with pytest.raises(InputError, match=f"training run's log, .* 'epoch', '{beside}'"):
+        read(text)
+    assert read(text.replace("0.2", "0.1"))[0].count == 3
