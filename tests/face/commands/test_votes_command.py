@@ -347,7 +347,8 @@ def test_what_is_about_votes_is_refused_without_them(here):
 @pytest.mark.parametrize("command", ["predict", "fixed-point", "choose", "simulate", "votes"])
 def test_options_of_votes_stand_in_a_panel(command):
     options = {p.name for p in COMMANDS[command].params if p.rich_help_panel == PANEL}
-    rest = {"prompt_column", "where", "missing"} if command == "votes" else {"votes"}
+    own = {"prompt_column", "weight_column", "where", "missing"}
+    rest = own if command == "votes" else {"votes"}
     assert options == OF_VOTES | rest
     done = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, [command, "--help"])
     lines = done.stdout.splitlines()

@@ -81,10 +81,10 @@ def _columns(
     """Return the columns that are asked for, and `free` ones for what is not; or None."""
     if not (items or votes or pair or rank):
         return recognising.recognised(free)
-    if pair is None and rank is None and len(items) == 2 and not votes:
-        found = recognising.recognised([*items, *free])
-        kinds = ("won", "one-hot", "wins")
-        if found is not None and found.kind in kinds and set(found.items) == {*items}:
+    if pair is None and rank is None and len(items) in (0, 2) and len(votes) != 1:
+        found = recognising.recognised([*items, *votes, *free])
+        is_asked = found is not None and {*items} <= {*found.items} and {*votes} <= {*found.votes}
+        if is_asked and found is not None and found.kind in ("won", "one-hot", "wins"):
             return found
     if pair is None and rank is None and not items:
         items = recognising.pair_of_items(free) or ()
