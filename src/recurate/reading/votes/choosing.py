@@ -147,6 +147,6 @@ def _no_votes(
             f"predict; if it does hold votes, {_TYPE}"
         )
     return InputError(
-        f"{name} must be a table of votes, with columns such as model_a, model_b and winner, or "
-        f"winner and loser; got {listed(fields)}: {_TYPE}"
+        f"{name} must be a table of votes, with columns such as model_a, model_b and winner (or "
+        f"wins_a and wins_b), or winner and loser; got {listed(fields)}: {_TYPE}"
     )

@@ -52,9 +52,9 @@ def whole(rows: Rows, field: str, values: FloatArray, kept: BoolArray, name: str
     wrong = np.flatnonzero(kept & ~((values >= 0) & (values % 1 == 0)))
     if wrong.size:
         row = int(wrong[0])
-        hint = DROP if np.isnan(values[row]) else ""
-        error = f"must be a number of votes, 0, 1, 2, ...; got {shown(rows.frame[field][row])}"
-        raise columns.wrong_value(rows.place(row), field, error + hint)
+        got = f"none{DROP}" if np.isnan(values[row]) else shown(rows.frame[field][row])
+        error = f"must be a number of votes, 0, 1, 2, ...; got {got}"
+        raise columns.wrong_value(rows.place(row), field, error)
     values = np.where(kept, values, 0.0)
     _require_few(values.sum(), name)
     return values.astype(np.intp)

@@ -100,7 +100,7 @@ def recognised(fields: Sequence[str]) -> VoteColumns | None:
     """Return the columns of votes by their names; None if there are none."""
     two = pair_of_items(fields)
     if two is not None and (three := _one_hot(fields, two)):
-        is_wins = all("wins" in words(field) for field in three[:2])
+        is_wins = "wins" in words(three[0])
         return VoteColumns("wins" if is_wins else "one-hot", two, three)
     if won := _winner_and_loser(fields):
         return VoteColumns("won", won, _ties(fields)[:1])
@@ -248,7 +248,8 @@ def _ties(fields: Sequence[str]) -> tuple[str, ...]:
 def _one_hot(fields: Sequence[str], two: tuple[str, str]) -> tuple[str, ...] | None:
     """Return the columns that say that the first, the second, or none won, or how often.
 
-    They are called by the items' columns, as winner_model_a, or by the side, as label_0, wins_a.
+    They are called by the items' columns, as winner_model_a, or by the side, as label_0, wins_a;
+    or they are the wins and losses of the first.
     """
     by_words = {tuple(words(field)): field for field in fields}
     names = [words(item) for item in two]
@@ -257,7 +258,9 @@ def _one_hot(fields: Sequence[str], two: tuple[str, str]) -> tuple[str, ...] | N
     known += [(sides, word) for word in ("win", "won", "wins", "label", "chosen", "preferred")]
     for ends, stem in known:
         first, second = (by_words.get((stem, *e)) or by_words.get((*e, stem)) for e in ends)
-        ties = [by_words.get(name) for end in _ENDS for name in ((stem, end), (end,))]
+        if stem == "wins" and not (first and second):
+            first, second = by_words.get(("wins",)), by_words.get(("losses",))
+        ties = [by_words[n] for end in _ENDS for n in ((stem, end), (end,)) if n in by_words]
         if first and second:
-            return (first, second, *[tie for tie in ties if tie][:1])
+            return (first, second, *ties[:1])
     return None
