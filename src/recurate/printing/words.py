@@ -168,14 +168,20 @@ def scale_in_words(law: RewardLaw) -> str:
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
     return (
         f"of two random {two} the better is chosen with probability {better}, odds "
-        f"{_odds(gaps.odds)} to 1; in half of pairs {_odds(gaps.median_ratio)} or more"
+        f"{_odds(gaps.odds)} to 1; in half of pairs {_at_least(gaps.median_ratio)}"
     )
 
 
 def _odds(odds: float) -> str:
     if odds < 999.5:
         return f"{odds:.3g}"
-    return f"{odds:,.0f}" if odds < 1e6 else f"{min(odds, 1e300):.2g}"
+    if odds > 1e300:
+        return "above 1e+300"
+    return f"{odds:,.0f}" if odds < 1e6 else f"{odds:.2g}"
+
+
+def _at_least(odds: float) -> str:
+    return _odds(odds) if odds > 1e300 else f"{_odds(odds)} or more"
 
 
 def _best(table: RewardTable) -> str:
@@ -271,7 +277,8 @@ def rounding_of_score(scores: FloatArray, mean: float, probs: Callable[[], Float
     The law is asked for only where something may have cancelled.
     """
     size = np.nanmax(np.abs(scores))
-    if np.nanmin(scores) * np.nanmax(scores) >= 0 or not abs(mean) < 1e-6 * size:
+    have_one_sign = np.nanmin(scores) >= 0 or np.nanmax(scores) <= 0
+    if have_one_sign or not abs(mean) < 1e-6 * size:
         return 0.0
     p, present = probs(), ~np.isnan(scores)
     mass = float(p[present].sum())
