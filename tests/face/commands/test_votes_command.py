@@ -427,3 +427,12 @@ def test_devices_and_pipes_are_written_through(here):
     reader.join(10)
     assert got[0].startswith("item,reward,standard_error\n")
     assert tree(here) == ["full", "null", "pipe", "v.csv"]
+
+
+def test_a_reward_of_zero_is_no_rounding_error(tmp_path):
+    # b and a stand alike to c: its reward is 0, and would be written as some 1e-18.
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser\na,b\nb,a\nb,c\nc,a\n")
+    assert [item["reward"] for item in document("votes", path)["items"]][1] == 0.0
+    done = recurate("votes", path, "--out", "-")
+    assert done.stdout.splitlines()[2].startswith("c,0.0,")
