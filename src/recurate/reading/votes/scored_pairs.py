@@ -94,7 +94,8 @@ def scored_pairs_in(
     said = Notices(escaped(source.name), on_note)
     codes = codes_of(asked.codes)
     refuse_training_log(source.fields, said.name)
-    source = with_inner_fields(source, (asked.chosen, asked.rejected, asked.vote, *asked.prompts))
+    names = (asked.chosen, asked.rejected, asked.vote, *asked.prompts, asked.weight)
+    source = with_inner_fields(source, names)
     prompts = [named(source.fields, p, "--prompt-column", said.name) for p in asked.prompts]
     scores, vote = _columns(source.fields, asked, said)
     if codes and vote is None:

@@ -196,9 +196,10 @@ def test_pairs_of_a_square_that_never_met_may_be_dropped(read):
     assert read(text, missing="drop")[0].count == 11
 
 
-def test_a_table_of_other_names_is_no_square(read):
+@pytest.mark.parametrize("last", ["d,1,2,0", "z,1,2,0\nx,4,5,6"], ids=["other", "twice"])
+def test_a_table_of_other_names_is_no_square(read, last):
     with pytest.raises(InputError, match="must be a table of votes"):
-        read("model,x,y,z\nx,0,3,1\ny,2,,4\nd,1,2,-\n")
+        read(f"model,x,y,z\nx,0,3,1\ny,2,0,4\n{last}\n")
 
 
 # Errors
@@ -254,6 +255,21 @@ def test_rows_without_a_count_may_be_left_out(read):
 def test_a_row_of_a_ranking_is_no_vote(read):
     with pytest.raises(InputError, match=r"a row of t.csv is one item of several: write .* a list"):
         read("prompt,item,rank,count\np,a,1,3\np,b,2,3\n", weight="count")
+
+
+def test_a_list_that_is_a_vote_has_one_count(read):
+    with pytest.raises(InputError, match=r"row 2.*'count': must be one number for the whole list"):
+        read(
+            '{"items": ["a", "b"], "count": [2, 2]}\n{"items": ["b", "a"], "count": [0, 2]}\n',
+            *("t.jsonl",),
+            items=("items",),
+            weight="count",
+        )
+
+
+def test_counts_may_be_fields_of_records(read):
+    text = '{"winner": "a", "loser": "b", "of": {"n": 3}}\n{"winner": "b", "loser": "a", "of": '
+    assert read(text + '{"n": 2}}\n', "t.jsonl", weight="of.n")[0].count == 5
 
 
 def test_counts_have_a_column_of_their_own(read):
