@@ -6,6 +6,7 @@ Written-out votes are the origin of all expected numbers here; their own are tes
 import random
 
 import numpy as np
+import polars as pl
 import pytest
 
 from recurate.errors import InputError
@@ -13,8 +14,9 @@ from recurate.numerics.votes.calibration import calibrate_scale
 from recurate.numerics.votes.cycles import cycles
 from recurate.numerics.votes.fit import fitted
 from recurate.numerics.votes.goodness import fit_test
-from recurate.reading.votes.asked import AskedPairs
+from recurate.reading.votes.asked import AskedPairs, AskedVotes
 from recurate.reading.votes.counts import MOST_VOTES
+from recurate.reading.votes.reading import read_votes
 from recurate.reading.votes.scored_pairs import read_scored_pairs
 
 from .conftest import choices_of
@@ -267,9 +269,13 @@ def test_a_list_that_is_a_vote_has_one_count(read):
         )
 
 
-def test_counts_may_be_fields_of_records(read):
-    text = '{"winner": "a", "loser": "b", "of": {"n": 3}}\n{"winner": "b", "loser": "a", "of": '
-    assert read(text + '{"n": 2}}\n', "t.jsonl", weight="of.n")[0].count == 5
+def test_counts_may_be_fields_of_records(tmp_path):
+    path = str(tmp_path / "t.parquet")
+    won = {"winner": ["a", "b"], "loser": ["b", "a"], "chosen_reward": [1, 0]}
+    records = {"rejected_reward": [0, 1], "of": [{"n": 3}, {"n": 2}]}
+    pl.DataFrame(won | records).write_parquet(path)
+    assert read_votes(path, AskedVotes(weight="of.n")).count == 5
+    assert read_scored_pairs(path, AskedPairs(weight="of.n")).count == 5
 
 
 def test_counts_have_a_column_of_their_own(read):
