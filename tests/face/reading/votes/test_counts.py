@@ -6,7 +6,6 @@ Written-out votes are the origin of all expected numbers here; their own are tes
 import random
 
 import numpy as np
-import polars as pl
 import pytest
 
 from recurate.errors import InputError
@@ -270,12 +269,13 @@ def test_a_list_that_is_a_vote_has_one_count(read):
 
 
 def test_counts_may_be_fields_of_records(tmp_path):
-    path = str(tmp_path / "t.parquet")
-    won = {"winner": ["a", "b"], "loser": ["b", "a"], "chosen_reward": [1, 0]}
-    records = {"rejected_reward": [0, 1], "of": [{"n": 3}, {"n": 2}]}
-    pl.DataFrame(won | records).write_parquet(path)
-    assert read_votes(path, AskedVotes(weight="of.n")).count == 5
-    assert read_scored_pairs(path, AskedPairs(weight="of.n")).count == 5
+    path = tmp_path / "t.jsonl"
+    won = '{"a": "x", "b": "y", "of": [{"who": "x", "n": 3, "c": 1, "r": 0}, '
+    path.write_text((won + '{"who": "y", "n": 2, "c": 0, "r": 1}]}\n') * 2)
+    asked = AskedVotes(items=("a", "b"), votes=("of.who",), weight="of.n")
+    assert read_votes(str(path), asked).count == 10
+    pairs = AskedPairs(chosen="of.c", rejected="of.r", weight="of.n")
+    assert read_scored_pairs(str(path), pairs).count == 10
 
 
 def test_counts_have_a_column_of_their_own(read):
