@@ -37,6 +37,8 @@ _RANKS = {"rank", "ranks", "ranking", "rankings"}
 _PLACES = {"place", "placement", "position"}
 _NUMBERS = {"id", "idx", "uid", "seed"}
 _TIMES = {"step", "epoch", "iteration", "iter", "turn", "round", "timestamp", "runtime"}
+_LOSSES = {"loss", "losses", "nll", "perplexity", "ppl", "error", "errors", "wer", "cer", "fid"}
+_LOSSES |= {"mse", "rmse", "mae", "distance", "latency"}
 _VOTES = {"winner", "label", "vote", "votes", "choice", "chosen", "preferred", "preference"}
 _VOTES |= {"annotator", "better", "verdict", "judgment", "judgement"}
 _CHOSEN = {"chosen", "selected", "picked", "winner", "choice", "preferred", "preference", "clicked"}
@@ -69,6 +71,11 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
     other = "name the rewards with --reward-column"
     if named & _TIMES and not named & {"n", "num", "per", "count"} and scale > 0:
         return f"column {shown(field)} looks like steps or times, {read}: {other}"
+    if named & _LOSSES and low >= 0 and scale > 0:
+        return (
+            f"column {shown(field)} looks like losses, {read}: if smaller is better, --scale -1 "
+            "turns them round"
+        )
     is_whole = low < high and _are_whole(values)
     is_ranked = bool(named & _RANKS) and (is_whole or low >= 1)  # or means of ranks
     is_small = 0 <= low and high <= max(100, values.size)

@@ -105,6 +105,7 @@ def test_rewards_as_they_often_are_get_no_remark(read, name, values):
         *((name, [1, 3, 2, 2], "ranks") for name in ("rank", "Ranking", "final_place", "position")),
         ("mean rank", [1.5, 2, 2.5, 4], "ranks"),
         ("rank", range(1, 41), "ranks"),
+        *((name, [0.4, 2.5, 3, 0], "losses") for name in ("loss", "Perplexity", "FID")),
         *((name, [4, 7, 9, 12], "numbers of rows") for name in ("id", "idx", "model_id", "index")),
         ("score", np.random.default_rng(1).permutation(24).tolist(), "numbers of rows"),
         *((name, [10, 10, 20, 20], "steps or times") for name in ("step", "global_step", "epoch")),
@@ -127,6 +128,8 @@ def test_smaller_ranks_are_better_with_a_negative_scale(read):
     (said,) = remarks(read, "rank", [1, 2, 3])
     assert said.endswith("if 1 is the best, --scale -1 turns them round")
     assert remarks(read, "rank", [1, 2, 3], scale=-1.0) == []
+    assert remarks(read, "loss", [1.5, 2, 3], scale=-1.0) == []
+    assert remarks(read, "loss", [-1.5, 2, 3]) == []  # of a sign of its own
 
 
 def test_percentages_that_are_probabilities_are_remarked(read):

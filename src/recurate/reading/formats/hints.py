@@ -25,6 +25,7 @@ DROP = "; --missing drop leaves such rows out"
 _YES_AND_NO = {
     *("yes", "no", "y", "n", "t", "f", "pass", "fail", "passed", "failed"),
     *("correct", "incorrect", "wrong", "right", "ja", "nein", "oui", "non", "wahr", "falsch"),
+    *("like", "dislike", "thumbs_up", "thumbs_down", "thumbs up", "thumbs down"),
 }
 _VOTES = {"model_a", "model_b", "tie", "tie (bothbad)", "bothbad", "both_bad", "neither", "draw"}
 _NUMBER = r"[+\-−]?\d[\d.,'’]*(?:[eE][+-]?\d+)?|[+\-−]?\.\d+"

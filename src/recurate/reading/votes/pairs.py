@@ -176,7 +176,11 @@ def _require_votes(
     missing = found == verdicts.MISSING
     if missing.any() and asked.missing == "error":
         row, place = (int(number[0]) for number in np.nonzero(missing))
-        raise columns.no_label(rows.frame[uses.votes[place]], row, rows.place)
+        field = uses.votes[place]
+        error = columns.no_label(rows.frame[field], row, rows.place)
+        if str(rows.frame[field][row]).strip().casefold() == "none":
+            error = InputError(f"{error}; --codes none=tie if neither was better")
+        raise error
     about_votes(found, said)
     if not (found <= TIE).any():
         raise no_votes(said.name)
