@@ -396,7 +396,6 @@ OPTIONS = {
         "--codes": st.sampled_from(("1=a,2=b,0=tie", "a=a", "1=none")),
         "--pair-column": st.just("pair"),
         "--rank-column": st.just("rank"),
-        "--count-column": st.sampled_from(("count", "vote")),
         "--prompt-column": st.just("prompt"),
         "--prior": st.sampled_from(("2", "1e-9", "1e9", "1")),
         "--where": st.sampled_from(("1 = 1", "winner = 'a'")),

@@ -61,9 +61,6 @@ class VoteOptions:
     rank_column: Annotated[str | None, of_the_votes("Column of ranks; 1 is the best.", "NAME")] = (
         None
     )
-    count_column: Annotated[
-        str | None, of_the_votes("Column of how many votes on a pair each row stands for.", "NAME")
-    ] = None
     prior: Annotated[
         str | None,
         of_the_votes(
@@ -102,7 +99,6 @@ class VoteOptions:
             codes=codes,
             pair=self.pair_column,
             rank=self.rank_column,
-            count=self.count_column,
             prompts=tuple(prompts or ()),
             where=where,
             missing=missing,

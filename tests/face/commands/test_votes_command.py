@@ -35,8 +35,7 @@ INPUTS = Path(__file__).parents[1] / "reading" / "inputs"
 STAR = INPUTS / "votes.jsonl"
 CODED = (INPUTS / "coded_votes.json", "--codes", "1=a,2=b,0=tie")
 ITEMS = ["m1", "m2", "m3", "m4", "m5"]
-OF_VOTES = {"item_column", "vote_column", "codes", "pair_column", "rank_column"}
-OF_VOTES |= {"count_column", "prior"}
+OF_VOTES = {"item_column", "vote_column", "codes", "pair_column", "rank_column", "prior"}
 SMALL = "winner,loser\na,b\nb,a\nb,c\nc,b\na,c\n"
 SWEPT = "winner,loser\na,b\na,c\nb,c\nc,b\n"
 COMMANDS = typer.main.get_command(app).commands

@@ -23,8 +23,6 @@ class AskedVotes:
         Column that names both items of a pair in one text, as m1_m2.
     rank : str or None
         Column of ranks, of which 1 is the best.
-    count : str or None
-        Column of how many votes each row stands for; None: one.
     prompts : tuple of str
         Columns that together are the prompt: votes on one prompt may depend on one another.
     where : str or None
@@ -38,7 +36,6 @@ class AskedVotes:
     codes: tuple[tuple[str, str], ...] = ()
     pair: str | None = None
     rank: str | None = None
-    count: str | None = None
     prompts: tuple[str, ...] = ()
     where: str | None = None
     missing: Literal["error", "drop"] = "error"

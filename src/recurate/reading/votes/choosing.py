@@ -52,24 +52,16 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
     if rank is not None and len(items) > 1:
         raise InputError(f"--rank-column ranks one --item-column; got {listed(items)}")
     prompts = tuple(named(fields, wanted, "--prompt-column", name) for wanted in asked.prompts)
-    count = None
-    if asked.count is not None:
-        count = named(fields, asked.count, "--count-column", name)
-    twice = [field for field in prompts if field in (*items, *votes, pair, rank, count)]
+    twice = [field for field in prompts if field in (*items, *votes, pair, rank)]
     if twice:
         raise InputError(
             f"--prompt-column must be a column of its own; got {shown(twice[0])} twice"
         )
-    used = (*items, *votes, pair, rank, count, *prompts)
-    free = [field for field in fields if field not in used]
+    free = [field for field in fields if field not in (*items, *votes, pair, rank, *prompts)]
     found = _columns(free, items, votes, pair, rank)
     if found is None:
         raise _no_votes(fields, name, items, votes, pair, rank)
-    if count is not None and found.kind == "set":
-        raise InputError(
-            f"--count-column counts votes on pairs; {name} has votes on several items each"
-        )
-    return replace(found, count=count, prompts=prompts)
+    return replace(found, prompts=prompts)
 
 
 def _columns(

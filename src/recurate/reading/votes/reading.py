@@ -13,8 +13,8 @@ from recurate.reading.notices import Notices, refuse_training_log
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choosing import chosen_columns
 from recurate.reading.votes.pairs import read_pairs
-from recurate.reading.votes.remarks import about_columns, about_counts, about_dependence
-from recurate.reading.votes.rows import repeated, rows_of
+from recurate.reading.votes.remarks import about_columns, about_dependence
+from recurate.reading.votes.rows import rows_of
 from recurate.reading.votes.sets import read_sets
 
 
@@ -47,20 +47,17 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
     """Read votes in an open table; see `read_votes`."""
     said = Notices(escaped(source.name), on_note)
     refuse_training_log(source.fields, said.name)
-    names = (*asked.items, *asked.votes, asked.pair, asked.rank, asked.count, *asked.prompts)
+    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts)
     source = with_inner_fields(source, names)
     uses = chosen_columns(source.fields, asked, said.name)
     texts = [*uses.items, *uses.votes, *([] if uses.pair is None else [uses.pair])]
-    numbers = [field for field in (uses.rank, uses.count) if field is not None]
+    ranks = [] if uses.rank is None else [uses.rank]
     lists = uses.items if uses.kind == "set" else uses.votes if len(uses.votes) == 1 else ()
-    rows = rows_of(source, asked.where, texts, numbers, prompts=uses.prompts, lists=lists)
+    rows = rows_of(source, asked.where, texts, ranks, prompts=uses.prompts, lists=lists)
     if uses.kind == "set":
         votes = read_sets(rows, asked, uses, said)
     else:
         about_columns(asked, uses, said)
-        about_counts(source.fields, uses, said)
-        if uses.count is not None:
-            rows = repeated(rows, uses.count)
         votes = read_pairs(rows, asked, uses, said)
     said.about_source(source, asked.where)
     is_long = uses.kind == "set" and rows.item is None

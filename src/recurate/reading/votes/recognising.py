@@ -33,7 +33,6 @@ _CHOSEN = (
 )
 _WON = ("winner", "winning", "won", "chosen", "preferred", "accepted", "selected", "better")
 _LOST = ("loser", "losing", "lost", "rejected", "dispreferred", "unpreferred", "worse", "other")
-_COUNTS = ("count", "counts", "n", "votes", "freq", "frequency", "times", "battles", "games")
 _RANKS = ("rank", "ranks", "ranking", "placement")
 _PAIRS = ("pair", "cmp", "comparison", "matchup", "battle", "versus")
 _BESIDE = {*RATERS, "human", "overall", "final", "gold", "majority", "is", "the", "key", "g"}
@@ -67,8 +66,6 @@ class VoteColumns:
         Columns of what was chosen; of "won", the one that says whether it is a tie, if any.
     pair, rank : str or None
         Column of the pair, or of ranks.
-    count : str or None
-        Column of how many votes each row stands for.
     prompts : tuple of str
         Columns of the prompt.
     """
@@ -78,7 +75,6 @@ class VoteColumns:
     votes: tuple[str, ...] = ()
     pair: str | None = None
     rank: str | None = None
-    count: str | None = None
     prompts: tuple[str, ...] = ()
 
 
@@ -161,11 +157,6 @@ def rank_column(fields: Sequence[str]) -> str | None:
 def chosen_column(fields: Sequence[str]) -> str | None:
     """Return the column that says of each of several items whether it was chosen."""
     return _best(fields, _rank_inside(_CHOSEN, set(_ITEMS) | {"is", "was", "if"}))
-
-
-def count_column(fields: Sequence[str]) -> str | None:
-    """Return the column of how many votes a row stands for."""
-    return _best(fields, _rank_in(_COUNTS, {"num", "number", "of", "total"}))
 
 
 def is_rater(field: str) -> bool:

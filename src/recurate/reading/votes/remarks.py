@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from recurate.numerics.text import listed, shown
@@ -11,7 +9,7 @@ from recurate.reading.columns import IntArray
 from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.asked import AskedVotes
-from recurate.reading.votes.recognising import VoteColumns, count_column, is_rater
+from recurate.reading.votes.recognising import VoteColumns, is_rater
 from recurate.reading.votes.verdicts import MISSING, NO_VOTE, TIE
 
 
@@ -30,17 +28,6 @@ def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
         )
     elif uses.kind == "key":
         said.say(f"read as votes: {shown(uses.pair)} names both items, {votes} which was chosen")
-
-
-def about_counts(fields: Sequence[str], uses: VoteColumns, said: Notices) -> None:
-    """Say which column, that was not asked for, may count the votes that a row stands for."""
-    used = (*uses.items, *uses.votes, uses.pair, *uses.prompts)
-    found = count_column([field for field in fields if field not in used])
-    if uses.count is None and found is not None:
-        said.say(
-            f"column {shown(found)} may count votes, and each row is taken for one; --count-column "
-            f"{shown(found)} takes it for so many"
-        )
 
 
 def about_votes(found: IntArray, said: Notices) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 10_000
 """Most items of a table: the covariance of their rewards is kept whole."""
-
-MOST_VOTES = 10_000_000
-"""Most votes of a table of counts: each becomes a row."""
 
 _LONGEST_LABEL = 120
 
@@ -84,35 +80,6 @@ def rows_of(
         absent[list(source.absent)] = True
         rows = Rows(source, frame, None, None, absent, tuple(told))
     return rows if condition is None else rows.where(condition.rows(rows.frame))
-
-
-def repeated(rows: Rows, field: str) -> Rows:
-    """Return each row as often as a column says: the votes that it stands for.
-
-    Raises
-    ------
-    InputError
-        If these are no whole numbers, or too many.
-    """
-    counts = numbers(rows, field).values
-    wrong = np.flatnonzero(~((counts >= 0) & (counts % 1 == 0)))
-    if wrong.size:
-        row = int(wrong[0])
-        error = f"must be a whole number of votes; got {shown(rows.frame[field][row])}"
-        raise columns.wrong_value(rows.place(row), field, error)
-    if counts.sum() > MOST_VOTES:
-        raise InputError(
-            f"{escaped(rows.source.name)}, column {shown(field)}: must count at most "
-            f"{MOST_VOTES:,} votes; got {counts.sum():,.0f}"
-        )
-    row_of = np.repeat(np.arange(counts.size), counts.astype(np.intp))
-    return replace(
-        rows,
-        frame=rows.frame[row_of],
-        origin=row_of if rows.origin is None else rows.origin[row_of],
-        item=None if rows.item is None else rows.item[row_of],
-        is_absent=rows.is_absent[row_of],
-    )
 
 
 def _has_lists(series: pl.Series) -> bool:

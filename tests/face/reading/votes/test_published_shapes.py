@@ -178,35 +178,3 @@ def test_ranks_without_items_are_told_so(read):
     text = with_names("prompt_id rank", ("p", 1))
     with pytest.raises(InputError, match=r"--rank-column ranks items: .* with --item-column; got"):
         read(text, "t.jsonl", rank="rank")
-
-
-def test_counts_of_votes_are_votes(read, choices):
-    text = "winner,loser,tie,count\nx,y,0,3\ny,x,0,1\nx,z,1,2\ny,z,0,0\n"
-    apart = "winner,loser,tie\n" + "x,y,0\n" * 3 + "y,x,0\n" + "x,z,1\n" * 2
-    assert choices(text, count="count") == choices(apart)
-    votes, said = read(text, count="count")
-    assert (votes.count, votes.cluster_is) == (6, "vote")
-    assert not any("count" in line for line in said)
-    assert any(
-        "column 'count' may count votes, and each row is taken for one; --count-column" in line
-        for line in read(text)[1]
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("winner,loser,n\nx,y,1\ny,x,1.5\n", r"row 2 \(line 3\), column 'n': must be a whole nu"),
-        ("winner,loser,n\nx,y,-1\n", "'n': must be a whole number of votes; got '?-1'?"),
-        ("winner,loser,n\nx,y,\n", "'n': must be a whole number of votes; got"),
-        (
-            "winner,loser,n\nx,y,1e9\n",
-            "must count at most 10,000,000 votes; got 1,000,000,000",
-        ),
-        ("winner,loser,n\nx,y,0\n", "must have at least one vote; got none"),
-        ("prompt,model,rank,n\np,x,1,2\np,y,2,2\n", "--count-column counts votes on pairs; t.csv"),
-    ],
-)
-def test_counts_that_are_none_are_refused(read, text, message):
-    with pytest.raises(InputError, match=message):
-        read(text, count="n")
