@@ -215,13 +215,18 @@ def _instead_of_reward(fields: Sequence[str]) -> str:
             pattern = re.compile(rf"(?<![a-z]){name}s?{end}")
             for field, name_inside in inner.items():
                 if field not in records and pattern.search(name_inside):
-                    return f"; try --reward-column {shown(field)}"
+                    return f"; try --reward-column {shown(field)}{_and_others(fields, field)}"
     for field in fields:
-        if other_raters(fields, field):
-            return f"; try --reward-column {shown(field)}, and again for each other rater's"
+        if others_too := _and_others(fields, field):
+            return f"; try --reward-column {shown(field)}{others_too}"
     if rank := rank_column(fields):
         return f"; if 1 is the best, try --reward-column {shown(rank)} --scale -1"
     return ""
+
+
+def _and_others(fields: Sequence[str], field: str) -> str:
+    """Return what to type beside a rater's column, if there are others'."""
+    return ", and again for each other rater's" if other_raters(fields, field) else ""
 
 
 def _fitting(

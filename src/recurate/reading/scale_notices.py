@@ -144,7 +144,9 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
             f"column {shown(field)} looks like {what}, and is read as log-odds{steep}: --reward-is "
             f"{unit} {does}"
         )
-    return None if gaps is None or values.size < _FEWEST else _of_values(values, gaps)
+    if gaps is None or (values.size < _FEWEST and gaps.median_ratio <= STEEP):
+        return None
+    return _of_values(values, gaps)
 
 
 def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Unit | None:
@@ -156,7 +158,7 @@ def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Un
             return "percent"
         if high <= 1 and not _are_whole(values):
             return "probability"
-    if named & _ELO and _may_be_elo(low, high):
+    if named & _ELO and (_may_be_elo(low, high) or ("elo" in named and high - low > 50)):
         return "elo"
     return "ratio" if named & _RATIOS and low > 0 else None
 

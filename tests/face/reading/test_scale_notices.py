@@ -44,6 +44,7 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
     (said,) = remarks(read, "reward", [-7.5, 0] * 6)
     assert "above 1,800 to 1" in said
     assert remarks(read, "reward", [-6.9, 0] * 6) == []  # e^6.9 = 992
+    assert "above 22,000 to 1" in remarks(read, "reward", [-10, 0])[0]  # e^10, of so few rows too
     assert "above 1e308 to 1" in remarks(read, "reward", [-1e4, 1e4] * 6)[0]
     assert remarks(read, "reward", [-7.5, 0] * 6, unit="log-odds") == []
     assert "are these percentages?" in remarks(read, "score", spread(3, 98))[0]
@@ -60,6 +61,7 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
         ("anything", spread(0.1, 0.9), "probability"),
         ("anything", [0, 0.25, 0.5, 1] * 3, "probability"),  # with --trials
         *((name, [903, 1102, 1298], "elo") for name in ("Elo", "arena_score", "rating")),
+        ("elo", [-198, 1, 101], "elo"),  # about their mean
         *((name, [0.4, 1.3, 2.2], "ratio") for name in ("speedup", "cost ratio")),
     ],
 )

@@ -574,6 +574,10 @@ def test_damaged_parquet_is_named(tmp_path):
         ("model,bt_logit", "; try --reward-column 'bt_logit'"),
         ("model,pass@1", "; try --reward-column 'pass@1'"),
         ("problem,solve_rate", "; try --reward-column 'solve_rate'"),
+        (
+            "rating_annotator_1,rating_annotator_2",
+            "; try --reward-column 'rating_annotator_1', and again for each other rater's",
+        ),
         ("review_id,stars", "; try --reward-column 'stars'"),
         ("prompt_id,rank", "; if 1 is the best, try --reward-column 'rank' --scale -1"),
         ("q,reward a,reward b", "; try --candidate-columns 'reward *'"),
