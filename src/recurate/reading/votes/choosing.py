@@ -117,16 +117,21 @@ def _no_votes(
     """Return the error of a table whose columns are not those of votes, with what to type."""
     if items or pair is not None:
         what = f"pair column {shown(pair)}" if pair else f"columns of items {listed(items)}"
+        won = ""
+        if len(items) == 2:
+            won = f" ({shown(items[0])} itself, if the first of the two always won)"
         return InputError(
-            f"{name}: {what} must come with what was chosen: name its column with --vote-column; "
-            f"got {listed(fields)}"
+            f"{name}: {what} must come with what was chosen: name its column with --vote-column"
+            f"{won}; got {listed(fields)}"
         )
     if rank is not None:
         return InputError(
             f"{name}: --rank-column ranks items: name their column with --item-column; got "
             f"{listed([field for field in fields if field != rank])}"
         )
-    scored = recognising.scored_pair(fields) or recognising.scores_of_two(fields)
+    scored = recognising.scored_pair(fields)
+    if scored is None and (scores := recognising.scores_of_two(fields)):
+        scored = scores if recognising.vote_columns(fields, scores) else None
     if scored and not votes:
         return InputError(
             f"{name} must be a table of votes; got rewards of pairs ({listed(scored)}): try "
