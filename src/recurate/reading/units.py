@@ -114,7 +114,7 @@ def say_trials(values: FloatArray, trials: FloatArray, asked: Asked, said: Notic
     ends = int(((values == 0) | (values == top)).sum())
     said.say(
         f"a rate p of n trials is read as (n p + ½)/(n + 1): {ends:,} of {values.size:,} were 0 or "
-        f"{'100%' if top == 100 else '1'}, and the largest change is from {shown(values[row])} to "
+        f"{'100%' if top == 100 else '1'}, and the largest change is from {values[row]:.5g} to "
         f"{shrunk[row]:.5g}"
     )
 
