@@ -40,6 +40,9 @@ _MEANINGS = {
 MOST_ROWS = 21
 """Most rows of a table over t."""
 
+LEVEL = 0.05
+"""Error rate at which the form of a law is doubted: that of the intervals beside it."""
+
 ESTABLISHED_STYLES = {
     "formal": "green",
     "proved": "green",
@@ -166,22 +169,23 @@ def scale_in_words(law: RewardLaw) -> str:
         return f"all {what} are tied: choices are at random"
     two = "untied answers to one prompt" if has_prompts else "untied samples"
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
+    odds, median = three_digits(gaps.odds), three_digits(gaps.median_ratio)
     return (
-        f"of two random {two} the better is chosen with probability {better}, odds "
-        f"{_odds(gaps.odds)} to 1; in half of pairs {_at_least(gaps.median_ratio)}"
+        f"of two random {two} the better is chosen with probability {better}, odds {odds} to 1; in "
+        f"half of pairs {median}{' or more' if gaps.median_ratio <= _LARGEST_ODDS else ''}"
     )
 
 
-def _odds(odds: float) -> str:
-    if odds < 999.5:
-        return f"{odds:.3g}"
-    if odds > 1e300:
-        return "above 1e+300"
-    return f"{odds:,.0f}" if odds < 1e6 else f"{odds:.2g}"
+_LARGEST_ODDS = 1e300
 
 
-def _at_least(odds: float) -> str:
-    return _odds(odds) if odds > 1e300 else f"{_odds(odds)} or more"
+def three_digits(value: float) -> str:
+    """Return a positive number, such as odds, to three digits; a large one to its units."""
+    if value > _LARGEST_ODDS:
+        return f"above {_LARGEST_ODDS:g}"
+    if value < 999.5:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if value < 1e6 else f"{value:.2g}"
 
 
 def _best(table: RewardTable) -> str:
