@@ -290,7 +290,7 @@ def test_a_prediction_says_where_its_rewards_are_from():
         ("nan", "--scale must be a finite number; got nan"),
         (
             "1e308",
-            "v.csv, item 'a': rewards times --scale must be at most 1e308; got 5.75646 times 1e+308",
+            "item 'a': rewards times --scale must be at most 1e308; got 5.75646 times 1e+308",
         ),
     ],
 )
