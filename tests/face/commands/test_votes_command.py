@@ -284,6 +284,25 @@ def test_a_prediction_says_where_its_rewards_are_from():
     assert told["uncertainty"]["failed"] == 0
 
 
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [
+        ("nan", "--scale must be a finite number; got nan"),
+        (
+            "1e308",
+            "item 'a': rewards times --scale must be at most 1e308; got 5.75646 times 1e+308",
+        ),
+    ],
+)
+def test_a_scale_that_leaves_no_numbers_is_refused(tmp_path, scale, message):
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser,n\na,b,100000\nb,a,1\n")  # log(100000)/2 = 5.75646
+    counts = ("--weight-column", "n")
+    done = recurate("predict", "--votes", path, *counts, "--scale", scale)
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
 def test_the_scale_multiplies_rewards_of_votes():
     told = document("predict", "--votes", STAR, "--scale", "0.5", "--bands", "20")
     plain = document("predict", "--votes", STAR, "--bands", "0")
