@@ -218,7 +218,7 @@ class TableOptions:
     reward_is: Annotated[
         RewardIs | None,
         of_the_table(
-            "What rewards are given in: log-odds (else assumed), probability, percent, elo or "
+            "What rewards are given in: log-odds (so by default), probability, percent, elo or "
             "ratio.",
             "UNIT",
         ),
