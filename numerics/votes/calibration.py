@@ -10,6 +10,8 @@ import numpy as np
 
 from recurate.numerics.laws.groups import numbered
 from recurate.numerics.validation import FloatArray, real_vector, require_at_each, require_length
+from recurate.numerics.votes.contests import sums
+from recurate.numerics.votes.votes import IntArray
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def calibrate_scale(
         weight ½, one each way.
     clusters : iterable of hashable, length n, optional
         A label for each pair; those of one label (one prompt, or one pair that several people
-        judged) may depend on one another, and the standard error allows for it.
+        judged) may depend on one another, and the standard error allows for it. It takes many
+        clusters, some fifty, for this error to be good.
 
     Returns
     -------
@@ -83,9 +86,9 @@ def calibrate_scale(
     TypeError
         If rewards or weights are not real numbers, or clusters not hashable labels.
     ValueError
-        If lengths differ, a number is NaN or infinite, a weight is not positive, or all pairs are
-        in one cluster; if no pair's rewards differ, or the chosen one has the higher reward in all
-        pairs that differ, or the lower in all: then no finite gamma is the likeliest.
+        If lengths differ, a number is NaN or infinite, a weight is not positive, or all pairs that
+        differ are in one cluster; if no pair's rewards differ, or the chosen one has the higher
+        reward in all pairs that differ, or the lower in all: then no finite gamma is the likeliest.
 
     Notes
     -----
@@ -121,6 +124,11 @@ def calibrate_scale(
         require_at_each(weight > 0, weight, "weights must be above 0")
     cluster = None if clusters is None else numbered(clusters, chosen.size, "clusters").numbers
     gap, unit = _gaps(chosen, rejected)
+    if cluster is not None and np.ptp(cluster[gap != 0]) == 0:
+        raise ValueError(
+            "clusters must be at least two; got one for all pairs whose rewards differ, which "
+            "leaves no standard error: leave clusters out if pairs are independent"
+        )
     pull = weight * gap
 
     def slope(gamma: float) -> float:
@@ -190,9 +198,7 @@ def _gaps(chosen: FloatArray, rejected: FloatArray) -> tuple[FloatArray, float]:
     return gap, unit
 
 
-def _by_cluster(scores: FloatArray, cluster: Any) -> float:
+def _by_cluster(scores: FloatArray, cluster: IntArray) -> float:
     """Return the variance of the sum of scores of which clusters are independent."""
-    sums = np.bincount(cluster, scores)
-    if sums.size == 1:
-        raise ValueError("clusters must be at least two; got one for all pairs")
-    return float(sums @ sums) * sums.size / (sums.size - 1)
+    parts = sums(cluster, scores)
+    return float(parts @ parts) * parts.size / (parts.size - 1)

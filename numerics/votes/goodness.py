@@ -88,6 +88,7 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     Its level was measured (``tests/numerics/votes/test_goodness.py``). With fewer than some ten
     votes on a pair, or a few clusters, it rejects less often than it might.
     """
+    from scipy.special import expit
     from scipy.stats import f
 
     votes, items = voted.votes, len(voted.items)
@@ -103,11 +104,14 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
 
     contests = contests.among(is_inside)
     rewards = _rewards(voted, part, contests)
-    share = 1 / (1 + np.exp(rewards[contests.second] - rewards[contests.first]))
-    number = contests.wins + contests.losses
-    residual = contests.wins - number * share
-    statistic = float(np.sum(residual**2 / (number * share * (1 - share))))
-    mean, effective = _moments(contests, share, parameters)
+    log_odds = rewards[contests.first] - rewards[contests.second]
+    share, upset = expit(log_odds), expit(-log_odds)
+    residual = contests.wins * upset - contests.losses * share
+    variance = (contests.wins + contests.losses) * share * upset
+    statistic = float(np.sum(residual**2 / variance))
+    mean, effective = _moments(contests, log_odds, parameters)
+    if mean <= 1e-12 * degrees * votes.weights.max():
+        return Untested("votes do not differ, as where all are ties")
     if effective > 1e9:
         return Untested("no two votes that might test it are independent of each other")
     has_votes = np.bincount(contests.cluster, minlength=votes.clusters) > 0
@@ -162,14 +166,14 @@ def _rewards(voted: VotedRewards, part: IntArray, contests: Contests) -> FloatAr
     return rewards
 
 
-def _moments(contests: Contests, share: FloatArray, parameters: int) -> tuple[float, float]:
+def _moments(contests: Contests, log_odds: FloatArray, parameters: int) -> tuple[float, float]:
     """Return the mean of X², and the degrees of freedom of a χ² law with its relative variance.
 
     Parameters
     ----------
     contests : Contests
         In parts.
-    share : ndarray, shape (pairs,)
+    log_odds : ndarray, shape (pairs,)
         Of choices of the first, by the rewards.
     parameters : int
         Number of free rewards.
@@ -182,14 +186,18 @@ def _moments(contests: Contests, share: FloatArray, parameters: int) -> tuple[fl
     matrix over pairs and items is dense.
     """
     from scipy.sparse import csr_array
+    from scipy.special import expit
 
+    share, upset = expit(log_odds), expit(-log_odds)
     first, second, pair, cluster = contests.first, contests.second, contests.pair, contests.cluster
     number = contests.wins + contests.losses
-    variance = number * share * (1 - share)
+    variance = number * share * upset
     roots = np.sqrt(variance)
     size, copies = contests.ahead + contests.behind, contests.copies[cluster]
-    residual = (contests.ahead - size * share[pair]) / (roots[pair] * np.sqrt(copies))
-    x = csr_array((residual, (cluster, pair)), (contests.copies.size, first.size))
+    residual = contests.ahead * upset[pair] - contests.behind * share[pair]
+    residual /= roots[pair] * np.sqrt(copies)
+    shape = contests.copies.size, first.size
+    x = csr_array((residual, (cluster, pair)), shape)
     items = int(second.max()) + 1
     design = csr_array(
         (
@@ -220,10 +228,10 @@ def _moments(contests: Contests, share: FloatArray, parameters: int) -> tuple[fl
     rest = residual - fitted_part
     own = sums(cluster, residual * rest, contests.copies.size)
     spread = whole - float(np.sum(own**2 / contests.copies))
-    effective = mean**2 / max(spread, 1e-12 * mean**2)
+    effective = mean**2 / spread if spread > 1e-12 * mean**2 else np.inf
     # The fit goes towards each cluster's votes, and makes its residual smaller.
     part = size / number[pair] / copies
-    mean /= 1 - float(part @ (fitted_part * rest)) / mean
+    mean = mean**2 / (mean - float(part @ (fitted_part * rest))) if mean > 0 else 0.0
     if several.size == 0:
         # Where the rarer choice of a pair was not seen at all, its own squares tell too little;
         # those of all pairs together do not. (They tell nothing where clusters tie pairs together.)

@@ -13,7 +13,7 @@ from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.asked import Asked
 from recurate.reading.names import other_raters
-from recurate.reading.votes.recognising import looks_like_votes
+from recurate.reading.votes.recognising import looks_like_votes, rank_column
 
 CANDIDATE = "candidate"
 """Name of the column that says which column of a wide table a candidate comes from."""
@@ -22,6 +22,7 @@ CANDIDATE = "candidate"
 _REWARDS = (
     *("reward", "score", "rating", "preference", "elo", "win[ _-]?rate", "exact_match", "correct"),
     *("accuracy", "acc", "quality", "grade", "helpfulness", "pickscore", "resolved", "passed"),
+    *("star", r"pass@\d+", "(?:pass|solve|success)[ _-]?rate"),
 )
 """What columns of rewards are called too, in small letters; the likeliest first."""
 
@@ -203,16 +204,21 @@ def _instead_of_reward(fields: Sequence[str]) -> str:
         return f"; try {command}"
     stems = [found[1] for field in fields if (found := _ONE_OF_SEVERAL.fullmatch(field))]
     if stems and stems.count(stems[0]) > 1:
-        return f"; try --candidate-columns {shown(stems[0] + '*')}"
+        others = sum(field.startswith(stems[0]) for field in fields) - stems.count(stems[0])
+        one = "?" if others else "*"  # score_a and score_b, but not score_ratio
+        return f"; try --candidate-columns {shown(stems[0] + one)}"
+    records = {field.rpartition(".")[0] for field in fields}
     for end in (r"\W*$", "(?![a-z])"):  # a reward_score rather than a reward_model
         for name in _REWARDS:
             pattern = re.compile(rf"(?<![a-z]){name}s?{end}")
             for field in fields:
-                if pattern.search(field.casefold()):
+                if field not in records and pattern.search(field.casefold()):
                     return f"; try --reward-column {shown(field)}"
     for field in fields:
         if other_raters(fields, field):
             return f"; try --reward-column {shown(field)}, and again for each other rater's"
+    if rank := rank_column(fields):
+        return f"; if 1 is the best, try --reward-column {shown(rank)} --scale -1"
     return ""
 
 

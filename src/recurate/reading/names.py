@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-RATERS = ("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer")
+RATERS = (
+    *("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer"),
+    *("participant", "respondent", "grader", "assessor", "crowdworker"),
+)
 """Words in names of columns that say who rated, or are one's ratings."""
 
 _EDGES = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")

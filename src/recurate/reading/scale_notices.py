@@ -39,6 +39,7 @@ _NUMBERS = {"id", "idx", "uid", "seed"}
 _TIMES = {"step", "epoch", "iteration", "iter", "turn", "round", "timestamp", "runtime"}
 _VOTES = {"winner", "label", "vote", "votes", "choice", "chosen", "preferred", "preference"}
 _VOTES |= {"annotator", "better", "verdict", "judgment", "judgement"}
+_CHOSEN = {"chosen", "selected", "picked", "winner", "choice", "preferred", "preference", "clicked"}
 _PERCENTAGES = {"percent", "percentage", "pct", "perc"}
 _RATES = {"rate", "winrate", "accuracy", "acc", "share", "probability", "prob", "proportion"}
 _RATES |= {"confidence", "frequency"}
@@ -79,6 +80,16 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
     is_named = found == ["index"] or bool(set(found[-1:]) & _NUMBERS)
     if is_whole and (is_named or _numbers_rows(values, low, high)):
         return f"column {shown(field)} looks like numbers of rows or runs, {read}: {other}"
+    if is_whole and {"pref", "preference"} & set(words(field)) and -low == high <= 5:
+        return (
+            f"column {shown(field)} looks like degrees by which one of two is preferred "
+            f"({low:g} to {high:g}), {read}: {other}"
+        )
+    if named & _CHOSEN and is_whole and (low, high) == (0, 1):
+        return (
+            f"column {shown(field)} looks like votes (0, 1), {read}: if 1 says what was chosen, "
+            "recurate votes makes rewards of them"
+        )
     if named & _VOTES and is_whole and 0 <= low and high == 2:
         codes = listed(np.unique(values).astype(int).tolist())
         return (
@@ -126,7 +137,7 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
             f"column {shown(field)} looks like {what}, and is read as log-odds{steep}: --reward-is "
             f"{unit} {does}"
         )
-    return None if gaps is None or values.size < _FEWEST else _of_values(low, high, gaps)
+    return None if gaps is None or values.size < _FEWEST else _of_values(values, gaps)
 
 
 def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Unit | None:
@@ -157,8 +168,9 @@ def _may_be_elo(low: float, high: float) -> bool:
     return low >= 400 and high <= 3500 and high - low > 50
 
 
-def _of_values(low: float, high: float, gaps: PairGaps) -> str | None:
+def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
     """Return what to say where only values tell."""
+    low, high = float(values.min()), float(values.max())
     if gaps.median_ratio > STEEP:
         said = f"half of all pairs of rewards have odds above {_ratio(gaps)} to 1"
         if 0 <= low and 10 < high <= 100:
@@ -169,9 +181,11 @@ def _of_values(low: float, high: float, gaps: PairGaps) -> str | None:
     flat = ""
     if gaps.median_ratio < FLAT:
         flat = f"half of all pairs have odds below {_ratio(gaps)} to 1; --scale multiplies rewards"
-    if 0 < low and high < 1:
+    is_inside = 0 < low and high < 1
+    if is_inside or (0 <= low and high <= 1 and np.unique(values).size > 3):  # no 0, ½ and 1
+        ends = "" if is_inside else "; --trials N lets rates of 0 and 1 in"
         said = "rewards lie between 0 and 1: if they are probabilities, as win rates are, "
-        said += "--reward-is probability takes their logit"
+        said += f"--reward-is probability takes their logit{ends}"
         return f"{said}; as log-odds they are nearly flat: {flat}" if flat else said
     return f"rewards are nearly flat: {flat}" if flat else None
 

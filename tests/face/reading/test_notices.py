@@ -45,7 +45,9 @@ def test_the_likeliest_of_several_columns_is_named(read):
     assert remark.startswith("column 'prompt' may be the prompts")
 
 
-@pytest.mark.parametrize("rater", ["worker", "annotator_id", "rater", "judge", "Worker ID"])
+@pytest.mark.parametrize(
+    "rater", ["worker", "annotator_id", "rater", "judge", "Worker ID", "participant_id", "grader"]
+)
 def test_a_column_that_looks_like_raters_is_named(read, rater):
     option = rater if " " not in rater else f'"{rater}"'
     found = f"column '{rater}' may be raters (2 in 8 rows), and each row is taken for a candidate"

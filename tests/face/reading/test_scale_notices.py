@@ -58,6 +58,7 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
         *((name, spread(0.1, 0.9, 4), "probability") for name in ("winRate", "prob", "acc")),
         ("win_rate", [0, 0.25, 0.5, 1], "probability"),
         ("anything", spread(0.1, 0.9), "probability"),
+        ("anything", [0, 0.25, 0.5, 1] * 3, "probability"),  # with --trials
         *((name, [903, 1102, 1298], "elo") for name in ("Elo", "arena_score", "rating")),
         *((name, [0.4, 1.3, 2.2], "ratio") for name in ("speedup", "cost ratio")),
     ],
@@ -83,6 +84,8 @@ def test_other_units_are_known_by_name_and_range(read, name, values, option):
         ("score", [0, 0.5, 1] * 4),
         ("label", [0, 1] * 6),
         ("preference", [1, 2, 3, 4, 5, 4] * 2),
+        ("preference", [-1.5, 0.2, 1.5] * 4),
+        ("chosen_reward", [0, 1] * 6),
         ("grade", range(10)),
         ("position_score", spread(-1, 2)),
         ("position", spread(1, 3)),
@@ -108,6 +111,8 @@ def test_rewards_as_they_often_are_get_no_remark(read, name, values):
         ("timestamp", [1.7e9, 1.7e9 + 5.5, 1.7e9 + 9], "steps or times"),
         *((name, [0, 1, 2, 2], "votes (0, 1, 2)") for name in ("winner", "label", "annotator1")),
         *((name, [1, 2, 2], "votes (1, 2)") for name in ("preferred", "choice")),
+        *((name, [0, 1, 0], "votes (0, 1)") for name in ("chosen", "selected", "human_preference")),
+        *((name, [-3, 1, 3], "degrees by which") for name in ("preference", "preference.score")),
     ],
 )
 def test_what_is_no_reward_is_named(read, name, values, kind):

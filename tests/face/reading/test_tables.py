@@ -569,6 +569,11 @@ def test_damaged_parquet_is_named(tmp_path):
         ("reward_model,reward_score", "; try --reward-column 'reward_score'"),
         ("doc_id,exact_match", "; try --reward-column 'exact_match'"),
         ("q,score_0,score_1", "; try --candidate-columns 'score_*'"),
+        ("score_A,score_B,score_ratio", "; try --candidate-columns 'score_?'"),
+        ("model,pass@1", "; try --reward-column 'pass@1'"),
+        ("problem,solve_rate", "; try --reward-column 'solve_rate'"),
+        ("review_id,stars", "; try --reward-column 'stars'"),
+        ("prompt_id,rank", "; if 1 is the best, try --reward-column 'rank' --scale -1"),
         ("q,reward a,reward b", "; try --candidate-columns 'reward *'"),
         ("scored,underscores", ""),
     ],
@@ -580,3 +585,9 @@ def test_a_column_that_may_be_of_rewards_is_proposed(table, header, hint):
     assert str(caught.value).partition("; got ")[2] == (
         ", ".join(repr(name) for name in header.split(",")) + hint
     )
+
+
+def test_a_record_is_not_proposed_as_rewards(written):
+    text = '[{"preferences": [{"n": 1}], "note": 2}]'
+    with pytest.raises(InputError, match=r"; try --reward-column 'preferences\.n'$"):
+        read_rewards(written(text, "t.json"), NOTHING)

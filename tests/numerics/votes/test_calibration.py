@@ -11,7 +11,7 @@ from scipy import stats
 
 from recurate import calibrate_scale
 
-RATE = 1e-9
+RATE = 1e-10
 
 
 def pairs(rng, n, gamma=1.0):

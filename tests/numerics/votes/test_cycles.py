@@ -13,7 +13,7 @@ from recurate.numerics.votes.votes import Votes
 
 from .simulated import among, made, of_pairs, of_prompts, of_three_people
 
-RATE = 1e-9
+RATE = 1e-10
 
 
 def one_way(*pairs, times=20):

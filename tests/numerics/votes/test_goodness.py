@@ -20,7 +20,7 @@ from .simulated import (
     shares_of,
 )
 
-RATE = 1e-9
+RATE = 1e-10
 
 
 def result_of(votes, prior=None):
@@ -186,6 +186,13 @@ def test_votes_of_one_cluster_test_nothing():
     # The first cluster's votes run in a circle; the others' say that d never loses.
     found = fit_test(rewards_from_votes("abcddd", "bcaabc", clusters="111234", prior=2.0))
     assert found == Untested("no two votes that might test it are independent of each other")
+
+
+def test_votes_that_are_all_alike_test_nothing():
+    # Six ties, two on each pair: no share can depart from ½, and nothing tells by how much it may.
+    won, lost = "abacbc" * 2, "bacacb" * 2
+    found = fit_test(rewards_from_votes(won, lost, clusters=np.arange(12) // 2))
+    assert found == Untested("votes do not differ, as where all are ties")
 
 
 GRID = [(n, each, spread) for n in (3, 6, 12) for each in (3, 20) for spread in (0.0, 1.5)]

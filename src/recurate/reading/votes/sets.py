@@ -46,8 +46,12 @@ def read_sets(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -
     _about(rows, uses, prompts, said)
     rows, items, ranks, labels = _read(rows, uses, prompts, said, drop=asked.missing == "drop")
     if has_lists and uses.votes:
-        vote = labels.pop(uses.votes[0])
-        ranks = (~chosen_entries(rows, items, vote, uses.votes[0], asked.codes)).astype(np.float64)
+        field = uses.votes[0]
+        vote = labels.pop(field)
+        if not asked.codes and _are_marks(rows, vote):
+            ranks = 1 - truth(rows, field)
+        else:
+            ranks = (~chosen_entries(rows, items, vote, field, asked.codes)).astype(np.float64)
     sets = rows.origin
     if sets is None or not has_lists:
         sets = columns.together([labels[f] for f in prompts]).numbers
@@ -98,6 +102,13 @@ def _read(
         ranks[kept],
         {f: _some(label, kept) for f, label in labels.items()},
     )
+
+
+def _are_marks(rows: Rows, votes: Names) -> bool:
+    """Return whether each entry of a list has a vote of its own: 1 if it was chosen, or 0."""
+    assert rows.origin is not None
+    is_same_row = rows.origin[1:] == rows.origin[:-1]
+    return bool((is_same_row & (votes.numbers[1:] != votes.numbers[:-1])).any())
 
 
 def _some(column: Names, kept: BoolArray) -> Names:

@@ -87,6 +87,10 @@ SETS = {
         [{"candidates": [{"model": m} for m in "xyz"], "chosen_model": w} for w in "yz"],
         [("y", ("x", "z")), ("z", ("x", "y"))],
     ),
+    "HPD with models": (
+        [{"models": ["x", "y"], "chosen": [1, 0]}, {"models": ["x", "z"], "chosen": [0, 1]}],
+        [("x", ("y",)), ("z", ("x",))],
+    ),
     "logs by place": ([{"shown": list("xyz"), "picked": 0}], [("x", ("y", "z"))]),
 }
 
