@@ -104,7 +104,7 @@ def _next_lines(file: str, words: list[str], out: str | None) -> list[str]:
     if out is not None:
         lines.append(
             f"recurate predict {quote(out)} --group-column item -K 4 --bands 0  "
-            "# its bands would resample items, not votes"
+            "# for other shares of items, add a column weight"
         )
     elif file == "-":
         lines.append("--out rewards.csv writes a table that predict reads")

@@ -24,6 +24,7 @@ from recurate.printing.trust import (
     given_in_words,
     steps_in_words,
 )
+from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
@@ -280,6 +281,7 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
         yield given_in_words(bands is not None)
         if bands is not None:
             yield from best_in_words(law, bands)
+        yield from doubt_in_words(prediction.table.votes)
         return
     yield from steps_in_words(sizes, prediction.trusted_until, law)
     if law.prompt_names:

@@ -23,6 +23,7 @@ from recurate.printing.words import (
     say,
     say_under,
     say_what_to_type,
+    three_digits,
 )
 
 if TYPE_CHECKING:
@@ -156,8 +157,8 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
     if _has_clusters(votes):
         unit = votes.cluster_is
         yield (
-            f"by {unit}s: votes on one {unit} may depend on one another "
-            f"({votes.count:,} votes on {plural(votes.clusters, unit)})"
+            f"by {unit}s: votes of one {unit} may depend on one another "
+            f"({votes.count:,} votes of {plural(votes.clusters, unit)})"
         )
     else:
         yield (
@@ -181,20 +182,36 @@ def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
     if isinstance(fit, Untested):
         yield f"nothing tests it: {fit.reason}"
         return
-    degrees = f"{fit.degrees} {'degree' if fit.degrees == 1 else 'degrees'} of freedom"
     is_doubted = fit.p_value < LEVEL
+    # X² need not have a χ² law: ties and votes that depend on one another change its mean.
+    mean = fit.dispersion * fit.degrees
     yield (
-        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: {p_in_words(fit.p_value)} "
-        f"(X² = {fit.statistic:.4g}, {degrees})"
+        f"{'no' if is_doubted else 'nothing in these votes speaks against it'}: "
+        f"{p_in_words(fit.p_value)} (X² = {three_digits(fit.statistic)}; on average "
+        f"{three_digits(mean)} if it fits; {fit.degrees:,} "
+        f"{'degree' if fit.degrees == 1 else 'degrees'} of freedom)"
     )
     if is_doubted:
         yield "no rewards explain these votes; those above come nearest, and may mislead"
 
 
+def doubt_in_words(read: VotedTable | None) -> Iterable[str]:
+    """Yield that the votes do not have the form that their rewards assume, if a test says so."""
+    from recurate.numerics.votes.goodness import FitTest, fit_test
+
+    fit = None if read is None else fit_test(read.voted)
+    if isinstance(fit, FitTest) and fit.p_value < LEVEL:
+        yield (
+            f"Bradley–Terry does not fit these votes ({p_in_words(fit.p_value)}), and all of this "
+            "may mislead; recurate votes says more"
+        )
+
+
 def _cycle_lines(cycles: Sequence[Cycle]) -> Iterable[str]:
     for cycle in cycles[:5]:
         names = [printable(str(item)) for item in (*cycle.items, cycle.items[0])]
-        yield f"a cycle: {' over '.join(names)} ({p_in_words(cycle.p_value)})"
+        p_value = p_in_words(cycle.p_value)
+        yield f"a cycle: {' over '.join(names)} ({p_value}, adjusted for all pairs)"
     if len(cycles) > 5:
         yield f"and {plural(len(cycles) - 5, 'cycle')} more (--json)"
 

@@ -169,16 +169,18 @@ def scale_in_words(law: RewardLaw) -> str:
         return f"all {what} are tied: choices are at random"
     two = "untied answers to one prompt" if has_prompts else "untied samples"
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
+    odds, median = three_digits(gaps.odds), three_digits(gaps.median_ratio)
     return (
-        f"of two random {two} the better is chosen with probability {better}, odds "
-        f"{_odds(gaps.odds)} to 1; in half of pairs {_odds(gaps.median_ratio)} or more"
+        f"of two random {two} the better is chosen with probability {better}, odds {odds} to 1; in "
+        f"half of pairs {median} or more"
     )
 
 
-def _odds(odds: float) -> str:
-    if odds < 999.5:
-        return f"{odds:.3g}"
-    return f"{odds:,.0f}" if odds < 1e6 else f"{min(odds, 1e300):.2g}"
+def three_digits(value: float) -> str:
+    """Return a positive number, such as odds, to three digits; a large one to its units."""
+    if value < 999.5:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if value < 1e6 else f"{min(value, 1e300):.2g}"
 
 
 def _best(table: RewardTable) -> str:

@@ -98,12 +98,10 @@ def test_annotators_of_one_pair_depend_on_one_another():
     # Standard deviations of 400 tables of 999 pairs drawn with replacement: to 1/√800, or 3.5%.
     assert by_pair == pytest.approx([0.0740, 0.0784, 0.0722, 0.0786, 0.0774], rel=0.12)
     assert told["parameters"]["votes"] == 2997
-    assert told["parameters"]["clusters"] == {"of": "pair", "count": 999}
+    assert told["parameters"]["clusters"] == {"of": "row", "count": 999}
     assert 0 <= told["test_of_fit"]["p_value"] <= 1
     said = " ".join(recurate("votes", *CODED).stdout.split())
-    assert (
-        "by pairs: votes on one pair may depend on one another (2,997 votes on 999 pairs)" in said
-    )
+    assert "by rows: votes of one row may depend on one another (2,997 votes of 999 rows)" in said
     assert "naive: standard error as if all votes were independent" in said
 
 
@@ -115,10 +113,17 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     Path("v.csv").write_text("\n".join(rows) + "\n")
     said = recurate("votes", "v.csv").stdout
     (line,) = [line for line in said.splitlines() if "a cycle: " in line]
-    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p < 0.0001\)", line)
+    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p < 0.0001, ", line)
     assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
-    assert "no: p < 0.0001 (X² = 57.6, 1 degree of freedom)" in said  # 3 · 30 · .4²/.25
+    assert "no: p < 0.0001 (X² = 57.6; on average " in said  # 3 · 30 · .4²/.25
     assert "no rewards explain these votes" in said
+    for arguments in (
+        ("predict", "--steps", "1", "--bands", "0"),
+        ("fixed-point", "--lam", "1"),
+        ("choose", "--max-kl", "0.1", "-K", "4", "--bands", "0"),
+    ):
+        said = recurate(*arguments, "--votes", "v.csv").stdout
+        assert "Bradley–Terry does not fit these votes (p < 0.0001)" in said
     told = document("votes", "v.csv")
     assert sorted(told["cycles"][0]["items"]) == ["p", "r", "s"]
 

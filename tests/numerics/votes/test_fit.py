@@ -242,7 +242,7 @@ def votes_of(kinds, counts):
         starts=np.arange(of.size + 1),
         weights=weights[of, which],
         cluster=kind,
-        cluster_is="pair",
+        cluster_is="row",
         count=3 * int(counts.sum()),
     )
 

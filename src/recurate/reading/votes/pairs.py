@@ -96,7 +96,7 @@ def _votes(
     if prompts is not None:
         cluster, cluster_is = prompts[row], "prompt"
     elif rows is not None or annotators > 1:
-        cluster, cluster_is = (row if rows is None else rows[row]), "pair"
+        cluster, cluster_is = (row if rows is None else rows[row]), "row"
     choices = Choices(chosen, others, np.arange(vote.size + 1), weights)
     return votes_of(items, choices, cluster, cluster_is, count=int((said <= TIE).sum()))
 

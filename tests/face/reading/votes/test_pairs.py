@@ -255,7 +255,7 @@ def test_several_annotators_of_a_row_are_one_cluster(read):
     text = "q,a,b,v1,v2\nx,m1,m2,a,b\nx,m2,m1,tie,\ny,m2,m1,a,a\n"
     asked = {"items": ("a", "b"), "votes": ("v1", "v2"), "missing": "drop"}
     votes, said = read(text, **asked)
-    assert (votes.count, votes.cluster_is) == (5, "pair")
+    assert (votes.count, votes.cluster_is) == (5, "row")
     assert votes.cluster.tolist() == [0, 0, 1, 1, 2, 2]
     assert votes.weights.tolist() == [1, 1, 0.5, 0.5, 1, 1]
     assert "1 of 6 votes are missing, and left out" in said
@@ -281,7 +281,7 @@ def test_a_list_of_votes_is_of_several_annotators(read, name, text):
     assert [votes.items[item] for item in votes.chosen] == ["m1", "m2", "m2", "m1"]
     assert votes.weights.tolist() == [1, 1, 0.5, 0.5]
     assert votes.cluster.tolist() == [0, 0, 1, 1]
-    assert (votes.count, votes.cluster_is) == (3, "pair")
+    assert (votes.count, votes.cluster_is) == (3, "row")
     assert "1 of 4 rows left out: they are empty" in said
 
 
