@@ -440,3 +440,12 @@ def test_the_weight_column_of_rewards_stays_what_it_was(here):
     Path("r.csv").write_text("reward,n\n1,3\n2,1\n")
     told = document("predict", "r.csv", "--weight-column", "n", "--steps", "1", "--bands", "0")
     assert told["trajectory"]["expected_reward"][0] == pytest.approx(1.25)  # (3 * 1 + 2) / 4
+
+
+def test_a_reward_of_zero_is_no_rounding_error(tmp_path):
+    # b and a stand alike to c: its reward is 0, and would be written as some 1e-18.
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser\na,b\nb,a\nb,c\nc,a\n")
+    assert [item["reward"] for item in document("votes", path)["items"]][1] == 0.0
+    done = recurate("votes", path, "--out", "-")
+    assert done.stdout.splitlines()[2].startswith("c,0.0,")

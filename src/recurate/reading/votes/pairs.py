@@ -69,7 +69,8 @@ def read_pairs(
         found = _of_winners(rows, uses)
     else:
         by_column = [
-            verdicts.verdicts(rows.frame[field], pairs, codes, rows.place) for field in uses.votes
+            verdicts.verdicts(rows.frame[field], pairs, codes, rows.place, said)
+            for field in uses.votes
         ]
         found = np.column_stack(by_column)
     _require_no_missing(found, rows, asked, uses)

@@ -126,7 +126,7 @@ def scored_pairs_in(
     missing |= {f: column.is_missing for f, column in zip(prompts, labels, strict=True)}
     found = np.full(rows.frame.height, FIRST)
     if vote is not None:
-        found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place)
+        found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place, said)
         missing[vote] = found == MISSING
     if rows.item is not None:
         said.say(f"the entries of lists in {listed(scores)} are pairs, one each")
