@@ -50,7 +50,7 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
     """Read votes in an open table; see `read_votes`."""
     said = Notices(escaped(source.name), on_note)
     refuse_training_log(source.fields, said.name)
-    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts)
+    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts, asked.weight)
     source = with_inner_fields(source, names)
     drop = asked.missing == "drop"
     is_bare = asked == AskedVotes(missing=asked.missing) and recognised(source.fields) is None
