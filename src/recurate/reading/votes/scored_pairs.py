@@ -22,6 +22,7 @@ from recurate.reading.shapes import Rows
 from recurate.reading.votes import recognising
 from recurate.reading.votes.asked import AskedPairs
 from recurate.reading.votes.choices import halves
+from recurate.reading.votes.choosing import weight_column
 from recurate.reading.votes.counts import about_counts, copies, counted, likely_counts
 from recurate.reading.votes.remarks import about_dependence, about_votes
 from recurate.reading.votes.rows import (
@@ -55,15 +56,12 @@ class ScoredPairs:
         1, or ½ for either half of a tie.
     clusters : ndarray of int, shape (pairs,), or None
         Number of each pair's prompt, or of the row that has it in a list; None if neither is.
-    count : int
-        Number of votes.
     """
 
     chosen: FloatArray
     rejected: FloatArray
     weights: FloatArray
     clusters: IntArray | None
-    count: int
 
 
 def read_scored_pairs(
@@ -102,13 +100,7 @@ def scored_pairs_in(
         raise codes_of_nothing(said.name)
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
     texts = [*items, *([] if vote is None else [vote])]
-    weight = asked.weight
-    if weight is not None:
-        weight = named(source.fields, weight, "--weight-column", said.name)
-        if weight in (*scores, vote, *prompts):
-            raise InputError(
-                f"--weight-column must be a column of its own; got {shown(weight)} twice"
-            )
+    weight = weight_column(source.fields, asked.weight, (*scores, vote, *prompts), said.name)
     as_they_are = [*scores, *([] if weight is None else [weight])]
     rows = rows_of(
         source,
@@ -154,7 +146,6 @@ def scored_pairs_in(
         rejected=np.where(is_first, second, first),
         weights=weights,
         clusters=None if clusters is None else by_first_appearance(clusters)[1],
-        count=int((found != NO_VOTE).sum()),
     )
 
 

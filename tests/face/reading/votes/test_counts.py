@@ -333,7 +333,7 @@ def test_scored_pairs_may_be_counted(tmp_path, prompts):
     asked = AskedPairs(weight="count", prompts=prompts)
     ours = read_scored_pairs(str(tmp_path / "c.csv"), asked, on_note=said.append)
     theirs = read_scored_pairs(str(tmp_path / "w.csv"), AskedPairs(prompts=prompts))
-    assert ours.count == theirs.count == len(out)
+    assert ours.weights.sum() == theirs.weights.sum() == len(out)
     assert calibrate_scale(
         ours.chosen, ours.rejected, weights=ours.weights, clusters=ours.clusters
     ) == calibrate_scale(
@@ -342,11 +342,17 @@ def test_scored_pairs_may_be_counted(tmp_path, prompts):
     assert "c.csv: rows that stand for no vote ('count' is 0) are left out: 8" in said
 
 
+def test_a_count_may_stand_in_a_record(read):
+    row = '{"model_a": "x", "model_b": "y", "winner": "%s", "meta": {"n": %d}}\n'
+    text = row % ("a", 3) + row % ("b", 2)
+    assert read(text, "t.jsonl", weight="meta.n")[0].count == 5
+
+
 def test_counts_of_scored_pairs_are_remarked_upon_and_have_a_column_of_their_own(tmp_path):
     path, said = tmp_path / "t.csv", []
     path.write_text("chosen_reward,rejected_reward,n\n1,0,3\n0,2,1\n")
     pairs = read_scored_pairs(str(path), AskedPairs(), on_note=said.append)
-    assert pairs.count == 2
+    assert pairs.weights.sum() == 2
     assert "--weight-column 'n' counts it so often" in said[-1]
     with pytest.raises(InputError, match="--weight-column must be a column of its own"):
         read_scored_pairs(str(path), AskedPairs(weight="chosen_reward"))
