@@ -193,3 +193,14 @@ def test_columns_of_winners_and_losers_may_have_any_name(read, choices):
         ("7", ("8",)),
         ("8", ("7",)),
     ]
+
+
+def test_votes_that_are_places_of_a_list_are_told_by_codes(read):
+    # As FastChat logs votes.
+    text = with_names("type models", ("leftvote", ["x", "y"]), ("rightvote", ["z", "x"]))
+    asked = {"items": ("models",), "votes": ("type",)}
+    with pytest.raises(InputError, match=r"--codes leftvote=a,rightvote=b \(a is the first; ") as e:
+        read(text, "t.jsonl", **asked)
+    typed = re.search(r"--codes (\S+) \(", str(e.value))[1].split(",")
+    votes, _ = read(text, "t.jsonl", **asked, codes=tuple(one.split("=") for one in typed))
+    assert [votes.items[chosen] for chosen in votes.chosen] == ["x", "x"]
