@@ -6,6 +6,8 @@ Bradley–Terry models", Annals of Statistics 32, assumption 1; Ford 1957 for ch
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,18 +31,14 @@ def require_connected(votes: Votes) -> None:
         If some sets of items were never compared with one another, or if a set of them never loses,
         or never wins, against the rest; the message names items, and what to do.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n = len(votes.items)
-    beaten, winner = votes.others, np.repeat(votes.chosen, np.diff(votes.starts))
-    graph = coo_array((np.ones(beaten.size), (winner, beaten)), (n, n)).tocsr()
-    parts, part = connected_components(graph, connection="strong")
+    part = parts_of(votes)
+    parts = int(part.max()) + 1
     if parts == 1:
         return
-    sets, of_set = connected_components(graph, connection="weak")
-    if sets > 1:
-        raise ValueError(_never_compared(votes, sets, of_set))
+    of_set = parts_of(votes, "weak")
+    if of_set.any():
+        raise ValueError(_never_compared(votes, of_set))
+    beaten, winner = votes.others, np.repeat(votes.chosen, np.diff(votes.starts))
     crosses = part[winner] != part[beaten]
     never_lose = np.setdiff1d(np.arange(parts), part[beaten[crosses]])
     never_win = np.setdiff1d(np.arange(parts), part[winner[crosses]])
@@ -52,8 +50,24 @@ def require_connected(votes: Votes) -> None:
     )
 
 
-def _never_compared(votes: Votes, sets: int, of_set: IntArray) -> str:
-    largest_first = np.argsort(-np.bincount(of_set), kind="stable")[:_MOST_SETS]
+def parts_of(votes: Votes, connection: Literal["strong", "weak"] = "strong") -> IntArray:
+    """Return the number of each item's part, from 0.
+
+    Within one, chains of choices lead from each item to each other one; of weak ones, chains of
+    choices either way.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n, winner = len(votes.items), np.repeat(votes.chosen, np.diff(votes.starts))
+    graph = coo_array((np.ones(winner.size), (winner, votes.others)), (n, n))
+    part: IntArray = connected_components(graph, connection=connection)[1]
+    return part
+
+
+def _never_compared(votes: Votes, of_set: IntArray) -> str:
+    sizes = np.bincount(of_set)
+    sets, largest_first = sizes.size, np.argsort(-sizes, kind="stable")[:_MOST_SETS]
     some = [f"({_names(votes, of_set == one)})" for one in largest_first]
     more = f" and {sets - len(some):,} more" if sets > len(some) else ""
     return (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.levels import sums
 from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray
 from recurate.numerics.votes.votes import IntArray, Votes
@@ -57,16 +58,16 @@ class Contests(ReadOnlyArrays):
         keys, entry = np.unique(
             np.repeat(votes.cluster, lengths) * codes.size + pair, return_inverse=True
         )
-        ahead = sums(entry, weights * is_first)
-        behind = sums(entry, weights * ~is_first)
+        ahead = sums(entry, weights * is_first, keys.size)
+        behind = sums(entry, weights * ~is_first, keys.size)
         cluster, pair = np.divmod(keys, codes.size)
         copies = np.ones(votes.clusters)
         if votes.cluster_is == "vote":
             np.maximum.at(copies, cluster, ahead + behind)
         return cls(
             *np.divmod(codes, n),
-            wins=sums(pair, ahead),
-            losses=sums(pair, behind),
+            wins=sums(pair, ahead, codes.size),
+            losses=sums(pair, behind, codes.size),
             cluster=cluster,
             pair=pair,
             ahead=ahead,
@@ -88,8 +89,3 @@ class Contests(ReadOnlyArrays):
             ahead=self.ahead[has_pair],
             behind=self.behind[has_pair],
         )
-
-
-def sums(index: IntArray, values: FloatArray, size: int = 0) -> FloatArray:
-    """Return the sum of the values of each index, for at least so many."""
-    return np.bincount(index, values, size).astype(np.float64, copy=False)

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from recurate.numerics.laws.levels import sums
 from recurate.numerics.validation import FloatArray
-from recurate.numerics.votes.contests import Contests, sums
+from recurate.numerics.votes.contests import Contests
 from recurate.numerics.votes.votes import Votes
 
 LARGEST_RATIO = 0.5 / math.erfc(1)

@@ -78,7 +78,7 @@ class VotedRewards(ReadOnlyArrays):
         The inverse of Fisher's information; with a prior, of the posterior's curvature at its mode.
         """
         curvature = _Likelihood(self.votes).derivatives(self.rewards)[1]
-        return read_only(_centred(np.linalg.inv(_pinned(curvature, self._ridge))))
+        return read_only(_centred(np.linalg.inv(_pinned(curvature, _ridge_of(self.prior)))))
 
     @cached_property
     def covariance(self) -> FloatArray:
@@ -100,7 +100,7 @@ class VotedRewards(ReadOnlyArrays):
         scores = _scores(self.votes, self.rewards)
         groups = self.votes.clusters
         middle = (scores.T @ scores).toarray() * (groups / (groups - 1))
-        middle[np.diag_indices(len(self.items))] += self._ridge
+        middle[np.diag_indices(len(self.items))] += _ridge_of(self.prior)
         covariance = _centred(naive @ middle @ naive)
         # Of an item whose votes are all ties the error is zero: the naive one is its scale.
         errors = np.sqrt(np.diag(naive) + abs(np.diag(covariance)))
@@ -122,10 +122,6 @@ class VotedRewards(ReadOnlyArrays):
     def naive_standard_errors(self) -> FloatArray:
         """Standard errors as if all votes were independent, in log-odds, shape (items,)."""
         return read_only(np.sqrt(np.diag(self.naive_covariance)))
-
-    @property
-    def _ridge(self) -> float:
-        return _ridge_of(self.prior)
 
 
 def rewards_from_votes(

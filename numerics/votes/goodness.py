@@ -16,11 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recurate.numerics.laws.levels import sums
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
-from recurate.numerics.votes.contests import Contests, sums
+from recurate.numerics.votes.connection import parts_of
+from recurate.numerics.votes.contests import Contests
 from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.votes import IntArray, Votes
+
+_PIECE = 2**22  # most numbers of a dense piece
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
 
     votes, items = voted.votes, len(voted.items)
     contests = Contests.of(votes)
-    part = _parts(contests, items)
+    # Between two parts all votes go one way: there the likeliest shares are 0 and 1, and fit.
+    part = parts_of(votes)
     is_inside = part[contests.first] == part[contests.second]
     parameters = items - (int(part.max()) + 1)
     pairs = int(is_inside.sum())
@@ -119,22 +124,6 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     )
 
 
-def _parts(contests: Contests, items: int) -> IntArray:
-    """Return the number of each item's part: in a part, chains of choices lead from each to each.
-
-    Between two parts all votes go one way. There the likeliest shares are 0 and 1, and fit.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    has_won, has_lost = contests.wins > 0, contests.losses > 0
-    winners = np.concatenate([contests.first[has_won], contests.second[has_lost]])
-    losers = np.concatenate([contests.second[has_won], contests.first[has_lost]])
-    graph = coo_array((np.ones(winners.size), (winners, losers)), (items, items))
-    part: IntArray = connected_components(graph, connection="strong")[1]
-    return part
-
-
 def _free_shares(votes: Votes, part: IntArray, pairs: int) -> int:
     """Return the number of free shares: for each set that was chosen from, its items but one.
 
@@ -145,9 +134,9 @@ def _free_shares(votes: Votes, part: IntArray, pairs: int) -> int:
         return pairs
     keys = np.random.default_rng(0).integers(2**63, size=part.size)  # their sum tells a set
     is_rival = part[votes.others] == np.repeat(part[votes.chosen], lengths)
-    sums = np.add.reduceat(np.where(is_rival, keys[votes.others], 0), votes.starts[:-1])
+    sets = np.add.reduceat(np.where(is_rival, keys[votes.others], 0), votes.starts[:-1])
     rivals = np.add.reduceat(is_rival.astype(np.intp), votes.starts[:-1])
-    _, where = np.unique(sums + keys[votes.chosen], return_index=True)
+    _, where = np.unique(sets + keys[votes.chosen], return_index=True)
     return int(rivals[where].sum())
 
 
@@ -246,14 +235,10 @@ def _moments(contests: Contests, log_odds: FloatArray, parameters: int) -> tuple
     if several.size == 0:
         # Where the rarer choice of a pair was not seen at all, its own squares tell too little;
         # those of all pairs together do not. (They tell nothing where clusters tie pairs together.)
-        kept = 1 - leverage * sums(pair, part**2 * copies)
+        kept = 1 - leverage * sums(pair, part**2 * copies, first.size)
         pooled = float(variance[pair] @ residual**2 / (variance @ kept))
         mean = max(mean, pooled * (first.size - parameters))
     return mean, effective
-
-
-_PIECE = 2**22
-"""Most numbers of a dense piece."""
 
 
 def _why_not(voted: VotedRewards, contests: Contests, is_inside: npt.NDArray[np.bool_]) -> str:

@@ -26,35 +26,40 @@ def calibrate(
     chosen_column: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Column of the chosen one's reward; else 'chosen_reward' or like."
+            metavar="NAME",
+            help="Column of the chosen one's reward; else 'chosen_reward' or the like.",
         ),
     ] = None,
     rejected_column: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Column of the rejected one's; else 'rejected_reward' or like."
+            metavar="NAME",
+            help="Column of the rejected one's reward; else 'rejected_reward' or the like.",
         ),
     ] = None,
     vote_column: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Column of which was chosen, where the rewards are those of a first and a second.",
+            help="Column of which was chosen, if the rewards are those of a first and a second "
+            "one: reward_a and reward_b, or as --chosen-column and --rejected-column name them.",
             show_default=False,
         ),
     ] = None,
     codes: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE=MEANING,…", help="What votes say, as 1=a,2=b,0=tie.", show_default=False
+            metavar="CODE=MEANING,…",
+            help="What votes mean, as 1=a,2=b,0=tie: a is the first one, b the second.",
+            show_default=False,
         ),
     ] = None,
     prompt_column: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Column of prompts: pairs of one may depend on one another. Given again, the "
-            "prompt is the pair.",
+            help="Column of prompts: pairs of one may depend on one another. Given again: a prompt "
+            "is what these say together.",
         ),
     ] = None,
     where: Annotated[
@@ -72,9 +77,10 @@ def calibrate(
 ) -> None:
     """Find the scale of rewards: the γ that turns a reward model's scores into log-odds.
 
-    Of each pair both rewards are known, and which one people chose. γ makes these choices likeliest
-    if the odds of the chosen one are e^(γ (difference of the rewards)). It prints γ with its
-    standard error, how many pairs the rewards order rightly, and a test of that form.
+    Of each pair both scores are known, and which answer people chose. γ makes these choices
+    likeliest if the odds of one answer over another are e^(γ d), where d is the difference of their
+    scores. It prints γ with its standard error, how often the higher score was chosen, and a test
+    whether one γ fits small and large differences. Then predict --scale γ reads such scores.
     """
     with reported():
         with progress() as bars:

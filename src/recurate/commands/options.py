@@ -174,8 +174,8 @@ class TableOptions:
     votes: Annotated[
         str | None,
         of_the_votes(
-            "Table of votes, for FILE: the rewards are those that explain them. It too takes "
-            "--prompt-column, --where, --missing and --scale.",
+            "Table of votes, in place of FILE: rewards are estimated from it, as recurate votes "
+            "does. --prompt-column, --where, --missing and --scale are then about it.",
             "FILE",
         ),
     ] = None
@@ -192,8 +192,8 @@ class TableOptions:
     prompt_column: Annotated[
         list[str] | None,
         of_the_table(
-            "Column of prompts: the candidates of a choice answer one. Given again, the prompt is "
-            "the pair.",
+            "Column of prompts: the candidates of a choice answer one. Given again: a prompt is "
+            "what these say together.",
             "NAME",
         ),
     ] = None
@@ -226,25 +226,32 @@ class TableOptions:
     trials: Annotated[
         str | None,
         of_the_table(
-            "Trials that each rate is of, a number or a column: 0 and 100% can then be read.", "N"
+            "How many trials each rate is of, or the column that says so: rates of 0 and 100% can "
+            "then be read.",
+            "N|NAME",
         ),
     ] = None
     rater_column: Annotated[
-        str | None, of_the_table("Column of raters: rows of one candidate are ratings.", "NAME")
+        str | None,
+        of_the_table("Column of who rated: rows of one candidate are ratings of it.", "NAME"),
     ] = None
     candidate_column: Annotated[
         str | None,
-        of_the_table("Column of candidates, where each has several ratings; else groups.", "NAME"),
+        of_the_table(
+            "Column that tells a prompt's candidates apart, if each has several ratings; else the "
+            "group does.",
+            "NAME",
+        ),
     ] = None
     lists: Annotated[
         Lists,
         of_the_table(
-            "What a list in a cell holds: candidates, or raters' scores of one.",
+            "What a list in a cell holds: candidates, or several raters' ratings of one.",
             "candidates|raters",
         ),
     ] = Lists.candidates
     raters: Annotated[
-        Raters, of_the_table("The reward of a candidate, of several ratings.", "mean")
+        Raters, of_the_table("What a candidate's reward is, of several ratings.", "mean")
     ] = Raters.mean
     scale: Annotated[
         str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")

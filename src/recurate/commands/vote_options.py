@@ -26,8 +26,8 @@ def of_the_votes(help: str, metavar: str) -> Any:
 PromptColumns = Annotated[
     list[str] | None,
     of_the_votes(
-        "Column of prompts: votes on one may depend on one another. Given again, the prompt is the "
-        "pair.",
+        "Column of prompts: votes on one may depend on one another. Given again: a prompt is what "
+        "these say together.",
         "NAME",
     ),
 ]
@@ -40,20 +40,26 @@ class VoteOptions:
     item_column: Annotated[
         list[str] | None,
         of_the_votes(
-            "Column of items: given twice for a pair, once for lists or an item a row. Else found "
-            "by name: model_a and model_b, winner and loser, and the like.",
+            "Column of what was compared: given twice for a pair, once for lists or an item a row; "
+            "else found by name, as model_a and model_b, or winner and loser.",
             "NAME",
         ),
     ] = None
     vote_column: Annotated[
         list[str] | None,
         of_the_votes(
-            "Column of what was chosen; else 'winner' or like. Given again: another annotator's.",
+            "Column of what was chosen; else 'winner' or the like. Given again: another "
+            "annotator's.",
             "NAME",
         ),
     ] = None
     codes: Annotated[
-        str | None, of_the_votes("What votes say, as 1=a,2=b,0=tie,9=none.", "CODE=MEANING,…")
+        str | None,
+        of_the_votes(
+            "What votes mean, as 1=a,2=b,0=tie,9=none: a is the first item, b the second, none no "
+            "vote.",
+            "CODE=MEANING,…",
+        ),
     ] = None
     pair_column: Annotated[
         str | None, of_the_votes("Column that names both items in one text, as m1_m2.", "NAME")
@@ -64,7 +70,8 @@ class VoteOptions:
     prior: Annotated[
         str | None,
         of_the_votes(
-            "Standard deviation of a normal prior on rewards, in log-odds; by default none.",
+            "Draw rewards together, by a normal prior of this standard deviation in log-odds (2 is "
+            "usual); no item then needs both wins and losses.",
             "FLOAT",
         ),
     ] = None

@@ -48,8 +48,8 @@ def votes(
     """Turn votes into rewards: those that make them likeliest, by Bradley–Terry.
 
     Votes are pairs with a winner, rankings, or one chosen of several. It prints each item's reward
-    in log-odds with its standard error, whether the votes have that form at all, and cycles among
-    the items; then how to predict the loop with these rewards.
+    in log-odds with its standard error; whether rewards explain the votes at all, and cycles (a
+    over b over c over a); and what to type to predict the loop with these rewards.
     """
     with reported():
         _require_file(out, json=json)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from recurate import __version__
 from recurate.printing.as_json import as_json
 from recurate.printing.words import (
+    LEVEL,
     number,
     p_in_words,
     printable,
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from recurate.numerics.votes.calibration import Scale
     from recurate.reading.votes.asked import AskedPairs
-
-LEVEL = 0.05
-"""Error rate at which the form is doubted: that of the interval."""
 
 
 def print_calibration(source: str, scale: Scale, console: Console) -> None:

@@ -10,9 +10,11 @@ import numpy as np
 
 from recurate import __version__
 from recurate.numerics.files import write_csv
+from recurate.numerics.laws.levels import sums
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
 from recurate.printing.words import (
+    LEVEL,
     number,
     p_in_words,
     plural,
@@ -97,10 +99,9 @@ def _are_pairs(votes: Votes) -> bool:
 
 def shares_chosen(votes: Votes) -> tuple[FloatArray, FloatArray]:
     """Return in how many choices each item stood, a tie as one, and how often it was chosen."""
-    chosen, stood = np.zeros((2, len(votes.items)))
-    np.add.at(chosen, votes.chosen, votes.weights)
-    np.add.at(stood, votes.others, np.repeat(votes.weights, np.diff(votes.starts)))
-    stood += chosen
+    chosen = sums(votes.chosen, votes.weights, len(votes.items))
+    weights = np.repeat(votes.weights, np.diff(votes.starts))
+    stood = chosen + sums(votes.others, weights, len(votes.items))
     return stood, chosen / stood
 
 
@@ -204,10 +205,6 @@ def doubt_in_words(read: VotedTable | None) -> Iterable[str]:
             f"Bradley–Terry does not fit these votes ({p_in_words(fit.p_value)}), and all of this "
             "may mislead; recurate votes says more"
         )
-
-
-LEVEL = 0.05
-"""Error rate at which the form is doubted, and a cycle is named."""
 
 
 def _cycle_lines(cycles: Sequence[Cycle]) -> Iterable[str]:

@@ -40,6 +40,9 @@ _MEANINGS = {
 MOST_ROWS = 21
 """Most rows of a table over t."""
 
+LEVEL = 0.05
+"""Error rate at which the form of a law is doubted: that of the intervals beside it."""
+
 ESTABLISHED_STYLES = {
     "formal": "green",
     "proved": "green",

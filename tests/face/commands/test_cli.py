@@ -150,6 +150,7 @@ def test_predict_json_on_standard_output(rewards):
         "source": "rewards.csv",
         "rewards": 3,
         "prompts": None,
+        "votes": None,
         "reward_is": "log-odds",
         "reward_unit_column": None,
         "scale": 1.0,

@@ -134,17 +134,26 @@ def test_the_same_seed_gives_the_same_laws():
     assert not np.array_equal(same[0], same[2])
 
 
+@pytest.mark.parametrize("raters", [2, 3, 8])
+def test_raters_weigh_by_gamma_numbers_of_their_own_shape(raters, monkeypatch):
+    shapes = []
+    monkeypatch.setattr(module, "_weights", lambda of, generator: shapes.append(of) or of)
+    table = drawn(raters)
+    list(crossed(table).laws(law_of(table, 1), 1, np.random.default_rng(0)))
+    assert [list(of) for of in shapes] == [[1 - 1 / raters] * raters]
+
+
 @pytest.mark.error_rate(rate=1e-9, null="shares of gamma weights are Dirichlet", size="20,000")
 @pytest.mark.parametrize("raters", [2, 3, 8, 40])
 def test_a_mean_over_raters_varies_as_in_the_ordinary_bootstrap(raters):
     # H0: shares of gamma weights of shape a are Dirichlet, and a mean over n raters has the
-    # variance Σ(x - x̄)²/(n(na + 1)); for a = 1 - 1/n that is Σ(x - x̄)²/n². Of 20,000 laws the
+    # variance Σ(x - x̄)²/(n(na + 1)); for a = 1 - 1/n that is Σ(x - x̄)²/n². Of 20,000 means the
     # variance is right to sqrt((kurtosis - 1)/20,000), with a kurtosis of at most 6 (of two raters
     # the share is Beta(1/2, 1/2), with less): 6.2 times that is 10%.
     values = np.random.default_rng(raters).normal(size=raters)
-    table = np.tile(values, (2, 1))
-    laws = crossed(table).laws(law_of(table, 1), 20_000, np.random.default_rng(raters))
-    means = np.array([law.rewards[0] for law in laws])
+    shapes = np.full((20_000, raters), 1 - 1 / raters)
+    weights = module._weights(shapes, np.random.default_rng(raters))
+    means = weights @ values / weights.sum(axis=1)
     expected = np.square(values - values.mean()).sum() / raters**2
     assert means.var() == pytest.approx(expected, rel=0.10)
 

@@ -1,4 +1,4 @@
-"""Votes of every kind as weighted choices: pairs and their ties, rankings, one chosen of several."""
+"""Votes of every kind as weighted choices: pairs and their ties, rankings, one of several."""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ SIDES = (
     *(("home", "away"), ("white", "black")),
 )
 """How the two of a pair are told apart, where their columns are else called the same."""
+_EITHER_SIDE = [(a, (b,)) for a, b in SIDES]
 
 Kind = Literal["pair", "won", "one-hot", "key", "set"]
 
@@ -117,13 +118,12 @@ def scored_pair(fields: Sequence[str]) -> tuple[str, str] | None:
 
 def scores_of_two(fields: Sequence[str]) -> tuple[str, str] | None:
     """Return the columns of the rewards of the two of a pair, as reward_a and reward_b."""
-    return _sides_of(fields, [(a, (b,)) for a, b in SIDES], _SCORES, _ANSWERS | {"model"})
+    return _sides_of(fields, _EITHER_SIDE, _SCORES, _ANSWERS | {"model"})
 
 
 def pair_of_items(fields: Sequence[str]) -> tuple[str, str] | None:
     """Return the two columns that hold the items of a pair, as model_a and model_b."""
-    sides = [(a, (b,)) for a, b in SIDES]
-    return _sides_of(fields, sides, _ITEMS, _ANSWERS, may_be_bare=True)
+    return _sides_of(fields, _EITHER_SIDE, _ITEMS, _ANSWERS, may_be_bare=True)
 
 
 def vote_columns(fields: Sequence[str], used: Collection[str]) -> tuple[str, ...]:
@@ -131,7 +131,8 @@ def vote_columns(fields: Sequence[str], used: Collection[str]) -> tuple[str, ...
     left = [field for field in fields if field not in used]
     best = _best(left, _rank_in(_VOTES, _BESIDE | set(_ITEMS)))
     if best is None:
-        best = next((f for f in left if re.fullmatch(rf"({'|'.join(RATERS)}) \d+", _said(f))), None)
+        numbered = re.compile(rf"({'|'.join(RATERS)}) \d+")
+        best = next((f for f in left if numbered.fullmatch(" ".join(words(f)))), None)
         if best is None:
             return ()
         return found if len(found := _numbered_like(left, best)) > 1 else ()
@@ -159,18 +160,9 @@ def chosen_column(fields: Sequence[str]) -> str | None:
     return _best(fields, _rank_inside(_CHOSEN, set(_ITEMS) | {"is", "was"}))
 
 
-def is_rater(field: str) -> bool:
-    """Return whether a column has a name as columns of raters have."""
-    return any(word.rstrip("s") in RATERS for word in words(field))
-
-
 def is_of_one_side(field: str) -> bool:
     """Return whether a column has a name as columns of one of a pair have."""
     return any(word in side for side in SIDES for word in words(field))
-
-
-def _said(field: str) -> str:
-    return " ".join(words(field))
 
 
 def _rank_in(names: Sequence[str], beside: Collection[str]) -> Callable[[str], int | None]:

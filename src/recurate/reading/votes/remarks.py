@@ -6,10 +6,11 @@ import numpy as np
 
 from recurate.numerics.text import listed, shown
 from recurate.reading.columns import IntArray
+from recurate.reading.names import RATERS, is_like
 from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.asked import AskedVotes
-from recurate.reading.votes.recognising import VoteColumns, is_rater
+from recurate.reading.votes.recognising import VoteColumns
 from recurate.reading.votes.verdicts import MISSING, NO_VOTE, TIE
 
 
@@ -53,7 +54,7 @@ def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
         distinct = frame[field].drop_nulls().n_unique()
         if not 1 < distinct <= 0.75 * frame.height:
             continue
-        if is_rater(field):
+        if is_like(field, RATERS):
             said.say(
                 f"column {shown(field)} may be of raters ({distinct:,}); votes of one are taken as "
                 "independent"

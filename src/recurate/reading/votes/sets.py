@@ -13,12 +13,13 @@ from recurate.numerics.validation import FloatArray
 from recurate.numerics.votes.votes import Votes
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray, Names
+from recurate.reading.names import RATERS, is_like
 from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choices import MOST_TIED, choices_of, tied, votes_of
 from recurate.reading.votes.positions import chosen_entries
-from recurate.reading.votes.recognising import VoteColumns, is_rater
+from recurate.reading.votes.recognising import VoteColumns
 from recurate.reading.votes.rows import (
     codes_of_nothing,
     complete,
@@ -57,7 +58,7 @@ def read_sets(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -
     sets = by_first_appearance(sets)[1]
     _refuse_twice(rows, items, sets, prompts)
     cluster, cluster_is = sets, "vote"
-    shared = [f for f in prompts if has_lists or not is_rater(f)]
+    shared = [f for f in prompts if has_lists or not is_like(f, RATERS)]
     if shared and (has_lists or len(shared) < len(prompts)):  # several sets may be of one prompt
         cluster, cluster_is = columns.together([labels[f] for f in shared]).numbers, "prompt"
     is_used = _used(rows, sets, ranks, uses, said)

@@ -7,17 +7,26 @@ from recurate.reading.votes.reading import read_votes
 
 
 @pytest.fixture
-def read(tmp_path):
+def reading(tmp_path):
+    """Return what reads a text, as a reader of files does, and what that remarks."""
+
+    def reading_with(read_file, asked_of):
+        def found_and_remarks(text, name="t.csv", **asked):
+            path, said = tmp_path / name, []
+            path.write_text(text, encoding="utf-8")
+            found = read_file(str(path), asked_of(**asked), on_note=said.append)
+            assert all(line.startswith(f"{name}: ") for line in said)
+            return found, [line.removeprefix(f"{name}: ") for line in said]
+
+        return found_and_remarks
+
+    return reading_with
+
+
+@pytest.fixture
+def read(reading):
     """Return the votes of a text, and what was remarked, without the name of the table."""
-
-    def votes_and_remarks(text, name="t.csv", **asked):
-        path, said = tmp_path / name, []
-        path.write_text(text, encoding="utf-8")
-        votes = read_votes(str(path), AskedVotes(**asked), on_note=said.append)
-        assert all(line.startswith(f"{name}: ") for line in said)
-        return votes, [line.removeprefix(f"{name}: ") for line in said]
-
-    return votes_and_remarks
+    return reading(read_votes, AskedVotes)
 
 
 @pytest.fixture

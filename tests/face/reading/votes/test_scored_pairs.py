@@ -8,15 +8,8 @@ from recurate.reading.votes.scored_pairs import read_scored_pairs
 
 
 @pytest.fixture
-def read(tmp_path):
-    def pairs_and_remarks(text, name="t.csv", **asked):
-        path, said = tmp_path / name, []
-        path.write_text(text, encoding="utf-8")
-        pairs = read_scored_pairs(str(path), AskedPairs(**asked), on_note=said.append)
-        assert all(line.startswith(f"{name}: ") for line in said)
-        return pairs, [line.removeprefix(f"{name}: ") for line in said]
-
-    return pairs_and_remarks
+def read(reading):
+    return reading(read_scored_pairs, AskedPairs)
 
 
 def test_columns_by_their_names_or_by_options(read):
@@ -66,6 +59,11 @@ def test_missing_rewards(read):
         "1 of 3 rows left out: column 'chosen_reward' has no value",
         "1 of 3 rows left out: column 'rejected_reward' has no value",
     ]
+
+
+def test_what_the_format_remarks_is_said(read):
+    _, said = read("name,chosen_reward,rejected_reward\na,1,2\nb,3,4\nTotal,4,6\n")
+    assert any(line.startswith("the last row, 'Total', counts as a sample") for line in said)
 
 
 def test_rows_are_wanted_by_a_condition(read):
