@@ -62,6 +62,14 @@ def calibrate(
             "is what these say together.",
         ),
     ] = None,
+    weight_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column of how many votes a row stands for; else one.",
+            show_default=False,
+        ),
+    ] = None,
     where: Annotated[
         str | None, typer.Option(metavar="SQL", help="Only these rows, as \"lang = 'en'\".")
     ] = None,
@@ -97,6 +105,7 @@ def calibrate(
                 vote=vote_column,
                 codes=checked_codes(codes),
                 prompts=tuple(prompt_column or ()),
+                weight=weight_column,
                 where=where,
                 missing=missing.value,
             )

@@ -92,6 +92,7 @@ class VoteOptions:
         file: str,
         *,
         prompts: list[str] | None,
+        weight: str | None,
         where: str | None,
         missing: Literal["error", "drop"],
     ) -> VotedTable:
@@ -107,6 +108,7 @@ class VoteOptions:
             pair=self.pair_column,
             rank=self.rank_column,
             prompts=tuple(prompts or ()),
+            weight=weight,
             where=where,
             missing=missing,
         )

@@ -27,6 +27,9 @@ def votes(
     ],
     asked: VoteOptions,
     prompt_column: PromptColumns = None,
+    weight_column: Annotated[
+        str | None, of_the_votes("Column of how many votes a row stands for; else one.", "NAME")
+    ] = None,
     where: Annotated[str | None, of_the_votes("Only these rows, as \"lang = 'en'\".", "SQL")] = (
         None
     ),
@@ -58,7 +61,11 @@ def votes(
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 read = asked.read_votes(
-                    file, prompts=prompt_column, where=where, missing=missing.value
+                    file,
+                    prompts=prompt_column,
+                    weight=weight_column,
+                    where=where,
+                    missing=missing.value,
                 )
                 bars.update(task, description="testing the fit")
                 from recurate.numerics.votes.cycles import cycles
@@ -75,7 +82,12 @@ def votes(
                 typer.echo(text)
             elif not is_printed:
                 drop = missing.value if missing is options.Missing.drop else None
-                words = asked.as_typed(prompt_column=prompt_column, where=where, missing=drop)
+                words = asked.as_typed(
+                    prompt_column=prompt_column,
+                    weight_column=weight_column,
+                    where=where,
+                    missing=drop,
+                )
                 print_votes(read, fit, found, _next_lines(file, words, out), console())
             say_written({o.path: o for o in files}, trouble, quiet=json or is_printed)
 

@@ -105,6 +105,12 @@ def shares_chosen(votes: Votes) -> tuple[FloatArray, FloatArray]:
     return stood, chosen / stood
 
 
+def _rewards(read: VotedTable) -> FloatArray:
+    """Return the items' rewards; what is no larger than their rounding errors is zero."""
+    rewards, sizes = read.voted.rewards, np.abs(read.voted.rewards)
+    return np.where(sizes <= _ROUNDING * sizes.max(), 0.0, rewards)
+
+
 def _order(read: VotedTable) -> list[int]:
     """Return the items' numbers, best first."""
     return [int(i) for i in np.argsort(-read.voted.rewards, kind="stable")]
@@ -113,10 +119,10 @@ def _order(read: VotedTable) -> list[int]:
 def _columns(read: VotedTable) -> list[Column]:
     voted, order = read.voted, _order(read)[:MOST_ITEMS]
     stood, share = shares_chosen(voted.votes)
-    rounding = _ROUNDING * float(np.abs(voted.rewards).max())
+    rewards = _rewards(read)
     columns = [
         Column("item", [printable(str(voted.items[i])) for i in order]),
-        Column("reward", [number(float(voted.rewards[i]), rounding) for i in order]),
+        Column("reward", [number(float(rewards[i])) for i in order]),
         Column("standard error", [number(float(voted.standard_errors[i])) for i in order]),
     ]
     if _has_clusters(voted.votes):
@@ -218,7 +224,7 @@ def _cycle_lines(cycles: Sequence[Cycle]) -> Iterable[str]:
 
 def votes_json(read: VotedTable, fit: FitTest | Untested, cycles: Sequence[Cycle]) -> str:
     """Return rewards, errors and tests as one JSON object."""
-    voted, order = read.voted, _order(read)
+    voted, order, rewards = read.voted, _order(read), _rewards(read)
     stood, share = shares_chosen(voted.votes)
     return as_json(
         {
@@ -227,7 +233,7 @@ def votes_json(read: VotedTable, fit: FitTest | Untested, cycles: Sequence[Cycle
             "items": [
                 {
                     "item": voted.items[i],
-                    "reward": float(voted.rewards[i]),
+                    "reward": float(rewards[i]),
                     "standard_error": float(voted.standard_errors[i]),
                     "naive_standard_error": float(voted.naive_standard_errors[i]),
                     _choices(voted.votes): float(stood[i]),
@@ -261,7 +267,7 @@ def write_rewards(read: VotedTable, file: BinaryIO) -> None:
         file,
         {
             "item": [voted.items[i] for i in order],
-            "reward": voted.rewards[order].tolist(),
+            "reward": _rewards(read)[order].tolist(),
             "standard_error": voted.standard_errors[order].tolist(),
         },
     )

@@ -172,15 +172,20 @@ def scale_in_words(law: RewardLaw) -> str:
     odds, median = three_digits(gaps.odds), three_digits(gaps.median_ratio)
     return (
         f"of two random {two} the better is chosen with probability {better}, odds {odds} to 1; in "
-        f"half of pairs {median} or more"
+        f"half of pairs {median}{' or more' if gaps.median_ratio <= _LARGEST_ODDS else ''}"
     )
+
+
+_LARGEST_ODDS = 1e300
 
 
 def three_digits(value: float) -> str:
     """Return a positive number, such as odds, to three digits; a large one to its units."""
+    if value > _LARGEST_ODDS:
+        return f"above {_LARGEST_ODDS:g}"
     if value < 999.5:
         return f"{value:.3g}"
-    return f"{value:,.0f}" if value < 1e6 else f"{min(value, 1e300):.2g}"
+    return f"{value:,.0f}" if value < 1e6 else f"{value:.2g}"
 
 
 def _best(table: RewardTable) -> str:
@@ -276,7 +281,8 @@ def rounding_of_score(scores: FloatArray, mean: float, probs: Callable[[], Float
     The law is asked for only where something may have cancelled.
     """
     size = np.nanmax(np.abs(scores))
-    if np.nanmin(scores) * np.nanmax(scores) >= 0 or not abs(mean) < 1e-6 * size:
+    have_one_sign = np.nanmin(scores) >= 0 or np.nanmax(scores) <= 0
+    if have_one_sign or not abs(mean) < 1e-6 * size:
         return 0.0
     p, present = probs(), ~np.isnan(scores)
     mass = float(p[present].sum())

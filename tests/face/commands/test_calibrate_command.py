@@ -137,3 +137,21 @@ def test_a_narrow_terminal():
         [row[name] for row in rows] for name in ("chosen_reward", "rejected_reward")
     )
     printed(chosen, rejected, width=30)
+
+
+def test_pairs_may_be_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("c.csv").write_text("chosen_reward,rejected_reward,n\n2,0,3\n0,2,1\n5,1,0\n")
+    Path("w.csv").write_text("chosen_reward,rejected_reward\n" + "2,0\n" * 3 + "0,2\n")
+    counted = recurate("calibrate", "c.csv", "--weight-column", "n", "--json")
+    told, written = (
+        json.loads(d.stdout) for d in (counted, recurate("calibrate", "w.csv", "--json"))
+    )
+    assert told["scale"] == written["scale"]
+    assert told["scale"]["gamma"] == pytest.approx(math.log(3) / 2)  # odds of 3 for 2 more
+    assert "rows that stand for no vote ('n' is 0) are left out: 1" in counted.stderr
+    Path("c.csv").write_text("chosen_reward,rejected_reward,n\n2,0,3\n0,2,0.5\n")
+    refused(
+        *("calibrate", "c.csv", "--weight-column", "n"),
+        message="row 2 (line 3), column 'n': must be a number of votes, 0, 1, 2, ...; got 0.5",
+    )

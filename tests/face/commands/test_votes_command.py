@@ -329,7 +329,7 @@ def test_exactly_one_table_is_taken(here):
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        *(("--reward-column", "r"), ("--group-column", "g"), ("--weight-column", "w")),
+        *(("--reward-column", "r"), ("--group-column", "g"), ("--trials", "9")),
         *(("--reward-is", "elo"), ("--rater-column", "x"), ("--lists", "raters")),
         *(("--sentinel", "0"), ("--follow", "y"), ("--prompt-weights", "equal")),
     ],
@@ -352,7 +352,8 @@ def test_what_is_about_votes_is_refused_without_them(here):
 @pytest.mark.parametrize("command", ["predict", "fixed-point", "choose", "simulate", "votes"])
 def test_options_of_votes_stand_in_a_panel(command):
     options = {p.name for p in COMMANDS[command].params if p.rich_help_panel == PANEL}
-    rest = {"prompt_column", "where", "missing"} if command == "votes" else {"votes"}
+    own = {"prompt_column", "weight_column", "where", "missing"}
+    rest = own if command == "votes" else {"votes"}
     assert options == OF_VOTES | rest
     done = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, [command, "--help"])
     lines = done.stdout.splitlines()
@@ -432,3 +433,40 @@ def test_devices_and_pipes_are_written_through(here):
     reader.join(10)
     assert got[0].startswith("item,reward,standard_error\n")
     assert tree(here) == ["full", "null", "pipe", "v.csv"]
+
+
+# Counts
+
+
+def test_counts_are_taken_by_all_commands(here):
+    wins = {"a,b": 3, "b,a": 1, "b,c": 4, "c,b": 2, "a,c": 2, "c,a": 0}
+    rows = [f"{pair},{count}" for pair, count in wins.items()]
+    Path("c.csv").write_text("\n".join(["winner,loser,n", *rows]))
+    rows = [pair for pair, count in wins.items() for _ in range(count)]
+    Path("w.csv").write_text("\n".join(["winner,loser", *rows]))
+    counts = ("c.csv", "--weight-column", "n")
+    ours, theirs = document("votes", *counts), document("votes", "w.csv")
+    assert ours["parameters"]["table"]["weight"] == "n"
+    for name in ("items", "covariance", "test_of_fit", "cycles"):
+        assert ours[name] == theirs[name]
+    told = recurate("votes", *counts).stdout
+    assert "c.csv: 12 votes on 3 items" in told
+    assert "recurate predict --votes c.csv --weight-column n -K 4" in " ".join(told.split())
+    for command in ("predict", "fixed-point"):
+        loop = (command, "-K", "2", "--lam", "1", "--votes")
+        assert document(*loop, *counts)["fixed_point"] == document(*loop, "w.csv")["fixed_point"]
+
+
+def test_the_weight_column_of_rewards_stays_what_it_was(here):
+    Path("r.csv").write_text("reward,n\n1,3\n2,1\n")
+    told = document("predict", "r.csv", "--weight-column", "n", "--steps", "1", "--bands", "0")
+    assert told["trajectory"]["expected_reward"][0] == pytest.approx(1.25)  # (3 * 1 + 2) / 4
+
+
+def test_a_reward_of_zero_is_no_rounding_error(tmp_path):
+    # b and a stand alike to c: its reward is 0, and would be written as some 1e-18.
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser\na,b\nb,a\nb,c\nc,a\n")
+    assert [item["reward"] for item in document("votes", path)["items"]][1] == 0.0
+    done = recurate("votes", path, "--out", "-")
+    assert done.stdout.splitlines()[2].startswith("c,0.0,")

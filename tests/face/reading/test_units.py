@@ -144,6 +144,8 @@ def test_rewards_of_a_unit_are_read_in_log_odds_and_stand_beside_as_they_are(
         ("probability", "62.5", "below 1; got 62.5; of percentages: --reward-is percent$"),
         ("ratio", "0", "must be a ratio above 0; got 0.0; --where leaves the row out$"),
         ("ratio", "-2", "must be a ratio above 0; got -2.0; if it stands for a missing one"),
+        ("ratio", "-1234567.", "got -1234567.0; .* --sentinel -1234567 leaves it out$"),
+        ("ratio", "-0.123456789", "must be a ratio above 0; got -0.123456789$"),
     ],
 )
 def test_what_has_no_log_odds_is_refused_with_its_place(read, unit, value, error):

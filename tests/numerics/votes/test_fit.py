@@ -517,7 +517,7 @@ def test_identifiers_are_no_items():
 
 def test_clusters_are_as_many_as_items():
     # With fewer, some difference of two rewards would have no error at all.
-    said = "as many pairs as there are items (3), or their standard errors mean nothing; got 2"
+    said = "as many clusters as there are items (3), or their standard errors mean nothing; got 2"
     with pytest.raises(ValueError, match=re.escape(said)):
         rewards_from_votes("abc", "bca", clusters=["x", "x", "y"])
 
@@ -531,7 +531,9 @@ def test_what_rounding_hides_is_no_answer():
 def test_errors_that_rounding_spoils_are_none(monkeypatch):
     monkeypatch.setattr("recurate.numerics.votes.fit._MOST_ROUNDING", 1e-11)  # on any machine
     voted = rewards_from_votes("abaccd", "babddc", clusters=range(6), prior=5e5)
-    with pytest.raises(ArithmeticError, match="covariances by pairs must be known to 1e-11; round"):
+    with pytest.raises(
+        ArithmeticError, match="covariances by clusters must be known to 1e-11; round"
+    ):
         _ = voted.standard_errors
 
 

@@ -52,16 +52,23 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
     if rank is not None and len(items) > 1:
         raise InputError(f"--rank-column ranks one --item-column; got {listed(items)}")
     prompts = tuple(named(fields, wanted, "--prompt-column", name) for wanted in asked.prompts)
-    twice = [field for field in prompts if field in (*items, *votes, pair, rank)]
-    if twice:
-        raise InputError(
-            f"--prompt-column must be a column of its own; got {shown(twice[0])} twice"
-        )
-    free = [field for field in fields if field not in (*items, *votes, pair, rank, *prompts)]
+    weight = None if asked.weight is None else named(fields, asked.weight, "--weight-column", name)
+    used = (*items, *votes, pair, rank)
+    for option, given in (("--prompt-column", prompts), ("--weight-column", (weight,))):
+        twice = [field for field in given if field is not None and field in used]
+        if twice:
+            raise InputError(f"{option} must be a column of its own; got {shown(twice[0])} twice")
+        used = (*used, *given)
+    free = [field for field in fields if field not in used]
     found = _columns(free, items, votes, pair, rank)
     if found is None:
         raise _no_votes(fields, name, items, votes, pair, rank)
-    return replace(found, prompts=prompts)
+    if weight is not None and found.kind == "wins":
+        raise InputError(
+            f"only one of --weight-column and columns of wins can be there; got {shown(weight)} "
+            f"and {listed(found.votes)}"
+        )
+    return replace(found, prompts=prompts, weight=weight)
 
 
 def _columns(
@@ -74,9 +81,10 @@ def _columns(
     """Return the columns that are asked for, and `free` ones for what is not; or None."""
     if not (items or votes or pair or rank):
         return recognising.recognised(free)
-    if pair is None and rank is None and len(items) == 2 and not votes:
-        found = recognising.recognised([*items, *free])
-        if found is not None and found.kind in ("won", "one-hot") and set(found.items) == {*items}:
+    if pair is None and rank is None and len(items) in (0, 2) and len(votes) != 1:
+        found = recognising.recognised([*items, *votes, *free])
+        is_asked = found is not None and {*items} <= {*found.items} and {*votes} <= {*found.votes}
+        if is_asked and found is not None and found.kind in ("won", "one-hot", "wins"):
             return found
     if pair is None and rank is None and not items:
         items = recognising.pair_of_items(free) or ()
@@ -139,6 +147,6 @@ def _no_votes(
             f"predict; if it does hold votes, {_TYPE}"
         )
     return InputError(
-        f"{name} must be a table of votes, with columns such as model_a, model_b and winner, or "
-        f"winner and loser; got {listed(fields)}: {_TYPE}"
+        f"{name} must be a table of votes, with columns such as model_a, model_b and winner (or "
+        f"wins_a and wins_b), or winner and loser; got {listed(fields)}: {_TYPE}"
     )

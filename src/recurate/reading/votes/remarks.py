@@ -27,6 +27,11 @@ def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
         said.say(
             f"read as votes: {shown(a)} and {shown(b)} are the items, {votes} which was chosen"
         )
+    elif uses.kind == "wins":
+        ties = f", {shown(uses.votes[2])} how often neither did" if len(uses.votes) > 2 else ""
+        said.say(
+            f"read as votes: {listed(uses.votes[:2])} say how often {listed(uses.items)} won{ties}"
+        )
     elif uses.kind == "key":
         said.say(f"read as votes: {shown(uses.pair)} names both items, {votes} which was chosen")
 

@@ -220,6 +220,32 @@ def test_a_side_that_is_an_items_name_too_is_the_item_or_refused(read, choices):
     assert [c[:2] for c in found] == [("b", ("a",)), ("b", ("c",))]
 
 
+@pytest.mark.parametrize(
+    ("rows", "typed"),
+    [
+        (["a,b,a", "b,a,a", "a,b,b"], "a=a,b=b"),
+        (["1,2,1", "2,1,1", "1,2,2"], "1=a,2=b"),
+        (["0,1,0", "1,0,0", "0,1,1"], "0=a,1=b"),
+    ],
+)
+def test_an_item_that_is_named_like_a_side_is_said_if_that_matters(read, rows, typed):
+    def text(lines):
+        return "\n".join(["model_a,model_b,winner", *lines])
+
+    votes, said = read(text(rows))
+    first = rows[0][0]
+    assert [votes.items[c] for c in votes.chosen] == [first, first, rows[2][-1]]
+    warning = f"column 'winner': '{first}' is read as an item's name, and might be a side; if it is"
+    assert said[-1] == f"{warning}, --codes {typed}"
+    _, said = read(text([rows[0], rows[2]]))  # either reading says the same
+    assert warning not in "".join(said)
+    codes = tuple(tuple(code.split("=")) for code in typed.split(","))
+    sides, said = read(text(rows), codes=codes)  # what is typed is what is then read
+    other = rows[2][-1]
+    assert [sides.items[c] for c in sides.chosen] == [first, other, other]
+    assert warning not in "".join(said)
+
+
 def test_prompts_may_be_lists_or_records():
     records = [
         {"model_a": "m1", "model_b": "m2", "winner": "a", "prompt": [{"text": text}], "turns": [1]}
