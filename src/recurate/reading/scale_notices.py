@@ -189,7 +189,8 @@ def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
         return f"{said}: are they in log-odds? --reward-is names another unit, --scale a factor"
     flat = ""
     if gaps.median_ratio < FLAT:
-        flat = f"half of all pairs have odds below {_ratio(gaps)} to 1; --scale multiplies rewards"
+        flat = f"half of all pairs have odds below {_ratio(gaps)} to 1; "
+        flat += "--scale, which recurate calibrate finds, multiplies rewards"
     is_inside = 0 < low and high < 1
     if is_inside or (0 <= low and high <= 1 and np.unique(values).size > 3):  # no 0, ½ and 1
         ends = "" if is_inside else "; --trials N lets rates of 0 and 1 in"

@@ -47,7 +47,7 @@ def test_scores_of_a_reward_model():
     assert said.startswith("scored_pairs.json: 100 pairs with the rewards of both\nγ = 0.5514 ± ")
     assert f"the chosen one has the higher reward in {agreeing}.0% of the pairs" in said
     assert "recurate predict rewards.csv --scale 0.55 -K 4" in said
-    assert re.search(r"nothing in these pairs speaks against it: p = 0\.\d+", said)
+    assert re.search(r"it may, as far as these pairs tell: p = 0\.\d+", said)
     # e^.5514 = 1.7357, over itself and 1: .6345
     assert "with probability 0.63, odds 1.74 to 1" in said
 

@@ -24,8 +24,8 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_flat(read):
     # Of each prompt the gaps .4, .5 and .9, and .2, .3 and .5: half are at most .4; e^.4 = 1.49.
     text = "prompt,reward\n" + "a,0\na,.4\na,.9\nb,10\nb,10.2\nb,10.5\n" * 2
     assert read(text, prompts=("prompt",))[1] == [
-        "rewards are nearly flat: half of all pairs have odds below 1.49 to 1; --scale multiplies "
-        "rewards"
+        "rewards are nearly flat: half of all pairs have odds below 1.49 to 1; --scale, which "
+        "recurate calibrate finds, multiplies rewards"
     ]
     assert read(text, prompts=("prompt",), scale=2.0)[1] == []
     assert read(text, prompts=("prompt",), unit="log-odds")[1] == []
@@ -170,7 +170,7 @@ def test_a_long_table_is_judged_by_a_sample_and_described_by_all(read):
         ("leaderboard.csv", {"reward": "win_rate"}, "odds above 2e7 to 1: --reward-is percent"),
         # And preferences in [1, 2] odds of 1.28.
         ("annotations.json", {"reward": "preference"}, "nearly flat: half of all pairs have odds "),
-        ("annotations.json", {"reward": "preference"}, "odds below 1.28 to 1; --scale multiplies"),
+        ("annotations.json", {"reward": "preference"}, "odds below 1.28 to 1; --scale, which"),
         ("annotations.json", {"reward": "id"}, "'id' looks like numbers of rows"),
         ("judged.csv", {"reward": "score"}, "120 of 160 rewards are -1"),
         ("judged.csv", {"reward": "turn"}, "'turn' looks like steps or times"),
