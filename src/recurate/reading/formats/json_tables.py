@@ -282,11 +282,13 @@ def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     keys = list(columns[0])
     if any(list(column) != keys for column in columns):
         return None
-    if any(isinstance(entry, dict) for column in columns for entry in column.values()):
+    has_records = [any(isinstance(e, dict) for e in column.values()) for column in columns]
+    if all(has_records):  # by model and prompt, say
         return None
     if all(map(str.isdecimal, keys)):
         return [{name: column[key] for name, column in values.items()} for key in keys]
-    if "reward" not in map(str.casefold, values) or "key" in values:  # keys may be columns, too
+    has_reward = "reward" in map(str.casefold, values) and "key" not in values
+    if any(has_records) or not has_reward:  # keys may be columns, too
         return None
     return [{"key": key} | {name: values[name][key] for name in values} for key in keys]
 

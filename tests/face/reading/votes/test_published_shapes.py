@@ -204,3 +204,8 @@ def test_votes_that_are_places_of_a_list_are_told_by_codes(read):
     typed = re.search(r"--codes (\S+) \(", str(e.value))[1].split(",")
     votes, _ = read(text, "t.jsonl", **asked, codes=tuple(one.split("=") for one in typed))
     assert [votes.items[chosen] for chosen in votes.chosen] == ["x", "x"]
+
+
+def test_lists_of_texts_as_numpy_writes_them(choices):
+    text = "shown,picked\n\"['x y' 'z'\n 'w']\",z\n\"['w' 'z' 'x y']\",w\n"
+    assert [found[:2] for found in choices(text)] == [("w", ("x y", "z")), ("z", ("w", "x y"))]
