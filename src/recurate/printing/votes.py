@@ -166,6 +166,8 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
             f"by {unit}s: votes of one {unit} may depend on one another "
             f"({votes.count:,} votes of {plural(votes.clusters, unit)})"
         )
+    elif read.asked.prompts:
+        yield "as if all votes were independent: each is on a prompt of its own"
     else:
         yield (
             "as if all votes were independent; --prompt-column, or a --vote-column for each "

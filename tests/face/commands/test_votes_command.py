@@ -105,6 +105,16 @@ def test_annotators_of_one_pair_depend_on_one_another():
     assert "naive: standard error as if all votes were independent" in said
 
 
+def test_rankings_of_a_prompt_each_need_no_option(tmp_path):
+    table = tmp_path / "r.csv"
+    ranked = [("p", "abc"), ("q", "cab"), ("r", "bca")]
+    rows = (f"{p},{m},{i}" for p, models in ranked for i, m in enumerate(models, start=1))
+    table.write_text("prompt,model,rank\n" + "\n".join(rows))
+    said = recurate("votes", table, "--prompt-column", "prompt").stdout
+    assert "as if all votes were independent: each is on a prompt of its own" in said
+    assert "which depend on one" in recurate("votes", table).stdout
+
+
 def test_a_cycle_is_named_and_the_form_doubted(here):
     # Each of three is chosen over the next in 27 of 30: P(Bin(30, 1/2) >= 27) is 4e-6.
     rows = ["winner,loser"]
