@@ -117,6 +117,7 @@ NUMBERS = {
     "AlpacaEval": ("generator_1 generator_2 preference", (2.0, 1.0, 1.5), "1=a,1.5=tie,2=b"),
     "strengths": ("model_a model_b preference", (3, -1, 0, -2, 1), "-2=a,-1=a,0=a,1=b,3=b"),
     "either": ("model_a model_b label", (1, 0, 1), "0=a,1=b"),
+    "is the first": ("model_a model_b label", (False, True, True), "True=a,False=b"),
     "letters": ("HomeTeam AwayTeam result", ("A", "H", "D"), "A=b,H=a,D=tie"),
 }
 
