@@ -84,7 +84,7 @@ class JsonSource(Source):
             for key in dict.fromkeys(chain.from_iterable(inner)):
                 self._add(f"{field}.{key}", [value.get(key) for value in inner], depth + 1)
         elif list in kinds:
-            cells = [value if isinstance(value, list) else None for value in values]
+            cells = [_plain(value) if isinstance(value, list) else None for value in values]
             if dict not in map(type, chain.from_iterable(filter(None, cells))):
                 return
             entries = [[e if isinstance(e, dict) else {} for e in cell or ()] for cell in cells]
@@ -332,6 +332,12 @@ def _unwrapped(values: dict[str, Any]) -> list[dict[str, Any]]:
         return [values]
     beside = {key: value for key, value in values.items() if key != lists[0]}
     return [beside | record for record in values[lists[0]]]
+
+
+def _plain(cell: list[Any]) -> list[Any]:
+    """Return a list of lists of one record each as one of records."""
+    are_single = all(isinstance(e, list) and len(e) == 1 and isinstance(e[0], dict) for e in cell)
+    return [entry[0] for entry in cell] if are_single else cell
 
 
 def _is_level(values: dict[str, Any]) -> bool:

@@ -183,6 +183,17 @@ def test_what_stands_around_a_table_is_taken_off(read, values):
     assert law.prompt_names == ("a", "b")
 
 
+def test_lists_of_one_record_each_are_records(read):
+    # As Label Studio exports annotations, each with its list of results.
+    text = (
+        '[{"data": {"model": "a"}, "annotations": [{"result": [{"value": {"rating": 4}}]},'
+        ' {"result": [{"value": {"rating": 2}}]}]},'
+        ' {"data": {"model": "b"}, "annotations": [{"result": [{"value": {"rating": 5}}]}]}]'
+    )
+    law, _ = read(text, "t.json", reward="annotations.result.value.rating", lists="raters")
+    assert law.rewards.tolist() == [3.0, 5.0]
+
+
 def test_what_pandas_writes_may_have_records_in_cells(read, tmp_path):
     frame = pd.DataFrame({"reward": [1.5, 2.0], "flags": [{"a": True}, {"a": False}]})
     frame.to_json(tmp_path / "p.json")  # columns by the row's number
