@@ -176,6 +176,7 @@ def rewards_from_votes(
     A choice among the items S takes i with probability e^{r_i} / Σ_{j in S} e^{r_j}. A ranking of k
     items is k - 1 choices: the first among all, the second among the rest, and so on (Plackett and
     Luce). Given the rewards these are independent; still they are best put into one cluster.
+    `recurate.numerics.votes.goodness.fit_test` tests that choices have this form.
 
     Examples
     --------

@@ -88,7 +88,7 @@ def _form_lines(scale: Scale) -> Iterable[str]:
             "and one γ misleads for the small or for the large ones"
         )
     else:
-        yield f"nothing in these pairs speaks against it: {p_in_words(scale.form_p_value)}"
+        yield f"it may, as far as these pairs tell: {p_in_words(scale.form_p_value)}"
 
 
 def _typed(scale: Scale) -> str:

@@ -193,10 +193,9 @@ def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
     # X² need not have a χ² law: ties and votes that depend on one another change its mean.
     mean = fit.dispersion * fit.degrees
     yield (
-        f"{'no' if is_doubted else 'nothing in these votes speaks against it'}: "
+        f"{'no' if is_doubted else 'it may, as far as these votes tell'}: "
         f"{p_in_words(fit.p_value)} (X² = {three_digits(fit.statistic)}; on average "
-        f"{three_digits(mean)} if it fits; {fit.degrees:,} "
-        f"{'degree' if fit.degrees == 1 else 'degrees'} of freedom)"
+        f"{three_digits(mean)} if it fits; {plural(fit.degrees, 'degree')} of freedom)"
     )
     if is_doubted:
         yield "no rewards explain these votes; those above come nearest, and may mislead"

@@ -30,6 +30,7 @@ from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.table import VotedTable
 
 from ...special_files import FULL, NULL, device, tree
+from .in_process import document, recurate, refused
 
 INPUTS = Path(__file__).parents[1] / "reading" / "inputs"
 STAR = INPUTS / "votes.jsonl"
@@ -39,28 +40,6 @@ OF_VOTES = {"item_column", "vote_column", "codes", "pair_column", "rank_column",
 SMALL = "winner,loser\na,b\nb,a\nb,c\nc,b\na,c\n"
 SWEPT = "winner,loser\na,b\na,c\nb,c\nc,b\n"
 COMMANDS = typer.main.get_command(app).commands
-
-
-def recurate(*arguments, **options):
-    done = CliRunner().invoke(app, list(map(str, arguments)), **options)
-    if not isinstance(done.exception, SystemExit | None):
-        raise done.exception
-    return done
-
-
-def document(*arguments):
-    done = recurate(*arguments, "--json")
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def refused(*arguments, message):
-    """Run a command that has to refuse, in a line after the remarks on its table."""
-    done = recurate(*arguments)
-    assert (done.exit_code, done.stdout) == (2, "")
-    *remarks, last = done.stderr.splitlines()
-    assert message in last
-    assert all(": read as votes: " in line or " are the rewards " in line for line in remarks)
 
 
 def of_items(entries, name):

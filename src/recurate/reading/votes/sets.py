@@ -104,6 +104,12 @@ def _read(
     missing = {field: items.is_missing} | {f: label.is_missing for f, label in labels.items()}
     if uses.rank is not None:
         ranks, missing[uses.rank] = numbers(rows, uses.rank)
+        is_rank = np.isnan(ranks) | (2 * ranks % 1 == 0)  # shared ones are halved at most
+        if not is_rank.all():
+            said.say(
+                f"{shown(uses.rank)} has {ranks[~is_rank][0]:g}, which is no rank: if it holds "
+                "scores, of which the least is not the best, recurate predict takes them as rewards"
+            )
     elif rows.item is None:
         ranks = 1 - truth(rows, uses.votes[0])
         missing[uses.votes[0]] = np.isnan(ranks)
