@@ -478,3 +478,22 @@ def test_a_reward_of_zero_is_no_rounding_error(tmp_path):
     assert [item["reward"] for item in document("votes", path)["items"]][1] == 0.0
     done = recurate("votes", path, "--out", "-")
     assert done.stdout.splitlines()[2].startswith("c,0.0,")
+
+
+def test_too_few_prompts_are_refused_with_what_to_type(tmp_path):
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser,q\na,b,1\nb,a,1\nb,c,1\nc,b,2\n")
+    refused("votes", path, "--prompt-column", "q", message="leave --prompt-column out if votes are")
+    path.write_text("model_a,model_b,vote_1,vote_2\nx,y,x,y\ny,z,z,y\n")
+    refused("votes", path, message="write a row for each vote if votes are independent")
+    path.write_text("chosen_reward,rejected_reward,q\n1,2,a\n3,1,a\n")
+    refused("calibrate", path, "--prompt-column", "q", message="leave --prompt-column out if pairs")
+
+
+def test_a_long_name_is_cut_in_the_table_alone(tmp_path):
+    path, name = tmp_path / "v.csv", "n" * 100
+    path.write_text(f"winner,loser\n{name},b\nb,{name}\n")
+    printed = recurate("votes", path).stdout
+    assert name not in printed
+    assert "nnn ... nnn" in printed
+    assert document("votes", path)["items"][0]["item"] == name
