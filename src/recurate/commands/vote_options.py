@@ -31,6 +31,10 @@ PromptColumns = Annotated[
         "NAME",
     ),
 ]
+WeightColumn = Annotated[
+    str | None, of_the_votes("Column of how many votes a row stands for; else one.", "NAME")
+]
+Where = Annotated[str | None, of_the_votes("Only these rows, as \"lang = 'en'\".", "SQL")]
 
 
 @dataclass(frozen=True)
