@@ -194,8 +194,7 @@ def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
     yield (
         f"{'no' if is_doubted else 'it may, as far as these votes tell'}: "
         f"{p_in_words(fit.p_value)} (X² = {three_digits(fit.statistic)}; on average "
-        f"{three_digits(mean)} if it fits; {fit.degrees:,} "
-        f"{'degree' if fit.degrees == 1 else 'degrees'} of freedom)"
+        f"{three_digits(mean)} if it fits; {plural(fit.degrees, 'degree')} of freedom)"
     )
     if is_doubted:
         yield "no rewards explain these votes; those above come nearest, and may mislead"

@@ -37,6 +37,8 @@ _RANKS = {"rank", "ranks", "ranking", "rankings"}
 _PLACES = {"place", "placement", "position"}
 _NUMBERS = {"id", "idx", "uid", "seed"}
 _TIMES = {"step", "epoch", "iteration", "iter", "turn", "round", "timestamp", "runtime"}
+_LOSSES = {"loss", "losses", "nll", "perplexity", "ppl", "error", "errors", "wer", "cer", "fid"}
+_LOSSES |= {"mse", "rmse", "mae", "distance", "latency"}
 _VOTES = {"winner", "label", "vote", "votes", "choice", "chosen", "preferred", "preference"}
 _VOTES |= {"annotator", "better", "verdict", "judgment", "judgement"}
 _CHOSEN = {"chosen", "selected", "picked", "winner", "choice", "preferred", "preference", "clicked"}
@@ -69,6 +71,11 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
     other = "name the rewards with --reward-column"
     if named & _TIMES and not named & {"n", "num", "per", "count"} and scale > 0:
         return f"column {shown(field)} looks like steps or times, {read}: {other}"
+    if named & _LOSSES and low >= 0 and scale > 0:
+        return (
+            f"column {shown(field)} looks like losses, {read}: if smaller is better, --scale -1 "
+            "turns them round"
+        )
     is_whole = low < high and _are_whole(values)
     is_ranked = bool(named & _RANKS) and (is_whole or low >= 1)  # or means of ranks
     is_small = 0 <= low and high <= max(100, values.size)
@@ -137,7 +144,9 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
             f"column {shown(field)} looks like {what}, and is read as log-odds{steep}: --reward-is "
             f"{unit} {does}"
         )
-    return None if gaps is None or values.size < _FEWEST else _of_values(values, gaps)
+    if gaps is None or (values.size < _FEWEST and gaps.median_ratio <= STEEP):
+        return None
+    return _of_values(values, gaps)
 
 
 def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Unit | None:
@@ -149,7 +158,7 @@ def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Un
             return "percent"
         if high <= 1 and not _are_whole(values):
             return "probability"
-    if named & _ELO and _may_be_elo(low, high):
+    if named & _ELO and (_may_be_elo(low, high) or ("elo" in named and high - low > 50)):
         return "elo"
     return "ratio" if named & _RATIOS and low > 0 else None
 

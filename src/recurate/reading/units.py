@@ -86,7 +86,7 @@ def transform_of(
             row, error = found
             mean = ", the mean of its ratings" if are_means else ""
             raise wrong_value(place(row), column, error + mean + _instead(values, row, asked))
-        return _scaled(in_log_odds(values, unit, trials), asked.scale, place)
+        return scaled(in_log_odds(values, unit, trials), asked.scale, place)
 
     return transform
 
@@ -114,22 +114,24 @@ def say_trials(values: FloatArray, trials: FloatArray, asked: Asked, said: Notic
     ends = int(((values == 0) | (values == top)).sum())
     said.say(
         f"a rate p of n trials is read as (n p + ½)/(n + 1): {ends:,} of {values.size:,} were 0 or "
-        f"{'100%' if top == 100 else '1'}, and the largest change is from {shown(values[row])} to "
+        f"{'100%' if top == 100 else '1'}, and the largest change is from {values[row]:.5g} to "
         f"{shrunk[row]:.5g}"
     )
 
 
-def _scaled(rewards: FloatArray, scale: float, place: Place) -> FloatArray:
-    """Return rewards times γ."""
+def scaled(rewards: FloatArray, scale: float, place: Place) -> FloatArray:
+    """Return rewards times γ, or raise InputError."""
+    if not math.isfinite(scale):
+        raise InputError(f"--scale must be a finite number; got {scale}")
     if scale == 1:
         return rewards
     with np.errstate(over="ignore", under="ignore"):
-        scaled = rewards * scale
-    wrong = np.flatnonzero(~np.isfinite(scaled))
+        found = rewards * scale
+    wrong = np.flatnonzero(~np.isfinite(found))
     if wrong.size:
         row = int(wrong[0])
         raise InputError(
             f"{place(row)}: rewards times --scale must be at most 1e308; got "
             f"{rewards[row]:g} times {scale:g}"
         )
-    return scaled
+    return found

@@ -12,29 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
-from recurate.cli import app
 from recurate.numerics.votes.calibration import calibrate_scale
 from recurate.printing.calibration import print_calibration
 
+from .in_process import recurate, refused
+
 SCORED = Path(__file__).parents[1] / "reading" / "inputs" / "scored_pairs.json"
-
-
-def recurate(*arguments, **options):
-    done = CliRunner().invoke(app, list(map(str, arguments)), **options)
-    if not isinstance(done.exception, SystemExit | None):
-        raise done.exception
-    return done
-
-
-def refused(*arguments, message):
-    """Run a command that has to refuse, in a line after the remarks on its table."""
-    done = recurate(*arguments)
-    assert (done.exit_code, done.stdout) == (2, "")
-    *remarks, last = done.stderr.splitlines()
-    assert message in last
-    assert all(": read as votes: " in line or " are the rewards " in line for line in remarks)
 
 
 def printed(chosen, rejected, width=100, **options):

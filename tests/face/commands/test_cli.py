@@ -310,6 +310,8 @@ def test_choose_finds_what_python_finds(rewards):
         "lean": None,
         "level": 0.95,
         "replicates": 200,
+        "resampled": "rows",
+        "failed": 0,
         "range": "quantiles",
     }
     assert document["uncertainty"]["trusted"] is False  # three rows

@@ -30,6 +30,7 @@ from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.table import VotedTable
 
 from ...special_files import FULL, NULL, device, tree
+from .in_process import document, recurate, refused
 
 INPUTS = Path(__file__).parents[1] / "reading" / "inputs"
 STAR = INPUTS / "votes.jsonl"
@@ -39,28 +40,6 @@ OF_VOTES = {"item_column", "vote_column", "codes", "pair_column", "rank_column",
 SMALL = "winner,loser\na,b\nb,a\nb,c\nc,b\na,c\n"
 SWEPT = "winner,loser\na,b\na,c\nb,c\nc,b\n"
 COMMANDS = typer.main.get_command(app).commands
-
-
-def recurate(*arguments, **options):
-    done = CliRunner().invoke(app, list(map(str, arguments)), **options)
-    if not isinstance(done.exception, SystemExit | None):
-        raise done.exception
-    return done
-
-
-def document(*arguments):
-    done = recurate(*arguments, "--json")
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def refused(*arguments, message):
-    """Run a command that has to refuse, in a line after the remarks on its table."""
-    done = recurate(*arguments)
-    assert (done.exit_code, done.stdout) == (2, "")
-    *remarks, last = done.stderr.splitlines()
-    assert message in last
-    assert all(": read as votes: " in line or " are the rewards " in line for line in remarks)
 
 
 def of_items(entries, name):
@@ -282,6 +261,25 @@ def test_a_prediction_says_where_its_rewards_are_from():
     assert told["parameters"]["votes"]["votes"] == 500
     assert told["uncertainty"]["resampled"] == "votes"
     assert told["uncertainty"]["failed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [
+        ("nan", "--scale must be a finite number; got nan"),
+        (
+            "1e308",
+            "item 'a': rewards times --scale must be at most 1e308; got 5.75646 times 1e+308",
+        ),
+    ],
+)
+def test_a_scale_that_leaves_no_numbers_is_refused(tmp_path, scale, message):
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser,n\na,b,100000\nb,a,1\n")  # log(100000)/2 = 5.75646
+    counts = ("--weight-column", "n")
+    done = recurate("predict", "--votes", path, *counts, "--scale", scale)
+    assert done.exit_code == 2
+    assert message in done.stderr
 
 
 def test_the_scale_multiplies_rewards_of_votes():

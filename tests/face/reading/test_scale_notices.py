@@ -44,6 +44,7 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
     (said,) = remarks(read, "reward", [-7.5, 0] * 6)
     assert "above 1,800 to 1" in said
     assert remarks(read, "reward", [-6.9, 0] * 6) == []  # e^6.9 = 992
+    assert "above 22,000 to 1" in remarks(read, "reward", [-10, 0])[0]  # e^10, of so few rows too
     assert "above 1e308 to 1" in remarks(read, "reward", [-1e4, 1e4] * 6)[0]
     assert remarks(read, "reward", [-7.5, 0] * 6, unit="log-odds") == []
     assert "are these percentages?" in remarks(read, "score", spread(3, 98))[0]
@@ -60,6 +61,7 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
         ("anything", spread(0.1, 0.9), "probability"),
         ("anything", [0, 0.25, 0.5, 1] * 3, "probability"),  # with --trials
         *((name, [903, 1102, 1298], "elo") for name in ("Elo", "arena_score", "rating")),
+        ("elo", [-198, 1, 101], "elo"),  # about their mean
         *((name, [0.4, 1.3, 2.2], "ratio") for name in ("speedup", "cost ratio")),
     ],
 )
@@ -105,6 +107,7 @@ def test_rewards_as_they_often_are_get_no_remark(read, name, values):
         *((name, [1, 3, 2, 2], "ranks") for name in ("rank", "Ranking", "final_place", "position")),
         ("mean rank", [1.5, 2, 2.5, 4], "ranks"),
         ("rank", range(1, 41), "ranks"),
+        *((name, [0.4, 2.5, 3, 0], "losses") for name in ("loss", "Perplexity", "FID")),
         *((name, [4, 7, 9, 12], "numbers of rows") for name in ("id", "idx", "model_id", "index")),
         ("score", np.random.default_rng(1).permutation(24).tolist(), "numbers of rows"),
         *((name, [10, 10, 20, 20], "steps or times") for name in ("step", "global_step", "epoch")),
@@ -127,6 +130,8 @@ def test_smaller_ranks_are_better_with_a_negative_scale(read):
     (said,) = remarks(read, "rank", [1, 2, 3])
     assert said.endswith("if 1 is the best, --scale -1 turns them round")
     assert remarks(read, "rank", [1, 2, 3], scale=-1.0) == []
+    assert remarks(read, "loss", [1.5, 2, 3], scale=-1.0) == []
+    assert remarks(read, "loss", [-1.5, 2, 3]) == []  # of a sign of its own
 
 
 def test_percentages_that_are_probabilities_are_remarked(read):

@@ -165,7 +165,7 @@ def test_trials_as_a_number_or_a_column_take_half_a_success_and_half_a_failure_m
     assert law.scores["rate"].tolist() == [100, 0, 25]
     assert said == [
         "a rate p of n trials is read as (n p + ½)/(n + 1): 2 of 3 were 0 or 100%, and the largest "
-        "change is from 100.0 to 90"
+        "change is from 100 to 90"
     ]
     law, _ = read(RATES.format(100, 0, 9), **asked, trials="4")
     assert law.rewards == pytest.approx(np.log([9, 1 / 9, 1.5 / 3.5]), rel=1e-14)

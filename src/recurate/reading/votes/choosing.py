@@ -52,13 +52,11 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
     if rank is not None and len(items) > 1:
         raise InputError(f"--rank-column ranks one --item-column; got {listed(items)}")
     prompts = tuple(named(fields, wanted, "--prompt-column", name) for wanted in asked.prompts)
-    weight = None if asked.weight is None else named(fields, asked.weight, "--weight-column", name)
     used = (*items, *votes, pair, rank)
-    for option, given in (("--prompt-column", prompts), ("--weight-column", (weight,))):
-        twice = [field for field in given if field is not None and field in used]
-        if twice:
-            raise InputError(f"{option} must be a column of its own; got {shown(twice[0])} twice")
-        used = (*used, *given)
+    for prompt in prompts:
+        _require_own("--prompt-column", prompt, used)
+    weight = weight_column(fields, asked.weight, (*used, *prompts), name)
+    used = (*used, *prompts, weight)
     free = [field for field in fields if field not in used]
     found = _columns(free, items, votes, pair, rank)
     if found is None:
@@ -69,6 +67,21 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
             f"and {listed(found.votes)}"
         )
     return replace(found, prompts=prompts, weight=weight)
+
+
+def weight_column(
+    fields: Sequence[str], weight: str | None, used: Sequence[str | None], name: str
+) -> str | None:
+    """Return the column of how many votes a row stands for, which has no other use."""
+    if weight is not None:
+        weight = named(fields, weight, "--weight-column", name)
+        _require_own("--weight-column", weight, used)
+    return weight
+
+
+def _require_own(option: str, field: str, used: Sequence[str | None]) -> None:
+    if field in used:
+        raise InputError(f"{option} must be a column of its own; got {shown(field)} twice")
 
 
 def _columns(
@@ -117,16 +130,21 @@ def _no_votes(
     """Return the error of a table whose columns are not those of votes, with what to type."""
     if items or pair is not None:
         what = f"pair column {shown(pair)}" if pair else f"columns of items {listed(items)}"
+        won = ""
+        if len(items) == 2:
+            won = f" ({shown(items[0])} itself, if the first of the two always won)"
         return InputError(
-            f"{name}: {what} must come with what was chosen: name its column with --vote-column; "
-            f"got {listed(fields)}"
+            f"{name}: {what} must come with what was chosen: name its column with --vote-column"
+            f"{won}; got {listed(fields)}"
         )
     if rank is not None:
         return InputError(
             f"{name}: --rank-column ranks items: name their column with --item-column; got "
             f"{listed([field for field in fields if field != rank])}"
         )
-    scored = recognising.scored_pair(fields) or recognising.scores_of_two(fields)
+    scored = recognising.scored_pair(fields)
+    if scored is None and (scores := recognising.scores_of_two(fields)):
+        scored = scores if recognising.vote_columns(fields, scores) else None
     if scored and not votes:
         return InputError(
             f"{name} must be a table of votes; got rewards of pairs ({listed(scored)}): try "

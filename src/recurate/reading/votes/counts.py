@@ -27,8 +27,12 @@ _COUNTS = {
 }
 
 
-def counted(rows: Rows, field: str | None, said: Notices, *, drop: bool) -> tuple[Rows, IntArray]:
+def counted(
+    rows: Rows, field: str | None, said: Notices, *, drop: bool, of_lists: bool = False
+) -> tuple[Rows, IntArray]:
     """Return the rows that stand for votes, and for how many each; for one without a column.
+
+    Lists that are a vote each (`of_lists`) have one number for all entries.
 
     Raises
     ------
@@ -40,6 +44,13 @@ def counted(rows: Rows, field: str | None, said: Notices, *, drop: bool) -> tupl
     column = numbers(rows, field)
     kept = complete(rows, {field: column.is_missing} if drop else {}, said, drop=drop)
     counts = whole(rows, field, column.values, kept, said.name)
+    if of_lists and rows.origin is not None:
+        differ = np.flatnonzero((np.diff(rows.origin) == 0) & (np.diff(counts) != 0))
+        if differ.size:
+            row = int(rows.origin[differ[0]])
+            raise columns.wrong_value(
+                rows.source.place(row + 1), field, "must be one number for the whole list; got more"
+            )
     none = np.flatnonzero(kept & (counts == 0))
     if none.size:
         left_out = np.unique(none if rows.origin is None else rows.origin[none]).size

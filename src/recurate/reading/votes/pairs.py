@@ -213,4 +213,8 @@ def _require_no_missing(found: IntArray, rows: Rows, asked: AskedVotes, uses: Vo
     missing = found == verdicts.MISSING
     if missing.any() and asked.missing == "error":
         row, place = (int(number[0]) for number in np.nonzero(missing))
-        raise columns.no_label(rows.frame[uses.votes[place]], row, rows.place)
+        field = uses.votes[place]
+        error = columns.no_label(rows.frame[field], row, rows.place)
+        if str(rows.frame[field][row]).strip().casefold() == "none":
+            error = InputError(f"{error}; --codes none=tie if neither was better")
+        raise error

@@ -50,7 +50,7 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
     """Read votes in an open table; see `read_votes`."""
     said = Notices(escaped(source.name), on_note)
     refuse_training_log(source.fields, said.name)
-    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts)
+    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts, asked.weight)
     source = with_inner_fields(source, names)
     drop = asked.missing == "drop"
     is_bare = asked == AskedVotes(missing=asked.missing) and recognised(source.fields) is None
@@ -70,15 +70,16 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
         lists=lists,
         looked_at=likely_counts(source.fields),
     )
-    rows, counts = counted(rows, uses.weight, said, drop=drop)
-    if uses.kind == "set":
+    is_set = uses.kind == "set"
+    rows, counts = counted(rows, uses.weight, said, drop=drop, of_lists=is_set)
+    if is_set:
         votes = read_sets(rows, counts, asked, uses, said)
     else:
         uses = with_wins(rows, uses)
         about_columns(asked, uses, said)
         votes = read_pairs(rows, counts, asked, uses, said)
     said.about_source(source, asked.where)
-    is_long = uses.kind == "set" and rows.item is None
+    is_long = is_set and rows.item is None
     about_dependence(rows, said, is_grouped=is_long or bool(uses.prompts))
     if uses.weight is None and uses.kind != "wins" and not is_long:
         about_counts(rows, said)

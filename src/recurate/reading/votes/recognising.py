@@ -12,7 +12,7 @@ from recurate.reading.names import RATERS, words
 # Words in names of columns, the likeliest first.
 _ITEMS = (
     *("model", "system", "item", "generator", "policy", "method", "agent", "engine", "player"),
-    *("competitor", "contestant", "team", "candidate", "option", "alternative", "shown"),
+    *("competitor", "contestant", "team", "candidate", "option", "alternative", "alt", "shown"),
     *("name", "llm", "id"),
 )
 _VOTES = (
@@ -163,7 +163,7 @@ def rank_column(fields: Sequence[str]) -> str | None:
 
 def chosen_column(fields: Sequence[str]) -> str | None:
     """Return the column that says of each of several items whether it was chosen."""
-    return _best(fields, _rank_inside(_CHOSEN, set(_ITEMS) | {"is", "was"}))
+    return _best(fields, _rank_inside(_CHOSEN, set(_ITEMS) | {"is", "was", "if"}))
 
 
 def is_of_one_side(field: str) -> bool:

@@ -22,6 +22,7 @@ from recurate.reading.shapes import Rows
 from recurate.reading.votes import recognising
 from recurate.reading.votes.asked import AskedPairs
 from recurate.reading.votes.choices import halves
+from recurate.reading.votes.choosing import weight_column
 from recurate.reading.votes.counts import about_counts, copies, counted, likely_counts
 from recurate.reading.votes.remarks import about_dependence, about_votes
 from recurate.reading.votes.rows import (
@@ -55,15 +56,12 @@ class ScoredPairs:
         1, or ½ for either half of a tie.
     clusters : ndarray of int, shape (pairs,), or None
         Number of each pair's prompt, or of the row that has it in a list; None if neither is.
-    count : int
-        Number of votes.
     """
 
     chosen: FloatArray
     rejected: FloatArray
     weights: FloatArray
     clusters: IntArray | None
-    count: int
 
 
 def read_scored_pairs(
@@ -94,20 +92,15 @@ def scored_pairs_in(
     said = Notices(escaped(source.name), on_note)
     codes = codes_of(asked.codes)
     refuse_training_log(source.fields, said.name)
-    source = with_inner_fields(source, (asked.chosen, asked.rejected, asked.vote, *asked.prompts))
+    names = (asked.chosen, asked.rejected, asked.vote, *asked.prompts, asked.weight)
+    source = with_inner_fields(source, names)
     prompts = [named(source.fields, p, "--prompt-column", said.name) for p in asked.prompts]
     scores, vote = _columns(source.fields, asked, said)
     if codes and vote is None:
         raise codes_of_nothing(said.name)
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
     texts = [*items, *([] if vote is None else [vote])]
-    weight = asked.weight
-    if weight is not None:
-        weight = named(source.fields, weight, "--weight-column", said.name)
-        if weight in (*scores, vote, *prompts):
-            raise InputError(
-                f"--weight-column must be a column of its own; got {shown(weight)} twice"
-            )
+    weight = weight_column(source.fields, asked.weight, (*scores, vote, *prompts), said.name)
     as_they_are = [*scores, *([] if weight is None else [weight])]
     rows = rows_of(
         source,
@@ -153,7 +146,6 @@ def scored_pairs_in(
         rejected=np.where(is_first, second, first),
         weights=weights,
         clusters=None if clusters is None else by_first_appearance(clusters)[1],
-        count=int((found != NO_VOTE).sum()),
     )
 
 

@@ -30,7 +30,9 @@ def cells_of(source: Source) -> Rows | None:
 
     labels = columns.labels(source.frame([first], [first])[first], place)
     items = [as_text(name) for name in labels.names]
-    if len(labels.numbers) != len(others) or {*items} != {name.strip() for name in others}:
+    if not len(items) == len(labels.numbers) == len(others) or {*items} != {
+        name.strip() for name in others
+    }:
         return None
     cells = source.frame(others)
     wins = np.column_stack([columns.numbers(cells[name], place).values for name in others])

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.text import escaped
+from recurate.numerics.text import escaped, shown
 from recurate.numerics.votes.connection import SOME_PRIOR
 from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.resampled import ResampledVotes
 from recurate.reading.asked import Asked
 from recurate.reading.formats.opening import name_of
 from recurate.reading.table import RewardTable
+from recurate.reading.units import scaled
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.reading import read_votes
 
@@ -42,10 +43,11 @@ class VotedTable:
         law = voted.law()
         if scale != 1:
             in_unit = "reward"
+            rewards = scaled(
+                voted.rewards, scale, lambda item: f"{self.source}, item {shown(voted.items[item])}"
+            )
             with as_input_errors():
-                law = RewardLaw(
-                    voted.rewards * scale, groups=voted.items, scores={in_unit: voted.rewards}
-                )
+                law = RewardLaw(rewards, groups=voted.items, scores={in_unit: voted.rewards})
         estimates = ResampledVotes(voted, scale)
         return RewardTable(self.source, Asked(scale=scale), law, in_unit, estimates, self)
 

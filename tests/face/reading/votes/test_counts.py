@@ -13,8 +13,9 @@ from recurate.numerics.votes.calibration import calibrate_scale
 from recurate.numerics.votes.cycles import cycles
 from recurate.numerics.votes.fit import fitted
 from recurate.numerics.votes.goodness import fit_test
-from recurate.reading.votes.asked import AskedPairs
+from recurate.reading.votes.asked import AskedPairs, AskedVotes
 from recurate.reading.votes.counts import MOST_VOTES
+from recurate.reading.votes.reading import read_votes
 from recurate.reading.votes.scored_pairs import read_scored_pairs
 
 from .conftest import choices_of
@@ -196,9 +197,10 @@ def test_pairs_of_a_square_that_never_met_may_be_dropped(read):
     assert read(text, missing="drop")[0].count == 11
 
 
-def test_a_table_of_other_names_is_no_square(read):
+@pytest.mark.parametrize("last", ["d,1,2,0", "z,1,2,0\nx,4,5,6"], ids=["other", "twice"])
+def test_a_table_of_other_names_is_no_square(read, last):
     with pytest.raises(InputError, match="must be a table of votes"):
-        read("model,x,y,z\nx,0,3,1\ny,2,,4\nd,1,2,-\n")
+        read(f"model,x,y,z\nx,0,3,1\ny,2,0,4\n{last}\n")
 
 
 # Errors
@@ -256,6 +258,26 @@ def test_a_row_of_a_ranking_is_no_vote(read):
         read("prompt,item,rank,count\np,a,1,3\np,b,2,3\n", weight="count")
 
 
+def test_a_list_that_is_a_vote_has_one_count(read):
+    with pytest.raises(InputError, match=r"row 2.*'count': must be one number for the whole list"):
+        read(
+            '{"items": ["a", "b"], "count": [2, 2]}\n{"items": ["b", "a"], "count": [0, 2]}\n',
+            *("t.jsonl",),
+            items=("items",),
+            weight="count",
+        )
+
+
+def test_counts_may_be_fields_of_records(tmp_path):
+    path = tmp_path / "t.jsonl"
+    won = '{"a": "x", "b": "y", "of": [{"who": "x", "n": 3, "c": 1, "r": 0}, '
+    path.write_text((won + '{"who": "y", "n": 2, "c": 0, "r": 1}]}\n') * 2)
+    asked = AskedVotes(items=("a", "b"), votes=("of.who",), weight="of.n")
+    assert read_votes(str(path), asked).count == 10
+    pairs = AskedPairs(chosen="of.c", rejected="of.r", weight="of.n")
+    assert read_scored_pairs(str(path), pairs).count == 10
+
+
 def test_counts_have_a_column_of_their_own(read):
     with pytest.raises(InputError, match="--weight-column must be a column of its own"):
         read("winner,loser\na,b\n", items=("winner", "loser"), weight="loser")
@@ -311,7 +333,7 @@ def test_scored_pairs_may_be_counted(tmp_path, prompts):
     asked = AskedPairs(weight="count", prompts=prompts)
     ours = read_scored_pairs(str(tmp_path / "c.csv"), asked, on_note=said.append)
     theirs = read_scored_pairs(str(tmp_path / "w.csv"), AskedPairs(prompts=prompts))
-    assert ours.count == theirs.count == len(out)
+    assert ours.weights.sum() == theirs.weights.sum() == len(out)
     assert calibrate_scale(
         ours.chosen, ours.rejected, weights=ours.weights, clusters=ours.clusters
     ) == calibrate_scale(
@@ -320,11 +342,17 @@ def test_scored_pairs_may_be_counted(tmp_path, prompts):
     assert "c.csv: rows that stand for no vote ('count' is 0) are left out: 8" in said
 
 
+def test_a_count_may_stand_in_a_record(read):
+    row = '{"model_a": "x", "model_b": "y", "winner": "%s", "meta": {"n": %d}}\n'
+    text = row % ("a", 3) + row % ("b", 2)
+    assert read(text, "t.jsonl", weight="meta.n")[0].count == 5
+
+
 def test_counts_of_scored_pairs_are_remarked_upon_and_have_a_column_of_their_own(tmp_path):
     path, said = tmp_path / "t.csv", []
     path.write_text("chosen_reward,rejected_reward,n\n1,0,3\n0,2,1\n")
     pairs = read_scored_pairs(str(path), AskedPairs(), on_note=said.append)
-    assert pairs.count == 2
+    assert pairs.weights.sum() == 2
     assert "--weight-column 'n' counts it so often" in said[-1]
     with pytest.raises(InputError, match="--weight-column must be a column of its own"):
         read_scored_pairs(str(path), AskedPairs(weight="chosen_reward"))

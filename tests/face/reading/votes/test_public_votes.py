@@ -73,7 +73,7 @@ def test_codes_that_were_not_told_are_listed_with_their_counts():
 def test_the_scale_of_scored_pairs():
     said = []
     pairs = read_scored_pairs(str(INPUTS / "scored_pairs.json"), AskedPairs(), on_note=said.append)
-    assert pairs.count == 100
+    assert pairs.weights.sum() == 100
     assert said == [
         "scored_pairs.json: 'chosen_reward' and 'rejected_reward' are the rewards of chosen and "
         "rejected"
