@@ -262,6 +262,13 @@ def votes_entries(read: VotedTable) -> dict[str, Any]:
     }
 
 
+def fit_entries(read: VotedTable | None) -> dict[str, Any] | None:
+    """Return the test of fit for JSON, of rewards that come from votes."""
+    from recurate.numerics.votes.goodness import fit_test
+
+    return None if read is None else asdict(fit_test(read.voted))
+
+
 def write_rewards(read: VotedTable, file: BinaryIO) -> None:
     """Write the table that `recurate predict` reads, best first."""
     voted, order = read.voted, _order(read)

@@ -20,7 +20,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.commands.vote_options import PANEL
+from recurate.commands.vote_options import PANEL, VoteOptions
 from recurate.numerics.votes.cycles import cycles
 from recurate.numerics.votes.fit import fitted
 from recurate.numerics.votes.goodness import fit_test
@@ -127,6 +127,7 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
     assert "no: p < 0.0001 (X² = 57.6; on average " in said  # 3 · 30 · .4²/.25
     assert "no rewards explain these votes" in said
+    told = document("votes", "v.csv")
     for arguments in (
         ("predict", "--steps", "1", "--bands", "0"),
         ("fixed-point", "--lam", "1"),
@@ -134,7 +135,7 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     ):
         said = recurate(*arguments, "--votes", "v.csv").stdout
         assert "Bradley–Terry does not fit these votes (p < 0.0001)" in said
-    told = document("votes", "v.csv")
+        assert document(*arguments, "--votes", "v.csv")["test_of_fit"] == told["test_of_fit"]
     assert sorted(told["cycles"][0]["items"]) == ["p", "r", "s"]
 
 
@@ -240,11 +241,18 @@ def test_all_that_was_asked_is_typed_again(here):
     options = ["--where", "winner <> 'x y'", "--prior", "2", "--missing", "drop"]
     options += ["--item-column", "winner", "--item-column", "loser"]
     said = recurate("votes", "v.csv", *options).stdout
+    assert """ --where "winner <> 'x y'" """ in said
     typed = shlex.split(said.splitlines()[-1])
     assert typed[:4] == ["recurate", "predict", "--votes", "v.csv"]
     assert typed[-2:] == ["-K", "4"]
     pairs = [sorted(zip(words[::2], words[1::2], strict=True)) for words in (typed[4:-2], options)]
     assert pairs[0] == pairs[1]
+
+
+@pytest.mark.parametrize("meant", ["$HOME", "`ls`", '"x"', "\\\\", "!1"])
+def test_what_a_shell_reads_in_double_quotes_stands_in_single_ones(meant):
+    text = f"winner <> '{meant}'"
+    assert VoteOptions().as_typed(where=text) == ["--where", shlex.quote(text)]
 
 
 EXPECTED = [
