@@ -9,7 +9,13 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported, say_written
-from recurate.commands.vote_options import PromptColumns, VoteOptions, of_the_votes
+from recurate.commands.vote_options import (
+    PromptColumns,
+    VoteOptions,
+    WeightColumn,
+    Where,
+    of_the_votes,
+)
 from recurate.errors import InputError
 from recurate.numerics.files import is_standard_output, landed, opened
 from recurate.writing import require_different
@@ -27,12 +33,8 @@ def votes(
     ],
     asked: VoteOptions,
     prompt_column: PromptColumns = None,
-    weight_column: Annotated[
-        str | None, of_the_votes("Column of how many votes a row stands for; else one.", "NAME")
-    ] = None,
-    where: Annotated[str | None, of_the_votes("Only these rows, as \"lang = 'en'\".", "SQL")] = (
-        None
-    ),
+    weight_column: WeightColumn = None,
+    where: Where = None,
     missing: Annotated[
         options.Missing,
         of_the_votes("Rows without an item or a vote are an error, or left out.", "error|drop"),

@@ -24,12 +24,10 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
 
     Parameters
     ----------
-    fields : sequence of str
-        Names of the table's columns.
+    fields, name
+        As of `recurate.reading.choosing.chosen`.
     asked : AskedVotes
-        What is asked of it.
-    name : str
-        Of the table, for errors; escaped.
+        What is asked of the table.
 
     Raises
     ------

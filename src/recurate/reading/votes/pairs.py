@@ -45,7 +45,7 @@ def read_pairs(
     Raises
     ------
     InputError
-        With the row and the column; see `recurate.reading.votes.reading.read_votes`.
+        With the row and the column; see `recurate.reading.tables.read_rewards`.
     """
     codes = verdicts.codes_of(asked.codes)
     if codes and uses.kind in ("won", "one-hot", "wins"):

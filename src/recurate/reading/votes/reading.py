@@ -28,19 +28,15 @@ def read_votes(
 
     Parameters
     ----------
-    source : str
-        Path of a file (see `recurate.reading.formats.opening.opened`); "-" is standard input.
+    source, on_note
+        As of `recurate.reading.tables.read_rewards`.
     asked : AskedVotes
         What is wanted of it.
-    on_note : callable
-        Called with each remark, a line.
 
     Raises
     ------
-    InputError
-        If the table cannot be used; the message names the row and the column.
-    OSError
-        If the file cannot be read.
+    InputError, OSError
+        As of `recurate.reading.tables.read_rewards`.
     """
     with named_errors(source):
         return votes_in(opened(source), asked, on_note)

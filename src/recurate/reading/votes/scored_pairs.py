@@ -72,14 +72,14 @@ def read_scored_pairs(
     Parameters
     ----------
     source, on_note
-        As of `recurate.reading.votes.reading.read_votes`.
+        As of `recurate.reading.tables.read_rewards`.
     asked : AskedPairs
         What is wanted of it.
 
     Raises
     ------
     InputError, OSError
-        As of `recurate.reading.votes.reading.read_votes`.
+        As of `recurate.reading.tables.read_rewards`.
     """
     with named_errors(source):
         return scored_pairs_in(opened(source), asked, on_note)

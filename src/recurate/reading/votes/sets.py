@@ -41,7 +41,7 @@ def read_sets(
     Raises
     ------
     InputError
-        With the row and the column; see `recurate.reading.votes.reading.read_votes`.
+        With the row and the column; see `recurate.reading.tables.read_rewards`.
     """
     has_lists = rows.item is not None
     if asked.codes and not (has_lists and uses.votes):
