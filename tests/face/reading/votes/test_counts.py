@@ -275,7 +275,7 @@ def test_counts_may_be_fields_of_records(tmp_path):
     asked = AskedVotes(items=("a", "b"), votes=("of.who",), weight="of.n")
     assert read_votes(str(path), asked).count == 10
     pairs = AskedPairs(chosen="of.c", rejected="of.r", weight="of.n")
-    assert read_scored_pairs(str(path), pairs).count == 10
+    assert read_scored_pairs(str(path), pairs).weights.sum() == 10
 
 
 def test_counts_have_a_column_of_their_own(read):
@@ -340,12 +340,6 @@ def test_scored_pairs_may_be_counted(tmp_path, prompts):
         theirs.chosen, theirs.rejected, weights=theirs.weights, clusters=theirs.clusters
     )
     assert "c.csv: rows that stand for no vote ('count' is 0) are left out: 8" in said
-
-
-def test_a_count_may_stand_in_a_record(read):
-    row = '{"model_a": "x", "model_b": "y", "winner": "%s", "meta": {"n": %d}}\n'
-    text = row % ("a", 3) + row % ("b", 2)
-    assert read(text, "t.jsonl", weight="meta.n")[0].count == 5
 
 
 def test_counts_of_scored_pairs_are_remarked_upon_and_have_a_column_of_their_own(tmp_path):
