@@ -98,7 +98,8 @@ def calibrate(
                     pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters
                 )
             except ValueError as error:
-                raise InputError(f"{escaped(name)}: {error}") from error
+                said = str(error).replace("leave clusters out", "leave --prompt-column out")
+                raise InputError(f"{escaped(name)}: {said}") from error
         if json:
             typer.echo(calibration_json(name, asked, scale))
         else:

@@ -88,7 +88,7 @@ class VoteOptions:
             for name, value in given.items()
             for text in (value if isinstance(value, list) else [value])
             if text is not None
-            for word in (f"--{name.replace('_', '-')}", quote(text))
+            for word in (f"--{name.replace('_', '-')}", _quoted(text))
         ]
 
     def read_votes(
@@ -117,6 +117,11 @@ class VoteOptions:
             missing=missing,
         )
         return read_voted(file, asked, prior, on_note=note)
+
+
+def _quoted(text: str) -> str:
+    """Return text as a word of a shell: in double quotes if it has single ones, as SQL does."""
+    return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else quote(text)
 
 
 def checked_codes(text: str | None) -> tuple[tuple[str, str], ...]:

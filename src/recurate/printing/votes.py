@@ -11,6 +11,7 @@ import numpy as np
 from recurate import __version__
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws.levels import sums
+from recurate.numerics.text import shortened
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
 from recurate.printing.words import (
@@ -121,7 +122,7 @@ def _columns(read: VotedTable) -> list[Column]:
     stood, share = shares_chosen(voted.votes)
     rewards = _rewards(read)
     columns = [
-        Column("item", [printable(str(voted.items[i])) for i in order]),
+        Column("item", [shortened(printable(str(voted.items[i])), 60) for i in order]),
         Column("reward", [number(float(rewards[i])) for i in order]),
         Column("standard error", [number(float(voted.standard_errors[i])) for i in order]),
     ]
@@ -166,6 +167,8 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
             f"by {unit}s: votes of one {unit} may depend on one another "
             f"({votes.count:,} votes of {plural(votes.clusters, unit)})"
         )
+    elif read.asked.prompts:
+        yield "as if all votes were independent: each is on a prompt of its own"
     else:
         yield (
             "as if all votes were independent; --prompt-column, or a --vote-column for each "
@@ -257,6 +260,13 @@ def votes_entries(read: VotedTable) -> dict[str, Any]:
         "ties": tied(votes),
         "clusters": {"of": votes.cluster_is, "count": votes.clusters},
     }
+
+
+def fit_entries(read: VotedTable | None) -> dict[str, Any] | None:
+    """Return the test of fit for JSON, of rewards that come from votes."""
+    from recurate.numerics.votes.goodness import fit_test
+
+    return None if read is None else asdict(fit_test(read.voted))
 
 
 def write_rewards(read: VotedTable, file: BinaryIO) -> None:

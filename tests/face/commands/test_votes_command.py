@@ -20,7 +20,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.commands.vote_options import PANEL
+from recurate.commands.vote_options import PANEL, VoteOptions
 from recurate.numerics.votes.cycles import cycles
 from recurate.numerics.votes.fit import fitted
 from recurate.numerics.votes.goodness import fit_test
@@ -105,6 +105,16 @@ def test_annotators_of_one_pair_depend_on_one_another():
     assert "naive: standard error as if all votes were independent" in said
 
 
+def test_rankings_of_a_prompt_each_need_no_option(tmp_path):
+    table = tmp_path / "r.csv"
+    ranked = [("p", "abc"), ("q", "cab"), ("r", "bca")]
+    rows = (f"{p},{m},{i}" for p, models in ranked for i, m in enumerate(models, start=1))
+    table.write_text("prompt,model,rank\n" + "\n".join(rows))
+    said = recurate("votes", table, "--prompt-column", "prompt").stdout
+    assert "as if all votes were independent: each is on a prompt of its own" in said
+    assert "which depend on one" in recurate("votes", table).stdout
+
+
 def test_a_cycle_is_named_and_the_form_doubted(here):
     # Each of three is chosen over the next in 27 of 30: P(Bin(30, 1/2) >= 27) is 4e-6.
     rows = ["winner,loser"]
@@ -117,6 +127,7 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
     assert "no: p < 0.0001 (X² = 57.6; on average " in said  # 3 · 30 · .4²/.25
     assert "no rewards explain these votes" in said
+    told = document("votes", "v.csv")
     for arguments in (
         ("predict", "--steps", "1", "--bands", "0"),
         ("fixed-point", "--lam", "1"),
@@ -124,7 +135,7 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     ):
         said = recurate(*arguments, "--votes", "v.csv").stdout
         assert "Bradley–Terry does not fit these votes (p < 0.0001)" in said
-    told = document("votes", "v.csv")
+        assert document(*arguments, "--votes", "v.csv")["test_of_fit"] == told["test_of_fit"]
     assert sorted(told["cycles"][0]["items"]) == ["p", "r", "s"]
 
 
@@ -230,11 +241,18 @@ def test_all_that_was_asked_is_typed_again(here):
     options = ["--where", "winner <> 'x y'", "--prior", "2", "--missing", "drop"]
     options += ["--item-column", "winner", "--item-column", "loser"]
     said = recurate("votes", "v.csv", *options).stdout
+    assert """ --where "winner <> 'x y'" """ in said
     typed = shlex.split(said.splitlines()[-1])
     assert typed[:4] == ["recurate", "predict", "--votes", "v.csv"]
     assert typed[-2:] == ["-K", "4"]
     pairs = [sorted(zip(words[::2], words[1::2], strict=True)) for words in (typed[4:-2], options)]
     assert pairs[0] == pairs[1]
+
+
+@pytest.mark.parametrize("meant", ["$HOME", "`ls`", '"x"', "\\\\", "!1"])
+def test_what_a_shell_reads_in_double_quotes_stands_in_single_ones(meant):
+    text = f"winner <> '{meant}'"
+    assert VoteOptions().as_typed(where=text) == ["--where", shlex.quote(text)]
 
 
 EXPECTED = [
@@ -468,3 +486,22 @@ def test_a_reward_of_zero_is_no_rounding_error(tmp_path):
     assert [item["reward"] for item in document("votes", path)["items"]][1] == 0.0
     done = recurate("votes", path, "--out", "-")
     assert done.stdout.splitlines()[2].startswith("c,0.0,")
+
+
+def test_too_few_prompts_are_refused_with_what_to_type(tmp_path):
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser,q\na,b,1\nb,a,1\nb,c,1\nc,b,2\n")
+    refused("votes", path, "--prompt-column", "q", message="leave --prompt-column out if votes are")
+    path.write_text("model_a,model_b,vote_1,vote_2\nx,y,x,y\ny,z,z,y\n")
+    refused("votes", path, message="write a row for each vote if votes are independent")
+    path.write_text("chosen_reward,rejected_reward,q\n1,2,a\n3,1,a\n")
+    refused("calibrate", path, "--prompt-column", "q", message="leave --prompt-column out if pairs")
+
+
+def test_a_long_name_is_cut_in_the_table_alone(tmp_path):
+    path, name = tmp_path / "v.csv", "n" * 100
+    path.write_text(f"winner,loser\n{name},b\nb,{name}\n")
+    printed = recurate("votes", path).stdout
+    assert name not in printed
+    assert "nnn ... nnn" in printed
+    assert document("votes", path)["items"][0]["item"] == name

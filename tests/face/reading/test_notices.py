@@ -64,6 +64,8 @@ def test_a_column_that_looks_like_raters_is_named(read, rater):
     grouped = "\n".join([f"{header},model", *(f"{row},m" for row in rows)])
     asked = prompted | {"group": "model"}
     assert read(grouped, **asked)[1] == [f"{found}; --rater-column {option} {taken}"]
+    same = {"prompts": ("item_id",), "group": "item_id"}
+    assert read(text, **same)[1][-1] == f"{found}; --rater-column {option} {taken}"
     alone = grouped.replace(",w0,m", ",w0,other")  # a row for each prompt and group
     assert read(alone, **asked)[1] == []
     assert not any("may be raters" in line for line in read(grouped, **asked, rater=rater)[1])

@@ -149,7 +149,7 @@ def _no_votes(
             "recurate calibrate"
         )
     both = recognising.pair_of_items(fields) or recognising.pair_column(fields)
-    if both and not votes:
+    if both and not votes and not all(field.isdigit() for field in both):
         what = f"columns {listed(both)}" if isinstance(both, tuple) else f"column {shown(both)}"
         return InputError(
             f"{name}: {what} may name the two items: name the column of what was chosen with "

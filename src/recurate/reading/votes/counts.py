@@ -99,13 +99,15 @@ def about_counts(rows: Rows, said: Notices) -> None:
     import polars as pl
 
     for field in likely_counts(rows.others):
-        values = rows.frame[field].cast(pl.Float64, strict=False).to_numpy()
-        if not ((values >= 0) & (values % 1 == 0)).all() or not (values > 1).any():
+        written = rows.frame[field].cast(pl.String, strict=False).replace("", None).drop_nulls()
+        values = written.cast(pl.Float64, strict=False).to_numpy()
+        if not (values >= 0).all() or not (values > 1).any():
             continue
         if values.size > 1 and (np.diff(values) == 1).all():
             continue  # they number the rows
-        said.say(
-            f"column {shown(field)} may say how many votes a row stands for; each row counts once: "
-            f"--weight-column {shown(field)} counts it so often"
-        )
+        what = f"column {shown(field)} may say how many votes a row stands for; each row counts"
+        if (values % 1 != 0).any():
+            said.say(f"{what} once, as fractions of votes cannot be counted")
+        else:
+            said.say(f"{what} once: --weight-column {shown(field)} counts it so often")
         return

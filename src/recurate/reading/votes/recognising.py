@@ -39,6 +39,7 @@ _BESIDE = {*RATERS, "human", "overall", "final", "gold", "majority", "is", "the"
 _BESIDE |= {"type"}
 _ANSWERS = {"response", "answer", "output", "completion", "assistant"}  # the model_a of response_a
 _SCORES = ("reward", "rewards", "score", "scores", "rating", "logit", "logits")
+_SCORERS = {"model", "rm", "avg", "mean"}  # the reward model's, or a mean of several
 _TIES = {"tie", "tied", "draw", "is"}
 _ENDS = ("tie", "ties", "tied", "draw", "draws")
 
@@ -119,7 +120,7 @@ def recognised(fields: Sequence[str]) -> VoteColumns | None:
 
 def scored_pair(fields: Sequence[str]) -> tuple[str, str] | None:
     """Return the columns of the rewards of the chosen and of the rejected one of a pair."""
-    return _sides_of(fields, [(won, _LOST) for won in _WON], _SCORES, {"model"})
+    return _sides_of(fields, [(won, _LOST) for won in _WON], _SCORES, _SCORERS)
 
 
 def scores_of_two(fields: Sequence[str]) -> tuple[str, str] | None:

@@ -61,8 +61,8 @@ def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
             continue
         if is_like(field, RATERS):
             said.say(
-                f"column {shown(field)} may be of raters ({distinct:,}); votes of one are taken as "
-                "independent"
+                f"column {shown(field)} may be of raters ({distinct:,}); a rater's votes are taken "
+                "as independent"
             )
         elif may_be_prompts(field) and not is_grouped:
             is_grouped = True  # one such column is told

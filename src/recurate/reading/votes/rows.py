@@ -11,6 +11,7 @@ import numpy as np
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
+from recurate.numerics.votes import fit
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray, Names, Numbers
 from recurate.reading.formats.source import Source
@@ -23,8 +24,8 @@ from recurate.reading.where import Where
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_ITEMS = 10_000
-"""Most items of a table: the covariance of their rewards is kept whole."""
+MOST_ITEMS = fit.MOST_ITEMS
+"""Most items of a table."""
 
 _LONGEST_LABEL = 120
 

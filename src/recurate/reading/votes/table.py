@@ -76,5 +76,7 @@ def read_voted(
         voted = fitted(votes, prior)
     except (ValueError, ArithmeticError) as error:
         said = str(error).replace(SOME_PRIOR, "--prior 2")
+        without = "leave --prompt-column out" if asked.prompts else "write a row for each vote"
+        said = said.replace("leave clusters out", without)
         raise InputError(f"{escaped(name_of(source))}: {said}") from error
     return VotedTable(name_of(source), asked, voted)

@@ -235,6 +235,7 @@ def _codes_like(values: Sequence[str], fields: Sequence[str]) -> str:
         {"1": "a", "2": "b", "0": "tie"},
         {"0": "a", "1": "b"},
         {"1": "a", "0": "b", "0.5": "tie"},
+        {"True": "a", "False": "b"},
     ):
         found = {value: said for value, said in usual.items() if value in values}
         if len(found) == len(values) and {"a", "b"} <= {*found.values()}:

@@ -303,11 +303,11 @@ def test_a_column_that_may_count_votes_is_remarked_upon(read, field):
     "text",
     [
         "winner,loser,count\na,b,1\nb,a,1\nb,a,0\n",  # no more than one each
-        "winner,loser,weight\na,b,2.5\nb,a,1\n",
+        "winner,loser,weight\na,b,0.5\nb,a,1\n",
         "winner,loser,n\na,b,1\nb,a,2\nb,a,3\n",  # the rows' numbers
         "winner,loser,n\na,b,x\nb,a,2\n",
         "winner,loser,token_count\na,b,30\nb,a,20\n",
-        "winner,loser,n\na,b,\nb,a,2\n",
+        "winner,loser,n\na,b,\nb,a,1\n",
         "model_a,model_b,wins_a,wins_b,n\na,b,3,2,5\nb,c,3,1,4\n",  # what the wins sum up to
     ],
 )
@@ -352,3 +352,17 @@ def test_counts_of_scored_pairs_are_remarked_upon_and_have_a_column_of_their_own
         read_scored_pairs(str(path), AskedPairs(weight="chosen_reward"))
     with pytest.raises(InputError, match="--weight-column must name a column"):
         read_scored_pairs(str(path), AskedPairs(weight="m"))
+
+
+@pytest.mark.parametrize(
+    ("counts", "end"),
+    [
+        (["2", "", "1"], "once: --weight-column 'weight' counts it so often"),
+        (["2", "0.5", "1"], "once, as fractions of votes cannot be counted"),
+    ],
+)
+def test_columns_that_count_some_votes_are_remarked_upon(read, counts, end):
+    rows = [f"{pair},{n}" for pair, n in zip(("x,y", "y,z", "z,x"), counts, strict=True)]
+    _, said = read("\n".join(["winner,loser,weight", *rows]))
+    start = "column 'weight' may say how many votes a row stands for; each row counts "
+    assert said[-1] == start + end

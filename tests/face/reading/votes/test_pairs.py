@@ -350,7 +350,7 @@ def test_prompts_and_raters_that_were_not_named_are_remarked_upon(read):
     assert said[1:] == [
         "column 'question_id' has 6 labels in 12 rows; --prompt-column 'question_id' allows for "
         "votes of one label that depend on one another",
-        "column 'judge' may be of raters (3); votes of one are taken as independent",
+        "column 'judge' may be of raters (3); a rater's votes are taken as independent",
     ]
     sided = text.replace("question_id", "conversation_a")
     assert not any("conversation_a" in line for line in read(sided)[1])

@@ -117,6 +117,7 @@ NUMBERS = {
     "AlpacaEval": ("generator_1 generator_2 preference", (2.0, 1.0, 1.5), "1=a,1.5=tie,2=b"),
     "strengths": ("model_a model_b preference", (3, -1, 0, -2, 1), "-2=a,-1=a,0=a,1=b,3=b"),
     "either": ("model_a model_b label", (1, 0, 1), "0=a,1=b"),
+    "is the first": ("model_a model_b label", (False, True, True), "True=a,False=b"),
     "letters": ("HomeTeam AwayTeam result", ("A", "H", "D"), "A=b,H=a,D=tie"),
 }
 
@@ -193,3 +194,19 @@ def test_columns_of_winners_and_losers_may_have_any_name(read, choices):
         ("7", ("8",)),
         ("8", ("7",)),
     ]
+
+
+def test_votes_that_are_places_of_a_list_are_told_by_codes(read):
+    # As FastChat logs votes.
+    text = with_names("type models", ("leftvote", ["x", "y"]), ("rightvote", ["z", "x"]))
+    asked = {"items": ("models",), "votes": ("type",)}
+    with pytest.raises(InputError, match=r"--codes leftvote=a,rightvote=b \(a is the first; ") as e:
+        read(text, "t.jsonl", **asked)
+    typed = re.search(r"--codes (\S+) \(", str(e.value))[1].split(",")
+    votes, _ = read(text, "t.jsonl", **asked, codes=tuple(one.split("=") for one in typed))
+    assert [votes.items[chosen] for chosen in votes.chosen] == ["x", "x"]
+
+
+def test_lists_of_texts_as_numpy_writes_them(choices):
+    text = "shown,picked\n\"['x y' 'z'\n 'w']\",z\n\"['w' 'z' 'x y']\",w\n"
+    assert [found[:2] for found in choices(text)] == [("w", ("x y", "z")), ("z", ("w", "x y"))]
