@@ -578,6 +578,7 @@ def test_damaged_parquet_is_named(tmp_path):
             "rating_annotator_1,rating_annotator_2",
             "; try --reward-column 'rating_annotator_1', and again for each other rater's",
         ),
+        ("problem,speedup", "; try --reward-column 'speedup'"),
         ("review_id,stars", "; try --reward-column 'stars'"),
         ("prompt_id,rank", "; if 1 is the best, try --reward-column 'rank' --scale -1"),
         ("q,reward a,reward b", "; try --candidate-columns 'reward *'"),
