@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.text import Text
 
-from recurate.numerics.text import escaped, shortened
+from recurate.numerics.text import LARGEST_NUMBER, escaped, shortened
 from recurate.numerics.text import printable as printable
+from recurate.numerics.text import three_digits as three_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -172,20 +173,8 @@ def scale_in_words(law: RewardLaw) -> str:
     odds, median = three_digits(gaps.odds), three_digits(gaps.median_ratio)
     return (
         f"of two random {two} the better is chosen with probability {better}, odds {odds} to 1; in "
-        f"half of pairs {median}{' or more' if gaps.median_ratio <= _LARGEST_ODDS else ''}"
+        f"half of pairs {median}{' or more' if gaps.median_ratio <= LARGEST_NUMBER else ''}"
     )
-
-
-_LARGEST_ODDS = 1e300
-
-
-def three_digits(value: float) -> str:
-    """Return a positive number, such as odds, to three digits; a large one to its units."""
-    if value > _LARGEST_ODDS:
-        return f"above {_LARGEST_ODDS:g}"
-    if value < 999.5:
-        return f"{value:.3g}"
-    return f"{value:,.0f}" if value < 1e6 else f"{value:.2g}"
 
 
 def _best(table: RewardTable) -> str:

@@ -23,7 +23,7 @@ _REWARDS = (
     *("log[ _-]?odds", "logit"),
     *("reward", "score", "rating", "preference", "elo", "win[ _-]?rate", "exact_match", "correct"),
     *("accuracy", "acc", "quality", "grade", "helpfulness", "pickscore", "resolved", "passed"),
-    *("star", r"pass@\d+", "(?:pass|solve|success)[ _-]?rate"),
+    *("star", "speed[ _-]?up", r"pass@\d+", "(?:pass|solve|success)[ _-]?rate"),
 )
 """What columns of rewards are called too, in small letters; the likeliest first."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from recurate.numerics.laws.pair_gaps import PairGaps, pair_gaps
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.laws.units import RATES, Unit
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import LARGEST_NUMBER, listed, shown, three_digits
 from recurate.numerics.validation import FloatArray
 from recurate.reading.names import words
 
@@ -137,7 +136,7 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
         what, does = _LOOKS[unit]
         steep = ""
         if gaps is not None and gaps.median_ratio > STEEP:
-            steep = f", so that half of all pairs have odds above {_ratio(gaps)} to 1"
+            steep = f", so that half of all pairs have odds above {_odds(gaps)} to 1"
         if unit in RATES and (low == 0 or high == RATES[unit]):
             does += f"; --trials N lets rates of 0 and {'100%' if unit == 'percent' else '1'} in"
         return (
@@ -181,7 +180,7 @@ def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
     """Return what to say where only values tell."""
     low, high = float(values.min()), float(values.max())
     if gaps.median_ratio > STEEP:
-        said = f"half of all pairs of rewards have odds above {_ratio(gaps)} to 1"
+        said = f"half of all pairs of rewards have odds above {_odds(gaps)} to 1"
         if 0 <= low and 10 < high <= 100:
             return f"{said}: are these percentages? --reward-is percent takes their logit"
         if _may_be_elo(low, high):
@@ -189,7 +188,7 @@ def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
         return f"{said}: are they in log-odds? --reward-is names another unit, --scale a factor"
     flat = ""
     if gaps.median_ratio < FLAT:
-        flat = f"half of all pairs have odds below {_ratio(gaps)} to 1; "
+        flat = f"half of all pairs have odds below {_odds(gaps)} to 1; "
         flat += "--scale, which recurate calibrate finds, multiplies rewards"
     is_inside = 0 < low and high < 1
     if is_inside or (0 <= low and high <= 1 and np.unique(values).size > 3):  # no 0, ½ and 1
@@ -200,14 +199,8 @@ def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
     return f"rewards are nearly flat: {flat}" if flat else None
 
 
-def _ratio(gaps: PairGaps) -> str:
-    """Return the odds of half of all pairs, to some digits."""
-    ratio = gaps.median_ratio
-    if ratio < 10:
-        return f"{ratio:.3g}"
-    if ratio == math.inf:
-        return "1e308"
-    return f"{float(f'{ratio:.1e}'):,.0f}" if ratio < 1e6 else re.sub(r"\+0*", "", f"{ratio:.0e}")
+def _odds(gaps: PairGaps) -> str:
+    return three_digits(min(gaps.median_ratio, LARGEST_NUMBER))
 
 
 def _telling_gaps(law: RewardLaw) -> PairGaps | None:

@@ -37,15 +37,15 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
     # Gaps from 10 to 110: half of the pairs are 40 apart or more; e^40 = 2.4e17.
     said = remarks(read, "reward", range(-10, 110, 10))
     assert said == [
-        "half of all pairs of rewards have odds above 2e17 to 1: are they in log-odds? --reward-is "
-        "names another unit, --scale a factor"
+        "half of all pairs of rewards have odds above 2.4e+17 to 1: are they in log-odds? "
+        "--reward-is names another unit, --scale a factor"
     ]
     # Gaps of 7.5 and more; e^7.5 = 1808.
     (said,) = remarks(read, "reward", [-7.5, 0] * 6)
-    assert "above 1,800 to 1" in said
+    assert "above 1,808 to 1" in said
     assert remarks(read, "reward", [-6.9, 0] * 6) == []  # e^6.9 = 992
-    assert "above 22,000 to 1" in remarks(read, "reward", [-10, 0])[0]  # e^10, of so few rows too
-    assert "above 1e308 to 1" in remarks(read, "reward", [-1e4, 1e4] * 6)[0]
+    assert "above 22,026 to 1" in remarks(read, "reward", [-10, 0])[0]  # e^10, of so few rows too
+    assert "above 1e+300 to 1" in remarks(read, "reward", [-1e4, 1e4] * 6)[0]
     assert remarks(read, "reward", [-7.5, 0] * 6, unit="log-odds") == []
     assert "are these percentages?" in remarks(read, "score", spread(3, 98))[0]
     assert "are these Elo ratings?" in remarks(read, "score", spread(903, 1298))[0]
@@ -155,7 +155,7 @@ def test_a_long_table_is_judged_by_a_sample_and_described_by_all(read):
     gaps = np.abs(np.subtract.outer(rewards, rewards))
     median = np.median(gaps[gaps > 0])
     (said,) = remarks(read, "reward", rewards.tolist())
-    assert f"above {math.exp(median):.0e}".replace("+", "") in said
+    assert f"above {math.exp(median):.2g} to 1" in said
     prompts = {"prompts": ("group",)}
     assert "odds above" in remarks(read, "reward", rewards.tolist(), **prompts)[0]
     assert remarks(read, "reward", (rewards / 300).tolist()) == []
@@ -167,7 +167,7 @@ def test_a_long_table_is_judged_by_a_sample_and_described_by_all(read):
     [
         # The README of the inputs: percentages read as log-odds are odds of 2e7.
         ("leaderboard.csv", {"reward": "win_rate"}, "'win_rate' looks like percentages, and is re"),
-        ("leaderboard.csv", {"reward": "win_rate"}, "odds above 2e7 to 1: --reward-is percent"),
+        ("leaderboard.csv", {"reward": "win_rate"}, "odds above 2.4e+07 to 1: --reward-is percent"),
         # And preferences in [1, 2] odds of 1.28.
         ("annotations.json", {"reward": "preference"}, "nearly flat: half of all pairs have odds "),
         ("annotations.json", {"reward": "preference"}, "odds below 1.28 to 1; --scale, which"),

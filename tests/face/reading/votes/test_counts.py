@@ -342,12 +342,6 @@ def test_scored_pairs_may_be_counted(tmp_path, prompts):
     assert "c.csv: rows that stand for no vote ('count' is 0) are left out: 8" in said
 
 
-def test_a_count_may_stand_in_a_record(read):
-    row = '{"model_a": "x", "model_b": "y", "winner": "%s", "meta": {"n": %d}}\n'
-    text = row % ("a", 3) + row % ("b", 2)
-    assert read(text, "t.jsonl", weight="meta.n")[0].count == 5
-
-
 def test_counts_of_scored_pairs_are_remarked_upon_and_have_a_column_of_their_own(tmp_path):
     path, said = tmp_path / "t.csv", []
     path.write_text("chosen_reward,rejected_reward,n\n1,0,3\n0,2,1\n")
