@@ -25,6 +25,7 @@ from recurate.reading.raters import Entries, rated, without_ratings
 from recurate.reading.rewards import rewards_of
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.table import RewardTable
+from recurate.reading.votes.square import refuse_square
 from recurate.reading.weights import shares
 from recurate.reading.where import Where
 
@@ -137,6 +138,8 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     is_unit_given = asked.unit is not None
     asked = replace(asked, unit=asked.unit or "log-odds")
     source = with_inner_fields(source, names)
+    if not asked.reward and asked.candidate_columns is None:
+        refuse_square(source, said.name)
     uses = chosen(source.fields, asked, said.name)
     uses = replace(uses, trials=units.trials_column(source.fields, asked, uses, said.name))
     rows = _rows(source, asked, uses)

@@ -63,12 +63,17 @@ def whole(rows: Rows, field: str, values: FloatArray, kept: BoolArray, name: str
     wrong = np.flatnonzero(kept & ~((values >= 0) & (values % 1 == 0)))
     if wrong.size:
         row = int(wrong[0])
-        got = f"none{DROP}" if np.isnan(values[row]) else shown(rows.frame[field][row])
-        error = f"must be a number of votes, 0, 1, 2, ...; got {got}"
-        raise columns.wrong_value(rows.place(row), field, error)
+        raise no_count(rows.place(row), field, values[row], rows.frame[field][row])
     values = np.where(kept, values, 0.0)
     _require_few(values.sum(), name)
     return values.astype(np.intp)
+
+
+def no_count(place: str, field: str, value: float, written: object) -> InputError:
+    """Return the error of a cell that has no number of votes; its value is NaN if it is empty."""
+    got = f"none{DROP}" if np.isnan(value) else shown(written)
+    error = f"must be a number of votes, 0, 1, 2, ...; got {got}"
+    return columns.wrong_value(place, field, error)
 
 
 def copies(counts: IntArray, name: str) -> tuple[IntArray, IntArray]:

@@ -50,7 +50,7 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
     source = with_inner_fields(source, names)
     drop = asked.missing == "drop"
     is_bare = asked == AskedVotes(missing=asked.missing) and recognised(source.fields) is None
-    if is_bare and (cells := cells_of(source)) is not None:
+    if is_bare and (cells := cells_of(source, drop=drop)) is not None:
         said.say("read as votes: a square of wins, those of the row's item over the column's")
         return read_pairs(*counted(cells, CELLS.weight, said, drop=drop), asked, CELLS, said)
     uses = chosen_columns(source.fields, asked, said.name)

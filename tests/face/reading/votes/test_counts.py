@@ -4,6 +4,7 @@ Written-out votes are the origin of all expected numbers here; their own are tes
 """
 
 import random
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from recurate.numerics.votes.calibration import calibrate_scale
 from recurate.numerics.votes.cycles import cycles
 from recurate.numerics.votes.fit import fitted
 from recurate.numerics.votes.goodness import fit_test
+from recurate.reading.asked import Asked
+from recurate.reading.tables import read_rewards
 from recurate.reading.votes.asked import AskedPairs, AskedVotes
 from recurate.reading.votes.counts import MOST_VOTES
 from recurate.reading.votes.reading import read_votes
@@ -192,15 +195,45 @@ def test_a_square_may_begin_with_an_empty_name_and_have_items_in_another_order(r
 
 def test_pairs_of_a_square_that_never_met_may_be_dropped(read):
     text = "model,a,b,c\na,,3,\nb,2,,4\nc,,2,\n"
-    with pytest.raises(InputError, match=r"row 1 \(line 2\), 'c'.*got none; --missing drop leaves"):
+    with pytest.raises(InputError, match=r"row 1 .*'a', column 'c': .*got none; --missing drop"):
         read(text)
     assert read(text, missing="drop")[0].count == 11
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("x", "must be a finite number; got 'x'"),
+        ("2.5", "must be a number of votes, 0, 1, 2, ...; got 2.5"),
+        ("-1", "must be a number of votes, 0, 1, 2, ...; got -1"),
+        ("", "must be a number of votes, 0, 1, 2, ...; got none; --missing drop leaves such rows"),
+    ],
+)
+def test_a_bad_cell_of_a_square_is_named_by_its_row_and_column(read, cell, message):
+    where = f"t.csv, row 2 (line 3), 'b', column 'c': {message}"
+    with pytest.raises(InputError, match="^" + re.escape(where)):
+        read(f"model,c,a,b\na,2,,3\nb,{cell},2,\nc,,2,4\n")
+
+
+def test_a_square_is_not_read_as_rewards(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("model,c,a,b\na,2,,3\nb,1,2,\nc,,2,4\n")
+    with pytest.raises(InputError, match=r"got a square of 'a', 'b', 'c', .*: try recurate votes"):
+        read_rewards(str(path), Asked())
+    # Who names a column of rewards means it: 2 and 1 and none.
+    found = read_rewards(str(path), Asked(reward=("c",), group="model", missing="drop"))
+    assert found.law.rewards.tolist() == [2, 1]
 
 
 @pytest.mark.parametrize("last", ["d,1,2,0", "z,1,2,0\nx,4,5,6"], ids=["other", "twice"])
 def test_a_table_of_other_names_is_no_square(read, last):
     with pytest.raises(InputError, match="must be a table of votes"):
         read(f"model,x,y,z\nx,0,3,1\ny,2,0,4\n{last}\n")
+
+
+def test_a_table_of_lists_is_no_square(read):
+    with pytest.raises(InputError, match="must be a table of votes"):
+        read('{"said": ["x"], "x": 1, "y": 2}\n{"said": ["y"], "x": 1, "y": 2}\n', "t.jsonl")
 
 
 # Errors
