@@ -42,9 +42,9 @@ class VotedTable:
         voted, in_unit = self.voted, None
         law = voted.law()
         if scale != 1:
-            in_unit = "reward"
+            in_unit, name = "reward", escaped(self.source)
             rewards = scaled(
-                voted.rewards, scale, lambda item: f"{self.source}, item {shown(voted.items[item])}"
+                voted.rewards, scale, lambda item: f"{name}, item {shown(voted.items[item])}"
             )
             with as_input_errors():
                 law = RewardLaw(rewards, groups=voted.items, scores={in_unit: voted.rewards})
