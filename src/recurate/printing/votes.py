@@ -75,7 +75,11 @@ def print_votes(
         more = plural(len(votes.items) - MOST_ITEMS, "item")
         say(console, f"and {more} below these; --out and --json have all")
     say_under(console, "Standard errors", _error_lines(read))
-    say_under(console, "Does Bradley–Terry fit?", (*_fit_lines(fit), *_cycle_lines(cycles)))
+    say_under(
+        console,
+        "Does Bradley–Terry fit?",
+        (*_fit_lines(fit, _choices(votes)), *_cycle_lines(cycles)),
+    )
     say_what_to_type(console, next_lines)
 
 
@@ -185,7 +189,7 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
         )
 
 
-def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
+def _fit_lines(fit: FitTest | Untested, what: str) -> Iterable[str]:
     from recurate.numerics.votes.goodness import Untested
 
     if isinstance(fit, Untested):
@@ -201,6 +205,12 @@ def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
     )
     if is_doubted:
         yield "no rewards explain these votes; those above come nearest, and may mislead"
+        far = fit.furthest
+        one, other = (printable(str(item)) for item in far.items)
+        yield (
+            f"furthest off: {one} over {other} in {far.share:.2f} of {far.votes:,.10g} {what}, "
+            f"{far.share_by_rewards:.2f} by the rewards"
+        )
 
 
 def doubt_in_words(read: VotedTable | None) -> Iterable[str]:

@@ -127,7 +127,12 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
     assert "no: p < 0.0001 (X² = 57.6; on average " in said  # 3 · 30 · .4²/.25
     assert "no rewards explain these votes" in said
+    # All are off alike: rewards are 0 by symmetry.
+    assert re.search(r"furthest off: . over . in 0\.90 of 30 votes, 0\.50 by the rewards", said)
     told = document("votes", "v.csv")
+    furthest = told["test_of_fit"]["furthest"]
+    assert (furthest["votes"], furthest["share"]) == (30, 0.9)
+    assert furthest["share_by_rewards"] == pytest.approx(0.5)
     for arguments in (
         ("predict", "--steps", "1", "--bands", "0"),
         ("fixed-point", "--lam", "1"),

@@ -568,6 +568,7 @@ def test_damaged_parquet_is_named(tmp_path):
         ("a,MT-bench (score)", "; try --reward-column 'MT-bench (score)'"),
         ("reward_model,reward_score", "; try --reward-column 'reward_score'"),
         ("doc_id,exact_match", "; try --reward-column 'exact_match'"),
+        ("task,speed-up ratio", "; try --reward-column 'speed-up ratio'"),
         ("q,score_0,score_1", "; try --candidate-columns 'score_*'"),
         ("score_A,score_B,score_ratio", "; try --candidate-columns 'score_?'"),
         ("model,rating.user_id,rating.value", "; try --reward-column 'rating.value'"),

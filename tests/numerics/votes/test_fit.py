@@ -489,6 +489,18 @@ def test_the_law_has_each_item_as_a_group_of_equal_share():
     assert law.probs.tolist() == [0.5, 0.5]
 
 
+def test_a_few_items_are_shown_with_their_rewards_and_many_by_number():
+    # a and b chose each other as often; the prior changes nothing by symmetry.
+    assert repr(rewards_from_votes("ab", "ba", prior=2)) == (
+        "<VotedRewards 'a': 0.0, 'b': 0.0; votes: 2; prior: 2>"
+    )
+    ring = "abcdefghi"
+    won, lost = ring * 200 + "ab", (ring[1:] + "a") * 200 + "ba"
+    assert repr(rewards_from_votes(won, lost)) == (
+        "<VotedRewards 9 items, rewards from 0.0 to 0.0; votes: 1,802>"
+    )
+
+
 def test_arrays_are_read_only():
     voted = rewards_from_votes("ab", "ba", clusters="ab")
     arrays = (voted.rewards, voted.covariance, voted.naive_covariance, voted.standard_errors)
