@@ -37,9 +37,12 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
         If a column is not there, or the table's columns are not those of votes.
     """
     items, votes = (
-        tuple(dict.fromkeys(named(fields, wanted, option, name) for wanted in given))
+        tuple(named(fields, wanted, option, name) for wanted in given)
         for option, given in (("--item-column", asked.items), ("--vote-column", asked.votes))
     )
+    for option, given in (("--item-column", items), ("--vote-column", votes)):
+        if len(set(given)) < len(given):
+            raise InputError(f"{option} must name each column once; got {listed(given)}")
     pair, rank = (
         None if wanted is None else named(fields, wanted, option, name)
         for option, wanted in (("--pair-column", asked.pair), ("--rank-column", asked.rank))
