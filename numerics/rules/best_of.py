@@ -14,6 +14,7 @@ from recurate.numerics.rules.rule import LogRatio, PreparedRule, score_name
 from recurate.numerics.validation import FloatArray, candidates, positive_count, shown
 
 _NODES = 16
+_LARGEST_EXPONENT = 700.0
 _SHIFT = 1e200
 _NO_TIE = 1e-20  # expected ties below which there is none, to the last digit
 
@@ -156,7 +157,7 @@ def _log_partial_sum(
     for is_last in (False, True):
         rows = from_last == is_last
         log_largest = number * log_rest[rows]
-        odds = np.exp(log_odds[rows])
+        odds = np.exp(np.minimum(log_odds[rows], _LARGEST_EXPONENT))
         if is_last:
             log_largest += np.log(growth).sum() + growth.size * log_odds[rows]
             terms = np.full(odds.shape, values[0])

@@ -66,7 +66,12 @@ class BradleyTerry(PreparedRule):
     def prepared(self, law: RewardLaw) -> LogRatio:
         """Return the rule on one law, as `Rule.prepared`."""
         rewards = column_of(law, self.by) * self.scale
-        if self.K == math.inf and self.scale > 0 and not law.has_mean_weight:
+        if law.is_continuous and self.scale != 1.0:
+            raise ValueError(
+                f"scale must be 1 for a law with a density, whose nodes are made for its own "
+                f"rewards; got {self.scale:g}: take the density of the reward times {self.scale:g}"
+            )
+        if self.K == math.inf and not law.has_mean_weight:
             raise ValueError(
                 "BradleyTerry with K = inf needs a law of finite mean weight E e^r; got one whose "
                 f"nodes up to reward {law.rewards[-1]:.4g} do not show it: take a finite K"
