@@ -56,10 +56,11 @@ class BestOf(PreparedRule):
 
     Where that integral changes much over the level, H is its difference; elsewhere the mean is
     taken by Gauss's rule. So all sums have positive terms and nothing cancels. The error of log H
-    is at most 2e-13 max(1, |log H|), for K to 1e9, `keep` to 100 and masses of 1e-300. Derived
-    here, ``docs/rules.md``; Beirami et al. 2024 (arXiv:2401.01879) have the law for `keep` = 1.
-    Ties are exact ties: near ones are not merged. For n atoms it takes one sort, when prepared, and
-    for each law a few passes over them, some 10 · `keep` where `keep` is not 1.
+    is at most 2e-13 max(1, |log H|) for K to 1e9, `keep` to 30 and masses of 1e-300, and 1e-12 for
+    `keep` to 1000. Derived here, ``docs/rules.md``; Beirami et al. 2024 (arXiv:2401.01879) have the
+    law for `keep` = 1. Ties are exact ties: near ones are not merged. For n atoms it takes one
+    sort, when prepared, and for each law a few passes over them, some 10 · `keep` where `keep` is
+    not 1.
 
     Examples
     --------
@@ -146,8 +147,10 @@ class BestOf(PreparedRule):
 def _best_of_tied(K: float, tails: Tails) -> FloatArray:
     """Return (1 - (1-π)^K)/(K π): the mean of 1/(t+1), t ~ Bin(K-1, π)."""
     expected = K * tails.share
+    with np.errstate(divide="ignore"):
+        log_untied = K * np.log1p(-tails.share)
     chosen: FloatArray = np.divide(
-        -np.expm1(K * tails.log_rest),
+        -np.expm1(log_untied),
         expected,
         out=np.ones(expected.size),
         where=expected > _NO_TIE,

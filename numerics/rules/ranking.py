@@ -33,8 +33,6 @@ class Tails(NamedTuple):
         Mass 1 - F above the level; it keeps its digits where it is small.
     share : ndarray, shape (levels,)
         δ/F; 0 where the level has no mass.
-    log_rest : ndarray, shape (levels,)
-        log(1 - δ/F).
     """
 
     mass: FloatArray
@@ -43,7 +41,6 @@ class Tails(NamedTuple):
     log_below: FloatArray
     above: FloatArray
     share: FloatArray
-    log_rest: FloatArray
 
 
 class Ranking:
@@ -98,10 +95,4 @@ class Ranking:
         share = np.divide(mass, below, out=np.zeros(self._size), where=below >= SMALLEST_SUM)
         with_mass = np.flatnonzero(log_mass[:tiny] > -np.inf)
         share[with_mass] = np.exp(log_mass[with_mass] - log_below[with_mass])
-        share = np.minimum(share, 1.0)
-        with np.errstate(divide="ignore"):
-            log_rest = np.log1p(-share)
-        # Where the level is most of what is at or below it, the rest is known by itself.
-        most = np.flatnonzero(share > 0.5)
-        log_rest[most] = np.where(most > 0, log_below[most - 1], -np.inf) - log_below[most]
-        return Tails(mass, log_mass, below, log_below, above, share, log_rest)
+        return Tails(mass, log_mass, below, log_below, above, np.minimum(share, 1.0))

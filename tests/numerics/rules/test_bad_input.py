@@ -238,6 +238,17 @@ def test_whole_shares_may_be_off_by_rounding():
     assert np.abs(found - BestOf(2).log_ratio(LAW, HALF)).max() <= 1e-15
 
 
+def test_shares_within_the_tolerance_are_normalised():
+    rule = Voters([(0.5, BestOf(2)), (0.5 + 5e-10, BestOf(2))])
+    assert np.abs(rule.log_ratio(LAW, HALF) - BestOf(2).log_ratio(LAW, HALF)).max() <= 1e-15
+
+
+def test_preferences_within_the_tolerance_make_a_law():
+    rule = PairwisePreference([[0.5, 0.3], [0.7 + 5e-10, 0.5]])
+    assert np.exp(rule.log_ratio(LAW, HALF)).sum() / 2 == pytest.approx(1, abs=1e-15)
+    assert rule == PairwisePreference([[0.5, 0.3], [0.7, 0.5]])
+
+
 def test_candidates():
     assert [rule.most_candidates for rule in RULES] == [
         4, math.inf, 4, 6, math.inf, math.inf, math.inf, 2, 1, math.inf
@@ -251,6 +262,19 @@ class Worst(Rule):
 
     def log_ratio(self, law, log_probs):
         return BestOf(2).log_ratio(RewardLaw(-law.rewards), log_probs)
+
+
+class TwiceTooMuch(Rule):
+    """A rule that makes an error of the total mass."""
+
+    def log_ratio(self, law, log_probs):
+        return np.full(law.size, math.log(2))
+
+
+def test_an_error_of_the_total_mass_is_not_passed_on():
+    # Twice the mass would make the candidates of a second stage two to the K too many.
+    found = Stages([TwiceTooMuch(), BestOf(10)]).log_ratio(LAW, HALF)
+    assert found == pytest.approx(math.log(2) + BestOf(10).log_ratio(LAW, HALF), abs=1e-14)
 
 
 def test_a_rule_of_ones_own_takes_part():

@@ -29,9 +29,11 @@ def best_of(log_probs, K, keep):
 
         def left(i):  # at the lower end of atom i, everything from i on is better
             above, below = mpmath.fsum(masses[i:]), mpmath.fsum(masses[:i])
-            return mpmath.fsum(
-                (keep - j) * math.comb(K, j) * above**j * below ** (K - j) for j in range(keep)
-            )
+            total, chance = mpmath.mpf(0), below**K
+            for j in range(keep if below else 0):
+                total += (keep - j) * chance  # P(Bin(K, above) = j)
+                chance *= above / below * (K - j) / (j + 1)
+            return total
 
         ends = [left(i) for i in range(len(masses) + 1)]
         ratios = [(ends[i + 1] - ends[i]) / (keep * masses[i]) for i in range(len(masses))]
@@ -69,6 +71,22 @@ def test_best_of_a_billion_at_the_upper_tail(expected_better, keep):
     law = RewardLaw(np.arange(5.0))
     found = BestOf(K, keep=keep).log_ratio(law, log_probs)
     assert worst(found, best_of(log_probs, K, keep)) <= RATIO_ERROR
+
+
+@pytest.mark.parametrize("tied", [0.3, 1.0, 10.0, 30.0])
+@pytest.mark.parametrize(
+    ("K", "keep", "error"), [(10**4, 30, RATIO_ERROR), (2 * 10**4, 700, 1e-12)]
+)
+def test_best_of_on_levels_that_several_candidates_share(K, keep, error, tied):
+    # Levels of so many expected candidates, down from the best and down from near the last kept:
+    # the ratio bends on such a level, and the integral there falls by a part.
+    for better in (0.0, keep - 2 * tied):
+        levels = np.full(min(int(3 * keep / tied), 30), tied / K)
+        masses = np.concatenate([[0.0], levels, [better / K]])[: levels.size + 1 + (better > 0)]
+        masses[0] = 1 - masses.sum()
+        log_probs = np.log(masses)
+        found = BestOf(K, keep=keep).log_ratio(RewardLaw(np.arange(masses.size)), log_probs)
+        assert worst(found, best_of(log_probs, K, keep)) <= error
 
 
 def test_top_share_from_both_ends():
