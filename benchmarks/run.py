@@ -22,6 +22,7 @@ import imports
 import reading
 import sampled_rows
 import sampling
+import votes
 from measure import Row
 
 from recurate.numerics.files import is_standard_output, written_text
@@ -35,6 +36,7 @@ BENCHMARKS = {
     "bands": bands.bands,
     "sampling": sampling.sampling,
     "reading": reading.reading,
+    "votes": votes.votes,
     "imports": imports.imports,
     "coverage": bands.coverage,
     "sampled_rows": sampled_rows.sampled_rows,

@@ -10,6 +10,9 @@ from typing import Any
 LONGEST_MESSAGE = 2000
 """Most characters of a message."""
 
+LARGEST_NUMBER = 1e300
+"""Largest number that is written as it is."""
+
 _LONGEST_VALUE = 60
 _LONGEST_INTEGER = 50  # digits
 _CONTAINERS = (list, tuple, set, frozenset, dict)
@@ -55,6 +58,15 @@ def listed(names: Iterable[Any], most: int = 8) -> str:
     words = [shown(name) for name in every[:most]]
     more = len(every) - most
     return ", ".join(words) + (f", ... and {more:,} more" if more > 0 else "")
+
+
+def three_digits(value: float) -> str:
+    """Return a positive number, such as odds, to three digits; a large one to its units."""
+    if value > LARGEST_NUMBER:
+        return f"above {LARGEST_NUMBER:g}"
+    if value < 999.5:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if value < 1e6 else f"{value:.2g}"
 
 
 def shown(value: Any) -> str:

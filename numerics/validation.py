@@ -52,6 +52,7 @@ def rewards_vector(values: Any) -> FloatArray:
         raise ValueError(
             f"rewards must span at most {LARGEST_SPAN:g}; got values from {low:g} to {high:g}"
         )
+    rewards += 0.0  # a zero has no sign: -0.0 would be printed
     return rewards
 
 

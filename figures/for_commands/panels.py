@@ -93,7 +93,7 @@ def name_in_heading(name: str) -> str:
 
 def entitle(figure: Figure, source: str, loop: str) -> None:
     """Put what the rewards come from, and the loop, above a figure."""
-    title = f"{drawable(shortened(source, LONGEST_SOURCE))}, {loop}"
+    title = f"{drawable(shortened(source, LONGEST_SOURCE))}, {loop.replace('inf', '∞')}"
     # A dollar sign in a name does not begin a formula.
     figure.suptitle(title, fontsize=11, parse_math=False, fontfamily=families())
 

@@ -182,8 +182,10 @@ def _notes(
     if not is_sample:
         return notes
     if trusted_until is None:
-        units = "prompts" if trajectory.law.prompt_names else "rows"
-        notes.append(f"not to be trusted at any step: the table has too few {units}")
+        law = trajectory.law
+        units = "prompts" if law.prompt_names else "rows"
+        others = " for other items" if len(law.group_names) == law.size else ""
+        notes.append(f"not to be trusted{others} at any step: the table has too few {units}")
     elif trusted_until < trajectory.steps:
         notes.append("dash-dotted: last step that the table carries")
     return notes

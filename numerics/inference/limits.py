@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.validation import finite_number, positive_number, shown
+from recurate.numerics.text import listed, shown
+from recurate.numerics.validation import finite_number, positive_number
 
 HORIZON = 64
 """Without a number of steps, this many are checked, and then the fixed point."""
@@ -80,8 +81,8 @@ class Limit:
         if not 0 <= finite_number(value, quantity) <= 1:
             raise ValueError(f"{quantity} must be from 0 to 1; got {value}")
         if not isinstance(group, Hashable) or group not in law.group_names:
-            names = ", ".join(map(repr, law.group_names[:5])) or "none"
-            raise ValueError(f"group must be one of the law's ({names}, …); got {shown(group)}")
+            names = listed(law.group_names, 5) or "which has none"
+            raise ValueError(f"group must be one of the law's ({names}); got {shown(group)}")
         return cls(quantity, float(value), law.group_names.index(group))
 
     @property

@@ -15,6 +15,8 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays
 from recurate.numerics.validation import FloatArray
 
+_LEAST_WEIGHT = 1e-12  # of about one in a million, where they vary most
+
 
 @dataclass(frozen=True)
 class Ratings(ReadOnlyArrays):
@@ -133,6 +135,8 @@ def _weights(shapes: FloatArray, generator: np.random.Generator) -> FloatArray:
 
     Exponential weights, of shape 1, would let the mean over n units vary by (n - 1)/(n + 1) of its
     variance. Those of shape 1 - 1/n let it vary by (n - 1)/n, as counts do; `expanded` mends that.
+    None is so small that the mean of a 0 and a 1 would be rounded to either, which has no logit.
     """
-    weights: FloatArray = np.where(shapes > 0, generator.gamma(shapes), 1.0)
+    drawn = np.maximum(generator.gamma(shapes), _LEAST_WEIGHT)
+    weights: FloatArray = np.where(shapes > 0, drawn, 1.0)
     return weights

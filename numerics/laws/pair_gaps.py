@@ -84,13 +84,14 @@ def pair_gaps(law: RewardLaw) -> PairGaps | None:
         worse += float(masses @ (small / (1 + small)))
         by_bits += np.bincount(gaps.view(np.int64) >> _BITS, masses, by_bits.size)
     # Pairs within one bin are the closest, and nearly tied.
-    close = max(untied - by_bits.sum(), 0.0) if levels.are_bins else 0.0
-    every = by_bits.sum() + close
+    counted = float(by_bits.sum())
+    close = max(untied - counted, 0.0) if levels.are_bins else 0.0
+    every = counted + close
     worse = (worse + close / 2) / every
     half = every * (0.5 - _ROUNDING) - close
     return PairGaps(
-        float(1 - worse),
-        float((1 - worse) / worse) if worse > 0 else math.inf,
+        1 - worse,
+        (1 - worse) / worse if worse > 0 else math.inf,
         levels.quantile(half, by_bits) if half > 0 else 0.0,
     )
 

@@ -48,17 +48,20 @@ def in_log_odds(values: FloatArray, unit: Unit, trials: FloatArray | None = None
 
 
 def first_without(
-    values: FloatArray, unit: Unit, *, with_trials: bool = False
+    values: FloatArray, unit: Unit, *, with_ends: bool = False
 ) -> tuple[int, str] | None:
-    """Return the position of the first value that has no log-odds, and what it must be; or None."""
+    """Return the position of the first value that has no log-odds, and what it must be; or None.
+
+    The ends of a unit's range, such as 0 and 1, have none, unless they are allowed (`with_ends`).
+    """
     if unit not in _WORDS:
         return None
     top = RATES.get(unit, math.inf)
     wrong, allowed = (values <= 0) | (values >= top), f"above 0 and below {top:g}"
-    if with_trials:
+    if with_ends:
         wrong, allowed = (values < 0) | (values > top), f"from 0 to {top:g}"
     if unit == "ratio":
-        allowed = "above 0"
+        allowed = "at least 0" if with_ends else "above 0"
     if not wrong.any():
         return None
     at = int(np.argmax(wrong))

@@ -10,7 +10,6 @@ import numpy as np
 
 from recurate.numerics.laws.groups import numbered
 from recurate.numerics.validation import FloatArray, real_vector, require_at_each, require_length
-from recurate.numerics.votes.contests import sums
 from recurate.numerics.votes.votes import IntArray
 
 
@@ -200,5 +199,5 @@ def _gaps(chosen: FloatArray, rejected: FloatArray) -> tuple[FloatArray, float]:
 
 def _by_cluster(scores: FloatArray, cluster: IntArray) -> float:
     """Return the variance of the sum of scores of which clusters are independent."""
-    parts = sums(cluster, scores)
+    parts = np.bincount(cluster, scores)
     return float(parts @ parts) * parts.size / (parts.size - 1)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
+from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray, positive_number
 from recurate.numerics.votes.connection import require_connected
 from recurate.numerics.votes.votes import IntArray, Votes
@@ -37,6 +38,7 @@ SMALL_STEP = 1e-9
 It converges quadratically: what remains after that step is rounding.
 """
 
+_FEW = 8  # items, all of which are shown
 _MOST_STEPS = 1000
 _WIDEST_PRIOR = 1e6
 _LARGEST_CONDITION = 1e12
@@ -58,9 +60,19 @@ class VotedRewards(ReadOnlyArrays):
         Standard deviation of the normal prior of each reward; None without one.
     """
 
-    votes: Votes = field(repr=False)
+    votes: Votes
     rewards: FloatArray
     prior: float | None = None
+
+    def __repr__(self) -> str:
+        rewards = self.rewards.round(4) + 0.0  # which turns -0.0 into 0.0
+        if rewards.size <= _FEW:
+            pairs = zip(self.items, rewards.tolist(), strict=True)
+            what = ", ".join(f"{shown(item)}: {reward}" for item, reward in pairs)
+        else:
+            what = f"{rewards.size:,} items, rewards from {rewards.min()} to {rewards.max()}"
+        by = "" if self.prior is None else f"; prior: {self.prior:g}"
+        return f"<VotedRewards {what}; votes: {self.votes.count:,}{by}>"
 
     @property
     def items(self) -> tuple[Hashable, ...]:
@@ -176,6 +188,7 @@ def rewards_from_votes(
     A choice among the items S takes i with probability e^{r_i} / Σ_{j in S} e^{r_j}. A ranking of k
     items is k - 1 choices: the first among all, the second among the rest, and so on (Plackett and
     Luce). Given the rewards these are independent; still they are best put into one cluster.
+    `recurate.numerics.votes.goodness.fit_test` tests that choices have this form.
 
     Examples
     --------
@@ -184,6 +197,8 @@ def rewards_from_votes(
     >>> voted = rewards_from_votes(["a", "a", "a", "b"], ["b", "b", "b", "a"])
     >>> voted.items, voted.rewards.round(4).tolist()  # log(3)/2 = .5493
     (('a', 'b'), [0.5493, -0.5493])
+    >>> voted
+    <VotedRewards 'a': 0.5493, 'b': -0.5493; votes: 4>
     >>> voted.standard_errors.round(4).tolist()  # half of sqrt(1/3 + 1/1) = 1.1547
     [0.5774, 0.5774]
 

@@ -11,6 +11,7 @@ Association 82, 630). That own squares are left out of the variance is derived h
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,28 @@ from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.votes import IntArray, Votes
 
 _PIECE = 2**22  # most numbers of a dense piece
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """By how much one pair's votes depart from the rewards.
+
+    Attributes
+    ----------
+    items : tuple of two hashables
+        The one that was chosen more often than by the rewards, and the other.
+    votes : float
+        Number of votes on the two: the sum of their weights.
+    share : float
+        Share of these in which the first was chosen.
+    share_by_rewards : float
+        What it would be by the rewards.
+    """
+
+    items: tuple[Hashable, Hashable]
+    votes: float
+    share: float
+    share_by_rewards: float
 
 
 @dataclass(frozen=True)
@@ -46,12 +69,16 @@ class FitTest:
         are ties and for choices among more.
     p_value : float
         Probability of a statistic that is at least as large if the hypothesis holds.
+    furthest : Misfit
+        The pair that adds the most to the statistic. Of very many votes small departures are
+        significant: this one tells how large they are.
     """
 
     statistic: float
     degrees: int
     dispersion: float
     p_value: float
+    furthest: Misfit
 
 
 @dataclass(frozen=True)
@@ -108,7 +135,8 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     share, upset = expit(log_odds), expit(-log_odds)
     residual = contests.wins * upset - contests.losses * share
     variance = (contests.wins + contests.losses) * share * upset
-    statistic = float(np.sum(residual**2 / variance))
+    added = residual**2 / variance
+    statistic = float(np.sum(added))
     mean, effective = _moments(contests, log_odds, parameters)
     if mean <= 1e-12 * degrees * votes.weights.max():
         return Untested("votes do not differ, as where all are ties")
@@ -121,7 +149,17 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
         degrees=degrees,
         dispersion=mean / degrees,
         p_value=float(f.sf(statistic / mean, effective, effective * others)),
+        furthest=_misfit(voted, contests, share, int(added.argmax())),
     )
+
+
+def _misfit(voted: VotedRewards, contests: Contests, share: FloatArray, pair: int) -> Misfit:
+    first, second = (voted.items[int(of[pair])] for of in (contests.first, contests.second))
+    votes = float(contests.wins[pair] + contests.losses[pair])
+    observed, expected = float(contests.wins[pair]) / votes, float(share[pair])
+    if observed >= expected:
+        return Misfit((first, second), votes, observed, expected)
+    return Misfit((second, first), votes, 1 - observed, 1 - expected)
 
 
 def _free_shares(votes: Votes, part: IntArray, pairs: int) -> int:

@@ -55,7 +55,7 @@ class ResampledVotes:
         self.voted, self._scale = voted, scale
 
     def what(self, law: RewardLaw) -> str:
-        """Return what is resampled, in the plural: "votes", "votes by pair", "votes by prompt"."""
+        """Return what is resampled, in the plural: "votes", "votes by row", "votes by prompt"."""
         by = self.voted.votes.cluster_is
         return "votes" if by == "vote" else f"votes by {by}"
 

@@ -23,7 +23,7 @@ from recurate.numerics.validation import (
 
 IntArray = npt.NDArray[np.intp]
 
-CLUSTERS = ("vote", "pair", "prompt")
+CLUSTERS = ("vote", "row", "prompt", "cluster")
 
 LARGEST_RATIO = 1e9
 """Largest ratio of two votes' weights."""
@@ -51,7 +51,7 @@ class Votes(ReadOnlyArrays):
         Positive.
     cluster : ndarray of int, shape (choices,)
         Number of the cluster of each: choices of different clusters are independent.
-    cluster_is : {"vote", "pair", "prompt"}
+    cluster_is : {"vote", "row", "prompt", "cluster"}
         What a cluster is, for words: "vote" if no two votes depend on one another.
     count : int
         Number of votes.
@@ -108,7 +108,7 @@ class Votes(ReadOnlyArrays):
             starts=np.concatenate([[0], np.cumsum(lengths)]),
             weights=given,
             cluster=cluster,
-            cluster_is="vote" if clusters is None else "pair",
+            cluster_is="vote" if clusters is None else "cluster",
             count=size,
         )
 

@@ -143,7 +143,8 @@ def tables(data):
             source = data.draw(
                 st.sampled_from(("missing.csv", "folder", "null", "loop", "x" * 300, ""))
             )
-        checked(command, source, *arguments, stdin=content if from_pipe else b"", outputs=outputs)
+        words = (*command.split(), source, *arguments)
+        checked(*words, stdin=content if from_pipe else b"", outputs=outputs)
 
 
 def words(data):

@@ -315,12 +315,20 @@ TABLES = st.one_of(
 )
 """A table's ending and its bytes."""
 
+RATED = (
+    b"prompt,group,rater,reward,reward2,n\np,a,u,0.2,0.5,9\np,a,v,0.4,,9\np,b,u,0.9,0.7,3\n"
+    b"q,a,u,0.6,0.1,5\nq,b,v,0.3,0.3,1\nq,b,u,0.8,-1,2\n"
+)
+"""Rates by raters; two of them in columns of their own."""
+
 PLAIN_TABLES = st.sampled_from(
     (
         b"reward\n0\n1\n2\n",
         b"reward,group\n0,a\n1,b\n1,a\n-3,c\n",
         b"reward,group,weight\n0,a,1\n40,b,1e-9\n1,a,2\n",
         b"reward,group\n5,a\n",
+        RATED,
+        RATED,
     )
 ).map(lambda content: (".csv", content))
 """Tables with which nothing is wrong."""
@@ -343,7 +351,7 @@ VOTES = st.one_of(st.tuples(st.just(".csv"), _maybe_edited(_VOTES)), TABLES)
 _COUNT = st.integers(0, 6).map(str)
 _SHARE = st.floats(0, 1).map(repr)
 _TABLE = {
-    "--reward-column": st.just("reward"),
+    "--reward-column": st.sampled_from(("reward", "reward", "reward2")),
     "--group-column": st.just("group"),
     "--weight-column": st.just("weight"),
     "--prompt-column": st.just("group"),
@@ -353,6 +361,12 @@ _TABLE = {
     "--missing": st.sampled_from(("error", "drop")),
     "--sentinel": st.sampled_from(("-1", "99", "")),
     "--scale": st.sampled_from(("1", "0", "-1", "1e-5", "30")),
+    "--reward-is": st.sampled_from(("log-odds", "probability", "percent", "elo", "ratio")),
+    "--trials": st.sampled_from(("10", "n", "1e9")),
+    "--rater-column": st.just("rater"),
+    "--candidate-column": st.just("group"),
+    "--lists": st.sampled_from(("candidates", "raters")),
+    "--raters": st.just("mean"),
     "-K": st.sampled_from(("1", "2", "4", "17", "inf", "1e9", "2.0")),
     "--lam": st.sampled_from(("0", "1", "0.1", "1e-9", "1e9", "inf", "3")),
     "--real-fraction": _SHARE,
@@ -364,6 +378,23 @@ _SEED = st.integers(0, 9).map(str)
 PATH = st.deferred(lambda: st.sampled_from(PATHS))
 OUTPUTS = ("--out", "--checkpoint", "--json", "--junit")
 """Options that name outputs, if anything follows them."""
+
+_VOTED = {
+    "--item-column": st.sampled_from(("model_a", "item")),
+    "--vote-column": st.sampled_from(("winner", "vote1")),
+    "--codes": st.sampled_from(("1=a,2=b,0=tie", "a=a", "1=none")),
+    "--pair-column": st.just("pair"),
+    "--rank-column": st.just("rank"),
+    "--prior": st.sampled_from(("2", "1e-9", "1e9", "1")),
+}
+"""What a table of votes holds: options of all commands that take one."""
+
+_ROWS = {
+    "--prompt-column": st.just("prompt"),
+    "--where": st.sampled_from(("1 = 1", "winner = 'a'")),
+    "--missing": st.sampled_from(("error", "drop")),
+    "--json": None,
+}
 
 OPTIONS = {
     "predict": _FOLLOWED
@@ -390,19 +421,7 @@ OPTIONS = {
         "--checkpoint": PATH,
         "--out": PATH,
     },
-    "votes": {
-        "--item-column": st.sampled_from(("model_a", "item")),
-        "--vote-column": st.sampled_from(("winner", "vote1")),
-        "--codes": st.sampled_from(("1=a,2=b,0=tie", "a=a", "1=none")),
-        "--pair-column": st.just("pair"),
-        "--rank-column": st.just("rank"),
-        "--prompt-column": st.just("prompt"),
-        "--prior": st.sampled_from(("2", "1e-9", "1e9", "1")),
-        "--where": st.sampled_from(("1 = 1", "winner = 'a'")),
-        "--missing": st.sampled_from(("error", "drop")),
-        "--out": PATH,
-        "--json": None,
-    },
+    "votes": _VOTED | _ROWS | {"--out": PATH},
     "calibrate": {
         "--chosen-column": st.sampled_from(("chosen_reward", "a")),
         "--rejected-column": st.sampled_from(("rejected_reward", "b")),
@@ -415,7 +434,12 @@ OPTIONS = {
 }
 """Options of the commands that read a table, and what may follow each; None for a flag."""
 
-OF_VOTES = ("votes", "calibrate")
+for _command in ("predict", "fixed-point", "choose", "simulate"):
+    _loop = {name: values for name, values in OPTIONS[_command].items() if name not in _FOLLOWED}
+    _loop |= {name: _TABLE[name] for name in ("--scale", "-K", "--lam", "--real-fraction")}
+    OPTIONS[f"{_command} --votes"] = _loop | _VOTED | _ROWS
+
+OF_VOTES = tuple(command for command in OPTIONS if "votes" in command or command == "calibrate")
 """Those of them that read votes."""
 
 _CHOICES = (("-K", "--max-kl"), ("--lam", "--max-kl"), ("-K", "--group", "--max-share"))
@@ -451,10 +475,10 @@ def options_of(draw, command, is_odd):
     known = OPTIONS[command]
     apart = {"--example", "--real-fraction", "--group-column", "--weight-column"}
     apart |= {"--prompt-column", "--prompt-weights", "--candidate-columns"}
-    if command == "choose":
+    if command.startswith("choose"):
         apart |= {"-K", "--lam", "--max-kl", "--group", "--max-share", "--min-share"}
     wanted = draw(st.lists(st.sampled_from(sorted(known.keys() - apart)), max_size=4, unique=True))
-    if command == "choose":
+    if command.startswith("choose"):
         wanted += draw(st.sampled_from(_CHOICES))
     values = {name: None if known[name] is None else draw(known[name]) for name in wanted}
     if is_odd:

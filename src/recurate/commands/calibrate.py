@@ -8,7 +8,13 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, note, progress, reported
-from recurate.commands.vote_options import checked_codes
+from recurate.commands.vote_options import (
+    PromptColumns,
+    WeightColumn,
+    Where,
+    checked_codes,
+    of_the_votes,
+)
 from recurate.errors import InputError
 from recurate.numerics.text import escaped
 
@@ -25,53 +31,37 @@ def calibrate(
     ],
     chosen_column: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Column of the chosen one's reward; else 'chosen_reward' or the like.",
+        of_the_votes(
+            "Column of the chosen one's reward; else 'chosen_reward' or the like.", "NAME"
         ),
     ] = None,
     rejected_column: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Column of the rejected one's reward; else 'rejected_reward' or the like.",
+        of_the_votes(
+            "Column of the rejected one's reward; else 'rejected_reward' or the like.", "NAME"
         ),
     ] = None,
     vote_column: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Column of which was chosen, if the rewards are those of a first and a second "
-            "one: reward_a and reward_b, or as --chosen-column and --rejected-column name them.",
-            show_default=False,
+        of_the_votes(
+            "Column of which was chosen, if the rewards are those of a first and a second one: "
+            "reward_a and reward_b, or as --chosen-column and --rejected-column name them.",
+            "NAME",
         ),
     ] = None,
     codes: Annotated[
         str | None,
-        typer.Option(
-            metavar="CODE=MEANING,…",
-            help="What votes mean, as 1=a,2=b,0=tie: a is the first one, b the second.",
-            show_default=False,
+        of_the_votes(
+            "What votes mean, as 1=a,2=b,0=tie: a is the first one, b the second.",
+            "CODE=MEANING,…",
         ),
     ] = None,
-    prompt_column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Column of prompts: pairs of one may depend on one another. Given again: a prompt "
-            "is what these say together.",
-        ),
-    ] = None,
-    where: Annotated[
-        str | None, typer.Option(metavar="SQL", help="Only these rows, as \"lang = 'en'\".")
-    ] = None,
+    prompt_column: PromptColumns = None,
+    weight_column: WeightColumn = None,
+    where: Where = None,
     missing: Annotated[
         options.Missing,
-        typer.Option(
-            metavar="error|drop",
-            help="Rows without a reward are an error, or left out.",
-            show_default=False,
-        ),
+        of_the_votes("Rows without a reward are an error, or left out.", "error|drop"),
     ] = options.Missing.error,
     json: options.Json = False,
 ) -> None:
@@ -97,6 +87,7 @@ def calibrate(
                 vote=vote_column,
                 codes=checked_codes(codes),
                 prompts=tuple(prompt_column or ()),
+                weight=weight_column,
                 where=where,
                 missing=missing.value,
             )
@@ -107,7 +98,8 @@ def calibrate(
                     pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters
                 )
             except ValueError as error:
-                raise InputError(f"{escaped(name)}: {error}") from error
+                said = str(error).replace("leave clusters out", "leave --prompt-column out")
+                raise InputError(f"{escaped(name)}: {said}") from error
         if json:
             typer.echo(calibration_json(name, asked, scale))
         else:

@@ -134,5 +134,16 @@ def choose(
 
 
 def _known_group(law: RewardLaw, name: str | None) -> object:
-    """Return the label that is printed like this name; the name itself if there is none."""
+    """Return the label that is printed like this name; the name itself if there is none.
+
+    Raises
+    ------
+    InputError
+        If the table has no groups.
+    """
+    if name is not None and not law.group_names:
+        raise InputError(
+            "--group names one of the table's groups, and it has none: name their column with "
+            "--group-column"
+        )
     return next((label for label in law.group_names if str(label) == name), name)

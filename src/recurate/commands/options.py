@@ -175,7 +175,8 @@ class TableOptions:
         str | None,
         of_the_votes(
             "Table of votes, in place of FILE: rewards are estimated from it, as recurate votes "
-            "does. --prompt-column, --where, --missing and --scale are then about it.",
+            "does. --prompt-column, --weight-column (of how many votes a row stands for), --where, "
+            "--missing and --scale are then about it.",
             "FILE",
         ),
     ] = None
@@ -218,7 +219,7 @@ class TableOptions:
     reward_is: Annotated[
         RewardIs | None,
         of_the_table(
-            "What rewards are given in: log-odds (else assumed), probability, percent, elo or "
+            "What rewards are given in: log-odds (so by default), probability, percent, elo or "
             "ratio.",
             "UNIT",
         ),
@@ -258,7 +259,7 @@ class TableOptions:
     ] = "1.0"
 
 
-_OF_VOTES_TOO = ("votes", "prompt_column", "where", "missing", "scale")
+_OF_VOTES_TOO = ("votes", "prompt_column", "weight_column", "where", "missing", "scale")
 """Options of a table that a table of votes has as well."""
 
 
@@ -322,6 +323,7 @@ class AskedTable(VoteOptions, TableOptions):
             return self.read_votes(
                 self.votes,
                 prompts=self.prompt_column,
+                weight=self.weight_column,
                 where=self.where,
                 missing=self.missing.value,
             ).as_rewards(self.asked.scale)

@@ -31,6 +31,10 @@ PromptColumns = Annotated[
         "NAME",
     ),
 ]
+WeightColumn = Annotated[
+    str | None, of_the_votes("Column of how many votes a row stands for; else one.", "NAME")
+]
+Where = Annotated[str | None, of_the_votes("Only these rows, as \"lang = 'en'\".", "SQL")]
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class VoteOptions:
             for name, value in given.items()
             for text in (value if isinstance(value, list) else [value])
             if text is not None
-            for word in (f"--{name.replace('_', '-')}", quote(text))
+            for word in (f"--{name.replace('_', '-')}", _quoted(text))
         ]
 
     def read_votes(
@@ -92,6 +96,7 @@ class VoteOptions:
         file: str,
         *,
         prompts: list[str] | None,
+        weight: str | None,
         where: str | None,
         missing: Literal["error", "drop"],
     ) -> VotedTable:
@@ -107,10 +112,16 @@ class VoteOptions:
             pair=self.pair_column,
             rank=self.rank_column,
             prompts=tuple(prompts or ()),
+            weight=weight,
             where=where,
             missing=missing,
         )
         return read_voted(file, asked, prior, on_note=note)
+
+
+def _quoted(text: str) -> str:
+    """Return text as a word of a shell: in double quotes if it has single ones, as SQL does."""
+    return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else quote(text)
 
 
 def checked_codes(text: str | None) -> tuple[tuple[str, str], ...]:

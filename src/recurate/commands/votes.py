@@ -9,7 +9,13 @@ import typer
 
 from recurate.commands import options
 from recurate.commands.terminal import console, progress, reported, say_written
-from recurate.commands.vote_options import PromptColumns, VoteOptions, of_the_votes
+from recurate.commands.vote_options import (
+    PromptColumns,
+    VoteOptions,
+    WeightColumn,
+    Where,
+    of_the_votes,
+)
 from recurate.errors import InputError
 from recurate.numerics.files import is_standard_output, landed, opened
 from recurate.writing import require_different
@@ -27,9 +33,8 @@ def votes(
     ],
     asked: VoteOptions,
     prompt_column: PromptColumns = None,
-    where: Annotated[str | None, of_the_votes("Only these rows, as \"lang = 'en'\".", "SQL")] = (
-        None
-    ),
+    weight_column: WeightColumn = None,
+    where: Where = None,
     missing: Annotated[
         options.Missing,
         of_the_votes("Rows without an item or a vote are an error, or left out.", "error|drop"),
@@ -58,7 +63,11 @@ def votes(
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 read = asked.read_votes(
-                    file, prompts=prompt_column, where=where, missing=missing.value
+                    file,
+                    prompts=prompt_column,
+                    weight=weight_column,
+                    where=where,
+                    missing=missing.value,
                 )
                 bars.update(task, description="testing the fit")
                 from recurate.numerics.votes.cycles import cycles
@@ -75,7 +84,12 @@ def votes(
                 typer.echo(text)
             elif not is_printed:
                 drop = missing.value if missing is options.Missing.drop else None
-                words = asked.as_typed(prompt_column=prompt_column, where=where, missing=drop)
+                words = asked.as_typed(
+                    prompt_column=prompt_column,
+                    weight_column=weight_column,
+                    where=where,
+                    missing=drop,
+                )
                 print_votes(read, fit, found, _next_lines(file, words, out), console())
             say_written({o.path: o for o in files}, trouble, quiet=json or is_printed)
 
@@ -104,7 +118,7 @@ def _next_lines(file: str, words: list[str], out: str | None) -> list[str]:
     if out is not None:
         lines.append(
             f"recurate predict {quote(out)} --group-column item -K 4 --bands 0  "
-            "# its bands would resample items, not votes"
+            "# for other shares of items, add a column weight"
         )
     elif file == "-":
         lines.append("--out rewards.csv writes a table that predict reads")

@@ -17,6 +17,7 @@ from recurate.printing.words import (
     say,
     say_under,
     say_what_to_type,
+    three_digits,
 )
 
 if TYPE_CHECKING:
@@ -42,20 +43,22 @@ def print_calibration(source: str, scale: Scale, console: Console) -> None:
     say(console, f"{printable(source)}: {pairs} with the rewards of both")
     low, high = map(number, scale.interval)
     error = number(scale.standard_error)
-    say(console, f"γ = {number(scale.gamma)} ± {error} (standard error; 95%: {low} to {high})")
+    interval = f"95% interval: {low} to {high}"
+    say(console, f"γ = {number(scale.gamma)} ± {error} (standard error; {interval})")
     say(console, "")
     for line in _meanings(scale):
         say(console, line)
     say_under(console, "Does one scale fit small and large differences?", _form_lines(scale))
     if scale.is_significant and scale.gamma > 0:
-        say_what_to_type(console, [f"recurate predict rewards.csv --scale {_typed(scale)} -K 4"])
+        typed = f"recurate predict rewards.csv --scale {_typed(scale)} -K 4"
+        say_what_to_type(console, [f"{typed}  # with your table of such rewards"])
 
 
 def _meanings(scale: Scale) -> Iterable[str]:
     odds = math.exp(min(scale.gamma, 700))
     yield (
-        f"of two answers, the one whose reward is higher by 1 is chosen at odds of {number(odds)}, "
-        f"with probability {number(odds / (1 + odds))}"
+        "of two answers, the one whose reward is higher by 1 is chosen with probability "
+        f"{odds / (1 + odds):.2f}, odds {three_digits(odds)} to 1"
     )
     yield (
         f"the chosen one has the higher reward in {scale.share_agreeing:.1%} of the pairs (equal "
@@ -73,7 +76,7 @@ def _meanings(scale: Scale) -> Iterable[str]:
     elif scale.interval[0] <= 1 <= scale.interval[1]:
         yield "1 lies in the interval: the rewards may be log-odds as they stand"
     else:
-        yield "1 lies outside the interval: as they stand, the rewards are no log-odds"
+        yield "1 lies outside the interval: the rewards seem to be no log-odds as they stand"
 
 
 def _form_lines(scale: Scale) -> Iterable[str]:
@@ -85,7 +88,7 @@ def _form_lines(scale: Scale) -> Iterable[str]:
             "and one γ misleads for the small or for the large ones"
         )
     else:
-        yield f"yes, as far as these pairs tell: {p_in_words(scale.form_p_value)}"
+        yield f"it may, as far as these pairs tell: {p_in_words(scale.form_p_value)}"
 
 
 def _typed(scale: Scale) -> str:

@@ -25,7 +25,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.printing.as_json import as_json
-from recurate.printing.votes import votes_entries
+from recurate.printing.votes import fit_entries, votes_entries
 from recurate.printing.words import prompts_with_one_answer
 from recurate.reading.table import RewardTable
 
@@ -46,6 +46,7 @@ def prediction_json(prediction: Prediction) -> str:
             "recurate": __version__,
             "parameters": parameters_of(prediction.table, prediction.loop) | extent,
             "scale_of_rewards": _scale_entries(trajectory.law),
+            "test_of_fit": fit_entries(prediction.table.votes),
             "trajectory": trajectory_entries(prediction.table, trajectory),
             "fixed_point": _settlement_entries(prediction.table, prediction.settlement),
             "safe_range": prediction.safe_range._asdict(),
@@ -177,6 +178,7 @@ def fixed_point_json(table: RewardTable, loop: CurationLoop, limit: FixedPoint) 
             "recurate": __version__,
             "parameters": parameters_of(table, loop),
             "scale_of_rewards": _scale_entries(table.law),
+            "test_of_fit": fit_entries(table.votes),
             "fixed_point": _fixed_point_entries(table, limit),
         }
     )
@@ -205,6 +207,7 @@ def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
         {
             "recurate": __version__,
             "parameters": parameters_of(table, loop),
+            "test_of_fit": fit_entries(table.votes),
             "choice": entries,
             "uncertainty": trust,
         }

@@ -24,8 +24,10 @@ from recurate.printing.trust import (
     given_in_words,
     steps_in_words,
 )
+from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
     SYMBOLS,
+    cleared,
     group_name,
     loop_in_words,
     meanings,
@@ -73,9 +75,9 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
     left_out = print_columns(_columns(prediction, figures, theory), console)
     say(console, _meanings(prediction, theory), style="dim")
     if "score" in left_out:
-        say_under(console, "Columns followed", _changes(figures, "score", "+.4g"))
+        say_under(console, "Columns followed", _changes(figures, "score", "+z.4g"))
     if "group" in left_out:
-        changes = _changes(figures, "group", "+.4f")
+        changes = _changes(figures, "group", "+z.4f")
         say_under(console, "Shares that changed most", changes)
     say_under(console, "Guaranteed by the theorems", _guarantee_lines(prediction, theory))
     say_under(console, "Where it settles", _settlement_lines(prediction, theory))
@@ -166,8 +168,10 @@ def _changes(figures: list[_Figure], kind: str, change: str) -> Iterable[str]:
     """Yield the first and last values of figures of a kind, and what format their change has."""
     for figure in figures:
         if figure.kind == kind:
-            first, last = figure.values[[0, -1]]
-            yield f"{figure.title}: {number(first)} to {number(last)} ({last - first:{change}})"
+            end = figure.values.size - 1
+            first, last = (cleared(float(figure.values[t]), figure.rounding(t)) for t in (0, end))
+            by = cleared(last - first, figure.rounding(end))
+            yield f"{figure.title}: {number(first)} to {number(last)} ({by:{change}})"
 
 
 def _score_rounding(
@@ -280,6 +284,7 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
         yield given_in_words(bands is not None)
         if bands is not None:
             yield from best_in_words(law, bands)
+        yield from doubt_in_words(prediction.table.votes)
         return
     yield from steps_in_words(sizes, prediction.trusted_until, law)
     if law.prompt_names:

@@ -22,6 +22,7 @@ from recurate.printing.trust import (
     mixing_in_words,
     steps_in_words,
 )
+from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
     SYMBOLS,
     cleared,
@@ -96,7 +97,11 @@ def print_fixed_point(
         f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
         f"{error} (total variation)",
     )
-    say(console, fixed_point_in_words(limit) if read.is_sample else given_in_words(False))
+    if read.is_sample:
+        say(console, fixed_point_in_words(limit))
+    else:
+        for line in (given_in_words(False), *doubt_in_words(read.votes)):
+            say(console, line)
 
 
 def _rows(law: RewardLaw, start: Trajectory, limit: FixedPoint) -> Iterable[tuple[str, str, str]]:
@@ -161,7 +166,7 @@ def print_choice(read: RewardTable, group: str | None, choice: Choice, console: 
 def _trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
     law = read.law
     if not read.is_sample:
-        return [given_in_words(choice.resampled is not None)]
+        return [given_in_words(choice.resampled is not None), *doubt_in_words(read.votes)]
     loop = CurationLoop(law, K=choice.K, lam=choice.lam)
     if choice.steps is None:
         return [fixed_point_in_words(loop.fixed_point())]

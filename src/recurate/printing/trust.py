@@ -127,8 +127,11 @@ def steps_in_words(sizes: FloatArray, trusted: int | None, law: RewardLaw) -> It
 
 
 def _untrusted(law: RewardLaw) -> str:
-    # For these prompts and answers themselves the figures are exact.
-    return "not to be trusted" + (" for other prompts" if law.prompt_names else "")
+    # For these prompts and answers themselves, or items by name, the figures are exact.
+    if law.prompt_names:
+        return "not to be trusted for other prompts"
+    has_items = len(law.group_names) == law.size
+    return "not to be trusted" + (" for other items than these" if has_items else "")
 
 
 def _units(law: RewardLaw) -> tuple[int, str]:

@@ -11,6 +11,7 @@ import numpy as np
 from recurate import __version__
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws.levels import sums
+from recurate.numerics.text import shortened
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
 from recurate.printing.words import (
@@ -23,6 +24,7 @@ from recurate.printing.words import (
     say,
     say_under,
     say_what_to_type,
+    three_digits,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +75,11 @@ def print_votes(
         more = plural(len(votes.items) - MOST_ITEMS, "item")
         say(console, f"and {more} below these; --out and --json have all")
     say_under(console, "Standard errors", _error_lines(read))
-    say_under(console, "Does Bradley–Terry fit?", (*_fit_lines(fit), *_cycle_lines(cycles)))
+    say_under(
+        console,
+        "Does Bradley–Terry fit?",
+        (*_fit_lines(fit, _choices(votes)), *_cycle_lines(cycles)),
+    )
     say_what_to_type(console, next_lines)
 
 
@@ -104,6 +110,12 @@ def shares_chosen(votes: Votes) -> tuple[FloatArray, FloatArray]:
     return stood, chosen / stood
 
 
+def _rewards(read: VotedTable) -> FloatArray:
+    """Return the items' rewards; what is no larger than their rounding errors is zero."""
+    rewards, sizes = read.voted.rewards, np.abs(read.voted.rewards)
+    return np.where(sizes <= _ROUNDING * sizes.max(), 0.0, rewards)
+
+
 def _order(read: VotedTable) -> list[int]:
     """Return the items' numbers, best first."""
     return [int(i) for i in np.argsort(-read.voted.rewards, kind="stable")]
@@ -112,10 +124,10 @@ def _order(read: VotedTable) -> list[int]:
 def _columns(read: VotedTable) -> list[Column]:
     voted, order = read.voted, _order(read)[:MOST_ITEMS]
     stood, share = shares_chosen(voted.votes)
-    rounding = _ROUNDING * float(np.abs(voted.rewards).max())
+    rewards = _rewards(read)
     columns = [
-        Column("item", [printable(str(voted.items[i])) for i in order]),
-        Column("reward", [number(float(voted.rewards[i]), rounding) for i in order]),
+        Column("item", [shortened(printable(str(voted.items[i])), 60) for i in order]),
+        Column("reward", [number(float(rewards[i])) for i in order]),
         Column("standard error", [number(float(voted.standard_errors[i])) for i in order]),
     ]
     if _has_clusters(voted.votes):
@@ -156,9 +168,11 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
     if _has_clusters(votes):
         unit = votes.cluster_is
         yield (
-            f"by {unit}s: votes on one {unit} may depend on one another "
-            f"({votes.count:,} votes on {plural(votes.clusters, unit)})"
+            f"by {unit}s: votes of one {unit} may depend on one another "
+            f"({votes.count:,} votes of {plural(votes.clusters, unit)})"
         )
+    elif read.asked.prompts:
+        yield "as if all votes were independent: each is on a prompt of its own"
     else:
         yield (
             "as if all votes were independent; --prompt-column, or a --vote-column for each "
@@ -175,33 +189,54 @@ def _error_lines(read: VotedTable) -> Iterable[str]:
         )
 
 
-def _fit_lines(fit: FitTest | Untested) -> Iterable[str]:
+def _fit_lines(fit: FitTest | Untested, what: str) -> Iterable[str]:
     from recurate.numerics.votes.goodness import Untested
 
     if isinstance(fit, Untested):
         yield f"nothing tests it: {fit.reason}"
         return
-    degrees = f"{fit.degrees} {'degree' if fit.degrees == 1 else 'degrees'} of freedom"
     is_doubted = fit.p_value < LEVEL
+    # X² need not have a χ² law: ties and votes that depend on one another change its mean.
+    mean = fit.dispersion * fit.degrees
     yield (
-        f"{'no' if is_doubted else 'yes, as far as these votes tell'}: {p_in_words(fit.p_value)} "
-        f"(X² = {fit.statistic:.4g}, {degrees})"
+        f"{'no' if is_doubted else 'it may, as far as these votes tell'}: "
+        f"{p_in_words(fit.p_value)} (X² = {three_digits(fit.statistic)}; on average "
+        f"{three_digits(mean)} if it fits; {plural(fit.degrees, 'degree')} of freedom)"
     )
     if is_doubted:
         yield "no rewards explain these votes; those above come nearest, and may mislead"
+        far = fit.furthest
+        one, other = (printable(str(item)) for item in far.items)
+        yield (
+            f"furthest off: {one} over {other} in {far.share:.2f} of {far.votes:,.10g} {what}, "
+            f"{far.share_by_rewards:.2f} by the rewards"
+        )
+
+
+def doubt_in_words(read: VotedTable | None) -> Iterable[str]:
+    """Yield that the votes do not have the form that their rewards assume, if a test says so."""
+    from recurate.numerics.votes.goodness import FitTest, fit_test
+
+    fit = None if read is None else fit_test(read.voted)
+    if isinstance(fit, FitTest) and fit.p_value < LEVEL:
+        yield (
+            f"Bradley–Terry does not fit these votes ({p_in_words(fit.p_value)}), and all of this "
+            "may mislead; recurate votes says more"
+        )
 
 
 def _cycle_lines(cycles: Sequence[Cycle]) -> Iterable[str]:
     for cycle in cycles[:5]:
         names = [printable(str(item)) for item in (*cycle.items, cycle.items[0])]
-        yield f"a cycle: {' over '.join(names)} ({p_in_words(cycle.p_value)})"
+        p_value = p_in_words(cycle.p_value)
+        yield f"a cycle: {' over '.join(names)} ({p_value}, adjusted for all pairs)"
     if len(cycles) > 5:
         yield f"and {plural(len(cycles) - 5, 'cycle')} more (--json)"
 
 
 def votes_json(read: VotedTable, fit: FitTest | Untested, cycles: Sequence[Cycle]) -> str:
     """Return rewards, errors and tests as one JSON object."""
-    voted, order = read.voted, _order(read)
+    voted, order, rewards = read.voted, _order(read), _rewards(read)
     stood, share = shares_chosen(voted.votes)
     return as_json(
         {
@@ -210,7 +245,7 @@ def votes_json(read: VotedTable, fit: FitTest | Untested, cycles: Sequence[Cycle
             "items": [
                 {
                     "item": voted.items[i],
-                    "reward": float(voted.rewards[i]),
+                    "reward": float(rewards[i]),
                     "standard_error": float(voted.standard_errors[i]),
                     "naive_standard_error": float(voted.naive_standard_errors[i]),
                     _choices(voted.votes): float(stood[i]),
@@ -237,6 +272,13 @@ def votes_entries(read: VotedTable) -> dict[str, Any]:
     }
 
 
+def fit_entries(read: VotedTable | None) -> dict[str, Any] | None:
+    """Return the test of fit for JSON, of rewards that come from votes."""
+    from recurate.numerics.votes.goodness import fit_test
+
+    return None if read is None else asdict(fit_test(read.voted))
+
+
 def write_rewards(read: VotedTable, file: BinaryIO) -> None:
     """Write the table that `recurate predict` reads, best first."""
     voted, order = read.voted, _order(read)
@@ -244,7 +286,7 @@ def write_rewards(read: VotedTable, file: BinaryIO) -> None:
         file,
         {
             "item": [voted.items[i] for i in order],
-            "reward": voted.rewards[order].tolist(),
+            "reward": _rewards(read)[order].tolist(),
             "standard_error": voted.standard_errors[order].tolist(),
         },
     )

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.text import Text
 
-from recurate.numerics.text import escaped, shortened
+from recurate.numerics.text import LARGEST_NUMBER, escaped, shortened
 from recurate.numerics.text import printable as printable
+from recurate.numerics.text import three_digits as three_digits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -169,16 +170,11 @@ def scale_in_words(law: RewardLaw) -> str:
         return f"all {what} are tied: choices are at random"
     two = "untied answers to one prompt" if has_prompts else "untied samples"
     better = f"{gaps.chosen_better:.2f}" if gaps.chosen_better < 0.995 else "above 0.99"
+    odds, median = three_digits(gaps.odds), three_digits(gaps.median_ratio)
     return (
-        f"of two random {two} the better is chosen with probability {better}, odds "
-        f"{_odds(gaps.odds)} to 1; in half of pairs {_odds(gaps.median_ratio)} or more"
+        f"of two random {two} the better is chosen with probability {better}, odds {odds} to 1; in "
+        f"half of pairs {median}{' or more' if gaps.median_ratio <= LARGEST_NUMBER else ''}"
     )
-
-
-def _odds(odds: float) -> str:
-    if odds < 999.5:
-        return f"{odds:.3g}"
-    return f"{odds:,.0f}" if odds < 1e6 else f"{min(odds, 1e300):.2g}"
 
 
 def _best(table: RewardTable) -> str:
@@ -274,7 +270,8 @@ def rounding_of_score(scores: FloatArray, mean: float, probs: Callable[[], Float
     The law is asked for only where something may have cancelled.
     """
     size = np.nanmax(np.abs(scores))
-    if np.nanmin(scores) * np.nanmax(scores) >= 0 or not abs(mean) < 1e-6 * size:
+    have_one_sign = np.nanmin(scores) >= 0 or np.nanmax(scores) <= 0
+    if have_one_sign or not abs(mean) < 1e-6 * size:
         return 0.0
     p, present = probs(), ~np.isnan(scores)
     mass = float(p[present].sum())

@@ -20,9 +20,10 @@ CANDIDATE = "candidate"
 
 
 _REWARDS = (
+    *("log[ _-]?odds", "logit"),
     *("reward", "score", "rating", "preference", "elo", "win[ _-]?rate", "exact_match", "correct"),
     *("accuracy", "acc", "quality", "grade", "helpfulness", "pickscore", "resolved", "passed"),
-    *("star", r"pass@\d+", "(?:pass|solve|success)[ _-]?rate"),
+    *("star", "speed[ _-]?up", r"pass@\d+", "(?:pass|solve|success)[ _-]?rate"),
 )
 """What columns of rewards are called too, in small letters; the likeliest first."""
 
@@ -208,18 +209,24 @@ def _instead_of_reward(fields: Sequence[str]) -> str:
         one = "?" if others else "*"  # score_a and score_b, but not score_ratio
         return f"; try --candidate-columns {shown(stems[0] + one)}"
     records = {field.rpartition(".")[0] for field in fields}
+    inner = {f: f.casefold().removesuffix(".value").rpartition(".")[2] for f in fields}
     for end in (r"\W*$", "(?![a-z])"):  # a reward_score rather than a reward_model
         for name in _REWARDS:
             pattern = re.compile(rf"(?<![a-z]){name}s?{end}")
-            for field in fields:
-                if field not in records and pattern.search(field.casefold()):
-                    return f"; try --reward-column {shown(field)}"
+            for field, name_inside in inner.items():
+                if field not in records and pattern.search(name_inside):
+                    return f"; try --reward-column {shown(field)}{_and_others(fields, field)}"
     for field in fields:
-        if other_raters(fields, field):
-            return f"; try --reward-column {shown(field)}, and again for each other rater's"
+        if others_too := _and_others(fields, field):
+            return f"; try --reward-column {shown(field)}{others_too}"
     if rank := rank_column(fields):
         return f"; if 1 is the best, try --reward-column {shown(rank)} --scale -1"
     return ""
+
+
+def _and_others(fields: Sequence[str], field: str) -> str:
+    """Return what to type beside a rater's column, if there are others'."""
+    return ", and again for each other rater's" if other_raters(fields, field) else ""
 
 
 def _fitting(

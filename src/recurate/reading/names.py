@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 RATERS = (
     *("worker", "annotator", "rater", "judge", "labeler", "labeller", "evaluator", "reviewer"),
-    *("participant", "respondent", "grader", "assessor", "crowdworker"),
+    *("participant", "respondent", "grader", "assessor", "crowdworker", "coder", "expert"),
 )
 """Words in names of columns that say who rated, or are one's ratings."""
 

@@ -274,7 +274,7 @@ class Notices:
             if not _may_be_raters(frame[name]):
                 continue
             distinct = frame[name].drop_nulls().n_unique()
-            key = [*prompts, *([] if uses.group is None else [uses.group])]
+            key = {*prompts, *([] if uses.group is None else [uses.group])}
             if 2 <= distinct <= frame.height / 2 and frame.select(key).is_duplicated().any():
                 also = "" if uses.prompts else f" --prompt-column {_typed(prompts[0])}"
                 also += "" if uses.group else ", with --group-column or --candidate-column,"

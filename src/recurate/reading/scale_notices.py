@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from recurate.numerics.laws.pair_gaps import PairGaps, pair_gaps
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.laws.units import RATES, Unit
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import LARGEST_NUMBER, listed, shown, three_digits
 from recurate.numerics.validation import FloatArray
 from recurate.reading.names import words
 
@@ -37,6 +36,8 @@ _RANKS = {"rank", "ranks", "ranking", "rankings"}
 _PLACES = {"place", "placement", "position"}
 _NUMBERS = {"id", "idx", "uid", "seed"}
 _TIMES = {"step", "epoch", "iteration", "iter", "turn", "round", "timestamp", "runtime"}
+_LOSSES = {"loss", "losses", "nll", "perplexity", "ppl", "error", "errors", "wer", "cer", "fid"}
+_LOSSES |= {"mse", "rmse", "mae", "distance", "latency"}
 _VOTES = {"winner", "label", "vote", "votes", "choice", "chosen", "preferred", "preference"}
 _VOTES |= {"annotator", "better", "verdict", "judgment", "judgement"}
 _CHOSEN = {"chosen", "selected", "picked", "winner", "choice", "preferred", "preference", "clicked"}
@@ -69,6 +70,11 @@ def no_rewards(field: str, values: FloatArray, scale: float) -> str | None:
     other = "name the rewards with --reward-column"
     if named & _TIMES and not named & {"n", "num", "per", "count"} and scale > 0:
         return f"column {shown(field)} looks like steps or times, {read}: {other}"
+    if named & _LOSSES and low >= 0 and scale > 0:
+        return (
+            f"column {shown(field)} looks like losses, {read}: if smaller is better, --scale -1 "
+            "turns them round"
+        )
     is_whole = low < high and _are_whole(values)
     is_ranked = bool(named & _RANKS) and (is_whole or low >= 1)  # or means of ranks
     is_small = 0 <= low and high <= max(100, values.size)
@@ -130,14 +136,16 @@ def of_another_unit(field: str, table: RewardTable, *, has_signs: bool) -> str |
         what, does = _LOOKS[unit]
         steep = ""
         if gaps is not None and gaps.median_ratio > STEEP:
-            steep = f", so that half of all pairs have odds above {_ratio(gaps)} to 1"
+            steep = f", so that half of all pairs have odds above {_odds(gaps)} to 1"
         if unit in RATES and (low == 0 or high == RATES[unit]):
             does += f"; --trials N lets rates of 0 and {'100%' if unit == 'percent' else '1'} in"
         return (
             f"column {shown(field)} looks like {what}, and is read as log-odds{steep}: --reward-is "
             f"{unit} {does}"
         )
-    return None if gaps is None or values.size < _FEWEST else _of_values(values, gaps)
+    if gaps is None or (values.size < _FEWEST and gaps.median_ratio <= STEEP):
+        return None
+    return _of_values(values, gaps)
 
 
 def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Unit | None:
@@ -149,7 +157,7 @@ def _unit_by_name(field: str, values: FloatArray, low: float, high: float) -> Un
             return "percent"
         if high <= 1 and not _are_whole(values):
             return "probability"
-    if named & _ELO and _may_be_elo(low, high):
+    if named & _ELO and (_may_be_elo(low, high) or ("elo" in named and high - low > 50)):
         return "elo"
     return "ratio" if named & _RATIOS and low > 0 else None
 
@@ -172,7 +180,7 @@ def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
     """Return what to say where only values tell."""
     low, high = float(values.min()), float(values.max())
     if gaps.median_ratio > STEEP:
-        said = f"half of all pairs of rewards have odds above {_ratio(gaps)} to 1"
+        said = f"half of all pairs of rewards have odds above {_odds(gaps)} to 1"
         if 0 <= low and 10 < high <= 100:
             return f"{said}: are these percentages? --reward-is percent takes their logit"
         if _may_be_elo(low, high):
@@ -180,7 +188,8 @@ def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
         return f"{said}: are they in log-odds? --reward-is names another unit, --scale a factor"
     flat = ""
     if gaps.median_ratio < FLAT:
-        flat = f"half of all pairs have odds below {_ratio(gaps)} to 1; --scale multiplies rewards"
+        flat = f"half of all pairs have odds below {_odds(gaps)} to 1; "
+        flat += "--scale, which recurate calibrate finds, multiplies rewards"
     is_inside = 0 < low and high < 1
     if is_inside or (0 <= low and high <= 1 and np.unique(values).size > 3):  # no 0, ½ and 1
         ends = "" if is_inside else "; --trials N lets rates of 0 and 1 in"
@@ -190,14 +199,8 @@ def _of_values(values: FloatArray, gaps: PairGaps) -> str | None:
     return f"rewards are nearly flat: {flat}" if flat else None
 
 
-def _ratio(gaps: PairGaps) -> str:
-    """Return the odds of half of all pairs, to some digits."""
-    ratio = gaps.median_ratio
-    if ratio < 10:
-        return f"{ratio:.3g}"
-    if ratio == math.inf:
-        return "1e308"
-    return f"{float(f'{ratio:.1e}'):,.0f}" if ratio < 1e6 else re.sub(r"\+0*", "", f"{ratio:.0e}")
+def _odds(gaps: PairGaps) -> str:
+    return three_digits(min(gaps.median_ratio, LARGEST_NUMBER))
 
 
 def _telling_gaps(law: RewardLaw) -> PairGaps | None:

@@ -161,6 +161,7 @@ def _begins_a_list(series: pl.Series) -> bool:
 def _list_of(text: str) -> object:
     """Return the list that a text writes as JSON, Python or NumPy do; else the text."""
     plain = re.sub(r"\bnan\b", "None", re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", text.strip()))
+    plain = re.sub(r"(?<=['\"])\s+(?=['\"])", ", ", plain)  # Python would join 'a' 'b' to 'ab'
     spaced = re.sub(r"(?<=[\w.])\s+(?=[-+\w.])", ", ", plain)
     for read, written in ((json.loads, text), (literal_eval, plain), (literal_eval, spaced)):
         with suppress(ValueError, SyntaxError, MemoryError, RecursionError):

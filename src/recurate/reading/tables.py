@@ -229,6 +229,7 @@ def _read(
     )
     ratings = None
     if uses.ratings is not None:
+        units.require_ratings(entries.rewards, asked, uses.reward, entries.rows)
         labels_kept = {field: names.of(kept) for field, names in labels.items()}
         entries, ratings = rated(entries, uses, labels_kept, said)
     for field, values in entries.scores.items():
@@ -263,7 +264,8 @@ def _of_entries(
     if asked.unit != "log-odds" or asked.scale != 1:
         in_unit = uses.reward
         scores = {in_unit: own} | scores
-    transform = units.transform_of(asked, trials, uses.reward, place)
+    are_means = ratings is not None and ratings.candidate.size > own.size
+    transform = units.transform_of(asked, trials, uses.reward, place, are_means=are_means)
     in_log_odds = transform(own)
     if trials is not None:
         units.say_trials(own, trials, asked, said)
@@ -281,7 +283,7 @@ def _of_entries(
     except (ValueError, TypeError) as error:
         raise InputError(f"{said.name}: {error}") from error
     estimates = None
-    if ratings is not None and ratings.candidate.size > law.size:
+    if ratings is not None and are_means:
         estimates = replace(ratings, transform=transform, in_unit=in_unit)
     return RewardTable(said.name, replace(asked, follow=uses.follow), law, in_unit, estimates)
 

@@ -15,6 +15,7 @@ from recurate.reading.asked import Asked
 from recurate.reading.choosing import Chosen, named
 from recurate.reading.columns import Place, wrong_value
 from recurate.reading.notices import Notices
+from recurate.reading.shapes import Rows
 
 
 def number_of_trials(asked: Asked) -> float | None:
@@ -61,21 +62,31 @@ def require_trials(trials: FloatArray, column: str, place: Place) -> None:
         raise wrong_value(place(row), column, error)
 
 
+def require_ratings(ratings: FloatArray, asked: Asked, column: str, rows: Rows) -> None:
+    """Raise InputError if a rating is beyond its unit's range, though a mean of several is not."""
+    if found := first_without(ratings, asked.unit or "log-odds", with_ends=True):
+        row, error = found
+        if rows.raters and rows.item is not None:
+            column = rows.raters[int(rows.item[row])]
+        raise wrong_value(rows.place(row), column, error + _instead(ratings, row, asked))
+
+
 def transform_of(
-    asked: Asked, trials: FloatArray | None, column: str, place: Place
+    asked: Asked, trials: FloatArray | None, column: str, place: Place, *, are_means: bool
 ) -> Callable[[FloatArray], FloatArray]:
     """Return what turns rewards as they stand into log-odds times γ.
 
     It raises InputError where a reward has no log-odds, or none times γ that is a number, with its
-    place and column.
+    place and column; if rewards are means of ratings, it says so.
     """
     unit = asked.unit or "log-odds"
 
     def transform(values: FloatArray) -> FloatArray:
-        if found := first_without(values, unit, with_trials=trials is not None):
+        if found := first_without(values, unit, with_ends=trials is not None):
             row, error = found
-            raise wrong_value(place(row), column, error + _instead(values, row, asked))
-        return _scaled(in_log_odds(values, unit, trials), asked.scale, place)
+            mean = ", the mean of its ratings" if are_means else ""
+            raise wrong_value(place(row), column, error + mean + _instead(values, row, asked))
+        return scaled(in_log_odds(values, unit, trials), asked.scale, place)
 
     return transform
 
@@ -90,8 +101,8 @@ def _instead(values: FloatArray, row: int, asked: Asked) -> str:
         )
     if unit == "probability" and 0 <= values.min() and values.max() <= 100:
         return "; of percentages: --reward-is percent"
-    if value < 0:
-        return f"; if it stands for a missing one, --sentinel {value:g} leaves it out"
+    if value < 0 and value.is_integer():  # as -1 and -999 are; a mean of ratings is hardly
+        return f"; if it stands for a missing one, --sentinel {value:.16g} leaves it out"
     return "; --where leaves the row out" if value == 0 else ""
 
 
@@ -103,22 +114,24 @@ def say_trials(values: FloatArray, trials: FloatArray, asked: Asked, said: Notic
     ends = int(((values == 0) | (values == top)).sum())
     said.say(
         f"a rate p of n trials is read as (n p + ½)/(n + 1): {ends:,} of {values.size:,} were 0 or "
-        f"{'100%' if top == 100 else '1'}, and the largest change is from {shown(values[row])} to "
+        f"{'100%' if top == 100 else '1'}, and the largest change is from {values[row]:.5g} to "
         f"{shrunk[row]:.5g}"
     )
 
 
-def _scaled(rewards: FloatArray, scale: float, place: Place) -> FloatArray:
-    """Return rewards times γ."""
+def scaled(rewards: FloatArray, scale: float, place: Place) -> FloatArray:
+    """Return rewards times γ, or raise InputError."""
+    if not math.isfinite(scale):
+        raise InputError(f"--scale must be a finite number; got {scale}")
     if scale == 1:
         return rewards
     with np.errstate(over="ignore", under="ignore"):
-        scaled = rewards * scale
-    wrong = np.flatnonzero(~np.isfinite(scaled))
+        found = rewards * scale
+    wrong = np.flatnonzero(~np.isfinite(found))
     if wrong.size:
         row = int(wrong[0])
         raise InputError(
             f"{place(row)}: rewards times --scale must be at most 1e308; got "
             f"{rewards[row]:g} times {scale:g}"
         )
-    return scaled
+    return found

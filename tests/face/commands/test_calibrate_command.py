@@ -12,29 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
-from recurate.cli import app
 from recurate.numerics.votes.calibration import calibrate_scale
 from recurate.printing.calibration import print_calibration
 
+from .in_process import recurate, refused
+
 SCORED = Path(__file__).parents[1] / "reading" / "inputs" / "scored_pairs.json"
-
-
-def recurate(*arguments, **options):
-    done = CliRunner().invoke(app, list(map(str, arguments)), **options)
-    if not isinstance(done.exception, SystemExit | None):
-        raise done.exception
-    return done
-
-
-def refused(*arguments, message):
-    """Run a command that has to refuse, in a line after the remarks on its table."""
-    done = recurate(*arguments)
-    assert (done.exit_code, done.stdout) == (2, "")
-    *remarks, last = done.stderr.splitlines()
-    assert message in last
-    assert all(": read as votes: " in line or " are the rewards " in line for line in remarks)
 
 
 def printed(chosen, rejected, width=100, **options):
@@ -63,9 +47,9 @@ def test_scores_of_a_reward_model():
     assert said.startswith("scored_pairs.json: 100 pairs with the rewards of both\nγ = 0.5514 ± ")
     assert f"the chosen one has the higher reward in {agreeing}.0% of the pairs" in said
     assert "recurate predict rewards.csv --scale 0.55 -K 4" in said
-    assert re.search(r"yes, as far as these pairs tell: p = 0\.\d+", said)
+    assert re.search(r"it may, as far as these pairs tell: p = 0\.\d+", said)
     # e^.5514 = 1.7357, over itself and 1: .6345
-    assert "at odds of 1.7357, with probability 0.6345" in said
+    assert "with probability 0.63, odds 1.74 to 1" in said
 
 
 def test_columns_may_have_other_names(tmp_path):
@@ -137,3 +121,21 @@ def test_a_narrow_terminal():
         [row[name] for row in rows] for name in ("chosen_reward", "rejected_reward")
     )
     printed(chosen, rejected, width=30)
+
+
+def test_pairs_may_be_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("c.csv").write_text("chosen_reward,rejected_reward,n\n2,0,3\n0,2,1\n5,1,0\n")
+    Path("w.csv").write_text("chosen_reward,rejected_reward\n" + "2,0\n" * 3 + "0,2\n")
+    counted = recurate("calibrate", "c.csv", "--weight-column", "n", "--json")
+    told, written = (
+        json.loads(d.stdout) for d in (counted, recurate("calibrate", "w.csv", "--json"))
+    )
+    assert told["scale"] == written["scale"]
+    assert told["scale"]["gamma"] == pytest.approx(math.log(3) / 2)  # odds of 3 for 2 more
+    assert "rows that stand for no vote ('n' is 0) are left out: 1" in counted.stderr
+    Path("c.csv").write_text("chosen_reward,rejected_reward,n\n2,0,3\n0,2,0.5\n")
+    refused(
+        *("calibrate", "c.csv", "--weight-column", "n"),
+        message="row 2 (line 3), column 'n': must be a number of votes, 0, 1, 2, ...; got 0.5",
+    )

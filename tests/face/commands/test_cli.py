@@ -310,6 +310,8 @@ def test_choose_finds_what_python_finds(rewards):
         "lean": None,
         "level": 0.95,
         "replicates": 200,
+        "resampled": "rows",
+        "failed": 0,
         "range": "quantiles",
     }
     assert document["uncertainty"]["trusted"] is False  # three rows
@@ -347,7 +349,7 @@ def test_choose_says_where_no_fixed_point_was_found(tmp_path):
         (("-K", "2", "--max-kl", "0"), "max_kl must be above 0; got 0.0"),
         (
             ("-K", "2", "--group", "x", "--max-share", "0.5"),
-            "group must be one of the law's ('plain', 'liked', …); got 'x'",
+            "group must be one of the law's ('plain', 'liked'); got 'x'",
         ),
     ],
 )
@@ -355,6 +357,14 @@ def test_choose_with_bad_input(rewards, arguments, message):
     done = recurate("choose", rewards, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_choose_says_where_there_are_no_groups(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("reward,model\n0,a\n1,b\n")
+    done = recurate("choose", path, "-K", "2", "--group", "a", "--max-share", "0.5")
+    assert done.returncode == 2
+    assert "it has none: name their column with --group-column" in done.stderr
 
 
 def test_many_steps_are_shown_from_first_to_last(rewards):

@@ -1,23 +1,17 @@
 """Bands and ranges of rewards that are estimates: of votes, and of several raters."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from recurate.cli import app
+from .in_process import document, recurate
 
 
-def recurate(*arguments):
-    done = CliRunner().invoke(app, list(map(str, arguments)))
+def words(*arguments):
+    done = recurate(*arguments)
     assert done.exit_code == 0, done.output
-    return done.stdout
-
-
-def document(*arguments):
-    return json.loads(recurate(*arguments, "--json"))
+    return " ".join(done.stdout.split())
 
 
 @pytest.fixture
@@ -65,7 +59,7 @@ def test_bands_of_votes_resample_votes_and_items_are_no_sample(votes):
     # Equal shares are given: no resample moves them, nor the mean of centred rewards.
     assert told["low"]["proportion[a]"][0] == pytest.approx(1 / 3, abs=1e-12)
     assert told["low"]["kl_to_reference"][0] == told["high"]["kl_to_reference"][0] == 0
-    said = " ".join(recurate("predict", "--votes", votes, *loop).split())
+    said = words("predict", "--votes", votes, *loop)
     assert "95% bands at t = 2, from 200 resamples of the votes: E[r]" in said
     assert "rows" not in said.split("How far the table carries it")[1]
     assert f"a is the best item in {told['same_best']:.0%} of the resamples" in said
@@ -75,32 +69,29 @@ def test_votes_that_fall_apart_are_said(sparse):
     loop = ("-K", 2, "--lam", 1, "--steps", 1)
     told = document("predict", "--votes", sparse, *loop)["uncertainty"]
     assert told["failed"] > 5  # of 200, a quarter are expected
-    said = " ".join(recurate("predict", "--votes", sparse, *loop).split())
+    said = words("predict", "--votes", sparse, *loop)
     assert f"({told['failed']} fell apart and are left out)" in said
     assert "(too few votes, so no 95% bands), too narrow without those that fell apart" in said
 
 
 def test_ranges_of_votes_resample_votes(votes, sparse):
-    asked = ("-K", 4, "--max-kl", 0.02)
+    asked = ("-K", 4, "--max-kl", 0.02, "--bands", 80)
     found = document("choose", "--votes", votes, *asked)
     told = found["choice"]
-    assert (told["resampled"], told["failed"], told["replicates"]) == ("votes", 0, 200)
+    assert (told["resampled"], told["failed"], told["replicates"]) == ("votes", 0, 80)
     low, high = told["lam_range"]
     assert low < found["parameters"]["lam"] < high
     assert set(found["uncertainty"].values()) == {None}
-    said = " ".join(recurate("choose", "--votes", votes, *asked).split())
-    assert "of 200 resamples of the votes 95% would say λ at most" in said
+    said = words("choose", "--votes", votes, *asked)
+    assert "of 80 resamples of the votes 95% would say λ at most" in said
     assert "rests on" not in said
-    some = document("choose", "--votes", sparse, *asked, "--steps", 2)["choice"]
-    assert (some["failed"] > 5, some["replicates"]) == (True, 200)
-    assert document("choose", "--votes", sparse, *asked, "--steps", 2)["uncertainty"] == {
-        "effective_sample_size": None,
-        "trusted_until": None,
-    }
+    some = document("choose", "--votes", sparse, *asked, "--steps", 2)
+    assert (some["choice"]["failed"] > 5, some["choice"]["replicates"]) == (True, 80)
+    assert some["uncertainty"] == {"effective_sample_size": None, "trusted_until": None}
 
 
 def test_the_fixed_point_of_votes_is_not_one_of_so_many_rows(votes):
-    said = " ".join(recurate("fixed-point", "--votes", votes, "-K", 4, "--lam", 1).split())
+    said = words("fixed-point", "--votes", votes, "-K", 4, "--lam", 1)
     assert "rests on" not in said
     assert "only their rewards are uncertain, for which recurate predict --votes has bands" in said
     found = document("fixed-point", "--votes", votes, "-K", 4, "--lam", 1)["fixed_point"]
@@ -140,9 +131,9 @@ def ring(tmp_path):
 def test_so_few_votes_that_no_band_holds_the_figure_are_said(ring):
     # All rewards are equal, so E[r] is 0; with a prior, those of each resample differ.
     asked = ("predict", "--votes", ring, "-K", 4, "--steps", 2)
-    said = " ".join(recurate(*asked, "--prior", 2).split())
+    said = words(*asked, "--prior", 2)
     assert "not to be trusted: E[r] and KL lie beside their band" in said
-    done = CliRunner().invoke(app, list(map(str, asked)))
+    done = recurate(*asked)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "200 of 200 resamples of the votes give none: get more of them" in done.stderr
-    assert "E[r]" in recurate(*asked, "--bands", 0)
+    assert "E[r]" in words(*asked, "--bands", 0)

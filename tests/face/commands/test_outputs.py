@@ -10,9 +10,7 @@ import threading
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from typer.testing import CliRunner
 
-from recurate.cli import app
 from recurate.commands import check as check_module
 from recurate.commands import predict as predict_module
 from recurate.errors import InputError
@@ -20,6 +18,7 @@ from recurate.paper_checks import runner
 from recurate.writing import require_different
 
 from ...special_files import FULL, NULL, device, small_files, tree
+from .in_process import recurate
 
 TABLE = "reward,group\n0.0,plain\n1.0,liked\n0.5,plain\n"
 QUICK = {
@@ -30,13 +29,6 @@ WRITES = {
     "predict": ["trajectory.csv", "trajectory.png"],
     "simulate": ["simulation.csv", "simulation.png"],
 }
-
-
-def recurate(*arguments, **options):
-    done = CliRunner().invoke(app, list(map(str, arguments)), **options)
-    if not isinstance(done.exception, SystemExit | None):
-        raise done.exception
-    return done
 
 
 def refused(*arguments, message, **options):

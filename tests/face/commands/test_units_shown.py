@@ -251,7 +251,7 @@ def test_the_scale_line_says_how_decided_a_choice_between_two_is():
         ([0, math.log(3), 50, 50 + math.log(3)], "0.75, odds 3 to 1; in half of pairs 3 or more"),
         ([0, 20, 0, 20], "above 0.99, odds 4.9e+08 to 1; in half of pairs 4.9e+08 or more"),
         ([0, 9, 0, 9], "above 0.99, odds 8,103 to 1; in half of pairs 8,103 or more"),
-        ([0, 2000, 0, 2000], "above 0.99, odds 1e+300 to 1; in half of pairs 1e+300 or more"),
+        ([0, 2000, 0, 2000], "above 0.99, odds above 1e+300 to 1; in half of pairs above 1e+300"),
     ],
 )
 def test_the_scale_line_is_within_prompts_and_short_for_large_odds(rewards, end):

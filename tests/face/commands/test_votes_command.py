@@ -20,7 +20,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from recurate.cli import app
-from recurate.commands.vote_options import PANEL
+from recurate.commands.vote_options import PANEL, VoteOptions
 from recurate.numerics.votes.cycles import cycles
 from recurate.numerics.votes.fit import fitted
 from recurate.numerics.votes.goodness import fit_test
@@ -30,6 +30,7 @@ from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.table import VotedTable
 
 from ...special_files import FULL, NULL, device, tree
+from .in_process import document, recurate, refused
 
 INPUTS = Path(__file__).parents[1] / "reading" / "inputs"
 STAR = INPUTS / "votes.jsonl"
@@ -39,28 +40,6 @@ OF_VOTES = {"item_column", "vote_column", "codes", "pair_column", "rank_column",
 SMALL = "winner,loser\na,b\nb,a\nb,c\nc,b\na,c\n"
 SWEPT = "winner,loser\na,b\na,c\nb,c\nc,b\n"
 COMMANDS = typer.main.get_command(app).commands
-
-
-def recurate(*arguments, **options):
-    done = CliRunner().invoke(app, list(map(str, arguments)), **options)
-    if not isinstance(done.exception, SystemExit | None):
-        raise done.exception
-    return done
-
-
-def document(*arguments):
-    done = recurate(*arguments, "--json")
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def refused(*arguments, message):
-    """Run a command that has to refuse, in a line after the remarks on its table."""
-    done = recurate(*arguments)
-    assert (done.exit_code, done.stdout) == (2, "")
-    *remarks, last = done.stderr.splitlines()
-    assert message in last
-    assert all(": read as votes: " in line or " are the rewards " in line for line in remarks)
 
 
 def of_items(entries, name):
@@ -119,13 +98,21 @@ def test_annotators_of_one_pair_depend_on_one_another():
     # Standard deviations of 400 tables of 999 pairs drawn with replacement: to 1/√800, or 3.5%.
     assert by_pair == pytest.approx([0.0740, 0.0784, 0.0722, 0.0786, 0.0774], rel=0.12)
     assert told["parameters"]["votes"] == 2997
-    assert told["parameters"]["clusters"] == {"of": "pair", "count": 999}
+    assert told["parameters"]["clusters"] == {"of": "row", "count": 999}
     assert 0 <= told["test_of_fit"]["p_value"] <= 1
     said = " ".join(recurate("votes", *CODED).stdout.split())
-    assert (
-        "by pairs: votes on one pair may depend on one another (2,997 votes on 999 pairs)" in said
-    )
+    assert "by rows: votes of one row may depend on one another (2,997 votes of 999 rows)" in said
     assert "naive: standard error as if all votes were independent" in said
+
+
+def test_rankings_of_a_prompt_each_need_no_option(tmp_path):
+    table = tmp_path / "r.csv"
+    ranked = [("p", "abc"), ("q", "cab"), ("r", "bca")]
+    rows = (f"{p},{m},{i}" for p, models in ranked for i, m in enumerate(models, start=1))
+    table.write_text("prompt,model,rank\n" + "\n".join(rows))
+    said = recurate("votes", table, "--prompt-column", "prompt").stdout
+    assert "as if all votes were independent: each is on a prompt of its own" in said
+    assert "which depend on one" in recurate("votes", table).stdout
 
 
 def test_a_cycle_is_named_and_the_form_doubted(here):
@@ -136,11 +123,24 @@ def test_a_cycle_is_named_and_the_form_doubted(here):
     Path("v.csv").write_text("\n".join(rows) + "\n")
     said = recurate("votes", "v.csv").stdout
     (line,) = [line for line in said.splitlines() if "a cycle: " in line]
-    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p < 0.0001\)", line)
+    names = re.search(r"a cycle: (.) over (.) over (.) over (.) \(p < 0.0001, ", line)
     assert "".join(names.groups()) in ("rspr", "sprs", "prsp")
-    assert "no: p < 0.0001 (X² = 57.6, 1 degree of freedom)" in said  # 3 · 30 · .4²/.25
+    assert "no: p < 0.0001 (X² = 57.6; on average " in said  # 3 · 30 · .4²/.25
     assert "no rewards explain these votes" in said
+    # All are off alike: rewards are 0 by symmetry.
+    assert re.search(r"furthest off: . over . in 0\.90 of 30 votes, 0\.50 by the rewards", said)
     told = document("votes", "v.csv")
+    furthest = told["test_of_fit"]["furthest"]
+    assert (furthest["votes"], furthest["share"]) == (30, 0.9)
+    assert furthest["share_by_rewards"] == pytest.approx(0.5)
+    for arguments in (
+        ("predict", "--steps", "1", "--bands", "0"),
+        ("fixed-point", "--lam", "1"),
+        ("choose", "--max-kl", "0.1", "-K", "4", "--bands", "0"),
+    ):
+        said = recurate(*arguments, "--votes", "v.csv").stdout
+        assert "Bradley–Terry does not fit these votes (p < 0.0001)" in said
+        assert document(*arguments, "--votes", "v.csv")["test_of_fit"] == told["test_of_fit"]
     assert sorted(told["cycles"][0]["items"]) == ["p", "r", "s"]
 
 
@@ -246,11 +246,18 @@ def test_all_that_was_asked_is_typed_again(here):
     options = ["--where", "winner <> 'x y'", "--prior", "2", "--missing", "drop"]
     options += ["--item-column", "winner", "--item-column", "loser"]
     said = recurate("votes", "v.csv", *options).stdout
+    assert """ --where "winner <> 'x y'" """ in said
     typed = shlex.split(said.splitlines()[-1])
     assert typed[:4] == ["recurate", "predict", "--votes", "v.csv"]
     assert typed[-2:] == ["-K", "4"]
     pairs = [sorted(zip(words[::2], words[1::2], strict=True)) for words in (typed[4:-2], options)]
     assert pairs[0] == pairs[1]
+
+
+@pytest.mark.parametrize("meant", ["$HOME", "`ls`", '"x"', "\\\\", "!1"])
+def test_what_a_shell_reads_in_double_quotes_stands_in_single_ones(meant):
+    text = f"winner <> '{meant}'"
+    assert VoteOptions().as_typed(where=text) == ["--where", shlex.quote(text)]
 
 
 EXPECTED = [
@@ -277,6 +284,25 @@ def test_a_prediction_says_where_its_rewards_are_from():
     assert told["parameters"]["votes"]["votes"] == 500
     assert told["uncertainty"]["resampled"] == "votes"
     assert told["uncertainty"]["failed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [
+        ("nan", "--scale must be a finite number; got nan"),
+        (
+            "1e308",
+            "item 'a': rewards times --scale must be at most 1e308; got 5.75646 times 1e+308",
+        ),
+    ],
+)
+def test_a_scale_that_leaves_no_numbers_is_refused(tmp_path, scale, message):
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser,n\na,b,100000\nb,a,1\n")  # log(100000)/2 = 5.75646
+    counts = ("--weight-column", "n")
+    done = recurate("predict", "--votes", path, *counts, "--scale", scale)
+    assert done.exit_code == 2
+    assert message in done.stderr
 
 
 def test_the_scale_multiplies_rewards_of_votes():
@@ -324,7 +350,7 @@ def test_exactly_one_table_is_taken(here):
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        *(("--reward-column", "r"), ("--group-column", "g"), ("--weight-column", "w")),
+        *(("--reward-column", "r"), ("--group-column", "g"), ("--trials", "9")),
         *(("--reward-is", "elo"), ("--rater-column", "x"), ("--lists", "raters")),
         *(("--sentinel", "0"), ("--follow", "y"), ("--prompt-weights", "equal")),
     ],
@@ -347,7 +373,8 @@ def test_what_is_about_votes_is_refused_without_them(here):
 @pytest.mark.parametrize("command", ["predict", "fixed-point", "choose", "simulate", "votes"])
 def test_options_of_votes_stand_in_a_panel(command):
     options = {p.name for p in COMMANDS[command].params if p.rich_help_panel == PANEL}
-    rest = {"prompt_column", "where", "missing"} if command == "votes" else {"votes"}
+    own = {"prompt_column", "weight_column", "where", "missing"}
+    rest = own if command == "votes" else {"votes"}
     assert options == OF_VOTES | rest
     done = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, [command, "--help"])
     lines = done.stdout.splitlines()
@@ -427,3 +454,59 @@ def test_devices_and_pipes_are_written_through(here):
     reader.join(10)
     assert got[0].startswith("item,reward,standard_error\n")
     assert tree(here) == ["full", "null", "pipe", "v.csv"]
+
+
+# Counts
+
+
+def test_counts_are_taken_by_all_commands(here):
+    wins = {"a,b": 3, "b,a": 1, "b,c": 4, "c,b": 2, "a,c": 2, "c,a": 0}
+    rows = [f"{pair},{count}" for pair, count in wins.items()]
+    Path("c.csv").write_text("\n".join(["winner,loser,n", *rows]))
+    rows = [pair for pair, count in wins.items() for _ in range(count)]
+    Path("w.csv").write_text("\n".join(["winner,loser", *rows]))
+    counts = ("c.csv", "--weight-column", "n")
+    ours, theirs = document("votes", *counts), document("votes", "w.csv")
+    assert ours["parameters"]["table"]["weight"] == "n"
+    for name in ("items", "covariance", "test_of_fit", "cycles"):
+        assert ours[name] == theirs[name]
+    told = recurate("votes", *counts).stdout
+    assert "c.csv: 12 votes on 3 items" in told
+    assert "recurate predict --votes c.csv --weight-column n -K 4" in " ".join(told.split())
+    for command in ("predict", "fixed-point"):
+        loop = (command, "-K", "2", "--lam", "1", "--votes")
+        assert document(*loop, *counts)["fixed_point"] == document(*loop, "w.csv")["fixed_point"]
+
+
+def test_the_weight_column_of_rewards_stays_what_it_was(here):
+    Path("r.csv").write_text("reward,n\n1,3\n2,1\n")
+    told = document("predict", "r.csv", "--weight-column", "n", "--steps", "1", "--bands", "0")
+    assert told["trajectory"]["expected_reward"][0] == pytest.approx(1.25)  # (3 * 1 + 2) / 4
+
+
+def test_a_reward_of_zero_is_no_rounding_error(tmp_path):
+    # b and a stand alike to c: its reward is 0, and would be written as some 1e-18.
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser\na,b\nb,a\nb,c\nc,a\n")
+    assert [item["reward"] for item in document("votes", path)["items"]][1] == 0.0
+    done = recurate("votes", path, "--out", "-")
+    assert done.stdout.splitlines()[2].startswith("c,0.0,")
+
+
+def test_too_few_prompts_are_refused_with_what_to_type(tmp_path):
+    path = tmp_path / "v.csv"
+    path.write_text("winner,loser,q\na,b,1\nb,a,1\nb,c,1\nc,b,2\n")
+    refused("votes", path, "--prompt-column", "q", message="leave --prompt-column out if votes are")
+    path.write_text("model_a,model_b,vote_1,vote_2\nx,y,x,y\ny,z,z,y\n")
+    refused("votes", path, message="write a row for each vote if votes are independent")
+    path.write_text("chosen_reward,rejected_reward,q\n1,2,a\n3,1,a\n")
+    refused("calibrate", path, "--prompt-column", "q", message="leave --prompt-column out if pairs")
+
+
+def test_a_long_name_is_cut_in_the_table_alone(tmp_path):
+    path, name = tmp_path / "v.csv", "n" * 100
+    path.write_text(f"winner,loser\n{name},b\nb,{name}\n")
+    printed = recurate("votes", path).stdout
+    assert name not in printed
+    assert "nnn ... nnn" in printed
+    assert document("votes", path)["items"][0]["item"] == name

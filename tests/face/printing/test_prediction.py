@@ -96,6 +96,15 @@ def test_a_narrow_table_leaves_out_groups_and_then_scores_and_says_their_change(
     assert "group a: 0.3333 to 0.3333 (+0.0000)" in least  # the prompts' masses do not change
 
 
+def test_a_change_that_is_a_rounding_error_has_no_sign():
+    # Shares of prompts stay as they are: here that of a falls by 6e-17.
+    probs = np.array([7, 1, 2, 2, 2, 7]) / 21
+    rewards = RewardLaw([0.0, 1.0, 0.0, 2.0, 3.0, 7.0], probs, PROMPTS, prompts=PROMPTS)
+    found = predicted(rewards, lam=1.0, steps=3)
+    assert found.trajectory.group_proportions[3, 0] < found.trajectory.group_proportions[0, 0]
+    assert "group a: 0.3810 to 0.3810 (+0.0000)" in printed(found, width=40)
+
+
 def test_a_mean_of_scores_is_zero_if_all_cancels_and_small_if_it_is():
     half = np.random.default_rng(3).normal(size=200)
     scores = {

@@ -165,6 +165,11 @@ def test_fixed_points_have_the_verdict_of_steps():
         "not to be trusted: the fixed point rests on 1 of 500 rows (effective sample size), "
         "and needs 100"
     )
+    items = RewardLaw([0.0, 1.0, 2.0], groups=["a", "b", "c"])
+    assert fixed_point_in_words(CurationLoop(items, K=2, lam=math.inf).fixed_point()) == (
+        "not to be trusted for other items than these: the fixed point rests on 1 of 3 rows "
+        "(effective sample size), and needs 100"
+    )
     # Rewards so far apart that g is a power of the rank: a heavy tail though many rows carry it.
     heavy = CurationLoop(RewardLaw(rng.exponential(size=20_000)), K=4, lam=0.36)
     trust = fixed_point_trust(heavy.fixed_point())
@@ -191,14 +196,14 @@ def test_bands_of_few_tables_are_their_range():
 def test_bands_of_estimates_say_what_was_resampled_and_what_fell_apart():
     assert said(0.95, 40, resampled="votes") == "95% bands at t = 3, from 40 resamples of the votes"
     # Five of 200 are what lies beyond one end of the band.
-    few = "95% bands at t = 3, from 200 resamples of the votes by pair"
-    assert said(0.95, 200, failed=1, resampled="votes by pair") == (
+    few = "95% bands at t = 3, from 200 resamples of the votes by row"
+    assert said(0.95, 200, failed=1, resampled="votes by row") == (
         f"{few} (1 fell apart and is left out)"
     )
-    assert said(0.95, 200, failed=5, resampled="votes by pair") == (
+    assert said(0.95, 200, failed=5, resampled="votes by row") == (
         f"{few} (5 fell apart and are left out)"
     )
-    assert said(0.95, 200, failed=6, resampled="votes by pair") == (
+    assert said(0.95, 200, failed=6, resampled="votes by row") == (
         f"{few} (6 fell apart and are left out), too narrow without those that fell apart"
     )
     assert said(None, 45, failed=6, resampled="votes") == (

@@ -168,7 +168,10 @@ def test_a_column_may_have_several_uses(read):
         ("98.2 %", "got '98.2 %'; write 98.2, without '%'"),
         ("98.2%", "got '98.2%'; write 98.2, without '%'"),
         ("12ms", "got '12ms'; write 12, without 'ms'"),
-        ("$3.50", "got '$3.50'; write 3.50, without '$'"),
+        (
+            "$3.50",
+            "got '$3.50'; write 3.50, without '$'; if it is a price, --reward-column names another",
+        ),
         ("m1", "got 'm1'"),  # a name, and no unit
         ('"1,234.5"', "got '1,234.5'; write 1234.5, without commas"),
         ('"1,234,567"', "got '1,234,567'; write 1234567, without commas"),

@@ -7,7 +7,7 @@ import pytest
 
 from recurate.errors import InputError
 
-PROMPTED = "{},reward\n" + "".join(f"{p},{3 * i}\n" for i, p in enumerate("aabbccdd"))
+PROMPTED = "{},reward\n" + "".join(f"{p},{2 * i}\n" for i, p in enumerate("aabbccdd"))
 LISTS = (
     "the entries of a list are candidates of its row's prompt; --lists raters if they are ratings "
     "of one candidate"
@@ -64,6 +64,8 @@ def test_a_column_that_looks_like_raters_is_named(read, rater):
     grouped = "\n".join([f"{header},model", *(f"{row},m" for row in rows)])
     asked = prompted | {"group": "model"}
     assert read(grouped, **asked)[1] == [f"{found}; --rater-column {option} {taken}"]
+    same = {"prompts": ("item_id",), "group": "item_id"}
+    assert read(text, **same)[1][-1] == f"{found}; --rater-column {option} {taken}"
     alone = grouped.replace(",w0,m", ",w0,other")  # a row for each prompt and group
     assert read(alone, **asked)[1] == []
     assert not any("may be raters" in line for line in read(grouped, **asked, rater=rater)[1])
@@ -221,11 +223,11 @@ def test_points_between_thousands_are_remarked_where_semicolons_are_delimiters(r
         "column 'reward' has '1.100', which is read as 1.1; if its point stands between "
         "thousands, take it out"
     )
-    assert read("reward;group\n1.100;a\n200;b\n")[1] == [remark]
+    assert read("reward;group\n1.100;a\n2;b\n")[1] == [remark]
     other = "reward;n\n0,5;1.100\n0,25;2.200\n"
     assert read(other, follow=("n",))[1] == [remark.replace("reward", "n")]
     comma = remark.replace("1.100", "1,100").replace("point", "comma")
-    assert read("reward\tgroup\n1,100\ta\n200\tb\n")[1] == [comma]
+    assert read("reward\tgroup\n1,100\ta\n2\tb\n")[1] == [comma]
     assert read("reward\tgroup\n1.100\ta, b\n2.200\tb\n")[1] == []
     for numbers in (("1.1", "2.2"), ("0.125", "1.100"), ("1", "2"), ("1.125", "2.5")):
         assert read("reward;group\n{};a\n{};b\n".format(*numbers))[1] == []

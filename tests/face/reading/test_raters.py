@@ -163,6 +163,38 @@ def test_the_unit_is_that_of_the_mean(table):
     np.testing.assert_allclose(found.estimates.transform(np.array([25.0, 60])), expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "message"),
+    [
+        # Means of .43 and 2 would be a probability and a ratio.
+        (
+            "model,u,v,w\na,0.7,0.9,0.8\nb,0.7,-1,0.6\n",
+            {"reward": ("u", "v", "w"), "unit": "probability"},
+            "t.csv, row 2 (line 3), column 'v': must be a probability from 0 to 1; got -1.0; if it "
+            "stands for a missing one, --sentinel -1 leaves it out",
+        ),
+        (
+            "model,who,r\na,u,5\na,v,-1\n",
+            {"reward": ("r",), "rater": "who", "group": "model", "unit": "ratio"},
+            "t.csv, row 2 (line 3), column 'r': must be a ratio at least 0; got -1.0; if it stands "
+            "for a missing one, --sentinel -1 leaves it out",
+        ),
+        (
+            "model,u,v\na,1,0\nb,1,1\n",
+            {"reward": ("u", "v"), "unit": "probability"},
+            "t.csv, row 2 (line 3), column 'mean of 2 raters': must be a probability above 0 and "
+            "below 1; got 1.0, the mean of its ratings; --trials N, how many trials the rates are "
+            "of or the column that says it, takes half a success and half a failure more; --where "
+            "leaves the row out",
+        ),
+    ],
+)
+def test_a_rating_is_in_its_unit_and_so_is_the_mean(table, text, asked, message):
+    with pytest.raises(InputError) as caught:
+        table(text, **asked)
+    assert str(caught.value) == message
+
+
 def test_rows_that_are_left_out_are_no_ratings(table):
     text = "model,who,reward\na,u,1\na,v,-9\na,w,\nb,u,4\nb,,8\nc,u,-9\n"
     asked = {"rater": "who", "group": "model", "sentinels": ("-9",), "missing": "drop"}

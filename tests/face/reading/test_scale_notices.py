@@ -24,8 +24,8 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_flat(read):
     # Of each prompt the gaps .4, .5 and .9, and .2, .3 and .5: half are at most .4; e^.4 = 1.49.
     text = "prompt,reward\n" + "a,0\na,.4\na,.9\nb,10\nb,10.2\nb,10.5\n" * 2
     assert read(text, prompts=("prompt",))[1] == [
-        "rewards are nearly flat: half of all pairs have odds below 1.49 to 1; --scale multiplies "
-        "rewards"
+        "rewards are nearly flat: half of all pairs have odds below 1.49 to 1; --scale, which "
+        "recurate calibrate finds, multiplies rewards"
     ]
     assert read(text, prompts=("prompt",), scale=2.0)[1] == []
     assert read(text, prompts=("prompt",), unit="log-odds")[1] == []
@@ -37,14 +37,15 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
     # Gaps from 10 to 110: half of the pairs are 40 apart or more; e^40 = 2.4e17.
     said = remarks(read, "reward", range(-10, 110, 10))
     assert said == [
-        "half of all pairs of rewards have odds above 2e17 to 1: are they in log-odds? --reward-is "
-        "names another unit, --scale a factor"
+        "half of all pairs of rewards have odds above 2.4e+17 to 1: are they in log-odds? "
+        "--reward-is names another unit, --scale a factor"
     ]
     # Gaps of 7.5 and more; e^7.5 = 1808.
     (said,) = remarks(read, "reward", [-7.5, 0] * 6)
-    assert "above 1,800 to 1" in said
+    assert "above 1,808 to 1" in said
     assert remarks(read, "reward", [-6.9, 0] * 6) == []  # e^6.9 = 992
-    assert "above 1e308 to 1" in remarks(read, "reward", [-1e4, 1e4] * 6)[0]
+    assert "above 22,026 to 1" in remarks(read, "reward", [-10, 0])[0]  # e^10, of so few rows too
+    assert "above 1e+300 to 1" in remarks(read, "reward", [-1e4, 1e4] * 6)[0]
     assert remarks(read, "reward", [-7.5, 0] * 6, unit="log-odds") == []
     assert "are these percentages?" in remarks(read, "score", spread(3, 98))[0]
     assert "are these Elo ratings?" in remarks(read, "score", spread(903, 1298))[0]
@@ -60,6 +61,7 @@ def test_what_half_of_the_pairs_have_is_said_if_rewards_are_steep(read):
         ("anything", spread(0.1, 0.9), "probability"),
         ("anything", [0, 0.25, 0.5, 1] * 3, "probability"),  # with --trials
         *((name, [903, 1102, 1298], "elo") for name in ("Elo", "arena_score", "rating")),
+        ("elo", [-198, 1, 101], "elo"),  # about their mean
         *((name, [0.4, 1.3, 2.2], "ratio") for name in ("speedup", "cost ratio")),
     ],
 )
@@ -105,6 +107,7 @@ def test_rewards_as_they_often_are_get_no_remark(read, name, values):
         *((name, [1, 3, 2, 2], "ranks") for name in ("rank", "Ranking", "final_place", "position")),
         ("mean rank", [1.5, 2, 2.5, 4], "ranks"),
         ("rank", range(1, 41), "ranks"),
+        *((name, [0.4, 2.5, 3, 0], "losses") for name in ("loss", "Perplexity", "FID")),
         *((name, [4, 7, 9, 12], "numbers of rows") for name in ("id", "idx", "model_id", "index")),
         ("score", np.random.default_rng(1).permutation(24).tolist(), "numbers of rows"),
         *((name, [10, 10, 20, 20], "steps or times") for name in ("step", "global_step", "epoch")),
@@ -127,6 +130,8 @@ def test_smaller_ranks_are_better_with_a_negative_scale(read):
     (said,) = remarks(read, "rank", [1, 2, 3])
     assert said.endswith("if 1 is the best, --scale -1 turns them round")
     assert remarks(read, "rank", [1, 2, 3], scale=-1.0) == []
+    assert remarks(read, "loss", [1.5, 2, 3], scale=-1.0) == []
+    assert remarks(read, "loss", [-1.5, 2, 3]) == []  # of a sign of its own
 
 
 def test_percentages_that_are_probabilities_are_remarked(read):
@@ -150,7 +155,7 @@ def test_a_long_table_is_judged_by_a_sample_and_described_by_all(read):
     gaps = np.abs(np.subtract.outer(rewards, rewards))
     median = np.median(gaps[gaps > 0])
     (said,) = remarks(read, "reward", rewards.tolist())
-    assert f"above {math.exp(median):.0e}".replace("+", "") in said
+    assert f"above {math.exp(median):.2g} to 1" in said
     prompts = {"prompts": ("group",)}
     assert "odds above" in remarks(read, "reward", rewards.tolist(), **prompts)[0]
     assert remarks(read, "reward", (rewards / 300).tolist()) == []
@@ -162,10 +167,10 @@ def test_a_long_table_is_judged_by_a_sample_and_described_by_all(read):
     [
         # The README of the inputs: percentages read as log-odds are odds of 2e7.
         ("leaderboard.csv", {"reward": "win_rate"}, "'win_rate' looks like percentages, and is re"),
-        ("leaderboard.csv", {"reward": "win_rate"}, "odds above 2e7 to 1: --reward-is percent"),
+        ("leaderboard.csv", {"reward": "win_rate"}, "odds above 2.4e+07 to 1: --reward-is percent"),
         # And preferences in [1, 2] odds of 1.28.
         ("annotations.json", {"reward": "preference"}, "nearly flat: half of all pairs have odds "),
-        ("annotations.json", {"reward": "preference"}, "odds below 1.28 to 1; --scale multiplies"),
+        ("annotations.json", {"reward": "preference"}, "odds below 1.28 to 1; --scale, which"),
         ("annotations.json", {"reward": "id"}, "'id' looks like numbers of rows"),
         ("judged.csv", {"reward": "score"}, "120 of 160 rewards are -1"),
         ("judged.csv", {"reward": "turn"}, "'turn' looks like steps or times"),

@@ -568,10 +568,18 @@ def test_damaged_parquet_is_named(tmp_path):
         ("a,MT-bench (score)", "; try --reward-column 'MT-bench (score)'"),
         ("reward_model,reward_score", "; try --reward-column 'reward_score'"),
         ("doc_id,exact_match", "; try --reward-column 'exact_match'"),
+        ("task,speed-up ratio", "; try --reward-column 'speed-up ratio'"),
         ("q,score_0,score_1", "; try --candidate-columns 'score_*'"),
         ("score_A,score_B,score_ratio", "; try --candidate-columns 'score_?'"),
+        ("model,rating.user_id,rating.value", "; try --reward-column 'rating.value'"),
+        ("model,bt_logit", "; try --reward-column 'bt_logit'"),
         ("model,pass@1", "; try --reward-column 'pass@1'"),
         ("problem,solve_rate", "; try --reward-column 'solve_rate'"),
+        (
+            "rating_annotator_1,rating_annotator_2",
+            "; try --reward-column 'rating_annotator_1', and again for each other rater's",
+        ),
+        ("problem,speedup", "; try --reward-column 'speedup'"),
         ("review_id,stars", "; try --reward-column 'stars'"),
         ("prompt_id,rank", "; if 1 is the best, try --reward-column 'rank' --scale -1"),
         ("q,reward a,reward b", "; try --candidate-columns 'reward *'"),
@@ -588,6 +596,6 @@ def test_a_column_that_may_be_of_rewards_is_proposed(table, header, hint):
 
 
 def test_a_record_is_not_proposed_as_rewards(written):
-    text = '[{"preferences": [{"n": 1}], "note": 2}]'
-    with pytest.raises(InputError, match=r"; try --reward-column 'preferences\.n'$"):
+    text = '[{"preferences": [{"n": 1}], "preference_strength": 2}]'
+    with pytest.raises(InputError, match=r"; try --reward-column 'preference_strength'$"):
         read_rewards(written(text, "t.json"), NOTHING)

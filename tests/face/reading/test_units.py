@@ -144,6 +144,8 @@ def test_rewards_of_a_unit_are_read_in_log_odds_and_stand_beside_as_they_are(
         ("probability", "62.5", "below 1; got 62.5; of percentages: --reward-is percent$"),
         ("ratio", "0", "must be a ratio above 0; got 0.0; --where leaves the row out$"),
         ("ratio", "-2", "must be a ratio above 0; got -2.0; if it stands for a missing one"),
+        ("ratio", "-1234567.", "got -1234567.0; .* --sentinel -1234567 leaves it out$"),
+        ("ratio", "-0.123456789", "must be a ratio above 0; got -0.123456789$"),
     ],
 )
 def test_what_has_no_log_odds_is_refused_with_its_place(read, unit, value, error):
@@ -163,7 +165,7 @@ def test_trials_as_a_number_or_a_column_take_half_a_success_and_half_a_failure_m
     assert law.scores["rate"].tolist() == [100, 0, 25]
     assert said == [
         "a rate p of n trials is read as (n p + ½)/(n + 1): 2 of 3 were 0 or 100%, and the largest "
-        "change is from 100.0 to 90"
+        "change is from 100 to 90"
     ]
     law, _ = read(RATES.format(100, 0, 9), **asked, trials="4")
     assert law.rewards == pytest.approx(np.log([9, 1 / 9, 1.5 / 3.5]), rel=1e-14)

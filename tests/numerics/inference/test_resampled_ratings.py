@@ -201,3 +201,15 @@ def test_bands_hold_what_all_raters_and_all_prompts_would_say(of_raters, of_prom
         low, high = bands.low["expected_reward"], bands.high["expected_reward"]
         held += (low <= truth.expected_reward) & (truth.expected_reward <= high)
     assert (held >= stats.binom.ppf(1e-9 / 4, TABLES, 0.90)).all()
+
+
+def test_no_weight_rounds_a_mean_of_zero_and_one_to_either():
+    # Of a gamma variable of shape 1/2, one in 1e8 is below 1e-16: here all would be.
+    class Least(np.random.Generator):
+        def gamma(self, shape):
+            return np.where(np.arange(np.size(shape)) % 2, 1e-300, 1.0)
+
+    table = np.tile([0.0, 1.0], (CANDIDATES, 1))
+    ratings = crossed(table, transform=lambda means: in_log_odds(means, "probability"))
+    (law,) = ratings.laws(law_of(table), 1, Least(np.random.PCG64(0)))
+    assert np.isfinite(law.rewards).all()

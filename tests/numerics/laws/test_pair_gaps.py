@@ -150,3 +150,9 @@ def share_of_gaps(law, gap):
         within += masses[(gaps > 0) & (gaps <= gap)].sum()
         every += masses[gaps > 0].sum()
     return within / every
+
+
+def test_odds_beyond_all_doubles_are_infinite_without_a_warning():
+    # e^-740 is a double, and its reciprocal is none.
+    gaps = pair_gaps(RewardLaw([0.0, 740.0]))
+    assert gaps.odds == gaps.median_ratio == math.inf

@@ -231,3 +231,9 @@ def test_levels_of_many_rows_keep_their_digits():
 def test_scores_of_laws_without_any_are_not_shared():
     with pytest.raises(TypeError, match="does not support item assignment"):
         RewardLaw([0.0]).scores["length"] = np.ones(1)
+
+
+def test_a_reward_of_zero_has_no_sign():
+    law = RewardLaw([-0.0, -1.0, 0.0])
+    assert not np.signbit(law.rewards[law.rewards == 0]).any()
+    assert not np.signbit(law.max_reward)

@@ -66,10 +66,13 @@ def test_values_without_log_odds_are_named(values, unit, position, allowed):
 
 def test_what_trials_allow_and_what_not():
     ends = np.array([0.0, 1.0])
-    assert first_without(ends, "probability", with_trials=True) is None
-    assert first_without(100 * ends, "percent", with_trials=True) is None
-    found = first_without(100 * ends, "probability", with_trials=True)
+    assert first_without(ends, "probability", with_ends=True) is None
+    assert first_without(100 * ends, "percent", with_ends=True) is None
+    found = first_without(100 * ends, "probability", with_ends=True)
     assert found == (1, "must be a probability from 0 to 1; got 100.0")
+    assert first_without(np.array([0.0, 8.0]), "ratio", with_ends=True) is None
+    found = first_without(np.array([0.0, -1.0]), "ratio", with_ends=True)
+    assert found == (1, "must be a ratio at least 0; got -1.0")
     assert first_without(np.array([-5.0, 3000.0]), "elo") is None
 
 

@@ -64,7 +64,7 @@ def of_three_people(rng, shares, each, repeats=0.7):
         np.where(is_first, first, second),
         np.where(is_first, second, first),
         cluster=np.tile(np.arange(first.size // 3), 3),
-        cluster_is="pair",
+        cluster_is="row",
     )
 
 

@@ -59,7 +59,7 @@ def test_margins_of_several_sizes_have_a_bound(seed):
         np.where(is_first, 0, 1),
         np.where(is_first, 1, 0),
         weights=sizes.astype(float),
-        cluster_is="pair",
+        cluster_is="row",
     )
     ways = np.array(list(itertools.product([-1, 1], repeat=11))) @ sizes
     found = np.concatenate(majority_p_values(Contests.of(votes)))
@@ -74,7 +74,7 @@ def test_the_bound_is_met():
     # Of two fair signs of size 1 (and one of next to none) both are up with probability 1/4: that
     # is 3.18 P(Z >= √2), the case for which the constant is the least.
     votes = made(
-        2, np.zeros(3, int), np.ones(3, int), weights=np.array([1, 1, 1e-9]), cluster_is="pair"
+        2, np.zeros(3, int), np.ones(3, int), weights=np.array([1, 1, 1e-9]), cluster_is="row"
     )
     for_first, _ = majority_p_values(Contests.of(votes))
     assert for_first == pytest.approx(0.25, rel=1e-6)

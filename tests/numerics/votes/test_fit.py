@@ -1,9 +1,7 @@
 """Rewards from votes against choix and statsmodels, the bootstrap, and numbers by hand."""
 
-import json
 import math
 import re
-from pathlib import Path
 
 import choix
 import mpmath
@@ -13,11 +11,8 @@ from scipy import optimize, stats
 from statsmodels.genmod.families import Binomial, Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from recurate import CurationLoop
 from recurate.numerics.votes.fit import fitted, rewards_from_votes
 from recurate.numerics.votes.votes import Votes
-
-INPUTS = Path(__file__).parents[2] / "face" / "reading" / "inputs"
 
 
 def by_item(voted, values=None):
@@ -242,7 +237,7 @@ def votes_of(kinds, counts):
         starts=np.arange(of.size + 1),
         weights=weights[of, which],
         cluster=kind,
-        cluster_is="pair",
+        cluster_is="row",
         count=3 * int(counts.sum()),
     )
 
@@ -292,68 +287,6 @@ def test_errors_by_clusters_are_those_of_the_bootstrap():
     assert sum(naive) > 1.5 * high  # naive errors are too small by a third
     low, high = stats.chi2.interval(1 - 1e-9 / sets, replicates - 1)
     assert low < min(squares) <= max(squares) < high
-
-
-def read(file):
-    return (INPUTS / file).read_text(encoding="utf-8")
-
-
-def test_votes_of_a_star():
-    # Expected numbers: README of the inputs; errors by Fisher's information.
-    chosen, others, weights = [], [], []
-    for line in read("votes.jsonl").splitlines():
-        row = json.loads(line)
-        pair = [row["model_a"], row["model_b"]]
-        if row["winner"] in row:
-            best = row[row["winner"]]
-            pair.remove(best)
-            rows = [(best, pair[0], 1.0)]
-        else:
-            rows = [(*pair, 0.5), (*pair[::-1], 0.5)]
-        for vote, into in zip(zip(*rows, strict=True), (chosen, others, weights), strict=True):
-            into.extend(vote)
-    voted = rewards_from_votes(chosen, others, weights=weights)
-    order = np.argsort(voted.items)
-    np.testing.assert_allclose(
-        voted.rewards[order], [0.4934, -1.2611, -0.1385, 0.7189, 0.1872], atol=5e-5
-    )
-    np.testing.assert_allclose(
-        voted.standard_errors[order], [0.2088, 0.0963, 0.1954, 0.2251, 0.2091], atol=5e-5
-    )
-    predicted = CurationLoop(voted.law(), K=4, lam=math.inf).run(steps=3).group_proportions[3]
-    np.testing.assert_allclose(
-        predicted[order], [0.2992, 0.0037, 0.0707, 0.4737, 0.1527], atol=5e-5
-    )
-
-
-def test_coded_votes_of_three_annotators():
-    # Rewards, naive errors and the prediction: README of the inputs. Errors by pairs: statsmodels'
-    # GLM by clusters without a correction, times sqrt(999/998).
-    votes = [[], [], [], []]
-    for row in json.loads(read("coded_votes.json")):
-        pair = row["cmp_key"].split("_")
-        for annotator in ("annotator1", "annotator2", "annotator3"):
-            code = row[annotator]
-            for a, b in [pair, pair[::-1]] if code == 0 else [pair if code == 1 else pair[::-1]]:
-                for value, into in zip(
-                    (a, b, 1 / (1 + (code == 0)), row["idx"]), votes, strict=True
-                ):
-                    into.append(value)
-    voted = rewards_from_votes(*votes[:2], weights=votes[2], clusters=votes[3])
-    order = np.argsort(voted.items)
-    np.testing.assert_allclose(
-        voted.rewards[order], [-0.0128, 0.6954, -0.2143, -0.5546, 0.0864], atol=5e-5
-    )
-    naive = voted.naive_standard_errors
-    assert (round(naive.min(), 3), round(naive.max(), 3)) == (0.047, 0.050)
-    expected = [0.07280994, 0.07795607, 0.07453371, 0.07879326, 0.07293718]
-    np.testing.assert_allclose(
-        voted.standard_errors[order], np.sqrt(999 / 998) * np.array(expected), atol=1e-8
-    )
-    predicted = CurationLoop(voted.law(), K=4, lam=math.inf).run(steps=3).group_proportions[3]
-    np.testing.assert_allclose(
-        predicted[order], [0.1311, 0.5880, 0.0813, 0.0348, 0.1647], atol=5e-5
-    )
 
 
 def test_weights_are_repeated_votes():
@@ -517,7 +450,7 @@ def test_identifiers_are_no_items():
 
 def test_clusters_are_as_many_as_items():
     # With fewer, some difference of two rewards would have no error at all.
-    said = "as many pairs as there are items (3), or their standard errors mean nothing; got 2"
+    said = "as many clusters as there are items (3), or their standard errors mean nothing; got 2"
     with pytest.raises(ValueError, match=re.escape(said)):
         rewards_from_votes("abc", "bca", clusters=["x", "x", "y"])
 
@@ -531,7 +464,9 @@ def test_what_rounding_hides_is_no_answer():
 def test_errors_that_rounding_spoils_are_none(monkeypatch):
     monkeypatch.setattr("recurate.numerics.votes.fit._MOST_ROUNDING", 1e-11)  # on any machine
     voted = rewards_from_votes("abaccd", "babddc", clusters=range(6), prior=5e5)
-    with pytest.raises(ArithmeticError, match="covariances by pairs must be known to 1e-11; round"):
+    with pytest.raises(
+        ArithmeticError, match="covariances by clusters must be known to 1e-11; round"
+    ):
         _ = voted.standard_errors
 
 
@@ -552,6 +487,18 @@ def test_the_law_has_each_item_as_a_group_of_equal_share():
     assert law.group_names == voted.items == ("x", "y")
     assert law.rewards.tolist() == voted.rewards.tolist()
     assert law.probs.tolist() == [0.5, 0.5]
+
+
+def test_a_few_items_are_shown_with_their_rewards_and_many_by_number():
+    # a and b chose each other as often; the prior changes nothing by symmetry.
+    assert repr(rewards_from_votes("ab", "ba", prior=2)) == (
+        "<VotedRewards 'a': 0.0, 'b': 0.0; votes: 2; prior: 2>"
+    )
+    ring = "abcdefghi"
+    won, lost = ring * 200 + "ab", (ring[1:] + "a") * 200 + "ba"
+    assert repr(rewards_from_votes(won, lost)) == (
+        "<VotedRewards 9 items, rewards from 0.0 to 0.0; votes: 1,802>"
+    )
 
 
 def test_arrays_are_read_only():

@@ -52,6 +52,28 @@ def test_statistic_is_that_of_statsmodels(seed):
     assert found.dispersion == pytest.approx(1, abs=0.2)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_pair_that_is_furthest_off_is_told(seed):
+    # Two of five items are chosen at odds that are no difference of rewards: of 400 votes on
+    # each pair, theirs depart by some .2, and the others' by some .03.
+    rng, rewards = normal(seed, 5, 0.5)
+    shares = shares_of(rewards)
+    low, high = sorted(rng.permutation(5)[:2])
+    share = 0.9 if shares[low, high] < 0.5 else 0.1
+    shares[low, high], shares[high, low] = share, 1 - share
+    votes = of_pairs(rng, shares, 400)
+    found = result_of(votes).furthest
+    first, second = (low, high) if share == 0.9 else (high, low)
+    assert found.items == (f"i{first}", f"i{second}")
+    assert found.votes == 400
+    wins = np.sum((votes.chosen == first) & (votes.others == second))
+    assert found.share == pytest.approx(wins / 400, rel=1e-12)
+    voted = fitted(votes).rewards
+    expected = 1 / (1 + np.exp(voted[second] - voted[first]))
+    assert found.share_by_rewards == pytest.approx(expected, rel=1e-7)
+    assert found.share > found.share_by_rewards + 0.1
+
+
 def dense(votes, rewards):
     """Mean and variance of X², with a matrix for each cluster, by their definitions."""
     n = len(votes.items)

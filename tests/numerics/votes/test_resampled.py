@@ -98,7 +98,7 @@ def test_what_is_resampled_and_how_many_of_it():
     law = mixed().law()
     # By cluster: weights 1, 1, 1, 1, 2, 1, 2, 1.
     assert ResampledVotes(mixed()).units(law) == pytest.approx(100 / 14)
-    assert ResampledVotes(mixed()).what(law) == "votes by pair"
+    assert ResampledVotes(mixed()).what(law) == "votes by cluster"
     alone = fitted(independent(50, np.random.default_rng(0)))
     assert ResampledVotes(alone).what(alone.law()) == "votes"
     assert ResampledVotes(alone).units(alone.law()) == pytest.approx(50)

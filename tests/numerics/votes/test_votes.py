@@ -29,7 +29,7 @@ def test_items_are_numbered_those_chosen_first():
 def test_clusters_are_numbered():
     votes = Votes.of("abc", "bca", clusters=["p", "q", "p"])
     assert votes.cluster.tolist() == [0, 1, 0]
-    assert (votes.cluster_is, votes.clusters) == ("pair", 2)
+    assert (votes.cluster_is, votes.clusters) == ("cluster", 2)
 
 
 @pytest.mark.parametrize("kind", [list, tuple, iter, np.array, pd.Series, pl.Series])
@@ -133,7 +133,7 @@ WRONG_CODES = [
     ({"cluster": [0]}, ValueError, "cluster must have one entry per choice (2); got 1"),
     ({"cluster": [0, 2]}, ValueError, "cluster must be numbers from 0 to 1; got some from 0 to 2"),
     ({"cluster": [1, 1]}, ValueError, "each number up to its largest, 1; got none of 0"),
-    ({"cluster_is": "row"}, ValueError, "cluster_is must be one of ('vote', 'pair', 'prompt')"),
+    ({"cluster_is": "line"}, ValueError, "cluster_is must be one of ('vote', 'row', 'prompt', "),
 ]
 
 

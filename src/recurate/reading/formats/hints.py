@@ -25,8 +25,10 @@ DROP = "; --missing drop leaves such rows out"
 _YES_AND_NO = {
     *("yes", "no", "y", "n", "t", "f", "pass", "fail", "passed", "failed"),
     *("correct", "incorrect", "wrong", "right", "ja", "nein", "oui", "non", "wahr", "falsch"),
+    *("like", "dislike", "thumbs_up", "thumbs_down", "thumbs up", "thumbs down"),
 }
 _VOTES = {"model_a", "model_b", "tie", "tie (bothbad)", "bothbad", "both_bad", "neither", "draw"}
+_MONEY = "$€£¥"
 _NUMBER = r"[+\-−]?\d[\d.,'’]*(?:[eE][+-]?\d+)?|[+\-−]?\.\d+"
 _UNIT = re.compile(
     rf"(?P<before>[^\W\d_]{{1,3}}(?=\s)|[$€£¥])?\s*(?P<number>{_NUMBER})\s*"
@@ -86,7 +88,8 @@ def _plainly_written(text: str) -> str:
         return ""
     parts = found.groupdict()
     if beside := parts.get("after") or parts.get("before"):
-        return f"; write {number}, without {shown(beside)}"
+        price = "; if it is a price, --reward-column names another" if beside in _MONEY else ""
+        return f"; write {number}, without {shown(beside)}{price}"
     has_commas = "," in found["number"] and "," not in number
     return f"; write {number}" + (", without commas" if has_commas else "")
 

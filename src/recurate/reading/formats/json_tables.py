@@ -84,7 +84,7 @@ class JsonSource(Source):
             for key in dict.fromkeys(chain.from_iterable(inner)):
                 self._add(f"{field}.{key}", [value.get(key) for value in inner], depth + 1)
         elif list in kinds:
-            cells = [value if isinstance(value, list) else None for value in values]
+            cells = [_plain(value) if isinstance(value, list) else None for value in values]
             if dict not in map(type, chain.from_iterable(filter(None, cells))):
                 return
             entries = [[e if isinstance(e, dict) else {} for e in cell or ()] for cell in cells]
@@ -282,11 +282,13 @@ def _of_pandas(values: dict[str, Any]) -> list[dict[str, Any]] | None:
     keys = list(columns[0])
     if any(list(column) != keys for column in columns):
         return None
-    if any(isinstance(entry, dict) for column in columns for entry in column.values()):
+    has_records = [any(isinstance(e, dict) for e in column.values()) for column in columns]
+    if all(has_records):  # by model and prompt, say
         return None
     if all(map(str.isdecimal, keys)):
         return [{name: column[key] for name, column in values.items()} for key in keys]
-    if "reward" not in map(str.casefold, values) or "key" in values:  # keys may be columns, too
+    has_reward = "reward" in map(str.casefold, values) and "key" not in values
+    if any(has_records) or not has_reward:  # keys may be columns, too
         return None
     return [{"key": key} | {name: values[name][key] for name in values} for key in keys]
 
@@ -330,6 +332,12 @@ def _unwrapped(values: dict[str, Any]) -> list[dict[str, Any]]:
         return [values]
     beside = {key: value for key, value in values.items() if key != lists[0]}
     return [beside | record for record in values[lists[0]]]
+
+
+def _plain(cell: list[Any]) -> list[Any]:
+    """Return a list of lists of one record each as one of records."""
+    are_single = all(isinstance(e, list) and len(e) == 1 and isinstance(e[0], dict) for e in cell)
+    return [entry[0] for entry in cell] if are_single else cell
 
 
 def _is_level(values: dict[str, Any]) -> bool:

@@ -25,6 +25,8 @@ class AskedVotes:
         Column of ranks, of which 1 is the best.
     prompts : tuple of str
         Columns that together are the prompt: votes on one prompt may depend on one another.
+    weight : str or None
+        Column that says how many votes a row stands for; None: one.
     where : str or None
         SQL expression of the rows that are wanted.
     missing : {"error", "drop"}
@@ -37,6 +39,7 @@ class AskedVotes:
     pair: str | None = None
     rank: str | None = None
     prompts: tuple[str, ...] = ()
+    weight: str | None = None
     where: str | None = None
     missing: Literal["error", "drop"] = "error"
 
@@ -52,7 +55,7 @@ class AskedPairs:
         With `vote`, of the first and of the second.
     vote : str or None
         Column of which of the two was chosen.
-    codes, prompts, where, missing
+    codes, prompts, weight, where, missing
         As of `AskedVotes`.
     """
 
@@ -61,5 +64,6 @@ class AskedPairs:
     vote: str | None = None
     codes: tuple[tuple[str, str], ...] = ()
     prompts: tuple[str, ...] = ()
+    weight: str | None = None
     where: str | None = None
     missing: Literal["error", "drop"] = "error"

@@ -24,12 +24,10 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
 
     Parameters
     ----------
-    fields : sequence of str
-        Names of the table's columns.
+    fields, name
+        As of `recurate.reading.choosing.chosen`.
     asked : AskedVotes
-        What is asked of it.
-    name : str
-        Of the table, for errors; escaped.
+        What is asked of the table.
 
     Raises
     ------
@@ -52,16 +50,36 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
     if rank is not None and len(items) > 1:
         raise InputError(f"--rank-column ranks one --item-column; got {listed(items)}")
     prompts = tuple(named(fields, wanted, "--prompt-column", name) for wanted in asked.prompts)
-    twice = [field for field in prompts if field in (*items, *votes, pair, rank)]
-    if twice:
-        raise InputError(
-            f"--prompt-column must be a column of its own; got {shown(twice[0])} twice"
-        )
-    free = [field for field in fields if field not in (*items, *votes, pair, rank, *prompts)]
+    used = (*items, *votes, pair, rank)
+    for prompt in prompts:
+        _require_own("--prompt-column", prompt, used)
+    weight = weight_column(fields, asked.weight, (*used, *prompts), name)
+    used = (*used, *prompts, weight)
+    free = [field for field in fields if field not in used]
     found = _columns(free, items, votes, pair, rank)
     if found is None:
         raise _no_votes(fields, name, items, votes, pair, rank)
-    return replace(found, prompts=prompts)
+    if weight is not None and found.kind == "wins":
+        raise InputError(
+            f"only one of --weight-column and columns of wins can be there; got {shown(weight)} "
+            f"and {listed(found.votes)}"
+        )
+    return replace(found, prompts=prompts, weight=weight)
+
+
+def weight_column(
+    fields: Sequence[str], weight: str | None, used: Sequence[str | None], name: str
+) -> str | None:
+    """Return the column of how many votes a row stands for, which has no other use."""
+    if weight is not None:
+        weight = named(fields, weight, "--weight-column", name)
+        _require_own("--weight-column", weight, used)
+    return weight
+
+
+def _require_own(option: str, field: str, used: Sequence[str | None]) -> None:
+    if field in used:
+        raise InputError(f"{option} must be a column of its own; got {shown(field)} twice")
 
 
 def _columns(
@@ -74,9 +92,10 @@ def _columns(
     """Return the columns that are asked for, and `free` ones for what is not; or None."""
     if not (items or votes or pair or rank):
         return recognising.recognised(free)
-    if pair is None and rank is None and len(items) == 2 and not votes:
-        found = recognising.recognised([*items, *free])
-        if found is not None and found.kind in ("won", "one-hot") and set(found.items) == {*items}:
+    if pair is None and rank is None and len(items) in (0, 2) and len(votes) != 1:
+        found = recognising.recognised([*items, *votes, *free])
+        is_asked = found is not None and {*items} <= {*found.items} and {*votes} <= {*found.votes}
+        if is_asked and found is not None and found.kind in ("won", "one-hot", "wins"):
             return found
     if pair is None and rank is None and not items:
         items = recognising.pair_of_items(free) or ()
@@ -109,23 +128,28 @@ def _no_votes(
     """Return the error of a table whose columns are not those of votes, with what to type."""
     if items or pair is not None:
         what = f"pair column {shown(pair)}" if pair else f"columns of items {listed(items)}"
+        won = ""
+        if len(items) == 2:
+            won = f" ({shown(items[0])} itself, if the first of the two always won)"
         return InputError(
-            f"{name}: {what} must come with what was chosen: name its column with --vote-column; "
-            f"got {listed(fields)}"
+            f"{name}: {what} must come with what was chosen: name its column with --vote-column"
+            f"{won}; got {listed(fields)}"
         )
     if rank is not None:
         return InputError(
             f"{name}: --rank-column ranks items: name their column with --item-column; got "
             f"{listed([field for field in fields if field != rank])}"
         )
-    scored = recognising.scored_pair(fields) or recognising.scores_of_two(fields)
+    scored = recognising.scored_pair(fields)
+    if scored is None and (scores := recognising.scores_of_two(fields)):
+        scored = scores if recognising.vote_columns(fields, scores) else None
     if scored and not votes:
         return InputError(
             f"{name} must be a table of votes; got rewards of pairs ({listed(scored)}): try "
             "recurate calibrate"
         )
     both = recognising.pair_of_items(fields) or recognising.pair_column(fields)
-    if both and not votes:
+    if both and not votes and not all(field.isdigit() for field in both):
         what = f"columns {listed(both)}" if isinstance(both, tuple) else f"column {shown(both)}"
         return InputError(
             f"{name}: {what} may name the two items: name the column of what was chosen with "
@@ -139,6 +163,6 @@ def _no_votes(
             f"predict; if it does hold votes, {_TYPE}"
         )
     return InputError(
-        f"{name} must be a table of votes, with columns such as model_a, model_b and winner, or "
-        f"winner and loser; got {listed(fields)}: {_TYPE}"
+        f"{name} must be a table of votes, with columns such as model_a, model_b and winner (or "
+        f"wins_a and wins_b), or winner and loser; got {listed(fields)}: {_TYPE}"
     )

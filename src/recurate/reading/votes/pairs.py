@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from shlex import quote
 
 import numpy as np
 
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
+from recurate.numerics.validation import FloatArray
 from recurate.numerics.votes.votes import Votes
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray
@@ -17,6 +19,7 @@ from recurate.reading.shapes import Rows
 from recurate.reading.votes import verdicts
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choices import Choices, halves, votes_of
+from recurate.reading.votes.counts import copies, whole
 from recurate.reading.votes.keys import split_keys
 from recurate.reading.votes.recognising import VoteColumns
 from recurate.reading.votes.remarks import about_votes
@@ -26,6 +29,7 @@ from recurate.reading.votes.rows import (
     complete,
     labels_of_items,
     no_votes,
+    numbers,
     refuse_nested,
     refuse_texts,
     truth,
@@ -33,37 +37,53 @@ from recurate.reading.votes.rows import (
 from recurate.reading.votes.verdicts import FIRST, MISSING, SECOND, TIE, Pairs
 
 
-def read_pairs(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -> Votes:
-    """Read votes on the pairs that a table has in its rows.
+def read_pairs(
+    rows: Rows, counts: IntArray, asked: AskedVotes, uses: VoteColumns, said: Notices
+) -> Votes:
+    """Read votes on the pairs that a table has in its rows, each as often as it counts.
 
     Raises
     ------
     InputError
-        With the row and the column; see `recurate.reading.votes.reading.read_votes`.
+        With the row and the column; see `recurate.reading.tables.read_rewards`.
     """
     codes = verdicts.codes_of(asked.codes)
-    if codes and uses.kind in ("won", "one-hot"):
+    if codes and uses.kind in ("won", "one-hot", "wins"):
         raise codes_of_nothing(said.name)
     items, first, second, missing = _items(rows, uses, said)
     prompts = [columns.labels(rows.frame[field], rows.place) for field in uses.prompts]
     missing |= {field: p.is_missing for field, p in zip(uses.prompts, prompts, strict=True)}
+    wins = {f: numbers(rows, f) for f in uses.votes} if uses.kind == "wins" else {}
+    missing |= {field: column.is_missing for field, column in wins.items()}
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
-    rows = rows.where(kept)
+    rows, counts = rows.where(kept), counts[kept]
     names = () if uses.kind == "won" or len(uses.items) != 2 else uses.items
     pairs = Pairs([verdicts.as_text(item) for item in items], first[kept], second[kept], names)
     _refuse_same(rows, pairs, uses)
-    if uses.kind == "one-hot":
+    entry = np.arange(rows.frame.height)
+    if wins:
+        entry, found, counts = _of_wins(rows, {f: wins[f].values[kept] for f in wins}, said.name)
+    elif uses.kind == "one-hot":
         found = _of_columns_each(rows, uses)
     elif uses.kind == "won":
         found = _of_winners(rows, uses)
     else:
         by_column = [
-            verdicts.verdicts(rows.frame[field], pairs, codes, rows.place) for field in uses.votes
+            verdicts.verdicts(rows.frame[field], pairs, codes, rows.place, said)
+            for field in uses.votes
         ]
         found = np.column_stack(by_column)
-    _require_votes(found, rows, asked, uses, said)
-    prompt = columns.together(prompts).of(kept).numbers if prompts else None
-    row = None if rows.item is None else rows.origin  # of lists of votes, one an annotator
+    _require_no_missing(found, rows, asked, uses)
+    again, copy = copies(counts, said.name)
+    found, entry = found[again], entry[again]
+    about_votes(found, said)
+    if not (found <= TIE).any():
+        raise no_votes(said.name)
+    pairs = replace(pairs, first=pairs.first[entry], second=pairs.second[entry])
+    prompt = columns.together(prompts).of(kept).numbers[entry] if prompts else None
+    row = None
+    if rows.item is not None and rows.origin is not None and not rows.wide:
+        row = rows.origin[entry] * counts.max() + copy  # of lists of votes, one an annotator
     return _votes(items, pairs, found, prompt, row)
 
 
@@ -96,7 +116,7 @@ def _votes(
     if prompts is not None:
         cluster, cluster_is = prompts[row], "prompt"
     elif rows is not None or annotators > 1:
-        cluster, cluster_is = (row if rows is None else rows[row]), "pair"
+        cluster, cluster_is = (row if rows is None else rows[row]), "row"
     choices = Choices(chosen, others, np.arange(vote.size + 1), weights)
     return votes_of(items, choices, cluster, cluster_is, count=int((said <= TIE).sum()))
 
@@ -169,14 +189,32 @@ def _of_columns_each(rows: Rows, uses: VoteColumns) -> IntArray:
     return np.where(is_missing, MISSING, found)[:, None]
 
 
-def _require_votes(
-    found: IntArray, rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices
-) -> None:
-    """Raise InputError if a vote is missing, and that is an error, or if there is none."""
+def with_wins(rows: Rows, uses: VoteColumns) -> VoteColumns:
+    """Return the columns of votes; a column each for the outcomes may say how often it was so."""
+    if uses.kind != "one-hot":
+        return uses
+    is_count = any((numbers(rows, field).values > 1).any() for field in uses.votes)
+    return replace(uses, kind="wins") if is_count else uses
+
+
+def _of_wins(
+    rows: Rows, wins: dict[str, FloatArray], name: str
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return each row once for each outcome, what that says, and how often it was so."""
+    every = np.ones(rows.frame.height, np.bool_)
+    counts = [whole(rows, field, values, every, name) for field, values in wins.items()]
+    entry = np.repeat(np.arange(every.size), len(wins))
+    outcomes = np.tile([FIRST, SECOND, TIE][: len(wins)], every.size)
+    return entry, outcomes[:, None], np.column_stack(counts).ravel()
+
+
+def _require_no_missing(found: IntArray, rows: Rows, asked: AskedVotes, uses: VoteColumns) -> None:
+    """Raise InputError if a vote is missing, and that is an error."""
     missing = found == verdicts.MISSING
     if missing.any() and asked.missing == "error":
         row, place = (int(number[0]) for number in np.nonzero(missing))
-        raise columns.no_label(rows.frame[uses.votes[place]], row, rows.place)
-    about_votes(found, said)
-    if not (found <= TIE).any():
-        raise no_votes(said.name)
+        field = uses.votes[place]
+        error = columns.no_label(rows.frame[field], row, rows.place)
+        if str(rows.frame[field][row]).strip().casefold() == "none":
+            error = InputError(f"{error}; --codes none=tie if neither was better")
+        raise error

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from shlex import quote
 
 import numpy as np
 
 from recurate.errors import InputError
-from recurate.numerics.text import listed, shown
+from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.columns import BoolArray, IntArray, Names, wrong_value
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.rows import labels_of_items
@@ -106,6 +107,10 @@ def _no_entry(rows: Rows, row: int, entries: Names, votes: Names, field: str) ->
     there = np.flatnonzero(rows.origin == rows.origin[row])
     items = [_name(entries, entry) for entry in there.tolist()]
     error = f"must be one of the row's items, {listed(items)}; got {shown(_name(votes, row))}"
+    if votes.names and not set(votes.names) & set(entries.names) and len(votes.names) <= 8:
+        typed = ",".join(f"{v}={c}" for v, c in zip(votes.names, "abcdefgh", strict=False))
+        error += f"; if it is a place, say which, as --codes {quote(escaped(typed))} (a is the "
+        error += "first; none is no vote)"
     return wrong_value(_place(rows, row), field, error)
 
 

@@ -12,10 +12,13 @@ from recurate.reading.inside import with_inner_fields
 from recurate.reading.notices import Notices, refuse_training_log
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choosing import chosen_columns
-from recurate.reading.votes.pairs import read_pairs
+from recurate.reading.votes.counts import about_counts, counted, likely_counts
+from recurate.reading.votes.pairs import read_pairs, with_wins
+from recurate.reading.votes.recognising import recognised
 from recurate.reading.votes.remarks import about_columns, about_dependence
 from recurate.reading.votes.rows import rows_of
 from recurate.reading.votes.sets import read_sets
+from recurate.reading.votes.square import CELLS, cells_of
 
 
 def read_votes(
@@ -25,19 +28,15 @@ def read_votes(
 
     Parameters
     ----------
-    source : str
-        Path of a file (see `recurate.reading.formats.opening.opened`); "-" is standard input.
+    source, on_note
+        As of `recurate.reading.tables.read_rewards`.
     asked : AskedVotes
         What is wanted of it.
-    on_note : callable
-        Called with each remark, a line.
 
     Raises
     ------
-    InputError
-        If the table cannot be used; the message names the row and the column.
-    OSError
-        If the file cannot be read.
+    InputError, OSError
+        As of `recurate.reading.tables.read_rewards`.
     """
     with named_errors(source):
         return votes_in(opened(source), asked, on_note)
@@ -47,19 +46,37 @@ def votes_in(source: Source, asked: AskedVotes, on_note: Callable[[str], None]) 
     """Read votes in an open table; see `read_votes`."""
     said = Notices(escaped(source.name), on_note)
     refuse_training_log(source.fields, said.name)
-    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts)
+    names = (*asked.items, *asked.votes, asked.pair, asked.rank, *asked.prompts, asked.weight)
     source = with_inner_fields(source, names)
+    drop = asked.missing == "drop"
+    is_bare = asked == AskedVotes(missing=asked.missing) and recognised(source.fields) is None
+    if is_bare and (cells := cells_of(source)) is not None:
+        said.say("read as votes: a square of wins, those of the row's item over the column's")
+        return read_pairs(*counted(cells, CELLS.weight, said, drop=drop), asked, CELLS, said)
     uses = chosen_columns(source.fields, asked, said.name)
     texts = [*uses.items, *uses.votes, *([] if uses.pair is None else [uses.pair])]
-    ranks = [] if uses.rank is None else [uses.rank]
+    as_they_are = [field for field in (uses.rank, uses.weight) if field is not None]
     lists = uses.items if uses.kind == "set" else uses.votes if len(uses.votes) == 1 else ()
-    rows = rows_of(source, asked.where, texts, ranks, prompts=uses.prompts, lists=lists)
-    if uses.kind == "set":
-        votes = read_sets(rows, asked, uses, said)
+    rows = rows_of(
+        source,
+        asked.where,
+        texts,
+        as_they_are,
+        prompts=uses.prompts,
+        lists=lists,
+        looked_at=likely_counts(source.fields),
+    )
+    is_set = uses.kind == "set"
+    rows, counts = counted(rows, uses.weight, said, drop=drop, of_lists=is_set)
+    if is_set:
+        votes = read_sets(rows, counts, asked, uses, said)
     else:
+        uses = with_wins(rows, uses)
         about_columns(asked, uses, said)
-        votes = read_pairs(rows, asked, uses, said)
+        votes = read_pairs(rows, counts, asked, uses, said)
     said.about_source(source, asked.where)
-    is_long = uses.kind == "set" and rows.item is None
+    is_long = is_set and rows.item is None
     about_dependence(rows, said, is_grouped=is_long or bool(uses.prompts))
+    if uses.weight is None and uses.kind != "wins" and not is_long:
+        about_counts(rows, said)
     return votes

@@ -12,7 +12,7 @@ from recurate.reading.names import RATERS, words
 # Words in names of columns, the likeliest first.
 _ITEMS = (
     *("model", "system", "item", "generator", "policy", "method", "agent", "engine", "player"),
-    *("competitor", "contestant", "team", "candidate", "option", "alternative", "shown"),
+    *("competitor", "contestant", "team", "candidate", "option", "alternative", "alt", "shown"),
     *("name", "llm", "id"),
 )
 _VOTES = (
@@ -39,7 +39,9 @@ _BESIDE = {*RATERS, "human", "overall", "final", "gold", "majority", "is", "the"
 _BESIDE |= {"type"}
 _ANSWERS = {"response", "answer", "output", "completion", "assistant"}  # the model_a of response_a
 _SCORES = ("reward", "rewards", "score", "scores", "rating", "logit", "logits")
+_SCORERS = {"model", "rm", "avg", "mean"}  # the reward model's, or a mean of several
 _TIES = {"tie", "tied", "draw", "is"}
+_ENDS = ("tie", "ties", "tied", "draw", "draws")
 
 SIDES = (
     *(("a", "b"), ("1", "2"), ("left", "right"), ("first", "second"), ("0", "1")),
@@ -48,7 +50,7 @@ SIDES = (
 """How the two of a pair are told apart, where their columns are else called the same."""
 _EITHER_SIDE = [(a, (b,)) for a, b in SIDES]
 
-Kind = Literal["pair", "won", "one-hot", "key", "set"]
+Kind = Literal["pair", "won", "one-hot", "wins", "key", "set"]
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,11 @@ class VoteColumns:
 
     Attributes
     ----------
-    kind : {"pair", "won", "one-hot", "key", "set"}
+    kind : {"pair", "won", "one-hot", "wins", "key", "set"}
         How a vote is written: two items and what was chosen; the winner and the loser; two items
-        and a column each for the first, the second and a tie; the pair in one text; one item among
-        several, in lists or in rows of its prompt.
+        and a column each for the first, the second and a tie, with a 1 in one of them, or how often
+        each was the outcome; the pair in one text; one item among several, in lists or in rows of
+        its prompt.
     items : tuple of str
         The two columns of items, or the one.
     votes : tuple of str
@@ -69,6 +72,8 @@ class VoteColumns:
         Column of the pair, or of ranks.
     prompts : tuple of str
         Columns of the prompt.
+    weight : str or None
+        Column of how many votes a row stands for.
     """
 
     kind: Kind
@@ -77,6 +82,7 @@ class VoteColumns:
     pair: str | None = None
     rank: str | None = None
     prompts: tuple[str, ...] = ()
+    weight: str | None = None
 
 
 def looks_like_votes(fields: Sequence[str]) -> str | None:
@@ -96,7 +102,8 @@ def recognised(fields: Sequence[str]) -> VoteColumns | None:
     """Return the columns of votes by their names; None if there are none."""
     two = pair_of_items(fields)
     if two is not None and (three := _one_hot(fields, two)):
-        return VoteColumns("one-hot", two, three)
+        is_wins = "wins" in words(three[0])
+        return VoteColumns("wins" if is_wins else "one-hot", two, three)
     if won := _winner_and_loser(fields):
         return VoteColumns("won", won, _ties(fields)[:1])
     if two is not None and (votes := vote_columns(fields, two)):
@@ -113,7 +120,7 @@ def recognised(fields: Sequence[str]) -> VoteColumns | None:
 
 def scored_pair(fields: Sequence[str]) -> tuple[str, str] | None:
     """Return the columns of the rewards of the chosen and of the rejected one of a pair."""
-    return _sides_of(fields, [(won, _LOST) for won in _WON], _SCORES, {"model"})
+    return _sides_of(fields, [(won, _LOST) for won in _WON], _SCORES, _SCORERS)
 
 
 def scores_of_two(fields: Sequence[str]) -> tuple[str, str] | None:
@@ -157,7 +164,7 @@ def rank_column(fields: Sequence[str]) -> str | None:
 
 def chosen_column(fields: Sequence[str]) -> str | None:
     """Return the column that says of each of several items whether it was chosen."""
-    return _best(fields, _rank_inside(_CHOSEN, set(_ITEMS) | {"is", "was"}))
+    return _best(fields, _rank_inside(_CHOSEN, set(_ITEMS) | {"is", "was", "if"}))
 
 
 def is_of_one_side(field: str) -> bool:
@@ -232,18 +239,21 @@ def _ties(fields: Sequence[str]) -> tuple[str, ...]:
 
 
 def _one_hot(fields: Sequence[str], two: tuple[str, str]) -> tuple[str, ...] | None:
-    """Return the columns that say, with 1 or true, that the first, the second, or none won.
+    """Return the columns that say that the first, the second, or none won, or how often.
 
-    They are called by the items' columns, as winner_model_a, or by the side, as label_0.
+    They are called by the items' columns, as winner_model_a, or by the side, as label_0, wins_a;
+    or they are the wins and losses of the first.
     """
     by_words = {tuple(words(field)): field for field in fields}
     names = [words(item) for item in two]
     sides = [[w for w in names[i] if w not in names[1 - i]] for i in (0, 1)]
-    known = [(names, word) for word in ("winner", "win", "won")]
-    known += [(sides, word) for word in ("win", "won", "label", "chosen", "preferred")]
+    known = [(names, word) for word in ("winner", "win", "won", "wins")]
+    known += [(sides, word) for word in ("win", "won", "wins", "label", "chosen", "preferred")]
     for ends, stem in known:
         first, second = (by_words.get((stem, *e)) or by_words.get((*e, stem)) for e in ends)
-        tie = next((by_words.get((stem, end)) for end in ("tie", "tied", "draw")), None)
+        if stem == "wins" and not (first and second):
+            first, second = by_words.get(("wins",)), by_words.get(("losses",))
+        ties = [by_words[n] for end in _ENDS for n in ((stem, end), (end,)) if n in by_words]
         if first and second:
-            return (first, second) if tie is None else (first, second, tie)
+            return (first, second, *ties[:1])
     return None

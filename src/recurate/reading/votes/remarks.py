@@ -27,6 +27,11 @@ def about_columns(asked: AskedVotes, uses: VoteColumns, said: Notices) -> None:
         said.say(
             f"read as votes: {shown(a)} and {shown(b)} are the items, {votes} which was chosen"
         )
+    elif uses.kind == "wins":
+        ties = f", {shown(uses.votes[2])} how often neither did" if len(uses.votes) > 2 else ""
+        said.say(
+            f"read as votes: {listed(uses.votes[:2])} say how often {listed(uses.items)} won{ties}"
+        )
     elif uses.kind == "key":
         said.say(f"read as votes: {shown(uses.pair)} names both items, {votes} which was chosen")
 
@@ -56,8 +61,8 @@ def about_dependence(rows: Rows, said: Notices, *, is_grouped: bool) -> None:
             continue
         if is_like(field, RATERS):
             said.say(
-                f"column {shown(field)} may be of raters ({distinct:,}); votes of one are taken as "
-                "independent"
+                f"column {shown(field)} may be of raters ({distinct:,}); a rater's votes are taken "
+                "as independent"
             )
         elif may_be_prompts(field) and not is_grouped:
             is_grouped = True  # one such column is told

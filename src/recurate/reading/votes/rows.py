@@ -11,6 +11,7 @@ import numpy as np
 from recurate.errors import InputError
 from recurate.numerics.text import escaped, listed, shown
 from recurate.numerics.validation import FloatArray
+from recurate.numerics.votes import fit
 from recurate.reading import columns
 from recurate.reading.columns import BoolArray, IntArray, Names, Numbers
 from recurate.reading.formats.source import Source
@@ -23,8 +24,8 @@ from recurate.reading.where import Where
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_ITEMS = 10_000
-"""Most items of a table: the covariance of their rewards is kept whole."""
+MOST_ITEMS = fit.MOST_ITEMS
+"""Most items of a table."""
 
 _LONGEST_LABEL = 120
 
@@ -37,6 +38,7 @@ def rows_of(
     *,
     prompts: Sequence[str] = (),
     lists: Sequence[str] = (),
+    looked_at: Sequence[str] = (),
 ) -> Rows:
     """Return the rows that are wanted of columns.
 
@@ -55,12 +57,15 @@ def rows_of(
     lists : sequence of str
         Column whose lists, if it has some, become one row an entry, as those beside them; several
         are one list first, which has the name of the first of them.
+    looked_at : sequence of str
+        Further columns to look at.
     """
     texts = [*texts, *prompts]
     import polars as pl
 
     condition = None if where is None else Where(where, source, texts, is_wide=False)
     told = [f for f in telling(source.fields, (*texts, *others)) if not is_of_one_side(f)]
+    told += [f for f in looked_at if f not in (*texts, *others, *told)]
     wanted = [*texts, *others, *told, *([] if condition is None else condition.fields)]
     frame = source.frame(list(dict.fromkeys(wanted)), [*texts, *told])
     if condition is not None:

@@ -22,6 +22,8 @@ from recurate.reading.shapes import Rows
 from recurate.reading.votes import recognising
 from recurate.reading.votes.asked import AskedPairs
 from recurate.reading.votes.choices import halves
+from recurate.reading.votes.choosing import weight_column
+from recurate.reading.votes.counts import about_counts, copies, counted, likely_counts
 from recurate.reading.votes.remarks import about_dependence, about_votes
 from recurate.reading.votes.rows import (
     codes_of_nothing,
@@ -54,15 +56,12 @@ class ScoredPairs:
         1, or ½ for either half of a tie.
     clusters : ndarray of int, shape (pairs,), or None
         Number of each pair's prompt, or of the row that has it in a list; None if neither is.
-    count : int
-        Number of rows.
     """
 
     chosen: FloatArray
     rejected: FloatArray
     weights: FloatArray
     clusters: IntArray | None
-    count: int
 
 
 def read_scored_pairs(
@@ -73,14 +72,14 @@ def read_scored_pairs(
     Parameters
     ----------
     source, on_note
-        As of `recurate.reading.votes.reading.read_votes`.
+        As of `recurate.reading.tables.read_rewards`.
     asked : AskedPairs
         What is wanted of it.
 
     Raises
     ------
     InputError, OSError
-        As of `recurate.reading.votes.reading.read_votes`.
+        As of `recurate.reading.tables.read_rewards`.
     """
     with named_errors(source):
         return scored_pairs_in(opened(source), asked, on_note)
@@ -93,43 +92,60 @@ def scored_pairs_in(
     said = Notices(escaped(source.name), on_note)
     codes = codes_of(asked.codes)
     refuse_training_log(source.fields, said.name)
-    source = with_inner_fields(source, (asked.chosen, asked.rejected, asked.vote, *asked.prompts))
+    names = (asked.chosen, asked.rejected, asked.vote, *asked.prompts, asked.weight)
+    source = with_inner_fields(source, names)
     prompts = [named(source.fields, p, "--prompt-column", said.name) for p in asked.prompts]
     scores, vote = _columns(source.fields, asked, said)
     if codes and vote is None:
         raise codes_of_nothing(said.name)
     items = () if vote is None else recognising.pair_of_items(source.fields) or ()
     texts = [*items, *([] if vote is None else [vote])]
-    rows = rows_of(source, asked.where, texts, scores, prompts=prompts, lists=scores[:1])
+    weight = weight_column(source.fields, asked.weight, (*scores, vote, *prompts), said.name)
+    as_they_are = [*scores, *([] if weight is None else [weight])]
+    rows = rows_of(
+        source,
+        asked.where,
+        texts,
+        as_they_are,
+        prompts=prompts,
+        lists=scores[:1],
+        looked_at=likely_counts(source.fields),
+    )
     said.refuse_log(rows.frame.select(rows.others), source.fields)
+    rows, counts = counted(rows, weight, said, drop=asked.missing == "drop")
     rewards = [numbers(rows, field) for field in scores]
     labels = [columns.labels(rows.frame[field], rows.place) for field in prompts]
     missing = {f: column.is_missing for f, column in zip(scores, rewards, strict=True)}
     missing |= {f: column.is_missing for f, column in zip(prompts, labels, strict=True)}
     found = np.full(rows.frame.height, FIRST)
     if vote is not None:
-        found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place)
+        found = verdicts(rows.frame[vote], _pairs(rows, items, scores), codes, rows.place, said)
         missing[vote] = found == MISSING
     if rows.item is not None:
         said.say(f"the entries of lists in {listed(scores)} are pairs, one each")
     kept = complete(rows, missing, said, drop=asked.missing == "drop")
-    about_votes(found[kept], said)
-    kept &= found != NO_VOTE
-    if not kept.any():
+    again, copy = copies(np.where(kept, counts, 0), said.name)
+    found = found[again]
+    about_votes(found, said)
+    if (found == NO_VOTE).all():
         raise no_votes(said.name)
     said.about_source(source, asked.where)
     about_dependence(rows, said, is_grouped=bool(prompts))
-    row, is_first, weights = halves(np.where(kept, found, NO_VOTE))
+    if weight is None:
+        about_counts(rows, said)
+    entry, is_first, weights = halves(found)
+    row = again[entry]
     first, second = (column.values[row] for column in rewards)
-    clusters = columns.together(labels).numbers if labels else None
-    if clusters is None and rows.origin is not None and rows.item is not None and rows.item.any():
-        clusters = rows.origin if rows.origin.any() else None  # one row may hold a whole table
+    clusters, origin = None, rows.origin
+    if labels:
+        clusters = columns.together(labels).numbers[row]
+    elif rows.item is not None and origin is not None and rows.item.any() and origin.any():
+        clusters = origin[row] * counts.max() + copy[entry]  # but one row may hold a whole table
     return ScoredPairs(
         chosen=np.where(is_first, first, second),
         rejected=np.where(is_first, second, first),
         weights=weights,
-        clusters=None if clusters is None else by_first_appearance(clusters[row])[1],
-        count=int(kept.sum()),
+        clusters=None if clusters is None else by_first_appearance(clusters)[1],
     )
 
 

@@ -18,6 +18,7 @@ from recurate.reading.notices import Notices, may_be_prompts
 from recurate.reading.shapes import Rows
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.choices import MOST_TIED, choices_of, tied, votes_of
+from recurate.reading.votes.counts import copies
 from recurate.reading.votes.positions import chosen_entries
 from recurate.reading.votes.recognising import VoteColumns
 from recurate.reading.votes.rows import (
@@ -30,21 +31,31 @@ from recurate.reading.votes.rows import (
 )
 
 
-def read_sets(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -> Votes:
+def read_sets(
+    rows: Rows, counts: IntArray, asked: AskedVotes, uses: VoteColumns, said: Notices
+) -> Votes:
     """Read rankings, or which of several was chosen, from lists or from a row an item.
+
+    Of lists, each counts as often as `counts` says, shape (entries,).
 
     Raises
     ------
     InputError
-        With the row and the column; see `recurate.reading.votes.reading.read_votes`.
+        With the row and the column; see `recurate.reading.tables.read_rewards`.
     """
     has_lists = rows.item is not None
     if asked.codes and not (has_lists and uses.votes):
         raise codes_of_nothing(said.name)
     _require_ranks(rows, asked, uses, said.name)
+    if uses.weight is not None and not has_lists:
+        raise InputError(
+            f"--weight-column says how many votes a row stands for; a row of {said.name} is one "
+            "item of several: write those that were compared as a list in one cell"
+        )
     prompts = uses.prompts if has_lists or uses.prompts else _found_prompts(rows, uses, said)
     _about(rows, uses, prompts, said)
-    rows, items, ranks, labels = _read(rows, uses, prompts, said, drop=asked.missing == "drop")
+    kept, items, ranks, labels = _read(rows, uses, prompts, said, drop=asked.missing == "drop")
+    rows, counts = rows.where(kept), counts[kept]
     if has_lists and uses.votes:
         field = uses.votes[0]
         vote = labels.pop(field)
@@ -62,21 +73,24 @@ def read_sets(rows: Rows, asked: AskedVotes, uses: VoteColumns, said: Notices) -
     if shared and (has_lists or len(shared) < len(prompts)):  # several sets may be of one prompt
         cluster, cluster_is = columns.together([labels[f] for f in shared]).numbers, "prompt"
     is_used = _used(rows, sets, ranks, uses, said)
-    choices = choices_of(sets[is_used], ranks[is_used], only_first=bool(uses.votes))
-    number = items.numbers[is_used]
+    used, copy = copies(np.where(is_used, counts, 0), said.name)
+    sets = by_first_appearance(sets[used] * counts.max() + copy)[1]
+    choices = choices_of(sets, ranks[used], only_first=bool(uses.votes))
+    number = items.numbers[used]
+    cluster = sets if cluster_is == "vote" else cluster[used]
     return votes_of(
         items.names,
         choices._replace(chosen=number[choices.chosen], others=number[choices.others]),
-        cluster[is_used][choices.chosen],
+        cluster[choices.chosen],
         cluster_is,
-        count=np.unique(sets[is_used]).size,
+        count=np.unique(sets).size,
     )
 
 
 def _read(
     rows: Rows, uses: VoteColumns, prompts: Sequence[str], said: Notices, *, drop: bool
-) -> tuple[Rows, Names, FloatArray, dict[str, Names]]:
-    """Return the entries that are complete: their items, ranks, prompts, and votes on lists.
+) -> tuple[BoolArray, Names, FloatArray, dict[str, Names]]:
+    """Return which entries are complete: their items, ranks, prompts, and votes on lists.
 
     An entry that is marked as chosen has rank 0, another one 1; in lists without ranks, the first
     is the best.
@@ -90,6 +104,12 @@ def _read(
     missing = {field: items.is_missing} | {f: label.is_missing for f, label in labels.items()}
     if uses.rank is not None:
         ranks, missing[uses.rank] = numbers(rows, uses.rank)
+        is_rank = np.isnan(ranks) | (2 * ranks % 1 == 0)  # shared ones are halved at most
+        if not is_rank.all():
+            said.say(
+                f"{shown(uses.rank)} has {ranks[~is_rank][0]:g}, which is no rank: if it holds "
+                "scores, of which the least is not the best, recurate predict takes them as rewards"
+            )
     elif rows.item is None:
         ranks = 1 - truth(rows, uses.votes[0])
         missing[uses.votes[0]] = np.isnan(ranks)
@@ -97,7 +117,7 @@ def _read(
         ranks = rows.item.astype(np.float64)
     kept = complete(rows, missing, said, drop=drop)
     return (
-        rows.where(kept),
+        kept,
         _some(items, kept),
         ranks[kept],
         {f: _some(label, kept) for f, label in labels.items()},

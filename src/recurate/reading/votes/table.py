@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.text import escaped
+from recurate.numerics.text import escaped, shown
 from recurate.numerics.votes.connection import SOME_PRIOR
 from recurate.numerics.votes.fit import VotedRewards, fitted
 from recurate.numerics.votes.resampled import ResampledVotes
 from recurate.reading.asked import Asked
 from recurate.reading.formats.opening import name_of
 from recurate.reading.table import RewardTable
+from recurate.reading.units import scaled
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.reading import read_votes
 
@@ -41,11 +42,12 @@ class VotedTable:
         voted, in_unit = self.voted, None
         law = voted.law()
         if scale != 1:
-            in_unit = "reward"
+            in_unit, name = "reward", escaped(self.source)
+            rewards = scaled(
+                voted.rewards, scale, lambda item: f"{name}, item {shown(voted.items[item])}"
+            )
             with as_input_errors():
-                law = RewardLaw(
-                    voted.rewards * scale, groups=voted.items, scores={in_unit: voted.rewards}
-                )
+                law = RewardLaw(rewards, groups=voted.items, scores={in_unit: voted.rewards})
         estimates = ResampledVotes(voted, scale)
         return RewardTable(self.source, Asked(scale=scale), law, in_unit, estimates, self)
 
@@ -74,5 +76,7 @@ def read_voted(
         voted = fitted(votes, prior)
     except (ValueError, ArithmeticError) as error:
         said = str(error).replace(SOME_PRIOR, "--prior 2")
+        without = "leave --prompt-column out" if asked.prompts else "write a row for each vote"
+        said = said.replace("leave clusters out", without)
         raise InputError(f"{escaped(name_of(source))}: {said}") from error
     return VotedTable(name_of(source), asked, voted)

@@ -16,6 +16,7 @@ from recurate.numerics.text import escaped, listed, shown
 from recurate.reading.columns import IntArray, Place, labels, wrong_value
 from recurate.reading.formats.hints import NOT_THERE
 from recurate.reading.names import words
+from recurate.reading.notices import Notices
 from recurate.reading.votes.recognising import SIDES
 
 if TYPE_CHECKING:
@@ -87,11 +88,14 @@ def codes_of(codes: Sequence[tuple[str, str]]) -> dict[str, int]:
     return found
 
 
-def verdicts(series: pl.Series, pairs: Pairs, codes: dict[str, int], place: Place) -> IntArray:
+def verdicts(
+    series: pl.Series, pairs: Pairs, codes: dict[str, int], place: Place, notices: Notices
+) -> IntArray:
     """Return what each row's vote says, shape (rows,).
 
     A vote may be a code, the name of one of the row's items, the name of its column, a side (a or
-    b, left or right, first or second), or a word for a tie.
+    b, left or right, first or second), or a word for a tie. A name that may be a side as well is
+    read as a name, and that is said.
 
     Raises
     ------
@@ -127,7 +131,25 @@ def verdicts(series: pl.Series, pairs: Pairs, codes: dict[str, int], place: Plac
     found = said[column.numbers]
     is_own = found == _OWN
     found[is_own] = np.where(is_first[is_own], FIRST, SECOND)
+    sides = _sides(texts, meanings)
+    side = np.array([sides.get(text, _OWN) for text in texts] + [_OWN], np.intp)[column.numbers]
+    other = np.flatnonzero(is_own & (side != _OWN) & (side != found))
+    if other.size:
+        text = texts[int(column.numbers[other[0]])]
+        typed = ",".join(f"{text}={'ab'[side]}" for text, side in sorted(sides.items()))
+        notices.say(
+            f"column {shown(series.name)}: {shown(text)} is read as an item's name, and might be a "
+            f"side; if it is, --codes {quote(escaped(typed))}"
+        )
     return found
+
+
+def _sides(texts: Sequence[str], meanings: Sequence[int]) -> dict[str, int]:
+    """Return the sides that texts may mean, were there no items of their names."""
+    for pair in (("1", "2"), ("0", "1")):
+        if {*texts} <= {*pair}:
+            return {text: pair.index(text) for text in texts}
+    return {t: said for t, said in zip(texts, meanings, strict=True) if said in (FIRST, SECOND)}
 
 
 def as_text(value: object) -> str:
@@ -213,6 +235,7 @@ def _codes_like(values: Sequence[str], fields: Sequence[str]) -> str:
         {"1": "a", "2": "b", "0": "tie"},
         {"0": "a", "1": "b"},
         {"1": "a", "0": "b", "0.5": "tie"},
+        {"True": "a", "False": "b"},
     ):
         found = {value: said for value, said in usual.items() if value in values}
         if len(found) == len(values) and {"a", "b"} <= {*found.values()}:

@@ -183,6 +183,27 @@ def test_what_stands_around_a_table_is_taken_off(read, values):
     assert law.prompt_names == ("a", "b")
 
 
+def test_lists_of_one_record_each_are_records(read):
+    # As Label Studio exports annotations, each with its list of results.
+    text = (
+        '[{"data": {"model": "a"}, "annotations": [{"result": [{"value": {"rating": 4}}]},'
+        ' {"result": [{"value": {"rating": 2}}]}]},'
+        ' {"data": {"model": "b"}, "annotations": [{"result": [{"value": {"rating": 5}}]}]}]'
+    )
+    law, _ = read(text, "t.json", reward="annotations.result.value.rating", lists="raters")
+    assert law.rewards.tolist() == [3.0, 5.0]
+
+
+def test_what_pandas_writes_may_have_records_in_cells(read, tmp_path):
+    frame = pd.DataFrame({"reward": [1.5, 2.0], "flags": [{"a": True}, {"a": False}]})
+    frame.to_json(tmp_path / "p.json")  # columns by the row's number
+    law = read_rewards(str(tmp_path / "p.json"), Asked(follow=("flags.a",))).law
+    assert (law.rewards.tolist(), law.scores["flags.a"].tolist()) == ([1.5, 2.0], [1.0, 0.0])
+    # By model and prompt, where prompts are numbers, these are levels of keys still.
+    text = '{"m": {"0": {"reward": 1}, "1": {"reward": 2}}, "n": {"0": {"reward": 3}, "1": null}}'
+    assert read(text, "t.json", group="key")[0].group_names == ("m", "n")
+
+
 def test_columns_by_a_named_index_as_pandas_writes_them(read, tmp_path):
     frame = pd.DataFrame({"reward": [1.0, 2.0], "len": [7, 8]}, index=["m1", "m2"])
     law, _ = read(frame.to_json(), "t.json", group="key", follow=("len",))

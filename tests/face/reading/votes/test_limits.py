@@ -29,7 +29,7 @@ def test_an_error_of_the_disk_names_the_file(monkeypatch):
 
 def test_more_items_than_a_covariance_holds_are_refused(read):
     rows = "".join(f"i{number},i{number + 1}\n" for number in range(MOST_ITEMS))
-    with pytest.raises(InputError, match=r"'winner', 'loser': must name at most 10,000 items; got"):
+    with pytest.raises(InputError, match=r"'winner', 'loser': must name at most 3,000 items; got"):
         read(f"winner,loser\n{rows}")
 
 

@@ -220,6 +220,32 @@ def test_a_side_that_is_an_items_name_too_is_the_item_or_refused(read, choices):
     assert [c[:2] for c in found] == [("b", ("a",)), ("b", ("c",))]
 
 
+@pytest.mark.parametrize(
+    ("rows", "typed"),
+    [
+        (["a,b,a", "b,a,a", "a,b,b"], "a=a,b=b"),
+        (["1,2,1", "2,1,1", "1,2,2"], "1=a,2=b"),
+        (["0,1,0", "1,0,0", "0,1,1"], "0=a,1=b"),
+    ],
+)
+def test_an_item_that_is_named_like_a_side_is_said_if_that_matters(read, rows, typed):
+    def text(lines):
+        return "\n".join(["model_a,model_b,winner", *lines])
+
+    votes, said = read(text(rows))
+    first = rows[0][0]
+    assert [votes.items[c] for c in votes.chosen] == [first, first, rows[2][-1]]
+    warning = f"column 'winner': '{first}' is read as an item's name, and might be a side; if it is"
+    assert said[-1] == f"{warning}, --codes {typed}"
+    _, said = read(text([rows[0], rows[2]]))  # either reading says the same
+    assert warning not in "".join(said)
+    codes = tuple(tuple(code.split("=")) for code in typed.split(","))
+    sides, said = read(text(rows), codes=codes)  # what is typed is what is then read
+    other = rows[2][-1]
+    assert [sides.items[c] for c in sides.chosen] == [first, other, other]
+    assert warning not in "".join(said)
+
+
 def test_prompts_may_be_lists_or_records():
     records = [
         {"model_a": "m1", "model_b": "m2", "winner": "a", "prompt": [{"text": text}], "turns": [1]}
@@ -255,7 +281,7 @@ def test_several_annotators_of_a_row_are_one_cluster(read):
     text = "q,a,b,v1,v2\nx,m1,m2,a,b\nx,m2,m1,tie,\ny,m2,m1,a,a\n"
     asked = {"items": ("a", "b"), "votes": ("v1", "v2"), "missing": "drop"}
     votes, said = read(text, **asked)
-    assert (votes.count, votes.cluster_is) == (5, "pair")
+    assert (votes.count, votes.cluster_is) == (5, "row")
     assert votes.cluster.tolist() == [0, 0, 1, 1, 2, 2]
     assert votes.weights.tolist() == [1, 1, 0.5, 0.5, 1, 1]
     assert "1 of 6 votes are missing, and left out" in said
@@ -281,7 +307,7 @@ def test_a_list_of_votes_is_of_several_annotators(read, name, text):
     assert [votes.items[item] for item in votes.chosen] == ["m1", "m2", "m2", "m1"]
     assert votes.weights.tolist() == [1, 1, 0.5, 0.5]
     assert votes.cluster.tolist() == [0, 0, 1, 1]
-    assert (votes.count, votes.cluster_is) == (3, "pair")
+    assert (votes.count, votes.cluster_is) == (3, "row")
     assert "1 of 4 rows left out: they are empty" in said
 
 
@@ -324,7 +350,7 @@ def test_prompts_and_raters_that_were_not_named_are_remarked_upon(read):
     assert said[1:] == [
         "column 'question_id' has 6 labels in 12 rows; --prompt-column 'question_id' allows for "
         "votes of one label that depend on one another",
-        "column 'judge' may be of raters (3); votes of one are taken as independent",
+        "column 'judge' may be of raters (3); a rater's votes are taken as independent",
     ]
     sided = text.replace("question_id", "conversation_a")
     assert not any("conversation_a" in line for line in read(sided)[1])

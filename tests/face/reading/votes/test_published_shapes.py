@@ -117,6 +117,7 @@ NUMBERS = {
     "AlpacaEval": ("generator_1 generator_2 preference", (2.0, 1.0, 1.5), "1=a,1.5=tie,2=b"),
     "strengths": ("model_a model_b preference", (3, -1, 0, -2, 1), "-2=a,-1=a,0=a,1=b,3=b"),
     "either": ("model_a model_b label", (1, 0, 1), "0=a,1=b"),
+    "is the first": ("model_a model_b label", (False, True, True), "True=a,False=b"),
     "letters": ("HomeTeam AwayTeam result", ("A", "H", "D"), "A=b,H=a,D=tie"),
 }
 
@@ -148,6 +149,10 @@ def test_codes_that_are_suggested_can_be_typed(read, name):
             "got 99 values, .*: numbers of so many values are degrees, and no votes",
         ),
         (
+            with_names("model_a model_b winner", ("x", "y", "none")),
+            "which is missing; --missing drop .*; --codes none=tie if neither was better",
+        ),
+        (
             with_names("home_team away_team home_goals", ("x", "y", 2)),
             "columns 'home_team', 'away_team' may name the two items: .* with --vote-column",
         ),
@@ -163,6 +168,10 @@ def test_codes_that_are_suggested_can_be_typed(read, name):
             with_names("score_A score_B labels", (9, 3, 1)),
             r"got rewards of pairs \('score_A', 'score_B'\): try recurate calibrate",
         ),
+        (
+            with_names("model_a model_b score_a score_b", ("x", "y", 9, 3)),
+            "columns 'model_a', 'model_b' may name the two items: .* with --vote-column",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_no_vote_says_what_to_type(read, text, message):
@@ -174,3 +183,30 @@ def test_ranks_without_items_are_told_so(read):
     text = with_names("prompt_id rank", ("p", 1))
     with pytest.raises(InputError, match=r"--rank-column ranks items: .* with --item-column; got"):
         read(text, "t.jsonl", rank="rank")
+
+
+def test_columns_of_winners_and_losers_may_have_any_name(read, choices):
+    # Those of the games of Kaggle's March Machine Learning Mania.
+    text, items = "WTeamID,WScore,LTeamID\n7,80,8\n8,75,7\n", ("WTeamID", "LTeamID")
+    with pytest.raises(InputError, match=r"--vote-column \('WTeamID' itself, if the first of the "):
+        read(text, items=items)
+    assert [found[:2] for found in choices(text, items=items, votes=("WTeamID",))] == [
+        ("7", ("8",)),
+        ("8", ("7",)),
+    ]
+
+
+def test_votes_that_are_places_of_a_list_are_told_by_codes(read):
+    # As FastChat logs votes.
+    text = with_names("type models", ("leftvote", ["x", "y"]), ("rightvote", ["z", "x"]))
+    asked = {"items": ("models",), "votes": ("type",)}
+    with pytest.raises(InputError, match=r"--codes leftvote=a,rightvote=b \(a is the first; ") as e:
+        read(text, "t.jsonl", **asked)
+    typed = re.search(r"--codes (\S+) \(", str(e.value))[1].split(",")
+    votes, _ = read(text, "t.jsonl", **asked, codes=tuple(one.split("=") for one in typed))
+    assert [votes.items[chosen] for chosen in votes.chosen] == ["x", "x"]
+
+
+def test_lists_of_texts_as_numpy_writes_them(choices):
+    text = "shown,picked\n\"['x y' 'z'\n 'w']\",z\n\"['w' 'z' 'x y']\",w\n"
+    assert [found[:2] for found in choices(text)] == [("w", ("x y", "z")), ("z", ("w", "x y"))]

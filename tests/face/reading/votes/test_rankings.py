@@ -122,6 +122,13 @@ def test_rankings_of_one_prompt_are_one_cluster_if_it_is_named(read):
     assert (votes.count, votes.clusters, votes.cluster_is) == (2, 1, "prompt")
 
 
+def test_scores_are_not_taken_for_ranks_without_a_word(read):
+    text = "prompt,model,rank\nx,m1,{}\nx,m2,2.5\nx,m3,2.5\ny,m2,1\ny,m1,2\n"
+    assert not [line for line in read(text.format("1"))[1] if "no rank" in line]
+    (line,) = [line for line in read(text.format("0.72"))[1] if "no rank" in line]
+    assert line.startswith("'rank' has 0.72, which is no rank: if it holds scores, ")
+
+
 def test_ties_are_said_and_count_as_all_orders(read, choices):
     text = "prompt,model,rank\nx,m1,1\nx,m2,1\nx,m3,2\n"
     assert "1 of 1 rankings have ties: all orders of the tied count equally" in read(text)[1]

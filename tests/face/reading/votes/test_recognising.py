@@ -96,6 +96,8 @@ def test_the_command_for_a_table_without_rewards(fields, command):
         ("chosen-rating rejected-rating chosen-model rejected-model", "chosen-rating",
          "rejected-rating"),
         ("winner_score loser_score", "winner_score", "loser_score"),
+        ("chosen_avg_rating rejected_avg_rating", "chosen_avg_rating", "rejected_avg_rating"),
+        ("chosen_rm_score rejected_rm_score", "chosen_rm_score", "rejected_rm_score"),
         ("rewardChosen rewardRejected", "rewardChosen", "rewardRejected"),
     ],
 )  # fmt: skip

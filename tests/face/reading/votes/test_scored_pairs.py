@@ -17,7 +17,7 @@ def test_columns_by_their_names_or_by_options(read):
     assert pairs.chosen.tolist() == [1.5, 0.0]
     assert pairs.rejected.tolist() == [-1.0, 2.0]
     assert pairs.weights.tolist() == [1, 1]
-    assert (pairs.clusters, pairs.count) == (None, 2)
+    assert (pairs.clusters, pairs.weights.sum()) == (None, 2)
     assert said == ["'score_chosen' and 'score_rejected' are the rewards of chosen and rejected"]
     named, said = read("x,y\n1.5,-1\n0,2\n", chosen="x", rejected="y")
     assert (named.chosen.tolist(), named.rejected.tolist()) == ([1.5, 0.0], [-1.0, 2.0])
@@ -31,7 +31,7 @@ def test_a_vote_says_which_of_two_was_chosen_and_ties_are_half_each_way(read):
     assert pairs.rejected.tolist() == [2, 3, 6, 5]
     assert pairs.weights.tolist() == [1, 1, 0.5, 0.5]
     assert pairs.clusters.tolist() == [0, 0, 1, 1]
-    assert pairs.count == 3
+    assert pairs.weights.sum() == 3
     assert said == [
         "'reward_a' and 'reward_b' are the rewards, 'winner' says which was chosen",
         "1 of 3 votes are ties: half a vote each way",
@@ -45,7 +45,7 @@ def test_a_vote_may_name_the_item_or_be_a_code(read):
     text = "x,y,n\n1,2,1\n3,4,0\n5,6,9\n"
     codes = (("0", "a"), ("1", "b"), ("9", "none"))
     pairs, said = read(text, chosen="x", rejected="y", vote="n", codes=codes)
-    assert (pairs.chosen.tolist(), pairs.rejected.tolist(), pairs.count) == ([2, 3], [1, 4], 2)
+    assert (pairs.chosen.tolist(), pairs.rejected.tolist()) == ([2, 3], [1, 4])
     assert said == ["1 of 3 votes say nothing of the pair, and are left out"]
 
 
@@ -54,7 +54,7 @@ def test_missing_rewards(read):
     with pytest.raises(InputError, match=r"row 2 \(line 3\), column 'chosen_reward': .*--missing"):
         read(text)
     pairs, said = read(text, missing="drop")
-    assert (pairs.chosen.tolist(), pairs.count) == ([1], 1)
+    assert (pairs.chosen.tolist(), pairs.weights.sum()) == ([1], 1)
     assert said[1:] == [
         "1 of 3 rows left out: column 'chosen_reward' has no value",
         "1 of 3 rows left out: column 'rejected_reward' has no value",
@@ -96,7 +96,7 @@ def test_lists_hold_a_pair_an_entry(read):
     text = '{"model": "m", "scores_chosen": [1.5, 0, 2], "scores_rejected": [-1, 2, 1]}'
     pairs, said = read(text, "t.json")
     assert (pairs.chosen.tolist(), pairs.rejected.tolist()) == ([1.5, 0, 2], [-1, 2, 1])
-    assert (pairs.clusters, pairs.count) == (None, 3)
+    assert (pairs.clusters, pairs.weights.sum()) == (None, 3)
     assert said[1] == (
         "the entries of lists in 'scores_chosen', 'scores_rejected' are pairs, one each"
     )
@@ -117,4 +117,4 @@ def test_a_log_of_training_holds_no_pairs(read, beside):
     text += "0.1,.1,.2,1\n0.2,.3,.1,1\n0.3,.4,.1,1\n"
     with pytest.raises(InputError, match=f"training run's log, .* 'epoch', '{beside}'"):
         read(text)
-    assert read(text.replace("0.2", "0.1"))[0].count == 3
+    assert read(text.replace("0.2", "0.1"))[0].weights.sum() == 3
