@@ -105,7 +105,8 @@ def test_tilts_in_stages_multiply_weights():
 
 @given(reward_laws(), st.floats(0, 1))
 def test_flipped_votes_of_two_are_samples_kept(law, flipped):
-    # T_φ = 2φ p + (1 - 2φ) T for φ <= ½, and beyond with the opposite reward (section I5).
+    # The laws of winner and loser add up to 2p: T_φ = 2φ p + (1 - 2φ) T for φ <= ½, and beyond
+    # with the opposite reward.
     rule = Voters([(1 - flipped, BradleyTerry(2)), (flipped, BradleyTerry(2, scale=-1))])
     kept = min(2 * flipped, 2 - 2 * flipped)
     chosen = BradleyTerry(2, scale=1 if flipped <= 0.5 else -1)
