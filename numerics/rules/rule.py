@@ -93,20 +93,7 @@ class PreparedRule(Rule):
     """Base of this package's rules: what is prepared once does the work, and arguments print."""
 
     def log_ratio(self, law: RewardLaw, log_probs: Any) -> FloatArray:
-        """Return log H = log dT(p)/dp at each atom of a law, in nats, shape (n,).
-
-        Parameters
-        ----------
-        law : RewardLaw
-            The atoms, with their rewards, scores and groups. Its own probabilities do not matter.
-        log_probs : array_like, shape (n,)
-            Logarithms of the probabilities of the atoms under the model p; -inf for zero.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            -inf at an atom that the rule never takes. At one without mass it is what a candidate
-            would have that is there with a mass that tends to zero.
+        """Return log H at each atom of a law, in nats, as `Rule.log_ratio`; shape (n,).
 
         Raises
         ------
@@ -123,11 +110,7 @@ class PreparedRule(Rule):
 
     @abstractmethod
     def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as a function of `log_probs` alone, for many calls.
-
-        What the law decides, such as an order, is found once. The function takes normalised
-        logarithms, and does not check them.
-        """
+        """Return the rule on one law, as `Rule.prepared`."""
 
     def __repr__(self) -> str:
         parts = []

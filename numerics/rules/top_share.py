@@ -36,9 +36,11 @@ class TopShare(PreparedRule):
     -----
     H = 1/σ above the edge and 0 below. On the level where the mass above, S, is below σ and S + δ
     is beyond, H = (σ - S)/(δ σ). It depends on the whole law and is a choice among no number K of
-    candidates. At the edge a part of less than 1e-13 of σ (or of 1 - σ) is taken for rounding. As
-    in ReST (Gulcehre et al. 2023, arXiv:2308.08998) and in the cross-entropy method. For n atoms it
-    takes one sort, when prepared, and a few passes over them for each law. Ties are exact ties.
+    candidates. As in ReST (Gulcehre et al. 2023, arXiv:2308.08998) and in the cross-entropy method.
+    Ties are exact ties. For n atoms it takes one sort, when prepared, and a few passes over them
+    for each law. All of log H is right to 1e-15, but for the level at the edge: there the mass that
+    is kept is a difference, whose error is some 1e-15 of σ, or of 1 - σ if that is smaller; less
+    than 1e-13 of that is taken for rounding, and for nothing.
 
     Examples
     --------

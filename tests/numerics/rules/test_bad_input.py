@@ -1,6 +1,7 @@
 """Rules refuse what they cannot mean, each with a message of its own; and they print as code."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -215,6 +216,7 @@ def test_a_rule_prints_as_code_and_does_not_change(rule):
     assert hash(again) == hash(rule)
     assert repr(again) == repr(rule)
     assert [other for other in RULES if other == rule] == [rule]
+    assert pickle.loads(pickle.dumps(rule)) == rule  # other processes take it
     for name in ("K", "share", "matrix", "voters", "by"):
         with pytest.raises((AttributeError, TypeError)):
             setattr(rule, name, 2)
