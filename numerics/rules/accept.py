@@ -71,8 +71,7 @@ class Accept(PreparedRule):
             raise ValueError(f"none must be 'refuse', 'keep' or 'drop'; got {shown(self.none)}")
         self._set(by=score_name(self.by))
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
         # A law with a density keeps its rewards up to a constant, which a probability has not.
         accepted = law.rewards if self.by is None else column_of(law, self.by)
         what = "rewards" if self.by is None else f"scores[{shown(self.by)}]"

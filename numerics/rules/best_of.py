@@ -95,8 +95,7 @@ class BestOf(PreparedRule):
         """K: one of those kept, at random, is a choice among K."""
         return self.K
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
         ranking = Ranking(law, self.by, "BestOf")
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:

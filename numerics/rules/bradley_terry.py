@@ -63,8 +63,7 @@ class BradleyTerry(PreparedRule):
         """K."""
         return self.K
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
         rewards = column_of(law, self.by) * self.scale
         if law.is_continuous and self.scale != 1.0:
             raise ValueError(

@@ -78,8 +78,7 @@ class PairwisePreference(PreparedRule):
         of = "" if self.of == "atoms" else ", of='groups'"
         return f"PairwisePreference({self.matrix.tolist()}{of})"
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
         index = self._groups_of(law)
         size = len(self.matrix)
 

@@ -30,8 +30,7 @@ class RandomChoice(PreparedRule):
 
     most_candidates = 1.0
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             return np.zeros(log_probs.size)

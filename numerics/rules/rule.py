@@ -38,11 +38,11 @@ class Rule(ABC):
 
     Examples
     --------
-    The worst of two, without ties: a candidate of reward r is chosen if the other one is better.
+    The worse of two, ties shared: a candidate is chosen if the other one is better.
 
     >>> import numpy as np
     >>> from recurate import RewardLaw
-    >>> class WorstOfTwo(Rule):
+    >>> class WorseOfTwo(Rule):
     ...     most_candidates = 2
     ...
     ...     def log_ratio(self, law, log_probs):
@@ -50,7 +50,7 @@ class Rule(ABC):
     ...         tied = law.rewards[None, :] == law.rewards[:, None]
     ...         return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
     >>> law = RewardLaw([0.0, 1.0, 2.0])
-    >>> np.exp(WorstOfTwo().log_ratio(law, np.log(law.probs))).round(4).tolist()
+    >>> np.exp(WorseOfTwo().log_ratio(law, np.log(law.probs))).round(4).tolist()
     [1.6667, 1.0, 0.3333]
     """
 
@@ -103,14 +103,25 @@ class PreparedRule(Rule):
             If `log_probs` are not the logarithms of one probability for each atom, or the law has
             prompts, or has not what the rule reads.
         """
+        log_ratio = self.prepared(law)
+        return log_ratio(log_probability_vector(log_probs, "log_probs", law.size))
+
+    def prepared(self, law: RewardLaw) -> LogRatio:
+        """Return the rule on one law, as `Rule.prepared`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `law` is no `RewardLaw`, has prompts, or has not what the rule reads.
+        """
         if not isinstance(law, RewardLaw):
             raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
-        law.require_no_prompts("log_ratio")
-        return self.prepared(law)(log_probability_vector(log_probs, "log_probs", law.size))
+        law.require_no_prompts("a rule of choice")
+        return self._prepared(law)
 
     @abstractmethod
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
+        """Return the rule on a law without prompts."""
 
     def __repr__(self) -> str:
         parts = []

@@ -65,8 +65,7 @@ class Stages(PreparedRule):
         """The product of those of the stages."""
         return math.prod(rule.most_candidates for rule in self.rules)
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
         first, *later = (rule.prepared(law) for rule in self.rules)
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:

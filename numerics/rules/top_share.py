@@ -63,8 +63,7 @@ class TopShare(PreparedRule):
             raise ValueError(f"share must be above 0 and at most 1; got {shown(self.share)}{hint}")
         self._set(share=share, by=score_name(self.by))
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
         ranking = Ranking(law, self.by, "TopShare")
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:

@@ -63,8 +63,7 @@ class Voters(PreparedRule):
         """The most that any voter looks at."""
         return max(rule.most_candidates for _, rule in self.voters)
 
-    def prepared(self, law: RewardLaw) -> LogRatio:
-        """Return the rule on one law, as `Rule.prepared`."""
+    def _prepared(self, law: RewardLaw) -> LogRatio:
         shares, rules = zip(*(voter for voter in self.voters if voter[0] > 0), strict=True)
         log_shares = log_masses(np.array(shares) / sum(shares))
         ratios = [rule.prepared(law) for rule in rules]

@@ -139,15 +139,18 @@ def test_arguments(make, error, message):
         ),
         (PairwisePreference([[0.5]], of="groups"), LAW, "law's 2 groups; got 1"),
         (PairwisePreference([[0.5]], of="groups"), RewardLaw([0, 1]), "needs a law with groups"),
-        (RandomChoice(), RewardLaw([0, 1], prompts="ab"), "log_ratio needs a law without prompts"),
+        (
+            RandomChoice(),
+            RewardLaw([0, 1], prompts="ab"),
+            "a rule of choice needs a law without prompts",
+        ),
     ],
 )
 def test_laws(rule, law, message):
     with pytest.raises(ValueError, match=message):
         rule.log_ratio(law, HALF)
-    if law.prompt_index is None:  # inside other rules too
-        with pytest.raises(ValueError, match=message):
-            Voters([(0.5, Stages([RandomChoice(), rule])), (0.5, RandomChoice())]).prepared(law)
+    with pytest.raises(ValueError, match=message):  # inside other rules too
+        Voters([(0.5, Stages([RandomChoice(), rule])), (0.5, RandomChoice())]).prepared(law)
 
 
 def test_probabilities_and_law_are_checked():
