@@ -79,7 +79,7 @@ def calibrate(
             from recurate.printing.calibration import calibration_json, print_calibration
             from recurate.reading.formats.opening import name_of
             from recurate.reading.votes.asked import AskedPairs
-            from recurate.reading.votes.scored_pairs import read_scored_pairs
+            from recurate.reading.votes.scored_pairs import read_scored_pairs, require_both_ways
 
             asked = AskedPairs(
                 chosen=chosen_column,
@@ -93,6 +93,7 @@ def calibrate(
             )
             pairs = read_scored_pairs(file, asked, on_note=note)
             name = name_of(file)
+            require_both_ways(pairs, escaped(name))
             try:
                 scale = calibrate_scale(
                     pairs.chosen, pairs.rejected, weights=pairs.weights, clusters=pairs.clusters

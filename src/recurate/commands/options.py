@@ -296,7 +296,7 @@ class AskedTable(VoteOptions, TableOptions):
         from recurate.reading.asked import Asked
 
         with as_input_errors():
-            scale = validation.written_number(self.scale, "--scale")
+            scale = validation.written_number(self.scale, "--scale") + 0.0  # -0.0 is 0
         return Asked(
             reward=tuple(self.reward_column or ()),
             group=self.group_column,

@@ -71,6 +71,8 @@ def _meanings(scale: Scale) -> Iterable[str]:
         )
     if not scale.is_significant:
         yield "0 lies in the interval: people's choices may have nothing to do with these rewards"
+        if scale.gamma < 0:
+            yield "γ is below 0: are the two columns the right way round?"
     elif scale.gamma < 0:
         yield "people choose the lower reward: are the two columns the right way round?"
     elif scale.interval[0] <= 1 <= scale.interval[1]:

@@ -69,10 +69,55 @@ def test_columns_may_have_other_names(tmp_path):
 def test_bad_input_is_a_line(tmp_path):
     refused("calibrate", "none.csv", message="No such file or directory: 'none.csv'")
     path = tmp_path / "p.csv"
-    path.write_text("chosen_reward,rejected_reward\n2,1\n3,1\n")
-    refused("calibrate", path, message="p.csv: chosen_rewards must be above")
     path.write_text("a,b\n2,1\n")
     refused("calibrate", path, message="--chosen-column")
+
+
+HEAD = "chosen_reward,rejected_reward"
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            f"{HEAD}\n2,1\n3,1\n",
+            "p.csv, columns 'chosen_reward', 'rejected_reward': the chosen one must have the lower "
+            "reward in some pairs, or γ is infinite; got the higher one in all 2 pairs: give",
+        ),
+        (
+            f"{HEAD}\n1,2\n1,3\n2,2\n",
+            "got the lower one in all 2 pairs that differ (and the same in 1): are they the wrong "
+            "way round (--chosen-column 'rejected_reward' --rejected-column 'chosen_reward' swaps "
+            "them)? In any case give more pairs",
+        ),
+        (
+            "reward_a,reward_b,winner\n1,2,a\n3,1,b\n",
+            "in all 2 pairs: are they the wrong way round (--codes says what the values of "
+            "'winner' mean)?",
+        ),
+        # A tie between equal rewards is one pair.
+        (
+            "reward_a,reward_b,winner\n1,1,a\n3,3,tie\n",
+            "columns 'reward_a', 'reward_b': rewards must differ in some pairs; got the same twice "
+            "in all 2: give pairs whose rewards differ",
+        ),
+    ],
+)
+def test_pairs_that_all_say_one_thing_have_no_scale(tmp_path, table, message):
+    path = tmp_path / "p.csv"
+    path.write_text(table)
+    done = recurate("calibrate", path)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in done.stderr.splitlines()[-1]
+
+
+def test_a_scale_below_zero_asks_for_the_columns():
+    # One of four agrees, at differences of 1: γ is -log 3, and its error 1/√(4 · 3/16) = 1.15.
+    said = printed([1, 1, 1, 2], [2, 2, 2, 1])
+    assert "γ = -1.0986 ± 1.1547" in said
+    assert "0 lies in the interval" in said
+    assert "γ is below 0: are the two columns the right way round?" in said
+    assert "right way round" not in printed([2, 2, 2, 1], [1, 1, 1, 2])
 
 
 def test_what_a_scale_means_is_said():

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -281,6 +282,8 @@ def test_predict_and_fixed_point_have_the_scale_line_and_its_numbers(command):
     assert scale["odds"] == pytest.approx(better / (1 - better), rel=1e-12)
     assert scale["median_ratio"] == pytest.approx(np.median(ratios), rel=1e-12)
     tied = ("judged.csv", "--reward-column", "score", "--scale", "0")
-    assert json.loads(run_json(command, *tied))["scale_of_rewards"] is None
+    told = run_json(command, *tied[:-1], "-0.0")
+    assert json.loads(told)["scale_of_rewards"] is None
+    assert not re.search(r"-0\.0\b(?!\d)", told)  # neither γ nor a reward times it
     # All rewards are the best one, whatever they are in the table.
     assert run(command, *tied).startswith("judged.csv: 160 rewards, best 0.0000\nall samples are")

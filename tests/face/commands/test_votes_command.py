@@ -178,6 +178,48 @@ def test_other_bad_input_is_a_line(here):
     refused("votes", "rewards.csv", message="rewards.csv must be a table of votes")
 
 
+@pytest.mark.parametrize(
+    ("table", "options"),
+    [
+        (
+            "prompt,model,rater_a,rater_b\np,x,1,2\np,y,3,1\nq,x,2,2\nq,y,1,3\n",
+            "--reward-column 'rater_a' --reward-column 'rater_b'",
+        ),
+        (
+            "model,item_id,worker_id,answer\nx,i,v,3\nx,i,w,5\ny,i,v,2\ny,i,w,2\n",
+            "--reward-column 'answer' --rater-column 'worker_id' --group-column 'model' "
+            "--prompt-column 'item_id'",
+        ),
+        (
+            "text,annotator,good,funny\ns,v,3,1\ns,w,5,2\n",
+            "--reward-column NAME --rater-column 'annotator' --group-column NAME",
+        ),
+    ],
+)
+def test_ratings_are_for_predict_with_options_that_read_them(here, table, options):
+    Path("r.csv").write_text(table)
+    refused("votes", "r.csv", message=f"try recurate predict with {options}; if it does hold votes")
+    if "NAME" not in options:
+        told = document("predict", "r.csv", *shlex.split(options), "--bands", "0")
+        assert told["parameters"]["table"]["reward"]
+
+
+@pytest.mark.parametrize("items", [(), ("--item-column", "model_a", "--item-column", "model_b")])
+def test_each_annotators_column_is_named(here, items):
+    rows = ["model_a,model_b,ann1,ann2,note", "a,b,1,2,x", "b,c,2,2,y", "a,c,2,1,z", "b,a,2,1,x"]
+    Path("v.csv").write_text("\n".join([*rows, "c,b,2,1,x", "c,a,1,1,z"]))
+    typed = "--vote-column 'ann1' --vote-column 'ann2'"
+    message = f"with {typed} (given again for each annotator); got 'model_a'"
+    refused("votes", "v.csv", *items, message=message)
+    told = document("votes", "v.csv", *items, *shlex.split(typed), "--codes", "1=a,2=b")
+    assert told["parameters"]["clusters"] == {"of": "row", "count": 6}
+
+
+def test_columns_of_two_sides_are_not_annotators(here):
+    Path("v.csv").write_text("model_1,model_2,text_1,text_2\na,b,x,y\n")
+    refused("votes", "v.csv", message="what was chosen with --vote-column; got 'model_1'")
+
+
 # What is printed
 
 

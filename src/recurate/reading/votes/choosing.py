@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.choosing import named
-from recurate.reading.names import words
+from recurate.reading.names import RATERS, is_like, is_numbered, other_raters, words
+from recurate.reading.notices import may_be_prompts
 from recurate.reading.votes import recognising
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.recognising import VoteColumns
@@ -35,9 +37,12 @@ def chosen_columns(fields: Sequence[str], asked: AskedVotes, name: str) -> VoteC
         If a column is not there, or the table's columns are not those of votes.
     """
     items, votes = (
-        tuple(dict.fromkeys(named(fields, wanted, option, name) for wanted in given))
+        tuple(named(fields, wanted, option, name) for wanted in given)
         for option, given in (("--item-column", asked.items), ("--vote-column", asked.votes))
     )
+    for option, given in (("--item-column", items), ("--vote-column", votes)):
+        if len(set(given)) < len(given):
+            raise InputError(f"{option} must name each column once; got {listed(given)}")
     pair, rank = (
         None if wanted is None else named(fields, wanted, option, name)
         for option, wanted in (("--pair-column", asked.pair), ("--rank-column", asked.rank))
@@ -127,13 +132,14 @@ def _no_votes(
 ) -> InputError:
     """Return the error of a table whose columns are not those of votes, with what to type."""
     if items or pair is not None:
+        column = _vote_column(fields, items or (str(pair),))
         what = f"pair column {shown(pair)}" if pair else f"columns of items {listed(items)}"
         won = ""
-        if len(items) == 2:
+        if len(items) == 2 and column == "--vote-column":
             won = f" ({shown(items[0])} itself, if the first of the two always won)"
         return InputError(
-            f"{name}: {what} must come with what was chosen: name its column with --vote-column"
-            f"{won}; got {listed(fields)}"
+            f"{name}: {what} must come with what was chosen: name its column with "
+            f"{column}{won}; got {listed(fields)}"
         )
     if rank is not None:
         return InputError(
@@ -151,9 +157,16 @@ def _no_votes(
     both = recognising.pair_of_items(fields) or recognising.pair_column(fields)
     if both and not votes and not all(field.isdigit() for field in both):
         what = f"columns {listed(both)}" if isinstance(both, tuple) else f"column {shown(both)}"
+        column = _vote_column(fields, both if isinstance(both, tuple) else (both,))
         return InputError(
             f"{name}: {what} may name the two items: name the column of what was chosen with "
-            f"--vote-column; got {listed(fields)}"
+            f"{column}; got {listed(fields)}"
+        )
+    if not votes and (options := _of_ratings(fields)):
+        return InputError(
+            f"{name} must be a table of votes; its columns may be of ratings "
+            f"({listed(fields)}): try recurate predict with {options}; if it does hold votes, "
+            f"{_TYPE}"
         )
     if not votes and any(
         word in ("reward", "score", "rating") for f in fields for word in words(f)
@@ -166,3 +179,42 @@ def _no_votes(
         f"{name} must be a table of votes, with columns such as model_a, model_b and winner (or "
         f"wins_a and wins_b), or winner and loser; got {listed(fields)}: {_TYPE}"
     )
+
+
+def _vote_column(fields: Sequence[str], items: Sequence[str]) -> str:
+    """Return how the column of votes is named; several, if they are called alike but for a number.
+
+    Two whose numbers are those of the items are no annotators', but of the two sides.
+    """
+    numbers = [re.findall(r"\d+", item) for item in items]
+    left = [field for field in fields if field not in items and re.search(r"\d", field)]
+    for field in left:
+        each = recognising.numbered_like(left, field)
+        if len(each) > 1 and [re.findall(r"\d+", one) for one in each] != numbers:
+            return f"{_each('--vote-column', each)} (given again for each annotator)"
+    return "--vote-column"
+
+
+def _of_ratings(fields: Sequence[str]) -> str | None:
+    """Return the options that read ratings, if a column is of raters, or each of them has one."""
+    for field in fields:
+        if others := other_raters(fields, field):
+            return _each("--reward-column", [field, *others])
+    raters = [field for field in fields if is_like(field, RATERS) and not is_numbered(field)]
+    if not raters:
+        return None
+    item = recognising.item_column(fields)
+    prompts = [field for field in fields if may_be_prompts(field) and field != item]
+    left = [field for field in fields if field not in (*raters, *prompts, item)]
+    reward = shown(left[0]) if len(left) == 1 else "NAME"
+    options = {"--reward-column": reward, "--rater-column": shown(raters[0])}
+    options["--group-column"] = "NAME" if item is None else shown(item)
+    if prompts:
+        options["--prompt-column"] = shown(prompts[0])
+    return " ".join(f"{option} {column}" for option, column in options.items())
+
+
+def _each(option: str, fields: Sequence[str]) -> str:
+    """Return an option once for each column, and how many more there are of many."""
+    more = f" ... and {len(fields) - 8:,} more" if len(fields) > 8 else ""
+    return " ".join(f"{option} {shown(field)}" for field in fields[:8]) + more

@@ -142,8 +142,8 @@ def vote_columns(fields: Sequence[str], used: Collection[str]) -> tuple[str, ...
         best = next((f for f in left if numbered.fullmatch(" ".join(words(f)))), None)
         if best is None:
             return ()
-        return found if len(found := _numbered_like(left, best)) > 1 else ()
-    return _numbered_like(left, best)
+        return found if len(found := numbered_like(left, best)) > 1 else ()
+    return numbered_like(left, best)
 
 
 def pair_column(fields: Sequence[str]) -> str | None:
@@ -194,7 +194,7 @@ def _best(fields: Sequence[str], rank: Callable[[str], int | None]) -> str | Non
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _numbered_like(fields: Sequence[str], field: str) -> tuple[str, ...]:
+def numbered_like(fields: Sequence[str], field: str) -> tuple[str, ...]:
     """Return the fields that are called as one is, but for the number."""
     stem = re.sub(r"\d+", "#", field)
     return tuple(f for f in fields if re.sub(r"\d+", "#", f) == stem) if "#" in stem else (field,)

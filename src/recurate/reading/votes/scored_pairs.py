@@ -56,12 +56,18 @@ class ScoredPairs:
         1, or ½ for either half of a tie.
     clusters : ndarray of int, shape (pairs,), or None
         Number of each pair's prompt, or of the row that has it in a list; None if neither is.
+    scores : tuple of str
+        Columns of the two rewards.
+    vote : str or None
+        Column of which was chosen, if one says so.
     """
 
     chosen: FloatArray
     rejected: FloatArray
     weights: FloatArray
     clusters: IntArray | None
+    scores: tuple[str, str]
+    vote: str | None
 
 
 def read_scored_pairs(
@@ -146,6 +152,48 @@ def scored_pairs_in(
         rejected=np.where(is_first, second, first),
         weights=weights,
         clusters=None if clusters is None else by_first_appearance(clusters)[1],
+        scores=scores,
+        vote=vote,
+    )
+
+
+def require_both_ways(pairs: ScoredPairs, name: str) -> None:
+    """Raise InputError unless some choices are of the higher reward, and some of the lower.
+
+    Parameters
+    ----------
+    pairs : ScoredPairs
+        The pairs.
+    name : str
+        Of the table, escaped.
+    """
+    higher = float(pairs.weights[pairs.chosen > pairs.rejected].sum())
+    lower = float(pairs.weights[pairs.chosen < pairs.rejected].sum())
+    if higher and lower:
+        return
+    columns_of = f"{name}, columns {listed(pairs.scores)}"
+    every = float(pairs.weights.sum())
+    if not higher and not lower:
+        raise InputError(
+            f"{columns_of}: rewards must differ in some pairs; got the same twice in all "
+            f"{every:,.10g}: give pairs whose rewards differ"
+        )
+    others = every - higher - lower
+    of = f"{higher + lower:,.10g} pairs"
+    of += f" that differ (and the same in {others:,.10g})" if others else ""
+    if higher:
+        raise InputError(
+            f"{columns_of}: the chosen one must have the lower reward in some pairs, or γ is "
+            f"infinite; got the higher one in all {of}: give more pairs"
+        )
+    first, second = map(shown, pairs.scores)
+    swapped = f"--chosen-column {second} --rejected-column {first} swaps them"
+    if pairs.vote is not None:
+        swapped = f"--codes says what the values of {shown(pairs.vote)} mean"
+    raise InputError(
+        f"{columns_of}: the chosen one must have the higher reward in some pairs, or γ is minus "
+        f"infinity; got the lower one in all {of}: are they the wrong way round ({swapped})? In "
+        "any case give more pairs"
     )
 
 

@@ -382,6 +382,7 @@ def test_wrong_truths_are_refused(read):
     ("asked", "message"),
     [
         ({"items": ("nobody",)}, "--item-column must name a column of t.csv"),
+        ({"items": ("x", "X")}, "--item-column must name each column once; got 'x', 'x'"),
         ({"pair": "x", "items": ("x", "y")}, "only one of --pair-column and --item-column"),
         ({"rank": "x", "votes": ("y",)}, "only one of --rank-column and --vote-column"),
         ({"rank": "z", "items": ("x", "y")}, "--rank-column ranks one --item-column; got 'x', 'y'"),
