@@ -152,8 +152,7 @@ def score_name(by: Any) -> str | None:
     """
     if by is not None and not isinstance(by, str):
         raise TypeError(
-            f"by must be the name of one of the law's scores, or None for its reward; "
-            f"got {shown(by)}"
+            f"by must be the name of a score of the law, or None for its reward; got {shown(by)}"
         )
     return by
 
@@ -170,7 +169,7 @@ def column_of(law: RewardLaw, by: str | None) -> FloatArray:
         return law.level_rewards
     if by not in law.scores:
         there = f"has {listed(law.score_names)}" if law.scores else "has none: RewardLaw(scores=…)"
-        raise ValueError(f"by must be one of the law's scores, which {there}; got {shown(by)}")
+        raise ValueError(f"by must name a score of the law, which {there}; got {shown(by)}")
     column = law.scores[by]
     missing = np.isnan(column)
     if missing.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,7 @@ class Voters(PreparedRule):
 
     def __post_init__(self) -> None:
         self._set(voters=tuple(_voter(number, voter) for number, voter in _numbered(self.voters)))
-        near_one(sum(share for share, _ in self.voters), "shares of voters")
+        near_one(math.fsum(share for share, _ in self.voters), "shares of voters")
 
     def __repr__(self) -> str:
         return f"Voters({list(self.voters)})"
