@@ -41,7 +41,7 @@ LAW = RewardLaw(
         (
             lambda: BradleyTerry(2, by=3),
             TypeError,
-            "by must be the name of one of the law's scores",
+            "by must be the name of a score of the law",
         ),
         (lambda: BestOf(math.inf), ValueError, r"K must be finite for BestOf.*TopShare\(share\)"),
         (lambda: BestOf(2.5), ValueError, "K must be an integer"),
@@ -118,7 +118,7 @@ def test_arguments(make, error, message):
         (
             TopShare(0.5, by="lenght"),
             LAW,
-            "by must be one of the law's scores, which has 'length', 'rated'; got 'lenght'",
+            "by must name a score of the law, which has 'length', 'rated'; got 'lenght'",
         ),
         (BestOf(2, by="length"), RewardLaw([0, 1]), r"has none: RewardLaw\(scores=…\)"),
         (
