@@ -61,7 +61,7 @@ LAW = RewardLaw(
         (lambda: Voters({"a": 1}), TypeError, "voters must be a list of"),
         (lambda: Voters([RandomChoice()]), TypeError, r"pairs \(share, rule\); got RandomChoice"),
         (
-            lambda: Voters([(0.7, BestOf(2)), (0.2, BestOf(3))]),
+            lambda: Voters([(0.5, BestOf(2)), (0.4, BestOf(3))]),
             ValueError,
             "shares of voters must sum to 1 within 1e-09; got a sum of 0.9$",
         ),
