@@ -132,6 +132,7 @@ def test_arguments(make, error, message):
             r"scores\['length'\] must be probabilities, from 0 to 1, for Accept; got 3 at",
         ),
         (Accept(None), RewardLaw([0.5, -1.0]), "rewards must be probabilities.*got -1 at"),
+        (Accept(None), RewardLaw([0.5, 1.5]), "rewards must be probabilities.*got 1.5 at"),
         (
             PairwisePreference([[0.5]]),
             LAW,
@@ -207,6 +208,8 @@ RULES = [
     Accept("right"),
     Accept(None, none="keep"),
     PairwisePreference([[0.5, 0.3], [0.7, 0.5]], of="groups"),
+    PairwisePreference([[0.5, 0.3], [0.7, 0.5]]),
+    PairwisePreference([[0.5, 0.4], [0.6, 0.5]]),
     RandomChoice(),
     Voters([(0.9, Stages([BestOf(2), TopShare(0.1)])), (0.1, RandomChoice())]),
 ]
@@ -256,7 +259,7 @@ def test_preferences_within_the_tolerance_make_a_law():
 
 def test_candidates():
     assert [rule.most_candidates for rule in RULES] == [
-        4, math.inf, 4, 6, math.inf, math.inf, math.inf, 2, 1, math.inf
+        4, math.inf, 4, 6, math.inf, math.inf, math.inf, 2, 2, 2, 1, math.inf
     ]  # fmt: skip
     assert Stages([BestOf(3), BradleyTerry(5)]).most_candidates == 15
     assert Voters([(0.5, BestOf(3)), (0.5, BradleyTerry(5))]).most_candidates == 5
