@@ -12,30 +12,30 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.compression.compressor import (
-    LEAST_LAW,
     TOLERANCE,
     CompressionError,
     compressor_of,
+    wants_compression,
 )
 from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
 from recurate.numerics.fixed_points.approach import steps_to
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.expressions import number_expression
-from recurate.numerics.laws.history import History, last_trusted
-from recurate.numerics.laws.levels import FIGURES, Figures, Levels
+from recurate.numerics.laws.history import History
+from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts import run as prompt_run
-from recurate.numerics.step import Step
-from recurate.numerics.trajectory import Trajectory, require_bounded
+from recurate.numerics.rules.levels import paper_candidates, rule_levels, rule_of
+from recurate.numerics.step import RuleStep, Step
+from recurate.numerics.trajectory import Trajectory, require_bounded, trajectory_of
 from recurate.numerics.validation import (
     FloatArray,
-    candidates,
     count,
     mixing,
-    optional_flag,
     positive_number,
     probability_vector,
+    shown,
 )
 
 STATE_ERROR = 1e-13
@@ -59,8 +59,12 @@ class CurationLoop:
     ----------
     law : RewardLaw
         Law of the rewards under the reference distribution p_ref (the real data).
-    K : int or math.inf
-        Number of candidates of each Bradley–Terry choice, at least 1.
+    K : int or math.inf, optional
+        Number of candidates of each Bradley–Terry choice, at least 1: short for
+        ``rule=BradleyTerry(K)``.
+    rule : Rule, optional
+        Another way to choose, of `recurate.rules` or your own (``docs/rules.md``). Give K or this.
+        Such a loop can `run`, on a law without prompts; nothing else knows it so far.
     lam : float or math.inf
         λ, synthetic samples per real one: 0 means no loop, infinity the pure loop without real
         data.
@@ -82,17 +86,38 @@ class CurationLoop:
     [[0.5, 0.5], [0.4422, 0.5578], [0.4141, 0.5859]]
     """
 
-    def __init__(self, law: RewardLaw, *, K: Any, lam: Any) -> None:
+    def __init__(self, law: RewardLaw, *, K: Any = None, rule: Any = None, lam: Any) -> None:
         if not isinstance(law, RewardLaw):
             raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
         self.law = law
-        self.K = candidates(K)
+        self.rule = rule_of(K, rule)
+        self._K = paper_candidates(self.rule)
         self.lam = mixing(lam)
-        if self.K == math.inf and not law.has_mean_weight:
+        if self._K is None:
+            law.require_no_prompts("a loop with a rule")
+            self.rule.columns_read(law)  # raises an error if the law has not what it reads
+        if self._K == math.inf and not law.has_mean_weight:
             raise ValueError(
                 "law must have a finite mean weight E e^r for K = inf; got one whose nodes up to "
                 f"reward {law.rewards[-1]:.4g} do not show it: take a finite K"
             )
+
+    @property
+    def K(self) -> float:
+        """Number of candidates of the paper's choice: of one Bradley–Terry voter, by the reward.
+
+        Raises
+        ------
+        ValueError
+            If the loop has another rule, so that what asked for K knows nothing of this loop.
+        """
+        if self._K is None:
+            raise ValueError(
+                "loop must be of Bradley–Terry's choice by the reward, CurationLoop(law, K=…), for "
+                f"anything but its run; got one with rule={shown(self.rule)}: loop.run(steps=…) "
+                "has every figure"
+            )
+        return self._K
 
     @property
     def real_fraction(self) -> float:
@@ -105,8 +130,8 @@ class CurationLoop:
         return 1.0 if self.lam == math.inf else self.lam / (1.0 + self.lam)
 
     def __repr__(self) -> str:
-        K, lam = map(number_expression, (self.K, self.lam))
-        return f"CurationLoop({self.law!r}, K={K}, lam={lam})"
+        rule = f"rule={self.rule!r}" if self._K is None else f"K={number_expression(self._K)}"
+        return f"CurationLoop({self.law!r}, {rule}, lam={number_expression(self.lam)})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))  # Hypothesis would print how its strategy built the loop
@@ -163,27 +188,7 @@ class CurationLoop:
         if self.law.prompt_index is not None and not self._compresses(compress):
             return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
-        sizes = len(FIGURES), len(self.law.group_names), len(self.law.scores)
-        figures, groups, scores = (np.empty((steps + 1, size)) for size in sizes)
-        edge_masses = np.zeros(steps + 1)
-        for t in range(steps + 1):
-            state = history.at(t)
-            figures[t] = levels.measure(state)
-            groups[t] = levels.group_proportions(state)
-            if self.law.scores:
-                scores[t] = levels.expected_scores(state)
-            edge_masses[t] = levels.edge_mass(state)
-            if on_step is not None and t > 0:
-                on_step(t)
-        return Trajectory(
-            self.law,
-            **Figures(*figures.T)._asdict(),
-            group_proportions=groups,
-            expected_scores=scores,
-            trusted_until=last_trusted(edge_masses),
-            _levels=levels,
-            _history=history,
-        )
+        return trajectory_of(self.law, levels, history, steps, on_step)
 
     def _prepared(
         self, steps: int, initial: FloatArray | None, compress: bool | None
@@ -196,27 +201,24 @@ class CurationLoop:
                 if compress:
                     raise
                 _warn(self.law, error, stacklevel=4)
-        levels = Levels.of(self.law, initial)
-        return levels, History(levels.log_start_density, Step(levels, self.K, self.lam), steps)
+        step: Step | RuleStep
+        if self._K is None:
+            levels, log_ratio = rule_levels(self.law, self.rule, initial)
+            step = RuleStep(levels, log_ratio, self.lam, type(self.rule).__name__)
+        else:
+            levels = Levels.of(self.law, initial)
+            step = Step(levels, self._K, self.lam)
+        return levels, History(levels.log_start_density, step, steps)
 
     def _compresses(self, compress: bool | None, from_reference: bool = True) -> bool:
         """Return whether to use a compressed law, as asked for or by default."""
-        asked = optional_flag(compress, "compress")
-        if asked is None:
-            law = self.law
-            return from_reference and law.size >= LEAST_LAW and law.may_be_compressed
-        if asked and not from_reference:
+        wants = wants_compression(self.law, compress, from_reference)
+        if compress and self._K is None:
             raise ValueError(
-                "compress must be None or False for another start than p_ref; got True"
+                "compress must be None or False for a loop with another rule than K=…, which runs "
+                f"on all rewards; got True, and rule={shown(self.rule)}"
             )
-        if asked:
-            self.law.require_no_prompts("compression")
-        if asked and self.law.is_continuous:
-            raise ValueError(
-                "a law with a density cannot be compressed, for it is held by few nodes already: "
-                "compress must be None or False"
-            )
-        return asked
+        return wants and self._K is not None
 
     def fixed_point(self, *, compress: bool | None = None) -> FixedPoint:
         """Return the law that a step leaves unchanged, which the loop from p_ref approaches.
@@ -265,12 +267,12 @@ class CurationLoop:
         >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
         [0.5, 0.5]
         """
-        compresses = self._compresses(compress)
+        K, compresses = self.K, self._compresses(compress)
         if self.law.prompt_index is not None:
-            return by_prompt.find(self.law, self.K, self.lam)
+            return by_prompt.find(self.law, K, self.lam)
         if isinstance(self.law, DensityLaw):
-            return with_density.find(self.law, self.K, self.lam)
-        has_closed_form = self.K == 1 or self.lam in (0.0, math.inf)
+            return with_density.find(self.law, K, self.lam)
+        has_closed_form = K == 1 or self.lam in (0.0, math.inf)
         if compresses and not has_closed_form:
             try:
                 return self._compressed_fixed_point()

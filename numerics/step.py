@@ -1,15 +1,20 @@
-"""One step of the loop, from one log-density on levels to the next. Its input is not checked."""
+"""One step of the loop, from one log-density on levels to the next. Its input is not checked.
+
+What a rule of one's own returns is.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import curation
 from recurate.numerics.laws.levels import Levels
-from recurate.numerics.validation import FloatArray
+from recurate.numerics.rules.rule import LogRatio
+from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, real_numbers
 
 
 class Step:
@@ -56,11 +61,75 @@ class Step:
             log_probs=levels.log_base + log_density,
             kernel=self.kernel,
         )
-        curated = log_density + log_ratio
-        # An error of the total mass would grow by the factor K each step: take it out here, before
-        # mixing, where it weighs no more than the synthetic data does.
-        curated -= np.log(np.exp(levels.log_base + curated).sum())
-        return curated
+        return _of_mass_one(levels, log_density + log_ratio)
+
+
+class RuleStep:
+    """The loop's map from log p_t/base to log p_{t+1}/base, for any rule of choice.
+
+    Parameters
+    ----------
+    levels : Levels
+        Where the states live, and p_ref.
+    log_ratio : callable
+        From log p on the levels to log H there, as `Rule.prepared` returns it.
+    lam : float
+        As checked by `CurationLoop`.
+    name : str
+        The rule's name, for errors.
+    """
+
+    def __init__(self, levels: Levels, log_ratio: LogRatio, lam: float, name: str) -> None:
+        self._levels, self._log_ratio, self._lam, self._name = levels, log_ratio, lam, name
+
+    def __call__(self, log_density: FloatArray) -> FloatArray:
+        """Return the next state, shape (levels,).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If log H is not one number for each level.
+        ArithmeticError
+            If it is not the logarithm of a ratio of two laws.
+        """
+        levels = self._levels
+        log_probs = levels.log_base + log_density
+        log_ratio = self._checked(self._log_ratio(log_probs), log_probs)
+        curated = _of_mass_one(levels, log_density + log_ratio)
+        return mixed(curated, levels.log_reference_density, self._lam)
+
+    def _checked(self, found: Any, log_probs: FloatArray) -> FloatArray:
+        what = f"log_ratio of {self._name}"
+        log_ratio = np.asarray(real_numbers(found, what), dtype=np.float64)
+        if log_ratio.shape != log_probs.shape:
+            raise ValueError(
+                f"{what} must have one number for each entry of log_probs, shape "
+                f"{log_probs.shape}; got shape {log_ratio.shape}"
+            )
+        is_bad = np.isnan(log_ratio) | (log_ratio == np.inf)
+        if is_bad.any():
+            place = int(np.argmax(is_bad))
+            raise ArithmeticError(
+                f"{what} must be numbers below infinity; got {log_ratio[place]:g} where log p is "
+                f"{log_probs[place]:.6g}"
+            )
+        mass = float(np.exp(log_probs + log_ratio).sum())
+        # Logarithms are right by their own size, and so is what they are the logarithms of.
+        if not abs(mass - 1.0) <= SUM_TOLERANCE * max(1.0, float(log_ratio.max())):
+            raise ArithmeticError(
+                f"{what} must be that of a law, with a mean of H of 1 under p; got {mass:.10g}"
+            )
+        return log_ratio
+
+
+def _of_mass_one(levels: Levels, curated: FloatArray) -> FloatArray:
+    """Return a curated log-density without the error of its total mass.
+
+    That would grow by the factor K each step: it is taken out before mixing, where it weighs no
+    more than the synthetic data does.
+    """
+    curated -= np.log(np.exp(levels.log_base + curated).sum())
+    return curated
 
 
 def mixed(curated: FloatArray, reference: FloatArray, lam: float) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,7 +12,7 @@ import numpy as np
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
 from recurate.numerics.laws.groups import column_labels
-from recurate.numerics.laws.history import History
+from recurate.numerics.laws.history import History, last_trusted
 from recurate.numerics.laws.levels import FIGURES, Figures, Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
@@ -37,6 +38,37 @@ def require_bounded(steps: int, law: RewardLaw) -> None:
                 f"steps must be at most {MOST_SHARES // each - 1:,} with {number:,} {what} are all "
                 f"kept; got {steps:,}"
             )
+
+
+def trajectory_of(
+    law: RewardLaw,
+    levels: Levels,
+    history: History,
+    steps: int,
+    on_step: Callable[[int], None] | None,
+) -> Trajectory:
+    """Return a run by its states, which `levels` measures; `on_step` is told each step."""
+    sizes = len(FIGURES), len(law.group_names), len(law.scores)
+    figures, groups, scores = (np.empty((steps + 1, size)) for size in sizes)
+    edge_masses = np.zeros(steps + 1)
+    for t in range(steps + 1):
+        state = history.at(t)
+        figures[t] = levels.measure(state)
+        groups[t] = levels.group_proportions(state)
+        if law.scores:
+            scores[t] = levels.expected_scores(state)
+        edge_masses[t] = levels.edge_mass(state)
+        if on_step is not None and t > 0:
+            on_step(t)
+    return Trajectory(
+        law,
+        **Figures(*figures.T)._asdict(),
+        group_proportions=groups,
+        expected_scores=scores,
+        trusted_until=last_trusted(edge_masses),
+        _levels=levels,
+        _history=history,
+    )
 
 
 @dataclass(frozen=True, eq=False)

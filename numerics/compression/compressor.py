@@ -27,7 +27,7 @@ from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import FIGURES, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.step import Step
-from recurate.numerics.validation import FloatArray, shown
+from recurate.numerics.validation import FloatArray, optional_flag, shown
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -110,6 +110,29 @@ def compressor_of(law: RewardLaw) -> Compressor:
         if partition is None:
             partition = _partitions[law] = Partition(law)
     return Compressor(law, partition)
+
+
+def wants_compression(law: RewardLaw, compress: bool | None, from_reference: bool) -> bool:
+    """Return whether a loop is to use a compressed law, as asked for or by default.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `compress` is not valid, or is True where there is nothing to compress.
+    """
+    asked = optional_flag(compress, "compress")
+    if asked is None:
+        return from_reference and law.size >= LEAST_LAW and law.may_be_compressed
+    if asked and not from_reference:
+        raise ValueError("compress must be None or False for another start than p_ref; got True")
+    if asked:
+        law.require_no_prompts("compression")
+    if asked and law.is_continuous:
+        raise ValueError(
+            "a law with a density cannot be compressed, for it is held by few nodes already: "
+            "compress must be None or False"
+        )
+    return asked
 
 
 class Compressor:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp
-from recurate.numerics.rules.rule import LogRatio, PreparedRule, column_of, score_name
+from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
 from recurate.numerics.validation import FloatArray, require_at_each, shown
 
 _NONE = ("refuse", "keep", "drop")
@@ -70,6 +70,10 @@ class Accept(PreparedRule):
         if self.none not in _NONE:
             raise ValueError(f"none must be 'refuse', 'keep' or 'drop'; got {shown(self.none)}")
         self._set(by=score_name(self.by))
+
+    def columns_read(self, law: RewardLaw) -> Columns:
+        """Return the column that it goes by."""
+        return [column_of(law, self.by)]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
         # A law with a density keeps its rewards up to a constant, which a probability has not.

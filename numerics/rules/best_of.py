@@ -11,7 +11,7 @@ import numpy.typing as npt
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp
 from recurate.numerics.rules.ranking import Ranking, Tails
-from recurate.numerics.rules.rule import LogRatio, PreparedRule, score_name
+from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
 from recurate.numerics.validation import FloatArray, candidates, positive_count, shown
 
 BoolArray = npt.NDArray[np.bool_]
@@ -94,6 +94,10 @@ class BestOf(PreparedRule):
     def most_candidates(self) -> float:
         """K: one of those kept, at random, is a choice among K."""
         return self.K
+
+    def columns_read(self, law: RewardLaw) -> Columns:
+        """Return the column that it goes by."""
+        return [column_of(law, self.by)]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
         ranking = Ranking(law, self.by, "BestOf")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 # The module, not the function: replacing the ratio there changes every rule.
 from recurate.numerics import curation
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.rules.rule import LogRatio, PreparedRule, column_of, score_name
+from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
 from recurate.numerics.validation import FloatArray, candidates, finite_number
 
 
@@ -62,6 +62,10 @@ class BradleyTerry(PreparedRule):
     def most_candidates(self) -> float:
         """K."""
         return self.K
+
+    def columns_read(self, law: RewardLaw) -> Columns:
+        """Return the column that it goes by."""
+        return [column_of(law, self.by)]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
         rewards = column_of(law, self.by) * self.scale

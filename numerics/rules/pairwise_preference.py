@@ -11,7 +11,7 @@ import numpy as np
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import SMALLEST_SUM, log_masses, log_sum_exp, log_sums_by_index
 from recurate.numerics.read_only import read_only
-from recurate.numerics.rules.rule import LogRatio, PreparedRule
+from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, on_cpu, real_numbers, shown
 
 _BLOCK = 2**20  # entries of the matrix at once
@@ -77,6 +77,11 @@ class PairwisePreference(PreparedRule):
             return f"<PairwisePreference of {size} {self.of}>"
         of = "" if self.of == "atoms" else ", of='groups'"
         return f"PairwisePreference({self.matrix.tolist()}{of})"
+
+    def columns_read(self, law: RewardLaw) -> Columns | None:
+        """Return the groups, or None where each atom has a row of its own."""
+        index = self._groups_of(law)
+        return None if index is None else [index]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
         index = self._groups_of(law)

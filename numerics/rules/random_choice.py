@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.rules.rule import LogRatio, PreparedRule
+from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule
 from recurate.numerics.validation import FloatArray
 
 
@@ -29,6 +29,10 @@ class RandomChoice(PreparedRule):
     """
 
     most_candidates = 1.0
+
+    def columns_read(self, law: RewardLaw) -> Columns:
+        """Return no column."""
+        return []
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
 

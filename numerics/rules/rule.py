@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
 from functools import partial
 from typing import Any, cast
@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from recurate.numerics.laws.expressions import number_expression
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.text import listed
 from recurate.numerics.validation import (
     FloatArray,
@@ -20,6 +20,9 @@ from recurate.numerics.validation import (
     require_at_each,
     shown,
 )
+
+Columns = list[FloatArray | IntArray]
+"""Arrays that a law holds, each of shape (n,)."""
 
 LogRatio = Callable[[FloatArray], FloatArray]
 """From log p at the atoms of a law, normalised, to log H there; both of shape (n,)."""
@@ -79,6 +82,14 @@ class Rule(ABC):
             -inf at an atom that the rule never takes. At one without mass it is what a candidate
             would have that is there with a mass that tends to zero.
         """
+
+    def columns_read(self, law: RewardLaw) -> Columns | None:
+        """Return what log H depends on beside p: the law's own rewards, scores or `group_index`.
+
+        Atoms that agree in them have one H, and a loop keeps one number for all of those that also
+        have one reward. None, the default, is that it may depend on which atom it is.
+        """
+        return None
 
     def prepared(self, law: RewardLaw) -> LogRatio:
         """Return the rule on one law, as a function of `log_probs` alone, for many calls.
@@ -177,6 +188,17 @@ def column_of(law: RewardLaw, by: str | None) -> FloatArray:
             ~missing, column, f"scores[{shown(by)}] must have a value at every atom to choose by it"
         )
     return column
+
+
+def columns_of_all(rules: Iterable[Rule], law: RewardLaw) -> Columns | None:
+    """Return what several rules read, as `Rule.columns_read`."""
+    columns: Columns = []
+    for rule in rules:
+        read = rule.columns_read(law)
+        if read is None:
+            return None
+        columns += read
+    return columns
 
 
 def as_rule(rule: Any, where: str) -> Rule:

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.rules.rule import LogRatio, PreparedRule, Rule, as_rule
+from recurate.numerics.rules.rule import (
+    Columns,
+    LogRatio,
+    PreparedRule,
+    Rule,
+    as_rule,
+    columns_of_all,
+)
 from recurate.numerics.validation import FloatArray, shown
 
 
@@ -64,6 +71,10 @@ class Stages(PreparedRule):
     def most_candidates(self) -> float:
         """The product of those of the stages."""
         return math.prod(rule.most_candidates for rule in self.rules)
+
+    def columns_read(self, law: RewardLaw) -> Columns | None:
+        """Return what any stage reads."""
+        return columns_of_all(self.rules, law)
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
         first, *later = (rule.prepared(law) for rule in self.rules)

@@ -10,7 +10,7 @@ import numpy as np
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules.ranking import Ranking, Tails
-from recurate.numerics.rules.rule import LogRatio, PreparedRule, score_name
+from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
 from recurate.numerics.validation import FloatArray, positive_number, shown
 
 _ROUNDING = 1e-13  # of the share or of the rest: less than this at the edge is rounding of sums
@@ -62,6 +62,10 @@ class TopShare(PreparedRule):
             hint = f": write {share / 100:g} for {share:g}%" if share <= 100 else ""
             raise ValueError(f"share must be above 0 and at most 1; got {shown(self.share)}{hint}")
         self._set(share=share, by=score_name(self.by))
+
+    def columns_read(self, law: RewardLaw) -> Columns:
+        """Return the column that it goes by."""
+        return [column_of(law, self.by)]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
         ranking = Ranking(law, self.by, "TopShare")

@@ -10,7 +10,14 @@ import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp
-from recurate.numerics.rules.rule import LogRatio, PreparedRule, Rule, as_rule
+from recurate.numerics.rules.rule import (
+    Columns,
+    LogRatio,
+    PreparedRule,
+    Rule,
+    as_rule,
+    columns_of_all,
+)
 from recurate.numerics.validation import FloatArray, near_one, nonnegative, shown
 
 
@@ -63,6 +70,10 @@ class Voters(PreparedRule):
     def most_candidates(self) -> float:
         """The most that any voter looks at."""
         return max(rule.most_candidates for _, rule in self.voters)
+
+    def columns_read(self, law: RewardLaw) -> Columns | None:
+        """Return what any voter reads."""
+        return columns_of_all((rule for _, rule in self.voters), law)
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
         shares, rules = zip(*(voter for voter in self.voters if voter[0] > 0), strict=True)

@@ -1,0 +1,89 @@
+"""Where the state of a loop with a rule lives: a level for all atoms that it treats alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.levels import Levels, sums
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.rules.bradley_terry import BradleyTerry
+from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
+from recurate.numerics.text import shown
+from recurate.numerics.validation import FloatArray
+
+
+def rule_of(K: Any, rule: Any) -> Rule:
+    """Return a loop's rule, from it or from K.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If both are given, or neither, or the one that is given is not valid.
+    """
+    if K is None and rule is None:
+        raise TypeError(
+            "K or rule must be given, the number of candidates or a rule of choice, such as K=4 "
+            "or rule=BestOf(4); got neither"
+        )
+    if rule is None:
+        return BradleyTerry(K)
+    if K is not None:
+        raise TypeError(
+            f"K and rule must not both be given, as K=4 is short for rule=BradleyTerry(4); got "
+            f"K={shown(K)} and rule={shown(rule)}"
+        )
+    return as_rule(rule, "rule")
+
+
+def paper_candidates(rule: Rule) -> float | None:
+    """Return K if a rule is the paper's choice, by the reward itself; None if it is another one."""
+    if isinstance(rule, BradleyTerry) and rule.scale == 1.0 and rule.by is None:
+        return rule.K
+    return None
+
+
+def rule_levels(law: RewardLaw, rule: Rule, initial: FloatArray | None) -> tuple[Levels, LogRatio]:
+    """Return the levels of a run, and log H on them as a function of log p there.
+
+    From p_ref the levels are the distinct rows of the reward and of what the rule reads. Where that
+    is not known, and from another start, each atom is one.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        Law of the rewards under p_ref, without prompts.
+    rule : Rule
+        How the samples are chosen.
+    initial : ndarray, shape (n,), or None
+        Probabilities p_0; None for p_ref.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the law has not what the rule reads.
+    """
+    columns = rule.columns_read(law)
+    if initial is not None or columns is None or law.is_continuous:
+        return Levels.of(law, law.probs if initial is None else initial), rule.prepared(law)
+    read = {id(column) for column in columns} - {id(law.rewards)}
+    _, index = law.distinct
+    for column in {id(c): c for c in columns if id(c) in read}.values():
+        values, within = np.unique(column, return_inverse=True)
+        _, index = np.unique(index * values.size + within, return_inverse=True)
+    _, first = np.unique(index, return_index=True)
+    reference = sums(index, law.probs, first.size)
+    groups = None
+    if law.group_index is not None and id(law.group_index) in read:
+        groups = Labels(law.group_names, law.group_index[first])
+    scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
+    small = RewardLaw(law.rewards[first], reference, groups, scores=scores or None)
+    try:
+        log_ratio = rule.prepared(small)
+    except ValueError:
+        rule.prepared(law)  # its error names the atom; the other one a level
+        raise
+    levels = Levels(law, small.rewards, index, reference, law.probs, reference, reference)
+    return levels, log_ratio
