@@ -435,6 +435,24 @@ def test_help_tells_the_file_from_the_folder():
 # --out
 
 
+def test_bands_of_the_table_say_that_they_resample_its_rows(here):
+    recurate("votes", "v.csv", "--out", "r.csv")
+    said = (
+        "the rows were resampled, as if others might have been drawn, and column 'standard_error' "
+        "has no part in that; for rewards from votes, recurate predict --votes resamples the votes"
+    )
+    for arguments in (
+        ("predict", "--steps", "1", "--group-column", "item"),
+        ("choose", "--max-kl", "0.1", "-K", "4"),
+    ):
+        shown = recurate(*arguments, "r.csv").stdout
+        assert said in " ".join(shown.split())
+        for others in (("r.csv", "--bands", "0"), ("--votes", "v.csv")):
+            assert "rows were resampled" not in recurate(*arguments, *others).stdout
+    followed = recurate("predict", "r.csv", "--follow", "standard_error", "--steps", "1").stdout
+    assert "rows were resampled" not in followed
+
+
 def test_the_table_has_every_digit_best_first(here):
     assert recurate("votes", STAR, "--out", "r.csv").stdout.endswith("wrote r.csv\n")
     rows = list(csv.DictReader(io.StringIO(Path("r.csv").read_text())))
