@@ -347,6 +347,17 @@ def test_a_scale_that_leaves_no_numbers_is_refused(tmp_path, scale, message):
     assert message in done.stderr
 
 
+@pytest.mark.parametrize("pairs", ["ab ba bc cb", "ab ab ab bc bc bc ac ac ca ba cb"])
+def test_no_zero_has_a_sign(here, pairs):
+    # The reward of b is 0 by symmetry, and so is the mean: also where all are multiplied by -1.
+    Path("v.csv").write_text("winner,loser\n" + "\n".join(",".join(two) for two in pairs.split()))
+    for arguments in (("votes", "v.csv"), ("predict", "--votes", "v.csv", "--scale", "-1")):
+        for json_too in ((), ("--json",)):
+            shown = recurate(*arguments, *json_too).stdout
+            assert re.findall(r"(?<![\w.])0\.0+\b", shown)
+            assert not re.findall(r"-0\.0+\b", shown)
+
+
 def test_the_scale_multiplies_rewards_of_votes():
     told = document("predict", "--votes", STAR, "--scale", "0.5", "--bands", "20")
     plain = document("predict", "--votes", STAR, "--bands", "0")
