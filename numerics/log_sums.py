@@ -7,6 +7,11 @@ import numpy.typing as npt
 
 from recurate.numerics.validation import FloatArray
 
+SMALLEST_SUM = 1e-290
+"""A sum below it may have lost digits to underflow, and is taken in logarithms."""
+
+_BLOCK = 256
+
 
 def sums_of_masses(index: npt.NDArray[np.intp], masses: FloatArray, size: int) -> FloatArray:
     """Return the sum of the masses of each index, shape (size,): no rounding adds up over rows."""
@@ -33,3 +38,45 @@ def log_sum_exp(values: FloatArray, axis: int) -> FloatArray:
         total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis))
     total += np.squeeze(peak, axis=axis)
     return total
+
+
+def log_sums_by_index(index: npt.NDArray[np.intp], log_terms: FloatArray, size: int) -> FloatArray:
+    """Return log of the sum of the e^term, at most one in all, of each index, shape (size,)."""
+    sums = sums_of_masses(index, np.exp(log_terms), size)
+    log_sums = log_masses(sums)
+    tiny = sums < SMALLEST_SUM
+    if tiny.any():  # terms that underflow, or nearly so, relative to the largest of their index
+        rows = np.flatnonzero(tiny[index])
+        peak = np.full(size, -np.inf)
+        np.maximum.at(peak, index[rows], log_terms[rows])
+        rows = rows[log_terms[rows] > -np.inf]
+        relative = np.exp(log_terms[rows] - peak[index[rows]])
+        total = log_masses(np.bincount(index[rows], relative, size).astype(np.float64))
+        log_sums[tiny] = (total + np.where(peak == -np.inf, 0.0, peak))[tiny]
+    return log_sums
+
+
+def running_sums(terms: FloatArray) -> FloatArray:
+    """Return the sums of the first 1, 2, … nonnegative terms, right to 256 roundings a level.
+
+    `numpy.cumsum` adds up one rounding a term; here blocks of 256 are summed, then their totals.
+    """
+    return _running(np.add, terms, 0.0)
+
+
+def running_log_sums(log_terms: FloatArray) -> FloatArray:
+    """Return the logarithms of the sums of the first 1, 2, … e^term, without underflow."""
+    return _running(np.logaddexp, log_terms, -np.inf)
+
+
+def _running(add: np.ufunc, terms: FloatArray, nothing: float) -> FloatArray:
+    if terms.size <= _BLOCK:
+        sums: FloatArray = add.accumulate(terms)
+        return sums
+    rows = -(-terms.size // _BLOCK)
+    blocks = np.full((rows, _BLOCK), nothing)
+    blocks.ravel()[: terms.size] = terms
+    add.accumulate(blocks, axis=1, out=blocks)
+    before = _running(add, blocks[:-1, -1], nothing)
+    blocks[1:] = add(blocks[1:], before[:, None])
+    return blocks.ravel()[: terms.size]

@@ -34,6 +34,7 @@ FLOORS = {
         "log_sums",
         "curation",
         "laws",
+        "rules",
         "sampling",
         "step",
         "compression",
@@ -72,7 +73,7 @@ FLOORS = {
         "catalogue",
     ),
     "face": (
-        "errors own_runs stopping strategies",
+        "errors own_runs rules stopping strategies",
         "guarantees reading testing writing",
         "prediction",
         "printing",

@@ -1,6 +1,7 @@
 # The public names, for lazy_loader as for type checkers and editors.
 # Imports are relative because lazy_loader takes no others.
 
+from . import rules as rules
 from . import strategies as strategies
 from . import testing as testing
 from .numerics.curation.floats import log_curation_ratio as log_curation_ratio

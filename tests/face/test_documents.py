@@ -15,6 +15,7 @@ DOCUMENTS = Path(__file__).parents[2] / "docs"
         "evidence.md",
         "parametric.md",
         "predicting.md",
+        "rules.md",
         "simulation.md",
         "testing.md",
         "units.md",

@@ -1,0 +1,99 @@
+"""A verifier that accepts a sample with a probability of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.log_sums import log_masses, log_sum_exp
+from recurate.numerics.rules.rule import LogRatio, PreparedRule, column_of, score_name
+from recurate.numerics.validation import FloatArray, require_at_each, shown
+
+_NONE = ("refuse", "keep", "drop")
+
+
+class NothingAcceptedError(ValueError):
+    """Nothing that the model makes can be accepted.
+
+    Attributes
+    ----------
+    may_drop : bool
+        Whether the rule said ``none="drop"``: where others are left, the prompt is to be taken out.
+    """
+
+    def __init__(self, message: str, *, may_drop: bool) -> None:
+        super().__init__(message)
+        self.may_drop = may_drop
+
+
+@dataclass(frozen=True, repr=False)
+class Accept(PreparedRule):
+    """Samples are drawn until one is accepted: a verifier, or rejection sampling.
+
+    Parameters
+    ----------
+    by : str or None
+        The score of the law that is the probability v of being accepted, such as a column of 0 and
+        1; None if the reward is.
+    none : {"refuse", "keep", "drop"}
+        What to do where nothing that has mass can be accepted. "refuse" raises an error; "keep"
+        leaves the law as it is, H = 1; "drop" is for a prompt among others: it is taken out and
+        they have its weight, as in STaR and expert iteration. A law by itself has no others, so
+        there "drop" raises too.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or is out of range.
+
+    Notes
+    -----
+    H = v/E_p v: Bradley–Terry's tilt for K = inf, with v in the place of the weight. It is a choice
+    among no bounded number of candidates. For n atoms it takes one pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from recurate import RewardLaw
+    >>> law = RewardLaw([3.0, 1.0, 2.0], scores={"correct": [1, 0, 1]})
+    >>> np.exp(Accept("correct").log_ratio(law, np.log(law.probs))).round(12).tolist()
+    [1.5, 0.0, 1.5]
+    """
+
+    by: str | None
+    none: Literal["refuse", "keep", "drop"] = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.none not in _NONE:
+            raise ValueError(f"none must be 'refuse', 'keep' or 'drop'; got {shown(self.none)}")
+        self._set(by=score_name(self.by))
+
+    def _prepared(self, law: RewardLaw) -> LogRatio:
+        # A law with a density keeps its rewards up to a constant, which a probability has not.
+        accepted = law.rewards if self.by is None else column_of(law, self.by)
+        what = "rewards" if self.by is None else f"scores[{shown(self.by)}]"
+        is_probability = (accepted >= 0) & (accepted <= 1)
+        require_at_each(
+            is_probability, accepted, f"{what} must be probabilities, from 0 to 1, for Accept"
+        )
+        log_accepted = log_masses(accepted)
+
+        def log_ratio(log_probs: FloatArray) -> FloatArray:
+            log_mean = float(log_sum_exp(log_probs + log_accepted, axis=0))
+            if log_mean > -np.inf:
+                return log_accepted - log_mean
+            if self.none == "keep":
+                return np.zeros(log_probs.size)
+            raise self._nothing(what)
+
+        return log_ratio
+
+    def _nothing(self, what: str) -> NothingAcceptedError:
+        found = f"{what} must be above 0 somewhere where the law has mass; got nothing to accept"
+        ways = "none='keep' leaves such a law as it is, none='drop' takes such a prompt out"
+        if self.none == "drop":
+            ways = "there is no other prompt to take its weight: none='keep' leaves it as it is"
+        return NothingAcceptedError(f"{found}: {ways}", may_drop=self.none == "drop")

@@ -1,0 +1,38 @@
+"""A choice at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.rules.rule import LogRatio, PreparedRule
+from recurate.numerics.validation import FloatArray
+
+
+@dataclass(frozen=True, repr=False)
+class RandomChoice(PreparedRule):
+    """A click at random, or none: the curated law is the model's.
+
+    Notes
+    -----
+    H = 1. A share of `Voters`, it stands for careless users, and for samples kept uncurated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from recurate import RewardLaw
+    >>> law = RewardLaw([0.0, 1.0])
+    >>> RandomChoice().log_ratio(law, np.log(law.probs)).tolist()
+    [0.0, 0.0]
+    """
+
+    most_candidates = 1.0
+
+    def _prepared(self, law: RewardLaw) -> LogRatio:
+
+        def log_ratio(log_probs: FloatArray) -> FloatArray:
+            return np.zeros(log_probs.size)
+
+        return log_ratio

@@ -1,0 +1,98 @@
+"""The atoms of a law in the order of a column, and what lies below and above each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.log_sums import (
+    SMALLEST_SUM,
+    log_masses,
+    log_sums_by_index,
+    running_log_sums,
+    running_sums,
+)
+from recurate.numerics.rules.rule import column_of
+from recurate.numerics.validation import FloatArray
+
+
+class Tails(NamedTuple):
+    """Masses about the levels of a column, which are its distinct values, ascending.
+
+    Attributes
+    ----------
+    mass, log_mass : ndarray, shape (levels,)
+        Mass δ of the level itself, and log δ, which does not underflow.
+    below : ndarray, shape (levels,)
+        Mass F at or below the level.
+    log_below : ndarray, shape (levels,)
+        log F. It keeps its digits near zero, and where F underflows.
+    above : ndarray, shape (levels,)
+        Mass 1 - F above the level; it keeps its digits where it is small.
+    share : ndarray, shape (levels,)
+        δ/F; 0 where the level has no mass.
+    """
+
+    mass: FloatArray
+    log_mass: FloatArray
+    below: FloatArray
+    log_below: FloatArray
+    above: FloatArray
+    share: FloatArray
+
+
+class Ranking:
+    """The order of a law's atoms by a column: exact ties share a level, and near ones do not.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        The atoms.
+    by : str, optional
+        One of its scores; its reward by default.
+    rule : str
+        Name of the rule that asks, for errors.
+
+    Raises
+    ------
+    ValueError
+        If the law has a density, whose nodes have no ranks, or as `column_of`.
+    """
+
+    def __init__(self, law: RewardLaw, by: str | None, rule: str) -> None:
+        if law.is_continuous:
+            raise ValueError(
+                f"{rule} needs a law of atoms; got one with a density, whose nodes stand for no "
+                "samples: take the quantiles of the density as atoms"
+            )
+        column = column_of(law, by)
+        levels, self._index = law.distinct if by is None else np.unique(column, return_inverse=True)
+        self._size = levels.size
+
+    def at_atoms(self, values: FloatArray) -> FloatArray:
+        """Return values of the levels at the atoms, shape (n,)."""
+        return values[self._index]
+
+    def tails(self, log_probs: FloatArray) -> Tails:
+        """Return the masses about each level, under the law with these probabilities."""
+        if self._size == self._index.size:
+            log_mass = np.empty(self._size)
+            log_mass[self._index] = log_probs
+        else:
+            log_mass = log_sums_by_index(self._index, log_probs, self._size)
+        mass = np.exp(log_mass)
+        above = np.zeros(self._size)
+        above[:-1] = running_sums(mass[:0:-1])[::-1]
+        below = running_sums(mass)
+        log_below = log_masses(below)
+        tiny = int(np.searchsorted(below, SMALLEST_SUM))
+        if tiny:
+            log_below[:tiny] = running_log_sums(log_mass[:tiny])
+        near_top = above < 0.5
+        log_below[near_top] = np.log1p(-above[near_top])
+        share = np.divide(mass, below, out=np.zeros(self._size), where=below >= SMALLEST_SUM)
+        with_mass = np.flatnonzero(log_mass[:tiny] > -np.inf)
+        share[with_mass] = np.exp(log_mass[with_mass] - log_below[with_mass])
+        return Tails(mass, log_mass, below, log_below, above, np.minimum(share, 1.0))

@@ -1,0 +1,93 @@
+"""Voters of several kinds: a mixture of rules."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.log_sums import log_masses, log_sum_exp
+from recurate.numerics.rules.rule import LogRatio, PreparedRule, Rule, as_rule
+from recurate.numerics.validation import FloatArray, near_one, nonnegative, shown
+
+
+@dataclass(frozen=True, repr=False)
+class Voters(PreparedRule):
+    """Each choice is made by a voter drawn at random, each with a rule, and rewards, of their own.
+
+    Parameters
+    ----------
+    voters : sequence of (share, rule)
+        Shares π_u of the choices, which sum to one within 1e-9, and how each kind of voter chooses.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no voter, one is not such a pair, or the shares do not sum to one.
+
+    Notes
+    -----
+    H = Σ_u π_u H_u, in logarithms. It costs what the rules cost. For all voters with K = inf the
+    loop maximises Σ_u π_u log E_p w_u against the divergence from the real data, ``docs/rules.md``.
+
+    Examples
+    --------
+    Seven of ten choices go by the reward, three by the length, and there the shorter one is better.
+
+    >>> import numpy as np
+    >>> from recurate import RewardLaw
+    >>> from recurate.rules import BradleyTerry, RandomChoice
+    >>> law = RewardLaw([0.0, 1.0], scores={"length": [300, 200]})
+    >>> rule = Voters([(0.7, BradleyTerry(2)), (0.3, BradleyTerry(2, scale=-0.01, by="length"))])
+    >>> np.exp(rule.log_ratio(law, np.log(law.probs))).round(4).tolist()
+    [0.7689, 1.2311]
+    >>> rule.most_candidates
+    2.0
+    >>> Voters([(0.9, BradleyTerry(4)), (0.1, RandomChoice())])
+    Voters([(0.9, BradleyTerry(4)), (0.1, RandomChoice())])
+    """
+
+    voters: tuple[tuple[float, Rule], ...]
+
+    def __post_init__(self) -> None:
+        self._set(voters=tuple(_voter(number, voter) for number, voter in _numbered(self.voters)))
+        near_one(math.fsum(share for share, _ in self.voters), "shares of voters")
+
+    def __repr__(self) -> str:
+        return f"Voters({list(self.voters)})"
+
+    @property
+    def most_candidates(self) -> float:
+        """The most that any voter looks at."""
+        return max(rule.most_candidates for _, rule in self.voters)
+
+    def _prepared(self, law: RewardLaw) -> LogRatio:
+        shares, rules = zip(*(voter for voter in self.voters if voter[0] > 0), strict=True)
+        log_shares = log_masses(np.array(shares) / sum(shares))
+        ratios = [rule.prepared(law) for rule in rules]
+
+        def log_ratio(log_probs: FloatArray) -> FloatArray:
+            terms = [
+                share + ratio(log_probs) for share, ratio in zip(log_shares, ratios, strict=True)
+            ]
+            return log_sum_exp(np.array(terms), axis=0)
+
+        return log_ratio
+
+
+def _numbered(voters: Any) -> list[tuple[int, Any]]:
+    if not isinstance(voters, list | tuple):
+        raise TypeError(f"voters must be a list of (share, rule); got {shown(voters)}")
+    if not voters:
+        raise ValueError("voters must be at least one (share, rule); got none")
+    return list(enumerate(voters))
+
+
+def _voter(number: int, voter: Any) -> tuple[float, Rule]:
+    if not isinstance(voter, list | tuple) or len(voter) != 2:
+        raise TypeError(f"voters must be pairs (share, rule); got {shown(voter)} at {number}")
+    share = nonnegative(voter[0], f"share of voter {number}")
+    return share, as_rule(voter[1], f"rule of voter {number}")

@@ -1,0 +1,31 @@
+"""Rules of choice: Bradley–Terry, best of K, best share, verifiers, preferences, voters, stages.
+
+A rule gives log H = log dT(p)/dp, where p is the law of a model's samples and T(p) that of the
+chosen ones. ``docs/rules.md`` has a table of them.
+"""
+
+from recurate.numerics.rules import (
+    Accept,
+    BestOf,
+    BradleyTerry,
+    NothingAcceptedError,
+    PairwisePreference,
+    RandomChoice,
+    Rule,
+    Stages,
+    TopShare,
+    Voters,
+)
+
+__all__ = [
+    "Accept",
+    "BestOf",
+    "BradleyTerry",
+    "NothingAcceptedError",
+    "PairwisePreference",
+    "RandomChoice",
+    "Rule",
+    "Stages",
+    "TopShare",
+    "Voters",
+]
