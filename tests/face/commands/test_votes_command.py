@@ -204,6 +204,11 @@ def test_ratings_are_for_predict_with_options_that_read_them(here, table, option
         assert told["parameters"]["table"]["reward"]
 
 
+def test_a_judges_score_is_a_reward_and_tells_no_raters(here):
+    Path("r.csv").write_text("model,judge_score\nx,3\ny,5\n")
+    refused("votes", "r.csv", message="got one of rewards ('model', 'judge_score'): try recurate")
+
+
 @pytest.mark.parametrize("items", [(), ("--item-column", "model_a", "--item-column", "model_b")])
 def test_each_annotators_column_is_named(here, items):
     rows = ["model_a,model_b,ann1,ann2,note", "a,b,1,2,x", "b,c,2,2,y", "a,c,2,1,z", "b,a,2,1,x"]
