@@ -13,6 +13,7 @@ from .test_architecture import modules
 # What is to be constructed from something else than one message.
 ARGUMENTS = {
     "CompressionError": (1e-12, math.inf, "at t = 3"),
+    "NothingAcceptedError": ("nothing can be accepted", True),
     "InUseError": ("a folder is in use by process 7",),
     "_BrokenError": (ZeroDivisionError("division by zero"),),
 }

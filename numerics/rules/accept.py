@@ -24,9 +24,12 @@ class NothingAcceptedError(ValueError):
         Whether the rule said ``none="drop"``: where others are left, the prompt is to be taken out.
     """
 
-    def __init__(self, message: str, *, may_drop: bool) -> None:
-        super().__init__(message)
-        self.may_drop = may_drop
+    def __init__(self, message: str, may_drop: bool) -> None:
+        super().__init__(message, may_drop)  # both, as pickles make it again from these
+        self._message, self.may_drop = message, may_drop
+
+    def __str__(self) -> str:
+        return self._message
 
 
 @dataclass(frozen=True, repr=False)

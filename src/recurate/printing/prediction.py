@@ -23,6 +23,7 @@ from recurate.printing.trust import (
     fixed_point_in_words,
     given_in_words,
     steps_in_words,
+    unused_errors_in_words,
 )
 from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
@@ -279,6 +280,7 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
             parts.append(f"{figure.title} {' to '.join(ends)}")
         yield f"{bands_in_words(bands, f'at t = {steps}')}: {', '.join(parts)}"
         yield from beside_in_words(prediction.trajectory, bands)
+        yield from unused_errors_in_words(prediction.table)
     sizes = prediction.effective_sample_sizes
     if sizes is None:
         yield given_in_words(bands is not None)

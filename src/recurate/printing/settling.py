@@ -21,6 +21,7 @@ from recurate.printing.trust import (
     given_in_words,
     mixing_in_words,
     steps_in_words,
+    unused_errors_in_words,
 )
 from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
@@ -159,7 +160,8 @@ def print_choice(read: RewardTable, group: str | None, choice: Choice, console: 
     reached = cleared(choice.reached, rounding_of(figure, law, choice.step))
     say(console, f"reached: {reached:.6g} at {where}")
     told = choice_in_words(choice, has_all_answers=bool(law.prompt_names) or not read.is_sample)
-    lines = *told, *_trust_of_choice(read, choice)
+    errors = () if choice.resampled is None else unused_errors_in_words(read)
+    lines = *told, *errors, *_trust_of_choice(read, choice)
     say_under(console, "How far the table carries it", lines)
 
 

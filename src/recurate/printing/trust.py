@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recurate.numerics.inference.trust import LEAST_SAMPLES, fixed_point_trust
+from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 from recurate.printing.words import SYMBOLS, group_name, plural
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from recurate.numerics.inference.choosing import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.trajectory import Trajectory
+    from recurate.reading.table import RewardTable
 
 _OWN = ("rows", "prompts")  # what is resampled of rewards that are no estimates
 _LEAST_TABLES = 40  # of which 2.5% are one
@@ -71,6 +73,16 @@ def given_in_words(is_resampled: bool) -> str:
         "uncertain, "
         + ("as shown above" if is_resampled else "for which recurate predict --votes has bands")
     )
+
+
+def unused_errors_in_words(table: RewardTable) -> Iterable[str]:
+    """Yield that resampled rows leave the standard errors of rewards aside, if there are some."""
+    if table.unused_errors is not None:
+        yield (
+            f"the rows were resampled, as if others might have been drawn, and column "
+            f"{shown(table.unused_errors)} has no part in that; for rewards from votes, recurate "
+            "predict --votes resamples the votes"
+        )
 
 
 def best_in_words(law: RewardLaw, bands: Bands) -> Iterable[str]:

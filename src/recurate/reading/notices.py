@@ -318,9 +318,12 @@ def _is_log(name: str, by: str) -> InputError:
 
 def _may_be_raters(column: pl.Series) -> bool:
     """Return whether a column may say who rated: worker_id may, but not rater_a or judge_score."""
-    name = column.name
-    is_named = is_like(name, RATERS) and not is_like(name, _MEASURES) and not is_numbered(name)
-    return is_named and not column.dtype.is_float()
+    return tells_raters(column.name) and not column.dtype.is_float()
+
+
+def tells_raters(field: str) -> bool:
+    """Return whether a column has a name as columns of who rated have."""
+    return is_like(field, RATERS) and not is_like(field, _MEASURES) and not is_numbered(field)
 
 
 def may_be_prompts(field: str) -> bool:

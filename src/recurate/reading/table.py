@@ -32,6 +32,8 @@ class RewardTable:
         What the rewards were estimated from (votes, ratings), if bands are to resample that.
     votes : VotedTable or None
         The votes, if the rewards come from votes.
+    unused_errors : str or None
+        Column of the rewards' standard errors, which bands do not use.
     """
 
     source: str
@@ -40,6 +42,7 @@ class RewardTable:
     in_unit: str | None = None
     estimates: Estimates | None = None
     votes: VotedTable | None = None
+    unused_errors: str | None = None
 
     @property
     def followed(self) -> tuple[str, ...]:

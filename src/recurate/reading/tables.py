@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from recurate.reading.columns import BoolArray, Names, Numbers
 from recurate.reading.formats.opening import name_of, named_errors, opened
 from recurate.reading.formats.source import Source
 from recurate.reading.inside import with_inner_fields
+from recurate.reading.names import words
 from recurate.reading.raters import Entries, rated, without_ratings
 from recurate.reading.rewards import rewards_of
 from recurate.reading.shapes import Rows, gathered, rows_of
@@ -165,7 +166,14 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     )
     if uses.ratings is None and are_rewards:
         said.about_raters(rows, uses)
-    return table
+    return replace(table, unused_errors=_unused_errors(source.fields, uses))
+
+
+def _unused_errors(fields: Sequence[str], uses: Chosen) -> str | None:
+    """Return the column of standard errors, as `recurate votes` writes one, if it has no use."""
+    used = (uses.reward, *uses.wide, *uses.follow, *uses.texts)
+    errors = [f for f in fields if words(f) == ["standard", "error"] and f not in used]
+    return None if uses.ratings is not None or not errors else errors[0]
 
 
 def _rows(source: Source, asked: Asked, uses: Chosen) -> Rows:

@@ -204,6 +204,11 @@ def test_ratings_are_for_predict_with_options_that_read_them(here, table, option
         assert told["parameters"]["table"]["reward"]
 
 
+def test_a_judges_score_is_a_reward_and_tells_no_raters(here):
+    Path("r.csv").write_text("model,judge_score\nx,3\ny,5\n")
+    refused("votes", "r.csv", message="got one of rewards ('model', 'judge_score'): try recurate")
+
+
 @pytest.mark.parametrize("items", [(), ("--item-column", "model_a", "--item-column", "model_b")])
 def test_each_annotators_column_is_named(here, items):
     rows = ["model_a,model_b,ann1,ann2,note", "a,b,1,2,x", "b,c,2,2,y", "a,c,2,1,z", "b,a,2,1,x"]
@@ -347,6 +352,17 @@ def test_a_scale_that_leaves_no_numbers_is_refused(tmp_path, scale, message):
     assert message in done.stderr
 
 
+@pytest.mark.parametrize("pairs", ["ab ba bc cb", "ab ab ab bc bc bc ac ac ca ba cb"])
+def test_no_zero_has_a_sign(here, pairs):
+    # The reward of b is 0 by symmetry, and so is the mean: also where all are multiplied by -1.
+    Path("v.csv").write_text("winner,loser\n" + "\n".join(",".join(two) for two in pairs.split()))
+    for arguments in (("votes", "v.csv"), ("predict", "--votes", "v.csv", "--scale", "-1")):
+        for json_too in ((), ("--json",)):
+            shown = recurate(*arguments, *json_too).stdout
+            assert re.findall(r"(?<![\w.])0\.0+\b", shown)
+            assert not re.findall(r"-0\.0+\b", shown)
+
+
 def test_the_scale_multiplies_rewards_of_votes():
     told = document("predict", "--votes", STAR, "--scale", "0.5", "--bands", "20")
     plain = document("predict", "--votes", STAR, "--bands", "0")
@@ -433,6 +449,24 @@ def test_help_tells_the_file_from_the_folder():
 
 
 # --out
+
+
+def test_bands_of_the_table_say_that_they_resample_its_rows(here):
+    recurate("votes", "v.csv", "--out", "r.csv")
+    said = (
+        "the rows were resampled, as if others might have been drawn, and column 'standard_error' "
+        "has no part in that; for rewards from votes, recurate predict --votes resamples the votes"
+    )
+    for arguments in (
+        ("predict", "--steps", "1", "--group-column", "item"),
+        ("choose", "--max-kl", "0.1", "-K", "4"),
+    ):
+        shown = recurate(*arguments, "r.csv").stdout
+        assert said in " ".join(shown.split())
+        for others in (("r.csv", "--bands", "0"), ("--votes", "v.csv")):
+            assert "rows were resampled" not in recurate(*arguments, *others).stdout
+    followed = recurate("predict", "r.csv", "--follow", "standard_error", "--steps", "1").stdout
+    assert "rows were resampled" not in followed
 
 
 def test_the_table_has_every_digit_best_first(here):

@@ -9,8 +9,8 @@ from dataclasses import replace
 from recurate.errors import InputError
 from recurate.numerics.text import listed, shown
 from recurate.reading.choosing import named
-from recurate.reading.names import RATERS, is_like, is_numbered, other_raters, words
-from recurate.reading.notices import may_be_prompts
+from recurate.reading.names import other_raters, words
+from recurate.reading.notices import may_be_prompts, tells_raters
 from recurate.reading.votes import recognising
 from recurate.reading.votes.asked import AskedVotes
 from recurate.reading.votes.recognising import VoteColumns
@@ -200,7 +200,7 @@ def _of_ratings(fields: Sequence[str]) -> str | None:
     for field in fields:
         if others := other_raters(fields, field):
             return _each("--reward-column", [field, *others])
-    raters = [field for field in fields if is_like(field, RATERS) and not is_numbered(field)]
+    raters = [field for field in fields if tells_raters(field)]
     if not raters:
         return None
     item = recognising.item_column(fields)
