@@ -8,7 +8,9 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,13 +80,15 @@ def as_nobody(function):
 
 
 @pytest.fixture
-def common(tmp_path):
-    """A folder that every user may enter."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and folder != folder.parent:
-            with contextlib.suppress(PermissionError):
-                folder.chmod(folder.stat().st_mode | 0o711)
-    return tmp_path
+def common():
+    """A folder that every user may enter: pytest's own are closed when another run begins."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        for folder in (path, *path.parents):
+            if folder.stat().st_uid == os.geteuid() and folder != folder.parent:
+                with contextlib.suppress(PermissionError):
+                    folder.chmod(folder.stat().st_mode | 0o711)
+        yield path
 
 
 # A regular file, or none yet
