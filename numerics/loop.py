@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -21,21 +20,18 @@ from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
 from recurate.numerics.fixed_points.approach import steps_to
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
 from recurate.numerics.laws.density_law import DensityLaw
-from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts import run as prompt_run
-from recurate.numerics.rules.levels import paper_candidates, rule_levels, rule_of
-from recurate.numerics.step import RuleStep, Step
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.step import Step
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectory_of
 from recurate.numerics.validation import (
     FloatArray,
     count,
-    mixing,
     positive_number,
     probability_vector,
-    shown,
 )
 
 STATE_ERROR = 1e-13
@@ -64,10 +60,13 @@ class CurationLoop:
         ``rule=BradleyTerry(K)``.
     rule : Rule, optional
         Another way to choose, of `recurate.rules` or your own (``docs/rules.md``). Give K or this.
-        Such a loop can `run`, on a law without prompts; nothing else knows it so far.
     lam : float or math.inf
         λ, synthetic samples per real one: 0 means no loop, infinity the pure loop without real
         data.
+    retained : float, optional
+        Share ε of the synthetic samples that are kept uncurated, from 0 to 1.
+    training : Accumulate, optional
+        Training sets that grow, in place of `lam` and `retained`.
 
     Raises
     ------
@@ -76,6 +75,10 @@ class CurationLoop:
 
     Notes
     -----
+    `rule`, `lam` and `retained` may each be a sequence, whose entry t drives the step from t to
+    t + 1, or a function of t. A loop of more than one K and one λ can `run`, on a law without
+    prompts; nothing else knows it so far.
+
     Ferbach et al. 2024 (arXiv:2407.09499): Lemma 2.1 for the curated part, Theorems 2.3 and 2.4
     for its mixture with real data, whose share is 1/(1+λ).
 
@@ -86,16 +89,23 @@ class CurationLoop:
     [[0.5, 0.5], [0.4422, 0.5578], [0.4141, 0.5859]]
     """
 
-    def __init__(self, law: RewardLaw, *, K: Any = None, rule: Any = None, lam: Any) -> None:
+    def __init__(
+        self,
+        law: RewardLaw,
+        *,
+        K: Any = None,
+        rule: Any = None,
+        lam: Any = None,
+        retained: Any = None,
+        training: Any = None,
+    ) -> None:
         if not isinstance(law, RewardLaw):
             raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
         self.law = law
-        self.rule = rule_of(K, rule)
-        self._K = paper_candidates(self.rule)
-        self.lam = mixing(lam)
+        self._schedule = Schedule(K, rule, lam, retained, training)
+        self._K, self.rule = self._schedule.K, self._schedule.rule
         if self._K is None:
-            law.require_no_prompts("a loop with a rule")
-            self.rule.columns_read(law)  # raises an error if the law has not what it reads
+            self._schedule.check(law)
         if self._K == math.inf and not law.has_mean_weight:
             raise ValueError(
                 "law must have a finite mean weight E e^r for K = inf; got one whose nodes up to "
@@ -109,15 +119,18 @@ class CurationLoop:
         Raises
         ------
         ValueError
-            If the loop has another rule, so that what asked for K knows nothing of this loop.
+            If the loop is more than that, so that what asked for K knows nothing of it.
         """
         if self._K is None:
-            raise ValueError(
-                "loop must be of Bradley–Terry's choice by the reward, CurationLoop(law, K=…), for "
-                f"anything but its run; got one with rule={shown(self.rule)}: loop.run(steps=…) "
-                "has every figure"
-            )
+            raise self._schedule.refusal()
         return self._K
+
+    @property
+    def lam(self) -> float:
+        """λ, where it is one number; ValueError otherwise, as for `K`."""
+        if self._schedule.training is not None or not isinstance(self._schedule.lam, float):
+            raise self._schedule.refusal()
+        return self._schedule.lam
 
     @property
     def real_fraction(self) -> float:
@@ -130,8 +143,7 @@ class CurationLoop:
         return 1.0 if self.lam == math.inf else self.lam / (1.0 + self.lam)
 
     def __repr__(self) -> str:
-        rule = f"rule={self.rule!r}" if self._K is None else f"K={number_expression(self._K)}"
-        return f"CurationLoop({self.law!r}, {rule}, lam={number_expression(self.lam)})"
+        return f"CurationLoop({self.law!r}, {self._schedule})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))  # Hypothesis would print how its strategy built the loop
@@ -200,23 +212,19 @@ class CurationLoop:
             except CompressionError as error:
                 if compress:
                     raise
-                _warn(self.law, error, stacklevel=4)
-        step: Step | RuleStep
+                error.warn(self.law.size, stacklevel=4)
         if self._K is None:
-            levels, log_ratio = rule_levels(self.law, self.rule, initial)
-            step = RuleStep(levels, log_ratio, self.lam, type(self.rule).__name__)
-        else:
-            levels = Levels.of(self.law, initial)
-            step = Step(levels, self._K, self.lam)
-        return levels, History(levels.log_start_density, step, steps)
+            return self._schedule.states(self.law, steps, initial)
+        levels = Levels.of(self.law, initial)
+        return levels, History(levels.log_start_density, Step(levels, self._K, self.lam), steps)
 
     def _compresses(self, compress: bool | None, from_reference: bool = True) -> bool:
         """Return whether to use a compressed law, as asked for or by default."""
         wants = wants_compression(self.law, compress, from_reference)
         if compress and self._K is None:
             raise ValueError(
-                "compress must be None or False for a loop with another rule than K=…, which runs "
-                f"on all rewards; got True, and rule={shown(self.rule)}"
+                "compress must be None or False for a loop of more than K=… and lam=…, which runs "
+                f"on all rewards; got True, and {self._schedule}"
             )
         return wants and self._K is not None
 
@@ -279,7 +287,7 @@ class CurationLoop:
             except CompressionError as error:
                 if compress:
                     raise
-                _warn(self.law, error, stacklevel=3)
+                error.warn(self.law.size, stacklevel=3)
         return self._fixed_point_of(self.law)
 
     def _fixed_point_of(self, law: RewardLaw) -> FixedPoint:
@@ -387,12 +395,3 @@ class CurationLoop:
         steps = count(horizon, "horizon", LARGEST_STEPS)
         levels, _ = compressor_of(self.law).run(self.K, self.lam, steps, tol, scores=False)
         return levels.law
-
-
-def _warn(law: RewardLaw, error: CompressionError, stacklevel: int) -> None:
-    warnings.warn(
-        f"computed on all {law.size:,} rewards, which takes longer: a compressed law reached an "
-        f"estimated error of {error.reached:.3g}, which must be at most {error.tol:g}",
-        RuntimeWarning,
-        stacklevel=stacklevel,
-    )

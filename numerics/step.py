@@ -77,10 +77,21 @@ class RuleStep:
         As checked by `CurationLoop`.
     name : str
         The rule's name, for errors.
+    log_shares : (float, float), optional
+        Logarithms of the shares of uncurated and of curated samples among the synthetic ones;
+        without them all are curated.
     """
 
-    def __init__(self, levels: Levels, log_ratio: LogRatio, lam: float, name: str) -> None:
+    def __init__(
+        self,
+        levels: Levels,
+        log_ratio: LogRatio,
+        lam: float,
+        name: str,
+        log_shares: tuple[float, float] | None = None,
+    ) -> None:
         self._levels, self._log_ratio, self._lam, self._name = levels, log_ratio, lam, name
+        self._log_shares = log_shares
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
         """Return the next state, shape (levels,).
@@ -95,8 +106,11 @@ class RuleStep:
         levels = self._levels
         log_probs = levels.log_base + log_density
         log_ratio = self._checked(self._log_ratio(log_probs), log_probs)
-        curated = _of_mass_one(levels, log_density + log_ratio)
-        return mixed(curated, levels.log_reference_density, self._lam)
+        synthetic = _of_mass_one(levels, log_density + log_ratio)
+        if self._log_shares is not None:
+            uncurated, curated = self._log_shares
+            synthetic = np.logaddexp(uncurated + log_density, curated + synthetic)
+        return mixed(synthetic, levels.log_reference_density, self._lam)
 
     def _checked(self, found: Any, log_probs: FloatArray) -> FloatArray:
         what = f"log_ratio of {self._name}"

@@ -112,7 +112,7 @@ def candidates(K: Any) -> float:
     return number
 
 
-def mixing(lam: Any) -> float:
+def mixing(lam: Any, name: str = "lam") -> float:
     """Return the mixing weight lam (synthetic per real sample) as a float in [0, inf].
 
     Raises
@@ -122,7 +122,7 @@ def mixing(lam: Any) -> float:
     ValueError
         If lam is negative or NaN.
     """
-    return _number(lam, "lam must be a number of at least 0 or infinity", lambda x: x >= 0)
+    return _number(lam, f"{name} must be a number of at least 0 or infinity", lambda x: x >= 0)
 
 
 def is_tensor(values: Any) -> bool:
@@ -212,6 +212,19 @@ def nonnegative(value: Any, name: str) -> float:
     """
     allowed = f"{name} must be a finite number of at least 0"
     return _number(value, allowed, lambda x: 0 <= x < math.inf)
+
+
+def part_of_all(value: Any, name: str) -> float:
+    """Return a number from 0 to 1 as a float.
+
+    Raises
+    ------
+    TypeError
+        If it is not a number, or is a bool.
+    ValueError
+        If it is NaN or out of range.
+    """
+    return _number(value, f"{name} must be a share from 0 to 1", lambda x: 0 <= x <= 1)
 
 
 def count(value: Any, name: str, largest: int | None = None) -> int:

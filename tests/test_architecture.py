@@ -37,6 +37,7 @@ FLOORS = {
         "rules",
         "sampling",
         "step",
+        "schedules",
         "compression",
         "trajectory",
         "prompts",

@@ -28,6 +28,7 @@ def curated_law(loop: CurationLoop, t: int = 0, *, is_pooled: bool = False) -> F
     With prompts H is that of the winner's prompt, so that p(z) stays; if it is pooled, candidates
     are drawn from the answers to all prompts together.
     """
+    _ = loop.K  # a loop of more refuses here, in its words, and not in those of its run
     log_probs = normalised(loop.run(steps=t).log_probs(t))
     probs = np.exp(log_probs + log_ratio(loop, log_probs, is_pooled=is_pooled))
     law: FloatArray = probs / probs.sum()

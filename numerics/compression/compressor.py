@@ -10,6 +10,7 @@ figures is estimated, and bins and cells are divided where it is too large.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from numbers import Real
@@ -80,6 +81,15 @@ class CompressionError(ArithmeticError):
             f"compression must have an estimated error of at most {self.tol:g}; reached "
             f"{self.reached:.3g} {self._why}: use the dense engine (compress=False), or a larger "
             "tolerance"
+        )
+
+    def warn(self, size: int, stacklevel: int) -> None:
+        """Warn that a loop, compressed by default, runs on all its rewards."""
+        warnings.warn(
+            f"computed on all {size:,} rewards, which takes longer: a compressed law reached an "
+            f"estimated error of {self.reached:.3g}, which must be at most {self.tol:g}",
+            RuntimeWarning,
+            stacklevel=stacklevel,
         )
 
 

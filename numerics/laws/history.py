@@ -25,12 +25,18 @@ class History:
         The map from one state to the next.
     steps : int
         Largest t for which a state is needed.
+    is_timed : bool
+        Whether the map depends on t, the step of the state it is given: its second argument then.
     """
 
     def __init__(
-        self, start: FloatArray, step: Callable[[FloatArray], FloatArray], steps: int
+        self,
+        start: FloatArray,
+        step: Callable[..., FloatArray],
+        steps: int,
+        is_timed: bool = False,
     ) -> None:
-        self._step = step
+        self._step, self._is_timed = step, is_timed
         self._stride = 1 + (steps + 1) * start.nbytes // _HISTORY_BYTES
         start = read_only(start)
         self._kept = [start]
@@ -43,7 +49,7 @@ class History:
         if now < self._latest[0] <= t:
             now, state = self._latest
         while now < t:
-            state = read_only(self._step(state))
+            state = read_only(self._step(state, now) if self._is_timed else self._step(state))
             now += 1
             if now == len(self._kept) * self._stride:
                 self._kept.append(state)

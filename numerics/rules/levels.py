@@ -10,7 +10,7 @@ from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules.bradley_terry import BradleyTerry
-from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
+from recurate.numerics.rules.rule import LogRatio, Rule, as_rule, columns_of_all
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 
@@ -45,29 +45,31 @@ def paper_candidates(rule: Rule) -> float | None:
     return None
 
 
-def rule_levels(law: RewardLaw, rule: Rule, initial: FloatArray | None) -> tuple[Levels, LogRatio]:
-    """Return the levels of a run, and log H on them as a function of log p there.
+def levels_of(
+    law: RewardLaw, rules: list[Rule], initial: FloatArray | None
+) -> tuple[Levels, RewardLaw]:
+    """Return the levels of a run, and the law whose atoms they are, for `prepared_on`.
 
-    From p_ref the levels are the distinct rows of the reward and of what the rule reads. Where that
+    From p_ref the levels are the distinct rows of the reward and of what the rules read. Where that
     is not known, and from another start, each atom is one.
 
     Parameters
     ----------
     law : RewardLaw
         Law of the rewards under p_ref, without prompts.
-    rule : Rule
-        How the samples are chosen.
+    rules : list of Rule
+        How the samples are chosen, at one step or another.
     initial : ndarray, shape (n,), or None
         Probabilities p_0; None for p_ref.
 
     Raises
     ------
     TypeError, ValueError
-        If the law has not what the rule reads.
+        If the law has not what a rule reads.
     """
-    columns = rule.columns_read(law)
+    columns = columns_of_all(rules, law)
     if initial is not None or columns is None or law.is_continuous:
-        return Levels.of(law, law.probs if initial is None else initial), rule.prepared(law)
+        return Levels.of(law, law.probs if initial is None else initial), law
     read = {id(column) for column in columns} - {id(law.rewards)}
     _, index = law.distinct
     for column in {id(c): c for c in columns if id(c) in read}.values():
@@ -80,10 +82,19 @@ def rule_levels(law: RewardLaw, rule: Rule, initial: FloatArray | None) -> tuple
         groups = Labels(law.group_names, law.group_index[first])
     scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
     small = RewardLaw(law.rewards[first], reference, groups, scores=scores or None)
+    return Levels(law, small.rewards, index, reference, law.probs, reference, reference), small
+
+
+def prepared_on(small: RewardLaw, law: RewardLaw, rule: Rule) -> LogRatio:
+    """Return log H on the levels of a run, as a function of log p there.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the law has not what the rule reads.
+    """
     try:
-        log_ratio = rule.prepared(small)
+        return rule.prepared(small)
     except ValueError:
         rule.prepared(law)  # its error names the atom; the other one a level
         raise
-    levels = Levels(law, small.rewards, index, reference, law.probs, reference, reference)
-    return levels, log_ratio

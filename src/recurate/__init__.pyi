@@ -11,6 +11,7 @@ from .numerics.inference.choosing import choose as choose
 from .numerics.laws.reward_law import RewardLaw as RewardLaw
 from .numerics.loop import CurationLoop as CurationLoop
 from .numerics.sampling.curate import curate as curate
+from .numerics.schedules import Accumulate as Accumulate
 from .numerics.simulation.simulate import simulate as simulate
 from .numerics.simulation.simulate_loop import simulate_loop as simulate_loop
 from .numerics.simulation.simulated_trajectory import SimulatedTrajectory as SimulatedTrajectory

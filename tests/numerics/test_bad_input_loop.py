@@ -28,7 +28,6 @@ STEPS_ALLOWED = "^steps must be an integer from 0 to 10000000"
         (True, TypeError, f"{LAM_ALLOWED}; got True$"),
         (np.False_, TypeError, f"{LAM_ALLOWED}; got False$"),
         ("1", TypeError, f"{LAM_ALLOWED}; got '1'$"),
-        (None, TypeError, f"{LAM_ALLOWED}; got None$"),
         (1j, TypeError, f"{LAM_ALLOWED}; got 1j$"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from recurate import CurationLoop, RewardLaw
 from recurate.numerics import curation
 from recurate.numerics.loop import STATE_ERROR
-from recurate.numerics.rules.levels import rule_levels
+from recurate.numerics.rules.levels import levels_of
 from recurate.rules import (
     Accept,
     BestOf,
@@ -129,8 +129,8 @@ def test_K_is_short_for_bradley_terry(K, size):
     ids=repr,
 )
 def test_atoms_that_a_rule_treats_alike_are_one_level(rule, levels):
-    assert rule_levels(LAW, rule, None)[0].rewards.size == levels
-    assert rule_levels(LAW, rule, np.full(5, 0.2))[0].rewards.size == 5
+    assert levels_of(LAW, [rule], None)[0].rewards.size == levels
+    assert levels_of(LAW, [rule], np.full(5, 0.2))[0].rewards.size == 5
 
 
 @pytest.mark.parametrize("lam", [0.7, math.inf])
