@@ -163,7 +163,7 @@ def test_ratios_of_best_of_are_a_law_that_prefers_the_better(law, K, keep):
     with np.errstate(invalid="ignore"):
         falls = np.diff(found[order])
     assert not (falls < -1e-12 * np.maximum(1, np.abs(found[order][1:]))).any()
-    assert found.max() <= math.log(K / keep) + 1e-13
+    assert found.max() <= math.log(K / keep) + 1e-12  # the stated error of a large `keep`
 
 
 @given(reward_laws(), st.floats(0.001, 1))
