@@ -40,8 +40,9 @@ BENCHMARKS = {
     "imports": imports.imports,
     "coverage": bands.coverage,
     "sampled_rows": sampled_rows.sampled_rows,
+    "votes_coverage": votes.votes_coverage,
 }
-LONG = {"coverage", "sampled_rows"}  # half an hour each: only if asked for
+LONG = {"coverage", "sampled_rows", "votes_coverage"}  # long: only if asked for
 
 
 def line(row: Row) -> str:

@@ -16,7 +16,7 @@ from recurate.numerics.rules.levels import levels_of, paper_candidates, prepared
 from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
 from recurate.numerics.step import RuleStep
 from recurate.numerics.text import shortened, shown
-from recurate.numerics.validation import FloatArray, mixing, part_of_all, positive_number
+from recurate.numerics.validation import FloatArray, fraction, mixing, positive_number
 
 _MOST_PREPARED = 16  # rules that are held ready; others are prepared again when their step comes
 
@@ -84,7 +84,7 @@ class Schedule:
             lam = math.inf  # what was there is kept, real samples too
         self.training: Accumulate | None = training
         self.lam = _given(lam, "lam", mixing)
-        self.retained = _given(0.0 if retained is None else retained, "retained", part_of_all)
+        self.retained = _given(0.0 if retained is None else retained, "retained", fraction)
         self.K = None if self.beyond else paper_candidates(self.rule)
 
     @property
@@ -125,7 +125,7 @@ class Schedule:
         Functions of t are called here, once for each step.
         """
         lam = _at_each(self.lam, steps, "lam", mixing)
-        retained = _at_each(self.retained, steps, "retained", part_of_all)
+        retained = _at_each(self.retained, steps, "retained", fraction)
         rule = _at_each(self.rule, steps, "rule", as_rule)
         times = range(1 if isinstance(self.rule, Rule) else steps)
         distinct = {id(rule(t)): rule(t) for t in times}

@@ -214,7 +214,7 @@ def nonnegative(value: Any, name: str) -> float:
     return _number(value, allowed, lambda x: 0 <= x < math.inf)
 
 
-def part_of_all(value: Any, name: str) -> float:
+def fraction(value: Any, name: str) -> float:
     """Return a number from 0 to 1 as a float.
 
     Raises

@@ -137,7 +137,7 @@ def fit_test(voted: VotedRewards) -> FitTest | Untested:
     variance = (contests.wins + contests.losses) * share * upset
     added = residual**2 / variance
     statistic = float(np.sum(added))
-    mean, effective = _moments(contests, log_odds, parameters)
+    mean, effective = _moments(contests, share, upset, parameters)
     if mean <= 1e-12 * degrees * votes.weights.max():
         return Untested("votes do not differ, as where all are ties")
     if effective > 1e9:
@@ -204,15 +204,17 @@ def _rewards(voted: VotedRewards, part: IntArray, contests: Contests) -> FloatAr
     return rewards
 
 
-def _moments(contests: Contests, log_odds: FloatArray, parameters: int) -> tuple[float, float]:
+def _moments(
+    contests: Contests, share: FloatArray, upset: FloatArray, parameters: int
+) -> tuple[float, float]:
     """Return the mean of X², and the degrees of freedom of a χ² law with its relative variance.
 
     Parameters
     ----------
     contests : Contests
         In parts.
-    log_odds : ndarray, shape (pairs,)
-        Of choices of the first, by the rewards.
+    share, upset : ndarray, shape (pairs,)
+        Shares of choices of the first and of the second by the rewards: each keeps its digits.
     parameters : int
         Number of free rewards.
 
@@ -224,9 +226,7 @@ def _moments(contests: Contests, log_odds: FloatArray, parameters: int) -> tuple
     matrix over pairs and items is dense.
     """
     from scipy.sparse import csr_array
-    from scipy.special import expit
 
-    share, upset = expit(log_odds), expit(-log_odds)
     first, second, pair, cluster = contests.first, contests.second, contests.pair, contests.cluster
     number = contests.wins + contests.losses
     variance = number * share * upset

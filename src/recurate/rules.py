@@ -4,28 +4,5 @@ A rule gives log H = log dT(p)/dp, where p is the law of a model's samples and T
 chosen ones. ``docs/rules.md`` has a table of them.
 """
 
-from recurate.numerics.rules import (
-    Accept,
-    BestOf,
-    BradleyTerry,
-    NothingAcceptedError,
-    PairwisePreference,
-    RandomChoice,
-    Rule,
-    Stages,
-    TopShare,
-    Voters,
-)
-
-__all__ = [
-    "Accept",
-    "BestOf",
-    "BradleyTerry",
-    "NothingAcceptedError",
-    "PairwisePreference",
-    "RandomChoice",
-    "Rule",
-    "Stages",
-    "TopShare",
-    "Voters",
-]
+from recurate.numerics.rules import *  # noqa: F403 (its own __all__ says which)
+from recurate.numerics.rules import __all__ as __all__

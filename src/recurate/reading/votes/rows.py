@@ -60,9 +60,9 @@ def rows_of(
     looked_at : sequence of str
         Further columns to look at.
     """
-    texts = [*texts, *prompts]
     import polars as pl
 
+    texts = [*texts, *prompts]
     condition = None if where is None else Where(where, source, texts, is_wide=False)
     told = [f for f in telling(source.fields, (*texts, *others)) if not is_of_one_side(f)]
     told += [f for f in looked_at if f not in (*texts, *others, *told)]
