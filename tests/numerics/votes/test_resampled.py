@@ -168,7 +168,7 @@ SETS = 60
 @pytest.mark.error_rate(rate=1e-9, null="bands hold the shares in 90 of 100", size="60 sets")
 def test_bands_of_shares_hold_what_the_true_rewards_give():
     # 300 votes among five items; shares of the items at t = 3 of the pure loop. H0: each share is
-    # held in at least 90 of 100 sets of votes (measured: 92 to 96, docs/uncertainty.md). Refused
+    # held in at least 90 of 100 sets of votes (measured: 91 to 96, docs/uncertainty.md). Refused
     # below the binomial quantile of 1e-9/5. A band of half the width would hold 68 of 100, and one
     # of the votes counted ten times 46.
     def loop_of(rewards):
