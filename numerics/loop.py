@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,13 @@ from recurate.numerics.compression.compressor import (
     compressor_of,
     wants_compression,
 )
-from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
-from recurate.numerics.fixed_points.approach import steps_to
+from recurate.numerics.fixed_points import of_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts import run as prompt_run
-from recurate.numerics.schedules import Schedule
+from recurate.numerics.schedules import Accumulate, Schedule
 from recurate.numerics.step import Step
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectory_of
 from recurate.numerics.validation import (
@@ -39,8 +36,6 @@ STATE_ERROR = 1e-13
 
 LARGEST_STEPS = 10**7
 """Largest number of steps of one run, whose figures are all kept."""
-
-_HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
 
 
 def state_error(t: int, log_probs: FloatArray) -> FloatArray:
@@ -99,18 +94,41 @@ class CurationLoop:
         retained: Any = None,
         training: Any = None,
     ) -> None:
+        self.schedule = Schedule(K, rule, lam, retained, training)
+        self._start(law)
+
+    def _start(self, law: RewardLaw) -> None:
         if not isinstance(law, RewardLaw):
             raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
-        self.law = law
-        self._schedule = Schedule(K, rule, lam, retained, training)
-        self._K, self.rule = self._schedule.K, self._schedule.rule
+        self.law, self._K = law, self.schedule.K
         if self._K is None:
-            self._schedule.check(law)
+            self.schedule.check(law)
         if self._K == math.inf and not law.has_mean_weight:
             raise ValueError(
                 "law must have a finite mean weight E e^r for K = inf; got one whose nodes up to "
                 f"reward {law.rewards[-1]:.4g} do not show it: take a finite K"
             )
+
+    @property
+    def rule(self) -> Any:
+        """How samples are chosen, a rule: BradleyTerry(K) if K was given. Or those of the steps."""
+        return self.schedule.rule
+
+    @property
+    def retained(self) -> Any:
+        """Share of the synthetic samples that are kept uncurated, or those of the steps."""
+        return self.schedule.retained
+
+    @property
+    def training(self) -> Accumulate | None:
+        """How training sets grow; None if each is made anew."""
+        return self.schedule.training
+
+    def on(self, law: RewardLaw) -> CurationLoop:
+        """Return the same loop on another law."""
+        loop = copy(self)
+        loop._start(law)
+        return loop
 
     @property
     def K(self) -> float:
@@ -122,15 +140,15 @@ class CurationLoop:
             If the loop is more than that, so that what asked for K knows nothing of it.
         """
         if self._K is None:
-            raise self._schedule.refusal()
+            raise self.schedule.refusal()
         return self._K
 
     @property
     def lam(self) -> float:
         """λ, where it is one number; ValueError otherwise, as for `K`."""
-        if self._schedule.training is not None or not isinstance(self._schedule.lam, float):
-            raise self._schedule.refusal()
-        return self._schedule.lam
+        if self.schedule.training is not None or not isinstance(self.schedule.lam, float):
+            raise self.schedule.refusal()
+        return self.schedule.lam
 
     @property
     def real_fraction(self) -> float:
@@ -143,7 +161,7 @@ class CurationLoop:
         return 1.0 if self.lam == math.inf else self.lam / (1.0 + self.lam)
 
     def __repr__(self) -> str:
-        return f"CurationLoop({self.law!r}, {self._schedule})"
+        return f"CurationLoop({self.law!r}, {self.schedule})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))  # Hypothesis would print how its strategy built the loop
@@ -214,7 +232,7 @@ class CurationLoop:
                     raise
                 error.warn(self.law.size, stacklevel=4)
         if self._K is None:
-            return self._schedule.states(self.law, steps, initial)
+            return self.schedule.states(self.law, steps, initial)
         levels = Levels.of(self.law, initial)
         return levels, History(levels.log_start_density, Step(levels, self._K, self.lam), steps)
 
@@ -224,7 +242,7 @@ class CurationLoop:
         if compress and self._K is None:
             raise ValueError(
                 "compress must be None or False for a loop of more than K=… and lam=…, which runs "
-                f"on all rewards; got True, and {self._schedule}"
+                f"on all rewards; got True, and {self.schedule}"
             )
         return wants and self._K is not None
 
@@ -275,39 +293,7 @@ class CurationLoop:
         >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
         [0.5, 0.5]
         """
-        K, compresses = self.K, self._compresses(compress)
-        if self.law.prompt_index is not None:
-            return by_prompt.find(self.law, K, self.lam)
-        if isinstance(self.law, DensityLaw):
-            return with_density.find(self.law, K, self.lam)
-        has_closed_form = K == 1 or self.lam in (0.0, math.inf)
-        if compresses and not has_closed_form:
-            try:
-                return self._compressed_fixed_point()
-            except CompressionError as error:
-                if compress:
-                    raise
-                error.warn(self.law.size, stacklevel=3)
-        return self._fixed_point_of(self.law)
-
-    def _fixed_point_of(self, law: RewardLaw) -> FixedPoint:
-        return fixed_point.find(law, self.K, self.lam)
-
-    def _compressed_fixed_point(self) -> FixedPoint:
-        """Return the fixed point found on a compressed law, as one on all rewards."""
-        levels, found = compressor_of(self.law).fixed_point(self._fixed_point_of)
-        return replace(
-            found,
-            law=self.law,
-            group_proportions=levels.group_proportions(found.log_density),
-            expected_scores=levels.expected_scores(found.log_density),
-            error_bound=None,  # the bounds are those of the compressed law
-            log_density_error=None,
-            error_estimate=levels.error_estimate,
-            _levels=levels,
-            _state=found.log_density,
-            _continued=found.log_density,
-        )
+        return of_loop.find(self.law, self.K, self.lam, compress)
 
     def steps_to_fixed_point(
         self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
@@ -349,12 +335,7 @@ class CurationLoop:
         if positive_number(within, "within") > 1:
             raise ValueError(f"within must be above 0 and at most 1; got {within}")
         most = count(most, "most", LARGEST_STEPS)
-        if self._compresses(None):
-            with suppress(CompressionError):
-                small = self.compressed(horizon=min(most, _HORIZON_NEAR), tol=_TOLERANCE_NEAR)
-                limit = CurationLoop(small, K=self.K, lam=self.lam).fixed_point(compress=False)
-                return steps_to(small, self.K, self.lam, limit.probs, within, most)
-        return steps_to(self.law, self.K, self.lam, limit.probs, within, most)
+        return of_loop.steps_near(self.law, self.K, self.lam, limit, within, most)
 
     def compressed(self, *, horizon: int, tol: float = TOLERANCE) -> RewardLaw:
         """Return a positive law of far fewer rewards on which this loop has the same figures.

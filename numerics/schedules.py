@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.history import History
@@ -54,6 +54,25 @@ class Accumulate:
         """Return log(1 - η_t) and log η_t, the shares of what was there and of what is added."""
         rounds = self.real / self.per_round
         return -math.log1p(1.0 / (rounds + t)), -math.log(rounds + t + 1)
+
+
+class StepPlan(NamedTuple):
+    """What drives one step: p_{t+1} = m p_ref + a (ε p_t + (1-ε) T(p_t)), m = 1/(1+λ), a = 1 - m.
+
+    Attributes
+    ----------
+    rule : Rule
+        How samples are chosen; one object for all steps that have the same.
+    lam : float
+        λ; inf where training sets grow, as what was there holds the real samples.
+    log_shares : (float, float) or None
+        log ε and log(1-ε), of uncurated and of curated samples among the synthetic ones; None if
+        all are curated.
+    """
+
+    rule: Rule
+    lam: float
+    log_shares: tuple[float, float] | None
 
 
 class Schedule:
@@ -124,11 +143,8 @@ class Schedule:
 
         Functions of t are called here, once for each step.
         """
-        lam = _at_each(self.lam, steps, "lam", mixing)
-        retained = _at_each(self.retained, steps, "retained", fraction)
-        rule = _at_each(self.rule, steps, "rule", as_rule)
-        times = range(1 if isinstance(self.rule, Rule) else steps)
-        distinct = {id(rule(t)): rule(t) for t in times}
+        plan = self.plan(steps)
+        distinct = {id(rule): rule for rule in self.rules(plan, steps)}
         levels, small = levels_of(law, list(distinct.values()), initial)
 
         @lru_cache(_MOST_PREPARED)
@@ -136,13 +152,38 @@ class Schedule:
             return prepared_on(small, law, distinct[which])
 
         def step(state: FloatArray, t: int) -> FloatArray:
-            shares = _logs(retained(t))
-            if self.training is not None:
-                shares = self.training.log_shares(t)
-            name = type(rule(t)).__name__
-            return RuleStep(levels, log_ratio(id(rule(t))), lam(t), name, shares)(state)
+            rule, lam, log_shares = plan(t)
+            name = type(rule).__name__
+            return RuleStep(levels, log_ratio(id(rule)), lam, name, log_shares)(state)
 
         return levels, History(levels.log_start_density, step, steps, is_timed=True)
+
+    def plan(self, steps: int) -> Callable[[int], StepPlan]:
+        """Return what drives the step from t to t + 1, as a function of t < steps.
+
+        Functions of t are called here, once for each step.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a sequence has not one entry for each step, or a function returns what is not valid.
+        """
+        lam = _at_each(self.lam, steps, "lam", mixing)
+        retained = _at_each(self.retained, steps, "retained", fraction)
+        rule = _at_each(self.rule, steps, "rule", as_rule)
+        grown = self.training
+
+        def at(t: int) -> StepPlan:
+            shares = _logs(retained(t)) if grown is None else grown.log_shares(t)
+            return StepPlan(rule(t), lam(t), shares)
+
+        return at
+
+    def rules(self, plan: Callable[[int], StepPlan], steps: int) -> list[Rule]:
+        """Return the rules of the steps, each object once, by their first steps."""
+        if isinstance(self.rule, Rule):
+            return [self.rule]
+        return list({id(plan(t).rule): plan(t).rule for t in range(steps)}.values())
 
     def __str__(self) -> str:
         """Return the loop's arguments, as they are written."""

@@ -1,0 +1,69 @@
+"""The fixed point of the paper's loop by the kind of its law, and the steps that lead near it."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import replace
+
+from recurate.numerics.compression.compressor import (
+    CompressionError,
+    compressor_of,
+    wants_compression,
+)
+from recurate.numerics.fixed_points import by_prompt, fixed_point, with_density
+from recurate.numerics.fixed_points.approach import steps_to
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.laws.density_law import DensityLaw
+from recurate.numerics.laws.reward_law import RewardLaw
+
+_HORIZON_NEAR, _TOLERANCE_NEAR = 64, 1e-6  # of the small law on which steps are only counted
+
+
+def find(law: RewardLaw, K: float, lam: float, compress: bool | None) -> FixedPoint:
+    """Return the fixed point of a loop, as `CurationLoop.fixed_point`."""
+    compresses = wants_compression(law, compress, from_reference=True)
+    if law.prompt_index is not None:
+        return by_prompt.find(law, K, lam)
+    if isinstance(law, DensityLaw):
+        return with_density.find(law, K, lam)
+    has_closed_form = K == 1 or lam in (0.0, math.inf)
+    if compresses and not has_closed_form:
+        try:
+            return _compressed(law, K, lam)
+        except CompressionError as error:
+            if compress:
+                raise
+            error.warn(law.size, stacklevel=4)
+    return fixed_point.find(law, K, lam)
+
+
+def _compressed(law: RewardLaw, K: float, lam: float) -> FixedPoint:
+    """Return the fixed point found on a compressed law, as one on all rewards."""
+    levels, found = compressor_of(law).fixed_point(lambda small: fixed_point.find(small, K, lam))
+    return replace(
+        found,
+        law=law,
+        group_proportions=levels.group_proportions(found.log_density),
+        expected_scores=levels.expected_scores(found.log_density),
+        error_bound=None,  # the bounds are those of the compressed law
+        log_density_error=None,
+        error_estimate=levels.error_estimate,
+        _levels=levels,
+        _state=found.log_density,
+        _continued=found.log_density,
+    )
+
+
+def steps_near(
+    law: RewardLaw, K: float, lam: float, limit: FixedPoint, within: float, most: int
+) -> int | None:
+    """Return the first step near the fixed point, as `CurationLoop.steps_to_fixed_point`."""
+    goal = limit.probs
+    if wants_compression(law, None, from_reference=True):
+        with suppress(CompressionError):
+            levels, _ = compressor_of(law).run(
+                K, lam, min(most, _HORIZON_NEAR), _TOLERANCE_NEAR, scores=False
+            )
+            law, goal = levels.law, find(levels.law, K, lam, False).probs
+    return steps_to(law, K, lam, goal, within, most)
