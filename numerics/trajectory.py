@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -98,6 +98,8 @@ class Trajectory(ReadOnlyArrays):
         The figures of each prompt's law, arrays of shape (steps + 1, prompts) in the order of
         ``law.prompt_names``; None without prompts. The others are their means by
         ``law.prompt_probs``.
+    dropped_prompts : tuple of hashable
+        The prompts that ``Accept(…, none="drop")`` took out: `law` is that of the others.
     trusted_until : int
         Last step whose figures are right: `steps`, unless the law has a density and p_t left the
         rewards that its nodes resolve.
@@ -124,6 +126,7 @@ class Trajectory(ReadOnlyArrays):
     _levels: Levels = field(repr=False)
     _history: History = field(repr=False)
     by_prompt: Figures[FloatArray] | None = field(default=None, repr=False)
+    dropped_prompts: tuple[Hashable, ...] = field(default=(), repr=False)
 
     @property
     def steps(self) -> int:

@@ -80,6 +80,28 @@ class Levels(ReadOnlyArrays):
         """Logarithm of the base measure, shape (levels,)."""
         return read_only(log_masses(self.base))
 
+    @property
+    def log_conditional_base(self) -> FloatArray:
+        """Logarithm of the base measure given the prompt: here of all of it, shape (levels,)."""
+        return self.log_base
+
+    def reduced(self, ufunc: np.ufunc, values: FloatArray) -> FloatArray:
+        """Return the sum, or the like, of each prompt's values: here of all, shape (1,)."""
+        reduced: FloatArray = ufunc.reduce(values, keepdims=True)
+        return reduced
+
+    def at_levels(self, values: FloatArray) -> FloatArray:
+        """Return values of the prompts at their levels, or one value for all."""
+        return values
+
+    def name_of_level(self, place: int) -> str:
+        """Return where a level is, for the end of an error's text: its prompt, if there are any."""
+        return ""
+
+    def name_of_law(self, number: int) -> str:
+        """Return the same for one of what `reduced` returns."""
+        return ""
+
     @cached_property
     def log_reference_density(self) -> FloatArray:
         """log(p_ref/base): 0, or -inf where only p_0 has mass."""

@@ -248,10 +248,16 @@ class PromptPart(ReadOnlyArrays):
         return deficits
 
     def _mass_at_max(self, probs: FloatArray) -> FloatArray:
-        if self.starts_at_reference and self.base[:, -1].all():  # levels are distinct, ascending
+        if self._best_is_last:
             return probs[:, -1]
         mass: FloatArray = dots(probs, (self.relative == 0.0).astype(np.float64))
         return mass
+
+    @cached_property
+    def _best_is_last(self) -> bool:
+        """Whether the best level of each prompt is the last one, and no other."""
+        is_alone = self.rewards[:, -2:-1] < self.rewards[:, -1:]  # levels ascend
+        return self.starts_at_reference and bool(self.base[:, -1].all() and is_alone.all())
 
     @cached_property
     def _has_mass_above(self) -> bool:

@@ -8,9 +8,9 @@ import numpy as np
 
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.bradley_terry import BradleyTerry
-from recurate.numerics.rules.rule import LogRatio, Rule, as_rule, columns_of_all
+from recurate.numerics.rules.rule import Columns, LogRatio, Rule, as_rule, columns_of_all
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 
@@ -70,19 +70,48 @@ def levels_of(
     columns = columns_of_all(rules, law)
     if initial is not None or columns is None or law.is_continuous:
         return Levels.of(law, law.probs if initial is None else initial), law
-    read = {id(column) for column in columns} - {id(law.rewards)}
-    _, index = law.distinct
-    for column in {id(c): c for c in columns if id(c) in read}.values():
-        values, within = np.unique(column, return_inverse=True)
-        _, index = np.unique(index * values.size + within, return_inverse=True)
+    index = rows_of(law, columns)
     _, first = np.unique(index, return_index=True)
     reference = sums(index, law.probs, first.size)
-    groups = None
+    small = law_of_levels(law, columns, first, reference)
+    return Levels(law, small.rewards, index, reference, law.probs, reference, reference), small
+
+
+def rows_of(law: RewardLaw, columns: Columns) -> IntArray:
+    """Return each atom's number among the distinct rows of the reward and columns, by the reward.
+
+    Columns are told apart as objects: the law's own.
+    """
+    _, index = law.distinct
+    read = {id(column): column for column in columns if column is not law.rewards}
+    for column in read.values():
+        values, within = np.unique(column, return_inverse=True)
+        _, index = np.unique(index * values.size + within, return_inverse=True)
+    return index
+
+
+def law_of_levels(
+    law: RewardLaw, columns: Columns, first: IntArray, masses: FloatArray
+) -> RewardLaw:
+    """Return the law whose atoms are levels: with what is read, and the prompts, of the law.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        The law of the atoms.
+    columns : list of ndarray
+        What is read, the law's own arrays.
+    first, masses : ndarray, shape (levels,)
+        An atom of each level, and the level's mass.
+    """
+    read = {id(column) for column in columns}
+    groups = prompts = None
     if law.group_index is not None and id(law.group_index) in read:
         groups = Labels(law.group_names, law.group_index[first])
+    if law.prompt_index is not None:
+        prompts = Labels(law.prompt_names, law.prompt_index[first])
     scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
-    small = RewardLaw(law.rewards[first], reference, groups, scores=scores or None)
-    return Levels(law, small.rewards, index, reference, law.probs, reference, reference), small
+    return RewardLaw(law.rewards[first], masses, groups, prompts=prompts, scores=scores or None)
 
 
 def prepared_on(small: RewardLaw, law: RewardLaw, rule: Rule) -> LogRatio:
