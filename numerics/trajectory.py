@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from recurate.numerics.compression.levels import CompressedLevels
+from recurate.numerics.compression.win_rates import win_rates
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
 from recurate.numerics.laws.groups import column_labels
@@ -51,6 +54,8 @@ def trajectory_of(
     sizes = len(FIGURES), len(law.group_names), len(law.scores)
     figures, groups, scores = (np.empty((steps + 1, size)) for size in sizes)
     edge_masses = np.zeros(steps + 1)
+    # Elsewhere it takes more than a product, and is found where it is asked for.
+    wins = None if levels.is_compressed or law.is_continuous else np.empty(steps + 1)
     for t in range(steps + 1):
         state = history.at(t)
         figures[t] = levels.measure(state)
@@ -58,6 +63,8 @@ def trajectory_of(
         if law.scores:
             scores[t] = levels.expected_scores(state)
         edge_masses[t] = levels.edge_mass(state)
+        if wins is not None:
+            wins[t] = levels.win_rate(state)
         if on_step is not None and t > 0:
             on_step(t)
     return Trajectory(
@@ -66,6 +73,7 @@ def trajectory_of(
         group_proportions=groups,
         expected_scores=scores,
         trusted_until=last_trusted(edge_masses),
+        _win_rate=wins,
         _levels=levels,
         _history=history,
     )
@@ -127,6 +135,7 @@ class Trajectory(ReadOnlyArrays):
     _history: History = field(repr=False)
     by_prompt: Figures[FloatArray] | None = field(default=None, repr=False)
     dropped_prompts: tuple[Hashable, ...] = field(default=(), repr=False)
+    _win_rate: FloatArray | None = field(default=None, repr=False)
 
     @property
     def steps(self) -> int:
@@ -147,6 +156,27 @@ class Trajectory(ReadOnlyArrays):
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate
+
+    @cached_property
+    def win_rate(self) -> FloatArray:
+        """Probability that a sample of p_t beats one of p_0 by its reward, shape (steps + 1,).
+
+        Ties count half, so it begins at one half. With prompts both answer one, and it is the mean
+        over them. The pure loop of the hard best of K has at most K^t/(K^t + 1), and that where
+        nothing ties. The error that compression adds is estimated to be below 1e-10
+        (``compressor.TOLERANCE``).
+
+        Raises
+        ------
+        ValueError
+            If the law has a density and the run another start than p_ref.
+        """
+        if self._win_rate is not None:
+            return self._win_rate
+        if isinstance(self._levels, CompressedLevels):
+            return read_only(win_rates(self._levels, self._history, self.steps))
+        states = map(self._history.at, range(self.steps + 1))
+        return read_only(np.array([self._levels.win_rate(state) for state in states]))
 
     def log_probs(self, t: int) -> FloatArray:
         """Return log p_t, shape (n,), in the law's order; right where `probs` underflows.

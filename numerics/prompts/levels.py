@@ -173,6 +173,10 @@ class PromptLevels(Levels):
         found = self.measure_by_prompt(log_density)
         return Figures(*(float(self.law.prompt_probs @ values) for values in found))
 
+    def win_rate(self, log_density: FloatArray) -> float:
+        """Return the probability that a sample beats one of p_0 to the same prompt, ties half."""
+        return sum(part.win_rate(state) for part, state in self.by_part(log_density))
+
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
         log_density = log_density - self._log_mass_at_levels(log_density)

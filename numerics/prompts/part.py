@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.divergences import kullback_leibler_terms
-from recurate.numerics.laws.levels import Figures, scores_on, sums
+from recurate.numerics.laws.levels import Figures, mid_ranks, scores_on, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.read_only import ReadOnlyArrays
@@ -185,6 +185,16 @@ class PromptPart(ReadOnlyArrays):
         key = self.index // self.base.shape[1] * (width + 1) + place[self._groups]
         found = sums(key, self.atom_probs(log_density), prompts * (width + 1))
         return found.reshape(prompts, width + 1)[:, :width]
+
+    def win_rate(self, log_density: FloatArray) -> float:
+        """Return the mass of samples here that beat one of p_0: summed over the parts, the rate."""
+        rates = dots(self.probs(log_density), self._ranks)
+        return float(self.masses @ rates)
+
+    @cached_property
+    def _ranks(self) -> FloatArray:
+        """The mid-ranks of the levels under p_0 given the prompt."""
+        return mid_ranks(self.rewards, self.start / self.masses[:, None])
 
     def score_sums(self, log_density: FloatArray) -> FloatArray:
         """Return what `Levels.score_sums` does, over the atoms of these prompts."""

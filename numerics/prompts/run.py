@@ -152,6 +152,7 @@ class Record:
         self._law = law
         self._by_prompt = np.empty((len(FIGURES), steps + 1, law.prompt_probs.size))
         self._groups = np.zeros((steps + 1, len(law.group_names)))
+        self._win_rate = np.zeros(steps + 1)
         self._score_sums = np.zeros((2, steps + 1, len(law.scores)))
 
     def add(self, t: int, part: PromptPart, begin: int, state: FloatArray) -> None:
@@ -159,6 +160,7 @@ class Record:
         places = slice(begin, begin + part.prompts.size)
         self._by_prompt[:, t, places] = part.measure_by_prompt(state)
         self._groups[t] += part.group_proportions(state)
+        self._win_rate[t] += part.win_rate(state)
         if self._law.scores:
             self._score_sums[:, t] += part.score_sums(state)
 
@@ -177,6 +179,7 @@ class Record:
             trusted_until=steps,
             by_prompt=Figures(*by_prompt),
             dropped_prompts=dropped,
+            _win_rate=self._win_rate,
             _levels=levels,
             _history=history,
         )
