@@ -20,7 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 _NODES = 16  # of Gauss's rule, over a level on which the integral falls by less than half
 # On a thin one, with x = K π below _THIN, three nodes err by less than (2x)^6/2e6: 4e-17.
 _FEW_NODES, _THIN = 3, 0.01
-_LARGEST_EXPONENT = 700.0
+_LARGEST_EXPONENT = 600.0  # of odds: times K they are still doubles
 _SHIFT = 1e200
 _NO_TIE = 1e-20  # expected ties below which there is none, to the last digit
 
