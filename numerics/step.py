@@ -97,6 +97,10 @@ class RuleStep:
         """Return the next state, shape (levels,); errors are those of `curated`."""
         return self.trained(log_density, self.curated(log_density))
 
+    def on(self, levels: Levels) -> RuleStep:
+        """Return the same step for another p_ref on the same levels."""
+        return RuleStep(levels, self._log_ratio, self._lam, self._name, self._log_shares)
+
     def curated(self, log_density: FloatArray) -> FloatArray:
         """Return the log-density of the curated samples, of mass one, shape (levels,).
 
