@@ -105,7 +105,9 @@ class BradleyTerry(PreparedRule):
             relative = rewards - best[prompt]
 
             def tilt(log_probs: FloatArray) -> FloatArray:
-                return relative - log_sums_by_index(prompt, log_probs + relative, size)[prompt]
+                total = log_sums_by_index(prompt, log_probs + relative, size)
+                log_ratio: FloatArray = relative - total[prompt]
+                return log_ratio
 
             return tilt
         kernels = StackedKernels(rewards, list(stacks(prompt)), self.K)

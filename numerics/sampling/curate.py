@@ -151,7 +151,8 @@ def curate(
     checked = None if probs is None else probability_vector(probs, "probs", size)
     if choice is None or disjoint or not replace:
         law = RewardLaw(on_cpu(values), checked, prompts=prompts) if law is None else law
-        rule = _as_rule(choice) if rule is None else rule
+        if rule is None and choice is not None:
+            rule = _as_rule(choice)
         kind = _pools_of(rule, law, checked, n_curated, replace, disjoint)
         entries = LawEntries(law, stream)
         weights = None if checked is None else on_device(checked[entries.order], stream)
