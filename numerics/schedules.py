@@ -14,7 +14,7 @@ from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules.levels import levels_of, paper_candidates, prepared_on, rule_of
 from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
-from recurate.numerics.step import RuleStep
+from recurate.numerics.step import step_by_rule
 from recurate.numerics.text import shortened, shown
 from recurate.numerics.validation import FloatArray, fraction, mixing, positive_number
 
@@ -154,7 +154,7 @@ class Schedule:
         def step(state: FloatArray, t: int) -> FloatArray:
             rule, lam, log_shares = plan(t)
             name = type(rule).__name__
-            return RuleStep(levels, log_ratio(id(rule)), lam, name, log_shares)(state)
+            return step_by_rule(levels, log_ratio(id(rule)), lam, name, log_shares, t)(state)
 
         return levels, History(levels.log_start_density, step, steps, is_timed=True)
 

@@ -12,7 +12,10 @@ import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import curation
+from recurate.numerics.curation.interpolated import error_of
 from recurate.numerics.laws.levels import Levels
+from recurate.numerics.log_sums import blocks, log_added
+from recurate.numerics.rules.large_levels import LargeLevels
 from recurate.numerics.rules.rule import LogRatio
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, real_numbers
 
@@ -134,6 +137,49 @@ class RuleStep:
                 f"{what} must be that of a law, with a mean of H of 1 under p; got {mass:.10g}"
             )
         return log_ratio
+
+
+class LargeRuleStep(RuleStep):
+    """The same for very many levels, in few passes over them."""
+
+    def __call__(self, log_density: FloatArray) -> FloatArray:
+        """Return the next state, as `RuleStep`, with the same errors."""
+        levels = self._levels
+        log_probs = levels.log_base + log_density
+        found = self._log_ratio(log_probs)
+        if not isinstance(found, np.ndarray) or found.shape != log_probs.shape:
+            found = self._checked(found, log_probs)
+        base = levels.log_base
+        synthetic, masses = np.empty(log_density.size), []
+        for rows in blocks(log_density.size):
+            part = np.add(log_density[rows], found[rows], out=synthetic[rows])
+            masses.append(float(np.exp(base[rows] + part).sum()))
+        mass = math.fsum(masses) if np.isfinite(masses).all() else math.nan
+        if not abs(mass - 1.0) <= SUM_TOLERANCE:  # also if anything is NaN, or +inf
+            self._checked(found, log_probs)
+        synthetic -= math.log(mass)
+        if self._log_shares is not None:
+            uncurated, curated = self._log_shares
+            synthetic = log_added(uncurated + log_density, curated + synthetic)
+        if not 0.0 < self._lam < math.inf:
+            return mixed(synthetic, levels.log_reference_density, self._lam)
+        synthetic -= math.log1p(1.0 / self._lam)
+        return log_added(np.broadcast_to(-math.log1p(self._lam), synthetic.shape), synthetic)
+
+
+def step_by_rule(
+    levels: Levels,
+    log_ratio: LogRatio,
+    lam: float,
+    name: str,
+    log_shares: tuple[float, float] | None,
+    t: int,
+) -> RuleStep:
+    """Return the map of `RuleStep` from t to t + 1; the levels keep the error that is stated."""
+    if not isinstance(levels, LargeLevels):
+        return RuleStep(levels, log_ratio, lam, name, log_shares)
+    levels.step_errors[t] = error_of(log_ratio)
+    return LargeRuleStep(levels, log_ratio, lam, name, log_shares)
 
 
 def _of_mass_one(levels: Levels, curated: FloatArray) -> FloatArray:

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics.laws.groups import Labels
+from recurate.numerics.curation.interpolated import LEAST_ROWS
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
-from recurate.numerics.rules.rule import LogRatio, Rule, as_rule, columns_of_all
+from recurate.numerics.rules.large_levels import LargeLevels, atoms_as_levels, law_of_levels
+from recurate.numerics.rules.rule import LogRatio, Rule, as_rule, column_of, columns_of_all
+from recurate.numerics.rules.top_share import TopShare
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 
@@ -70,19 +73,29 @@ def levels_of(
     columns = columns_of_all(rules, law)
     if initial is not None or columns is None or law.is_continuous:
         return Levels.of(law, law.probs if initial is None else initial), law
-    read = {id(column) for column in columns} - {id(law.rewards)}
+    if law.size >= LEAST_ROWS:
+        found = atoms_as_levels(law, columns, _ranked(rules, law))
+        if found is not None:
+            return found
+    read = {id(column): column for column in columns if column is not law.rewards}
     _, index = law.distinct
-    for column in {id(c): c for c in columns if id(c) in read}.values():
+    for column in read.values():
         values, within = np.unique(column, return_inverse=True)
         _, index = np.unique(index * values.size + within, return_inverse=True)
-    _, first = np.unique(index, return_index=True)
+    first = np.empty(int(index.max()) + 1, np.intp)
+    first[index[::-1]] = np.arange(index.size)[::-1]
     reference = sums(index, law.probs, first.size)
-    groups = None
-    if law.group_index is not None and id(law.group_index) in read:
-        groups = Labels(law.group_names, law.group_index[first])
-    scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
-    small = RewardLaw(law.rewards[first], reference, groups, scores=scores or None)
-    return Levels(law, small.rewards, index, reference, law.probs, reference, reference), small
+    small = law_of_levels(law, columns, first, reference)
+    kind = Levels if first.size < LEAST_ROWS else LargeLevels
+    return kind(law, small.rewards, index, reference, law.probs, reference, reference), small
+
+
+def _ranked(rules: list[Rule], law: RewardLaw) -> FloatArray | None:
+    """Return the column by which the rules rank, if they are such and it is one."""
+    if not all(isinstance(rule, BestOf | TopShare) for rule in rules):
+        return None
+    by = {rule.by for rule in rules if isinstance(rule, BestOf | TopShare)}
+    return column_of(law, by.pop()) if len(by) == 1 else None
 
 
 def prepared_on(small: RewardLaw, law: RewardLaw, rule: Rule) -> LogRatio:
