@@ -97,7 +97,15 @@ class RuleStep:
         self._log_shares = log_shares
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
-        """Return the next state, shape (levels,).
+        """Return the next state, shape (levels,); errors are those of `curated`."""
+        return self.trained(log_density, self.curated(log_density))
+
+    def on(self, levels: Levels) -> RuleStep:
+        """Return the same step for another p_ref on the same levels."""
+        return type(self)(levels, self._log_ratio, self._lam, self._name, self._log_shares)
+
+    def curated(self, log_density: FloatArray) -> FloatArray:
+        """Return the log-density of the curated samples, of mass one, shape (levels,).
 
         Raises
         ------
@@ -106,14 +114,17 @@ class RuleStep:
         ArithmeticError
             If it is not the logarithm of a ratio of two laws.
         """
-        levels = self._levels
-        log_probs = levels.log_base + log_density
+        log_probs = self._levels.log_base + log_density
         log_ratio = self._checked(self._log_ratio(log_probs), log_probs)
-        synthetic = _of_mass_one(levels, log_density + log_ratio)
+        return _of_mass_one(self._levels, log_density + log_ratio)
+
+    def trained(self, log_density: FloatArray, curated: FloatArray) -> FloatArray:
+        """Return the next state of a model that trains on these curated samples."""
+        synthetic = curated
         if self._log_shares is not None:
-            uncurated, curated = self._log_shares
-            synthetic = np.logaddexp(uncurated + log_density, curated + synthetic)
-        return mixed(synthetic, levels.log_reference_density, self._lam)
+            uncurated, rest = self._log_shares
+            synthetic = np.logaddexp(uncurated + log_density, rest + curated)
+        return mixed(synthetic, self._levels.log_reference_density, self._lam)
 
     def _checked(self, found: Any, log_probs: FloatArray) -> FloatArray:
         what = f"log_ratio of {self._name}"
@@ -142,29 +153,32 @@ class RuleStep:
 class LargeRuleStep(RuleStep):
     """The same for very many levels, in few passes over them."""
 
-    def __call__(self, log_density: FloatArray) -> FloatArray:
-        """Return the next state, as `RuleStep`, with the same errors."""
-        levels = self._levels
-        log_probs = levels.log_base + log_density
+    def curated(self, log_density: FloatArray) -> FloatArray:
+        """Return the log-density of the curated samples, with the errors of `RuleStep`."""
+        base = self._levels.log_base
+        log_probs = base + log_density
         found = self._log_ratio(log_probs)
         if not isinstance(found, np.ndarray) or found.shape != log_probs.shape:
             found = self._checked(found, log_probs)
-        base = levels.log_base
-        synthetic, masses = np.empty(log_density.size), []
+        curated, masses = np.empty(log_density.size), []
         for rows in blocks(log_density.size):
-            part = np.add(log_density[rows], found[rows], out=synthetic[rows])
+            part = np.add(log_density[rows], found[rows], out=curated[rows])
             masses.append(float(np.exp(base[rows] + part).sum()))
         mass = math.fsum(masses) if np.isfinite(masses).all() else math.nan
         if not abs(mass - 1.0) <= SUM_TOLERANCE:  # also if anything is NaN, or +inf
             self._checked(found, log_probs)
-        synthetic -= math.log(mass)
+        curated -= math.log(mass)
+        return curated
+
+    def trained(self, log_density: FloatArray, curated: FloatArray) -> FloatArray:
+        """Return the next state of a model that trains on these curated samples."""
+        synthetic, reference = curated, self._levels.log_reference_density
         if self._log_shares is not None:
-            uncurated, curated = self._log_shares
-            synthetic = log_added(uncurated + log_density, curated + synthetic)
+            uncurated, rest = self._log_shares
+            synthetic = log_added(uncurated + log_density, rest + curated)
         if not 0.0 < self._lam < math.inf:
-            return mixed(synthetic, levels.log_reference_density, self._lam)
-        synthetic -= math.log1p(1.0 / self._lam)
-        return log_added(np.broadcast_to(-math.log1p(self._lam), synthetic.shape), synthetic)
+            return mixed(synthetic, reference, self._lam)
+        return log_added(reference - math.log1p(self._lam), synthetic - math.log1p(1.0 / self._lam))
 
 
 def step_by_rule(

@@ -188,26 +188,23 @@ def atoms_as_levels(
         index = np.empty(law.size, np.intp)
         index[order] = np.arange(law.size)
         probs = law.probs if law.probs.strides == (0,) else law.probs[order]
-        ordered = law_of_levels(law, columns, order, probs)
+        ordered = law_of_levels(law, set(map(id, columns)), order, probs)
         rewards = ordered.rewards
     return LargeLevels(law, rewards, index, probs, law.probs, probs, probs), ordered
 
 
-def law_of_levels(
-    law: RewardLaw, columns: Columns, first: IntArray, masses: FloatArray
-) -> RewardLaw:
+def law_of_levels(law: RewardLaw, read: set[int], first: IntArray, masses: FloatArray) -> RewardLaw:
     """Return the law whose atoms are levels, with what is read of the law.
 
     Parameters
     ----------
     law : RewardLaw
         What the levels are of.
-    columns : list of ndarray
-        What is read, the law's own arrays.
+    read : set of int
+        Identities of the law's arrays that are read.
     first, masses : ndarray, shape (levels,)
         An atom of each level, and the level's mass.
     """
-    read = {id(column) for column in columns}
     groups = None
     if law.group_index is not None and id(law.group_index) in read:
         groups = Labels(law.group_names, law.group_index[first])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from recurate.numerics.curation.interpolated import LEAST_ROWS
 from recurate.numerics.laws.levels import Levels, sums
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.large_levels import LargeLevels, atoms_as_levels, law_of_levels
@@ -77,15 +78,27 @@ def levels_of(
         found = atoms_as_levels(law, columns, _ranked(rules, law))
         if found is not None:
             return found
-    read = {id(column): column for column in columns if column is not law.rewards}
-    _, index = law.distinct
-    for column in read.values():
+    read = {id(c): c for c in columns if c is not law.rewards}
+    return collapsed(law, alike(law.distinct[1], read.values()), set(read))
+
+
+def alike(index: IntArray, columns: Iterable[FloatArray | IntArray]) -> IntArray:
+    """Return the numbers of the atoms' kinds: those of `index`, told apart by columns too."""
+    for column in columns:
         values, within = np.unique(column, return_inverse=True)
         _, index = np.unique(index * values.size + within, return_inverse=True)
+    return index
+
+
+def collapsed(law: RewardLaw, index: IntArray, read: set[int]) -> tuple[Levels, RewardLaw]:
+    """Return levels for a run from p_ref, and their law, from the atoms' kinds.
+
+    Of the law's groups and scores, that has those whose arrays' identities are in `read`.
+    """
     first = np.empty(int(index.max()) + 1, np.intp)
     first[index[::-1]] = np.arange(index.size)[::-1]
     reference = sums(index, law.probs, first.size)
-    small = law_of_levels(law, columns, first, reference)
+    small = law_of_levels(law, read, first, reference)
     kind = Levels if first.size < LEAST_ROWS else LargeLevels
     return kind(law, small.rewards, index, reference, law.probs, reference, reference), small
 

@@ -33,6 +33,8 @@ class Tails(NamedTuple):
         Mass 1 - F above the level; it keeps its digits where it is small.
     share : ndarray, shape (levels,)
         δ/F; 0 where the level has no mass.
+    lowest : ndarray of int, or 0
+        Numbers of the levels that have none below: with prompts there is one of each.
     """
 
     mass: FloatArray
@@ -41,6 +43,7 @@ class Tails(NamedTuple):
     log_below: FloatArray
     above: FloatArray
     share: FloatArray
+    lowest: IntArray | int = 0
 
 
 class Ranking:

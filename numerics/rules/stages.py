@@ -10,6 +10,7 @@ import numpy as np
 
 from recurate.numerics.curation.interpolated import WithError, error_of
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.rules.rule import (
     Columns,
     LogRatio,
@@ -90,3 +91,17 @@ class Stages(PreparedRule):
             return total
 
         return WithError(log_ratio, sum(map(error_of, ratios)))
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        first, *later = (rule.prepared(law) for rule in self.rules)
+        prompt, size = law.prompt_of_atoms, law.prompt_probs.size
+
+        def log_ratio(log_probs: FloatArray) -> FloatArray:
+            total = first(log_probs)
+            for ratio in later:
+                chosen = log_probs + total
+                chosen -= np.log(sums_of_masses(prompt, np.exp(chosen), size))[prompt]
+                total = total + ratio(chosen)
+            return total
+
+        return log_ratio

@@ -106,6 +106,9 @@ class Voters(PreparedRule):
         )
         return WithError(of_many if is_plain else log_ratio, max(map(error_of, ratios)))
 
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        return self._prepared(law)
+
 
 def _is_narrow(ratio: LogRatio) -> TypeGuard[InterpolatedRatio]:
     return isinstance(ratio, InterpolatedRatio) and ratio.is_narrow
