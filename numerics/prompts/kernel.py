@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from recurate.numerics import curation
+from recurate.numerics.curation.short_quadrature import WIDEST, node_count, quadrature
 from recurate.numerics.curation.transform import log_transform
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.quadrature import WIDEST, node_count, quadrature
 from recurate.numerics.validation import FloatArray
 
 _MOST_ENTRIES = 2**23  # of a matrix; the plain engine does a larger one in blocks

@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
+from recurate.numerics.curation.short_quadrature import node_count
 from recurate.numerics.laws.groups import sorted_within
 from recurate.numerics.laws.levels import Figures, Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses, sums_of_masses
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.quadrature import node_count
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
