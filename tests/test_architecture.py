@@ -41,6 +41,7 @@ FLOORS = {
         "compression",
         "trajectory",
         "prompts",
+        "on_torch",
         "fixed_points",
         "loop",
         "inference neural parametric simulation votes",

@@ -103,7 +103,8 @@ def log_curation_ratio(
     if is_tensor(rewards) or is_tensor(log_probs) or is_tensor(probs):
         from recurate.numerics.curation import tensors  # it needs torch
 
-        return tensors.log_curation_ratio(rewards, probs, K, log_probs, kernel)
+        found: Any = tensors.log_curation_ratio(rewards, probs, K, log_probs, kernel)
+        return found  # type: ignore[no-any-return]
     if not (isinstance(kernel, CurationKernel) and rewards is kernel.rewards):
         rewards = rewards_vector(rewards)
     K = candidates(K)

@@ -20,13 +20,13 @@ from torch.utils.checkpoint import checkpoint
 
 from recurate.numerics.curation.short_quadrature import quadrature
 from recurate.numerics.curation.transform import DEAD, NODES_PER_UNIT, nodes_for
-from recurate.numerics.text import shown
 from recurate.numerics.validation import (
     SUM_TOLERANCE,
     FloatArray,
     candidates,
+    float_vector,
     is_tensor,
-    on_cpu,
+    require_at_each,
     require_length,
     rewards_vector,
 )
@@ -34,8 +34,8 @@ from recurate.numerics.validation import (
 RATIO_ERROR_FLOAT32 = 1e-5
 """Stated error in float32: |error of log H| <= RATIO_ERROR_FLOAT32 * max(1, |log H|), K to 1e9.
 
-Rewards are taken as exact. If they span much, the rounding of r - r_max to float32 itself shows: add
-6e-8 times the span. In float64 the error is that of arrays, `floats.RATIO_ERROR`.
+What is given counts as exact. The rounding of r - r_max shows: add 6e-8 times the rewards' span. In
+float64 the error is that of arrays, `floats.RATIO_ERROR`.
 """
 
 SUM_TOLERANCE_FLOAT32 = 1e-5
@@ -79,7 +79,10 @@ def log_curation_ratio(rewards: Any, probs: Any, K: Any, log_probs: Any, kernel:
     K = candidates(K)
     require_candidates(K, like.dtype)
     at = as_tensor(rewards, values, like)
-    log_p = _log_masses(probs, log_probs, values.size, like)
+    if log_probs is None:
+        log_p = log_of(probabilities(probs, "probs", values.size, like))
+    else:
+        log_p = _log_probabilities(log_probs, values.size, like)
     if K == 1:
         return (at * 0).detach()
     if K == math.inf:
@@ -102,38 +105,46 @@ def as_tensor(values: Any, checked: FloatArray, like: Tensor) -> Tensor:
     return values if is_tensor(values) else like.new_tensor(checked)
 
 
-def _log_masses(probs: Any, log_probs: Any, size: int, like: Tensor) -> Tensor:
-    """Return normalised log-probabilities, shape (n,)."""
-    name, given = ("probs", probs) if log_probs is None else ("log_probs", log_probs)
-    array = np.asarray(on_cpu(given), dtype=np.float64)
-    if array.ndim != 1:
-        raise ValueError(f"{name} must be one-dimensional; got an array of shape {array.shape}")
+def probabilities(given: Any, name: str, size: int, like: Tensor) -> Tensor:
+    """Return probabilities as a tensor of the kind of another one, shape (size,), of sum one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `validation.probability_vector`, in float32 with `SUM_TOLERANCE_FLOAT32`. Also for a zero
+        where a gradient is wanted, as its logarithm has none.
+    """
+    array = float_vector(given, name)
     require_length(array.size, name, size)
-    if log_probs is None and not (array >= 0).all():
-        place = int(np.argmin(array >= 0))
-        raise ValueError(f"{name} must be at least 0; got {array[place]:g} at position {place}")
-    if np.isnan(array).any() or (array == np.inf).any():
-        raise ValueError(f"{name} must be numbers, below infinity; got {shown(given)}")
-    with np.errstate(over="ignore"):
-        total = float((array if log_probs is None else np.exp(array)).sum())
-    allowed = SUM_TOLERANCE_FLOAT32 if like.dtype == torch.float32 else SUM_TOLERANCE
-    if not abs(total - 1.0) <= allowed:
-        what = "probs" if log_probs is None else "exp(log_probs)"
-        raise ValueError(f"{what} must sum to 1 within {allowed:g}; got a sum of {total!r}")
+    require_at_each((array >= 0) & (array < np.inf), array, f"{name} must be finite and at least 0")
+    _require_sum(float(array.sum()), name, like.dtype)
     found = as_tensor(given, array, like)
-    if log_probs is None:
-        require_positive(found, array, "probs")
-        found = log_of(found)
+    require_positive(found, array, name)
+    return found / found.sum()
+
+
+def _log_probabilities(given: Any, size: int, like: Tensor) -> Tensor:
+    """Return normalised log-probabilities, shape (size,), of the kind of another tensor."""
+    array = float_vector(given, "log_probs")
+    require_length(array.size, "log_probs", size)
+    require_at_each(array < np.inf, array, "log_probs must be finite or -inf")
+    with np.errstate(over="ignore"):
+        _require_sum(float(np.exp(array).sum()), "exp(log_probs)", like.dtype)
+    found = as_tensor(given, array, like)
     return found - log_sum_exp(found, 0)
 
 
+def _require_sum(total: float, name: str, dtype: torch.dtype) -> None:
+    allowed = SUM_TOLERANCE_FLOAT32 if dtype == torch.float32 else SUM_TOLERANCE
+    if not abs(total - 1.0) <= allowed:
+        raise ValueError(f"{name} must sum to 1 within {allowed:g}; got a sum of {total!r}")
+
+
 def require_positive(tensor: Tensor, values: FloatArray, name: str) -> None:
-    """Raise ValueError if gradients are asked for at a probability of 0, of which logs have none."""
-    if tensor.requires_grad and not (values > 0).all():
-        place = int(np.argmax(values <= 0))
-        raise ValueError(
-            f"{name} must be above 0 to have a gradient, which is computed from their logarithms; "
-            f"got {values[place]:g} at position {place}"
+    """Raise ValueError if a gradient is wanted at a probability of 0: its logarithm has none."""
+    if tensor.requires_grad:
+        require_at_each(
+            values > 0, values, f"{name} must be above 0 to have gradients, which logarithms lack"
         )
 
 
@@ -155,7 +166,7 @@ def log_sum_exp(values: Tensor, dim: int) -> Tensor:
 
 def log_add(first: Tensor, second: Tensor) -> Tensor:
     """Return log(e^first + e^second), with gradients where both are -inf."""
-    return log_sum_exp(torch.stack(torch.broadcast_tensors(first, second)), 0)
+    return log_sum_exp(torch.stack([first, second]), 0)
 
 
 def log_tilt(rewards: Tensor, log_probs: Tensor) -> Tensor:
@@ -195,11 +206,12 @@ class Nodes(NamedTuple):
         return cls(like.new_tensor(s / K), like.new_tensor(c / K), None)
 
     def arguments(self, relative: Tensor) -> Tensor:
-        """Return s w, cut off where e^{-s w} is zero, from (rows, width) to (rows, nodes, width)."""
+        """Return s w, cut off where e^{-s w} is zero, shape (rows, nodes, width)."""
         if self.u is None:
             return (self.s[:, None] * relative.exp()[:, None, :]).clamp(max=math.exp(DEAD))
         # In s w, not in s and w, which overflow and underflow.
         return (self.u[:, None] + relative[:, None, :]).clamp(max=DEAD).exp()
+
 
 def log_ratio(relative: Tensor, log_probs: Tensor, K: float, nodes: Nodes) -> Tensor:
     """Return log H^K_p within each row, for a finite K of at least 2.
@@ -222,18 +234,23 @@ def log_ratio(relative: Tensor, log_probs: Tensor, K: float, nodes: Nodes) -> Te
     found = []
     entries = _ENTRIES.get(relative.device.type, _MOST_ENTRIES)
     height = max(1, entries // (nodes.s.numel() * relative.shape[1]))
-    for part, probs in zip(relative.split(height), log_probs.split(height), strict=True):
-        log_m = _LogTransform.apply(part, probs, nodes)
-        found.append(_LogIntegral.apply(part, log_m * (K - 1), nodes))
+    for part, probs in zip(_split(relative, height), _split(log_probs, height), strict=True):
+        log_m: Tensor = _LogTransform.apply(part, probs, nodes)  # type: ignore[no-untyped-call]
+        found.append(_LogIntegral.apply(part, log_m * (K - 1), nodes))  # type: ignore[no-untyped-call]
     return torch.cat(found) + math.log(K)
 
 
 def _pieces(nodes: Nodes, *tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
     """Yield some columns at a time of tensors of shape (rows, width)."""
-    rows, width = tensors[0].shape
+    rows = tensors[0].shape[0]
     entries = _ENTRIES.get(tensors[0].device.type, _MOST_ENTRIES)
     columns = max(1, entries // (rows * nodes.s.numel()))
-    yield from zip(*(tensor.split(columns, 1) for tensor in tensors), strict=True)
+    yield from zip(*(_split(tensor, columns, 1) for tensor in tensors), strict=True)
+
+
+def _split(tensor: Tensor, size: int, dim: int = 0) -> tuple[Tensor, ...]:
+    pieces: tuple[Tensor, ...] = tensor.split(size, dim)  # type: ignore[no-untyped-call]
+    return pieces
 
 
 class _LogTransform(torch.autograd.Function):
