@@ -44,7 +44,7 @@ FLOORS = {
         "on_torch",
         "fixed_points",
         "loop",
-        "inference neural parametric simulation votes",
+        "inference network neural parametric simulation votes",
         "agreement",
     ),
     "theory": (
