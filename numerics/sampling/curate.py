@@ -11,7 +11,7 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules import BestOf, BradleyTerry, Rule
 from recurate.numerics.rules.levels import paper_candidates, rule_of
 from recurate.numerics.sampling.arrays import Array, is_tensor, looked_up, on_cpu
-from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
+from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool, require_no_temperature
 from recurate.numerics.sampling.choosing import candidates_taken, chosen, is_among_few
 from recurate.numerics.sampling.pools import DisjointPools, DistinctPools, LawEntries, Pools
 from recurate.numerics.sampling.streams import Stream, TorchStream, on_device, open_stream
@@ -151,7 +151,8 @@ def curate(
     checked = None if probs is None else probability_vector(probs, "probs", size)
     if choice is None or disjoint or not replace:
         law = RewardLaw(on_cpu(values), checked, prompts=prompts) if law is None else law
-        rule = _as_rule(choice) if rule is None else rule
+        if rule is None:
+            rule = _as_rule(choice)
         kind = _pools_of(rule, law, checked, n_curated, replace, disjoint)
         entries = LawEntries(law, stream)
         weights = None if checked is None else on_device(checked[entries.order], stream)
@@ -173,17 +174,14 @@ def curate(
 def _other(K: Any, rule: Any, temperature: Any, method: str) -> tuple[Rule, ChoiceRule | None]:
     """Return a checked rule, and the choice that it is if it is the paper's."""
     rule = rule_of(K, rule)
-    if ChoiceRule(1, temperature, method).temperature != 1.0:
-        raise ValueError(
-            "temperature must be 1 with a rule, which says itself how sharp choices are: "
-            f"BradleyTerry(K, scale=1/τ), or BestOf(K) for 0; got {shown(temperature)}"
-        )
+    require_no_temperature(ChoiceRule(1, temperature, method).temperature)
     paper = paper_candidates(rule)
     return rule, None if paper is None else ChoiceRule(paper, 1.0, method)
 
 
-def _as_rule(choice: ChoiceRule) -> Rule:
+def _as_rule(choice: ChoiceRule | None) -> Rule:
     """Return the rule that a choice at a temperature is."""
+    assert choice is not None  # as there is no rule
     if choice.temperature == 0.0:
         return BestOf(choice.K)
     return BradleyTerry(choice.K, scale=1.0 / choice.temperature)
