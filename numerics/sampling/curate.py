@@ -151,7 +151,7 @@ def curate(
     checked = None if probs is None else probability_vector(probs, "probs", size)
     if choice is None or disjoint or not replace:
         law = RewardLaw(on_cpu(values), checked, prompts=prompts) if law is None else law
-        if rule is None:
+        if rule is None and choice is not None:
             rule = _as_rule(choice)
         kind = _pools_of(rule, law, checked, n_curated, replace, disjoint)
         entries = LawEntries(law, stream)
@@ -179,9 +179,8 @@ def _other(K: Any, rule: Any, temperature: Any, method: str) -> tuple[Rule, Choi
     return rule, None if paper is None else ChoiceRule(paper, 1.0, method)
 
 
-def _as_rule(choice: ChoiceRule | None) -> Rule:
+def _as_rule(choice: ChoiceRule) -> Rule:
     """Return the rule that a choice at a temperature is."""
-    assert choice is not None  # as there is no rule
     if choice.temperature == 0.0:
         return BestOf(choice.K)
     return BradleyTerry(choice.K, scale=1.0 / choice.temperature)
