@@ -219,6 +219,7 @@ def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
     asked = asdict(table.asked)
     unit, scale = asked.pop("unit"), asked.pop("scale")
+    del asked["are_odds"]  # the loop says it
     return {
         "source": table.source,
         "table": asked,

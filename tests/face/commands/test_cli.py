@@ -145,7 +145,7 @@ def test_predict_json_on_standard_output(rewards):
         "sentinels": [],
         "reward": [],
     }
-    assert table | {"unit": "log-odds", "scale": 1.0} == asked
+    assert table | {"unit": "log-odds", "scale": 1.0, "are_odds": True} == asked
     assert document["parameters"] == {
         "source": "rewards.csv",
         "rewards": 3,

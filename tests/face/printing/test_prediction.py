@@ -147,6 +147,7 @@ def test_json_has_prompts_scores_and_what_was_asked():
         "candidate": None,
         "lists": "candidates",
         "raters": "mean",
+        "shares": [],
     }
     for part in ("trajectory", "fixed_point"):
         assert document[part]["score_names"] == ["length"]
