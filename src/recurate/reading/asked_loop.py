@@ -10,8 +10,15 @@ from typing import Literal
 
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.rules import Accept, BestOf, BradleyTerry, RandomChoice, TopShare, Voters
-from recurate.numerics.rules.accept import NothingAcceptedError
+from recurate.numerics.rules import (
+    Accept,
+    BestOf,
+    BradleyTerry,
+    NothingAcceptedError,
+    RandomChoice,
+    TopShare,
+    Voters,
+)
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.schedules import Accumulate
 from recurate.numerics.text import shown
