@@ -161,6 +161,10 @@ def _fixed_point_entries(table: RewardTable, limit: FixedPoint) -> dict[str, Any
     entries |= _score_entries(table, limit)
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
+    names = ("is_unique", "objective_gap", "spectral_radius")  # of loops that are not the paper's
+    of_rules = {name: getattr(limit, name) for name in names}
+    if any(value is not None for value in of_rules.values()):
+        entries |= of_rules
     return entries | _trust_entries(table, limit)
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from recurate.numerics.inference.limits import LONG_HORIZON
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
-from recurate.printing.loops import goes_by_odds, loop_in_words
+from recurate.printing.loops import fixed_point_of_rules_in_words, goes_by_odds, loop_in_words
 from recurate.printing.trust import (
     choice_in_words,
     fixed_point_in_words,
@@ -56,6 +56,9 @@ _METHODS = {
     "best": "it is the real data's law given the best reward",
     "scalar": "found as the root of one equation (K = inf)",
     "newton": "found by Newton's method",
+    "objective": "found as the maximum of the voters' objective",
+    "ranks": "found level by level, from the lowest reward",
+    "loop": "found by running the loop",
 }
 
 
@@ -99,6 +102,8 @@ def print_fixed_point(
         f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
         f"{error} (total variation)",
     )
+    for line in fixed_point_of_rules_in_words(loop, limit):
+        say(console, line)
     if read.is_sample:
         say(console, fixed_point_in_words(limit))
     else:

@@ -209,6 +209,16 @@ class AskedLoop:
             )
 
 
+def without_fixed_point(loop: CurationLoop) -> str | None:
+    """Return why a loop has nothing to settle at; None if it has one step for all t."""
+    if loop.training is not None:
+        return "training sets that grow are never what they were, and no step is like another"
+    sequences = (loop.rule, loop.schedule.lam, loop.retained)
+    if any(isinstance(value, tuple) for value in sequences):
+        return "the loop changes with t, and there is no one step to leave a law as it is"
+    return None
+
+
 @contextmanager
 def loop_errors() -> Iterator[None]:
     """Turn what a loop refuses as it runs into `InputError`, with the option that helps."""
