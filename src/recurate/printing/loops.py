@@ -92,7 +92,7 @@ def rule_in_words(rule: Any) -> str:
         return f"highest {_percent(rule.share)} of all{by}"
     if isinstance(rule, Accept):
         none = "; a prompt without any is kept as it is" if rule.none == "keep" else ""
-        return f"accepted with probability {_of(rule)}{none}"
+        return f"each accepted with a probability, {_of(rule)}{none}"
     return printable(shortened(repr(rule), 60))
 
 
