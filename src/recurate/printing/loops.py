@@ -32,11 +32,14 @@ _MOST_VOTERS, _MOST_STEPS = 6, 4
 
 def loop_in_words(loop: CurationLoop) -> str:
     """Return how a loop's samples are chosen, and its share of real data, in a line."""
+    return f"{choosing_in_words(loop)}, {_data(loop)}"
+
+
+def choosing_in_words(loop: CurationLoop) -> str:
+    """Return how a loop's samples are chosen, and which are kept uncurated, if some are."""
     if goes_by_odds(loop):
-        chosen = f"best of K = {loop.rule.K:g}"
-    else:
-        chosen = _over_time(loop.rule, "rule", rule_in_words)
-    return f"{chosen}{_kept(loop)}, {_data(loop)}"
+        return f"best of K = {loop.rule.K:g}{_kept(loop)}"
+    return f"{_over_time(loop.rule, 'rule', rule_in_words)}{_kept(loop)}"
 
 
 def goes_by_odds(loop: CurationLoop) -> bool:

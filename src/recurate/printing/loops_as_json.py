@@ -191,7 +191,7 @@ def fixed_point_json(table: RewardTable, loop: CurationLoop, limit: FixedPoint) 
 
 def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
     """Return a choice as one JSON object."""
-    loop = CurationLoop(table.law, K=choice.K, lam=choice.lam)
+    loop = choice.loop(table.law)
     entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
     entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
     entries |= {name: getattr(choice, name) for name in ("lam_range", "candidates_range", "lean")}

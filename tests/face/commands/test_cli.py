@@ -144,6 +144,8 @@ def test_predict_json_on_standard_output(rewards):
         "follow": [],
         "sentinels": [],
         "reward": [],
+        "shares": [],
+        "by": [],
     }
     assert table | {"unit": "log-odds", "scale": 1.0, "are_odds": True} == asked
     assert document["parameters"] == {

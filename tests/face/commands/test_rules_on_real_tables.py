@@ -1,7 +1,7 @@
-"""Public tables with voters, hard choices, verifiers and growing training sets, as a user types it.
+"""Public tables with voters, hard choices, verifiers and growing training sets.
 
-The tables, and what they should give, are those of ``test_real_tables.py``: the same dense oracle of
-its own, K = 4 and the pure loop, unless said. Lists begin at t = 0.
+The tables, and what they should give, are those of ``test_real_tables.py``: the same dense oracle
+of its own, K = 4 and the pure loop, unless said. Lists begin at t = 0.
 """
 
 import math

@@ -138,6 +138,7 @@ def test_json_has_prompts_scores_and_what_was_asked():
         "prompts": ["prompt"],
         "prompt_weights": "rows",
         "follow": ["length"],
+        "by": [],
         "trials": None,
         "where": "r > 0",
         "missing": "error",
