@@ -17,7 +17,7 @@ from recurate.numerics.inference.ruled_bins import binned_by_rules
 from recurate.numerics.laws.levels import Figures, Levels
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import NothingAcceptedError
-from recurate.numerics.schedules import steps_on
+from recurate.numerics.schedules import RuleStates
 from recurate.numerics.validation import FloatArray
 
 
@@ -69,9 +69,7 @@ class RuledLoops:
         self.table, self._small = binned_by_rules(loop.law, rules, followed)
         self.width = self._small.size
         self._steps = steps
-        self._step_at = steps_on(
-            self._levels(self._small.probs), self._small, loop.law, plan, rules
-        )
+        self._step_at = RuleStates(self._levels(self._small.probs), self._small, plan).at
 
     def _levels(self, reference: FloatArray) -> Levels:
         law = self._small
