@@ -20,7 +20,7 @@ from recurate.paper_checks.hunt.margins import Case
 from recurate.paper_checks.hunt.simpler import columns_of, law_like, loop_like, simpler_loops
 from recurate.paper_checks.hunt.space import fewer_steps
 
-_BATCH = 100  # loops drawn at once
+_BATCH = 50  # loops drawn at once
 _UNIT = 1e-3  # values below this are one to a coordinate, larger ones are even in their logarithms
 _REACH = math.asinh(1000 / _UNIT)
 _LOG_MASS = math.log(1e-12)
