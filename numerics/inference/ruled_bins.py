@@ -43,14 +43,10 @@ def binned_by_rules(
         Numbers of the groups that are followed.
     """
     columns = columns_of_all(rules, law)
+    bins = bins_of(law, rules)
     if columns is None:
-        return in_bins(law, followed, np.arange(law.size), law.rewards), law
-    read = {id(column): column for column in columns if column is not law.rewards}
-    reads_reward = any(column is law.rewards for column in columns)
-    bins = alike(law.distinct[1], read.values())
-    if bins.max() >= MOST_BINS:
-        bins = _near(law, list(read.values()), reads_reward)
-    _last = bins
+        return in_bins(law, followed, bins, law.rewards), law
+    read = {id(column) for column in columns if column is not law.rewards}
     number = int(bins.max()) + 1
     starts = np.full(number, np.inf)
     np.minimum.at(starts, bins, law.rewards)
@@ -68,6 +64,18 @@ def binned_by_rules(
         if id(values) in read
     }
     return table, RewardLaw(table.rewards, masses, groups, scores=scores or None)
+
+
+def bins_of(law: RewardLaw, rules: list[Rule]) -> IntArray:
+    """Return the number of each row's bin."""
+    columns = columns_of_all(rules, law)
+    if columns is None:
+        return np.arange(law.size)
+    read = {id(column): column for column in columns if column is not law.rewards}
+    bins = alike(law.distinct[1], read.values())
+    if bins.max() < MOST_BINS:
+        return bins
+    return _near(law, list(read.values()), any(column is law.rewards for column in columns))
 
 
 def _near(law: RewardLaw, read: list[FloatArray | IntArray], reads_reward: bool) -> IntArray:
