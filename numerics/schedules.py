@@ -169,7 +169,7 @@ class Schedule:
         grown = self.training
 
         def at(t: int) -> StepPlan:
-            shares = _logs(retained(t)) if grown is None else grown.log_shares(t)
+            shares = log_shares_of(retained(t)) if grown is None else grown.log_shares(t)
             return StepPlan(rule(t), lam(t), shares)
 
         return at
@@ -260,7 +260,7 @@ def at_each(
     return lambda t: given
 
 
-def _logs(share: float) -> tuple[float, float] | None:
+def log_shares_of(share: float) -> tuple[float, float] | None:
     """Return the logarithms of a share and of the rest; None for no share."""
     if share == 0.0:
         return None

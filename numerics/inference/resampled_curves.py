@@ -16,7 +16,7 @@ from recurate.numerics.inference.resampled_tables import ManyLaws, Table, binned
 from recurate.numerics.inference.ruled_bins import binned_by_rules
 from recurate.numerics.laws.levels import Figures, Levels
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.rules.accept import NothingAcceptedError
+from recurate.numerics.rules import NothingAcceptedError
 from recurate.numerics.schedules import steps_on
 from recurate.numerics.validation import FloatArray
 

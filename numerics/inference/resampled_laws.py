@@ -14,7 +14,7 @@ import numpy as np
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.rules.accept import NothingAcceptedError
+from recurate.numerics.rules import NothingAcceptedError
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
