@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -91,7 +91,7 @@ def choose(
             )
         options.checked_bands(bands)
         K = None if candidates is None else options.checked_candidates(candidates)
-        limits = {
+        limits: dict[str, Any] = {
             name: options.checked_number(text, f"--{name.replace('_', '-')}")
             for name, text in (
                 ("max_kl", max_kl),
