@@ -261,7 +261,7 @@ class Schedule:
             self.training,
         )
 
-    def rules(self, plan: Plan, steps: int) -> list[Rule]:
+    def rules(self, plan: Callable[[int], StepPlan], steps: int) -> list[Rule]:
         """Return the rules of the steps, each object once, by their first steps."""
         if isinstance(self.rule, Rule):
             return [self.rule]

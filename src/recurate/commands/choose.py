@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -95,7 +95,7 @@ def choose(
             )
         options.checked_bands(bands)
         asked = ways.asked(candidates, lam, real_fraction)
-        limits = {
+        limits: dict[str, Any] = {
             name: options.checked_number(text, f"--{name.replace('_', '-')}")
             for name, text in (
                 ("max_kl", max_kl),
