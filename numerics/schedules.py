@@ -16,7 +16,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.levels import levels_of, paper_candidates, prepared_on, rule_of
 from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
 from recurate.numerics.rules.within import NothingAcceptedError, one_of_each
-from recurate.numerics.step import RuleStep
+from recurate.numerics.step import RuleStep, step_by_rule
 from recurate.numerics.text import shortened, shown
 from recurate.numerics.validation import FloatArray, fraction, mixing, positive_number
 
@@ -98,11 +98,13 @@ class Plan:
 
     def __call__(self, t: int) -> StepPlan:
         """Return what drives the step from t to t + 1."""
-        shares = self.training.log_shares(t) if self.training else _logs(_entry(self.retained, t))
-        return StepPlan(_entry(self.rule, t), _entry(self.lam, t), shares)
+        grown = self.training
+        shares = grown.log_shares(t) if grown else log_shares_of(entry(self.retained, t))
+        return StepPlan(entry(self.rule, t), entry(self.lam, t), shares)
 
 
-def _entry(entries: tuple[Value, ...], t: int) -> Value:
+def entry(entries: tuple[Value, ...], t: int) -> Value:
+    """Return the entry of step t, or the one of all steps."""
     return entries[t if len(entries) > 1 else 0]
 
 
@@ -131,15 +133,19 @@ class RuleStates:
 
     def __call__(self, state: FloatArray, t: int) -> FloatArray:
         """Return the state at t + 1, shape (levels,)."""
-        rule, lam, log_shares = self._plan(t)
-        step = RuleStep(self._levels, self.log_ratio(rule), lam, type(rule).__name__, log_shares)
         try:
-            return step(state)
+            return self.at(t)(state)
         except NothingAcceptedError as error:
             if t == 0:
                 raise
             message = f"at t = {t}, where earlier steps left less: {error}"
             raise NothingAcceptedError(message, error.may_drop, error.prompts) from None
+
+    def at(self, t: int) -> RuleStep:
+        """Return the step from t to t + 1."""
+        rule, lam, log_shares = self._plan(t)
+        name = type(rule).__name__
+        return step_by_rule(self._levels, self.log_ratio(rule), lam, name, log_shares, t)
 
     def log_ratio(self, rule: Rule) -> LogRatio:
         """Return log H of a rule on the levels, from log p given the prompt there."""
@@ -249,13 +255,13 @@ class Schedule:
             If a sequence has not one entry for each step, or a function returns what is not valid.
         """
         return Plan(
-            _at_each(self.rule, steps, "rule", as_rule),
-            _at_each(self.lam, steps, "lam", mixing),
-            _at_each(self.retained, steps, "retained", fraction),
+            at_each(self.rule, steps, "rule", as_rule),
+            at_each(self.lam, steps, "lam", mixing),
+            at_each(self.retained, steps, "retained", fraction),
             self.training,
         )
 
-    def rules(self, plan: Plan, steps: int) -> list[Rule]:
+    def rules(self, plan: Callable[[int], StepPlan], steps: int) -> list[Rule]:
         """Return the rules of the steps, each object once, by their first steps."""
         if isinstance(self.rule, Rule):
             return [self.rule]
@@ -295,7 +301,7 @@ def _given(value: Any, name: str, checked: Callable[[Any, str], Any]) -> Any:
     return value if is_function else checked(value, name)
 
 
-def _at_each(
+def at_each(
     given: Any, steps: int, name: str, checked: Callable[[Any, str], Any]
 ) -> tuple[Any, ...]:
     """Return what drives the step from t to t + 1 for each t < steps; one entry if it is one."""
@@ -311,7 +317,7 @@ def _at_each(
     return (given,)
 
 
-def _logs(share: float) -> tuple[float, float] | None:
+def log_shares_of(share: float) -> tuple[float, float] | None:
     """Return the logarithms of a share and of the rest; None for no share."""
     if share == 0.0:
         return None

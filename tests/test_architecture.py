@@ -41,9 +41,10 @@ FLOORS = {
         "compression",
         "trajectory",
         "prompts",
+        "on_torch",
         "fixed_points",
         "loop",
-        "inference neural parametric simulation votes",
+        "inference network neural parametric simulation votes",
         "agreement",
     ),
     "theory": (

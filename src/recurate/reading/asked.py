@@ -24,6 +24,8 @@ class Asked:
         Whether a prompt weighs as its rows do, or all weigh the same.
     follow : tuple of str
         Columns whose means are followed along the loop.
+    by : tuple of str
+        Columns that rules go by, beside the rewards; they are followed too.
     unit : {"log-odds", "probability", "percent", "elo", "ratio"} or None
         What the rewards are given in; None: log-odds, and if they do not look so, it is said.
     trials : str or None
@@ -44,8 +46,13 @@ class Asked:
         Column that names a prompt's candidates, if they have several rows; else the groups do.
     lists : {"candidates", "raters"}
         What a list in a cell holds: candidates of its row's prompt, or ratings of one candidate.
-    raters : {"mean"}
-        What a candidate's reward is, of several ratings.
+    raters : {"mean", "voters"}
+        Whether a candidate's reward is the mean of several ratings, or each rater is a voter, with
+        a score of the law.
+    shares : tuple of float
+        Of the voters, in the order of their columns, or of their first ratings; none: all alike.
+    are_odds : bool
+        Whether the choice takes rewards for log-odds; if not, their unit and scale do not matter.
     """
 
     reward: tuple[str, ...] = ()
@@ -54,6 +61,7 @@ class Asked:
     prompts: tuple[str, ...] = ()
     prompt_weights: Literal["rows", "equal"] = "rows"
     follow: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     unit: Unit | None = None
     trials: str | None = None
     scale: float = 1.0
@@ -64,4 +72,6 @@ class Asked:
     rater: str | None = None
     candidate: str | None = None
     lists: Literal["candidates", "raters"] = "candidates"
-    raters: Literal["mean"] = "mean"
+    raters: Literal["mean", "voters"] = "mean"
+    shares: tuple[float, ...] = ()
+    are_odds: bool = True
