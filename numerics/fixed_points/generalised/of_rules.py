@@ -9,7 +9,7 @@ import numpy as np
 
 from recurate.numerics.fixed_points import of_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, measured
-from recurate.numerics.fixed_points.generalised import climbing
+from recurate.numerics.fixed_points.generalised import climbing, ranked, settling
 from recurate.numerics.fixed_points.generalised.collected import collected
 from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
 from recurate.numerics.laws.groups import Labels
@@ -65,14 +65,8 @@ def constants(schedule: Schedule) -> tuple[Rule, float, float]:
 
 def _of_one_law(loop: RuleLoop) -> FixedPoint:
     """Return the fixed point on a law without prompts."""
-    loop.law.require_no_prompts("a fixed point of several voters")
-    found = climbing.find(loop)
-    if found is None:
-        raise ValueError(
-            "rule must be voters with K = inf, or one Bradley–Terry voter, for a fixed point; got "
-            f"{loop.rule!r}"
-        )
-    return found
+    found = climbing.find(loop) or ranked.find(loop)
+    return found if found is not None else settling.find(loop)
 
 
 def _of_one_voter(
