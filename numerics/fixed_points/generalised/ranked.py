@@ -69,9 +69,7 @@ def find(loop: RuleLoop) -> FixedPoint | None:
     log_mass, error, passes = _masses(above, log_reference, lam, log_ratios)
     log_density = log_mass - log_reference
     log_density -= float(log_sum_exp(log_mass, axis=0))
-    state = Found(
-        log_density[index], None, passes + passes_above, "ranks", max(error, error_above)
-    )
+    state = Found(log_density[index], None, passes + passes_above, "ranks", max(error, error_above))
     return loop.fixed_point(state, is_unique=True)
 
 
