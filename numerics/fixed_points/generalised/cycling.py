@@ -61,6 +61,28 @@ def cycling(laws: FloatArray, steps: int) -> CyclingError | None:
     )
 
 
+def lingering(laws: FloatArray, steps: int) -> CyclingError | None:
+    """Return the error for a run that goes from one repelling point to the next, ever more slowly.
+
+    Parameters
+    ----------
+    laws : ndarray, shape (points, levels)
+        Masses where it was found at such a point.
+    steps : int
+        Number of all steps.
+    """
+    if len(laws) < 2 or (amplitude := _amplitude(laws)) < _LEAST_AMPLITUDE:
+        return None
+    return CyclingError(
+        f"the loop must settle to have a fixed point that it reaches; got a cycle after {steps:,} "
+        "steps that takes ever longer, from one law to another that it stays near and leaves "
+        f"again: they differ by up to {amplitude:.4g}, in total variation",
+        amplitude,
+        None,
+        steps,
+    )
+
+
 def _amplitude(laws: FloatArray) -> float:
     some = laws[:: max(1, len(laws) // _MOST_LAWS)]
     return float(scipy.spatial.distance.pdist(some, "cityblock").max(initial=0.0)) / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse.linalg
@@ -58,8 +59,9 @@ class Linear:
         product: FloatArray = (ends[0] - ends[1]) * (size / (2 * _CHANGE))
         return product
 
+    @cached_property
     def matrix(self) -> FloatArray:
-        """Return the derivative, shape (levels, levels)."""
+        """The derivative, shape (levels, levels)."""
         return np.column_stack([self.times(unit) for unit in np.eye(self.levels.size)])
 
     def newton_move(self) -> FloatArray:
@@ -67,19 +69,20 @@ class Linear:
         rest = self.log_probs - self.after(self.log_probs)
         size = self.levels.size
         if size <= _MOST_DENSE:
-            move: FloatArray = np.linalg.lstsq(self.matrix() - np.eye(size), rest, rcond=1e-14)[0]
-            return move
+            found = np.linalg.lstsq(self.matrix - np.eye(size), rest, rcond=1e-14)[0]
+            return np.asarray(found, dtype=np.float64)
         operator = scipy.sparse.linalg.LinearOperator(
             (size, size), matvec=lambda move: self.times(np.ravel(move)) - np.ravel(move)
         )
         move, _ = scipy.sparse.linalg.gmres(operator, rest, rtol=1e-6, restart=50, maxiter=4)
         return move
 
+    @cached_property
     def spectral_radius(self) -> float:
-        """Return the largest |eigenvalue|, with those of levels that have lost their mass."""
+        """The largest |eigenvalue|, with those of levels that have lost their mass."""
         size = self.levels.size
         if size <= _MOST_DENSE:
-            largest = float(np.abs(np.linalg.eigvals(self.matrix())).max())
+            largest = float(np.abs(np.linalg.eigvals(self.matrix)).max())
         else:
             operator = scipy.sparse.linalg.LinearOperator(
                 (size, size), matvec=lambda direction: self.times(np.ravel(direction))
@@ -96,11 +99,11 @@ class Linear:
             largest = max(largest, float(np.exp(growth.max())))
         return largest
 
-    def error(self) -> float:
-        """Estimate the error of log p, from the rounding of a step."""
+    def error(self) -> float | None:
+        """Estimate the error of log p, from the rounding of a step; None if there are too many."""
         if self.levels.size > _MOST_DENSE:
-            return math.inf
-        inverse = np.linalg.pinv(self.matrix() - np.eye(self.levels.size))
+            return None
+        inverse = np.linalg.pinv(self.matrix - np.eye(self.levels.size))
         noise = _NOISE * (1.0 + np.abs(self.log_probs))
         return float((np.abs(inverse) @ noise).max())
 

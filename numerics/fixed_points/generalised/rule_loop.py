@@ -131,7 +131,10 @@ class RuleLoop:
 
     def log_growth(self, state: FloatArray) -> FloatArray:
         """Return the logarithm of the factor by which synthetic masses grow at each level."""
-        log_ratio, shares = self.log_ratio(self.levels.log_base + state), log_shares_of(self.retained)
+        log_ratio, shares = (
+            self.log_ratio(self.levels.log_base + state),
+            log_shares_of(self.retained),
+        )
         if shares is None:
             return log_ratio
         growth: FloatArray = np.logaddexp(shares[0], shares[1] + log_ratio)

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found
-from recurate.numerics.fixed_points.generalised.cycling import cycling
+from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, Method
+from recurate.numerics.fixed_points.generalised.cycling import cycling, lingering
 from recurate.numerics.fixed_points.generalised.linear import Linear, newton
 from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.pairwise_preference import PairwisePreference
@@ -28,7 +29,9 @@ _GONE = -60.0  # log-mass of a level that dies out, without real data
 _NEAR, _AT = 0.05, 1e-9  # of a fixed point, in total variation
 _NEARER = 0.999  # of the distance, from the first third of a run to the last
 _PUSH = 0.1  # of log-masses, away from a balance that is not kept
+_RADIUS_ERROR = 1e-9  # of differences
 _SAME = 1e-8  # total variation of fixed points that are one
+_INSIDE = 1e-3  # of p_ref in each start
 _LOOP_STEPS = 64  # from each start, before Newton's method
 
 
@@ -52,8 +55,8 @@ def _from_balance(loop: RuleLoop, state: FloatArray) -> FixedPoint:
     """Return p_ref, which a step leaves as it is; unless the loop cycles if it is disturbed."""
     linear = Linear(loop, state)
     limit = _checked(loop, state, linear)
-    if limit.spectral_radius is not None and limit.spectral_radius > 1.0 + 1e-9:
-        values, vectors = np.linalg.eig(linear.matrix())
+    if limit.spectral_radius is not None and limit.spectral_radius > 1.0 + _RADIUS_ERROR:
+        values, vectors = np.linalg.eig(linear.matrix)
         leading = int(np.argmax(np.abs(values)))
         if values[leading].imag != 0.0:
             away = vectors[:, leading].real
@@ -64,9 +67,10 @@ def _from_balance(loop: RuleLoop, state: FloatArray) -> FixedPoint:
 
 def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
     """Return the fixed point that the loop from a state goes to."""
-    steps, horizon, laws = 0, _FIRST, []
+    steps, horizon = 0, _FIRST
+    ends: list[FloatArray] = []
     while True:
-        laws = []
+        laws: list[FloatArray] = []
         while steps < horizon:
             before, state = state, loop.step(state)
             steps += 1
@@ -80,12 +84,14 @@ def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
             end = float(far[-third:].max())
             linear = Linear(loop, candidate)
             comes_nearer = end <= _NEAR and end < _NEARER * float(far[:third].max())
-            if end <= _AT or (comes_nearer and linear.spectral_radius() < 1.0):
+            if (end <= _AT or comes_nearer) and linear.spectral_radius < 1.0 + _RADIUS_ERROR:
                 return _checked(loop, candidate, linear, steps)
+            if end <= _AT:  # it lingers at a point that it will leave again
+                ends.append(laws[-1])
         if horizon >= _LAST:
             break
         horizon *= 4
-    error = cycling(np.array(laws), steps)
+    error = cycling(np.array(laws), steps) or lingering(np.array(ends), steps)
     if error is not None:
         raise error
     residual = loop.levels.distance(state, loop.step(state))
@@ -98,20 +104,20 @@ def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
 
 
 def _checked(loop: RuleLoop, state: FloatArray, linear: Linear, steps: int = 0) -> FixedPoint:
-    found = Found(state[loop.present], None, steps, "newton" if steps else "reference")
+    method: Method = "newton" if steps else "reference"
+    found = Found(state[loop.present], None, steps, method, linear.error())
     return loop.fixed_point(
         found,
         is_unique=True if is_contraction(loop) else None,
-        spectral_radius=linear.spectral_radius(),
+        spectral_radius=linear.spectral_radius,
     )
 
 
 def _change(loop: RuleLoop, before: FloatArray, after: FloatArray) -> float:
     """Return the largest change of a log-mass in a step, relative to its size if that is large."""
-    log_probs = (loop.levels.log_base + before)[loop.present]
-    moved = np.abs(after - before)[loop.present]
-    alive = log_probs > (_GONE if loop.lam == math.inf else -np.inf)
-    return float((moved[alive] / (1.0 + np.abs(log_probs[alive]))).max())
+    same = (before == after) | ~loop.present
+    moved = np.abs(np.where(same, 0.0, after) - np.where(same, 0.0, before))
+    return float((moved / (1.0 + np.abs(np.where(same, 0.0, before)))).max())
 
 
 def _without_what_dies_out(loop: RuleLoop, state: FloatArray) -> FloatArray:
@@ -159,8 +165,11 @@ def find_all(
     """
     found = list(known)
     for masses in starts:
-        with np.errstate(divide="ignore"):
-            state = np.where(loop.present, np.log(masses) - loop.levels.log_base, 0.0)
+        masses = np.where(loop.present, masses, 0.0)
+        masses = masses / masses.sum()
+        if loop.lam < math.inf:  # a step gives mass to all that p_ref has
+            masses = (1.0 - _INSIDE) * masses + _INSIDE * loop.levels.base
+        state = np.where(loop.present, log_masses(masses) - loop.levels.log_base, 0.0)
         later = state
         for _ in range(_LOOP_STEPS):
             later = loop.step(later)
