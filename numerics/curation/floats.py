@@ -32,6 +32,7 @@ from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
+    is_tensor,
     log_probability_vector,
     probability_vector,
     rewards_vector,
@@ -99,6 +100,11 @@ def log_curation_ratio(
     >>> np.exp(log_curation_ratio([0.0, np.log(3.0)], [0.5, 0.5], K=2)).round(12)
     array([0.75, 1.25])
     """
+    if is_tensor(rewards) or is_tensor(log_probs) or is_tensor(probs):
+        from recurate.numerics.curation import tensors  # it needs torch
+
+        found: Any = tensors.log_curation_ratio(rewards, probs, K, log_probs, kernel)
+        return found  # type: ignore[no-any-return]
     if not (isinstance(kernel, CurationKernel) and rewards is kernel.rewards):
         rewards = rewards_vector(rewards)
     K = candidates(K)

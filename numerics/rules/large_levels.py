@@ -89,6 +89,10 @@ class LargeLevels(Levels):
         ]
         return np.array(found).T
 
+    def win_rate(self, log_density: FloatArray) -> float:
+        """Return the probability that a sample beats one of p_0 by its reward, ties half."""
+        return float(self._masses(log_density)[0] @ self._ranks)
+
     def _masses(self, log_density: FloatArray) -> tuple[FloatArray, float]:
         """Return p on the levels, and KL(p‖p_ref); those of the latest state are kept."""
         if not (self._latest and self._latest[0] is log_density):
@@ -188,25 +192,30 @@ def atoms_as_levels(
         index = np.empty(law.size, np.intp)
         index[order] = np.arange(law.size)
         probs = law.probs if law.probs.strides == (0,) else law.probs[order]
-        ordered = law_of_levels(law, set(map(id, columns)), order, probs)
+        ordered = law_of_levels(law, columns, order, probs)
         rewards = ordered.rewards
     return LargeLevels(law, rewards, index, probs, law.probs, probs, probs), ordered
 
 
-def law_of_levels(law: RewardLaw, read: set[int], first: IntArray, masses: FloatArray) -> RewardLaw:
-    """Return the law whose atoms are levels, with what is read of the law.
+def law_of_levels(
+    law: RewardLaw, columns: Columns, first: IntArray, masses: FloatArray
+) -> RewardLaw:
+    """Return the law whose atoms are levels: with what is read, and the prompts, of the law.
 
     Parameters
     ----------
     law : RewardLaw
-        What the levels are of.
-    read : set of int
-        Identities of the law's arrays that are read.
+        The law of the atoms.
+    columns : list of ndarray
+        What is read, the law's own arrays.
     first, masses : ndarray, shape (levels,)
         An atom of each level, and the level's mass.
     """
-    groups = None
+    read = {id(column) for column in columns}
+    groups = prompts = None
     if law.group_index is not None and id(law.group_index) in read:
         groups = Labels(law.group_names, law.group_index[first])
+    if law.prompt_index is not None:
+        prompts = Labels(law.prompt_names, law.prompt_index[first])
     scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
-    return RewardLaw(law.rewards[first], masses, groups, scores=scores or None)
+    return RewardLaw(law.rewards[first], masses, groups, prompts=prompts, scores=scores or None)

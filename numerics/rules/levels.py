@@ -13,7 +13,14 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.large_levels import LargeLevels, atoms_as_levels, law_of_levels
-from recurate.numerics.rules.rule import LogRatio, Rule, as_rule, column_of, columns_of_all
+from recurate.numerics.rules.rule import (
+    Columns,
+    LogRatio,
+    Rule,
+    as_rule,
+    column_of,
+    columns_of_all,
+)
 from recurate.numerics.rules.top_share import TopShare
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
@@ -78,8 +85,7 @@ def levels_of(
         found = atoms_as_levels(law, columns, _ranked(rules, law))
         if found is not None:
             return found
-    read = {id(c): c for c in columns if c is not law.rewards}
-    return collapsed(law, alike(law.distinct[1], read.values()), set(read))
+    return collapsed(law, rows_of(law, columns), columns)
 
 
 def alike(index: IntArray, columns: Iterable[FloatArray | IntArray]) -> IntArray:
@@ -90,17 +96,26 @@ def alike(index: IntArray, columns: Iterable[FloatArray | IntArray]) -> IntArray
     return index
 
 
-def collapsed(law: RewardLaw, index: IntArray, read: set[int]) -> tuple[Levels, RewardLaw]:
+def collapsed(law: RewardLaw, index: IntArray, columns: Columns) -> tuple[Levels, RewardLaw]:
     """Return levels for a run from p_ref, and their law, from the atoms' kinds.
 
-    Of the law's groups and scores, that has those whose arrays' identities are in `read`.
+    Of the law's groups and scores, that has those among `columns`.
     """
     first = np.empty(int(index.max()) + 1, np.intp)
     first[index[::-1]] = np.arange(index.size)[::-1]
     reference = sums(index, law.probs, first.size)
-    small = law_of_levels(law, read, first, reference)
+    small = law_of_levels(law, columns, first, reference)
     kind = Levels if first.size < LEAST_ROWS else LargeLevels
     return kind(law, small.rewards, index, reference, law.probs, reference, reference), small
+
+
+def rows_of(law: RewardLaw, columns: Columns) -> IntArray:
+    """Return each atom's number among the distinct rows of the reward and columns, by the reward.
+
+    Columns are told apart as objects: the law's own.
+    """
+    read = {id(column): column for column in columns if column is not law.rewards}
+    return alike(law.distinct[1], read.values())
 
 
 def _ranked(rules: list[Rule], law: RewardLaw) -> FloatArray | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import blocks, log_masses
-from recurate.numerics.rules.ranking import Ranking
+from recurate.numerics.rules.ranking import Ranking, Tails
 from recurate.numerics.rules.ranking_within import RankingWithin
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
 from recurate.numerics.validation import FloatArray, positive_number, shown
@@ -77,19 +77,22 @@ class TopShare(PreparedRule):
     def _by(self, ranking: Ranking | RankingWithin) -> LogRatio:
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
-            if self.share == 1.0:
-                return np.zeros(log_probs.size)
-            tails = ranking.tails(log_probs)
-            log_kept = np.empty(tails.mass.size)
-            for rows in blocks(log_kept.size):
-                mass, room = tails.mass[rows], self._room(tails.above[rows], tails.below[rows])
-                part = np.where(mass > 0, 1.0, room > 0)
-                with np.errstate(over="ignore"):  # by a mass of 1e-320
-                    np.divide(room, mass, out=part, where=mass > 0)
-                log_kept[rows] = log_masses(np.minimum(part, 1.0)) - math.log(self.share)
-            return ranking.at_atoms(log_kept)
+            return ranking.at_atoms(self.log_ratio_of_levels(ranking.tails(log_probs)))
 
         return log_ratio
+
+    def log_ratio_of_levels(self, tails: Tails) -> FloatArray:
+        """Return log H of levels, shape (levels,)."""
+        if self.share == 1.0:
+            return np.zeros(tails.mass.size)
+        log_kept = np.empty(tails.mass.size)
+        for rows in blocks(log_kept.size):
+            mass, room = tails.mass[rows], self._room(tails.above[rows], tails.below[rows])
+            part = np.where(mass > 0, 1.0, room > 0)
+            with np.errstate(over="ignore"):  # by a mass of 1e-320
+                np.divide(room, mass, out=part, where=mass > 0)
+            log_kept[rows] = log_masses(np.minimum(part, 1.0)) - math.log(self.share)
+        return log_kept
 
     def _room(self, above: FloatArray, below: FloatArray) -> FloatArray:
         """Return the mass that is left for each level and what is below it; 0 if there is none."""
