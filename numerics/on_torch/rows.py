@@ -68,9 +68,9 @@ class Rows:
 
     Attributes
     ----------
-    law : RewardLaw
-        As given, but with the values of `rewards`, and without prompts: for what is decided before
-        the first step, and for errors.
+    given, law : RewardLaw
+        The law as given; and with the values of `rewards`, and without prompts, for what is decided
+        before the first step.
     rewards : Tensor, shape (rows, width)
         The rewards; 0 at places that no atom has.
     is_atom : Tensor of bool, shape (rows, width)
@@ -84,7 +84,7 @@ class Rows:
     def __init__(self, law: RewardLaw, rewards: Tensor) -> None:
         self.watch = Watch()
         self.prompts: IntArray = np.asarray(law.prompt_of_atoms)
-        self.law = _flat(law, rewards)
+        self.given, self.law = law, _flat(law, rewards)
         counts = np.bincount(self.prompts)
         self.shape = (counts.size, int(counts.max()))
         order = np.argsort(self.prompts, kind="stable")
