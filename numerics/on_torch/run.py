@@ -39,6 +39,12 @@ from recurate.numerics.validation import (
     rewards_vector,
 )
 
+STATE_ERROR_FLOAT32 = 1e-5
+"""Stated error of the laws in float32, by step, as `loop.STATE_ERROR`; in float64 it is that one.
+
+At the edge of `TopShare` log p_t is the logarithm of a difference, and right by the share alone.
+"""
+
 _SUM_TOLERANCE = {torch.float64: SUM_TOLERANCE, torch.float32: 1e-4}
 
 
