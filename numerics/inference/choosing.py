@@ -6,7 +6,7 @@ The search computes the loop exactly for each trial value; nothing is fitted.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from recurate.numerics.inference import prompt_choices
+from recurate.numerics.inference import family_choices, prompt_choices
+from recurate.numerics.inference.families import Family, asked_of, in_short, largest
 from recurate.numerics.inference.limits import (
     HORIZON,
     LARGEST_HORIZON,
@@ -25,6 +26,7 @@ from recurate.numerics.inference.limits import (
 from recurate.numerics.inference.resampled_choices import choices
 from recurate.numerics.inference.resampled_laws import (
     Estimates,
+    each_told,
     require_few_steps,
     require_several,
     require_some,
@@ -40,8 +42,10 @@ from recurate.numerics.inference.resampled_tables import (
 from recurate.numerics.inference.search import Search
 from recurate.numerics.inference.trust import effective_sample_size, require_rows
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules.rule import Rule
 from recurate.numerics.sampling.streams import as_generator
-from recurate.numerics.validation import FloatArray, candidates, count, mixing
+from recurate.numerics.validation import FloatArray, count
 
 MOST_TABLES = 10**5
 """Most resampled tables: a search on each takes some milliseconds, or much more."""
@@ -57,17 +61,19 @@ class Choice:
     Attributes
     ----------
     K : int or math.inf
-        Number of candidates.
+        Number of candidates; if λ was searched for a rule, its `most_candidates` (NaN for rules
+        that change with t).
     lam : float
         λ, synthetic samples per real one.
     chosen : {"lam", "K"}
         Which of the two was searched for.
-    quantity : {"kl", "max_share", "min_share"}
-        What is limited: KL(p_t‖p_ref) from above, or a group's share from above or below.
+    quantity : {"kl", "max_share", "min_share", "max_score", "min_score"}
+        What is limited: KL(p_t‖p_ref) from above, or a group's share, or a score's mean, from above
+        or below.
     limit : float
-        The limit, in nats or a share.
+        The limit, in nats, a share, or in the score's unit.
     reached : float
-        The largest value under this choice (the smallest for ``"min_share"``).
+        The largest value under this choice (the smallest if it is limited from below).
     step : float
         The step t at which it is reached; inf for the fixed point.
     steps : int or None
@@ -80,7 +86,12 @@ class Choice:
     what : str
         What was resampled, in the plural: rows, prompts, or as `Estimates.what` says.
     failed : int
-        Number of resamples that gave no rewards; `resampled` has the others.
+        Number of resamples that gave no rewards, or of which a rule could select nothing;
+        `resampled` has the others.
+    rule : Rule, sequence, function or None
+        How the loop chooses; None for Bradley–Terry's choice among K.
+    retained : float, sequence, function or None
+        Share of the synthetic samples that are kept uncurated, if it was given.
     """
 
     K: float
@@ -95,6 +106,13 @@ class Choice:
     held: float = field(default=LEVEL, compare=False, repr=False)
     what: str = field(default="rows", compare=False, repr=False)
     failed: int = field(default=0, compare=False, repr=False)
+    rule: Any = None
+    retained: Any = None
+
+    def loop(self, law: RewardLaw) -> CurationLoop:
+        """Return the chosen loop, on the law that was searched or another one."""
+        K = self.K if self.rule is None else None
+        return CurationLoop(law, K=K, rule=self.rule, lam=self.lam, retained=self.retained)
 
     @property
     def real_fraction(self) -> float:
@@ -153,11 +171,16 @@ def choose(
     law: RewardLaw,
     *,
     K: Any = None,
+    rule: Any = None,
     lam: Any = None,
+    retained: Any = None,
     max_kl: float | None = None,
     group: Hashable = None,
     max_share: float | None = None,
     min_share: float | None = None,
+    score: str | None = None,
+    max_score: float | None = None,
+    min_score: float | None = None,
     steps: int | None = None,
     replicates: int = 0,
     rng: Any = None,
@@ -172,18 +195,27 @@ def choose(
         Law of the rewards under p_ref, at which the loop starts.
     K : int or math.inf, optional
         Number of candidates; then the largest λ is searched for.
+    rule : Rule, optional
+        In place of K, as `CurationLoop` takes it. With `lam` a function of K, such as ``BestOf``.
     lam : float, optional
         λ; then the largest K is searched for. Exactly one of the two must be given.
+    retained : float, optional
+        As `CurationLoop` takes it.
     max_kl : float, optional
         Limit of KL(p_t‖p_ref), in nats, above 0.
     group : hashable, optional
         A group of the law, whose share is limited.
     max_share, min_share : float, optional
-        Limit of that share. Exactly one of `max_kl`, `max_share` and `min_share` must be given.
+        Limit of that share.
+    score : str, optional
+        A score of the law, whose mean is limited.
+    max_score, min_score : float, optional
+        Limit of that mean. Exactly one limit must be given.
     steps : int, optional
         Number of steps for which the limit must hold; for ever by default. In that case the first
-        `HORIZON` steps and the fixed point are checked and, for a share, the first `LONG_HORIZON`
-        steps of the loop that is returned. A share may exceed its limit by 1e-13, for rounding.
+        `HORIZON` steps and the fixed point are checked and, but for KL of the paper's loop, the
+        first `LONG_HORIZON` steps of the loop that is returned. A share may exceed its limit by
+        1e-13, for rounding.
     replicates : int
         Number of resampled tables on which the search is repeated, 0 for none: then the choice has
         a `lam_range` or `candidates_range`. The atoms of the law are taken for the rows of a
@@ -199,16 +231,20 @@ def choose(
     Returns
     -------
     Choice
-        λ has a relative error of 1e-9, and of 1e-3 on resampled tables. A share need not be
-        monotone in λ and K; its limit holds for every smaller value that was tried, most of them
-        with the rewards in bins.
+        λ has a relative error of 1e-9, and of 1e-3 on resampled tables. A share or a score need not
+        be monotone in λ and K, nor need KL for other rules than K: the limit then holds for every
+        smaller value that was tried, most of them with the rewards in bins, and the answer is where
+        it is first found to be left.
 
     Raises
     ------
     TypeError, ValueError
         If arguments are missing, contradict each other or are out of range, if the real data are
         already beyond the limit, or if a law with a density, which is no sample, is to be
-        resampled. If fewer than 2 resamples of the estimates' data give rewards.
+        resampled, if fewer than 2 resamples of the estimates' data give rewards, or if `steps` is
+        not given where the rule changes with t.
+    ArithmeticError
+        If a fixed point is not found.
 
     Notes
     -----
@@ -223,6 +259,11 @@ def choose(
     (0.9656, 0.1)
     >>> choose(law, lam=0.95, max_kl=0.1).K
     4
+    >>> from recurate.rules import BestOf
+    >>> round(choose(law, rule=BestOf(4), max_kl=0.1, steps=50).lam, 4)
+    0.5344
+    >>> choose(law, rule=BestOf, lam=0.5, max_kl=0.1, steps=50).K
+    5
 
     Would another table of as many rows say the same?
 
@@ -234,15 +275,12 @@ def choose(
     """
     if not isinstance(law, RewardLaw):
         raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
-    if (K is None) == (lam is None):
+    if (lam is None) == (K is None) and (rule is None or K is not None):
         raise TypeError("exactly one of K and lam must be given; the other is searched for")
-    limit = Limit.of(law, group, max_kl, max_share, min_share)
+    limit = Limit.of(law, group, max_kl, max_share, min_share, score, max_score, min_score)
     if steps is not None and count(steps, "steps", LARGEST_HORIZON) < 1:
         raise ValueError(f"steps must be an integer of at least 1; got {steps}")
-    if K is not None:
-        K = candidates(K)
-    else:
-        lam = mixing(lam)
+    family, K, lam = asked_of(law, limit, K, rule, lam, retained, steps)
     if count(replicates, "replicates"):
         replicates = checked_replicates(replicates)
         if replicates > MOST_TABLES:
@@ -257,21 +295,26 @@ def choose(
         elif law.prompt_index is not None and law.prompt_probs.size < 2:
             raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
     generator = as_generator(rng)  # before the work
-    choice, horizon = _exact(law, limit, K, lam, steps, on_try)
+    if family is None:
+        choice, horizon = _exact(law, limit, K, lam, steps, on_try)
+    else:
+        choice, horizon = _exact_of(family, law, limit, steps, on_try), HORIZON
     if not replicates:
         return choice
     asked: dict[str, Any] = {"K": K, "lam": lam, "steps": steps, "horizon": horizon}
-    own, held, what = choice.K if K is None else choice.lam, LEVEL, "rows"
+    own, held, what = choice.lam if choice.chosen == "lam" else choice.K, LEVEL, "rows"
     if estimates is not None:
-        found = np.array(
-            [
-                _in_short(of, limit, own, **asked)
-                for of in _shown(estimates.laws(law, replicates, generator), on_try)
-                if of is not None
-            ]
-        )
+        laws = each_told(estimates.laws(law, replicates, generator), on_try)
+        if family is not None:
+            answers = [in_short(family, of, limit, own, steps) for of in laws]
+            found = np.array([answer for answer in answers if answer is not None])
+        else:
+            found = np.array([_in_short(of, limit, own, **asked) for of in laws if of is not None])
         require_some(found.size, replicates, estimates, law, "ranges")
         held, what = expanded(LEVEL, estimates.units(law)), estimates.what(law)
+    elif family is not None:
+        again: dict[str, Any] = {"replicates": replicates, "generator": generator}
+        found = family_choices.choices(family, law, limit, own, steps=steps, **again, on_try=on_try)
     elif law.prompt_index is not None:
         asked |= {"replicates": replicates, "generator": generator}
         found = prompt_choices.choices(law, limit, own, **asked, on_try=on_try)
@@ -284,13 +327,23 @@ def choose(
     return replace(choice, resampled=found, held=held, what=what, failed=replicates - found.size)
 
 
-def _shown(
-    laws: Iterator[RewardLaw | None], on_try: Callable[[], None] | None
-) -> Iterator[RewardLaw | None]:
-    for law in laws:
-        yield law
-        if on_try is not None:
-            on_try()
+def _exact_of(
+    family: Family,
+    law: RewardLaw,
+    limit: Limit,
+    steps: int | None,
+    on_try: Callable[[], None] | None,
+) -> Choice:
+    """Return the choice among loops of other rules on the table itself."""
+    value, reached, step = largest(family, law, limit, steps, on_try)
+    rule, K, lam = family.rule_of(value), value, family.lam
+    which: Literal["lam", "K"] = "K"
+    if lam is None:
+        which, lam = "lam", value
+        K = rule.most_candidates if isinstance(rule, Rule) else math.nan
+    number = int(K) if math.isfinite(K) else K
+    found = number, lam, which, limit.quantity, limit.value, reached, step, steps
+    return Choice(*found, rule=rule, retained=family.retained)
 
 
 def _in_short(law: RewardLaw, limit: Limit, own: float, **asked: Any) -> float:

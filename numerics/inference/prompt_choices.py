@@ -65,18 +65,13 @@ def choices(
         As of `resampled_choices.choices`, without the table itself if there are others.
     """
     tables = _Tables(law, limit, steps, horizon, replicates, generator)
-    none = 1.0 if K is None else 0.0
     if K == 1 or lam == 0:
-        return np.where(tables.allowed, math.inf, none)
+        return np.where(tables.allowed, math.inf, 1.0 if K is None else 0.0)
 
     def excess(value: float) -> FloatArray:
-        found = tables.excess(value, float(lam or 0)) if K is None else tables.excess(K, value)
-        if on_try is not None:
-            on_try()
-        return found
+        return tables.excess(value, float(lam or 0)) if K is None else tables.excess(K, value)
 
-    found = _answers(excess, _Candidates() if K is None else _Mixings(), own, tables.allowed, none)
-    return np.where(tables.allowed, found, none)
+    return answers(excess, own, tables.allowed, seeks_mixing=K is not None, on_try=on_try)
 
 
 class _Tables:
@@ -190,14 +185,43 @@ def _are_close(low: float, high: float, cells: int) -> bool:
     return width <= _CLOSE or (cells >= _MANY and width <= 4 * _CLOSE)
 
 
-def _answers(
-    excess: Callable[[float], FloatArray],
-    scale: _Scale,
+def answers(
+    excess_at: Callable[[float], FloatArray],
     own: float,
     allowed: npt.NDArray[np.bool_],
-    none: float,
+    *,
+    seeks_mixing: bool,
+    on_try: Callable[[], None] | None,
 ) -> FloatArray:
-    """Return the largest value that each table allows, from values about the table's own answer."""
+    """Return the largest value that each table allows, from values about the table's own answer.
+
+    Parameters
+    ----------
+    excess_at : callable
+        From a value of λ or K to how far each table is beyond its limit, shape (tables,).
+    own : float
+        The table's own answer.
+    allowed : ndarray of bool, shape (tables,)
+        Whether the real data of each are within the limit.
+    seeks_mixing : bool
+        Whether it is λ that is searched for, and not K.
+    on_try : callable, optional
+        Called after each value that is tried.
+
+    Returns
+    -------
+    ndarray, shape (tables,)
+        0 (for K: 1) of tables that are not allowed.
+    """
+
+    def excess(value: float) -> FloatArray:
+        found = excess_at(value)
+        if on_try is not None:
+            on_try()
+        return found
+
+    scale: _Scale = _Mixings() if seeks_mixing else _Candidates()
+    none = 0.0 if seeks_mixing else 1.0
     start = min(max(own, scale.least), scale.largest)
     known = {start: excess(start)}
     downward = upward = 0
@@ -228,7 +252,7 @@ def _answers(
         place = first[inside]
         roots = np.exp(_roots(np.log(values), excesses[:, inside], place))
         found[inside] = scale.answers(roots, values[place - 1], values[place])
-    return found
+    return np.where(allowed, found, none)
 
 
 def _first_failing(

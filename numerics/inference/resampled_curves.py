@@ -15,9 +15,10 @@ import numpy as np
 from recurate.numerics.inference.resampled_tables import ManyLaws, Table, binned
 from recurate.numerics.inference.ruled_bins import binned_by_rules
 from recurate.numerics.laws.levels import Figures, Levels
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import NothingAcceptedError
-from recurate.numerics.schedules import steps_on
+from recurate.numerics.schedules import RuleStates
 from recurate.numerics.validation import FloatArray
 
 
@@ -30,7 +31,8 @@ class Loops(Protocol):
     def densities(self, reference: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
         """Yield p_t and p_t/p_ref of each table at each step, from their p_ref.
 
-        All are of shape (tables, bins). NaN of a table of which a rule can select nothing.
+        All are of shape (tables, bins); fewer steps of tables that settle before. NaN of a table of
+        which a rule can select nothing.
         """
 
 
@@ -38,7 +40,9 @@ def loops_on_rows(loop: CurationLoop, followed: tuple[int, ...], steps: int) -> 
     """Return a loop on resampled tables of its law's rows, with the groups that are followed."""
     if loop.schedule.K is not None:
         return PaperLoops(binned(loop.law, followed), loop, steps)
-    return RuledLoops(loop, followed, steps)
+    plan = loop.schedule.plan(steps)
+    bins = binned_by_rules(loop.law, loop.schedule.rules(plan, steps), followed)
+    return RuledLoops(loop, bins, steps)
 
 
 class PaperLoops:
@@ -61,17 +65,34 @@ class PaperLoops:
 
 
 class RuledLoops:
-    """A loop of any rules on many tables."""
+    """A loop of any rules on many tables.
 
-    def __init__(self, loop: CurationLoop, followed: tuple[int, ...], steps: int) -> None:
-        plan = loop.schedule.plan(steps)
-        rules = loop.schedule.rules(plan, steps)
-        self.table, self._small = binned_by_rules(loop.law, rules, followed)
+    Parameters
+    ----------
+    loop : CurationLoop
+        The loop, on the table's own law.
+    bins : (Table, RewardLaw)
+        As `binned_by_rules` returns them, for the loop's rules.
+    steps : int
+        Number of steps.
+    settled : float
+        Total change of a law in one step after which it stays as it is; all steps end when all
+        laws do. By default every step is taken.
+    """
+
+    def __init__(
+        self,
+        loop: CurationLoop,
+        bins: tuple[Table, RewardLaw],
+        steps: int,
+        settled: float = 0.0,
+    ) -> None:
+        self.table, self._small = bins
         self.width = self._small.size
-        self._steps = steps
-        self._step_at = steps_on(
-            self._levels(self._small.probs), self._small, loop.law, plan, rules
-        )
+        self._steps, self._settled = steps, settled
+        plan = loop.schedule.plan(steps)
+        levels = self._levels(self._small.probs)
+        self._step_at = RuleStates(levels, self._small, plan).at
 
     def _levels(self, reference: FloatArray) -> Levels:
         law = self._small
@@ -81,17 +102,24 @@ class RuledLoops:
     def densities(self, reference: FloatArray) -> Iterator[tuple[FloatArray, FloatArray]]:
         """Yield p_t and p_t/p_ref, as `Loops`."""
         levels = list(map(self._levels, reference))
-        states = np.zeros_like(reference)
-        for t in range(self._steps + 1):
-            if t > 0:
-                for of, state in zip(levels, states, strict=True):
-                    if not np.isnan(state[0]):
-                        try:
-                            state[:] = self._step_at(t - 1).on(of)(state)
-                        except NothingAcceptedError:
-                            state[:] = np.nan
-            density = np.exp(states, out=np.zeros_like(states), where=reference > 0)
+        states, density = np.zeros_like(reference), (reference > 0).astype(np.float64)
+        moving = np.arange(len(levels))
+        yield reference, density
+        for t in range(self._steps):
+            step, before = self._step_at(t), density[moving]
+            for number in moving:
+                try:
+                    states[number] = step.on(levels[number])(states[number])
+                except NothingAcceptedError:
+                    states[number] = np.nan
+            there = reference[moving] > 0
+            density = density.copy()
+            density[moving] = np.exp(states[moving], out=np.zeros(before.shape), where=there)
+            moved = (reference[moving] * np.abs(density[moving] - before)).sum(axis=1)
+            moving = moving[moved >= self._settled]  # NaN is settled
             yield reference * density, density
+            if not moving.size:
+                return
 
 
 def curves_of(

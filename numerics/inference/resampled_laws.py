@@ -162,3 +162,13 @@ def require_few_steps(atoms: int, steps: int, replicates: int) -> None:
             f"resamples of {atoms:,} rewards and {steps:,} steps: ask for "
             + (f"at most {most:,} resamples, or fewer steps" if most > 1 else "no bands")
         )
+
+
+def each_told(
+    laws: Iterator[RewardLaw | None], on_try: Callable[[], None] | None
+) -> Iterator[RewardLaw | None]:
+    """Yield laws, and call a function after each."""
+    for law in laws:
+        yield law
+        if on_try is not None:
+            on_try()

@@ -27,7 +27,7 @@ _COARSEST, _FINER = 8.0, 2.0**-0.5  # width of a bin, in log-odds of ranks; and 
 
 
 def binned_by_rules(
-    law: RewardLaw, rules: list[Rule], followed: tuple[int, ...]
+    law: RewardLaw, rules: list[Rule], followed: tuple[int, ...], most: int | None = None
 ) -> tuple[Table, RewardLaw]:
     """Return the rows of a law in bins, and the law of the bins, for `prepared_on`.
 
@@ -41,16 +41,14 @@ def binned_by_rules(
         How the samples are chosen, at one step or another.
     followed : tuple of int
         Numbers of the groups that are followed.
+    most : int, optional
+        Most bins, if rows have to be put together; `MOST_BINS` by default.
     """
     columns = columns_of_all(rules, law)
+    bins = bins_of(law, rules, most)
     if columns is None:
-        return in_bins(law, followed, np.arange(law.size), law.rewards), law
-    read = {id(column): column for column in columns if column is not law.rewards}
-    reads_reward = any(column is law.rewards for column in columns)
-    bins = alike(law.distinct[1], read.values())
-    if bins.max() >= MOST_BINS:
-        bins = _near(law, list(read.values()), reads_reward)
-    _last = bins
+        return in_bins(law, followed, bins, law.rewards), law
+    read = {id(column) for column in columns if column is not law.rewards}
     number = int(bins.max()) + 1
     starts = np.full(number, np.inf)
     np.minimum.at(starts, bins, law.rewards)
@@ -70,10 +68,25 @@ def binned_by_rules(
     return table, RewardLaw(table.rewards, masses, groups, scores=scores or None)
 
 
-def _near(law: RewardLaw, read: list[FloatArray | IntArray], reads_reward: bool) -> IntArray:
+def bins_of(law: RewardLaw, rules: list[Rule], most: int | None = None) -> IntArray:
+    """Return the number of each row's bin, as `binned_by_rules`."""
+    most = MOST_BINS if most is None else most
+    columns = columns_of_all(rules, law)
+    if columns is None:
+        return np.arange(law.size)
+    read = {id(column): column for column in columns if column is not law.rewards}
+    bins = alike(law.distinct[1], read.values())
+    if bins.max() < most:
+        return bins
+    return _near(law, list(read.values()), any(column is law.rewards for column in columns), most)
+
+
+def _near(
+    law: RewardLaw, read: list[FloatArray | IntArray], reads_reward: bool, most: int
+) -> IntArray:
     """Return the bin of each row, with near rows together; those of the best reward by themselves.
 
-    Bins are as narrow as can be without being more than `MOST_BINS`; groups are never put together.
+    Bins are as narrow as can be without being more than `most`; groups are never put together.
     """
     apart = alike(
         (law.rewards == law.max_reward).astype(np.intp), [c for c in read if _is_label(c)]
@@ -84,7 +97,7 @@ def _near(law: RewardLaw, read: list[FloatArray | IntArray], reads_reward: bool)
     width, found = _COARSEST, apart
     while True:
         bins = alike(apart, [np.floor(column / width) for column in odds])
-        if bins.max() >= MOST_BINS and width < _COARSEST:
+        if bins.max() >= most and width < _COARSEST:
             return found
         found, width = bins, width * _FINER
 

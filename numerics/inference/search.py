@@ -12,8 +12,6 @@ from scipy.optimize import brentq
 from recurate.numerics.inference.limits import CANDIDATES, LEAST_MIXING, MIXINGS, Limit
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.trajectory import Trajectory
-from recurate.numerics.validation import FloatArray
 
 RELATIVE_ERROR = 1e-9
 """Of the largest λ."""
@@ -58,13 +56,7 @@ class Search:
         self._law, self._limit, self._on_try = law, limit, on_try
         self._steps, self._for_ever = steps, for_ever
         self._tried: dict[tuple[float, float], tuple[float, float]] = {}
-        self._start = float(self._values(CurationLoop(law, K=1, lam=0.0).run(steps=0))[0])
-        if limit.excess(self._start) > 0:
-            raise ValueError(
-                f"{limit.quantity} must leave the real data within the limit: the share of "
-                f"{law.group_names[limit.group or 0]!r} is {self._start:.6g} there; got "
-                f"{limit.value:g}"
-            )
+        self._start = start_of(law, limit)
 
     def mixing(self, K: float, guess: float | None = None) -> float:
         """Return the largest λ; a guess that is nearly right saves most of the work."""
@@ -88,7 +80,7 @@ class Search:
         if failing is None:
             return math.inf
         if failing == 0:
-            raise ValueError(
+            raise BeyondLimitError(
                 f"the limit {self._limit.value:g} must allow λ = {LEAST_MIXING:g}; it allows less"
             )
         low = float(MIXINGS[failing - 1])
@@ -167,18 +159,45 @@ class Search:
 
     def _try(self, K: float, lam: float) -> tuple[float, float]:
         loop = CurationLoop(self._law, K=K, lam=lam)
-        values = self._values(loop.run(steps=self._steps))
-        step = int(np.argmax(self._limit.sign * values))
-        worst = float(values[step])
-        if self._for_ever:
-            limit, group = loop.fixed_point(), self._limit.group
-            last = limit.kl_to_reference if group is None else float(limit.group_proportions[group])
-            if self._limit.sign * last >= self._limit.sign * worst:
-                return last, math.inf
-        return worst, step
+        return worst_of(loop, self._limit, self._steps, self._for_ever)
 
-    def _values(self, trajectory: Trajectory) -> FloatArray:
-        if self._limit.group is None:
-            return trajectory.kl_to_reference
-        shares: FloatArray = trajectory.group_proportions[:, self._limit.group]
-        return shares
+
+class BeyondLimitError(ValueError):
+    """The real data are beyond the limit themselves, or as good as any loop from them."""
+
+
+def start_of(law: RewardLaw, limit: Limit) -> float:
+    """Return the limited quantity of the real data.
+
+    Raises
+    ------
+    BeyondLimitError
+        If it is beyond the limit.
+    """
+    start = float(limit.values(CurationLoop(law, K=1, lam=0.0).run(steps=0))[0])
+    if limit.excess(start) > 0:
+        what = "divergence"
+        if limit.group is not None:
+            what = f"share of {law.group_names[limit.group]!r}"
+        elif limit.score is not None:
+            what = f"mean of {law.score_names[limit.score]!r}"
+        raise BeyondLimitError(
+            f"{limit.quantity} must leave the real data within the limit: the {what} is "
+            f"{start:.6g} there; got {limit.value:g}"
+        )
+    return start
+
+
+def worst_of(loop: CurationLoop, limit: Limit, steps: int, for_ever: bool) -> tuple[float, float]:
+    """Return the value closest to the limit, or furthest beyond it, and its step.
+
+    That is inf for the fixed point, which is looked at if the limit is to hold for ever.
+    """
+    values = limit.values(loop.run(steps=steps))
+    step = int(np.argmax(limit.sign * values))
+    worst = float(values[step])
+    if for_ever:
+        last = limit.value_at(loop.fixed_point())
+        if limit.sign * last >= limit.sign * worst:
+            return last, math.inf
+    return worst, step

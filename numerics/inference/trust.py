@@ -133,7 +133,7 @@ def _at_largest(law: RewardLaw, log_density: FloatArray, best: IntArray) -> Floa
     values = log_density[law.probs > 0]
     largest = np.partition(values, -best.size)[-best.size :]
     at_best = log_density[best]
-    return at_best if at_best.min() >= largest.min() else largest
+    return at_best if np.array_equal(np.sort(at_best), np.sort(largest)) else largest
 
 
 class Trust(NamedTuple):

@@ -86,7 +86,7 @@ def test_the_pure_loop_is_beyond_the_limit_though_every_mixed_one_tried_is_not()
         (
             {"K": 2},
             TypeError,
-            "exactly one of max_kl, max_share and min_share must be given; got none",
+            "exactly one of max_kl, max_share, .*and min_score must be given; got none",
         ),
         ({"K": 2, "max_kl": 1.0, "max_share": 0.5}, TypeError, "got max_kl, max_share"),
         ({"K": 2, "max_kl": 0.0}, ValueError, "max_kl must be above 0; got 0.0"),

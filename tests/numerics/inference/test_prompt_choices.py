@@ -92,16 +92,18 @@ def test_answers_over_all_decades_are_found():
         with np.errstate(invalid="ignore"):
             return np.where(np.isinf(limits), -1.0, np.log(value) - np.log(limits))
 
-    scale, allowed = prompt_choices._Mixings(), np.ones(limits.size, dtype=bool)
-    found = prompt_choices._answers(excess, scale, 1.0, allowed, 0.0)
+    allowed = np.ones(limits.size, dtype=bool)
+    found = prompt_choices.answers(excess, 1.0, allowed, seeks_mixing=True, on_try=None)
     assert found[[0, -2, -1]].tolist() == [0.0, 1e6, np.inf]
     assert found[1:-2] == pytest.approx(limits[1:-2], rel=1e-6)
 
 
 def test_candidates_are_rounded_down():
     limits = np.array([1.5, 2.0, 7.9, 300.7, 70_000.2])
-    scale, allowed = prompt_choices._Candidates(), np.ones(5, dtype=bool)
-    found = prompt_choices._answers(lambda value: np.log(value / limits), scale, 4.0, allowed, 1.0)
+    allowed = np.ones(5, dtype=bool)
+    found = prompt_choices.answers(
+        lambda value: np.log(value / limits), 4.0, allowed, seeks_mixing=False, on_try=None
+    )
     assert found.tolist() == [1.0, 2.0, 7.0, 300.0, 70_000.0]
 
 
