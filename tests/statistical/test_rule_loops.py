@@ -106,10 +106,11 @@ def bias(loop):
 def departures(found, loop):
     """By how much each figure is outside of what may be, in units of that; shape (figures,)."""
     exact, allowed = loop.run(steps=STEPS), bias(loop)
-    points = (STEPS + 1) * (1 + len(LAW.group_names))
+    assert found.group_names == exact.law.group_names
+    points = (STEPS + 1) * (1 + len(found.group_names))
     quantile = stats.t.isf(RATE / points / 2, found.replicates - 1)
     off = []
-    for name, reach in (("expected_reward", np.ptp(LAW.rewards)), ("group_proportions", 1.0)):
+    for name, reach in (("expected_reward", np.ptp(loop.law.rewards)), ("group_proportions", 1.0)):
         difference = np.abs(getattr(found, name) - getattr(exact, name))
         width = quantile * found.standard_errors[name]
         width = width + reach * (allowed if width.ndim == 1 else allowed[:, None]) + 1e-12
@@ -118,8 +119,9 @@ def departures(found, loop):
 
 
 def run(loop, seed, backend):
+    replicates = REPLICATES if loop.law.prompt_index is None else 12
     return simulate_loop(
-        loop, steps=STEPS, n_generated=SIZE, replicates=REPLICATES, rng=seed, backend=backend
+        loop, steps=STEPS, n_generated=SIZE, replicates=replicates, rng=seed, backend=backend
     )
 
 
@@ -135,4 +137,59 @@ def test_simulated_loops_have_the_means_of_the_exact_run(name, backend):
     assert found.loop == str(loop.schedule)
     assert departures(found, loop).max() <= 1.0
     wrong = run(CurationLoop(LAW, **other), 22, backend)
+    assert departures(wrong, loop).max() > 1.0
+
+
+_RNG = np.random.default_rng(5)
+PROMPTED = RewardLaw(
+    np.round(_RNG.normal(size=24), 1),
+    _RNG.dirichlet(np.full(24, 5.0)),
+    np.arange(24) % 3,
+    prompts=np.append(_RNG.integers(0, 4, 22), [4, 4]),
+    scores={"other": np.arange(24.0) % 7, "chance": np.append(_RNG.integers(0, 3, 22) / 2, [0, 0])},
+)
+BETTER = np.full((24, 24), 0.5)
+BETTER[np.triu_indices(24, 1)] = _RNG.random(276)
+BETTER[np.tril_indices(24, -1)] = 1.0 - BETTER.T[np.tril_indices(24, -1)]
+NAMES = [PROMPTED.group_names.index(group) for group in range(3)]
+OF_GROUPS = CYCLE[np.ix_(NAMES, NAMES)]
+
+WITHIN = {
+    "voters": ({"rule": VOTERS, "lam": 1.0}, {"K": 3, "lam": 1.0}),
+    "top-share": ({"rule": TopShare(0.3), "lam": 1.0}, {"rule": TopShare(0.4), "lam": 1.0}),
+    "atoms": (
+        {"rule": PairwisePreference(BETTER), "lam": math.inf},
+        {"rule": PairwisePreference(BETTER.T), "lam": math.inf},
+    ),
+    "groups": (
+        {"rule": PairwisePreference(OF_GROUPS, of="groups"), "lam": math.inf},
+        {"rule": PairwisePreference(OF_GROUPS.T, of="groups"), "lam": math.inf},
+    ),
+    "keep": (
+        {"rule": Accept("chance", none="keep"), "lam": 1.0},
+        {"rule": BradleyTerry(math.inf, by="chance"), "lam": 1.0},
+    ),
+    "drop": (
+        {"rule": Accept("chance", none="drop"), "lam": 1.0},
+        {"rule": Accept("chance", none="keep"), "lam": 1.0},
+    ),
+    "accumulated": (
+        {"rule": WorseOfTwo(), "training": Accumulate()},
+        {"rule": WorseOfTwo(), "lam": 1.0},
+    ),
+}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("name", WITHIN)
+@pytest.mark.error_rate(rate=RATE, null="runs within prompts", size="12 runs of 5 x 20,000")
+def test_simulated_loops_within_prompts(name, backend):
+    if backend == "torch":
+        pytest.importorskip("torch")
+    given, other = WITHIN[name]
+    loop = CurationLoop(PROMPTED, **given)
+    found = run(loop, 23, backend)
+    assert found.prompts == (4 if name == "drop" else 5)
+    assert departures(found, loop).max() <= 1.0
+    wrong = run(CurationLoop(PROMPTED, **other), 24, backend)
     assert departures(wrong, loop).max() > 1.0
