@@ -59,24 +59,28 @@ def log_sums_by_index(index: npt.NDArray[np.intp], log_terms: FloatArray, size: 
 def running_sums(terms: FloatArray) -> FloatArray:
     """Return the sums of the first 1, 2, … nonnegative terms, right to 256 roundings a level.
 
+    Of more than one axis, along the last.
+
     `numpy.cumsum` adds up one rounding a term; here blocks of 256 are summed, then their totals.
     """
     return _running(np.add, terms, 0.0)
 
 
 def running_log_sums(log_terms: FloatArray) -> FloatArray:
-    """Return the logarithms of the sums of the first 1, 2, … e^term, without underflow."""
+    """Return the logarithms of the sums of the first 1, 2, … e^term, which do not underflow."""
     return _running(np.logaddexp, log_terms, -np.inf)
 
 
 def _running(add: np.ufunc, terms: FloatArray, nothing: float) -> FloatArray:
-    if terms.size <= _BLOCK:
-        sums: FloatArray = add.accumulate(terms)
+    *rest, size = terms.shape
+    if size <= _BLOCK:
+        sums: FloatArray = add.accumulate(terms, axis=-1)
         return sums
-    rows = -(-terms.size // _BLOCK)
-    blocks = np.full((rows, _BLOCK), nothing)
-    blocks.ravel()[: terms.size] = terms
-    add.accumulate(blocks, axis=1, out=blocks)
-    before = _running(add, blocks[:-1, -1], nothing)
-    blocks[1:] = add(blocks[1:], before[:, None])
-    return blocks.ravel()[: terms.size]
+    rows = -(-size // _BLOCK)
+    blocks = np.full((*rest, rows, _BLOCK), nothing)
+    whole = blocks.reshape(*rest, rows * _BLOCK)
+    whole[..., :size] = terms
+    add.accumulate(blocks, axis=-1, out=blocks)
+    before = _running(add, blocks[..., :-1, -1], nothing)
+    blocks[..., 1:, :] = add(blocks[..., 1:, :], before[..., None])
+    return whole[..., :size]

@@ -15,8 +15,7 @@ from recurate.numerics.compression.compressor import (
     compressor_of,
     wants_compression,
 )
-from recurate.numerics.fixed_points import of_loop
-from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.settling_loop import MOST_STEPS, SettlingLoop
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
@@ -27,14 +26,13 @@ from recurate.numerics.trajectory import Trajectory, require_bounded, trajectory
 from recurate.numerics.validation import (
     FloatArray,
     count,
-    positive_number,
     probability_vector,
 )
 
 STATE_ERROR = 1e-13
 """Stated error of the laws, by step: |error of log p_t| <= STATE_ERROR * t * max(1, |log p_t|)."""
 
-LARGEST_STEPS = 10**7
+LARGEST_STEPS = MOST_STEPS
 """Largest number of steps of one run, whose figures are all kept."""
 
 
@@ -43,7 +41,7 @@ def state_error(t: int, log_probs: FloatArray) -> FloatArray:
     return STATE_ERROR * t * np.maximum(1.0, np.abs(log_probs))
 
 
-class CurationLoop:
+class CurationLoop(SettlingLoop):
     """Retraining on curated samples, in the limit of many samples and an unrestricted model.
 
     Parameters
@@ -245,97 +243,6 @@ class CurationLoop:
                 f"on all rewards; got True, and {self.schedule}"
             )
         return wants and self._K is not None
-
-    def fixed_point(self, *, compress: bool | None = None) -> FixedPoint:
-        """Return the law that a step leaves unchanged, which the loop from p_ref approaches.
-
-        For 0 < λ < inf and K >= 2 it is the only such law with mass wherever p_ref has some. For
-        the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice it
-        is p_ref. With prompts it is that within each of them. For a law with a density, some of its
-        mass may have no density (``condensed_mass``); for the pure loop all of it is at the top.
-
-        Parameters
-        ----------
-        compress : bool, optional
-            Whether to solve on a compressed law, as for `run`; by default from 8,000 rewards. The
-            closed cases (λ = 0 or inf, K = 1) always use all rewards.
-
-        Returns
-        -------
-        FixedPoint
-
-        Raises
-        ------
-        ArithmeticError
-            If it cannot be found to full accuracy; the message states the distance that remained
-            (and the prompt).
-        CompressionError
-            If `compress` is True and the tolerance is not reached.
-        TypeError, ValueError
-            If `compress` is not valid, or is True and the law has prompts, a density or rewards of
-            probability zero.
-
-        Warns
-        -----
-        RuntimeWarning
-            If a law is compressed by default and the tolerance is not reached; it states the error
-            that was reached.
-
-        Notes
-        -----
-        Derived in ``docs/fixed_points.md``.
-
-        Examples
-        --------
-        Weights 1 and 2, a third of the data at 2, best of two, two synthetic samples per real one.
-
-        >>> law = RewardLaw([0.0, np.log(2.0)], [2 / 3, 1 / 3])
-        >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
-        [0.5, 0.5]
-        """
-        return of_loop.find(self.law, self.K, self.lam, compress)
-
-    def steps_to_fixed_point(
-        self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
-    ) -> int | None:
-        """Return the first step at which the loop from p_ref is near its fixed point.
-
-        Parameters
-        ----------
-        limit : FixedPoint
-            The loop's fixed point, as `fixed_point` returns it.
-        within : float
-            Largest distance, in total variation: no event's probability differs by more. With
-            prompts it is that of the joint law, the mean of the prompts' distances.
-        most : int
-            Number of steps after which to give up, at least 0.
-
-        Returns
-        -------
-        int or None
-            None if `most` steps are not enough.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `within` or `most` is out of range, or `limit` is that of a loop on another law.
-
-        Examples
-        --------
-        >>> loop = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0)
-        >>> loop.steps_to_fixed_point(loop.fixed_point())
-        4
-        """
-        if not isinstance(limit, FixedPoint):
-            raise TypeError(f"limit must be a FixedPoint; got {type(limit).__name__}")
-        if limit.law is not self.law:
-            raise ValueError(
-                f"limit must be that of a loop on this law, {self.law!r}; got one on {limit.law!r}"
-            )
-        if positive_number(within, "within") > 1:
-            raise ValueError(f"within must be above 0 and at most 1; got {within}")
-        most = count(most, "most", LARGEST_STEPS)
-        return of_loop.steps_near(self.law, self.K, self.lam, limit, within, most)
 
     def compressed(self, *, horizon: int, tol: float = TOLERANCE) -> RewardLaw:
         """Return a positive law of far fewer rewards on which this loop has the same figures.

@@ -144,17 +144,12 @@ class Schedule:
         Functions of t are called here, once for each step.
         """
         plan = self.plan(steps)
-        distinct = {id(rule): rule for rule in self.rules(plan, steps)}
-        levels, small = levels_of(law, list(distinct.values()), initial)
-
-        @lru_cache(_MOST_PREPARED)
-        def log_ratio(which: int) -> LogRatio:
-            return prepared_on(small, law, distinct[which])
+        rules = self.rules(plan, steps)
+        levels, small = levels_of(law, rules, initial)
+        step_at = steps_on(levels, small, law, plan, rules)
 
         def step(state: FloatArray, t: int) -> FloatArray:
-            rule, lam, log_shares = plan(t)
-            name = type(rule).__name__
-            return RuleStep(levels, log_ratio(id(rule)), lam, name, log_shares)(state)
+            return step_at(t)(state)
 
         return levels, History(levels.log_start_density, step, steps, is_timed=True)
 
@@ -168,13 +163,13 @@ class Schedule:
         TypeError, ValueError
             If a sequence has not one entry for each step, or a function returns what is not valid.
         """
-        lam = _at_each(self.lam, steps, "lam", mixing)
-        retained = _at_each(self.retained, steps, "retained", fraction)
-        rule = _at_each(self.rule, steps, "rule", as_rule)
+        lam = at_each(self.lam, steps, "lam", mixing)
+        retained = at_each(self.retained, steps, "retained", fraction)
+        rule = at_each(self.rule, steps, "rule", as_rule)
         grown = self.training
 
         def at(t: int) -> StepPlan:
-            shares = _logs(retained(t)) if grown is None else grown.log_shares(t)
+            shares = log_shares_of(retained(t)) if grown is None else grown.log_shares(t)
             return StepPlan(rule(t), lam(t), shares)
 
         return at
@@ -195,6 +190,35 @@ class Schedule:
         if self.retained != 0.0:
             parts.append(f"retained={_text(self.retained)}")
         return ", ".join(parts)
+
+
+def steps_on(
+    levels: Levels,
+    small: RewardLaw,
+    law: RewardLaw,
+    plan: Callable[[int], StepPlan],
+    rules: list[Rule],
+) -> Callable[[int], RuleStep]:
+    """Return the step from t to t + 1 on the levels of a run, as a function of t.
+
+    Parameters
+    ----------
+    levels, small, law
+        The levels, the law whose atoms they are, and the law of the run (`prepared_on`).
+    plan, rules
+        What drives each step, and its rules, as `Schedule.plan` and `Schedule.rules` say.
+    """
+    distinct = {id(rule): rule for rule in rules}
+
+    @lru_cache(_MOST_PREPARED)
+    def log_ratio(which: int) -> LogRatio:
+        return prepared_on(small, law, distinct[which])
+
+    def step_at(t: int) -> RuleStep:
+        rule, lam, log_shares = plan(t)
+        return RuleStep(levels, log_ratio(id(rule)), lam, type(rule).__name__, log_shares)
+
+    return step_at
 
 
 def _require_alone(training: Any, **others: Any) -> None:
@@ -219,7 +243,7 @@ def _given(value: Any, name: str, checked: Callable[[Any, str], Any]) -> Any:
     return value if is_function else checked(value, name)
 
 
-def _at_each(
+def at_each(
     given: Any, steps: int, name: str, checked: Callable[[Any, str], Any]
 ) -> Callable[[int], Any]:
     """Return what drives the step from t to t + 1, as a function of t < steps."""
@@ -236,7 +260,7 @@ def _at_each(
     return lambda t: given
 
 
-def _logs(share: float) -> tuple[float, float] | None:
+def log_shares_of(share: float) -> tuple[float, float] | None:
     """Return the logarithms of a share and of the rest; None for no share."""
     if share == 0.0:
         return None

@@ -94,7 +94,15 @@ class RuleStep:
         self._log_shares = log_shares
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
-        """Return the next state, shape (levels,).
+        """Return the next state, shape (levels,); errors are those of `curated`."""
+        return self.trained(log_density, self.curated(log_density))
+
+    def on(self, levels: Levels) -> RuleStep:
+        """Return the same step for another p_ref on the same levels."""
+        return RuleStep(levels, self._log_ratio, self._lam, self._name, self._log_shares)
+
+    def curated(self, log_density: FloatArray) -> FloatArray:
+        """Return the log-density of the curated samples, of mass one, shape (levels,).
 
         Raises
         ------
@@ -103,14 +111,17 @@ class RuleStep:
         ArithmeticError
             If it is not the logarithm of a ratio of two laws.
         """
-        levels = self._levels
-        log_probs = levels.log_base + log_density
+        log_probs = self._levels.log_base + log_density
         log_ratio = self._checked(self._log_ratio(log_probs), log_probs)
-        synthetic = _of_mass_one(levels, log_density + log_ratio)
+        return _of_mass_one(self._levels, log_density + log_ratio)
+
+    def trained(self, log_density: FloatArray, curated: FloatArray) -> FloatArray:
+        """Return the next state of a model that trains on these curated samples."""
+        synthetic = curated
         if self._log_shares is not None:
-            uncurated, curated = self._log_shares
-            synthetic = np.logaddexp(uncurated + log_density, curated + synthetic)
-        return mixed(synthetic, levels.log_reference_density, self._lam)
+            uncurated, rest = self._log_shares
+            synthetic = np.logaddexp(uncurated + log_density, rest + curated)
+        return mixed(synthetic, self._levels.log_reference_density, self._lam)
 
     def _checked(self, found: Any, log_probs: FloatArray) -> FloatArray:
         what = f"log_ratio of {self._name}"

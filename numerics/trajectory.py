@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -48,27 +48,56 @@ def trajectory_of(
     on_step: Callable[[int], None] | None,
 ) -> Trajectory:
     """Return a run by its states, which `levels` measures; `on_step` is told each step."""
-    sizes = len(FIGURES), len(law.group_names), len(law.scores)
-    figures, groups, scores = (np.empty((steps + 1, size)) for size in sizes)
-    edge_masses = np.zeros(steps + 1)
+    return trajectories_of([(law, levels, history)], steps, on_step)[0]
+
+
+def trajectories_of(
+    runs: Sequence[tuple[RewardLaw, Levels, History]],
+    steps: int,
+    on_step: Callable[[int], None] | None,
+) -> tuple[Trajectory, ...]:
+    """Return several runs, as `trajectory_of`, step by step, as their states may be one history."""
+    measured = [_Measured(law, levels, steps) for law, levels, _ in runs]
     for t in range(steps + 1):
-        state = history.at(t)
-        figures[t] = levels.measure(state)
-        groups[t] = levels.group_proportions(state)
-        if law.scores:
-            scores[t] = levels.expected_scores(state)
-        edge_masses[t] = levels.edge_mass(state)
+        for (*_, history), into in zip(runs, measured, strict=True):
+            into.measure(t, history.at(t))
         if on_step is not None and t > 0:
             on_step(t)
-    return Trajectory(
-        law,
-        **Figures(*figures.T)._asdict(),
-        group_proportions=groups,
-        expected_scores=scores,
-        trusted_until=last_trusted(edge_masses),
-        _levels=levels,
-        _history=history,
-    )
+    found = []
+    for (*_, history), into in zip(runs, measured, strict=True):
+        found.append(into.trajectory(history, last_trusted(into.edge_masses)))
+    return tuple(found)
+
+
+class _Measured:
+    """The figures of a run, as they are measured step by step."""
+
+    def __init__(self, law: RewardLaw, levels: Levels, steps: int) -> None:
+        self._law, self._levels = law, levels
+        sizes = len(FIGURES), len(law.group_names), len(law.scores)
+        self._figures, self._groups, self._scores = (np.empty((steps + 1, n)) for n in sizes)
+        self.edge_masses = np.zeros(steps + 1)
+
+    def measure(self, t: int, state: FloatArray) -> None:
+        """Measure the state at step t."""
+        levels = self._levels
+        self._figures[t] = levels.measure(state)
+        self._groups[t] = levels.group_proportions(state)
+        if self._law.scores:
+            self._scores[t] = levels.expected_scores(state)
+        self.edge_masses[t] = levels.edge_mass(state)
+
+    def trajectory(self, history: History, trusted_until: int) -> Trajectory:
+        """Return the run."""
+        return Trajectory(
+            self._law,
+            **Figures(*self._figures.T)._asdict(),
+            group_proportions=self._groups,
+            expected_scores=self._scores,
+            trusted_until=trusted_until,
+            _levels=self._levels,
+            _history=history,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,7 @@ FLOORS = {
         "prompts",
         "fixed_points",
         "loop",
-        "inference neural parametric simulation votes",
+        "inference network neural parametric simulation votes",
         "agreement",
     ),
     "theory": (

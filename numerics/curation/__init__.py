@@ -3,7 +3,7 @@
 Loops, fixed points, compressed laws and tests of agreement look the float ratio up here at each
 call, so that another ratio put in this place changes all of them. Four things integrate the
 Laplace transform themselves and do not use the ratio: loops within prompts
-(`recurate.numerics.prompts.kernel`), the deficits of Newton's method, the bootstrap's many laws,
+(`recurate.numerics.curation.stacked`), the deficits of Newton's method, the bootstrap's many laws,
 and the derivatives of finite-sample errors.
 """
 

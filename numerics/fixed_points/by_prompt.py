@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recurate.numerics.curation.short_quadrature import WIDEST
 from recurate.numerics.fixed_points import many
 from recurate.numerics.fixed_points.bounds import (
     ROUNDING,
@@ -39,7 +40,6 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.quadrature import WIDEST
 from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown

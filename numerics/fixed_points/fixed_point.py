@@ -37,10 +37,13 @@ from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
 
-Method = Literal["reference", "best", "scalar", "newton", "condensed", "escaped"]
+Method = Literal[
+    "reference", "best", "scalar", "newton", "condensed", "escaped", "objective", "ranks", "loop"
+]
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
-Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`).
+Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`). The
+last three are for other rules of choice (`recurate.numerics.fixed_points.generalised`).
 """
 
 RESIDUAL_TOLERANCE = 1e-13
@@ -105,10 +108,22 @@ class FixedPoint(ReadOnlyArrays):
     method : str
         ``"reference"`` (λ = 0, K = 1 or one reward), ``"best"`` (λ = inf), ``"scalar"`` (K = inf)
         or ``"newton"``; with a density also ``"condensed"`` (there is an atom at the top) or
-        ``"escaped"`` (there is mass at no reward).
+        ``"escaped"`` (there is mass at no reward). For other rules also ``"objective"`` (many
+        voters, K = inf: the maximum of a concave function), ``"ranks"`` (`BestOf` and `TopShare`:
+        an equation for each level) or ``"loop"`` (the loop was run).
     error_estimate : float
         Estimated error that compression adds to the figures; 0 if solved on all rewards. For
         the mean of a score as of `Trajectory.error_estimate`.
+    is_unique : bool or None
+        Whether all loops tend to it that start with mass wherever p_ref has some, and only there;
+        False if some are known not to, None if that is not known. For other rules than one
+        Bradley–Terry voter alone.
+    objective_gap : float or None
+        For ``method="objective"``: no law on the support of p_ref has an objective above this one's
+        by more than this, in nats (``docs/fixed_points.md``).
+    spectral_radius : float or None
+        Largest |eigenvalue| of the linearised step, on laws that have mass where p_ref has some.
+        Below one the loop returns to the point if it is disturbed. None if it was not computed.
     """
 
     law: RewardLaw
@@ -130,6 +145,14 @@ class FixedPoint(ReadOnlyArrays):
     _state: FloatArray = field(repr=False)
     _continued: FloatArray = field(repr=False)
     _share: float = field(default=1.0, repr=False)  # of the mass, at rewards
+    is_unique: bool | None = None
+    objective_gap: float | None = None
+    spectral_radius: float | None = None
+
+    @property
+    def is_attracting(self) -> bool | None:
+        """Whether the loop returns to it from nearby; None if the spectral radius is not known."""
+        return None if self.spectral_radius is None else self.spectral_radius < 1.0
 
     # Computed when needed: after compression there are far more rewards than levels.
 

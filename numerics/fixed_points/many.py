@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recurate.numerics.curation.short_quadrature import quadrature
 from recurate.numerics.fixed_points.deficits import Line
 from recurate.numerics.fixed_points.mass_equation import (
     PRECISE,
@@ -32,7 +33,6 @@ from recurate.numerics.fixed_points.newton import (
     on_line,
 )
 from recurate.numerics.laws.reward_law import IntArray
-from recurate.numerics.prompts.quadrature import quadrature
 from recurate.numerics.validation import FloatArray
 
 _ROUNDS = 30  # of Newton's method, before a law is left to the search for the nearest root

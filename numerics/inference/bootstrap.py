@@ -9,12 +9,13 @@ cover.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from recurate.numerics.inference.resampled_curves import curves_of, loops_on_rows
 from recurate.numerics.inference.resampled_laws import (
     Estimates,
     curves,
@@ -27,9 +28,6 @@ from recurate.numerics.inference.resampled_tables import (
     BLOCK_ENTRIES,
     LEVEL,
     REPLICATES,
-    ManyLaws,
-    Table,
-    binned,
     checked_replicates,
     expanded,
     resampled,
@@ -38,7 +36,7 @@ from recurate.numerics.inference.resampled_tables import (
     tails_of_known,
 )
 from recurate.numerics.inference.trust import effective_sample_size, require_rows
-from recurate.numerics.laws.levels import FIGURES, Figures
+from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.read_only import ReadOnlyArrays
@@ -72,8 +70,8 @@ class Bands(ReadOnlyArrays):
     low_proportions, high_proportions : ndarray, shape (steps + 1, len(groups))
         Ends for the shares of those groups.
     failed : int
-        Number of the bootstrap samples that gave no rewards, as where resampled votes fall apart;
-        the bands are of the others.
+        Number of the bootstrap samples that gave no rewards, as where resampled votes fall apart,
+        or in which a rule can select nothing; the bands are of the others.
     resampled : str
         What was resampled, in the plural: rows, prompts, or as `Estimates.what` says.
     same_best : float or None
@@ -132,7 +130,8 @@ def bootstrap_bands(
     Returns
     -------
     Bands
-        Percentiles of the bootstrap's curves. Tables of more than some hundred distinct rewards are
+        Percentiles of the bootstrap's curves. Tables of more than some hundred distinct rewards (of
+        `ruled_bins.MOST_BINS` rows that the rules of another loop than the paper's tell apart) are
         binned, and the difference between the curves of the table and of its bins is added.
 
     Raises
@@ -225,10 +224,12 @@ def _moved(
     on_step: Callable[[int], None] | None,
 ) -> FloatArray:
     """Return how far resampled tables' curves are from the table's own, (tables, steps+1, …)."""
-    table = binned(loop.law, followed)
-    engine = ManyLaws(table.rewards, loop.K)
+    loops = loops_on_rows(loop, followed, steps)
+    if loop.schedule.K is None:
+        require_few_steps(loops.width, steps, replicates)
+    table = loops.table
     noise = source_of_noise(generator)
-    width = max(table.cell_mass.size, engine.width)
+    width = max(table.cell_mass.size, loops.width)
     size = max(1, min(replicates, BLOCK_ENTRIES // width))
     columns = len(FIGURES) + len(followed) + len(table.scores)
     found = np.empty((replicates + 1, steps + 1, columns))
@@ -243,13 +244,19 @@ def _moved(
         if start == 0:
             factors = np.concatenate([masses, factors])
             normal = [np.concatenate([np.zeros((1, z.shape[1])), z]) for z in normal]
-        for t, values in enumerate(_curves(table, engine, loop, factors, normal, steps)):
+        for t, values in enumerate(curves_of(loops, factors, normal)):
             found[rows, t] = values
             if on_step is not None and t > 0:
                 done += 1
                 on_step(done)
     moved: FloatArray = found[1:] - found[0]
-    return moved
+    missing = np.isnan(moved[..., : len(FIGURES)]).any(axis=(1, 2))
+    if missing.sum() > replicates - 2:
+        raise ValueError(
+            "bands need at least 2 resampled tables of which the rules can select something; in "
+            f"{missing.sum():,} of {replicates:,} there is nothing to accept: ask for no bands"
+        )
+    return moved[~missing]
 
 
 def require_bounded(
@@ -287,51 +294,3 @@ def followed_groups(law: RewardLaw, groups: Sequence[int] | None) -> tuple[int, 
         if count(group, "groups") >= number:
             raise ValueError(f"groups must be numbers from 0 to {number - 1}; got {group}")
     return tuple(int(group) for group in groups)
-
-
-def _curves(
-    table: Table,
-    engine: ManyLaws,
-    loop: CurationLoop,
-    factors: FloatArray,
-    noise: Sequence[FloatArray],
-    steps: int,
-) -> Iterator[FloatArray]:
-    """Yield the figures, shares and means of scores at each step, shape (replicates, columns).
-
-    Of scores, `noise` has the standard normal numbers, each of shape (replicates, bins).
-    """
-    cells = table.cell_mass * factors
-    scores = [score.resampled(cells, z) for score, z in zip(table.scores, noise, strict=True)]
-    cells /= cells.sum(axis=1, keepdims=True)
-    firsts = np.flatnonzero(np.diff(table.cell_bin, prepend=-1))
-    reference = np.zeros((cells.shape[0], table.rewards.size))
-    reference[:, table.cell_bin[firsts]] = np.add.reduceat(cells, firsts, axis=1)
-    by_group = [np.flatnonzero(table.cell_group == group) for group in range(table.followed)]
-    probs = reference
-    for t in range(steps + 1):
-        if t > 0:
-            curated = engine.curated(probs, loop.K)
-            probs = loop.real_fraction * reference + loop.synthetic_fraction * curated
-        density = np.divide(probs, reference, out=np.zeros_like(probs), where=reference > 0)
-        shares = [
-            (cells[:, chosen] * density[:, table.cell_bin[chosen]]).sum(axis=1)
-            for chosen in by_group
-        ]
-        means = [of.mean(density, *drawn) for of, drawn in zip(table.scores, scores, strict=True)]
-        yield np.column_stack([*_figures(table, probs, density), *shares, *means])
-
-
-def _figures(table: Table, probs: FloatArray, density: FloatArray) -> Figures[FloatArray]:
-    """Return the figures, each of shape (replicates,)."""
-    mean_weight = probs @ table.weights
-    variance = (probs * (table.weights - mean_weight[:, None]) ** 2).sum(axis=1)
-    logarithm = np.log(density, out=np.zeros_like(density), where=density > 0)
-    top = table.rewards[-1]
-    return Figures(
-        expected_weight=mean_weight,
-        variance_weight=variance,
-        expected_reward=top + probs @ (table.rewards - top),
-        kl_to_reference=(probs * logarithm).sum(axis=1),
-        mass_at_max=probs[:, table.at_max],
-    )

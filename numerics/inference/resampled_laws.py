@@ -6,6 +6,7 @@ Each of these laws has rewards of its own, so the whole loop runs on each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules import NothingAcceptedError
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -78,8 +80,9 @@ def moved_by_laws(
     Returns
     -------
     moved : ndarray, shape (laws, steps + 1, figures + groups + scores)
-        Of the resamples that gave a law. Weights and the mass at the best reward are relative to
-        each law's own best reward, whichever atom that is.
+        Of the resamples that gave a law of which the loop's rules can select something. Weights and
+        the mass at the best reward are relative to each law's own best reward, whichever atom that
+        is.
     same_best : float or None
         Share of those laws in which the same atom is the best; None with prompts.
 
@@ -103,9 +106,10 @@ def moved_by_laws(
                     f"resampled laws must have the atoms, groups and scores of {loop.law!r}; got "
                     f"{law!r}"
                 )
-            run = CurationLoop(law, K=loop.K, lam=loop.lam).run(steps=trajectory.steps)
-            moved.append(curves(run, followed) - own)
-            same += _best(law) == best
+            with suppress(NothingAcceptedError):
+                run = loop.on(law).run(steps=trajectory.steps)
+                moved.append(curves(run, followed) - own)
+                same += _best(law) == best
         if on_step is not None:
             on_step(trajectory.steps * done // replicates)
     require_some(len(moved), replicates, estimates, loop.law, "bands")
@@ -153,8 +157,8 @@ def require_few_steps(atoms: int, steps: int, replicates: int) -> None:
     if each * replicates > MOST_ATOM_STEPS:
         most = MOST_ATOM_STEPS // each
         raise ValueError(
-            f"bands of estimated rewards run the loop on each resample, at most "
-            f"{MOST_ATOM_STEPS:.0e} rewards times steps; got {replicates:,} resamples of "
-            f"{atoms:,} rewards and {steps:,} steps: ask for "
+            "bands of estimated rewards, or of other rules than K=…, run the loop on each "
+            f"resample, at most {MOST_ATOM_STEPS:.0e} rewards times steps; got {replicates:,} "
+            f"resamples of {atoms:,} rewards and {steps:,} steps: ask for "
             + (f"at most {most:,} resamples, or fewer steps" if most > 1 else "no bands")
         )

@@ -104,8 +104,8 @@ class Table(NamedTuple):
         Ascending; mean reward of each bin.
     weights : ndarray, shape (bins,)
         Relative weights of those.
-    at_max : int
-        Number of the bin of the best reward.
+    at_max : ndarray of int
+        Numbers of the bins of the best reward.
     cell_mass : ndarray, shape (cells,)
         Sum of the rows' probabilities; cells by bin, then by group.
     cell_rows : ndarray, shape (cells,)
@@ -120,7 +120,7 @@ class Table(NamedTuple):
 
     rewards: FloatArray
     weights: FloatArray
-    at_max: int
+    at_max: IntArray
     cell_mass: FloatArray
     cell_rows: FloatArray
     cell_bin: IntArray
@@ -132,7 +132,11 @@ class Table(NamedTuple):
 def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
     """Put the rows into bins that are finer near the top, on which late steps depend."""
     starts = _bin_starts(np.sort(law.rewards))
-    bins = np.searchsorted(starts, law.rewards, side="right") - 1
+    return in_bins(law, followed, np.searchsorted(starts, law.rewards, side="right") - 1, starts)
+
+
+def in_bins(law: RewardLaw, followed: tuple[int, ...], bins: IntArray, starts: FloatArray) -> Table:
+    """Return the table of rows that are in these bins, whose lowest rewards are `starts`."""
     place = np.full(len(law.group_names) + 1, len(followed))
     place[list(followed)] = np.arange(len(followed))
     of_group = place[law.group_index] if law.group_index is not None else np.zeros(1, np.intp)
@@ -160,7 +164,7 @@ def binned(law: RewardLaw, followed: tuple[int, ...]) -> Table:
     return Table(
         rewards=rewards,
         weights=np.exp(np.minimum(rewards - law.max_reward, 0.0)),
-        at_max=int(np.searchsorted(starts, law.max_reward, side="right")) - 1,
+        at_max=np.unique(bins[law.rewards == law.max_reward]),
         cell_mass=mass[present],
         cell_rows=1.0 / squares[present],
         cell_bin=cell_bin,

@@ -111,10 +111,29 @@ def trusted_until(
     best = _best_rows(trajectory.law, sizes[0])
     for t, size in enumerate(sizes):
         if size < least or (
-            best is not None and _tail_index(trajectory.log_density(t, best)) > largest_tail_index
+            best is not None and _tail_index(_largest(trajectory, t, best)) > largest_tail_index
         ):
             return t - 1 if t > 0 else None
     return trajectory.steps
+
+
+def _largest(trajectory: Trajectory, t: int, best: IntArray) -> FloatArray:
+    """Return the largest values of log(p_t/p_ref), as many as the best rows."""
+    if trajectory._levels.is_compressed:  # of the paper's loop alone, and costly at all rows
+        return trajectory.log_density(t, best)
+    return _at_largest(trajectory.law, trajectory.log_density(t), best)
+
+
+def _at_largest(law: RewardLaw, log_density: FloatArray, best: IntArray) -> FloatArray:
+    """Return as many of the largest values as there are best rows.
+
+    In the paper's loop these are the values at the best rows. Other rules may choose by what the
+    reward does not show.
+    """
+    values = log_density[law.probs > 0]
+    largest = np.partition(values, -best.size)[-best.size :]
+    at_best = log_density[best]
+    return at_best if at_best.min() >= largest.min() else largest
 
 
 class Trust(NamedTuple):
@@ -150,7 +169,8 @@ def fixed_point_trust(limit: FixedPoint) -> Trust:
     if limit.law.prompt_index is not None:
         return Trust(_effective_prompts(limit.law), 0.0)
     best = _best_rows(limit.law, effective_sample_size(limit.law.probs))
-    tail_index = 0.0 if best is None else _tail_index(limit.log_density[best])
+    values = None if best is None else _at_largest(limit.law, limit.log_density, best)
+    tail_index = 0.0 if values is None else _tail_index(values)
     return Trust(effective_sample_size(limit.probs), tail_index)
 
 
@@ -161,8 +181,6 @@ def _effective_prompts(law: RewardLaw) -> float:
 
 def _best_rows(law: RewardLaw, size: float) -> IntArray | None:
     """Return the √n best rows, and one more; None if so many are not to be had, or with prompts."""
-    # The density over p_ref increases in the reward: the best rows of positive mass have its
-    # largest values.
     if law.prompt_index is not None:
         return None
     rows = np.flatnonzero(law.probs)

@@ -74,6 +74,6 @@ def last_trusted(edge_masses: FloatArray) -> int:
         f"{edge_masses[first]:.2g} at the highest rewards that the law's nodes resolve, and "
         "so some beyond them; later figures are those of a law that ends there",
         RuntimeWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     return first - 1

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from recurate.numerics.laws.expressions import MOST_ATOMS, can_be_pasted, law_expression
 from recurate.numerics.laws.groups import Labels, numbered
+from recurate.numerics.laws.of_prompts import arguments_of_prompt
 from recurate.numerics.laws.scores import checked_scores
 from recurate.numerics.laws.units import Unit
 from recurate.numerics.log_sums import sums_of_masses
@@ -198,13 +199,7 @@ class RewardLaw:
             )
         number = self.prompt_names.index(label)
         rows = np.flatnonzero(self.prompt_index == number)
-        groups = None
-        if self.group_index is not None:
-            groups = [self.group_names[i] for i in self.group_index[rows]]
-        probs = self.probs[rows] / self.prompt_probs[number]
-        present = {name: values[rows] for name, values in self.scores.items()}
-        kept = {name: v for name, v in present.items() if not np.isnan(v[probs > 0]).all()}
-        return RewardLaw(self.rewards[rows], probs, groups, scores=kept or None)
+        return RewardLaw(**arguments_of_prompt(self, number, rows))
 
     def require_no_prompts(self, what: str) -> None:
         """Raise ValueError, for `what` is about a law whose candidates are all of one kind."""

@@ -1,4 +1,4 @@
-"""The curation ratio within prompts: many small laws at once, as products of stacked matrices."""
+"""The curation ratio within prompts, in a state of a part of them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import math
 
 import numpy as np
 
-from recurate.numerics import curation
-from recurate.numerics.curation.transform import log_transform
+from recurate.numerics.curation.stacked import StackedKernel
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.quadrature import WIDEST, node_count, quadrature
 from recurate.numerics.validation import FloatArray
 
-_MOST_ENTRIES = 2**23  # of a matrix; the plain engine does a larger one in blocks
-_MOST_MULTIPLIED = 64  # M^{K-1} by multiplications: its error is K times that of M
 
-
-class PromptKernel:
+class PromptKernel(StackedKernel):
     """The quadrature of the curation ratio within prompts, for one finite K of at least 2.
 
     Parameters
@@ -25,69 +20,16 @@ class PromptKernel:
         The rewards of the prompts.
     K : float
         Number of candidates.
-
-    Notes
-    -----
-    The error of log H is that of the plain engine, ``curation.floats.RATIO_ERROR``, for every law.
-    ``docs/engine.md``, "Within prompts", derives it.
     """
 
     def __init__(self, part: PromptPart, K: float) -> None:
-        self._K = K
-        relative = part.rewards - part.rewards[:, -1:]
-        span = -float(relative.min())
-        self._singles: list[curation.CurationKernel] | None = None
-        if span > WIDEST or relative.size * node_count(min(span, WIDEST)) > _MOST_ENTRIES:
-            self._singles = [curation.CurationKernel(of_one, K) for of_one in relative]
-            return
-        nodes, self._coefficients = quadrature(span)
-        self._weights = np.exp(relative)
-        arguments = self._weights[:, :, None] * (nodes / -K)
-        self._decreases = None if K <= _MOST_MULTIPLIED else np.expm1(arguments)
-        self._powers = np.exp(arguments, out=arguments)
-
-    @property
-    def is_batched(self) -> bool:
-        """Whether the ratio is within the range of doubles, as `ratio` needs."""
-        return self._singles is None
-
-    def ratio(self, probs: FloatArray) -> FloatArray:
-        """Return H^K at each level, for laws given the prompt, both of shape (prompts, levels)."""
-        transform = _products(probs, self._powers)
-        if self._decreases is None:
-            terms = _power(transform, int(self._K) - 1)
-        else:
-            logs = log_transform(_products(probs, self._decreases), transform)
-            terms = np.exp((self._K - 1) * logs)
-        terms *= self._coefficients
-        ratio: FloatArray = (self._powers @ terms[:, :, None])[:, :, 0]
-        ratio *= self._weights
-        return ratio
+        super().__init__(part.rewards, K)
 
     def log_ratio(self, part: PromptPart, log_density: FloatArray) -> FloatArray:
         """Return log H^K at each level in a state of this part, shape (prompts, levels)."""
-        if self._singles is None:
+        if self.is_batched:
             return np.log(self.ratio(part.probs(log_density)))
-        log_probs = part.log_conditional_base + log_density
-        log_probs -= np.log(part.law_of(log_density).mass)[:, None]
-        pairs = zip(self._singles, log_probs, strict=True)
-        return np.array([kernel.log_ratio(row, self._K) for kernel, row in pairs])
-
-
-def _products(probs: FloatArray, matrices: FloatArray) -> FloatArray:
-    """Return sum_l p_l A_ln of each prompt, shape (prompts, nodes)."""
-    products: FloatArray = (probs[:, None, :] @ matrices)[:, 0, :]
-    return products
-
-
-def _power(base: FloatArray, exponent: int) -> FloatArray:
-    """Return base^exponent, exponent at least 1, by multiplications: quicker than logarithms."""
-    power = base
-    for bit in f"{exponent:b}"[1:]:
-        power = power * power
-        if bit == "1":
-            power *= base
-    return power
+        return self.log_ratio_of(part.log_conditional_base + log_density)
 
 
 def log_ratio_of(

@@ -8,19 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
+from recurate.numerics.curation.short_quadrature import node_count
+from recurate.numerics.curation.stacked import PART_ENTRIES, WIDER, WIDER_BY
 from recurate.numerics.laws.groups import sorted_within
 from recurate.numerics.laws.levels import Figures, Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses, sums_of_masses
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.quadrature import node_count
 from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
-
-PART_ENTRIES = 2**19
-"""Entries of the matrix of a part: it stays in a cache while the part goes through all steps."""
-
-_WIDER, _WIDER_BY = 1.25, 1.0  # spans of one part: its nodes are those of the widest
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,7 @@ class PromptLevels(Levels):
         while begin < sizes.size:
             size = int(sizes[begin])
             same = int(np.searchsorted(sizes, size, side="right"))
-            widest = _WIDER * spans[begin] + _WIDER_BY
+            widest = WIDER * spans[begin] + WIDER_BY
             like = int(np.searchsorted(spans[begin:same], widest, side="right"))
             most = max(1, int(PART_ENTRIES // (size * node_count(widest))))
             end = begin + min(like, most)

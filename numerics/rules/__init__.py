@@ -4,7 +4,7 @@ Each rule is a small immutable object. `log_ratio` gives log H = log dT(p)/dp at
 and p H is the curated law. ``docs/rules.md`` has a table of them.
 """
 
-from recurate.numerics.rules.accept import Accept, NothingAcceptedError
+from recurate.numerics.rules.accept import Accept
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.pairwise_preference import PairwisePreference
@@ -13,6 +13,7 @@ from recurate.numerics.rules.rule import Rule
 from recurate.numerics.rules.stages import Stages
 from recurate.numerics.rules.top_share import TopShare
 from recurate.numerics.rules.voters import Voters
+from recurate.numerics.rules.within import NothingAcceptedError
 
 __all__ = [
     "Accept",

@@ -8,28 +8,12 @@ from typing import Literal
 import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.log_sums import log_masses, log_sum_exp
+from recurate.numerics.log_sums import log_masses, log_sum_exp, log_sums_by_index
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
+from recurate.numerics.rules.within import nothing_accepted
 from recurate.numerics.validation import FloatArray, require_at_each, shown
 
 _NONE = ("refuse", "keep", "drop")
-
-
-class NothingAcceptedError(ValueError):
-    """Nothing that the model makes can be accepted.
-
-    Attributes
-    ----------
-    may_drop : bool
-        Whether the rule said ``none="drop"``: where others are left, the prompt is to be taken out.
-    """
-
-    def __init__(self, message: str, may_drop: bool) -> None:
-        super().__init__(message, may_drop)  # both, as pickles make it again from these
-        self._message, self.may_drop = message, may_drop
-
-    def __str__(self) -> str:
-        return self._message
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,9 +27,9 @@ class Accept(PreparedRule):
         1; None if the reward is.
     none : {"refuse", "keep", "drop"}
         What to do where nothing that has mass can be accepted. "refuse" raises an error; "keep"
-        leaves the law as it is, H = 1; "drop" is for a prompt among others: it is taken out and
-        they have its weight, as in STaR and expert iteration. A law by itself has no others, so
-        there "drop" raises too.
+        leaves the law as it is, H = 1; "drop" is for a loop on a law with prompts: such a prompt is
+        taken out before the first step, and the others have its weight, as in STaR and expert
+        iteration. A law by itself has no others, so there, and in `log_ratio`, "drop" raises too.
 
     Raises
     ------
@@ -79,14 +63,7 @@ class Accept(PreparedRule):
         return [column_of(law, self.by)]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
-        # A law with a density keeps its rewards up to a constant, which a probability has not.
-        accepted = law.rewards if self.by is None else column_of(law, self.by)
-        what = "rewards" if self.by is None else f"scores[{shown(self.by)}]"
-        is_probability = (accepted >= 0) & (accepted <= 1)
-        require_at_each(
-            is_probability, accepted, f"{what} must be probabilities, from 0 to 1, for Accept"
-        )
-        log_accepted = log_masses(accepted)
+        log_accepted, what = self._log_accepted(law)
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             log_mean = float(log_sum_exp(log_probs + log_accepted, axis=0))
@@ -94,13 +71,34 @@ class Accept(PreparedRule):
                 return log_accepted - log_mean
             if self.none == "keep":
                 return np.zeros(log_probs.size)
-            raise self._nothing(what)
+            raise nothing_accepted(what, self.none == "drop", [], law)
 
         return log_ratio
 
-    def _nothing(self, what: str) -> NothingAcceptedError:
-        found = f"{what} must be above 0 somewhere where the law has mass; got nothing to accept"
-        ways = "none='keep' leaves such a law as it is, none='drop' takes such a prompt out"
-        if self.none == "drop":
-            ways = "there is no other prompt to take its weight: none='keep' leaves it as it is"
-        return NothingAcceptedError(f"{found}: {ways}", may_drop=self.none == "drop")
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        log_accepted, what = self._log_accepted(law)
+        prompt, size = law.prompt_of_atoms, law.prompt_probs.size
+
+        def log_ratio(log_probs: FloatArray) -> FloatArray:
+            log_means = log_sums_by_index(prompt, log_probs + log_accepted, size)
+            is_empty = log_means == -np.inf
+            if not is_empty.any():
+                return log_accepted - log_means[prompt]
+            if self.none != "keep":
+                numbers = np.flatnonzero(is_empty).tolist()
+                raise nothing_accepted(what, self.none == "drop", numbers, law)
+            log_means[is_empty] = 0.0
+            return np.where(is_empty[prompt], 0.0, log_accepted - log_means[prompt])
+
+        return log_ratio
+
+    def _log_accepted(self, law: RewardLaw) -> tuple[FloatArray, str]:
+        """Return log v, shape (n,), and what v is called."""
+        # A law with a density keeps its rewards up to a constant, which a probability has not.
+        accepted = law.rewards if self.by is None else column_of(law, self.by)
+        what = "rewards" if self.by is None else f"scores[{shown(self.by)}]"
+        is_probability = (accepted >= 0) & (accepted <= 1)
+        require_at_each(
+            is_probability, accepted, f"{what} must be probabilities, from 0 to 1, for Accept"
+        )
+        return log_masses(accepted), what

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp
 from recurate.numerics.rules.ranking import Ranking, Tails
+from recurate.numerics.rules.ranking_within import RankingWithin
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
 from recurate.numerics.validation import FloatArray, candidates, positive_count, shown
 
@@ -100,7 +101,12 @@ class BestOf(PreparedRule):
         return [column_of(law, self.by)]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
-        ranking = Ranking(law, self.by, "BestOf")
+        return self._by(Ranking(law, self.by, "BestOf"))
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        return self._by(RankingWithin(law, self.by))
+
+    def _by(self, ranking: Ranking | RankingWithin) -> LogRatio:
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             if self.keep == self.K:
@@ -124,6 +130,7 @@ class BestOf(PreparedRule):
         log_left = _log_partial_sum(K, places, log_above, tails.log_below)
         log_left_after = np.full(log_left.size, -np.inf)
         log_left_after[1:] = log_left[:-1]
+        log_left_after[tails.lowest] = -np.inf
         is_wide = log_left_after < log_left - math.log(2)
         is_thin = ~is_wide & (K * tails.share < _THIN)
         log_ratio = np.empty(log_left.size)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 # The module, not the function: replacing the ratio there changes every rule.
 from recurate.numerics import curation
+from recurate.numerics.curation.stacked import StackedKernels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.log_sums import log_sums_by_index
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
+from recurate.numerics.rules.within import stacks
 from recurate.numerics.validation import FloatArray, candidates, finite_number
 
 
@@ -90,3 +95,20 @@ class BradleyTerry(PreparedRule):
             )
 
         return log_ratio
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        rewards = column_of(law, self.by) * self.scale
+        prompt, size = law.prompt_of_atoms, law.prompt_probs.size
+        if self.K == math.inf:
+            best = np.full(size, -math.inf)
+            np.maximum.at(best, prompt, rewards)
+            relative = rewards - best[prompt]
+
+            def tilt(log_probs: FloatArray) -> FloatArray:
+                total = log_sums_by_index(prompt, log_probs + relative, size)
+                log_ratio: FloatArray = relative - total[prompt]
+                return log_ratio
+
+            return tilt
+        kernels = StackedKernels(rewards, list(stacks(prompt)), self.K)
+        return kernels.log_ratio

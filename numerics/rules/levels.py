@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.rule import LogRatio, Rule, as_rule, columns_of_all
 from recurate.numerics.text import shown
@@ -70,11 +71,23 @@ def levels_of(
     columns = columns_of_all(rules, law)
     if initial is not None or columns is None or law.is_continuous:
         return Levels.of(law, law.probs if initial is None else initial), law
-    read = {id(column) for column in columns} - {id(law.rewards)}
-    _, index = law.distinct
-    for column in {id(c): c for c in columns if id(c) in read}.values():
+    read = {id(c): c for c in columns if c is not law.rewards}
+    return collapsed(law, alike(law.distinct[1], read.values()), set(read))
+
+
+def alike(index: IntArray, columns: Iterable[FloatArray | IntArray]) -> IntArray:
+    """Return the numbers of the atoms' kinds: those of `index`, told apart by columns too."""
+    for column in columns:
         values, within = np.unique(column, return_inverse=True)
         _, index = np.unique(index * values.size + within, return_inverse=True)
+    return index
+
+
+def collapsed(law: RewardLaw, index: IntArray, read: set[int]) -> tuple[Levels, RewardLaw]:
+    """Return levels for a run from p_ref, and their law, from the atoms' kinds.
+
+    Of the law's groups and scores, that has those whose arrays' identities are in `read`.
+    """
     _, first = np.unique(index, return_index=True)
     reference = sums(index, law.probs, first.size)
     groups = None

@@ -12,6 +12,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import SMALLEST_SUM, log_masses, log_sum_exp, log_sums_by_index
 from recurate.numerics.read_only import read_only
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule
+from recurate.numerics.rules.within import stacks
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, on_cpu, real_numbers, shown
 
 _BLOCK = 2**20  # entries of the matrix at once
@@ -89,8 +90,32 @@ class PairwisePreference(PreparedRule):
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             if index is None:
-                return self._log_ratio(log_probs)
-            return self._log_ratio(log_sums_by_index(index, log_probs, size))[index]
+                return _log_ratio(self.matrix, log_probs)
+            return _log_ratio(self.matrix, log_sums_by_index(index, log_probs, size))[index]
+
+        return log_ratio
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        groups = self._groups_of(law)
+        # Those that meet within a prompt: of many groups it may have few.
+        size = len(self.matrix)
+        of_atoms = np.arange(law.size) if groups is None else groups
+        pairs, index = np.unique(law.prompt_of_atoms * size + of_atoms, return_inverse=True)
+        players = pairs % size
+        blocks = [
+            block
+            for rows in stacks(pairs // size)
+            for block in np.array_split(rows, 1 + rows.size * rows.shape[1] // _BLOCK)
+        ]
+
+        def log_ratio(log_probs: FloatArray) -> FloatArray:
+            log_pairs = log_sums_by_index(index, log_probs, pairs.size)
+            found = np.empty(pairs.size)
+            for rows in blocks:
+                here = players[rows]
+                matrices = self.matrix[here[:, :, None], here[:, None]]
+                found[rows] = _log_ratio(matrices, log_pairs[rows])
+            return found[index]
 
         return log_ratio
 
@@ -109,16 +134,19 @@ class PairwisePreference(PreparedRule):
             )
         return law.group_index if self.of == "groups" else None
 
-    def _log_ratio(self, log_probs: FloatArray) -> FloatArray:
-        preferred = self.matrix @ np.exp(log_probs)
-        log_ratio = log_masses(preferred)
-        # What is preferred only to the rarest of all: there the products underflow.
-        tiny = np.flatnonzero(preferred < SMALLEST_SUM)
-        height = max(1, _BLOCK // log_probs.size)
-        for start in range(0, tiny.size, height):
-            rows = tiny[start : start + height]
-            log_ratio[rows] = log_sum_exp(log_masses(self.matrix[rows]) + log_probs, axis=1)
-        return log_ratio + math.log(2.0)
+
+def _log_ratio(matrix: FloatArray, log_probs: FloatArray) -> FloatArray:
+    """Return log H of laws, shape (…, n), with a matrix of each, shape (…, n, n)."""
+    preferred: FloatArray = (matrix @ np.exp(log_probs)[..., None])[..., 0]
+    log_ratio = log_masses(preferred)
+    # What is preferred only to the rarest of all: there the products underflow.
+    tiny = np.argwhere(preferred < SMALLEST_SUM)
+    height = max(1, _BLOCK // log_probs.shape[-1])
+    for start in range(0, len(tiny), height):
+        *laws, rows = tiny[start : start + height].T
+        terms = log_masses(matrix[*laws, rows]) + log_probs[*laws]
+        log_ratio[*laws, rows] = log_sum_exp(terms, axis=1)
+    return log_ratio + math.log(2.0)
 
 
 def _preferences(values: Any) -> FloatArray:

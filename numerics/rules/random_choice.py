@@ -40,3 +40,6 @@ class RandomChoice(PreparedRule):
             return np.zeros(log_probs.size)
 
         return log_ratio
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        return self._prepared(law)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import (
     SMALLEST_SUM,
     log_masses,
@@ -33,6 +33,8 @@ class Tails(NamedTuple):
         Mass 1 - F above the level; it keeps its digits where it is small.
     share : ndarray, shape (levels,)
         δ/F; 0 where the level has no mass.
+    lowest : ndarray of int, or 0
+        Numbers of the levels that have none below: with prompts there is one of each.
     """
 
     mass: FloatArray
@@ -41,6 +43,7 @@ class Tails(NamedTuple):
     log_below: FloatArray
     above: FloatArray
     share: FloatArray
+    lowest: IntArray | int = 0
 
 
 class Ranking:

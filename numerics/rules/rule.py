@@ -13,6 +13,7 @@ import numpy as np
 
 from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.rules.within import conditional_log_probs, prompt_by_prompt
 from recurate.numerics.text import listed
 from recurate.numerics.validation import (
     FloatArray,
@@ -95,8 +96,11 @@ class Rule(ABC):
         """Return the rule on one law, as a function of `log_probs` alone, for many calls.
 
         What the law decides, such as an order, is found once. The function takes normalised
-        logarithms, and does not check them.
+        logarithms, and does not check them. Of a law with prompts they are those of p given the
+        prompt, all in the law's order: the rule is prepared on the law of each prompt.
         """
+        if law.prompt_index is not None:
+            return prompt_by_prompt(self, law)
         return partial(self.log_ratio, law)
 
 
@@ -106,15 +110,19 @@ class PreparedRule(Rule):
     def log_ratio(self, law: RewardLaw, log_probs: Any) -> FloatArray:
         """Return log H at each atom of a law, in nats, as `Rule.log_ratio`; shape (n,).
 
+        Of a law with prompts `log_probs` are those given the prompt, of sum one at each.
+
         Raises
         ------
         TypeError
             If `law` is no `RewardLaw`, or `log_probs` are no numbers.
         ValueError
             If `log_probs` are not the logarithms of one probability for each atom, or the law has
-            prompts, or has not what the rule reads.
+            not what the rule reads.
         """
         log_ratio = self.prepared(law)
+        if law.prompt_index is not None:
+            return log_ratio(conditional_log_probs(log_probs, "log_probs", law))
         return log_ratio(log_probability_vector(log_probs, "log_probs", law.size))
 
     def prepared(self, law: RewardLaw) -> LogRatio:
@@ -123,16 +131,19 @@ class PreparedRule(Rule):
         Raises
         ------
         TypeError, ValueError
-            If `law` is no `RewardLaw`, has prompts, or has not what the rule reads.
+            If `law` is no `RewardLaw`, or has not what the rule reads.
         """
         if not isinstance(law, RewardLaw):
             raise TypeError(f"law must be a RewardLaw; got {type(law).__name__}")
-        law.require_no_prompts("a rule of choice")
-        return self._prepared(law)
+        return self._prepared(law) if law.prompt_index is None else self._prepared_within(law)
 
     @abstractmethod
     def _prepared(self, law: RewardLaw) -> LogRatio:
         """Return the rule on a law without prompts."""
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        """Return the rule on a law with prompts, all of them at once where that is quicker."""
+        return prompt_by_prompt(self, law)
 
     def __repr__(self) -> str:
         parts = []

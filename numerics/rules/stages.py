@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.rules.rule import (
     Columns,
     LogRatio,
@@ -84,6 +85,20 @@ class Stages(PreparedRule):
             for ratio in later:
                 chosen = log_probs + total
                 chosen -= np.log(np.exp(chosen).sum())
+                total = total + ratio(chosen)
+            return total
+
+        return log_ratio
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        first, *later = (rule.prepared(law) for rule in self.rules)
+        prompt, size = law.prompt_of_atoms, law.prompt_probs.size
+
+        def log_ratio(log_probs: FloatArray) -> FloatArray:
+            total = first(log_probs)
+            for ratio in later:
+                chosen = log_probs + total
+                chosen -= np.log(sums_of_masses(prompt, np.exp(chosen), size))[prompt]
                 total = total + ratio(chosen)
             return total
 

@@ -10,6 +10,7 @@ import numpy as np
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules.ranking import Ranking, Tails
+from recurate.numerics.rules.ranking_within import RankingWithin
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
 from recurate.numerics.validation import FloatArray, positive_number, shown
 
@@ -68,14 +69,20 @@ class TopShare(PreparedRule):
         return [column_of(law, self.by)]
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
-        ranking = Ranking(law, self.by, "TopShare")
+        return self._by(Ranking(law, self.by, "TopShare"))
+
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        return self._by(RankingWithin(law, self.by))
+
+    def _by(self, ranking: Ranking | RankingWithin) -> LogRatio:
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             if self.share == 1.0:
                 return np.zeros(log_probs.size)
             tails = ranking.tails(log_probs)
             part = np.where(tails.mass > 0, 1.0, self._room(tails) > 0)
-            np.divide(self._room(tails), tails.mass, out=part, where=tails.mass > 0)
+            with np.errstate(over="ignore"):  # by a mass of 1e-320
+                np.divide(self._room(tails), tails.mass, out=part, where=tails.mass > 0)
             return ranking.at_atoms(log_masses(np.minimum(part, 1.0)) - math.log(self.share))
 
         return log_ratio

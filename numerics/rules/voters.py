@@ -88,6 +88,9 @@ class Voters(PreparedRule):
 
         return log_ratio
 
+    def _prepared_within(self, law: RewardLaw) -> LogRatio:
+        return self._prepared(law)
+
 
 def _numbered(voters: Any) -> list[tuple[int, Any]]:
     if not isinstance(voters, list | tuple):

@@ -39,3 +39,9 @@ def count_rows(labels: Array, size: int, weights: Array | None = None) -> Array:
     flat = xp.reshape(labels + xp.arange(rows, device=device_of(labels))[:, None] * size, (-1,))
     flat_weights = None if weights is None else xp.reshape(weights, (-1,))
     return xp.reshape(xp.bincount(flat, flat_weights, minlength=rows * size), (rows, size))
+
+
+def looked_up(table: Array, where: Array) -> Array:
+    """Return table[where], of the shape of `where`, of a table of one axis."""
+    xp = array_namespace(table)
+    return xp.reshape(xp.take(table, xp.reshape(where, (-1,))), where.shape)

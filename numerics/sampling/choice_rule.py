@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from array_api_compat import array_namespace
 
 from recurate.numerics.sampling import winners as kernels
-from recurate.numerics.sampling.arrays import Array, device_of
+from recurate.numerics.sampling.arrays import Array, device_of, looked_up
 from recurate.numerics.sampling.segments import Segments
 from recurate.numerics.sampling.streams import Stream
 from recurate.numerics.validation import LARGEST_SPAN, candidates, nonnegative, shown
@@ -120,7 +121,7 @@ class ChoiceRule:
         else:
             at_once = max(1, stream.block // int(min(self.K, stream.block)))
         pools = rows.shape[0] if pool.starts is None else pool.starts.shape[0] - 1
-        drawing = _Drawing(self, rows, pool)
+        drawing = Drawing(self, rows, pool)
         total = pools * number
         made = xp.empty((total,), dtype=xp.int64, device=device_of(rows))
         for start in range(0, total, at_once):
@@ -159,12 +160,31 @@ class ChoiceRule:
         return made
 
 
-class _Drawing:
-    """Draws blocks of choices, from pools that lie one after the other."""
+class Drawing:
+    """Draws blocks of choices, from pools that lie one after the other.
 
-    def __init__(self, choice: ChoiceRule, rows: Array, pool: Pool) -> None:
+    Parameters
+    ----------
+    choice : ChoiceRule
+        How one of the candidates is chosen.
+    rows : array, shape (rows, n)
+        The pool's log-weights.
+    pool : Pool
+        The pool.
+    source : callable, optional
+        From K and which pool each choice is made from, shape (m,), to the candidates, shape (K, m),
+        if they are not drawn from the pool by its probabilities.
+    """
+
+    def __init__(
+        self,
+        choice: ChoiceRule,
+        rows: Array,
+        pool: Pool,
+        source: Callable[[int, Array], Array] | None = None,
+    ) -> None:
         stream, xp, probs = pool.stream, pool.stream.xp, pool.probs
-        self._choice, self._stream, self._xp = choice, stream, xp
+        self._choice, self._stream, self._xp, self._source = choice, stream, xp, source
         self._size = rows.shape[1]
         self._log_weights = xp.reshape(rows, (-1,))
         self._cumulative = self._segments = self._weights = None
@@ -175,7 +195,7 @@ class _Drawing:
                 weights = choice.tilted(rows, probs, xp.max(rows, axis=1)[:, None])
             self._segments = Segments(starts, xp.reshape(weights, (-1,)))
             return
-        if pool.starts is not None:
+        if source is None and pool.starts is not None:
             self._segments = Segments(pool.starts, probs)
         elif probs is not None:
             self._cumulative = xp.cumulative_sum(probs)
@@ -213,12 +233,12 @@ class _Drawing:
         if self._choice.K == 1:
             return drawn[0, :], drawn[0, :]
         if self._weights is not None:
-            weights = self._looked_up(self._weights, drawn)
+            weights = looked_up(self._weights, drawn)
             winners, totals = kernels.choose_by_weight(
                 drawn, weights, self._stream.uniforms((number,))
             )
             return winners, self._xp.log(totals) if K < self._choice.K else totals
-        log_weights = self._looked_up(self._log_weights, drawn)
+        log_weights = looked_up(self._log_weights, drawn)
         if self._choice.temperature == 0.0:
             return kernels.choose_highest(drawn, log_weights)
         if self._choice.method == "gumbel":
@@ -233,13 +253,11 @@ class _Drawing:
         return kernels.choose_highest(winners, scores)
 
     def _candidates(self, shape: tuple[int, int], which: Array | None) -> Array:
+        if self._source is not None:
+            return self._source(shape[0], which)
         if self._segments is not None:
             return self._segments.draw(which, self._stream.doubles(shape))
         if self._cumulative is not None:  # of a single row
             return kernels.indices_by_law(self._cumulative, self._stream.doubles(shape))
         drawn = self._stream.indices(self._size, shape)
         return drawn if which is None else drawn + which * self._size
-
-    def _looked_up(self, table: Array, where: Array) -> Array:
-        xp = self._xp
-        return xp.reshape(xp.take(table, xp.reshape(where, (-1,))), where.shape)

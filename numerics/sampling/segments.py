@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array_api_compat import array_namespace
 
-from recurate.numerics.sampling.arrays import Array, device_of
+from recurate.numerics.sampling.arrays import Array, device_of, looked_up
 from recurate.numerics.sampling.winners import indices_from_uniforms
 
 
@@ -52,17 +52,13 @@ class Segments:
             return first + indices_from_uniforms(uniforms, size)
         low = xp.broadcast_to(first, uniforms.shape)
         high = low + (size - 1)
-        target = uniforms * self._looked_up(self._cumulative, first + size - 1)
+        target = uniforms * looked_up(self._cumulative, first + size - 1)
         # The first index whose cumulative weight exceeds the target; the last, if none does.
         for _ in range(int(xp.max(self._size)).bit_length()):
             middle = (low + high) // 2
-            passed = (self._looked_up(self._cumulative, middle) <= target) & (low < high)
+            passed = (looked_up(self._cumulative, middle) <= target) & (low < high)
             low, high = xp.where(passed, middle + 1, low), xp.where(passed, high, middle)
-        return self._looked_up(self._places, low)
-
-    def _looked_up(self, table: Array, where: Array) -> Array:
-        xp = array_namespace(where)
-        return xp.reshape(xp.take(table, xp.reshape(where, (-1,))), where.shape)
+        return looked_up(self._places, low)
 
 
 def cumulative_within(weights: Array, starts: Array) -> Array:

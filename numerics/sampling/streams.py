@@ -268,6 +268,13 @@ def stream_of(rng: Any, dtype: str = "float64") -> Stream:
     return TorchStream(rng, dtype)
 
 
+def on_device(values: npt.NDArray[Any], stream: Stream) -> Array:
+    """Return a NumPy array as one of the stream's backend, of its own type."""
+    if isinstance(stream, NumpyStream):
+        return values
+    return stream.xp.asarray(np.array(values), device=stream.generator.device)
+
+
 def require_torch() -> Any:
     """Return the module torch.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array_api_compat import array_namespace
 
-from recurate.numerics.sampling.arrays import Array, device_of
+from recurate.numerics.sampling.arrays import Array, device_of, looked_up
 
 _FEW_CANDIDATES = 16  # up to here row by row is faster than a cumulative sum and a gather
 _FEW_ENTRIES = 12  # up to here comparisons with each entry are faster than a search
@@ -166,8 +166,13 @@ def choose_highest(candidates: Array, values: Array) -> tuple[Array, Array]:
 
 def take_chosen(values: Array, positions: Array) -> Array:
     """Return values[positions[j], j], shape (m,), of values of shape (K, m)."""
+    return take_each(values, positions[None, :])[0, :]
+
+
+def take_each(values: Array, positions: Array) -> Array:
+    """Return values[positions[i, j], j], shape (k, m), of values of shape (K, m)."""
     xp = array_namespace(values)
     m = values.shape[1]
     columns = xp.arange(m, dtype=xp.int64, device=device_of(values))
     flat = xp.astype(positions, xp.int64) * m + columns
-    return xp.take(xp.reshape(values, (-1,)), flat)
+    return looked_up(xp.reshape(values, (-1,)), flat)

@@ -14,7 +14,7 @@ from recurate.numerics.laws.expressions import law_expression
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.loop import CurationLoop, state_error
-from recurate.numerics.rules.accept import NothingAcceptedError
+from recurate.numerics.rules import NothingAcceptedError
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, shown
 from recurate.paper_checks.evidence.check import Check

@@ -10,6 +10,7 @@ from .numerics.inference.bootstrap import bootstrap_bands as bootstrap_bands
 from .numerics.inference.choosing import choose as choose
 from .numerics.laws.reward_law import RewardLaw as RewardLaw
 from .numerics.loop import CurationLoop as CurationLoop
+from .numerics.network import Network as Network
 from .numerics.sampling.curate import curate as curate
 from .numerics.schedules import Accumulate as Accumulate
 from .numerics.simulation.simulate import simulate as simulate

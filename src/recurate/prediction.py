@@ -17,9 +17,10 @@ from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.sampled_rows import SampledRows, carried_until, extrapolated
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.text import printable
+from recurate.numerics.text import printable, shortened
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
+from recurate.reading.asked_loop import loop_errors
 from recurate.reading.table import RewardTable
 
 MOST_GROUPS_IN_BANDS = 50
@@ -29,6 +30,8 @@ MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
 
 _MOST_ROW_STEPS = 2 * 10**8  # of a loop within prompts, which has no compressed law: some seconds
+
+_LONGEST_TITLE = 80
 
 NEAR = 0.01
 """Total variation within which the loop has reached its fixed point."""
@@ -62,6 +65,10 @@ def settlement(loop: CurationLoop) -> Settlement:
     try:
         limit = loop.fixed_point()
     except ArithmeticError as error:
+        return Settlement(None, str(error))
+    except ValueError as error:  # of a loop that changes with t, or whose training sets grow
+        if loop.schedule.K is not None:
+            raise
         return Settlement(None, str(error))
     most = MOST_STEPS_TO_LIMIT
     if loop.law.prompt_names:
@@ -98,7 +105,8 @@ def predict_loop(
     on_stage : callable
         Called with what is being done and, while the loop runs, with the step (to show progress).
     """
-    trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
+    with loop_errors():
+        trajectory = loop.run(steps=steps, on_step=lambda t: on_stage("retraining", t))
     groups = most_changed_groups(trajectory, MOST_GROUPS_IN_BANDS)
     if rows == "sampled":
         unknown = Settlement(None, "a sample does not show the best answer of each prompt")
@@ -110,7 +118,7 @@ def predict_loop(
     on_stage("looking for the fixed point", None)
     settled = settlement(loop)
     carried = None
-    if loop.law.prompt_names:
+    if loop.law.prompt_names and loop.schedule.K is not None:
         on_stage("looking at the rows of each prompt", None)
         carried = carried_until(loop, steps, rng=seed)
     bands, estimates = None, table.estimates
@@ -171,12 +179,16 @@ class Prediction:
 
     @cached_property
     def guarantees(self) -> tuple[Guarantee, ...]:
-        """The theorems' bounds."""
+        """The theorems' bounds; none for a loop that is not the paper's."""
+        if self.loop.schedule.K is None:
+            return ()
         return guarantees(self.loop, self.trajectory)
 
     @cached_property
-    def safe_range(self) -> SafeRange:
-        """The λ below which the theorems bound the divergence from the real data."""
+    def safe_range(self) -> SafeRange | None:
+        """The λ below which the theorems bound the divergence from the real data, as above."""
+        if self.loop.schedule.K is None:
+            return None
         by_prompt = self.trajectory.by_prompt
         return safe_range(self.loop, (by_prompt or self.trajectory).expected_weight[0])
 
@@ -264,13 +276,20 @@ class Prediction:
             labels={g.figure: g.statement.label for g in self.guarantees},
             groups=self.most_changed_groups(predicted_trajectory.MOST_GROUPS),
             source=printable(self.table.source),
-            loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
+            loop=loop_in_short(self.loop),
             bands=self.bands,
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,
             is_sample=self.table.is_sample,
         )
         predicted_trajectory.save(figure, file)
+
+
+def loop_in_short(loop: CurationLoop) -> str:
+    """Return a loop as the title of a picture names it."""
+    if loop.schedule.K is None:
+        return shortened(str(loop.schedule), _LONGEST_TITLE)
+    return f"K = {loop.K:g}, λ = {loop.lam:g}"
 
 
 def most_changed_groups(trajectory: Trajectory, most: int) -> list[int]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import typer
 
 from recurate.commands import options
+from recurate.commands.loop_options import LoopOptions
 from recurate.commands.terminal import console, progress, reported
 from recurate.errors import InputError
 
 
 @options.spread
 def fixed_point(
+    ways: LoopOptions,
     table: options.FollowedTable,
-    candidates: options.Candidates = "4",
+    candidates: options.Candidates = None,
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
     json: options.Json = False,
@@ -25,13 +27,13 @@ def fixed_point(
     with reported(), progress() as bars:
         table.require_one("fixed-point")
         task = bars.add_task("reading", total=None)
-        loop, read = table.read_loop(candidates, lam, real_fraction)
+        loop, read = ways.read(table, candidates, lam, real_fraction)
         bars.update(task, description="solving")
         from recurate.printing.loops_as_json import fixed_point_json
 
         try:
             limit = loop.fixed_point()
-        except ArithmeticError as error:
+        except (ArithmeticError, ValueError) as error:
             raise InputError(f"the fixed point was not found: {error}") from error
         text = fixed_point_json(read, loop, limit) if json else None
     from recurate.printing.settling import print_fixed_point

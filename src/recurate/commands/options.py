@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cached_property, wraps
 from pathlib import Path
@@ -18,14 +18,17 @@ from recurate.commands.vote_options import VoteOptions, of_the_votes
 from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
-    from recurate.numerics.loop import CurationLoop
     from recurate.reading.asked import Asked
     from recurate.reading.table import RewardTable
 
 Candidates = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "-K", "--candidates", metavar="K", help="Samples shown per choice: 1, 2, … or inf."
+        "-K",
+        "--candidates",
+        metavar="K",
+        help="Samples shown per choice: 1, 2, … or inf; 4 by default.",
+        show_default=False,
     ),
 ]
 Mixing = Annotated[
@@ -90,6 +93,7 @@ class Raters(StrEnum):
     """What becomes of several ratings of one candidate."""
 
     mean = "mean"
+    voters = "voters"
 
 
 class Missing(StrEnum):
@@ -252,7 +256,12 @@ class TableOptions:
         ),
     ] = Lists.candidates
     raters: Annotated[
-        Raters, of_the_table("What a candidate's reward is, of several ratings.", "mean")
+        Raters,
+        of_the_table(
+            "A candidate's reward is the mean of its ratings, or each rater is a voter who makes "
+            "an equal share of the choices.",
+            "mean|voters",
+        ),
     ] = Raters.mean
     scale: Annotated[
         str, of_the_table("γ, which multiplies every reward; 1 by default.", "FLOAT")
@@ -317,8 +326,21 @@ class AskedTable(VoteOptions, TableOptions):
             raters=self.raters.value,
         )
 
-    def read(self) -> RewardTable:
-        """Read it."""
+    def read(
+        self,
+        *,
+        shares: tuple[float, ...] = (),
+        by: tuple[str, ...] = (),
+        are_odds: bool = True,
+    ) -> RewardTable:
+        """Read it: with voters of these shares, if there are any, and columns that a rule goes by.
+
+        What is called as a rater who is a voter will be there without being followed.
+        """
+        asked = self.asked if not shares else replace(self.asked, raters="voters", shares=shares)
+        are_named = asked.raters == "voters" and asked.rater is not None
+        columns = [n for n in by if not (are_named and n.startswith(f"{asked.rater} "))]
+        asked = replace(asked, follow=(*asked.follow, *columns), are_odds=are_odds)
         if self.votes is not None:
             return self.read_votes(
                 self.votes,
@@ -330,19 +352,8 @@ class AskedTable(VoteOptions, TableOptions):
         from recurate.reading.tables import read_example, read_rewards
 
         if self.file is None:
-            return read_example(str(self.example), self.asked, on_note=note)
-        return read_rewards(self.file, self.asked, on_note=note)
-
-    def read_loop(
-        self, candidates: str, mixing: str | None, real_fraction: str | None
-    ) -> tuple[CurationLoop, RewardTable]:
-        """Return the loop on it, and the table; λ and K are checked first."""
-        lam = checked_mixing(mixing, real_fraction)  # before a long table is read
-        K = checked_candidates(candidates)
-        from recurate.numerics.loop import CurationLoop
-
-        table = self.read()
-        return CurationLoop(table.law, K=K, lam=lam), table
+            return read_example(str(self.example), asked, on_note=note)
+        return read_rewards(self.file, asked, on_note=note)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from recurate.commands import options
+from recurate.commands.loop_options import LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
 from recurate.writing import opened_in, write_all
@@ -21,11 +22,12 @@ SAMPLED_FILES = ("trajectory.csv", "estimates.csv")
 
 @options.spread
 def predict(
+    ways: LoopOptions,
     table: options.FollowedTable,
-    candidates: options.Candidates = "4",
+    candidates: options.Candidates = None,
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
-    steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
+    steps: Steps = None,
     rows: Annotated[
         options.Rows,
         options.of_the_table(
@@ -70,6 +72,7 @@ def predict(
         from recurate.numerics.inference import bootstrap
         from recurate.numerics.loop import LARGEST_STEPS
 
+        steps = ways.steps(steps)
         with as_input_errors():
             validation.count(steps, "steps", LARGEST_STEPS)
         options.checked_bands(bands)
@@ -83,10 +86,10 @@ def predict(
         names = [name for name in FILES if bands or name != "bands.csv"]
         if is_sampled:
             names = list(SAMPLED_FILES)
-        with opened_in(out, names, table.inputs) as files:
+        with opened_in(out, names, table.inputs | ways.inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
-                loop, read = table.read_loop(candidates, lam, real_fraction)
+                loop, read = ways.read(table, candidates, lam, real_fraction)
                 if is_sampled and loop.law.prompt_index is None:
                     raise InputError(
                         "--rows sampled is about the rows of a prompt: name the column of prompts "

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from recurate.commands import options
+from recurate.commands.loop_options import LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
 from recurate.errors import InputError, as_input_errors
 from recurate.writing import opened_in, require_different, write_all
@@ -33,11 +34,12 @@ class Precision(StrEnum):
 
 @options.spread
 def simulate(
+    ways: LoopOptions,
     table: options.AskedTable,
-    candidates: options.Candidates = "4",
+    candidates: options.Candidates = None,
     lam: options.Mixing = None,
     real_fraction: options.RealFraction = None,
-    steps: Annotated[int, typer.Option(help="Retraining steps.")] = 10,
+    steps: Steps = None,
     generated: Annotated[
         int,
         typer.Option(help="Samples generated in each step (for each prompt, if there are any)."),
@@ -87,12 +89,13 @@ def simulate(
     """
     with reported():
         table.require_one("simulate")
-        inputs = {**table.inputs, "--checkpoint": checkpoint}
-        require_different({"--checkpoint": checkpoint}, table.inputs)
+        read_files = table.inputs | ways.inputs
+        inputs = {**read_files, "--checkpoint": checkpoint}
+        require_different({"--checkpoint": checkpoint}, read_files)
         with opened_in(out, FILES, inputs) as files:
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
-                loop, read = table.read_loop(candidates, lam, real_fraction)
+                loop, read = ways.read(table, candidates, lam, real_fraction)
                 bars.update(task, description="simulating")
                 from recurate.numerics.simulation.simulate_loop import simulate_loop
                 from recurate.printing.simulation import Simulation, print_simulation
@@ -101,7 +104,7 @@ def simulate(
                     with as_input_errors():
                         simulated = simulate_loop(
                             loop,
-                            steps=steps,
+                            steps=ways.steps(steps),
                             n_generated=generated,
                             n_curated=curated,
                             replicates=replicates,

@@ -27,6 +27,7 @@ from recurate.numerics.validation import FloatArray
 from recurate.printing.as_json import as_json
 from recurate.printing.votes import fit_entries, votes_entries
 from recurate.printing.words import prompts_with_one_answer
+from recurate.reading.loop_files import loop_entries
 from recurate.reading.table import RewardTable
 
 if TYPE_CHECKING:  # it loads the theorems, which a choice does without
@@ -37,7 +38,7 @@ _IN_UNIT = "expected_reward_in_unit"
 
 def prediction_json(prediction: Prediction) -> str:
     """Return a prediction as one JSON object."""
-    trajectory = prediction.trajectory
+    trajectory, safe_range = prediction.trajectory, prediction.safe_range
     extent: dict[str, Any] = {"steps": trajectory.steps, "max_reward": trajectory.law.max_reward}
     if trajectory.law.prompt_names:
         extent["rows"] = "all" if prediction.sampled is None else "sampled"
@@ -49,7 +50,7 @@ def prediction_json(prediction: Prediction) -> str:
             "test_of_fit": fit_entries(prediction.table.votes),
             "trajectory": trajectory_entries(prediction.table, trajectory),
             "fixed_point": _settlement_entries(prediction.table, prediction.settlement),
-            "safe_range": prediction.safe_range._asdict(),
+            "safe_range": None if safe_range is None else safe_range._asdict(),
             "uncertainty": _uncertainty_entries(prediction),
             "estimates": _estimate_entries(prediction),
             "guarantees": [
@@ -227,6 +228,16 @@ def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
         "reward_is": unit or "log-odds",
         "reward_unit_column": table.in_unit,
         "scale": scale,
+        **_paper_entries(loop),
+        "loop": loop_entries(loop),
+    }
+
+
+def _paper_entries(loop: CurationLoop) -> dict[str, Any]:
+    """Return K and λ, None where a loop has not one of each."""
+    if loop.schedule.K is None:
+        return dict.fromkeys(("candidates", "lam", "real_fraction"))
+    return {
         "candidates": loop.K if loop.K == math.inf else int(loop.K),
         "lam": loop.lam,
         "real_fraction": loop.real_fraction,

@@ -15,6 +15,7 @@ from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
 from recurate.printing.columns import MOST_GROUPS, Column, print_columns
+from recurate.printing.loops import goes_by_odds, loop_in_words
 from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import (
     bands_in_words,
@@ -30,7 +31,6 @@ from recurate.printing.words import (
     SYMBOLS,
     cleared,
     group_name,
-    loop_in_words,
     meanings,
     number,
     plural,
@@ -67,7 +67,8 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
         print_sampled(prediction, prediction.sampled, console)
         return
     say(console, table_in_words(prediction.table))
-    say(console, scale_in_words(prediction.table.law))
+    if goes_by_odds(prediction.loop):
+        say(console, scale_in_words(prediction.table.law))
     steps = plural(prediction.trajectory.steps, "retraining step")
     say(console, f"{loop_in_words(prediction.loop)}; {steps}")
     say(console, "")
@@ -210,6 +211,11 @@ def _meanings(prediction: Prediction, theory: bool) -> str:
 
 
 def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
+    if prediction.safe_range is None:
+        yield (
+            "no theorem here bounds these figures: those are about Bradley–Terry's choice by one "
+            "reward, one λ, and training sets that are made anew"
+        )
     best = "each prompt" if prediction.loop.law.prompt_names else "the best reward"
     for guarantee in prediction.guarantees:
         label = f"{guarantee.statement.label}: "
@@ -257,11 +263,12 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
             f"{'leads' if settled.steps == 1 else 'lead'} to within {NEAR:.0%} of it "
             "(total variation)"
         )
-    for_any, for_these = prediction.safe_range
-    yield (
-        f"theorems bound KL for λ below {number(for_any)} whatever the rewards, and for λ below "
-        f"{number(for_these)} with these; here λ = {loop.lam:g}"
-    )
+    if prediction.safe_range is not None:
+        for_any, for_these = map(number, prediction.safe_range)
+        yield (
+            f"theorems bound KL for λ below {for_any} whatever the rewards, and for λ below "
+            f"{for_these} with these; here λ = {loop.lam:g}"
+        )
     if theory:
         yield (
             "no condensation for any λ: the best reward has real data of its own, as in every "
@@ -289,7 +296,7 @@ def _uncertainty_lines(prediction: Prediction, figures: list[_Figure]) -> Iterab
         yield from doubt_in_words(prediction.table.votes)
         return
     yield from steps_in_words(sizes, prediction.trusted_until, law)
-    if law.prompt_names:
+    if law.prompt_names and prediction.loop.schedule.K is not None:
         known = known_in_words(law, prediction.carried_until, steps)
         yield f"if its rows are a sample of each prompt's answers (--rows sampled): {known}"
     if prediction.settlement.limit is not None:

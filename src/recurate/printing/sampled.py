@@ -12,10 +12,10 @@ from rich.console import Console
 from recurate.numerics.inference.subsamples import LEAST_ROWS
 from recurate.numerics.validation import FloatArray
 from recurate.printing.columns import MOST_GROUPS, Column, print_columns
+from recurate.printing.loops import loop_in_words
 from recurate.printing.words import (
     SYMBOLS,
     group_name,
-    loop_in_words,
     meanings,
     number,
     plural,
@@ -87,8 +87,9 @@ def _guarantees(prediction: Prediction) -> Iterable[str]:
         if guarantee.figure == "kl_to_reference" and guarantee.bound is not None:
             bound = number(float(np.nanmax(guarantee.bound)))
             yield f"{guarantee.statement.label}: KL is at most {bound}, whatever the rewards"
-    lam, largest = prediction.loop.lam, number(prediction.safe_range.for_any_rewards)
-    yield f"theorems bound KL for λ below {largest} whatever the rewards; here λ = {lam:g}"
+    if prediction.safe_range is not None:
+        lam, largest = prediction.loop.lam, number(prediction.safe_range.for_any_rewards)
+        yield f"theorems bound KL for λ below {largest} whatever the rewards; here λ = {lam:g}"
     yield (
         "bounds that depend on the rewards, and where it settles, need the best answer of each "
         "prompt, which a sample does not show"

@@ -15,6 +15,7 @@ from rich.text import Text
 from recurate.numerics.inference.limits import LONG_HORIZON
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
+from recurate.printing.loops import goes_by_odds, loop_in_words
 from recurate.printing.trust import (
     choice_in_words,
     fixed_point_in_words,
@@ -28,7 +29,6 @@ from recurate.printing.words import (
     SYMBOLS,
     cleared,
     group_name,
-    loop_in_words,
     meanings,
     number,
     plural,
@@ -68,7 +68,8 @@ def print_fixed_point(
 ) -> None:
     """Print a fixed point beside the real data, and how far it is to be trusted."""
     say(console, table_in_words(read))
-    say(console, scale_in_words(read.law))
+    if goes_by_odds(loop):
+        say(console, scale_in_words(read.law))
     say(console, loop_in_words(loop))
     say(console, "")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False)

@@ -18,15 +18,15 @@ from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajector
 from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.prediction import most_changed_groups
+from recurate.prediction import loop_in_short, most_changed_groups
 from recurate.printing.as_json import as_json
 from recurate.printing.columns import Column, print_columns
+from recurate.printing.loops import loop_in_words
 from recurate.printing.loops_as_json import parameters_of, trajectory_entries
 from recurate.printing.words import (
     SYMBOLS,
     cleared,
     group_name,
-    loop_in_words,
     meanings,
     number,
     plural,
@@ -127,7 +127,7 @@ class Simulation:
             self.simulated,
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
             source=printable(self.table.source),
-            loop=f"K = {self.loop.K:g}, λ = {self.loop.lam:g}",
+            loop=loop_in_short(self.loop),
         )
         predicted_trajectory.save(figure, file)
 

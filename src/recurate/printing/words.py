@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from recurate.numerics.laws.reward_law import RewardLaw
-    from recurate.numerics.loop import CurationLoop
     from recurate.numerics.validation import FloatArray
     from recurate.numerics.votes.fit import VotedRewards
     from recurate.reading.table import RewardTable
@@ -32,7 +31,7 @@ SYMBOLS = {
 """Names of the figures that are shown."""
 
 _MEANINGS = {
-    "expected_reward": "expected reward, in log-odds",
+    "expected_reward": "expected reward",
     "expected_weight": "expected weight, relative to that of {best}",
     "kl_to_reference": "divergence from the real data, in nats",
     "mass_at_max": "share of the samples that have {best}",
@@ -98,7 +97,10 @@ def meanings(table: RewardTable, *figures: str) -> str:
     best = "the best reward" + (" of their prompt" if table.law.prompt_names else "")
     words = []
     for figure in figures:
-        words.append(f"{SYMBOLS[figure]}: {_MEANINGS[figure].format(best=best)}")
+        meaning = _MEANINGS[figure].format(best=best)
+        if figure == "expected_reward" and table.asked.are_odds:
+            meaning += ", in log-odds"
+        words.append(f"{SYMBOLS[figure]}: {meaning}")
         if figure == "expected_reward":
             words += _score_meanings(table)
     return "; ".join(words)
@@ -144,7 +146,7 @@ def _origin(table: RewardTable) -> str:
         return f" from {plural(voted.votes.count, 'vote')}, by Bradley–Terry{prior_in_words(voted)}"
     ratings = table.estimates
     if ratings is None:
-        return ""
+        return f", means of {plural(len(table.voters), 'voter')}" if table.voters else ""
     from recurate.numerics.inference.ratings import Ratings  # it loads SciPy
 
     if not isinstance(ratings, Ratings):
@@ -192,16 +194,6 @@ def prompts_with_one_answer(law: RewardLaw) -> int:
     if law.prompt_index is None:
         return 0
     return int((np.bincount(law.prompt_index) == 1).sum())
-
-
-def loop_in_words(loop: CurationLoop) -> str:
-    """Return a loop's candidates and share of real data, in a line."""
-    data = (
-        "pure loop, no real data (λ = inf)"
-        if loop.lam == math.inf
-        else f"λ = {loop.lam:g}: {loop.synthetic_fraction:.4g} of each training set is synthetic"
-    )
-    return f"best of K = {loop.K:g}, {data}"
 
 
 def group_name(law: RewardLaw, group: int) -> str:

@@ -44,8 +44,13 @@ class Asked:
         Column that names a prompt's candidates, if they have several rows; else the groups do.
     lists : {"candidates", "raters"}
         What a list in a cell holds: candidates of its row's prompt, or ratings of one candidate.
-    raters : {"mean"}
-        What a candidate's reward is, of several ratings.
+    raters : {"mean", "voters"}
+        Whether a candidate's reward is the mean of several ratings, or each rater is a voter, with
+        a score of the law.
+    shares : tuple of float
+        Of the voters, in the order of their columns, or of their first ratings; none: all alike.
+    are_odds : bool
+        Whether the choice takes rewards for log-odds; if not, their unit and scale do not matter.
     """
 
     reward: tuple[str, ...] = ()
@@ -64,4 +69,6 @@ class Asked:
     rater: str | None = None
     candidate: str | None = None
     lists: Literal["candidates", "raters"] = "candidates"
-    raters: Literal["mean"] = "mean"
+    raters: Literal["mean", "voters"] = "mean"
+    shares: tuple[float, ...] = ()
+    are_odds: bool = True

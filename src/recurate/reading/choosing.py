@@ -85,6 +85,7 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
         If one is not there, or there are two of its name; if what is asked cannot be together.
     """
     _require_one_shape(asked)
+    _require_raters(asked)
     pattern = asked.candidate_columns
     every = [*fields, CANDIDATE] if pattern is not None and CANDIDATE not in fields else fields
     prompts, follow = (
@@ -101,7 +102,7 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
                 raise InputError(
                     f"--reward-column must name each column once; got {listed(wide, len(wide))}"
                 )
-            reward = f"mean of {len(wide)} raters"
+            reward = f"mean of {len(wide)} {'voters' if asked.raters == 'voters' else 'raters'}"
             return Chosen(reward, group, weight, prompts, follow, wide, *rated)
         found = _asked_or_usual(fields, next(iter(asked.reward), None), "reward", name)
         if found is None:
@@ -133,6 +134,22 @@ def _require_one_shape(asked: Asked) -> None:
             "--candidate-column says which rows are ratings of one candidate: name the column of "
             "raters too, with --rater-column"
         )
+
+
+def _require_raters(asked: Asked) -> None:
+    """Raise InputError if there are to be voters, and nothing says whose ratings are whose."""
+    if asked.raters == "mean" or len(asked.reward) > 1 or asked.rater is not None:
+        return
+    if asked.shares:
+        columns = "none" if not asked.reward else f"only {shown(asked.reward[0])}"
+        raise InputError(
+            f"--shares has the shares of {len(asked.shares)} voters: name a --reward-column for "
+            f"each of them, or their --rater-column; got {columns}"
+        )
+    raise InputError(
+        "--raters voters needs to know who rated what: name the --rater-column, or a "
+        "--reward-column for each rater"
+    )
 
 
 def _rated(

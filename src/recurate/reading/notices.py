@@ -159,7 +159,7 @@ class Notices:
             self.say(remark)
             return False
         remark = of_given_unit(field, written, table.asked.unit)
-        if not is_unit_given and scale == 1:
+        if not is_unit_given and scale == 1 and table.asked.are_odds:
             remark = of_another_unit(field, table, has_signs=has_signs)
         if remark:
             self.say(remark)

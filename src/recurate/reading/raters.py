@@ -84,7 +84,12 @@ def without_ratings(
 
 
 def rated(
-    entries: Entries, uses: Chosen, labels: dict[str, Labels], said: Notices
+    entries: Entries,
+    uses: Chosen,
+    labels: dict[str, Labels],
+    said: Notices,
+    *,
+    are_voters: bool = False,
 ) -> tuple[Entries, Ratings]:
     """Return the candidates that were rated, and their ratings, as they stand.
 
@@ -100,6 +105,8 @@ def rated(
         Of the ratings, by column.
     said : Notices
         Is told what the reader may not have meant.
+    are_voters : bool
+        Whether raters are voters, and their mean is no reward.
 
     Raises
     ------
@@ -146,7 +153,8 @@ def rated(
         shared_labels(" and ".join(uses.prompts), entries.prompts),
         {name: _means(scores, candidate) for name, scores in entries.scores.items()},
     )
-    _say_how_many(np.bincount(candidate), said)
+    if not are_voters:
+        _say_how_many(np.bincount(candidate), said)
     _say_repeated(candidate, raters, rows.place, uses, said)
     return means, ratings
 

@@ -34,6 +34,10 @@ class RewardTable:
         The votes, if the rewards come from votes.
     unused_errors : str or None
         Column of the rewards' standard errors, which bands do not use.
+    voters : tuple of str
+        The scores of the law by which voters choose, one each; none if its reward says all.
+    voter_scale : float
+        Factor of those scores that is left to the voters.
     """
 
     source: str
@@ -43,6 +47,8 @@ class RewardTable:
     estimates: Estimates | None = None
     votes: VotedTable | None = None
     unused_errors: str | None = None
+    voters: tuple[str, ...] = ()
+    voter_scale: float = 1.0
 
     @property
     def followed(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from recurate.reading.raters import Entries, rated, without_ratings
 from recurate.reading.rewards import rewards_of
 from recurate.reading.shapes import Rows, gathered, rows_of
 from recurate.reading.table import RewardTable
+from recurate.reading.voters import gone_by_voters, of_voters
 from recurate.reading.votes.square import refuse_square
 from recurate.reading.weights import shares
 from recurate.reading.where import Where
@@ -242,7 +243,8 @@ def _read(
     if uses.ratings is not None:
         units.require_ratings(entries.rewards, asked, uses.reward, entries.rows)
         labels_kept = {field: names.of(kept) for field, names in labels.items()}
-        entries, ratings = rated(entries, uses, labels_kept, said)
+        are_voters = asked.raters == "voters"
+        entries, ratings = rated(entries, uses, labels_kept, said, are_voters=are_voters)
     for field, values in entries.scores.items():
         said.missing_score(field, np.isnan(values), "row" if ratings is None else "candidate")
     absent = rows.is_absent
@@ -258,13 +260,18 @@ def _read(
         )
     if uses.ratings != "cells":  # what is absent there is a rating
         said.absent(int(absent.sum()), frame.height)
+    voters: dict[str, FloatArray] = {}
+    if asked.raters == "voters" and ratings is not None:
+        entries, voters = of_voters(entries, ratings, uses, asked.shares, said)
+        ratings = None  # those voters are all that there are, and no sample of others
     trials = _trials(asked, uses, rows, kept, entries.rows.place)
-    return _of_entries(entries, ratings, trials, asked, uses, said), entries.rows
+    return _of_entries(entries, ratings, voters, trials, asked, uses, said), entries.rows
 
 
 def _of_entries(
     entries: Entries,
     ratings: Ratings | None,
+    voters: dict[str, FloatArray],
     trials: FloatArray | None,
     asked: Asked,
     uses: Chosen,
@@ -278,6 +285,9 @@ def _of_entries(
     are_means = ratings is not None and ratings.candidate.size > own.size
     transform = units.transform_of(asked, trials, uses.reward, place, are_means=are_means)
     in_log_odds = transform(own)
+    gone_by, names, scale = gone_by_voters(voters, asked, trials, place)
+    own_unit = {} if in_unit is None else {in_unit: scores.pop(in_unit)}
+    scores = own_unit | voters | gone_by | scores
     if trials is not None:
         units.say_trials(own, trials, asked, said)
     try:
@@ -296,7 +306,8 @@ def _of_entries(
     estimates = None
     if ratings is not None and are_means:
         estimates = replace(ratings, transform=transform, in_unit=in_unit)
-    return RewardTable(said.name, replace(asked, follow=uses.follow), law, in_unit, estimates)
+    asked = replace(asked, follow=uses.follow)
+    return RewardTable(said.name, asked, law, in_unit, estimates, voters=names, voter_scale=scale)
 
 
 def _trials(

@@ -8,7 +8,8 @@ import pytest
 from recurate import CurationLoop, RewardLaw
 from recurate.numerics.inference import bootstrap, resampled_tables
 from recurate.numerics.inference.bootstrap import bootstrap_bands
-from recurate.numerics.inference.resampled_tables import ManyLaws, binned, resampled
+from recurate.numerics.inference.resampled_curves import curves_of, loops_on_rows
+from recurate.numerics.inference.resampled_tables import binned, resampled
 from recurate.numerics.laws.levels import FIGURES
 
 STEPS = 4
@@ -17,9 +18,8 @@ LAW = RewardLaw([0.0, 1.0])
 
 def curves(law, loop, factors):
     """Figures and shares of tables whose cells' masses are multiplied, (tables, steps + 1, …)."""
-    table = binned(law, tuple(range(len(law.group_names))))
-    engine = ManyLaws(table.rewards, loop.K)
-    return np.stack(list(bootstrap._curves(table, engine, loop, factors, [], STEPS)), axis=1)
+    loops = loops_on_rows(loop, tuple(range(len(law.group_names))), STEPS)
+    return np.stack(list(curves_of(loops, factors, [])), axis=1)
 
 
 def figures_of(rewards, masses, groups, loop, max_reward):
@@ -219,11 +219,10 @@ def test_bands_of_few_tables_are_their_range():
         assert (made[39].high[name][1:] > narrow.high[name][1:]).all()
     # Of two tables the ends are these two: around the table's own curve, as all bands are.
     two = bootstrap_bands(loop, run, replicates=2, rng=1)
-    table = binned(loop.law, ())
-    engine = ManyLaws(table.rewards, loop.K)
-    factors = resampled(table, 2, np.random.default_rng(1))
+    loops = loops_on_rows(loop, (), 2)
+    factors = resampled(loops.table, 2, np.random.default_rng(1))
     factors = np.concatenate([np.ones((1, factors.shape[1])), factors])
-    means = [values[:, 2] for values in bootstrap._curves(table, engine, loop, factors, [], 2)]
+    means = [values[:, 2] for values in curves_of(loops, factors, [])]
     moved = np.array(means)[:, 1:] - np.array(means)[:, :1]
     own = run.expected_reward
     assert two.low["expected_reward"] == pytest.approx(own + moved.min(axis=1), abs=1e-12)

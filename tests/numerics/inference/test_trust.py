@@ -11,6 +11,7 @@ from recurate.numerics.inference.trust import (
     fixed_point_trust,
     trusted_until,
 )
+from recurate.rules import Accept, BradleyTerry
 
 
 def test_effective_sample_sizes_of_rows_of_one_weight():
@@ -109,3 +110,23 @@ def test_a_hundred_prompts_carry_even_the_pure_loop():
     loop = CurationLoop(law, K=4, lam=math.inf)
     assert trusted_until(loop.run(steps=50)) == 50
     assert fixed_point_trust(loop.fixed_point()).is_trusted
+
+
+@pytest.mark.parametrize("rewards", [np.zeros(1000), np.linspace(0, -1, 1000)])
+def test_the_tail_is_that_of_what_the_rules_choose_by(rewards):
+    # As in test_trusted_while_the_tail_is_light, but by a score; rewards say nothing, or less.
+    score = np.concatenate([np.full(969, 0.91), np.ones(31)])
+    law = RewardLaw(rewards, scores={"liked": score})
+    loop = CurationLoop(law, rule=BradleyTerry(math.inf, by="liked"), lam=math.inf)
+    run = loop.run(steps=9)
+    assert trusted_until(run) == 5  # 0.09 t <= 1/2
+    assert trusted_until(run, largest_tail_index=0.35) == 3
+
+
+def test_accepted_rows_carry_a_loop():
+    # Half of 400 rows of one weight are accepted: 200 carry each step, none more than another.
+    law = RewardLaw(np.arange(400.0), scores={"right": np.arange(400) % 2})
+    run = CurationLoop(law, rule=Accept("right"), lam=math.inf).run(steps=3)
+    assert effective_sample_sizes(run) == pytest.approx([400, 200, 200, 200], rel=1e-12)
+    assert trusted_until(run) == 3
+    assert trusted_until(run, least=201) == 0

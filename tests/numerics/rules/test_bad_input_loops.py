@@ -44,9 +44,7 @@ def test_arguments(arguments, error, message):
     "use",
     [
         lambda: LOOP.K,
-        lambda: LOOP.fixed_point(),
         lambda: LOOP.compressed(horizon=5),
-        lambda: LOOP.steps_to_fixed_point(CurationLoop(LAW, K=2, lam=1.0).fixed_point()),
         lambda: simulate_loop(LOOP, steps=2, n_generated=100, rng=0),
         lambda: bootstrap_bands(LOOP, RUN, rng=0),
         lambda: guarantees(LOOP, RUN),

@@ -256,7 +256,6 @@ def test_what_knows_only_K_refuses_more(arguments, found):
     simulated = simulate_loop(plain, steps=2, n_generated=10_000, rng=0)
     uses = [
         lambda: loop.K,
-        lambda: loop.fixed_point(),
         lambda: loop.compressed(horizon=5),
         lambda: simulate_loop(loop, steps=2, n_generated=100, rng=0),
         lambda: bootstrap_bands(loop, run, rng=0),

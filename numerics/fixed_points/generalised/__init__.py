@@ -1,0 +1,1 @@
+"""Where a loop of any constant rule settles: voters, ranks, stages, preferences, own rules."""

@@ -1,0 +1,164 @@
+"""The fixed point of a loop of any constant rule, by the kind of its rule and of its law."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from recurate.numerics.fixed_points import of_loop
+from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, measured
+from recurate.numerics.fixed_points.generalised import climbing
+from recurate.numerics.fixed_points.generalised.collected import collected
+from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.levels import Levels, sums
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.rules.bradley_terry import BradleyTerry
+from recurate.numerics.rules.rule import Rule, column_of
+from recurate.numerics.schedules import Schedule
+
+Rows = IntArray | slice
+
+
+def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoint:
+    """Return the fixed point that a loop from p_ref tends to, as `CurationLoop.fixed_point`."""
+    rule, lam, retained = constants(schedule)
+    its = collected(rule, lam, retained)
+    if not its.voters:
+        return replace(of_loop.find(law, 1.0, its.lam, compress), is_unique=lam < math.inf)
+    if len(its.voters) == 1 and isinstance(its.voters[0][1], BradleyTerry):
+        return _of_one_voter(law, its.voters[0][1], its.lam, compress)
+    if compress:
+        raise ValueError(
+            "compress must be None or False for a loop of other rules than one Bradley–Terry "
+            f"voter, whose fixed point is found on all rewards; got True, and {schedule}"
+        )
+    return _of_one_law(RuleLoop(law, rule, lam, retained))
+
+
+def constants(schedule: Schedule) -> tuple[Rule, float, float]:
+    """Return a loop's rule, λ and retained share.
+
+    Raises
+    ------
+    ValueError
+        If it changes with t, or its training sets grow.
+    """
+    if schedule.training is not None:
+        raise ValueError(
+            "training must be None for a fixed point, as no step of growing training sets is like "
+            f"another; got {schedule.training!r}: if its laws have a limit, a continuous rule "
+            "leaves that as it is, so it is a fixed point of the loop with lam=math.inf"
+        )
+    for name in ("rule", "lam", "retained"):
+        value = getattr(schedule, name)
+        if not isinstance(value, Rule | float):
+            raise ValueError(
+                f"{name} must be the same at every step for a fixed point; got one that changes "
+                f"with t, in {schedule}: take the loop of its last steps, or loop.run(steps=…)"
+            )
+    return schedule.rule, schedule.lam, schedule.retained
+
+
+def _of_one_law(loop: RuleLoop) -> FixedPoint:
+    """Return the fixed point on a law without prompts."""
+    loop.law.require_no_prompts("a fixed point of several voters")
+    found = climbing.find(loop)
+    if found is None:
+        raise ValueError(
+            "rule must be voters with K = inf, or one Bradley–Terry voter, for a fixed point; got "
+            f"{loop.rule!r}"
+        )
+    return found
+
+
+def _of_one_voter(
+    law: RewardLaw, rule: BradleyTerry, lam: float, compress: bool | None
+) -> FixedPoint:
+    """Return the fixed point of the paper's loop with β times a column in place of the reward."""
+    if law.is_continuous or (rule.by is None and rule.scale == 1.0):
+        rule.columns_read(law)
+        found = of_loop.find(law, rule.K, lam, compress)
+        return replace(found, is_unique=_is_unique(found, lam))
+    prompts = None
+    if law.prompt_index is not None:
+        prompts = Labels(law.prompt_names, law.prompt_index)
+    column = RewardLaw(rule.scale * column_of(law, rule.by), law.probs, prompts=prompts)
+    found = of_loop.find(column, rule.K, lam, compress)
+    its = Found(
+        found.log_density,
+        found.error_bound,
+        found.evaluations,
+        found.method,
+        found.log_density_error,
+    )
+    limit = at_atoms(law, its, found.residual)
+    is_unique = _is_unique(found, lam)
+    return replace(limit, is_unique=is_unique, error_estimate=found.error_estimate)
+
+
+def _is_unique(found: FixedPoint, lam: float) -> bool:
+    """Return whether the paper's loop tends to one law from every start (`fixed-point-unique`)."""
+    if lam < math.inf or found.law.is_continuous:
+        return True
+    # Without real data those that tie at the top keep the shares that they start with.
+    best = found.probs > 0
+    prompts = found.law.prompt_of_atoms[best]
+    return prompts.size == np.unique(prompts).size
+
+
+def at_atoms(law: RewardLaw, found: Found, residual: float) -> FixedPoint:
+    """Return a fixed point whose log p/p_ref is known at the atoms, with its figures.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        With or without prompts.
+    found : Found
+        Its log-density is that of the atoms, in the law's order; where p_ref has no mass, it is
+        what the loop's g tends to.
+    residual : float
+        As of `FixedPoint`.
+    """
+    kind = Levels if law.prompt_index is None else PromptLevels
+    levels = kind.of(law, law.probs)
+    continued = np.empty(levels.rewards.size)
+    continued[levels.index] = found.log_density
+    state = np.where(levels.base > 0, continued, 0.0)
+    return measured(levels, found._replace(log_density=state), residual, continued)
+
+
+def steps_near(
+    law: RewardLaw, schedule: Schedule, limit: FixedPoint, within: float, most: int
+) -> int | None:
+    """Return the first step near the fixed point, as `CurationLoop.steps_to_fixed_point`."""
+    rule, lam, retained = constants(schedule)
+    parts = []
+    for rows, its_law in _laws(law):
+        loop = RuleLoop(its_law, rule, lam, retained)
+        mass = float(law.probs[rows].sum()) if law.prompt_index is not None else 1.0
+        goal = sums(loop.levels.index, limit.probs[rows] / mass, loop.levels.rewards.size)
+        parts.append((loop, mass, goal, loop.levels.log_start_density))
+    for t in range(most + 1):
+        far = 0.0
+        for number, (loop, mass, goal, state) in enumerate(parts):
+            state = loop.step(state) if t > 0 else state
+            parts[number] = loop, mass, goal, state
+            probs = loop.levels.base * np.exp(state)
+            far += mass * float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2
+        if far <= within:
+            return t
+    return None
+
+
+def _laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
+    """Return the atoms of each prompt and their law; of a law without prompts all, and itself."""
+    if law.prompt_index is None:
+        return [(slice(None), law)]
+    by_prompt = np.argsort(law.prompt_index, kind="stable")
+    ends = np.cumsum(np.bincount(law.prompt_index))[:-1]
+    rows = np.split(by_prompt, ends)
+    return [(its, law.prompt(name)) for its, name in zip(rows, law.prompt_names, strict=True)]

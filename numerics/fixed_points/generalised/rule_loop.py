@@ -1,0 +1,145 @@
+"""A loop of one constant rule, from p_ref: its levels, its step, and what a state is a law of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from recurate.numerics.fixed_points.bounds import ROUNDING
+from recurate.numerics.fixed_points.fixed_point import (
+    LEVEL_TOLERANCE,
+    RESIDUAL_TOLERANCE,
+    FixedPoint,
+    Found,
+    continuation,
+    measured,
+    too_large_change,
+    too_large_residual,
+)
+from recurate.numerics.fixed_points.generalised.collected import Collected, collected
+from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.rules.levels import levels_of, prepared_on
+from recurate.numerics.rules.rule import LogRatio, Rule
+from recurate.numerics.schedules import log_shares_of
+from recurate.numerics.step import RuleStep
+from recurate.numerics.validation import FloatArray
+
+
+@dataclass(frozen=True)
+class RuleLoop:
+    """p_{t+1} = m p_ref + a (ε p_t + (1-ε) T(p_t)) on one law without prompts.
+
+    Attributes
+    ----------
+    law : RewardLaw
+        Law of the rewards under p_ref.
+    rule : Rule
+        T.
+    lam, retained : float
+        λ and ε.
+    """
+
+    law: RewardLaw
+    rule: Rule
+    lam: float
+    retained: float
+
+    @cached_property
+    def collected(self) -> Collected:
+        """Its voters, and the λ of its fixed points."""
+        return collected(self.rule, self.lam, self.retained)
+
+    @cached_property
+    def _levels(self) -> tuple[Levels, RewardLaw]:
+        return levels_of(self.law, [self.rule], None)
+
+    @property
+    def levels(self) -> Levels:
+        """Where its states live."""
+        return self._levels[0]
+
+    @property
+    def small(self) -> RewardLaw:
+        """The law whose atoms the levels are."""
+        return self._levels[1]
+
+    @cached_property
+    def present(self) -> npt.NDArray[np.bool_]:
+        """Which levels have mass under p_ref, shape (levels,)."""
+        return self.levels.base > 0
+
+    @cached_property
+    def log_ratio(self) -> LogRatio:
+        """Log H on the levels, as a function of log p there."""
+        return prepared_on(self.small, self.law, self.rule)
+
+    @cached_property
+    def step(self) -> RuleStep:
+        """The map from log p_t/p_ref on the levels to the next one."""
+        name, shares = type(self.rule).__name__, log_shares_of(self.retained)
+        return RuleStep(self.levels, self.log_ratio, self.lam, name, shares)
+
+    def fixed_point(
+        self,
+        found: Found,
+        *,
+        span: float = 0.0,
+        is_unique: bool | None = None,
+        objective_gap: float | None = None,
+        spectral_radius: float | None = None,
+    ) -> FixedPoint:
+        """Return a law on the levels with mass that was found, checked, with its figures.
+
+        Parameters
+        ----------
+        found : Found
+            With log p/p_ref on the levels that have mass.
+        span : float
+            Of the logarithms of the weights, whose rounding a step has.
+        is_unique, objective_gap, spectral_radius
+            As of `FixedPoint`.
+
+        Raises
+        ------
+        ArithmeticError
+            If a step changes it.
+        """
+        state = np.zeros(self.present.size)
+        state[self.present] = found.log_density
+        after = self.step(state)
+        residual = self.levels.distance(state, after)
+        if not residual <= RESIDUAL_TOLERANCE:
+            raise ArithmeticError(too_large_residual(residual, found.method))
+        if found.log_density_error is not None:
+            # A level of little mass does not show in the residual.
+            has_mass = self.present & (state > -np.inf)
+            moved = float(np.abs(after[has_mass] - state[has_mass]).max())
+            if not moved <= LEVEL_TOLERANCE + found.log_density_error + 4 * ROUNDING * span:
+                raise ArithmeticError(too_large_change(moved, found.method))
+        found = found._replace(log_density=state)
+        limit = measured(self.levels, found, residual, self._continued(state))
+        return replace(
+            limit,
+            is_unique=is_unique,
+            objective_gap=objective_gap,
+            spectral_radius=spectral_radius,
+        )
+
+    def _continued(self, state: FloatArray) -> FloatArray:
+        """Return log g at every level: where p_ref has no mass the limit of the loop's g_t."""
+        if self.present.all():
+            return state
+        log_ratio = self.log_ratio(self.levels.log_base + state)[~self.present]
+        growth, shares = log_ratio, log_shares_of(self.retained)
+        if shares is not None:
+            growth = np.logaddexp(shares[0], shares[1] + log_ratio)
+        continued = state.copy()
+        if self.lam == np.inf:
+            continued[~self.present] = np.where(growth < 0, -np.inf, np.inf)
+        else:
+            continued[~self.present] = continuation(growth, self.lam) if self.lam else 0.0
+        return continued

@@ -1,0 +1,119 @@
+"""What a loop knows of where it settles: the part of `CurationLoop` that is about fixed points."""
+
+from __future__ import annotations
+
+from recurate.numerics.fixed_points import of_loop
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.generalised import of_rules
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.validation import count, positive_number
+
+MOST_STEPS = 10**7
+"""Largest number of steps that a loop runs."""
+
+
+class SettlingLoop:
+    """Base of `CurationLoop`: its fixed points, and the steps that lead near them."""
+
+    law: RewardLaw
+    schedule: Schedule
+    _K: float | None  # of the paper's loop
+
+    def fixed_point(self, *, compress: bool | None = None) -> FixedPoint:
+        """Return the law that a step leaves unchanged, which the loop from p_ref approaches.
+
+        For 0 < λ < inf and K >= 2 it is the only such law with mass wherever p_ref has some. For
+        the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice it
+        is p_ref. With prompts it is that within each of them. For a law with a density, some of its
+        mass may have no density (``condensed_mass``); for the pure loop all of it is at the top.
+
+        Parameters
+        ----------
+        compress : bool, optional
+            Whether to solve on a compressed law, as for `run`; by default from 8,000 rewards. The
+            closed cases (λ = 0 or inf, K = 1) always use all rewards.
+
+        Returns
+        -------
+        FixedPoint
+
+        Raises
+        ------
+        ArithmeticError
+            If it cannot be found to full accuracy; the message states the distance that remained
+            (and the prompt).
+        CompressionError
+            If `compress` is True and the tolerance is not reached.
+        TypeError, ValueError
+            If `compress` is not valid, or is True and the law has prompts, a density or rewards of
+            probability zero.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a law is compressed by default and the tolerance is not reached; it states the error
+            that was reached.
+
+        Notes
+        -----
+        Derived in ``docs/fixed_points.md``.
+
+        Examples
+        --------
+        Weights 1 and 2, a third of the data at 2, best of two, two synthetic samples per real one.
+
+        >>> import math
+        >>> from recurate import CurationLoop, RewardLaw
+        >>> law = RewardLaw([0.0, math.log(2.0)], [2 / 3, 1 / 3])
+        >>> CurationLoop(law, K=2, lam=2.0).fixed_point().probs.round(12).tolist()
+        [0.5, 0.5]
+        """
+        if self._K is None:
+            return of_rules.find(self.law, self.schedule, compress)
+        return of_loop.find(self.law, self._K, self.schedule.lam, compress)
+
+    def steps_to_fixed_point(
+        self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
+    ) -> int | None:
+        """Return the first step at which the loop from p_ref is near its fixed point.
+
+        Parameters
+        ----------
+        limit : FixedPoint
+            The loop's fixed point, as `fixed_point` returns it.
+        within : float
+            Largest distance, in total variation: no event's probability differs by more. With
+            prompts it is that of the joint law, the mean of the prompts' distances.
+        most : int
+            Number of steps after which to give up, at least 0.
+
+        Returns
+        -------
+        int or None
+            None if `most` steps are not enough.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `within` or `most` is out of range, or `limit` is that of a loop on another law.
+
+        Examples
+        --------
+        >>> from recurate import CurationLoop, RewardLaw
+        >>> loop = CurationLoop(RewardLaw([0.0, 1.0]), K=2, lam=1.0)
+        >>> loop.steps_to_fixed_point(loop.fixed_point())
+        4
+        """
+        if not isinstance(limit, FixedPoint):
+            raise TypeError(f"limit must be a FixedPoint; got {type(limit).__name__}")
+        if limit.law is not self.law:
+            raise ValueError(
+                f"limit must be that of a loop on this law, {self.law!r}; got one on {limit.law!r}"
+            )
+        if positive_number(within, "within") > 1:
+            raise ValueError(f"within must be above 0 and at most 1; got {within}")
+        most = count(most, "most", MOST_STEPS)
+        if self._K is None:
+            return of_rules.steps_near(self.law, self.schedule, limit, within, most)
+        return of_loop.steps_near(self.law, self._K, self.schedule.lam, limit, within, most)

@@ -1,0 +1,140 @@
+"""A loop's step in words: how samples are chosen, and what a training set is made of."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules import (
+    Accept,
+    BestOf,
+    BradleyTerry,
+    PairwisePreference,
+    RandomChoice,
+    Stages,
+    TopShare,
+    Voters,
+)
+from recurate.numerics.rules.rule import Rule
+from recurate.numerics.text import printable, shortened
+from recurate.printing.words import score_name
+
+_PLACE = "COLUMN"
+_MOST_VOTERS, _MOST_STEPS = 6, 4
+
+
+def loop_in_words(loop: CurationLoop) -> str:
+    """Return how a loop's samples are chosen, and its share of real data, in a line."""
+    if goes_by_odds(loop):
+        chosen = f"best of K = {loop.rule.K:g}"
+    else:
+        chosen = _over_time(loop.rule, "rule", rule_in_words)
+    return f"{chosen}{_kept(loop)}, {_data(loop)}"
+
+
+def goes_by_odds(loop: CurationLoop) -> bool:
+    """Return whether the law's rewards are log-odds of the choice, so that they can be shown."""
+    rule = loop.rule
+    return isinstance(rule, BradleyTerry) and rule.by is None and rule.scale == 1.0
+
+
+def rule_in_words(rule: Any) -> str:
+    """Return what a rule chooses."""
+    if isinstance(rule, Voters):
+        if (alike := _voters_alike(rule)) is not None:
+            return alike
+        parts = [f"{_percent(share)} {rule_in_words(one)}" for share, one in rule.voters]
+        more = len(parts) - _MOST_VOTERS
+        others = [f"and {more} more"] if more > 0 else []
+        return f"voters: {', '.join([*parts[:_MOST_VOTERS], *others])}"
+    if isinstance(rule, Stages):
+        return f"stages: {', then '.join(map(rule_in_words, rule.rules))}"
+    if isinstance(rule, RandomChoice):
+        return "at random"
+    if isinstance(rule, PairwisePreference):
+        return f"one of two by a matrix of preferences between {rule.of}"
+    by = _by(rule)
+    if isinstance(rule, BradleyTerry):
+        return f"Bradley–Terry's best of K = {rule.K:g}{by}"
+    if isinstance(rule, BestOf):
+        few = "highest" if rule.keep == 1 else f"highest {rule.keep}"
+        return f"{few} of K = {rule.K:g}{by}"
+    if isinstance(rule, TopShare):
+        return f"highest {_percent(rule.share)} of all{by}"
+    if isinstance(rule, Accept):
+        none = "; a prompt without any is kept as it is" if rule.none == "keep" else ""
+        return f"accepted with probability {_of(rule)}{none}"
+    return printable(shortened(repr(rule), 60))
+
+
+def _voters_alike(rule: Voters) -> str | None:
+    """Return voters in words who differ in their columns only; None if they differ in more."""
+    shares, rules = zip(*rule.voters, strict=True)
+    columns = [getattr(one, "by", None) for one in rules]
+    if len(set(shares)) > 1 or len(rules) == 1 or None in columns:
+        return None
+    if any(replace(one, by=None) != replace(rules[0], by=None) for one in rules[1:]):
+        return None
+    names = [score_name(str(name)) for name in columns]
+    more = f" and {len(names) - _MOST_VOTERS} more" if len(names) > _MOST_VOTERS else ""
+    said = rule_in_words(replace(rules[0], by=_PLACE)).replace(
+        _PLACE, f"{', '.join(names[:_MOST_VOTERS])}{more}"
+    )
+    return f"{len(names)} voters of equal shares, each {said}"
+
+
+def _by(rule: Any) -> str:
+    """Return by what a rule chooses, if that is not the reward itself."""
+    scale = getattr(rule, "scale", 1.0)
+    if rule.by is None and scale == 1.0:
+        return ""
+    if scale in (1.0, -1.0):
+        return f" by {'minus ' if scale < 0 else ''}{_of(rule)}"
+    return f" by {scale:g} × {_of(rule)}"
+
+
+def _of(rule: Any) -> str:
+    return "the reward" if rule.by is None else score_name(rule.by)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
+
+
+def _kept(loop: CurationLoop) -> str:
+    """Return which samples are kept uncurated, if any are."""
+    if loop.training is not None or loop.retained == 0.0:
+        return ""
+    kept = _over_time(loop.retained, "a share", _percent)
+    return f"; {kept} of samples kept uncurated"
+
+
+def _data(loop: CurationLoop) -> str:
+    if loop.training is not None:
+        rate = loop.training.per_round / loop.training.real
+        each = "one for each real one" if rate == 1 else f"{rate:g} for each real one"
+        return f"training sets that grow: each round adds {each}, and nothing is thrown away"
+    lam = loop.schedule.lam
+    if lam == math.inf:
+        return "pure loop, no real data (λ = inf)"
+    if isinstance(lam, float):
+        return f"λ = {lam:g}: {loop.synthetic_fraction:.4g} of each training set is synthetic"
+    return f"λ {_over_time(lam, 'λ', lambda one: f'{one:g}')}"
+
+
+def _over_time(value: Any, name: str, one: Any) -> str:
+    """Return a value in words; of a sequence, each that differs from the one before it."""
+    if isinstance(value, tuple):
+        runs, t = [], 0
+        for entry, same in groupby(value):
+            runs.append(f"{one(entry)} from t = {t}")
+            t += len(list(same))
+        more = len(runs) - _MOST_STEPS
+        others = [f"and {more} changes more"] if more > 0 else []
+        return f"({'; '.join([*runs[:_MOST_STEPS], *others])})"
+    if callable(value) and not isinstance(value, Rule):
+        return f"{name} as a function of t"
+    return str(one(value))

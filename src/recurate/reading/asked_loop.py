@@ -1,0 +1,238 @@
+"""From the options of the command line, or a file, to the loop on a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from recurate.errors import InputError, as_input_errors
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules import (
+    Accept,
+    BestOf,
+    BradleyTerry,
+    NothingAcceptedError,
+    RandomChoice,
+    TopShare,
+    Voters,
+)
+from recurate.numerics.rules.rule import Rule
+from recurate.numerics.schedules import Accumulate
+from recurate.numerics.text import shown
+from recurate.numerics.validation import candidates, positive_count, written_number
+from recurate.reading.loop_files import LoopFile
+from recurate.reading.table import RewardTable
+
+USUAL_K = 4.0
+"""Number of candidates, where none is named."""
+
+
+@dataclass(frozen=True)
+class AskedLoop:
+    """How samples are to be chosen and trained on.
+
+    Attributes
+    ----------
+    choice : str
+        What is chosen: "bradley-terry", "best" of K, "best:2" (both are kept), "top:0.25" or
+        "accept".
+    K : float or None
+        Number of candidates; None stands for `USUAL_K`, where the choice is among some.
+    lam : float
+        λ; not used if training sets grow.
+    shares : tuple of float
+        Of voters; none: all alike.
+    random_clicks, flipped_votes, retain : float
+        Shares of the choices that are made at random, of the others that are turned round, and of
+        the synthetic samples that are kept uncurated.
+    per_round : float or None
+        Curated samples of a round, over the real ones, if training sets grow.
+    nothing_accepted : {"refuse", "keep", "drop"}
+        What becomes of a prompt of which nothing can be accepted.
+    file : LoopFile or None
+        A description of the loop, in place of all that.
+
+    Raises
+    ------
+    InputError
+        If the choice is none, or does not go with the other values.
+    """
+
+    choice: str = "bradley-terry"
+    K: float | None = None
+    lam: float = math.inf
+    shares: tuple[float, ...] = ()
+    random_clicks: float = 0.0
+    flipped_votes: float = 0.0
+    retain: float = 0.0
+    per_round: float | None = None
+    nothing_accepted: Literal["refuse", "keep", "drop"] = "refuse"
+    file: LoopFile | None = None
+
+    def __post_init__(self) -> None:
+        with as_input_errors():
+            self._chooser  # noqa: B018 (it checks the choice)
+        if self.nothing_accepted != "refuse" and self.choice != "accept":
+            raise InputError(
+                "--nothing-accepted is about --choice accept, of which a prompt may have nothing; "
+                f"got it with --choice {self.choice}"
+            )
+        self._require_flips()
+
+    @property
+    def candidates(self) -> float:
+        """Number of candidates of a choice; inf where it is among no number of them."""
+        kind = self.choice.partition(":")[0]
+        if kind in ("top", "accept"):
+            return math.inf
+        return USUAL_K if self.K is None else self.K
+
+    @property
+    def reads_odds(self) -> bool:
+        """Whether rewards are log-odds to a voter, so that their scale matters."""
+        return self.choice == "bradley-terry" if self.file is None else self.file.reads_odds
+
+    @property
+    def flips_are_random(self) -> bool:
+        """Whether flipped votes are choices at random: of two, winner and loser are 2p together."""
+        return self.candidates == 2 and self.choice != "best:2" and self.flipped_votes <= 0.5
+
+    def on(self, table: RewardTable) -> CurationLoop:
+        """Return the loop on a table.
+
+        Raises
+        ------
+        InputError
+            If the table has not what the loop needs.
+        """
+        law = table.law
+        with as_input_errors():
+            if self.file is not None:
+                arguments = dict(self.file.arguments)
+                if "training" not in arguments:
+                    arguments.setdefault("lam", math.inf)
+                return CurationLoop(law, **arguments)
+            self._require_probabilities(table)
+            rule, uncurated = self.rule(table), 0.0
+            if self.flips_are_random:
+                uncurated = 2 * self.flipped_votes
+            if self.per_round is not None:
+                rule = _with_random(rule, uncurated)
+                return CurationLoop(law, rule=rule, training=Accumulate(1.0, self.per_round))
+            kept = self.retain + uncurated - self.retain * uncurated
+            return CurationLoop(law, rule=rule, lam=self.lam, retained=kept)
+
+    def rule(self, table: RewardTable) -> Rule:
+        """Return how a table's samples are chosen, without flipped votes that are random choices.
+
+        Raises
+        ------
+        ValueError
+            If K or another number is out of range.
+        """
+        names = table.voters or (None,)
+        shares = self.shares or (1 / len(names),) * len(names)
+        voters: list[tuple[float, Rule]] = []
+        for share, by in zip(shares, names, strict=True):
+            scale = 1.0 if by is None else table.voter_scale
+            flipped = 0.0 if self.flips_are_random else self.flipped_votes
+            voters.append((share * (1 - flipped), self._chooser(by, scale)))
+            if flipped:
+                voters.append((share * flipped, self._chooser(by, -scale)))
+        rule = voters[0][1] if len(voters) == 1 else Voters(tuple(voters))
+        return _with_random(rule, self.random_clicks)
+
+    @property
+    def _chooser(self) -> Callable[[str | None, float], Rule]:
+        """How a voter chooses, by a score of the law and its factor."""
+        kind, _, number = self.choice.partition(":")
+        if kind in ("top", "accept") and self.K is not None:
+            what = "a share of all samples" if kind == "top" else "each sample by itself"
+            raise InputError(f"--choice {kind} looks at {what}, and at no K of them: leave -K out")
+        if kind == "bradley-terry" and not number:
+            return lambda by, scale: BradleyTerry(self.candidates, scale, by)
+        if kind == "best":
+            if self.candidates == math.inf:
+                raise InputError(
+                    "--choice best needs a finite K, as of infinitely many candidates only the "
+                    "best reward is left; --choice top:0.25 keeps the best share of all samples"
+                )
+            keep = _whole(number, self.choice) if ":" in self.choice else 1
+            if keep > candidates(self.candidates):
+                raise InputError(
+                    f"--choice {self.choice} keeps the best {keep} of K candidates, and -K must "
+                    f"be at least that; got {self.candidates:g}"
+                )
+            return lambda by, scale: BestOf(self.candidates, keep, by)
+        if kind == "top" and number:
+            share = written_number(number, "--choice top:SHARE")
+            if not 0 < share <= 1:
+                hint = f": top:{share / 100:g} for {share:g}%" if 1 < share <= 100 else ""
+                raise InputError(
+                    f"--choice top:SHARE keeps a share above 0 and at most 1; got {share:g}{hint}"
+                )
+            return lambda by, scale: TopShare(share, by)
+        if kind == "accept" and not number:
+            return lambda by, scale: Accept(by, self.nothing_accepted)
+        raise InputError(
+            "--choice must be bradley-terry, best, best:2 (both are kept), top:0.25 or accept; got "
+            f"{shown(self.choice)}"
+        )
+
+    def _require_flips(self) -> None:
+        """Raise InputError if votes cannot be flipped."""
+        if not self.flipped_votes or self.flips_are_random or self.choice == "bradley-terry":
+            return
+        if self.candidates == 2 and self.choice == "best":
+            raise InputError(
+                "--flipped-votes must be at most 0.5 for --choice best; got "
+                f"{self.flipped_votes:g}: with more, the worse of two wins, as with --scale -1"
+            )
+        raise InputError(
+            f"--flipped-votes is about votes between two, or Bradley–Terry's; of --choice "
+            f"{self.choice}{f' among K = {self.candidates:g}' if self.choice == 'best' else ''} "
+            "it is not said what is chosen in place of the best: --random-clicks is a share of "
+            "choices at random"
+        )
+
+    def _require_probabilities(self, table: RewardTable) -> None:
+        """Raise InputError if rewards are to be accepted by, and are not as they stand."""
+        asked = table.asked
+        is_scaled, has_unit = asked.scale != 1, asked.unit not in (None, "log-odds")
+        if self.choice == "accept" and (is_scaled or has_unit):
+            raise InputError(
+                "--choice accept reads probabilities from the column of rewards as they stand: "
+                f"leave {'--scale' if is_scaled else '--reward-is'} out"
+            )
+
+
+@contextmanager
+def loop_errors() -> Iterator[None]:
+    """Turn what a loop refuses as it runs into `InputError`, with the option that helps."""
+    try:
+        yield
+    except NothingAcceptedError as error:
+        raise InputError(f"{error} (--nothing-accepted keep, or drop)") from error
+    except (ValueError, TypeError) as error:
+        raise InputError(str(error)) from error
+
+
+def _with_random(rule: Rule, share: float) -> Rule:
+    """Return a rule of which a share of the choices is made at random, as voters of one level."""
+    if not share:
+        return rule
+    voters = rule.voters if isinstance(rule, Voters) else ((1.0, rule),)
+    others = ((part * (1 - share), one) for part, one in voters)
+    return Voters((*others, (share, RandomChoice())))
+
+
+def _whole(text: str, choice: str) -> int:
+    try:
+        return positive_count(int(text), "keep")
+    except ValueError:
+        raise InputError(
+            f"--choice best:KEEP must name how many of K are kept, as best:2; got {shown(choice)}"
+        ) from None
