@@ -19,6 +19,7 @@ from recurate.numerics.fixed_points.settling_loop import MOST_STEPS, SettlingLoo
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.prompts import rule_run
 from recurate.numerics.prompts import run as prompt_run
 from recurate.numerics.schedules import Accumulate, Schedule
 from recurate.numerics.step import Step
@@ -69,8 +70,8 @@ class CurationLoop(SettlingLoop):
     Notes
     -----
     `rule`, `lam` and `retained` may each be a sequence, whose entry t drives the step from t to
-    t + 1, or a function of t. A loop of more than one K and one λ can `run`, on a law without
-    prompts; nothing else knows it so far.
+    t + 1, or a function of t. A loop of more than one K and one λ can `run`; nothing else knows it
+    so far.
 
     Ferbach et al. 2024 (arXiv:2407.09499): Lemma 2.1 for the curated part, Theorems 2.3 and 2.4
     for its mixture with real data, whose share is 1/(1+λ).
@@ -214,6 +215,8 @@ class CurationLoop(SettlingLoop):
             initial = probability_vector(initial, "initial", self.law.size)
         require_bounded(steps, self.law)
         if self.law.prompt_index is not None and not self._compresses(compress):
+            if self._K is None:
+                return rule_run.run(self.law, self.schedule, steps, initial, on_step)
             return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
         return trajectory_of(self.law, levels, history, steps, on_step)

@@ -15,8 +15,7 @@ from recurate.numerics.log_sums import log_masses
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
 from recurate.numerics.rules.levels import alike, collapsed
 from recurate.numerics.rules.rule import Rule, columns_of_all
-from recurate.numerics.schedules import at_each, steps_on
-from recurate.numerics.step import RuleStep
+from recurate.numerics.schedules import RuleStates, at_each, entry
 from recurate.numerics.text import shown
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectories_of
 from recurate.numerics.validation import (
@@ -26,8 +25,6 @@ from recurate.numerics.validation import (
     probability_vector,
     real_numbers,
 )
-
-Steps = list[Callable[[int], RuleStep]]
 
 
 class Network:
@@ -179,7 +176,7 @@ class Network:
         starts = self._starts(initial)
         for loop in self.loops:
             require_bounded(steps, loop.law)
-        shares = at_each(self.exchange, steps, "exchange", self._shares)
+        shares = partial(entry, at_each(self.exchange, steps, "exchange", self._shares))
         by_itself = self._by_themselves(shares, steps)
         found: list[Trajectory | None] = [
             loop.run(steps=steps, initial=start) if is_alone else None
@@ -226,7 +223,7 @@ class Network:
         ]
         laws = [loop.law for loop in self.loops]
         levels, small = _common_levels(laws, rules, starts)
-        steps_of: Steps = list(map(steps_on, levels, small, laws, plans, rules))
+        steps_of = list(map(RuleStates, levels, small, plans))
         # A state is relative to its own model's base; where none has mass, it is a function of r.
         log_bases = np.array([np.where(of.base > 0, log_masses(of.base), 0.0) for of in levels])
         start = np.array([of.log_start_density for of in levels])
@@ -247,7 +244,7 @@ class _OneModel:
 
 
 def _step(
-    steps_of: Steps,
+    steps_of: list[RuleStates],
     shares: Callable[[int], FloatArray],
     log_bases: FloatArray,
     states: FloatArray,
@@ -255,7 +252,7 @@ def _step(
 ) -> FloatArray:
     """Return the next states of all models, shape (models, levels)."""
     matrix = shares(t)
-    steps = [step_at(t) for step_at in steps_of]
+    steps = [states_of.at(t) for states_of in steps_of]
     curated = [
         step.curated(states[i]) if matrix[:, i].any() else None for i, step in enumerate(steps)
     ]
@@ -286,7 +283,7 @@ def _common_levels(
     ):
         others = {id(column): column for column in known if column is not first.rewards}
         index = alike(first.distinct[1], others.values())
-        pairs = [collapsed(law, index, set(others)) for law in laws]
+        pairs = [collapsed(law, index, list(others.values())) for law in laws]
         return [levels for levels, _ in pairs], [small for _, small in pairs]
     # What only others' real data, or starts, have may come to a model too.
     given = [law.probs if start is None else start for law, start in zip(laws, starts, strict=True)]

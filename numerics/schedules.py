@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
-from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.levels import levels_of, paper_candidates, prepared_on, rule_of
 from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
+from recurate.numerics.rules.within import NothingAcceptedError, one_of_each
 from recurate.numerics.step import RuleStep
 from recurate.numerics.text import shortened, shown
 from recurate.numerics.validation import FloatArray, fraction, mixing, positive_number
+
+Value = TypeVar("Value")
 
 _MOST_PREPARED = 16  # rules that are held ready; others are prepared again when their step comes
 
@@ -75,6 +79,98 @@ class StepPlan(NamedTuple):
     log_shares: tuple[float, float] | None
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What drives each step of a run, as a function of t: it pickles, as functions of t may not.
+
+    Attributes
+    ----------
+    rule, lam, retained : tuple
+        One entry a step, or one for all.
+    training : Accumulate or None
+        How training sets grow.
+    """
+
+    rule: tuple[Rule, ...]
+    lam: tuple[float, ...]
+    retained: tuple[float, ...]
+    training: Accumulate | None
+
+    def __call__(self, t: int) -> StepPlan:
+        """Return what drives the step from t to t + 1."""
+        grown = self.training
+        shares = grown.log_shares(t) if grown else log_shares_of(entry(self.retained, t))
+        return StepPlan(entry(self.rule, t), entry(self.lam, t), shares)
+
+
+def entry(entries: tuple[Value, ...], t: int) -> Value:
+    """Return the entry of step t, or the one of all steps."""
+    return entries[t if len(entries) > 1 else 0]
+
+
+class RuleStates:
+    """The loop's map from the state at t to the next one, and t; rules are prepared when needed.
+
+    It pickles, as what is prepared is left out, and prepared again.
+
+    Parameters
+    ----------
+    levels : Levels
+        Where the states live.
+    small : RewardLaw
+        The law whose atoms are the levels, or the law itself.
+    plan : Plan
+        What drives each step.
+    places : ndarray of int, shape (levels,), optional
+        Where the atoms of `small` do not stand in the order of the levels, the atom of each level.
+    """
+
+    def __init__(
+        self, levels: Levels, small: RewardLaw, plan: Plan, places: IntArray | None = None
+    ) -> None:
+        self._levels, self._small, self._plan, self._places = levels, small, plan, places
+        self._ready: dict[int, LogRatio] = {}
+
+    def __call__(self, state: FloatArray, t: int) -> FloatArray:
+        """Return the state at t + 1, shape (levels,)."""
+        try:
+            return self.at(t)(state)
+        except NothingAcceptedError as error:
+            if t == 0:
+                raise
+            message = f"at t = {t}, where earlier steps left less: {error}"
+            raise NothingAcceptedError(message, error.may_drop, error.prompts) from None
+
+    def at(self, t: int) -> RuleStep:
+        """Return the step from t to t + 1."""
+        rule, lam, log_shares = self._plan(t)
+        return RuleStep(self._levels, self.log_ratio(rule), lam, type(rule).__name__, log_shares)
+
+    def log_ratio(self, rule: Rule) -> LogRatio:
+        """Return log H of a rule on the levels, from log p given the prompt there."""
+        found = self._ready.pop(id(rule), None) or self._prepared(rule)
+        self._ready[id(rule)] = found  # the last one is the latest
+        if len(self._ready) > _MOST_PREPARED:
+            del self._ready[next(iter(self._ready))]
+        return found
+
+    def _prepared(self, rule: Rule) -> LogRatio:
+        log_ratio, places = prepared_on(self._small, self._levels.law, rule), self._places
+        if places is None:
+            return log_ratio
+        what = f"log_ratio of {type(rule).__name__}"
+
+        def on_levels(log_probs: FloatArray) -> FloatArray:
+            in_order = np.empty(log_probs.size)
+            in_order[places] = log_probs
+            return one_of_each(log_ratio(in_order), what, log_probs.shape)[places]
+
+        return on_levels
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_ready": {}}
+
+
 class Schedule:
     """A loop's rule, λ and retained samples: each one value, one for each step, or of t.
 
@@ -125,8 +221,7 @@ class Schedule:
         )
 
     def check(self, law: RewardLaw) -> None:
-        """Raise an error if a law has prompts, or has not what a rule of t known so far reads."""
-        law.require_no_prompts(f"a loop with {'a rule' if self.beyond == 'rule' else self.beyond}")
+        """Raise ValueError if a law has not what a rule that is known so far reads."""
         if isinstance(self.rule, Rule):
             self.rule.columns_read(law)
         elif isinstance(self.rule, tuple):
@@ -139,21 +234,16 @@ class Schedule:
     def states(
         self, law: RewardLaw, steps: int, initial: FloatArray | None
     ) -> tuple[Levels, History]:
-        """Return the levels of a run, and its states.
+        """Return the levels of a run on a law without prompts, and its states.
 
         Functions of t are called here, once for each step.
         """
         plan = self.plan(steps)
-        rules = self.rules(plan, steps)
-        levels, small = levels_of(law, rules, initial)
-        step_at = steps_on(levels, small, law, plan, rules)
-
-        def step(state: FloatArray, t: int) -> FloatArray:
-            return step_at(t)(state)
-
+        levels, small = levels_of(law, self.rules(plan, steps), initial)
+        step = RuleStates(levels, small, plan)
         return levels, History(levels.log_start_density, step, steps, is_timed=True)
 
-    def plan(self, steps: int) -> Callable[[int], StepPlan]:
+    def plan(self, steps: int) -> Plan:
         """Return what drives the step from t to t + 1, as a function of t < steps.
 
         Functions of t are called here, once for each step.
@@ -163,18 +253,14 @@ class Schedule:
         TypeError, ValueError
             If a sequence has not one entry for each step, or a function returns what is not valid.
         """
-        lam = at_each(self.lam, steps, "lam", mixing)
-        retained = at_each(self.retained, steps, "retained", fraction)
-        rule = at_each(self.rule, steps, "rule", as_rule)
-        grown = self.training
+        return Plan(
+            at_each(self.rule, steps, "rule", as_rule),
+            at_each(self.lam, steps, "lam", mixing),
+            at_each(self.retained, steps, "retained", fraction),
+            self.training,
+        )
 
-        def at(t: int) -> StepPlan:
-            shares = log_shares_of(retained(t)) if grown is None else grown.log_shares(t)
-            return StepPlan(rule(t), lam(t), shares)
-
-        return at
-
-    def rules(self, plan: Callable[[int], StepPlan], steps: int) -> list[Rule]:
+    def rules(self, plan: Plan, steps: int) -> list[Rule]:
         """Return the rules of the steps, each object once, by their first steps."""
         if isinstance(self.rule, Rule):
             return [self.rule]
@@ -190,35 +276,6 @@ class Schedule:
         if self.retained != 0.0:
             parts.append(f"retained={_text(self.retained)}")
         return ", ".join(parts)
-
-
-def steps_on(
-    levels: Levels,
-    small: RewardLaw,
-    law: RewardLaw,
-    plan: Callable[[int], StepPlan],
-    rules: list[Rule],
-) -> Callable[[int], RuleStep]:
-    """Return the step from t to t + 1 on the levels of a run, as a function of t.
-
-    Parameters
-    ----------
-    levels, small, law
-        The levels, the law whose atoms they are, and the law of the run (`prepared_on`).
-    plan, rules
-        What drives each step, and its rules, as `Schedule.plan` and `Schedule.rules` say.
-    """
-    distinct = {id(rule): rule for rule in rules}
-
-    @lru_cache(_MOST_PREPARED)
-    def log_ratio(which: int) -> LogRatio:
-        return prepared_on(small, law, distinct[which])
-
-    def step_at(t: int) -> RuleStep:
-        rule, lam, log_shares = plan(t)
-        return RuleStep(levels, log_ratio(id(rule)), lam, type(rule).__name__, log_shares)
-
-    return step_at
 
 
 def _require_alone(training: Any, **others: Any) -> None:
@@ -245,19 +302,18 @@ def _given(value: Any, name: str, checked: Callable[[Any, str], Any]) -> Any:
 
 def at_each(
     given: Any, steps: int, name: str, checked: Callable[[Any, str], Any]
-) -> Callable[[int], Any]:
-    """Return what drives the step from t to t + 1, as a function of t < steps."""
+) -> tuple[Any, ...]:
+    """Return what drives the step from t to t + 1 for each t < steps; one entry if it is one."""
     if isinstance(given, tuple):
         if len(given) != steps:
             raise ValueError(
                 f"{name} must have one entry for each step, {steps} of them, as steps={steps}; "
                 f"got {len(given)}"
             )
-        return given.__getitem__
+        return given
     if callable(given) and not isinstance(given, Rule):
-        values = [checked(given(t), f"{name} at t = {t}") for t in range(steps)]
-        return values.__getitem__
-    return lambda t: given
+        return tuple(checked(given(t), f"{name} at t = {t}") for t in range(steps))
+    return (given,)
 
 
 def log_shares_of(share: float) -> tuple[float, float] | None:

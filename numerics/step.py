@@ -14,7 +14,8 @@ import numpy as np
 from recurate.numerics import curation
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.rules.rule import LogRatio
-from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, real_numbers
+from recurate.numerics.rules.within import one_of_each
+from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
 
 class Step:
@@ -65,7 +66,7 @@ class Step:
 
 
 class RuleStep:
-    """The loop's map from log p_t/base to log p_{t+1}/base, for any rule of choice.
+    """The loop's map from log p_t/base to log p_{t+1}/base, for any rule; within prompts, if any.
 
     Parameters
     ----------
@@ -109,11 +110,15 @@ class RuleStep:
         TypeError, ValueError
             If log H is not one number for each level.
         ArithmeticError
-            If it is not the logarithm of a ratio of two laws.
+            If it is not the logarithm of a ratio of two laws; it names the prompt.
         """
-        log_probs = self._levels.log_base + log_density
+        levels = self._levels
+        log_probs = levels.log_conditional_base + log_density
         log_ratio = self._checked(self._log_ratio(log_probs), log_probs)
-        return _of_mass_one(self._levels, log_density + log_ratio)
+        curated = log_density + log_ratio
+        masses = levels.reduced(np.add, np.exp(levels.log_conditional_base + curated))
+        curated -= levels.at_levels(np.log(masses))
+        return curated
 
     def trained(self, log_density: FloatArray, curated: FloatArray) -> FloatArray:
         """Return the next state of a model that trains on these curated samples."""
@@ -124,25 +129,24 @@ class RuleStep:
         return mixed(synthetic, self._levels.log_reference_density, self._lam)
 
     def _checked(self, found: Any, log_probs: FloatArray) -> FloatArray:
-        what = f"log_ratio of {self._name}"
-        log_ratio = np.asarray(real_numbers(found, what), dtype=np.float64)
-        if log_ratio.shape != log_probs.shape:
-            raise ValueError(
-                f"{what} must have one number for each entry of log_probs, shape "
-                f"{log_probs.shape}; got shape {log_ratio.shape}"
-            )
+        what, levels = f"log_ratio of {self._name}", self._levels
+        log_ratio = one_of_each(found, what, log_probs.shape)
         is_bad = np.isnan(log_ratio) | (log_ratio == np.inf)
         if is_bad.any():
             place = int(np.argmax(is_bad))
             raise ArithmeticError(
                 f"{what} must be numbers below infinity; got {log_ratio[place]:g} where log p is "
-                f"{log_probs[place]:.6g}"
+                f"{log_probs[place]:.6g}{levels.name_of_level(place)}"
             )
-        mass = float(np.exp(log_probs + log_ratio).sum())
+        masses = levels.reduced(np.add, np.exp(log_probs + log_ratio))
         # Logarithms are right by their own size, and so is what they are the logarithms of.
-        if not abs(mass - 1.0) <= SUM_TOLERANCE * max(1.0, float(log_ratio.max())):
+        allowed = SUM_TOLERANCE * np.maximum(1.0, levels.reduced(np.maximum, log_ratio))
+        is_wrong = ~(np.abs(masses - 1.0) <= allowed)
+        if is_wrong.any():
+            worst = int(np.argmax(is_wrong))
             raise ArithmeticError(
-                f"{what} must be that of a law, with a mean of H of 1 under p; got {mass:.10g}"
+                f"{what} must be that of a law, with a mean of H of 1 under p; got "
+                f"{masses[worst]:.10g}{levels.name_of_law(worst)}"
             )
         return log_ratio
 

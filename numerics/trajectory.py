@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from recurate.numerics.compression.levels import CompressedLevels
+from recurate.numerics.compression.win_rates import win_rates
 from recurate.numerics.files import write_csv
 from recurate.numerics.laws import divergences
 from recurate.numerics.laws.groups import column_labels
@@ -77,6 +80,9 @@ class _Measured:
         sizes = len(FIGURES), len(law.group_names), len(law.scores)
         self._figures, self._groups, self._scores = (np.empty((steps + 1, n)) for n in sizes)
         self.edge_masses = np.zeros(steps + 1)
+        # Elsewhere it takes more than a product, and is found where it is asked for.
+        is_quick = not (levels.is_compressed or law.is_continuous)
+        self._wins = np.empty(steps + 1) if is_quick else None
 
     def measure(self, t: int, state: FloatArray) -> None:
         """Measure the state at step t."""
@@ -86,6 +92,8 @@ class _Measured:
         if self._law.scores:
             self._scores[t] = levels.expected_scores(state)
         self.edge_masses[t] = levels.edge_mass(state)
+        if self._wins is not None:
+            self._wins[t] = levels.win_rate(state)
 
     def trajectory(self, history: History, trusted_until: int) -> Trajectory:
         """Return the run."""
@@ -95,6 +103,7 @@ class _Measured:
             group_proportions=self._groups,
             expected_scores=self._scores,
             trusted_until=trusted_until,
+            _win_rate=self._wins,
             _levels=self._levels,
             _history=history,
         )
@@ -127,6 +136,8 @@ class Trajectory(ReadOnlyArrays):
         The figures of each prompt's law, arrays of shape (steps + 1, prompts) in the order of
         ``law.prompt_names``; None without prompts. The others are their means by
         ``law.prompt_probs``.
+    dropped_prompts : tuple of hashable
+        The prompts that ``Accept(…, none="drop")`` took out: `law` is that of the others.
     trusted_until : int
         Last step whose figures are right: `steps`, unless the law has a density and p_t left the
         rewards that its nodes resolve.
@@ -153,6 +164,8 @@ class Trajectory(ReadOnlyArrays):
     _levels: Levels = field(repr=False)
     _history: History = field(repr=False)
     by_prompt: Figures[FloatArray] | None = field(default=None, repr=False)
+    dropped_prompts: tuple[Hashable, ...] = field(default=(), repr=False)
+    _win_rate: FloatArray | None = field(default=None, repr=False)
 
     @property
     def steps(self) -> int:
@@ -173,6 +186,27 @@ class Trajectory(ReadOnlyArrays):
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate
+
+    @cached_property
+    def win_rate(self) -> FloatArray:
+        """Probability that a sample of p_t beats one of p_0 by its reward, shape (steps + 1,).
+
+        Ties count half, so it begins at one half. With prompts both answer one, and it is the mean
+        over them. The pure loop of the hard best of K has at most K^t/(K^t + 1), and that where
+        nothing ties. The error that compression adds is estimated to be below 1e-10
+        (``compressor.TOLERANCE``).
+
+        Raises
+        ------
+        ValueError
+            If the law has a density and the run another start than p_ref.
+        """
+        if self._win_rate is not None:
+            return self._win_rate
+        if isinstance(self._levels, CompressedLevels):
+            return read_only(win_rates(self._levels, self._history, self.steps))
+        states = map(self._history.at, range(self.steps + 1))
+        return read_only(np.array([self._levels.win_rate(state) for state in states]))
 
     def log_probs(self, t: int) -> FloatArray:
         """Return log p_t, shape (n,), in the law's order; right where `probs` underflows.

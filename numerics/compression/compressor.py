@@ -198,10 +198,7 @@ class Compressor:
         def solve(levels: CompressedLevels) -> tuple[History, FloatArray, float]:
             step = Step(levels, K, lam, _banded(levels, K))
             history = History(levels.log_start_density, step, steps)
-            most = min(_STATES, max(8, _STATES_BYTES // (8 * levels.rewards.size)))
-            stride = 1 + steps // most
-            states = [history.at(t) for t in range(0, steps + 1, stride)]
-            return history, np.stack(states, axis=1), stride
+            return history, *sampled_states(history, steps, levels.rewards.size)
 
         _require_tolerance(tol)
         with self._partition.lock:
@@ -291,6 +288,13 @@ class Compressor:
             if not self._partition.divide(*errors.remedies(tol, cells)):
                 break
         raise CompressionError(tol, reached, "and cannot divide further")
+
+
+def sampled_states(history: History, steps: int, size: int) -> tuple[FloatArray, int]:
+    """Return states by which an error is judged, shape (size, states), and the steps of each."""
+    most = min(_STATES, max(8, _STATES_BYTES // (8 * size)))
+    stride = 1 + steps // most
+    return np.stack([history.at(t) for t in range(0, steps + 1, stride)], axis=1), stride
 
 
 def _require_tolerance(tol: Any) -> None:

@@ -18,7 +18,7 @@ from recurate.numerics.laws.levels import Figures, Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import NothingAcceptedError
-from recurate.numerics.schedules import steps_on
+from recurate.numerics.schedules import RuleStates
 from recurate.numerics.validation import FloatArray
 
 
@@ -91,9 +91,7 @@ class RuledLoops:
         self.width = self._small.size
         self._steps, self._settled = steps, settled
         plan = loop.schedule.plan(steps)
-        rules = loop.schedule.rules(plan, steps)
-        levels = self._levels(self._small.probs)
-        self._step_at = steps_on(levels, self._small, loop.law, plan, rules)
+        self._step_at = RuleStates(self._levels(self._small.probs), self._small, plan).at
 
     def _levels(self, reference: FloatArray) -> Levels:
         law = self._small

@@ -49,6 +49,8 @@ class DensityLaw(RewardLaw):
     mass_error : float
         Estimate of the mass near the ends that is uncertain because the density, as it is given,
         rounds the distance to them away: far below 1e-13, except for singular ends away from zero.
+    ranks : ndarray, shape (n,)
+        The distribution function of the rewards at the nodes.
     """
 
     is_continuous = True
@@ -65,6 +67,7 @@ class DensityLaw(RewardLaw):
             self._origin += mean
             self._relative = self._relative - mean
         self._relative = read_only(self._relative)
+        self.ranks = read_only(np.append(rule.below, 1.0) if rule.is_bounded else rule.below)
         self.has_mean_weight = self._has_mean_weight()
 
     @property

@@ -12,7 +12,7 @@ import numpy as np
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.divergences import kullback_leibler_of_state
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.log_sums import log_masses
+from recurate.numerics.log_sums import log_masses, running_sums
 from recurate.numerics.read_only import ReadOnlyArrays, read_only
 from recurate.numerics.validation import FloatArray
 
@@ -79,6 +79,28 @@ class Levels(ReadOnlyArrays):
     def log_base(self) -> FloatArray:
         """Logarithm of the base measure, shape (levels,)."""
         return read_only(log_masses(self.base))
+
+    @property
+    def log_conditional_base(self) -> FloatArray:
+        """Logarithm of the base measure given the prompt: here of all of it, shape (levels,)."""
+        return self.log_base
+
+    def reduced(self, ufunc: np.ufunc, values: FloatArray) -> FloatArray:
+        """Return the sum, or the like, of each prompt's values: here of all, shape (1,)."""
+        reduced: FloatArray = ufunc.reduce(values, keepdims=True)
+        return reduced
+
+    def at_levels(self, values: FloatArray) -> FloatArray:
+        """Return values of the prompts at their levels, or one value for all."""
+        return values
+
+    def name_of_level(self, place: int) -> str:
+        """Return where a level is, for the end of an error's text: its prompt, if there are any."""
+        return ""
+
+    def name_of_law(self, number: int) -> str:
+        """Return the same for one of what `reduced` returns."""
+        return ""
 
     @cached_property
     def log_reference_density(self) -> FloatArray:
@@ -195,6 +217,32 @@ class Levels(ReadOnlyArrays):
         """Each score's mean over a level's base, as `scores_on`, shape (2, scores, levels)."""
         return scores_on(self.law.scores.values(), self.index, self.atom_base, self.base)
 
+    def win_rate(self, log_density: FloatArray) -> float:
+        """Return the probability that a sample beats one of p_0 by its reward, ties half.
+
+        Raises
+        ------
+        ValueError
+            If the law has a density and p_0 is not p_ref: masses of nodes have no ranks.
+        """
+        return float((np.exp(self._log_probs(log_density)) * self._ranks).sum())
+
+    @cached_property
+    def _ranks(self) -> FloatArray:
+        """The mid-ranks of the levels under p_0, shape (levels,)."""
+        if isinstance(self.law, DensityLaw):
+            if not np.array_equal(self.start, self.law.probs):
+                raise ValueError(
+                    "win_rate must be that of a run from p_ref for a law with a density; got "
+                    "another start: its masses of nodes do not tell ranks between them"
+                )
+            return self.law.ranks
+        if self.rewards.size < 2 or (np.diff(self.rewards) >= 0).all():
+            return mid_ranks(self.rewards, self.start)
+        order, ranks = np.argsort(self.rewards), np.empty(self.rewards.size)
+        ranks[order] = mid_ranks(self.rewards[order], self.start[order])
+        return ranks
+
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
         return log_masses(self.atom_base) + log_density[self.index] - self._log_mass(log_density)
@@ -215,6 +263,24 @@ def sums(index: IntArray, values: FloatArray, size: int) -> FloatArray:
         totals: FloatArray = np.bincount(index, minlength=size) * values[0]
         return totals
     return np.bincount(index, weights=values, minlength=size).astype(np.float64, copy=False)
+
+
+def mid_ranks(rewards: FloatArray, masses: FloatArray) -> FloatArray:
+    """Return the mass of lower rewards and half that of equal ones, for each of some atoms.
+
+    Rewards ascend along the last axis, and masses sum to one along it.
+    """
+    up_to = running_sums(masses)
+    below, is_new = up_to - masses, np.ones(rewards.shape, dtype=bool)
+    is_new[..., 1:] = rewards[..., 1:] != rewards[..., :-1]
+    if not is_new.all():
+        is_last = np.ones(rewards.shape, dtype=bool)
+        is_last[..., :-1] = is_new[..., 1:]
+        below = np.maximum.accumulate(np.where(is_new, below, 0.0), axis=-1)
+        ends = np.where(is_last, up_to, np.inf)[..., ::-1]
+        up_to = np.minimum.accumulate(ends, axis=-1)[..., ::-1]
+    ranks: FloatArray = (below + up_to) / 2
+    return ranks
 
 
 def scores_on(

@@ -37,6 +37,14 @@ _COEFFICIENTS = (
     (np.arange(NODES) + 0.5)[:, None] * legendre.legvander(_POINTS, NODES - 1).T * _WEIGHTS
 )
 
+_ORDERS = legendre.legvander(_POINTS, NODES).T
+# Integrals of the Legendre polynomials from -1 to each node: (P_{k+1} - P_{k-1})/(2k + 1).
+_INTEGRALS = (_ORDERS[1:] - np.vstack([-np.ones(NODES), _ORDERS[: NODES - 1]])) / (
+    2 * np.arange(NODES)[:, None] + 1.0
+)
+# From the masses at the nodes to the mass of the interpolated density below each node.
+_BELOW = (_INTEGRALS.T * (np.arange(NODES) + 0.5)) @ _ORDERS[:NODES]
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -85,6 +93,13 @@ class Panels(NamedTuple):
         """Mass of each panel, shape (panels,)."""
         totals: FloatArray = self.masses.sum(axis=1)
         return totals
+
+    @property
+    def below(self) -> FloatArray:
+        """Mass at lower coordinates than each node, in these panels, shape (panels, NODES)."""
+        before = np.cumsum(self.totals) - self.totals
+        below: FloatArray = before[:, None] + self.masses @ _BELOW.T
+        return below
 
 
 def cover(

@@ -44,6 +44,8 @@ class Rule(NamedTuple):
         unbounded rewards.
     mass_error : float
         Mass near the ends that the density's rounding of the distance leaves uncertain.
+    below : ndarray, shape (n,)
+        Mass of the law below each node: its distribution function there.
     """
 
     relative: FloatArray
@@ -52,6 +54,7 @@ class Rule(NamedTuple):
     is_bounded: bool
     top: Power | None
     mass_error: float
+    below: FloatArray
 
 
 class _Part(NamedTuple):
@@ -87,9 +90,9 @@ def build(density: Density, is_weight: bool, breaks: FloatArray) -> Rule:
         origin, parts = math.log(density.highest) if is_bounded else 0.0, _of_weight(density)
     else:
         parts = _of_reward(density, float(np.median(breaks)) if breaks.size else 0.0, origin)
-    relative, masses = _normal_mass(parts, density, breaks)
+    relative, masses, below = _normal_mass(parts, density, breaks)
     # Panels at a jump are as narrow as doubles allow: their nodes may coincide.
-    relative, index = np.unique(relative, return_inverse=True)
+    relative, first, index = np.unique(relative, return_index=True, return_inverse=True)
     masses = np.bincount(index, weights=masses).astype(np.float64, copy=False)
     kept = masses >= _LEAST_NODE
     top = density.power("highest") if is_bounded else None
@@ -97,25 +100,29 @@ def build(density: Density, is_weight: bool, breaks: FloatArray) -> Rule:
         top = top._replace(resolved=top.resolved / density.highest)
     ends = [part.end for part in parts if part.end is not None]
     error = sum(density.uncertain_mass(end) for end in ends)
-    return Rule(relative[kept], masses[kept], origin, is_bounded, top, error)
+    below = below[first[kept]]
+    return Rule(relative[kept], masses[kept], origin, is_bounded, top, error, below)
 
 
 def _normal_mass(
     parts: list[_Part], density: Density, breaks: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return nodes and masses of panels that are narrow enough to find the whole mass."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return nodes of panels that are narrow enough to find the whole mass, and what `Rule` has."""
     total = math.nan
     for round_ in range(_ROUNDS):
         width = WIDEST / 4**round_
-        pieces: list[tuple[FloatArray, FloatArray]] = []
+        pieces: list[tuple[FloatArray, FloatArray, FloatArray]] = []
         mass_above = 0.0
         for part in reversed(parts):
             pieces.append(_resolved(part, density, width, breaks, mass_above))
             mass_above += float(pieces[-1][1].sum())
         total = mass_above
         if abs(total - 1.0) <= SUM_TOLERANCE:
-            relative, masses = zip(*pieces, strict=True)
-            return np.concatenate(relative), np.concatenate(masses)
+            relative, masses, below = zip(*pieces, strict=True)
+            from_here = np.cumsum([of_piece.sum() for of_piece in masses])
+            pairs = zip(from_here, below, strict=True)
+            shares = np.concatenate([total - mass + of_piece for mass, of_piece in pairs]) / total
+            return np.concatenate(relative), np.concatenate(masses), shares
     raise ValueError(
         f"density must integrate to 1 within {SUM_TOLERANCE:g} over its support "
         f"({density.lowest:g}, {density.highest:g}); got {total:.15g}. If it has narrow peaks, "
@@ -184,8 +191,8 @@ def _of_weight(density: Density) -> list[_Part]:
 
 def _resolved(
     part: _Part, density: Density, width: float, breaks: FloatArray, mass_above: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the relative rewards and masses of a part's nodes."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the relative rewards and masses of a part's nodes, and the part's mass below each."""
     exponent = None if part.end is None else density.power(part.end).exponent
     found = single(part.stretch, width)
     _require_tails(part, density, found)
@@ -193,12 +200,18 @@ def _resolved(
     above = partial(_mass_above, part, found, mass_above)
     panels = cover(stretch, width, _places(part, density, breaks), above)
     relative, masses = [stretch.relative(panels.nodes.ravel())], [panels.masses.ravel()]
+    lower = panels.below.ravel()
+    closing = None
     if part.end is not None and stretch.lowest == _DEEPEST:
         closing = _closing(exponent, _DEEPEST, part.end)
-        if closing is not None:
-            relative.append(stretch.relative(np.array(closing[:1])))
-            masses.append(closing[1] * stretch.density(np.array([_DEEPEST])))
-    return np.concatenate(relative), np.concatenate(masses)
+    if closing is not None:
+        relative.append(stretch.relative(np.array(closing[:1])))
+        masses.append(closing[1] * stretch.density(np.array([_DEEPEST])))
+        nearest = float(masses[-1][0])  # it is nearer to the end than all panels
+        lower = np.append(lower + nearest, nearest / 2)
+    if part.end == "highest":  # the reward falls as the coordinate rises
+        lower = sum(float(of_nodes.sum()) for of_nodes in masses) - lower
+    return np.concatenate(relative), np.concatenate(masses), lower
 
 
 def _places(part: _Part, density: Density, breaks: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses, sums_of_masses
 from recurate.numerics.prompts.part import PromptPart
 from recurate.numerics.read_only import read_only
+from recurate.numerics.text import shown
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
 
@@ -23,7 +24,8 @@ from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 class PromptLevels(Levels):
     """Where the state of a loop within prompts lives: the distinct rewards of each prompt.
 
-    They stand one prompt after the other, ascending in each. The base is a joint measure: p(z)
+    Of a loop with a rule they are the distinct rows of the reward and of what the rule reads. They
+    stand one prompt after the other, rewards ascending in each. The base is a joint measure: p(z)
     times that of the rewards of prompt z. As p(z) is constant, the state log(p_t/base) is the
     conditional log-density as well.
 
@@ -49,23 +51,36 @@ class PromptLevels(Levels):
     starts_at_reference: bool
 
     @classmethod
-    def of(cls, law: RewardLaw, initial: FloatArray | None) -> PromptLevels:
+    def of(
+        cls, law: RewardLaw, initial: FloatArray | None, rows: FloatArray | None = None
+    ) -> PromptLevels:
         """Return the levels for a loop that starts at `initial`, or at p_ref.
+
+        Parameters
+        ----------
+        law : RewardLaw
+            With prompts.
+        initial : ndarray, shape (n,), or None
+            Probabilities p_0; None for p_ref.
+        rows : ndarray, shape (n,), optional
+            From p_ref, numbers that increase with the reward: atoms of one prompt and one number
+            are one level. By default it is the rewards.
 
         Raises
         ------
         ValueError
             If `initial` has another mass than p_ref at some prompt.
         """
+        rows = law.rewards if rows is None else rows
         prompt = law.prompt_of_atoms
         if initial is not None:
             _require_masses(law, prompt, initial)
-        order, counts = sorted_within(prompt, law.rewards)
+        order, counts = sorted_within(prompt, rows)
         ends = np.cumsum(counts)
         begins, rewards = ends - counts, law.rewards[order]
         is_new = np.ones(law.size, dtype=bool)  # from another start each atom is a level
         if initial is None:
-            np.not_equal(rewards[1:], rewards[:-1], out=is_new[1:])
+            np.not_equal(rows[order[1:]], rows[order[:-1]], out=is_new[1:])
             is_new[begins] = True
         sizes = np.add.reduceat(is_new, begins, dtype=np.intp)
         spans = rewards[ends - 1] - rewards[begins]
@@ -158,19 +173,48 @@ class PromptLevels(Levels):
         found = self.measure_by_prompt(log_density)
         return Figures(*(float(self.law.prompt_probs @ values) for values in found))
 
+    def win_rate(self, log_density: FloatArray) -> float:
+        """Return the probability that a sample beats one of p_0 to the same prompt, ties half."""
+        return sum(part.win_rate(state) for part, state in self.by_part(log_density))
+
     def atom_log_probs(self, log_density: FloatArray) -> FloatArray:
         """Return log p at each atom in input order, shape (n,)."""
         log_density = log_density - self._log_mass_at_levels(log_density)
         return log_masses(self.atom_base) + log_density[self.index]
+
+    @cached_property
+    def log_conditional_base(self) -> FloatArray:
+        """Logarithm of the base measure given the prompt, shape (levels,)."""
+        return read_only(self.log_base - self.at_levels(np.log(self._masses)))
+
+    @cached_property
+    def _masses(self) -> FloatArray:
+        return self.law.prompt_probs[self.prompts]
+
+    def reduced(self, ufunc: np.ufunc, values: FloatArray) -> FloatArray:
+        """Return the sum, or the like, of values over each prompt's levels, shape (prompts,)."""
+        reduced: FloatArray = ufunc.reduceat(values, self.starts[:-1])
+        return reduced
+
+    def at_levels(self, values: FloatArray) -> FloatArray:
+        """Return values of the prompts, in the order of `prompts`, at their levels."""
+        return np.repeat(values, np.diff(self.starts))
+
+    def name_of_level(self, place: int) -> str:
+        """Return where a level is, for the end of an error's text."""
+        return self.name_of_law(int(np.searchsorted(self.starts, place, side="right")) - 1)
+
+    def name_of_law(self, number: int) -> str:
+        """Return the same for a prompt by its place in `prompts`."""
+        return f" within prompt {shown(self.law.prompt_names[self.prompts[number]])}"
 
     def _log_probs(self, log_density: FloatArray) -> FloatArray:
         return self.log_base + log_density - self._log_mass_at_levels(log_density)
 
     def _log_mass_at_levels(self, log_density: FloatArray) -> FloatArray:
         """Return the logarithm of the mass of each level's prompt over p(z), shape (levels,)."""
-        masses = np.add.reduceat(np.exp(self.log_base + log_density), self.starts[:-1])
-        logs = np.log(masses / self.law.prompt_probs[self.prompts])
-        return np.repeat(logs, np.diff(self.starts))
+        masses = self.reduced(np.add, np.exp(self.log_base + log_density))
+        return self.at_levels(np.log(masses / self._masses))
 
 
 def _require_masses(law: RewardLaw, prompt: IntArray, initial: FloatArray) -> None:

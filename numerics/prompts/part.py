@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.divergences import kullback_leibler_terms
-from recurate.numerics.laws.levels import Figures, scores_on, sums
+from recurate.numerics.laws.levels import Figures, mid_ranks, scores_on, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.read_only import ReadOnlyArrays
@@ -186,6 +186,16 @@ class PromptPart(ReadOnlyArrays):
         found = sums(key, self.atom_probs(log_density), prompts * (width + 1))
         return found.reshape(prompts, width + 1)[:, :width]
 
+    def win_rate(self, log_density: FloatArray) -> float:
+        """Return the mass of samples here that beat one of p_0: summed over the parts, the rate."""
+        rates = dots(self.probs(log_density), self._ranks)
+        return float(self.masses @ rates)
+
+    @cached_property
+    def _ranks(self) -> FloatArray:
+        """The mid-ranks of the levels under p_0 given the prompt."""
+        return mid_ranks(self.rewards, self.start / self.masses[:, None])
+
     def score_sums(self, log_density: FloatArray) -> FloatArray:
         """Return what `Levels.score_sums` does, over the atoms of these prompts."""
         sums_: FloatArray = self.score_sums_by_prompt(log_density).sum(axis=2)
@@ -248,10 +258,16 @@ class PromptPart(ReadOnlyArrays):
         return deficits
 
     def _mass_at_max(self, probs: FloatArray) -> FloatArray:
-        if self.starts_at_reference and self.base[:, -1].all():  # levels are distinct, ascending
+        if self._best_is_last:
             return probs[:, -1]
         mass: FloatArray = dots(probs, (self.relative == 0.0).astype(np.float64))
         return mass
+
+    @cached_property
+    def _best_is_last(self) -> bool:
+        """Whether the best level of each prompt is the last one, and no other."""
+        is_alone = self.rewards[:, -2:-1] < self.rewards[:, -1:]  # levels ascend
+        return self.starts_at_reference and bool(self.base[:, -1].all() and is_alone.all())
 
     @cached_property
     def _has_mass_above(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 import numpy as np
 
@@ -137,6 +137,54 @@ def log_ratio(levels: PromptLevels, log_density: FloatArray, K: float) -> FloatA
     return np.concatenate(ratios)
 
 
+class Record:
+    """The figures of a run within prompts, as they come.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        With prompts.
+    steps : int
+        Number of steps of the run.
+    """
+
+    def __init__(self, law: RewardLaw, steps: int) -> None:
+        self._law = law
+        self._by_prompt = np.empty((len(FIGURES), steps + 1, law.prompt_probs.size))
+        self._groups = np.zeros((steps + 1, len(law.group_names)))
+        self._win_rate = np.zeros(steps + 1)
+        self._score_sums = np.zeros((2, steps + 1, len(law.scores)))
+
+    def add(self, t: int, part: PromptPart, begin: int, state: FloatArray) -> None:
+        """Measure a part's state at step t; `begin` is the place of its first prompt."""
+        places = slice(begin, begin + part.prompts.size)
+        self._by_prompt[:, t, places] = part.measure_by_prompt(state)
+        self._groups[t] += part.group_proportions(state)
+        self._win_rate[t] += part.win_rate(state)
+        if self._law.scores:
+            self._score_sums[:, t] += part.score_sums(state)
+
+    def trajectory(
+        self, levels: PromptLevels, history: History, dropped: tuple[Hashable, ...] = ()
+    ) -> Trajectory:
+        """Return the run, once all is measured."""
+        by_prompt, steps = self._by_prompt, len(self._groups) - 1
+        for row in by_prompt.reshape(-1, by_prompt.shape[-1]):  # one by one: that takes no memory
+            row[levels.prompts] = row.copy()
+        return Trajectory(
+            self._law,
+            **Figures(*(by_prompt @ self._law.prompt_probs))._asdict(),
+            group_proportions=self._groups,
+            expected_scores=means_of_scores(self._score_sums),
+            trusted_until=steps,
+            by_prompt=Figures(*by_prompt),
+            dropped_prompts=dropped,
+            _win_rate=self._win_rate,
+            _levels=levels,
+            _history=history,
+        )
+
+
 def run(
     law: RewardLaw,
     K: float,
@@ -146,34 +194,17 @@ def run(
     on_step: Callable[[int], None] | None,
 ) -> Trajectory:
     """Return the run of a loop within prompts; its arguments are checked."""
-    levels = PromptLevels.of(law, initial)
-    by_prompt = np.empty((len(FIGURES), steps + 1, law.prompt_probs.size))
-    groups = np.zeros((steps + 1, len(law.group_names)))
-    score_sums = np.zeros((2, steps + 1, len(law.scores)))
+    levels, record = PromptLevels.of(law, initial), Record(law, steps)
     begin = done = said = 0
     for part, t, state in states(levels, K, lam, steps):
-        end = begin + part.prompts.size
-        by_prompt[:, t, begin:end] = part.measure_by_prompt(state)
-        groups[t] += part.group_proportions(state)
-        if law.scores:
-            score_sums[:, t] += part.score_sums(state)
+        record.add(t, part, begin, state)
         if t < steps:
             continue
-        begin, done = end, done + state.size
+        begin, done = begin + part.prompts.size, done + state.size
         if on_step is not None:  # progress, in steps' worth of levels
             reached = steps * done // levels.rewards.size
             for now in range(said + 1, reached + 1):
                 on_step(now)
             said = reached
-    for row in by_prompt.reshape(-1, by_prompt.shape[-1]):  # one by one: that takes no memory
-        row[levels.prompts] = row.copy()
-    return Trajectory(
-        law,
-        **Figures(*(by_prompt @ law.prompt_probs))._asdict(),
-        group_proportions=groups,
-        expected_scores=means_of_scores(score_sums),
-        trusted_until=steps,
-        by_prompt=Figures(*by_prompt),
-        _levels=levels,
-        _history=History(levels.log_start_density, PromptStep(levels, K, lam), steps),
-    )
+    history = History(levels.log_start_density, PromptStep(levels, K, lam), steps)
+    return record.trajectory(levels, history)

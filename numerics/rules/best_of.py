@@ -109,13 +109,15 @@ class BestOf(PreparedRule):
     def _by(self, ranking: Ranking | RankingWithin) -> LogRatio:
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
-            if self.keep == self.K:
-                return np.zeros(log_probs.size)
-            tails = ranking.tails(log_probs)
-            log_ratio = self._log_best(tails) if self.keep == 1 else self._log_kept(tails)
-            return ranking.at_atoms(log_ratio)
+            return ranking.at_atoms(self.log_ratio_of_levels(ranking.tails(log_probs)))
 
         return log_ratio
+
+    def log_ratio_of_levels(self, tails: Tails) -> FloatArray:
+        """Return log H of levels, each next above the one before, shape (levels,)."""
+        if self.keep == self.K:
+            return np.zeros(tails.mass.size)
+        return self._log_best(tails) if self.keep == 1 else self._log_kept(tails)
 
     def _log_best(self, tails: Tails) -> FloatArray:
         """Return log H at the levels, for `keep` = 1."""

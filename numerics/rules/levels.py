@@ -11,7 +11,7 @@ from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.bradley_terry import BradleyTerry
-from recurate.numerics.rules.rule import LogRatio, Rule, as_rule, columns_of_all
+from recurate.numerics.rules.rule import Columns, LogRatio, Rule, as_rule, columns_of_all
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 
@@ -71,8 +71,7 @@ def levels_of(
     columns = columns_of_all(rules, law)
     if initial is not None or columns is None or law.is_continuous:
         return Levels.of(law, law.probs if initial is None else initial), law
-    read = {id(c): c for c in columns if c is not law.rewards}
-    return collapsed(law, alike(law.distinct[1], read.values()), set(read))
+    return collapsed(law, rows_of(law, columns), columns)
 
 
 def alike(index: IntArray, columns: Iterable[FloatArray | IntArray]) -> IntArray:
@@ -83,19 +82,48 @@ def alike(index: IntArray, columns: Iterable[FloatArray | IntArray]) -> IntArray
     return index
 
 
-def collapsed(law: RewardLaw, index: IntArray, read: set[int]) -> tuple[Levels, RewardLaw]:
+def collapsed(law: RewardLaw, index: IntArray, columns: Columns) -> tuple[Levels, RewardLaw]:
     """Return levels for a run from p_ref, and their law, from the atoms' kinds.
 
-    Of the law's groups and scores, that has those whose arrays' identities are in `read`.
+    Of the law's groups and scores, that has those among `columns`.
     """
     _, first = np.unique(index, return_index=True)
     reference = sums(index, law.probs, first.size)
-    groups = None
+    small = law_of_levels(law, columns, first, reference)
+    return Levels(law, small.rewards, index, reference, law.probs, reference, reference), small
+
+
+def rows_of(law: RewardLaw, columns: Columns) -> IntArray:
+    """Return each atom's number among the distinct rows of the reward and columns, by the reward.
+
+    Columns are told apart as objects: the law's own.
+    """
+    read = {id(column): column for column in columns if column is not law.rewards}
+    return alike(law.distinct[1], read.values())
+
+
+def law_of_levels(
+    law: RewardLaw, columns: Columns, first: IntArray, masses: FloatArray
+) -> RewardLaw:
+    """Return the law whose atoms are levels: with what is read, and the prompts, of the law.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        The law of the atoms.
+    columns : list of ndarray
+        What is read, the law's own arrays.
+    first, masses : ndarray, shape (levels,)
+        An atom of each level, and the level's mass.
+    """
+    read = {id(column) for column in columns}
+    groups = prompts = None
     if law.group_index is not None and id(law.group_index) in read:
         groups = Labels(law.group_names, law.group_index[first])
+    if law.prompt_index is not None:
+        prompts = Labels(law.prompt_names, law.prompt_index[first])
     scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
-    small = RewardLaw(law.rewards[first], reference, groups, scores=scores or None)
-    return Levels(law, small.rewards, index, reference, law.probs, reference, reference), small
+    return RewardLaw(law.rewards[first], masses, groups, prompts=prompts, scores=scores or None)
 
 
 def prepared_on(small: RewardLaw, law: RewardLaw, rule: Rule) -> LogRatio:

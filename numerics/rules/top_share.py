@@ -77,15 +77,18 @@ class TopShare(PreparedRule):
     def _by(self, ranking: Ranking | RankingWithin) -> LogRatio:
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
-            if self.share == 1.0:
-                return np.zeros(log_probs.size)
-            tails = ranking.tails(log_probs)
-            part = np.where(tails.mass > 0, 1.0, self._room(tails) > 0)
-            with np.errstate(over="ignore"):  # by a mass of 1e-320
-                np.divide(self._room(tails), tails.mass, out=part, where=tails.mass > 0)
-            return ranking.at_atoms(log_masses(np.minimum(part, 1.0)) - math.log(self.share))
+            return ranking.at_atoms(self.log_ratio_of_levels(ranking.tails(log_probs)))
 
         return log_ratio
+
+    def log_ratio_of_levels(self, tails: Tails) -> FloatArray:
+        """Return log H of levels, shape (levels,)."""
+        if self.share == 1.0:
+            return np.zeros(tails.mass.size)
+        part = np.where(tails.mass > 0, 1.0, self._room(tails) > 0)
+        with np.errstate(over="ignore"):  # by a mass of 1e-320
+            np.divide(self._room(tails), tails.mass, out=part, where=tails.mass > 0)
+        return log_masses(np.minimum(part, 1.0)) - math.log(self.share)
 
     def _room(self, tails: Tails) -> FloatArray:
         """Return the mass that is left for each level and what is below it; 0 if there is none."""

@@ -140,11 +140,6 @@ def test_arguments(make, error, message):
         ),
         (PairwisePreference([[0.5]], of="groups"), LAW, "law's 2 groups; got 1"),
         (PairwisePreference([[0.5]], of="groups"), RewardLaw([0, 1]), "needs a law with groups"),
-        (
-            RandomChoice(),
-            RewardLaw([0, 1], prompts="ab"),
-            "a rule of choice needs a law without prompts",
-        ),
     ],
 )
 def test_laws(rule, law, message):
@@ -161,6 +156,20 @@ def test_probabilities_and_law_are_checked():
         BestOf(2).log_ratio(LAW, [0.5, 0.5])  # no logarithms
     with pytest.raises(TypeError, match="law must be a RewardLaw; got list"):
         BestOf(2).log_ratio([0.0, 1.0], HALF)
+
+
+@pytest.mark.parametrize(
+    ("log_probs", "message"),
+    [
+        ([math.log(0.5)] * 2, r"at each prompt; got a sum of 0.5 at 'a' \(law.probs / law.prompt_"),
+        ([0.0, -0.1], r"at each prompt; got a sum of 0.904837418035\d* at 'b'$"),
+        ([0.0, math.nan], "log_probs must be finite or -inf; got nan at position 1"),
+        ([0.0], r"log_probs must have one entry per reward \(2\); got 1"),
+    ],
+)
+def test_probabilities_given_the_prompt_are_checked(log_probs, message):
+    with pytest.raises(ValueError, match=message):
+        BestOf(2).log_ratio(RewardLaw([0, 1], prompts="ab"), log_probs)
 
 
 @pytest.mark.parametrize("rule", [BestOf(2), TopShare(0.5)])

@@ -76,13 +76,6 @@ def test_compression():
     assert CurationLoop(large, rule=BestOf(2), lam=1.0).run(steps=1).error_estimate == 0.0
 
 
-def test_prompts():
-    law = RewardLaw([0.0, 1.0], prompts=["p", "q"])
-    with pytest.raises(ValueError, match=r"^a loop with a rule needs a law without prompts"):
-        CurationLoop(law, rule=BestOf(2), lam=1.0)
-    assert CurationLoop(law, rule=BradleyTerry(2), lam=1.0).run(steps=1).steps == 1
-
-
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
