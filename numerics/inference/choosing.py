@@ -242,9 +242,7 @@ def choose(
         If arguments are missing, contradict each other or are out of range, if the real data are
         already beyond the limit, or if a law with a density, which is no sample, is to be
         resampled, if fewer than 2 resamples of the estimates' data give rewards, or if `steps` is
-        not given where the rule changes with t.
-    ArithmeticError
-        If a fixed point is not found.
+        not given where the rule changes with t. ArithmeticError if a fixed point is not found.
 
     Notes
     -----
