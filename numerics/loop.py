@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from recurate.numerics.fixed_points.settling_loop import MOST_STEPS, SettlingLoo
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.on_torch.options import is_for_torch, run_on_torch
 from recurate.numerics.prompts import rule_run
 from recurate.numerics.prompts import run as prompt_run
 from recurate.numerics.schedules import Accumulate, Schedule
@@ -29,6 +30,11 @@ from recurate.numerics.validation import (
     count,
     probability_vector,
 )
+
+if TYPE_CHECKING:
+    from recurate.numerics.on_torch.run import TensorTrajectory
+
+OnStep: TypeAlias = Callable[[int], None] | None
 
 STATE_ERROR = 1e-13
 """Stated error of the laws, by step: |error of log p_t| <= STATE_ERROR * t * max(1, |log p_t|)."""
@@ -165,14 +171,36 @@ class CurationLoop(SettlingLoop):
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))  # Hypothesis would print how its strategy built the loop
 
+    @overload
+    def run(
+        self, *, steps: int, initial: Any = ..., compress: bool | None = ..., on_step: OnStep = ...
+    ) -> Trajectory: ...
+
+    @overload
+    def run(
+        self,
+        *,
+        steps: int,
+        backend: Literal["torch"],
+        initial: Any = ...,
+        on_step: OnStep = ...,
+        device: Any = ...,
+        dtype: Any = ...,
+        rewards: Any = ...,
+    ) -> TensorTrajectory: ...
+
     def run(
         self,
         *,
         steps: int,
         initial: Any = None,
         compress: bool | None = None,
-        on_step: Callable[[int], None] | None = None,
-    ) -> Trajectory:
+        on_step: OnStep = None,
+        backend: str = "numpy",
+        device: Any = None,
+        dtype: Any = None,
+        rewards: Any = None,
+    ) -> Trajectory | TensorTrajectory:
         """Run the loop for a number of steps, from p_0 = p_ref or from another start.
 
         Parameters
@@ -191,16 +219,23 @@ class CurationLoop(SettlingLoop):
             means to run on all rewards.
         on_step : callable, optional
             Called with t after each step t = 1, …, steps (to show progress).
+        backend : {"numpy", "torch"}
+            Where to run. On torch nothing is compressed, figures are tensors, and gradients flow.
+        device, dtype : optional
+            Of torch: "cpu" and "float64", or those of the tensors given; or "float32".
+        rewards : Tensor, shape (n,), optional
+            On torch, the rewards in place of the law's: with ``requires_grad``, for gradients.
 
         Returns
         -------
-        Trajectory
+        Trajectory or TensorTrajectory
+            The second from torch: the same figures, as tensors (``docs/rules.md``).
 
         Raises
         ------
         TypeError, ValueError
-            If `steps`, `initial` or `compress` is not valid, or if `compress` is True and the law
-            has a density or rewards of probability zero, or the run does not start at p_ref.
+            If an argument is not valid, or if `compress` is True and the law has a density or
+            rewards of probability zero, or the run does not start at p_ref.
         CompressionError
             If `compress` is True and the tolerance is not reached.
 
@@ -211,9 +246,14 @@ class CurationLoop(SettlingLoop):
             that was reached.
         """
         steps = count(steps, "steps", LARGEST_STEPS)
+        require_bounded(steps, self.law)
+        for_torch = {"device": device, "dtype": dtype, "rewards": rewards}
+        if is_for_torch(backend, for_torch):
+            return run_on_torch(
+                self.law, self.schedule, steps, initial, compress, on_step, for_torch
+            )
         if initial is not None:
             initial = probability_vector(initial, "initial", self.law.size)
-        require_bounded(steps, self.law)
         if self.law.prompt_index is not None and not self._compresses(compress):
             if self._K is None:
                 return rule_run.run(self.law, self.schedule, steps, initial, on_step)

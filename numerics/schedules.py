@@ -16,7 +16,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.levels import levels_of, paper_candidates, prepared_on, rule_of
 from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
 from recurate.numerics.rules.within import NothingAcceptedError, one_of_each
-from recurate.numerics.step import RuleStep
+from recurate.numerics.step import RuleStep, step_by_rule
 from recurate.numerics.text import shortened, shown
 from recurate.numerics.validation import FloatArray, fraction, mixing, positive_number
 
@@ -144,7 +144,8 @@ class RuleStates:
     def at(self, t: int) -> RuleStep:
         """Return the step from t to t + 1."""
         rule, lam, log_shares = self._plan(t)
-        return RuleStep(self._levels, self.log_ratio(rule), lam, type(rule).__name__, log_shares)
+        name = type(rule).__name__
+        return step_by_rule(self._levels, self.log_ratio(rule), lam, name, log_shares, t)
 
     def log_ratio(self, rule: Rule) -> LogRatio:
         """Return log H of a rule on the levels, from log p given the prompt there."""
@@ -260,7 +261,7 @@ class Schedule:
             self.training,
         )
 
-    def rules(self, plan: Plan, steps: int) -> list[Rule]:
+    def rules(self, plan: Callable[[int], StepPlan], steps: int) -> list[Rule]:
         """Return the rules of the steps, each object once, by their first steps."""
         if isinstance(self.rule, Rule):
             return [self.rule]

@@ -12,7 +12,10 @@ import numpy as np
 
 # The module, not the function: replacing the ratio there changes every loop.
 from recurate.numerics import curation
+from recurate.numerics.curation.interpolated import error_of
 from recurate.numerics.laws.levels import Levels
+from recurate.numerics.log_sums import blocks, log_added
+from recurate.numerics.rules.large_levels import LargeLevels
 from recurate.numerics.rules.rule import LogRatio
 from recurate.numerics.rules.within import one_of_each
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
@@ -100,7 +103,7 @@ class RuleStep:
 
     def on(self, levels: Levels) -> RuleStep:
         """Return the same step for another p_ref on the same levels."""
-        return RuleStep(levels, self._log_ratio, self._lam, self._name, self._log_shares)
+        return type(self)(levels, self._log_ratio, self._lam, self._name, self._log_shares)
 
     def curated(self, log_density: FloatArray) -> FloatArray:
         """Return the log-density of the curated samples, of mass one, shape (levels,).
@@ -149,6 +152,52 @@ class RuleStep:
                 f"{masses[worst]:.10g}{levels.name_of_law(worst)}"
             )
         return log_ratio
+
+
+class LargeRuleStep(RuleStep):
+    """The same for very many levels, in few passes over them."""
+
+    def curated(self, log_density: FloatArray) -> FloatArray:
+        """Return the log-density of the curated samples, with the errors of `RuleStep`."""
+        base = self._levels.log_base
+        log_probs = base + log_density
+        found = self._log_ratio(log_probs)
+        if not isinstance(found, np.ndarray) or found.shape != log_probs.shape:
+            found = self._checked(found, log_probs)
+        curated, masses = np.empty(log_density.size), []
+        for rows in blocks(log_density.size):
+            part = np.add(log_density[rows], found[rows], out=curated[rows])
+            masses.append(float(np.exp(base[rows] + part).sum()))
+        mass = math.fsum(masses) if np.isfinite(masses).all() else math.nan
+        if not abs(mass - 1.0) <= SUM_TOLERANCE:  # also if anything is NaN, or +inf
+            self._checked(found, log_probs)
+        curated -= math.log(mass)
+        return curated
+
+    def trained(self, log_density: FloatArray, curated: FloatArray) -> FloatArray:
+        """Return the next state of a model that trains on these curated samples."""
+        synthetic, reference = curated, self._levels.log_reference_density
+        if self._log_shares is not None:
+            uncurated, rest = self._log_shares
+            synthetic = log_added(uncurated + log_density, rest + curated)
+        if not 0.0 < self._lam < math.inf:
+            return mixed(synthetic, reference, self._lam)
+        return log_added(reference - math.log1p(self._lam), synthetic - math.log1p(1.0 / self._lam))
+
+
+def step_by_rule(
+    levels: Levels,
+    log_ratio: LogRatio,
+    lam: float,
+    name: str,
+    log_shares: tuple[float, float] | None,
+    t: int,
+) -> RuleStep:
+    """Return the map of `RuleStep` from t to t + 1; the levels keep the error that is stated."""
+    if not isinstance(levels, LargeLevels):
+        return RuleStep(levels, log_ratio, lam, name, log_shares)
+    levels.step_errors[t] = error_of(log_ratio)
+    return LargeRuleStep(levels, log_ratio, lam, name, log_shares)
 
 
 def _of_mass_one(levels: Levels, curated: FloatArray) -> FloatArray:

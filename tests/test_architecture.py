@@ -41,6 +41,7 @@ FLOORS = {
         "compression",
         "trajectory",
         "prompts",
+        "on_torch",
         "fixed_points",
         "loop",
         "inference network neural parametric simulation votes",

@@ -32,6 +32,7 @@ from recurate.numerics.read_only import read_only
 from recurate.numerics.validation import (
     FloatArray,
     candidates,
+    is_tensor,
     log_probability_vector,
     probability_vector,
     rewards_vector,
@@ -99,6 +100,11 @@ def log_curation_ratio(
     >>> np.exp(log_curation_ratio([0.0, np.log(3.0)], [0.5, 0.5], K=2)).round(12)
     array([0.75, 1.25])
     """
+    if is_tensor(rewards) or is_tensor(log_probs) or is_tensor(probs):
+        from recurate.numerics.curation import tensors  # it needs torch
+
+        found: Any = tensors.log_curation_ratio(rewards, probs, K, log_probs, kernel)
+        return found  # type: ignore[no-any-return]
     if not (isinstance(kernel, CurationKernel) and rewards is kernel.rewards):
         rewards = rewards_vector(rewards)
     K = candidates(K)
@@ -187,16 +193,32 @@ class CurationKernel:
                 f"got one for K = {self._largest_candidates:g}"
             )
 
+    @property
+    def has_tail(self) -> bool:
+        """Whether rewards are so wide that masses and ratios may underflow where they count."""
+        return self._tail is not None
+
     def log_ratio(self, log_probs: FloatArray, K: float) -> FloatArray:
         """Return log H^K_p, shape (n,), for normalised `log_probs` and 2 <= K < inf."""
-        log_ratio = np.full(log_probs.size, -np.inf)
+        return self._log_ratio(log_probs, None, K)
+
+    def log_ratio_of_masses(
+        self, log_scales: FloatArray, factors: FloatArray, K: float
+    ) -> FloatArray:
+        """Return the same of the masses e^{log_scale} times factor, which may be below zero."""
+        return self._log_ratio(log_scales, factors, K)
+
+    def _log_ratio(self, logs: FloatArray, factors: FloatArray | None, K: float) -> FloatArray:
+        log_ratio = np.full(logs.size, -np.inf)
+        probs = np.exp(logs) if factors is None else factors * np.exp(logs)
         if self._matrix is not None:
-            terms = np.exp((K - 1) * self._matrix.log(log_probs)) * self._matrix.arguments
+            terms = np.exp((K - 1) * self._matrix.log_of(probs)) * self._matrix.arguments
             log_ratio = np.log(self._matrix.adjoint(terms) * (K / NODES_PER_UNIT)) + self._relative
         if self._tail is not None:
-            dead_mass = float(np.exp(log_probs[~self._in_tail]).sum())
-            tail = self._tail.log_ratio(log_probs[self._in_tail], K, dead_mass)
-            log_ratio[self._in_tail] = np.logaddexp(log_ratio[self._in_tail], tail)
+            some = self._in_tail
+            few = None if factors is None else factors[some]
+            tail = self._tail.log_ratio(logs[some], K, float(probs[~some].sum()), few)
+            log_ratio[some] = np.logaddexp(log_ratio[some], tail)
         return log_ratio
 
 
@@ -216,15 +238,26 @@ class _LogQuadrature:
     def __init__(self, relative: FloatArray, nodes: FloatArray) -> None:
         self._relative, self._nodes = relative, nodes
 
-    def log_ratio(self, log_probs: FloatArray, K: float, dead_mass: float) -> FloatArray:
-        probs = np.exp(log_probs)
+    def log_ratio(
+        self, log_probs: FloatArray, K: float, dead_mass: float, factors: FloatArray | None = None
+    ) -> FloatArray:
+        probs = np.exp(log_probs) if factors is None else factors * np.exp(log_probs)
         log_integral = np.full(self._relative.size, -np.inf)
         size = max(1, transform.BLOCK_BYTES // (8 * self._relative.size))
         for start in range(0, self._nodes.size, size):
             log_arguments = self._nodes[start : start + size, None] + self._relative
             arguments = np.exp(np.minimum(log_arguments, DEAD))
             decrease = np.expm1(-arguments) @ probs - dead_mass
-            logarithm = sharper_log(decrease, log_sum_exp(log_probs - arguments, axis=1))
+            logarithm = sharper_log(decrease, _log_sums(log_probs - arguments, factors))
             integrand = log_arguments - arguments + (K - 1) * logarithm[:, None]
             log_integral = np.logaddexp(log_integral, log_sum_exp(integrand, axis=0))
         return log_integral + math.log(K / NODES_PER_UNIT)
+
+
+def _log_sums(logs: FloatArray, factors: FloatArray | None) -> FloatArray:
+    """Return the logarithm of each row's sum of e^logs, times factors if there are any."""
+    if factors is None:
+        return log_sum_exp(logs, axis=1)
+    peak = logs.max(axis=1)
+    sums: FloatArray = peak + log_masses(np.maximum(np.exp(logs - peak[:, None]) @ factors, 0.0))
+    return sums

@@ -153,7 +153,10 @@ class MatrixTransform(Blocked[FloatArray]):
 
     def log(self, log_probs: FloatArray) -> FloatArray:
         """Return log M at the nodes, shape (nodes,), of a normalised law."""
-        probs = np.exp(log_probs)
+        return self.log_of(np.exp(log_probs))
+
+    def log_of(self, probs: FloatArray) -> FloatArray:
+        """Return log M of masses that sum to one; some may be below zero, as M may not."""
         totals = np.zeros(_SERIES_DEGREE + self._nodes.size)
         for rows, block in self._blocks():
             totals += probs[rows] @ block

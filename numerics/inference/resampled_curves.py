@@ -91,7 +91,8 @@ class RuledLoops:
         self.width = self._small.size
         self._steps, self._settled = steps, settled
         plan = loop.schedule.plan(steps)
-        self._step_at = RuleStates(self._levels(self._small.probs), self._small, plan).at
+        levels = self._levels(self._small.probs)
+        self._step_at = RuleStates(levels, self._small, plan).at
 
     def _levels(self, reference: FloatArray) -> Levels:
         law = self._small

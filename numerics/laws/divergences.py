@@ -27,7 +27,9 @@ from recurate.numerics.validation import FloatArray, positive_or_infinite
 DIVERGENCE_ERROR = 1e-14
 """Stated relative error, to be multiplied by the largest of 1 and all finite |log p|, |log q|."""
 
-_SERIES_RADIUS = 0.5
+SERIES_RADIUS = 0.5
+"""A log-ratio below it is taken by a power series, with `series_coefficients`."""
+
 _SERIES_DEGREE = 18  # 0.5^19 * 18/19! is 1e-21 of the leading term 0.5^2/2
 _FEW = 16  # atoms up to which plain floats are quicker than arrays, with the same digits
 
@@ -76,7 +78,7 @@ def kullback_leibler(log_p: Any, reference: Any = None, *, log_q: Any = None) ->
     some = pair.p > 0
     terms = -pair.excess
     terms[some] += pair.p[some] * pair.ratio[some]
-    near = np.abs(pair.ratio) < _SERIES_RADIUS
+    near = np.abs(pair.ratio) < SERIES_RADIUS
     terms[near] = pair.q[near] * _bregman_series(pair.ratio[near], 1.0)
     return float(terms.sum())
 
@@ -110,7 +112,7 @@ def kullback_leibler_terms(log_density: FloatArray, reference: FloatArray) -> Fl
     terms = reference.copy()
     some = probs > 0
     terms[some] += probs[some] * (log_density[some] - 1.0)
-    near = np.abs(log_density) < _SERIES_RADIUS
+    near = np.abs(log_density) < SERIES_RADIUS
     terms[near] = reference[near] * _bregman_series(log_density[near], 1.0)
     return terms
 
@@ -229,7 +231,7 @@ def renyi(log_p: Any, reference: Any = None, *, order: float, log_q: Any = None)
     with np.errstate(over="ignore"):  # to -inf, of atoms far below the largest
         joint = _joint(pair, order)
         logarithm = float(log_sum_exp(joint, axis=0))
-    if abs(logarithm) < _SERIES_RADIUS:
+    if abs(logarithm) < SERIES_RADIUS:
         logarithm = math.log1p(_sum_less_one(pair, order, joint))
     return abs(logarithm / (order - 1.0))  # both have one sign; no -0.0
 
@@ -239,7 +241,7 @@ def _bregman_series(argument: FloatArray, order: float) -> FloatArray:
 
     It is the sum over k >= 2 of u^k/k! (α^-1 + … + α^-(k-1)), here by Horner's rule.
     """
-    coefficients = _coefficients(order)
+    coefficients = series_coefficients(order)
     if argument.size <= _FEW:
         few = [_horner(number, coefficients) * number * number for number in argument.tolist()]
         return np.array(few, dtype=np.float64)
@@ -260,7 +262,7 @@ def _horner(argument: float, coefficients: tuple[float, ...]) -> float:
 
 
 @lru_cache(maxsize=16)
-def _coefficients(order: float) -> tuple[float, ...]:
+def series_coefficients(order: float) -> tuple[float, ...]:
     """Return the coefficients of u^_SERIES_DEGREE, …, u^2 in `_bregman_series`."""
     sums = accumulate(order**-j for j in range(1, _SERIES_DEGREE))
     falling = [total / math.factorial(k) for k, total in enumerate(sums, start=2)]
@@ -284,7 +286,7 @@ def _sum_less_one(pair: LawPair, order: float, joint: FloatArray) -> float:
     if order < 0.5:  # below, the terms would cancel: p^α q^{1-α} is symmetric
         pair, order, less_one = pair.swapped, 1.0 - order, -order
     mass = np.exp(joint)
-    near = order * np.abs(pair.ratio) < _SERIES_RADIUS
+    near = order * np.abs(pair.ratio) < SERIES_RADIUS
     terms = mass - pair.p
     slow = np.abs(less_one * pair.ratio) < 1
     terms[slow] = pair.p[slow] * np.expm1(less_one * pair.ratio[slow])

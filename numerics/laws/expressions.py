@@ -24,13 +24,18 @@ def law_expression(law: RewardLaw) -> str:
     shares = "" if probs is None else f", {probs.tolist()}"
     index, names = law.group_index, law.group_names
     groups = "" if index is None else f", groups={[names[i] for i in index]}"
-    return f"RewardLaw({rewards}{shares}{groups})"
+    columns = {name: column.tolist() for name, column in law.scores.items()}
+    scores = f", scores={columns}" if columns else ""
+    return f"RewardLaw({rewards}{shares}{groups}{scores})"
 
 
 def can_be_pasted(law: RewardLaw) -> bool:
     """Return whether a law is small and plain, and its labels print as Python literals."""
-    is_plain = law.prompt_index is None and not law.scores
-    return is_plain and law.size <= MOST_ATOMS and all(map(_is_literal, law.group_names))
+    is_plain = law.prompt_index is None and law.size <= MOST_ATOMS
+    is_scored = all(
+        np.isfinite(column).all() for column in law.scores.values()
+    )  # nan is no literal
+    return is_plain and is_scored and all(map(_is_literal, law.group_names))
 
 
 def number_expression(number: float) -> str:

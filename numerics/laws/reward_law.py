@@ -336,6 +336,8 @@ class RewardLaw:
     @cached_property
     def max_reward(self) -> float:
         """Largest reward of positive probability, r_max."""
+        if self.probs.strides == (0,):
+            return float(self.rewards.max())
         return float(self.rewards[self.probs > 0].max())
 
     @property

@@ -7,11 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics.laws.groups import Labels
+from recurate.numerics.curation.interpolated import LEAST_ROWS
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
-from recurate.numerics.rules.rule import Columns, LogRatio, Rule, as_rule, columns_of_all
+from recurate.numerics.rules.large_levels import LargeLevels, atoms_as_levels, law_of_levels
+from recurate.numerics.rules.rule import (
+    Columns,
+    LogRatio,
+    Rule,
+    as_rule,
+    column_of,
+    columns_of_all,
+)
+from recurate.numerics.rules.top_share import TopShare
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
 
@@ -71,6 +81,10 @@ def levels_of(
     columns = columns_of_all(rules, law)
     if initial is not None or columns is None or law.is_continuous:
         return Levels.of(law, law.probs if initial is None else initial), law
+    if law.size >= LEAST_ROWS:
+        found = atoms_as_levels(law, columns, _ranked(rules, law))
+        if found is not None:
+            return found
     return collapsed(law, rows_of(law, columns), columns)
 
 
@@ -87,10 +101,12 @@ def collapsed(law: RewardLaw, index: IntArray, columns: Columns) -> tuple[Levels
 
     Of the law's groups and scores, that has those among `columns`.
     """
-    _, first = np.unique(index, return_index=True)
+    first = np.empty(int(index.max()) + 1, np.intp)
+    first[index[::-1]] = np.arange(index.size)[::-1]
     reference = sums(index, law.probs, first.size)
     small = law_of_levels(law, columns, first, reference)
-    return Levels(law, small.rewards, index, reference, law.probs, reference, reference), small
+    kind = Levels if first.size < LEAST_ROWS else LargeLevels
+    return kind(law, small.rewards, index, reference, law.probs, reference, reference), small
 
 
 def rows_of(law: RewardLaw, columns: Columns) -> IntArray:
@@ -102,28 +118,12 @@ def rows_of(law: RewardLaw, columns: Columns) -> IntArray:
     return alike(law.distinct[1], read.values())
 
 
-def law_of_levels(
-    law: RewardLaw, columns: Columns, first: IntArray, masses: FloatArray
-) -> RewardLaw:
-    """Return the law whose atoms are levels: with what is read, and the prompts, of the law.
-
-    Parameters
-    ----------
-    law : RewardLaw
-        The law of the atoms.
-    columns : list of ndarray
-        What is read, the law's own arrays.
-    first, masses : ndarray, shape (levels,)
-        An atom of each level, and the level's mass.
-    """
-    read = {id(column) for column in columns}
-    groups = prompts = None
-    if law.group_index is not None and id(law.group_index) in read:
-        groups = Labels(law.group_names, law.group_index[first])
-    if law.prompt_index is not None:
-        prompts = Labels(law.prompt_names, law.prompt_index[first])
-    scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
-    return RewardLaw(law.rewards[first], masses, groups, prompts=prompts, scores=scores or None)
+def _ranked(rules: list[Rule], law: RewardLaw) -> FloatArray | None:
+    """Return the column by which the rules rank, if they are such and it is one."""
+    if not all(isinstance(rule, BestOf | TopShare) for rule in rules):
+        return None
+    by = {rule.by for rule in rules if isinstance(rule, BestOf | TopShare)}
+    return column_of(law, by.pop()) if len(by) == 1 else None
 
 
 def prepared_on(small: RewardLaw, law: RewardLaw, rule: Rule) -> LogRatio:

@@ -71,16 +71,28 @@ class Ranking:
                 "samples: take the quantiles of the density as atoms"
             )
         column = column_of(law, by)
-        levels, self._index = law.distinct if by is None else np.unique(column, return_inverse=True)
-        self._size = levels.size
+        differs = column[1:] != column[:-1]
+        self._index: IntArray | None
+        if (column[1:] < column[:-1]).any():
+            levels, self._index = (
+                law.distinct if by is None else np.unique(column, return_inverse=True)
+            )
+            self._size = levels.size
+        elif differs.all():  # in order, as in a loop's own law: each atom is a level
+            self._size, self._index = column.size, None
+        else:
+            self._index = np.concatenate([[0], np.cumsum(differs)])
+            self._size = int(self._index[-1]) + 1
 
     def at_atoms(self, values: FloatArray) -> FloatArray:
         """Return values of the levels at the atoms, shape (n,)."""
-        return values[self._index]
+        return values if self._index is None else values[self._index]
 
     def tails(self, log_probs: FloatArray) -> Tails:
         """Return the masses about each level, under the law with these probabilities."""
-        if self._size == self._index.size:
+        if self._index is None:
+            log_mass = log_probs
+        elif self._size == self._index.size:
             log_mass = np.empty(self._size)
             log_mass[self._index] = log_probs
         else:

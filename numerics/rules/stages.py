@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics.curation.interpolated import WithError, error_of
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.rules.rule import (
@@ -78,7 +79,8 @@ class Stages(PreparedRule):
         return columns_of_all(self.rules, law)
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
-        first, *later = (rule.prepared(law) for rule in self.rules)
+        ratios = [rule.prepared(law) for rule in self.rules]
+        first, *later = ratios
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             total = first(log_probs)
@@ -88,7 +90,7 @@ class Stages(PreparedRule):
                 total = total + ratio(chosen)
             return total
 
-        return log_ratio
+        return WithError(log_ratio, sum(map(error_of, ratios)))
 
     def _prepared_within(self, law: RewardLaw) -> LogRatio:
         first, *later = (rule.prepared(law) for rule in self.rules)

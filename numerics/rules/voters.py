@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
+from recurate.numerics.curation.interpolated import InterpolatedRatio, WithError, error_of
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp
 from recurate.numerics.rules.rule import (
@@ -19,6 +20,8 @@ from recurate.numerics.rules.rule import (
     columns_of_all,
 )
 from recurate.numerics.validation import FloatArray, near_one, nonnegative, shown
+
+_LEAST_SHARE = 1e-30
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,10 +89,29 @@ class Voters(PreparedRule):
             ]
             return log_sum_exp(np.array(terms), axis=0)
 
-        return log_ratio
+        def of_many(log_probs: FloatArray) -> FloatArray:
+            probs = np.exp(log_probs)
+            total = np.zeros(probs.size)
+            for log_share, ratio in zip(log_shares, ratios, strict=True):
+                if _is_narrow(ratio):
+                    total += ratio.ratio(probs, math.exp(log_share))
+                else:
+                    total += np.exp(log_share + ratio(log_probs))
+            return np.log(total, out=total)
+
+        # One H that is nowhere tiny is enough: then no other one is missed where it underflows.
+        is_plain = any(
+            _is_narrow(ratio) and share > _LEAST_SHARE
+            for share, ratio in zip(shares, ratios, strict=True)
+        )
+        return WithError(of_many if is_plain else log_ratio, max(map(error_of, ratios)))
 
     def _prepared_within(self, law: RewardLaw) -> LogRatio:
         return self._prepared(law)
+
+
+def _is_narrow(ratio: LogRatio) -> TypeGuard[InterpolatedRatio]:
+    return isinstance(ratio, InterpolatedRatio) and ratio.is_narrow
 
 
 def _numbered(voters: Any) -> list[tuple[int, Any]]:

@@ -261,3 +261,12 @@ class Drawing:
             return kernels.indices_by_law(self._cumulative, self._stream.doubles(shape))
         drawn = self._stream.indices(self._size, shape)
         return drawn if which is None else drawn + which * self._size
+
+
+def require_no_temperature(temperature: float) -> None:
+    """Raise ValueError unless a temperature beside a rule of choice is 1."""
+    if temperature != 1.0:
+        raise ValueError(
+            "temperature must be 1 with a rule, which says itself how sharp choices are: "
+            f"BradleyTerry(K, scale=1/τ), or BestOf(K) for 0; got {shown(temperature)}"
+        )

@@ -160,8 +160,9 @@ class BestOfChoice(Chooser):
         keep = self.rule.keep
         if self.is_apart or keep == 1:
             kept = self._kept(which)
-            any_of_them = self.stream.indices(keep, (which.shape[0],))
-            return kept[0, :] if keep == 1 else take_chosen(kept, any_of_them)
+            if keep == 1:
+                return kept[0, :]
+            return take_chosen(kept, self.stream.indices(keep, (which.shape[0],)))
         xp, lowest, place = self.xp, which[0], device_of(which)
         which = which - lowest
         counts = xp.bincount(which)

@@ -11,7 +11,7 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules import BestOf, BradleyTerry, Rule
 from recurate.numerics.rules.levels import paper_candidates, rule_of
 from recurate.numerics.sampling.arrays import Array, is_tensor, looked_up, on_cpu
-from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
+from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool, require_no_temperature
 from recurate.numerics.sampling.choosing import candidates_taken, chosen, is_among_few
 from recurate.numerics.sampling.pools import DisjointPools, DistinctPools, LawEntries, Pools
 from recurate.numerics.sampling.streams import Stream, TorchStream, on_device, open_stream
@@ -174,11 +174,7 @@ def curate(
 def _other(K: Any, rule: Any, temperature: Any, method: str) -> tuple[Rule, ChoiceRule | None]:
     """Return a checked rule, and the choice that it is if it is the paper's."""
     rule = rule_of(K, rule)
-    if ChoiceRule(1, temperature, method).temperature != 1.0:
-        raise ValueError(
-            "temperature must be 1 with a rule, which says itself how sharp choices are: "
-            f"BradleyTerry(K, scale=1/τ), or BestOf(K) for 0; got {shown(temperature)}"
-        )
+    require_no_temperature(ChoiceRule(1, temperature, method).temperature)
     paper = paper_candidates(rule)
     return rule, None if paper is None else ChoiceRule(paper, 1.0, method)
 

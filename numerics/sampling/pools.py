@@ -62,10 +62,14 @@ class LawEntries:
         self._law, self._stream = law, stream
         self.order = np.argsort(law.prompt_of_atoms, kind="stable")
         self.sizes = np.bincount(law.prompt_of_atoms)
+        self._columns: dict[str | None, Array] = {}
+        self._laws: dict[int, RewardLaw] = {}
 
     def column(self, by: str | None) -> Array:
         """Return a score of each entry, or its reward, in doubles, shape (n,)."""
-        return on_device(column_of(self._law, by)[self.order], self._stream)
+        if by not in self._columns:
+            self._columns[by] = on_device(column_of(self._law, by)[self.order], self._stream)
+        return self._columns[by]
 
     def labels(self, of: Literal["atoms", "groups"], size: int) -> Array:
         """Return the group of each entry, or its atom in the law of its pool, shape (n,)."""
@@ -84,8 +88,11 @@ class LawEntries:
 
     def law(self, pool: int) -> RewardLaw:
         """Return the law of a prompt's answers, or the law itself."""
-        law = self._law
-        return law if law.prompt_index is None else law.prompt(law.prompt_names[pool])
+        if self._law.prompt_index is None:
+            return self._law
+        if pool not in self._laws:
+            self._laws[pool] = self._law.prompt(self._law.prompt_names[pool])
+        return self._laws[pool]
 
 
 def require_labels(of: Literal["atoms", "groups"], size: int, found: int) -> None:

@@ -292,19 +292,33 @@ def require_torch() -> Any:
     return torch
 
 
-def _torch_generator(rng: np.random.Generator, device: Any) -> Any:
+def torch_device(device: Any) -> Any:
+    """Return a device, a ``torch.device``; that of the CPU for None.
+
+    Raises
+    ------
+    ValueError
+        If torch cannot use it here.
+    ImportError
+        If torch is not installed.
+    """
     torch = require_torch()
     wanted = "cpu" if device is None else device
     try:
         place = torch.device(wanted)
         if place.type == "cuda" and not torch.cuda.is_available():
             raise RuntimeError("torch finds no CUDA device")
-        generator = torch.Generator(device=place)
+        torch.Generator(device=place)
     except (RuntimeError, TypeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ValueError(
             f'device must be one that torch can use here, such as "cpu"; got '
             f"{shown(str(wanted))} ({reason})"
         ) from error
+    return place
+
+
+def _torch_generator(rng: np.random.Generator, device: Any) -> Any:
+    generator = require_torch().Generator(device=torch_device(device))
     generator.manual_seed(int(rng.integers(2**63)))
     return generator

@@ -18,7 +18,7 @@ from recurate.numerics.files import Output, require_regular
 from recurate.numerics.own_files import DamagedError, Described
 from recurate.numerics.text import shortened, shown
 
-FILE = "recurate simulation 2"
+FILE = "recurate simulation 3"
 """How a checkpoint begins, with the version of its layout."""
 
 SECONDS_BETWEEN = 20.0

@@ -11,11 +11,16 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.laws.levels import Figures
+from recurate.numerics.rules.levels import paper_candidates
 from recurate.numerics.sampling.arrays import Array, count_rows, device_of, take_rows
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
+from recurate.numerics.sampling.choosing import chosen
+from recurate.numerics.sampling.pools import Entries, LawEntries, Pools
 from recurate.numerics.sampling.streams import NumpyStream, Stream
 from recurate.numerics.simulation.checkpoints import digest
+from recurate.numerics.simulation.entries import AtomEntries, SampleEntries
 from recurate.numerics.simulation.models import Model
+from recurate.numerics.simulation.plan import Plan
 from recurate.numerics.simulation.replicates import Copies
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
@@ -23,40 +28,8 @@ from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers,
 SEEDS = 2**48
 """Seeds for a model's own randomness are below this: uniforms of 53 bits tell them apart."""
 
-
-@dataclass(frozen=True)
-class Plan:
-    """The arguments of `recurate.simulate`, checked."""
-
-    choice: ChoiceRule
-    lam: float
-    sizes: Sizes
-    steps: int
-    reward: Callable[[Array], Array]
-    groups: Callable[[Array], Array] | None
-    n_groups: int
-    reference_log_density: Callable[[Array], Array] | None
-    max_reward: float | None
-
-    def named(self) -> dict[str, Any]:
-        """Return what a checkpoint compares, as JSON stores it."""
-        return {
-            "K": str(self.choice.K),
-            "lam": str(self.lam),
-            "temperature": self.choice.temperature,
-            "method": self.choice.method,
-            "steps": self.steps,
-            "n_generated": self.sizes.generated,
-            "n_curated": self.sizes.curated,
-            "n_real": self.sizes.real,
-            "n_groups": self.n_groups,
-            "max_reward": self.max_reward,
-        }
-
-    def digests(self) -> dict[str, Any]:
-        """Return the hashes of the functions that have one: tables, but not a user's functions."""
-        functions = {"reward": self.reward, "groups": self.groups}
-        return {name: getattr(function, "digest", None) for name, function in functions.items()}
+ACCUMULATED = "samples of all rounds"
+"""Name, beside the arrays of a model's state, of a training set that grows."""
 
 
 @dataclass(frozen=True)
@@ -165,13 +138,15 @@ class ChunkRun:
         self._model: Any = copy.deepcopy(model) if is_replicated else Copies(model, self._rows)
         self._figures: list[Array] = []
         self._groups: list[Array] = []
+        self._atoms = None if plan.law is None else LawEntries(plan.law, stream)
+        self._accumulated: Array | None = None
 
     def begin(self) -> float:
         """Fit the models to real data; return the largest reward of these."""
         if hasattr(self._model, "reseed"):
             seed = int(self.stream.indices(SEEDS, (1,))[0])
             _called("model.reseed", 0, self._model.reseed, seed)
-        samples = self._data.first(self._rows, self._plan.sizes, self.stream)
+        samples = self._data.first(self._rows, self._plan.sizes(0), self.stream)
         _called("model.fit", 0, self._model.fit, samples)
         if self._plan.max_reward is not None:
             return self._plan.max_reward
@@ -180,7 +155,7 @@ class ChunkRun:
 
     def step(self, t: int, max_reward: float, *, is_last: bool) -> None:
         """Generate samples, measure them and, except in the last step, retrain."""
-        sizes, xp = self._plan.sizes, self.stream.xp
+        sizes, xp = self._plan.sizes(t), self.stream.xp
         generator = self.stream.generator
         samples = _called("model.sample", t, self._model.sample, sizes.generated, generator)
         wanted = (self._rows, sizes.generated)
@@ -191,12 +166,48 @@ class ChunkRun:
             return
         training = []
         if sizes.curated:
-            relative = self._plan.choice.scaled(rewards - xp.max(rewards, axis=1)[:, None])
-            winners = self._plan.choice.winners(Pool(relative, None, self.stream), sizes.curated)
+            winners = self._winners(samples, rewards, sizes.curated, t)
             training.append(take_rows(samples, winners))
-        if sizes.real:
+        if sizes.retained:
+            kept = self.stream.indices(sizes.generated, (self._rows, sizes.retained))
+            training.append(take_rows(samples, kept))
+        if self._accumulated is not None:
+            training.append(self._accumulated)
+        elif sizes.real:
             training.append(self._data.draw(self._rows, sizes.real, self.stream, t))
-        _called("model.fit", t, self._model.fit, _joined(xp, training, t))
+        together = _joined(xp, training, t)
+        if self._plan.is_accumulated:
+            self._accumulated = together
+            together = xp.asarray(together, copy=True)  # a model may change its samples in place
+        _called("model.fit", t, self._model.fit, together)
+
+    def _winners(self, samples: Array, rewards: Array, number: int, t: int) -> Array:
+        """Return the winners of the choices at step t, indices in their row, (rows, number)."""
+        xp, plan = self.stream.xp, self._plan
+        rule = plan.at(t).rule
+        K = paper_candidates(rule)
+        if K is not None:
+            choice = ChoiceRule(K, plan.temperature, plan.method)
+            relative = choice.scaled(rewards - xp.max(rewards, axis=1)[:, None])
+            return choice.winners(Pool(relative, None, self.stream), number)
+        flat = xp.reshape(samples, (-1, *samples.shape[2:]))
+        entries: Entries
+        if self._atoms is not None:
+            entries = AtomEntries(self._atoms, flat)
+        else:
+            entries = SampleEntries(
+                plan,
+                rewards,
+                lambda what, function: self._values(what, function, samples, t),
+                lambda: self._labels(samples, t),
+            )
+        rows, size = samples.shape[:2]
+        pools = Pools(self.stream, entries, np.full(rows, size))
+        try:
+            return chosen(rule, pools, number, plan.method) % size
+        except Exception as error:
+            error.add_note(f"in the choices at step t = {t} of the simulation")
+            raise
 
     def measured(self) -> tuple[FloatArray, FloatArray]:
         """Return figures, shape (replicates, steps so far, 5), and shares of the groups."""
@@ -207,8 +218,11 @@ class ChunkRun:
         return figures, stream.to_numpy(xp.stack(self._groups, axis=1))
 
     def state(self) -> dict[str, Any]:
-        """Return the models' state as NumPy arrays."""
-        return {name: self._array(value) for name, value in self._model.get_state().items()}
+        """Return the models' state as NumPy arrays, and the training set that grows."""
+        state = dict(self._model.get_state())
+        if self._accumulated is not None:
+            state[ACCUMULATED] = self._accumulated
+        return {name: self._array(value) for name, value in state.items()}
 
     def _array(self, value: Any) -> Any:
         is_ready = np.isscalar(value) or isinstance(value, np.ndarray)
@@ -220,6 +234,8 @@ class ChunkRun:
             place = self.stream.generator.device
             xp = self.stream.xp
             state = {name: xp.asarray(value, device=place) for name, value in state.items()}
+        if self._plan.is_accumulated:
+            self._accumulated = state.pop(ACCUMULATED)
         self._model.set_state(state)
         self.stream.restore(generator)
 
@@ -280,7 +296,7 @@ class ChunkRun:
         difference = log_density - xp.reshape(log_reference, log_density.shape)
         divergence = xp.mean(xp.astype(difference, xp.float64), axis=1)
         # A first fit to all real data, and not to a draw of them, has p_ref itself.
-        is_drawn = t > 0 or self._plan.sizes.initial is not None
+        is_drawn = t > 0 or self._plan.sizes(0).initial is not None
         if is_drawn and hasattr(self._model, "log_density_bias"):
             bias = _called("model.log_density_bias", t, self._model.log_density_bias)
             bias = xp.asarray(bias, dtype=xp.float64, device=device_of(samples))
@@ -294,8 +310,18 @@ class ChunkRun:
 
     def _shares(self, samples: Array, t: int) -> Array:
         """Return the shares of the groups, shape (replicates, n_groups)."""
+        xp, n_groups = self.stream.xp, len(self._plan.group_names)
+        labels = xp.reshape(self._labels(samples, t), (self._replicates, -1))
+        weights = None
+        if self._masses is not None:
+            weights = xp.repeat(self._masses, samples.shape[1])
+            weights = xp.broadcast_to(weights, labels.shape)
+        return xp.astype(count_rows(labels, n_groups, weights), xp.float64) / samples.shape[1]
+
+    def _labels(self, samples: Array, t: int) -> Array:
+        """Return the samples' groups, checked, shape (rows · n,)."""
         assert self._plan.groups is not None
-        xp, n_groups = self.stream.xp, self._plan.n_groups
+        xp, n_groups = self.stream.xp, len(self._plan.group_names)
         labels = self._values("groups", self._plan.groups, samples, t)
         right = (labels >= 0) & (labels < n_groups)
         if not xp.isdtype(labels.dtype, ("bool", "integral")):
@@ -308,12 +334,7 @@ class ChunkRun:
                 f"groups must return integers from 0 to {n_groups - 1}, one less than there are "
                 f"group_names; got {float(numbers[first]):g} at step t = {t}"
             )
-        labels = xp.reshape(xp.astype(labels, xp.int64), (self._replicates, -1))
-        weights = None
-        if self._masses is not None:
-            weights = xp.repeat(self._masses, samples.shape[1])
-            weights = xp.broadcast_to(weights, labels.shape)
-        return xp.astype(count_rows(labels, n_groups, weights), xp.float64) / samples.shape[1]
+        return xp.astype(labels, xp.int64)
 
     def _values(
         self, what: str, function: Callable[[Array], Array], samples: Array, t: int
@@ -363,9 +384,9 @@ def _joined(xp: Any, parts: list[Array], t: int) -> Array:
     """Return curated and real samples as one training set."""
     if len(parts) == 1:
         return parts[0]
-    if parts[0].shape[2:] != parts[1].shape[2:]:
+    if parts[0].shape[2:] != parts[-1].shape[2:]:
         raise ValueError(
             "model.sample must return samples of the same shape as the real ones, "
-            f"{tuple(parts[1].shape[2:])}; got {tuple(parts[0].shape[2:])} at step t = {t}"
+            f"{tuple(parts[-1].shape[2:])}; got {tuple(parts[0].shape[2:])} at step t = {t}"
         )
     return xp.concat(parts, axis=1)

@@ -16,8 +16,9 @@ from recurate.numerics.laws.levels import FIGURES, Figures
 from recurate.numerics.own_files import DamagedError
 from recurate.numerics.sampling.streams import Stream, as_generator
 from recurate.numerics.simulation.checkpoints import Checkpoint, CheckpointError, Place, digest
-from recurate.numerics.simulation.chunk import ChunkRun, Plan, TrainingData
+from recurate.numerics.simulation.chunk import ChunkRun, TrainingData
 from recurate.numerics.simulation.models import Model
+from recurate.numerics.simulation.plan import Plan
 from recurate.numerics.validation import FloatArray, shown
 
 PARTICLES_AT_ONCE = 2**20
@@ -73,8 +74,8 @@ class Record:
         stream: Stream,
     ) -> Record:
         """Return an empty record, or the one in the checkpoint file."""
-        sizes, prompts = plan.sizes, data.prompts
-        in_a_step = max(sizes.generated, sizes.curated + sizes.real)
+        prompts = data.prompts
+        in_a_step = max(plan.generated, plan.largest_set)
         if prompts is not None:
             in_a_step *= prompts.number
         at_once = max(1, PARTICLES_AT_ONCE // in_a_step)

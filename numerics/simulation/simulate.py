@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
 from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.locks import held
 from recurate.numerics.loop import LARGEST_STEPS
 from recurate.numerics.sampling.arrays import Array
-from recurate.numerics.sampling.choice_rule import ChoiceRule
+from recurate.numerics.sampling.choice_rule import ChoiceRule, require_no_temperature
 from recurate.numerics.sampling.streams import open_stream
-from recurate.numerics.simulation.chunk import ChunkRun, Plan, Prompts, TrainingData
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.simulation.chunk import ChunkRun, Prompts, TrainingData
 from recurate.numerics.simulation.models import Model
+from recurate.numerics.simulation.plan import LARGEST_SAMPLES, Plan
 from recurate.numerics.simulation.record import Record
-from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
-from recurate.numerics.validation import count, finite_number, mixing, positive_count, shown
-
-LARGEST_SAMPLES = 10**9
-"""Most samples of one kind in a step."""
+from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.text import shortened
+from recurate.numerics.validation import count, finite_number, positive_count, shown
 
 MOST_DRAWS, MOST_SAMPLES, MOST_FIGURES = 10**10, 10**8, 10**8
 """Most draws of a simulation (minutes to an hour), samples of one kind in a step (some ten
@@ -31,12 +31,17 @@ gigabytes) and figures that it keeps (some gigabytes), unless more is asked for 
 def simulate(
     model: Model,
     reward: Callable[[Array], Array],
-    K: Any,
-    lam: Any,
-    steps: Any,
-    n_generated: Any,
+    K: Any = None,
+    lam: Any = None,
+    steps: Any = None,
+    n_generated: Any = None,
     *,
     real: Any,
+    rule: Any = None,
+    retained: Any = None,
+    training: Any = None,
+    scores: Mapping[str, Callable[[Array], Array]] | None = None,
+    law: RewardLaw | None = None,
     n_curated: Any = None,
     replicates: Any = 1,
     temperature: Any = 1.0,
@@ -65,10 +70,11 @@ def simulate(
         Any object with ``fit(samples)`` and ``sample(n, rng)``; it is copied, not changed.
     reward : callable
         From samples, shape (n, …), to their rewards, shape (n,).
-    K : int or math.inf
-        Candidates of each choice, drawn with replacement from the generated samples.
+    K : int or math.inf, optional
+        Candidates of each Bradley–Terry choice, drawn with replacement from the generated samples:
+        short for ``rule=BradleyTerry(K)``.
     lam : float or math.inf
-        λ, curated samples per real one: the training set has `n_curated`/λ real samples, rounded.
+        λ, synthetic samples per real one: the training set has `n_curated`/λ real samples, rounded.
         With infinity it has none; with 0 it has `n_curated` real samples and no others.
     steps : int
         Retraining steps.
@@ -77,12 +83,23 @@ def simulate(
     real : array_like, shape (n, …), or Sampler
         Real samples, drawn with replacement (the first model is fitted to all of them), or an
         object with ``sample(n, rng)`` (the first model is fitted to `n_generated` of its samples).
+    rule, retained, training : optional
+        As in `CurationLoop`; they and `lam` may change with t. Of the n_curated synthetic samples
+        of a step round(ε · n_curated) are kept uncurated, drawn with replacement from those that
+        the model generated. With ``training=Accumulate(…)`` each round adds `n_curated` winners to
+        all that was there, which begins with n_curated · n_0/n real samples, rounded.
+    scores : mapping, optional
+        Functions from samples to numbers, shape (n,), for rules that go ``by`` these names. A rule
+        of groups reads `groups`.
+    law : RewardLaw, optional
+        The law whose atoms the samples are, if they are: numbers from 0 to n - 1 (with prompts in
+        the order of these). Rules then read its rewards, scores, groups and atoms.
     n_curated : int, optional
-        Choices in each step; `n_generated` by default.
+        Synthetic samples of each training set, or of each round; `n_generated` by default.
     replicates : int
         Independent runs.
     temperature, method
-        As in `recurate.curate`.
+        As in `recurate.curate`: a temperature with K alone.
     max_reward : float, optional
         Reward that weights are relative to; by default the largest of the samples that the first
         model was fitted to.
@@ -109,7 +126,7 @@ def simulate(
     any_size : bool
         Whether to begin however much is asked for. Otherwise more than 10^10 draws, 10^8 samples of
         one kind in a step or 10^8 figures (replicates times steps times figures and groups) are
-        refused. A choice takes K draws, and one if K is infinite.
+        refused. A choice takes K draws, and is counted as one where no number K is known.
 
     Returns
     -------
@@ -141,23 +158,37 @@ def simulate(
     """
     stream = open_stream(0, backend, device, dtype)  # fails at once if something is missing
     _require_model(model, checkpoint is not None)
-    _require_functions(reward=reward, groups=groups, reference_log_density=reference_log_density)
+    of_score = {f"scores[{shown(name)}]": score for name, score in (scores or {}).items()}
+    _require_functions(
+        {"reward": reward} | of_score,
+        {"groups": groups, "reference_log_density": reference_log_density},
+    )
     if groups is None and len(group_names):
         raise ValueError(f"groups must be a function if there are group_names; got {groups}")
     data = TrainingData.of(real, stream)
+    schedule = Schedule(K, rule, lam, retained, training)
+    temperature = ChoiceRule(1, temperature, method).temperature
+    if rule is not None:
+        require_no_temperature(temperature)
+    steps = count(steps, "steps", LARGEST_STEPS)
+    generated = positive_count(n_generated, "n_generated", LARGEST_SAMPLES)
+    is_array = data.array is not None or data.prompts is not None
     plan = Plan(
-        choice=ChoiceRule(K, temperature, method),
-        lam=mixing(lam),
-        sizes=_sizes(
-            mixing(lam),
-            n_generated,
-            n_curated,
-            is_array=data.array is not None or data.prompts is not None,
-        ),
-        steps=count(steps, "steps", LARGEST_STEPS),
+        schedule=schedule,
+        at=schedule.plan(steps),
+        temperature=temperature,
+        method=method,
+        generated=generated,
+        synthetic=generated
+        if n_curated is None
+        else positive_count(n_curated, "n_curated", LARGEST_SAMPLES),
+        initial=None if is_array else generated,
+        steps=steps,
         reward=reward,
         groups=groups,
-        n_groups=len(group_names),
+        group_names=group_names,
+        scores=scores or {},
+        law=law,
         reference_log_density=reference_log_density,
         max_reward=None if max_reward is None else finite_number(max_reward, "max_reward"),
     )
@@ -172,34 +203,35 @@ def simulate(
             run = ChunkRun(model, plan, data, stream, rows.stop - rows.start)
             record.simulate(chunk, run, on_step)
     return SimulatedTrajectory(
-        K=plan.choice.K,
-        lam=plan.lam,
+        K=schedule.K,
+        lam=None if schedule.K is None else schedule.lam,
         max_reward=record.max_reward,
-        sizes=plan.sizes,
+        sizes=plan.sizes(0),
         group_names=tuple(group_names),
         prompts=None if data.prompts is None else data.prompts.number,
         figures=record.figures,
         groups=record.groups,
+        loop=str(schedule),
+        sizes_by_step=plan.all_sizes if len(plan.all_sizes) > 1 else (),
     )
 
 
 def _require_bounded(plan: Plan, replicates: int, prompts: Prompts | None) -> None:
     """Raise ValueError if a simulation would take very long, or very much memory."""
-    K, sizes, lifted = plan.choice.K, plan.sizes, "in Python, any_size=True lifts this"
-    # Floats, which may be infinite and never fail.
-    step = sizes.curated * (1.0 if K == math.inf else K) + sizes.generated + sizes.real
+    lifted = "in Python, any_size=True lifts this"
     number = 1 if prompts is None else prompts.number
     each = "" if prompts is None else f"{number:,} prompts, "
-    loops = float(replicates * number)
-    draws = loops * (plan.steps * step + sizes.generated + (sizes.initial or 0))
+    draws = float(replicates * number) * plan.draws
     if draws > MOST_DRAWS:
+        sizes, K = plan.sizes(0), plan.schedule.K
+        how = f"among K = {K:g}" if K is not None else f"by {shortened(str(plan.schedule), 60)}"
         raise ValueError(
             f"a simulation must take at most {MOST_DRAWS:.0e} draws; got {draws:.3g}: "
             f"{each}{replicates:,} replicates of {plan.steps:,} steps of {sizes.curated:,} choices "
-            f"among K = {K:g}, {sizes.generated:,} generated and {sizes.real:,} real samples; ask "
+            f"{how}, {sizes.generated:,} generated and {sizes.real:,} real samples; ask "
             f"for {draws / MOST_DRAWS:.2g} times less ({lifted})"
         )
-    largest = number * max(sizes.generated, sizes.curated, sizes.real)
+    largest = number * plan.largest_kind
     if largest > MOST_SAMPLES:
         raise ValueError(
             "a simulation must have at most "
@@ -226,24 +258,7 @@ def _require_model(model: Any, is_kept: bool) -> None:
         )
 
 
-def _require_functions(reward: Any, **optional: Any) -> None:
-    for name, function in ({"reward": reward} | optional).items():
-        if not callable(function) and (name == "reward" or function is not None):
+def _require_functions(required: Mapping[str, Any], optional: Mapping[str, Any]) -> None:
+    for name, function in (*required.items(), *optional.items()):
+        if not callable(function) and (name in required or function is not None):
             raise TypeError(f"{name} must be a function of samples; got {shown(function)}")
-
-
-def _sizes(lam: float, n_generated: Any, n_curated: Any, *, is_array: bool) -> Sizes:
-    generated = positive_count(n_generated, "n_generated", LARGEST_SAMPLES)
-    curated = generated
-    if n_curated is not None:
-        curated = positive_count(n_curated, "n_curated", LARGEST_SAMPLES)
-    initial = None if is_array else generated
-    if lam == 0.0:
-        return Sizes(generated, 0, curated, initial)
-    real = curated / lam
-    if lam != math.inf and not 0.5 < real <= LARGEST_SAMPLES:
-        raise ValueError(
-            f"n_curated / lam, the number of real samples, must be from 1 to {LARGEST_SAMPLES:g}; "
-            f"got {curated} / {lam:g} (lam = inf takes none)"
-        )
-    return Sizes(generated, curated, round(real), initial)

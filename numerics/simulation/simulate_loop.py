@@ -33,12 +33,13 @@ def simulate_loop(
 
     With prompts each has a model of its own, resampled from its own training set. `n_generated`,
     `n_curated` and the real samples are for each prompt; the first models are the prompts' laws
-    themselves. Figures are means over the prompts by p(z).
+    themselves. Figures are means over the prompts by p(z). Where a rule drops prompts, the loop is
+    simulated without them.
 
     Parameters
     ----------
     loop : CurationLoop
-        Law, K and λ.
+        Any: with a rule, and steps that change.
     steps, n_generated, n_curated, replicates
         As in `simulate`.
     **options
@@ -66,7 +67,7 @@ def simulate_loop(
     """
     if not isinstance(loop, CurationLoop):
         raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
-    law = loop.law
+    law, schedule = loop.law, loop.schedule
     if law.prompt_index is not None:
         atoms = PromptAtoms(law)
         model: EmpiricalDistribution = PromptResampling(atoms)
@@ -82,11 +83,15 @@ def simulate_loop(
     return simulate(
         model,
         AtomTable(rewards),
-        loop.K,
-        loop.lam,
+        schedule.K,
+        schedule.lam if schedule.training is None else None,
         steps,
         n_generated,
         real=real,
+        rule=schedule.rule if schedule.K is None else None,
+        retained=schedule.retained if schedule.training is None else None,
+        training=schedule.training,
+        law=law,
         n_curated=n_curated,
         replicates=replicates,
         max_reward=max_reward,

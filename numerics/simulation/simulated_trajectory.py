@@ -27,27 +27,31 @@ class Sizes:
     generated : int
         Samples that the model generates: the pool of candidates.
     curated : int
-        Choices among K of them; each choice's winner is a training sample.
+        Winners of choices among them, which are training samples.
     real : int
         Real samples in each training set.
     initial : int or None
         Real samples that the first model was fitted to; None if it was fitted to all real data.
+    retained : int
+        Samples that are trained on as they were generated, drawn with replacement.
     """
 
     generated: int
     curated: int
     real: int
     initial: int | None = None
+    retained: int = 0
 
     @property
     def smallest(self) -> int:
         """The smallest of these numbers that is not 0."""
-        return min(n for n in (self.generated, self.curated, self.real, self.initial) if n)
+        numbers = (self.generated, self.curated, self.real, self.initial, self.retained)
+        return min(n for n in numbers if n)
 
     @property
     def lam(self) -> float:
-        """Synthetic samples per real one, as realised: curated/real."""
-        return self.curated / self.real if self.real else math.inf
+        """Synthetic samples per real one, as realised; with sets that grow, those of a round."""
+        return (self.curated + self.retained) / self.real if self.real else math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +63,14 @@ class SimulatedTrajectory(ReadOnlyArrays):
 
     Attributes
     ----------
-    K, lam : float
-        Candidates of each choice, and λ as asked for (``sizes.lam`` is the realised one).
+    K, lam : float or None
+        Candidates of each Bradley–Terry choice, and λ as asked for (``sizes.lam`` is the realised
+        one). None for a loop that is more than that.
     max_reward : float
         The reward that weights are relative to.
     sizes : Sizes
-        Samples generated, curated, real and initial.
+        Samples generated, curated, real, initial and retained, of each step. Where training sets
+        grow, `real` is what they begin with, and `curated` what each round adds.
     group_names : tuple
         Names of the groups.
     figures : ndarray, shape (replicates, steps + 1, 5)
@@ -75,16 +81,23 @@ class SimulatedTrajectory(ReadOnlyArrays):
         Number of prompts, of whose figures these are the means; None without prompts. Samples are
         then counted for each prompt, and weights are relative to each prompt's best reward, whose
         mean is `max_reward`.
+    loop : str
+        The loop's arguments, as they are written in a call of `CurationLoop`, such as
+        "rule=BestOf(4), lam=1.0"; "" where K and lam are all of them, and somebody else's.
+    sizes_by_step : tuple of Sizes
+        The sizes of each step, where they are not the same; `sizes` are then those of the first.
     """
 
-    K: float
-    lam: float
+    K: float | None
+    lam: float | None
     max_reward: float
     sizes: Sizes
     group_names: tuple[Hashable, ...]
     figures: FloatArray
     groups: FloatArray
     prompts: int | None = None
+    loop: str = ""
+    sizes_by_step: tuple[Sizes, ...] = ()
 
     @property
     def replicates(self) -> int:

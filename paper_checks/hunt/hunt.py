@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+from hypothesis.strategies import SearchStrategy
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import count, shown
 from recurate.paper_checks.catalogue import CURATION_CHECKS, check_of
 from recurate.paper_checks.evidence.check import shown as shown_margin
+from recurate.paper_checks.hunt.drawn import DrawnSpace
 from recurate.paper_checks.hunt.margins import (
     Case,
     CheckConjecture,
@@ -27,10 +29,13 @@ from recurate.paper_checks.hunt.margins import (
     described,
 )
 from recurate.paper_checks.hunt.search import Search
-from recurate.paper_checks.hunt.space import Shape, open_part, space_of
+from recurate.paper_checks.hunt.space import Shape, Space, open_part, space_of
 
 CANDIDATES = (2, 3, 4, 8, 16, 100, math.inf)
 """Numbers of candidates K that a hunt takes by default."""
+
+ATOMS = (2, 6)
+"""Least and largest number of atoms that a hunt takes by default."""
 
 SECONDS = 60.0
 """Seconds that a hunt takes by default."""
@@ -129,10 +134,11 @@ def hunt(
     budget: float | None = None,
     evaluations: int | None = None,
     seed: int = 0,
-    atoms: tuple[int, int] = (2, 6),
+    atoms: tuple[int, int] = ATOMS,
     steps: tuple[int, int] = (1, 30),
     candidates: Sequence[float] = CANDIDATES,
     mixing: Any = None,
+    loops: Any = None,
     restart: int = RESTART,
     on_progress: Callable[[int, float], None] | None = None,
 ) -> Hunt:
@@ -162,6 +168,10 @@ def hunt(
         λ, or its least and largest value, or a function of K that returns these; by default all
         of [0, inf], with the pure loop and λ below 1/(K-1) drawn more often. The ends of a range
         are approached, not taken.
+    loops : search strategy of CurationLoop, optional
+        Loops of more than K and λ, such as ``recurate.strategies.loops()`` with voters, stages and
+        accumulated data, in place of `atoms`, `candidates` and `mixing`. The search draws loops and
+        varies their numbers: rewards, scores, masses, λ. `steps` is for those without sequences.
     restart : int
         Evaluations after which the search starts anew.
     on_progress : callable, optional
@@ -195,15 +205,20 @@ def hunt(
     """
     begin = time.perf_counter()
     conjecture = _conjecture(margin)
-    space = space_of(atoms, steps, candidates, mixing)
-    if isinstance(conjecture, CheckConjecture):
-        if conjecture.check.is_open is not None:
-            space = open_part(space, conjecture.name, is_everywhere=mixing is None)
-        space = replace(space, has_second=_has_second(conjecture))
+    space = _space(space_of(atoms, steps, candidates, mixing), conjecture, mixing)
+    anywhere: Space | DrawnSpace = space
+    if loops is not None:
+        changed = {
+            "atoms": tuple(atoms) != ATOMS,
+            "candidates": candidates is not CANDIDATES,
+            "mixing": mixing is not None,
+        }
+        others = [name for name, is_given in changed.items() if is_given]
+        anywhere = _drawn_space(loops, space, conjecture, others)
     seed = count(seed, "seed")
     limit = None if evaluations is None else _positive(count(evaluations, "evaluations"))
     seconds = _seconds(budget, limit)
-    search = Search(conjecture, space, seed, begin + seconds, limit, on_progress)
+    search = Search(conjecture, anywhere, seed, begin + seconds, limit, on_progress)
     search.run(max(2, count(restart, "restart")))
     return _result(search, begin)
 
@@ -217,6 +232,35 @@ def _conjecture(margin: Callable[[Any, Any], Any] | str) -> Conjecture:
             f"{type(margin).__name__}"
         )
     return CheckConjecture(margin, check_of(margin, CURATION_CHECKS))
+
+
+def _space(space: Space, conjecture: Conjecture, mixing: Any) -> Space:
+    """Return the part of a space in which a claim of the catalogue is hunted."""
+    if not isinstance(conjecture, CheckConjecture):
+        return space
+    if conjecture.check.is_open is not None:
+        space = open_part(space, conjecture.name, is_everywhere=mixing is None)
+    return replace(space, has_second=_has_second(conjecture))
+
+
+def _drawn_space(loops: Any, space: Space, conjecture: Conjecture, others: list[str]) -> DrawnSpace:
+    if not isinstance(loops, SearchStrategy):
+        hint = ": write loops()" if callable(loops) else ""
+        raise TypeError(
+            "loops must be a strategy, such as recurate.strategies.loops(); got "
+            f"{shown(loops)}{hint}"
+        )
+    if others:
+        raise ValueError(
+            f"{others[0]} and loops must not both be given, as the strategy says what loops there "
+            "are: recurate.strategies.loops(laws=…, rules=…, schedules=…)"
+        )
+    if isinstance(conjecture, CheckConjecture):
+        raise ValueError(
+            "loops must be None for a result of the catalogue, which is about Bradley–Terry's "
+            f"choice by one reward; got a strategy, and {conjecture.name}"
+        )
+    return DrawnSpace(loops, space.steps)
 
 
 def _result(search: Search, begin: float) -> Hunt:

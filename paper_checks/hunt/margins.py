@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, Protocol
 import flint
 import numpy as np
 
-from recurate.numerics.laws.expressions import law_expression, number_expression
+from recurate.numerics.laws.expressions import law_expression
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.loop import CurationLoop, state_error
+from recurate.numerics.rules import NothingAcceptedError
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray, shown
 from recurate.paper_checks.evidence.check import Check
@@ -37,6 +38,10 @@ class Case:
     loop: CurationLoop
     steps: int
     second: FloatArray | None = None
+
+    def until(self, steps: int) -> Case:
+        """Return the case of fewer steps; sequences of a loop, one entry for each, are cut."""
+        return replace(self, loop=_cut(self.loop, steps), steps=steps)
 
     def instance(self) -> Instance:
         """Return the same loop as exact numbers, those of its floats."""
@@ -97,7 +102,10 @@ class FunctionConjecture:
         self.name = getattr(function, "__name__", type(function).__name__)
 
     def look(self, case: Case) -> Look:
-        trajectory = case.loop.run(steps=case.steps, compress=False)
+        try:
+            trajectory = case.loop.run(steps=case.steps, compress=False)
+        except NothingAcceptedError:  # such a loop has no laws that a claim might be about
+            return _SILENT
         values, shape = self._values(case, trajectory)
         noise = _FLOAT_ERROR * np.abs(values)
         for signs in _SIGNS:
@@ -125,12 +133,14 @@ class FunctionConjecture:
         return [CertainMargin(ball, _place(shape, case.steps, i)) for i, ball in enumerate(balls)]
 
     def replay(self, case: Case) -> str:
-        K, lam = map(number_expression, (case.loop.K, case.loop.lam))
+        schedule = case.loop.schedule
+        accumulate = "Accumulate, " if schedule.training is not None else ""
+        rules = "from recurate.rules import *\n" if schedule.beyond == "rule" else ""
         return (
-            "from recurate import CurationLoop, RewardLaw\n"
+            f"from recurate import {accumulate}CurationLoop, RewardLaw\n{rules}"
             "from recurate.paper_checks.runs.certified_trajectory import certified_margins\n"
             f"law = {law_expression(case.loop.law)}\n"
-            f"loop = CurationLoop(law, K={K}, lam={lam})\n"
+            f"loop = CurationLoop(law, {schedule})\n"
             f"print(margin(loop, loop.run(steps={case.steps})))  # margin is your function\n"
             f"print(certified_margins(margin, loop, steps={case.steps}))"
         )
@@ -144,7 +154,7 @@ class FunctionConjecture:
             if array.ndim or not each_step:
                 return array.ravel(), array.shape if array.ndim else None
             each = [
-                self._checked(self.function(case.loop, _until(trajectory, t)), case)
+                self._checked(self.function(case.until(t).loop, _until(trajectory, t)), case)
                 for t in range(1, trajectory.steps)
             ]
         return np.array([*each, array], dtype=np.float64), None
@@ -201,6 +211,8 @@ class CheckConjecture:
 
 def described(case: Case) -> str:
     """Return a case as the arguments that make it."""
+    if case.loop.schedule.beyond:
+        return f"{case.loop!r}, steps={case.steps}"
     K, lam = _numbers(case.loop)
     text = f"{law_expression(case.loop.law)}, K={K}, lam={lam}, steps={case.steps}"
     return text if case.second is None else f"{text}, second={case.second.tolist()}"
@@ -236,12 +248,24 @@ def _jittered(trajectory: Trajectory, signs: FloatArray) -> Trajectory:
         moved = chosen * (_FIGURE_ERROR * t + _FLOAT_ERROR)
         # Absolute, too: a reward's mean and a divergence are sums whose terms cancel.
         values[name] = values[name] * (1 + moved) + chosen * _FLOAT_ERROR * (t > 0)
+    for number, name in enumerate(("group_proportions", "expected_scores")):
+        chosen = np.resize(np.roll(signs, 131 * number), values[name].shape)
+        moved = chosen * (_FIGURE_ERROR * t + _FLOAT_ERROR)[:, None]
+        values[name] = values[name] * (1 + moved) + chosen * _FLOAT_ERROR
     return _Jittered(**values, _signs=signs)
 
 
 def _until(trajectory: Trajectory, t: int) -> Trajectory:
-    names = (*FIGURES, "group_proportions")
-    return replace(trajectory, **{name: getattr(trajectory, name)[: t + 1] for name in names})
+    values = {f.name: getattr(trajectory, f.name) for f in fields(Trajectory)}
+    figures: Any = {n: x[: t + 1] for n, x in values.items() if isinstance(x, np.ndarray)}
+    return replace(trajectory, **figures)
+
+
+def _cut(loop: CurationLoop, steps: int) -> CurationLoop:
+    schedule = loop.schedule
+    given = {name: getattr(schedule, name) for name in ("rule", "lam", "retained")}
+    cut = {name: value[:steps] for name, value in given.items() if isinstance(value, tuple)}
+    return CurationLoop(loop.law, **given | cut) if cut else loop
 
 
 def _numbers(loop: CurationLoop) -> tuple[float, float]:

@@ -11,13 +11,13 @@ import contextlib
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import optimize
 
 from recurate.numerics.validation import FloatArray
+from recurate.paper_checks.hunt.drawn import DrawnSpace
 from recurate.paper_checks.hunt.in_balls import NoBallError, certified_margin
 from recurate.paper_checks.hunt.margins import (
     Case,
@@ -27,7 +27,7 @@ from recurate.paper_checks.hunt.margins import (
     Look,
     described,
 )
-from recurate.paper_checks.hunt.space import Shape, Space
+from recurate.paper_checks.hunt.space import Space
 from recurate.paper_checks.runs.instances import Instance
 
 _MEASURES = (0, 1, 0, 2)  # in turn: share of the run's largest margin, dip, the margin itself
@@ -37,6 +37,10 @@ _SHRINKS = 200  # simpler loops tried for a witness
 _KEPT = 0.1  # of the share first found, so that the witness stays clear
 _NOTHING = 1e6  # objective where no margin stands out of the noise
 _CAUTION = 1024.0  # the noise is taken this many times larger at most, after false candidates
+
+
+AnyShape = Any
+"""A `Shape` or a `DrawnShape`, as the space has them."""
 
 
 class _SpentError(Exception):
@@ -74,7 +78,7 @@ class Search:
     ----------
     conjecture : Conjecture
         What is hunted.
-    space : Space
+    space : Space or DrawnSpace
         Where.
     seed : int
         Seed.
@@ -100,7 +104,7 @@ class Search:
     def __init__(
         self,
         conjecture: Conjecture,
-        space: Space,
+        space: Space | DrawnSpace,
         seed: int,
         deadline: float,
         limit: int | None,
@@ -112,7 +116,7 @@ class Search:
         self.evaluations = 0
         self.shares = [math.inf, math.inf]
         self.best: tuple[Case, float, str] | None = None
-        self.best_points: list[tuple[float, Shape, FloatArray] | None] = [None, None, None]
+        self.best_points: list[tuple[float, AnyShape, FloatArray] | None] = [None, None, None]
         self.found: tuple[Case, CertainMargin] | None = None
         self.violated: Violation | None = None
         self._silent: float = 0
@@ -187,18 +191,18 @@ class Search:
             evaluations //= 2
         self._descend(shape, start, measure, evaluations, 0.2)
 
-    def _screened(self, measure: int, evaluations: int) -> tuple[Shape, FloatArray]:
+    def _screened(self, measure: int, evaluations: int) -> tuple[AnyShape, FloatArray]:
         """Return the best of some random shapes and points."""
         drawn = []
         for _ in range(max(1, evaluations)):
-            shape = self.space.shape(self.source)
+            shape: AnyShape = self.space.shape(self.source)
             point = self.space.start(shape, self.source)
             drawn.append((self._at(shape, point, measure), shape, point))
         _, shape, point = min(drawn, key=lambda one: one[0])
         return shape, point
 
     def _descend(
-        self, shape: Shape, start: FloatArray, measure: int, evaluations: int, size: float
+        self, shape: AnyShape, start: FloatArray, measure: int, evaluations: int, size: float
     ) -> None:
         simplex = np.vstack([start, np.tile(start, (start.size, 1))])
         for i in range(start.size):
@@ -211,7 +215,7 @@ class Search:
             options={"initial_simplex": simplex, "maxfev": evaluations, "xatol": 1e-6, "fatol": 0},
         )
 
-    def _at(self, shape: Shape, point: FloatArray, measure: int) -> float:
+    def _at(self, shape: AnyShape, point: FloatArray, measure: int) -> float:
         value = self._objective(shape.case(np.clip(point, 0.0, 1.0)), measure)
         best = self.best_points[measure]
         if best is None or value < best[0]:
@@ -256,7 +260,7 @@ class Search:
 
         Return whether it is still a candidate, because no ball decides its sign.
         """
-        case = replace(case, steps=look.steps(i))
+        case = case.until(look.steps(i))
         try:
             certain = certified_margin(self.conjecture, case)
         except NoBallError as failure:

@@ -14,6 +14,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray, candidates, count, mixing, shown
 from recurate.paper_checks.conjectures.open_region import FIRST_STEP, WEIGHTS
 from recurate.paper_checks.hunt.margins import Case
+from recurate.paper_checks.hunt.simpler import rounded_law
 
 _LOG_GAPS = (math.log(1e-3), math.log(30.0))  # of neighbouring rewards
 _LOG_MASS = math.log(1e-12)
@@ -110,7 +111,7 @@ class Space:
             return replace(case, loop=CurationLoop(RewardLaw(rewards, probs), K=K, lam=lam))
 
         r, p, K, lam = law.rewards, law.probs, loop.K, loop.lam
-        yield from (replace(case, steps=t) for t in _fewer(self.steps[0], case.steps))
+        yield from (replace(case, steps=t) for t in fewer_steps(self.steps[0], case.steps))
         if law.size > self.atoms[0] and case.second is None:
             for i in range(law.size):
                 rewards, masses = np.delete(r, i), np.delete(p, i)
@@ -119,7 +120,7 @@ class Space:
             if self._admits(fewer, lam):
                 yield varied(r, p, fewer, lam)
         uniform = np.full(law.size, 1 / law.size)
-        for simple in (uniform, *(_rounded_law(p, digits) for digits in (1, 2, 3))):
+        for simple in (uniform, *(rounded_law(p, digits) for digits in (1, 2, 3))):
             if simple is not None and not np.allclose(simple, p, rtol=1e-12, atol=0):
                 yield varied(r, simple, K, lam)
         for digits in (1, 2, 3):
@@ -253,20 +254,11 @@ def _mixing_at(coordinate: float, ends: Range) -> float:
     return low + (odds if high == math.inf else (high - low) * odds / (1 + odds))
 
 
-def _fewer(least: int, steps: int) -> Iterator[int]:
+def fewer_steps(least: int, steps: int) -> Iterator[int]:
+    """Yield some smaller numbers of steps, ascending."""
     tried = {least, steps // 4, steps // 2, steps - 1}
     yield from sorted(t for t in tried if least <= t < steps)
 
 
 def _rounded(value: float, digits: int) -> float:
     return float(f"{value:.{digits}g}")
-
-
-def _rounded_law(probs: FloatArray, digits: int) -> FloatArray | None:
-    """Return the law with all masses but the largest rounded, or None if these leave nothing."""
-    rounder = np.array([_rounded(p, digits) for p in probs])
-    top = int(np.argmax(probs))
-    rounder[top] = 0.0
-    rest = float(f"{1 - rounder.sum():.15g}")
-    rounder[top] = rest
-    return rounder if rest > 0 else None

@@ -9,7 +9,7 @@ would turn a certificate into a guess, so a ball refuses both.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -18,10 +18,13 @@ import flint
 import numpy as np
 
 from recurate.numerics.curation import balls as certified
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
-from recurate.numerics.validation import candidates, count
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.validation import count
 from recurate.paper_checks.runs.ball import Ball, NumberArray
 from recurate.paper_checks.runs.operands import arb_of
+from recurate.paper_checks.runs.rules_in_balls import rule_trajectory
 
 _GUARD = 32  # bits beyond those of the laws, for what a function does with them
 
@@ -36,6 +39,10 @@ class CertifiedLaw:
         sum.
     bits : int
         Precision of all that is computed from the law.
+    scores : mapping, optional
+        Further columns of numbers, each of length n, by their names.
+    group_index, group_names : ndarray of int, shape (n,), and tuple
+        As those of a `RewardLaw`.
 
     Raises
     ------
@@ -43,14 +50,71 @@ class CertifiedLaw:
         If a probability is not positive.
     """
 
-    def __init__(self, rewards: Sequence[float], probs: Sequence[float], *, bits: int) -> None:
+    def __init__(
+        self,
+        rewards: Sequence[float],
+        probs: Sequence[float],
+        *,
+        bits: int,
+        scores: Mapping[str, Sequence[float]] | None = None,
+        group_index: Any = None,
+        group_names: tuple[Any, ...] = (),
+    ) -> None:
         self.bits = bits
+        self.group_index, self.group_names = group_index, group_names
+        self._scores = scores or {}
         self.exact_rewards = [Fraction(r) for r in rewards]
         masses = [Fraction(p) for p in probs]
         if min(masses) <= 0:
             raise ValueError(f"probs must be positive; got {float(min(masses))}")
         self.exact_probs = [mass / sum(masses) for mass in masses]
         self.size = len(masses)
+
+    @classmethod
+    def of(cls, law: RewardLaw, *, bits: int) -> CertifiedLaw:
+        """Return the law whose numbers are exactly the floats of another.
+
+        Raises
+        ------
+        ValueError
+            If it stands for a density, which is not known from its floats, or has prompts.
+        """
+        law.require_no_prompts("a certified loop")
+        if law.is_continuous:
+            raise ValueError(f"loop must be on a finite law to be certified; got {law!r}")
+        return cls(
+            law.rewards.tolist(),
+            law.probs.tolist(),
+            bits=bits,
+            scores={name: column.tolist() for name, column in law.scores.items()},
+            group_index=law.group_index,
+            group_names=law.group_names,
+        )
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """Names of the scores."""
+        return tuple(self._scores)
+
+    @cached_property
+    def scores(self) -> dict[str, NumberArray]:
+        """Scores, each of shape (n,)."""
+        return {name: balls(self.exact_column(name)) for name in self._scores}
+
+    def exact_column(self, by: str | None) -> list[Fraction]:
+        """Return the rewards, or a score by its name, length n, exactly.
+
+        Raises
+        ------
+        ValueError
+            If the score has no value at some atom.
+        """
+        if by is None:
+            return self.exact_rewards
+        column = self._scores[by]
+        if any(math.isnan(value) for value in column):
+            raise ValueError(f"scores[{by!r}] must have a value at every atom to be certified")
+        return [Fraction(value) for value in column]
 
     @cached_property
     def rewards(self) -> NumberArray:
@@ -83,10 +147,8 @@ class CertifiedLoop:
     ----------
     law : CertifiedLaw
         Law of the rewards under p_ref.
-    K : int, float, math.inf or Ball
-        Number of candidates; a ball has to be exact.
-    lam : float, Fraction, math.inf or Ball
-        λ; a ball has to be exact.
+    K, rule, lam, retained, training
+        As `CurationLoop` takes them. K and λ may be exact balls, and λ a Fraction.
 
     Raises
     ------
@@ -94,16 +156,27 @@ class CertifiedLoop:
         If an argument has the wrong kind or is out of range.
     """
 
-    def __init__(self, law: CertifiedLaw, *, K: Any, lam: Any) -> None:
+    def __init__(
+        self,
+        law: CertifiedLaw,
+        *,
+        K: Any = None,
+        rule: Any = None,
+        lam: Any = None,
+        retained: Any = None,
+        training: Any = None,
+    ) -> None:
         if not isinstance(law, CertifiedLaw):
             raise TypeError(f"law must be a CertifiedLaw; got {type(law).__name__}")
         self.law = law
-        number = candidates(_exact(K))
-        self.exact_K = number if number == math.inf else int(_exact(K))
-        self.exact_lam = _exact(lam)
-        # Infinity stays a float, in which all that it meets is exact: 1/inf, 1 + inf.
-        self.K = math.inf if self.exact_K == math.inf else Ball(self.exact_K)
-        self.lam = math.inf if self.exact_lam == math.inf else Ball(self.exact_lam)
+        K, lam = _exact(K), _exact(lam)
+        self.schedule = Schedule(K, rule, lam, retained, training)
+        self.rule, self.retained = self.schedule.rule, self.schedule.retained
+        self.training = self.schedule.training
+        if not self.schedule.beyond:
+            number: Any = self.schedule.K if K is None else K
+            self.exact_K = math.inf if number == math.inf else int(number)
+            self.exact_lam = lam
 
     @classmethod
     def of(cls, loop: CurationLoop, *, bits: int) -> CertifiedLoop:
@@ -114,11 +187,33 @@ class CertifiedLoop:
         ValueError
             If its law stands for a density, which is not known from its floats, or has prompts.
         """
-        loop.law.require_no_prompts("a certified loop")
-        if loop.law.is_continuous:
-            raise ValueError(f"loop must be on a finite law to be certified; got {loop.law!r}")
-        law = CertifiedLaw(loop.law.rewards.tolist(), loop.law.probs.tolist(), bits=bits)
-        return cls(law, K=loop.K, lam=loop.lam)
+        grown = loop.training is not None
+        return cls(
+            CertifiedLaw.of(loop.law, bits=bits),
+            rule=loop.rule,
+            lam=None if grown else loop.schedule.lam,
+            retained=None if grown else loop.retained,
+            training=loop.training,
+        )
+
+    # Infinity stays a float, in which all that it meets is exact: 1/inf, 1 + inf.
+
+    @property
+    def K(self) -> Any:
+        """Number of candidates; ValueError where `CurationLoop.K` raises it."""
+        if self.schedule.beyond:
+            raise self.schedule.refusal()
+        return math.inf if self.exact_K == math.inf else Ball(self.exact_K)
+
+    @property
+    def lam(self) -> Any:
+        """λ; ValueError where `CurationLoop.lam` raises it."""
+        lam = self.schedule.lam
+        if self.schedule.beyond == "training" or not isinstance(lam, float):
+            raise self.schedule.refusal()
+        return (
+            math.inf if lam == math.inf else Ball(lam if self.schedule.beyond else self.exact_lam)
+        )
 
     @property
     def real_fraction(self) -> Any:
@@ -135,6 +230,9 @@ class CertifiedLoop:
         steps = count(_exact(steps), "steps", LARGEST_STEPS)
         law = self.law
         start = None if initial is None else [arb_of(p) for p in initial]
+        if self.schedule.beyond:
+            laws = rule_trajectory(law, self.schedule, steps, start, bits=law.bits)
+            return CertifiedTrajectory(law, [balls(probs) for probs in laws])
         laws = certified.trajectory(
             [w.arb for w in law.relative_weights], law.exact_probs, self.exact_K, self.exact_lam,
             steps, start, bits=law.bits,
@@ -185,7 +283,10 @@ class CertifiedTrajectory:
     @cached_property
     def kl_to_reference(self) -> NumberArray:
         """KL(p_t‖p_ref) in nats, shape (steps + 1,)."""
-        return self._each(lambda p: p @ np.log(p / self.law.probs))
+        reference, bits = self.law.exact_probs, self.law.bits + _GUARD
+        return self._each(
+            lambda p: certified.kullback_leibler([x.arb for x in p], reference, bits=bits)
+        )
 
     @cached_property
     def mass_at_max(self) -> NumberArray:
@@ -196,8 +297,14 @@ class CertifiedTrajectory:
 
     @property
     def group_proportions(self) -> NumberArray:
-        """Empty, shape (steps + 1, 0): a law in balls is without groups."""
-        return np.empty((self.steps + 1, 0), dtype=object).view(NumberArray)
+        """Mass of each group under p_t, shape (steps + 1, n_groups)."""
+        numbers = range(len(self.law.group_names))
+        return self._columns([[int(i == j) for i in self.law.group_index] for j in numbers])
+
+    @property
+    def expected_scores(self) -> NumberArray:
+        """Mean of each score under p_t, shape (steps + 1, n_scores)."""
+        return self._columns(list(self.law.scores.values()))
 
     def probs(self, t: int) -> NumberArray:
         """Return p_t, shape (n,)."""
@@ -208,15 +315,28 @@ class CertifiedTrajectory:
 
     def log_probs(self, t: int) -> NumberArray:
         """Return log p_t, shape (n,)."""
-        return NumberArray.of(np.log(self.probs(t)))
+        return _logs(self.probs(t))
 
     def log_density(self, t: int) -> NumberArray:
         """Return log(p_t/p_ref) in nats, shape (n,)."""
-        return NumberArray.of(np.log(self.probs(t) / self.law.probs))
+        return _logs(self.probs(t) / self.law.probs)
 
     def _each(self, figure: Callable[[NumberArray], Any]) -> NumberArray:
         # Dividing by the mass, one, would only widen the balls.
         return balls([figure(probs) for probs in self._laws])
+
+    def _columns(self, columns: Sequence[Any]) -> NumberArray:
+        """Return the means under p_t of columns, shape (steps + 1, number of them)."""
+        means = np.empty((self.steps + 1, len(columns)), dtype=object)
+        for number, column in enumerate(columns):
+            means[:, number] = [probs @ column for probs in self._laws]
+        return means.view(NumberArray)
+
+
+def _logs(values: NumberArray) -> NumberArray:
+    # Of an exact zero it is minus infinity, as in floating point.
+    zero = flint.arb.neg_inf()
+    return balls([zero if value.arb.is_zero() else value.arb.log() for value in values])
 
 
 def balls(values: Sequence[Any]) -> NumberArray:

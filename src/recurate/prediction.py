@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
-from recurate.errors import as_input_errors
+from recurate.errors import InputError, as_input_errors
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -20,7 +20,7 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.text import printable, shortened
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
-from recurate.reading.asked_loop import loop_errors
+from recurate.reading.asked_loop import loop_errors, without_fixed_point
 from recurate.reading.table import RewardTable
 
 MOST_GROUPS_IN_BANDS = 50
@@ -62,13 +62,12 @@ class Settlement:
 
 def settlement(loop: CurationLoop) -> Settlement:
     """Return where a loop settles, and when."""
+    if missing := without_fixed_point(loop):
+        return Settlement(None, missing)
     try:
-        limit = loop.fixed_point()
-    except ArithmeticError as error:
-        return Settlement(None, str(error))
-    except ValueError as error:  # of a loop that changes with t, or whose training sets grow
-        if loop.schedule.K is not None:
-            raise
+        with loop_errors():
+            limit = loop.fixed_point()
+    except (ArithmeticError, InputError) as error:
         return Settlement(None, str(error))
     most = MOST_STEPS_TO_LIMIT
     if loop.law.prompt_names:

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for reward laws, curated retraining loops, and their K and λ.
+"""Hypothesis strategies for reward laws, curated retraining loops, their K and λ, and rules.
 
 They are registered when the package is installed, so that ``st.from_type(recurate.RewardLaw)`` and
 ``@given`` with annotations work in anybody's tests.
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.loop import CurationLoop
 
-__all__ = ["candidate_numbers", "curation_loops", "mixings", "reward_laws"]
+__all__ = [
+    "candidate_numbers",
+    "curation_loops",
+    "loops",
+    "mixings",
+    "reward_laws",
+    "rules",
+    "schedules",
+    "scored_laws",
+]
 
 
 def _hypothesis_setup_hook() -> None:
@@ -37,6 +46,12 @@ def _loops(_: Any) -> SearchStrategy[CurationLoop]:
 
 
 # These imports stand last: they import Hypothesis, which at once looks for the hook above.
+from recurate.paper_checks.runs.rule_strategies import (  # noqa: E402
+    loops,
+    rules,
+    schedules,
+    scored_laws,
+)
 from recurate.paper_checks.runs.strategies import (  # noqa: E402
     candidate_numbers,
     curation_loops,

@@ -4,8 +4,8 @@
 Without FILE it takes README.md and all of ``docs/``.
 
 A block that begins with ``$ recurate`` holds one command and its output. A line ``...`` stands for
-any number of lines left out. A block headed ``csv NAME`` or ``json NAME`` is a file that the
-commands can read.
+any number of lines left out. A block headed ``csv NAME``, ``json NAME`` or ``toml NAME`` is a file
+that the commands can read.
 """
 
 import os
@@ -24,7 +24,7 @@ from recurate.cli import app
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```console\n\$ recurate (.*)\n((?:.*\n)*?)```")
-FILE = re.compile(r"```(?:csv|json) (\S+)\n((?:.*\n)*?)```")
+FILE = re.compile(r"```(?:csv|json|toml) (\S+)\n((?:.*\n)*?)```")
 LEFT_OUT = "..."
 
 

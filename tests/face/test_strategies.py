@@ -5,8 +5,9 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 import recurate
@@ -68,6 +69,103 @@ def test_any_strategy_can_take_the_place_of_the_laws():
         assert loop.law is fixed
 
     look()
+
+
+def drawn(strategy, number):
+    """This many examples, always the same."""
+    seen = []
+
+    @settings(
+        max_examples=number,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def look(value):
+        seen.append(value)
+
+    look()
+    return seen
+
+
+def parts_of(rule):
+    yield rule
+    for part in getattr(rule, "rules", [r for _, r in getattr(rule, "voters", [])]):
+        yield from parts_of(part)
+
+
+LAW = RewardLaw(
+    [0.0, 1.0, 1.0], groups="aab", scores={"length": [3.0, 2.0, 1.0], "right": [0.0, 1.0, 0.5]}
+)
+
+
+def test_rules_are_of_every_kind():
+    rules = drawn(recurate.strategies.rules(LAW), 300)
+    names = {type(part).__name__ for rule in rules for part in parts_of(rule)}
+    assert names == set(recurate.rules.__all__) - {"Rule", "NothingAcceptedError"}
+    by = {getattr(part, "by", None) for rule in rules for part in parts_of(rule)}
+    assert by == {None, "length", "right"}
+    # Each is one that the law has all for: its winners have a law.
+    log_probs = np.log(LAW.probs)
+    for rule in rules:
+        assert LAW.probs @ np.exp(rule.log_ratio(LAW, log_probs)) == pytest.approx(1, abs=1e-9)
+
+
+def test_rules_read_what_the_law_has():
+    bare = RewardLaw([-1.0, 3.0], scores={"unknown": [1.0, math.nan]})
+    for rule in drawn(recurate.strategies.rules(bare), 200):
+        for part in parts_of(rule):
+            assert getattr(part, "by", None) is None
+            assert type(part).__name__ != "Accept"
+            assert getattr(part, "of", "atoms") == "atoms"
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_depth_of_rules(depth):
+    def deep(rule):
+        inner = list(parts_of(rule))[1:]
+        return 1 + max(map(deep, inner)) if inner else 0
+
+    depths = {deep(rule) for rule in drawn(recurate.strategies.rules(LAW, depth=depth), 150)}
+    assert depths == set(range(depth + 1))
+
+
+def test_loops_are_of_every_kind():
+    loops = drawn(recurate.strategies.loops(steps=3), 300)
+    for name in ("rule", "lam", "retained"):
+        given_ = [getattr(loop.schedule, name) for loop in loops]
+        assert any(isinstance(value, tuple) and len(value) == 3 for value in given_), name
+        assert any(not isinstance(value, tuple) for value in given_), name
+    assert any(loop.training is not None for loop in loops)
+    assert all(loop.law.score_names == ("second", "accepted") for loop in loops)
+    for loop in loops:
+        assert np.isfinite(loop.run(steps=3).expected_reward).all()
+
+
+def test_loops_print_as_code():
+    names = {name: getattr(recurate.rules, name) for name in recurate.rules.__all__}
+    names |= {name: getattr(recurate, name) for name in ("CurationLoop", "RewardLaw", "Accumulate")}
+    for loop in drawn(recurate.strategies.loops(steps=2), 60):
+        again = eval(repr(loop), names)
+        assert repr(again) == repr(loop)
+        assert np.array_equal(again.run(steps=2).probs(2), loop.run(steps=2).probs(2))
+
+
+def test_loops_shrink_to_simple_ones():
+    simplest = find(recurate.strategies.loops(), lambda loop: True)
+    assert (simplest.law.size, simplest.schedule.lam, simplest.retained) == (1, 1.0, 0.0)
+    nested = find(recurate.strategies.loops(), lambda loop: hasattr(loop.rule, "voters"))
+    assert len(nested.rule.voters) == 2
+    assert not any(len(list(parts_of(rule))) > 1 for _, rule in nested.rule.voters)
+    assert nested.law.rewards.tolist() == [0.0] * nested.law.size
+
+
+def test_parts_of_loops_can_be_given():
+    rule, law = recurate.rules.BestOf(2), RewardLaw([0.0, 1.0])
+    strategy = recurate.strategies.loops(laws=st.just(law), rules=rule, schedules={"lam": 2.0})
+    for loop in drawn(strategy, 5):
+        assert (loop.law, loop.rule, loop.lam) == (law, rule, 2.0)
 
 
 @pytest.mark.parametrize("first", ["recurate.strategies", "hypothesis"])

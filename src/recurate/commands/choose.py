@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from recurate.commands import options
-from recurate.commands.terminal import console, progress, reported
-from recurate.errors import InputError, as_input_errors
+from recurate.commands.loop_options import LoopOptions
+from recurate.commands.terminal import console, note, progress, reported
+from recurate.errors import InputError
 
 if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 @options.spread
 def choose(
+    ways: LoopOptions,
     table: options.AskedTable,
     candidates: Annotated[
         str | None,
@@ -72,13 +74,15 @@ def choose(
 ) -> None:
     """Choose the smallest share of real data, or the largest K, that keeps the loop within a limit.
 
-    Give either -K, to find the share of real data, or --lam (or --real-fraction), to find K; and
-    one limit: --max-kl, or --group with --max-share or --min-share. The search is repeated on
-    resampled tables, to say how far the answer is to be trusted.
+    Give either -K (or a choice that is among no K), to find the share of real data, or --lam (or
+    --real-fraction), to find K; and one limit: --max-kl, or --group with --max-share or
+    --min-share. The search is repeated on resampled tables, to say how far the answer is to be
+    trusted.
     """
     with reported(), progress() as bars:
         table.require_one("choose")
-        if (candidates is None) == (lam is None and real_fraction is None):
+        seeks_mixing = lam is None and real_fraction is None
+        if (candidates is None and ways.is_among_candidates) == seeks_mixing:
             raise InputError(
                 "choose needs either -K, to look for the share of real data, or --lam or "
                 "--real-fraction, to look for K"
@@ -90,7 +94,7 @@ def choose(
                 "choose needs --group with --max-share or --min-share, and not with --max-kl"
             )
         options.checked_bands(bands)
-        K = None if candidates is None else options.checked_candidates(candidates)
+        asked = ways.asked(candidates, lam, real_fraction)
         limits: dict[str, Any] = {
             name: options.checked_number(text, f"--{name.replace('_', '-')}")
             for name, text in (
@@ -99,20 +103,21 @@ def choose(
                 ("min_share", min_share),
             )
         }
-        mixed = options.checked_mixing(lam, real_fraction) if candidates is None else None
         task = bars.add_task("reading", total=None)
-        read = table.read()
+        loop, read = asked.read_on(ways.read_table(table, asked), note)
         law = read.law
+        searched = asked.searched(read, seeks_mixing=seeks_mixing)
         bars.update(task, description="loops tried", completed=0)
         from recurate.numerics.inference.choosing import choose as chosen
         from recurate.printing.loops_as_json import choice_json
+        from recurate.reading.asked_loop import loop_errors
 
         try:
-            with as_input_errors():
+            with loop_errors():
                 choice = chosen(
                     law,
-                    K=K,
-                    lam=mixed,
+                    **searched,
+                    lam=None if seeks_mixing else loop.lam,
                     group=_known_group(law, group),
                     **limits,
                     steps=steps,

@@ -30,7 +30,10 @@ def fixed_point(
         loop, read = ways.read(table, candidates, lam, real_fraction)
         bars.update(task, description="solving")
         from recurate.printing.loops_as_json import fixed_point_json
+        from recurate.reading.asked_loop import without_fixed_point
 
+        if missing := without_fixed_point(loop):
+            raise InputError(f"there is no fixed point: {missing}; recurate predict runs the loop")
         try:
             limit = loop.fixed_point()
         except (ArithmeticError, ValueError) as error:

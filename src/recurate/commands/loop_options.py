@@ -120,6 +120,11 @@ class LoopOptions:
         """The file that is read, by what names it on the command line."""
         return {"--loop": self.loop}
 
+    @property
+    def is_among_candidates(self) -> bool:
+        """Whether K has to be said."""
+        return self.loop is None and self.choice.partition(":")[0] not in ("top", "accept")
+
     def steps(self, steps: int | None, usual: int = 10) -> int:
         """Return the number of steps: those of the file's sequences, where it is not named."""
         if steps is not None:
@@ -185,8 +190,7 @@ class LoopOptions:
     ) -> tuple[CurationLoop, RewardTable]:
         """Return the loop on a table, and the table; what needs no table is checked first."""
         asked = self.asked(K, lam, real_fraction)
-        read = self.read_table(table, asked)
-        return asked.on(read), read
+        return asked.read_on(self.read_table(table, asked), note)
 
     def read_table(self, table: AskedTable, asked: AskedLoop) -> RewardTable:
         """Read a table, with the columns that the loop goes by."""

@@ -339,8 +339,8 @@ class AskedTable(VoteOptions, TableOptions):
         """
         asked = self.asked if not shares else replace(self.asked, raters="voters", shares=shares)
         are_named = asked.raters == "voters" and asked.rater is not None
-        columns = [n for n in by if not (are_named and n.startswith(f"{asked.rater} "))]
-        asked = replace(asked, follow=(*asked.follow, *columns), are_odds=are_odds)
+        columns = tuple(n for n in by if not (are_named and n.startswith(f"{asked.rater} ")))
+        asked = replace(asked, by=columns, are_odds=are_odds)
         if self.votes is not None:
             return self.read_votes(
                 self.votes,

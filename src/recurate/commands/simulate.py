@@ -11,7 +11,7 @@ import typer
 from recurate.commands import options
 from recurate.commands.loop_options import LoopOptions, Steps
 from recurate.commands.terminal import console, progress, reported, say_written
-from recurate.errors import InputError, as_input_errors
+from recurate.errors import InputError
 from recurate.writing import opened_in, require_different, write_all
 
 FILES = ("simulation.csv", "simulation.png")
@@ -83,9 +83,9 @@ def simulate(
     """Simulate the loop with samples and compare it with the exact one.
 
     Each step generates samples by resampling the training set, draws K candidates for each choice,
-    lets one of them win, and mixes the winners with real samples. With prompts each has a training
-    set of its own, and figures are means over the prompts. It prints the simulated figures
-    with their standard errors beside the exact ones.
+    lets one of them win (or chooses as --choice says), and mixes the winners with real samples.
+    With prompts each has a training set of its own, and figures are means over the prompts. It
+    prints the simulated figures with their standard errors beside the exact ones.
     """
     with reported():
         table.require_one("simulate")
@@ -99,9 +99,10 @@ def simulate(
                 bars.update(task, description="simulating")
                 from recurate.numerics.simulation.simulate_loop import simulate_loop
                 from recurate.printing.simulation import Simulation, print_simulation
+                from recurate.reading.asked_loop import loop_errors
 
                 try:
-                    with as_input_errors():
+                    with loop_errors():
                         simulated = simulate_loop(
                             loop,
                             steps=ways.steps(steps),

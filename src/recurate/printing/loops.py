@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import (
@@ -22,23 +23,51 @@ from recurate.numerics.rules.rule import Rule
 from recurate.numerics.text import printable, shortened
 from recurate.printing.words import score_name
 
+if TYPE_CHECKING:
+    from recurate.numerics.fixed_points.fixed_point import FixedPoint
+
 _PLACE = "COLUMN"
 _MOST_VOTERS, _MOST_STEPS = 6, 4
 
 
 def loop_in_words(loop: CurationLoop) -> str:
     """Return how a loop's samples are chosen, and its share of real data, in a line."""
+    return f"{choosing_in_words(loop)}, {_data(loop)}"
+
+
+def choosing_in_words(loop: CurationLoop) -> str:
+    """Return how a loop's samples are chosen, and which are kept uncurated, if some are."""
     if goes_by_odds(loop):
-        chosen = f"best of K = {loop.rule.K:g}"
-    else:
-        chosen = _over_time(loop.rule, "rule", rule_in_words)
-    return f"{chosen}{_kept(loop)}, {_data(loop)}"
+        return f"best of K = {loop.rule.K:g}{_kept(loop)}"
+    return f"{_over_time(loop.rule, 'rule', rule_in_words)}{_kept(loop)}"
 
 
 def goes_by_odds(loop: CurationLoop) -> bool:
     """Return whether the law's rewards are log-odds of the choice, so that they can be shown."""
     rule = loop.rule
     return isinstance(rule, BradleyTerry) and rule.by is None and rule.scale == 1.0
+
+
+def fixed_point_of_rules_in_words(loop: CurationLoop, limit: FixedPoint) -> Iterable[str]:
+    """Yield what is known of a fixed point, of a loop that is not the paper's."""
+    if loop.schedule.K is not None:
+        return
+    yield {
+        True: "it is the only one: every start with mass where the real data have some leads there",
+        False: "it is not the only one: from another start the loop may go elsewhere",
+        None: "whether the loop goes there from every start is not known",
+    }[limit.is_unique]
+    if limit.spectral_radius is not None:
+        goes = "returns to it" if limit.is_attracting else "leaves it"
+        yield (
+            f"disturbed a little, the loop {goes}: the largest eigenvalue of its step is "
+            f"{limit.spectral_radius:.4g} in size"
+        )
+    if limit.objective_gap is not None:
+        yield (
+            "it maximises the voters' objective, Σ share · log E[e^r] less the divergence from the "
+            f"real data: no law has more by {limit.objective_gap:.1g} nats"
+        )
 
 
 def rule_in_words(rule: Any) -> str:
@@ -66,7 +95,7 @@ def rule_in_words(rule: Any) -> str:
         return f"highest {_percent(rule.share)} of all{by}"
     if isinstance(rule, Accept):
         none = "; a prompt without any is kept as it is" if rule.none == "keep" else ""
-        return f"accepted with probability {_of(rule)}{none}"
+        return f"each accepted with a probability, {_of(rule)}{none}"
     return printable(shortened(repr(rule), 60))
 
 

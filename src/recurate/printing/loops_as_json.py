@@ -161,6 +161,10 @@ def _fixed_point_entries(table: RewardTable, limit: FixedPoint) -> dict[str, Any
     entries |= _score_entries(table, limit)
     for name in ("condensed_mass", "residual", "error_bound", "evaluations", "method"):
         entries[name] = getattr(limit, name)
+    names = ("is_unique", "objective_gap", "spectral_radius")  # of loops that are not the paper's
+    of_rules = {name: getattr(limit, name) for name in names}
+    if any(value is not None for value in of_rules.values()):
+        entries |= of_rules
     return entries | _trust_entries(table, limit)
 
 
@@ -187,7 +191,7 @@ def fixed_point_json(table: RewardTable, loop: CurationLoop, limit: FixedPoint) 
 
 def choice_json(table: RewardTable, group: str | None, choice: Choice) -> str:
     """Return a choice as one JSON object."""
-    loop = CurationLoop(table.law, K=choice.K, lam=choice.lam)
+    loop = choice.loop(table.law)
     entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
     entries |= {"group": group, "at_step": choice.step, "steps": choice.steps}
     entries |= {name: getattr(choice, name) for name in ("lam_range", "candidates_range", "lean")}
@@ -219,6 +223,7 @@ def parameters_of(table: RewardTable, loop: CurationLoop) -> dict[str, Any]:
     """Return the parameters of every loop, for JSON."""
     asked = asdict(table.asked)
     unit, scale = asked.pop("unit"), asked.pop("scale")
+    del asked["are_odds"]  # the loop says it
     return {
         "source": table.source,
         "table": asked,

@@ -15,7 +15,7 @@ from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
 from recurate.printing.columns import MOST_GROUPS, Column, print_columns
-from recurate.printing.loops import goes_by_odds, loop_in_words
+from recurate.printing.loops import fixed_point_of_rules_in_words, goes_by_odds, loop_in_words
 from recurate.printing.sampled import known_in_words, print_sampled
 from recurate.printing.trust import (
     bands_in_words,
@@ -263,6 +263,8 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
             f"{'leads' if settled.steps == 1 else 'lead'} to within {NEAR:.0%} of it "
             "(total variation)"
         )
+    if settled.limit is not None:
+        yield from fixed_point_of_rules_in_words(loop, settled.limit)
     if prediction.safe_range is not None:
         for_any, for_these = map(number, prediction.safe_range)
         yield (

@@ -15,7 +15,12 @@ from rich.text import Text
 from recurate.numerics.inference.limits import LONG_HORIZON
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
-from recurate.printing.loops import goes_by_odds, loop_in_words
+from recurate.printing.loops import (
+    choosing_in_words,
+    fixed_point_of_rules_in_words,
+    goes_by_odds,
+    loop_in_words,
+)
 from recurate.printing.trust import (
     choice_in_words,
     fixed_point_in_words,
@@ -56,6 +61,9 @@ _METHODS = {
     "best": "it is the real data's law given the best reward",
     "scalar": "found as the root of one equation (K = inf)",
     "newton": "found by Newton's method",
+    "objective": "found as the maximum of the voters' objective",
+    "ranks": "found level by level, from the lowest reward",
+    "loop": "found by running the loop",
 }
 
 
@@ -99,6 +107,8 @@ def print_fixed_point(
         f"{_METHODS.get(limit.method, limit.method)}{steps}; residual {limit.residual:.1g} and "
         f"{error} (total variation)",
     )
+    for line in fixed_point_of_rules_in_words(loop, limit):
+        say(console, line)
     if read.is_sample:
         say(console, fixed_point_in_words(limit))
     else:
@@ -141,19 +151,22 @@ def print_choice(read: RewardTable, group: str | None, choice: Choice, console: 
     else:  # which may rise and fall again
         horizon = f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
     kept = f"keeps {what} {horizon}"
+    chooses = choosing_in_words(choice.loop(law))
     if choice.chosen == "K":
         data = "the pure loop" if choice.lam == math.inf else f"λ = {choice.lam:g}"
         allowed = {1: "K = 1 alone, no curation", math.inf: "any K"}.get(
             choice.K, f"up to K = {choice.K:g} candidates"
         )
+        if choice.rule is not None or choice.retained is not None:
+            say(console, f"with that K: {chooses}")
         say(console, f"{data} {kept}: {allowed}")
     elif choice.lam == math.inf:
-        say(console, f"best of K = {choice.K:g} {kept}: without any real data")
+        say(console, f"{chooses} {kept}: without any real data")
     else:
         fraction, lam = mixing_in_words(choice)
         say(
             console,
-            f"best of K = {choice.K:g} {kept}:\nreal data at least {fraction} of each training "
+            f"{chooses} {kept}:\nreal data at least {fraction} of each training "
             f"set, λ at most {lam}",
         )
     where = "the fixed point" if choice.step == math.inf else f"t = {choice.step:g}"
@@ -170,7 +183,7 @@ def _trust_of_choice(read: RewardTable, choice: Choice) -> Iterable[str]:
     law = read.law
     if not read.is_sample:
         return [given_in_words(choice.resampled is not None), *doubt_in_words(read.votes)]
-    loop = CurationLoop(law, K=choice.K, lam=choice.lam)
+    loop = choice.loop(law)
     if choice.steps is None:
         return [fixed_point_in_words(loop.fixed_point())]
     run = loop.run(steps=choice.steps)

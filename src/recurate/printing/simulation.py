@@ -14,6 +14,7 @@ from rich.console import Console
 from recurate import __version__
 from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.schedules import Accumulate
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.text import printable
 from recurate.numerics.trajectory import Trajectory
@@ -35,6 +36,7 @@ from recurate.printing.words import (
     rounding_of_sum,
     rows_shown,
     say,
+    say_under,
     score_name,
     table_in_words,
 )
@@ -73,14 +75,15 @@ class Simulation:
         cls, table: RewardTable, loop: CurationLoop, simulated: SimulatedTrajectory
     ) -> Simulation:
         """Return a simulation of a loop with the exact run that it is compared with."""
-        if 0.0 < loop.lam < math.inf:
-            loop = CurationLoop(loop.law, K=loop.K, lam=simulated.sizes.lam)
+        loop = _as_realised(loop, simulated)
         return cls(table, loop, loop.run(steps=simulated.steps), simulated)
 
     @cached_property
     def untested(self) -> str | None:
         """Why the figures are not tested all together; None if they are."""
         law = self.loop.law
+        if self.loop.schedule.K is None:
+            return "that is for Bradley–Terry's choice by one reward, and one λ"
         if law.prompt_index is not None:
             pairs = int((np.bincount(law.prompt_index) ** 2).sum())
             if pairs > MOST_ATOMS**2:
@@ -132,16 +135,42 @@ class Simulation:
         predicted_trajectory.save(figure, file)
 
 
+def _as_realised(loop: CurationLoop, run: SimulatedTrajectory) -> CurationLoop:
+    """Return a loop with the λ and the share of uncurated samples that whole samples make."""
+    law, sizes = loop.law, run.sizes
+    if loop.schedule.K is not None:
+        is_mixed = 0.0 < loop.lam < math.inf
+        return CurationLoop(law, K=loop.K, lam=sizes.lam) if is_mixed else loop
+    if loop.training is not None:
+        grown = Accumulate(real=sizes.real, per_round=sizes.curated)
+        return CurationLoop(law, rule=loop.rule, training=grown)
+    every = run.sizes_by_step or (sizes,)
+    lam = [size.lam for size in every]
+    synthetic = [size.curated + size.retained for size in every]
+    retained = [size.retained / max(n, 1) for size, n in zip(every, synthetic, strict=True)]
+    if not run.sizes_by_step:
+        return CurationLoop(law, rule=loop.rule, lam=lam[0], retained=retained[0])
+    return CurationLoop(law, rule=loop.rule, lam=lam, retained=retained)
+
+
+def _sizes_in_words(run: SimulatedTrajectory) -> str:
+    """Return how many samples a step has."""
+    sizes = run.sizes
+    parts = [f"{sizes.generated:,} generated", f"{sizes.curated:,} curated"]
+    if sizes.retained:
+        parts.append(f"{sizes.retained:,} kept uncurated")
+    each = "each step" if not run.sizes_by_step else "the first step"
+    of_each = " for each prompt" if run.prompts else ""
+    return f"{each} {', '.join(parts)} and {sizes.real:,} real samples{of_each}"
+
+
 def print_simulation(simulation: Simulation, console: Console) -> None:
     """Print a simulation: its sizes, its figures beside the exact ones, and how they agree."""
     run, loop = simulation.simulated, simulation.loop
-    sizes = run.sizes
     for line in (
         table_in_words(simulation.table),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
-        f"{plural(run.replicates, 'replicate')}; each step {sizes.generated:,} generated, "
-        f"{sizes.curated:,} curated and {sizes.real:,} real samples"
-        + (" for each prompt" if run.prompts else ""),
+        f"{plural(run.replicates, 'replicate')}; {_sizes_in_words(run)}",
         "",
     ):
         say(console, line)
@@ -158,14 +187,18 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
             z_scores.append(_z_score(cleared(float(simulated[t] - exact[t]), rounding), error[t]))
         columns += [Column(name, exactly), Column("simulated", simulations), Column("z", z_scores)]
         if figure == "expected_reward":
-            columns += _in_unit(simulation, shown)
-    print_columns(columns, console)
+            columns += _scores(simulation, shown)
+    left_out = print_columns(columns, console)
     say(
         console,
         f"{meanings(simulation.table, *_SHOWN)}; simulated: mean ± standard error of the "
         "replicates; z: difference from the exact loop in standard errors.",
         style="dim",
     )
+    if "score" in left_out:
+        means = (f"{c.title}: {c.cells[0]} to {c.cells[-1]}" for c in columns if c.kind)
+        say_under(console, "Columns by which samples are chosen, exactly", means)
+        say(console, "")
     say(console, _agreement(simulation))
 
 
@@ -182,17 +215,15 @@ def _columns(simulation: Simulation) -> list[tuple[str, FloatArray, FloatArray, 
     return columns
 
 
-def _in_unit(simulation: Simulation, shown: list[int]) -> Iterable[Column]:
-    """Yield the column of the rewards as they stand in the table, if those are others."""
-    exact, name = simulation.exact, simulation.table.in_unit
-    if name is None:
-        return
-    scores, number_of_it = exact.law.scores[name], exact.score_names.index(name)
-    cells = []
-    for t in shown:
-        mean = float(exact.expected_scores[t, number_of_it])
-        cells.append(number(mean, rounding_of_score(scores, mean, partial(exact.probs, t))))
-    yield Column(score_name(name), cells)
+def _scores(simulation: Simulation, shown: list[int]) -> Iterable[Column]:
+    """Yield the exact means of rewards as they stand in the table, and of the voters' rewards."""
+    exact, in_unit = simulation.exact, simulation.table.in_unit
+    for i, name in enumerate(exact.score_names):
+        cells, scores = [], exact.law.scores[name]
+        for t in shown:
+            mean = float(exact.expected_scores[t, i])
+            cells.append(number(mean, rounding_of_score(scores, mean, partial(exact.probs, t))))
+        yield Column(score_name(name), cells, kind="" if name == in_unit else "score")
 
 
 def _agreement(simulation: Simulation) -> str:

@@ -206,7 +206,9 @@ def _sides_in_words(choice: Choice, has_all_answers: bool) -> Iterable[str]:
     K, lam, lean = choice.K, choice.lam, choice.lean
     others = "resampled tables" if choice.what in _OWN else "resamples"
     # Above this, mass goes to ever better rewards if there are any (`FixedPoint.condensed_mass`).
-    escapes = choice.steps is None and K > 1 and lam * (K - 1) > 1 and not has_all_answers
+    # It is proved of rewards that are log-odds: others may be bounded, as ranks are.
+    is_paper = choice.rule is None
+    escapes = is_paper and choice.steps is None and lam * (K - 1) > 1 and not has_all_answers
     if not escapes:
         threshold = ""
     elif choice.chosen == "lam":

@@ -24,6 +24,8 @@ class Asked:
         Whether a prompt weighs as its rows do, or all weigh the same.
     follow : tuple of str
         Columns whose means are followed along the loop.
+    by : tuple of str
+        Columns that rules go by, beside the rewards; they are followed too.
     unit : {"log-odds", "probability", "percent", "elo", "ratio"} or None
         What the rewards are given in; None: log-odds, and if they do not look so, it is said.
     trials : str or None
@@ -59,6 +61,7 @@ class Asked:
     prompts: tuple[str, ...] = ()
     prompt_weights: Literal["rows", "equal"] = "rows"
     follow: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     unit: Unit | None = None
     trials: str | None = None
     scale: float = 1.0

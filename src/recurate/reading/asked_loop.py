@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from recurate.errors import InputError, as_input_errors
 from recurate.numerics.loop import CurationLoop
@@ -19,9 +19,10 @@ from recurate.numerics.rules import (
     TopShare,
     Voters,
 )
+from recurate.numerics.rules.dropped import dropped
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.schedules import Accumulate
-from recurate.numerics.text import shown
+from recurate.numerics.text import escaped, shown
 from recurate.numerics.validation import candidates, positive_count, written_number
 from recurate.reading.loop_files import LoopFile
 from recurate.reading.table import RewardTable
@@ -125,6 +126,27 @@ class AskedLoop:
             kept = self.retain + uncurated - self.retain * uncurated
             return CurationLoop(law, rule=rule, lam=self.lam, retained=kept)
 
+    def read_on(
+        self, table: RewardTable, on_note: Callable[[str], None]
+    ) -> tuple[CurationLoop, RewardTable]:
+        """Return the loop on a table, and the table without the prompts that its rules drop.
+
+        `on_note` is called with a remark, a line, if there are some; errors as of `on`.
+        """
+        loop = self.on(table)
+        rules = loop.rule if isinstance(loop.rule, tuple) else [loop.rule]
+        with loop_errors():
+            law = dropped(table.law, rules)
+        if law is table.law:
+            return loop, table
+        every, kept = len(table.law.prompt_names), len(law.prompt_names)
+        on_note(
+            f"{escaped(table.source)}: {every - kept:,} of {every:,} prompts have nothing to "
+            "accept, and are dropped: figures are of the others"
+        )
+        # What raters say of candidates that are gone cannot be resampled for those that are left.
+        return loop.on(law), replace(table, law=law, estimates=None)
+
     def rule(self, table: RewardTable) -> Rule:
         """Return how a table's samples are chosen, without flipped votes that are random choices.
 
@@ -144,6 +166,49 @@ class AskedLoop:
                 voters.append((share * flipped, self._chooser(by, -scale)))
         rule = voters[0][1] if len(voters) == 1 else Voters(tuple(voters))
         return _with_random(rule, self.random_clicks)
+
+    def searched(self, table: RewardTable, *, seeks_mixing: bool) -> dict[str, Any]:
+        """Return arguments of `recurate.choose`: the rule, or that of K, and what is retained.
+
+        Raises
+        ------
+        InputError
+            If there is no λ, or no K, to look for.
+        """
+        if self.file is not None:
+            return self._searched_in_file(self.file)
+        if self.per_round is not None:
+            raise InputError(
+                "choose looks for a share of real data that each training set has; with "
+                "--accumulate it falls with every round"
+            )
+        if not seeks_mixing and self.choice.partition(":")[0] in ("top", "accept"):
+            raise InputError(
+                f"--choice {self.choice} has no K to look for: leave --lam and --real-fraction out "
+                "to look for the share of real data"
+            )
+
+        def rule(K: float | None) -> Rule:
+            asked = replace(self, K=K)
+            flipped = 2 * self.flipped_votes if asked.flips_are_random else 0.0
+            return _with_random(asked.rule(table), flipped)
+
+        with as_input_errors():
+            self._require_probabilities(table)
+            arguments: dict[str, Any] = {"retained": self.retain or None}
+            if isinstance(own := rule(self.K), BradleyTerry) and not self.retain:
+                return {"K": own.K} if seeks_mixing else {}  # as the paper has it
+            return arguments | {"rule": own if seeks_mixing else rule}
+
+    def _searched_in_file(self, file: LoopFile) -> dict[str, Any]:
+        arguments = dict(file.arguments)
+        for key in ("lam", "training"):
+            if key in arguments:
+                raise InputError(
+                    f"{file.name}: choose looks for the share of real data, so {key} must not be "
+                    "given"
+                )
+        return arguments
 
     @property
     def _chooser(self) -> Callable[[str | None, float], Rule]:
@@ -207,6 +272,16 @@ class AskedLoop:
                 "--choice accept reads probabilities from the column of rewards as they stand: "
                 f"leave {'--scale' if is_scaled else '--reward-is'} out"
             )
+
+
+def without_fixed_point(loop: CurationLoop) -> str | None:
+    """Return why a loop has nothing to settle at; None if it has one step for all t."""
+    if loop.training is not None:
+        return "training sets that grow are never what they were, and no step is like another"
+    sequences = (loop.rule, loop.schedule.lam, loop.retained)
+    if any(isinstance(value, tuple) for value in sequences):
+        return "the loop changes with t, and there is no one step to leave a law as it is"
+    return None
 
 
 @contextmanager

@@ -88,10 +88,15 @@ def chosen(fields: Sequence[str], asked: Asked, name: str) -> Chosen:
     _require_raters(asked)
     pattern = asked.candidate_columns
     every = [*fields, CANDIDATE] if pattern is not None and CANDIDATE not in fields else fields
-    prompts, follow = (
+    prompts, follow, by = (
         tuple(dict.fromkeys(named(every, wanted, option, name) for wanted in given))
-        for option, given in (("--prompt-column", asked.prompts), ("--follow", asked.follow))
+        for option, given in (
+            ("--prompt-column", asked.prompts),
+            ("--follow", asked.follow),
+            ("by, in the file of --loop,", asked.by),
+        )
     )
+    follow = tuple(dict.fromkeys((*follow, *by)))
     group = _asked_or_usual(every, asked.group, "group", name)
     weight = _asked_or_usual(every, asked.weight, "weight", name)
     if pattern is None:

@@ -135,8 +135,8 @@ def table_of(source: Source, asked: Asked, on_note: Callable[[str], None]) -> Re
     notices.refuse_training_log(source.fields, said.name)
     if not asked.prompts:  # an array of two dimensions has its own
         asked = replace(asked, prompts=tuple(source.prompts))
-    names = (*asked.reward, asked.group, asked.weight, *asked.prompts, *asked.follow)
-    names += (asked.rater, asked.candidate, asked.trials)
+    names = (*asked.reward, asked.group, asked.weight, *asked.prompts)
+    names += (*asked.follow, *asked.by, asked.rater, asked.candidate, asked.trials)
     is_unit_given = asked.unit is not None
     asked = replace(asked, unit=asked.unit or "log-odds")
     source = with_inner_fields(source, names)

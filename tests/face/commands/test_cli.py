@@ -144,8 +144,10 @@ def test_predict_json_on_standard_output(rewards):
         "follow": [],
         "sentinels": [],
         "reward": [],
+        "shares": [],
+        "by": [],
     }
-    assert table | {"unit": "log-odds", "scale": 1.0} == asked
+    assert table | {"unit": "log-odds", "scale": 1.0, "are_odds": True} == asked
     assert document["parameters"] == {
         "source": "rewards.csv",
         "rewards": 3,

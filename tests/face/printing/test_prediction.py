@@ -138,6 +138,7 @@ def test_json_has_prompts_scores_and_what_was_asked():
         "prompts": ["prompt"],
         "prompt_weights": "rows",
         "follow": ["length"],
+        "by": [],
         "trials": None,
         "where": "r > 0",
         "missing": "error",
@@ -147,6 +148,7 @@ def test_json_has_prompts_scores_and_what_was_asked():
         "candidate": None,
         "lists": "candidates",
         "raters": "mean",
+        "shares": [],
     }
     for part in ("trajectory", "fixed_point"):
         assert document[part]["score_names"] == ["length"]

@@ -18,6 +18,9 @@ def test_what_is_printed():
     assert repr(law) == (
         "RewardLaw([0.0, 1.0, 0.001], [0.5, 0.3, 0.2], groups=['cat', \"it's\", 7])"
     )
+    scored = RewardLaw([0.0, 1.0], scores={"length": [3, 0.1]})
+    assert repr(scored) == "RewardLaw([0.0, 1.0], [0.5, 0.5], scores={'length': [3.0, 0.1]})"
+    assert np.array_equal(eval(repr(scored), NAMES).scores["length"], scored.scores["length"])
     assert repr(RewardLaw([0.0, 2.0])) == "RewardLaw([0.0, 2.0], [0.5, 0.5])"
     loop = CurationLoop(RewardLaw([0.0, 2.0]), K=4, lam=0.1)
     assert repr(loop) == "CurationLoop(RewardLaw([0.0, 2.0], [0.5, 0.5]), K=4, lam=0.1)"
@@ -36,6 +39,8 @@ def test_what_cannot_be_pasted_is_clearly_no_code():
         repr(RewardLaw([1.0], groups=[frozenset()]))
         == "<RewardLaw of 1 atoms, max_reward 1, 1 groups>"
     )
+    missing = RewardLaw([0.0, 1.0], scores={"length": [3.0, math.nan]})
+    assert repr(missing) == "<RewardLaw of 2 atoms, max_reward 1, 1 scores>"
     density = RewardLaw.from_density(lambda w: 2 * (1 - w), support=(0, 1), of="weight")
     assert repr(density) == f"<DensityLaw of {density.size} nodes, max_reward 0>"
     for text in (repr(large), repr(density)):

@@ -1,0 +1,169 @@
+"""What a simulation is to do, checked: the loop's steps, and how many samples each has."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.rules import PairwisePreference, Rule, Stages, Voters
+from recurate.numerics.sampling.arrays import Array
+from recurate.numerics.sampling.choosing import candidates_taken
+from recurate.numerics.schedules import Schedule, StepPlan
+from recurate.numerics.simulation.checkpoints import digest
+from recurate.numerics.simulation.simulated_trajectory import Sizes
+
+LARGEST_SAMPLES = 10**9
+"""Most samples of one kind in a step."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The arguments of `recurate.simulate`, checked."""
+
+    schedule: Schedule
+    at: Callable[[int], StepPlan]
+    temperature: float
+    method: str
+    generated: int
+    synthetic: int
+    initial: int | None
+    steps: int
+    reward: Callable[[Array], Array]
+    groups: Callable[[Array], Array] | None
+    group_names: Sequence[Hashable]
+    scores: Mapping[str, Callable[[Array], Array]]
+    law: RewardLaw | None
+    reference_log_density: Callable[[Array], Array] | None
+    max_reward: float | None
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return len(self.group_names)
+
+    @property
+    def is_accumulated(self) -> bool:
+        """Whether training sets grow."""
+        return self.schedule.training is not None
+
+    @cached_property
+    def all_sizes(self) -> tuple[Sizes, ...]:
+        """The sizes of all steps, in their order; of one alone if they are the same."""
+        lam, retained = self.schedule.lam, self.schedule.retained
+        if isinstance(lam, float) and isinstance(retained, float):
+            return (self._sizes(lam, retained),)
+        steps = (self.at(t) for t in range(self.steps))
+        shares = ((step.lam, step.log_shares) for step in steps)
+        sizes = (self._sizes(lam, math.exp(logs[0]) if logs else 0.0) for lam, logs in shares)
+        return tuple(sizes) or (Sizes(self.generated, self.synthetic, 0, self.initial),)
+
+    def sizes(self, t: int) -> Sizes:
+        """Return how many samples the step from t has; for the last law, those of the last."""
+        return self.all_sizes[min(t, len(self.all_sizes) - 1)]
+
+    def _sizes(self, lam: float, retained: float) -> Sizes:
+        """Return the sizes of a step."""
+        made, grown = self.synthetic, self.schedule.training
+        if grown is not None:
+            found = f"{made} * {grown.real:g} / {grown.per_round:g}"
+            real = _whole(
+                made * (grown.real / grown.per_round), "n_curated * real / per_round", found
+            )
+            return Sizes(self.generated, made, real, self.initial)
+        if lam == 0.0:
+            return Sizes(self.generated, 0, made, self.initial)
+        real = 0
+        if lam != math.inf:
+            real = _whole(made / lam, "n_curated / lam", f"{made} / {lam:g} (lam = inf takes none)")
+        kept = round(retained * made)
+        return Sizes(self.generated, made - kept, real, self.initial, kept)
+
+    @property
+    def largest_set(self) -> int:
+        """Samples in the largest training set."""
+        sizes = self.all_sizes
+        rounds = self.steps if self.is_accumulated else 1
+        return max(rounds * (one.curated + one.retained) + one.real for one in sizes)
+
+    @property
+    def largest_kind(self) -> int:
+        """Samples of the kind of which a step has most: generated, synthetic or real ones."""
+        made = self.synthetic * (self.steps if self.is_accumulated else 1)
+        return max(self.generated, made, *(one.real for one in self.all_sizes))
+
+    @property
+    def draws(self) -> float:
+        """Draws that one replicate of one prompt takes, at most."""
+        taken: dict[int, float] = {}  # candidates of the step's choices, by its rule
+        total = float(self.generated + (self.initial or 0))  # a float never fails
+        if isinstance(self.schedule.rule, Rule) and len(self.all_sizes) == 1:
+            sizes = self.all_sizes[0]
+            drawn = sizes.generated + sizes.retained + sizes.real * (not self.is_accumulated)
+            chosen = candidates_taken(self.schedule.rule, sizes.curated) if sizes.curated else 0.0
+            return total + self.steps * (chosen + drawn)
+        for t in range(self.steps):
+            sizes, rule = self.sizes(t), self.at(t).rule
+            number = taken.setdefault(id(rule), candidates_taken(rule, 1))
+            total += sizes.curated * number if sizes.curated else 0.0
+            total += sizes.generated + sizes.retained + sizes.real
+        return total
+
+    def named(self) -> dict[str, Any]:
+        """Return what a checkpoint compares, as JSON stores it."""
+        K = self.schedule.K
+        return {
+            "K": str(K),
+            "lam": str(self.schedule.lam if K is not None else None),
+            "temperature": self.temperature,
+            "method": self.method,
+            "steps": self.steps,
+            "n_generated": self.generated,
+            "n_curated": self.synthetic,
+            "n_groups": self.n_groups,
+            "max_reward": self.max_reward,
+        }
+
+    def digests(self) -> dict[str, Any]:
+        """Return the hashes of the loop, and of functions that have one: tables, but not a user's.
+
+        The loop is that of its steps: functions of t have no name to be known by.
+        """
+        functions = {"reward": self.reward, "groups": self.groups}
+        functions |= {f"score {name}": score for name, score in self.scores.items()}
+        hashes = {name: getattr(function, "digest", None) for name, function in functions.items()}
+        rules = {id(rule): _named(rule) for rule in self.schedule.rules(self.at, self.steps)}
+        steps = range(self.steps if self.schedule.K is None else 0)
+        plans = [(rules[id(at.rule)], at.lam, at.log_shares) for at in map(self.at, steps)]
+        hashes["loop"] = digest(np.frombuffer(repr(plans).encode(), np.uint8))
+        if self.law is not None:
+            scores = self.law.scores.items()
+            hashes["scores"] = digest(*(np.asarray(column) for _, column in scores))
+        return hashes
+
+
+def _whole(real: float, what: str, found: str) -> int:
+    """Return a number of real samples, rounded."""
+    if not 0.5 < real <= LARGEST_SAMPLES:
+        raise ValueError(
+            f"{what}, the number of real samples, must be from 1 to {LARGEST_SAMPLES:g}; "
+            f"got {found}"
+        )
+    return round(real)
+
+
+def _named(rule: Rule) -> str:
+    """Return a rule as text that is the same in another process, with a hash of its matrix."""
+    if isinstance(rule, PairwisePreference):
+        return f"{rule!r} {digest(rule.matrix)}"
+    if isinstance(rule, Voters):
+        return str([(share, _named(of)) for share, of in rule.voters])
+    if isinstance(rule, Stages):
+        return str([_named(of) for of in rule.rules])
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(rule))

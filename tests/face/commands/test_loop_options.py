@@ -1,0 +1,258 @@
+"""Options of how samples are chosen: what each says, what is printed of it, what is refused."""
+
+import csv
+import json
+
+import pytest
+
+from recurate import CurationLoop, RewardLaw
+from recurate.rules import BradleyTerry, RandomChoice, Voters
+
+from .in_process import document, recurate, refused
+
+TABLE = "kind,a,b,correct\nx,0,2,1\ny,1,0,0\nx,0.5,1,1\nz,2,0.5,0\n"
+VOTERS = ("--reward-column", "a", "--reward-column", "b", "--shares", "0.75,0.25")
+LAW = RewardLaw(
+    [0.5, 0.75, 0.625, 1.625],  # by hand, 3/4 a + 1/4 b
+    groups="xyxz",
+    scores={"a": [0, 1, 0.5, 2], "b": [2, 0, 1, 0.5]},
+)
+SHORT = ("--steps", "2", "--bands", "0")
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(TABLE)
+    return path
+
+
+@pytest.fixture
+def loop_file(tmp_path):
+    """Return the path of a file with a text."""
+
+    def of(text):
+        path = tmp_path / "loop.toml"
+        path.write_text(text)
+        return path
+
+    return of
+
+
+def test_voters_have_the_figures_of_the_loop_with_their_rule(table):
+    found = document("predict", table, *VOTERS, *SHORT, "-K", "3", "--random-clicks", "0.2")
+    rule = Voters(
+        ((0.6, BradleyTerry(3, by="a")), (0.2, BradleyTerry(3, by="b")), (0.2, RandomChoice()))
+    )
+    run = CurationLoop(LAW, rule=rule, lam=float("inf")).run(steps=2)
+    trajectory = found["trajectory"]
+    assert trajectory["expected_reward"] == pytest.approx(run.expected_reward, rel=1e-13)
+    assert trajectory["kl_to_reference"] == pytest.approx(run.kl_to_reference, rel=1e-9, abs=1e-16)
+    assert trajectory["score_names"] == ["a", "b"]
+    for t in range(3):
+        assert trajectory["expected_scores"][t] == pytest.approx(run.expected_scores[t], rel=1e-13)
+    parameters = found["parameters"]
+    assert (parameters["candidates"], parameters["lam"]) == (None, None)
+    assert parameters["loop"]["rule"]["voters"][0] == {
+        "share": pytest.approx(0.6),
+        "kind": "bradley-terry",
+        "K": 3,
+        "scale": 1,
+        "by": "a",
+    }
+    assert parameters["table"]["shares"] == [0.75, 0.25]
+    assert found["safe_range"] is None
+    assert found["guarantees"] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("-K", "3"), "best of K = 3, pure loop, no real data (λ = inf)"),
+        (("--retain", ".2", "--lam", "1"), "best of K = 4; 20% of samples kept uncurated, λ = 1: "
+         "0.5 of each training set is synthetic"),
+        (("--choice", "best", "--accumulate"), "highest of K = 4, training sets that grow: each "
+         "round adds one for each real one, and nothing is thrown away"),
+        (("--accumulate", "--per-round", "0.5"), "best of K = 4, training sets that grow: each "
+         "round adds 0.5 for each real one"),
+        (("--choice", "best:2", "-K", "6"), "highest 2 of K = 6, pure loop"),
+        (("--choice", "top:0.25"), "highest 25% of all, pure loop"),
+        (("--random-clicks", ".1"), "voters: 90% Bradley–Terry's best of K = 4, 10% at random, "
+         "pure loop"),
+        (("--flipped-votes", ".1", "-K", "3"), "voters: 90% Bradley–Terry's best of K = 3, 10% "
+         "Bradley–Terry's best of K = 3 by minus the reward, pure loop"),
+        (("--flipped-votes", ".1", "-K", "2"), "best of K = 2; 20% of samples kept uncurated"),
+        (("--reward-column", "b", "--shares", ".75,.25", "--scale", "5"), "voters: 75% "
+         "Bradley–Terry's best of K = 4 by 5 × a, 25% Bradley–Terry's best of K = 4 by 5 × b"),
+        (("--reward-column", "b", "--raters", "voters", "--choice", "best"), "2 voters of equal "
+         "shares, each highest of K = 4 by a, b, pure loop"),
+    ],
+)  # fmt: skip
+def test_a_line_says_what_the_step_is(table, options, sentence):
+    done = recurate("predict", table, "--reward-column", "a", *options, *SHORT)
+    assert done.exit_code == 0, done.stderr
+    assert sentence in " ".join(done.stdout.split())
+
+
+FILE = """
+lam = [inf, 1.0]
+[[rule]]
+kind = "best"
+K = 4
+by = "b"
+[[rule]]
+kind = "accept"
+by = "correct"
+"""
+
+
+def test_a_file_says_the_loop_and_its_columns_are_read(table, loop_file):
+    path = loop_file(FILE)
+    arguments = ("--reward-column", "a", "--loop", path, "--bands", "0")
+    found = document("predict", table, *arguments)
+    assert found["parameters"]["steps"] == 2  # as many as the sequences have
+    assert found["trajectory"]["score_names"] == ["b", "correct"]
+    # By hand: the best of 4 by b has F^4 - F_-^4, then half is real and half is correct.
+    best = [1 - 0.75**4, 0.25**4, 0.75**4 - 0.5**4, 0.5**4 - 0.25**4]
+    correct = best[0] + best[2]
+    expected = [0.5, correct, 0.5 * 0.5 + 0.5]
+    scores = [row[1] for row in found["trajectory"]["expected_scores"]]
+    assert scores == pytest.approx(expected, rel=1e-12)
+    assert found["parameters"]["loop"]["lam"] == ["inf", 1.0]
+    done = recurate("predict", table, *arguments)
+    said = " ".join(done.stdout.split())
+    assert (
+        "(highest of K = 4 by b from t = 0; each accepted with a probability, correct from t = 1), "
+        "λ (inf from t = 0; 1 from t = 1); 2 retraining steps"
+    ) in said
+    assert "the loop changes with t, and there is no one step to leave a law as it is" in said
+    refused(
+        *("predict", table, *arguments, "--steps", "3"),
+        message="rule must have one entry for each step, 3 of them, as steps=3; got 2",
+    )
+
+
+def test_raters_of_a_long_table_are_columns_of_a_file(tmp_path, loop_file):
+    path = tmp_path / "long.csv"
+    rows = [
+        f"{m},{w},{(i * 7 + j * 3) % 5}" for i, m in enumerate("xyz") for j, w in enumerate("uv")
+    ]
+    path.write_text("\n".join(["model,who,stars", *rows]))
+    text = '[rule]\nkind = "voters"\nvoters = [{share = 1.0, kind = "best", K = 2, by = "who v"}]'
+    arguments = ("--reward-column", "stars", "--rater-column", "who", "--group-column", "model")
+    found = document(
+        *("predict", path, *arguments, "--raters", "voters", "--loop", loop_file(text), *SHORT)
+    )
+    assert found["trajectory"]["score_names"] == ["who u", "who v"]
+
+
+def test_files_that_are_written_have_the_voters_and_the_title(table, tmp_path):
+    out = tmp_path / "out"
+    done = recurate("predict", table, *VOTERS, "--steps", "2", "--bands", "0", "--out", out)
+    assert done.exit_code == 0, done.stderr
+    rows = list(csv.DictReader((out / "trajectory.csv").read_text().splitlines()))
+    assert float(rows[0]["score[a]"]) == 0.875
+    assert (out / "trajectory.png").stat().st_size > 1000
+
+
+def test_a_loop_is_no_output(table, tmp_path, loop_file):
+    path = loop_file("K = 4")
+    named = tmp_path / "trajectory.csv"
+    path.rename(named)
+    refused(
+        *("predict", table, "--reward-column", "a", "--loop", named, "--out", tmp_path),
+        message="--loop",
+    )
+
+
+@pytest.mark.parametrize("command", ["predict", "fixed-point", "simulate"])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--lam", "1", "--accumulate"), "--lam says what each new training set is made of"),
+        (("--real-fraction", "1", "--accumulate"), "--real-fraction says what each new"),
+        (("--retain", "0.1", "--accumulate"), "--retain says what each new training set"),
+        (("--per-round", "2"), "--per-round is about --accumulate: give that too"),
+        (("--accumulate", "--per-round", "0"), "--per-round must be a number above 0; got 0"),
+        (("--accumulate", "--per-round", "nan"), "--per-round must be a number above 0; got nan"),
+        (("--retain", "1.5"), "--retain must be"),
+        (("--random-clicks", "x"), "--random-clicks must be a number; got 'x'"),
+        (("--flipped-votes", "-0.1"), "--flipped-votes must be"),
+        (("--shares", "0.5,0.4", "--reward-column", "b"), "--shares must sum to 1; got 0.5,0.4, of "
+         "sum 0.9"),
+        (("--shares", "0.3,0.3,0.3"), "of sum 0.9: for equal shares, leave it out and give "
+         "--raters voters"),
+        (("--shares", "2,-1", "--reward-column", "b"), "--shares must be from 0 to 1, as 0.7,0.3; "
+         "got '2'"),
+        (("--shares", "0.5,half"), "--shares must be a number; got 'half'"),
+        (("--shares", "0.5,0.5"), "--shares has the shares of 2 voters: name a --reward-column"),
+        (("--shares", "0.5,0.25,0.25", "--reward-column", "b"), "--shares must have one share for "
+         "each voter, 2 of them ('a', 'b'); got 3"),
+        (("--choice", "worst"), "--choice must be bradley-terry, best"),
+        (("--choice", "top:0.5", "-K", "4"), "leave -K out"),
+        (("--choice", "accept", "-K", "4"), "leave -K out"),
+        (("--choice", "accept", "--scale", "2"), "leave --scale out"),
+        (("--nothing-accepted", "drop"), "--nothing-accepted is about --choice accept"),
+        (("--loop", "none.toml"), "No such file"),
+    ],
+)  # fmt: skip
+def test_options_that_do_not_go_together(table, command, options, message):
+    refused(command, table, "--reward-column", "a", *options, message=message)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("-K", "4"), "so -K cannot be given too: write it into the file, as K"),
+        (("--lam", "1"), "so --lam cannot be given too: write it into the file, as lam"),
+        (("--real-fraction", "1"), "so --real-fraction cannot be given too: write it into the"),
+        (("--retain", "0"), "so --retain cannot be given too: write it into the file, as retained"),
+        (("--accumulate",), "so --accumulate cannot be given too: write it into the"),
+        (("--choice", "best"), "so --choice cannot be given too: write it into the file, as rule"),
+        (("--shares", "1"), "so --shares cannot be given too: write it into the file, as rule"),
+        (("--random-clicks", "0"), "so --random-clicks cannot be given too"),
+        (("--flipped-votes", "0"), "so --flipped-votes cannot be given too"),
+        (("--nothing-accepted", "keep"), "so --nothing-accepted cannot be given too"),
+    ],
+)  # fmt: skip
+def test_a_file_is_all_of_the_loop(table, loop_file, options, message):
+    path = loop_file("K = 4")
+    refused("predict", table, "--reward-column", "a", "--loop", path, *options, message=message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("K = ", "Invalid value (at end of document)"),
+        ("[rule]\nkind = 'bets'\nK = 4", "rule.kind: must be one of"),
+        (
+            "[rule]\nkind = 'best'\nK = 4\nby = 'c'",
+            "by, in the file of --loop, must name a column of t.csv",
+        ),
+        ("[rule]\nkind = 'pairwise'\nmatrix = [[0.5]]", "matrix"),
+    ],
+)
+def test_a_file_that_is_wrong(table, loop_file, text, message):
+    refused("predict", table, "--reward-column", "a", "--loop", loop_file(text), message=message)
+
+
+def test_voters_are_not_of_votes(tmp_path):
+    path = tmp_path / "votes.csv"
+    path.write_text("winner,loser\na,b\nb,a\n")
+    refused(
+        *("predict", "--votes", path, "--shares", "0.5,0.5"),
+        message="--votes makes one reward of all votes",
+    )
+
+
+def test_json_of_a_loop_is_a_file_of_it(table, loop_file):
+    # The same loop comes of the options, and of what JSON has of them.
+    options = (*VOTERS, "--flipped-votes", "0.1", "-K", "3", "--retain", "0.25", "--lam", "2")
+    first = document("predict", table, *options, *SHORT)
+    voters = first["parameters"]["loop"]["rule"]["voters"]
+    inner = [", ".join(f"{key} = {json.dumps(v)}" for key, v in one.items()) for one in voters]
+    text = "lam = 2.0\nretained = 0.25\n[rule]\nkind = 'voters'\nvoters = ["
+    text += ",".join(f"{{{one}}}" for one in inner) + "]"
+    again = document("predict", table, "--reward-column", "a", "--loop", loop_file(text), *SHORT)
+    for name in ("kl_to_reference", "group_proportions"):
+        assert again["trajectory"][name] == first["trajectory"][name]
