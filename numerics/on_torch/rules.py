@@ -112,8 +112,12 @@ def _accept(rule: Accept, rows: Rows) -> LogRatio:
     log_accepted = torch.where(rows.is_atom, log_of(accepted), -math.inf)
 
     def error(is_none: Tensor) -> Exception:
-        prompts = [] if rows.given.prompt_index is None else np.flatnonzero(is_none.cpu().numpy())
-        return nothing_accepted(what, rule.none == "drop", list(prompts), rows.given)
+        prompts: list[int] = (
+            []
+            if rows.given.prompt_index is None
+            else np.flatnonzero(is_none.cpu().numpy()).tolist()
+        )
+        return nothing_accepted(what, rule.none == "drop", prompts, rows.given)
 
     def log_ratio_of(log_probs: Tensor) -> Tensor:
         log_mean = log_sum_exp(log_probs + log_accepted, 1)[:, None]

@@ -74,8 +74,8 @@ class Linear:
         operator = scipy.sparse.linalg.LinearOperator(
             (size, size), matvec=lambda move: self.times(np.ravel(move)) - np.ravel(move)
         )
-        move, _ = scipy.sparse.linalg.gmres(operator, rest, rtol=1e-6, restart=50, maxiter=4)
-        return move
+        found, _ = scipy.sparse.linalg.gmres(operator, rest, rtol=1e-6, restart=50, maxiter=4)
+        return np.asarray(found, dtype=np.float64)
 
     @cached_property
     def spectral_radius(self) -> float:
