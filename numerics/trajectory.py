@@ -82,6 +82,7 @@ class _Measured:
         self.edge_masses = np.zeros(steps + 1)
         # Elsewhere it takes more than a product, and is found where it is asked for.
         is_quick = not (levels.is_compressed or law.is_continuous)
+        is_quick &= getattr(levels, "is_in_order", True)
         self._wins = np.empty(steps + 1) if is_quick else None
 
     def measure(self, t: int, state: FloatArray) -> None:
@@ -179,10 +180,11 @@ class Trajectory(ReadOnlyArrays):
 
     @property
     def error_estimate(self) -> float:
-        """Estimated error that compression adds to the figures; 0 for a run on all rewards.
+        """Estimated error that compression, or interpolation, adds to the figures; 0 without them.
 
-        For the mean of a score it is in units of the range of the score's values, over the mass of
-        p_t that has a value.
+        Loops with rules interpolate from 8,000 levels on (``docs/rules.md``, "Large tables"). For
+        the mean of a score it is in units of the range of the score's values, over the mass of p_t
+        that has a value.
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate
