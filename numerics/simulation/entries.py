@@ -35,7 +35,7 @@ class AtomEntries:
         return looked_up(self._law.column(by), self._samples)
 
     def labels(self, of: Literal["atoms", "groups"], size: int) -> Array:
-        """Return the group of each sample, or its atom in the law of its row, shape (n,)."""
+        """Return the number of each sample's group, or of its atom, shape (n,)."""
         return looked_up(self._law.labels(of, size), self._samples)
 
     def atoms(self) -> Array:
