@@ -83,8 +83,10 @@ class InterpolatedRatio:
             weights = _weights(relative, cells.per_unit, points)
         width = weights.shape[1]
         columns = np.empty(weights.shape, np.int32)
-        for place in range(width):
-            np.add(cell * np.int32(width), np.int32(place), out=columns[:, place])
+        for rows in blocks(cell.size):
+            first = cell[rows] * np.int32(width)
+            for place in range(width):
+                np.add(first, np.int32(place), out=columns[rows, place])
         starts = np.arange(0, weights.size + 1, width, dtype=np.int32)
         self._gather = sparse.csr_array(
             (weights.ravel(), columns.ravel(), starts), shape=(cell.size, nodes.size)

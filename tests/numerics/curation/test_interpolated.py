@@ -78,6 +78,8 @@ def laws():
     yield "span 1500", np.array([0.0, 1.0, 700.0, 700.1, 1499.0, 1500.0]), np.zeros(6)
     rare = np.log([1e-300, 1e-300, 1e-12, 0.3, 1e-12, 0.7])
     yield "span 1500, rare below", np.array([0.0, 1.0, 700.0, 700.1, 1499.0, 1500.0]), rare
+    none = np.array([-np.inf, -np.inf, -1.0, 0.0])
+    yield "span 1500, no mass in some cells", np.array([0.0, 1e-4, 700.0, 1500.0]), none
     beyond = np.array([-2000.0, -900.0, 0.0])
     yield "span 1500, masses below all doubles", np.array([0.0, 700.0, 1500.0]), beyond
 

@@ -199,6 +199,19 @@ def test_what_a_rule_returns_is_checked(found, message):
         step(levels.log_start_density)
 
 
+@pytest.mark.parametrize("lam", [1e-9, 1.0, 1e9])
+@pytest.mark.parametrize("top", [5.0, 800.0])
+def test_mixing_in_blocks(lam, top):
+    # Densities of e^800 are no doubles: there logarithms are added.
+    levels, _ = rule_levels.levels_of(law(), [three()], None)
+    curated = np.random.default_rng(16).uniform(-800.0, top, N)
+    curated[0] = -np.inf
+    step = LargeRuleStep(levels, np.zeros_like, lam, "Mine")
+    expected = np.logaddexp(-math.log1p(lam), curated - math.log1p(1 / lam))
+    found = step.trained(levels.log_start_density, curated)
+    assert np.abs(found - expected).max() <= 2.3e-16 * 800
+
+
 def test_log_added():
     values = np.array([-np.inf, -1e300, -800.0, -1.0, 0.0, 3.0, 800.0])
     first, second = np.repeat(values, 7), np.tile(values, 7)
