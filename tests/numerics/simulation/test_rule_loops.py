@@ -348,6 +348,15 @@ def test_bad_input(options, error, message):
         of_functions(**options)
 
 
+def test_nodes_of_a_density_have_no_ranks():
+    law = RewardLaw.from_density(lambda r: np.ones_like(r), (0.0, 1.0))
+    sizes = {"steps": 1, "n_generated": 50, "rng": 0}
+    with pytest.raises(ValueError, match="TopShare needs a law of atoms; got one with a density"):
+        simulate_loop(CurationLoop(law, rule=TopShare(0.5), lam=1.0), **sizes)
+    kept = CurationLoop(law, K=4, lam=1.0, retained=0.5)
+    assert simulate_loop(kept, **sizes).sizes.retained == 25
+
+
 def test_an_error_of_a_choice_names_the_step():
     law = RewardLaw([0.0, 1.0], [0.98, 0.02], scores={"correct": [0.0, 1.0]})
     loop = CurationLoop(law, rule=Accept("correct"), lam=1.0)
