@@ -57,6 +57,13 @@ def test_the_bound_is_that_of_the_proof(cells):
                 room = mpmath.exp(-c * mpmath.exp(at)) - true
                 scatter = max(scatter, (1 / c - 1) * abs(found - true) / room)
         gather = 8 * (1 / (4 * mpmath.pi * cells.per_unit)) ** cells.points
+        # Where H itself is interpolated: it is a mean of w/(w + S), and errs relatively by less.
+        for place in range(-20, 20):
+            start = mpmath.mpf(place) / 4
+            for _, found, true in interpolated_at_extremes(
+                cells, lambda x: 1 / (1 + mpmath.exp(-x)), start
+            ):
+                assert abs(found / true - 1) <= gather
         assert 0.5 * cells.error <= scatter + gather <= cells.error
 
 
