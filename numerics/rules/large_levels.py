@@ -87,7 +87,7 @@ class LargeLevels(Levels):
             (float(probs @ values), 1.0 if is_there is None else float(probs @ is_there))
             for values, is_there in self._scores
         ]
-        return np.array(found).T
+        return np.array(found).reshape(-1, 2).T
 
     def _masses(self, log_density: FloatArray) -> tuple[FloatArray, float]:
         """Return p on the levels, and KL(p‖p_ref); those of the latest state are kept."""
