@@ -27,7 +27,7 @@ RULES = [
 
 
 @pytest.mark.parametrize("make", RULES, ids=["best", "best two", "top share", "voters"])
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(10))
 def test_long_runs_end_there(make, seed):
     rng = np.random.default_rng(seed)
     loop = CurationLoop(
@@ -36,10 +36,10 @@ def test_long_runs_end_there(make, seed):
     found = loop.fixed_point()
     assert found.method in ("ranks", "reference")
     assert found.is_unique
-    run = loop.run(steps=1500)
+    run = loop.run(steps=600)
     # Some settle slowly, and those are asked only for what they have come near to.
-    moving = np.abs(run.probs(1500) - run.probs(750)).max()
-    assert np.abs(run.probs(1500) - found.probs).max() <= 1e-13 + 10 * moving
+    moving = np.abs(run.probs(600) - run.probs(300)).max()
+    assert np.abs(run.probs(600) - found.probs).max() <= 1e-13 + 10 * moving
 
 
 @pytest.mark.parametrize("K", [2, 7, 1000, 10**9])
@@ -97,7 +97,7 @@ def test_the_pure_loop_ends_at_the_best(rule):
     assert CurationLoop(alone, rule=rule, lam=math.inf).fixed_point().is_unique
 
 
-def test_a_million_rewards():
+def test_many_rewards():
     law = RewardLaw(np.random.default_rng(0).normal(size=100_000))
     found = CurationLoop(law, rule=BestOf(4), lam=1.0).fixed_point()
     # The density of the continuous law: with y = F, y = m u + a y^4 gives p/p_ref = m/(1 - 4 a y³).
