@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas
 
 
+_MOST_RANKED = 10**5  # levels: a sort of more of them takes time that few ask for
+
 MOST_SHARES = 2 * 10**8
 """Most shares of groups, or figures of prompts, of all steps: they take 1.6 gigabytes."""
 
@@ -80,9 +82,9 @@ class _Measured:
         sizes = len(FIGURES), len(law.group_names), len(law.scores)
         self._figures, self._groups, self._scores = (np.empty((steps + 1, n)) for n in sizes)
         self.edge_masses = np.zeros(steps + 1)
-        # Elsewhere it takes more than a product, and is found where it is asked for.
-        is_quick = not (levels.is_compressed or law.is_continuous)
-        is_quick &= getattr(levels, "is_in_order", True)
+        # Elsewhere it takes more than a product, and is found when it is asked for.
+        is_large = levels.is_compressed or levels.rewards.size > _MOST_RANKED
+        is_quick = not (is_large or law.is_continuous)
         self._wins = np.empty(steps + 1) if is_quick else None
 
     def measure(self, t: int, state: FloatArray) -> None:

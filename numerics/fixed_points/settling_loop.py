@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from recurate.numerics.fixed_points import of_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.fixed_points.generalised import of_rules
+from recurate.numerics.fixed_points.generalised import all_found, of_rules
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.schedules import Schedule
 from recurate.numerics.validation import count, positive_number
@@ -73,6 +75,52 @@ class SettlingLoop:
             return of_rules.find(self.law, self.schedule, compress)
         return of_loop.find(self.law, self._K, self.schedule.lam, compress)
 
+    def fixed_points(self, starts: Any = None, *, rng: Any = None) -> list[FixedPoint]:
+        """Return all laws that a step leaves unchanged, as far as they are found.
+
+        Where one is known to be the only one, or the loop from p_ref is known to climb to it, it is
+        that of `fixed_point`. Else Newton's method starts at several laws, and at what the loop
+        makes of each in 64 steps. There may be others.
+
+        Parameters
+        ----------
+        starts : sequence of array_like, shape (n,), optional
+            Probabilities at which to start, beside p_ref. By default 16 laws with most of their
+            mass on one level of reward, the heaviest ones, and 16 laws drawn at random.
+        rng : None, int or numpy.random.Generator
+            For the random laws.
+
+        Returns
+        -------
+        list of FixedPoint
+            Distinct by 1e-8 in total variation; the one that the loop from p_ref reaches comes
+            first, if it reaches one. Each has its `spectral_radius` (for a law without a density,
+            of at most 20,000 levels), and `is_unique`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a start is no law, the law has prompts, or the loop changes with t.
+
+        Examples
+        --------
+        A majority among three candidates of two kinds: from a half each stays as it is, but the
+        least difference grows.
+
+        >>> import numpy as np
+        >>> from recurate import CurationLoop, RewardLaw
+        >>> from recurate.rules import Rule
+        >>> class Majority(Rule):
+        ...     most_candidates = 3
+        ...
+        ...     def log_ratio(self, law, log_probs):
+        ...         return np.log(np.exp(log_probs) * (3 - 2 * np.exp(log_probs)))
+        >>> loop = CurationLoop(RewardLaw([0.0, 1.0]), rule=Majority(), lam=8.0)
+        >>> for found in loop.fixed_points(rng=0):
+        ...     print(found.probs.round(4).tolist(), round(found.spectral_radius, 4))
+        """
+        return all_found.find_all(self.law, self.schedule, starts, rng)
+
     def steps_to_fixed_point(
         self, limit: FixedPoint, *, within: float = 0.01, most: int = 1000
     ) -> int | None:
@@ -107,7 +155,11 @@ class SettlingLoop:
         """
         if not isinstance(limit, FixedPoint):
             raise TypeError(f"limit must be a FixedPoint; got {type(limit).__name__}")
-        if limit.law is not self.law:
+        law = self.law
+        if self._K is None and law.prompt_index is not None:
+            of_rules.constants(self.schedule)
+            law = of_rules.law_of(law, self.schedule)
+        if limit.law is not self.law and (law is self.law or limit.law.size != law.size):
             raise ValueError(
                 f"limit must be that of a loop on this law, {self.law!r}; got one on {limit.law!r}"
             )

@@ -38,11 +38,6 @@ class LargeLevels(Levels):
     step_errors: dict[int, float] = field(default_factory=dict)
     _latest: list[FloatArray] = field(default_factory=list)
 
-    @cached_property
-    def is_in_order(self) -> bool:
-        """Whether rewards ascend, so that ranks need no sort, and a win rate is a sum."""
-        return bool((self.rewards[1:] >= self.rewards[:-1]).all())
-
     @property
     def error_estimate(self) -> float:
         """Estimate of what interpolation adds to the error of the figures, in all steps.

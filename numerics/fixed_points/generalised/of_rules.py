@@ -9,16 +9,20 @@ import numpy as np
 
 from recurate.numerics.fixed_points import of_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, measured
-from recurate.numerics.fixed_points.generalised import climbing
+from recurate.numerics.fixed_points.generalised import climbing, ranked, settling
 from recurate.numerics.fixed_points.generalised.collected import collected
+from recurate.numerics.fixed_points.generalised.cycling import CyclingError
 from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.laws.density_law import EDGE_TOLERANCE, DensityLaw
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.rules.bradley_terry import BradleyTerry
+from recurate.numerics.rules.dropped import dropped
 from recurate.numerics.rules.rule import Rule, column_of
 from recurate.numerics.schedules import Schedule
+from recurate.numerics.text import shown
 
 Rows = IntArray | slice
 
@@ -26,6 +30,7 @@ Rows = IntArray | slice
 def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoint:
     """Return the fixed point that a loop from p_ref tends to, as `CurationLoop.fixed_point`."""
     rule, lam, retained = constants(schedule)
+    law = law_of(law, schedule)
     its = collected(rule, lam, retained)
     if not its.voters:
         return replace(of_loop.find(law, 1.0, its.lam, compress), is_unique=lam < math.inf)
@@ -36,6 +41,8 @@ def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoin
             "compress must be None or False for a loop of other rules than one Bradley–Terry "
             f"voter, whose fixed point is found on all rewards; got True, and {schedule}"
         )
+    if law.prompt_index is not None:
+        return _within_prompts(law, rule, lam, retained)
     return _of_one_law(RuleLoop(law, rule, lam, retained))
 
 
@@ -65,14 +72,60 @@ def constants(schedule: Schedule) -> tuple[Rule, float, float]:
 
 def _of_one_law(loop: RuleLoop) -> FixedPoint:
     """Return the fixed point on a law without prompts."""
-    loop.law.require_no_prompts("a fixed point of several voters")
-    found = climbing.find(loop)
-    if found is None:
-        raise ValueError(
-            "rule must be voters with K = inf, or one Bradley–Terry voter, for a fixed point; got "
-            f"{loop.rule!r}"
-        )
+    found = climbing.find(loop) or ranked.find(loop)
+    found = found if found is not None else settling.find(loop)
+    if isinstance(loop.law, DensityLaw):
+        edge = float(found.probs @ loop.law.edge)
+        if edge > EDGE_TOLERANCE:
+            raise ArithmeticError(
+                "the fixed point of several voters must lie where the law's nodes resolve the "
+                f"rewards; got a mass of {edge:.2g} at the highest of them, as where it condenses: "
+                "one voter's, BradleyTerry(K), is found with its atom; loop.run(steps=…) runs"
+            )
     return found
+
+
+def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> FixedPoint:
+    """Return the fixed points of all prompts, as one."""
+    parts = []
+    for name, (_, its_law) in zip(law.prompt_names, rows_of_laws(law), strict=True):
+        try:
+            parts.append(_of_one_law(RuleLoop(its_law, rule, lam, retained)))
+        except CyclingError as error:
+            message = f"prompt {shown(name)}: {error}"
+            raise CyclingError(message, error.amplitude, error.period, error.steps) from error
+        except ArithmeticError as error:
+            raise ArithmeticError(f"prompt {shown(name)}: {error}") from error
+    log_density = np.empty(law.size)
+    for (rows, _), part in zip(rows_of_laws(law), parts, strict=True):
+        log_density[rows] = part.log_density
+    masses = law.prompt_probs
+    errors = [part.log_density_error for part in parts]
+    joint = Found(
+        log_density,
+        None,
+        max(part.evaluations for part in parts),
+        parts[0].method,
+        None if None in errors else max(error for error in errors if error is not None),
+    )
+    gaps = [part.objective_gap for part in parts]
+    radii = [part.spectral_radius for part in parts]
+    found = at_atoms(law, joint, float(masses @ [part.residual for part in parts]))
+    return replace(
+        found,
+        is_unique=_joint_uniqueness([part.is_unique for part in parts]),
+        objective_gap=None if None in gaps else float(masses @ np.array(gaps, dtype=float)),
+        spectral_radius=None if None in radii else max(r for r in radii if r is not None),
+    )
+
+
+def _joint_uniqueness(parts: list[bool | None]) -> bool | None:
+    return False if False in parts else None if None in parts else True
+
+
+def law_of(law: RewardLaw, schedule: Schedule) -> RewardLaw:
+    """Return the law that a loop of a constant rule is about: without what it drops."""
+    return law if law.prompt_index is None else dropped(law, [schedule.rule])
 
 
 def _of_one_voter(
@@ -136,8 +189,9 @@ def steps_near(
 ) -> int | None:
     """Return the first step near the fixed point, as `CurationLoop.steps_to_fixed_point`."""
     rule, lam, retained = constants(schedule)
+    law = law_of(law, schedule)
     parts = []
-    for rows, its_law in _laws(law):
+    for rows, its_law in rows_of_laws(law):
         loop = RuleLoop(its_law, rule, lam, retained)
         mass = float(law.probs[rows].sum()) if law.prompt_index is not None else 1.0
         goal = sums(loop.levels.index, limit.probs[rows] / mass, loop.levels.rewards.size)
@@ -154,7 +208,7 @@ def steps_near(
     return None
 
 
-def _laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
+def rows_of_laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
     """Return the atoms of each prompt and their law; of a law without prompts all, and itself."""
     if law.prompt_index is None:
         return [(slice(None), law)]

@@ -16,7 +16,6 @@ from recurate.numerics.fixed_points.bounds import ROUNDING
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found
 from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
 from recurate.numerics.log_sums import (
-    log_masses,
     log_sum_exp,
     log_sums_by_index,
     running_log_sums,
@@ -27,8 +26,8 @@ from recurate.numerics.rules.rule import column_of
 from recurate.numerics.rules.top_share import TopShare
 from recurate.numerics.validation import FloatArray
 
-_MOST_STEPS = 200  # each third one halves the bracket
-_NEARBY = 1e-4  # in log z, for the slope at a root
+_MOST_STEPS = 200
+_NOISE = 8.0 * ROUNDING
 
 
 def find(loop: RuleLoop) -> FixedPoint | None:
@@ -53,18 +52,21 @@ def find(loop: RuleLoop) -> FixedPoint | None:
         found = Found(log_density[index], None, 0, "best", 4 * ROUNDING)
         return loop.fixed_point(found, is_unique=bool(is_top[top].sum() == 1))
 
-    def log_ratio(above: FloatArray, log_mass: FloatArray) -> FloatArray:
+    def log_ratios(above: FloatArray, log_mass: FloatArray) -> FloatArray:
         levels = _tails(above, log_mass)
-        ratios = [math.log(share) + rule.log_ratio_of_levels(levels) for share, rule in ranks]
-        return log_sum_exp(np.array(ratios), axis=0)[1::2]
+        ratios = [
+            math.log(share) + rule.log_ratio_of_levels(levels).reshape(-1, 3)[:, 1:].T
+            for share, rule in ranks
+        ]
+        return log_sum_exp(np.array(ratios), axis=0)
 
     log_above = np.full(values.size, -np.inf)
     log_above[:-1] = running_log_sums(log_reference[:0:-1])[::-1]
     mass_above, error_above, passes_above = _masses(
-        np.zeros(values.size - 1), log_above[:-1], lam, log_ratio
+        np.zeros(values.size - 1), log_above[:-1], lam, log_ratios
     )
     above = np.append(np.exp(mass_above), 0.0)
-    log_mass, error, passes = _masses(above, log_reference, lam, log_ratio)
+    log_mass, error, passes = _masses(above, log_reference, lam, log_ratios)
     log_density = log_mass - log_reference
     log_density -= float(log_sum_exp(log_mass, axis=0))
     state = Found(log_density[index], None, passes + passes_above, "ranks", max(error, error_above))
@@ -75,9 +77,12 @@ def _masses(
     above: FloatArray,
     log_reference: FloatArray,
     lam: float,
-    log_ratio: Callable[[FloatArray, FloatArray], FloatArray],
+    log_ratios: Callable[[FloatArray, FloatArray], FloatArray],
 ) -> tuple[FloatArray, float, int]:
     """Return the logarithms of the masses δ = m q + a δ H of levels, with an error and the passes.
+
+    The unknown is y = log(δ/(m q)) >= 0, the root of log(e^{-y} + a H), which decreases in y:
+    Newton's method, with halving where it leaves the bracket or is slow.
 
     Parameters
     ----------
@@ -87,63 +92,52 @@ def _masses(
         log q, its mass under p_ref.
     lam : float
         λ, finite.
-    log_ratio : callable
-        log H from the masses above and the log-masses.
+    log_ratios : callable
+        From masses above and log-masses, log H at the lower edge of each level, and on the level.
     """
     log_synthetic, log_least = -math.log1p(1.0 / lam), log_reference - math.log1p(lam)
-
-    def excess(log_growth: FloatArray) -> FloatArray:
-        ratio = log_ratio(above, log_least + log_growth)
-        return np.logaddexp(-log_growth, log_synthetic + ratio)
-
-    most = np.logaddexp(0.0, log_synthetic - log_least)
-    growth, passes = _roots(excess, np.zeros(above.size), most)
-    if growth.size == 0:
-        return growth, 0.0, passes
-    slope = (excess(growth + _NEARBY) - excess(growth - _NEARBY)) / (2 * _NEARBY)
-    noise = 8.0 * ROUNDING * (2.0 + np.abs(log_ratio(above, log_least + growth)) * np.exp(-growth))
-    error = noise / np.maximum(-slope, ROUNDING) + 4.0 * ROUNDING * np.abs(log_least + growth)
-    return log_least + growth, float(error.max()), passes + 3
+    low, high = np.zeros(above.size), np.logaddexp(0.0, log_synthetic - log_least)
+    growth, error = high.copy(), np.zeros(above.size)
+    active, passes, before = np.arange(above.size), 0, np.full(above.size, np.inf)
+    while active.size:
+        y = growth[active]
+        at_edge, on_level = log_synthetic + log_ratios(above[active], log_least[active] + y)
+        excess = np.logaddexp(-y, on_level)
+        slope = np.exp(at_edge - excess) - 1.0  # d log(m q + a C)/d log δ - 1
+        taken = np.exp(on_level)
+        sizes = 2.0 + taken * np.abs(np.where(taken > 0, on_level, 0.0))
+        error[active] = _NOISE * sizes / np.maximum(-slope, ROUNDING)
+        low[active] = np.where(excess > 0, y, low[active])
+        high[active] = np.where(excess > 0, high[active], y)
+        move = np.divide(-excess, slope, out=np.zeros(y.size), where=slope < 0)
+        after, is_slow = y + move, np.abs(excess) > before[active] / 2
+        outside = ~((after >= low[active]) & (after <= high[active])) | (slope >= 0)
+        halved = outside | (is_slow & (passes % 3 == 2))
+        after = np.where(halved, (low[active] + high[active]) / 2, after)
+        before[active], growth[active] = np.abs(excess), after
+        done = np.abs(after - y) <= 4.0 * ROUNDING * (1.0 + y)
+        done |= (high[active] - low[active]) <= 4.0 * ROUNDING * (1.0 + y)
+        active, passes = active[~done], passes + 1
+        if passes == _MOST_STEPS:
+            raise ArithmeticError(
+                f"each level's mass must be found within {_MOST_STEPS} steps; got {active.size} "
+                "that are not: run the loop instead, and please report the law, the rule and lam"
+            )
+    log_mass = log_least + growth
+    error += 4.0 * ROUNDING * np.abs(log_mass)
+    return log_mass, float(error.max(initial=0.0)), passes
 
 
 def _tails(above: FloatArray, log_mass: FloatArray) -> Tails:
-    """Return levels, each after a level of all that is below it, as the best few of K need."""
-    mass = np.minimum(np.exp(log_mass), 1.0)
-    through = np.minimum(above + mass, 1.0)
-    both = np.column_stack([through, above]).ravel()
-    log_below = np.log1p(-np.minimum(both, 1.0 - 2.0**-53))
-    masses = np.column_stack([1.0 - through, mass]).ravel()
-    below = 1.0 - both
-    log_masses_of_both = np.column_stack([log_masses(1.0 - through), log_mass]).ravel()
-    shares = np.divide(masses, below, out=np.ones(both.size), where=below > masses)
-    return Tails(masses, log_masses_of_both, below, log_below, both, shares)
+    """Return levels, each after two of no mass at its lower edge.
 
-
-def _roots(
-    function: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray
-) -> tuple[FloatArray, int]:
-    """Return where a decreasing function of each entry is zero, and the number of calls.
-
-    By the regula falsi of Illinois, and by halving at each third call.
+    The rules take what is above the level before as what is above a level's lower edge.
     """
-    at_low, at_high, kept = function(low), function(high), np.zeros(low.size)
-    at_low, at_high = np.maximum(at_low, 0.0), np.minimum(at_high, 0.0)
-    for calls in range(2, _MOST_STEPS):
-        is_wide = high - low > ROUNDING * (1.0 + np.abs(low))
-        if not (is_wide & (at_low > 0) & (at_high < 0)).any():
-            break
-        middle = (low + high) / 2
-        if calls % 3:
-            total = at_low - at_high
-            part = np.divide(at_low, total, out=np.full(low.size, 0.5), where=total > 0)
-            middle = low + part * (high - low)
-        value = function(middle)
-        is_low = value > 0
-        # The end that stays twice counts half, so that the other one moves too.
-        at_high = np.where(is_low & (kept > 0), at_high / 2, at_high)
-        at_low = np.where(~is_low & (kept < 0), at_low / 2, at_low)
-        kept = np.where(is_low, 1.0, -1.0)
-        low, at_low = np.where(is_low, middle, low), np.where(is_low, value, at_low)
-        high, at_high = np.where(is_low, high, middle), np.where(is_low, at_high, value)
-    nearer = np.abs(at_low) < np.abs(at_high)
-    return np.where(nearer, low, high), calls
+    mass = np.minimum(np.exp(log_mass), 1.0)
+    edge, none = np.minimum(above + mass, 1.0), np.zeros(mass.size)
+    all_above = np.column_stack([edge, edge, above]).ravel()
+    masses = np.column_stack([none, none, mass]).ravel()
+    logs = np.column_stack([none - np.inf, none - np.inf, log_mass]).ravel()
+    below = np.maximum(1.0 - all_above, 2.0**-53)
+    log_below = np.log1p(-np.minimum(all_above, 1.0 - 2.0**-53))
+    return Tails(masses, logs, below, log_below, all_above, np.minimum(masses / below, 1.0))

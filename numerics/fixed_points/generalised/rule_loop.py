@@ -129,14 +129,22 @@ class RuleLoop:
             spectral_radius=spectral_radius,
         )
 
+    def log_growth(self, state: FloatArray) -> FloatArray:
+        """Return the logarithm of the factor by which synthetic masses grow at each level."""
+        log_ratio, shares = (
+            self.log_ratio(self.levels.log_base + state),
+            log_shares_of(self.retained),
+        )
+        if shares is None:
+            return log_ratio
+        growth: FloatArray = np.logaddexp(shares[0], shares[1] + log_ratio)
+        return growth
+
     def _continued(self, state: FloatArray) -> FloatArray:
         """Return log g at every level: where p_ref has no mass the limit of the loop's g_t."""
         if self.present.all():
             return state
-        log_ratio = self.log_ratio(self.levels.log_base + state)[~self.present]
-        growth, shares = log_ratio, log_shares_of(self.retained)
-        if shares is not None:
-            growth = np.logaddexp(shares[0], shares[1] + log_ratio)
+        growth = self.log_growth(state)[~self.present]
         continued = state.copy()
         if self.lam == np.inf:
             continued[~self.present] = np.where(growth < 0, -np.inf, np.inf)

@@ -1,0 +1,82 @@
+"""All fixed points of a loop that are found from several laws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.generalised import of_rules, settling
+from recurate.numerics.fixed_points.generalised.linear import Linear
+from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.laws.levels import sums
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.validation import FloatArray, probability_vector
+
+_VERTICES, _RANDOM = 16, 16  # starts with most of their mass on one level; drawn at random
+_AT_VERTEX = 0.9
+_MOST_LEVELS = 20_000  # whose spectral radius is computed
+
+
+def find_all(law: RewardLaw, schedule: Schedule, starts: Any, rng: Any) -> list[FixedPoint]:
+    """Return all fixed points that are found, as `CurationLoop.fixed_points`."""
+    rule, lam, retained = of_rules.constants(schedule)
+    law.require_no_prompts("a list of fixed points")
+    loop = RuleLoop(law, rule, lam, retained)
+    begins = None if starts is None else _given(loop, starts)
+    reached = []
+    with suppress(ArithmeticError):  # as where it cycles
+        reached.append(_with_radius(loop, of_rules.find(law, schedule, None)))
+    if reached and (reached[0].is_unique or reached[0].method not in ("newton", "reference")):
+        return reached
+    if begins is None:
+        begins = _drawn(loop, np.random.default_rng(rng))
+    found = settling.find_all(loop, [loop.levels.base, *begins], reached)
+    if len(found) > 1:
+        found = [replace(one, is_unique=False) for one in found]
+    return found
+
+
+def _with_radius(loop: RuleLoop, found: FixedPoint) -> FixedPoint:
+    if found.spectral_radius is not None or loop.law.is_continuous:
+        return found
+    if loop.present.sum() > _MOST_LEVELS:
+        return found
+    _, first = np.unique(loop.levels.index, return_index=True)
+    return replace(found, spectral_radius=Linear(loop, found.log_density[first]).spectral_radius)
+
+
+def _given(loop: RuleLoop, starts: Any) -> list[FloatArray]:
+    """Return the masses on the levels of laws on the atoms."""
+    if not isinstance(starts, Iterable):
+        raise TypeError(f"starts must be a list of laws; got {type(starts).__name__}")
+    levels, laws = loop.levels, []
+    for number, start in enumerate(starts):
+        masses = probability_vector(start, f"starts[{number}]", loop.law.size)
+        laws.append(sums(levels.index, masses, levels.rewards.size))
+        if not laws[-1][loop.present].sum() > 0:
+            raise ValueError(
+                f"starts[{number}] must have mass where p_ref has some; got a law without"
+            )
+    return laws
+
+
+def _drawn(loop: RuleLoop, rng: np.random.Generator) -> list[FloatArray]:
+    """Return laws near the heaviest levels, and laws drawn at random."""
+    base = loop.levels.base
+    heaviest = np.argsort(-base, kind="stable")[: min(_VERTICES, int(loop.present.sum()))]
+    laws = []
+    for level in heaviest:
+        near = (1.0 - _AT_VERTEX) * base
+        near[level] += _AT_VERTEX
+        laws.append(near)
+    for _ in range(_RANDOM):
+        masses = rng.standard_exponential(base.size) * loop.present
+        laws.append(masses / math.fsum(masses))
+    return laws
