@@ -72,7 +72,12 @@ LOOPS = {
             "lam": 2.0,
         },
     ),
-    "none by Bradley–Terry": (law, {"rule": three(math.inf, math.inf, BestOf(9)), "lam": 1.0}),
+    "infinitely many": (law, {"rule": three(math.inf, math.inf, BestOf(9)), "lam": 1.0}),
+    "infinitely many, one voter": (law, {"rule": BradleyTerry(math.inf, by="copy"), "lam": 1.0}),
+    "none by Bradley–Terry": (
+        law,
+        {"rule": Voters([(0.5, BestOf(9)), (0.5, TopShare(0.4, by="second"))]), "lam": math.inf},
+    ),
     "stars": (law, {"rule": three(third=BradleyTerry(5, by="stars")), "lam": 1.0}),
     "stages": (law, {"rule": Stages([TopShare(0.5, by="second"), BradleyTerry(3)]), "lam": 1.0}),
     "stages only of the best": (law, {"rule": Stages([TopShare(0.5), three()]), "lam": math.inf}),
