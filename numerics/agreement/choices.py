@@ -113,7 +113,7 @@ def _rewards_look(log: ChoiceLog, scale: float) -> Look:
 def sum_look(
     log: ChoiceLog, log_probs: FloatArray, values: FloatArray, name: str, offset: float = 0.0
 ) -> Look:
-    """Look at the sum of values, shape (n, K), of what was chosen; `offset` is added to the mean."""
+    """Look at the sum of values, shape (n, K), of what was chosen; their mean has an offset."""
     probs = np.exp(log_probs)
     mean = (probs * values).sum(axis=1)
     away = values - mean[:, None]

@@ -227,7 +227,8 @@ class _Process:
         log_ratio = self._prepared.get(id(rule))
         if log_ratio is None:
             log_ratio = self._prepared[id(rule)] = rule.prepared(self._law)
-        found = log_ratio(log_masses(probs[self._at]))
+        with np.errstate(divide="ignore"):  # a rule may take the logarithm of no mass
+            found = log_ratio(log_masses(probs[self._at]))
         return one_of_each(found, f"log_ratio of {type(rule).__name__}", (self._law.size,))
 
     def _levels_of(self, by: str | None) -> list[npt.NDArray[np.intp]]:

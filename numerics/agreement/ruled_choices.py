@@ -74,7 +74,10 @@ def rule_verdict(candidates: Any, chosen: Any, rule: Rule, law: RewardLaw | None
     impossible = np.flatnonzero(log.of_chosen(log_probs) == -np.inf)
     if impossible.size:
         row = impossible[0]
-        said = f"position {log.chosen[row]} was chosen in row {row}, which has no probability"
+        said = (
+            f"position {log.chosen[row]} was chosen in row {row}, which the rule never does there "
+            f"({impossible.size:,} such rows)"
+        )
         return Verdict(LEAST_P_VALUE, null, said)
     looks = _looks(log, log_probs, law, atoms)
     best = max(looks, key=lambda look: look.log_ratio)
@@ -237,7 +240,8 @@ def _own(rule: Rule, law: RewardLaw, atoms: IntArray) -> FloatArray:
             log_probs = np.full(K, -np.inf)
             log_probs[members] = -math.log(members.size)
             what = f"log_ratio of {type(rule).__name__}"
-            ratio = np.exp(one_of_each(log_ratio(log_probs), what, (K,))[members])
+            with np.errstate(divide="ignore"):  # a rule may take the logarithm of no mass
+                ratio = np.exp(one_of_each(log_ratio(log_probs), what, (K,))[members])
             found[members] += (-1) ** (K - members.size) * members.size ** (K - 1) * ratio
     probs /= math.factorial(K)
     wrong = np.flatnonzero((probs.min(axis=1) < -1e-6) | (np.abs(probs.sum(axis=1) - 1) > 1e-6))
