@@ -19,6 +19,7 @@ import bands
 import compression
 import engine
 import imports
+import large_tables
 import reading
 import sampled_rows
 import sampling
@@ -33,6 +34,8 @@ BENCHMARKS = {
     "size": engine.size,
     "prompts": engine.prompts,
     "compression": compression.compression,
+    "voters": large_tables.voters,
+    "ranks": large_tables.ranks,
     "bands": bands.bands,
     "sampling": sampling.sampling,
     "reading": reading.reading,

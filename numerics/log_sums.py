@@ -98,10 +98,11 @@ def _running(add: np.ufunc, terms: FloatArray, nothing: float) -> FloatArray:
         sums: FloatArray = add.accumulate(terms, axis=-1)
         return sums
     rows = -(-size // _BLOCK)
-    blocks = np.full((*rest, rows, _BLOCK), nothing)
-    whole = blocks.reshape(*rest, rows * _BLOCK)
+    whole = np.empty((*rest, rows * _BLOCK))
     whole[..., :size] = terms
-    add.accumulate(blocks, axis=-1, out=blocks)
-    before = _running(add, blocks[..., :-1, -1], nothing)
-    blocks[..., 1:, :] = add(blocks[..., 1:, :], before[..., None])
+    whole[..., size:] = nothing
+    parts = whole.reshape(*rest, rows, _BLOCK)
+    add.accumulate(parts, axis=-1, out=parts)
+    before = _running(add, parts[..., :-1, -1], nothing)
+    add(parts[..., 1:, :], before[..., None], out=parts[..., 1:, :])
     return whole[..., :size]

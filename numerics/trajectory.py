@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas
 
 
+_MOST_RANKED = 10**5  # levels: a sort of more of them takes time that few ask for
+
 MOST_SHARES = 2 * 10**8
 """Most shares of groups, or figures of prompts, of all steps: they take 1.6 gigabytes."""
 
@@ -80,8 +82,9 @@ class _Measured:
         sizes = len(FIGURES), len(law.group_names), len(law.scores)
         self._figures, self._groups, self._scores = (np.empty((steps + 1, n)) for n in sizes)
         self.edge_masses = np.zeros(steps + 1)
-        # Elsewhere it takes more than a product, and is found where it is asked for.
-        is_quick = not (levels.is_compressed or law.is_continuous)
+        # Elsewhere it takes more than a product, and is found when it is asked for.
+        is_large = levels.is_compressed or levels.rewards.size > _MOST_RANKED
+        is_quick = not (is_large or law.is_continuous)
         self._wins = np.empty(steps + 1) if is_quick else None
 
     def measure(self, t: int, state: FloatArray) -> None:
@@ -179,10 +182,11 @@ class Trajectory(ReadOnlyArrays):
 
     @property
     def error_estimate(self) -> float:
-        """Estimated error that compression adds to the figures; 0 for a run on all rewards.
+        """Estimated error that compression, or interpolation, adds to the figures; 0 without them.
 
-        For the mean of a score it is in units of the range of the score's values, over the mass of
-        p_t that has a value.
+        Loops with rules interpolate from 8,000 levels on (``docs/rules.md``, "Large tables"). For
+        the mean of a score it is in units of the range of the score's values, over the mass of p_t
+        that has a value.
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate

@@ -19,6 +19,7 @@ from recurate.theory.fixed_points import (
     fixed_point_spectrum,
     fixed_point_two_point,
     fixed_point_unique,
+    fixed_point_voters,
     global_attraction,
     no_condensation,
     no_condensation_sharp,
@@ -121,6 +122,7 @@ _READING_ORDER = (
     # fixed_points
     fixed_point_unique,
     fixed_point_k_inf,
+    fixed_point_voters,
     fixed_point_two_point,
     global_attraction,
     fixed_point_spectrum,

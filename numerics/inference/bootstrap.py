@@ -158,7 +158,7 @@ def bootstrap_bands(
         if not isinstance(value, kind):
             raise TypeError(f"{name} must be a {kind.__name__}; got {shown(value)}")
     require_rows(loop.law)
-    if trajectory.law is not loop.law or trajectory.kl_to_reference[0] > 0:
+    if not _is_run_of(loop, trajectory) or trajectory.kl_to_reference[0] > 0:
         raise ValueError(
             "trajectory must be a run of this loop from p_ref; got one on another law or from "
             f"another start: {trajectory.law!r}, KL(p_0‖p_ref) = {trajectory.kl_to_reference[0]:g}"
@@ -167,8 +167,8 @@ def bootstrap_bands(
     if not 0 < finite_number(level, "level") < 1:
         raise ValueError(f"level must be above 0 and below 1; got {level}")
     generator = as_generator(rng)
-    followed = followed_groups(loop.law, groups)
-    law, steps = loop.law, trajectory.steps
+    law, steps = trajectory.law, trajectory.steps  # without prompts that rules drop
+    followed = followed_groups(law, groups)
     atoms = 0 if estimates is None else law.size
     require_bounded(replicates, steps, len(followed), len(law.scores), atoms)
     held, what, same_best = level, "rows", None
@@ -212,6 +212,13 @@ def bootstrap_bands(
         failed=replicates - len(moved),
         resampled=what,
         same_best=same_best,
+    )
+
+
+def _is_run_of(loop: CurationLoop, trajectory: Trajectory) -> bool:
+    names, dropped = trajectory.law.prompt_names, trajectory.dropped_prompts
+    return trajectory.law is loop.law or (
+        bool(dropped) and {*names, *dropped} == set(loop.law.prompt_names)
     )
 
 

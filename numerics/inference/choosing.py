@@ -242,9 +242,7 @@ def choose(
         If arguments are missing, contradict each other or are out of range, if the real data are
         already beyond the limit, or if a law with a density, which is no sample, is to be
         resampled, if fewer than 2 resamples of the estimates' data give rewards, or if `steps` is
-        not given where the rule changes with t.
-    ArithmeticError
-        If a fixed point is not found.
+        not given where the rule changes with t. ArithmeticError if a fixed point is not found.
 
     Notes
     -----
@@ -313,15 +311,17 @@ def choose(
         require_some(found.size, replicates, estimates, law, "ranges")
         held, what = expanded(LEVEL, estimates.units(law)), estimates.what(law)
     elif family is not None:
-        again: dict[str, Any] = {"replicates": replicates, "generator": generator}
-        found = family_choices.choices(family, law, limit, own, steps=steps, **again, on_try=on_try)
+        found = family_choices.choices(
+            family, law, limit, own, steps, replicates, generator, on_try
+        )
     elif law.prompt_index is not None:
         asked |= {"replicates": replicates, "generator": generator}
         found = prompt_choices.choices(law, limit, own, **asked, on_try=on_try)
-        held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
     else:
         asked |= {"replicates": replicates, "generator": generator}
         found = choices(law, limit, **asked, on_table=on_try)[1:]
+    if estimates is None and law.prompt_index is not None:
+        held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
     found.sort()
     found.flags.writeable = False
     return replace(choice, resampled=found, held=held, what=what, failed=replicates - found.size)

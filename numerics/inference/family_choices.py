@@ -18,12 +18,14 @@ from recurate.numerics.inference.limits import HORIZON, LONG_HORIZON, Limit
 from recurate.numerics.inference.prompt_choices import answers
 from recurate.numerics.inference.resampled_curves import RuledLoops, curves_of
 from recurate.numerics.inference.resampled_laws import require_few_steps
+from recurate.numerics.inference.resampled_prompts import counts_of_prompts
 from recurate.numerics.inference.resampled_scores import source_of_noise
 from recurate.numerics.inference.resampled_tables import BLOCK_ENTRIES, resampled
 from recurate.numerics.inference.ruled_bins import binned_by_rules
-from recurate.numerics.laws.levels import FIGURES
+from recurate.numerics.laws.levels import FIGURES, sums
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules.rule import Rule
 from recurate.numerics.validation import FloatArray
 
 MOST_BINS = 1000
@@ -39,11 +41,10 @@ def choices(
     law: RewardLaw,
     limit: Limit,
     own: float,
-    *,
     steps: int | None,
     replicates: int,
     generator: np.random.Generator,
-    on_try: Callable[[], None] | None = None,
+    on_try: Callable[[], None] | None,
 ) -> FloatArray:
     """Return the largest λ, or the largest K, that each resampled table allows.
 
@@ -68,7 +69,8 @@ def choices(
         0 (for K: 1) where the resampled real data are beyond the limit themselves; inf where the
         pure loop (or K = inf) is allowed. A table of which a rule can select nothing is left out.
     """
-    tables = _Rows(family, law, limit, own, steps, replicates, generator)
+    kind = _Rows if law.prompt_index is None else _Prompts
+    tables: _Rows | _Prompts = kind(family, law, limit, own, steps, replicates, generator)
 
     def excess(value: float) -> FloatArray:
         if value == math.inf and family.is_bounded:
@@ -142,6 +144,70 @@ class _Rows:
         if self._limit.group is not None:
             return len(FIGURES)
         return _KL if self._limit.score is None else len(FIGURES) + self._limit.score
+
+
+class _Prompts:
+    """Resampled tables of prompts, as the numbers of times that each prompt counts.
+
+    That does not change the loop within a prompt, so each λ or K is one loop for all tables. The
+    attributes are those of `_Rows`; prompts that a rule drops are not resampled.
+    """
+
+    def __init__(
+        self,
+        family: Family,
+        law: RewardLaw,
+        limit: Limit,
+        own: float,
+        steps: int | None,
+        replicates: int,
+        generator: np.random.Generator,
+    ) -> None:
+        self._family, self._law, self._limit = family, law, limit
+        self._steps, self._for_ever = HORIZON if steps is None else steps, steps is None
+        start = family.loop(law, own)
+        looked_at = self._steps if not isinstance(start.schedule.rule, Rule) else 0
+        kept = start.run(steps=looked_at)
+        prompts = kept.law.prompt_probs.size
+        if prompts < 2:
+            raise ValueError(f"ranges need at least 2 prompts that are not dropped; got {prompts}")
+        self._counts = counts_of_prompts(replicates, prompts, generator)[1:].astype(np.float64)
+        self.failed = np.zeros(replicates, dtype=bool)
+        sums_at_start = self._sums(kept.law, kept.probs(0), np.zeros(kept.law.size))
+        self.allowed = self._beyond(sums_at_start) <= 0
+
+    def excess(self, value: float) -> FloatArray:
+        """Return how far each loop is beyond the limit at its worst step, shape (tables,)."""
+        loop = self._family.loop(self._law, value)
+        run = loop.run(steps=self._steps)
+        worst = np.full(self.failed.size, -math.inf)
+        for t in range(self._steps + 1):
+            at_t = self._sums(run.law, run.probs(t), run.log_density(t))
+            worst = np.maximum(worst, self._beyond(at_t))
+        if self._for_ever:
+            limit = loop.fixed_point()
+            last = self._sums(limit.law, limit.probs, limit.log_density)
+            worst = np.maximum(worst, self._beyond(last))
+        return worst
+
+    def _sums(self, law: RewardLaw, probs: FloatArray, log_density: FloatArray) -> FloatArray:
+        """Return what the limited quantity is the ratio of, by prompt, shape (2, prompts)."""
+        number, index = law.prompt_probs.size, law.prompt_of_atoms
+        if self._limit.score is not None:
+            values = list(law.scores.values())[self._limit.score]
+            mass = np.where(np.isnan(values), 0.0, probs)
+            return np.stack([sums(index, mass * np.nan_to_num(values), number),
+                             sums(index, mass, number)])  # fmt: skip
+        if self._limit.group is not None:
+            terms = probs * (law.group_index == self._limit.group)
+        else:
+            terms = probs * np.where(probs > 0, log_density, 0.0)
+        return np.stack([sums(index, terms, number), law.prompt_probs])
+
+    def _beyond(self, by_prompt: FloatArray) -> FloatArray:
+        total, mass = self._counts @ by_prompt.T[:, 0], self._counts @ by_prompt.T[:, 1]
+        none = np.full(mass.shape, np.nan)
+        return _excess(self._limit, np.divide(total, mass, out=none, where=mass > 0))
 
 
 def _excess(limit: Limit, values: FloatArray) -> FloatArray:

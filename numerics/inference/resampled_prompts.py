@@ -7,7 +7,7 @@ own, and means of scores are ratios of weighted sums.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ def moved_by_prompts(
     Parameters
     ----------
     loop, trajectory
-        The loop, and its run from p_ref.
+        The loop, and its run from p_ref. Prompts that it drops are not resampled.
     followed : tuple of int
         Numbers of the groups that are followed.
     replicates : int
@@ -58,7 +58,7 @@ def moved_by_prompts(
     ValueError
         If there is one prompt only: nothing can be said of others.
     """
-    law, steps = loop.law, trajectory.steps
+    law, steps = trajectory.law, trajectory.steps
     masses = law.prompt_probs
     if masses.size < 2:
         raise ValueError("bands need at least 2 prompts, for prompts are resampled; got 1")
@@ -76,9 +76,9 @@ def moved_by_prompts(
     shares = np.zeros((replicates + 1, steps + 1, width + 2 * scores))
     done = 0
     if width or scores:
-        levels = PromptLevels.of(law, None)
-        for part, t, state in states(levels, loop.K, loop.lam, steps):
-            if t == 0:
+        is_paper = loop.schedule.K is not None
+        for part, t, state in _states(loop, trajectory):
+            if t == 0 or not is_paper:
                 weights = counts[:, part.prompts].astype(np.float64)
             shares[:, t] += weights @ sums_by_prompt(part, state, followed)
             if on_step is not None and t == steps:
@@ -92,6 +92,23 @@ def moved_by_prompts(
     )
     moved: FloatArray = curves[1:] - curves[0]
     return moved
+
+
+def _states(
+    loop: CurationLoop, trajectory: Trajectory
+) -> Iterator[tuple[PromptPart, int, FloatArray]]:
+    """Yield parts of the prompts, steps, and states: of each part by t, or at each t by part."""
+    if loop.schedule.K is not None:
+        levels = PromptLevels.of(trajectory.law, None)
+        yield from states(levels, loop.K, loop.lam, trajectory.steps)
+        return
+    assert isinstance(trajectory._levels, PromptLevels)
+    parts = list(trajectory._levels.parts())
+    for t in range(trajectory.steps + 1):
+        state = trajectory._history.at(t)
+        for part in parts:
+            there = slice(part.first, part.first + part.base.size)
+            yield part, t, state[there].reshape(part.base.shape)
 
 
 def counts_of_prompts(

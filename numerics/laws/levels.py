@@ -231,7 +231,7 @@ class Levels(ReadOnlyArrays):
     def _ranks(self) -> FloatArray:
         """The mid-ranks of the levels under p_0, shape (levels,)."""
         if isinstance(self.law, DensityLaw):
-            if not np.array_equal(self.start, self.law.probs):
+            if not np.allclose(self.start, self.law.probs, rtol=1e-12, atol=0.0):
                 raise ValueError(
                     "win_rate must be that of a run from p_ref for a law with a density; got "
                     "another start: its masses of nodes do not tell ranks between them"

@@ -12,6 +12,7 @@ from recurate.numerics.curation.tensors import log_of, log_sum_exp
 from recurate.numerics.laws.divergences import SERIES_RADIUS, series_coefficients
 from recurate.numerics.laws.levels import Figures
 from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.on_torch.ranking import Ranking
 from recurate.numerics.on_torch.rows import Rows
 from recurate.numerics.validation import FloatArray
 
@@ -65,6 +66,9 @@ class States:
         self._groups = None if law.group_index is None else rows.whole(law.group_index)
         scores = np.array(list(law.scores.values())).reshape(len(law.scores), law.size)
         self._scores = rows.tensor(np.nan_to_num(scores))
+        ranking = Ranking(rows, None)
+        first = ranking.tails(self.log_probs(self.start))
+        self._ranks = ranking.at_atoms(first.below - first.mass / 2)
         self._scored = rows.tensor((~np.isnan(scores)).astype(np.float64))
 
     def log_probs(self, state: Tensor) -> Tensor:
@@ -111,11 +115,13 @@ class States:
         is_outside = (self._outside & (probs > 0)).any(1)
         return torch.where(is_outside, math.inf, terms.sum(1))
 
-    def mean_over_rows(self, figures: Figures[Tensor]) -> Figures[Tensor]:
-        """Return the means of figures by the prompts' masses, numbers."""
-        if self._masses.numel() == 1:
-            return Figures(*(figure[0] for figure in figures))
-        return Figures(*((figure * self._masses).sum() for figure in figures))
+    def mean_over_rows(self, figure: Tensor) -> Tensor:
+        """Return the mean of a figure of each row's law by the prompts' masses, a number."""
+        return figure[0] if figure.numel() == 1 else (figure * self._masses).sum()
+
+    def win_rate(self, state: Tensor) -> Tensor:
+        """Return the probability that a sample beats one of p_0 by its reward, ties half."""
+        return self.mean_over_rows((self.log_probs(state).exp() * self._ranks).sum(1))
 
     def group_proportions(self, atom_probs: Tensor) -> Tensor:
         """Return the mass of each of the law's groups, shape (n_groups,)."""

@@ -68,9 +68,8 @@ class Rows:
 
     Attributes
     ----------
-    law : RewardLaw
-        As given, but with the values of `rewards`, and without prompts: for what is decided before
-        the first step, and for errors.
+    given, law : RewardLaw
+        The law as given; and without prompts, for what is decided before the first step.
     rewards : Tensor, shape (rows, width)
         The rewards; 0 at places that no atom has.
     is_atom : Tensor of bool, shape (rows, width)
@@ -84,7 +83,7 @@ class Rows:
     def __init__(self, law: RewardLaw, rewards: Tensor) -> None:
         self.watch = Watch()
         self.prompts: IntArray = np.asarray(law.prompt_of_atoms)
-        self.law = _flat(law, rewards)
+        self.given, self.law = law, with_rewards(law, law.rewards, within_prompts=False)
         counts = np.bincount(self.prompts)
         self.shape = (counts.size, int(counts.max()))
         order = np.argsort(self.prompts, kind="stable")
@@ -148,15 +147,17 @@ class Rows:
         return found
 
 
-def _flat(law: RewardLaw, rewards: Tensor) -> RewardLaw:
-    """Return a law without its prompts, with the values of other rewards."""
-    values = rewards.detach().cpu().numpy()
-    if law.prompt_index is None and np.array_equal(values, law.rewards):
+def with_rewards(law: RewardLaw, rewards: FloatArray, within_prompts: bool = True) -> RewardLaw:
+    """Return a law with other rewards, with its prompts or without."""
+    if (within_prompts or law.prompt_index is None) and np.array_equal(rewards, law.rewards):
         return law
     groups: Any = None
     if law.group_index is not None:
         groups = Labels(law.group_names, law.group_index)
-    return RewardLaw(values, law.probs, groups, scores=law.scores or None)
+    prompts: Any = None
+    if within_prompts and law.prompt_index is not None:
+        prompts = Labels(law.prompt_names, law.prompt_index)
+    return RewardLaw(rewards, law.probs, groups, prompts=prompts, scores=law.scores or None)
 
 
 def relative_to_best(rows: Rows, rewards: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from recurate.numerics.rules import (
     TopShare,
     Voters,
 )
+from recurate.numerics.rules.within import nothing_accepted
 from recurate.numerics.text import shown
 
 LogRatio = Callable[[Tensor], Tensor]
@@ -103,23 +105,23 @@ def _top_share(rule: TopShare, rows: Rows) -> LogRatio:
 
 
 def _accept(rule: Accept, rows: Rows) -> LogRatio:
-    by_law = rule.prepared(rows.law)  # it checks what is read, and has the words
+    rule.prepared(rows.law)  # it checks whether they are probabilities
+    what = "rewards" if rule.by is None else f"scores[{shown(rule.by)}]"
     values, accepted = rows.column(rule.by)
-    require_positive(accepted, values, "rewards that Accept goes by")
+    require_positive(accepted, values, f"{what} of Accept")
     log_accepted = torch.where(rows.is_atom, log_of(accepted), -math.inf)
 
-    def error() -> Exception:
-        try:
-            by_law(np.full(rows.law.size, -np.inf))
-        except ValueError as found:
-            return found
-        raise AssertionError("a law without mass has nothing that can be accepted")
+    def error(is_none: Tensor) -> Exception:
+        prompts: Any = (
+            [] if rows.given.prompt_index is None else np.flatnonzero(is_none.cpu().numpy())
+        )
+        return nothing_accepted(what, rule.none == "drop", list(prompts), rows.given)
 
     def log_ratio_of(log_probs: Tensor) -> Tensor:
         log_mean = log_sum_exp(log_probs + log_accepted, 1)[:, None]
         is_none = log_mean == -math.inf
         if rule.none != "keep":
-            rows.watch.note(is_none.any(), error)
+            rows.watch.note(is_none.any(), partial(error, is_none))
         return torch.where(is_none, 0.0, log_accepted - torch.where(is_none, 0.0, log_mean))
 
     return log_ratio_of

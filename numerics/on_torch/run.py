@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,9 +22,11 @@ from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Figures
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.on_torch.figures import States, to_array
-from recurate.numerics.on_torch.rows import Rows
+from recurate.numerics.on_torch.rows import Rows, with_rewards
 from recurate.numerics.on_torch.rules import LogRatio, prepared
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.rule_run import kept_at_first
+from recurate.numerics.rules.dropped import without
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.sampling.streams import torch_device
 from recurate.numerics.schedules import Schedule, StepPlan
@@ -35,6 +38,12 @@ from recurate.numerics.validation import (
     require_length,
     rewards_vector,
 )
+
+STATE_ERROR_FLOAT32 = 1e-5
+"""Stated error of the laws in float32, by step, as `loop.STATE_ERROR`; in float64 it is that one.
+
+At the edge of `TopShare` log p_t is the logarithm of a difference, and right by the share alone.
+"""
 
 _SUM_TOLERANCE = {torch.float64: SUM_TOLERANCE, torch.float32: 1e-4}
 
@@ -49,7 +58,7 @@ class TensorTrajectory:
     Attributes
     ----------
     law : RewardLaw
-        The law of the rewards under p_ref.
+        The law of the rewards under p_ref, with the rewards of the run.
     expected_weight, variance_weight, expected_reward, kl_to_reference : Tensor, (steps + 1,)
         As of `Trajectory`.
     mass_at_max : Tensor, shape (steps + 1,)
@@ -58,9 +67,13 @@ class TensorTrajectory:
         Mass of each group under p_t; columns as ``law.group_names``.
     expected_scores : Tensor, shape (steps + 1, n_scores)
         Mean under p_t of each score; columns as ``law.score_names``. NaN where none has mass.
+    win_rate : Tensor, shape (steps + 1,)
+        Probability that a sample of p_t beats one of p_0 by its reward, ties half.
     by_prompt : Figures or None
         The figures of each prompt's law, tensors of shape (steps + 1, prompts), in the order of
         ``law.prompt_names``; None without prompts.
+    dropped_prompts : tuple of hashable
+        The prompts that ``Accept(…, none="drop")`` took out: `law` is that of the others.
     """
 
     law: RewardLaw
@@ -71,7 +84,9 @@ class TensorTrajectory:
     mass_at_max: Tensor
     group_proportions: Tensor
     expected_scores: Tensor
+    win_rate: Tensor
     by_prompt: Figures[Tensor] | None
+    dropped_prompts: tuple[Hashable, ...] = field(repr=False)
     _states: States = field(repr=False)
     _history: History = field(repr=False)
 
@@ -120,39 +135,36 @@ def run(
             "quantiles of the density as atoms"
         )
     kind = _kind(device, dtype, {"rewards": rewards, "initial": initial})
-    rows = Rows(law, _rewards(law, rewards, kind))
+    at = _rewards(law, rewards, kind)
+    law = with_rewards(law, law.rewards if rewards is None else to_array(at))
     start = None if initial is None else probabilities(initial, "initial", law.size, kind)
-    if start is not None and law.prompt_index is not None:
-        PromptLevels.of(law, to_array(start))  # it refuses other masses of prompts than p_ref's
-    states = States(law, rows, start)
     plan = schedule.plan(steps)
-    ratios: dict[int, LogRatio] = {}
-
-    def log_ratio(rule: Rule) -> LogRatio:
-        if id(rule) not in ratios:
-            ratios[id(rule)] = prepared(rule, rows)
-        return ratios[id(rule)]
-
-    for rule in schedule.rules(plan, steps):
-        log_ratio(rule)
+    rules = schedule.rules(plan, steps)
+    gone: tuple[Hashable, ...] = ()
+    if law.prompt_index is not None:
+        law, at, start, gone = _of_kept_prompts(law, at, start, rules)
+    rows = Rows(law, at)
+    states = States(law, rows, start)
+    ratios = {id(rule): prepared(rule, rows) for rule in rules}
 
     def step(state: Tensor, t: int) -> Tensor:
         now = plan(t)
-        return _next(states, rows, state, now, log_ratio(now.rule), t)
+        return _next(states, rows, state, now, ratios[id(now.rule)], t)
 
     start_state: Any = states.start
     history = History(start_state, step, steps, is_timed=True)  # type: ignore[arg-type]
-    measured, groups, scores = [], [], []
+    measured, groups, scores, wins = [], [], [], []
     for t in range(steps + 1):
         state: Any = history.at(t)
         atom_probs = states.atom_log_probs(state).exp()
         measured.append(states.measure(state))
         groups.append(states.group_proportions(atom_probs))
         scores.append(states.expected_scores(atom_probs))
+        wins.append(states.win_rate(state))
         if on_step is not None and t > 0:
             on_step(t)
     rows.watch.raise_first()
-    means = [states.mean_over_rows(figures) for figures in measured]
+    means = [Figures(*map(states.mean_over_rows, figures)) for figures in measured]
     by_prompt = None
     if law.prompt_index is not None:
         by_prompt = Figures(*map(torch.stack, zip(*measured, strict=True)))
@@ -161,10 +173,30 @@ def run(
         **Figures(*map(torch.stack, zip(*means, strict=True)))._asdict(),
         group_proportions=torch.stack(groups),
         expected_scores=torch.stack(scores),
+        win_rate=torch.stack(wins),
         by_prompt=by_prompt,
+        dropped_prompts=gone,
         _states=states,
         _history=history,
     )
+
+
+def _of_kept_prompts(
+    law: RewardLaw, rewards: Tensor, start: Tensor | None, rules: list[Rule]
+) -> tuple[RewardLaw, Tensor, Tensor | None, tuple[Hashable, ...]]:
+    """Return law, rewards and start without the prompts that rules drop, and their names."""
+    initial = None if start is None else to_array(start)
+    if initial is not None:
+        PromptLevels.of(law, initial)  # it refuses other masses of prompts than p_ref's
+    kept = kept_at_first(law, rules, initial)
+    gone = tuple(name for name, is_kept in zip(law.prompt_names, kept, strict=True) if not is_kept)
+    if not gone:
+        return law, rewards, start, gone
+    numbers = torch.as_tensor(np.flatnonzero(kept[law.prompt_of_atoms]), device=rewards.device)
+    if start is not None:
+        start = start.index_select(0, numbers)
+        start = start / start.sum()
+    return without(law, kept, rules), rewards.index_select(0, numbers), start, gone
 
 
 def _next(

@@ -39,7 +39,7 @@ def run(
     """
     plan = schedule.plan(steps)
     rules = schedule.rules(plan, steps)
-    kept = _kept(law, rules, initial)
+    kept = kept_at_first(law, rules, initial)
     gone = tuple(name for name, is_kept in zip(law.prompt_names, kept, strict=True) if not is_kept)
     if gone:
         if initial is not None:
@@ -64,10 +64,16 @@ def run(
     return record.trajectory(levels, history, gone)
 
 
-def _kept(
+def kept_at_first(
     law: RewardLaw, rules: Sequence[Rule], initial: FloatArray | None
 ) -> npt.NDArray[np.bool_]:
-    """Return which prompts are not dropped, as what has mass at first decides."""
+    """Return which prompts a run does not drop, shape (prompts,): what has mass at first decides.
+
+    Raises
+    ------
+    NothingAcceptedError, ValueError
+        As `recurate.numerics.rules.dropped.dropped`.
+    """
     if initial is None:
         return kept_prompts(law, rules, law.probs)
     # The first step meets p_0. Real data may come back later, and with them what is accepted.

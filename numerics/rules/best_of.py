@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.log_sums import log_masses, log_sum_exp
+from recurate.numerics.log_sums import blocks, log_masses, log_sum_exp
 from recurate.numerics.rules.ranking import Ranking, Tails
 from recurate.numerics.rules.ranking_within import RankingWithin
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
@@ -20,8 +20,9 @@ BoolArray = npt.NDArray[np.bool_]
 _NODES = 16  # of Gauss's rule, over a level on which the integral falls by less than half
 # On a thin one, with x = K π below _THIN, three nodes err by less than (2x)^6/2e6: 4e-17.
 _FEW_NODES, _THIN = 3, 0.01
-_LARGEST_EXPONENT = 700.0
+_LARGEST_EXPONENT = 600.0  # of odds: times K they are still doubles
 _SHIFT = 1e200
+_FEW_TIES = 1e-4  # expected ties of which three terms are enough
 _NO_TIE = 1e-20  # expected ties below which there is none, to the last digit
 
 
@@ -122,7 +123,10 @@ class BestOf(PreparedRule):
     def _log_best(self, tails: Tails) -> FloatArray:
         """Return log H at the levels, for `keep` = 1."""
         K = self.K
-        return math.log(K) + (K - 1) * tails.log_below + np.log(_best_of_tied(K, tails))
+        log_ratio = (K - 1) * tails.log_below
+        for rows in blocks(log_ratio.size):
+            log_ratio[rows] += math.log(K) + _log_best_of_tied(K, tails.share[rows])
+        return log_ratio
 
     def _log_kept(self, tails: Tails) -> FloatArray:
         """Return log H at the levels, for `keep` from 2 to K - 1."""
@@ -156,18 +160,18 @@ class BestOf(PreparedRule):
         return log_sum_exp(log_kept + np.log(weights / 2)[:, None], axis=0)
 
 
-def _best_of_tied(K: float, tails: Tails) -> FloatArray:
-    """Return (1 - (1-π)^K)/(K π): the mean of 1/(t+1), t ~ Bin(K-1, π)."""
-    expected = K * tails.share
+def _log_best_of_tied(K: float, share: FloatArray) -> FloatArray:
+    """Return log (1 - (1-π)^K)/(K π): of the mean of 1/(t+1), t ~ Bin(K-1, π)."""
+    expected = K * share
+    if expected.max() < _FEW_TIES:  # the first terms of the binomial theorem: the next is 1e-18
+        rare = -(K - 1) * share * (1 / 2 - (K - 2) * share / 6 * (1 - (K - 3) * share / 4))
+        found: FloatArray = np.log1p(rare)
+        return found
     with np.errstate(divide="ignore"):
-        log_untied = K * np.log1p(-tails.share)
-    chosen: FloatArray = np.divide(
-        -np.expm1(log_untied),
-        expected,
-        out=np.ones(expected.size),
-        where=expected > _NO_TIE,
-    )
-    return chosen
+        log_untied = K * np.log1p(-share)
+    chosen = np.ones(expected.size)
+    np.divide(-np.expm1(log_untied), expected, out=chosen, where=expected > _NO_TIE)
+    return np.log(chosen, out=chosen)
 
 
 def _log_partial_sum(

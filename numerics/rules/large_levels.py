@@ -89,6 +89,10 @@ class LargeLevels(Levels):
         ]
         return np.array(found).reshape(-1, 2).T
 
+    def win_rate(self, log_density: FloatArray) -> float:
+        """Return the probability that a sample beats one of p_0 by its reward, ties half."""
+        return float(self._masses(log_density)[0] @ self._ranks)
+
     def _masses(self, log_density: FloatArray) -> tuple[FloatArray, float]:
         """Return p on the levels, and KL(p‖p_ref); those of the latest state are kept."""
         if not (self._latest and self._latest[0] is log_density):

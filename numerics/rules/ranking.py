@@ -9,7 +9,6 @@ import numpy as np
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import (
     SMALLEST_SUM,
-    log_masses,
     log_sums_by_index,
     running_log_sums,
     running_sums,
@@ -98,16 +97,20 @@ class Ranking:
         else:
             log_mass = log_sums_by_index(self._index, log_probs, self._size)
         mass = np.exp(log_mass)
-        above = np.zeros(self._size)
-        above[:-1] = running_sums(mass[:0:-1])[::-1]
         below = running_sums(mass)
-        log_below = log_masses(below)
-        tiny = int(np.searchsorted(below, SMALLEST_SUM))
-        if tiny:
-            log_below[:tiny] = running_log_sums(log_mass[:tiny])
-        near_top = above < 0.5
-        log_below[near_top] = np.log1p(-above[near_top])
-        share = np.divide(mass, below, out=np.zeros(self._size), where=below >= SMALLEST_SUM)
-        with_mass = np.flatnonzero(log_mass[:tiny] > -np.inf)
-        share[with_mass] = np.exp(log_mass[with_mass] - log_below[with_mass])
-        return Tails(mass, log_mass, below, log_below, above, np.minimum(share, 1.0))
+        # Each half from its own end, where sums are small; the other tail is what is left of one.
+        half, tiny = np.searchsorted(below, [0.5, SMALLEST_SUM])
+        above = np.empty(self._size)
+        np.subtract(1.0, below[:half], out=above[:half])
+        above[half:-1] = running_sums(mass[:half:-1])[::-1]
+        above[-1] = 0.0
+        log_below, share = np.empty(self._size), np.empty(self._size)
+        np.log(below[tiny:half], out=log_below[tiny:half])
+        np.log1p(-above[half:], out=log_below[half:])
+        np.divide(mass[tiny:], below[tiny:], out=share[tiny:])
+        # Below the first level with mass there is nothing, and no share of it.
+        first = int(np.argmax(log_mass[: tiny + 1] > -np.inf))
+        log_below[:first], share[:first] = -np.inf, 0.0
+        log_below[first:tiny] = running_log_sums(log_mass[first:tiny])
+        np.exp(log_mass[first:tiny] - log_below[first:tiny], out=share[first:tiny])
+        return Tails(mass, log_mass, below, log_below, above, np.minimum(share, 1.0, out=share))

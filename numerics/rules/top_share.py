@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.log_sums import log_masses
+from recurate.numerics.log_sums import blocks, log_masses
 from recurate.numerics.rules.ranking import Ranking, Tails
 from recurate.numerics.rules.ranking_within import RankingWithin
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
@@ -85,14 +85,18 @@ class TopShare(PreparedRule):
         """Return log H of levels, shape (levels,)."""
         if self.share == 1.0:
             return np.zeros(tails.mass.size)
-        part = np.where(tails.mass > 0, 1.0, self._room(tails) > 0)
-        with np.errstate(over="ignore"):  # by a mass of 1e-320
-            np.divide(self._room(tails), tails.mass, out=part, where=tails.mass > 0)
-        return log_masses(np.minimum(part, 1.0)) - math.log(self.share)
+        log_kept = np.empty(tails.mass.size)
+        for rows in blocks(log_kept.size):
+            mass, room = tails.mass[rows], self._room(tails.above[rows], tails.below[rows])
+            part = np.where(mass > 0, 1.0, room > 0)
+            with np.errstate(over="ignore"):  # by a mass of 1e-320
+                np.divide(room, mass, out=part, where=mass > 0)
+            log_kept[rows] = log_masses(np.minimum(part, 1.0)) - math.log(self.share)
+        return log_kept
 
-    def _room(self, tails: Tails) -> FloatArray:
+    def _room(self, above: FloatArray, below: FloatArray) -> FloatArray:
         """Return the mass that is left for each level and what is below it; 0 if there is none."""
         # From the end that is nearer: there the sums keep their digits.
         nearer = min(self.share, 1.0 - self.share)
-        room = self.share - tails.above if nearer == self.share else tails.below - nearer
+        room = self.share - above if nearer == self.share else below - nearer
         return np.where(room > _ROUNDING * nearer, room, 0.0)

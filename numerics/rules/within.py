@@ -143,7 +143,7 @@ def nothing_accepted(
     what: str, may_drop: bool, prompts: Sequence[int], law: RewardLaw
 ) -> NothingAcceptedError:
     """Return the error for the prompts, by number, where nothing has mass and can be accepted."""
-    where = "in each prompt" if law.prompt_index is not None else "somewhere"
+    where = "somewhere in each prompt" if law.prompt_index is not None else "somewhere"
     got = "nothing to accept" if not prompts else _counted(prompts, law)
     found = f"{what} must be above 0 {where} where the law has mass; got {got}"
     ways = "none='keep' leaves such a law as it is, none='drop' takes such a prompt out"

@@ -18,6 +18,16 @@ def device_of(array: Array) -> Any:
     return getattr(array, "device", None)
 
 
+def require_no_gradients(values: Any, name: str) -> None:
+    """Raise ValueError for a tensor of which gradients are wanted: a choice of samples has none."""
+    if is_tensor(values) and values.requires_grad:
+        raise ValueError(
+            f"{name} must not require gradients, which a choice of samples has not; got a tensor "
+            f"that does: {name}.detach(), or, for those of the exact step, "
+            "CurationLoop.run(backend='torch', rewards=…)"
+        )
+
+
 def take_rows(values: Array, indices: Array) -> Array:
     """Return values[i, indices[i, j], …], shape (rows, m, …), of values of shape (rows, n, …)."""
     xp = array_namespace(values)

@@ -10,7 +10,13 @@ import numpy as np
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules import BestOf, BradleyTerry, Rule
 from recurate.numerics.rules.levels import paper_candidates, rule_of
-from recurate.numerics.sampling.arrays import Array, is_tensor, looked_up, on_cpu
+from recurate.numerics.sampling.arrays import (
+    Array,
+    is_tensor,
+    looked_up,
+    on_cpu,
+    require_no_gradients,
+)
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool, require_no_temperature
 from recurate.numerics.sampling.choosing import candidates_taken, chosen, is_among_few
 from recurate.numerics.sampling.pools import DisjointPools, DistinctPools, LawEntries, Pools
@@ -100,7 +106,8 @@ def curate(
     TypeError, ValueError
         If an argument has the wrong kind or is out of range; rewards over the temperature may span
         at most 1e12. If a label of a prompt is missing, or a prompt has no mass; if the law has not
-        what the rule reads; if the pool is too small for distinct candidates.
+        what the rule reads; if the pool is too small for distinct candidates; if gradients are
+        wanted of a tensor.
     NothingAcceptedError
         If `Accept` finds nothing to accept, and is not told to keep such a pool as it is.
     ImportError
@@ -135,6 +142,8 @@ def curate(
     >>> sorted(curate([0.0, 9.0, 5.0], rule=BestOf(3, keep=2), n_curated=2, replace=False).tolist())
     [1, 2]
     """
+    require_no_gradients(rewards, "rewards")
+    require_no_gradients(probs, "probs")
     stream = open_stream(rng, backend, device, dtype)
     choice: ChoiceRule | None = None
     if K is not None and rule is None:

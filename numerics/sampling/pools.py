@@ -25,7 +25,7 @@ class Entries(Protocol):
         """Return a score of each entry, or its reward, in doubles, shape (n,)."""
 
     def labels(self, of: Literal["atoms", "groups"], size: int) -> Array:
-        """Return the group of each entry, or its atom in the law of its pool, shape (n,).
+        """Return the number of each entry's group, or of its atom among those of all, shape (n,).
 
         Raises
         ------
@@ -72,14 +72,12 @@ class LawEntries:
         return self._columns[by]
 
     def labels(self, of: Literal["atoms", "groups"], size: int) -> Array:
-        """Return the group of each entry, or its atom in the law of its pool, shape (n,)."""
-        if of == "groups":
-            require_labels(of, size, len(self._law.group_names))
-            assert self._law.group_index is not None
-            return self._stream.asarray(self._law.group_index[self.order])
-        for found in np.unique(self.sizes):
-            require_labels(of, size, int(found))
-        return self.atoms()
+        """Return the number of each entry's group, or of its atom among those of all."""
+        law = self._law
+        require_labels(of, size, len(law.group_names) if of == "groups" else law.size)
+        index = law.group_index if of == "groups" else np.arange(size)
+        assert index is not None
+        return self._stream.asarray(index[self.order])
 
     def atoms(self) -> Array:
         """Return which atom of the law of its pool each entry is, shape (n,)."""

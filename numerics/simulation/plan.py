@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from recurate.numerics import schedules
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules import PairwisePreference, Rule, Stages, Voters
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choosing import candidates_taken
-from recurate.numerics.schedules import Schedule, StepPlan
+from recurate.numerics.schedules import Schedule, entry
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 
@@ -28,7 +29,7 @@ class Plan:
     """The arguments of `recurate.simulate`, checked."""
 
     schedule: Schedule
-    at: Callable[[int], StepPlan]
+    at: schedules.Plan
     temperature: float
     method: str
     generated: int
@@ -56,12 +57,9 @@ class Plan:
     @cached_property
     def all_sizes(self) -> tuple[Sizes, ...]:
         """The sizes of all steps, in their order; of one alone if they are the same."""
-        lam, retained = self.schedule.lam, self.schedule.retained
-        if isinstance(lam, float) and isinstance(retained, float):
-            return (self._sizes(lam, retained),)
-        steps = (self.at(t) for t in range(self.steps))
-        shares = ((step.lam, step.log_shares) for step in steps)
-        sizes = (self._sizes(lam, math.exp(logs[0]) if logs else 0.0) for lam, logs in shares)
+        lam, retained = self.at.lam, self.at.retained
+        number = max(len(lam), len(retained)) if lam and retained else 0
+        sizes = (self._sizes(entry(lam, t), entry(retained, t)) for t in range(number))
         return tuple(sizes) or (Sizes(self.generated, self.synthetic, 0, self.initial),)
 
     def sizes(self, t: int) -> Sizes:
@@ -101,18 +99,15 @@ class Plan:
     @property
     def draws(self) -> float:
         """Draws that one replicate of one prompt takes, at most."""
-        taken: dict[int, float] = {}  # candidates of the step's choices, by its rule
         total = float(self.generated + (self.initial or 0))  # a float never fails
-        if isinstance(self.schedule.rule, Rule) and len(self.all_sizes) == 1:
-            sizes = self.all_sizes[0]
-            drawn = sizes.generated + sizes.retained + sizes.real * (not self.is_accumulated)
-            chosen = candidates_taken(self.schedule.rule, sizes.curated) if sizes.curated else 0.0
-            return total + self.steps * (chosen + drawn)
-        for t in range(self.steps):
-            sizes, rule = self.sizes(t), self.at(t).rule
-            number = taken.setdefault(id(rule), candidates_taken(rule, 1))
-            total += sizes.curated * number if sizes.curated else 0.0
-            total += sizes.generated + sizes.retained + sizes.real
+        is_constant = len(self.at.rule) == len(self.all_sizes) == 1
+        for t in range(1 if is_constant else self.steps):
+            sizes, rule = self.sizes(t), entry(self.at.rule, t)
+            drawn = float(sizes.generated + sizes.retained)
+            drawn += 0 if self.is_accumulated else sizes.real
+            if sizes.curated:
+                drawn += candidates_taken(rule, sizes.curated)
+            total += drawn * (self.steps if is_constant else 1)
         return total
 
     def named(self) -> dict[str, Any]:

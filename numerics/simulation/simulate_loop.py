@@ -8,7 +8,8 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from recurate.numerics.log_sums import log_masses
-from recurate.numerics.loop import CurationLoop
+from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
+from recurate.numerics.rules.dropped import dropped
 from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.streams import stream_of
 from recurate.numerics.sampling.winners import indices_by_law
@@ -17,7 +18,7 @@ from recurate.numerics.simulation.models import EmpiricalDistribution
 from recurate.numerics.simulation.prompt_atoms import PromptAtoms, PromptResampling
 from recurate.numerics.simulation.simulate import simulate
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
-from recurate.numerics.validation import FloatArray
+from recurate.numerics.validation import FloatArray, count
 
 
 def simulate_loop(
@@ -68,6 +69,13 @@ def simulate_loop(
     if not isinstance(loop, CurationLoop):
         raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
     law, schedule = loop.law, loop.schedule
+    if schedule.K is None and (law.is_continuous or law.prompt_index is not None):
+        steps = count(steps, "steps", LARGEST_STEPS)
+        rules = schedule.rules(schedule.plan(steps), steps)
+        if law.is_continuous:
+            for rule in rules:
+                rule.prepared(law)  # its error says what takes no nodes of a density for atoms
+        law = dropped(law, rules)
     if law.prompt_index is not None:
         atoms = PromptAtoms(law)
         model: EmpiricalDistribution = PromptResampling(atoms)

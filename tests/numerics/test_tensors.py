@@ -29,11 +29,21 @@ def test_rewards_may_be_any_dense_tensor(tensor):
     assert law.group_names == (0, 1)
     assert RewardLaw([1.0, 2.0], probs=torch.tensor([0.25, 0.75], requires_grad=True)).size == 2
     if tensor.dtype not in (torch.float8_e5m2,):
-        assert curate(tensor, 2, 5, rng=0).shape == (5,)
+        assert curate(tensor.detach(), 2, 5, rng=0).shape == (5,)
         loop = CurationLoop(law, K=2, lam=1.0)
         assert loop.run(steps=1, initial=torch.full((4,), 0.25, requires_grad=True)).steps == 1
         shown = torch.stack([tensor.detach(), tensor.detach()]).requires_grad_()
         assert_choices(shown, torch.tensor([2, 2]))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("name", ["rewards", "probs"])
+def test_samples_have_no_gradients(name, backend):
+    given = {"rewards": torch.tensor(VALUES), "probs": torch.tensor([0.25] * 4)}
+    assert curate(**given, K=2, n_curated=3, rng=1, backend=backend).shape == (3,)
+    given[name].requires_grad_()
+    with pytest.raises(ValueError, match=f"{name} must not require gradients.*{name}.detach"):
+        curate(**given, K=2, n_curated=3, rng=1, backend=backend)
 
 
 @pytest.mark.parametrize(

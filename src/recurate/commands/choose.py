@@ -82,7 +82,8 @@ def choose(
     with reported(), progress() as bars:
         table.require_one("choose")
         seeks_mixing = lam is None and real_fraction is None
-        if (candidates is None and ways.is_among_candidates) == seeks_mixing:
+        lacks_candidates = candidates is None and ways.is_among_candidates
+        if lacks_candidates if seeks_mixing else candidates is not None:
             raise InputError(
                 "choose needs either -K, to look for the share of real data, or --lam or "
                 "--real-fraction, to look for K"

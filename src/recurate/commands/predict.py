@@ -90,6 +90,11 @@ def predict(
             with progress() as bars:
                 task = bars.add_task("reading", total=None)
                 loop, read = ways.read(table, candidates, lam, real_fraction)
+                if is_sampled and loop.schedule.K is None:
+                    raise InputError(
+                        "--rows sampled is for Bradley–Terry's choice by one reward, and one λ: it "
+                        "is not known how few rows of a prompt bias other rules"
+                    )
                 if is_sampled and loop.law.prompt_index is None:
                     raise InputError(
                         "--rows sampled is about the rows of a prompt: name the column of prompts "

@@ -85,14 +85,13 @@ def rule_in_words(rule: Any) -> str:
         return "at random"
     if isinstance(rule, PairwisePreference):
         return f"one of two by a matrix of preferences between {rule.of}"
-    by = _by(rule)
     if isinstance(rule, BradleyTerry):
-        return f"Bradley–Terry's best of K = {rule.K:g}{by}"
+        return f"Bradley–Terry's best of K = {rule.K:g}{_by(rule)}"
     if isinstance(rule, BestOf):
         few = "highest" if rule.keep == 1 else f"highest {rule.keep}"
-        return f"{few} of K = {rule.K:g}{by}"
+        return f"{few} of K = {rule.K:g}{_by(rule)}"
     if isinstance(rule, TopShare):
-        return f"highest {_percent(rule.share)} of all{by}"
+        return f"highest {_percent(rule.share)} of all{_by(rule)}"
     if isinstance(rule, Accept):
         none = "; a prompt without any is kept as it is" if rule.none == "keep" else ""
         return f"each accepted with a probability, {_of(rule)}{none}"
@@ -151,7 +150,8 @@ def _data(loop: CurationLoop) -> str:
         return "pure loop, no real data (λ = inf)"
     if isinstance(lam, float):
         return f"λ = {lam:g}: {loop.synthetic_fraction:.4g} of each training set is synthetic"
-    return f"λ {_over_time(lam, 'λ', lambda one: f'{one:g}')}"
+    over_time = _over_time(lam, "λ", lambda one: f"{one:g}")
+    return f"λ {over_time}" if isinstance(lam, tuple) else over_time
 
 
 def _over_time(value: Any, name: str, one: Any) -> str:

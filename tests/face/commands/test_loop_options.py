@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 
 import pytest
 
@@ -256,3 +257,94 @@ def test_json_of_a_loop_is_a_file_of_it(table, loop_file):
     again = document("predict", table, "--reward-column", "a", "--loop", loop_file(text), *SHORT)
     for name in ("kl_to_reference", "group_proportions"):
         assert again["trajectory"][name] == first["trajectory"][name]
+
+
+def test_choose_finds_the_share_of_real_data_for_voters(table):
+    # What is found is on the edge: the loop reaches the limit, and no more.
+    limit = ("--max-kl", "0.05", "--steps", "5", "--bands", "0")
+    found = document("choose", table, *VOTERS, "-K", "3", "--retain", "0.25", *limit)
+    lam = found["choice"]["lam"] if "lam" in found["choice"] else found["parameters"]["loop"]["lam"]
+    rule = Voters(((0.75, BradleyTerry(3, by="a")), (0.25, BradleyTerry(3, by="b"))))
+    run = CurationLoop(LAW, rule=rule, lam=lam, retained=0.25).run(steps=5)
+    assert run.kl_to_reference.max() == pytest.approx(0.05, rel=1e-7)
+    assert found["choice"]["reached"] == pytest.approx(0.05, rel=1e-7)
+    done = recurate("choose", table, *VOTERS, "-K", "3", "--retain", "0.25", *limit)
+    assert "voters: 75% Bradley–Terry's best of K = 3 by a, 25%" in " ".join(done.stdout.split())
+    assert "25% of samples kept uncurated keeps KL(p_t‖p_ref) at most 0.05 for 5 steps" in (
+        " ".join(done.stdout.split())
+    )
+
+
+def test_choose_finds_K_of_a_hard_choice(table):
+    # The hard best of K, pure, one step: by hand KL is a sum over F^K - F_-^K of four atoms.
+    def kl(K):
+        masses = [(i / 4) ** K - ((i - 1) / 4) ** K for i in range(1, 5)]
+        return sum(m * math.log(4 * m) for m in masses)
+
+    limit = 0.4
+    largest = max(K for K in range(1, 50) if kl(K) <= limit)
+    arguments = ("--reward-column", "b", "--lam", "inf", "--choice", "best", "--bands", "0")
+    found = document("choose", table, *arguments, "--max-kl", str(limit), "--steps", "1")
+    assert found["parameters"]["loop"]["rule"]["K"] == largest
+    done = recurate("choose", table, *arguments, "--max-kl", str(limit), "--steps", "1")
+    assert f"up to K = {largest} candidates" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--choice", "best"), "choose needs either -K"),
+        (("--choice", "best", "-K", "2", "--lam", "1"), "choose needs either -K"),
+        (("--choice", "top:0.5", "--lam", "1"), "--choice top:0.5 has no K to look for"),
+        (("--accumulate", "-K", "4"), "with --accumulate it falls with every round"),
+        (("--loop", "K"), "choose looks for the share of real data, so lam must not be given"),
+        (("--loop", "T"), "choose looks for the share of real data, so training must not be"),
+    ],
+)
+def test_what_choose_cannot_look_for(table, loop_file, options, message):
+    if options[0] == "--loop":
+        text = {"K": "K = 4\nlam = 1", "T": "K = 4\ntraining = {}"}[options[1]]
+        options = ("--loop", loop_file(text))
+    refused("choose", table, "--reward-column", "a", *options, "--max-kl", "0.1", message=message)
+
+
+def test_choose_takes_a_share_of_all_and_a_file(table, loop_file):
+    limit = ("--reward-column", "a", "--max-kl", "0.1", "--steps", "3", "--bands", "0")
+    of_options = document("choose", table, *limit, "--choice", "top:0.5")
+    path = loop_file("[rule]\nkind = 'top'\ntop = 0.5")
+    of_file = document("choose", table, *limit, "--loop", path)
+    assert of_options["parameters"]["loop"] == of_file["parameters"]["loop"]
+    assert of_options["choice"]["reached"] == pytest.approx(0.1, rel=1e-7)
+
+
+def test_the_exact_loop_beside_a_simulation_has_the_shares_of_whole_samples(table):
+    options = (*VOTERS, "--lam", "0.3", "--retain", "0.25", "-K", "3")
+    found = document("simulate", table, *options, "--steps", "2", "--generated", "101")
+    sizes = found["parameters"]["samples"]
+    synthetic = sizes["curated"] + sizes["retained"]
+    assert synthetic == 101
+    rule = Voters(((0.75, BradleyTerry(3, by="a")), (0.25, BradleyTerry(3, by="b"))))
+    loop = CurationLoop(
+        LAW, rule=rule, lam=synthetic / sizes["real"], retained=sizes["retained"] / synthetic
+    )
+    expected = loop.run(steps=2).expected_reward
+    assert found["exact"]["expected_reward"] == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.error_rate(rate=1e-12, null="one step has the exact law's mean", size="8 x 200,000")
+def test_a_simulation_is_beside_the_exact_loop(table):
+    # One of the 1.6 million samples in the pools moves the winners' mean by at most K·2/1.6e6, so
+    # by McDiarmid that is off by .05 with probability 2 exp(-2 · .05² · 1.6e6/8²), below 1e-54; so
+    # are the means of 800,000 winners and of the real samples, by Hoeffding. The law of winners
+    # among finitely many samples is off by K²/200,000 in total variation.
+    arguments = ("--reward-column", "a", "--choice", "best", "--accumulate", "--per-round", "0.5")
+    arguments += ("--steps", "1", "--generated", "200000", "--replicates", "8")
+    found = document("simulate", table, *arguments)
+    exact, simulated = found["exact"]["expected_reward"], found["simulated"]["expected_reward"]
+    for a, b in zip(exact, simulated, strict=True):
+        assert abs(a - b) < 0.11
+    # By hand: F^4 - F_-^4 of 0, ½, 1, 2, a third of the grown set.
+    best = (0.5 * (2**4 - 1) + 3**4 - 2**4 + 2 * (4**4 - 3**4)) / 4**4
+    assert exact == pytest.approx([0.875, (2 * 0.875 + best) / 3], rel=1e-12)
+    done = recurate("simulate", table, *arguments)
+    assert "no p-value of all figures together" in done.stdout

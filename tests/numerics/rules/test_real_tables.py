@@ -1,4 +1,4 @@
-"""Steps by a rule on real tables, prompt by prompt, and loops of several voters that are known.
+"""Loops with a rule on real tables, within their prompts, and of several voters that are known.
 
 Expected figures are those of an independent dense oracle in plain NumPy, checked against
 enumeration of all tuples (`tests/face/reading/inputs/README.md`).
@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recurate import RewardLaw
+from recurate import Accumulate, CurationLoop, RewardLaw
+from recurate.reading.asked import Asked
+from recurate.reading.tables import read_rewards
 from recurate.rules import Accept, BestOf, BradleyTerry, NothingAcceptedError, Voters
 
 INPUTS = Path(__file__).parents[2] / "face" / "reading" / "inputs"
@@ -32,37 +34,13 @@ def raters():
     )
 
 
-def rollouts():
+def rollouts(by="correct"):
     """Questions of four answers each, in lists; what is followed is whether they are correct."""
-    lines = (INPUTS / "rollouts_lists.jsonl").read_text(encoding="utf-8").splitlines()
-    correct = [json.loads(line)["correct"] for line in lines]
-    questions = [number for number, answers in enumerate(correct) for _ in answers]
-    values = np.concatenate(correct).astype(float)
-    return RewardLaw(values, prompts=questions, scores={"correct": values})
-
-
-def looped(law, rule, steps, lam=math.inf):
-    """p_steps of the loop on a law without prompts, from p_ref."""
-    log_ratio, real = rule.prepared(law), 1 / (1 + lam)
-    probs = law.probs
-    for _ in range(steps):
-        with np.errstate(divide="ignore"):
-            chosen = probs * np.exp(log_ratio(np.log(probs)))
-        probs = real * law.probs + (1 - real) * chosen / chosen.sum()
-    return probs
-
-
-def stepped(law, rule):
-    """The mean reward after one step within prompts, and KL to the law before."""
-    mean = divergence = 0.0
-    for label, mass in zip(law.prompt_names, law.prompt_probs, strict=True):
-        answers = law.prompt(label)
-        log_ratio = rule.log_ratio(answers, np.log(answers.probs))
-        chosen = answers.probs * np.exp(log_ratio)
-        there = chosen > 0
-        mean += mass * (chosen @ answers.rewards)
-        divergence += mass * (chosen[there] @ log_ratio[there])
-    return mean, divergence
+    text = (INPUTS / "rollouts_lists.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    questions = [number for number, line in enumerate(lines) for _ in line["correct"]]
+    values, correct = (np.concatenate([line[c] for line in lines]) for c in (by, "correct"))
+    return RewardLaw(values.astype(float), prompts=questions, scores={"correct": correct})
 
 
 @pytest.mark.parametrize(
@@ -71,14 +49,15 @@ def stepped(law, rule):
         (BestOf(4), 4.241795, 0.503130),  # hard best of 4 within prompts, t = 1
         (BradleyTerry(4), 3.934037, None),  # the soft one
         (BestOf(4, by="rater_a"), 4.241795, 0.503130),  # the column that the reward is five of
+        (BradleyTerry(4, scale=5, by="rater_a"), 3.934037, None),
     ],
     ids=repr,
 )
 def test_one_step_of_raters(rule, mean, divergence):
-    found = stepped(raters(), rule)
-    assert found[0] == pytest.approx(mean, abs=5e-7)
+    run = CurationLoop(raters(), rule=rule, lam=math.inf).run(steps=1)
+    assert run.expected_reward[1] == pytest.approx(mean, abs=5e-7)
     if divergence is not None:
-        assert found[1] == pytest.approx(divergence, abs=5e-7)
+        assert run.kl_to_reference[1] == pytest.approx(divergence, abs=5e-7)
 
 
 @pytest.mark.parametrize(("n", "divergence"), [(10, 1.402163), (256, 4.313704)])
@@ -92,51 +71,81 @@ THREE = Voters([(1 / 3, BradleyTerry(4, scale=5, by=f"rater_{name}")) for name i
 
 
 def test_three_raters_as_voters_within_prompts():
-    law = raters()
-    names, means, divergence = law.group_names, np.zeros(3), 0.0
-    shares = np.zeros(len(names))
-    for label, mass in zip(law.prompt_names, law.prompt_probs, strict=True):
-        answers = law.prompt(label)
-        probs = looped(answers, THREE, steps=5, lam=1.0)
-        means += mass * np.array([probs @ answers.scores[f"rater_{name}"] for name in "abc"])
-        divergence += mass * (probs @ np.log(probs / answers.probs))
-        of = [names.index(answers.group_names[i]) for i in answers.group_index]
-        shares += mass * np.bincount(of, probs, len(names))
-    assert means == pytest.approx([0.739518, 0.657014, 0.771745], abs=5e-7)
-    assert divergence == pytest.approx(0.124543, abs=5e-7)
-    found = shares[[names.index("m6"), names.index("m7")]]
-    assert found == pytest.approx([0.225697, 0.212770], abs=5e-7)
+    run = CurationLoop(raters(), rule=THREE, lam=1.0).run(steps=5)
+    assert run.expected_scores[5] == pytest.approx([0.739518, 0.657014, 0.771745], abs=5e-7)
+    assert run.kl_to_reference[5] == pytest.approx(0.124543, abs=5e-7)
+    shares = dict(zip(run.law.group_names, run.group_proportions[5], strict=True))
+    assert [shares["m6"], shares["m7"]] == pytest.approx([0.225697, 0.212770], abs=5e-7)
 
 
 def test_three_raters_as_voters_on_all_answers():
     table = raters()
     law = RewardLaw(table.rewards, scores=table.scores)
-    probs = looped(law, THREE, steps=3)
-    means = [probs @ law.scores[f"rater_{name}"] for name in "abc"]
-    assert means == pytest.approx([0.912413, 0.834307, 0.930295], abs=5e-7)
+    run = CurationLoop(law, rule=THREE, lam=math.inf).run(steps=3)
+    assert run.expected_scores[3] == pytest.approx([0.912413, 0.834307, 0.930295], abs=5e-7)
+
+
+def correct_of(**arguments):
+    """Share of correct answers, by t, in loops within the questions."""
+    return CurationLoop(rollouts(), **arguments).run(steps=3).expected_scores[:, 0]
 
 
 def test_the_best_of_correct_answers():
-    law = rollouts()
-    means = np.zeros(4)
-    for label, mass in zip(law.prompt_names, law.prompt_probs, strict=True):
-        answers = law.prompt(label)
-        means += [mass * (looped(answers, BestOf(4), t) @ answers.rewards) for t in range(4)]
+    means = correct_of(rule=BestOf(4, by="correct"), lam=math.inf)
     assert means == pytest.approx([0.3175, 0.491836, 0.553294, 0.555], abs=5e-7)
 
 
 def test_a_verifier_of_answers_of_which_many_questions_have_none():
-    law = rollouts()
-    kept, dropped = [], 0
-    for label in law.prompt_names:
-        answers = law.prompt(label)
-        kept.append(looped(answers, Accept("correct", none="keep"), 1) @ answers.rewards)
-        try:
-            looped(answers, Accept("correct", none="drop"), 1)
-        except NothingAcceptedError:
-            dropped += 1
-    assert dropped == 89
-    assert np.mean(kept) == pytest.approx(0.555, abs=5e-7)
+    with pytest.raises(NothingAcceptedError, match="nothing to accept in 89 of 200 prompts"):
+        correct_of(rule=Accept("correct"), lam=math.inf)
+    kept = correct_of(rule=Accept("correct", none="keep"), lam=math.inf)
+    assert kept[1:] == pytest.approx([0.555] * 3, abs=1e-12)
+    run = CurationLoop(rollouts(), rule=Accept("correct", none="drop"), lam=math.inf).run(steps=1)
+    assert (len(run.law.prompt_names), len(run.dropped_prompts)) == (111, 89)
+    # 0.555 of the questions have an answer: in those the share is 0.3175/0.555 at first, then 1.
+    assert run.expected_scores[:, 0] == pytest.approx([0.3175 / 0.555, 1], abs=1e-12)
+
+
+def test_accumulating_answers_within_questions():
+    run = CurationLoop(rollouts(by="rewards"), K=4, training=Accumulate()).run(steps=10)
+    assert run.expected_scores[10, 0] == pytest.approx(0.414084, abs=5e-7)
+
+
+@pytest.mark.parametrize(
+    ("column", "missing", "means"),
+    [
+        ("action_correct", "error", [0.850340, 0.992121, 0.999999, 1]),
+        ("mechanism_correct", "drop", [0.923333, 0.953087, 0.985886, 0.999884]),
+    ],
+)
+def test_the_best_run_of_each_case(column, missing, means):
+    asked = Asked(reward=(column,), prompts=("case_id",), missing=missing)
+    law = read_rewards(str(INPUTS / "agent_runs.parquet"), asked).law
+    run = CurationLoop(law, rule=BestOf(4), lam=math.inf).run(steps=3)
+    assert run.expected_reward == pytest.approx(means, abs=5e-7)
+
+
+def test_five_raters_as_voters():
+    with (INPUTS / "likert.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    people = sorted({row["worker_id"] for row in rows})
+    images: dict = {}
+    for row in rows:
+        images.setdefault((row["item_id"], row["model"]), {})[row["worker_id"]] = float(
+            row["answer"]
+        )
+    incomplete = {item for (item, _), ratings in images.items() if len(ratings) < 5}
+    whole = {key: ratings for key, ratings in images.items() if key[0] not in incomplete}
+    assert len(whole) == 780
+    law = RewardLaw(
+        [np.mean(list(ratings.values())) for ratings in whole.values()],
+        prompts=[item for item, _ in whole],
+        scores={who: [ratings[who] for ratings in whole.values()] for who in people},
+    )
+    voters = Voters([(0.2, BradleyTerry(4, by=who)) for who in people])
+    run = CurationLoop(law, rule=voters, lam=math.inf).run(steps=3)
+    assert len(law.prompt_names) == 156
+    assert run.expected_reward[3] == pytest.approx(4.275134, abs=5e-7)
 
 
 def test_compromise_and_polarisation():
