@@ -25,7 +25,7 @@ class SettlingLoop:
     def fixed_point(self, *, compress: bool | None = None) -> FixedPoint:
         """Return the law that a step leaves unchanged, which the loop from p_ref approaches.
 
-        For 0 < λ < inf and K >= 2 it is the only such law with mass wherever p_ref has some. For
+        For K=… and 0 < λ < inf, K >= 2, it is the only such law with mass wherever p_ref has some. For
         the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice it
         is p_ref. With prompts it is that within each of them. For a law with a density, some of its
         mass may have no density (``condensed_mass``); for the pure loop all of it is at the top.
@@ -44,12 +44,13 @@ class SettlingLoop:
         ------
         ArithmeticError
             If it cannot be found to full accuracy; the message states the distance that remained
-            (and the prompt).
+            (and the prompt). A `CyclingError` if the loop of another rule does not settle.
         CompressionError
             If `compress` is True and the tolerance is not reached.
         TypeError, ValueError
             If `compress` is not valid, or is True and the law has prompts, a density or rewards of
-            probability zero.
+            probability zero, or the rule is not one Bradley–Terry voter's; or if the loop changes
+            with t.
 
         Warns
         -----
