@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np
 
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
-from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.log_sums import log_masses
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
+from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.run import Record
+from recurate.numerics.rules.dropped import kept_prompts
 from recurate.numerics.rules.levels import alike, collapsed
 from recurate.numerics.rules.rule import Rule, columns_of_all
 from recurate.numerics.schedules import RuleStates, at_each, entry
@@ -34,8 +37,8 @@ class Network:
     ----------
     loops : sequence of CurationLoop
         One for each model: its real data, how its samples are chosen, and what else it trains on.
-        Their laws must be of the same answers: as many atoms, in one order, with the same groups.
-        Rewards, scores and probabilities (p_ref) may differ from model to model.
+        Their laws must be of the same answers: as many atoms, in one order, with the same groups
+        and prompts. Rewards, scores and probabilities (p_ref) may differ from model to model.
     exchange : array_like, shape (models, models)
         Entry (j, i) is the share of model i's curated samples among those that model j trains on;
         each row sums to one. A list of matrices has one for each step, and a function of t gives
@@ -44,8 +47,8 @@ class Network:
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong kind, laws have different atoms, or prompts, or a density that
-        they do not share, or a matrix is not of shares.
+        If an argument has the wrong kind, laws have different atoms, or a density that they do not
+        share, or a matrix is not of shares.
 
     Notes
     -----
@@ -53,7 +56,8 @@ class Network:
 
         p_j' = m p_ref + a (ε p_j + (1-ε) Σ_i c_ji T_i(p_i)).
 
-    A model's samples are chosen by its own rule, with its own rewards, before others get them.
+    With prompts these are the laws given the prompt, and no rule may drop one. A model's samples
+    are chosen by its own rule, with its own rewards, before others get them.
     Retained samples are the model's own. Where training sets grow (`Accumulate`), what a round adds
     is Σ_i c_ji T_i(p_i). A model that trains on its own samples alone runs as its loop does.
 
@@ -83,7 +87,6 @@ class Network:
         for number, loop in enumerate(loops):
             if not isinstance(loop, CurationLoop):
                 raise TypeError(f"loops[{number}] must be a CurationLoop; got {shown(loop)}")
-            loop.law.require_no_prompts("a network")
             _require_same_atoms(loops[0].law, loop.law, number)
         self.loops = tuple(loops)
         self.exchange = self._given(exchange)
@@ -188,7 +191,8 @@ class Network:
             runs: list[Any] = [
                 (self.loops[j].law, all_levels[j], _OneModel(states, j)) for j in together
             ]
-            for j, run in zip(together, trajectories_of(runs, steps, on_step), strict=True):
+            measured = trajectories_of if self.loops[0].law.prompt_index is None else _by_prompts
+            for j, run in zip(together, measured(runs, steps, on_step), strict=True):
                 found[j] = run
         return tuple(run for run in found if run is not None)
 
@@ -222,12 +226,18 @@ class Network:
             loop.schedule.rules(plan, steps) for loop, plan in zip(self.loops, plans, strict=True)
         ]
         laws = [loop.law for loop in self.loops]
-        levels, small = _common_levels(laws, rules, starts)
-        steps_of = list(map(RuleStates, levels, small, plans))
+        if laws[0].prompt_index is None:
+            levels, small = _common_levels(laws, rules, starts)
+            steps_of = list(map(RuleStates, levels, small, plans))
+            atoms = [np.arange(of.rewards.size) for of in levels]
+        else:
+            within = _levels_within(laws, rules, starts)
+            levels, atoms = list(within), [of.atoms for of in within]
+            steps_of = list(map(RuleStates, levels, laws, plans, atoms))
         # A state is relative to its own model's base; where none has mass, it is a function of r.
-        log_bases = np.array([np.where(of.base > 0, log_masses(of.base), 0.0) for of in levels])
+        log_bases = np.array([np.where(of.base > 0, of.log_conditional_base, 0.0) for of in levels])
         start = np.array([of.log_start_density for of in levels])
-        step = partial(_step, steps_of, shares, log_bases)
+        step = partial(_step, steps_of, shares, log_bases, atoms)
         return levels, History(start, step, steps, is_timed=True)
 
 
@@ -247,25 +257,70 @@ def _step(
     steps_of: list[RuleStates],
     shares: Callable[[int], FloatArray],
     log_bases: FloatArray,
+    atoms: list[IntArray],
     states: FloatArray,
     t: int,
 ) -> FloatArray:
-    """Return the next states of all models, shape (models, levels)."""
+    """Return the next states of all models, shape (models, levels); `atoms` has their orders."""
     matrix = shares(t)
     steps = [states_of.at(t) for states_of in steps_of]
-    curated = [
-        step.curated(states[i]) if matrix[:, i].any() else None for i, step in enumerate(steps)
-    ]
+    curated = np.empty_like(states)  # log T(p) given the prompt, or log H where no base has mass
+    for i, step in enumerate(steps):
+        if matrix[:, i].any():
+            curated[i, atoms[i]] = step.curated(states[i]) + log_bases[i]
     following = []
     for j, step in enumerate(steps):
         received = [
-            np.log(share) + (log_bases[i] - log_bases[j]) + of
-            for i, (share, of) in enumerate(zip(matrix[j], curated, strict=True))
-            if share > 0 and of is not None
+            np.log(share) + curated[i, atoms[j]] for i, share in enumerate(matrix[j]) if share > 0
         ]
-        mixture: FloatArray = np.logaddexp.reduce(received)
+        mixture: FloatArray = np.logaddexp.reduce(received) - log_bases[j]
         following.append(step.trained(states[j], mixture))
     return np.array(following)
+
+
+def _by_prompts(
+    runs: Sequence[tuple[RewardLaw, PromptLevels, Any]],
+    steps: int,
+    on_step: Callable[[int], None] | None,
+) -> list[Trajectory]:
+    """Return several runs within prompts, as `trajectories_of`."""
+    records = [Record(law, steps) for law, *_ in runs]
+    for t in range(steps + 1):
+        for (_, levels, states), record in zip(runs, records, strict=True):
+            state, begin = states.at(t), 0
+            for part in levels.parts():
+                there = slice(part.first, part.first + part.base.size)
+                record.add(t, part, begin, state[there].reshape(part.base.shape))
+                begin += part.prompts.size
+        if on_step is not None and t > 0:
+            on_step(t)
+    return [
+        record.trajectory(levels, states)
+        for (_, levels, states), record in zip(runs, records, strict=True)
+    ]
+
+
+def _levels_within(
+    laws: list[RewardLaw], rules: list[list[Rule]], starts: list[FloatArray | None]
+) -> list[PromptLevels]:
+    """Return each model's levels within prompts, of which each atom is one."""
+    for law, of in zip(laws, rules, strict=True):
+        dropped = int((~kept_prompts(law, of, law.probs)).sum())
+        if dropped:
+            raise ValueError(
+                f"a network keeps all prompts; got rules that drop {dropped:,} of "
+                f"{len(law.prompt_names):,}: none='keep' leaves such a prompt's law as it is"
+            )
+    given = [law.probs if start is None else start for law, start in zip(laws, starts, strict=True)]
+    prompt = laws[0].prompt_of_atoms
+    within = [probs / law.prompt_probs[prompt] for law, probs in zip(laws, given, strict=True)]
+    anywhere = np.mean([*within, *(law.probs / law.prompt_probs[prompt] for law in laws)], axis=0)
+    found = []
+    for law, start in zip(laws, given, strict=True):
+        levels = PromptLevels.of(law, start)
+        base = np.where(law.probs > 0, law.probs, anywhere * law.prompt_probs[prompt])
+        found.append(replace(levels, base=base[levels.atoms], atom_base=base))
+    return found
 
 
 def _common_levels(
@@ -306,12 +361,12 @@ def _require_same_atoms(first: RewardLaw, law: RewardLaw, number: int) -> None:
         raise ValueError(
             f"{same}; got {first.size:,} atoms in loops[0] and {law.size:,} in loops[{number}]"
         )
-    if (law.group_index is None) != (first.group_index is None) or (
-        law.group_index is not None
-        and (law.group_names, law.group_index.tolist())
-        != (first.group_names, first.group_index.tolist())  # type: ignore[union-attr]
-    ):
-        raise ValueError(
-            f"{same}, so the groups of their atoms must be the same; those of loops[{number}] are "
-            "not those of loops[0]"
+    for what in ("group", "prompt"):
+        names, index = (
+            [getattr(of, f"{what}_{part}") for of in (first, law)] for part in ("names", "index")
         )
+        if names[0] != names[1] or not np.array_equal(*index):
+            raise ValueError(
+                f"{same}, so the {what}s of their atoms must be the same; those of loops[{number}] "
+                "are not those of loops[0]"
+            )

@@ -180,9 +180,19 @@ class LargeRuleStep(RuleStep):
         if self._log_shares is not None:
             uncurated, rest = self._log_shares
             synthetic = log_added(uncurated + log_density, rest + curated)
-        if not 0.0 < self._lam < math.inf:
+        if not (0.0 < self._lam < math.inf and isinstance(self._levels, LargeLevels)):
             return mixed(synthetic, reference, self._lam)
-        return log_added(reference - math.log1p(self._lam), synthetic - math.log1p(1.0 / self._lam))
+        real, rest = 1.0 / (1.0 + self._lam), 1.0 / (1.0 + 1.0 / self._lam)
+        following = np.empty(synthetic.size)
+        for rows in blocks(synthetic.size):
+            out = following[rows]
+            with np.errstate(over="ignore"):
+                np.exp(synthetic[rows], out=out)
+            if out.max() < np.inf:
+                np.log(np.add(np.multiply(out, rest, out=out), real, out=out), out=out)
+            else:
+                out[:] = mixed(synthetic[rows], reference[rows], self._lam)
+        return following
 
 
 def step_by_rule(

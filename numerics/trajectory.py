@@ -182,10 +182,11 @@ class Trajectory(ReadOnlyArrays):
 
     @property
     def error_estimate(self) -> float:
-        """Estimated error that compression adds to the figures; 0 for a run on all rewards.
+        """Estimated error that compression, or interpolation, adds to the figures; 0 without them.
 
-        For the mean of a score it is in units of the range of the score's values, over the mass of
-        p_t that has a value.
+        Loops with rules interpolate from 8,000 levels on (``docs/rules.md``, "Large tables"). For
+        the mean of a score it is in units of the range of the score's values, over the mass of p_t
+        that has a value.
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate

@@ -14,6 +14,7 @@ from .test_architecture import modules
 ARGUMENTS = {
     "CompressionError": (1e-12, math.inf, "at t = 3"),
     "NothingAcceptedError": ("nothing can be accepted", True),
+    "CyclingError": ("goes round", 0.5, 12.5, 1000),
     "InUseError": ("a folder is in use by process 7",),
     "_BrokenError": (ZeroDivisionError("division by zero"),),
 }

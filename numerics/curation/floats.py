@@ -76,6 +76,7 @@ def log_curation_ratio(
     Returns
     -------
     ndarray, shape (n,)
+        Of tensors of torch a tensor like them, with gradients (``docs/gradients.md``).
         log H^K_p, at most log K; its error is at most ``RATIO_ERROR * max(1, |log H|)`` (for
         rewards that span more than 1500, 1.2e-16 times the span more).
         For K = inf it is ``r - log E_p[e^r]``; for K = 1 it is zero.

@@ -25,6 +25,9 @@ IntArray = npt.NDArray[np.int32]
 LEAST_ROWS = 8000
 """Number of atoms from which on rules interpolate: for fewer the matrix itself is as quick."""
 
+WIDEST = 490.0
+"""Span of rewards up to which weights, and so H, are no less than e^-490, as K = inf has them."""
+
 _SAMPLE = 4096  # rows by which ties are noticed
 _MOST_NODES = 4096  # of those that are wanted: the last resort may have more
 
@@ -83,8 +86,10 @@ class InterpolatedRatio:
             weights = _weights(relative, cells.per_unit, points)
         width = weights.shape[1]
         columns = np.empty(weights.shape, np.int32)
-        for place in range(width):
-            np.add(cell * np.int32(width), np.int32(place), out=columns[:, place])
+        for rows in blocks(cell.size):
+            first = cell[rows] * np.int32(width)
+            for place in range(width):
+                np.add(first, np.int32(place), out=columns[rows, place])
         starts = np.arange(0, weights.size + 1, width, dtype=np.int32)
         self._gather = sparse.csr_array(
             (weights.ravel(), columns.ravel(), starts), shape=(cell.size, nodes.size)
@@ -118,6 +123,32 @@ class InterpolatedRatio:
     def _at_nodes(self, probs: FloatArray) -> FloatArray:
         masses = self._scatter @ probs
         return self._kernel.log_ratio_of_masses(np.zeros(masses.size), masses, self._K)
+
+
+class TiltedRatio:
+    """log H for infinitely many candidates, K = inf, as a function of log p: w/E_p w.
+
+    Parameters
+    ----------
+    rewards : ndarray, shape (n,)
+        Checked; they span at most `WIDEST`.
+    """
+
+    error, is_narrow = 0.0, True
+
+    def __init__(self, rewards: FloatArray) -> None:
+        self._relative = rewards - rewards.max()
+        self._weights = np.exp(self._relative)
+
+    def __call__(self, log_probs: FloatArray) -> FloatArray:
+        """Return log H, shape (n,), for normalised log p."""
+        log_ratio: FloatArray = self._relative - math.log(np.exp(log_probs) @ self._weights)
+        return log_ratio
+
+    def ratio(self, probs: FloatArray, share: float = 1.0) -> FloatArray:
+        """Return a share times H from p, both of shape (n,)."""
+        ratio: FloatArray = self._weights * (share / float(probs @ self._weights))
+        return ratio
 
 
 @dataclass(frozen=True)

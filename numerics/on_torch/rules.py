@@ -112,7 +112,9 @@ def _accept(rule: Accept, rows: Rows) -> LogRatio:
     log_accepted = torch.where(rows.is_atom, log_of(accepted), -math.inf)
 
     def error(is_none: Tensor) -> Exception:
-        prompts = [] if rows.given.prompt_index is None else np.flatnonzero(is_none.cpu().numpy())
+        prompts: Any = (
+            [] if rows.given.prompt_index is None else np.flatnonzero(is_none.cpu().numpy())
+        )
         return nothing_accepted(what, rule.none == "drop", list(prompts), rows.given)
 
     def log_ratio_of(log_probs: Tensor) -> Tensor:

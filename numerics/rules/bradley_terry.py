@@ -9,7 +9,12 @@ import numpy as np
 
 # The module, not the function: replacing the ratio there changes every rule.
 from recurate.numerics import curation
-from recurate.numerics.curation.interpolated import LEAST_ROWS, InterpolatedRatio
+from recurate.numerics.curation.interpolated import (
+    LEAST_ROWS,
+    WIDEST,
+    InterpolatedRatio,
+    TiltedRatio,
+)
 from recurate.numerics.curation.stacked import StackedKernels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_sums_by_index
@@ -86,8 +91,11 @@ class BradleyTerry(PreparedRule):
                 "BradleyTerry with K = inf needs a law of finite mean weight E e^r; got one whose "
                 f"nodes up to reward {law.rewards[-1]:.4g} do not show it: take a finite K"
             )
-        if rewards.size >= LEAST_ROWS and 1 < self.K < math.inf and not law.is_continuous:
-            return InterpolatedRatio(rewards, self.K)
+        if rewards.size >= LEAST_ROWS and self.K > 1 and not law.is_continuous:
+            if self.K < math.inf:
+                return InterpolatedRatio(rewards, self.K)
+            if np.ptp(rewards) <= WIDEST:
+                return TiltedRatio(rewards)
         kernel = None
         if self.K != math.inf:
             kernel = curation.CurationKernel(rewards, self.K)

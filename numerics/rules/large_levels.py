@@ -87,7 +87,7 @@ class LargeLevels(Levels):
             (float(probs @ values), 1.0 if is_there is None else float(probs @ is_there))
             for values, is_there in self._scores
         ]
-        return np.array(found).T
+        return np.array(found).reshape(-1, 2).T
 
     def win_rate(self, log_density: FloatArray) -> float:
         """Return the probability that a sample beats one of p_0 by its reward, ties half."""

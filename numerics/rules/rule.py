@@ -40,6 +40,10 @@ class Rule(ABC):
     Let the mean of H under p be one, and H finite where p has mass. A rule of a law with prompts
     acts on the law of each prompt, so `log_ratio` need not know of them.
 
+    To be simulated as people choose, a choice among K may have ``choose(law, candidates, rng)``,
+    from the atoms that were drawn, shape (K, m), to the place of the chosen one in each column,
+    shape (m,). Without it winners are drawn from p H.
+
     Examples
     --------
     The worse of two, ties shared: a candidate is chosen if the other one is better.

@@ -8,7 +8,12 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from recurate.numerics.curation.interpolated import InterpolatedRatio, WithError, error_of
+from recurate.numerics.curation.interpolated import (
+    InterpolatedRatio,
+    TiltedRatio,
+    WithError,
+    error_of,
+)
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp
 from recurate.numerics.rules.rule import (
@@ -110,8 +115,8 @@ class Voters(PreparedRule):
         return self._prepared(law)
 
 
-def _is_narrow(ratio: LogRatio) -> TypeGuard[InterpolatedRatio]:
-    return isinstance(ratio, InterpolatedRatio) and ratio.is_narrow
+def _is_narrow(ratio: LogRatio) -> TypeGuard[InterpolatedRatio | TiltedRatio]:
+    return isinstance(ratio, InterpolatedRatio | TiltedRatio) and ratio.is_narrow
 
 
 def _numbered(voters: Any) -> list[tuple[int, Any]]:

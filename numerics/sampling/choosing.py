@@ -103,9 +103,7 @@ def _looks_at_all(rule: Rule) -> bool:
         return _looks_at_all(rule.rules[0])
     if isinstance(rule, Accept):
         return rule.none == "keep"  # only so it is known whether there is something to accept
-    if type(rule) in _CHOOSERS:
-        return isinstance(rule, TopShare) or rule.most_candidates == math.inf
-    return not _can_choose(rule)
+    return rule.most_candidates == math.inf if type(rule) in _CHOOSERS else not _can_choose(rule)
 
 
 def _can_choose(rule: Rule) -> bool:

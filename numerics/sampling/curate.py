@@ -106,7 +106,8 @@ def curate(
     TypeError, ValueError
         If an argument has the wrong kind or is out of range; rewards over the temperature may span
         at most 1e12. If a label of a prompt is missing, or a prompt has no mass; if the law has not
-        what the rule reads; if the pool is too small for distinct candidates.
+        what the rule reads; if the pool is too small for distinct candidates; if gradients are
+        wanted of a tensor.
     NothingAcceptedError
         If `Accept` finds nothing to accept, and is not told to keep such a pool as it is.
     ImportError

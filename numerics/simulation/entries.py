@@ -71,12 +71,13 @@ class SampleEntries:
     ) -> None:
         self._plan, self._rewards, self._values, self._groups = plan, rewards, values, groups
         self._xp = array_namespace(rewards)
+        self._columns: dict[str | None, Array] = {None: self._xp.reshape(rewards, (-1,))}
 
     def column(self, by: str | None) -> Array:
         """Return a score of each sample, or its reward, in doubles, shape (n,)."""
         xp, scores = self._xp, self._plan.scores
-        if by is None:
-            return xp.reshape(self._rewards, (-1,))
+        if by is None or by in self._columns:
+            return self._columns[by]
         if by not in scores:
             there = f"are {listed(tuple(scores))}" if scores else "are none: simulate(scores={…})"
             raise ValueError(f"by must name one of the scores, which {there}; got {shown(by)}")
@@ -84,6 +85,7 @@ class SampleEntries:
         values = xp.astype(self._values(what, scores[by]), xp.float64)
         if not bool(xp.all(xp.isfinite(values))):
             raise ValueError(f"{what} must return finite numbers; got one that is not")
+        self._columns[by] = values
         return values
 
     def labels(self, of: Literal["atoms", "groups"], size: int) -> Array:

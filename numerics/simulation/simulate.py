@@ -165,6 +165,7 @@ def simulate(
     )
     if groups is None and len(group_names):
         raise ValueError(f"groups must be a function if there are group_names; got {groups}")
+    _require_law(law, scores)
     data = TrainingData.of(real, stream)
     schedule = Schedule(K, rule, lam, retained, training)
     temperature = ChoiceRule(1, temperature, method).temperature
@@ -256,6 +257,13 @@ def _require_model(model: Any, is_kept: bool) -> None:
         raise TypeError(
             f"model must have fit(samples) and sample(n, rng){purpose}; got {found}{without}"
         )
+
+
+def _require_law(law: Any, scores: Any) -> None:
+    if law is not None and not isinstance(law, RewardLaw):
+        raise TypeError(f"law must be a RewardLaw or None; got {shown(law)}")
+    if law is not None and scores:
+        raise TypeError(f"scores must be None with a law, which has its own; got {shown(scores)}")
 
 
 def _require_functions(required: Mapping[str, Any], optional: Mapping[str, Any]) -> None:

@@ -69,9 +69,14 @@ def simulate_loop(
     if not isinstance(loop, CurationLoop):
         raise TypeError(f"loop must be a CurationLoop; got {type(loop).__name__}")
     law, schedule = loop.law, loop.schedule
-    if law.prompt_index is not None:
+    if schedule.K is None and (law.is_continuous or law.prompt_index is not None):
         steps = count(steps, "steps", LARGEST_STEPS)
-        law = dropped(law, schedule.rules(schedule.plan(steps), steps))
+        rules = schedule.rules(schedule.plan(steps), steps)
+        if law.is_continuous:
+            for rule in rules:
+                rule.prepared(law)  # its error says what takes no nodes of a density for atoms
+        law = dropped(law, rules)
+    if law.prompt_index is not None:
         atoms = PromptAtoms(law)
         model: EmpiricalDistribution = PromptResampling(atoms)
         real: Any = atoms

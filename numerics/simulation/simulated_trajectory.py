@@ -83,7 +83,7 @@ class SimulatedTrajectory(ReadOnlyArrays):
         mean is `max_reward`.
     loop : str
         The loop's arguments, as they are written in a call of `CurationLoop`, such as
-        "rule=BestOf(4), lam=1.0"; "" where K and lam are all of them, and somebody else's.
+        "rule=BestOf(4), lam=1".
     sizes_by_step : tuple of Sizes
         The sizes of each step, where they are not the same; `sizes` are then those of the first.
     """

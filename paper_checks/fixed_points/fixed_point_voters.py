@@ -49,7 +49,7 @@ class _Loop:
     def support(self, law: Numbers, shares: Numbers | None = None) -> Numbers:
         """Return Σ_u π_u w_u/W_u at each atom, W_u under the law."""
         pairs = zip(self.shares if shares is None else shares, self.voters, strict=True)
-        scaled = [(share / dot(law, weights), weights) for share, weights in pairs if share]
+        scaled = [(share / dot(law, weights), weights) for share, weights in pairs if share != 0]
         return [
             sum((factor * weights[i] for factor, weights in scaled), 0) for i in range(len(law))
         ]
@@ -64,7 +64,7 @@ class _Loop:
     def welfare(self, law: Numbers, shares: Numbers | None = None) -> Number:
         """Return Σ_u π_u log W_u."""
         pairs = zip(self.shares if shares is None else shares, self.voters, strict=True)
-        return sum((share * log_of(dot(law, w)) for share, w in pairs if share), 0)
+        return sum((share * log_of(dot(law, w)) for share, w in pairs if share != 0), 0)
 
 
 def _voters(run: Run) -> list[Numbers]:
@@ -184,7 +184,9 @@ def _core_margins(run: Run, bound: Bound) -> Iterator[Margin]:
             real = dot(loop.reference, [y / x for x, y in zip(p, law, strict=True)])
             growth = (1 - loop.a) * real + loop.a * dot(law, loop.support(p))
             yield Margin(-abs(growth - dot(law, ratio)), f"{where}; p: {name}", tight=True)
-            yield Margin(_largest(ratio) - growth, f"{where}; p: {name}, largest")
+            top = _largest(ratio)
+            is_one = all(h == top for h in ratio)
+            yield Margin(top - growth, f"{where}; p: {name}, largest", tight=is_one)
 
 
 def _backwards(loop: _Loop, law: Numbers) -> Number:
@@ -193,8 +195,8 @@ def _backwards(loop: _Loop, law: Numbers) -> Number:
 
 def _equal(loop: _Loop) -> Numbers:
     """Return equal shares for the voters that have some."""
-    number = sum(1 for share in loop.shares if share)
-    return [(share / share) / number if share else share for share in loop.shares]
+    number = sum(1 for share in loop.shares if share != 0)
+    return [(share / share) / number if share != 0 else share for share in loop.shares]
 
 
 def _unweighted(loop: _Loop, law: Numbers) -> Number:
@@ -231,7 +233,7 @@ def _finite_candidates(run: Run, bound: Bound) -> Iterator[Margin]:
     for where, loop, law in _built(run):
         curated = [run.number(0)] * run.size
         for share, weights in zip(loop.shares, loop.voters, strict=True):
-            if share:
+            if share != 0:
                 chosen = run.curation_of(law, run.K, weights).curated
                 curated = [x + share * y for x, y in zip(curated, chosen, strict=True)]
         pairs = zip(loop.reference, curated, strict=True)

@@ -103,6 +103,7 @@ def measured(
         figures=np.stack(figures, axis=-1),
         groups=shares @ groups,
         prompts=masses.size if has_prompts else None,
+        loop=str(loop.schedule),
     )
 
 

@@ -1,11 +1,13 @@
 """Examples in the documents print what is shown."""
 
 import doctest
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 DOCUMENTS = Path(__file__).parents[2] / "docs"
+NEEDS_TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 
 @pytest.mark.parametrize(
@@ -13,6 +15,7 @@ DOCUMENTS = Path(__file__).parents[2] / "docs"
     [
         "continuous_laws.md",
         "evidence.md",
+        pytest.param("gradients.md", marks=NEEDS_TORCH),
         "parametric.md",
         "predicting.md",
         "rules.md",

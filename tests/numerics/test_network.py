@@ -172,6 +172,53 @@ def test_a_density_that_all_share():
         np.testing.assert_allclose(run.expected_reward, alone.expected_reward, rtol=1e-12)
 
 
+@pytest.mark.parametrize("has_own", [False, True])
+def test_within_prompts_networks_are_those_of_each_prompt(has_own):
+    rng = np.random.default_rng(3)
+    n, prompts = 14, [*"aabbbccccddddd"]
+    order = rng.permutation(n)
+    prompts = [prompts[i] for i in order]
+    loops, starts = [], []
+    for number in range(3):
+        probs = rng.dirichlet(np.ones(n)) if has_own or not loops else loops[0].law.probs
+        if has_own and number == 1:  # what only others have
+            probs = np.where(np.arange(n) == prompts.index("d"), 0.0, probs)
+            probs /= probs.sum()
+        law = RewardLaw(
+            rng.normal(size=n),
+            probs,
+            groups=[0, 1] * 7,
+            prompts=prompts,
+            scores={"right": rng.random(n)},
+        )
+        rule = [BestOf(2), Accept("right"), BradleyTerry(3, by="right")][number]
+        loops.append(CurationLoop(law, rule=rule, lam=[1.0, math.inf, 2.0][number], retained=0.1))
+        given = rng.random(n) * law.probs
+        masses = np.array([given[np.array(prompts) == z].sum() for z in prompts])
+        starts.append(given / masses * law.prompt_probs[law.prompt_of_atoms])
+    exchange = [rng.dirichlet(np.ones(3), 3) for _ in range(4)]
+    for initial in (None, starts):
+        runs = Network(loops, exchange).run(steps=4, initial=initial)
+        for z in set(prompts):
+            rows = np.flatnonzero(np.array(prompts) == z)
+            alone = Network([loop.on(loop.law.prompt(z)) for loop in loops], exchange)
+            of_z = None if initial is None else [p[rows] / p[rows].sum() for p in initial]
+            for run, expected in zip(runs, alone.run(steps=4, initial=of_z), strict=True):
+                given_z = run.probs(4)[rows] / run.probs(0)[rows].sum()
+                np.testing.assert_allclose(given_z, expected.probs(4), rtol=1e-12, atol=1e-15)
+                at = run.law.prompt_names.index(z)
+                for name in ("expected_reward", "kl_to_reference"):
+                    found = getattr(run.by_prompt, name)[:, at]
+                    np.testing.assert_allclose(found, getattr(expected, name), atol=1e-12)
+
+
+def test_a_network_keeps_all_prompts():
+    law = RewardLaw([0.0, 1.0] * 2, prompts="aabb", scores={"right": [0, 0, 1, 0]})
+    loops = [CurationLoop(law, rule=Accept("right", none="drop"), lam=1.0)] * 2
+    with pytest.raises(ValueError, match=r"^a network keeps all prompts; got rules that drop 1 of"):
+        Network(loops, np.full((2, 2), 0.5)).run(steps=1)
+
+
 def envelope(u, steps, real, K):
     """G_t(u) of `share-envelope` (I2)."""
     shares = [u]
@@ -261,7 +308,10 @@ def test_bad_arguments(loops, exchange, error, message):
         (RewardLaw(np.zeros(5)), "those of loops[1] are not those of loops[0]"),
         (RewardLaw(np.zeros(5), groups=list("abcab")), "those of loops[1] are not those of loops"),
         (RewardLaw.from_density(lambda r: 2 * r, support=(0, 1)), "if it has a density"),
-        (RewardLaw(np.zeros(5), prompts=list("aabbb")), "a network needs a law without prompts"),
+        (
+            RewardLaw(np.zeros(5), groups=list("ababc"), prompts=list("aabbb")),
+            "so the prompts of their atoms must be the same",
+        ),
     ],
 )
 def test_laws_of_other_atoms(law, message):

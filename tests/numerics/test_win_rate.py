@@ -101,6 +101,20 @@ def test_ranks_of_a_density_are_its_distribution_function(distribution, of):
     assert law.probs @ law.ranks == pytest.approx(0.5, abs=1e-13)
 
 
+@pytest.mark.parametrize("at_top", [False, True])
+def test_ranks_count_what_lies_nearer_to_an_end_than_all_panels(at_top):
+    # F(d) = d^0.02, d the distance from the end: of all mass, a thousandth is nearer than 1e-150.
+    law = RewardLaw.from_density(
+        lambda r: 0.02 * np.abs(r) ** -0.98, support=(-1, 0) if at_top else (0, 1)
+    )
+    distances = np.abs(law.rewards)
+    known = (distances > 1e-3) & (law.probs > 0)  # of those nearer, rounding of r takes digits
+    expected = distances[known] ** 0.02
+    found = 1 - law.ranks[known] if at_top else law.ranks[known]
+    assert known.sum() > 50
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+
+
 def test_another_start_of_a_density_is_refused():
     law = RewardLaw.from_density(lambda r: 1.0 + 0 * r, support=(0, 1))
     start = law.probs * np.where(law.rewards < 0.5, 0.5, 1.5)

@@ -29,7 +29,9 @@ from recurate.rules import (
 )
 
 RATE = 1e-10
-STEPS, SIZE, REPLICATES = 2, 20_000, 40
+STEPS = 2
+SIZE, REPLICATES = 20_000, 40
+OF_EACH_PROMPT, FEWER = 10_000, 24
 LAW = RewardLaw(
     [0.0, 1.0, 1.0, 2.0, 0.5, 0.5],
     [0.10, 0.20, 0.10, 0.25, 0.20, 0.15],
@@ -95,12 +97,13 @@ LOOPS = {
 def bias(loop):
     """Most by which the mean of a share may be off at each step, shape (STEPS + 1,)."""
     rules = loop.rule if isinstance(loop.rule, tuple) else (loop.rule,)
+    size = SIZE if loop.law.prompt_index is None else OF_EACH_PROMPT
     if any(isinstance(rule, TopShare | Accept | Stages) for rule in rules):
-        return 20 * np.arange(STEPS + 1) / SIZE
+        return 20 * np.arange(STEPS + 1) / size
     K = int(max(rule.most_candidates for rule in rules))
     keep = max(getattr(rule, "keep", 1) for rule in rules)
     pairs = np.cumsum([math.comb(K**s, 2) for s in range(STEPS + 1)])
-    return (1 + keep) * pairs / SIZE
+    return (1 + keep) * pairs / size
 
 
 def departures(found, loop):
@@ -119,9 +122,14 @@ def departures(found, loop):
 
 
 def run(loop, seed, backend):
-    replicates = REPLICATES if loop.law.prompt_index is None else 12
+    has_prompts = loop.law.prompt_index is not None
     return simulate_loop(
-        loop, steps=STEPS, n_generated=SIZE, replicates=replicates, rng=seed, backend=backend
+        loop,
+        steps=STEPS,
+        n_generated=OF_EACH_PROMPT if has_prompts else SIZE,
+        replicates=FEWER if has_prompts else REPLICATES,
+        rng=seed,
+        backend=backend,
     )
 
 
@@ -182,7 +190,7 @@ WITHIN = {
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
 @pytest.mark.parametrize("name", WITHIN)
-@pytest.mark.error_rate(rate=RATE, null="runs within prompts", size="12 runs of 5 x 20,000")
+@pytest.mark.error_rate(rate=RATE, null="runs within prompts", size="24 runs of 5 x 10,000")
 def test_simulated_loops_within_prompts(name, backend):
     if backend == "torch":
         pytest.importorskip("torch")

@@ -69,13 +69,14 @@ class Linear:
         rest = self.log_probs - self.after(self.log_probs)
         size = self.levels.size
         if size <= _MOST_DENSE:
-            found = np.linalg.lstsq(self.matrix - np.eye(size), rest, rcond=1e-14)[0]
+            off = self.matrix - np.eye(size)
+            found = np.linalg.lstsq(off, rest, rcond=1e-14)[0]
             return np.asarray(found, dtype=np.float64)
         operator = scipy.sparse.linalg.LinearOperator(
             (size, size), matvec=lambda move: self.times(np.ravel(move)) - np.ravel(move)
         )
-        move, _ = scipy.sparse.linalg.gmres(operator, rest, rtol=1e-6, restart=50, maxiter=4)
-        return move
+        moved, _ = scipy.sparse.linalg.gmres(operator, rest, rtol=1e-6, restart=50, maxiter=4)
+        return np.asarray(moved, dtype=np.float64)
 
     @cached_property
     def spectral_radius(self) -> float:

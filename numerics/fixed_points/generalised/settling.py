@@ -25,11 +25,12 @@ from recurate.numerics.validation import FloatArray
 
 _FIRST, _LAST = 64, 2**14  # steps before Newton's method is tried, again and again
 _STILL = 1e-13  # of a log-mass in a step: the loop has stopped
-_GONE = -60.0  # log-mass of a level that dies out, without real data
+_RARE, _GONE = -20.0, -60.0  # log-masses of levels that grow or die out, without real data
 _NEAR, _AT = 0.05, 1e-9  # of a fixed point, in total variation
 _NEARER = 0.999  # of the distance, from the first third of a run to the last
 _PUSH = 0.1  # of log-masses, away from a balance that is not kept
 _RADIUS_ERROR = 1e-9  # of differences
+_SEEN = 12  # laws of each part of a run that ends at a point that it will leave
 _SAME = 1e-8  # total variation of fixed points that are one
 _INSIDE = 1e-3  # of p_ref in each start
 _LOOP_STEPS = 64  # from each start, before Newton's method
@@ -86,8 +87,8 @@ def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
             comes_nearer = end <= _NEAR and end < _NEARER * float(far[:third].max())
             if (end <= _AT or comes_nearer) and linear.spectral_radius < 1.0 + _RADIUS_ERROR:
                 return _checked(loop, candidate, linear, steps)
-            if end <= _AT:  # it lingers at a point that it will leave again
-                ends.append(laws[-1])
+        if _lingers(loop, state) and steps > _FIRST:
+            ends.extend(laws[:: max(1, len(laws) // _SEEN)])
         if horizon >= _LAST:
             break
         horizon *= 4
@@ -101,6 +102,13 @@ def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
         "slow, or goes round slowly; loop.run(steps=…) has its laws, loop.fixed_points() what "
         "Newton's method finds"
     )
+
+
+def _lingers(loop: RuleLoop, state: FloatArray) -> bool:
+    """Return whether the loop hardly moves, but some level's mass grows from nearly nothing."""
+    rare = loop.present & (loop.levels.log_base + state < _RARE)
+    grows = bool((loop.log_growth(state)[rare] > _AT).any())
+    return grows and loop.levels.distance(state, loop.step(state)) <= _AT
 
 
 def _checked(loop: RuleLoop, state: FloatArray, linear: Linear, steps: int = 0) -> FixedPoint:

@@ -48,7 +48,7 @@ def test_json_has_both_trajectories(rewards, backend):
     done = recurate(rewards, *QUICK, "--json", "--backend", backend, "--precision", "float32")
     document = json.loads(done.stdout)
     assert document["parameters"]["samples"] == {
-        "generated": 500, "curated": 500, "real": 0, "initial": None,
+        "generated": 500, "curated": 500, "real": 0, "initial": None, "retained": 0,
     }  # fmt: skip
     exact, simulated = document["exact"], document["simulated"]
     assert exact["group_names"] == simulated["group_names"] == ["plain", "liked"]

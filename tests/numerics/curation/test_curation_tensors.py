@@ -10,7 +10,17 @@ from recurate import log_curation_ratio
 from recurate.numerics.curation.floats import RATIO_ERROR, CurationKernel
 from recurate.strategies import candidate_numbers, reward_laws
 
-from ..oracles import enumerated, limit, logs, mpf, normalised, quadrature, random_law, worst
+from ..oracles import (
+    enumerated,
+    limit,
+    logs,
+    mpf,
+    normalised,
+    precise,
+    quadrature,
+    random_law,
+    worst,
+)
 
 torch = pytest.importorskip("torch")
 tensors = pytest.importorskip("recurate.numerics.curation.tensors")
@@ -156,6 +166,27 @@ def test_gradients_keep_the_digits_of_many_candidates(K):
     (found,) = torch.autograd.grad(log_curation_ratio(r, K=K, log_probs=log_p)[1], r)
     expected = (K - 1) / K / 2
     assert found.tolist() == pytest.approx([-expected, expected], rel=1e-8)
+
+
+@pytest.mark.parametrize("K", [10, 10**9])
+@pytest.mark.parametrize("rare", [0.3, 1e-8])
+def test_gradients_in_probabilities_keep_their_digits_too(rare, K):
+    # Differences in 60 digits. Of K e^{-s w} and K (e^{-s w} - 1) the first would leave 1e-7.
+    rewards, log_p = [-2.0, -0.5, 0.0], np.log([0.5, 0.5 - rare, rare])
+    ratio = quadrature(rewards, K, per_unit=5)
+    masses, step = normalised(log_probs=log_p), precise.mpf(10) ** -20
+
+    def moved(k, sign):
+        changed = [m * precise.exp(sign * step) if i == k else m for i, m in enumerate(masses)]
+        total = precise.fsum(changed)
+        return precise.log(ratio([m / total for m in changed])[1])
+
+    logits = tensor(log_p, requires_grad=True)
+    found = log_curation_ratio(tensor(rewards), K=K, log_probs=logits.log_softmax(0))[1]
+    (gradient,) = torch.autograd.grad(found, logits)
+    for k in range(3):
+        expected = float((moved(k, 1) - moved(k, -1)) / (2 * step))
+        assert float(gradient[k]) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,13 @@ def test_the_bound_is_that_of_the_proof(cells):
                 room = mpmath.exp(-c * mpmath.exp(at)) - true
                 scatter = max(scatter, (1 / c - 1) * abs(found - true) / room)
         gather = 8 * (1 / (4 * mpmath.pi * cells.per_unit)) ** cells.points
+        # Where H itself is interpolated: it is a mean of w/(w + S), and errs relatively by less.
+        for place in range(-20, 20):
+            start = mpmath.mpf(place) / 4
+            for _, found, true in interpolated_at_extremes(
+                cells, lambda x: 1 / (1 + mpmath.exp(-x)), start
+            ):
+                assert abs(found / true - 1) <= gather
         assert 0.5 * cells.error <= scatter + gather <= cells.error
 
 
@@ -71,6 +78,8 @@ def laws():
     yield "span 1500", np.array([0.0, 1.0, 700.0, 700.1, 1499.0, 1500.0]), np.zeros(6)
     rare = np.log([1e-300, 1e-300, 1e-12, 0.3, 1e-12, 0.7])
     yield "span 1500, rare below", np.array([0.0, 1.0, 700.0, 700.1, 1499.0, 1500.0]), rare
+    none = np.array([-np.inf, -np.inf, -1.0, 0.0])
+    yield "span 1500, no mass in some cells", np.array([0.0, 1e-4, 700.0, 1500.0]), none
     beyond = np.array([-2000.0, -900.0, 0.0])
     yield "span 1500, masses below all doubles", np.array([0.0, 700.0, 1500.0]), beyond
 

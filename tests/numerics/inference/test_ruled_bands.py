@@ -210,3 +210,20 @@ def test_very_long_work_is_refused(monkeypatch):
     with pytest.raises(ValueError, match=r"or of other rules than K=…, .* got 200 resamples of 10"):
         bootstrap_bands(loop, run, rng=0)
     assert bootstrap_bands(loop, run, replicates=10, rng=0).replicates == 10
+
+
+def test_the_law_of_bins_has_the_means_of_their_rows(monkeypatch):
+    monkeypatch.setattr(ruled_bins, "MOST_BINS", 50)
+    rng = np.random.default_rng(9)
+    law = RewardLaw(
+        rng.normal(size=500), rng.dirichlet(np.ones(500)), scores={"length": rng.normal(size=500)}
+    )
+    binned, small = ruled_bins.binned_by_rules(law, [BY_TWO], ())
+    bins = ruled_bins.bins_of(law, [BY_TWO])
+    masses = np.bincount(bins, law.probs)
+    np.testing.assert_allclose(small.probs, masses, rtol=1e-12)
+    columns = (law.rewards, law.scores["length"])
+    for found, values in zip((small.rewards, small.scores["length"]), columns, strict=True):
+        means = np.bincount(bins, law.probs * values) / masses
+        np.testing.assert_allclose(found, means, rtol=1e-11, atol=1e-13)
+    np.testing.assert_array_equal(binned.rewards, small.rewards)

@@ -242,6 +242,15 @@ def test_a_rule_of_ones_own(law):
     assert_same(loop.run(steps=3, backend="torch"), loop.run(steps=3))
 
 
+def test_an_error_of_the_mass_is_taken_out():
+    class Heavier(WorseOfTwo):  # by half of what is allowed
+        def log_ratio_of_tensors(self, law, log_probs):
+            return super().log_ratio_of_tensors(law, log_probs) + 5e-10
+
+    right, heavy = (CurationLoop(LAW, rule=rule(), lam=2.0) for rule in (WorseOfTwo, Heavier))
+    assert_same(heavy.run(steps=3, backend="torch"), right.run(steps=3))
+
+
 def test_a_subclass_is_a_rule_of_ones_own():
     class Other(BradleyTerry):
         pass

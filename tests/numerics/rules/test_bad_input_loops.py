@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from recurate import CurationLoop, RewardLaw, bootstrap_bands, simulate_loop
+from recurate import CurationLoop, RewardLaw
 from recurate.guarantees import guarantees
 from recurate.rules import Accept, BestOf, BradleyTerry, RandomChoice, Rule, TopShare, Voters
 from recurate.testing import assert_agrees, samples_needed
@@ -45,8 +45,6 @@ def test_arguments(arguments, error, message):
     [
         lambda: LOOP.K,
         lambda: LOOP.compressed(horizon=5),
-        lambda: simulate_loop(LOOP, steps=2, n_generated=100, rng=0),
-        lambda: bootstrap_bands(LOOP, RUN, rng=0),
         lambda: guarantees(LOOP, RUN),
         lambda: guarantees(CurationLoop(LAW, rule=RULE, lam=math.inf), RUN),
         lambda: assert_agrees({0: 10, 1: 10, 2: 10}, LOOP),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from recurate import RewardLaw
+from recurate.numerics.rules.best_of import _log_best_of_tied
 from recurate.rules import BestOf, BradleyTerry, PairwisePreference, Stages, TopShare, Voters
 
 from ..oracles import RATIO_ERROR, limit, normalised, precise, quadrature, worst
@@ -142,6 +143,17 @@ def test_stages_in_logarithms():
     rule = Stages([BradleyTerry(math.inf), BradleyTerry(math.inf, by="other")])
     found = rule.log_ratio(law, np.log([0.5, 0.5]))
     assert found.tolist() == pytest.approx([0.0, 0.0], abs=1e-12)
+
+
+@pytest.mark.parametrize("K", [2, 3, 10, 10**9])
+@pytest.mark.parametrize("expected", [1e-30, 1e-9, 9.9e-5, 1.01e-4, 0.5])
+def test_few_that_tie_with_the_best(K, expected):
+    # (1 - (1-π)^K)/(K π) in mpmath, on both sides of where its first terms are enough.
+    with mpmath.workdps(80):
+        tied = mpmath.mpf(expected / K)
+        true = mpmath.log((1 - (1 - tied) ** K) / (K * tied))
+        found = mpmath.mpf(float(_log_best_of_tied(K, np.array([expected / K]))[0]))
+        assert abs(found - true) <= (3e-14 * abs(true) if expected < 1e-4 else 1e-15)
 
 
 def test_sums_of_many_rewards_keep_their_digits():

@@ -72,7 +72,12 @@ LOOPS = {
             "lam": 2.0,
         },
     ),
-    "none by Bradley–Terry": (law, {"rule": three(math.inf, math.inf, BestOf(9)), "lam": 1.0}),
+    "infinitely many": (law, {"rule": three(math.inf, math.inf, BestOf(9)), "lam": 1.0}),
+    "infinitely many, one voter": (law, {"rule": BradleyTerry(math.inf, by="copy"), "lam": 1.0}),
+    "none by Bradley–Terry": (
+        law,
+        {"rule": Voters([(0.5, BestOf(9)), (0.5, TopShare(0.4, by="second"))]), "lam": math.inf},
+    ),
     "stars": (law, {"rule": three(third=BradleyTerry(5, by="stars")), "lam": 1.0}),
     "stages": (law, {"rule": Stages([TopShare(0.5, by="second"), BradleyTerry(3)]), "lam": 1.0}),
     "stages only of the best": (law, {"rule": Stages([TopShare(0.5), three()]), "lam": math.inf}),
@@ -197,6 +202,19 @@ def test_what_a_rule_returns_is_checked(found, message):
     step = LargeRuleStep(levels, lambda log_probs: found(log_probs.size), 1.0, "Mine")
     with pytest.raises((ArithmeticError, ValueError, TypeError), match=message):
         step(levels.log_start_density)
+
+
+@pytest.mark.parametrize("lam", [1e-9, 1.0, 1e9])
+@pytest.mark.parametrize("top", [5.0, 800.0])
+def test_mixing_in_blocks(lam, top):
+    # Densities of e^800 are no doubles: there logarithms are added.
+    levels, _ = rule_levels.levels_of(law(), [three()], None)
+    curated = np.random.default_rng(16).uniform(-800.0, top, N)
+    curated[0] = -np.inf
+    step = LargeRuleStep(levels, np.zeros_like, lam, "Mine")
+    expected = np.logaddexp(-math.log1p(lam), curated - math.log1p(1 / lam))
+    found = step.trained(levels.log_start_density, curated)
+    assert np.abs(found - expected).max() <= 2.3e-16 * 800
 
 
 def test_log_added():

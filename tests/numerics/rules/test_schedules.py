@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from recurate import Accumulate, CurationLoop, RewardLaw, bootstrap_bands, simulate_loop
+from recurate import Accumulate, CurationLoop, RewardLaw, simulate_loop
 from recurate.guarantees import guarantees
 from recurate.numerics.laws import history as kept_history
 from recurate.numerics.loop import STATE_ERROR
@@ -257,8 +257,6 @@ def test_what_knows_only_K_refuses_more(arguments, found):
     uses = [
         lambda: loop.K,
         lambda: loop.compressed(horizon=5),
-        lambda: simulate_loop(loop, steps=2, n_generated=100, rng=0),
-        lambda: bootstrap_bands(loop, run, rng=0),
         lambda: guarantees(loop, run),
         lambda: assert_agrees({0: 10, 1: 10, 2: 10}, loop),
         lambda: assert_agrees(simulated, loop),

@@ -176,6 +176,23 @@ def test_what_a_rule_of_ones_own_returns_is_checked_in_each_prompt():
         OfOneNumber().prepared(law)(np.log([1.0, 0.5, 0.5]))
 
 
+class OffByALittle(Rule):
+    """A rule whose law has a mass that is off by less than is refused, in each prompt."""
+
+    def log_ratio(self, law, log_probs):
+        return np.full(law.size, 1e-10 * law.rewards[0])
+
+
+def test_laws_are_of_mass_one_between_stages():
+    law = RewardLaw([1.0, -1.0, 3.0, 3.0], prompts="aabb")
+    log_probs = np.log([0.25, 0.75, 0.5, 0.5])
+    preference = PairwisePreference(preferences(np.random.default_rng(0), 4))
+    found = Stages([OffByALittle(), preference]).prepared(law)(log_probs)
+    off = 1e-10 * np.array([1, 1, 3, 3])
+    expected = off + preference.prepared(law)(log_probs)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
+
+
 GRADED = RewardLaw(
     np.arange(7.0),
     [0.1, 0.1, 0.2, 0.1, 0.1, 0.3, 0.1],

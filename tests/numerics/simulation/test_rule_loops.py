@@ -285,6 +285,32 @@ def test_rules_read_functions_of_samples(rule, rises, backend):
 
 
 @pytest.mark.parametrize(
+    "rule",
+    [
+        BestOf(3, keep=2),
+        TopShare(0.3, by="length"),
+        Accept("chance"),
+        PairwisePreference([[0.5, 0.2], [0.8, 0.5]], of="groups"),
+        Stages([VOTERS, TopShare(0.5)]),
+    ],
+    ids=str,
+)
+def test_nothing_is_fetched_from_the_device_inside_the_loop(monkeypatch, rule):
+    torch = pytest.importorskip("torch")
+    fetched = []
+    true_cpu = torch.Tensor.cpu
+
+    def cpu(self, *arguments):
+        fetched.append(self.numel())
+        return true_cpu(self, *arguments)
+
+    monkeypatch.setattr(torch.Tensor, "cpu", cpu)
+    loop = CurationLoop(LAW, rule=rule, lam=1.0, retained=0.1)
+    simulate_loop(loop, steps=3, n_generated=200, replicates=2, rng=0, backend="torch")
+    assert fetched == [2 * 4 * 5, 2 * 4 * 2]  # figures and groups of two replicates, once
+
+
+@pytest.mark.parametrize(
     ("options", "error", "message"),
     [
         ({}, TypeError, "K or rule must be given"),
@@ -311,6 +337,8 @@ def test_rules_read_functions_of_samples(rule, rises, backend):
          "matrix must have a row for each of the 2 groups; got 3"),
         ({"rule": PairwisePreference(np.full((300, 300), 0.5))}, ValueError,
          "PairwisePreference of atoms needs samples with atoms; got none"),
+        ({"K": 2, "law": "a law"}, TypeError, "law must be a RewardLaw or None; got 'a law'"),
+        ({"K": 2, "law": LAW}, TypeError, "scores must be None with a law, which has its own"),
         ({"K": 2, "lam": None, "training": Accumulate(1.0, 1e9)}, ValueError,
          r"n_curated \* real / per_round, the number of real samples, must be from 1"),
     ],
@@ -318,6 +346,15 @@ def test_rules_read_functions_of_samples(rule, rises, backend):
 def test_bad_input(options, error, message):
     with pytest.raises(error, match=message):
         of_functions(**options)
+
+
+def test_nodes_of_a_density_have_no_ranks():
+    law = RewardLaw.from_density(lambda r: np.ones_like(r), (0.0, 1.0))
+    sizes = {"steps": 1, "n_generated": 50, "rng": 0}
+    with pytest.raises(ValueError, match="TopShare needs a law of atoms; got one with a density"):
+        simulate_loop(CurationLoop(law, rule=TopShare(0.5), lam=1.0), **sizes)
+    kept = CurationLoop(law, K=4, lam=1.0, retained=0.5)
+    assert simulate_loop(kept, **sizes).sizes.retained == 25
 
 
 def test_an_error_of_a_choice_names_the_step():

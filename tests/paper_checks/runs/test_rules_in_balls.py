@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from recurate import Accumulate, CurationLoop, RewardLaw
-from recurate.paper_checks.runs.certified_trajectory import CertifiedLaw, CertifiedLoop
+from recurate.paper_checks.runs.certified_law import CertifiedLaw
+from recurate.paper_checks.runs.certified_trajectory import CertifiedLoop
 from recurate.paper_checks.runs.operands import UndecidedError
 from recurate.paper_checks.runs.rules_in_balls import ratio_in_balls
 from recurate.rules import (
