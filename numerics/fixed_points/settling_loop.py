@@ -27,8 +27,9 @@ class SettlingLoop:
 
         For K=… and 0 < λ < inf, K >= 2, it is the only such law with mass wherever p_ref has some.
         For the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice
-        it is p_ref. With prompts it is that within each of them. For a law with a density, some of its
-        mass may have no density (``condensed_mass``); for the pure loop all of it is at the top.
+        it is p_ref. With prompts it is that within each of them. For a law with a density, some of
+        its mass may have no density (``condensed_mass``); for the pure loop all of it is at the
+        top.
 
         Parameters
         ----------
