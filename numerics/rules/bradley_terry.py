@@ -47,7 +47,7 @@ class BradleyTerry(PreparedRule):
     al. 2024 (arXiv:2407.09499), Lemma 2.1. It is `recurate.log_curation_ratio` of the rewards times
     β: the error of log H is at most ``RATIO_ERROR * max(1, |log H|)``, 2e-13. For n atoms it takes
     two products with a matrix of (n, nodes); from 8,000 on, H is interpolated between some thousand
-    rewards, which adds at most 1.8e-13 (``docs/rules.md``).
+    rewards, which adds at most 1.8e-13 (``docs/large_tables.md``).
 
     Examples
     --------
