@@ -35,8 +35,8 @@ class BestOf(PreparedRule):
     K : int
         Number of candidates, at least 1.
     keep : int
-        How many of them are kept, from 1 to K: 1 is best-of-n sampling, 2 of 6 is what RAFT and
-        rejection sampling do with `K=6, keep=2`.
+        How many of them are kept, from 1 to K: 1 is best-of-n sampling, and RAFT's choice (Dong et
+        al. 2023, arXiv:2304.06767); rejection sampling often keeps more, as 2 of 6.
     by : str, optional
         The score of the law that candidates are ranked by; its reward by default.
 

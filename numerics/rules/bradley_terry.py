@@ -32,7 +32,8 @@ class BradleyTerry(PreparedRule):
     K : int or math.inf
         Number of candidates, at least 1.
     scale : float
-        β, factor of the rewards. Below zero the rule is an adversary's, who prefers what is worse.
+        β, factor that makes log-odds of r; 1 for rewards in log-odds. Below zero the rule is an
+        adversary's, who prefers what is worse.
     by : str, optional
         The score of the law that stands for r; its reward by default.
 
