@@ -28,8 +28,7 @@ class SettlingLoop:
         For K=… and 0 < λ < inf, K >= 2, it is the only such law with mass wherever p_ref has some.
         For the pure loop it is p_ref conditioned on the largest reward; without a loop or a choice
         it is p_ref. With prompts it is that within each of them. For a law with a density, some of
-        its mass may have no density (``condensed_mass``); for the pure loop all of it is at the
-        top.
+        its mass may have no density (``condensed_mass``); for the pure loop all is at the top.
 
         Parameters
         ----------
@@ -118,8 +117,11 @@ class SettlingLoop:
         ...     def log_ratio(self, law, log_probs):
         ...         return np.log(np.exp(log_probs) * (3 - 2 * np.exp(log_probs)))
         >>> loop = CurationLoop(RewardLaw([0.0, 1.0]), rule=Majority(), lam=8.0)
-        >>> for found in loop.fixed_points(rng=0):
+        >>> for found in sorted(loop.fixed_points(rng=0), key=lambda one: one.probs[0]):
         ...     print(found.probs.round(4).tolist(), round(found.spectral_radius, 4))
+        [0.067, 0.933] 0.3333
+        [0.5, 0.5] 1.3333
+        [0.933, 0.067] 0.3333
         """
         return all_found.find_all(self.law, self.schedule, starts, rng)
 
