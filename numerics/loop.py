@@ -15,7 +15,7 @@ from recurate.numerics.compression.compressor import (
     compressor_of,
     wants_compression,
 )
-from recurate.numerics.fixed_points.settling_loop import MOST_STEPS, SettlingLoop
+from recurate.numerics.fixed_points.loop_methods import MOST_STEPS, FixedPointMethods
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
@@ -48,7 +48,7 @@ def state_error(t: int, log_probs: FloatArray) -> FloatArray:
     return STATE_ERROR * t * np.maximum(1.0, np.abs(log_probs))
 
 
-class CurationLoop(SettlingLoop):
+class CurationLoop(FixedPointMethods):
     """Retraining on curated samples, in the limit of many samples and an unrestricted model.
 
     Parameters

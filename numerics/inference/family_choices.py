@@ -13,7 +13,7 @@ from itertools import islice
 
 import numpy as np
 
-from recurate.numerics.inference.families import Family
+from recurate.numerics.inference.family_search import Family
 from recurate.numerics.inference.limits import HORIZON, LONG_HORIZON, Limit
 from recurate.numerics.inference.prompt_choices import answers
 from recurate.numerics.inference.resampled_curves import RuledLoops, curves_of

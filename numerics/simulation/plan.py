@@ -15,7 +15,7 @@ from recurate.numerics import schedules
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules import PairwisePreference, Rule, Stages, Voters
 from recurate.numerics.sampling.arrays import Array
-from recurate.numerics.sampling.choosing import candidates_taken
+from recurate.numerics.sampling.choices_by_rule import candidates_taken
 from recurate.numerics.schedules import Schedule, entry
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.simulated_trajectory import Sizes

@@ -19,7 +19,7 @@ from recurate.numerics.fixed_points.fixed_point import (
     too_large_change,
     too_large_residual,
 )
-from recurate.numerics.fixed_points.generalised.collected import Collected, collected
+from recurate.numerics.fixed_points.of_rules.collected_voters import Collected, collected
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules.levels import levels_of, prepared_on
