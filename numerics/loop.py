@@ -22,8 +22,9 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.on_torch.options import is_for_torch, run_on_torch
 from recurate.numerics.prompts import rule_run
 from recurate.numerics.prompts import run as prompt_run
+from recurate.numerics.rules.levels import levels_of
 from recurate.numerics.schedules import Accumulate, Schedule
-from recurate.numerics.step import Step
+from recurate.numerics.step import RuleStates, Step
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectory_of
 from recurate.numerics.validation import (
     FloatArray,
@@ -273,7 +274,10 @@ class CurationLoop(FixedPointMethods):
                     raise
                 error.warn(self.law.size, stacklevel=4)
         if self._K is None:
-            return self.schedule.states(self.law, steps, initial)
+            plan = self.schedule.plan(steps)
+            levels, small = levels_of(self.law, plan.rules, initial)
+            by_rules = RuleStates(levels, small, plan)
+            return levels, History(levels.log_start_density, by_rules, steps, is_timed=True)
         levels = Levels.of(self.law, initial)
         return levels, History(levels.log_start_density, Step(levels, self._K, self.lam), steps)
 

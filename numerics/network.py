@@ -18,7 +18,8 @@ from recurate.numerics.prompts.run import Record
 from recurate.numerics.rules.dropped import kept_prompts
 from recurate.numerics.rules.levels import alike, collapsed
 from recurate.numerics.rules.rule import Rule, columns_of_all
-from recurate.numerics.schedules import RuleStates, at_each, entry
+from recurate.numerics.schedules import at_each, entry
+from recurate.numerics.step import RuleStates
 from recurate.numerics.text import shown
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectories_of
 from recurate.numerics.validation import (
@@ -222,9 +223,7 @@ class Network:
     ) -> tuple[list[Levels], History]:
         """Return each model's levels, and the states of all, shape (models, levels)."""
         plans = [loop.schedule.plan(steps) for loop in self.loops]
-        rules = [
-            loop.schedule.rules(plan, steps) for loop, plan in zip(self.loops, plans, strict=True)
-        ]
+        rules = [plan.rules for plan in plans]
         laws = [loop.law for loop in self.loops]
         if laws[0].prompt_index is None:
             levels, small = _common_levels(laws, rules, starts)

@@ -107,7 +107,7 @@ class _Rows:
         self._read = family.columns_read(law, own, self._steps)
         followed = () if limit.group is None else (limit.group,)
         loop = family.loop(law, own)
-        rules = loop.schedule.rules(loop.schedule.plan(self._steps), self._steps)
+        rules = loop.schedule.plan(self._steps).rules
         self._bins = binned_by_rules(law, rules, followed, MOST_BINS)
         table = self._bins[0]
         require_few_steps(table.rewards.size, steps or HORIZON, replicates)

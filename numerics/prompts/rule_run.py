@@ -15,7 +15,8 @@ from recurate.numerics.rules.dropped import kept_prompts, without
 from recurate.numerics.rules.large_levels import law_of_levels
 from recurate.numerics.rules.levels import rows_of
 from recurate.numerics.rules.rule import Rule, columns_of_all
-from recurate.numerics.schedules import RuleStates, Schedule
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.step import RuleStates
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -38,7 +39,7 @@ def run(
         "drop"`` leaves no prompt; and as `RuleStep`.
     """
     plan = schedule.plan(steps)
-    rules = schedule.rules(plan, steps)
+    rules = plan.rules
     kept = kept_at_first(law, rules, initial)
     gone = tuple(name for name, is_kept in zip(law.prompt_names, kept, strict=True) if not is_kept)
     if gone:
