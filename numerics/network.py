@@ -58,13 +58,13 @@ class Network:
         p_j' = m p_ref + a (ε p_j + (1-ε) Σ_i c_ji T_i(p_i)).
 
     With prompts these are the laws given the prompt, and no rule may drop one. A model's samples
-    are chosen by its own rule, with its own rewards, before others get them.
-    Retained samples are the model's own. Where training sets grow (`Accumulate`), what a round adds
-    is Σ_i c_ji T_i(p_i). A model that trains on its own samples alone runs as its loop does.
+    are chosen by its own rule, with its own rewards, before others get them. Retained samples are
+    the model's own. Where training sets grow (`Accumulate`), a round adds Σ_i c_ji T_i(p_i). A
+    model that trains on its own samples alone runs as its loop does.
 
-    Derived here. From p_0 = p_ref, the same for all, a group of real share u has at every t at
-    least G_t(u) and at most 1 - G_t(1-u) of each model, G_0(u) = u, G_{t+1}(u) = m u + a G_t(u)^K,
-    with the least m and the largest ``rule.most_candidates`` of the models.
+    Derived here, ``docs/networks.md``. From p_0 = p_ref, the same for all, a group of real share u
+    has at every t at least G_t(u) and at most 1 - G_t(1-u) of each model, G_0(u) = u, G_{t+1}(u) =
+    m u + a G_t(u)^K, with the least m and the largest ``rule.most_candidates`` of the models.
 
     Examples
     --------

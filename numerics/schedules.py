@@ -131,9 +131,10 @@ class Schedule:
         """Return the error for what knows the paper's loop alone."""
         name = self.beyond
         return ValueError(
-            "loop must be of Bradley–Terry's choice by the reward, CurationLoop(law, K=…), for "
-            f"anything but its run; got one with {name}={shortened(_text(getattr(self, name)), 60)}"
-            ": loop.run(steps=…) has every figure"
+            "loop must be CurationLoop(law, K=…, lam=…) here, of Bradley–Terry's choice by the "
+            "reward with one λ; got one with "
+            f"{name}={shortened(_text(getattr(self, name)), 60)}: docs/rules.md says what other "
+            "loops can do"
         )
 
     def check(self, law: RewardLaw) -> None:

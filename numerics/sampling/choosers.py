@@ -368,7 +368,8 @@ class OwnLaw(Chooser):
             _, log_ratio = prepared.setdefault(id(law), (law, self.rule.prepared(law)))
             own = slice(start, stop)
             masses = np.bincount(atoms[own], weights[own], minlength=law.size)
-            found = log_ratio(log_masses(masses / masses.sum()))
+            with np.errstate(divide="ignore"):  # a rule may take the logarithm of no mass
+                found = log_ratio(log_masses(masses / masses.sum()))
             what = f"log_ratio of {type(self.rule).__name__}"
             ratio = np.exp(np.asarray(real_numbers(found, what), dtype=np.float64))
             if ratio.shape != (law.size,) or not (ratio[masses > 0] < np.inf).all():

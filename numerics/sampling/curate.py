@@ -116,8 +116,8 @@ def curate(
     Notes
     -----
     Ferbach et al. 2024 (arXiv:2407.09499), the curated choice of Section 2. With replacement each
-    winner's law is p · H with p the pool's law and H that of the rule; ``docs/rules.md`` has what
-    is simulated for each rule, and where winners are not independent. Memory is bounded whatever
+    winner's law is p · H with p the pool's law and H that of the rule. ``docs/simulation.md`` says
+    what is done for each rule, and where winners are not independent. Memory is bounded whatever
     `n_curated` and K are: choices are made in blocks, and if K exceeds a block, the candidates are
     chosen from in turn.
 

@@ -40,7 +40,7 @@ def simulate_loop(
     Parameters
     ----------
     loop : CurationLoop
-        Any: with a rule, and steps that change.
+        Any: of K or a rule, with steps that change, retained samples or `Accumulate`.
     steps, n_generated, n_curated, replicates
         As in `simulate`.
     **options

@@ -133,7 +133,8 @@ def _of_one_voter(
 ) -> FixedPoint:
     """Return the fixed point of the paper's loop with β times a column in place of the reward."""
     if law.is_continuous or (rule.by is None and rule.scale == 1.0):
-        rule.columns_read(law)
+        if law.is_continuous:
+            rule.prepared(law)  # which refuses scales and scores that a density has not
         found = of_paper_loop.find(law, rule.K, lam, compress)
         return replace(found, is_unique=_is_unique(found, lam))
     prompts = None

@@ -45,8 +45,9 @@ def interpolated_at_extremes(cells, function, start):
 
 @pytest.mark.parametrize("cells", CELLS)
 def test_the_bound_is_that_of_the_proof(cells):
-    # docs/rules.md: the scatter's is (1/c - 1) sup |error of e^{-u}|/(e^{-cu} - e^{-u}), here for
-    # c = 1/10; the gather's is 8 (h/4π)^N. Cells start at any place relative to log s: 8 a unit.
+    # docs/large_tables.md: the scatter's is (1/c - 1) sup |error of e^{-u}|/(e^{-cu} - e^{-u}),
+    # here for c = 1/10; the gather's is 8 (h/4π)^N. Cells start at any place relative to log s: 8
+    # a unit.
     with mpmath.workdps(40):
         c, scatter = mpmath.mpf(1) / 10, mpmath.mpf(0)
         for place in range(-32, 40):

@@ -53,9 +53,9 @@ def test_arguments(arguments, error, message):
 )
 def test_what_knows_only_K_refuses_another_rule(use):
     message = (
-        r"^loop must be of Bradley–Terry's choice by the reward, CurationLoop\(law, K=…\), for "
-        r"anything but its run; got one with rule=Voters\(.*: loop\.run\(steps=…\) has every "
-        r"figure$"
+        r"^loop must be CurationLoop\(law, K=…, lam=…\) here, of Bradley–Terry's choice by the "
+        r"reward with one λ; got one with rule=Voters\(.*: docs/rules\.md says what other loops "
+        r"can do$"
     )
     with pytest.raises(ValueError, match=message):
         use()

@@ -266,7 +266,7 @@ def test_what_knows_only_K_refuses_more(arguments, found):
         uses += [lambda: loop.lam, lambda: loop.real_fraction]
     for use in uses:
         with pytest.raises(
-            ValueError, match=rf"^loop must be of Bradley–Terry.*; got one with {found}:"
+            ValueError, match=rf"^loop must be CurationLoop.*; got one with {found}:"
         ):
             use()
     with pytest.raises(ValueError, match=r"^compress must be None or False .* of more than K=…"):
