@@ -43,7 +43,7 @@ Method = Literal[
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
 Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`). The
-last three are for other rules of choice (`recurate.numerics.fixed_points.generalised`).
+last three are for other rules of choice (`recurate.numerics.fixed_points.of_rules`).
 """
 
 RESIDUAL_TOLERANCE = 1e-13

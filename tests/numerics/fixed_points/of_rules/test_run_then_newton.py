@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from recurate import Accumulate, CurationLoop, RewardLaw
-from recurate.numerics.fixed_points.generalised.cycling import CyclingError
+from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
 from recurate.rules import (
     Accept,
     BestOf,
