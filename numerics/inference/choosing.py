@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from recurate.numerics.inference import family_choices, prompt_choices
-from recurate.numerics.inference.families import Family, asked_of, in_short, largest
+from recurate.numerics.inference.family_search import Family, asked_of, in_short, largest
 from recurate.numerics.inference.limits import (
     HORIZON,
     LARGEST_HORIZON,

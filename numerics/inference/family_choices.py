@@ -13,7 +13,7 @@ from itertools import islice
 
 import numpy as np
 
-from recurate.numerics.inference.families import Family
+from recurate.numerics.inference.family_search import Family
 from recurate.numerics.inference.limits import HORIZON, LONG_HORIZON, Limit
 from recurate.numerics.inference.prompt_choices import answers
 from recurate.numerics.inference.resampled_curves import RuledLoops, curves_of
@@ -107,7 +107,7 @@ class _Rows:
         self._read = family.columns_read(law, own, self._steps)
         followed = () if limit.group is None else (limit.group,)
         loop = family.loop(law, own)
-        rules = loop.schedule.rules(loop.schedule.plan(self._steps), self._steps)
+        rules = loop.schedule.plan(self._steps).rules
         self._bins = binned_by_rules(law, rules, followed, MOST_BINS)
         table = self._bins[0]
         require_few_steps(table.rewards.size, steps or HORIZON, replicates)

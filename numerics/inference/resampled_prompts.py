@@ -107,8 +107,7 @@ def _states(
     for t in range(trajectory.steps + 1):
         state = trajectory._history.at(t)
         for part in parts:
-            there = slice(part.first, part.first + part.base.size)
-            yield part, t, state[there].reshape(part.base.shape)
+            yield part, t, part.own(state)
 
 
 def counts_of_prompts(

@@ -38,8 +38,9 @@ class Accept(PreparedRule):
 
     Notes
     -----
-    H = v/E_p v: Bradley–Terry's tilt for K = inf, with v in the place of the weight. It is a choice
-    among no bounded number of candidates. For n atoms it takes one pass.
+    H = v/E_p v: Bradley–Terry's tilt for K = inf, with v in the place of the weight. With v = 0 and
+    1 it is what STaR (Zelikman et al. 2022, arXiv:2203.14465) and expert iteration select. It is a
+    choice among no bounded number of candidates. For n atoms it takes one pass.
 
     Examples
     --------

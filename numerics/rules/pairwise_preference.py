@@ -39,7 +39,8 @@ class PairwisePreference(PreparedRule):
     Notes
     -----
     H(x) = 2 Σ_y p(y) P(x over y), so T(p)(x) = p(x)(1 + Σ_y A(x, y) p(y)) with A = 2P - 1: the
-    replicator step of a symmetric zero-sum game. Derived here, ``docs/rules.md``. For n atoms it
+    replicator step of a symmetric zero-sum game, whose equilibria are maximal lotteries (Fishburn
+    1984, Review of Economic Studies 51). Derived here, ``docs/fixed_points.md``. For n atoms it
     takes n² products, for G groups G².
 
     Examples

@@ -37,8 +37,9 @@ class Rule(ABC):
 
     Notes
     -----
-    Let the mean of H under p be one, and H finite where p has mass. A rule of a law with prompts
-    acts on the law of each prompt, so `log_ratio` need not know of them.
+    The mean of H under p has to be one, and H finite where p has mass; a loop checks both. On a law
+    with prompts a rule acts on the law of each prompt, so `log_ratio` need not know of them.
+    ``docs/rules.md`` says what else a rule of your own may define.
 
     To be simulated as people choose, a choice among K may have ``choose(law, candidates, rng)``,
     from the atoms that were drawn, shape (K, m), to the place of the chosen one in each column,

@@ -45,8 +45,9 @@ class Voters(PreparedRule):
 
     Notes
     -----
-    H = Σ_u π_u H_u, in logarithms. It costs what the rules cost. For all voters with K = inf the
-    loop maximises Σ_u π_u log E_p w_u against the divergence from the real data, ``docs/rules.md``.
+    H = Σ_u π_u H_u, in logarithms. It costs what the rules cost. If all have K = inf, the loop
+    maximises a Σ_u π_u log E_p w_u - m KL(p_ref‖p), their weighted Nash welfare less a divergence
+    from the real data, with m = 1/(1+λ) and a = 1 - m; derived here, ``docs/fixed_points.md``.
 
     Examples
     --------

@@ -53,7 +53,6 @@ def prompt_by_prompt(rule: Rule, law: RewardLaw) -> Callable[[FloatArray], Float
         rule.prepared(RewardLaw(**arguments_of_prompt(law, number, rows)))
         for number, rows in enumerate(all_rows)
     ]
-    what = f"log_ratio of {type(rule).__name__}"
 
     def log_ratio(log_probs: FloatArray) -> FloatArray:
         found = np.empty(law.size)
@@ -65,7 +64,7 @@ def prompt_by_prompt(rule: Rule, law: RewardLaw) -> Callable[[FloatArray], Float
                 refused[number] = error
                 continue
             where = f" at prompt {shown(law.prompt_names[number])}"
-            found[rows] = one_of_each(of_prompt, what, rows.shape, where)
+            found[rows] = one_of_each(of_prompt, log_ratio_of(rule), rows.shape, where)
         if refused:
             first = next(iter(refused.values()))
             message = f"{_counted(list(refused), law)}: {first}"
@@ -73,6 +72,11 @@ def prompt_by_prompt(rule: Rule, law: RewardLaw) -> Callable[[FloatArray], Float
         return found
 
     return log_ratio
+
+
+def log_ratio_of(rule: Rule) -> str:
+    """Return what a rule gives by its name, for errors."""
+    return f"log_ratio of {type(rule).__name__}"
 
 
 def one_of_each(found: Any, what: str, shape: tuple[int, ...], where: str = "") -> FloatArray:

@@ -14,14 +14,14 @@ from recurate.numerics.laws.levels import Figures
 from recurate.numerics.rules.levels import paper_candidates
 from recurate.numerics.sampling.arrays import Array, count_rows, device_of, take_rows
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
-from recurate.numerics.sampling.choosing import chosen
+from recurate.numerics.sampling.choices_by_rule import chosen
 from recurate.numerics.sampling.pools import Entries, LawEntries, Pools
 from recurate.numerics.sampling.streams import NumpyStream, Stream
 from recurate.numerics.simulation.checkpoints import digest
-from recurate.numerics.simulation.entries import AtomEntries, SampleEntries
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.plan import Plan
 from recurate.numerics.simulation.replicates import Copies
+from recurate.numerics.simulation.sample_entries import AtomEntries, SampleEntries
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
 

@@ -248,10 +248,12 @@ def _jittered(trajectory: Trajectory, signs: FloatArray) -> Trajectory:
         moved = chosen * (_FIGURE_ERROR * t + _FLOAT_ERROR)
         # Absolute, too: a reward's mean and a divergence are sums whose terms cancel.
         values[name] = values[name] * (1 + moved) + chosen * _FLOAT_ERROR * (t > 0)
-    for number, name in enumerate(("group_proportions", "expected_scores")):
-        chosen = np.resize(np.roll(signs, 131 * number), values[name].shape)
-        moved = chosen * (_FIGURE_ERROR * t + _FLOAT_ERROR)[:, None]
-        values[name] = values[name] * (1 + moved) + chosen * _FLOAT_ERROR
+    for number, name in enumerate(("group_proportions", "expected_scores", "_win_rate")):
+        if values[name] is not None:
+            chosen = np.resize(np.roll(signs, 131 * number), values[name].shape)
+            each = t.reshape(-1, *[1] * (values[name].ndim - 1))
+            moved = chosen * (_FIGURE_ERROR * each + _FLOAT_ERROR)
+            values[name] = values[name] * (1 + moved) + chosen * _FLOAT_ERROR
     return _Jittered(**values, _signs=signs)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -185,6 +186,16 @@ class CertifiedTrajectory:
         top = max(self.law.exact_rewards)
         at_max = [r == top for r in self.law.exact_rewards]
         return self._each(lambda p: p[at_max].sum())
+
+    @cached_property
+    def win_rate(self) -> NumberArray:
+        """Probability that a sample of p_t has more reward than one of p_0, ties half."""
+        rewards, start = self.law.exact_rewards, self._laws[0]
+        beaten = [
+            sum(p * Fraction((r > s) + (r >= s), 2) for p, s in zip(start, rewards, strict=True))
+            for r in rewards
+        ]
+        return self._each(lambda p: p @ NumberArray.of(beaten))
 
     @property
     def group_proportions(self) -> NumberArray:

@@ -24,7 +24,7 @@ from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import Rule
 from recurate.numerics.rules.rule import as_rule
-from recurate.numerics.sampling.choosing import kept_together
+from recurate.numerics.sampling.choices_by_rule import kept_together
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
 from recurate.numerics.text import shortened, shown
 from recurate.numerics.validation import count, finite_number

@@ -159,6 +159,7 @@ def test_predict_json_on_standard_output(rewards):
         "candidates": "inf",
         "lam": "inf",
         "real_fraction": 0.0,
+        "loop": {"rule": {"kind": "bradley-terry", "K": "inf", "scale": 1}, "lam": "inf"},
         "steps": 2,
         "max_reward": 1.0,
     }

@@ -348,3 +348,17 @@ def test_a_simulation_is_beside_the_exact_loop(table):
     assert exact == pytest.approx([0.875, (2 * 0.875 + best) / 3], rel=1e-12)
     done = recurate("simulate", table, *arguments)
     assert "no p-value of all figures together" in done.stdout
+
+
+def test_where_only_the_order_counts_rewards_are_no_log_odds(table):
+    # Rewards from 0 to 2 that are nearly flat as log-odds: a hard choice does not mind.
+    rows = "\n".join(f"{i / 100}" for i in range(20))
+    table.write_text(f"reward\n{rows}\n")
+    soft = recurate("predict", table, *SHORT)
+    hard = recurate("predict", table, "--choice", "best", *SHORT)
+    assert "nearly flat" in soft.stderr
+    assert hard.stderr == ""
+    assert "E[r]: expected reward, in log-odds" in soft.stdout
+    assert "E[r]: expected reward; KL" in hard.stdout
+    assert "of two random untied samples" in soft.stdout
+    assert "of two random untied samples" not in hard.stdout

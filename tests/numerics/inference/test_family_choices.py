@@ -7,7 +7,7 @@ import pytest
 
 from recurate import CurationLoop, RewardLaw, choose
 from recurate.numerics.inference import family_choices
-from recurate.numerics.inference.families import Family, FamilySearch
+from recurate.numerics.inference.family_search import Family, FamilySearch
 from recurate.numerics.inference.limits import Limit
 from recurate.rules import Accept, BestOf, BradleyTerry, RandomChoice, Voters
 

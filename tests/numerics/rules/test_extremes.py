@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from recurate import RewardLaw
+from recurate.numerics.curation import interpolated
+from recurate.numerics.rules import bradley_terry
 from recurate.numerics.rules.best_of import _log_best_of_tied
 from recurate.rules import BestOf, BradleyTerry, PairwisePreference, Stages, TopShare, Voters
 
@@ -114,8 +116,12 @@ def test_preferences_for_what_has_underflowed():
     assert found.tolist() == pytest.approx([-2000 + math.log(2), 0.0, math.log(1.5)], rel=1e-15)
 
 
+@pytest.mark.parametrize("is_large", [False, True])
 @pytest.mark.parametrize("K", [2, 10**9, math.inf])
-def test_voters_over_wide_rewards(K):
+def test_voters_over_wide_rewards(monkeypatch, K, is_large):
+    if is_large:  # as tables of 8,000 rows are treated
+        monkeypatch.setattr(bradley_terry, "LEAST_ROWS", 2)
+        monkeypatch.setattr(interpolated, "_few_levels", lambda _: (None, None))
     # Spans of 1500, and ties for one voter only: H is the sum of each voter's, in 60 digits.
     rewards = [0.0, 1.0, 700.0, 1499.0, 1500.0]
     others = [5.0, 5.0, 5.0, 2.0, 5.0]

@@ -283,7 +283,7 @@ def test_loops_get_simpler():
 def test_groups_and_scores_have_noise():
     law = RewardLaw([0.0, 1.0, 3.0], groups="aab", scores={"s": [-1.0, 0.0, 1.0]})
     case = Case(CurationLoop(law, rule=BestOf(2), lam=1.0), 5)
-    for name in ("group_proportions", "expected_scores"):
+    for name in ("group_proportions", "expected_scores", "win_rate"):
         conjecture = FunctionConjecture(lambda loop, run, name=name: getattr(run, name))
         look, certain = conjecture.look(case), conjecture.certify(case, 128)
         exact = np.array([float(margin.ball.mid()) for margin in certain])

@@ -96,7 +96,7 @@ def test_runs_agree_with_the_engine(rule, schedule):
     with flint.ctx.workprec(BITS + 32):
         certain = CertifiedLoop.of(loop, bits=BITS).run(steps=STEPS)
         figures = ("expected_weight", "variance_weight", "expected_reward", "kl_to_reference")
-        for name in (*figures, "mass_at_max", "group_proportions", "expected_scores"):
+        for name in (*figures, "mass_at_max", "group_proportions", "expected_scores", "win_rate"):
             assert_same(getattr(certain, name), getattr(floats, name))
         for name in ("probs", "log_probs", "log_density"):
             assert_same(getattr(certain, name)(STEPS), getattr(floats, name)(STEPS))

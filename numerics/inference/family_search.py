@@ -86,8 +86,7 @@ class Family:
 
     def columns_read(self, law: RewardLaw, value: float, steps: int) -> set[int] | None:
         """Return the identities of the law's columns that a loop's rules read, if they say so."""
-        schedule = self.loop(law, value).schedule
-        columns = columns_of_all(schedule.rules(schedule.plan(steps), steps), law)
+        columns = columns_of_all(self.loop(law, value).schedule.plan(steps).rules, law)
         return None if columns is None else {id(column) for column in columns}
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from recurate import Accumulate, CurationLoop, RewardLaw
-from recurate.numerics.fixed_points.generalised.cycling import CyclingError
+from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
 from recurate.rules import (
     Accept,
     BestOf,
@@ -220,6 +220,8 @@ def test_other_refusals():
     with pytest.raises(ValueError, match=r"^compress must be None or False "):
         loop.fixed_point(compress=True)
     density = RewardLaw.from_density(lambda r: 2 * (1 - r), support=(0, 1))
+    with pytest.raises(ValueError, match=r"^scale must be 1 for a law with a density"):
+        CurationLoop(density, rule=BradleyTerry(2, scale=-1), lam=1.0).fixed_point()
     # It condenses where ∫ m p_ref/(1 - r) = 2m < 1, λ > 1.
     with pytest.raises(ArithmeticError, match="as where it condenses"):
         CurationLoop(density, rule=Accept(None), lam=1.5).fixed_point()

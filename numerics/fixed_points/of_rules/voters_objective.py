@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
-from recurate.numerics.fixed_points.generalised.welfare import Problem, Welfare, solve
+from recurate.numerics.fixed_points.of_rules.objective_solver import Problem, Welfare, solve
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp, log_sums_by_index
 from recurate.numerics.rules.accept import Accept

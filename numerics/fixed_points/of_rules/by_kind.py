@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from recurate.numerics.fixed_points import of_loop
+from recurate.numerics.fixed_points import of_paper_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, measured
-from recurate.numerics.fixed_points.generalised import climbing, ranked, settling
-from recurate.numerics.fixed_points.generalised.collected import collected
-from recurate.numerics.fixed_points.generalised.cycling import CyclingError
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules import ranks, run_then_newton, voters_objective
+from recurate.numerics.fixed_points.of_rules.collected_voters import collected
+from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.laws.density_law import EDGE_TOLERANCE, DensityLaw
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
@@ -33,7 +33,7 @@ def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoin
     law = law_of(law, schedule)
     its = collected(rule, lam, retained)
     if not its.voters:
-        return replace(of_loop.find(law, 1.0, its.lam, compress), is_unique=lam < math.inf)
+        return replace(of_paper_loop.find(law, 1.0, its.lam, compress), is_unique=lam < math.inf)
     if len(its.voters) == 1 and isinstance(its.voters[0][1], BradleyTerry):
         return _of_one_voter(law, its.voters[0][1], its.lam, compress)
     if compress:
@@ -72,8 +72,8 @@ def constants(schedule: Schedule) -> tuple[Rule, float, float]:
 
 def _of_one_law(loop: RuleLoop) -> FixedPoint:
     """Return the fixed point on a law without prompts."""
-    found = climbing.find(loop) or ranked.find(loop)
-    found = found if found is not None else settling.find(loop)
+    found = voters_objective.find(loop) or ranks.find(loop)
+    found = found if found is not None else run_then_newton.find(loop)
     if isinstance(loop.law, DensityLaw):
         edge = float(found.probs @ loop.law.edge)
         if edge > EDGE_TOLERANCE:
@@ -133,14 +133,15 @@ def _of_one_voter(
 ) -> FixedPoint:
     """Return the fixed point of the paper's loop with β times a column in place of the reward."""
     if law.is_continuous or (rule.by is None and rule.scale == 1.0):
-        rule.columns_read(law)
-        found = of_loop.find(law, rule.K, lam, compress)
+        if law.is_continuous:
+            rule.prepared(law)  # which refuses scales and scores that a density has not
+        found = of_paper_loop.find(law, rule.K, lam, compress)
         return replace(found, is_unique=_is_unique(found, lam))
     prompts = None
     if law.prompt_index is not None:
         prompts = Labels(law.prompt_names, law.prompt_index)
     column = RewardLaw(rule.scale * column_of(law, rule.by), law.probs, prompts=prompts)
-    found = of_loop.find(column, rule.K, lam, compress)
+    found = of_paper_loop.find(column, rule.K, lam, compress)
     its = Found(
         found.log_density,
         found.error_bound,

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, Method
-from recurate.numerics.fixed_points.generalised.cycling import cycling, lingering
-from recurate.numerics.fixed_points.generalised.linear import Linear, newton
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules.cycling import cycling, lingering
+from recurate.numerics.fixed_points.of_rules.linearised_step import Linear, newton
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
