@@ -75,12 +75,12 @@ def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
         while steps < horizon:
             before, state = state, loop.step(state)
             steps += 1
-            laws.append(loop.levels.base * np.exp(state))
+            laws.append(loop.levels.masses(state))
             if _change(loop, before, state) <= _STILL:
                 break
         candidate = newton(loop, _without_what_dies_out(loop, state))
         if candidate is not None:
-            far = np.abs(np.array(laws) - loop.levels.base * np.exp(candidate)).sum(axis=1) / 2
+            far = np.abs(np.array(laws) - loop.levels.masses(candidate)).sum(axis=1) / 2
             third = max(1, far.size // 3)
             end = float(far[-third:].max())
             linear = Linear(loop, candidate)
