@@ -280,6 +280,7 @@ class Prediction:
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,
             is_sample=self.table.is_sample,
+            are_odds=self.table.asked.are_odds,
         )
         predicted_trajectory.save(figure, file)
 

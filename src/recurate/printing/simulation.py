@@ -131,6 +131,7 @@ class Simulation:
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
             source=printable(self.table.source),
             loop=loop_in_short(self.loop),
+            are_odds=self.table.asked.are_odds,
         )
         predicted_trajectory.save(figure, file)
 
@@ -153,7 +154,7 @@ def _as_realised(loop: CurationLoop, run: SimulatedTrajectory) -> CurationLoop:
     return CurationLoop(law, rule=loop.rule, lam=lam, retained=retained)
 
 
-def _sizes_in_words(run: SimulatedTrajectory) -> str:
+def _sizes_in_words(run: SimulatedTrajectory, is_growing: bool) -> str:
     """Return how many samples a step has."""
     sizes = run.sizes
     parts = [f"{sizes.generated:,} generated", f"{sizes.curated:,} curated"]
@@ -161,6 +162,11 @@ def _sizes_in_words(run: SimulatedTrajectory) -> str:
         parts.append(f"{sizes.retained:,} kept uncurated")
     each = "each step" if not run.sizes_by_step else "the first step"
     of_each = " for each prompt" if run.prompts else ""
+    if is_growing:
+        return (
+            f"training sets begin with {sizes.real:,} real samples, and {each} adds "
+            f"{sizes.curated:,} curated ones, of {sizes.generated:,} generated{of_each}"
+        )
     return f"{each} {', '.join(parts)} and {sizes.real:,} real samples{of_each}"
 
 
@@ -170,7 +176,7 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     for line in (
         table_in_words(simulation.table),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
-        f"{plural(run.replicates, 'replicate')}; {_sizes_in_words(run)}",
+        f"{plural(run.replicates, 'replicate')}; {_sizes_in_words(run, loop.training is not None)}",
         "",
     ):
         say(console, line)
