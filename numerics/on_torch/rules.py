@@ -34,7 +34,7 @@ from recurate.numerics.rules import (
     TopShare,
     Voters,
 )
-from recurate.numerics.rules.within import nothing_accepted
+from recurate.numerics.rules.nothing_accepted import nothing_accepted
 from recurate.numerics.text import shown
 
 LogRatio = Callable[[Tensor], Tensor]

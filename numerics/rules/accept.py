@@ -9,8 +9,8 @@ import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp, log_sums_by_index
+from recurate.numerics.rules.nothing_accepted import nothing_accepted
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
-from recurate.numerics.rules.within import nothing_accepted
 from recurate.numerics.validation import FloatArray, require_at_each, shown
 
 _NONE = ("refuse", "keep", "drop")
