@@ -42,7 +42,7 @@ from recurate.numerics.inference.trust import effective_sample_size, require_row
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.sampling.streams import as_generator
-from recurate.numerics.validation import count
+from recurate.numerics.validation import FloatArray, count
 
 MOST_TABLES = 10**5
 """Most resampled tables: a search on each takes some milliseconds, or much more."""
@@ -164,17 +164,7 @@ def choose(
     family, K, lam = asked_of(law, limit, K, rule, lam, retained, steps)
     if count(replicates, "replicates"):
         replicates = checked_replicates(replicates)
-        if replicates > MOST_TABLES:
-            raise ValueError(
-                f"replicates must be at most {MOST_TABLES:,}, as each table is searched; got "
-                f"{replicates:,} resampled tables"
-            )
-        require_rows(law)
-        if estimates is not None:
-            require_several(estimates, law, "ranges")
-            require_few_steps(law.size, steps or HORIZON, replicates)
-        elif law.prompt_index is not None and law.prompt_probs.size < 2:
-            raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
+        _require_tables(law, replicates, steps, estimates)
     generator = as_generator(rng)  # before the work
     if family is None:
         choice, horizon = _exact(law, limit, K, lam, steps, on_try)
@@ -186,28 +176,53 @@ def choose(
     own, held, what = choice.lam if choice.chosen == "lam" else choice.K, LEVEL, "rows"
     if estimates is not None:
         laws = each_told(estimates.laws(law, replicates, generator), on_try)
-        if family is not None:
-            answers = [in_short(family, of, limit, own, steps) for of in laws]
-            found = np.array([answer for answer in answers if answer is not None])
-        else:
-            found = np.array([_in_short(of, limit, own, **asked) for of in laws if of is not None])
+        short = [_in_short(family, of, limit, own, asked) for of in laws if of is not None]
+        found = np.array([answer for answer in short if answer is not None])
         require_some(found.size, replicates, estimates, law, "ranges")
         held, what = expanded(LEVEL, estimates.units(law)), estimates.what(law)
-    elif family is not None:
-        found = family_choices.choices(
-            family, law, limit, own, steps, replicates, generator, on_try
-        )
-    elif law.prompt_index is not None:
-        asked |= {"replicates": replicates, "generator": generator}
-        found = prompt_choices.choices(law, limit, own, **asked, on_try=on_try)
     else:
-        asked |= {"replicates": replicates, "generator": generator}
-        found = choices(law, limit, **asked, on_table=on_try)[1:]
-    if estimates is None and law.prompt_index is not None:
-        held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
+        if law.prompt_index is not None:
+            held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
+        drawn = {"replicates": replicates, "generator": generator}
+        found = _of_tables(family, law, limit, own, asked, drawn, on_try)
     found.sort()
     found.flags.writeable = False
     return replace(choice, resampled=found, held=held, what=what, failed=replicates - found.size)
+
+
+def _require_tables(
+    law: RewardLaw, replicates: int, steps: int | None, estimates: Estimates | None
+) -> None:
+    """Raise ValueError unless a table can be resampled so often."""
+    if replicates > MOST_TABLES:
+        raise ValueError(
+            f"replicates must be at most {MOST_TABLES:,}, as each table is searched; got "
+            f"{replicates:,} resampled tables"
+        )
+    require_rows(law)
+    if estimates is not None:
+        require_several(estimates, law, "ranges")
+        require_few_steps(law.size, steps or HORIZON, replicates)
+    elif law.prompt_index is not None and law.prompt_probs.size < 2:
+        raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
+
+
+def _of_tables(
+    family: Family | None,
+    law: RewardLaw,
+    limit: Limit,
+    own: float,
+    asked: dict[str, Any],
+    drawn: dict[str, Any],
+    on_try: Callable[[], None] | None,
+) -> FloatArray:
+    """Return what each resampled table, of rows or of prompts, allows."""
+    if family is not None:
+        question = family_choices.Question(family, law, limit, own, asked["steps"])
+        return family_choices.choices(question, **drawn, on_try=on_try)
+    if law.prompt_index is not None:
+        return prompt_choices.choices(law, limit, own, **asked, **drawn, on_try=on_try)
+    return choices(law, limit, **asked, **drawn, on_table=on_try)[1:]
 
 
 def _exact_of(
@@ -229,8 +244,12 @@ def _exact_of(
     return Choice(*found, rule=rule, retained=family.retained)
 
 
-def _in_short(law: RewardLaw, limit: Limit, own: float, **asked: Any) -> float:
-    """Return what one law allows, to 1e-3; it may be beyond the limit itself."""
+def _in_short(
+    family: Family | None, law: RewardLaw, limit: Limit, own: float, asked: dict[str, Any]
+) -> float | None:
+    """Return what one law allows, to 1e-3; None if there is nothing to select."""
+    if family is not None:
+        return in_short(family, law, limit, own, asked["steps"])
     if law.prompt_index is not None:
         return float(prompt_choices.choices(law, limit, own, **asked, replicates=0)[0])
     return float(choices(law, limit, **asked, replicates=0)[0])

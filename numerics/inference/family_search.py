@@ -240,11 +240,9 @@ def largest(
 
 
 def in_short(
-    family: Family, law: RewardLaw | None, limit: Limit, own: float, steps: int | None
+    family: Family, law: RewardLaw, limit: Limit, own: float, steps: int | None
 ) -> float | None:
-    """Return what one law allows, to 1e-3; None if there is none, or nothing to select."""
-    if law is None:
-        return None
+    """Return what one law allows, to 1e-3; None if there is nothing to select."""
     with suppress(NothingAcceptedError):
         try:
             search = FamilySearch(
