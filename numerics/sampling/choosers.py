@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from recurate.numerics.rules import NothingAcceptedError, Rule
+from recurate.numerics.rules.rule import column_name
 from recurate.numerics.sampling.arrays import Array, device_of, looked_up
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Drawing, Pool
 from recurate.numerics.sampling.pools import Pools, before
@@ -20,7 +21,7 @@ from recurate.numerics.sampling.winners import (
     take_chosen,
     take_each,
 )
-from recurate.numerics.validation import LARGEST_SPAN, shown
+from recurate.numerics.validation import LARGEST_SPAN
 
 MOST_TRIES = 10**6
 """Candidates that a verifier looks at, for one choice, before it gives up with an error."""
@@ -236,7 +237,7 @@ class AcceptChooser(Chooser):
 
     @property
     def _by(self) -> str:
-        return "rewards" if self.rule.by is None else f"scores[{shown(self.rule.by)}]"
+        return column_name(self.rule.by)
 
     def block(self, which: Array) -> Array:
         xp = self.xp
