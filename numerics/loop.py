@@ -20,8 +20,7 @@ from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.on_torch.options import is_for_torch, run_on_torch
-from recurate.numerics.prompts import rule_run
-from recurate.numerics.prompts import run as prompt_run
+from recurate.numerics.prompts import paper_run, rule_run
 from recurate.numerics.rules.levels import levels_of
 from recurate.numerics.schedules import Accumulate, Schedule
 from recurate.numerics.step import RuleStates, Step
@@ -272,7 +271,7 @@ class CurationLoop(FixedPointMethods):
         if self.law.prompt_index is not None and not self._compresses(compress):
             if self._K is None:
                 return rule_run.run(self.law, self.schedule, steps, initial, on_step)
-            return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
+            return paper_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
         return trajectory_of(self.law, levels, history, steps, on_step)
 

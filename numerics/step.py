@@ -19,8 +19,9 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import blocks, log_added, log_products
 from recurate.numerics.rules.large_levels import LargeLevels
 from recurate.numerics.rules.levels import prepared_on
+from recurate.numerics.rules.nothing_accepted import NothingAcceptedError
 from recurate.numerics.rules.rule import LogRatio, Rule
-from recurate.numerics.rules.within import NothingAcceptedError, log_ratio_of, one_of_each
+from recurate.numerics.rules.within import log_ratio_of, one_of_each
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
 
 _MOST_PREPARED = 16  # rules that are held ready; others are prepared again when their step comes

@@ -21,6 +21,7 @@ from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.dropped import dropped
 from recurate.numerics.rules.rule import Rule, column_of
+from recurate.numerics.rules.within import laws_of_prompts
 from recurate.numerics.schedules import Schedule
 from recurate.numerics.text import shown
 
@@ -88,8 +89,8 @@ def _of_one_law(loop: RuleLoop) -> FixedPoint:
 
 def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> FixedPoint:
     """Return the fixed points of all prompts, as one."""
-    parts = []
-    for name, (_, its_law) in zip(law.prompt_names, rows_of_laws(law), strict=True):
+    parts, laws = [], laws_of_prompts(law)
+    for name, (_, its_law) in zip(law.prompt_names, laws, strict=True):
         try:
             parts.append(_of_one_law(RuleLoop(its_law, rule, lam, retained)))
         except CyclingError as error:
@@ -98,7 +99,7 @@ def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> 
         except ArithmeticError as error:
             raise ArithmeticError(f"prompt {shown(name)}: {error}") from error
     log_density = np.empty(law.size)
-    for (rows, _), part in zip(rows_of_laws(law), parts, strict=True):
+    for (rows, _), part in zip(laws, parts, strict=True):
         log_density[rows] = part.log_density
     masses = law.prompt_probs
     errors = [part.log_density_error for part in parts]
@@ -193,7 +194,7 @@ def steps_near(
     rule, lam, retained = constants(schedule)
     law = law_of(law, schedule)
     parts = []
-    for rows, its_law in rows_of_laws(law):
+    for rows, its_law in _laws(law):
         loop = RuleLoop(its_law, rule, lam, retained)
         mass = float(law.probs[rows].sum()) if law.prompt_index is not None else 1.0
         goal = sums(loop.levels.index, limit.probs[rows] / mass, loop.levels.rewards.size)
@@ -210,11 +211,6 @@ def steps_near(
     return None
 
 
-def rows_of_laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
+def _laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
     """Return the atoms of each prompt and their law; of a law without prompts all, and itself."""
-    if law.prompt_index is None:
-        return [(slice(None), law)]
-    by_prompt = np.argsort(law.prompt_index, kind="stable")
-    ends = np.cumsum(np.bincount(law.prompt_index))[:-1]
-    rows = np.split(by_prompt, ends)
-    return [(its, law.prompt(name)) for its, name in zip(rows, law.prompt_names, strict=True)]
+    return [(slice(None), law)] if law.prompt_index is None else [*laws_of_prompts(law)]

@@ -1,4 +1,4 @@
-"""The run of a loop within prompts: some prompts at a time through all steps."""
+"""The run of the paper's loop within prompts: some prompts at a time through all steps."""
 
 from __future__ import annotations
 
