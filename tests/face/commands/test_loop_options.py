@@ -7,7 +7,6 @@ import math
 import pytest
 
 from recurate import CurationLoop, RewardLaw
-from recurate.figures.for_commands import predicted_trajectory, simulated_trajectory
 from recurate.rules import BradleyTerry, RandomChoice, Voters
 
 from .in_process import document, recurate, refused
@@ -309,67 +308,6 @@ def test_what_choose_cannot_look_for(table, loop_file, options, message):
         text = {"K": "K = 4\nlam = 1", "T": "K = 4\ntraining = {}"}[options[1]]
         options = ("--loop", loop_file(text))
     refused("choose", table, "--reward-column", "a", *options, "--max-kl", "0.1", message=message)
-
-
-def test_choose_looks_among_more_candidates_than_are_kept(table):
-    # The best 2 of K, pure, one step: by hand H of rank i is E[places of the best two], as
-    # R(s) = Σ_{j<2} (2-j) C(K,j) s^j (1-s)^(K-j) falls by it over the mass of the rank.
-    def kl(K):
-        def left(s):
-            return 2 * (1 - s) ** K + K * s * (1 - s) ** (K - 1)
-
-        masses = [(left(i / 4) - left((i + 1) / 4)) / 2 for i in range(4)]
-        return sum(m * math.log(4 * m) for m in masses if m > 0)
-
-    limit = 0.4
-    assert kl(2) == pytest.approx(0, abs=1e-15)
-    largest = max(K for K in range(2, 50) if kl(K) <= limit)
-    options = ("--lam", "inf", "--choice", "best:2", "--max-kl", str(limit), "--steps", "1")
-    found = document("choose", table, "--reward-column", "b", *options, "--bands", "0")
-    assert found["parameters"]["loop"]["rule"] == {"kind": "best", "K": largest, "keep": 2}
-
-
-def test_choose_says_that_it_looks_no_further(table):
-    # Whatever K, at most one half of the samples is the best: KL <= log(1/2 + 4/2).
-    options = ("--lam", "1", "--choice", "best", "--max-kl", "5", "--steps", "1", "--bands", "0")
-    done = recurate("choose", table, "--reward-column", "b", *options)
-    assert "up to K = 1048576 candidates, the most that are tried" in done.stdout
-
-
-def test_accept_needs_probabilities_of_the_column(table):
-    options = ("--reward-column", "b", "--choice", "accept")
-    refused(
-        *("predict", table, *options),
-        message="t.csv: column 'b' must be probabilities, from 0 to 1, for --choice accept; got",
-    )
-
-
-def test_a_simulation_says_how_training_sets_grow(table):
-    options = ("--accumulate", "--per-round", "0.5", "--steps", "2", "--generated", "100")
-    done = recurate("simulate", table, "--reward-column", "a", *options)
-    said = " ".join(done.stdout.split())
-    assert (
-        "training sets begin with 200 real samples, and each step adds 100 curated ones, of 100 "
-        "generated"
-    ) in said
-
-
-@pytest.mark.parametrize(("choice", "unit"), [("best", ""), ("bradley-terry", " (log-odds)")])
-def test_a_picture_has_the_unit_of_rewards_that_are_odds_to_the_choice(
-    table, tmp_path, monkeypatch, choice, unit
-):
-    drawn = []
-    for command in (predicted_trajectory, simulated_trajectory):
-        make = command.draw
-        monkeypatch.setattr(
-            command, "draw", lambda *a, make=make, **k: drawn.append(make(*a, **k)) or drawn[-1]
-        )
-    options = ("--reward-column", "b", "--choice", choice, "--steps", "1", "--out", tmp_path)
-    assert recurate("predict", table, *options, "--bands", "0").exit_code == 0
-    assert recurate("simulate", table, *options, "--generated", "50").exit_code == 0
-    first, second = (figure.axes[0].get_title() for figure in drawn)
-    assert first.startswith(f"expected reward{unit}; fixed point")
-    assert second == f"expected reward{unit}"
 
 
 def test_choose_takes_a_share_of_all_and_a_file(table, loop_file):
