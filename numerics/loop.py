@@ -32,7 +32,7 @@ from recurate.numerics.validation import (
 )
 
 if TYPE_CHECKING:
-    from recurate.numerics.on_torch.run import TensorTrajectory
+    from recurate.numerics.on_torch.trajectory import TensorTrajectory
 
 OnStep: TypeAlias = Callable[[int], None] | None
 

@@ -13,8 +13,7 @@ from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.record import trajectories_within
 from recurate.numerics.rules.dropped import kept_prompts, without
-from recurate.numerics.rules.large_levels import law_of_levels
-from recurate.numerics.rules.levels import rows_of
+from recurate.numerics.rules.levels import law_of_levels, rows_of
 from recurate.numerics.rules.rule import Rule, columns_of_all
 from recurate.numerics.schedules import Schedule
 from recurate.numerics.step import RuleStates
