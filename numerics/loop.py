@@ -15,15 +15,15 @@ from recurate.numerics.compression.compressor import (
     compressor_of,
     wants_compression,
 )
-from recurate.numerics.fixed_points.settling_loop import MOST_STEPS, SettlingLoop
+from recurate.numerics.fixed_points.loop_methods import MOST_STEPS, FixedPointMethods
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.on_torch.options import is_for_torch, run_on_torch
-from recurate.numerics.prompts import rule_run
-from recurate.numerics.prompts import run as prompt_run
+from recurate.numerics.prompts import paper_run, rule_run
+from recurate.numerics.rules.levels import levels_of
 from recurate.numerics.schedules import Accumulate, Schedule
-from recurate.numerics.step import Step
+from recurate.numerics.step import RuleStates, Step
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectory_of
 from recurate.numerics.validation import (
     FloatArray,
@@ -48,7 +48,7 @@ def state_error(t: int, log_probs: FloatArray) -> FloatArray:
     return STATE_ERROR * t * np.maximum(1.0, np.abs(log_probs))
 
 
-class CurationLoop(SettlingLoop):
+class CurationLoop(FixedPointMethods):
     """Retraining on curated samples, in the limit of many samples and an unrestricted model.
 
     Parameters
@@ -62,7 +62,7 @@ class CurationLoop(SettlingLoop):
         Another way to choose, of `recurate.rules` or your own (``docs/rules.md``). Give K or this.
     lam : float or math.inf
         λ, synthetic samples per real one: 0 means no loop, infinity the pure loop without real
-        data.
+        data. Required, unless `training` is given.
     retained : float, optional
         Share ε of the synthetic samples that are kept uncurated, from 0 to 1.
     training : Accumulate, optional
@@ -75,18 +75,29 @@ class CurationLoop(SettlingLoop):
 
     Notes
     -----
+    p_{t+1} = m p_ref + a (ε p_t + (1-ε) T(p_t)), m = 1/(1+λ) the share of real data, a = 1 - m,
+    T(p) = p H the law of what the rule chooses from p.
+
     `rule`, `lam` and `retained` may each be a sequence, whose entry t drives the step from t to
-    t + 1, or a function of t. A loop of more than one K and one λ can `run`; nothing else knows it
-    so far.
+    t + 1, or a function of t. ``docs/rules.md`` says what such loops can do, and what is for K and
+    one λ alone: the theorems' bounds, compression, and what asks for `K`.
 
     Ferbach et al. 2024 (arXiv:2407.09499): Lemma 2.1 for the curated part, Theorems 2.3 and 2.4
-    for its mixture with real data, whose share is 1/(1+λ).
+    for its mixture with real data. The other rules have their sources.
 
     Examples
     --------
-    >>> loop = CurationLoop(RewardLaw([0.0, 1.0], groups=["plain", "liked"]), K=2, lam=1.0)
-    >>> loop.run(steps=2).group_proportions.round(4).tolist()
+    >>> law = RewardLaw([0.0, 1.0], groups=["plain", "liked"])
+    >>> CurationLoop(law, K=2, lam=1.0).run(steps=2).group_proportions.round(4).tolist()
     [[0.5, 0.5], [0.4422, 0.5578], [0.4141, 0.5859]]
+
+    The hard best of two, of which all is kept:
+
+    >>> from recurate import Accumulate
+    >>> from recurate.rules import BestOf
+    >>> loop = CurationLoop(law, rule=BestOf(2), training=Accumulate())
+    >>> loop.run(steps=2).group_proportions.round(4).tolist()
+    [[0.5, 0.5], [0.375, 0.625], [0.2969, 0.7031]]
     """
 
     def __init__(
@@ -213,10 +224,10 @@ class CurationLoop(SettlingLoop):
         compress : bool, optional
             Whether to run on a compressed law of far fewer rewards (``docs/compression.md``). Its
             figures agree to 1e-10 (``compressor.TOLERANCE``); the trajectory's `error_estimate`
-            is what was reached. By default a law of 8,000 rewards or more
-            (``compressor.LEAST_LAW``) is compressed if the loop starts at p_ref and every reward
-            has mass; if the tolerance is not reached, the loop warns and runs on all rewards. False
-            means to run on all rewards.
+            is what was reached. Only loops of K and one λ are compressed: by default if the law has
+            8,000 rewards or more (``compressor.LEAST_LAW``), the loop starts at p_ref and every
+            reward has mass; if the tolerance is not reached, the loop warns and runs on all
+            rewards. False means to run on all rewards.
         on_step : callable, optional
             Called with t after each step t = 1, …, steps (to show progress).
         backend : {"numpy", "torch"}
@@ -229,13 +240,16 @@ class CurationLoop(SettlingLoop):
         Returns
         -------
         Trajectory or TensorTrajectory
-            The second from torch: the same figures, as tensors (``docs/rules.md``).
+            The second from torch: the same figures, as tensors (``docs/gradients.md``).
 
         Raises
         ------
         TypeError, ValueError
-            If an argument is not valid, or if `compress` is True and the law has a density or
-            rewards of probability zero, or the run does not start at p_ref.
+            If an argument is not valid; if a sequence has not one entry for each step; or if
+            `compress` is True and the law has a density or rewards of probability zero, the loop
+            has another rule than K, or the run does not start at p_ref.
+        NothingAcceptedError
+            If a verifier (`Accept`) can accept nothing where the law has mass; a ValueError.
         CompressionError
             If `compress` is True and the tolerance is not reached.
 
@@ -257,7 +271,7 @@ class CurationLoop(SettlingLoop):
         if self.law.prompt_index is not None and not self._compresses(compress):
             if self._K is None:
                 return rule_run.run(self.law, self.schedule, steps, initial, on_step)
-            return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
+            return paper_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
         return trajectory_of(self.law, levels, history, steps, on_step)
 
@@ -273,7 +287,10 @@ class CurationLoop(SettlingLoop):
                     raise
                 error.warn(self.law.size, stacklevel=4)
         if self._K is None:
-            return self.schedule.states(self.law, steps, initial)
+            plan = self.schedule.plan(steps)
+            levels, small = levels_of(self.law, plan.rules, initial)
+            by_rules = RuleStates(levels, small, plan)
+            return levels, History(levels.log_start_density, by_rules, steps, is_timed=True)
         levels = Levels.of(self.law, initial)
         return levels, History(levels.log_start_density, Step(levels, self._K, self.lam), steps)
 

@@ -184,9 +184,9 @@ class Trajectory(ReadOnlyArrays):
     def error_estimate(self) -> float:
         """Estimated error that compression, or interpolation, adds to the figures; 0 without them.
 
-        Loops with rules interpolate from 8,000 levels on (``docs/rules.md``, "Large tables"). For
-        the mean of a score it is in units of the range of the score's values, over the mass of p_t
-        that has a value.
+        Loops with rules interpolate from 8,000 levels on (``docs/large_tables.md``). For the mean
+        of a score it is in units of the range of the score's values, over the mass of p_t that has
+        a value.
         """
         estimate: float = getattr(self._levels, "error_estimate", 0.0)
         return estimate

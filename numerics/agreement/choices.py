@@ -26,6 +26,8 @@ LEAST_P_VALUE = 1e-300
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called
 
+_ROUNDING = 1e-12
+
 _LARGEST_TILT = 700.0  # e^700 is a double
 
 _PARTS = (16, 8, 4, 2, 1)  # an alternative learns from the first n/16, n/8, … and predicts the next
@@ -41,7 +43,7 @@ def choices_verdict(log: ChoiceLog, scale: float) -> Verdict:
     """
     log_probs = log.log_probs(scale)
     looks = [_rewards_look(log, scale)] if log.unit > 0.0 else []
-    looks += [_count_look(log, log_probs, event) for event in log.events()]
+    looks += [count_look(log, log_probs, event) for event in log.events()]
     null = f"{log.size:,} independent choices, Bradley–Terry with weights e^(s r), s = {scale:g}"
     if not looks:
         return Verdict(1.0, null, "there was nothing to choose from")
@@ -70,7 +72,7 @@ def fitted_verdict(log: ChoiceLog) -> tuple[Verdict, float]:
     log_ratios = predictive_ratios(log, events)
     log_mean = float(special.logsumexp(log_ratios)) - math.log(len(events))
     p_value = math.exp(min(0.0, -log_mean))
-    look = _count_look(log, log.log_probs(fitted), events[int(log_ratios.argmax())])
+    look = count_look(log, log.log_probs(fitted), events[int(log_ratios.argmax())])
     return Verdict(max(p_value, LEAST_P_VALUE), null, look.departure), fitted
 
 
@@ -91,24 +93,60 @@ def predictive_ratios(log: ChoiceLog, events: list[Event]) -> FloatArray:
     return np.array([_predictive(mixed, event.members[order], ends) - most for event in events])
 
 
-class _Look(NamedTuple):
+class Look(NamedTuple):
     """The logarithm of a ratio of likelihoods, in nats, and a departure in words."""
 
     log_ratio: float
     departure: str
 
 
-def _rewards_look(log: ChoiceLog, scale: float) -> _Look:
+def _rewards_look(log: ChoiceLog, scale: float) -> Look:
     """Look at the sum of the rewards chosen, against the scale at which it would be expected."""
     log_ratio = log.log_likelihood(log.fitted_scale) - log.log_likelihood(scale)
     mean, variance = log.moments(scale)
     found = log.offset + float(log.of_chosen(log.rewards).mean())
     expected = log.offset + float(mean.mean())
     deviation = math.sqrt(float(variance.sum())) / log.size
-    return _Look(log_ratio, f"the mean reward chosen is {compared(found, expected, deviation)}")
+    return Look(log_ratio, f"the mean reward chosen is {compared(found, expected, deviation)}")
 
 
-def _count_look(log: ChoiceLog, log_probs: FloatArray, event: Event) -> _Look:
+def sum_look(
+    log: ChoiceLog, log_probs: FloatArray, values: FloatArray, name: str, offset: float = 0.0
+) -> Look:
+    """Look at the sum of values, shape (n, K), of what was chosen; their mean has an offset."""
+    probs = np.exp(log_probs)
+    mean = (probs * values).sum(axis=1)
+    away = values - mean[:, None]
+    variance = (probs * away**2).sum(axis=1)
+    found, deviation = float(log.of_chosen(away).sum()), math.sqrt(float(variance.sum()))
+    expected = offset + float(mean.mean())
+    said = compared(expected + found / log.size, expected, deviation / log.size)
+    departure = f"the mean {name} is {said}"
+    largest = float(np.abs(away).max(initial=0.0, where=probs > 0))
+    if deviation <= _ROUNDING * largest * math.sqrt(log.size):
+        return Look(0.0, departure)  # it is certain
+    unit = deviation / math.sqrt(log.size)
+    scaled = away / unit
+
+    def tilted(tilt: float) -> tuple[FloatArray, FloatArray]:
+        exponents = np.where(probs > 0, log_probs + tilt * scaled, -np.inf)
+        peak = exponents.max(axis=1, keepdims=True)
+        weights = np.exp(exponents - peak)
+        total = weights.sum(axis=1, keepdims=True)
+        return weights / total, (peak + np.log(total))[:, 0]
+
+    def slope(tilt: float) -> tuple[float, float]:
+        weights = tilted(tilt)[0]
+        means = (weights * scaled).sum(axis=1)
+        spread = (weights * (scaled - means[:, None]) ** 2).sum()
+        return found / unit - float(means.sum()), float(spread)
+
+    tilt = maximum(slope, limit=_LARGEST_TILT * unit / largest)
+    log_ratio = tilt * found / unit - float(tilted(tilt)[1].sum())
+    return Look(max(0.0, log_ratio), departure)
+
+
+def count_look(log: ChoiceLog, log_probs: FloatArray, event: Event) -> Look:
     """Look at how often an event happens: a sum of independent indicators."""
     probs = np.exp(log_probs)
     happens = np.where(event.members, probs, 0.0).sum(axis=1)
@@ -124,7 +162,7 @@ def _count_look(log: ChoiceLog, log_probs: FloatArray, event: Event) -> _Look:
     tilt = maximum(slope, limit=_LARGEST_TILT)
     log_ratio = tilt * found - float(np.logaddexp(log_fails, log_happens + tilt).sum())
     times = counted(found, log.size, float(happens.sum()), float((happens * fails).sum()))
-    return _Look(log_ratio, f"{event.name} was chosen {times}")
+    return Look(log_ratio, f"{event.name} was chosen {times}")
 
 
 def _finite_scale(log: ChoiceLog) -> float:

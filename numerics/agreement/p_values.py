@@ -173,13 +173,19 @@ def trajectory_verdict(simulated: SimulatedTrajectory, loop: CurationLoop) -> Ve
             label = name if len(at) == 1 else f"share of group {simulated.group_names[at[1]]!r}"
             text = compared(found[at], float(band.centre[at]), float(band.deviation[at]))
             where = f"t = {at[0]}: {label} is {text}"
+    return Verdict(min(1.0, 2 * points * math.exp(-worst)), null_of(simulated), where)
+
+
+def null_of(simulated: SimulatedTrajectory) -> str:
+    """Return the null hypothesis for a simulated trajectory, in words."""
     sizes = simulated.sizes
-    null = (
+    kept = f", {sizes.retained:,} retained" if sizes.retained else ""
+    return (
         f"{simulated.replicates:,} independent runs with {sizes.generated:,} generated, "
-        f"{sizes.curated:,} curated and {sizes.real:,} real samples a step"
+        f"{sizes.curated:,} curated{kept} and {sizes.real:,} real samples a step"
+        + (" at first" if simulated.sizes_by_step else "")
         + (f" for each of {simulated.prompts:,} prompts" if simulated.prompts else "")
     )
-    return Verdict(min(1.0, 2 * points * math.exp(-worst)), null, where)
 
 
 def _growth(loop: CurationLoop, steps: int) -> FloatArray:

@@ -15,24 +15,71 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from recurate.numerics import curation
+from recurate.numerics.agreement.counted_runs import without_dropped
 from recurate.numerics.agreement.verdict import Verdict, counted
+from recurate.numerics.laws.groups import Labels
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.prompts import run
+from recurate.numerics.prompts import paper_run
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.rules import Rule
+from recurate.numerics.rules.within import one_of_each
 from recurate.numerics.validation import FloatArray
 
 
 def curated_law(loop: CurationLoop, t: int = 0, *, is_pooled: bool = False) -> FloatArray:
-    """Return the law of a winner among K candidates from p_t, p_t · H, at the atoms, shape (n,).
+    """Return the law of a winner among candidates from p_t, p_t · H, at the atoms, shape (n,).
 
     With prompts H is that of the winner's prompt, so that p(z) stays; if it is pooled, candidates
-    are drawn from the answers to all prompts together.
+    are drawn from the answers to all prompts together. Atoms of prompts that are dropped have 0.
     """
-    _ = loop.K  # a loop of more refuses here, in its words, and not in those of its run
+    if loop.schedule.K is None:
+        return _ruled_law(loop, t, is_pooled=is_pooled)
     log_probs = normalised(loop.run(steps=t).log_probs(t))
     probs = np.exp(log_probs + log_ratio(loop, log_probs, is_pooled=is_pooled))
     law: FloatArray = probs / probs.sum()
     return law
+
+
+def rule_at(loop: CurationLoop, t: int) -> Rule:
+    """Return the rule of the step from t.
+
+    Raises
+    ------
+    ValueError
+        If the loop's sequences have no such step.
+    """
+    return loop.schedule.plan(_steps(loop, t))(t).rule
+
+
+def _steps(loop: CurationLoop, t: int) -> int:
+    """Return a number of steps of a run that has the one from t."""
+    schedule = loop.schedule
+    given = (schedule.rule, schedule.lam, schedule.retained)
+    steps = next((len(part) for part in given if isinstance(part, tuple)), t + 1)
+    if t >= steps:
+        raise ValueError(f"t must be below {steps}, as the loop has so many steps; got {t}")
+    return steps
+
+
+def _ruled_law(loop: CurationLoop, t: int, *, is_pooled: bool) -> FloatArray:
+    """Return p_t · H of a loop of more than one K and one λ."""
+    steps = _steps(loop, t)
+    loop, rows = without_dropped(loop, steps)
+    law, rule = loop.law, rule_at(loop, t)
+    joint = normalised(loop.run(steps=steps).log_probs(t))
+    if is_pooled:
+        groups = None if law.group_index is None else Labels(law.group_names, law.group_index)
+        law = RewardLaw(law.rewards, law.probs, groups, scores=law.scores)
+    given = law.prompt_of_atoms
+    masses = sums_of_masses(given, np.exp(joint), int(given.max()) + 1)
+    what = f"log_ratio of {type(rule).__name__}"
+    found = one_of_each(rule.prepared(law)(joint - np.log(masses)[given]), what, (law.size,))
+    probs = np.zeros(rows.size)
+    probs[rows] = np.exp(joint + found)
+    curated: FloatArray = probs / probs.sum()
+    return curated
 
 
 def normalised(log_probs: FloatArray) -> FloatArray:
@@ -46,7 +93,7 @@ def log_ratio(loop: CurationLoop, log_probs: FloatArray, *, is_pooled: bool = Fa
     if law.prompt_index is None or is_pooled:
         return curation.log_curation_ratio(law.rewards, K=K, log_probs=log_probs)
     levels = PromptLevels.of(law, np.exp(log_probs))
-    return run.log_ratio(levels, levels.log_start_density, K)[levels.index]
+    return paper_run.log_ratio(levels, levels.log_start_density, K)[levels.index]
 
 
 MOST_OUTCOMES = 20_000

@@ -60,6 +60,11 @@ def winners_by_prompt_verdict(
         for sums over all choices; exact binomial tails of each answer and of a prompt's answers
         from a reward upwards; and the sum of the prompts' G statistics, with Agrawal's bound.
     """
+    gone = np.bincount(law.prompt_of_atoms, weights=probs) == 0
+    if (counts[gone[law.prompt_of_atoms]] > 0).any():
+        name = shown(law.prompt_names[int(np.argmax(gone))])
+        null = f"{counts.sum():,} independent winners, none of the prompts that are taken out"
+        return Verdict(0.0, null, f"there are winners of prompts such as {name}, expected none")
     table = _Table.of(counts, probs, law)
     number = table.numbers.size
     within = "1 prompt" if number == 1 else f"each of {number:,} prompts"

@@ -2,8 +2,8 @@
 
 The ratio needs the law p only through M(s) = E_p e^{-s w}, a smooth function of each reward, and is
 one itself. So masses are carried to the Chebyshev points of narrow cells of the reward (scatter),
-the ratio is taken there, and its logarithm is interpolated back (gather). ``docs/rules.md``, "Large
-tables", proves a bound on the error for every law and every K, `InterpolatedRatio.error`.
+the ratio is taken there, and its logarithm is interpolated back (gather). ``docs/large_tables.md``
+proves a bound on the error for every law and every K, `InterpolatedRatio.error`.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ Method = Literal[
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
 Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`). The
-last three are for other rules of choice (`recurate.numerics.fixed_points.generalised`).
+last three are for other rules of choice (`recurate.numerics.fixed_points.of_rules`).
 """
 
 RESIDUAL_TOLERANCE = 1e-13
@@ -79,7 +79,7 @@ class FixedPoint(ReadOnlyArrays):
     expected_weight, variance_weight : float
         Mean and variance under p of the relative weight e^{r - r_max}.
     expected_reward : float
-        Mean of the reward under p.
+        Mean of the reward under p, in log-odds.
     kl_to_reference : float
         KL(p‖p_ref) in nats.
     mass_at_max : float
@@ -119,8 +119,8 @@ class FixedPoint(ReadOnlyArrays):
         the mean of a score as of `Trajectory.error_estimate`.
     is_unique : bool or None
         Whether all loops tend to it that start with mass wherever p_ref has some, and only there;
-        False if some are known not to, None if that is not known. For other rules than one
-        Bradley–Terry voter alone.
+        False if some are known not to, None if that is not known. Of a loop of K and one λ it is
+        None: there `fixed-point-unique` says it.
     objective_gap : float or None
         For ``method="objective"``: no law on the support of p_ref has an objective above this one's
         by more than this, in nats (``docs/fixed_points.md``).

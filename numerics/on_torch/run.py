@@ -29,7 +29,8 @@ from recurate.numerics.prompts.rule_run import kept_at_first
 from recurate.numerics.rules.dropped import without
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.sampling.streams import torch_device
-from recurate.numerics.schedules import Schedule, StepPlan
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.step import StepPlan
 from recurate.numerics.text import shown
 from recurate.numerics.validation import (
     SUM_TOLERANCE,
@@ -139,7 +140,7 @@ def run(
     law = with_rewards(law, law.rewards if rewards is None else to_array(at))
     start = None if initial is None else probabilities(initial, "initial", law.size, kind)
     plan = schedule.plan(steps)
-    rules = schedule.rules(plan, steps)
+    rules = plan.rules
     gone: tuple[Hashable, ...] = ()
     if law.prompt_index is not None:
         law, at, start, gone = _of_kept_prompts(law, at, start, rules)

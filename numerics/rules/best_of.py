@@ -35,8 +35,8 @@ class BestOf(PreparedRule):
     K : int
         Number of candidates, at least 1.
     keep : int
-        How many of them are kept, from 1 to K: 1 is best-of-n sampling, 2 of 6 is what RAFT and
-        rejection sampling do with `K=6, keep=2`.
+        How many of them are kept, from 1 to K: 1 is best-of-n sampling, and RAFT's choice (Dong et
+        al. 2023, arXiv:2304.06767); rejection sampling often keeps more, as 2 of 6.
     by : str, optional
         The score of the law that candidates are ranked by; its reward by default.
 
@@ -59,8 +59,8 @@ class BestOf(PreparedRule):
     Where that integral changes much over the level, H is its difference; elsewhere the mean is
     taken by Gauss's rule. So all sums have positive terms and nothing cancels. The error of log H
     is at most 2e-13 max(1, |log H|) for K to 1e9, `keep` to 30 and masses of 1e-300, and 1e-12 for
-    `keep` to 1000. Derived here, ``docs/rules.md``; Beirami et al. 2024 (arXiv:2401.01879) have the
-    law for `keep` = 1. Ties are exact ties: near ones are not merged. For n atoms it takes one
+    `keep` to 1000. Derived here, ``docs/engine.md``; Beirami et al. 2024 (arXiv:2401.01879) have
+    the law for `keep` = 1. Ties are exact ties: near ones are not merged. For n atoms it takes one
     sort, when prepared, and for each law a few passes over them, some 10 · `keep` where `keep` is
     not 1.
 
@@ -123,7 +123,8 @@ class BestOf(PreparedRule):
     def _log_best(self, tails: Tails) -> FloatArray:
         """Return log H at the levels, for `keep` = 1."""
         K = self.K
-        log_ratio = (K - 1) * tails.log_below
+        with np.errstate(over="ignore"):  # to -inf, where log F has been multiplied by K for long
+            log_ratio = (K - 1) * tails.log_below
         for rows in blocks(log_ratio.size):
             log_ratio[rows] += math.log(K) + _log_best_of_tied(K, tails.share[rows])
         return log_ratio
@@ -186,10 +187,11 @@ def _log_partial_sum(
     from_last = log_odds + math.log(growth[-1]) >= 0
     for is_last in (False, True):
         rows = from_last == is_last
-        log_largest = number * log_rest[rows]
+        with np.errstate(over="ignore"):  # to -inf
+            log_largest = (number - is_last * growth.size) * log_rest[rows]
         odds = np.exp(np.minimum(log_odds[rows], _LARGEST_EXPONENT))
         if is_last:
-            log_largest += np.log(growth).sum() + growth.size * log_odds[rows]
+            log_largest += np.log(growth).sum() + growth.size * log_chance[rows]
             terms = np.full(odds.shape, values[0])
             for factor, value in zip(growth, values[1:], strict=True):
                 terms = value + terms / (factor * odds)

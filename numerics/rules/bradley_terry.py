@@ -32,7 +32,8 @@ class BradleyTerry(PreparedRule):
     K : int or math.inf
         Number of candidates, at least 1.
     scale : float
-        β, factor of the rewards. Below zero the rule is an adversary's, who prefers what is worse.
+        β, factor that makes log-odds of r; 1 for rewards in log-odds. Below zero the rule is an
+        adversary's, who prefers what is worse.
     by : str, optional
         The score of the law that stands for r; its reward by default.
 
@@ -47,7 +48,7 @@ class BradleyTerry(PreparedRule):
     al. 2024 (arXiv:2407.09499), Lemma 2.1. It is `recurate.log_curation_ratio` of the rewards times
     β: the error of log H is at most ``RATIO_ERROR * max(1, |log H|)``, 2e-13. For n atoms it takes
     two products with a matrix of (n, nodes); from 8,000 on, H is interpolated between some thousand
-    rewards, which adds at most 1.8e-13 (``docs/rules.md``).
+    rewards, which adds at most 1.8e-13 (``docs/large_tables.md``).
 
     Examples
     --------

@@ -17,7 +17,8 @@ class RandomChoice(PreparedRule):
 
     Notes
     -----
-    H = 1. A share of `Voters`, it stands for careless users, and for samples kept uncurated.
+    H = 1. As one of `Voters` it stands for careless users. Samples that are kept uncurated are
+    ``retained=`` of a loop; in the limit of many samples both are the same.
 
     Examples
     --------

@@ -13,7 +13,7 @@ import numpy as np
 
 from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.rules.within import conditional_log_probs, prompt_by_prompt
+from recurate.numerics.rules.within import conditional_log_probs, one_of_each, prompt_by_prompt
 from recurate.numerics.text import listed
 from recurate.numerics.validation import (
     FloatArray,
@@ -37,8 +37,9 @@ class Rule(ABC):
 
     Notes
     -----
-    Let the mean of H under p be one, and H finite where p has mass. A rule of a law with prompts
-    acts on the law of each prompt, so `log_ratio` need not know of them.
+    The mean of H under p has to be one, and H finite where p has mass; a loop checks both. On a law
+    with prompts a rule acts on the law of each prompt, so `log_ratio` need not know of them.
+    ``docs/rules.md`` says what else a rule of your own may define.
 
     To be simulated as people choose, a choice among K may have ``choose(law, candidates, rng)``,
     from the atoms that were drawn, shape (K, m), to the place of the chosen one in each column,
@@ -183,6 +184,11 @@ def score_name(by: Any) -> str | None:
     return by
 
 
+def column_name(by: str | None) -> str:
+    """Return what the values that a rule goes by are called in errors."""
+    return "rewards" if by is None else f"scores[{shown(by)}]"
+
+
 def column_of(law: RewardLaw, by: str | None) -> FloatArray:
     """Return the values that a rule goes by, shape (n,).
 
@@ -200,7 +206,7 @@ def column_of(law: RewardLaw, by: str | None) -> FloatArray:
     missing = np.isnan(column)
     if missing.any():
         require_at_each(
-            ~missing, column, f"scores[{shown(by)}] must have a value at every atom to choose by it"
+            ~missing, column, f"{column_name(by)} must have a value at every atom to choose by it"
         )
     return column
 
@@ -214,6 +220,14 @@ def columns_of_all(rules: Iterable[Rule], law: RewardLaw) -> Columns | None:
             return None
         columns += read
     return columns
+
+
+def prepared_part(rule: Rule, law: RewardLaw) -> LogRatio:
+    """Return a rule that another one is made of, prepared; what one's own returns is checked."""
+    ratio, what = rule.prepared(law), f"log_ratio of {type(rule).__name__}"
+    if isinstance(rule, PreparedRule):
+        return ratio
+    return lambda log_probs: one_of_each(ratio(log_probs), what, log_probs.shape)
 
 
 def as_rule(rule: Any, where: str) -> Rule:

@@ -23,6 +23,7 @@ from recurate.numerics.rules.rule import (
     Rule,
     as_rule,
     columns_of_all,
+    prepared_part,
 )
 from recurate.numerics.validation import FloatArray, near_one, nonnegative, shown
 
@@ -45,8 +46,9 @@ class Voters(PreparedRule):
 
     Notes
     -----
-    H = Σ_u π_u H_u, in logarithms. It costs what the rules cost. For all voters with K = inf the
-    loop maximises Σ_u π_u log E_p w_u against the divergence from the real data, ``docs/rules.md``.
+    H = Σ_u π_u H_u, in logarithms. It costs what the rules cost. If all have K = inf, the loop
+    maximises a Σ_u π_u log E_p w_u - m KL(p_ref‖p), their weighted Nash welfare less a divergence
+    from the real data, with m = 1/(1+λ) and a = 1 - m; derived here, ``docs/fixed_points.md``.
 
     Examples
     --------
@@ -86,7 +88,7 @@ class Voters(PreparedRule):
     def _prepared(self, law: RewardLaw) -> LogRatio:
         shares, rules = zip(*(voter for voter in self.voters if voter[0] > 0), strict=True)
         log_shares = log_masses(np.array(shares) / sum(shares))
-        ratios = [rule.prepared(law) for rule in rules]
+        ratios = [prepared_part(rule, law) for rule in rules]
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             terms = [

@@ -18,7 +18,7 @@ from recurate.numerics.sampling.arrays import (
     require_no_gradients,
 )
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool, require_no_temperature
-from recurate.numerics.sampling.choosing import candidates_taken, chosen, is_among_few
+from recurate.numerics.sampling.choices_by_rule import candidates_taken, chosen, is_among_few
 from recurate.numerics.sampling.pools import DisjointPools, DistinctPools, LawEntries, Pools
 from recurate.numerics.sampling.streams import Stream, TorchStream, on_device, open_stream
 from recurate.numerics.validation import (
@@ -116,8 +116,8 @@ def curate(
     Notes
     -----
     Ferbach et al. 2024 (arXiv:2407.09499), the curated choice of Section 2. With replacement each
-    winner's law is p · H with p the pool's law and H that of the rule; ``docs/rules.md`` has what
-    is simulated for each rule, and where winners are not independent. Memory is bounded whatever
+    winner's law is p · H with p the pool's law and H that of the rule. ``docs/simulation.md`` says
+    what is done for each rule, and where winners are not independent. Memory is bounded whatever
     `n_curated` and K are: choices are made in blocks, and if K exceeds a block, the candidates are
     chosen from in turn.
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from recurate.numerics import schedules
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules import PairwisePreference, Rule, Stages, Voters
 from recurate.numerics.sampling.arrays import Array
-from recurate.numerics.sampling.choosing import candidates_taken
-from recurate.numerics.schedules import Schedule, entry
+from recurate.numerics.sampling.choices_by_rule import candidates_taken
+from recurate.numerics.schedules import Accumulate, RunPlan, Schedule, entry
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 
@@ -29,7 +28,7 @@ class Plan:
     """The arguments of `recurate.simulate`, checked."""
 
     schedule: Schedule
-    at: schedules.Plan
+    at: RunPlan
     temperature: float
     method: str
     generated: int
@@ -59,29 +58,16 @@ class Plan:
         """The sizes of all steps, in their order; of one alone if they are the same."""
         lam, retained = self.at.lam, self.at.retained
         number = max(len(lam), len(retained)) if lam and retained else 0
-        sizes = (self._sizes(entry(lam, t), entry(retained, t)) for t in range(number))
-        return tuple(sizes) or (Sizes(self.generated, self.synthetic, 0, self.initial),)
+        whole = Sizes(self.generated, self.synthetic, 0, self.initial)
+        sizes = (
+            sizes_of_step(whole, entry(lam, t), entry(retained, t), self.schedule.training)
+            for t in range(number)
+        )
+        return tuple(sizes) or (whole,)
 
     def sizes(self, t: int) -> Sizes:
         """Return how many samples the step from t has; for the last law, those of the last."""
         return self.all_sizes[min(t, len(self.all_sizes) - 1)]
-
-    def _sizes(self, lam: float, retained: float) -> Sizes:
-        """Return the sizes of a step."""
-        made, grown = self.synthetic, self.schedule.training
-        if grown is not None:
-            found = f"{made} * {grown.real:g} / {grown.per_round:g}"
-            real = _whole(
-                made * (grown.real / grown.per_round), "n_curated * real / per_round", found
-            )
-            return Sizes(self.generated, made, real, self.initial)
-        if lam == 0.0:
-            return Sizes(self.generated, 0, made, self.initial)
-        real = 0
-        if lam != math.inf:
-            real = _whole(made / lam, "n_curated / lam", f"{made} / {lam:g} (lam = inf takes none)")
-        kept = round(retained * made)
-        return Sizes(self.generated, made - kept, real, self.initial, kept)
 
     @property
     def largest_set(self) -> int:
@@ -133,7 +119,7 @@ class Plan:
         functions = {"reward": self.reward, "groups": self.groups}
         functions |= {f"score {name}": score for name, score in self.scores.items()}
         hashes = {name: getattr(function, "digest", None) for name, function in functions.items()}
-        rules = {id(rule): _named(rule) for rule in self.schedule.rules(self.at, self.steps)}
+        rules = {id(rule): _named(rule) for rule in self.at.rules}
         steps = range(self.steps if self.schedule.K is None else 0)
         plans = [(rules[id(at.rule)], at.lam, at.log_shares) for at in map(self.at, steps)]
         hashes["loop"] = digest(np.frombuffer(repr(plans).encode(), np.uint8))
@@ -141,6 +127,37 @@ class Plan:
             scores = self.law.scores.items()
             hashes["scores"] = digest(*(np.asarray(column) for _, column in scores))
         return hashes
+
+
+def sizes_of_step(whole: Sizes, lam: float, share: float, grown: Accumulate | None) -> Sizes:
+    """Return the sizes of a step, from those of one without real or retained samples.
+
+    Parameters
+    ----------
+    whole : Sizes
+        As many curated samples as there are synthetic ones, or real ones for λ = 0.
+    lam, share : float
+        λ, and the share of the synthetic samples that is kept uncurated.
+    grown : Accumulate or None
+        How training sets grow.
+
+    Raises
+    ------
+    ValueError
+        If there would be no real sample, or more than `LARGEST_SAMPLES`.
+    """
+    made = whole.curated
+    if grown is not None:
+        found = f"{made} * {grown.real:g} / {grown.per_round:g}"
+        real = _whole(made * (grown.real / grown.per_round), "n_curated * real / per_round", found)
+        return replace(whole, real=real)
+    if lam == 0.0:
+        return replace(whole, curated=0, real=made)
+    real = 0
+    if lam != math.inf:
+        real = _whole(made / lam, "n_curated / lam", f"{made} / {lam:g} (lam = inf takes none)")
+    kept = round(share * made)
+    return replace(whole, curated=made - kept, real=real, retained=kept)
 
 
 def _whole(real: float, what: str, found: str) -> int:

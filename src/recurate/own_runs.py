@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recurate.numerics.laws.levels import Figures
+from recurate.numerics.agreement.counted_runs import figures_of_counts, without_dropped
+from recurate.numerics.agreement.exchanged_runs import misfit
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules import Voters
 from recurate.numerics.sampling.arrays import on_cpu
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
 from recurate.numerics.validation import count, positive_count, shown
@@ -22,8 +23,9 @@ def measured(
     generated: Sequence[Sequence[Any]],
     loop: CurationLoop,
     *,
-    n_curated: int,
-    n_real: int,
+    n_curated: int | Sequence[int],
+    n_real: int | Sequence[int],
+    n_retained: int | Sequence[int] = 0,
     n_initial: int | None = None,
 ) -> SimulatedTrajectory:
     """Return the trajectory of runs of your own loop, for `assert_agrees`.
@@ -36,9 +38,11 @@ def measured(
         number of samples; with prompts, of samples of each prompt, in any order.
     loop : CurationLoop
         The loop that was run.
-    n_curated, n_real : int
-        Winners and real samples in each training set (with prompts, of each prompt): in the ratio
-        of the loop's λ, rounded.
+    n_curated, n_real, n_retained : int, or sequence of int
+        Winners, real samples and samples kept uncurated in each training set (with prompts, of each
+        prompt), in the proportions of the loop's λ and `retained`, rounded; one number for each
+        step where they change. Where training sets grow: the winners of a round, and the real
+        samples that they begin with.
     n_initial : int, optional
         Samples that the first model was trained on; None if it had the law p_ref itself.
 
@@ -50,7 +54,7 @@ def measured(
     ------
     TypeError, ValueError
         If the samples are not indices of atoms or differ in number, or if the sizes are not in the
-        ratio of the loop's λ.
+        loop's proportions; the message names the step.
     """
     require_loop(loop, "loop")
     law, runs = loop.law, [list(run) for run in generated]
@@ -66,61 +70,62 @@ def measured(
             for run in runs
         ]
     )
-    prompt, masses = law.prompt_of_atoms, law.prompt_probs if has_prompts else np.ones(1)
-    order = np.argsort(prompt, kind="stable")
-    starts = np.searchsorted(prompt[order], np.arange(masses.size))
-    totals = np.unique(np.add.reduceat(counts[:, :, order], starts, axis=2))
+    loop, rows = without_dropped(loop, counts.shape[1] - 1)
+    if counts[:, :, ~rows].any():
+        raise ValueError(
+            "generated must have no samples of prompts that the loop's rule takes out; got "
+            f"{counts[:, :, ~rows].sum()}"
+        )
+    law, counts = loop.law, counts[:, :, rows]
+    totals = np.unique(
+        [np.bincount(law.prompt_of_atoms, one) for one in counts.reshape(-1, law.size)]
+    ).astype(np.int64)
     if totals.size > 1 or totals[0] == 0:
         each = " of each prompt" if has_prompts else ""
         raise ValueError(
             f"generated must have the same number of samples{each} at each step; got "
             f"{shown(totals.tolist())}"
         )
-    weights, relative = law.relative_weights, law.relative_rewards
-    shares = counts / totals[0]
-    means = np.add.reduceat((shares * weights)[:, :, order], starts, axis=2)
-    shares = shares * masses[prompt]
-    best = float(masses @ law.prompt_best)
-    figures = Figures(
-        expected_weight=means @ masses,
-        variance_weight=shares @ weights**2 - means**2 @ masses,
-        expected_reward=best + shares @ relative,
-        kl_to_reference=np.full(counts.shape[:2], math.nan),
-        mass_at_max=shares @ (relative == 0).astype(np.float64),
-    )
-    groups = np.zeros((law.size, len(law.group_names)))
-    if law.group_index is not None:
-        groups[np.arange(law.size), law.group_index] = 1.0
-    initial = None if n_initial is None else positive_count(n_initial, "n_initial")
-    sizes = Sizes(int(totals[0]), count(n_curated, "n_curated"), count(n_real, "n_real"), initial)
-    _require_mixture(sizes, loop.lam)
+    figures, groups = figures_of_counts(counts, law)
+    numbers = {"n_curated": n_curated, "n_real": n_real, "n_retained": n_retained}
+    sizes = _sizes(loop, counts.shape[1] - 1, int(totals[0]), n_initial, numbers)
     return SimulatedTrajectory(
-        K=loop.K,
-        lam=loop.lam,
-        max_reward=best,
-        sizes=sizes,
+        K=loop.schedule.K,
+        lam=None if loop.schedule.K is None else loop.lam,
+        max_reward=float(law.prompt_probs @ law.prompt_best) if has_prompts else law.max_reward,
+        sizes=sizes[0],
         group_names=law.group_names,
-        figures=np.stack(figures, axis=-1),
-        groups=shares @ groups,
-        prompts=masses.size if has_prompts else None,
+        figures=figures,
+        groups=groups,
+        prompts=law.prompt_probs.size if has_prompts else None,
         loop=str(loop.schedule),
+        sizes_by_step=sizes if len(set(sizes)) > 1 else (),
     )
 
 
-def _require_mixture(sizes: Sizes, lam: float) -> None:
-    """Raise ValueError unless the sizes are in the ratio λ, for which the bands are made."""
-    curated, real = sizes.curated, sizes.real
-    if 0.0 < lam < math.inf:  # either number may be the rounded one
-        is_lam = (
-            curated > 0 < real and min(abs(curated - lam * real), abs(curated / lam - real)) <= 1
-        )
-    else:
-        is_lam = curated == 0 < real if lam == 0.0 else real == 0 < curated
-    if not is_lam:
-        raise ValueError(
-            f"n_curated / n_real must be the loop's lam, {lam:g}, up to rounding (n_real is 0 for "
-            f"lam = inf, n_curated for lam = 0); got {curated} / {real}"
-        )
+def _sizes(
+    loop: CurationLoop, steps: int, generated: int, n_initial: Any, numbers: dict[str, Any]
+) -> tuple[Sizes, ...]:
+    """Return the sizes of each step, at least one; raise ValueError unless they are the loop's."""
+    initial = None if n_initial is None else positive_count(n_initial, "n_initial")
+    of_steps = {}
+    for name, given in numbers.items():
+        is_one = not isinstance(given, list | tuple) and np.ndim(given) == 0
+        if not is_one and len(given) != steps:
+            raise ValueError(
+                f"{name} must be one number, or one for each of {steps} steps; got {len(given)}"
+            )
+        listed = [given] * max(steps, 1) if is_one else list(given)
+        of_steps[name] = [count(value, name) for value in listed]
+    plan = loop.schedule.plan(max(steps, 1))
+    found = []
+    for t, (curated, real, retained) in enumerate(zip(*of_steps.values(), strict=True)):
+        sizes = Sizes(generated, curated, real, initial, retained)
+        wrong = misfit(sizes, plan(t), loop.training)
+        if wrong is not None:
+            raise ValueError(f"at t = {t}: {wrong}" if t else wrong)
+        found.append(sizes)
+    return tuple(found)
 
 
 def require_loop(loop: Any, name: str) -> None:
@@ -156,6 +161,25 @@ def winner_counts(winners: Any, size: int, *, has_prompts: bool = False) -> npt.
         if not counts.any():
             raise ValueError("simulated must have at least one winner; got counts of 0")
     return counts
+
+
+def one_of_each(winners: Any, keep: int, rule: Any) -> npt.NDArray[Any]:
+    """Return a random one of those that were kept together: these are independent of each other."""
+    if isinstance(winners, Mapping) or isinstance(rule, Voters):
+        got = "counts" if isinstance(winners, Mapping) else "those of voters"
+        raise ValueError(
+            f"simulated must be an array of the winners of one rule, each {keep} that were kept of "
+            f"the same candidates one after another, as they depend on each other; got {got}"
+        )
+    atoms = np.asarray(on_cpu(winners))
+    if atoms.ndim == 0 or atoms.shape[-1] % keep:
+        raise ValueError(
+            f"simulated must have winners in groups of {keep}, which were kept of the same "
+            f"candidates; got shape {atoms.shape}"
+        )
+    groups = atoms.reshape(-1, keep)
+    place = np.random.default_rng(0).integers(keep, size=len(groups))
+    return groups[np.arange(len(groups)), place]
 
 
 def _kind(value: Any) -> str:

@@ -13,7 +13,7 @@ from recurate.errors import InputError, as_input_errors
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.fixed_points.generalised.collected import collected
+from recurate.numerics.fixed_points.of_rules.collected_voters import collected
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.sampled_rows import SampledRows, carried_until, extrapolated
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until

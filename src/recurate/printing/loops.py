@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from recurate.numerics.fixed_points.generalised.collected import collected
+from recurate.numerics.fixed_points.of_rules.collected_voters import collected
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import (
     Accept,

@@ -17,7 +17,7 @@ from recurate.printing.words import SYMBOLS, candidates_in_words, group_name, pl
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
     from recurate.numerics.inference.bootstrap import Bands
-    from recurate.numerics.inference.choosing import Choice
+    from recurate.numerics.inference.choice import Choice
     from recurate.numerics.laws.reward_law import RewardLaw
     from recurate.numerics.trajectory import Trajectory
     from recurate.reading.table import RewardTable

@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import quad
 
 from recurate import Accumulate, CurationLoop, RewardLaw
-from recurate.numerics.fixed_points.generalised import settling
-from recurate.numerics.fixed_points.generalised.cycling import CyclingError
+from recurate.numerics.fixed_points.of_rules import run_then_newton
+from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
 from recurate.rules import (
     Accept,
     BestOf,
@@ -221,6 +221,8 @@ def test_other_refusals():
     with pytest.raises(ValueError, match=r"^compress must be None or False "):
         loop.fixed_point(compress=True)
     density = RewardLaw.from_density(lambda r: 2 * (1 - r), support=(0, 1))
+    with pytest.raises(ValueError, match=r"^scale must be 1 for a law with a density"):
+        CurationLoop(density, rule=BradleyTerry(2, scale=-1), lam=1.0).fixed_point()
     # It condenses where ∫ m p_ref/(1 - r) = 2m < 1, λ > 1.
     with pytest.raises(ArithmeticError, match="as where it condenses"):
         CurationLoop(density, rule=Accept(None), lam=1.5).fixed_point()
@@ -233,7 +235,7 @@ def test_other_refusals():
 
 def test_a_long_run_keeps_no_more_laws_than_fit(monkeypatch):
     # Of three levels, 64 steps and then 192 more may be kept; without that a run has 16,384.
-    monkeypatch.setattr(settling, "_MOST_KEPT", 3 * 64 * 3)
+    monkeypatch.setattr(run_then_newton, "_MOST_KEPT", 3 * 64 * 3)
     loop = CurationLoop(RewardLaw([0.0] * 3, [0.2, 0.3, 0.5]), rule=BEATS, lam=10.0)
     with pytest.raises(ArithmeticError) as caught:
         loop.fixed_point()

@@ -22,17 +22,18 @@ from recurate.numerics.rules import (
 from recurate.numerics.sampling import choosers
 from recurate.numerics.sampling.arrays import Array, device_of
 from recurate.numerics.sampling.choosers import Chooser, Fresh
+from recurate.numerics.sampling.own_choosers import LawChooser, OwnChooser
 from recurate.numerics.sampling.pools import Pools
 
 _CHOOSERS: dict[type[Rule], type[Chooser]] = {
-    Accept: choosers.AcceptChoice,
-    BestOf: choosers.BestOfChoice,
-    BradleyTerry: choosers.BradleyTerryChoice,
-    PairwisePreference: choosers.PairwisePreferenceChoice,
-    RandomChoice: choosers.RandomChoices,
-    Stages: choosers.StagesChoices,
-    TopShare: choosers.TopShareChoice,
-    Voters: choosers.VotersChoices,
+    Accept: choosers.AcceptChooser,
+    BestOf: choosers.BestOfChooser,
+    BradleyTerry: choosers.BradleyTerryChooser,
+    PairwisePreference: choosers.PairwisePreferenceChooser,
+    RandomChoice: choosers.RandomChooser,
+    Stages: choosers.StagesChooser,
+    TopShare: choosers.TopShareChooser,
+    Voters: choosers.VotersChooser,
 }
 
 
@@ -95,12 +96,21 @@ def is_among_few(rule: Rule) -> bool:
     return not (is_own or isinstance(rule, Stages) or rule.most_candidates == math.inf)
 
 
-def _looks_at_all(rule: Rule) -> bool:
+def kept_together(rule: Rule) -> int:
+    """Return the most winners that are kept of the same candidates: they are not independent."""
+    if isinstance(rule, Voters):
+        return max(kept_together(of) for share, of in rule.voters if share > 0)
+    if isinstance(rule, Stages):  # of those before the last, each candidate is one of them
+        return kept_together(rule.rules[-1])
+    return rule.keep if isinstance(rule, BestOf) else 1
+
+
+def looks_at_all(rule: Rule) -> bool:
     """Return whether a rule must see its whole pool."""
     if isinstance(rule, Voters):
-        return any(_looks_at_all(of) for _, of in rule.voters)
+        return any(looks_at_all(of) for _, of in rule.voters)
     if isinstance(rule, Stages):
-        return _looks_at_all(rule.rules[0])
+        return looks_at_all(rule.rules[0])
     if isinstance(rule, Accept):
         return rule.none == "keep"  # only so it is known whether there is something to accept
     return rule.most_candidates == math.inf if type(rule) in _CHOOSERS else not _can_choose(rule)
@@ -129,9 +139,9 @@ class _Maker:
 
         If they are made apart, not two of them are from the same candidates.
         """
-        if isinstance(pools, Fresh) and _looks_at_all(rule):
+        if isinstance(pools, Fresh) and looks_at_all(rule):
             pools = pools.batch(self.batch)
         kind = _CHOOSERS.get(type(rule))
         if kind is None:
-            kind = choosers.OwnChoice if _can_choose(rule) else choosers.OwnLaw
+            kind = OwnChooser if _can_choose(rule) else LawChooser
         return kind(rule, pools, self, is_apart)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.fixed_points.generalised import of_rules, settling
-from recurate.numerics.fixed_points.generalised.linear import Linear
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules import by_kind, run_then_newton
+from recurate.numerics.fixed_points.of_rules.linearised_step import Linear
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.schedules import Schedule
@@ -26,18 +26,18 @@ _MOST_LEVELS = 20_000  # whose spectral radius is computed
 
 def find_all(law: RewardLaw, schedule: Schedule, starts: Any, rng: Any) -> list[FixedPoint]:
     """Return all fixed points that are found, as `CurationLoop.fixed_points`."""
-    rule, lam, retained = of_rules.constants(schedule)
+    rule, lam, retained = by_kind.constants(schedule)
     law.require_no_prompts("a list of fixed points")
     loop = RuleLoop(law, rule, lam, retained)
     begins = None if starts is None else _given(loop, starts)
     reached = []
     with suppress(ArithmeticError):  # as where it cycles
-        reached.append(_with_radius(loop, of_rules.find(law, schedule, None)))
+        reached.append(_with_radius(loop, by_kind.find(law, schedule, None)))
     if reached and (reached[0].is_unique or reached[0].method not in ("newton", "reference")):
         return reached
     if begins is None:
         begins = _drawn(loop, np.random.default_rng(rng))
-    found = settling.find_all(loop, [loop.levels.base, *begins], reached)
+    found = run_then_newton.find_all(loop, [loop.levels.base, *begins], reached)
     if len(found) > 1:
         found = [replace(one, is_unique=False) for one in found]
     return found

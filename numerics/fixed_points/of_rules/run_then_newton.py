@@ -12,9 +12,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from recurate.numerics.fixed_points.fixed_point import RADIUS_ERROR, FixedPoint, Found, Method
-from recurate.numerics.fixed_points.generalised.cycling import cycling, lingering
-from recurate.numerics.fixed_points.generalised.linear import Linear, newton
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules.cycling import cycling, lingering
+from recurate.numerics.fixed_points.of_rules.linearised_step import Linear, newton
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
@@ -76,12 +76,12 @@ def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
         while steps < horizon:
             before, state = state, loop.step(state)
             steps += 1
-            laws.append(loop.levels.base * np.exp(state))
+            laws.append(loop.levels.masses(state))
             if _change(loop, before, state) <= _STILL:
                 break
         candidate = newton(loop, _without_what_dies_out(loop, state))
         if candidate is not None:
-            far = np.abs(np.array(laws) - loop.levels.base * np.exp(candidate)).sum(axis=1) / 2
+            far = np.abs(np.array(laws) - loop.levels.masses(candidate)).sum(axis=1) / 2
             third = max(1, far.size // 3)
             end = float(far[-third:].max())
             linear = Linear(loop, candidate)
