@@ -15,15 +15,15 @@ from recurate.numerics.compression.compressor import (
     compressor_of,
     wants_compression,
 )
-from recurate.numerics.fixed_points.settling_loop import MOST_STEPS, SettlingLoop
+from recurate.numerics.fixed_points.loop_methods import MOST_STEPS, FixedPointMethods
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.on_torch.options import is_for_torch, run_on_torch
-from recurate.numerics.prompts import rule_run
-from recurate.numerics.prompts import run as prompt_run
+from recurate.numerics.prompts import paper_run, rule_run
+from recurate.numerics.rules.levels import levels_of
 from recurate.numerics.schedules import Accumulate, Schedule
-from recurate.numerics.step import Step
+from recurate.numerics.step import RuleStates, Step
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectory_of
 from recurate.numerics.validation import (
     FloatArray,
@@ -32,7 +32,7 @@ from recurate.numerics.validation import (
 )
 
 if TYPE_CHECKING:
-    from recurate.numerics.on_torch.run import TensorTrajectory
+    from recurate.numerics.on_torch.trajectory import TensorTrajectory
 
 OnStep: TypeAlias = Callable[[int], None] | None
 
@@ -48,7 +48,7 @@ def state_error(t: int, log_probs: FloatArray) -> FloatArray:
     return STATE_ERROR * t * np.maximum(1.0, np.abs(log_probs))
 
 
-class CurationLoop(SettlingLoop):
+class CurationLoop(FixedPointMethods):
     """Retraining on curated samples, in the limit of many samples and an unrestricted model.
 
     Parameters
@@ -271,7 +271,7 @@ class CurationLoop(SettlingLoop):
         if self.law.prompt_index is not None and not self._compresses(compress):
             if self._K is None:
                 return rule_run.run(self.law, self.schedule, steps, initial, on_step)
-            return prompt_run.run(self.law, self.K, self.lam, steps, initial, on_step)
+            return paper_run.run(self.law, self.K, self.lam, steps, initial, on_step)
         levels, history = self._prepared(steps, initial, compress)
         return trajectory_of(self.law, levels, history, steps, on_step)
 
@@ -287,7 +287,10 @@ class CurationLoop(SettlingLoop):
                     raise
                 error.warn(self.law.size, stacklevel=4)
         if self._K is None:
-            return self.schedule.states(self.law, steps, initial)
+            plan = self.schedule.plan(steps)
+            levels, small = levels_of(self.law, plan.rules, initial)
+            by_rules = RuleStates(levels, small, plan)
+            return levels, History(levels.log_start_density, by_rules, steps, is_timed=True)
         levels = Levels.of(self.law, initial)
         return levels, History(levels.log_start_density, Step(levels, self._K, self.lam), steps)
 

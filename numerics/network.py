@@ -14,11 +14,12 @@ from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import LARGEST_STEPS, CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
-from recurate.numerics.prompts.run import Record
+from recurate.numerics.prompts.record import trajectories_within
 from recurate.numerics.rules.dropped import kept_prompts
 from recurate.numerics.rules.levels import alike, collapsed
 from recurate.numerics.rules.rule import Rule, columns_of_all
-from recurate.numerics.schedules import RuleStates, at_each, entry
+from recurate.numerics.schedules import at_each, entry
+from recurate.numerics.step import RuleStates
 from recurate.numerics.text import shown
 from recurate.numerics.trajectory import Trajectory, require_bounded, trajectories_of
 from recurate.numerics.validation import (
@@ -193,7 +194,9 @@ class Network:
             runs: list[Any] = [
                 (self.loops[j].law, all_levels[j], _OneModel(states, j)) for j in together
             ]
-            measured = trajectories_of if self.loops[0].law.prompt_index is None else _by_prompts
+            measured = (
+                trajectories_of if self.loops[0].law.prompt_index is None else trajectories_within
+            )
             for j, run in zip(together, measured(runs, steps, on_step), strict=True):
                 found[j] = run
         return tuple(run for run in found if run is not None)
@@ -224,9 +227,7 @@ class Network:
     ) -> tuple[list[Levels], History]:
         """Return each model's levels, and the states of all, shape (models, levels)."""
         plans = [loop.schedule.plan(steps) for loop in self.loops]
-        rules = [
-            loop.schedule.rules(plan, steps) for loop, plan in zip(self.loops, plans, strict=True)
-        ]
+        rules = [plan.rules for plan in plans]
         laws = [loop.law for loop in self.loops]
         if laws[0].prompt_index is None:
             levels, small = _common_levels(laws, rules, starts)
@@ -278,28 +279,6 @@ def _step(
         mixture: FloatArray = np.logaddexp.reduce(received) - log_bases[j]
         following.append(step.trained(states[j], mixture))
     return np.array(following)
-
-
-def _by_prompts(
-    runs: Sequence[tuple[RewardLaw, PromptLevels, Any]],
-    steps: int,
-    on_step: Callable[[int], None] | None,
-) -> list[Trajectory]:
-    """Return several runs within prompts, as `trajectories_of`."""
-    records = [Record(law, steps) for law, *_ in runs]
-    for t in range(steps + 1):
-        for (_, levels, states), record in zip(runs, records, strict=True):
-            state, begin = states.at(t), 0
-            for part in levels.parts():
-                there = slice(part.first, part.first + part.base.size)
-                record.add(t, part, begin, state[there].reshape(part.base.shape))
-                begin += part.prompts.size
-        if on_step is not None and t > 0:
-            on_step(t)
-    return [
-        record.trajectory(levels, states)
-        for (_, levels, states), record in zip(runs, records, strict=True)
-    ]
 
 
 def _levels_within(

@@ -5,24 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
-
-import numpy as np
+from typing import Any, TypeVar
 
 from recurate.numerics.laws.expressions import number_expression
-from recurate.numerics.laws.history import History
-from recurate.numerics.laws.levels import Levels
-from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.rules.levels import levels_of, paper_candidates, prepared_on, rule_of
-from recurate.numerics.rules.rule import LogRatio, Rule, as_rule
-from recurate.numerics.rules.within import NothingAcceptedError, one_of_each
-from recurate.numerics.step import RuleStep, step_by_rule
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.rules.levels import paper_candidates, rule_of
+from recurate.numerics.rules.rule import Rule, as_rule
+from recurate.numerics.step import StepPlan, log_shares_of
 from recurate.numerics.text import shortened, shown
-from recurate.numerics.validation import FloatArray, fraction, mixing, positive_number
+from recurate.numerics.validation import fraction, mixing, positive_number
 
 Value = TypeVar("Value")
-
-_MOST_PREPARED = 16  # rules that are held ready; others are prepared again when their step comes
 
 
 @dataclass(frozen=True)
@@ -60,27 +53,8 @@ class Accumulate:
         return -math.log1p(1.0 / (rounds + t)), -math.log(rounds + t + 1)
 
 
-class StepPlan(NamedTuple):
-    """What drives one step: p_{t+1} = m p_ref + a (ε p_t + (1-ε) T(p_t)), m = 1/(1+λ), a = 1 - m.
-
-    Attributes
-    ----------
-    rule : Rule
-        How samples are chosen; one object for all steps that have the same.
-    lam : float
-        λ; inf where training sets grow, as what was there holds the real samples.
-    log_shares : (float, float) or None
-        log ε and log(1-ε), of uncurated and of curated samples among the synthetic ones; None if
-        all are curated.
-    """
-
-    rule: Rule
-    lam: float
-    log_shares: tuple[float, float] | None
-
-
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What drives each step of a run, as a function of t: it pickles, as functions of t may not.
 
     Attributes
@@ -102,74 +76,15 @@ class Plan:
         shares = grown.log_shares(t) if grown else log_shares_of(entry(self.retained, t))
         return StepPlan(entry(self.rule, t), entry(self.lam, t), shares)
 
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules of the steps, each object once, by their first steps."""
+        return list({id(rule): rule for rule in self.rule}.values())
+
 
 def entry(entries: tuple[Value, ...], t: int) -> Value:
     """Return the entry of step t, or the one of all steps."""
     return entries[t if len(entries) > 1 else 0]
-
-
-class RuleStates:
-    """The loop's map from the state at t to the next one, and t; rules are prepared when needed.
-
-    It pickles, as what is prepared is left out, and prepared again.
-
-    Parameters
-    ----------
-    levels : Levels
-        Where the states live.
-    small : RewardLaw
-        The law whose atoms are the levels, or the law itself.
-    plan : Plan
-        What drives each step.
-    places : ndarray of int, shape (levels,), optional
-        Where the atoms of `small` do not stand in the order of the levels, the atom of each level.
-    """
-
-    def __init__(
-        self, levels: Levels, small: RewardLaw, plan: Plan, places: IntArray | None = None
-    ) -> None:
-        self._levels, self._small, self._plan, self._places = levels, small, plan, places
-        self._ready: dict[int, LogRatio] = {}
-
-    def __call__(self, state: FloatArray, t: int) -> FloatArray:
-        """Return the state at t + 1, shape (levels,)."""
-        try:
-            return self.at(t)(state)
-        except NothingAcceptedError as error:
-            if t == 0:
-                raise
-            message = f"at t = {t}, where earlier steps left less: {error}"
-            raise NothingAcceptedError(message, error.may_drop, error.prompts) from None
-
-    def at(self, t: int) -> RuleStep:
-        """Return the step from t to t + 1."""
-        rule, lam, log_shares = self._plan(t)
-        name = type(rule).__name__
-        return step_by_rule(self._levels, self.log_ratio(rule), lam, name, log_shares, t)
-
-    def log_ratio(self, rule: Rule) -> LogRatio:
-        """Return log H of a rule on the levels, from log p given the prompt there."""
-        found = self._ready.pop(id(rule), None) or self._prepared(rule)
-        self._ready[id(rule)] = found  # the last one is the latest
-        if len(self._ready) > _MOST_PREPARED:
-            del self._ready[next(iter(self._ready))]
-        return found
-
-    def _prepared(self, rule: Rule) -> LogRatio:
-        log_ratio, places = prepared_on(self._small, self._levels.law, rule), self._places
-        if places is None:
-            return log_ratio
-        what = f"log_ratio of {type(rule).__name__}"
-
-        def on_levels(log_probs: FloatArray) -> FloatArray:
-            in_order = np.empty(log_probs.size)
-            in_order[places] = log_probs
-            return one_of_each(log_ratio(in_order), what, log_probs.shape)[places]
-
-        return on_levels
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_ready": {}}
 
 
 class Schedule:
@@ -233,19 +148,7 @@ class Schedule:
                 except ValueError as error:
                     raise ValueError(f"rule at t = {t}: {error}") from None
 
-    def states(
-        self, law: RewardLaw, steps: int, initial: FloatArray | None
-    ) -> tuple[Levels, History]:
-        """Return the levels of a run on a law without prompts, and its states.
-
-        Functions of t are called here, once for each step.
-        """
-        plan = self.plan(steps)
-        levels, small = levels_of(law, self.rules(plan, steps), initial)
-        step = RuleStates(levels, small, plan)
-        return levels, History(levels.log_start_density, step, steps, is_timed=True)
-
-    def plan(self, steps: int) -> Plan:
+    def plan(self, steps: int) -> RunPlan:
         """Return what drives the step from t to t + 1, as a function of t < steps.
 
         Functions of t are called here, once for each step.
@@ -255,18 +158,12 @@ class Schedule:
         TypeError, ValueError
             If a sequence has not one entry for each step, or a function returns what is not valid.
         """
-        return Plan(
+        return RunPlan(
             at_each(self.rule, steps, "rule", as_rule),
             at_each(self.lam, steps, "lam", mixing),
             at_each(self.retained, steps, "retained", fraction),
             self.training,
         )
-
-    def rules(self, plan: Callable[[int], StepPlan], steps: int) -> list[Rule]:
-        """Return the rules of the steps, each object once, by their first steps."""
-        if isinstance(self.rule, Rule):
-            return [self.rule]
-        return list({id(plan(t).rule): plan(t).rule for t in range(steps)}.values())
 
     def __str__(self) -> str:
         """Return the loop's arguments, as they are written."""
@@ -316,13 +213,6 @@ def at_each(
     if callable(given) and not isinstance(given, Rule):
         return tuple(checked(given(t), f"{name} at t = {t}") for t in range(steps))
     return (given,)
-
-
-def log_shares_of(share: float) -> tuple[float, float] | None:
-    """Return the logarithms of a share and of the rest; None for no share."""
-    if share == 0.0:
-        return None
-    return math.log(share), math.log1p(-share) if share < 1.0 else -math.inf
 
 
 def _text(given: Any) -> str:

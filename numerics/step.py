@@ -1,4 +1,4 @@
-"""One step of the loop, from one log-density on levels to the next. Its input is not checked.
+"""The steps of the loop, from one log-density on levels to the next. Their input is not checked.
 
 What a rule of one's own returns is.
 """
@@ -6,7 +6,8 @@ What a rule of one's own returns is.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,11 +15,42 @@ import numpy as np
 from recurate.numerics import curation
 from recurate.numerics.curation.interpolated import error_of
 from recurate.numerics.laws.levels import Levels
+from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import blocks, log_added, log_products
 from recurate.numerics.rules.large_levels import LargeLevels
-from recurate.numerics.rules.rule import LogRatio
-from recurate.numerics.rules.within import one_of_each
+from recurate.numerics.rules.levels import prepared_on
+from recurate.numerics.rules.nothing_accepted import NothingAcceptedError
+from recurate.numerics.rules.rule import LogRatio, Rule
+from recurate.numerics.rules.within import log_ratio_of, one_of_each
 from recurate.numerics.validation import SUM_TOLERANCE, FloatArray
+
+_MOST_PREPARED = 16  # rules that are held ready; others are prepared again when their step comes
+
+
+class StepPlan(NamedTuple):
+    """What drives one step: p_{t+1} = m p_ref + a (ε p_t + (1-ε) T(p_t)), m = 1/(1+λ), a = 1 - m.
+
+    Attributes
+    ----------
+    rule : Rule
+        How samples are chosen; one object for all steps that have the same.
+    lam : float
+        λ; inf where training sets grow, as what was there holds the real samples.
+    log_shares : (float, float) or None
+        log ε and log(1-ε), of uncurated and of curated samples among the synthetic ones; None if
+        all are curated.
+    """
+
+    rule: Rule
+    lam: float
+    log_shares: tuple[float, float] | None
+
+
+def log_shares_of(share: float) -> tuple[float, float] | None:
+    """Return the logarithms of a share and of the rest; None for no share."""
+    if share == 0.0:
+        return None
+    return math.log(share), math.log1p(-share) if share < 1.0 else -math.inf
 
 
 class Step:
@@ -77,25 +109,12 @@ class RuleStep:
         Where the states live, and p_ref.
     log_ratio : callable
         From log p on the levels to log H there, as `Rule.prepared` returns it.
-    lam : float
-        As checked by `CurationLoop`.
-    name : str
-        The rule's name, for errors.
-    log_shares : (float, float), optional
-        Logarithms of the shares of uncurated and of curated samples among the synthetic ones;
-        without them all are curated.
+    plan : StepPlan
+        The rule, by whose name errors call it, λ, and the shares of curated samples.
     """
 
-    def __init__(
-        self,
-        levels: Levels,
-        log_ratio: LogRatio,
-        lam: float,
-        name: str,
-        log_shares: tuple[float, float] | None = None,
-    ) -> None:
-        self._levels, self._log_ratio, self._lam, self._name = levels, log_ratio, lam, name
-        self._log_shares = log_shares
+    def __init__(self, levels: Levels, log_ratio: LogRatio, plan: StepPlan) -> None:
+        self._levels, self._log_ratio, self._plan = levels, log_ratio, plan
 
     def __call__(self, log_density: FloatArray) -> FloatArray:
         """Return the next state, shape (levels,); errors are those of `curated`."""
@@ -103,7 +122,7 @@ class RuleStep:
 
     def on(self, levels: Levels) -> RuleStep:
         """Return the same step for another p_ref on the same levels."""
-        return type(self)(levels, self._log_ratio, self._lam, self._name, self._log_shares)
+        return type(self)(levels, self._log_ratio, self._plan)
 
     def curated(self, log_density: FloatArray) -> FloatArray:
         """Return the log-density of the curated samples, of mass one, shape (levels,).
@@ -126,13 +145,13 @@ class RuleStep:
     def trained(self, log_density: FloatArray, curated: FloatArray) -> FloatArray:
         """Return the next state of a model that trains on these curated samples."""
         synthetic = curated
-        if self._log_shares is not None:
-            uncurated, rest = self._log_shares
+        if self._plan.log_shares is not None:
+            uncurated, rest = self._plan.log_shares
             synthetic = np.logaddexp(uncurated + log_density, rest + curated)
-        return mixed(synthetic, self._levels.log_reference_density, self._lam)
+        return mixed(synthetic, self._levels.log_reference_density, self._plan.lam)
 
     def _checked(self, found: Any, log_probs: FloatArray) -> FloatArray:
-        what, levels = f"log_ratio of {self._name}", self._levels
+        what, levels = log_ratio_of(self._plan.rule), self._levels
         log_ratio = one_of_each(found, what, log_probs.shape)
         is_bad = np.isnan(log_ratio) | (log_ratio == np.inf)
         if is_bad.any():
@@ -178,12 +197,13 @@ class LargeRuleStep(RuleStep):
     def trained(self, log_density: FloatArray, curated: FloatArray) -> FloatArray:
         """Return the next state of a model that trains on these curated samples."""
         synthetic, reference = curated, self._levels.log_reference_density
-        if self._log_shares is not None:
-            uncurated, rest = self._log_shares
+        lam, log_shares = self._plan.lam, self._plan.log_shares
+        if log_shares is not None:
+            uncurated, rest = log_shares
             synthetic = log_added(uncurated + log_density, rest + curated)
-        if not (0.0 < self._lam < math.inf and isinstance(self._levels, LargeLevels)):
-            return mixed(synthetic, reference, self._lam)
-        real, rest = 1.0 / (1.0 + self._lam), 1.0 / (1.0 + 1.0 / self._lam)
+        if not (0.0 < lam < math.inf and isinstance(self._levels, LargeLevels)):
+            return mixed(synthetic, reference, lam)
+        real, rest = 1.0 / (1.0 + lam), 1.0 / (1.0 + 1.0 / lam)
         following = np.empty(synthetic.size)
         for rows in blocks(synthetic.size):
             out = following[rows]
@@ -192,23 +212,78 @@ class LargeRuleStep(RuleStep):
             if out.max() < np.inf:
                 np.log(np.add(np.multiply(out, rest, out=out), real, out=out), out=out)
             else:
-                out[:] = mixed(synthetic[rows], reference[rows], self._lam)
+                out[:] = mixed(synthetic[rows], reference[rows], lam)
         return following
 
 
-def step_by_rule(
-    levels: Levels,
-    log_ratio: LogRatio,
-    lam: float,
-    name: str,
-    log_shares: tuple[float, float] | None,
-    t: int,
-) -> RuleStep:
-    """Return the map of `RuleStep` from t to t + 1; the levels keep the error that is stated."""
-    if not isinstance(levels, LargeLevels):
-        return RuleStep(levels, log_ratio, lam, name, log_shares)
-    levels.step_errors[t] = error_of(log_ratio)
-    return LargeRuleStep(levels, log_ratio, lam, name, log_shares)
+class RuleStates:
+    """The loop's map from the state at t to the next one, and t; rules are prepared when needed.
+
+    It pickles, as what is prepared is left out, and prepared again.
+
+    Parameters
+    ----------
+    levels : Levels
+        Where the states live.
+    small : RewardLaw
+        The law whose atoms are the levels, or the law itself.
+    plan : callable
+        From t to the `StepPlan` that drives the step from t to t + 1.
+    places : ndarray of int, shape (levels,), optional
+        Where the atoms of `small` do not stand in the order of the levels, the atom of each level.
+    """
+
+    def __init__(
+        self,
+        levels: Levels,
+        small: RewardLaw,
+        plan: Callable[[int], StepPlan],
+        places: IntArray | None = None,
+    ) -> None:
+        self._levels, self._small, self._plan, self._places = levels, small, plan, places
+        self._ready: dict[int, LogRatio] = {}
+
+    def __call__(self, state: FloatArray, t: int) -> FloatArray:
+        """Return the state at t + 1, shape (levels,)."""
+        try:
+            return self.at(t)(state)
+        except NothingAcceptedError as error:
+            if t == 0:
+                raise
+            message = f"at t = {t}, where earlier steps left less: {error}"
+            raise NothingAcceptedError(message, error.may_drop, error.prompts) from None
+
+    def at(self, t: int) -> RuleStep:
+        """Return the step from t to t + 1; large levels keep the error that is stated for it."""
+        levels, plan = self._levels, self._plan(t)
+        log_ratio = self._log_ratio(plan.rule)
+        if not isinstance(levels, LargeLevels):
+            return RuleStep(levels, log_ratio, plan)
+        levels.step_errors[t] = error_of(log_ratio)
+        return LargeRuleStep(levels, log_ratio, plan)
+
+    def _log_ratio(self, rule: Rule) -> LogRatio:
+        """Return log H of a rule on the levels, from log p given the prompt there."""
+        found = self._ready.pop(id(rule), None) or self._prepared(rule)
+        self._ready[id(rule)] = found  # the last one is the latest
+        if len(self._ready) > _MOST_PREPARED:
+            del self._ready[next(iter(self._ready))]
+        return found
+
+    def _prepared(self, rule: Rule) -> LogRatio:
+        log_ratio, places = prepared_on(self._small, self._levels.law, rule), self._places
+        if places is None:
+            return log_ratio
+
+        def on_levels(log_probs: FloatArray) -> FloatArray:
+            in_order = np.empty(log_probs.size)
+            in_order[places] = log_probs
+            return one_of_each(log_ratio(in_order), log_ratio_of(rule), log_probs.shape)[places]
+
+        return on_levels
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_ready": {}}
 
 
 def _of_mass_one(levels: Levels, curated: FloatArray) -> FloatArray:

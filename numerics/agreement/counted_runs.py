@@ -23,7 +23,7 @@ from recurate.numerics.rules import BestOf, Rule, Stages, Voters
 from recurate.numerics.rules.dropped import kept_prompts, without
 from recurate.numerics.rules.rule import LogRatio, column_of
 from recurate.numerics.rules.within import one_of_each
-from recurate.numerics.sampling.choosing import kept_together, looks_at_all
+from recurate.numerics.sampling.choices_by_rule import kept_together, looks_at_all
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.numerics.validation import FloatArray
 
@@ -110,7 +110,7 @@ def without_dropped(loop: CurationLoop, steps: int) -> tuple[CurationLoop, npt.N
     law, schedule = loop.law, loop.schedule
     kept = np.ones(law.prompt_probs.size, dtype=bool)
     if schedule.K is None and law.prompt_index is not None:
-        rules = schedule.rules(schedule.plan(steps), steps)
+        rules = schedule.plan(steps).rules
         kept = kept_prompts(law, rules, law.probs)
         if not kept.all():
             loop = loop.on(without(law, kept, rules))

@@ -17,9 +17,10 @@ from recurate.numerics.agreement.p_values import COMPARED, null_of
 from recurate.numerics.agreement.verdict import Verdict, compared
 from recurate.numerics.laws.levels import FIGURES
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.schedules import Accumulate, StepPlan
+from recurate.numerics.schedules import Accumulate
 from recurate.numerics.simulation.plan import sizes_of_step
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory, Sizes
+from recurate.numerics.step import StepPlan
 from recurate.numerics.validation import FloatArray
 
 __tracebackhide__ = True  # for recurate.testing: pytest shows the line that called

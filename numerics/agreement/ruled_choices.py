@@ -32,7 +32,7 @@ from recurate.numerics.rules import (
 from recurate.numerics.rules.rule import column_of
 from recurate.numerics.rules.within import one_of_each
 from recurate.numerics.sampling.arrays import on_cpu
-from recurate.numerics.sampling.choosing import kept_together
+from recurate.numerics.sampling.choices_by_rule import kept_together
 from recurate.numerics.text import shortened, shown
 from recurate.numerics.validation import FloatArray
 

@@ -21,7 +21,7 @@ from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import sums_of_masses
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.prompts import run
+from recurate.numerics.prompts import paper_run
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.rules import Rule
 from recurate.numerics.rules.within import one_of_each
@@ -93,7 +93,7 @@ def log_ratio(loop: CurationLoop, log_probs: FloatArray, *, is_pooled: bool = Fa
     if law.prompt_index is None or is_pooled:
         return curation.log_curation_ratio(law.rewards, K=K, log_probs=log_probs)
     levels = PromptLevels.of(law, np.exp(log_probs))
-    return run.log_ratio(levels, levels.log_start_density, K)[levels.index]
+    return paper_run.log_ratio(levels, levels.log_start_density, K)[levels.index]
 
 
 MOST_OUTCOMES = 20_000

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.paper_run import PartStep
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray
 

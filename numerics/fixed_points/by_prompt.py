@@ -39,8 +39,8 @@ from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.paper_run import PartStep
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.step import Step
 from recurate.numerics.validation import FloatArray, shown
 

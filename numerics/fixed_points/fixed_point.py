@@ -43,7 +43,7 @@ Method = Literal[
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
 Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`). The
-last three are for other rules of choice (`recurate.numerics.fixed_points.generalised`).
+last three are for other rules of choice (`recurate.numerics.fixed_points.of_rules`).
 """
 
 RESIDUAL_TOLERANCE = 1e-13
@@ -54,6 +54,9 @@ LEVEL_TOLERANCE = 1e-11
 
 The estimated error of the log-densities and the rounding of the rewards are allowed beside it.
 """
+
+RADIUS_ERROR = 1e-9
+"""Error of a spectral radius, which is taken of differences."""
 
 LEAST_MARGIN = 1e-300
 """Smallest allowed ratio of mass to λ, of the best reward and of the others together.
@@ -151,8 +154,12 @@ class FixedPoint(ReadOnlyArrays):
 
     @property
     def is_attracting(self) -> bool | None:
-        """Whether the loop returns to it from nearby; None if the spectral radius is not known."""
-        return None if self.spectral_radius is None else self.spectral_radius < 1.0
+        """Whether the loop returns to it from nearby; None if the linearised step does not say.
+
+        So it is where the spectral radius is not known, or is one to within its error.
+        """
+        radius = self.spectral_radius
+        return None if radius is None or abs(radius - 1.0) <= RADIUS_ERROR else radius < 1.0
 
     # Computed when needed: after compression there are far more rewards than levels.
 

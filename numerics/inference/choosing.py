@@ -8,20 +8,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from recurate.numerics.inference import family_choices, prompt_choices
-from recurate.numerics.inference.families import Family, asked_of, in_short, largest
+from recurate.numerics.inference.choice import Choice
+from recurate.numerics.inference.family_search import Family, asked_of, in_short, largest
 from recurate.numerics.inference.limits import (
     HORIZON,
     LARGEST_HORIZON,
     LONG_HORIZON,
     Limit,
-    Quantity,
 )
 from recurate.numerics.inference.resampled_choices import choices
 from recurate.numerics.inference.resampled_laws import (
@@ -36,13 +36,10 @@ from recurate.numerics.inference.resampled_tables import (
     LEVEL,
     checked_replicates,
     expanded,
-    shown_level,
-    tails,
 )
 from recurate.numerics.inference.search import Search
 from recurate.numerics.inference.trust import effective_sample_size, require_rows
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.sampling.streams import as_generator
 from recurate.numerics.validation import FloatArray, count
@@ -50,121 +47,7 @@ from recurate.numerics.validation import FloatArray, count
 MOST_TABLES = 10**5
 """Most resampled tables: a search on each takes some milliseconds, or much more."""
 
-_LEAST_LEAN = 0.25
 _FEW, _WIDTHS_OF_FEW = 256, (0.1, 0.5)  # prompts for a guess, and how far off that may be
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A loop that stays within a limit, as far from the real data as the limit allows.
-
-    Attributes
-    ----------
-    K : int or math.inf
-        Number of candidates; if λ was searched for a rule, its `most_candidates` (NaN for rules
-        that change with t).
-    lam : float
-        λ, synthetic samples per real one.
-    chosen : {"lam", "K"}
-        Which of the two was searched for.
-    quantity : {"kl", "max_share", "min_share", "max_score", "min_score"}
-        What is limited: KL(p_t‖p_ref) from above, or a group's share, or a score's mean, from above
-        or below.
-    limit : float
-        The limit, in nats, a share, or in the score's unit.
-    reached : float
-        The largest value under this choice (the smallest if it is limited from below).
-    step : float
-        The step t at which it is reached; inf for the fixed point.
-    steps : int or None
-        Number of steps for which the limit holds; None for ever.
-    resampled : ndarray, shape (replicates,), or None
-        What was searched for, on each resampled table, ascending; None without `replicates`. Where
-        a table's own real data are beyond the limit it is 0 for λ, and 1 for K.
-    held : float
-        Share of them within the range: 95%, and more of few prompts (`resampled_tables.expanded`).
-    what : str
-        What was resampled, in the plural: rows, prompts, or as `Estimates.what` says.
-    failed : int
-        Number of resamples that gave no rewards, or of which a rule could select nothing;
-        `resampled` has the others.
-    rule : Rule, sequence, function or None
-        How the loop chooses; None for Bradley–Terry's choice among K.
-    retained : float, sequence, function or None
-        Share of the synthetic samples that are kept uncurated, if it was given.
-    """
-
-    K: float
-    lam: float
-    chosen: Literal["lam", "K"]
-    quantity: Quantity
-    limit: float
-    reached: float
-    step: float
-    steps: int | None
-    resampled: FloatArray | None = field(default=None, compare=False, repr=False)
-    held: float = field(default=LEVEL, compare=False, repr=False)
-    what: str = field(default="rows", compare=False, repr=False)
-    failed: int = field(default=0, compare=False, repr=False)
-    rule: Any = None
-    retained: Any = None
-
-    def loop(self, law: RewardLaw) -> CurationLoop:
-        """Return the chosen loop, on the law that was searched or another one."""
-        K = self.K if self.rule is None else None
-        return CurationLoop(law, K=K, rule=self.rule, lam=self.lam, retained=self.retained)
-
-    @property
-    def real_fraction(self) -> float:
-        """Share of real data in each retraining set, 1/(1+λ)."""
-        return 1.0 / (1.0 + self.lam)
-
-    @property
-    def lam_range(self) -> tuple[float, float] | None:
-        """What 95% of tables like this one would say of λ; None if K was searched for.
-
-        Of fewer than 40 resampled tables, or of few prompts, it is the range of all; None if there
-        are none.
-        """
-        return self._range if self.chosen == "lam" else None
-
-    @property
-    def candidates_range(self) -> tuple[float, float] | None:
-        """What 95% of tables like this one would say of K, as `lam_range`."""
-        return self._range if self.chosen == "K" else None
-
-    @property
-    def level(self) -> float | None:
-        """Level of the range, 95%; None if it is the range of all resampled tables."""
-        if self.resampled is None or shown_level(self.resampled.size, self.held) is None:
-            return None
-        return LEVEL
-
-    @property
-    def lean(self) -> float | None:
-        """How much more real data resampled tables ask for, on average.
-
-        The mean over the resampled tables of 1/(1+λ), less this table's. It is 0 where it is within
-        three standard errors of that, or within a quarter of the tables' standard deviation, which
-        does not matter (Efron and Tibshirani 1993, An Introduction to the Bootstrap, §10.3). None
-        without resampled tables, and for K, which is rounded down.
-
-        Below zero, resampled tables are less careful than the table that they are drawn from; and
-        so is this table, beside the law that it was drawn from: it errs on the unsafe side.
-        """
-        if self.resampled is None or self.chosen == "K":
-            return None
-        moved = 1.0 / (1.0 + self.resampled) - self.real_fraction
-        mean, deviation = float(moved.mean()), float(moved.std())
-        matters = abs(mean) > deviation * max(3 / math.sqrt(moved.size), _LEAST_LEAN)
-        return mean if matters else 0.0
-
-    @property
-    def _range(self) -> tuple[float, float] | None:
-        if self.resampled is None:
-            return None
-        low, high = tails(self.resampled, self.held, outward=True)
-        return float(low), float(high)
 
 
 def choose(
@@ -281,17 +164,7 @@ def choose(
     family, K, lam = asked_of(law, limit, K, rule, lam, retained, steps)
     if count(replicates, "replicates"):
         replicates = checked_replicates(replicates)
-        if replicates > MOST_TABLES:
-            raise ValueError(
-                f"replicates must be at most {MOST_TABLES:,}, as each table is searched; got "
-                f"{replicates:,} resampled tables"
-            )
-        require_rows(law)
-        if estimates is not None:
-            require_several(estimates, law, "ranges")
-            require_few_steps(law.size, steps or HORIZON, replicates)
-        elif law.prompt_index is not None and law.prompt_probs.size < 2:
-            raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
+        _require_tables(law, replicates, steps, estimates)
     generator = as_generator(rng)  # before the work
     if family is None:
         choice, horizon = _exact(law, limit, K, lam, steps, on_try)
@@ -303,28 +176,53 @@ def choose(
     own, held, what = choice.lam if choice.chosen == "lam" else choice.K, LEVEL, "rows"
     if estimates is not None:
         laws = each_told(estimates.laws(law, replicates, generator), on_try)
-        if family is not None:
-            answers = [in_short(family, of, limit, own, steps) for of in laws]
-            found = np.array([answer for answer in answers if answer is not None])
-        else:
-            found = np.array([_in_short(of, limit, own, **asked) for of in laws if of is not None])
+        short = [_in_short(family, of, limit, own, asked) for of in laws if of is not None]
+        found = np.array([answer for answer in short if answer is not None])
         require_some(found.size, replicates, estimates, law, "ranges")
         held, what = expanded(LEVEL, estimates.units(law)), estimates.what(law)
-    elif family is not None:
-        found = family_choices.choices(
-            family, law, limit, own, steps, replicates, generator, on_try
-        )
-    elif law.prompt_index is not None:
-        asked |= {"replicates": replicates, "generator": generator}
-        found = prompt_choices.choices(law, limit, own, **asked, on_try=on_try)
     else:
-        asked |= {"replicates": replicates, "generator": generator}
-        found = choices(law, limit, **asked, on_table=on_try)[1:]
-    if estimates is None and law.prompt_index is not None:
-        held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
+        if law.prompt_index is not None:
+            held, what = expanded(LEVEL, effective_sample_size(law.prompt_probs)), "prompts"
+        drawn = {"replicates": replicates, "generator": generator}
+        found = _of_tables(family, law, limit, own, asked, drawn, on_try)
     found.sort()
     found.flags.writeable = False
     return replace(choice, resampled=found, held=held, what=what, failed=replicates - found.size)
+
+
+def _require_tables(
+    law: RewardLaw, replicates: int, steps: int | None, estimates: Estimates | None
+) -> None:
+    """Raise ValueError unless a table can be resampled so often."""
+    if replicates > MOST_TABLES:
+        raise ValueError(
+            f"replicates must be at most {MOST_TABLES:,}, as each table is searched; got "
+            f"{replicates:,} resampled tables"
+        )
+    require_rows(law)
+    if estimates is not None:
+        require_several(estimates, law, "ranges")
+        require_few_steps(law.size, steps or HORIZON, replicates)
+    elif law.prompt_index is not None and law.prompt_probs.size < 2:
+        raise ValueError("ranges need at least 2 prompts, for prompts are resampled; got 1")
+
+
+def _of_tables(
+    family: Family | None,
+    law: RewardLaw,
+    limit: Limit,
+    own: float,
+    asked: dict[str, Any],
+    drawn: dict[str, Any],
+    on_try: Callable[[], None] | None,
+) -> FloatArray:
+    """Return what each resampled table, of rows or of prompts, allows."""
+    if family is not None:
+        question = family_choices.Question(family, law, limit, own, asked["steps"])
+        return family_choices.choices(question, **drawn, on_try=on_try)
+    if law.prompt_index is not None:
+        return prompt_choices.choices(law, limit, own, **asked, **drawn, on_try=on_try)
+    return choices(law, limit, **asked, **drawn, on_table=on_try)[1:]
 
 
 def _exact_of(
@@ -346,8 +244,12 @@ def _exact_of(
     return Choice(*found, rule=rule, retained=family.retained)
 
 
-def _in_short(law: RewardLaw, limit: Limit, own: float, **asked: Any) -> float:
-    """Return what one law allows, to 1e-3; it may be beyond the limit itself."""
+def _in_short(
+    family: Family | None, law: RewardLaw, limit: Limit, own: float, asked: dict[str, Any]
+) -> float | None:
+    """Return what one law allows, to 1e-3; None if there is nothing to select."""
+    if family is not None:
+        return in_short(family, law, limit, own, asked["steps"])
     if law.prompt_index is not None:
         return float(prompt_choices.choices(law, limit, own, **asked, replicates=0)[0])
     return float(choices(law, limit, **asked, replicates=0)[0])

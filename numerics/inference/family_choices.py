@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
-from recurate.numerics.inference.families import Family
+from recurate.numerics.inference.family_search import Family
 from recurate.numerics.inference.limits import HORIZON, LONG_HORIZON, Limit
 from recurate.numerics.inference.prompt_choices import answers
 from recurate.numerics.inference.resampled_curves import RuledLoops, curves_of
@@ -36,12 +37,29 @@ _ROUNDING = 1e-8  # of a share
 _KL = FIGURES.index("kl_to_reference")
 
 
+class Question(NamedTuple):
+    """What is asked of each resampled table.
+
+    Attributes
+    ----------
+    family, law, limit
+        The loops, the law of the table's rows, and the limit.
+    own : float
+        The table's own answer.
+    steps : int or None
+        Number of steps for which the limit must hold; None for ever.
+    """
+
+    family: Family
+    law: RewardLaw
+    limit: Limit
+    own: float
+    steps: int | None
+
+
 def choices(
-    family: Family,
-    law: RewardLaw,
-    limit: Limit,
-    own: float,
-    steps: int | None,
+    question: Question,
+    *,
     replicates: int,
     generator: np.random.Generator,
     on_try: Callable[[], None] | None,
@@ -50,12 +68,8 @@ def choices(
 
     Parameters
     ----------
-    family, law, limit
-        The loops, the law of the table's rows, and the limit.
-    own : float
-        The table's own answer.
-    steps : int or None
-        Number of steps for which the limit must hold; None for ever.
+    question : Question
+        What is asked.
     replicates : int
         Number of resampled tables.
     generator : numpy.random.Generator
@@ -69,16 +83,18 @@ def choices(
         0 (for K: 1) where the resampled real data are beyond the limit themselves; inf where the
         pure loop (or K = inf) is allowed. A table of which a rule can select nothing is left out.
     """
-    kind = _Rows if law.prompt_index is None else _Prompts
-    tables: _Rows | _Prompts = kind(family, law, limit, own, steps, replicates, generator)
+    family = question.family
+    kind = _Rows if question.law.prompt_index is None else _Prompts
+    tables: _Rows | _Prompts = kind(question, replicates, generator)
 
     def excess(value: float) -> FloatArray:
         if value == math.inf and family.is_bounded:
             return np.full(replicates, math.inf)
         return tables.excess(value)
 
-    seeks_mixing = family.seeks_mixing
-    found = answers(excess, own, tables.allowed, seeks_mixing=seeks_mixing, on_try=on_try)
+    found = answers(
+        excess, question.own, tables.allowed, seeks_mixing=family.seeks_mixing, on_try=on_try
+    )
     return found[~tables.failed]
 
 
@@ -91,23 +107,15 @@ class _Rows:
         Which are within the limit themselves, and which have nothing that a rule could select.
     """
 
-    def __init__(
-        self,
-        family: Family,
-        law: RewardLaw,
-        limit: Limit,
-        own: float,
-        steps: int | None,
-        replicates: int,
-        generator: np.random.Generator,
-    ) -> None:
+    def __init__(self, question: Question, replicates: int, generator: np.random.Generator) -> None:
+        family, law, limit, own, steps = question
         self._family, self._law, self._limit = family, law, limit
         self._steps = LONG_HORIZON if steps is None else steps
         self._settled = _SETTLED if steps is None else 0.0
         self._read = family.columns_read(law, own, self._steps)
         followed = () if limit.group is None else (limit.group,)
         loop = family.loop(law, own)
-        rules = loop.schedule.rules(loop.schedule.plan(self._steps), self._steps)
+        rules = loop.schedule.plan(self._steps).rules
         self._bins = binned_by_rules(law, rules, followed, MOST_BINS)
         table = self._bins[0]
         require_few_steps(table.rewards.size, steps or HORIZON, replicates)
@@ -153,17 +161,9 @@ class _Prompts:
     attributes are those of `_Rows`; prompts that a rule drops are not resampled.
     """
 
-    def __init__(
-        self,
-        family: Family,
-        law: RewardLaw,
-        limit: Limit,
-        own: float,
-        steps: int | None,
-        replicates: int,
-        generator: np.random.Generator,
-    ) -> None:
-        self._family, self._law, self._limit = family, law, limit
+    def __init__(self, question: Question, replicates: int, generator: np.random.Generator) -> None:
+        family, law, self._limit, own, steps = question
+        self._family, self._law = family, law
         self._steps, self._for_ever = HORIZON if steps is None else steps, steps is None
         start = family.loop(law, own)
         looked_at = self._steps if not isinstance(start.schedule.rule, Rule) else 0
@@ -196,8 +196,8 @@ class _Prompts:
         if self._limit.score is not None:
             values = list(law.scores.values())[self._limit.score]
             mass = np.where(np.isnan(values), 0.0, probs)
-            return np.stack([sums(index, mass * np.nan_to_num(values), number),
-                             sums(index, mass, number)])  # fmt: skip
+            totals = sums(index, mass * np.nan_to_num(values), number)
+            return np.stack([totals, sums(index, mass, number)])
         if self._limit.group is not None:
             terms = probs * (law.group_index == self._limit.group)
         else:

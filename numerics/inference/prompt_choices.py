@@ -21,8 +21,8 @@ from recurate.numerics.inference.limits import CANDIDATES, HORIZON, LEAST_MIXING
 from recurate.numerics.inference.resampled_prompts import counts_of_prompts
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.paper_run import PartStep
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.run import PartStep
 from recurate.numerics.validation import FloatArray
 
 _FIRST, _CLOSE = 0.1, 0.15  # of log λ or log K: first distance from the table's own, and the last

@@ -18,7 +18,7 @@ from recurate.numerics.laws.levels import Figures, Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import NothingAcceptedError
-from recurate.numerics.schedules import RuleStates
+from recurate.numerics.step import RuleStates
 from recurate.numerics.validation import FloatArray
 
 
@@ -40,8 +40,7 @@ def loops_on_rows(loop: CurationLoop, followed: tuple[int, ...], steps: int) -> 
     """Return a loop on resampled tables of its law's rows, with the groups that are followed."""
     if loop.schedule.K is not None:
         return PaperLoops(binned(loop.law, followed), loop, steps)
-    plan = loop.schedule.plan(steps)
-    bins = binned_by_rules(loop.law, loop.schedule.rules(plan, steps), followed)
+    bins = binned_by_rules(loop.law, loop.schedule.plan(steps).rules, followed)
     return RuledLoops(loop, bins, steps)
 
 

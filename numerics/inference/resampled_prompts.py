@@ -17,8 +17,8 @@ from recurate.numerics.laws.levels import FIGURES, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
+from recurate.numerics.prompts.paper_run import states
 from recurate.numerics.prompts.part import PromptPart
-from recurate.numerics.prompts.run import states
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -107,8 +107,7 @@ def _states(
     for t in range(trajectory.steps + 1):
         state = trajectory._history.at(t)
         for part in parts:
-            there = slice(part.first, part.first + part.base.size)
-            yield part, t, state[there].reshape(part.base.shape)
+            yield part, t, part.own(state)
 
 
 def counts_of_prompts(

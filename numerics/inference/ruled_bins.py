@@ -15,7 +15,7 @@ from recurate.numerics.inference.resampled_tables import Table, in_bins
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.rules.levels import alike
+from recurate.numerics.rules.levels import alike, rows_of
 from recurate.numerics.rules.rule import Rule, columns_of_all
 from recurate.numerics.validation import FloatArray
 
@@ -74,10 +74,10 @@ def bins_of(law: RewardLaw, rules: list[Rule], most: int | None = None) -> IntAr
     columns = columns_of_all(rules, law)
     if columns is None:
         return np.arange(law.size)
-    read = {id(column): column for column in columns if column is not law.rewards}
-    bins = alike(law.distinct[1], read.values())
+    bins = rows_of(law, columns)
     if bins.max() < most:
         return bins
+    read = {id(column): column for column in columns if column is not law.rewards}
     return _near(law, list(read.values()), any(column is law.rewards for column in columns), most)
 
 

@@ -73,10 +73,12 @@ class Search:
                 break
             low, high = guess * (1 - width), guess * (1 + width)
             if excess(low) <= 0 < excess(high):
-                return self._root(excess, low, high)
+                return largest_mixing(excess, low, high)
         if self._limit.is_monotone and excess(math.inf) <= 0:
             return math.inf
-        failing = self._first_failing(excess, [*MIXINGS, math.inf], self._free_mixing())
+        failing = self._first_failing(
+            excess, [*MIXINGS, math.inf], free_mixing(self._limit, self._start)
+        )
         if failing is None:
             return math.inf
         if failing == 0:
@@ -86,20 +88,7 @@ class Search:
         low = float(MIXINGS[failing - 1])
         if failing == len(MIXINGS):  # the largest λ on the list is allowed, the pure loop is not
             return low
-        return self._root(excess, low, MIXINGS[failing])
-
-    def _root(self, excess: Callable[[float], float], low: float, high: float) -> float:
-        root: float = brentq(
-            lambda logarithm: excess(math.exp(logarithm)),
-            math.log(low),
-            math.log(high),
-            xtol=RELATIVE_ERROR,
-        )
-        found = math.exp(root)
-        # On the side of the limit that is allowed.
-        while excess(found) > 0:
-            found = max(low, found * (1 - RELATIVE_ERROR))
-        return found
+        return largest_mixing(excess, low, MIXINGS[failing])
 
     def candidates(self, lam: float, guess: float | None = None) -> float:
         """Return the largest K; a guess that is right saves most of the work."""
@@ -113,16 +102,14 @@ class Search:
             return math.inf
         if guess is not None and guess < CANDIDATES[-1] and excess(guess) <= 0 < excess(guess + 1):
             return guess
-        free = lam <= self._free_mixing()
+        free = lam <= free_mixing(self._limit, self._start)
         failing = self._first_failing(excess, [*CANDIDATES, math.inf], math.inf if free else 1)
         if failing is None:
             return math.inf
         low = CANDIDATES[failing - 1]  # K = 1 changes nothing
         if failing == len(CANDIDATES):
             return low
-        between = range(low, CANDIDATES[failing] + 1)
-        place = bisect_left(between, True, key=lambda K: excess(K) > 0)
-        return between[place - 1]
+        return largest_candidates(excess, low, CANDIDATES[failing])
 
     def worst(self, K: float, lam: float) -> tuple[float, float]:
         """Return the value closest to the limit, or furthest beyond it, and its step."""
@@ -137,11 +124,6 @@ class Search:
     ) -> bool:
         """Whether there is no limit, as guessed: the end is allowed, and the last value before."""
         return guess == math.inf and excess(math.inf) <= 0 >= excess(values[-1])
-
-    def _free_mixing(self) -> float:
-        """Return a λ up to which the limit holds without a look."""
-        fraction = self._limit.free_fraction(self._start)
-        return fraction / (1.0 - fraction) if fraction < 1 else math.inf
 
     def _first_failing(
         self, excess: Callable[[float], float], values: Sequence[float], free: float
@@ -160,6 +142,34 @@ class Search:
     def _try(self, K: float, lam: float) -> tuple[float, float]:
         loop = CurationLoop(self._law, K=K, lam=lam)
         return worst_of(loop, self._limit, self._steps, self._for_ever)
+
+
+def largest_mixing(
+    excess: Callable[[float], float], low: float, high: float, tolerance: float = RELATIVE_ERROR
+) -> float:
+    """Return where the limit is left, from a λ that is allowed to one that is not."""
+    root: float = brentq(
+        lambda logarithm: excess(math.exp(logarithm)),
+        math.log(low),
+        math.log(high),
+        xtol=tolerance,
+    )
+    found = math.exp(root)
+    while excess(found) > 0:  # on the side of the limit that is allowed
+        found = max(low, found * (1 - tolerance))
+    return found
+
+
+def largest_candidates(excess: Callable[[float], float], low: float, high: float) -> float:
+    """Return the largest K that is allowed, from one that is to one that is not."""
+    between = range(int(low), int(high) + 1)
+    return float(between[bisect_left(between, True, key=lambda K: excess(K) > 0) - 1])
+
+
+def free_mixing(limit: Limit, start: float) -> float:
+    """Return a λ up to which a limit holds without a look, from its quantity in the real data."""
+    fraction = limit.free_fraction(start)
+    return fraction / (1.0 - fraction) if fraction < 1 else math.inf
 
 
 class BeyondLimitError(ValueError):

@@ -16,7 +16,7 @@ from recurate.numerics.laws.levels import sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.prompts.levels import PromptLevels
-from recurate.numerics.prompts.run import states
+from recurate.numerics.prompts.paper_run import states
 from recurate.numerics.validation import FloatArray
 
 LEAST_ROWS = 4

@@ -11,7 +11,7 @@ from recurate.numerics.schedules import Schedule
 from recurate.numerics.text import shown
 
 if TYPE_CHECKING:
-    from recurate.numerics.on_torch.run import TensorTrajectory
+    from recurate.numerics.on_torch.trajectory import TensorTrajectory
 
 
 def is_for_torch(backend: str, options: dict[str, Any]) -> bool:

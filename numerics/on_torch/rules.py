@@ -34,7 +34,8 @@ from recurate.numerics.rules import (
     TopShare,
     Voters,
 )
-from recurate.numerics.rules.within import nothing_accepted
+from recurate.numerics.rules.nothing_accepted import nothing_accepted
+from recurate.numerics.rules.rule import column_name
 from recurate.numerics.text import shown
 
 LogRatio = Callable[[Tensor], Tensor]
@@ -106,7 +107,7 @@ def _top_share(rule: TopShare, rows: Rows) -> LogRatio:
 
 def _accept(rule: Accept, rows: Rows) -> LogRatio:
     rule.prepared(rows.law)  # it checks whether they are probabilities
-    what = "rewards" if rule.by is None else f"scores[{shown(rule.by)}]"
+    what = column_name(rule.by)
     values, accepted = rows.column(rule.by)
     require_positive(accepted, values, f"{what} of Accept")
     log_accepted = torch.where(rows.is_atom, log_of(accepted), -math.inf)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,21 +18,21 @@ from recurate.numerics.curation.tensors import (
     require_dtype,
 )
 from recurate.numerics.laws.history import History
-from recurate.numerics.laws.levels import Figures
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.on_torch.figures import States, to_array
 from recurate.numerics.on_torch.rows import Rows, with_rewards
 from recurate.numerics.on_torch.rules import LogRatio, prepared
+from recurate.numerics.on_torch.trajectory import TensorTrajectory, trajectory_of
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.rule_run import kept_at_first
 from recurate.numerics.rules.dropped import without
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.sampling.streams import torch_device
-from recurate.numerics.schedules import Schedule, StepPlan
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.step import StepPlan
 from recurate.numerics.text import shown
 from recurate.numerics.validation import (
     SUM_TOLERANCE,
-    count,
     is_tensor,
     require_length,
     rewards_vector,
@@ -46,69 +45,6 @@ At the edge of `TopShare` log p_t is the logarithm of a difference, and right by
 """
 
 _SUM_TOLERANCE = {torch.float64: SUM_TOLERANCE, torch.float32: 1e-4}
-
-
-@dataclass(frozen=True, eq=False)
-class TensorTrajectory:
-    """The laws p_0, …, p_steps of a retraining loop, and their figures, as tensors with gradients.
-
-    Made by ``CurationLoop.run(steps=…, backend="torch")``. The figures have the names, shapes and
-    units of `Trajectory`, and the device and type of the run.
-
-    Attributes
-    ----------
-    law : RewardLaw
-        The law of the rewards under p_ref, with the rewards of the run.
-    expected_weight, variance_weight, expected_reward, kl_to_reference : Tensor, (steps + 1,)
-        As of `Trajectory`.
-    mass_at_max : Tensor, shape (steps + 1,)
-        As of `Trajectory`; which atoms are the best ones has no gradient.
-    group_proportions : Tensor, shape (steps + 1, n_groups)
-        Mass of each group under p_t; columns as ``law.group_names``.
-    expected_scores : Tensor, shape (steps + 1, n_scores)
-        Mean under p_t of each score; columns as ``law.score_names``. NaN where none has mass.
-    win_rate : Tensor, shape (steps + 1,)
-        Probability that a sample of p_t beats one of p_0 by its reward, ties half.
-    by_prompt : Figures or None
-        The figures of each prompt's law, tensors of shape (steps + 1, prompts), in the order of
-        ``law.prompt_names``; None without prompts.
-    dropped_prompts : tuple of hashable
-        The prompts that ``Accept(…, none="drop")`` took out: `law` is that of the others.
-    """
-
-    law: RewardLaw
-    expected_weight: Tensor
-    variance_weight: Tensor
-    expected_reward: Tensor
-    kl_to_reference: Tensor
-    mass_at_max: Tensor
-    group_proportions: Tensor
-    expected_scores: Tensor
-    win_rate: Tensor
-    by_prompt: Figures[Tensor] | None
-    dropped_prompts: tuple[Hashable, ...] = field(repr=False)
-    _states: States = field(repr=False)
-    _history: History = field(repr=False)
-
-    @property
-    def steps(self) -> int:
-        """Number of retraining steps; there is one more law."""
-        return self.expected_weight.numel() - 1
-
-    def log_probs(self, t: int) -> Tensor:
-        """Return log p_t, shape (n,), in the law's order; right where `probs` underflows.
-
-        Raises
-        ------
-        ValueError
-            If t is not an integer from 0 to `steps`.
-        """
-        state: Any = self._history.at(count(t, "t", self.steps))
-        return self._states.atom_log_probs(state)
-
-    def probs(self, t: int) -> Tensor:
-        """Return p_t, shape (n,), in the law's order; errors as `log_probs`."""
-        return self.log_probs(t).exp()
 
 
 def run(
@@ -139,7 +75,7 @@ def run(
     law = with_rewards(law, law.rewards if rewards is None else to_array(at))
     start = None if initial is None else probabilities(initial, "initial", law.size, kind)
     plan = schedule.plan(steps)
-    rules = schedule.rules(plan, steps)
+    rules = plan.rules
     gone: tuple[Hashable, ...] = ()
     if law.prompt_index is not None:
         law, at, start, gone = _of_kept_prompts(law, at, start, rules)
@@ -153,32 +89,7 @@ def run(
 
     start_state: Any = states.start
     history = History(start_state, step, steps, is_timed=True)  # type: ignore[arg-type]
-    measured, groups, scores, wins = [], [], [], []
-    for t in range(steps + 1):
-        state: Any = history.at(t)
-        atom_probs = states.atom_log_probs(state).exp()
-        measured.append(states.measure(state))
-        groups.append(states.group_proportions(atom_probs))
-        scores.append(states.expected_scores(atom_probs))
-        wins.append(states.win_rate(state))
-        if on_step is not None and t > 0:
-            on_step(t)
-    rows.watch.raise_first()
-    means = [Figures(*map(states.mean_over_rows, figures)) for figures in measured]
-    by_prompt = None
-    if law.prompt_index is not None:
-        by_prompt = Figures(*map(torch.stack, zip(*measured, strict=True)))
-    return TensorTrajectory(
-        law,
-        **Figures(*map(torch.stack, zip(*means, strict=True)))._asdict(),
-        group_proportions=torch.stack(groups),
-        expected_scores=torch.stack(scores),
-        win_rate=torch.stack(wins),
-        by_prompt=by_prompt,
-        dropped_prompts=gone,
-        _states=states,
-        _history=history,
-    )
+    return trajectory_of(states, rows, history, steps, on_step, gone)
 
 
 def _of_kept_prompts(

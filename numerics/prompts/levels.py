@@ -156,10 +156,8 @@ class PromptLevels(Levels):
 
     def by_part(self, log_density: FloatArray) -> Iterator[tuple[PromptPart, FloatArray]]:
         """Yield each part with its share of a state on all levels, shape (prompts, levels)."""
-        done = 0
         for part in self.parts():
-            yield part, log_density[done : done + part.base.size].reshape(part.base.shape)
-            done += part.base.size
+            yield part, part.own(log_density)
 
     def measure_by_prompt(self, log_density: FloatArray) -> Figures[FloatArray]:
         """Return the figures of each prompt's law, arrays (prompts,) in the law's order."""

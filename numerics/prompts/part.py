@@ -78,6 +78,10 @@ class PromptPart(ReadOnlyArrays):
     first: int
     starts_at_reference: bool
 
+    def own(self, state: FloatArray) -> FloatArray:
+        """Return the share of these prompts, (prompts, levels), of a state on all levels."""
+        return state[self.first : self.first + self.base.size].reshape(self.base.shape)
+
     @cached_property
     def log_conditional_base(self) -> FloatArray:
         """Logarithm of the base measure given the prompt, shape (prompts, levels)."""

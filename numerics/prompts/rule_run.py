@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +11,12 @@ import numpy.typing as npt
 from recurate.numerics.laws.history import History
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.prompts.levels import PromptLevels
-from recurate.numerics.prompts.run import Record
+from recurate.numerics.prompts.record import trajectories_within
 from recurate.numerics.rules.dropped import kept_prompts, without
-from recurate.numerics.rules.large_levels import law_of_levels
-from recurate.numerics.rules.levels import rows_of
+from recurate.numerics.rules.levels import law_of_levels, rows_of
 from recurate.numerics.rules.rule import Rule, columns_of_all
-from recurate.numerics.schedules import RuleStates, Schedule
+from recurate.numerics.schedules import Schedule
+from recurate.numerics.step import RuleStates
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 
@@ -38,7 +39,7 @@ def run(
         "drop"`` leaves no prompt; and as `RuleStep`.
     """
     plan = schedule.plan(steps)
-    rules = schedule.rules(plan, steps)
+    rules = plan.rules
     kept = kept_at_first(law, rules, initial)
     gone = tuple(name for name, is_kept in zip(law.prompt_names, kept, strict=True) if not is_kept)
     if gone:
@@ -48,20 +49,9 @@ def run(
         law = without(law, kept, rules)
     levels, small, places = levels_of(law, rules, initial)
     step = RuleStates(levels, small, plan, places)
-    history, record = (
-        History(levels.log_start_density, step, steps, is_timed=True),
-        Record(law, steps),
-    )
-    parts = list(levels.parts())
-    for t in range(steps + 1):
-        state, begin = history.at(t), 0
-        for part in parts:
-            there = slice(part.first, part.first + part.base.size)
-            record.add(t, part, begin, state[there].reshape(part.base.shape))
-            begin += part.prompts.size
-        if on_step is not None and t > 0:
-            on_step(t)
-    return record.trajectory(levels, history, gone)
+    history = History(levels.log_start_density, step, steps, is_timed=True)
+    (found,) = trajectories_within([(law, levels, history)], steps, on_step)
+    return replace(found, dropped_prompts=gone)
 
 
 def kept_at_first(

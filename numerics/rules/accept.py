@@ -9,8 +9,15 @@ import numpy as np
 
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp, log_sums_by_index
-from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule, column_of, score_name
-from recurate.numerics.rules.within import nothing_accepted
+from recurate.numerics.rules.nothing_accepted import nothing_accepted
+from recurate.numerics.rules.rule import (
+    Columns,
+    LogRatio,
+    PreparedRule,
+    column_name,
+    column_of,
+    score_name,
+)
 from recurate.numerics.validation import FloatArray, require_at_each, shown
 
 _NONE = ("refuse", "keep", "drop")
@@ -97,7 +104,7 @@ class Accept(PreparedRule):
         """Return log v, shape (n,), and what v is called."""
         # A law with a density keeps its rewards up to a constant, which a probability has not.
         accepted = law.rewards if self.by is None else column_of(law, self.by)
-        what = "rewards" if self.by is None else f"scores[{shown(self.by)}]"
+        what = column_name(self.by)
         is_probability = (accepted >= 0) & (accepted <= 1)
         require_at_each(
             is_probability, accepted, f"{what} must be probabilities, from 0 to 1, for Accept"

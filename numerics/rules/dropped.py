@@ -11,10 +11,10 @@ from recurate.numerics.laws.of_prompts import arguments_of_prompts
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules.accept import Accept
+from recurate.numerics.rules.nothing_accepted import NothingAcceptedError
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.rules.stages import Stages
 from recurate.numerics.rules.voters import Voters
-from recurate.numerics.rules.within import NothingAcceptedError
 from recurate.numerics.validation import FloatArray
 
 

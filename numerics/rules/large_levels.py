@@ -10,17 +10,14 @@ from typing import TypeVar
 import numpy as np
 
 from recurate.numerics.laws.divergences import kullback_leibler_of_state
-from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Figures, Levels, sums
-from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.laws.reward_law import IntArray
 from recurate.numerics.log_sums import blocks
 from recurate.numerics.read_only import read_only
-from recurate.numerics.rules.rule import Columns
 from recurate.numerics.validation import FloatArray
 
 Array = TypeVar("Array", FloatArray, IntArray)
 
-_SAMPLE = 4096  # rows by which ties are noticed
 _LEAST_DIVERGENCE = 1e-3  # below it the sum of p log(p/q) loses digits
 _LOWEST = -1e300  # in place of -inf, where there is no mass: their product is zero
 
@@ -160,62 +157,3 @@ class LargeLevels(Levels):
         ordered = np.empty_like(values)
         ordered[self.index] = values
         return ordered
-
-
-def atoms_as_levels(
-    law: RewardLaw, columns: Columns, ranked: FloatArray | None
-) -> tuple[LargeLevels, RewardLaw] | None:
-    """Return levels that are the atoms of a large law, and the law whose atoms they are.
-
-    Parameters
-    ----------
-    law : RewardLaw
-        Without prompts; a run starts at its p_ref.
-    columns : list of ndarray
-        What the rules read.
-    ranked : ndarray, shape (n,), or None
-        The column by which rules rank, if there is one: the levels are in its order then.
-
-    Returns
-    -------
-    (LargeLevels, RewardLaw) or None
-        None if a sample of the rows has many ties, so that there are far fewer levels.
-    """
-    some = slice(None, None, 1 + law.size // _SAMPLE)
-    rows = np.array([column[some] for column in [law.rewards, *columns]])
-    if np.unique(rows, axis=1).shape[1] < rows.shape[1] / 2:
-        return None
-    if ranked is None:
-        rewards, index, probs, ordered = law.rewards, np.arange(law.size), law.probs, law
-    else:
-        order = np.argsort(ranked)
-        index = np.empty(law.size, np.intp)
-        index[order] = np.arange(law.size)
-        probs = law.probs if law.probs.strides == (0,) else law.probs[order]
-        ordered = law_of_levels(law, columns, order, probs)
-        rewards = ordered.rewards
-    return LargeLevels(law, rewards, index, probs, law.probs, probs, probs), ordered
-
-
-def law_of_levels(
-    law: RewardLaw, columns: Columns, first: IntArray, masses: FloatArray
-) -> RewardLaw:
-    """Return the law whose atoms are levels: with what is read, and the prompts, of the law.
-
-    Parameters
-    ----------
-    law : RewardLaw
-        The law of the atoms.
-    columns : list of ndarray
-        What is read, the law's own arrays.
-    first, masses : ndarray, shape (levels,)
-        An atom of each level, and the level's mass.
-    """
-    read = {id(column) for column in columns}
-    groups = prompts = None
-    if law.group_index is not None and id(law.group_index) in read:
-        groups = Labels(law.group_names, law.group_index[first])
-    if law.prompt_index is not None:
-        prompts = Labels(law.prompt_names, law.prompt_index[first])
-    scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
-    return RewardLaw(law.rewards[first], masses, groups, prompts=prompts, scores=scores or None)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from recurate.numerics.curation.interpolated import LEAST_ROWS
+from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
-from recurate.numerics.rules.large_levels import LargeLevels, atoms_as_levels, law_of_levels
+from recurate.numerics.rules.large_levels import LargeLevels
 from recurate.numerics.rules.rule import (
     Columns,
     LogRatio,
@@ -24,6 +25,8 @@ from recurate.numerics.rules.rule import (
 from recurate.numerics.rules.top_share import TopShare
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
+
+_SAMPLE = 4096  # rows by which ties are noticed
 
 
 def rule_of(K: Any, rule: Any) -> Rule:
@@ -88,7 +91,7 @@ def levels_of(
     if initial is not None or columns is None or law.is_continuous:
         return Levels.of(law, law.probs if initial is None else initial), law
     if law.size >= LEAST_ROWS:
-        found = atoms_as_levels(law, columns, _ranked(rules, law))
+        found = _atoms_as_levels(law, columns, _ranked(rules, law))
         if found is not None:
             return found
     return collapsed(law, rows_of(law, columns), columns)
@@ -115,6 +118,30 @@ def collapsed(law: RewardLaw, index: IntArray, columns: Columns) -> tuple[Levels
     return kind(law, small.rewards, index, reference, law.probs, reference, reference), small
 
 
+def law_of_levels(
+    law: RewardLaw, columns: Columns, first: IntArray, masses: FloatArray
+) -> RewardLaw:
+    """Return the law whose atoms are levels: with what is read, and the prompts, of the law.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        The law of the atoms.
+    columns : list of ndarray
+        What is read, the law's own arrays.
+    first, masses : ndarray, shape (levels,)
+        An atom of each level, and the level's mass.
+    """
+    read = {id(column) for column in columns}
+    groups = prompts = None
+    if law.group_index is not None and id(law.group_index) in read:
+        groups = Labels(law.group_names, law.group_index[first])
+    if law.prompt_index is not None:
+        prompts = Labels(law.prompt_names, law.prompt_index[first])
+    scores = {name: values[first] for name, values in law.scores.items() if id(values) in read}
+    return RewardLaw(law.rewards[first], masses, groups, prompts=prompts, scores=scores or None)
+
+
 def rows_of(law: RewardLaw, columns: Columns) -> IntArray:
     """Return each atom's number among the distinct rows of the reward and columns, by the reward.
 
@@ -130,6 +157,41 @@ def _ranked(rules: list[Rule], law: RewardLaw) -> FloatArray | None:
         return None
     by = {rule.by for rule in rules if isinstance(rule, BestOf | TopShare)}
     return column_of(law, by.pop()) if len(by) == 1 else None
+
+
+def _atoms_as_levels(
+    law: RewardLaw, columns: Columns, ranked: FloatArray | None
+) -> tuple[LargeLevels, RewardLaw] | None:
+    """Return levels that are the atoms of a large law, and the law whose atoms they are.
+
+    Parameters
+    ----------
+    law : RewardLaw
+        Without prompts; a run starts at its p_ref.
+    columns : list of ndarray
+        What the rules read.
+    ranked : ndarray, shape (n,), or None
+        The column by which rules rank, if there is one: the levels are in its order then.
+
+    Returns
+    -------
+    (LargeLevels, RewardLaw) or None
+        None if a sample of the rows has many ties, so that there are far fewer levels.
+    """
+    some = slice(None, None, 1 + law.size // _SAMPLE)
+    rows = np.array([column[some] for column in [law.rewards, *columns]])
+    if np.unique(rows, axis=1).shape[1] < rows.shape[1] / 2:
+        return None
+    if ranked is None:
+        rewards, index, probs, ordered = law.rewards, np.arange(law.size), law.probs, law
+    else:
+        order = np.argsort(ranked)
+        index = np.empty(law.size, np.intp)
+        index[order] = np.arange(law.size)
+        probs = law.probs if law.probs.strides == (0,) else law.probs[order]
+        ordered = law_of_levels(law, columns, order, probs)
+        rewards = ordered.rewards
+    return LargeLevels(law, rewards, index, probs, law.probs, probs, probs), ordered
 
 
 def prepared_on(small: RewardLaw, law: RewardLaw, rule: Rule) -> LogRatio:

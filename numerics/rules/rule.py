@@ -184,6 +184,11 @@ def score_name(by: Any) -> str | None:
     return by
 
 
+def column_name(by: str | None) -> str:
+    """Return what the values that a rule goes by are called in errors."""
+    return "rewards" if by is None else f"scores[{shown(by)}]"
+
+
 def column_of(law: RewardLaw, by: str | None) -> FloatArray:
     """Return the values that a rule goes by, shape (n,).
 
@@ -201,7 +206,7 @@ def column_of(law: RewardLaw, by: str | None) -> FloatArray:
     missing = np.isnan(column)
     if missing.any():
         require_at_each(
-            ~missing, column, f"scores[{shown(by)}] must have a value at every atom to choose by it"
+            ~missing, column, f"{column_name(by)} must have a value at every atom to choose by it"
         )
     return column
 

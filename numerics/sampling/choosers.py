@@ -1,20 +1,16 @@
-"""How choices are made by each rule, from pools: candidates are drawn, and compared."""
+"""How choices are made by each rule of the package: candidates are drawn, and compared."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.log_sums import log_masses
 from recurate.numerics.rules import NothingAcceptedError, Rule
-from recurate.numerics.rules.rule import LogRatio
-from recurate.numerics.sampling.arrays import Array, device_of, looked_up, on_cpu
+from recurate.numerics.rules.rule import column_name
+from recurate.numerics.sampling.arrays import Array, device_of, looked_up
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Drawing, Pool
 from recurate.numerics.sampling.pools import Pools, before
 from recurate.numerics.sampling.segments import Segments
@@ -25,7 +21,7 @@ from recurate.numerics.sampling.winners import (
     take_chosen,
     take_each,
 )
-from recurate.numerics.validation import LARGEST_SPAN, real_numbers, shown
+from recurate.numerics.validation import LARGEST_SPAN
 
 MOST_TRIES = 10**6
 """Candidates that a verifier looks at, for one choice, before it gives up with an error."""
@@ -124,7 +120,9 @@ class Chooser(ABC):
         return self.base.entries.column(by)
 
 
-class BradleyTerryChoice(Chooser):
+class BradleyTerryChooser(Chooser):
+    """One of K candidates by its weight, or one of the pool by it for K = inf."""
+
     def prepare(self, maker: Maker) -> None:
         pools = self.pools if isinstance(self.pools, Pools) else self.base
         is_tilt = self.rule.K == math.inf
@@ -146,7 +144,9 @@ class BradleyTerryChoice(Chooser):
         return self.all_there.original(winners) if self._is_tilt else winners
 
 
-class BestOfChoice(Chooser):
+class BestOfChooser(Chooser):
+    """The best few of K candidates, which are all kept."""
+
     def prepare(self, maker: Maker) -> None:
         self._values = self.values(self.rule.by)
 
@@ -195,7 +195,7 @@ class BestOfChoice(Chooser):
         return kept
 
 
-class TopShareChoice(Chooser):
+class TopShareChooser(Chooser):
     """A place from the top is drawn, then one of those that tie there."""
 
     def prepare(self, maker: Maker) -> None:
@@ -221,7 +221,9 @@ class TopShareChoice(Chooser):
         return self.all_there.original(self.xp.take(self._order, tied))
 
 
-class AcceptChoice(Chooser):
+class AcceptChooser(Chooser):
+    """Candidates until one is accepted."""
+
     def prepare(self, maker: Maker) -> None:
         self._values = self.values(self.rule.by)
         low, high = float(self.xp.min(self._values)), float(self.xp.max(self._values))
@@ -235,7 +237,7 @@ class AcceptChoice(Chooser):
 
     @property
     def _by(self) -> str:
-        return "rewards" if self.rule.by is None else f"scores[{shown(self.rule.by)}]"
+        return column_name(self.rule.by)
 
     def block(self, which: Array) -> Array:
         xp = self.xp
@@ -271,7 +273,9 @@ class AcceptChoice(Chooser):
         )
 
 
-class PairwisePreferenceChoice(Chooser):
+class PairwisePreferenceChooser(Chooser):
+    """One of two candidates, by the matrix."""
+
     def prepare(self, maker: Maker) -> None:
         matrix = self.rule.matrix
         self._size = len(matrix)
@@ -286,12 +290,16 @@ class PairwisePreferenceChoice(Chooser):
         return self.xp.where(is_first, drawn[0, :], drawn[1, :])
 
 
-class RandomChoices(Chooser):
+class RandomChooser(Chooser):
+    """A sample as it is drawn."""
+
     def block(self, which: Array) -> Array:
         return self.pools.draw(1, which)[0, :]
 
 
-class VotersChoices(Chooser):
+class VotersChooser(Chooser):
+    """A voter is drawn, who chooses."""
+
     def prepare(self, maker: Maker) -> None:
         voters = [(share, rule) for share, rule in self.rule.voters if share > 0]
         self._choosers = [
@@ -313,7 +321,9 @@ class VotersChoices(Chooser):
         return winners
 
 
-class StagesChoices(Chooser):
+class StagesChooser(Chooser):
+    """The pool of each stage is what the stage before it chooses."""
+
     def prepare(self, maker: Maker) -> None:
         pools: Pools | Fresh = self.pools
         *earlier, last = self.rule.rules
@@ -326,67 +336,3 @@ class StagesChoices(Chooser):
 
     def block(self, which: Array) -> Array:
         return self.choose(which)
-
-
-class OwnChoice(Chooser):
-    """A rule with a method `choose`, pool by pool, on NumPy arrays."""
-
-    def block(self, which: Array) -> Array:
-        K = int(self.rule.most_candidates)
-        drawn, entries = self.pools.draw(K, which), self.base.entries
-        rng = np.random.default_rng(int(self.stream.indices(2**48, (1,))[0]))
-        candidates = on_cpu(looked_up(entries.atoms(), drawn))
-        places = np.empty(which.shape[0], np.int64)
-        for pool, theirs in _by_pool(which):
-            found = self.rule.choose(entries.law(pool), candidates[:, theirs], rng)
-            places[theirs] = self._checked(found, theirs.size, K)
-        return take_chosen(drawn, on_device(places, self.stream))
-
-    def _checked(self, found: Any, number: int, K: int) -> npt.NDArray[Any]:
-        places = np.asarray(found)
-        is_place = places.shape == (number,) and places.dtype.kind in "iu"
-        if not is_place or not ((places >= 0) & (places < K)).all():
-            raise ValueError(
-                f"choose of {type(self.rule).__name__} must return the place of the chosen one "
-                f"among {K} candidates, an integer from 0 to {K - 1}, for each of {number} "
-                f"choices; got {shown(found)}"
-            )
-        return places
-
-
-class OwnLaw(Chooser):
-    """A rule that has told nothing but H: winners are drawn from p H."""
-
-    def prepare(self, maker: Maker) -> None:
-        pools, entries = self.all_there, self.base.entries
-        atoms = on_cpu(pools.copied(entries.atoms()))
-        weights = np.ones(atoms.size) if pools.probs is None else np.array(on_cpu(pools.probs))
-        prepared: dict[int, tuple[RewardLaw, LogRatio]] = {}
-        stops = np.cumsum(pools.sizes)
-        for pool, (start, stop) in enumerate(zip(stops - pools.sizes, stops, strict=True)):
-            law = entries.law(pool)
-            _, log_ratio = prepared.setdefault(id(law), (law, self.rule.prepared(law)))
-            own = slice(start, stop)
-            masses = np.bincount(atoms[own], weights[own], minlength=law.size)
-            with np.errstate(divide="ignore"):  # a rule may take the logarithm of no mass
-                found = log_ratio(log_masses(masses / masses.sum()))
-            what = f"log_ratio of {type(self.rule).__name__}"
-            ratio = np.exp(np.asarray(real_numbers(found, what), dtype=np.float64))
-            if ratio.shape != (law.size,) or not (ratio[masses > 0] < np.inf).all():
-                raise ValueError(
-                    f"{what} must have one number below infinity for each of {law.size} atoms; "
-                    f"got {shown(found)}"
-                )
-            weights[own] *= ratio[atoms[own]]
-        self._segments = Segments(pools.starts, on_device(weights, self.stream))
-
-    def block(self, which: Array) -> Array:
-        drawn = self._segments.draw(which, self.stream.doubles((which.shape[0],)))
-        return self.all_there.original(drawn)
-
-
-def _by_pool(which: Array) -> Iterator[tuple[int, npt.NDArray[Any]]]:
-    """Yield the number of each pool that is chosen from, and the places of its choices."""
-    numbers = on_cpu(which)
-    for pool in np.unique(numbers):
-        yield int(pool), np.flatnonzero(numbers == pool)

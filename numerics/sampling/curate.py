@@ -18,7 +18,7 @@ from recurate.numerics.sampling.arrays import (
     require_no_gradients,
 )
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool, require_no_temperature
-from recurate.numerics.sampling.choosing import candidates_taken, chosen, is_among_few
+from recurate.numerics.sampling.choices_by_rule import candidates_taken, chosen, is_among_few
 from recurate.numerics.sampling.pools import DisjointPools, DistinctPools, LawEntries, Pools
 from recurate.numerics.sampling.streams import Stream, TorchStream, on_device, open_stream
 from recurate.numerics.validation import (

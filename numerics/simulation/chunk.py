@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,105 +13,22 @@ from recurate.numerics.laws.levels import Figures
 from recurate.numerics.rules.levels import paper_candidates
 from recurate.numerics.sampling.arrays import Array, count_rows, device_of, take_rows
 from recurate.numerics.sampling.choice_rule import ChoiceRule, Pool
-from recurate.numerics.sampling.choosing import chosen
+from recurate.numerics.sampling.choices_by_rule import chosen
 from recurate.numerics.sampling.pools import Entries, LawEntries, Pools
 from recurate.numerics.sampling.streams import NumpyStream, Stream
-from recurate.numerics.simulation.checkpoints import digest
-from recurate.numerics.simulation.entries import AtomEntries, SampleEntries
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.plan import Plan
 from recurate.numerics.simulation.replicates import Copies
-from recurate.numerics.simulation.simulated_trajectory import Sizes
-from recurate.numerics.validation import LARGEST_SPAN, FloatArray, real_numbers, shown
+from recurate.numerics.simulation.sample_entries import AtomEntries, SampleEntries
+from recurate.numerics.simulation.training_data import TrainingData
+from recurate.numerics.simulation.users_functions import called, require_array
+from recurate.numerics.validation import LARGEST_SPAN, FloatArray
 
 SEEDS = 2**48
 """Seeds for a model's own randomness are below this: uniforms of 53 bits tell them apart."""
 
 ACCUMULATED = "samples of all rounds"
 """Name, beside the arrays of a model's state, of a training set that grows."""
-
-
-@dataclass(frozen=True)
-class Prompts:
-    """The prompts that samples answer.
-
-    Attributes
-    ----------
-    masses, best : ndarray, shape (prompts,)
-        Probabilities of the prompts, and the best reward of each, which its weights are relative
-        to.
-    """
-
-    masses: FloatArray
-    best: FloatArray
-
-    @property
-    def number(self) -> int:
-        """Number of prompts."""
-        return self.masses.size
-
-
-@dataclass(eq=False)
-class TrainingData:
-    """Real data: an array of samples, or an object to sample from.
-
-    With prompts each replicate has a row for each of them, in their order; without, one row.
-    """
-
-    array: Array | None
-    sampler: Any
-    prompts: Prompts | None = None
-
-    @classmethod
-    def of(cls, real: Any, stream: Stream) -> TrainingData:
-        """Return the data that `real` gives.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If it cannot be sampled from and is not an array of numbers with at least one sample.
-        """
-        if isinstance(real, TrainingData):
-            return real
-        if callable(getattr(real, "sample", None)):
-            return cls(None, real)
-        try:
-            array = stream.asarray(real_numbers(real, "real"))
-        except (TypeError, ValueError) as error:
-            raise TypeError(
-                "real must be an array of samples, or have sample(n, rng); "
-                f"got {type(real).__name__} ({error})"
-            ) from error
-        if array.ndim == 0 or array.shape[0] == 0:
-            raise ValueError(
-                f"real must have at least one sample; got an array of shape {tuple(array.shape)}"
-            )
-        return cls(array, None)
-
-    def digest(self, stream: Stream) -> str | None:
-        """Return a hash of the data; None for a sampler without one."""
-        if self.array is None:
-            return getattr(self.sampler, "digest", None)
-        return digest(stream.to_numpy(self.array))
-
-    def first(self, rows: int, sizes: Sizes, stream: Stream) -> Array:
-        """Return the samples for the first fit, shape (rows, n, …)."""
-        if self.array is None:
-            assert sizes.initial is not None
-            return self.draw(rows, sizes.initial, stream, 0)
-        if rows == 1:  # a model may change its samples in place
-            return stream.xp.asarray(self.array[None, ...], copy=True)
-        return stream.xp.broadcast_to(self.array, (rows, *self.array.shape))
-
-    def draw(self, rows: int, n: int, stream: Stream, t: int) -> Array:
-        """Return n real samples for each row, shape (rows, n, …)."""
-        if self.array is None:
-            drawn = _called("real.sample", t, self.sampler.sample, rows * n, stream.generator)
-            _require_array(drawn, "real.sample", (rows * n,), stream, t)
-        else:
-            indices = stream.indices(self.array.shape[0], (rows * n,))
-            drawn = stream.xp.take(self.array, indices, axis=0)
-        return stream.xp.reshape(drawn, (rows, n, *drawn.shape[1:]))
 
 
 class ChunkRun:
@@ -145,9 +61,9 @@ class ChunkRun:
         """Fit the models to real data; return the largest reward of these."""
         if hasattr(self._model, "reseed"):
             seed = int(self.stream.indices(SEEDS, (1,))[0])
-            _called("model.reseed", 0, self._model.reseed, seed)
+            called("model.reseed", 0, self._model.reseed, seed)
         samples = self._data.first(self._rows, self._plan.sizes(0), self.stream)
-        _called("model.fit", 0, self._model.fit, samples)
+        called("model.fit", 0, self._model.fit, samples)
         if self._plan.max_reward is not None:
             return self._plan.max_reward
         distinct = samples if self._data.array is None else samples[:1, ...]
@@ -157,9 +73,9 @@ class ChunkRun:
         """Generate samples, measure them and, except in the last step, retrain."""
         sizes, xp = self._plan.sizes(t), self.stream.xp
         generator = self.stream.generator
-        samples = _called("model.sample", t, self._model.sample, sizes.generated, generator)
+        samples = called("model.sample", t, self._model.sample, sizes.generated, generator)
         wanted = (self._rows, sizes.generated)
-        _require_array(samples, "model.sample", wanted, self.stream, t)
+        require_array(samples, "model.sample", wanted, self.stream, t)
         rewards = self._rewards(samples, t)
         self._measure(samples, rewards, max_reward, t)
         if is_last:
@@ -179,7 +95,7 @@ class ChunkRun:
         if self._plan.is_accumulated:
             self._accumulated = together
             together = xp.asarray(together, copy=True)  # a model may change its samples in place
-        _called("model.fit", t, self._model.fit, together)
+        called("model.fit", t, self._model.fit, together)
 
     def _winners(self, samples: Array, rewards: Array, number: int, t: int) -> Array:
         """Return the winners of the choices at step t, indices in their row, (rows, number)."""
@@ -292,13 +208,13 @@ class ChunkRun:
         if reference is None or not hasattr(self._model, "log_density"):
             return xp.full((self._rows,), xp.nan, dtype=xp.float64, device=device_of(samples))
         log_reference = self._values("reference_log_density", reference, samples, t)
-        log_density = _called("model.log_density", t, self._model.log_density, samples)
+        log_density = called("model.log_density", t, self._model.log_density, samples)
         difference = log_density - xp.reshape(log_reference, log_density.shape)
         divergence = xp.mean(xp.astype(difference, xp.float64), axis=1)
         # A first fit to all real data, and not to a draw of them, has p_ref itself.
         is_drawn = t > 0 or self._plan.sizes(0).initial is not None
         if is_drawn and hasattr(self._model, "log_density_bias"):
-            bias = _called("model.log_density_bias", t, self._model.log_density_bias)
+            bias = called("model.log_density_bias", t, self._model.log_density_bias)
             bias = xp.asarray(bias, dtype=xp.float64, device=device_of(samples))
             if bias.shape != divergence.shape:
                 raise ValueError(
@@ -341,43 +257,9 @@ class ChunkRun:
     ) -> Array:
         """Return a user's function of the samples, checked, shape (replicates · n,)."""
         flat = self.stream.xp.reshape(samples, (-1, *samples.shape[2:]))
-        values = _called(what, t, function, flat)
-        _require_array(values, what, (flat.shape[0],), self.stream, t, exact=True)
+        values = called(what, t, function, flat)
+        require_array(values, what, (flat.shape[0],), self.stream, t, exact=True)
         return values
-
-
-def _called(what: str, t: int, function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a user's function; a note on its error names the function and the step."""
-    try:
-        return function(*arguments)
-    except Exception as error:
-        error.add_note(f"in {what} at step t = {t} of the simulation")
-        raise
-
-
-def _require_array(
-    value: Any, what: str, leading: tuple[int, ...], stream: Stream, t: int, exact: bool = False
-) -> None:
-    """Raise unless a value is a numeric array of the backend with these leading axes."""
-    wanted = "a NumPy array" if isinstance(stream, NumpyStream) else "a torch tensor"
-    kind = type(value).__module__.partition(".")[0]
-    if kind != wanted.split()[1].lower() or not hasattr(value, "shape"):
-        raise TypeError(f"{what} must return {wanted}; got {type(value).__name__} at step t = {t}")
-    shape = tuple(value.shape)
-    if shape[: len(leading)] != leading or (exact and len(shape) != len(leading)):
-        more = "" if exact else ", …"
-        sizes = ", ".join(map(str, leading))
-        raise ValueError(
-            f"{what} must return an array of shape ({sizes}{more}); got {shape} at step t = {t}"
-        )
-    if isinstance(stream, NumpyStream):
-        is_real = value.dtype.kind in "biuf"
-    else:
-        is_real = not value.dtype.is_complex
-    if not is_real:
-        raise TypeError(
-            f"{what} must return real numbers; got {shown(value.dtype)} at step t = {t}"
-        )
 
 
 def _joined(xp: Any, parts: list[Array], t: int) -> Array:

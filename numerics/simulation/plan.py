@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from recurate.numerics import schedules
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules import PairwisePreference, Rule, Stages, Voters
 from recurate.numerics.sampling.arrays import Array
-from recurate.numerics.sampling.choosing import candidates_taken
-from recurate.numerics.schedules import Accumulate, Schedule, entry
+from recurate.numerics.sampling.choices_by_rule import candidates_taken
+from recurate.numerics.schedules import Accumulate, RunPlan, Schedule, entry
 from recurate.numerics.simulation.checkpoints import digest
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 
@@ -29,7 +28,7 @@ class Plan:
     """The arguments of `recurate.simulate`, checked."""
 
     schedule: Schedule
-    at: schedules.Plan
+    at: RunPlan
     temperature: float
     method: str
     generated: int
@@ -120,7 +119,7 @@ class Plan:
         functions = {"reward": self.reward, "groups": self.groups}
         functions |= {f"score {name}": score for name, score in self.scores.items()}
         hashes = {name: getattr(function, "digest", None) for name, function in functions.items()}
-        rules = {id(rule): _named(rule) for rule in self.schedule.rules(self.at, self.steps)}
+        rules = {id(rule): _named(rule) for rule in self.at.rules}
         steps = range(self.steps if self.schedule.K is None else 0)
         plans = [(rules[id(at.rule)], at.lam, at.log_shares) for at in map(self.at, steps)]
         hashes["loop"] = digest(np.frombuffer(repr(plans).encode(), np.uint8))

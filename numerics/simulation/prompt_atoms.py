@@ -13,9 +13,9 @@ from recurate.numerics.sampling.arrays import Array, count_rows, device_of, take
 from recurate.numerics.sampling.segments import Segments
 from recurate.numerics.sampling.streams import Stream, stream_of
 from recurate.numerics.simulation.checkpoints import digest
-from recurate.numerics.simulation.chunk import Prompts, TrainingData
 from recurate.numerics.simulation.models import EmpiricalDistribution
 from recurate.numerics.simulation.simulated_trajectory import Sizes
+from recurate.numerics.simulation.training_data import Prompts, TrainingData
 
 
 class PromptAtoms(TrainingData):

@@ -16,9 +16,10 @@ from recurate.numerics.laws.levels import FIGURES, Figures
 from recurate.numerics.own_files import DamagedError
 from recurate.numerics.sampling.streams import Stream, as_generator
 from recurate.numerics.simulation.checkpoints import Checkpoint, CheckpointError, Place, digest
-from recurate.numerics.simulation.chunk import ChunkRun, TrainingData
+from recurate.numerics.simulation.chunk import ChunkRun
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.plan import Plan
+from recurate.numerics.simulation.training_data import TrainingData
 from recurate.numerics.validation import FloatArray, shown
 
 PARTICLES_AT_ONCE = 2**20

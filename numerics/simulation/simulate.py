@@ -15,11 +15,12 @@ from recurate.numerics.sampling.arrays import Array
 from recurate.numerics.sampling.choice_rule import ChoiceRule, require_no_temperature
 from recurate.numerics.sampling.streams import open_stream
 from recurate.numerics.schedules import Schedule
-from recurate.numerics.simulation.chunk import ChunkRun, Prompts, TrainingData
+from recurate.numerics.simulation.chunk import ChunkRun
 from recurate.numerics.simulation.models import Model
 from recurate.numerics.simulation.plan import LARGEST_SAMPLES, Plan
 from recurate.numerics.simulation.record import Record
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
+from recurate.numerics.simulation.training_data import Prompts, TrainingData
 from recurate.numerics.text import shortened
 from recurate.numerics.validation import count, finite_number, positive_count, shown
 

@@ -71,7 +71,7 @@ def simulate_loop(
     law, schedule = loop.law, loop.schedule
     if schedule.K is None and (law.is_continuous or law.prompt_index is not None):
         steps = count(steps, "steps", LARGEST_STEPS)
-        rules = schedule.rules(schedule.plan(steps), steps)
+        rules = schedule.plan(steps).rules
         if law.is_continuous:
             for rule in rules:
                 rule.prepared(law)  # its error says what takes no nodes of a density for atoms

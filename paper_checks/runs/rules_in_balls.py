@@ -106,7 +106,7 @@ def rule_trajectory(
     for doubling in range(_DOUBLINGS + 1):
         working = bits << doubling
         with flint.ctx.workprec(working + _GUARD):
-            ratios = {id(r): ratio_in_balls(r, law, working) for r in schedule.rules(plan, steps)}
+            ratios = {id(r): ratio_in_balls(r, law, working) for r in plan.rules}
             reference = [as_ball(p) for p in law.exact_probs]
             laws = [reference if initial is None else initial]
             for t in range(steps):

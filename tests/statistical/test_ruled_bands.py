@@ -7,7 +7,7 @@ from scipy import stats
 from recurate import CurationLoop, RewardLaw, bootstrap_bands
 from recurate.rules import BestOf, BradleyTerry, Voters
 
-TABLES, ROWS, STEPS, RATE = 150, 200, 3, 1e-11
+TABLES, ROWS, STEPS, RATE = 100, 200, 3, 1e-11
 PROBS = [0.3, 0.2, 0.2, 0.2, 0.1]
 REWARDS, SCORES = np.array([0.0, 1, 1, 2, 3]), np.array([1.0, 0, 2, 1, 0])
 LABELS = np.array(list("aabbc"))
@@ -19,7 +19,7 @@ def loop_on(kinds, probs=None):
     return CurationLoop(law, rule=RULE, lam=2.0, retained=0.1)
 
 
-@pytest.mark.error_rate(rate=3 * RATE, null="coverage of at least 0.9", size="150 tables of 200")
+@pytest.mark.error_rate(rate=3 * RATE, null="coverage of at least 0.9", size="100 tables of 200")
 def test_bands_of_voters_cover_the_law_that_rows_were_drawn_from():
     whole = loop_on(np.arange(5), PROBS).run(steps=STEPS)
     truth = np.array(

@@ -135,13 +135,13 @@ def test_winners_have_the_law_of_their_rule(name, backend):
 
 
 @pytest.mark.parametrize("name", RULES)
-@pytest.mark.error_rate(rate=RATE, null="winners are independent, p H", size="5,000 winners")
+@pytest.mark.error_rate(rate=RATE, null="winners are independent, p H", size="1,000 winners")
 def test_blocks_change_no_law(name, monkeypatch):
     """Of so few numbers that candidates of a choice, but those kept, are gone through in turn."""
     rule, _ = RULES[name]
     monkeypatch.setattr(NumpyStream, "block", {"best-few": 7, "stages": 40}.get(name, 3))
     probs = curated(rule)
-    verdict = winners_verdict(sampled(rule, 5_000, 14, "numpy"), probs, LAW.rewards)
+    verdict = winners_verdict(sampled(rule, 1_000, 14, "numpy"), probs, LAW.rewards)
     assert verdict.p_value >= RATE, verdict
 
 

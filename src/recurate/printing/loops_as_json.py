@@ -11,7 +11,7 @@ import numpy as np
 
 from recurate import __version__
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.inference.choosing import Choice
+from recurate.numerics.inference.choice import Choice
 from recurate.numerics.inference.trust import (
     Trust,
     effective_sample_sizes,

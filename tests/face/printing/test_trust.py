@@ -8,7 +8,7 @@ import pytest
 
 from recurate import CurationLoop, RewardLaw
 from recurate.numerics.inference.bootstrap import Bands
-from recurate.numerics.inference.choosing import Choice
+from recurate.numerics.inference.choice import Choice
 from recurate.numerics.inference.trust import fixed_point_trust
 from recurate.printing.trust import (
     bands_in_words,

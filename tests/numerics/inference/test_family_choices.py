@@ -7,7 +7,7 @@ import pytest
 
 from recurate import CurationLoop, RewardLaw, choose
 from recurate.numerics.inference import family_choices
-from recurate.numerics.inference.families import Family, FamilySearch
+from recurate.numerics.inference.family_search import Family, FamilySearch
 from recurate.numerics.inference.limits import Limit
 from recurate.rules import Accept, BestOf, BradleyTerry, RandomChoice, Voters
 
@@ -127,7 +127,10 @@ def test_resampled_tables_are_searched(monkeypatch, family, own, limit):
     # Cells are by bin, and bins by reward, as no two agree.
     monkeypatch.setattr(family_choices, "resampled", lambda *_: counts)
     of = Limit.of(law, limit.get("group"), limit.get("max_kl"), limit.get("max_share"), None)
-    found = family_choices.choices(family, law, of, own, 5, 8, np.random.default_rng(0), None)
+    question = family_choices.Question(family, law, of, own, 5)
+    found = family_choices.choices(
+        question, replicates=8, generator=np.random.default_rng(0), on_try=None
+    )
     for row, mine in zip(counts, found, strict=True):
         table = RewardLaw(rewards, row / row.sum(), groups, scores=scores)
         try:

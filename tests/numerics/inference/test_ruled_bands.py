@@ -92,8 +92,8 @@ def test_resampled_tables_follow_the_engine(number):
     loop = CurationLoop(law, **LOOPS[number])
     loops = loops_on_rows(loop, (0, 2), STEPS)
     counts = rng.poisson(1.0, size=(6, 40)).astype(float)
-    plan = loop.schedule.plan(STEPS)
-    factors = factors_of(loops, law, counts, loop.schedule.rules(plan, STEPS), (0, 2))
+    rules = loop.schedule.plan(STEPS).rules
+    factors = factors_of(loops, law, counts, rules, (0, 2))
     noise = [np.zeros((6, score.bins.size)) for score in loops.table.scores]
     found = np.stack(list(curves_of(loops, factors, noise)), axis=1)
     for row, mine in zip(counts, found, strict=True):

@@ -117,6 +117,7 @@ def test_derivatives_at_the_tenth_step_are_those_of_the_exact_loop(loop):
         )
         return loop.on(there).run(steps=t)
 
+    runs = [[moved(k * unit) for k in (-3, -2, -1, 1, 2, 3)] for unit in np.eye(law.size) * h]
     for name, column in (
         ("group_proportions", 1),
         ("expected_reward", ()),
@@ -125,8 +126,7 @@ def test_derivatives_at_the_tenth_step_are_those_of_the_exact_loop(loop):
         figure = getattr(run, name)[(t, column) if column else t]
         (found,) = torch.autograd.grad(figure, rewards, retain_graph=True)
         for i in range(law.size):
-            unit = np.eye(law.size)[i] * h
-            values = [getattr(moved(k * unit), name)[t] for k in (-3, -2, -1, 1, 2, 3)]
+            values = [getattr(near, name)[t] for near in runs[i]]
             # Six places: the error is h^6/140 times the seventh derivative.
             change = np.dot(
                 [-1, 9, -45, 45, -9, 1], [np.take(v, column) if column else v for v in values]

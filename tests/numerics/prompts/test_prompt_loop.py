@@ -14,7 +14,7 @@ from recurate.numerics.curation.short_quadrature import node_count, quadrature
 from recurate.numerics.loop import state_error
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
-from recurate.numerics.prompts.run import PartStep
+from recurate.numerics.prompts.paper_run import PartStep
 from recurate.paper_checks.runs.certified_trajectory import CertifiedLoop
 from recurate.paper_checks.runs.instances import Instance
 

@@ -7,6 +7,8 @@ import pytest
 
 from recurate import CurationLoop, RewardLaw
 from recurate.guarantees import guarantees
+from recurate.numerics.agreement.first_order import finite_sample_error
+from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.rules import (
     Accept,
     BestOf,
@@ -17,7 +19,6 @@ from recurate.rules import (
     TopShare,
     Voters,
 )
-from recurate.testing import assert_agrees, samples_needed
 
 LAW = RewardLaw([0.0, 0.0, 1.0], groups=["a", "b", "b"], scores={"score": [0.0, 2.0, 1.0]})
 RULE = Voters([(0.5, BradleyTerry(4)), (0.5, RandomChoice())])
@@ -58,8 +59,7 @@ def test_arguments(arguments, error, message):
         lambda: LOOP.compressed(horizon=5),
         lambda: guarantees(LOOP, RUN),
         lambda: guarantees(CurationLoop(LAW, rule=RULE, lam=math.inf), RUN),
-        lambda: assert_agrees({0: 10, 1: 10, 2: 10}, LOOP),
-        lambda: samples_needed(CurationLoop(LAW, K=2, lam=1.0), against=LOOP),
+        lambda: finite_sample_error(LOOP, 2, Sizes(10, 10, 10, None)),
     ],
 )
 def test_what_knows_only_K_refuses_another_rule(use):

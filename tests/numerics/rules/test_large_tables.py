@@ -16,7 +16,7 @@ from recurate.numerics.log_sums import log_added
 from recurate.numerics.rules import bradley_terry
 from recurate.numerics.rules import levels as rule_levels
 from recurate.numerics.rules.large_levels import LargeLevels
-from recurate.numerics.step import LargeRuleStep
+from recurate.numerics.step import LargeRuleStep, StepPlan
 from recurate.rules import Accept, BestOf, BradleyTerry, RandomChoice, Stages, TopShare, Voters
 
 N = LEAST_ROWS + 500
@@ -199,7 +199,9 @@ def test_a_run_pickles():
 )
 def test_what_a_rule_returns_is_checked(found, message):
     levels, _ = rule_levels.levels_of(law(), [three()], None)
-    step = LargeRuleStep(levels, lambda log_probs: found(log_probs.size), 1.0, "Mine")
+    step = LargeRuleStep(
+        levels, lambda log_probs: found(log_probs.size), StepPlan(three(), 1.0, None)
+    )
     with pytest.raises((ArithmeticError, ValueError, TypeError), match=message):
         step(levels.log_start_density)
 
@@ -211,7 +213,7 @@ def test_mixing_in_blocks(lam, top):
     levels, _ = rule_levels.levels_of(law(), [three()], None)
     curated = np.random.default_rng(16).uniform(-800.0, top, N)
     curated[0] = -np.inf
-    step = LargeRuleStep(levels, np.zeros_like, lam, "Mine")
+    step = LargeRuleStep(levels, np.zeros_like, StepPlan(three(), lam, None))
     expected = np.logaddexp(-math.log1p(lam), curated - math.log1p(1 / lam))
     found = step.trained(levels.log_start_density, curated)
     assert np.abs(found - expected).max() <= 2.3e-16 * 800

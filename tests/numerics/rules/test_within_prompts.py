@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurate import RewardLaw
@@ -91,6 +91,7 @@ def assert_same(found, expected, rule, log_probs=None):
     assert off.max(initial=0.0) <= 2 * ERROR, (rule, off.max())
 
 
+@settings(max_examples=30)  # of twelve rules each
 @given(seed=st.integers(0, 2**32 - 1))
 def test_all_prompts_at_once_are_one_after_the_other(seed):
     rng = np.random.default_rng(seed)

@@ -1,18 +1,18 @@
-"""The run of a loop within prompts: some prompts at a time through all steps."""
+"""The run of the paper's loop within prompts: some prompts at a time through all steps."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from recurate.numerics.laws.history import History
-from recurate.numerics.laws.levels import FIGURES, Figures, means_of_scores
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.kernel import PromptKernel, log_ratio_of
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.prompts.part import PartLaw, PromptPart, dots
+from recurate.numerics.prompts.record import Record
 from recurate.numerics.step import mixed
 from recurate.numerics.text import shown
 from recurate.numerics.trajectory import Trajectory
@@ -135,54 +135,6 @@ def log_ratio(levels: PromptLevels, log_density: FloatArray, K: float) -> FloatA
         for part, state in levels.by_part(log_density)
     ]
     return np.concatenate(ratios)
-
-
-class Record:
-    """The figures of a run within prompts, as they come.
-
-    Parameters
-    ----------
-    law : RewardLaw
-        With prompts.
-    steps : int
-        Number of steps of the run.
-    """
-
-    def __init__(self, law: RewardLaw, steps: int) -> None:
-        self._law = law
-        self._by_prompt = np.empty((len(FIGURES), steps + 1, law.prompt_probs.size))
-        self._groups = np.zeros((steps + 1, len(law.group_names)))
-        self._win_rate = np.zeros(steps + 1)
-        self._score_sums = np.zeros((2, steps + 1, len(law.scores)))
-
-    def add(self, t: int, part: PromptPart, begin: int, state: FloatArray) -> None:
-        """Measure a part's state at step t; `begin` is the place of its first prompt."""
-        places = slice(begin, begin + part.prompts.size)
-        self._by_prompt[:, t, places] = part.measure_by_prompt(state)
-        self._groups[t] += part.group_proportions(state)
-        self._win_rate[t] += part.win_rate(state)
-        if self._law.scores:
-            self._score_sums[:, t] += part.score_sums(state)
-
-    def trajectory(
-        self, levels: PromptLevels, history: History, dropped: tuple[Hashable, ...] = ()
-    ) -> Trajectory:
-        """Return the run, once all is measured."""
-        by_prompt, steps = self._by_prompt, len(self._groups) - 1
-        for row in by_prompt.reshape(-1, by_prompt.shape[-1]):  # one by one: that takes no memory
-            row[levels.prompts] = row.copy()
-        return Trajectory(
-            self._law,
-            **Figures(*(by_prompt @ self._law.prompt_probs))._asdict(),
-            group_proportions=self._groups,
-            expected_scores=means_of_scores(self._score_sums),
-            trusted_until=steps,
-            by_prompt=Figures(*by_prompt),
-            dropped_prompts=dropped,
-            _win_rate=self._win_rate,
-            _levels=levels,
-            _history=history,
-        )
 
 
 def run(

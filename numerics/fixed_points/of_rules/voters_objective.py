@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
-from recurate.numerics.fixed_points.generalised.welfare import Problem, Welfare, solve
+from recurate.numerics.fixed_points.of_rules.objective_solver import Problem, Welfare, solve
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
 from recurate.numerics.log_sums import log_masses, log_sum_exp, log_sums_by_index
 from recurate.numerics.rules.accept import Accept
 from recurate.numerics.rules.bradley_terry import BradleyTerry
+from recurate.numerics.rules.levels import alike
 from recurate.numerics.rules.rule import Rule, column_of
 from recurate.numerics.rules.stages import Stages
 from recurate.numerics.validation import FloatArray
@@ -128,10 +129,7 @@ def gap(problem: Problem, log_probs: FloatArray) -> float:
 
 def _merged(loop: RuleLoop, shares: FloatArray, log_weights: FloatArray) -> _Merged:
     lam, present = loop.collected.lam, loop.present
-    index = np.zeros(log_weights.shape[1], dtype=np.intp)
-    for row in log_weights:
-        values, within = np.unique(row, return_inverse=True)
-        _, index = np.unique(index * values.size + within, return_inverse=True)
+    index = alike(np.zeros(log_weights.shape[1], dtype=np.intp), log_weights)
     _, first = np.unique(index, return_index=True)
     log_base = loop.levels.log_base[present]
     log_reference = log_sums_by_index(index, log_base - log_sum_exp(log_base, 0), first.size)

@@ -14,12 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.optimize import brentq
-
 from recurate.numerics.inference.limits import CANDIDATES, HORIZON, LONG_HORIZON, MIXINGS, Limit
 from recurate.numerics.inference.search import (
     RELATIVE_ERROR,
     BeyondLimitError,
+    free_mixing,
+    largest_candidates,
+    largest_mixing,
     start_of,
     worst_of,
 )
@@ -50,7 +51,7 @@ class Family:
     retained: Any
 
     @classmethod
-    def of(cls, K: float | None, rule: Any, lam: float | None, retained: Any) -> Family:
+    def of(cls, rule: Any, lam: float | None, retained: Any) -> Family:
         """Return the loops with one of these unknown.
 
         Raises
@@ -59,7 +60,7 @@ class Family:
             If `lam` is given and `rule` is no function of K.
         """
         if lam is None:
-            return cls(BradleyTerry(K) if rule is None and K is not None else rule, None, retained)
+            return cls(rule, None, retained)
         rule = BradleyTerry if rule is None else rule
         if isinstance(rule, Rule) or not callable(rule):
             raise TypeError(
@@ -86,8 +87,7 @@ class Family:
 
     def columns_read(self, law: RewardLaw, value: float, steps: int) -> set[int] | None:
         """Return the identities of the law's columns that a loop's rules read, if they say so."""
-        schedule = self.loop(law, value).schedule
-        columns = columns_of_all(schedule.rules(schedule.plan(steps), steps), law)
+        columns = columns_of_all(self.loop(law, value).schedule.plan(steps).rules, law)
         return None if columns is None else {id(column) for column in columns}
 
     @property
@@ -158,7 +158,7 @@ class FamilySearch:
             If even the smallest is.
         """
         values = self._values()
-        free = self._free if self._family.seeks_mixing else 0.0
+        free = free_mixing(self._limit, self._start) if self._family.seeks_mixing else 0.0
         first = bisect_right(values, free)
         if guess is not None:  # values far below it are not looked at
             first = max(first, bisect_left(values, guess / 4) - 1)
@@ -173,13 +173,11 @@ class FamilySearch:
                 f"the limit {self._limit.value:g} must allow {name} = {values[0]:g}; it allows less"
             )
         low, high = values[place - 1], values[place]
-        return low if high == math.inf else self._between(low, high)
-
-    @property
-    def _free(self) -> float:
-        """A λ up to which the limit holds without a look."""
-        fraction = self._limit.free_fraction(self._start)
-        return fraction / (1.0 - fraction) if fraction < 1 else math.inf
+        if high == math.inf:
+            return low
+        if self._family.seeks_mixing:
+            return largest_mixing(self._excess, low, high, self._tolerance)
+        return largest_candidates(self._excess, low, high)
 
     def _values(self) -> list[float]:
         if self._family.seeks_mixing:
@@ -189,25 +187,6 @@ class FamilySearch:
 
     def _excess(self, value: float) -> float:
         return self._limit.excess(self.worst(value)[0])
-
-    def _between(self, low: float, high: float) -> float:
-        """Return where the limit is left, between a value that is allowed and one that is not."""
-        if not self._family.seeks_mixing:
-            between = range(int(low), int(high) + 1)
-            return float(between[bisect_left(between, True, key=self._fails) - 1])
-        root: float = brentq(
-            lambda logarithm: self._excess(math.exp(logarithm)),
-            math.log(low),
-            math.log(high),
-            xtol=self._tolerance,
-        )
-        found = math.exp(root)
-        while self._excess(found) > 0:  # on the side of the limit that is allowed
-            found = max(low, found * (1 - self._tolerance))
-        return found
-
-    def _fails(self, value: float) -> bool:
-        return self._excess(float(value)) > 0
 
 
 def asked_of(
@@ -227,7 +206,7 @@ def asked_of(
         lam = mixing(lam)
         if rule is None and retained is None and limit.score is None:
             return None, None, lam
-        return Family.of(None, rule, lam, retained), None, lam
+        return Family.of(rule, lam, retained), None, lam
     schedule = CurationLoop(law, K=K, rule=rule, lam=0.0, retained=retained).schedule
     if schedule.K is not None and limit.score is None:
         return None, schedule.K, None
@@ -239,7 +218,7 @@ def asked_of(
         raise ValueError(
             "steps must be given where retained changes with t, as such a loop has no fixed point"
         )
-    return Family.of(None, schedule.rule, None, retained), None, None
+    return Family.of(schedule.rule, None, retained), None, None
 
 
 def largest(
@@ -261,11 +240,9 @@ def largest(
 
 
 def in_short(
-    family: Family, law: RewardLaw | None, limit: Limit, own: float, steps: int | None
+    family: Family, law: RewardLaw, limit: Limit, own: float, steps: int | None
 ) -> float | None:
-    """Return what one law allows, to 1e-3; None if there is none, or nothing to select."""
-    if law is None:
-        return None
+    """Return what one law allows, to 1e-3; None if there is nothing to select."""
     with suppress(NothingAcceptedError):
         try:
             search = FamilySearch(

@@ -7,15 +7,13 @@ reported as cycling. ``docs/fixed_points.md`` says how both are told.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 
-from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, Method
-from recurate.numerics.fixed_points.generalised.cycling import cycling, lingering
-from recurate.numerics.fixed_points.generalised.linear import Linear, newton
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
-from recurate.numerics.log_sums import log_masses
+from recurate.numerics.fixed_points.fixed_point import RADIUS_ERROR, FixedPoint, Found, Method
+from recurate.numerics.fixed_points.of_rules.cycling import cycling, lingering
+from recurate.numerics.fixed_points.of_rules.linearised_step import Linear, newton
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.rules.best_of import BestOf
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.pairwise_preference import PairwisePreference
@@ -24,16 +22,13 @@ from recurate.numerics.rules.stages import Stages
 from recurate.numerics.validation import FloatArray
 
 _FIRST, _LAST = 64, 2**14  # steps before Newton's method is tried, again and again
+_MOST_KEPT = 2**27  # numbers of a run's laws that are kept to look back on: 1 GiB
 _STILL = 1e-13  # of a log-mass in a step: the loop has stopped
 _RARE, _GONE = -20.0, -60.0  # log-masses of levels that grow or die out, without real data
 _NEAR, _AT = 0.05, 1e-9  # of a fixed point, in total variation
 _NEARER = 0.999  # of the distance, from the first third of a run to the last
 _PUSH = 0.1  # of log-masses, away from a balance that is not kept
-_RADIUS_ERROR = 1e-9  # of differences
 _SEEN = 12  # laws of each part of a run that ends at a point that it will leave
-_SAME = 1e-8  # total variation of fixed points that are one
-_INSIDE = 1e-3  # of p_ref in each start
-_LOOP_STEPS = 64  # from each start, before Newton's method
 
 
 def find(loop: RuleLoop) -> FixedPoint:
@@ -55,8 +50,8 @@ def find(loop: RuleLoop) -> FixedPoint:
 def _from_balance(loop: RuleLoop, state: FloatArray) -> FixedPoint:
     """Return p_ref, which a step leaves as it is; unless the loop cycles if it is disturbed."""
     linear = Linear(loop, state)
-    limit = _checked(loop, state, linear)
-    if limit.spectral_radius is not None and limit.spectral_radius > 1.0 + _RADIUS_ERROR:
+    limit = checked(loop, state, linear)
+    if limit.spectral_radius is not None and limit.spectral_radius > 1.0 + RADIUS_ERROR:
         values, vectors = np.linalg.eig(linear.matrix)
         leading = int(np.argmax(np.abs(values)))
         if values[leading].imag != 0.0:
@@ -68,7 +63,8 @@ def _from_balance(loop: RuleLoop, state: FloatArray) -> FixedPoint:
 
 def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
     """Return the fixed point that the loop from a state goes to."""
-    steps, horizon = 0, _FIRST
+    most = _MOST_KEPT // state.size
+    steps, horizon = 0, max(1, min(_FIRST, most))
     ends: list[FloatArray] = []
     while True:
         laws: list[FloatArray] = []
@@ -78,18 +74,18 @@ def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
             laws.append(loop.levels.masses(state))
             if _change(loop, before, state) <= _STILL:
                 break
-        candidate = newton(loop, _without_what_dies_out(loop, state))
+        candidate = newton(loop, without_what_dies_out(loop, state))
         if candidate is not None:
             far = np.abs(np.array(laws) - loop.levels.masses(candidate)).sum(axis=1) / 2
             third = max(1, far.size // 3)
             end = float(far[-third:].max())
             linear = Linear(loop, candidate)
             comes_nearer = end <= _NEAR and end < _NEARER * float(far[:third].max())
-            if (end <= _AT or comes_nearer) and linear.spectral_radius < 1.0 + _RADIUS_ERROR:
-                return _checked(loop, candidate, linear, steps)
+            if (end <= _AT or comes_nearer) and linear.spectral_radius < 1.0 + RADIUS_ERROR:
+                return checked(loop, candidate, linear, steps)
         if _lingers(loop, state) and steps > _FIRST:
             ends.extend(laws[:: max(1, len(laws) // _SEEN)])
-        if horizon >= _LAST:
+        if horizon >= _LAST or 3 * horizon > most:
             break
         horizon *= 4
     error = cycling(np.array(laws), steps) or lingering(np.array(ends), steps)
@@ -111,7 +107,8 @@ def _lingers(loop: RuleLoop, state: FloatArray) -> bool:
     return grows and loop.levels.distance(state, loop.step(state)) <= _AT
 
 
-def _checked(loop: RuleLoop, state: FloatArray, linear: Linear, steps: int = 0) -> FixedPoint:
+def checked(loop: RuleLoop, state: FloatArray, linear: Linear, steps: int = 0) -> FixedPoint:
+    """Return a fixed point that was found, with its figures; ArithmeticError if it is none."""
     method: Method = "newton" if steps else "reference"
     found = Found(state[loop.present], None, steps, method, linear.error())
     return loop.fixed_point(
@@ -128,7 +125,7 @@ def _change(loop: RuleLoop, before: FloatArray, after: FloatArray) -> float:
     return float((moved / (1.0 + np.abs(np.where(same, 0.0, before)))).max())
 
 
-def _without_what_dies_out(loop: RuleLoop, state: FloatArray) -> FloatArray:
+def without_what_dies_out(loop: RuleLoop, state: FloatArray) -> FloatArray:
     """Return the state on the levels that keep their mass, without real data."""
     if loop.lam < math.inf:
         return state
@@ -155,40 +152,3 @@ def _sees_candidates_only(rule: Rule) -> bool:
     if isinstance(rule, Stages):
         return all(map(_sees_candidates_only, rule.rules))
     return isinstance(rule, BradleyTerry | BestOf | PairwisePreference)
-
-
-def find_all(
-    loop: RuleLoop, starts: Iterable[FloatArray], known: list[FixedPoint]
-) -> list[FixedPoint]:
-    """Return all distinct fixed points that Newton's method finds from some laws, and known ones.
-
-    Parameters
-    ----------
-    loop : RuleLoop
-        The loop.
-    starts : iterable of ndarray, shape (levels,)
-        Masses on the levels.
-    known : list of FixedPoint
-        That are in any case.
-    """
-    found = list(known)
-    for masses in starts:
-        masses = np.where(loop.present, masses, 0.0)
-        masses = masses / masses.sum()
-        if loop.lam < math.inf:  # a step gives mass to all that p_ref has
-            masses = (1.0 - _INSIDE) * masses + _INSIDE * loop.levels.base
-        state = np.where(loop.present, log_masses(masses) - loop.levels.log_base, 0.0)
-        later = state
-        for _ in range(_LOOP_STEPS):
-            later = loop.step(later)
-        for begin in (state, later):
-            candidate = newton(loop, _without_what_dies_out(loop, begin))
-            if candidate is None:
-                continue
-            probs = np.exp(loop.levels.atom_log_probs(candidate))
-            if all(np.abs(other.probs - probs).sum() / 2 > _SAME for other in found):
-                try:
-                    found.append(_checked(loop, candidate, Linear(loop, candidate), _LOOP_STEPS))
-                except ArithmeticError:  # not one after all
-                    continue
-    return found

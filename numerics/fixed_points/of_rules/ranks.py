@@ -14,7 +14,7 @@ import numpy as np
 
 from recurate.numerics.fixed_points.bounds import ROUNDING
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.log_sums import (
     log_sum_exp,
     log_sums_by_index,

@@ -36,10 +36,13 @@ def test_long_runs_end_there(make, seed):
     found = loop.fixed_point()
     assert found.method in ("ranks", "reference")
     assert found.is_unique
-    run = loop.run(steps=600)
-    # Some settle slowly, and those are asked only for what they have come near to.
-    moving = np.abs(run.probs(600) - run.probs(300)).max()
-    assert np.abs(run.probs(600) - found.probs).max() <= 1e-13 + 10 * moving
+    for steps in (150, 600):  # most have settled by then
+        run = loop.run(steps=steps)
+        # Some settle slowly, and those are asked only for what they have come near to.
+        moving = np.abs(run.probs(steps) - run.probs(steps // 2)).max()
+        if moving <= 1e-14:
+            break
+    assert np.abs(run.probs(steps) - found.probs).max() <= 1e-13 + 10 * moving
 
 
 @pytest.mark.parametrize("make", RULES)

@@ -22,17 +22,18 @@ from recurate.numerics.rules import (
 from recurate.numerics.sampling import choosers
 from recurate.numerics.sampling.arrays import Array, device_of
 from recurate.numerics.sampling.choosers import Chooser, Fresh
+from recurate.numerics.sampling.own_choosers import LawChooser, OwnChooser
 from recurate.numerics.sampling.pools import Pools
 
 _CHOOSERS: dict[type[Rule], type[Chooser]] = {
-    Accept: choosers.AcceptChoice,
-    BestOf: choosers.BestOfChoice,
-    BradleyTerry: choosers.BradleyTerryChoice,
-    PairwisePreference: choosers.PairwisePreferenceChoice,
-    RandomChoice: choosers.RandomChoices,
-    Stages: choosers.StagesChoices,
-    TopShare: choosers.TopShareChoice,
-    Voters: choosers.VotersChoices,
+    Accept: choosers.AcceptChooser,
+    BestOf: choosers.BestOfChooser,
+    BradleyTerry: choosers.BradleyTerryChooser,
+    PairwisePreference: choosers.PairwisePreferenceChooser,
+    RandomChoice: choosers.RandomChooser,
+    Stages: choosers.StagesChooser,
+    TopShare: choosers.TopShareChooser,
+    Voters: choosers.VotersChooser,
 }
 
 
@@ -142,5 +143,5 @@ class _Maker:
             pools = pools.batch(self.batch)
         kind = _CHOOSERS.get(type(rule))
         if kind is None:
-            kind = choosers.OwnChoice if _can_choose(rule) else choosers.OwnLaw
+            kind = OwnChooser if _can_choose(rule) else LawChooser
         return kind(rule, pools, self, is_apart)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse.linalg
 
 from recurate.numerics.fixed_points.bounds import ROUNDING
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.log_sums import log_sum_exp
 from recurate.numerics.validation import FloatArray
 

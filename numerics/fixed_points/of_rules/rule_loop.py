@@ -19,13 +19,12 @@ from recurate.numerics.fixed_points.fixed_point import (
     too_large_change,
     too_large_residual,
 )
-from recurate.numerics.fixed_points.generalised.collected import Collected, collected
+from recurate.numerics.fixed_points.of_rules.collected_voters import Collected, collected
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.rules.levels import levels_of, prepared_on
 from recurate.numerics.rules.rule import LogRatio, Rule
-from recurate.numerics.schedules import log_shares_of
-from recurate.numerics.step import RuleStep
+from recurate.numerics.step import RuleStep, StepPlan, log_shares_of
 from recurate.numerics.validation import FloatArray
 
 
@@ -80,8 +79,11 @@ class RuleLoop:
     @cached_property
     def step(self) -> RuleStep:
         """The map from log p_t/p_ref on the levels to the next one."""
-        name, shares = type(self.rule).__name__, log_shares_of(self.retained)
-        return RuleStep(self.levels, self.log_ratio, self.lam, name, shares)
+        return RuleStep(self.levels, self.log_ratio, self._plan)
+
+    @property
+    def _plan(self) -> StepPlan:
+        return StepPlan(self.rule, self.lam, log_shares_of(self.retained))
 
     def fixed_point(
         self,
@@ -131,10 +133,7 @@ class RuleLoop:
 
     def log_growth(self, state: FloatArray) -> FloatArray:
         """Return the logarithm of the factor by which synthetic masses grow at each level."""
-        log_ratio, shares = (
-            self.log_ratio(self.levels.log_base + state),
-            log_shares_of(self.retained),
-        )
+        log_ratio, shares = self.log_ratio(self.levels.log_base + state), self._plan.log_shares
         if shares is None:
             return log_ratio
         growth: FloatArray = np.logaddexp(shares[0], shares[1] + log_ratio)

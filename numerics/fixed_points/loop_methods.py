@@ -1,12 +1,12 @@
-"""What a loop knows of where it settles: the part of `CurationLoop` that is about fixed points."""
+"""The methods of `CurationLoop` about fixed points: where it settles, and when it is near."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from recurate.numerics.fixed_points import of_loop
+from recurate.numerics.fixed_points import of_paper_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
-from recurate.numerics.fixed_points.generalised import all_found, of_rules
+from recurate.numerics.fixed_points.of_rules import all_found, by_kind
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.schedules import Schedule
 from recurate.numerics.validation import count, positive_number
@@ -15,8 +15,8 @@ MOST_STEPS = 10**7
 """Largest number of steps that a loop runs."""
 
 
-class SettlingLoop:
-    """Base of `CurationLoop`: its fixed points, and the steps that lead near them."""
+class FixedPointMethods:
+    """Base of `CurationLoop`: its fixed points, and the number of steps that leads near them."""
 
     law: RewardLaw
     schedule: Schedule
@@ -73,8 +73,8 @@ class SettlingLoop:
         [0.5, 0.5]
         """
         if self._K is None:
-            return of_rules.find(self.law, self.schedule, compress)
-        return of_loop.find(self.law, self._K, self.schedule.lam, compress)
+            return by_kind.find(self.law, self.schedule, compress)
+        return of_paper_loop.find(self.law, self._K, self.schedule.lam, compress)
 
     def fixed_points(self, starts: Any = None, *, rng: Any = None) -> list[FixedPoint]:
         """Return all laws that a step leaves unchanged, as far as they are found.
@@ -161,8 +161,8 @@ class SettlingLoop:
             raise TypeError(f"limit must be a FixedPoint; got {type(limit).__name__}")
         law = self.law
         if self._K is None and law.prompt_index is not None:
-            of_rules.constants(self.schedule)
-            law = of_rules.law_of(law, self.schedule)
+            by_kind.constants(self.schedule)
+            law = by_kind.law_of(law, self.schedule)
         if limit.law is not self.law and (law is self.law or limit.law.size != law.size):
             raise ValueError(
                 f"limit must be that of a loop on this law, {self.law!r}; got one on {limit.law!r}"
@@ -171,5 +171,5 @@ class SettlingLoop:
             raise ValueError(f"within must be above 0 and at most 1; got {within}")
         most = count(most, "most", MOST_STEPS)
         if self._K is None:
-            return of_rules.steps_near(self.law, self.schedule, limit, within, most)
-        return of_loop.steps_near(self.law, self._K, self.schedule.lam, limit, within, most)
+            return by_kind.steps_near(self.law, self.schedule, limit, within, most)
+        return of_paper_loop.steps_near(self.law, self._K, self.schedule.lam, limit, within, most)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from recurate.numerics.fixed_points import of_loop
+from recurate.numerics.fixed_points import of_paper_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, measured
-from recurate.numerics.fixed_points.generalised import climbing, ranked, settling
-from recurate.numerics.fixed_points.generalised.collected import collected
-from recurate.numerics.fixed_points.generalised.cycling import CyclingError
-from recurate.numerics.fixed_points.generalised.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules import ranks, run_then_newton, voters_objective
+from recurate.numerics.fixed_points.of_rules.collected_voters import collected
+from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
 from recurate.numerics.laws.density_law import EDGE_TOLERANCE, DensityLaw
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
@@ -21,6 +21,7 @@ from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.dropped import dropped
 from recurate.numerics.rules.rule import Rule, column_of
+from recurate.numerics.rules.within import laws_of_prompts
 from recurate.numerics.schedules import Schedule
 from recurate.numerics.text import shown
 
@@ -34,7 +35,7 @@ def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoin
     its = collected(rule, lam, retained)
     if not its.voters or its.lam == 0.0:
         rule.prepared(law)  # raises where its steps would
-        return replace(of_loop.find(law, 1.0, its.lam, compress), is_unique=lam < math.inf)
+        return replace(of_paper_loop.find(law, 1.0, its.lam, compress), is_unique=lam < math.inf)
     if len(its.voters) == 1 and isinstance(its.voters[0][1], BradleyTerry):
         return _of_one_voter(law, its.voters[0][1], its.lam, compress)
     if compress:
@@ -73,8 +74,8 @@ def constants(schedule: Schedule) -> tuple[Rule, float, float]:
 
 def _of_one_law(loop: RuleLoop) -> FixedPoint:
     """Return the fixed point on a law without prompts."""
-    found = climbing.find(loop) or ranked.find(loop)
-    found = found if found is not None else settling.find(loop)
+    found = voters_objective.find(loop) or ranks.find(loop)
+    found = found if found is not None else run_then_newton.find(loop)
     if isinstance(loop.law, DensityLaw):
         edge = float(found.probs @ loop.law.edge)
         if edge > EDGE_TOLERANCE:
@@ -88,8 +89,8 @@ def _of_one_law(loop: RuleLoop) -> FixedPoint:
 
 def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> FixedPoint:
     """Return the fixed points of all prompts, as one."""
-    parts = []
-    for name, (_, its_law) in zip(law.prompt_names, rows_of_laws(law), strict=True):
+    parts, laws = [], laws_of_prompts(law)
+    for name, (_, its_law) in zip(law.prompt_names, laws, strict=True):
         try:
             parts.append(_of_one_law(RuleLoop(its_law, rule, lam, retained)))
         except CyclingError as error:
@@ -98,7 +99,7 @@ def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> 
         except ArithmeticError as error:
             raise ArithmeticError(f"prompt {shown(name)}: {error}") from error
     log_density = np.empty(law.size)
-    for (rows, _), part in zip(rows_of_laws(law), parts, strict=True):
+    for (rows, _), part in zip(laws, parts, strict=True):
         log_density[rows] = part.log_density
     masses = law.prompt_probs
     errors = [part.log_density_error for part in parts]
@@ -136,13 +137,13 @@ def _of_one_voter(
     if law.is_continuous or (rule.by is None and rule.scale == 1.0):
         if law.is_continuous:
             rule.prepared(law)  # which refuses scales and scores that a density has not
-        found = of_loop.find(law, rule.K, lam, compress)
+        found = of_paper_loop.find(law, rule.K, lam, compress)
         return replace(found, is_unique=_is_unique(found, lam))
     prompts = None
     if law.prompt_index is not None:
         prompts = Labels(law.prompt_names, law.prompt_index)
     column = RewardLaw(rule.scale * column_of(law, rule.by), law.probs, prompts=prompts)
-    found = of_loop.find(column, rule.K, lam, compress)
+    found = of_paper_loop.find(column, rule.K, lam, compress)
     its = Found(
         found.log_density,
         found.error_bound,
@@ -193,7 +194,7 @@ def steps_near(
     rule, lam, retained = constants(schedule)
     law = law_of(law, schedule)
     parts = []
-    for rows, its_law in rows_of_laws(law):
+    for rows, its_law in _laws(law):
         loop = RuleLoop(its_law, rule, lam, retained)
         mass = float(law.probs[rows].sum()) if law.prompt_index is not None else 1.0
         goal = sums(loop.levels.index, limit.probs[rows] / mass, loop.levels.rewards.size)
@@ -210,11 +211,6 @@ def steps_near(
     return None
 
 
-def rows_of_laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
+def _laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
     """Return the atoms of each prompt and their law; of a law without prompts all, and itself."""
-    if law.prompt_index is None:
-        return [(slice(None), law)]
-    by_prompt = np.argsort(law.prompt_index, kind="stable")
-    ends = np.cumsum(np.bincount(law.prompt_index))[:-1]
-    rows = np.split(by_prompt, ends)
-    return [(its, law.prompt(name)) for its, name in zip(rows, law.prompt_names, strict=True)]
+    return [(slice(None), law)] if law.prompt_index is None else [*laws_of_prompts(law)]

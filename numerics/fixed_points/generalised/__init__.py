@@ -1,1 +1,0 @@
-"""Where a loop of any constant rule settles: voters, ranks, stages, preferences, own rules."""
