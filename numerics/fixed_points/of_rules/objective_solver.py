@@ -20,7 +20,8 @@ from recurate.numerics.validation import FloatArray
 
 _INSIDE = 0.995  # of the way to the nearest slack, mass or rate of zero
 _LESS = 0.1  # of what the products s p are aimed at, from one step to the next
-_LAST = 1e-14  # of the products' mean, where the path ends
+_LAST = 1e-14  # of the products' mean over the least mass that a voter gives, where the path ends
+_MET = 0.5  # relative error of 1/W, so that the path goes on
 _MOST_STEPS = 200
 _HEAVY, _MOST_HEAVY = 30.0, 256  # p over m p_ref of levels whose masses are unknowns of their own
 _MOST_HALVINGS = 60
@@ -74,6 +75,11 @@ class Problem(NamedTuple):
         """log(m p_ref)."""
         return self.log_reference + log_masses(np.array(self.real))
 
+    @property
+    def last(self) -> float:
+        """Where the path ends: the mass that a voter gives to one level then exceeds its slack."""
+        return _LAST * self.synthetic * float(self.shares.min())
+
 
 def solve(problem: Problem) -> Welfare:
     """Return the maximiser; for m = 0 one of them, with mass on as many levels as any.
@@ -81,14 +87,28 @@ def solve(problem: Problem) -> Welfare:
     Raises
     ------
     ArithmeticError
-        If Newton's method does not converge.
+        If Newton's method does not converge, as where a voter gives a mass below 1e-15 to a level
+        of hardly any.
     """
+    try:
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            return _solved(problem)
+    except (FloatingPointError, np.linalg.LinAlgError) as error:
+        raise ArithmeticError(
+            "the voters' objective must be climbed within what floats hold; got voters who give "
+            f"{problem.synthetic * float(problem.shares.min()):.3g} of the samples, and a level of "
+            f"log p_ref = {float(problem.log_reference.min()):.4g}: run the loop instead, or leave "
+            "such voters, or levels, out"
+        ) from error
+
+
+def _solved(problem: Problem) -> Welfare:
     rates, probs, slacks, steps = _path(problem)
     if problem.real == 0.0:
         heavy = np.flatnonzero(probs > slacks)
     else:
         # The slack is m p_ref/p. Where the path has not come so far, the larger of the two stays.
-        is_known = np.exp(problem.log_targets) * slacks.size >= _LAST
+        is_known = np.exp(problem.log_targets) * slacks.size >= problem.last
         heavy = np.flatnonzero((slacks * _HEAVY < 1.0) & (is_known | (probs > slacks)))
         if heavy.size > _MOST_HEAVY:
             heavy = heavy[np.argsort(slacks[heavy])[:_MOST_HEAVY]]
@@ -103,7 +123,7 @@ def _path(problem: Problem) -> tuple[FloatArray, FloatArray, FloatArray, int]:
     """
     weights, shares = np.exp(problem.log_weights), problem.shares
     targets = np.exp(problem.log_targets)
-    scale = 1.0 if problem.synthetic == 0.0 else problem.synthetic
+    scale = problem.synthetic
     rates, size = 0.5 * scale * shares, weights.shape[1]
     probs, slacks, aim = np.full(size, 1.0 / size), 1.0 - rates @ weights, 0.5 / size
     steps = 0
@@ -125,10 +145,12 @@ def _path(problem: Problem) -> tuple[FloatArray, FloatArray, FloatArray, int]:
             _INSIDE * _room(probs, prob_move),
             _INSIDE * _room(slacks, slack_move),
         )
+        # Products may meet their aim while a voter's favourite has not got its mass yet.
+        is_met = float(np.abs(excess * rates / (scale * shares)).max()) < _MET
         rates, probs = rates + length * move, probs + length * prob_move
         slacks = slacks + length * slack_move
-        if length > 0.9:
-            if aim * size <= _LAST:
+        if length > 0.9 and is_met:
+            if aim * size <= problem.last:
                 break
             aim = aim * _LESS
         elif length < 0.1:

@@ -212,3 +212,32 @@ def test_one_bradley_terry_voter_is_the_papers(K, retained):
     assert found.expected_scores[0] == pytest.approx(
         found.probs @ COMPROMISE.scores["second"], rel=1e-14
     )
+
+
+@pytest.mark.parametrize("rare", [1e-301, 1e-100, 1e-20])
+@pytest.mark.parametrize(("lam", "share"), [(1e-8, 0.5), (1e-8, 1e-4), (1.0, 1e-12), (1e-4, 1e-6)])
+def test_favourites_that_are_rare_and_get_little(rare, lam, share):
+    # The second voter takes only the rare level, so W_2 = p there = m p_ref + a (H_1 p + share).
+    law = RewardLaw([0.0, 1.0, 2.0], [0.8, 0.2, rare], scores={"right": [0, 0, 1]})
+    rule = Voters([(1 - share, BradleyTerry(INF)), (share, Accept("right"))])
+    found = CurationLoop(law, rule=rule, lam=lam).fixed_point()
+    weights, synthetic = np.exp(law.rewards), lam / (1 + lam)
+    ratio = synthetic * (1 - share) * weights / (found.probs @ weights)
+    expected = law.probs / (1 + lam) + found.probs * ratio + [0, 0, synthetic * share]
+    np.testing.assert_allclose(found.probs, expected, rtol=1e-13)
+    assert found.objective_gap < 1e-14
+
+
+def test_what_floats_do_not_hold():
+    rare, right = [0.8, 0.2, 1e-301, 1e-301], {"right": [0, 0, 1, 0]}
+    law = RewardLaw([0.0, 1.0, 2.0, 1.0], rare, scores=right)
+    rule = Voters([(0.7, BradleyTerry(INF)), (0.3, Accept("right"))])
+    with pytest.raises(ArithmeticError, match=r"^the voters' objective must .* run the loop"):
+        CurationLoop(law, rule=rule, lam=1e-15).fixed_point()
+
+
+@pytest.mark.parametrize("retained", [0.0, 0.3])
+def test_without_a_loop_it_is_p_ref(retained):
+    found = CurationLoop(COMPROMISE, rule=two(0.5), lam=0.0, retained=retained).fixed_point()
+    assert found.method == "reference"
+    np.testing.assert_array_equal(found.probs, COMPROMISE.probs)
