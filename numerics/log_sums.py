@@ -34,6 +34,16 @@ def log_added(first: FloatArray, second: FloatArray) -> FloatArray:
     return total
 
 
+def log_products(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return first + second, logarithms of masses and of ratios: -inf beyond all floats.
+
+    In a pure loop the hard best of K multiplies the logarithms of the masses by K at each step.
+    """
+    with np.errstate(over="ignore"):
+        products: FloatArray = first + second
+    return products
+
+
 def sums_of_masses(index: npt.NDArray[np.intp], masses: FloatArray, size: int) -> FloatArray:
     """Return the sum of the masses of each index, shape (size,): no rounding adds up over rows."""
     coarse = (masses + 1.0) - 1.0  # multiples of 2^-52, which are summed up to one exactly

@@ -28,6 +28,7 @@ from recurate.numerics.validation import (
     count,
     probability_vector,
     real_numbers,
+    require_unmasked,
 )
 
 
@@ -106,6 +107,7 @@ class Network:
     def _shares(self, matrix: Any, name: str) -> FloatArray:
         """Return a checked matrix of shares, its rows normalised."""
         size = len(self.loops)
+        require_unmasked(matrix, name)
         try:
             shares = np.asarray(real_numbers(matrix, name), dtype=np.float64)
         except ValueError as error:  # NumPy's own, of lists of several lengths

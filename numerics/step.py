@@ -16,7 +16,7 @@ from recurate.numerics import curation
 from recurate.numerics.curation.interpolated import error_of
 from recurate.numerics.laws.levels import Levels
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.log_sums import blocks, log_added
+from recurate.numerics.log_sums import blocks, log_added, log_products
 from recurate.numerics.rules.large_levels import LargeLevels
 from recurate.numerics.rules.levels import prepared_on
 from recurate.numerics.rules.nothing_accepted import NothingAcceptedError
@@ -137,7 +137,7 @@ class RuleStep:
         levels = self._levels
         log_probs = levels.log_conditional_base + log_density
         log_ratio = self._checked(self._log_ratio(log_probs), log_probs)
-        curated = log_density + log_ratio
+        curated = log_products(log_density, log_ratio)
         masses = levels.reduced(np.add, np.exp(levels.log_conditional_base + curated))
         curated -= levels.at_levels(np.log(masses))
         return curated
@@ -160,7 +160,7 @@ class RuleStep:
                 f"{what} must be numbers below infinity; got {log_ratio[place]:g} where log p is "
                 f"{log_probs[place]:.6g}{levels.name_of_level(place)}"
             )
-        masses = levels.reduced(np.add, np.exp(log_probs + log_ratio))
+        masses = levels.reduced(np.add, np.exp(log_products(log_probs, log_ratio)))
         # Logarithms are right by their own size, and so is what they are the logarithms of.
         allowed = SUM_TOLERANCE * np.maximum(1.0, levels.reduced(np.maximum, log_ratio))
         is_wrong = ~(np.abs(masses - 1.0) <= allowed)
@@ -185,7 +185,8 @@ class LargeRuleStep(RuleStep):
             found = self._checked(found, log_probs)
         curated, masses = np.empty(log_density.size), []
         for rows in blocks(log_density.size):
-            part = np.add(log_density[rows], found[rows], out=curated[rows])
+            part = log_products(log_density[rows], found[rows])
+            curated[rows] = part
             masses.append(float(np.exp(base[rows] + part).sum()))
         mass = math.fsum(masses) if np.isfinite(masses).all() else math.nan
         if not abs(mass - 1.0) <= SUM_TOLERANCE:  # also if anything is NaN, or +inf

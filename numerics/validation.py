@@ -181,10 +181,7 @@ def writes_zero(text: str) -> bool:
 
 def positive_count(value: Any, name: str, largest: int | None = None) -> int:
     """Return a count of at least 1; errors as `count`."""
-    number = count(value, name, largest)
-    if number == 0:
-        raise ValueError(f"{name} must be an integer of at least 1; got {shown(value)}")
-    return number
+    return count(value, name, largest, least=1)
 
 
 def positive_or_infinite(value: Any, name: str) -> float:
@@ -227,21 +224,21 @@ def fraction(value: Any, name: str) -> float:
     return _number(value, f"{name} must be a share from 0 to 1", lambda x: 0 <= x <= 1)
 
 
-def count(value: Any, name: str, largest: int | None = None) -> int:
-    """Return a count: an integer of at least 0 (4.0 and NumPy integers are accepted).
+def count(value: Any, name: str, largest: int | None = None, least: int = 0) -> int:
+    """Return a count: an integer of at least 0, or `least` (4.0 and NumPy integers are accepted).
 
     Raises
     ------
     TypeError
         If it is not a number, or is a bool.
     ValueError
-        If it is negative, fractional, not finite or above `largest`.
+        If it is below `least`, fractional, not finite or above `largest`.
     """
-    allowed = f"{name} must be an integer of at least 0"
+    allowed = f"{name} must be an integer of at least {least}"
     if largest is not None:
-        allowed = f"{name} must be an integer from 0 to {largest}"
+        allowed = f"{name} must be an integer from {least} to {largest}"
     number = _real_scalar(value, allowed)
-    if not 0 <= number <= (math.inf if largest is None else largest) or number % 1 != 0:
+    if not least <= number <= (math.inf if largest is None else largest) or number % 1 != 0:
         raise ValueError(f"{allowed}; got {shown(value)}")
     return int(value)
 
@@ -295,7 +292,10 @@ def real_numbers(values: Any, name: str) -> Any:
     ------
     TypeError
         If the entries are not real numbers: strings, None, complex numbers.
+    ValueError
+        If some are masked.
     """
+    require_unmasked(values, name)
     if is_tensor(values):
         if values.is_complex():
             raise TypeError(f"{name} must be real numbers; got {values.dtype}")
@@ -304,6 +304,12 @@ def real_numbers(values: Any, name: str) -> Any:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be real numbers; got an array of type {array.dtype}")
     return array
+
+
+def require_unmasked(values: Any, name: str) -> None:
+    """Raise ValueError if some entries are masked, which NumPy would take for numbers."""
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must not have masked entries; got a masked array")
 
 
 def require_at_each(is_good: npt.NDArray[np.bool_], values: FloatArray, requirement: str) -> None:
@@ -333,8 +339,7 @@ def _finite_vector(values: Any, name: str) -> tuple[FloatArray, float, float]:
 def float_vector(values: Any, name: str) -> FloatArray:
     """Return what `real_vector` returns, but allow infinite and NaN entries."""
     values = on_cpu(values)
-    if np.ma.is_masked(values):
-        raise ValueError(f"{name} must not have masked entries; got a masked array")
+    require_unmasked(values, name)
     try:
         raw = np.asarray(values)
     except ValueError as error:  # nested lists of different lengths

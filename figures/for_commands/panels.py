@@ -150,3 +150,8 @@ def _characters(family: str) -> frozenset[int]:
 
 def _escaped(char: str) -> str:
     return char.encode("unicode_escape").decode()
+
+
+def heading_of_reward(are_odds: bool) -> str:
+    """Return what stands above the expected reward, with its unit if it has one."""
+    return f"expected reward{' (log-odds)' if are_odds else ''}"

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from recurate.figures.for_commands.panels import (
     entitle,
     families,
+    heading_of_reward,
     label_panel,
     legend_of_groups,
     name_in_heading,
@@ -34,7 +35,7 @@ MOST_GROUPS = 5
 _DRAWN = -1e300, 1e300  # the ticks of larger values overflow
 
 _HEADINGS = {
-    "expected_reward": "expected reward (log-odds)",
+    "expected_reward": "",  # with its unit, if it has one
     "expected_weight": "expected relative weight",
     "kl_to_reference": "KL to the real data (nats)",
 }
@@ -53,6 +54,7 @@ def draw(
     is_sample: bool = True,
     bands: Bands | None = None,
     limit: FixedPoint | None = None,
+    are_odds: bool = True,
 ) -> Figure:
     """Draw a trajectory with its bands, its fixed point, and the bounds that theorems guarantee.
 
@@ -78,6 +80,8 @@ def draw(
         Bootstrap bands, drawn as shades.
     limit : FixedPoint, optional
         Where the loop settles, drawn as dotted lines.
+    are_odds : bool
+        Whether rewards are log-odds to the choice, which is said.
 
     Returns
     -------
@@ -89,7 +93,8 @@ def draw(
     figure = Figure(figsize=(7.0, 2.6 * rows), layout="constrained")
     entitle(figure, source, loop)
     reward, weight, divergence, shares, *of_scores = figure.subplots(rows, 2).flat
-    for axes, (name, heading) in zip((reward, weight, divergence), _HEADINGS.items(), strict=True):
+    headings = _HEADINGS | {"expected_reward": heading_of_reward(are_odds)}
+    for axes, (name, heading) in zip((reward, weight, divergence), headings.items(), strict=True):
         _curve(axes, getattr(trajectory, name), heading)
         if bands is not None:
             _shade(axes, bands.low[name], bands.high[name])

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from recurate.figures.for_commands.panels import (
     entitle,
+    heading_of_reward,
     label_panel,
     legend_of_groups,
     note_below,
@@ -24,7 +25,7 @@ ERRORS = 2.0
 """Half-length of the error bars, in standard errors of the mean over replicates."""
 
 _HEADINGS = {
-    "expected_reward": "expected reward (log-odds)",
+    "expected_reward": "",  # with its unit, if it has one
     "expected_weight": "expected relative weight",
     "mass_at_max": "share at the best reward",
 }
@@ -37,6 +38,7 @@ def draw(
     groups: Sequence[int],
     source: str,
     loop: str,
+    are_odds: bool = True,
 ) -> Figure:
     """Draw a simulated trajectory, with error bars, on the exact one.
 
@@ -50,6 +52,8 @@ def draw(
         Groups whose shares are drawn; without any, the variance of the weight is drawn.
     source, loop : str
         What the rewards come from, and the loop: the title.
+    are_odds : bool
+        Whether rewards are log-odds to the choice, which is said.
 
     Returns
     -------
@@ -59,7 +63,8 @@ def draw(
     figure = Figure(figsize=(7.0, 5.2), layout="constrained")
     entitle(figure, source, loop)
     *three, last = figure.subplots(2, 2).flat
-    for axes, (name, heading) in zip(three, _HEADINGS.items(), strict=True):
+    headings = _HEADINGS | {"expected_reward": heading_of_reward(are_odds)}
+    for axes, (name, heading) in zip(three, headings.items(), strict=True):
         _pair(axes, getattr(exact, name), getattr(simulated, name), simulated.standard_errors[name])
         label_panel(axes, heading)
     if groups:

@@ -49,7 +49,7 @@ def steps_to(
     step, state = Step(levels, K, lam), levels.log_start_density
     for t in range(most + 1):
         state = step(state) if t > 0 else state
-        probs = levels.base * np.exp(state)
+        probs = levels.masses(state)
         if float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2 <= within:
             return t
     return None

@@ -55,6 +55,9 @@ LEVEL_TOLERANCE = 1e-11
 The estimated error of the log-densities and the rounding of the rewards are allowed beside it.
 """
 
+RADIUS_ERROR = 1e-9
+"""Error of a spectral radius, which is taken of differences."""
+
 LEAST_MARGIN = 1e-300
 """Smallest allowed ratio of mass to λ, of the best reward and of the others together.
 
@@ -151,8 +154,12 @@ class FixedPoint(ReadOnlyArrays):
 
     @property
     def is_attracting(self) -> bool | None:
-        """Whether the loop returns to it from nearby; None if the spectral radius is not known."""
-        return None if self.spectral_radius is None else self.spectral_radius < 1.0
+        """Whether the loop returns to it from nearby; None if the linearised step does not say.
+
+        So it is where the spectral radius is not known, or is one to within its error.
+        """
+        radius = self.spectral_radius
+        return None if radius is None or abs(radius - 1.0) <= RADIUS_ERROR else radius < 1.0
 
     # Computed when needed: after compression there are far more rewards than levels.
 

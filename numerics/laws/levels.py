@@ -161,8 +161,12 @@ class Levels(ReadOnlyArrays):
 
     def distance(self, log_density: FloatArray, other: FloatArray) -> float:
         """Return the total variation between the laws with two states."""
-        masses = self.base * np.exp(log_density), self.base * np.exp(other)
-        return float(np.abs(masses[0] - masses[1]).sum()) / 2
+        return float(np.abs(self.masses(log_density) - self.masses(other)).sum()) / 2
+
+    def masses(self, log_density: FloatArray) -> FloatArray:
+        """Return the masses of the levels, shape (levels,), though g elsewhere is beyond all."""
+        masses: FloatArray = self.base * np.exp(np.where(self.base > 0, log_density, 0.0))
+        return masses
 
     def edge_mass(self, log_density: FloatArray) -> float:
         """Return the mass at the end of the rewards that a density's nodes resolve; else 0."""

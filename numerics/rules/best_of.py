@@ -123,7 +123,8 @@ class BestOf(PreparedRule):
     def _log_best(self, tails: Tails) -> FloatArray:
         """Return log H at the levels, for `keep` = 1."""
         K = self.K
-        log_ratio = (K - 1) * tails.log_below
+        with np.errstate(over="ignore"):  # to -inf, where log F has been multiplied by K for long
+            log_ratio = (K - 1) * tails.log_below
         for rows in blocks(log_ratio.size):
             log_ratio[rows] += math.log(K) + _log_best_of_tied(K, tails.share[rows])
         return log_ratio
@@ -186,10 +187,11 @@ def _log_partial_sum(
     from_last = log_odds + math.log(growth[-1]) >= 0
     for is_last in (False, True):
         rows = from_last == is_last
-        log_largest = number * log_rest[rows]
+        with np.errstate(over="ignore"):  # to -inf
+            log_largest = (number - is_last * growth.size) * log_rest[rows]
         odds = np.exp(np.minimum(log_odds[rows], _LARGEST_EXPONENT))
         if is_last:
-            log_largest += np.log(growth).sum() + growth.size * log_odds[rows]
+            log_largest += np.log(growth).sum() + growth.size * log_chance[rows]
             terms = np.full(odds.shape, values[0])
             for factor, value in zip(growth, values[1:], strict=True):
                 terms = value + terms / (factor * odds)

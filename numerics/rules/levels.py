@@ -43,6 +43,12 @@ def rule_of(K: Any, rule: Any) -> Rule:
             "or rule=BestOf(4); got neither"
         )
     if rule is None:
+        is_function = callable(K) and not isinstance(K, type)
+        if is_function or isinstance(K, list | tuple) or getattr(K, "ndim", 0) > 0:
+            raise TypeError(
+                f"K must be one number of candidates; got {shown(K)}: for a K that changes with t "
+                "give the rules, rule=lambda t: BradleyTerry(…) or rule=[BradleyTerry(2), …]"
+            )
         return BradleyTerry(K)
     if K is not None:
         raise TypeError(

@@ -13,7 +13,14 @@ from recurate.numerics.log_sums import SMALLEST_SUM, log_masses, log_sum_exp, lo
 from recurate.numerics.read_only import read_only
 from recurate.numerics.rules.rule import Columns, LogRatio, PreparedRule
 from recurate.numerics.rules.within import stacks
-from recurate.numerics.validation import SUM_TOLERANCE, FloatArray, on_cpu, real_numbers, shown
+from recurate.numerics.validation import (
+    SUM_TOLERANCE,
+    FloatArray,
+    on_cpu,
+    real_numbers,
+    require_unmasked,
+    shown,
+)
 
 _BLOCK = 2**20  # entries of the matrix at once
 _MOST_PRINTED = 12
@@ -152,8 +159,8 @@ def _log_ratio(matrix: FloatArray, log_probs: FloatArray) -> FloatArray:
 
 def _preferences(values: Any) -> FloatArray:
     """Return a checked matrix of preferences."""
-    if np.ma.is_masked(values):
-        raise ValueError("matrix must not have masked entries; got a masked array")
+    require_unmasked(values, "matrix")
+    _require_one_order(values)
     try:
         matrix = np.array(real_numbers(on_cpu(values), "matrix"), dtype=np.float64)
     except ValueError as error:  # nested lists of different lengths
@@ -168,6 +175,17 @@ def _preferences(values: Any) -> FloatArray:
         np.abs(total - 1.0) > SUM_TOLERANCE, total, "must have [x, y] + [y, x] = 1", "a sum of "
     )
     return np.where(matrix > 0.5, 1.0 - matrix.T, matrix)
+
+
+def _require_one_order(values: Any) -> None:
+    """Raise ValueError if a table's rows and columns have the same labels in two orders."""
+    if hasattr(values, "columns") and hasattr(values, "index"):
+        rows, columns = list(values.index), list(values.columns)
+        if rows != columns and set(rows) == set(columns):
+            raise ValueError(
+                "matrix must have its rows and columns in one order; got a table with rows "
+                f"{shown(rows)} and columns {shown(columns)}: table[table.index] has them in one"
+            )
 
 
 def _require(is_bad: Any, values: FloatArray, requirement: str, what: str = "") -> None:

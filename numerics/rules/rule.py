@@ -13,7 +13,7 @@ import numpy as np
 
 from recurate.numerics.laws.expressions import number_expression
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
-from recurate.numerics.rules.within import conditional_log_probs, prompt_by_prompt
+from recurate.numerics.rules.within import conditional_log_probs, one_of_each, prompt_by_prompt
 from recurate.numerics.text import listed
 from recurate.numerics.validation import (
     FloatArray,
@@ -220,6 +220,14 @@ def columns_of_all(rules: Iterable[Rule], law: RewardLaw) -> Columns | None:
             return None
         columns += read
     return columns
+
+
+def prepared_part(rule: Rule, law: RewardLaw) -> LogRatio:
+    """Return a rule that another one is made of, prepared; what one's own returns is checked."""
+    ratio, what = rule.prepared(law), f"log_ratio of {type(rule).__name__}"
+    if isinstance(rule, PreparedRule):
+        return ratio
+    return lambda log_probs: one_of_each(ratio(log_probs), what, log_probs.shape)
 
 
 def as_rule(rule: Any, where: str) -> Rule:

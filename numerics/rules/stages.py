@@ -10,7 +10,7 @@ import numpy as np
 
 from recurate.numerics.curation.interpolated import WithError, error_of
 from recurate.numerics.laws.reward_law import RewardLaw
-from recurate.numerics.log_sums import sums_of_masses
+from recurate.numerics.log_sums import log_products, sums_of_masses
 from recurate.numerics.rules.rule import (
     Columns,
     LogRatio,
@@ -18,6 +18,7 @@ from recurate.numerics.rules.rule import (
     Rule,
     as_rule,
     columns_of_all,
+    prepared_part,
 )
 from recurate.numerics.validation import FloatArray, shown
 
@@ -79,13 +80,13 @@ class Stages(PreparedRule):
         return columns_of_all(self.rules, law)
 
     def _prepared(self, law: RewardLaw) -> LogRatio:
-        ratios = [rule.prepared(law) for rule in self.rules]
+        ratios = [prepared_part(rule, law) for rule in self.rules]
         first, *later = ratios
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             total = first(log_probs)
             for ratio in later:
-                chosen = log_probs + total
+                chosen = log_products(log_probs, total)
                 chosen -= np.log(np.exp(chosen).sum())
                 total = total + ratio(chosen)
             return total
@@ -93,13 +94,13 @@ class Stages(PreparedRule):
         return WithError(log_ratio, sum(map(error_of, ratios)))
 
     def _prepared_within(self, law: RewardLaw) -> LogRatio:
-        first, *later = (rule.prepared(law) for rule in self.rules)
+        first, *later = (prepared_part(rule, law) for rule in self.rules)
         prompt, size = law.prompt_of_atoms, law.prompt_probs.size
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             total = first(log_probs)
             for ratio in later:
-                chosen = log_probs + total
+                chosen = log_products(log_probs, total)
                 chosen -= np.log(sums_of_masses(prompt, np.exp(chosen), size))[prompt]
                 total = total + ratio(chosen)
             return total

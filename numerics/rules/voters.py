@@ -23,6 +23,7 @@ from recurate.numerics.rules.rule import (
     Rule,
     as_rule,
     columns_of_all,
+    prepared_part,
 )
 from recurate.numerics.validation import FloatArray, near_one, nonnegative, shown
 
@@ -87,7 +88,7 @@ class Voters(PreparedRule):
     def _prepared(self, law: RewardLaw) -> LogRatio:
         shares, rules = zip(*(voter for voter in self.voters if voter[0] > 0), strict=True)
         log_shares = log_masses(np.array(shares) / sum(shares))
-        ratios = [rule.prepared(law) for rule in rules]
+        ratios = [prepared_part(rule, law) for rule in rules]
 
         def log_ratio(log_probs: FloatArray) -> FloatArray:
             terms = [

@@ -13,10 +13,12 @@ from recurate.errors import InputError, as_input_errors
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.of_rules.collected_voters import collected
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.sampled_rows import SampledRows, carried_until, extrapolated
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules import BradleyTerry
 from recurate.numerics.text import printable, shortened
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
@@ -30,6 +32,12 @@ MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
 
 _MOST_ROW_STEPS = 2 * 10**8  # of a loop within prompts, which has no compressed law: some seconds
+
+_MOST_PROMPT_STEPS = 2 * 10**5  # of a loop with a rule
+
+MOST_PROMPTS_SOLVED, MOST_PROMPTS_RUN = 5000, 500
+"""Most prompts in each of which an equation is solved (up to 10 ms), or the loop is run (up to a
+second), one after the other, to find where it settles."""
 
 _LONGEST_TITLE = 80
 
@@ -66,14 +74,37 @@ def settlement(loop: CurationLoop) -> Settlement:
         return Settlement(None, missing)
     try:
         with loop_errors():
+            if (missing := _too_long(loop)) is not None:
+                return Settlement(None, missing)
             limit = loop.fixed_point()
     except (ArithmeticError, InputError) as error:
         return Settlement(None, str(error))
     most = MOST_STEPS_TO_LIMIT
     if loop.law.prompt_names:
         most = max(10, min(most, _MOST_ROW_STEPS // loop.law.size))
+        if loop.schedule.K is None:  # one prompt after the other
+            most = max(10, min(most, _MOST_PROMPT_STEPS // len(loop.law.prompt_names)))
     steps = loop.steps_to_fixed_point(limit, within=NEAR, most=most)
     return Settlement(limit, steps=steps, most=most)
+
+
+def _too_long(loop: CurationLoop) -> str | None:
+    """Return why a fixed point is not looked for, as it takes minutes; None if it is."""
+    law, names = loop.law, loop.law.prompt_names
+    if law.prompt_index is None or len(names) <= MOST_PROMPTS_RUN:
+        return None
+    voters = collected(loop.rule, loop.schedule.lam, loop.retained).voters
+    if len(voters) <= 1 and all(isinstance(rule, BradleyTerry) for _, rule in voters):
+        return None  # all prompts are solved together
+    # How it is found in the largest prompt says how it is in all: by one equation, or by a run.
+    largest = names[int(np.bincount(law.prompt_index).argmax())]
+    is_solved = loop.on(law.prompt(largest)).fixed_point().method in ("ranks", "objective")
+    if is_solved and len(names) <= MOST_PROMPTS_SOLVED:
+        return None
+    return (
+        f"it would be looked for in each of {len(names):,} prompts, one after the other, which "
+        "takes long; recurate fixed-point does so"
+    )
 
 
 def predict_loop(
@@ -280,6 +311,7 @@ class Prediction:
             limit=self.settlement.limit,
             trusted_until=self.trusted_until,
             is_sample=self.table.is_sample,
+            are_odds=self.table.asked.are_odds,
         )
         predicted_trajectory.save(figure, file)
 

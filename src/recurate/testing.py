@@ -1,9 +1,9 @@
 """For your own tests: does your curation code do what the theory says?
 
 `assert_agrees` compares the winners of a curated step, or whole runs of a loop, with the exact
-theory; `assert_choices` compares a log of choices with Bradley–Terry's rule. Both have a stated
-error rate, and `docs/testing.md` finds planted bugs with them. `samples_needed` returns how many
-winners that takes.
+theory; `assert_choices` compares a log of choices with Bradley–Terry's rule, or another. Both have
+a stated error rate, and `docs/testing.md` finds planted bugs with them. `samples_needed` returns
+how many winners that takes.
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ def assert_agrees(
     simulated : array_like of int, mapping, or SimulatedTrajectory
         Either the winners of one curated step: indices of the law's atoms, shape (m,), of choices
         independent of each other; or how often each atom won, as a mapping such as a `Counter`. For
-        a law with prompts also (prompts, m), as `recurate.curate` returns them.
+        a law with prompts also (prompts, m), as `recurate.curate` returns them. If a rule keeps
+        several of the same candidates, these stand side by side (no mapping).
         Or the trajectory of whole runs, from `recurate.simulate_loop` or `measured`.
     loop : CurationLoop
-        Law, K and λ. Winners depend on λ only through p_t.
+        Any loop. Winners depend on λ only through p_t.
     alpha : float
         Largest probability of an error if the simulation is right; above 0 and below 1.
     t : int, optional
@@ -60,7 +61,8 @@ def assert_agrees(
         If they disagree. The message has the place where they disagree most, the p-value, the
         sample size and the null hypothesis.
     TypeError, ValueError
-        If an argument has the wrong kind or is out of range.
+        If an argument has the wrong kind or is out of range; if a trajectory has too few samples or
+        runs for such a p-value.
 
     Notes
     -----
@@ -69,10 +71,12 @@ def assert_agrees(
     on how many choices each prompt had, which may be any numbers; sums over the choices of all
     prompts have Chernoff's bound, and one of them looks for candidates of all prompts together.
 
-    For trajectories the bands are
+    For trajectories of the paper's loop (K and one λ) the bands are
     simultaneous over figures and steps, from the bias and the spread that finite samples have to
     first order: use an n of some thousands, and at least a hundred samples of every class that the
-    loop makes common. With fewer, correct code is refused more often than `alpha` says.
+    loop makes common. With fewer, correct code is refused more often than `alpha` says. For every
+    other loop the p-value is a proved bound, for samples of every size: runs are compared with
+    others that are drawn from their exact law.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Independent ways to the engine's numbers: enumerated definition, sums, quadrature in mpmath.
+"""Independent ways to the engine's numbers: enumerated definition, sums, quadrature in 60 digits.
 
 Nothing here calls `recurate`. Precision is 60 digits in a context of its own, so no test can change
 another's. A float input stands for exactly itself; probabilities are normalised in 60 digits.
@@ -13,6 +13,7 @@ from functools import cache
 from itertools import combinations_with_replacement, product
 from typing import Any
 
+import flint
 import mpmath
 import numpy as np
 
@@ -100,36 +101,49 @@ def quadrature(rewards: Sequence[float], K: float, per_unit: int = 10) -> Ratio:
     integrand over its integral is below e^{-10 per_unit}; the right end is at s w_min = 100. Far
     above an atom, at s w > 1e8, e^{-s w} is taken for zero.
     """
-    w = precise_weights(rewards)
-    K = int(K)
+    w, K, bits = precise_weights(rewards), int(K), precise.prec + 64
     first = -per_unit * math.ceil(10 * per_unit + math.log(K))
     last = per_unit * math.ceil(math.log(100) + max(rewards) - min(rewards))
-    known = _known_nodes(tuple(map(float, rewards)), per_unit)
-    growth = precise.exp(mpf(1) / per_unit)
-    s = growth**first
-    for number in range(first, last + 1):
-        if number not in known:
-            known[number] = s, [precise.exp(-s * x) if s * x < 1e8 else mpf(0) for x in w]
-        s = s * growth
-    nodes, table = zip(*(known[number] for number in range(first, last + 1)), strict=True)
+    known = _known_nodes(tuple(map(float, rewards)), per_unit, bits)
+    with flint.ctx.workprec(bits):
+        balls, growth = list(map(_ball, w)), (1 / flint.arb(per_unit)).exp()
+        s = growth**first
+        for number in range(first, last + 1):
+            if number not in known:
+                known[number] = s, [(-s * x).exp() if s * x < 1e8 else 0 for x in balls]
+            s = s * growth
+        nodes, rows = zip(*(known[number] for number in range(first, last + 1)), strict=True)
+        table, scale = flint.arb_mat(rows), flint.arb(K) / per_unit
 
     def ratio(probs: Sequence[Any]) -> list[Any]:
-        terms = [
-            s * precise.fdot(row, probs) ** (K - 1) for s, row in zip(nodes, table, strict=True)
-        ]
-        scale = mpf(K) / per_unit
-        columns = zip(*table, strict=True)
-        return [
-            scale * x * precise.fdot(terms, column) for x, column in zip(w, columns, strict=True)
-        ]
+        with flint.ctx.workprec(bits):
+            transforms = table * flint.arb_mat([[_ball(p)] for p in probs])
+            terms = [s * m ** (K - 1) for s, m in zip(nodes, transforms.entries(), strict=True)]
+            sums = (flint.arb_mat([terms]) * table).entries()
+            return [_number(scale * x * y) for x, y in zip(balls, sums, strict=True)]
 
     return ratio
 
 
 @cache
-def _known_nodes(rewards: tuple[float, ...], per_unit: int) -> dict[int, tuple[Any, list[Any]]]:
+def _known_nodes(
+    rewards: tuple[float, ...], per_unit: int, bits: int
+) -> dict[int, tuple[Any, list[Any]]]:
     """The nodes by number, with each atom's exponential there: the same ones for every K."""
     return {}
+
+
+def _ball(value: Any) -> flint.arb:
+    """A number of `precise`, exactly."""
+    mantissa, exponent = value.man_exp
+    return flint.arb((mantissa if value >= 0 else -mantissa, exponent))
+
+
+def _number(ball: flint.arb) -> Any:
+    """The midpoint of a ball that has the digits of `precise`."""
+    assert ball.rel_accuracy_bits() > precise.prec, ball
+    mantissa, exponent = ball.mid().man_exp()
+    return precise.ldexp(mpf(int(mantissa)), int(exponent))
 
 
 def limit(rewards: Sequence[float]) -> Ratio:

@@ -293,6 +293,7 @@ def test_networks_print_as_code():
         (LOOPS[:2], [["a", "b"], ["c", "d"]], TypeError, "^exchange must be real numbers"),
         (LOOPS[:2], [np.eye(2), np.ones((2, 2))], ValueError, "^exchange at t = 1 must have rows"),
         (LOOPS[:2], [[1, 0], [1]], ValueError, r"^exchange must have 2 rows of 2 shares each; got"),
+        (LOOPS[:2], np.ma.masked_equal(np.eye(2), 0), ValueError, "^exchange must not have masked"),
         (LOOPS[:2], 0.5, ValueError, r"^exchange must have a row .*; got shape \(\)$"),
     ],
 )

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from recurate import Accumulate, CurationLoop, RewardLaw, curate, simulate_loop
+from recurate.numerics.agreement import counted_runs as counted_module
 from recurate.numerics.agreement.counted_runs import counted_runs
 from recurate.numerics.agreement.exchanged_runs import log_rates, sizes_of_loop
 from recurate.numerics.agreement.ruled_choices import log_choice_probs
@@ -106,26 +107,56 @@ def test_runs_of_a_loop_agree_and_of_a_near_one_do_not(name):
         assert_agrees(simulate_loop(other, rng=32, **SIZES), loop)
 
 
+def moments(loop, figures, groups):
+    """Each figure of each run, and its squared distance from the exact one, side by side."""
+    keep = [i for i, name in enumerate(FIGURES) if name != "kl_to_reference"]
+    exact = loop.run(steps=figures.shape[1] - 1)
+    centre = np.stack([getattr(exact, FIGURES[i]) for i in keep], axis=1)
+    centre = np.concatenate([centre, exact.group_proportions], axis=1)
+    found = np.concatenate([figures[:, :, keep], groups], axis=2) - centre
+    return np.concatenate([found, found**2], axis=1).reshape(len(found), -1)
+
+
+def two_sample_p_value(loop, simulated):
+    """Of as many counted runs as simulated ones: a proved bound, as all can be exchanged."""
+    last = (simulated.sizes_by_step or (simulated.sizes,))[-1]
+    each = [*sizes_of_loop(simulated, loop), last]
+    counted = counted_runs(loop, each, simulated.replicates, np.random.default_rng(34))
+    found = moments(loop, simulated.figures, simulated.groups)
+    rates = log_rates(found, moments(loop, *counted), np.full(found.shape[1], 1e-12))
+    return 2 * rates.size * math.exp(-rates.max())
+
+
 @pytest.mark.parametrize("name", LOOPS)
 @pytest.mark.error_rate(rate=RATE, null="both are runs of one loop", size="1,000 + 1,000 of 24")
 def test_counted_runs_have_the_law_of_simulated_ones(name):
-    """Of few samples, where noise is most of it: means and second moments of every figure."""
+    """Of few samples, where the mean is far from that of many: means and second moments."""
     loop = CurationLoop(LAW, **LOOPS[name][0])
-    simulated = simulate_loop(loop, steps=2, n_generated=24, n_curated=30, replicates=1_000, rng=33)
-    last = (simulated.sizes_by_step or (simulated.sizes,))[-1]
-    sizes = [*sizes_of_loop(simulated, loop), last]
-    figures, groups = counted_runs(loop, sizes, 1_000, np.random.default_rng(34))
-    keep = [i for i, name in enumerate(FIGURES) if name != "kl_to_reference"]
-    both = [
-        np.concatenate([f[:, :, keep], g], axis=2).reshape(1_000, -1)
-        for f, g in ((simulated.figures, simulated.groups), (figures, groups))
-    ]
-    exact = loop.run(steps=2)
-    centre = np.stack([getattr(exact, FIGURES[i]) for i in keep], axis=1)
-    centre = np.concatenate([centre, exact.group_proportions], axis=1).ravel()
-    found, others = (np.concatenate([x, (x - centre) ** 2], axis=1) for x in both)
-    rates = log_rates(found, others, np.full(found.shape[1], 1e-12))
-    assert 2 * rates.size * math.exp(-rates.max()) >= RATE
+    sizes = {"n_generated": 24, "n_curated": 30, "replicates": 1_000}
+    assert two_sample_p_value(loop, simulate_loop(loop, steps=2, rng=33, **sizes)) >= RATE
+
+
+HALF = BestOf(100, keep=50, by="other")  # of these the scores above 1 are some half
+NOISY = {
+    "kept": (HALF, 400, 50, 2_000),
+    "kept-by-voters": (Voters([(1.0, HALF), (0.0, RandomChoice())]), 400, 50, 2_000),
+    "kept-last": (Stages([BestOf(1), HALF]), 400, 50, 2_000),
+    "pool": (Stages([RandomChoice(), TopShare(0.6)]), 40, 40, 8_000),
+}
+
+
+@pytest.mark.parametrize("name", NOISY)
+@pytest.mark.error_rate(rate=RATE, null="both are runs of one loop", size="2,000 + 2,000 or more")
+def test_what_is_chosen_together_and_pools_of_stages_make_the_noise_they_do(name, monkeypatch):
+    """The same loop with winners that are independent has the same means, and is found."""
+    rule, n_generated, n_curated, runs = NOISY[name]
+    loop = CurationLoop(LAW, rule=rule, lam=math.inf)
+    sizes = {"n_generated": n_generated, "n_curated": n_curated, "replicates": runs}
+    simulated = simulate_loop(loop, steps=1, rng=33, **sizes)
+    assert two_sample_p_value(loop, simulated) >= RATE
+    monkeypatch.setattr(counted_module, "kept_together", lambda rule: 1)
+    monkeypatch.setattr(counted_module, "looks_at_all", lambda rule: False)
+    assert two_sample_p_value(loop, simulated) < RATE
 
 
 RULES = {
@@ -160,6 +191,19 @@ def test_winners_agree_and_those_of_a_near_rule_do_not(name):
             against = CurationLoop(LAW, rule=other, lam=1.0)
             needed = samples_needed(loop, against=against)
             assert needed * getattr(other, "keep", 1) < wrong.size
+
+
+@pytest.mark.error_rate(rate=RATE, null="winners of the best two of five", size="2 x 20,000")
+def test_those_that_were_kept_together_may_be_in_any_order():
+    """Best first, too: of each group a random one is taken, and the first would be the best."""
+    rule = BestOf(5, keep=2, by="other")
+    winners = curate(LAW, rule=rule, n_curated=40_000, rng=47).reshape(-1, 2)
+    score = LAW.scores["other"][winners]
+    ordered = np.take_along_axis(winners, np.argsort(-score, axis=1), axis=1)
+    loop = CurationLoop(LAW, rule=rule, lam=1.0)
+    assert_agrees(ordered.ravel(), loop, alpha=RATE)
+    with pytest.raises(AssertionError, match="of each 2 a random one"):
+        assert_agrees(np.repeat(ordered[:, 0], 2), loop)
 
 
 PROMPTED = RewardLaw(

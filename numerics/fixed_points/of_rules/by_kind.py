@@ -33,7 +33,8 @@ def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoin
     rule, lam, retained = constants(schedule)
     law = law_of(law, schedule)
     its = collected(rule, lam, retained)
-    if not its.voters:
+    if not its.voters or its.lam == 0.0:
+        rule.prepared(law)  # raises where its steps would
         return replace(of_paper_loop.find(law, 1.0, its.lam, compress), is_unique=lam < math.inf)
     if len(its.voters) == 1 and isinstance(its.voters[0][1], BradleyTerry):
         return _of_one_voter(law, its.voters[0][1], its.lam, compress)
@@ -203,7 +204,7 @@ def steps_near(
         for number, (loop, mass, goal, state) in enumerate(parts):
             state = loop.step(state) if t > 0 else state
             parts[number] = loop, mass, goal, state
-            probs = loop.levels.base * np.exp(state)
+            probs = loop.levels.masses(state)
             far += mass * float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2
         if far <= within:
             return t

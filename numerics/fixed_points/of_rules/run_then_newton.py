@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, Method
+from recurate.numerics.fixed_points.fixed_point import RADIUS_ERROR, FixedPoint, Found, Method
 from recurate.numerics.fixed_points.of_rules.cycling import cycling, lingering
 from recurate.numerics.fixed_points.of_rules.linearised_step import Linear, newton
 from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
@@ -22,12 +22,12 @@ from recurate.numerics.rules.stages import Stages
 from recurate.numerics.validation import FloatArray
 
 _FIRST, _LAST = 64, 2**14  # steps before Newton's method is tried, again and again
+_MOST_KEPT = 2**27  # numbers of a run's laws that are kept to look back on: 1 GiB
 _STILL = 1e-13  # of a log-mass in a step: the loop has stopped
 _RARE, _GONE = -20.0, -60.0  # log-masses of levels that grow or die out, without real data
 _NEAR, _AT = 0.05, 1e-9  # of a fixed point, in total variation
 _NEARER = 0.999  # of the distance, from the first third of a run to the last
 _PUSH = 0.1  # of log-masses, away from a balance that is not kept
-_RADIUS_ERROR = 1e-9  # of differences
 _SEEN = 12  # laws of each part of a run that ends at a point that it will leave
 
 
@@ -51,7 +51,7 @@ def _from_balance(loop: RuleLoop, state: FloatArray) -> FixedPoint:
     """Return p_ref, which a step leaves as it is; unless the loop cycles if it is disturbed."""
     linear = Linear(loop, state)
     limit = checked(loop, state, linear)
-    if limit.spectral_radius is not None and limit.spectral_radius > 1.0 + _RADIUS_ERROR:
+    if limit.spectral_radius is not None and limit.spectral_radius > 1.0 + RADIUS_ERROR:
         values, vectors = np.linalg.eig(linear.matrix)
         leading = int(np.argmax(np.abs(values)))
         if values[leading].imag != 0.0:
@@ -63,28 +63,29 @@ def _from_balance(loop: RuleLoop, state: FloatArray) -> FixedPoint:
 
 def _reached(loop: RuleLoop, state: FloatArray) -> FixedPoint:
     """Return the fixed point that the loop from a state goes to."""
-    steps, horizon = 0, _FIRST
+    most = _MOST_KEPT // state.size
+    steps, horizon = 0, max(1, min(_FIRST, most))
     ends: list[FloatArray] = []
     while True:
         laws: list[FloatArray] = []
         while steps < horizon:
             before, state = state, loop.step(state)
             steps += 1
-            laws.append(loop.levels.base * np.exp(state))
+            laws.append(loop.levels.masses(state))
             if _change(loop, before, state) <= _STILL:
                 break
         candidate = newton(loop, without_what_dies_out(loop, state))
         if candidate is not None:
-            far = np.abs(np.array(laws) - loop.levels.base * np.exp(candidate)).sum(axis=1) / 2
+            far = np.abs(np.array(laws) - loop.levels.masses(candidate)).sum(axis=1) / 2
             third = max(1, far.size // 3)
             end = float(far[-third:].max())
             linear = Linear(loop, candidate)
             comes_nearer = end <= _NEAR and end < _NEARER * float(far[:third].max())
-            if (end <= _AT or comes_nearer) and linear.spectral_radius < 1.0 + _RADIUS_ERROR:
+            if (end <= _AT or comes_nearer) and linear.spectral_radius < 1.0 + RADIUS_ERROR:
                 return checked(loop, candidate, linear, steps)
         if _lingers(loop, state) and steps > _FIRST:
             ends.extend(laws[:: max(1, len(laws) // _SEEN)])
-        if horizon >= _LAST:
+        if horizon >= _LAST or 3 * horizon > most:
             break
         horizon *= 4
     error = cycling(np.array(laws), steps) or lingering(np.array(ends), steps)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from recurate.numerics.fixed_points.of_rules.collected_voters import collected
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import (
     Accept,
@@ -21,7 +22,7 @@ from recurate.numerics.rules import (
 )
 from recurate.numerics.rules.rule import Rule
 from recurate.numerics.text import printable, shortened
-from recurate.printing.words import score_name
+from recurate.printing.words import candidates_in_words, score_name
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -38,7 +39,7 @@ def loop_in_words(loop: CurationLoop) -> str:
 def choosing_in_words(loop: CurationLoop) -> str:
     """Return how a loop's samples are chosen, and which are kept uncurated, if some are."""
     if goes_by_odds(loop):
-        return f"best of K = {loop.rule.K:g}{_kept(loop)}"
+        return f"best of K = {candidates_in_words(loop.rule.K)}{_kept(loop)}"
     return f"{_over_time(loop.rule, 'rule', rule_in_words)}{_kept(loop)}"
 
 
@@ -58,16 +59,36 @@ def fixed_point_of_rules_in_words(loop: CurationLoop, limit: FixedPoint) -> Iter
         None: "whether the loop goes there from every start is not known",
     }[limit.is_unique]
     if limit.spectral_radius is not None:
-        goes = "returns to it" if limit.is_attracting else "leaves it"
-        yield (
-            f"disturbed a little, the loop {goes}: the largest eigenvalue of its step is "
-            f"{limit.spectral_radius:.4g} in size"
-        )
+        yield _stability(limit.spectral_radius, limit.is_attracting)
     if limit.objective_gap is not None:
         yield (
-            "it maximises the voters' objective, Σ share · log E[e^r] less the divergence from the "
-            f"real data: no law has more by {limit.objective_gap:.1g} nats"
+            f"of all laws p it has the largest {_objective(loop)}, to {limit.objective_gap:.1g} "
+            "nats, where w is what a voter's choices are proportional to"
         )
+
+
+def _stability(radius: float, is_attracting: bool | None) -> str:
+    """Return what becomes of a loop that is disturbed at a fixed point."""
+    if is_attracting is None:
+        return (
+            "whether the loop returns to it if it is disturbed, its linearised step does not say: "
+            "the largest eigenvalue is 1 in size"
+        )
+    goes = "returns to it" if is_attracting else "leaves it"
+    off = 1.0 - radius
+    size = f"{radius:.4g}" if abs(off) >= 1e-4 else f"1 {'-' if off > 0 else '+'} {abs(off):.1g}"
+    return (
+        f"disturbed a little, the loop {goes}: the largest eigenvalue of its step is {size} in size"
+    )
+
+
+def _objective(loop: CurationLoop) -> str:
+    """Return what the fixed point of voters with K = inf maximises; docs/fixed_points.md."""
+    lam = collected(loop.rule, loop.schedule.lam, loop.retained).lam
+    gain = "Σ share · log E[w]"
+    if lam == math.inf:
+        return gain
+    return f"{lam / (1 + lam):.4g} {gain} - {1 / (1 + lam):.4g} KL(p_ref‖p)"
 
 
 def rule_in_words(rule: Any) -> str:
@@ -75,27 +96,33 @@ def rule_in_words(rule: Any) -> str:
     if isinstance(rule, Voters):
         if (alike := _voters_alike(rule)) is not None:
             return alike
-        parts = [f"{_percent(share)} {rule_in_words(one)}" for share, one in rule.voters]
+        parts = [f"{_percent(share)} {_within(one)}" for share, one in rule.voters]
         more = len(parts) - _MOST_VOTERS
         others = [f"and {more} more"] if more > 0 else []
         return f"voters: {', '.join([*parts[:_MOST_VOTERS], *others])}"
     if isinstance(rule, Stages):
-        return f"stages: {', then '.join(map(rule_in_words, rule.rules))}"
+        return f"stages: {', then '.join(map(_within, rule.rules))}"
     if isinstance(rule, RandomChoice):
         return "at random"
     if isinstance(rule, PairwisePreference):
         return f"one of two by a matrix of preferences between {rule.of}"
     if isinstance(rule, BradleyTerry):
-        return f"Bradley–Terry's best of K = {rule.K:g}{_by(rule)}"
+        return f"Bradley–Terry's best of K = {candidates_in_words(rule.K)}{_by(rule)}"
     if isinstance(rule, BestOf):
         few = "highest" if rule.keep == 1 else f"highest {rule.keep}"
-        return f"{few} of K = {rule.K:g}{_by(rule)}"
+        return f"{few} of K = {candidates_in_words(rule.K)}{_by(rule)}"
     if isinstance(rule, TopShare):
         return f"highest {_percent(rule.share)} of all{_by(rule)}"
     if isinstance(rule, Accept):
-        none = "; a prompt without any is kept as it is" if rule.none == "keep" else ""
-        return f"each accepted with a probability, {_of(rule)}{none}"
+        none = " (a prompt without any is kept as it is)" if rule.none == "keep" else ""
+        return f"accepted with {_of(rule)} as probability{none}"
     return printable(shortened(repr(rule), 60))
+
+
+def _within(rule: Any) -> str:
+    """Return what a voter, or a stage, chooses: in parentheses if that is a list itself."""
+    said = rule_in_words(rule)
+    return f"({said})" if isinstance(rule, Voters | Stages) else said
 
 
 def _voters_alike(rule: Voters) -> str | None:
@@ -106,22 +133,25 @@ def _voters_alike(rule: Voters) -> str | None:
         return None
     if any(replace(one, by=None) != replace(rules[0], by=None) for one in rules[1:]):
         return None
-    names = [score_name(str(name)) for name in columns]
+    names = [_scaled(one) for one in rules]
     more = f" and {len(names) - _MOST_VOTERS} more" if len(names) > _MOST_VOTERS else ""
-    said = rule_in_words(replace(rules[0], by=_PLACE)).replace(
-        _PLACE, f"{', '.join(names[:_MOST_VOTERS])}{more}"
-    )
+    one = replace(rules[0], by=_PLACE)
+    said = rule_in_words(one).replace(_scaled(one), f"{', '.join(names[:_MOST_VOTERS])}{more}")
     return f"{len(names)} voters of equal shares, each {said}"
 
 
 def _by(rule: Any) -> str:
     """Return by what a rule chooses, if that is not the reward itself."""
+    is_plain = rule.by is None and getattr(rule, "scale", 1.0) == 1.0
+    return "" if is_plain else f" by {_scaled(rule)}"
+
+
+def _scaled(rule: Any) -> str:
+    """Return by what a rule chooses, with its factor."""
     scale = getattr(rule, "scale", 1.0)
-    if rule.by is None and scale == 1.0:
-        return ""
     if scale in (1.0, -1.0):
-        return f" by {'minus ' if scale < 0 else ''}{_of(rule)}"
-    return f" by {scale:g} × {_of(rule)}"
+        return f"{'minus ' if scale < 0 else ''}{_of(rule)}"
+    return f"{scale:g} × {_of(rule)}"
 
 
 def _of(rule: Any) -> str:

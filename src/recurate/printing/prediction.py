@@ -214,7 +214,7 @@ def _guarantee_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     if prediction.safe_range is None:
         yield (
             "no theorem here bounds these figures: those are about Bradley–Terry's choice by one "
-            "reward, one λ, and training sets that are made anew"
+            "reward, one λ, and training sets that are made anew, without samples kept uncurated"
         )
     best = "each prompt" if prediction.loop.law.prompt_names else "the best reward"
     for guarantee in prediction.guarantees:
@@ -271,7 +271,7 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
             f"theorems bound KL for λ below {for_any} whatever the rewards, and for λ below "
             f"{for_these} with these; here λ = {loop.lam:g}"
         )
-    if theory:
+    if theory and prediction.safe_range is not None:
         yield (
             "no condensation for any λ: the best reward has real data of its own, as in every "
             "table (threshold inf)"

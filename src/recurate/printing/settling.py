@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from recurate.numerics.inference.limits import LONG_HORIZON
+from recurate.numerics.inference.limits import CANDIDATES, LONG_HORIZON
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
 from recurate.printing.loops import (
@@ -32,6 +32,7 @@ from recurate.printing.trust import (
 from recurate.printing.votes import doubt_in_words
 from recurate.printing.words import (
     SYMBOLS,
+    candidates_in_words,
     cleared,
     group_name,
     meanings,
@@ -152,10 +153,14 @@ def print_choice(read: RewardTable, group: str | None, choice: Choice, console: 
         horizon = f"for {plural(LONG_HORIZON, 'step')} and at the fixed point"
     kept = f"keeps {what} {horizon}"
     chooses = choosing_in_words(choice.loop(law))
+    if "," in chooses or ";" in chooses:  # a list, which is the subject of what follows
+        chooses += ": this"
     if choice.chosen == "K":
         data = "the pure loop" if choice.lam == math.inf else f"λ = {choice.lam:g}"
+        is_end = choice.K == CANDIDATES[-1] and choice.rule is not None
+        tried = ", the most that are tried" if is_end else ""
         allowed = {1: "K = 1 alone, no curation", math.inf: "any K"}.get(
-            choice.K, f"up to K = {choice.K:g} candidates"
+            choice.K, f"up to K = {candidates_in_words(choice.K)} candidates{tried}"
         )
         if choice.rule is not None or choice.retained is not None:
             say(console, f"with that K: {chooses}")

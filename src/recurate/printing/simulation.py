@@ -12,7 +12,9 @@ import numpy as np
 from rich.console import Console
 
 from recurate import __version__
+from recurate.numerics.agreement.exchanged_runs import runs_verdict
 from recurate.numerics.agreement.p_values import sparse_samples, trajectory_verdict
+from recurate.numerics.agreement.verdict import Verdict
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.schedules import Accumulate
 from recurate.numerics.simulation.simulated_trajectory import SimulatedTrajectory
@@ -45,6 +47,9 @@ from recurate.reading.table import RewardTable
 MOST_ATOMS = 500
 """Most atoms for which all figures are tested together: that takes a matrix of this size, or one
 for each prompt, of no more entries together."""
+
+_MOST_COUNTED = 50_000  # atoms times steps for other loops: some hundred runs of them are made
+_ALPHA = 1e-3  # a p-value that those runs can show
 
 _SHOWN = ("expected_reward", "expected_weight", "mass_at_max")
 
@@ -83,7 +88,7 @@ class Simulation:
         """Why the figures are not tested all together; None if they are."""
         law = self.loop.law
         if self.loop.schedule.K is None:
-            return "that is for Bradley–Terry's choice by one reward, and one λ"
+            return self._verdict_by_runs if isinstance(self._verdict_by_runs, str) else None
         if law.prompt_index is not None:
             pairs = int((np.bincount(law.prompt_index) ** 2).sum())
             if pairs > MOST_ATOMS**2:
@@ -97,7 +102,21 @@ class Simulation:
         """Bound on the p-value of all figures together; None if they are `untested`."""
         if self.untested is not None:
             return None
+        if isinstance(self._verdict_by_runs, Verdict):
+            return self._verdict_by_runs.p_value
         return trajectory_verdict(self.simulated, self.loop).p_value
+
+    @cached_property
+    def _verdict_by_runs(self) -> Verdict | str | None:
+        """What runs drawn by exact counts say of a loop beyond the paper's, or why they do not."""
+        if self.loop.schedule.K is not None:
+            return None
+        if self.loop.law.size * self.simulated.steps > _MOST_COUNTED:
+            return f"that takes at most {_MOST_COUNTED:,} rewards, times steps, for such a loop"
+        try:
+            return runs_verdict(self.simulated, self.loop, _ALPHA)
+        except ValueError as error:
+            return str(error)
 
     def to_json(self) -> str:
         """Return everything as one JSON object."""
@@ -131,6 +150,7 @@ class Simulation:
             groups=most_changed_groups(self.exact, predicted_trajectory.MOST_GROUPS),
             source=printable(self.table.source),
             loop=loop_in_short(self.loop),
+            are_odds=self.table.asked.are_odds,
         )
         predicted_trajectory.save(figure, file)
 
@@ -153,7 +173,7 @@ def _as_realised(loop: CurationLoop, run: SimulatedTrajectory) -> CurationLoop:
     return CurationLoop(law, rule=loop.rule, lam=lam, retained=retained)
 
 
-def _sizes_in_words(run: SimulatedTrajectory) -> str:
+def _sizes_in_words(run: SimulatedTrajectory, is_growing: bool) -> str:
     """Return how many samples a step has."""
     sizes = run.sizes
     parts = [f"{sizes.generated:,} generated", f"{sizes.curated:,} curated"]
@@ -161,6 +181,11 @@ def _sizes_in_words(run: SimulatedTrajectory) -> str:
         parts.append(f"{sizes.retained:,} kept uncurated")
     each = "each step" if not run.sizes_by_step else "the first step"
     of_each = " for each prompt" if run.prompts else ""
+    if is_growing:
+        return (
+            f"training sets begin with {sizes.real:,} real samples, and {each} adds "
+            f"{sizes.curated:,} curated ones, of {sizes.generated:,} generated{of_each}"
+        )
     return f"{each} {', '.join(parts)} and {sizes.real:,} real samples{of_each}"
 
 
@@ -170,7 +195,7 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     for line in (
         table_in_words(simulation.table),
         f"{loop_in_words(loop)}; {plural(run.steps, 'retraining step')}",
-        f"{plural(run.replicates, 'replicate')}; {_sizes_in_words(run)}",
+        f"{plural(run.replicates, 'replicate')}; {_sizes_in_words(run, loop.training is not None)}",
         "",
     ):
         say(console, line)
@@ -230,10 +255,10 @@ def _agreement(simulation: Simulation) -> str:
     p_value = simulation.p_value
     if p_value is None:
         return f"(no p-value of all figures together: {simulation.untested})"
-    return (
-        "all figures at all steps together, finite samples taken into account: p-value "
-        f"{'1' if p_value == 1 else f'{p_value:.2g}'}"
-    )
+    text = "1" if p_value == 1 else f"{p_value:.2g}"
+    if simulation.loop.schedule.K is None:
+        text = f"at most {text}"
+    return f"all figures at all steps together, finite samples taken into account: p-value {text}"
 
 
 def _with_error(value: float, error: float, rounding: float) -> str:

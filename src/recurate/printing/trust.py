@@ -12,7 +12,7 @@ import numpy as np
 from recurate.numerics.inference.trust import LEAST_SAMPLES, fixed_point_trust
 from recurate.numerics.text import shown
 from recurate.numerics.validation import FloatArray
-from recurate.printing.words import SYMBOLS, group_name, plural
+from recurate.printing.words import SYMBOLS, candidates_in_words, group_name, plural
 
 if TYPE_CHECKING:
     from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -231,7 +231,7 @@ def _sides_in_words(choice: Choice, has_all_answers: bool) -> Iterable[str]:
         average = f"{more} on average ({abs(lean):.1g} {less} real data)"
         yield f"errs on the {side} side: {others} allow {average}"
     elif choice.resampled is not None and (fewer := float((choice.resampled < K).mean())) > 0:
-        yield f"{fewer:.0%} of the {others} allow less than K = {K:g}"
+        yield f"{fewer:.0%} of the {others} allow less than K = {candidates_in_words(K)}"
     if escapes:
         may = "better rewards, if there are any, may change the shares in the end"
         yield f"above {threshold} {may}"

@@ -206,6 +206,11 @@ def score_name(name: str) -> str:
     return repr(name) if name in ("t", *SYMBOLS.values()) else shortened(printable(name), 60)
 
 
+def candidates_in_words(K: float) -> str:
+    """Return a number of candidates, in full: 1048576, or inf."""
+    return f"{K:.0f}"
+
+
 def plural(count: int, noun: str) -> str:
     """Return a number of things, such as "1 step" and "1,797 rewards"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -110,12 +110,9 @@ class AskedLoop:
             If the table has not what the loop needs.
         """
         law = table.law
+        if self.file is not None:
+            return self.file.on(law)
         with as_input_errors():
-            if self.file is not None:
-                arguments = dict(self.file.arguments)
-                if "training" not in arguments:
-                    arguments.setdefault("lam", math.inf)
-                return CurationLoop(law, **arguments)
             self._require_probabilities(table)
             rule, uncurated = self.rule(table), 0.0
             if self.flips_are_random:
@@ -189,7 +186,7 @@ class AskedLoop:
             )
 
         def rule(K: float | None) -> Rule:
-            asked = replace(self, K=K)
+            asked = replace(self, K=K, choice=self._choice_among(K))
             flipped = 2 * self.flipped_votes if asked.flips_are_random else 0.0
             return _with_random(asked.rule(table), flipped)
 
@@ -199,6 +196,13 @@ class AskedLoop:
             if isinstance(own := rule(self.K), BradleyTerry) and not self.retain:
                 return {"K": own.K} if seeks_mixing else {}  # as the paper has it
             return arguments | {"rule": own if seeks_mixing else rule}
+
+    def _choice_among(self, K: float | None) -> str:
+        """Return what is chosen among K as they are tried: of fewer than are kept, all of them."""
+        kind, _, number = self.choice.partition(":")
+        if kind != "best" or not number or K is None:
+            return self.choice
+        return f"best:{min(_whole(number, self.choice), K):.0f}"
 
     def _searched_in_file(self, file: LoopFile) -> dict[str, Any]:
         arguments = dict(file.arguments)
@@ -272,6 +276,19 @@ class AskedLoop:
                 "--choice accept reads probabilities from the column of rewards as they stand: "
                 f"leave {'--scale' if is_scaled else '--reward-is'} out"
             )
+        if self.choice != "accept":
+            return
+        rewards = asked.reward[0] if len(asked.reward) == 1 else ""
+        columns = {name: table.law.scores[name] for name in table.voters}
+        for name, values in (columns or {rewards: table.law.rewards}).items():
+            wrong = values[~((values >= 0) & (values <= 1))]
+            if wrong.size:
+                column = f"column {shown(name)}" if name else "rewards"
+                more = f" and {wrong.size - 1:,} more" if wrong.size > 1 else ""
+                raise InputError(
+                    f"{escaped(table.source)}: {column} must be probabilities, from 0 to 1, for "
+                    f"--choice accept; got {wrong[0]:g}{more}"
+                )
 
 
 def without_fixed_point(loop: CurationLoop) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from recurate.errors import InputError
+from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import (
     Accept,
     BestOf,
@@ -26,7 +27,7 @@ from recurate.numerics.schedules import Accumulate
 from recurate.numerics.text import escaped, listed, shown
 
 if TYPE_CHECKING:
-    from recurate.numerics.loop import CurationLoop
+    from recurate.numerics.laws.reward_law import RewardLaw
 
 _T = TypeVar("_T")
 
@@ -77,6 +78,19 @@ class LoopFile:
         """Whether some rule takes rewards for log-odds."""
         rules = [one for one in self.rules if isinstance(one, BradleyTerry)]
         return "K" in self.arguments or any(one.by is None for one in rules)
+
+    def on(self, law: RewardLaw) -> CurationLoop:
+        """Return the loop on a law.
+
+        Raises
+        ------
+        InputError
+            If a number is out of range, or the law has not what the rules need.
+        """
+        arguments = dict(self.arguments)
+        if "training" not in arguments:
+            arguments.setdefault("lam", math.inf)
+        return _made(lambda: CurationLoop(law, **arguments), self.name)
 
     @property
     def steps(self) -> int | None:

@@ -159,5 +159,6 @@ def gone_by_voters(
     scores = {}
     for name, values in voters.items():
         transform = units.transform_of(asked, trials, name, place, are_means=False)
-        scores[f"log-odds of {name}"] = transform(values)
+        title = f"{asked.scale:g} × {name}" if asked.unit == "log-odds" else f"log-odds of {name}"
+        scores[title] = transform(values)
     return scores, tuple(scores), 1.0

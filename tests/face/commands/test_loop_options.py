@@ -123,7 +123,7 @@ def test_a_file_says_the_loop_and_its_columns_are_read(table, loop_file):
     done = recurate("predict", table, *arguments)
     said = " ".join(done.stdout.split())
     assert (
-        "(highest of K = 4 by b from t = 0; each accepted with a probability, correct from t = 1), "
+        "(highest of K = 4 by b from t = 0; accepted with correct as probability from t = 1), "
         "λ (inf from t = 0; 1 from t = 1); 2 retraining steps"
     ) in said
     assert "the loop changes with t, and there is no one step to leave a law as it is" in said
@@ -230,7 +230,9 @@ def test_a_file_is_all_of_the_loop(table, loop_file, options, message):
             "[rule]\nkind = 'best'\nK = 4\nby = 'c'",
             "by, in the file of --loop, must name a column of t.csv",
         ),
-        ("[rule]\nkind = 'pairwise'\nmatrix = [[0.5]]", "matrix"),
+        ("[rule]\nkind = 'pairwise'\nmatrix = [[0.5]]", "loop.toml: matrix must have a row for"),
+        ("K = 4\nlam = -1", "loop.toml: lam must be a number of at least 0"),
+        ("K = 0", "loop.toml: K must be an integer of at least 1"),
     ],
 )
 def test_a_file_that_is_wrong(table, loop_file, text, message):
@@ -270,7 +272,7 @@ def test_choose_finds_the_share_of_real_data_for_voters(table):
     assert found["choice"]["reached"] == pytest.approx(0.05, rel=1e-7)
     done = recurate("choose", table, *VOTERS, "-K", "3", "--retain", "0.25", *limit)
     assert "voters: 75% Bradley–Terry's best of K = 3 by a, 25%" in " ".join(done.stdout.split())
-    assert "25% of samples kept uncurated keeps KL(p_t‖p_ref) at most 0.05 for 5 steps" in (
+    assert "25% of samples kept uncurated: this keeps KL(p_t‖p_ref) at most 0.05 for 5 steps" in (
         " ".join(done.stdout.split())
     )
 

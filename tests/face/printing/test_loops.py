@@ -1,6 +1,7 @@
 """Loops in words: what is chosen, by what, and what a training set is made of."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,8 @@ class Mine(Rule):
     [
         (BradleyTerry(4), "best of K = 4"),
         (BradleyTerry(math.inf), "best of K = inf"),
+        (BradleyTerry(2**20), "best of K = 1048576"),
+        (BestOf(10**9), "highest of K = 1000000000"),
         (BradleyTerry(4, scale=-1), "Bradley–Terry's best of K = 4 by minus the reward"),
         (BradleyTerry(4, scale=2.5), "Bradley–Terry's best of K = 4 by 2.5 × the reward"),
         (BradleyTerry(4, by="s1"), "Bradley–Terry's best of K = 4 by s1"),
@@ -52,10 +55,10 @@ class Mine(Rule):
         (BestOf(4), "highest of K = 4"),
         (BestOf(6, keep=2, by="s1"), "highest 2 of K = 6 by s1"),
         (TopShare(0.125), "highest 12.5% of all"),
-        (Accept("s1"), "each accepted with a probability, s1"),
+        (Accept("s1"), "accepted with s1 as probability"),
         (
             Accept(None, none="keep"),
-            "each accepted with a probability, the reward; a prompt without any is kept as it is",
+            "accepted with the reward as probability (a prompt without any is kept as it is)",
         ),
         (RandomChoice(), "at random"),
         (
@@ -73,8 +76,12 @@ class Mine(Rule):
         ),
         (
             Voters(tuple((1 / 9, BradleyTerry(4, 5, name)) for name in NAMES)),
-            "9 voters of equal shares, each Bradley–Terry's best of K = 4 by 5 × s0, s1, s2, s3, "
-            "s4, s5 and 3 more",
+            "9 voters of equal shares, each Bradley–Terry's best of K = 4 by 5 × s0, 5 × s1, 5 × "
+            "s2, 5 × s3, 5 × s4, 5 × s5 and 3 more",
+        ),
+        (
+            Voters(((0.5, Stages((TopShare(0.5), BestOf(2)))), (0.5, RandomChoice()))),
+            "voters: 50% (stages: highest 50% of all, then highest of K = 2), 50% at random",
         ),
         (
             Voters(((0.5, BestOf(4, by="s0")), (0.5, BestOf(3, by="s1")))),
@@ -130,7 +137,32 @@ def test_what_is_known_of_a_fixed_point():
     unique, *_ = said_of(BestOf(4))
     assert unique.startswith("it is the only one")
     voters = Voters(((0.5, BradleyTerry(math.inf)), (0.5, BradleyTerry(math.inf, scale=-1))))
-    assert any("it maximises the voters' objective" in line for line in said_of(voters))
+    # F of docs/fixed_points.md, at λ = 3 and at λ (1 - 1/4), where a quarter clicks at random.
+    objective = "has the largest 0.75 Σ share · log E[w] - 0.25 KL(p_ref‖p), to"
+    assert any(objective in line for line in said_of(voters, lam=3.0))
+    clicks = Voters(((0.75, voters), (0.25, RandomChoice())))
+    assert any(objective in line for line in said_of(clicks, lam=4.0))
+    assert any("has the largest Σ share · log E[w], to" in line
+               for line in said_of(Accept("s1"), lam=math.inf))  # fmt: skip
     unknown, disturbed = said_of(Voters(((0.5, BradleyTerry(4)), (0.5, BradleyTerry(4, -2)))))
     assert unknown == "whether the loop goes there from every start is not known"
     assert disturbed.startswith("disturbed a little, the loop returns to it: the largest")
+
+
+@pytest.mark.parametrize(
+    ("radius", "words"),
+    [
+        (0.5, "the loop returns to it: the largest eigenvalue of its step is 0.5 in size"),
+        (
+            0.99999,
+            "the loop returns to it: the largest eigenvalue of its step is 1 - 1e-05 in size",
+        ),
+        (1.00002, "the loop leaves it: the largest eigenvalue of its step is 1 + 2e-05 in size"),
+        (1 - 7e-11, "whether the loop returns to it if it is disturbed, its linearised step does"),
+        (1 + 7e-11, "whether the loop returns to it if it is disturbed, its linearised step does"),
+    ],
+)
+def test_an_eigenvalue_that_is_one_to_within_its_error_says_nothing(radius, words):
+    its = loop(BestOf(2, by="s1"), lam=1.0)
+    limit = replace(its.fixed_point(), spectral_radius=radius)
+    assert any(words in line for line in fixed_point_of_rules_in_words(its, limit))

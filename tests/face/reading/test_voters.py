@@ -93,7 +93,8 @@ def test_in_another_unit_voters_go_by_log_odds(table):
 def test_a_negative_scale_turns_every_voter_round(table):
     found, _ = table("a,b\n1,3\n2,1\n", reward=("a", "b"), raters="voters", scale=-1.0)
     assert found.voter_scale == 1.0
-    assert found.law.scores["log-odds of a"].tolist() == [-1, -2]
+    assert found.voters == ("-1 × a", "-1 × b")  # no log-odds of what are log-odds
+    assert found.law.scores["-1 × a"].tolist() == [-1, -2]
 
 
 def test_five_raters_of_images_are_voters_on_156_items():

@@ -4,6 +4,7 @@ import math
 import pickle
 
 import numpy as np
+import pandas
 import pytest
 
 import recurate
@@ -105,6 +106,14 @@ LAW = RewardLaw(
             ValueError,
             "masked",
         ),
+        (
+            lambda: PairwisePreference(
+                pandas.DataFrame([[0.3, 0.5], [0.5, 0.7]], index=["a", "b"], columns=["b", "a"])
+            ),
+            ValueError,
+            r"rows and columns in one order; got .*\['a', 'b'\] and columns \['b', 'a'\]",
+        ),
+        (lambda: BestOf(4, keep="2"), TypeError, "keep must be an integer of at least 1; got '2'"),
     ],
 )
 def test_arguments(make, error, message):

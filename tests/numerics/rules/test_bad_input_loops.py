@@ -9,7 +9,16 @@ from recurate import CurationLoop, RewardLaw
 from recurate.guarantees import guarantees
 from recurate.numerics.agreement.first_order import finite_sample_error
 from recurate.numerics.simulation.simulated_trajectory import Sizes
-from recurate.rules import Accept, BestOf, BradleyTerry, RandomChoice, Rule, TopShare, Voters
+from recurate.rules import (
+    Accept,
+    BestOf,
+    BradleyTerry,
+    RandomChoice,
+    Rule,
+    Stages,
+    TopShare,
+    Voters,
+)
 
 LAW = RewardLaw([0.0, 0.0, 1.0], groups=["a", "b", "b"], scores={"score": [0.0, 2.0, 1.0]})
 RULE = Voters([(0.5, BradleyTerry(4)), (0.5, RandomChoice())])
@@ -31,6 +40,8 @@ RUN = LOOP.run(steps=2)
             r"^K and rule must not both be given, as K=4 is short for rule=BradleyTerry\(4\); got "
             r"K=4 and rule=BestOf\(2\)$",
         ),
+        ({"K": [2, 4]}, TypeError, r"^K must be one number .* got \[2, 4\]: .*rule=lambda t: Bra"),
+        ({"K": lambda t: 2 + t}, TypeError, "^K must be one number .* changes with t"),
         ({"rule": "best"}, TypeError, "^rule must be a rule, such as .*; got 'best'$"),
         ({"rule": BestOf}, TypeError, r"^rule must be a rule, .*: write BestOf\(…\)$"),
         ({"rule": BestOf(2, by="x")}, ValueError, "^by must name a score of the law, .*'score'"),
@@ -147,3 +158,19 @@ def test_a_loop_prints_as_code_that_makes_it_again():
         assert repr(eval(text)) == text
     loop = CurationLoop(RewardLaw([0.0, 1.0]), rule=BradleyTerry(4), lam=1)
     assert repr(loop).endswith(", K=4, lam=1)")
+
+
+@pytest.mark.parametrize("law", [LAW, RewardLaw(LAW.rewards, prompts="abb")])
+@pytest.mark.parametrize(
+    "around", [lambda rule: Voters([(0.5, rule), (0.5, BestOf(2))]), lambda rule: Stages([rule])]
+)
+@pytest.mark.parametrize(
+    ("returned", "error"), [(None, TypeError), ("a", TypeError), ([0j] * 3, TypeError), ([0.0], 0)]
+)
+def test_a_rule_of_ones_own_within_others_is_named(law, around, returned, error):
+    class Own(Rule):
+        def log_ratio(self, law, log_probs):
+            return returned
+
+    with pytest.raises(error or ValueError, match=r"^log_ratio of Own must "):
+        CurationLoop(law, rule=around(Own()), lam=1.0).run(steps=1)

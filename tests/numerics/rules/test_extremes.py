@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from recurate import RewardLaw
+from recurate import CurationLoop, RewardLaw
 from recurate.numerics.curation import interpolated
 from recurate.numerics.rules import bradley_terry
 from recurate.numerics.rules.best_of import _log_best_of_tied
@@ -171,3 +171,42 @@ def test_sums_of_many_rewards_keep_their_digits():
             upper, lower = K * mpmath.log(mpmath.mpf(i) / n), K * mpmath.log(mpmath.mpf(i - 1) / n)
             expected = upper + mpmath.log(-mpmath.expm1(lower - upper)) + mpmath.log(n)
         assert abs(found[i - 1] - float(expected)) <= RATIO_ERROR * max(1, abs(float(expected)))
+
+
+BEATEN = [[0.5, 0.0, 0.0], [1.0, 0.5, 0.2], [1.0, 0.8, 0.5]]
+
+
+@pytest.mark.parametrize("prompts", [None, "aaa"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        BestOf(2),
+        BestOf(10**9),
+        BestOf(3, keep=2),
+        BestOf(10**9, keep=30),
+        Stages([BestOf(10), BestOf(10**9)]),
+        Stages([PairwisePreference(BEATEN), BestOf(7)]),
+        Voters([(0.5, BestOf(10**9)), (0.5, BestOf(10**8))]),
+        PairwisePreference(BEATEN),
+    ],
+)
+def test_masses_beyond_all_logarithms_are_zero(rule, prompts):
+    # log p of the worst grows at least like 2^t: after 1024 steps it is beyond all floats.
+    law = RewardLaw([0.0, 1.0, 2.0], prompts=prompts, scores={"none": [1.0, 0.0, 0.0]})
+    run = CurationLoop(law, rule=rule, lam=math.inf).run(steps=1100)
+    assert run.log_probs(1100)[0] == -math.inf
+    assert run.mass_at_max[1100] == 1.0
+    assert run.expected_scores[1100] == 0.0
+    assert run.win_rate[1100] == pytest.approx(5 / 6, abs=1e-15)  # of the best of three, ties half
+
+
+@pytest.mark.parametrize("n", [3, 9000])  # few levels, and many
+@pytest.mark.parametrize("K", [2, 1000, 10**9])
+def test_pure_best_of_K_down_to_the_least_float(K, n):
+    # F_t = F_0^(K^t), and p_t of the worst is F_t there.
+    run = CurationLoop(RewardLaw(np.arange(n)), rule=BestOf(K), lam=math.inf).run(steps=1100)
+    last = int((math.log(1.7e308) - math.log(math.log(n))) / math.log(K))
+    assert run.log_probs(last)[0] == pytest.approx(
+        -(float(K) ** last) * math.log(n), rel=1e-13 * last
+    )
+    assert run.log_probs(last + 1)[0] == -math.inf

@@ -42,6 +42,15 @@ def test_long_runs_end_there(make, seed):
     assert np.abs(run.probs(600) - found.probs).max() <= 1e-13 + 10 * moving
 
 
+@pytest.mark.parametrize("make", RULES)
+def test_without_a_loop_it_is_p_ref(make):
+    rng = np.random.default_rng(1)
+    law = random_law(rng)
+    found = CurationLoop(law, rule=make(rng), lam=0.0, retained=0.3).fixed_point()
+    np.testing.assert_allclose(found.probs, law.probs, rtol=1e-14)
+    assert found.is_unique
+
+
 @pytest.mark.parametrize("K", [2, 7, 1000, 10**9])
 @pytest.mark.parametrize("lam", [0.01, 0.4, 3.0, 200.0])
 def test_distribution_function_against_roots_in_many_digits(K, lam):

@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from recurate import Accumulate, CurationLoop, RewardLaw
+from recurate.numerics.fixed_points.of_rules import run_then_newton
 from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
 from recurate.rules import (
     Accept,
@@ -230,3 +231,12 @@ def test_other_refusals():
     mean = float(found.probs @ density.rewards)
     mass = quad(lambda r: 2 * (1 - r) * (2 / 3) / (1 - r / (3 * mean)), 0, 1)[0]
     assert mass == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_long_run_keeps_no_more_laws_than_fit(monkeypatch):
+    # Of three levels, 64 steps and then 192 more may be kept; without that a run has 16,384.
+    monkeypatch.setattr(run_then_newton, "_MOST_KEPT", 3 * 64 * 3)
+    loop = CurationLoop(RewardLaw([0.0] * 3, [0.2, 0.3, 0.5]), rule=BEATS, lam=10.0)
+    with pytest.raises(ArithmeticError) as caught:
+        loop.fixed_point()
+    assert "256 steps" in str(caught.value)
