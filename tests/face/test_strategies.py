@@ -101,7 +101,7 @@ LAW = RewardLaw(
 
 
 def test_rules_are_of_every_kind():
-    rules = drawn(recurate.strategies.rules(LAW), 300)
+    rules = drawn(recurate.strategies.rules(LAW), 150)
     names = {type(part).__name__ for rule in rules for part in parts_of(rule)}
     assert names == set(recurate.rules.__all__) - {"Rule", "NothingAcceptedError"}
     by = {getattr(part, "by", None) for rule in rules for part in parts_of(rule)}
@@ -132,7 +132,7 @@ def test_depth_of_rules(depth):
 
 
 def test_loops_are_of_every_kind():
-    loops = drawn(recurate.strategies.loops(steps=3), 300)
+    loops = drawn(recurate.strategies.loops(steps=3), 150)
     for name in ("rule", "lam", "retained"):
         given_ = [getattr(loop.schedule, name) for loop in loops]
         assert any(isinstance(value, tuple) and len(value) == 3 for value in given_), name

@@ -83,8 +83,8 @@ def test_voters_have_the_figures_of_the_loop_with_their_rule(table):
         (("--flipped-votes", ".1", "-K", "3"), "voters: 90% Bradley–Terry's best of K = 3, 10% "
          "Bradley–Terry's best of K = 3 by minus the reward, pure loop"),
         (("--flipped-votes", ".1", "-K", "2"), "best of K = 2; 20% of samples kept uncurated"),
-        (("--reward-column", "b", "--shares", ".75,.25", "--scale", "5"), "voters: 75% "
-         "Bradley–Terry's best of K = 4 by 5 × a, 25% Bradley–Terry's best of K = 4 by 5 × b"),
+        (("--reward-column", "b", "--shares", ".75,.25", "--scale", "5", "--lam", "1"), "voters: "
+         "75% Bradley–Terry's best of K = 4 by 5 × a, 25% Bradley–Terry's best of K = 4 by 5 × b"),
         (("--reward-column", "b", "--raters", "voters", "--choice", "best"), "2 voters of equal "
          "shares, each highest of K = 4 by a, b, pure loop"),
     ],
