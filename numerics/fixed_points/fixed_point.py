@@ -42,8 +42,9 @@ Method = Literal[
 ]
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
-Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`). The
-last three are for other rules of choice (`recurate.numerics.fixed_points.generalised`).
+Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`, for many
+voters `recurate.numerics.fixed_points.generalised.condensing`). The last three are for other rules
+of choice (`recurate.numerics.fixed_points.generalised`).
 """
 
 RESIDUAL_TOLERANCE = 1e-13
@@ -119,7 +120,7 @@ class FixedPoint(ReadOnlyArrays):
         False if some are known not to, None if that is not known. For other rules than one
         Bradley–Terry voter alone.
     objective_gap : float or None
-        For ``method="objective"``: no law on the support of p_ref has an objective above this one's
+        For many voters with K = inf, where it was solved for: no law on the support of p_ref has an objective above this one's
         by more than this, in nats (``docs/fixed_points.md``).
     spectral_radius : float or None
         Largest |eigenvalue| of the linearised step, on laws that have mass where p_ref has some.
