@@ -120,8 +120,8 @@ class FixedPoint(ReadOnlyArrays):
         False if some are known not to, None if that is not known. For other rules than one
         Bradley–Terry voter alone.
     objective_gap : float or None
-        For many voters with K = inf, where it was solved for: no law on the support of p_ref has an objective above this one's
-        by more than this, in nats (``docs/fixed_points.md``).
+        For many voters with K = inf, where it was solved for: no law on the support of p_ref has an
+        objective above this one's by more than this, in nats (``docs/fixed_points.md``).
     spectral_radius : float or None
         Largest |eigenvalue| of the linearised step, on laws that have mass where p_ref has some.
         Below one the loop returns to the point if it is disturbed. None if it was not computed.
