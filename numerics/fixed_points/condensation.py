@@ -163,7 +163,7 @@ def condensed(law: DensityLaw, K: float, lam: float | None) -> Condensed:
     """
     gaps = -np.expm1(law.relative_rewards)
     if K == math.inf:
-        return _with_deficits(law, gaps, lam, 0)
+        return with_deficits(law, gaps, lam, 0)
     relative = law.relative_rewards
     quadrature = DeficitQuadrature(relative, K, nodes_for(relative, K))
     deficits = gaps * ((K - 1) / K)
@@ -184,11 +184,11 @@ def _newton(
     top[-1] = 1.0
     distance = math.inf
     for evaluations in range(1, LARGEST_EVALUATIONS, 2):
-        now = _with_deficits(law, deficits, lam, evaluations)
+        now = with_deficits(law, deficits, lam, evaluations)
         probs = now.probs(law)
         with np.errstate(divide="ignore"):
             found = quadrature.at(np.log(probs))
-        own = _with_deficits(law, found.deficits, lam, evaluations)
+        own = with_deficits(law, found.deficits, lam, evaluations)
         distance = float(np.abs(own.probs(law) - probs).sum()) / 2
         if distance <= MASS_TOLERANCE:
             return own
@@ -215,10 +215,20 @@ def _growth(law: DensityLaw, now: Condensed, lam: float, line: Line) -> float:
     return float(scipy.optimize.brentq(excess, _LEAST_GROWTH, _LARGEST_GROWTH, xtol=1e-15))
 
 
-def _with_deficits(
+def with_deficits(
     law: DensityLaw, deficits: FloatArray, lam: float | None, evaluations: int
 ) -> Condensed:
-    """Return the law of given deficits; its atom is tiny where λ is below their threshold."""
+    """Return the law of given deficits; its atom is tiny where λ is below their threshold.
+
+    Parameters
+    ----------
+    law, lam
+        As of `condensed`.
+    deficits : ndarray, shape (n,)
+        δ at each atom of the law, zero at the top alone.
+    evaluations : int
+        As of `Condensed`.
+    """
     threshold = _threshold(law, deficits)
     atom = 0.0 if lam is None else max((lam - threshold) / (1.0 + lam), _LEAST_ATOM)
     return Condensed(deficits, atom, threshold, evaluations)

@@ -42,8 +42,9 @@ Method = Literal[
 ]
 """How it was found: p_ref itself, p_ref given the largest reward, one equation, Newton's method.
 
-Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`). The
-last three are for other rules of choice (`recurate.numerics.fixed_points.of_rules`).
+Only laws with a density condense or escape (`recurate.numerics.fixed_points.with_density`, for many
+voters `recurate.numerics.fixed_points.of_rules.condensing`). The last three are for other rules of
+choice (`recurate.numerics.fixed_points.of_rules`).
 """
 
 RESIDUAL_TOLERANCE = 1e-13
@@ -122,8 +123,8 @@ class FixedPoint(ReadOnlyArrays):
         False if some are known not to, None if that is not known. Of a loop of K and one λ it is
         None: there `fixed-point-unique` says it.
     objective_gap : float or None
-        For ``method="objective"``: no law on the support of p_ref has an objective above this one's
-        by more than this, in nats (``docs/fixed_points.md``).
+        For many voters with K = inf, where it was solved for: no law on the support of p_ref has an
+        objective above this one's by more than this, in nats (``docs/fixed_points.md``).
     spectral_radius : float or None
         Largest |eigenvalue| of the linearised step, on laws that have mass where p_ref has some.
         Below one the loop returns to the point if it is disturbed. None if it was not computed.

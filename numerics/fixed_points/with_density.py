@@ -63,18 +63,31 @@ def find(law: DensityLaw, K: float, lam: float) -> FixedPoint:
 def _below(law: DensityLaw, K: float, lam: float, start: FloatArray | None) -> FixedPoint:
     """Return a fixed point without an atom, starting from the critical deficits if given."""
     if start is not None:
-        # In Newton's method the highest node, below the top, is the best reward.
-        start = np.maximum((start - start[-1]) / (1.0 - start[-1]), _NO_LESS)
-        start[-1] = 0.0
+        start = from_highest_node(start)
     found = fixed_point.find(law, K, lam, start)
-    edge = float(found.probs @ law.edge)
+    require_resolved(law, found.probs, lam)
+    # The errors are those of the law of the nodes, not of the density.
+    return replace(found, error_bound=None, log_density_error=None)
+
+
+def from_highest_node(deficits: FloatArray) -> FloatArray:
+    """Return the deficits below the top against the highest node in place of it, shape (n - 1,).
+
+    Without an atom that node is the best reward of a finite law.
+    """
+    relative: FloatArray = np.maximum((deficits - deficits[-1]) / (1.0 - deficits[-1]), _NO_LESS)
+    relative[-1] = 0.0
+    return relative
+
+
+def require_resolved(law: DensityLaw, probs: FloatArray, lam: float) -> None:
+    """Raise ArithmeticError if a law, of shape (n,), has mass beyond the nodes of a density."""
+    edge = float(probs @ law.edge)
     if edge > EDGE_TOLERANCE:
         raise ArithmeticError(
             f"the fixed point must lie where the law's nodes resolve the rewards; got a mass of "
             f"{edge:.2g} at the highest of them: λ = {lam:g} brings it nearer to the top than that"
         )
-    # The errors are those of the law of the nodes, not of the density.
-    return replace(found, error_bound=None, log_density_error=None)
 
 
 def _at_top(law: DensityLaw) -> FloatArray:

@@ -68,7 +68,7 @@ class DensityLaw(RewardLaw):
             self._relative = self._relative - mean
         self._relative = read_only(self._relative)
         self.ranks = read_only(np.append(rule.below, 1.0) if rule.is_bounded else rule.below)
-        self.has_mean_weight = self._has_mean_weight()
+        self.has_mean_weight = self.has_mean(self._relative)
 
     @property
     def is_bounded(self) -> bool:
@@ -119,10 +119,14 @@ class DensityLaw(RewardLaw):
             inside = above <= _EDGE_FACTOR * float(self.probs[-_LAST_NODES:].sum())
         return read_only(inside.astype(np.float64))
 
-    def _has_mean_weight(self) -> bool:
+    def has_mean(self, log_weights: FloatArray) -> bool:
+        """Return whether a weight that rises with the reward has a finite mean, from its logarithm.
+
+        The logarithm is that at each node, shape (n,).
+        """
         if self.is_bounded:
             return True
-        logarithms = np.log(self.probs) + self._relative
+        logarithms = np.log(self.probs) + log_weights
         terms = np.exp(logarithms - logarithms.max())
         return float(terms @ self.edge) <= EDGE_TOLERANCE * float(terms.sum())
 

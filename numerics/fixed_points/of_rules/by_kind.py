@@ -9,11 +9,17 @@ import numpy as np
 
 from recurate.numerics.fixed_points import of_paper_loop
 from recurate.numerics.fixed_points.fixed_point import FixedPoint, Found, measured
-from recurate.numerics.fixed_points.of_rules import ranks, run_then_newton, voters_objective
+from recurate.numerics.fixed_points.of_rules import (
+    condensing,
+    ranks,
+    run_then_newton,
+    voters_objective,
+)
 from recurate.numerics.fixed_points.of_rules.collected_voters import collected
 from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
 from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
-from recurate.numerics.laws.density_law import EDGE_TOLERANCE, DensityLaw
+from recurate.numerics.fixed_points.with_density import require_resolved
+from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
 from recurate.numerics.laws.reward_law import IntArray, RewardLaw
@@ -74,16 +80,16 @@ def constants(schedule: Schedule) -> tuple[Rule, float, float]:
 
 def _of_one_law(loop: RuleLoop) -> FixedPoint:
     """Return the fixed point on a law without prompts."""
-    found = voters_objective.find(loop) or ranks.find(loop)
-    found = found if found is not None else run_then_newton.find(loop)
     if isinstance(loop.law, DensityLaw):
-        edge = float(found.probs @ loop.law.edge)
-        if edge > EDGE_TOLERANCE:
-            raise ArithmeticError(
-                "the fixed point of several voters must lie where the law's nodes resolve the "
-                f"rewards; got a mass of {edge:.2g} at the highest of them, as where it condenses: "
-                "one voter's, BradleyTerry(K), is found with its atom; loop.run(steps=…) runs"
-            )
+        return _with_density(loop, loop.law)
+    return voters_objective.find(loop) or ranks.find(loop) or run_then_newton.find(loop)
+
+
+def _with_density(loop: RuleLoop, law: DensityLaw) -> FixedPoint:
+    found = condensing.find(loop, law)
+    if found is None:  # rules by ranks need atoms
+        found = run_then_newton.find(loop)
+        require_resolved(law, found.probs, loop.lam)
     return found
 
 

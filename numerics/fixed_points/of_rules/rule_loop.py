@@ -40,12 +40,15 @@ class RuleLoop:
         T.
     lam, retained : float
         λ and ε.
+    start : ndarray, shape (n,), optional
+        A law with mass where p_ref has none, for levels that have some there.
     """
 
     law: RewardLaw
     rule: Rule
     lam: float
     retained: float
+    start: FloatArray | None = None
 
     @cached_property
     def collected(self) -> Collected:
@@ -54,7 +57,7 @@ class RuleLoop:
 
     @cached_property
     def _levels(self) -> tuple[Levels, RewardLaw]:
-        return levels_of(self.law, [self.rule], None)
+        return levels_of(self.law, [self.rule], self.start)
 
     @property
     def levels(self) -> Levels:

@@ -43,7 +43,11 @@ def log_weights_of(rule: Rule, law: RewardLaw) -> FloatArray | None:
     if isinstance(rule, BradleyTerry) and rule.K == math.inf:
         return column_of(law, rule.by) * rule.scale
     if isinstance(rule, Accept):
-        log_weights = log_masses(column_of(law, rule.by) if rule.by else law.rewards)
+        if law.is_continuous:  # whose highest rewards hardly differ from r_max
+            with np.errstate(divide="ignore"):
+                log_weights = np.log1p(np.maximum(law.relative_rewards / law.max_reward, -1.0))
+        else:
+            log_weights = log_masses(column_of(law, rule.by) if rule.by else law.rewards)
     elif isinstance(rule, Stages):
         log_weights = np.zeros(law.size)
         for one in rule.rules:
@@ -57,6 +61,19 @@ def log_weights_of(rule: Rule, law: RewardLaw) -> FloatArray | None:
         return log_weights
     # Nothing is accepted: by itself the rule keeps the law as it is, or has raised an error.
     return np.zeros(law.size) if isinstance(rule, Accept) else None
+
+
+def voters_of(loop: RuleLoop) -> tuple[FloatArray, FloatArray] | None:
+    """Return the shares of a loop's voters, and log w of each at the levels, up to a constant.
+
+    Of shapes (voters,) and (voters, levels). None if a voter has another rule.
+    """
+    voters = loop.collected.voters
+    found = [log_weights_of(rule, loop.small) for _, rule in voters]
+    known = [log_weights for log_weights in found if log_weights is not None]
+    if not known or len(known) < len(found):
+        return None
+    return np.array([share for share, _ in voters]), np.array(known)
 
 
 class _Merged(NamedTuple):
@@ -85,14 +102,12 @@ def find(loop: RuleLoop) -> FixedPoint | None:
     ArithmeticError
         If it cannot be found.
     """
-    small, present = loop.small, loop.present
     loop.log_ratio(loop.levels.log_base)  # raises if nothing can be accepted
-    found = [(share, log_weights_of(rule, small)) for share, rule in loop.collected.voters]
-    if not found or any(log_weights is None for _, log_weights in found):
+    voters = voters_of(loop)
+    if voters is None:
         return None
-    log_weights = np.array([values[present] for _, values in found if values is not None])
+    shares, log_weights = voters[0], voters[1][:, loop.present]
     log_weights -= log_weights.max(axis=1, keepdims=True)
-    shares = np.array([share for share, _ in found])
     merged = _merged(loop, shares, log_weights)
     problem = merged.problem
     welfare = solve(problem)
