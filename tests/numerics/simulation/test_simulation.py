@@ -565,7 +565,7 @@ def test_complex_tensors_are_no_rewards():
          "integers from 0 to 1, .* got 0.5 at step t = 0"),
         ({"groups": lambda x: np.full(len(x), np.nan), "group_names": "ab"}, ValueError,
          "integers from 0 to 1, .* got nan at step t = 0"),
-        ({"n_generated": 0}, ValueError, "n_generated must be an integer from 1 to 1000000000; got 0"),
+        ({"n_generated": 0}, ValueError, "n_generated must be an integer from 1 to 1000000000"),
         ({"replicates": 0}, ValueError, "replicates must be an integer of at least 1"),
         ({"steps": 1.5}, ValueError, "steps must be an integer"),
         ({"lam": -1}, ValueError, "lam must be a number of at least 0"),
