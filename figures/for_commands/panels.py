@@ -21,6 +21,7 @@ LONGEST_NAME = 24
 LONGEST_SOURCE = 50
 """The same for what the rewards come from, in the title."""
 
+_TITLE = 80  # characters of a line of the title
 _HEADING = 20  # characters of a name in the heading of a panel, beside a number
 _LINE = 112  # characters of a note
 _LEGEND_LINE = 100
@@ -94,6 +95,7 @@ def name_in_heading(name: str) -> str:
 def entitle(figure: Figure, source: str, loop: str) -> None:
     """Put what the rewards come from, and the loop, above a figure."""
     title = f"{drawable(shortened(source, LONGEST_SOURCE))}, {loop.replace('inf', '∞')}"
+    title = textwrap.fill(title, _TITLE)
     # A dollar sign in a name does not begin a formula.
     figure.suptitle(title, fontsize=11, parse_math=False, fontfamily=families())
 

@@ -39,7 +39,7 @@ MOST_PROMPTS_SOLVED, MOST_PROMPTS_RUN = 5000, 500
 """Most prompts in each of which an equation is solved (up to 10 ms), or the loop is run (up to a
 second), one after the other, to find where it settles."""
 
-_LONGEST_TITLE = 80
+_LONGEST_TITLE = 200
 
 NEAR = 0.01
 """Total variation within which the loop has reached its fixed point."""

@@ -158,9 +158,9 @@ class AskedLoop:
         for share, by in zip(shares, names, strict=True):
             scale = 1.0 if by is None else table.voter_scale
             flipped = 0.0 if self.flips_are_random else self.flipped_votes
-            voters.append((share * (1 - flipped), self._chooser(by, scale)))
+            voters.append((_product(share, 1 - flipped), self._chooser(by, scale)))
             if flipped:
-                voters.append((share * flipped, self._chooser(by, -scale)))
+                voters.append((_product(share, flipped), self._chooser(by, -scale)))
         rule = voters[0][1] if len(voters) == 1 else Voters(tuple(voters))
         return _with_random(rule, self.random_clicks)
 
@@ -317,8 +317,13 @@ def _with_random(rule: Rule, share: float) -> Rule:
     if not share:
         return rule
     voters = rule.voters if isinstance(rule, Voters) else ((1.0, rule),)
-    others = ((part * (1 - share), one) for part, one in voters)
+    others = ((_product(part, 1 - share), one) for part, one in voters)
     return Voters((*others, (share, RandomChoice())))
+
+
+def _product(share: float, part: float) -> float:
+    """Return a part of a share, in the digits that were typed: .4 of .9 is .36."""
+    return float(f"{share * part:.15g}")
 
 
 def _whole(text: str, choice: str) -> int:
