@@ -79,10 +79,11 @@ class RuleLoop:
     @cached_property
     def step(self) -> RuleStep:
         """The map from log p_t/p_ref on the levels to the next one."""
-        return RuleStep(self.levels, self.log_ratio, self._plan)
+        return RuleStep(self.levels, self.log_ratio, self.plan)
 
     @property
-    def _plan(self) -> StepPlan:
+    def plan(self) -> StepPlan:
+        """What drives each step."""
         return StepPlan(self.rule, self.lam, log_shares_of(self.retained))
 
     def fixed_point(
@@ -133,7 +134,7 @@ class RuleLoop:
 
     def log_growth(self, state: FloatArray) -> FloatArray:
         """Return the logarithm of the factor by which synthetic masses grow at each level."""
-        log_ratio, shares = self.log_ratio(self.levels.log_base + state), self._plan.log_shares
+        log_ratio, shares = self.log_ratio(self.levels.log_base + state), self.plan.log_shares
         if shares is None:
             return log_ratio
         growth: FloatArray = np.logaddexp(shares[0], shares[1] + log_ratio)
