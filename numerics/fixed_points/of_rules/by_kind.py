@@ -31,8 +31,14 @@ from recurate.numerics.schedules import Schedule
 from recurate.numerics.text import shown
 
 
-def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoint:
-    """Return the fixed point that a loop from p_ref tends to, as `CurationLoop.fixed_point`."""
+def find(
+    law: RewardLaw, schedule: Schedule, compress: bool | None, most_work: float = math.inf
+) -> FixedPoint:
+    """Return the fixed point that a loop from p_ref tends to, as `CurationLoop.fixed_point`.
+
+    Where it takes more steps than `most_work` allows, on a law without prompts, this raises
+    `TooMuchWorkError` (`RuleLoop`).
+    """
     rule, lam, retained = constants(schedule)
     law = law_of(law, schedule)
     its = collected(rule, lam, retained)
@@ -48,7 +54,7 @@ def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoin
         )
     if law.prompt_index is not None:
         return _within_prompts(law, rule, lam, retained)
-    return _of_one_law(RuleLoop(law, rule, lam, retained))
+    return _of_one_law(RuleLoop(law, rule, lam, retained, most_work))
 
 
 def constants(schedule: Schedule) -> tuple[Rule, float, float]:
@@ -93,10 +99,10 @@ def _of_one_law(loop: RuleLoop) -> FixedPoint:
 def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> FixedPoint:
     """Return the fixed points of all prompts, as one."""
     laws = laws_of_prompts(law)
-    found = _of_each(law, [RuleLoop(its_law, rule, lam, retained) for _, its_law in laws])
+    of_each = _of_each(law, [RuleLoop(its_law, rule, lam, retained) for _, its_law in laws])
     parts = []
     for number, name in enumerate(law.prompt_names):
-        part = found[number]
+        part = of_each[number]
         if isinstance(part, FixedPoint):
             parts.append(part)
             continue

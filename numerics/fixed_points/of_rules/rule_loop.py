@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,6 +29,25 @@ from recurate.numerics.rules.rule import LogRatio, Rule
 from recurate.numerics.step import RuleStep, StepPlan, log_shares_of
 from recurate.numerics.validation import FloatArray
 
+_LEAST_LEVELS = 1000  # that a step costs beside its own
+
+
+class TooMuchWorkError(ArithmeticError):
+    """A fixed point was not found within the work that was allowed.
+
+    Attributes
+    ----------
+    steps : int
+        Number of steps that were taken.
+    """
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(steps)
+        self.steps = steps
+
+    def __str__(self) -> str:
+        return f"the fixed point must be found within {self.steps:,} steps; got none in them"
+
 
 @dataclass(frozen=True)
 class RuleLoop:
@@ -40,12 +61,16 @@ class RuleLoop:
         T.
     lam, retained : float
         λ and ε.
+    most_work : float
+        Largest sum over all steps of the number of voters times that of the levels, each step
+        counted as of `_LEAST_LEVELS` more levels: then a step raises `TooMuchWorkError`.
     """
 
     law: RewardLaw
     rule: Rule
     lam: float
     retained: float
+    most_work: float = math.inf
 
     @cached_property
     def collected(self) -> Collected:
@@ -77,9 +102,21 @@ class RuleLoop:
         return prepared_on(self.small, self.law, self.rule)
 
     @cached_property
-    def step(self) -> RuleStep:
+    def step(self) -> Callable[[FloatArray], FloatArray]:
         """The map from log p_t/p_ref on the levels to the next one."""
-        return RuleStep(self.levels, self.log_ratio, self.plan)
+        step = RuleStep(self.levels, self.log_ratio, self.plan)
+        if self.most_work == math.inf:
+            return step
+        each = max(1, len(self.collected.voters)) * (self.present.size + _LEAST_LEVELS)
+        most = int(self.most_work // each)
+        left = iter(range(most))
+
+        def counted(log_density: FloatArray) -> FloatArray:
+            if next(left, None) is None:
+                raise TooMuchWorkError(most)
+            return step(log_density)
+
+        return counted
 
     @property
     def plan(self) -> StepPlan:

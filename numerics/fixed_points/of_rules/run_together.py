@@ -40,7 +40,8 @@ def find_each(law: RewardLaw, loops: dict[int, RuleLoop]) -> dict[int, Outcome]:
             try:
                 begun = run_then_newton.begun(loop)
             except ArithmeticError as error:
-                begun = error
+                found[number] = error
+                continue
             if isinstance(begun, Search):
                 searches[number] = begun
             else:
