@@ -9,7 +9,6 @@ the log-odds of its ranks, so that bins are finer towards both ends of it, and c
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from recurate.numerics.inference.resampled_tables import Table, in_bins
 from recurate.numerics.laws.groups import Labels
@@ -108,6 +107,8 @@ def _is_label(column: FloatArray | IntArray) -> bool:
 
 def _log_odds(column: FloatArray | IntArray) -> FloatArray:
     """Return log(F/(1 - F)) of each value, with F the share of the rows below it, ties half."""
+    from scipy.stats import rankdata  # slow to load
+
     below = (rankdata(column) - 0.5) / column.size
     log_odds: FloatArray = np.log(below) - np.log1p(-below)
     return log_odds

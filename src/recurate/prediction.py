@@ -13,12 +13,14 @@ from recurate.errors import InputError, as_input_errors
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
+from recurate.numerics.fixed_points.of_rules import by_kind
 from recurate.numerics.fixed_points.of_rules.collected_voters import collected
+from recurate.numerics.fixed_points.of_rules.rule_loop import TooMuchWorkError
 from recurate.numerics.inference.bootstrap import Bands, bootstrap_bands
 from recurate.numerics.inference.sampled_rows import SampledRows, carried_until, extrapolated
 from recurate.numerics.inference.trust import effective_sample_sizes, trusted_until
 from recurate.numerics.loop import CurationLoop
-from recurate.numerics.rules import BradleyTerry
+from recurate.numerics.rules import BradleyTerry, Rule
 from recurate.numerics.text import printable, shortened
 from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
@@ -31,9 +33,9 @@ MOST_GROUPS_IN_BANDS = 50
 MOST_STEPS_TO_LIMIT = 1000
 """Steps after which the loop is not followed further towards its fixed point."""
 
-_MOST_ROW_STEPS = 2 * 10**8  # of a loop within prompts, which has no compressed law: some seconds
+_MOST_ROW_STEPS = 2 * 10**8  # rows times voters, of laws that are not compressed: some seconds
 
-_MOST_PROMPT_STEPS = 2 * 10**5  # of a loop with a rule
+_MOST_WORK = 4e8  # voters, times rows, times steps to a fixed point: some ten seconds
 
 MOST_PROMPTS_SOLVED, MOST_PROMPTS_RUN = 5000, 500
 """Most prompts in each of which an equation is solved (up to 10 ms), or the loop is run (up to a
@@ -59,7 +61,7 @@ class Settlement:
         First step within `NEAR` of it; None if that takes more than `most`.
     most : int
         Steps after which the loop was not followed further: `MOST_STEPS_TO_LIMIT`, or fewer for
-        very many prompts.
+        very many rows.
     """
 
     limit: FixedPoint | None
@@ -76,16 +78,32 @@ def settlement(loop: CurationLoop) -> Settlement:
         with loop_errors():
             if (missing := _too_long(loop)) is not None:
                 return Settlement(None, missing)
-            limit = loop.fixed_point()
+            limit = _limit(loop)
+    except TooMuchWorkError as error:
+        return Settlement(
+            None,
+            f"it was looked for over {error.steps:,} steps of so many rows only; "
+            "recurate fixed-point looks on, which takes long",
+        )
     except (ArithmeticError, InputError) as error:
         return Settlement(None, str(error))
     most = MOST_STEPS_TO_LIMIT
-    if loop.law.prompt_names:
-        most = max(10, min(most, _MOST_ROW_STEPS // loop.law.size))
-        if loop.schedule.K is None:  # one prompt after the other
-            most = max(10, min(most, _MOST_PROMPT_STEPS // len(loop.law.prompt_names)))
+    if loop.law.prompt_names or loop.schedule.K is None:
+        voters = 1 if loop.schedule.K is not None else len(_voters(loop))
+        most = max(10, min(most, _MOST_ROW_STEPS // (loop.law.size * max(1, voters))))
     steps = loop.steps_to_fixed_point(limit, within=NEAR, most=most)
     return Settlement(limit, steps=steps, most=most)
+
+
+def _limit(loop: CurationLoop) -> FixedPoint:
+    """Return the fixed point; TooMuchWorkError if it takes minutes, as of a pure loop's voters."""
+    if loop.schedule.K is not None:
+        return loop.fixed_point()
+    return by_kind.find(loop.law, loop.schedule, None, _MOST_WORK)
+
+
+def _voters(loop: CurationLoop) -> list[tuple[float, Rule]]:
+    return collected(loop.rule, loop.schedule.lam, loop.retained).voters
 
 
 def _too_long(loop: CurationLoop) -> str | None:
@@ -93,7 +111,7 @@ def _too_long(loop: CurationLoop) -> str | None:
     law, names = loop.law, loop.law.prompt_names
     if law.prompt_index is None or len(names) <= MOST_PROMPTS_RUN:
         return None
-    voters = collected(loop.rule, loop.schedule.lam, loop.retained).voters
+    voters = _voters(loop)
     if len(voters) <= 1 and all(isinstance(rule, BradleyTerry) for _, rule in voters):
         return None  # all prompts are solved together
     # How it is found in the largest prompt says how it is in all: by one equation, or by a run.

@@ -13,6 +13,7 @@ from recurate.numerics.fixed_points.of_rules import (
     condensing,
     ranks,
     run_then_newton,
+    run_together,
     voters_objective,
 )
 from recurate.numerics.fixed_points.of_rules.collected_voters import collected
@@ -22,7 +23,7 @@ from recurate.numerics.fixed_points.with_density import require_resolved
 from recurate.numerics.laws.density_law import DensityLaw
 from recurate.numerics.laws.groups import Labels
 from recurate.numerics.laws.levels import Levels, sums
-from recurate.numerics.laws.reward_law import IntArray, RewardLaw
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.prompts.levels import PromptLevels
 from recurate.numerics.rules.bradley_terry import BradleyTerry
 from recurate.numerics.rules.dropped import dropped
@@ -31,11 +32,15 @@ from recurate.numerics.rules.within import laws_of_prompts
 from recurate.numerics.schedules import Schedule
 from recurate.numerics.text import shown
 
-Rows = IntArray | slice
 
+def find(
+    law: RewardLaw, schedule: Schedule, compress: bool | None, most_work: float = math.inf
+) -> FixedPoint:
+    """Return the fixed point that a loop from p_ref tends to, as `CurationLoop.fixed_point`.
 
-def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoint:
-    """Return the fixed point that a loop from p_ref tends to, as `CurationLoop.fixed_point`."""
+    Where it takes more steps than `most_work` allows, on a law without prompts, this raises
+    `TooMuchWorkError` (`RuleLoop`).
+    """
     rule, lam, retained = constants(schedule)
     law = law_of(law, schedule)
     its = collected(rule, lam, retained)
@@ -51,7 +56,7 @@ def find(law: RewardLaw, schedule: Schedule, compress: bool | None) -> FixedPoin
         )
     if law.prompt_index is not None:
         return _within_prompts(law, rule, lam, retained)
-    return _of_one_law(RuleLoop(law, rule, lam, retained))
+    return _of_one_law(RuleLoop(law, rule, lam, retained, most_work=most_work))
 
 
 def constants(schedule: Schedule) -> tuple[Rule, float, float]:
@@ -95,15 +100,18 @@ def _with_density(loop: RuleLoop, law: DensityLaw) -> FixedPoint:
 
 def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> FixedPoint:
     """Return the fixed points of all prompts, as one."""
-    parts, laws = [], laws_of_prompts(law)
-    for name, (_, its_law) in zip(law.prompt_names, laws, strict=True):
-        try:
-            parts.append(_of_one_law(RuleLoop(its_law, rule, lam, retained)))
-        except CyclingError as error:
-            message = f"prompt {shown(name)}: {error}"
-            raise CyclingError(message, error.amplitude, error.period, error.steps) from error
-        except ArithmeticError as error:
-            raise ArithmeticError(f"prompt {shown(name)}: {error}") from error
+    laws = laws_of_prompts(law)
+    of_each = _of_each(law, [RuleLoop(its_law, rule, lam, retained) for _, its_law in laws])
+    parts = []
+    for number, name in enumerate(law.prompt_names):
+        part = of_each[number]
+        if isinstance(part, FixedPoint):
+            parts.append(part)
+            continue
+        message = f"prompt {shown(name)}: {part}"
+        if isinstance(part, CyclingError):
+            raise CyclingError(message, part.amplitude, part.period, part.steps) from part
+        raise ArithmeticError(message) from part
     log_density = np.empty(law.size)
     for (rows, _), part in zip(laws, parts, strict=True):
         log_density[rows] = part.log_density
@@ -125,6 +133,21 @@ def _within_prompts(law: RewardLaw, rule: Rule, lam: float, retained: float) -> 
         objective_gap=None if None in gaps else float(masses @ np.array(gaps, dtype=float)),
         spectral_radius=None if None in radii else max(r for r in radii if r is not None),
     )
+
+
+def _of_each(law: RewardLaw, loops: list[RuleLoop]) -> dict[int, run_together.Outcome]:
+    """Return the fixed points of the prompts' loops, or why there is none, by their numbers."""
+    found: dict[int, run_together.Outcome] = {}
+    for number, loop in enumerate(loops):
+        try:
+            limit = voters_objective.find(loop) or ranks.find(loop)
+        except ArithmeticError as error:
+            found[number], loops = error, loops[:number]
+            break  # only an earlier prompt's would count
+        if limit is not None:
+            found[number] = limit
+    left = {number: loop for number, loop in enumerate(loops) if number not in found}
+    return found | run_together.find_each(law, left)
 
 
 def _joint_uniqueness(parts: list[bool | None]) -> bool | None:
@@ -199,24 +222,16 @@ def steps_near(
     """Return the first step near the fixed point, as `CurationLoop.steps_to_fixed_point`."""
     rule, lam, retained = constants(schedule)
     law = law_of(law, schedule)
-    parts = []
-    for rows, its_law in _laws(law):
-        loop = RuleLoop(its_law, rule, lam, retained)
-        mass = float(law.probs[rows].sum()) if law.prompt_index is not None else 1.0
-        goal = sums(loop.levels.index, limit.probs[rows] / mass, loop.levels.rewards.size)
-        parts.append((loop, mass, goal, loop.levels.log_start_density))
+    if law.prompt_index is None:
+        loop = RuleLoop(law, rule, lam, retained)
+        levels, step = loop.levels, loop.step
+    else:
+        levels, step = run_together.step_of_all(law, RuleLoop(law, rule, lam, retained))
+    goal = sums(levels.index, limit.probs, levels.rewards.size)
+    state = levels.log_start_density
     for t in range(most + 1):
-        far = 0.0
-        for number, (loop, mass, goal, state) in enumerate(parts):
-            state = loop.step(state) if t > 0 else state
-            parts[number] = loop, mass, goal, state
-            probs = loop.levels.masses(state)
-            far += mass * float(np.abs(probs - goal).sum() + abs(1.0 - goal.sum())) / 2
+        state = step(state) if t > 0 else state
+        far = float(np.abs(levels.masses(state) - goal).sum() + abs(1.0 - goal.sum())) / 2
         if far <= within:
             return t
     return None
-
-
-def _laws(law: RewardLaw) -> list[tuple[Rows, RewardLaw]]:
-    """Return the atoms of each prompt and their law; of a law without prompts all, and itself."""
-    return [(slice(None), law)] if law.prompt_index is None else [*laws_of_prompts(law)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,6 +29,25 @@ from recurate.numerics.rules.rule import LogRatio, Rule
 from recurate.numerics.step import RuleStep, StepPlan, log_shares_of
 from recurate.numerics.validation import FloatArray
 
+_LEAST_LEVELS = 1000  # that a step costs beside its own
+
+
+class TooMuchWorkError(ArithmeticError):
+    """A fixed point was not found within the work that was allowed.
+
+    Attributes
+    ----------
+    steps : int
+        Number of steps that were taken.
+    """
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(steps)
+        self.steps = steps
+
+    def __str__(self) -> str:
+        return f"the fixed point must be found within {self.steps:,} steps; got none in them"
+
 
 @dataclass(frozen=True)
 class RuleLoop:
@@ -42,6 +63,9 @@ class RuleLoop:
         λ and ε.
     start : ndarray, shape (n,), optional
         A law with mass where p_ref has none, for levels that have some there.
+    most_work : float
+        Largest sum over all steps of the number of voters times that of the levels, each step
+        counted as of `_LEAST_LEVELS` more levels: then a step raises `TooMuchWorkError`.
     """
 
     law: RewardLaw
@@ -49,6 +73,7 @@ class RuleLoop:
     lam: float
     retained: float
     start: FloatArray | None = None
+    most_work: float = math.inf
 
     @cached_property
     def collected(self) -> Collected:
@@ -80,12 +105,25 @@ class RuleLoop:
         return prepared_on(self.small, self.law, self.rule)
 
     @cached_property
-    def step(self) -> RuleStep:
+    def step(self) -> Callable[[FloatArray], FloatArray]:
         """The map from log p_t/p_ref on the levels to the next one."""
-        return RuleStep(self.levels, self.log_ratio, self._plan)
+        step = RuleStep(self.levels, self.log_ratio, self.plan)
+        if self.most_work == math.inf:
+            return step
+        each = max(1, len(self.collected.voters)) * (self.present.size + _LEAST_LEVELS)
+        most = int(self.most_work // each)
+        left = iter(range(most))
+
+        def counted(log_density: FloatArray) -> FloatArray:
+            if next(left, None) is None:
+                raise TooMuchWorkError(most)
+            return step(log_density)
+
+        return counted
 
     @property
-    def _plan(self) -> StepPlan:
+    def plan(self) -> StepPlan:
+        """What drives each step."""
         return StepPlan(self.rule, self.lam, log_shares_of(self.retained))
 
     def fixed_point(
@@ -136,7 +174,7 @@ class RuleLoop:
 
     def log_growth(self, state: FloatArray) -> FloatArray:
         """Return the logarithm of the factor by which synthetic masses grow at each level."""
-        log_ratio, shares = self.log_ratio(self.levels.log_base + state), self._plan.log_shares
+        log_ratio, shares = self.log_ratio(self.levels.log_base + state), self.plan.log_shares
         if shares is None:
             return log_ratio
         growth: FloatArray = np.logaddexp(shares[0], shares[1] + log_ratio)
