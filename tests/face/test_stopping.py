@@ -172,7 +172,7 @@ def test_ignored_signals_stay_ignored():
 def test_where_the_commands_run_in_another_program_ctrl_c_has_a_code(monkeypatch):
     from recurate.commands import options
 
-    def interrupted(self):
+    def interrupted(self, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(options.AskedTable, "read", interrupted)

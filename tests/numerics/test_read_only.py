@@ -83,7 +83,16 @@ NOT_CALLED = {
     *("kullback_leibler", "total_variation", "chi_square", "renyi", "atom_log_probs"),
     *("atom_log_density", "group_proportions", "figures", "events"),
     *("score_sums", "expected_scores", "from_table", "prompt", "require_no_prompts", "loop"),
-    *("reduced", "at_levels", "name_of_level", "name_of_law", "win_rate", "log_ratio_of_masses"),
+    *(
+        "reduced",
+        "at_levels",
+        "name_of_level",
+        "name_of_law",
+        "win_rate",
+        "masses",
+        "log_ratio_of_masses",
+        "has_mean",
+    ),
 }
 
 

@@ -349,7 +349,7 @@ def test_a_simulation_is_beside_the_exact_loop(table):
     best = (0.5 * (2**4 - 1) + 3**4 - 2**4 + 2 * (4**4 - 3**4)) / 4**4
     assert exact == pytest.approx([0.875, (2 * 0.875 + best) / 3], rel=1e-12)
     done = recurate("simulate", table, *arguments)
-    assert "no p-value of all figures together" in done.stdout
+    assert "p-value at most 1" in done.stdout
 
 
 def test_where_only_the_order_counts_rewards_are_no_log_odds(table):

@@ -127,7 +127,7 @@ def test_a_checkpoint_in_use_is_refused(rewards, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--generated", "0"), "n_generated must be an integer of at least 1; got 0"),
+        (("--generated", "0"), "n_generated must be an integer from 1 to 1000000000; got 0"),
         (("--device", "cuda"), 'device must be "cpu" for the NumPy backend'),
         (("--backend", "torch", "--device", "nowhere"), "device must be one that torch can use"),
         (("-K", "0"), "K must be an integer of at least 1"),

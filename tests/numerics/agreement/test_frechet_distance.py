@@ -211,7 +211,7 @@ BAD = [
     (
         lambda: frechet_bias(TWO, 5, 2.5),
         ValueError,
-        r"m must be an integer of at least 0; got 2\.5",
+        r"m must be an integer of at least 1; got 2\.5",
     ),
     (lambda: frechet_bias([[1.0]], 5, 5), ValueError, "features must have at least 2 samples"),
 ]
