@@ -8,6 +8,8 @@ import pytest
 from recurate import CurationLoop, RewardLaw
 from recurate.numerics.fixed_points.of_rules import run_together
 from recurate.numerics.fixed_points.of_rules.cycling import CyclingError
+from recurate.numerics.fixed_points.of_rules.rule_loop import RuleLoop
+from recurate.numerics.fixed_points.of_rules.run_then_newton import Search
 from recurate.rules import BradleyTerry, Rule, Voters
 
 VOTERS = Voters([(0.6, BradleyTerry(3)), (0.4, BradleyTerry(4, by="b"))])
@@ -77,3 +79,22 @@ def test_the_first_prompt_that_cycles_is_named():
     with pytest.raises(CyclingError, match=r"^prompt 'y': the loop must settle") as caught:
         CurationLoop(law, rule=rule, lam=math.inf).fixed_point()
     assert caught.value.amplitude > 0.1
+
+
+@pytest.mark.parametrize("rule", [VOTERS, OfAtoms()])
+def test_a_run_of_all_has_the_laws_of_each_alone(rule):
+    law = law_of()
+    loops = [RuleLoop(law.prompt(name), rule, 1.5, 0.3) for name in law.prompt_names]
+    starts = [loop.levels.log_start_density for loop in loops]
+    pairs = {z: (Search(loops[z], starts[z]), Search(loops[z], starts[z])) for z in (1, 3, 6)}
+    for horizon in (10, 200):  # within the second one nothing moves any more
+        for pair in pairs.values():
+            for search in pair:
+                search.horizon = horizon
+        for number, laws in run_together._run(law, {z: one for z, (one, _) in pairs.items()}):
+            together, alone = pairs[number]
+            expected = alone.run()
+            assert abs(together.steps - alone.steps) <= 1  # rounding decides when it is still
+            assert horizon == 10 or together.steps < 200
+            both = min(len(laws), len(expected))
+            np.testing.assert_allclose(laws[:both], expected[:both], atol=1e-12)
