@@ -15,6 +15,7 @@ ARGUMENTS = {
     "CompressionError": (1e-12, math.inf, "at t = 3"),
     "NothingAcceptedError": ("nothing can be accepted", True),
     "CyclingError": ("goes round", 0.5, 12.5, 1000),
+    "TooMuchWorkError": (50,),
     "InUseError": ("a folder is in use by process 7",),
     "_BrokenError": (ZeroDivisionError("division by zero"),),
 }

@@ -35,7 +35,7 @@ MOST_STEPS_TO_LIMIT = 1000
 
 _MOST_ROW_STEPS = 2 * 10**8  # rows times voters, of laws that are not compressed: some seconds
 
-_MOST_WORK = 4e8  # voters, times rows, times steps to a fixed point: some ten seconds
+_MOST_WORK = 5e8  # voters, times rows, times steps to a fixed point: some ten seconds
 
 MOST_PROMPTS_SOLVED, MOST_PROMPTS_RUN = 5000, 500
 """Most prompts in each of which an equation is solved (up to 10 ms), or the loop is run (up to a

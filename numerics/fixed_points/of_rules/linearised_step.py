@@ -76,7 +76,7 @@ class Linear:
         operator = scipy.sparse.linalg.LinearOperator(
             (size, size), matvec=lambda move: self.times(np.ravel(move)) - np.ravel(move)
         )
-        moved, _ = scipy.sparse.linalg.gmres(operator, rest, rtol=1e-3, restart=50, maxiter=4)
+        moved, _ = scipy.sparse.linalg.gmres(operator, rest, rtol=1e-3, restart=50, maxiter=2)
         return np.asarray(moved, dtype=np.float64)
 
     @cached_property

@@ -98,3 +98,16 @@ def test_very_many_prompts_have_no_fixed_point_that_takes_a_run_of_each(monkeypa
     # One voter by one column is solved in all prompts together, whatever is kept uncurated.
     one = CurationLoop(law, rule=BradleyTerry(2, by="b"), lam=1.0, retained=0.5)
     assert settlement(one).limit is not None
+
+
+def test_a_search_for_a_fixed_point_ends_with_the_work_that_it_may_take(monkeypatch):
+    law = RewardLaw([0.0, 1.0, 0.5], scores={"b": [1.0, 0.0, 0.6]})
+    voters = Voters(((0.5, BradleyTerry(2)), (0.5, BradleyTerry(2, by="b"))))
+    loop = CurationLoop(law, rule=voters, lam=5.0)
+    assert settlement(loop).limit is not None
+    # Two voters on three levels, which count as 1003: fifty steps, less than the first 64.
+    monkeypatch.setattr(prediction, "_MOST_WORK", 2 * 1003 * 50)
+    found = settlement(loop)
+    assert found.limit is None
+    assert "looked for over 50 steps" in found.missing
+    assert "recurate fixed-point looks on" in found.missing
