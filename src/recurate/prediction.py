@@ -39,7 +39,7 @@ _MOST_WORK = 5e8  # voters, times rows, times steps to a fixed point: some ten s
 
 MOST_PROMPTS_SOLVED, MOST_PROMPTS_RUN = 5000, 500
 """Most prompts in each of which an equation is solved (up to 10 ms), or the loop is run (up to a
-second), one after the other, to find where it settles."""
+second), to find where it settles."""
 
 _LONGEST_TITLE = 200
 
@@ -120,8 +120,8 @@ def _too_long(loop: CurationLoop) -> str | None:
     if is_solved and len(names) <= MOST_PROMPTS_SOLVED:
         return None
     return (
-        f"it would be looked for in each of {len(names):,} prompts, one after the other, which "
-        "takes long; recurate fixed-point does so"
+        f"it would be looked for in each of {len(names):,} prompts, which takes long; recurate "
+        "fixed-point does so"
     )
 
 
