@@ -23,30 +23,16 @@ from recurate.rules import (
     BradleyTerry,
     PairwisePreference,
     RandomChoice,
-    Rule,
     Stages,
     TopShare,
     Voters,
 )
 from recurate.testing import assert_agrees, assert_choices, measured, samples_needed
 
+from ..own_rules import WorseOfTwo
+from .rule_cases import CYCLE, LAW
+
 RATE = 1e-10
-LAW = RewardLaw(
-    [0.0, 1.0, 1.0, 2.0, 0.5, 0.5],
-    [0.10, 0.20, 0.10, 0.25, 0.20, 0.15],
-    groups="aabbcc",
-    scores={"other": [3.0, 1.0, 1.0, 0.0, 2.0, 2.0], "chance": [0.0, 0.3, 1.0, 0.2, 0.5, 0.0]},
-)
-CYCLE = np.array([[0.5, 0.2, 0.9], [0.8, 0.5, 0.3], [0.1, 0.7, 0.5]])
-
-
-class WorseOfTwo(Rule):
-    most_candidates = 2.0
-
-    def log_ratio(self, law, log_probs):
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
 
 
 def two(share, K=3):

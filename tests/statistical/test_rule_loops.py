@@ -22,32 +22,18 @@ from recurate.rules import (
     BestOf,
     BradleyTerry,
     PairwisePreference,
-    Rule,
     Stages,
     TopShare,
     Voters,
 )
 
+from ..own_rules import WorseOfTwo
+from .rule_cases import CYCLE, LAW
+
 RATE = 1e-10
 STEPS = 2
 SIZE, REPLICATES = 10_000, 32
 OF_EACH_PROMPT, FEWER = 5_000, 20
-LAW = RewardLaw(
-    [0.0, 1.0, 1.0, 2.0, 0.5, 0.5],
-    [0.10, 0.20, 0.10, 0.25, 0.20, 0.15],
-    groups="aabbcc",
-    scores={"other": [3.0, 1.0, 1.0, 0.0, 2.0, 2.0], "chance": [0.0, 0.3, 1.0, 0.2, 0.5, 0.0]},
-)
-CYCLE = np.array([[0.5, 0.2, 0.9], [0.8, 0.5, 0.3], [0.1, 0.7, 0.5]])
-
-
-class WorseOfTwo(Rule):
-    most_candidates = 2.0
-
-    def log_ratio(self, law, log_probs):
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
 
 
 VOTERS = Voters([(0.5, BradleyTerry(3)), (0.5, BestOf(2, by="other"))])

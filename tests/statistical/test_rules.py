@@ -23,38 +23,21 @@ from recurate.rules import (
     BradleyTerry,
     PairwisePreference,
     RandomChoice,
-    Rule,
     Stages,
     TopShare,
     Voters,
 )
 
+from ..own_rules import WorseOfTwo
 from .power import MISS, miss_probability
+from .rule_cases import CYCLE, LAW
 
 RATE = 1e-10
 NUMBER = 200_000
 
-LAW = RewardLaw(
-    [0.0, 1.0, 1.0, 2.0, 0.5, 0.5],
-    [0.10, 0.20, 0.10, 0.25, 0.20, 0.15],
-    groups="aabbcc",
-    scores={"other": [3.0, 1.0, 1.0, 0.0, 2.0, 2.0], "chance": [0.0, 0.3, 1.0, 0.2, 0.5, 0.0]},
-)
-CYCLE = np.array([[0.5, 0.2, 0.9], [0.8, 0.5, 0.3], [0.1, 0.7, 0.5]])
 OF_ATOMS = np.full((6, 6), 0.5)
 OF_ATOMS[np.triu_indices(6, 1)] = np.linspace(0.05, 0.95, 15)
 OF_ATOMS[np.tril_indices(6, -1)] = 1.0 - OF_ATOMS.T[np.tril_indices(6, -1)]
-
-
-class WorseOfTwo(Rule):
-    """A rule of one's own that tells its law alone."""
-
-    most_candidates = 2.0
-
-    def log_ratio(self, law, log_probs):
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
 
 
 class WorseChosen(WorseOfTwo):

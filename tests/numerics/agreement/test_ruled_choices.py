@@ -20,6 +20,8 @@ from recurate.rules import (
     Voters,
 )
 
+from ...own_rules import WorseOfTwo
+
 RNG = np.random.default_rng(3)
 LAW = RewardLaw(
     [0.0, 1.0, 1.0, 2.0, 0.5, 0.5],
@@ -28,15 +30,6 @@ LAW = RewardLaw(
 )
 CYCLE = np.array([[0.5, 0.2, 0.9], [0.8, 0.5, 0.3], [0.1, 0.7, 0.5]])
 PREFERENCE = PairwisePreference(CYCLE, of="groups")
-
-
-class WorseOfTwo(Rule):
-    most_candidates = 2.0
-
-    def log_ratio(self, law, log_probs):
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
 
 
 class OfThree(Rule):

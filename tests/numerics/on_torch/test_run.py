@@ -8,8 +8,9 @@ import pytest
 
 from recurate import Accumulate, CurationLoop, RewardLaw
 from recurate.numerics.laws.levels import FIGURES
-from recurate.rules import Accept, BestOf, BradleyTerry, PairwisePreference, Rule, Stages, TopShare
+from recurate.rules import Accept, BestOf, BradleyTerry, PairwisePreference, Stages, TopShare
 
+from ...own_rules import WorseOfTwo
 from ..prompts.prompt_laws import random_prompted_law
 from .test_rules import LAW, RULES, tensor
 
@@ -220,15 +221,8 @@ def test_the_guard_sees_what_is_read():
             read()
 
 
-class WorseOfTwo(Rule):
-    """The worse of two, on arrays and on tensors."""
-
-    most_candidates = 2
-
-    def log_ratio(self, law, log_probs):
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
+class OnTensors(WorseOfTwo):
+    """The same on tensors."""
 
     def log_ratio_of_tensors(self, law, log_probs):
         better = (law.rewards[None, :] > law.rewards[:, None]).to(log_probs.dtype)
@@ -238,12 +232,12 @@ class WorseOfTwo(Rule):
 
 @pytest.mark.parametrize("law", [LAW, PROMPTED], ids=["whole", "prompts"])
 def test_a_rule_of_ones_own(law):
-    loop = CurationLoop(law, rule=WorseOfTwo(), lam=2.0)
+    loop = CurationLoop(law, rule=OnTensors(), lam=2.0)
     assert_same(loop.run(steps=3, backend="torch"), loop.run(steps=3))
 
 
 def test_an_error_of_the_mass_is_taken_out():
-    class Heavier(WorseOfTwo):  # by half of what is allowed
+    class Heavier(OnTensors):  # by half of what is allowed
         def log_ratio_of_tensors(self, law, log_probs):
             return super().log_ratio_of_tensors(law, log_probs) + 5e-10
 
@@ -270,7 +264,7 @@ def test_a_subclass_is_a_rule_of_ones_own():
     ],
 )
 def test_what_a_rule_of_ones_own_returns_is_checked(returned, error, words):
-    class Wrong(WorseOfTwo):
+    class Wrong(OnTensors):
         def log_ratio_of_tensors(self, law, log_probs):
             return returned(log_probs)
 

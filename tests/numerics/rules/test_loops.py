@@ -17,12 +17,12 @@ from recurate.rules import (
     BradleyTerry,
     PairwisePreference,
     RandomChoice,
-    Rule,
     Stages,
     TopShare,
     Voters,
 )
 
+from ...own_rules import WorseOfTwo
 from ..oracles import logs, worst
 from .exact_rules import ExactLaw, random_rule
 from .test_real_tables import INPUTS
@@ -212,17 +212,6 @@ def test_three_raters_as_voters():
     assert run.expected_scores[3] == pytest.approx([0.912413, 0.834307, 0.930295], abs=6e-7)
     share = run.group_proportions[3, law.group_names.index("m6")]
     assert share == pytest.approx(0.354221, abs=6e-7)
-
-
-class WorseOfTwo(Rule):
-    """A user's rule, which says nothing of what it reads."""
-
-    most_candidates = 2
-
-    def log_ratio(self, law, log_probs):
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
 
 
 def test_a_rule_of_ones_own():

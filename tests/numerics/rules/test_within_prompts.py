@@ -25,6 +25,8 @@ from recurate.rules import (
     Voters,
 )
 
+from ...own_rules import WorseOfTwo
+
 ERROR = 1e-13  # relative to max(1, |log H|): each way's own is stated as 2e-13, for K of 1e9
 SPANS = [1.0, 5.0, 80.0, 700.0, 1500.0]
 POWERS = [1.0, 40.0, 300.0]  # of uniform numbers: masses down to 1e-300 and below
@@ -148,20 +150,18 @@ def test_matrices_that_are_not_kept_are_made_again(K, monkeypatch):
     np.testing.assert_allclose(BradleyTerry(K).prepared(law)(log_probs), expected, atol=2e-13)
 
 
-class WorseOfTwo(Rule):
-    """A rule of one's own, which knows nothing of prompts."""
+class OfOnePrompt(WorseOfTwo):
+    """It knows nothing of prompts."""
 
     def log_ratio(self, law, log_probs):
         assert law.prompt_index is None
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
+        return super().log_ratio(law, log_probs)
 
 
 def test_a_rule_of_ones_own_is_called_prompt_by_prompt():
     law = RewardLaw([0.0, 5.0, 1.0, 4.0, 4.0], prompts="abaac")
     log_probs = np.log([0.25, 1.0, 0.25, 0.5, 1.0])
-    found = Voters([(0.5, WorseOfTwo()), (0.5, BestOf(2))]).prepared(law)(log_probs)
+    found = Voters([(0.5, OfOnePrompt()), (0.5, BestOf(2))]).prepared(law)(log_probs)
     assert np.abs(found).max() <= 1e-15  # the better and the worse of two are all
 
 

@@ -18,6 +18,7 @@ from recurate.numerics.simulation.checkpoints import CheckpointError
 from recurate.numerics.simulation.models import GaussianModel
 
 from ...damage import damaged, edited
+from .stopped import StoppedError
 
 LOOP = CurationLoop(RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="aba"), K=3, lam=1.0)
 RUN = {"steps": 4, "n_generated": 50, "replicates": 4, "rng": 1}
@@ -27,10 +28,6 @@ RUN = {"steps": 4, "n_generated": 50, "replicates": 4, "rng": 1}
 def whole(at_once):
     """The run without a checkpoint; its replicates are drawn in chunks of so many samples."""
     return simulate_loop(LOOP, **RUN)
-
-
-class StoppedError(Exception):
-    """What stops a run from outside."""
 
 
 @pytest.fixture

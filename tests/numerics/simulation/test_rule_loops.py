@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from recurate import Accumulate, CurationLoop, RewardLaw, simulate, simulate_loop
-from recurate.numerics.simulation import checkpoints
 from recurate.numerics.simulation.models import EmpiricalDistribution, GaussianModel
 from recurate.numerics.simulation.simulated_trajectory import Sizes
 from recurate.rules import (
@@ -25,6 +24,9 @@ from recurate.rules import (
     Voters,
 )
 
+from ...own_rules import WorseOfTwo
+from .stopped import require_goes_on
+
 DATA = np.random.default_rng(0).standard_normal((500, 2))
 LAW = RewardLaw(
     [0.0, 1.0, 2.0, 2.0],
@@ -33,15 +35,6 @@ LAW = RewardLaw(
     scores={"length": [4.0, 3.0, 2.0, 1.0], "chance": [0.0, 0.5, 0.25, 1.0]},
 )
 VOTERS = Voters([(0.5, BestOf(2, by="length")), (0.5, BradleyTerry(3))])
-
-
-class WorseOfTwo(Rule):
-    most_candidates = 2.0
-
-    def log_ratio(self, law, log_probs):
-        better = law.rewards[None, :] > law.rewards[:, None]
-        tied = law.rewards[None, :] == law.rewards[:, None]
-        return np.log(2 * (better + tied / 2) @ np.exp(log_probs))
 
 
 class WorseChosen(WorseOfTwo):
@@ -169,10 +162,6 @@ LOOPS = {
 }
 
 
-class StoppedError(Exception):
-    pass
-
-
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
 @pytest.mark.parametrize("name", LOOPS)
 @pytest.mark.parametrize("stop_at", [1, 3, 4, 6])
@@ -180,28 +169,9 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(monkeypatch, tmp_path, name, bac
     """Two chunks of four steps each, stopped within each and between."""
     if backend == "torch":
         pytest.importorskip("torch")
-    from recurate.numerics.simulation import record
-
-    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", 1)
-    loop, path = CurationLoop(LAW, **LOOPS[name]), tmp_path / "run.npz"
-    arguments = {"steps": 4, "n_generated": 60, "replicates": 2, "rng": 9, "backend": backend}
-
-    def stop(done, total):
-        assert total == 8
-        if done == stop_at:
-            raise StoppedError
-
-    whole = simulate_loop(loop, **arguments)
-    with pytest.raises(StoppedError):
-        simulate_loop(loop, **arguments, checkpoint=path, on_step=stop)
-    done = []
-    again = simulate_loop(
-        loop, **arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0])
-    )
-    assert done == list(range(stop_at + 1, 9))
-    np.testing.assert_array_equal(again.figures, whole.figures)
-    np.testing.assert_array_equal(again.groups, whole.groups)
+    loop = CurationLoop(LAW, **LOOPS[name])
+    run = {"steps": 4, "n_generated": 60, "replicates": 2, "rng": 9, "backend": backend}
+    require_goes_on(monkeypatch, tmp_path / "run.npz", loop, stop_at, 1, **run)
 
 
 EVEN = PairwisePreference([[0.5, 0.5], [0.5, 0.5]], of="groups")

@@ -23,6 +23,8 @@ from recurate.numerics.simulation.models import (
 )
 from recurate.numerics.simulation.simulate_loop import AtomSampler, AtomTable
 
+from .stopped import StoppedError, require_goes_on
+
 DATA = np.random.default_rng(0).standard_normal((1_000, 2))
 LOOP = CurationLoop(RewardLaw([0.0, 1.0, 2.0], [0.5, 0.3, 0.2], groups="aba"), K=3, lam=0.5)
 WITH_PROMPTS = RewardLaw(
@@ -264,10 +266,6 @@ def test_replicates_are_independent_of_how_many_run_side_by_side(monkeypatch):
     assert not np.isnan(parts.figures).any()
 
 
-class StoppedError(Exception):
-    pass
-
-
 @pytest.mark.parametrize("backend", ["numpy", "torch"])
 @pytest.mark.parametrize(
     ("loop", "number", "at_once", "stop_at"),
@@ -282,28 +280,9 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(
     """Seven units of work: two chunks of four steps each, stopped within each and between."""
     if backend == "torch":
         pytest.importorskip("torch")
-    from recurate.numerics.simulation import record
-
-    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(record, "PARTICLES_AT_ONCE", at_once)
     path = tmp_path / "run.npz"
     arguments = {"steps": 4, "n_generated": number, "replicates": 2, "rng": 9, "backend": backend}
-
-    def stop(done, total):
-        assert total == 8
-        if done == stop_at:
-            raise StoppedError
-
-    whole = simulate_loop(loop, **arguments)
-    with pytest.raises(StoppedError):
-        simulate_loop(loop, **arguments, checkpoint=path, on_step=stop)
-    done = []
-    again = simulate_loop(
-        loop, **arguments, checkpoint=path, on_step=lambda *progress: done.append(progress[0])
-    )
-    assert done == list(range(stop_at + 1, 9))
-    np.testing.assert_array_equal(again.figures, whole.figures)
-    np.testing.assert_array_equal(again.groups, whole.groups)
+    whole = require_goes_on(monkeypatch, path, loop, stop_at, at_once, **arguments)
     # A finished run is read, and a seed is not needed to go on.
     finished = simulate_loop(loop, **(arguments | {"rng": None}), checkpoint=path)
     np.testing.assert_array_equal(finished.figures, whole.figures)
