@@ -173,11 +173,6 @@ class Network:
         TypeError, ValueError
             If an argument is not valid, or something given by step has not one entry for each.
         """
-        return self._run(steps, initial, on_step)
-
-    def _run(
-        self, steps: int, initial: Any, on_step: Callable[[int], None] | None
-    ) -> tuple[Trajectory, ...]:
         steps = count(steps, "steps", LARGEST_STEPS)
         starts = self._starts(initial)
         for loop in self.loops:
