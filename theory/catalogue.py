@@ -75,6 +75,10 @@ CHAPTERS = {
     "parametric": "Retraining in a parametric family, without curation",
     "real_data": "The loop with real data",
     "fixed_points": "Its fixed points",
+    "any_choice": "Whatever people choose",
+    "many_voters": "Many voters",
+    "accumulation": "Accumulating data",
+    "literature": "Claims of the literature",
     "conjectures": "Conjectures: what is not proved, and where it is",
 }
 """Headings of the chapters, by `Statement.chapter`, in reading order."""
@@ -131,6 +135,10 @@ _READING_ORDER = (
     no_condensation,
     no_condensation_sharp,
     condensation_threshold,
+    # any_choice
+    # many_voters
+    # accumulation
+    # literature
     # conjectures
     reward_monotone,
     reward_monotone_small_mixing,

@@ -1,0 +1,1 @@
+"""Evidence for loops that accumulate data."""

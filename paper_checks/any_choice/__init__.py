@@ -1,0 +1,1 @@
+"""Evidence for what holds whatever people choose."""

@@ -1,0 +1,1 @@
+"""Evidence for and against claims of other papers."""

@@ -1,0 +1,1 @@
+"""Evidence for what many voters' loops do."""

@@ -1,0 +1,1 @@
+"""Accumulating data: nothing is thrown away."""

@@ -1,0 +1,1 @@
+"""What holds whatever people choose: any rule of choice among K."""

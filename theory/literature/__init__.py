@@ -1,0 +1,1 @@
+"""Claims of other papers, within the setting of this package."""

@@ -1,0 +1,1 @@
+"""Many voters: what their loop climbs, and who wins."""
