@@ -100,6 +100,8 @@ RANGES: Mapping[str, Range] = {
     "curvature": Range("α (curvature) above 0", lower=0, is_open=True),
     "hessian_lipschitz": Range("L (hessian_lipschitz) of at least 0", lower=0),
     "model_error": Range("ε (model_error) of at least 0", lower=0),
+    "share": Range("a share u (share) from 0 to 1", lower=0, upper=1),
+    "reward_gap": Range("Δ (reward_gap) of at least 0", lower=0),
 }
 """What each of ``notation.ARGUMENTS`` may be."""
 

@@ -259,6 +259,12 @@ curation_gain = sympy.Symbol("G_K", nonnegative=True)
 total_variation = sympy.Symbol("TV", nonnegative=True)
 """TV(p,q), total variation distance of two laws."""
 
+share = sympy.Symbol("u", nonnegative=True)
+"""u, a group's share of the reference."""
+
+reward_gap = sympy.Symbol("Delta", nonnegative=True)
+"""Δ, by how much rewards differ at most on the reference's support."""
+
 ARGUMENTS = {
     K: "K",
     lam: "lam",
@@ -274,6 +280,8 @@ ARGUMENTS = {
     curvature: "curvature",
     hessian_lipschitz: "hessian_lipschitz",
     model_error: "model_error",
+    share: "share",
+    reward_gap: "reward_gap",
 }
 """Symbols whose values a caller gives, with the keyword for each."""
 
