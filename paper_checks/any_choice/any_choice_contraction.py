@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
 from recurate.paper_checks.runs.ruled.choosing import BestBy, ChoiceTable, Click, Popular, Seek
@@ -51,10 +52,7 @@ def _is_attained(run: RuledRun, t: int, p: Numbers, q: Numbers) -> bool:
     if not isinstance(rule, Seek):
         return False
     inside, outside = rule.group, [i for i in range(run.size) if i not in rule.group]
-    pairs = zip(outside, outside[1:], strict=False)
-    is_proportional = all(not (p[i] * q[j] - p[j] * q[i]) > 0 for i, j in pairs) and all(
-        not (p[j] * q[i] - p[i] * q[j]) > 0 for i, j in zip(outside, outside[1:], strict=False)
-    )
+    is_proportional = not any(abs(p[i] * q[j] - p[j] * q[i]) > 0 for i, j in pairwise(outside))
     return is_proportional and all(p[i] == 0 for i in inside)
 
 
@@ -90,7 +88,10 @@ check = Check(
     mutants=(
         Mutant("TV(Tp, Tq) <= TV(p, q): choosing never drives laws apart", bound=total_variation),
         Mutant("K - 1 in place of K", bound=1 - (1 - total_variation) ** K / (1 - total_variation)),
-        Mutant("K TV (1-TV) in place of 1 - (1-TV)^K", bound=K * total_variation * (1 - total_variation)),
+        Mutant(
+            "K TV (1-TV) in place of 1 - (1-TV)^K",
+            bound=K * total_variation * (1 - total_variation),
+        ),
         Mutant("1 - (1-TV²)^K", bound=1 - (1 - total_variation**2) ** K),
         Mutant(
             "for a rule that sees the law, too",

@@ -204,7 +204,10 @@ check = Check(
         ),
     ),
     mutants=(
-        Mutant("noise changes nothing: λ itself in place of λ(1-ε)", margins=_other(_fixed, lambda e: 1)),
+        Mutant(
+            "noise changes nothing: λ itself in place of λ(1-ε)",
+            margins=_other(_fixed, lambda e: 1),
+        ),
         Mutant("λ(1-ε²) in place of λ(1-ε)", margins=_other(_fixed, lambda e: 1 - e * e)),
         Mutant(
             "λ(1-φ) in place of λ(1-2φ) for flipped votes", margins=_other(_flipped, _left_of_noise)
