@@ -21,11 +21,11 @@ from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules import BradleyTerry, Voters
 
 _LOOPS = (
-    ("K = 2", 2, math.inf, "steps"),
-    ("K = 4", 4, math.inf, "settling_steps"),
-    ("K = 2, real data", 2, None, "steps"),
+    ("K = 2", 2, math.inf, "near", "steps"),
+    ("K = 4", 4, math.inf, "far", "settling_steps"),
+    ("K = 2, real data", 2, None, "far", "settling_steps"),
 )
-"""Title, K, λ (None: the parameter) and the parameter with the number of steps."""
+"""Title, K, λ (None: the parameter), and the parameters with the start and the number of steps."""
 
 
 def loops(run: Run) -> Table:
@@ -36,11 +36,11 @@ def loops(run: Run) -> Table:
     scores = {name: span / 2 * np.array(c) for name, c in zip(names, columns, strict=True)}
     law = RewardLaw(np.zeros(3), scores=scores)
     rows = []
-    for done, (title, K, lam, steps) in enumerate(_LOOPS):
+    for done, (title, K, lam, start, steps) in enumerate(_LOOPS):
         rule = Voters(tuple((1 / 3, BradleyTerry(K, by=name)) for name in names))
         mixing = run.parameters["lam"] if lam is None else lam
         loop = CurationLoop(law, rule=rule, lam=mixing)
-        trajectory = loop.run(steps=run.parameters[steps], initial=run.parameters["start"])
+        trajectory = loop.run(steps=run.parameters[steps], initial=run.parameters[start])
         for t in range(trajectory.steps + 1):
             log_probs = trajectory.log_probs(t)
             x, y = point(np.exp(log_probs))
@@ -65,7 +65,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     figure = Figure(figsize=(style.PAGE_WIDTH, 2.0))
     panels = list(figure.subplots(1, len(_LOOPS)))
     found = tables["loops"]
-    for axes, (title, _, lam, _) in zip(panels, _LOOPS, strict=True):
+    for axes, (title, _, lam, *_) in zip(panels, _LOOPS, strict=True):
         one = found.where(loop=title)
         frame(axes, ("A", "B", "C"))
         axes.plot(one["x"], one["y"], color=style.COLOURS[0], linewidth=0.7)
@@ -85,11 +85,12 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     top, middle = parameters["span"], parameters["span"] / 2
     return (
         f"Three voters of equal share rank the answers A > B > C, B > C > A and C > A > B, with "
-        f"rewards {top:g}, {middle:g} and 0 (Bradley–Terry). Circle: start; square: after "
-        f"{parameters['steps']} steps ({parameters['settling_steps']} for K = 4). (a) By pairs the "
-        f"loop spirals away from the balance: KL(q‖p_t) goes from {words[0]}. (b) With four "
-        f"candidates it settles there: {words[1]}. (c) So it does by pairs with λ = "
-        f"{parameters['lam']:g} synthetic samples per real one: {words[2]}."
+        f"rewards {top:g}, {middle:g} and 0 (Bradley–Terry). Circle: start; square: end. "
+        "(a) By pairs the loop spirals away from the balance q, where all masses are equal: in "
+        f"{parameters['steps']} steps KL(q‖p_t) goes from {words[0]} nats. (b) With four candidates "
+        f"it settles there: {words[1]} in {parameters['settling_steps']} steps. (c) By pairs it "
+        f"does with λ = {parameters['lam']:g} synthetic samples per real one, the real ones being "
+        f"q: {words[2]}."
     )
 
 
@@ -106,15 +107,15 @@ def agreement(tables: Tables, parameters: Parameters) -> Agreement:
     )
 
 
-_COMMON = {"span": 6.0, "lam": 4.0, "start": [0.3, 0.36, 0.34], "settling_steps": 60}
+_COMMON = {"span": 6.0, "lam": 6.0, "near": [0.3, 0.36, 0.34], "far": [0.8, 0.15, 0.05]}
 
 recipe = Recipe(
     name="condorcet_cycle",
     title="Majorities that go round in a circle",
     parameters={
-        "smoke": {**_COMMON, "steps": 150},
-        "default": {**_COMMON, "steps": 300},
-        "paper": {**_COMMON, "steps": 400},
+        "smoke": {**_COMMON, "steps": 250, "settling_steps": 60},
+        "default": {**_COMMON, "steps": 350, "settling_steps": 100},
+        "paper": {**_COMMON, "steps": 400, "settling_steps": 100},
     },
     tables={"loops": loops},
     draw=draw,
