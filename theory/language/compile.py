@@ -21,6 +21,7 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 from recurate.theory.language import notation
+from recurate.theory.language.accumulation import accumulation_product, accumulation_product_ball
 from recurate.theory.language.ball_calls import as_ball, ball_power, largest, least, piecewise
 from recurate.theory.language.domain import ROUNDING
 from recurate.theory.language.special_functions import (
@@ -40,6 +41,9 @@ class _CallPrinter:
 
     def _print_OptimalDivergence(self, expression: Any) -> str:
         return f"optimal_divergence({', '.join(map(self._print, expression.args))})"
+
+    def _print_AccumulationProduct(self, expression: Any) -> str:
+        return f"accumulation_product({', '.join(map(self._print, expression.args))})"
 
     def _print_LogExcess(self, expression: Any) -> str:
         return f"log_excess({self._print(expression.args[0])})"
@@ -147,11 +151,13 @@ def power(base: Fraction, candidates: Any) -> Fraction:
 
 _FLOAT_CALLS = {
     "functools": functools,
+    "accumulation_product": accumulation_product,
     "complement_power": complement_power,
     "log_excess": log_excess,
     "optimal_divergence": optimal_divergence,
 }
 _BALL_CALLS = {
+    "accumulation_product": accumulation_product_ball,
     "ball_power": ball_power,
     "largest": largest,
     "least": least,

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy
-
 from recurate.theory.language.notation import WithIndex
 
 
