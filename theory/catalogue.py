@@ -6,6 +6,13 @@ import difflib
 from collections.abc import Collection
 from typing import Any
 
+from recurate.theory.accumulation import accumulation_rate
+from recurate.theory.any_choice import (
+    any_choice_contraction,
+    best_of_k,
+    bounded_gap_envelope,
+    noise_equivalence,
+)
 from recurate.theory.conjectures import (
     divergence_monotone,
     reward_monotone,
@@ -15,6 +22,7 @@ from recurate.theory.conjectures import (
 from recurate.theory.fixed_points import (
     condensation_threshold,
     finite_sample_drift,
+    finite_sample_loop,
     fixed_point_k_inf,
     fixed_point_spectrum,
     fixed_point_two_point,
@@ -131,13 +139,19 @@ _READING_ORDER = (
     global_attraction,
     fixed_point_spectrum,
     finite_sample_drift,
+    finite_sample_loop,
     wrong_rewards,
     no_condensation,
     no_condensation_sharp,
     condensation_threshold,
     # any_choice
+    any_choice_contraction,
+    noise_equivalence,
+    best_of_k,
+    bounded_gap_envelope,
     # many_voters
     # accumulation
+    accumulation_rate,
     # literature
     # conjectures
     reward_monotone,
