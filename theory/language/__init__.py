@@ -4,6 +4,7 @@ Symbols and functions, random draws, means over them, and relations. `compile` m
 formulas, and `domain` says which numbers they may be given.
 """
 
+from recurate.theory.language.accumulation import AccumulationProduct
 from recurate.theory.language.draws import (
     Drawn,
     density_at,
@@ -87,10 +88,10 @@ from recurate.theory.language.relations import at_least, at_most, equal, implies
 from recurate.theory.language.special_functions import LogExcess, OptimalDivergence
 
 __all__ = [
-    "AtStep", "Binding", "Drawn", "GapCeiling", "GapFloor", "K", "LogExcess", "Mean", "Moment",
-    "OptimalDivergence", "PowerSum", "ShareCeiling", "ShareFloor", "WithIndex",
-    "WorstDivergence", "at_least", "at_most", "atoms", "choices", "curated_law",
-    "curated_mean_at", "curated_variance_at", "curation_gain", "curation_ratio",
+    "AccumulationProduct", "AtStep", "Binding", "Drawn", "GapCeiling", "GapFloor", "K",
+    "LogExcess", "Mean", "Moment", "OptimalDivergence", "PowerSum", "ShareCeiling",
+    "ShareFloor", "WithIndex", "WorstDivergence", "at_least", "at_most", "atoms", "choices",
+    "curated_law", "curated_mean_at", "curated_variance_at", "curation_gain", "curation_ratio",
     "curation_ratio_of", "curvature", "density_at", "density_of", "distance_at",
     "divergence_at", "drawn_weight", "equal", "expectation_at", "hessian_lipschitz", "implies",
     "inverse_candidates", "lam", "larger_weight", "less", "limit_divergence_at",
