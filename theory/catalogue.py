@@ -8,6 +8,7 @@ from typing import Any
 
 from recurate.theory.conjectures import (
     divergence_monotone,
+    objective_monotone,
     reward_monotone,
     reward_monotone_parameters,
     reward_monotone_small_mixing,
@@ -31,6 +32,12 @@ from recurate.theory.foundations import (
     curation_order,
     density_monotone,
     ratio_monotone,
+)
+from recurate.theory.many_voters import (
+    implicit_objective,
+    nash_welfare,
+    pluralistic_objective,
+    voters_gain,
 )
 from recurate.theory.one_curation import (
     curation_covariance,
@@ -137,6 +144,10 @@ _READING_ORDER = (
     condensation_threshold,
     # any_choice
     # many_voters
+    pluralistic_objective,
+    implicit_objective,
+    nash_welfare,
+    voters_gain,
     # accumulation
     # literature
     # conjectures
@@ -144,6 +155,7 @@ _READING_ORDER = (
     reward_monotone_small_mixing,
     reward_monotone_parameters,
     divergence_monotone,
+    objective_monotone,
 )
 
 STATEMENTS: dict[str, Statement] = {
