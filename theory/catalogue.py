@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from recurate.theory.conjectures import (
+    cyclic_voters_settle,
     divergence_monotone,
     reward_monotone,
     reward_monotone_parameters,
@@ -32,6 +33,7 @@ from recurate.theory.foundations import (
     density_monotone,
     ratio_monotone,
 )
+from recurate.theory.many_voters import condorcet_cycle, condorcet_winner, preference_game
 from recurate.theory.one_curation import (
     curation_covariance,
     curation_lipschitz,
@@ -137,6 +139,9 @@ _READING_ORDER = (
     condensation_threshold,
     # any_choice
     # many_voters
+    preference_game,
+    condorcet_winner,
+    condorcet_cycle,
     # accumulation
     # literature
     # conjectures
@@ -144,6 +149,7 @@ _READING_ORDER = (
     reward_monotone_small_mixing,
     reward_monotone_parameters,
     divergence_monotone,
+    cyclic_voters_settle,
 )
 
 STATEMENTS: dict[str, Statement] = {
