@@ -259,7 +259,7 @@ curation_gain = sympy.Symbol("G_K", nonnegative=True)
 total_variation = sympy.Symbol("TV", nonnegative=True)
 """TV(p,q), total variation distance of two laws."""
 
-share = sympy.Symbol("u", nonnegative=True)
+share = sympy.Symbol("u", positive=True)
 """u, a group's share of the reference."""
 
 reward_gap = sympy.Symbol("Delta", nonnegative=True)

@@ -40,7 +40,7 @@ def ruled_instances(seed: int) -> Iterator[RuledInstance]:
         size = source.choice((1, 2, 2, 2, 2, 3, 3, 3, 4, 4))
         K = source.choice((1, 2, 2, 2, 2, 3, 3, 3, 4))
         steps = _SMALL_STEPS[K] - (size == 4 and K < 4)
-        yield _instance(source, size, K, steps)
+        yield instance_of(source, size, K, steps)
 
 
 def longer_ruled_instances(seed: int) -> Iterator[RuledInstance]:
@@ -49,10 +49,11 @@ def longer_ruled_instances(seed: int) -> Iterator[RuledInstance]:
     while True:
         size = source.choice((2, 3, 4, 6, 8, 12))
         K = source.choice((2, 2, 3, 4, 8, 16, 100))
-        yield _instance(source, size, K, source.choice((2, 4, 8, 12)))
+        yield instance_of(source, size, K, source.choice((2, 4, 8, 12)))
 
 
-def _instance(source: random.Random, size: int, K: int, steps: int) -> RuledInstance:
+def instance_of(source: random.Random, size: int, K: int, steps: int) -> RuledInstance:
+    """Return a random loop of this size, with at most K candidates."""
     choosing: Choosing | tuple[Choosing, ...] = _choosing(source, size, K)
     if source.random() < 1 / 4:
         choosing = tuple(_choosing(source, size, K) for _ in range(steps))
