@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sympy
-
 from recurate.theory.hypotheses import pure_loop
 from recurate.theory.language import *
 from recurate.theory.many_voters import preference_game
@@ -148,13 +146,11 @@ statement = Statement(
             "winner",
             "x* is preferred to each other answer y with mass, A(x*, y) = 2 P(x* over y) - 1 >= δ, "
             "where 0 < δ <= 1",
-            at_most(preference_margin, 1),
             carried_by=("preferred", "at most sure"),
         ),
         Hypothesis(
             "mass",
             "x* has mass q = p_0(x*) > 0 at the start",
-            at_most(top_mass, 1),
             carried_by=("start", "share", "at most all", "part"),
         ),
     ),
