@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from recurate.theory.conjectures import (
+    cyclic_voters_settle,
     divergence_monotone,
     objective_monotone,
     reward_monotone,
@@ -34,9 +35,12 @@ from recurate.theory.foundations import (
     ratio_monotone,
 )
 from recurate.theory.many_voters import (
+    condorcet_cycle,
+    condorcet_winner,
     implicit_objective,
     nash_welfare,
     pluralistic_objective,
+    preference_game,
     voters_gain,
 )
 from recurate.theory.one_curation import (
@@ -148,6 +152,9 @@ _READING_ORDER = (
     implicit_objective,
     nash_welfare,
     voters_gain,
+    preference_game,
+    condorcet_winner,
+    condorcet_cycle,
     # accumulation
     # literature
     # conjectures
@@ -156,6 +163,7 @@ _READING_ORDER = (
     reward_monotone_parameters,
     divergence_monotone,
     objective_monotone,
+    cyclic_voters_settle,
 )
 
 STATEMENTS: dict[str, Statement] = {
