@@ -22,6 +22,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from recurate.theory.envelopes import in_balls, printed
 from recurate.theory.language import notation
+from recurate.theory.language.accumulation import accumulation_product, accumulation_product_ball
 from recurate.theory.language.ball_calls import as_ball, ball_power, largest, least, piecewise
 from recurate.theory.language.domain import ROUNDING
 from recurate.theory.language.envelopes import ShareCeiling, ShareFloor
@@ -64,6 +65,9 @@ class _CallPrinter(_EnvelopePrinter):
 
     def _print_OptimalDivergence(self, expression: Any) -> str:
         return self._call("optimal_divergence", expression)
+
+    def _print_AccumulationProduct(self, expression: Any) -> str:
+        return f"accumulation_product({', '.join(map(self._print, expression.args))})"
 
     def _print_LogExcess(self, expression: Any) -> str:
         return f"log_excess({self._print(expression.args[0])})"
@@ -171,6 +175,7 @@ def power(base: Fraction, candidates: Any) -> Fraction:
 
 _FLOAT_CALLS = {
     "functools": functools,
+    "accumulation_product": accumulation_product,
     "complement_power": complement_power,
     "log_excess": log_excess,
     "optimal_divergence": optimal_divergence,
@@ -187,6 +192,7 @@ _RATIONAL_CALLS = {
     "share_ceiling": in_balls.share_ceiling_exact,
 }
 _BALL_CALLS = {
+    "accumulation_product": accumulation_product_ball,
     "ball_power": ball_power,
     "largest": largest,
     "least": least,

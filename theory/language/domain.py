@@ -102,6 +102,12 @@ RANGES: Mapping[str, Range] = {
     "model_error": Range("ε (model_error) of at least 0", lower=0),
     "share": Range("a share u (share) from 0 to 1", lower=0, upper=1),
     "reward_gap": Range("Δ (reward_gap) of at least 0", lower=0),
+    "real_rounds": Range("ν = n_0/n (real_rounds) above 0", lower=0, is_open=True),
+    "choices": Range("N (choices), an integer of at least 1", lower=1, is_whole=True),
+    "atoms": Range("n (atoms), an integer of at least 1", lower=1, is_whole=True),
+    "limit_top_mass": Range(
+        "p_inf(A) (limit_top_mass) above 0 and at most 1", lower=0, upper=1, is_open=True
+    ),
 }
 """What each of ``notation.ARGUMENTS`` may be."""
 
