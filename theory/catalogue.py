@@ -14,7 +14,9 @@ from recurate.theory.any_choice import (
     noise_equivalence,
 )
 from recurate.theory.conjectures import (
+    cyclic_voters_settle,
     divergence_monotone,
+    objective_monotone,
     reward_monotone,
     reward_monotone_parameters,
     reward_monotone_small_mixing,
@@ -39,6 +41,15 @@ from recurate.theory.foundations import (
     curation_order,
     density_monotone,
     ratio_monotone,
+)
+from recurate.theory.many_voters import (
+    condorcet_cycle,
+    condorcet_winner,
+    implicit_objective,
+    nash_welfare,
+    pluralistic_objective,
+    preference_game,
+    voters_gain,
 )
 from recurate.theory.one_curation import (
     curation_covariance,
@@ -150,6 +161,13 @@ _READING_ORDER = (
     best_of_k,
     bounded_gap_envelope,
     # many_voters
+    pluralistic_objective,
+    implicit_objective,
+    nash_welfare,
+    voters_gain,
+    preference_game,
+    condorcet_winner,
+    condorcet_cycle,
     # accumulation
     accumulation_rate,
     # literature
@@ -158,6 +176,8 @@ _READING_ORDER = (
     reward_monotone_small_mixing,
     reward_monotone_parameters,
     divergence_monotone,
+    objective_monotone,
+    cyclic_voters_settle,
 )
 
 STATEMENTS: dict[str, Statement] = {
