@@ -33,3 +33,6 @@ Notation ler_peMr := ler_pemulr (only parsing).
 Notation ler_eXnr := ler_eexpr (only parsing).
 Notation lerXn2r := ler_expn2r (only parsing).
 Notation lerN2 := ler_opp2 (only parsing).
+Notation ltr_pM2l := ltr_pmul2l (only parsing).
+Notation ltr_leD := ltr_le_add (only parsing).
+Notation gtr_pMr := gtr_pmulr (only parsing).

@@ -1,8 +1,6 @@
-(* What many voters climb when each chooses among infinitely many candidates: sum_u pi_u ln E_p w_u,
-   and with real data a penalty, KL(p_ref||p), beside it.
-
-   All is proved for the winner's law T alone first, for any finite electorate. Real data are then
-   voters too: one for each answer x, of share m p_ref(x), who wants nothing but x. *)
+(* What many voters climb when each chooses among infinitely many candidates, without real data:
+   sum_u pi_u ln E_p w_u, the logarithm of the weighted Nash welfare. (With real data, see
+   pluralistic.v: they are voters too.) *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp reals signed topology normedtype derive.
 From mathcomp Require Import sequences realfun exp.
@@ -17,23 +15,15 @@ Local Open Scope ring_scope.
 
 Section Definitions.
 Variables (R : realType) (T U : finType).
-Implicit Types (p pref : T -> R) (pi : U -> R) (w : U -> T -> R) (a : R).
+Implicit Types (p : T -> R) (pi : U -> R) (w : U -> T -> R).
 
-(* sum_u pi_u ln W_u, the logarithm of the weighted Nash welfare, with W_u = E_p w_u. *)
+(* sum_u pi_u ln W_u, with W_u = E_p w_u. *)
 Definition welfare pi w p := \sum_u pi u * ln (mean p (w u)).
-
-(* F(p) = a sum_u pi_u ln W_u - m KL(p_ref||p), m = 1 - a. *)
-Definition objective a pref pi w p := a * welfare pi w p - (1 - a) * KL pref p.
 
 (* p maximises the welfare. (Of a law that does not serve a voter it would be -infinity, and ln 0 is
    0 in the library: such laws are left out.) *)
 Definition maximises_welfare pi w p :=
   served pi w p /\ forall q, served pi w q -> welfare pi w q <= welfare pi w p.
-
-(* p maximises F, among the laws at which it is finite, likewise. *)
-Definition maximises a pref pi w p :=
-  feasible a pref pi w p /\
-  forall q, feasible a pref pi w q -> objective a pref pi w q <= objective a pref pi w p.
 
 End Definitions.
 
@@ -257,7 +247,7 @@ apply: (@lt_le_trans _ _ (e * g - 2 * e ^+ 2 * C)).
   have -> : e * g - 2 * e ^+ 2 * C = e * (g - 2 * e * C) by ring.
   rewrite mulr_gt0 // subr_gt0 /e.
   have -> : 2 * (g / D) * C = g * (2 * C / D) by ring.
-  rewrite gtr_pmulr // ltr_pdivrMr // mul1r /D -subr_gt0.
+  rewrite gtr_pMr // ltr_pdivrMr // mul1r /D -subr_gt0.
   have -> : 4 * (C + 1 + g) - 2 * C = 2 * C + 4 * (1 + g) :> R by ring.
   rewrite addrC ltr_pwDl //; last by rewrite mulr_ge0 ?ler0n.
   by apply: mulr_gt0; rewrite ?ltr0n // addr_gt0.
@@ -320,7 +310,7 @@ apply: (@le_trans _ _ ((1 - e) * (ln z + (x / z - 1)) + e * (ln z + (y / z - 1))
   by rewrite lerD // ler_wpM2l // ln_tangent.
 rewrite le_eqVlt; apply/orP; left; apply/eqP.
 have -> : (1 - e) * (ln z + (x / z - 1)) + e * (ln z + (y / z - 1)) = ln z + (z / z - 1).
-  by rewrite {3}/z; ring.
+  by rewrite {6}/z; ring.
 by rewrite divff ?gt_eqF // subrr addr0.
 Qed.
 
@@ -332,12 +322,12 @@ set z := (1 - e) * x + e * y.
 have z0 : 0 < z by rewrite addr_gt0 ?mulr_gt0.
 have xz : x != z.
   rewrite -subr_eq0 (_ : x - z = e * (x - y)); last by rewrite /z; ring.
-  by rewrite mulf_neq0 ?gt_eqF // subr_eq0.
+  by apply: mulf_neq0; rewrite ?subr_eq0 // gt_eqF.
 apply: (@lt_le_trans _ _ ((1 - e) * (ln z + (x / z - 1)) + e * (ln z + (y / z - 1)))).
-  by rewrite ltr_le_add // ?ltr_pM2l ?ln_tangent_strict // ler_pM2l // ln_tangent.
+  by apply: ltr_leD; rewrite ?ltr_pM2l ?ler_pM2l ?ln_tangent ?ln_tangent_strict.
 rewrite le_eqVlt; apply/orP; left; apply/eqP.
 have -> : (1 - e) * (ln z + (x / z - 1)) + e * (ln z + (y / z - 1)) = ln z + (z / z - 1).
-  by rewrite {3}/z; ring.
+  by rewrite {6}/z; ring.
 by rewrite divff ?gt_eqF // subrr addr0.
 Qed.
 
@@ -358,7 +348,7 @@ Proof.
 move=> e01 sp sq sv neq; have [_ Wp] := sp; have [_ Wq] := sq.
 have e01' : 0 <= e <= 1 by case/andP: e01 => /ltW -> /ltW ->.
 rewrite /welfare !mulr_sumr -big_split (bigD1 v) //= [ltRHS](bigD1 v) //=.
-apply: ltr_le_add; last first.
+apply: ltr_leD; last first.
   apply: ler_sum => u _; have [->|su] := share_cases u; first by rewrite !mul0r !mulr0 addr0.
   rewrite mean_mixed mulrCA [e * _]mulrCA -mulrDr ler_wpM2l ?s_ge0 //.
   exact: ln_mixed (Wp u su) (Wq u su).
@@ -433,4 +423,37 @@ Qed.
 
 End Rate.
 End Loop.
+
+(* J3. For lam = infinity the weighted Nash welfare sum_u pi_u ln E_p w_u never falls along the loop
+   p_{t+1} = p_t sum_u pi_u w_u/W_u, and a law ps that maximises it, among all laws that serve each
+   voter, comes nearer with each step: if ps << p_0, for every t,
+     KL(ps||p_{t+1}) <= KL(ps||p_t)  and  welfare(ps) - welfare(p_t) <= KL(ps||p_0)/(t+1).
+   s are the voters' shares pi, of sum 1; weights w >= 0. *)
+Theorem nash_welfare p0 ps t : served p0 ->
+  [/\ served (nash_loop s w p0 t),
+      welfare s w (nash_loop s w p0 t) <= welfare s w (nash_loop s w p0 t.+1)
+    & maximises_welfare s w ps -> absolutely_continuous ps p0 ->
+      [/\ absolutely_continuous ps (nash_loop s w p0 t),
+          KL ps (nash_loop s w p0 t.+1) <= KL ps (nash_loop s w p0 t)
+        & welfare s w ps - welfare s w (nash_loop s w p0 t) <= KL ps p0 / t.+1%:R]].
+Proof.
+move=> start; have served_t := nash_loop_served start t; split=> //.
+  exact: nash_loop_rises.
+move=> top inside; have [sps best] := top; have fixed := maximiser_fixed top.
+split; [exact: nash_loop_continuous| |exact: nash_loop_rate].
+apply: le_trans (nash_loop_nearer start sps inside fixed t).
+by rewrite lerDl subr_ge0 best.
+Qed.
+
+(* J3, who maximises the Nash welfare: exactly the laws with sum_u pi_u w_u(x)/W_u <= 1 for every
+   answer x; and then this is 1 for every x that they have. *)
+Theorem nash_welfare_maximiser ps : served ps ->
+  (maximises_welfare s w ps <-> forall x, \sum_v s v * (w v x / mean ps (w v)) <= 1)
+  /\ (maximises_welfare s w ps ->
+      forall x, 0 < ps x -> \sum_v s v * (w v x / mean ps (w v)) = 1).
+Proof.
+move=> sps; split; last exact: maximiser_fixed.
+by split=> [/maximises_welfareP[]|H1] //; apply/maximises_welfareP.
+Qed.
+
 End Electorate.

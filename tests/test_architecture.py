@@ -48,7 +48,7 @@ FLOORS = {
         "agreement",
     ),
     "theory": (
-        "source",
+        "envelopes source",
         "language",
         "proving",
         "plain_text",

@@ -252,6 +252,7 @@ def replay_lines(
     lines = [
         *(["import math"] if "math." in made else []),
         *imports,
+        *getattr(instance, "imports", ()),
         f"from {made_by.__module__} import {made_by.__name__}",
         "from recurate.paper_checks.replay import least_margin",
         f"claim = {claim}",

@@ -1,4 +1,4 @@
-"""Random clicks and retained samples leave the fixed points of the loop with less synthetic data."""
+"""Random clicks and retained samples leave the fixed points of a loop with smaller λ."""
 
 from __future__ import annotations
 

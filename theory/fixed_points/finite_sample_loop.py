@@ -106,11 +106,23 @@ _growth = growth(_limit)
 _rate = 1 - m * top_mass / limit_top_mass
 
 
-def _after(rate: sympy.Expr, steps: sympy.Expr) -> sympy.Expr:
-    """Return the bound of the mean distance after this number of rounds, at this rate."""
-    noise = lam * sampling_error * limit_top_mass / top_mass * (1 - rate**steps)
-    return rate**steps * total_variation + noise
+def _start_left(rate: sympy.Expr, steps: sympy.Expr) -> sympy.Expr:
+    """Return what is left of the distance at the start after these rounds, at this rate."""
+    return rate**steps * total_variation
 
+
+def _noise(rate: sympy.Expr, steps: sympy.Expr) -> sympy.Expr:
+    """Return how much of the sampling error has added up after these rounds."""
+    return lam * limit_top_mass / top_mass * (1 - rate**steps)
+
+
+def _after(rate: sympy.Expr, steps: sympy.Expr) -> sympy.Expr:
+    """Return the bound of the mean distance."""
+    return _start_left(rate, steps) + sampling_error * _noise(rate, steps)
+
+
+start_left, added_up = _start_left(_rate, t), _noise(_rate, t)
+"""The bound is the first, and the sampling error times the second: both are rational."""
 
 _bound = _after(_rate, t)
 _claim = at_most(Mean(distance(t)), _bound)

@@ -22,7 +22,13 @@ class _Envelope(WithIndex):
     """A function of u, λ, K, perhaps Δ, and of t, which comes last."""
 
     nargs: Any = 4
-    is_nonnegative = True
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+    def _eval_is_positive(self) -> bool | None:
+        # By induction: m u + a x is positive if u and x are, and m + a = 1.
+        return True if self.args[0].is_positive else None
 
     def _eval_expand_func(self, **hints: Any) -> Any:
         """Return the recursion's last step, and all of them if t is a number."""

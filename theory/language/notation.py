@@ -259,7 +259,7 @@ curation_gain = sympy.Symbol("G_K", nonnegative=True)
 total_variation = sympy.Symbol("TV", nonnegative=True)
 """TV(p,q), total variation distance of two laws."""
 
-share = sympy.Symbol("u", nonnegative=True)
+share = sympy.Symbol("u", positive=True)
 """u, a group's share of the reference."""
 
 reward_gap = sympy.Symbol("Delta", nonnegative=True)
@@ -276,6 +276,9 @@ atoms = sympy.Symbol("n", positive=True)
 
 limit_top_mass = sympy.Symbol("p_inf(A)", positive=True)
 """p_inf(A), mass of the top weights at the loop's fixed point."""
+
+preference_margin = sympy.Symbol("delta", positive=True)
+"""δ, by how much an answer is preferred at least: its chance less that of the other answer."""
 
 ARGUMENTS = {
     K: "K",
@@ -298,6 +301,7 @@ ARGUMENTS = {
     choices: "choices",
     atoms: "atoms",
     limit_top_mass: "limit_top_mass",
+    preference_margin: "preference_margin",
 }
 """Symbols whose values a caller gives, with the keyword for each."""
 

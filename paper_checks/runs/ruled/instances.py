@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
@@ -12,6 +13,8 @@ from recurate.paper_checks.runs.written import Fractions, listed
 
 _LARGEST_GROWTH = 1024
 """Largest product of the numbers of candidates of the steps: rationals grow by it in length."""
+
+_MOST_ATOMS = 16
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,17 @@ class RuledInstance:
             for choosing in self.all_choosing
         )
         is_quick = all(choosing.is_small(self.size) for choosing in self.all_choosing)
-        return is_quick and growth <= _LARGEST_GROWTH
+        return is_quick and growth <= _LARGEST_GROWTH and self.size <= _MOST_ATOMS
+
+    @property
+    def imports(self) -> list[str]:
+        """Lines of import that its Python expression needs beside its own class."""
+        made = set(re.findall(r"\b([A-Z]\w*)\(", self.to_python()))
+        names = sorted(made - {"Fraction", type(self).__name__})
+        return [
+            "from fractions import Fraction",
+            f"from {Choosing.__module__} import {', '.join(names)}",
+        ]
 
     def to_python(self) -> str:
         """Return the Python expression that makes this instance; it may need math."""

@@ -76,6 +76,11 @@ class RuledRun(TriedRun):
 
     @property
     @abstractmethod
+    def accumulates(self) -> bool:
+        """Whether training sets grow, and nothing is thrown away."""
+
+    @property
+    @abstractmethod
     def sees_law(self) -> bool:
         """Whether a rule looks at the law that the candidates come from."""
 
@@ -88,6 +93,11 @@ class RuledRun(TriedRun):
     @abstractmethod
     def starts_at_reference(self) -> bool:
         """Whether p_0 = p_ref."""
+
+    @property
+    def views(self) -> list[RuledRun]:
+        """What claims about shares speak of: the loop itself; see `wider` for more."""
+        return [self]
 
     def curated(self, t: int) -> Numbers:
         """Return T(p_t), the law of what is chosen at the step from t to t + 1."""
@@ -158,7 +168,7 @@ class RuledRun(TriedRun):
         return {}
 
 
-class _InstanceRun(RuledRun):
+class InstanceRun(RuledRun):
     """A run of an instance, from the definitions."""
 
     instance: RuledInstance
@@ -214,6 +224,10 @@ class _InstanceRun(RuledRun):
         return [(self.number(share), K) for share, K in self.choosing(t).shares]
 
     @property
+    def accumulates(self) -> bool:
+        return self.instance.training is not None
+
+    @property
     def sees_law(self) -> bool:
         return any(choosing.sees_law for choosing in self.instance.all_choosing)
 
@@ -229,7 +243,7 @@ class _InstanceRun(RuledRun):
         return self.instance.initial in (None, self.instance.reference)
 
 
-class ExactRuledRun(_InstanceRun):
+class ExactRuledRun(InstanceRun):
     """A run in rationals: tuples of candidates enumerated, or the rule's definition summed."""
 
     kind = "exact"
@@ -239,7 +253,7 @@ class ExactRuledRun(_InstanceRun):
         self._start(instance)
 
 
-class CertifiedRuledRun(_InstanceRun):
+class CertifiedRuledRun(InstanceRun):
     """The same in balls that contain the true values, for more atoms, candidates and steps."""
 
     kind = "certified"
@@ -357,6 +371,10 @@ class EngineRuledRun(RuledRun):
 
     def candidates_at(self, t: int) -> list[tuple[Number, int | float]]:
         return [(self.number(1), self.K_at(t))]
+
+    @property
+    def accumulates(self) -> bool:
+        return self.loop.training is not None
 
     @property
     def sees_law(self) -> bool:

@@ -1,0 +1,382 @@
+(* What many voters and real data climb together, for infinitely many candidates:
+     F(p) = a sum_u pi_u ln E_p w_u - m KL(p_ref||p),  m = 1 - a.
+
+   Real data are voters too, one for each answer x, of share m p_ref(x), who wants nothing but x:
+   then the step with real data is the winner's law of a larger electorate, and F is that one's
+   welfare up to a constant. So all follows from welfare.v. *)
+From mathcomp Require Import all_ssreflect all_algebra ring.
+From mathcomp Require Import boolp reals signed topology normedtype derive.
+From mathcomp Require Import sequences realfun exp.
+From Recurate Require Import compatibility finite_law curation covariance_gain loops.
+From Recurate Require Import divergence jensen voters welfare.
+
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Section Definitions.
+Variables (R : realType) (T U : finType).
+Implicit Types (p pref : T -> R) (pi : U -> R) (w : U -> T -> R) (a : R).
+
+(* F(p) = a sum_u pi_u ln W_u - m KL(p_ref||p), m = 1 - a. *)
+Definition objective a pref pi w p := a * welfare pi w p - (1 - a) * KL pref p.
+
+(* p maximises F among the laws at which it is finite. *)
+Definition maximises a pref pi w p :=
+  feasible a pref pi w p /\
+  forall q, feasible a pref pi w q -> objective a pref pi w q <= objective a pref pi w p.
+
+(* The larger electorate. *)
+Definition crowd_share a pref pi (v : U + T) :=
+  match v with inl u => a * pi u | inr x => (1 - a) * pref x end.
+Definition crowd_weight w (v : U + T) : T -> R :=
+  match v with inl u => w u | inr x => fun y => (y == x)%:R end.
+
+End Definitions.
+
+Section Pluralistic.
+Variables (R : realType) (T U : finType).
+Implicit Types (p q : T -> R).
+Variables (a : R) (pref : T -> R) (pi : U -> R) (w : U -> T -> R).
+Hypotheses (a01 : 0 <= a <= 1) (law_ref : is_law pref) (law_pi : is_law pi).
+Hypothesis w_ge0 : forall u x, 0 <= w u x.
+Notation F := (objective a pref pi w).
+Notation feasible := (feasible a pref pi w).
+Notation maximises := (maximises a pref pi w).
+Notation step := (voting_step a pref pi w).
+Notation H := (voting_ratio a pref pi w).
+Let s := crowd_share a pref pi.
+Let v := crowd_weight w.
+
+Let a_ge0 : 0 <= a. Proof. by case/andP: a01. Qed.
+Let m_ge0 : 0 <= 1 - a. Proof. by case/andP: a01; rewrite subr_ge0. Qed.
+
+Let law_s : is_law s.
+Proof.
+split=> [[u|x]|]; rewrite /s /=; [|by rewrite mulr_ge0 // (proj1 law_ref)|].
+  by rewrite mulr_ge0 // (proj1 law_pi).
+by rewrite big_sumType /= -!mulr_sumr (proj2 law_pi) (proj2 law_ref) !mulr1 addrC subrK.
+Qed.
+
+Let v_ge0 c x : 0 <= v c x.
+Proof. by case: c => [u|y]; rewrite /v /= ?ler0n. Qed.
+
+Lemma mean_only p x : mean p (fun y => (y == x)%:R) = p x.
+Proof.
+rewrite /mean (bigD1 x) //= eqxx mulr1 big1 ?addr0 // => y /negPf ->.
+by rewrite mulr0.
+Qed.
+
+Lemma feasible_served p : feasible p <-> served s v p.
+Proof.
+have m_gt0 : a < 1 -> 0 < 1 - a by rewrite subr_gt0.
+split=> [[lawp ac W0]|[lawp W0]]; split=> //.
+- move=> [u|x] /=; first exact: W0.
+  rewrite mean_only => mx; have [p0 _] := lawp; rewrite lt_neqAle p0 andbT eq_sym.
+  apply: contraTneq mx => px; rewrite -leNgt.
+  have [a1|a1] := ltP a 1; first by rewrite ac ?mulr0.
+  have -> : a = 1 by apply/eqP; rewrite eq_le a1 andbT; case/andP: a01.
+  by rewrite subrr mul0r.
+- move=> a1 x px; apply/eqP; rewrite eq_le (proj1 law_ref) andbT leNgt; apply/negP => rx.
+  have := W0 (inr x); rewrite /= mean_only px ltxx => /(_ _)/negP; apply=> //.
+  by rewrite mulr_gt0 ?m_gt0.
+- by move=> u; apply: (W0 (inl u)).
+Qed.
+
+Lemma crowd_ratio p x : \sum_c s c * (v c x / mean p (v c)) = H p x.
+Proof.
+rewrite big_sumType /= addrC; congr (_ + _).
+  rewrite (bigD1 x) //= eqxx mean_only mul1r big1 ?addr0 ?mulrA // => y /negPf yx.
+  by rewrite eq_sym yx mul0r mulr0.
+by rewrite mulr_sumr; apply: eq_bigr => u _; rewrite -mulrA.
+Qed.
+
+Lemma crowd_step p : feasible p -> step p = voted s v p.
+Proof.
+move=> [lawp ac _]; apply/funext => x; rewrite voted_ratio crowd_ratio /voting_ratio mulrDr.
+rewrite /voting_step voted_ratio [p x * (a * _)]mulrCA; congr (_ + _).
+rewrite mulrCA [p x * _]mulrC; have [px|px] := eqVneq (p x) 0; last by rewrite divfK.
+have [a1|a1] := ltP a 1; first by rewrite ac // !mul0r.
+have -> : a = 1 by apply/eqP; rewrite eq_le a1 andbT; case/andP: a01.
+by rewrite subrr !mul0r.
+Qed.
+
+Let entropy := (1 - a) * \sum_x pref x * ln (pref x).
+
+Lemma crowd_welfare p : feasible p -> F p = welfare s v p - entropy.
+Proof.
+move=> [lawp ac W0]; have [p0 _] := lawp; have [r0 _] := law_ref.
+rewrite /objective /welfare big_sumType /= mulr_sumr -addrA; congr (_ + _).
+  by apply: eq_bigr => u _; rewrite -mulrA.
+rewrite /entropy /KL !mulr_sumr -sumrN -sumrB; apply: eq_bigr => x _; rewrite mean_only.
+have [px|px] := eqVneq (p x) 0.
+  have [a1|a1] := ltP a 1; first by rewrite ac // !(mul0r, mulr0) subrr oppr0.
+  have -> : a = 1 by apply/eqP; rewrite eq_le a1 andbT; case/andP: a01.
+  by rewrite subrr !mul0r subrr oppr0.
+have p1 : 0 < p x by rewrite lt_neqAle eq_sym px p0.
+have := r0 x; rewrite le_eqVlt => /orP[/eqP <-|rx]; first by rewrite !(mul0r, mulr0) subrr oppr0.
+by rewrite ln_div ?posrE //; ring.
+Qed.
+
+Let gain p q : feasible p -> feasible q -> F q - F p = welfare s v q - welfare s v p.
+Proof. by move=> /crowd_welfare -> /crowd_welfare ->; ring. Qed.
+
+(* A step multiplies p by H. *)
+Lemma voting_stepE p x : feasible p -> step p x = p x * H p x.
+Proof. by move=> /crowd_step ->; rewrite voted_ratio crowd_ratio. Qed.
+
+(* J1. A step of the loop, p' = m p_ref + a p sum_u pi_u w_u/W_u, raises F by at least KL(p'||p).
+   p is any law at which F is finite (feasible): with p > 0 where p_ref > 0, unless a = 1, and
+   W_u > 0 for each voter who counts. All this is true of p' again. *)
+Theorem pluralistic_objective p : feasible p ->
+  [/\ feasible (step p), absolutely_continuous (step p) p & KL (step p) p <= F (step p) - F p].
+Proof.
+move=> fp; have sp := (feasible_served p).1 fp; have stepE := crowd_step fp.
+have fs : feasible (step p) by apply/feasible_served; rewrite stepE; apply: served_step.
+split=> //; first by rewrite stepE; apply: step_continuous.
+by rewrite gain // stepE; apply: welfare_ascent.
+Qed.
+
+(* J1, the certificate: no law has an F beyond F(p) + ln max H_p. *)
+Theorem objective_certificate p q h : feasible p -> feasible q ->
+  (forall x, 0 < q x -> H p x <= h) -> F q - F p <= ln h.
+Proof.
+move=> fp fq le_h; rewrite gain //; apply: welfare_certificate => //.
+- exact: (feasible_served p).1.
+- exact: (feasible_served q).1.
+- by move=> x qx; rewrite crowd_ratio le_h.
+Qed.
+
+Let maximises_crowd p : maximises p <-> maximises_welfare s v p.
+Proof.
+split=> [[fp top]|[sp top]].
+  split=> [|q /feasible_served fq]; first exact/feasible_served.
+  by rewrite -subr_ge0 -gain // subr_ge0 top.
+have fp : feasible p by apply/feasible_served.
+split=> // q fq; rewrite -subr_ge0 gain // subr_ge0; apply: top.
+exact: (feasible_served q).1.
+Qed.
+
+(* J1, who maximises F: exactly the laws with H <= 1 everywhere; and then H = 1 on the support, so
+   that the law is a fixed point. *)
+Theorem objective_maximiser p : feasible p ->
+  (maximises p <-> forall x, H p x <= 1)
+  /\ (maximises p -> (forall x, 0 < p x -> H p x = 1) /\ step p =1 p).
+Proof.
+move=> fp; have sp := (feasible_served p).1 fp; split.
+  split=> [/maximises_crowd/(maximises_welfareP law_s v_ge0)[_ H1] x|H1].
+    by rewrite -crowd_ratio H1.
+  apply/maximises_crowd/(maximises_welfareP law_s v_ge0); split=> // x.
+  by rewrite crowd_ratio H1.
+move=> /maximises_crowd/(maximiser_fixed law_s v_ge0) fixed; split=> [x px|x].
+  by rewrite -crowd_ratio fixed.
+rewrite voting_stepE //; have := proj1 (proj1 sp) x; rewrite le_eqVlt => /orP[/eqP <-|px].
+  by rewrite mul0r.
+by rewrite -crowd_ratio fixed ?mulr1.
+Qed.
+
+(* J1. F is concave where it is finite, ... *)
+Theorem objective_concave e p q : 0 <= e <= 1 -> feasible p -> feasible q ->
+  let mixed := fun x => (1 - e) * p x + e * q x in
+  feasible mixed /\ (1 - e) * F p + e * F q <= F mixed.
+Proof.
+move=> e01 fp fq mixed.
+have sp := (feasible_served p).1 fp; have sq := (feasible_served q).1 fq.
+have sm : served s v mixed by apply: served_mixed.
+have fm : feasible mixed by apply/feasible_served.
+split=> //; rewrite !crowd_welfare // lerBrDr.
+have -> : (1 - e) * (welfare s v p - entropy) + e * (welfare s v q - entropy) + entropy
+  = (1 - e) * welfare s v p + e * welfare s v q by ring.
+exact: welfare_concave.
+Qed.
+
+(* ... strictly between laws that differ where p_ref has mass, if there are real data (a < 1). *)
+Theorem objective_strictly_concave e p q x : 0 < e < 1 -> feasible p -> feasible q ->
+  a < 1 -> 0 < pref x -> p x != q x ->
+  (1 - e) * F p + e * F q < F (fun y => (1 - e) * p y + e * q y).
+Proof.
+move=> e01 fp fq a1 rx neq; have e01' : 0 <= e <= 1 by case/andP: e01 => /ltW -> /ltW ->.
+have [fm _] := objective_concave e01' fp fq.
+have sp := (feasible_served p).1 fp; have sq := (feasible_served q).1 fq.
+rewrite !crowd_welfare // ltr_subr_addr.
+have -> : (1 - e) * (welfare s v p - entropy) + e * (welfare s v q - entropy) + entropy
+  = (1 - e) * welfare s v p + e * welfare s v q by ring.
+apply: (welfare_strictly_concave (w := v) law_s (v := inr x)) => //.
+  by rewrite mulr_gt0 // subr_gt0.
+by rewrite /= !mean_only.
+Qed.
+
+(* So there is at most one maximiser, if a < 1 and p_ref has mass everywhere. *)
+Theorem maximiser_unique p q : a < 1 -> (forall x, 0 < pref x) ->
+  maximises p -> maximises q -> p =1 q.
+Proof.
+move=> a1 r0 [fp top_p] [fq top_q] x; apply/eqP; apply: contraT => differ.
+have half : 0 < (2^-1 : R) < 1 by apply/andP; split; rewrite ?invr_gt0 ?invf_lt1 ?ltr0n ?ltr1n.
+have half' : 0 <= (2^-1 : R) <= 1 by case/andP: half => /ltW -> /ltW ->.
+have [fm _] := objective_concave half' fp fq.
+have := objective_strictly_concave half fp fq a1 (r0 x) differ.
+have same : F p = F q by apply/eqP; rewrite eq_le top_p // top_q.
+by rewrite -same -mulrDl subrK mul1r ltNge top_p.
+Qed.
+
+Section Loop.
+Variable p0 : T -> R.
+Hypothesis start : feasible p0.
+Notation p := (voting_loop a pref pi w p0).
+
+Lemma voting_loop_crowd t : p t = nash_loop s v p0 t.
+Proof.
+elim: t => [//|t IH]; rewrite /voting_loop /nash_loop !iterS.
+rewrite -[iter t _ p0]/(p t) -[iter t (voted s v) p0]/(nash_loop s v p0 t) IH.
+apply: crowd_step; apply/feasible_served; apply: nash_loop_served => //.
+exact: (feasible_served p0).1.
+Qed.
+
+Let start_s : served s v p0 := (feasible_served p0).1 start.
+
+(* J1, along the loop p_t, from any p_0 at which F is finite: F never falls, ... *)
+Theorem objective_rises t :
+  [/\ feasible (p t), absolutely_continuous (p t.+1) (p t),
+      KL (p t.+1) (p t) <= F (p t.+1) - F (p t) & F (p t) <= F (p t.+1)].
+Proof.
+have ft u : feasible (p u).
+  by rewrite voting_loop_crowd; apply/feasible_served/nash_loop_served.
+have [_ ct kl] := pluralistic_objective (ft t); split=> //.
+by rewrite -subr_ge0 gain // !voting_loop_crowd subr_ge0; apply: nash_loop_rises.
+Qed.
+
+(* ... and a law ps that maximises F comes nearer with each step, and is reached at the rate 1/t:
+     KL(ps||p_{t+1}) <= KL(ps||p_t)  and  F(ps) - F(p_t) <= KL(ps||p_0)/(t+1),
+   if ps << p_0. *)
+Theorem objective_rate ps t : maximises ps -> absolutely_continuous ps p0 ->
+  [/\ absolutely_continuous ps (p t), KL ps (p t.+1) <= KL ps (p t)
+    & F ps - F (p t) <= KL ps p0 / t.+1%:R].
+Proof.
+move=> top inside; have [fps _] := top; have [ft _ _ _] := objective_rises t.
+rewrite gain // !voting_loop_crowd.
+have [_ _] := nash_welfare law_s v_ge0 ps t start_s; apply=> //.
+exact/maximises_crowd.
+Qed.
+
+End Loop.
+End Pluralistic.
+
+(* One voter: what a loop with real data and K = infinity maximises. *)
+Section OneVoter.
+Variables (R : realType) (T : finType).
+Implicit Types (p q : T -> R).
+
+(* p' = p_ref/(1 + lam) + lam/(1 + lam) p w/E_p w *)
+Definition tilted_step lam pref (w : T -> R) p (x : T) : R :=
+  pref x / (1 + lam) + lam / (1 + lam) * tilted w p x.
+
+Definition tilted_loop lam pref w p0 t := iter t (tilted_step lam pref w) p0.
+
+(* ln E_p w - KL(p_ref||p)/lam *)
+Definition regularised lam pref w p : R := ln (mean p w) - KL pref p / lam.
+
+(* Where that is finite. *)
+Definition regular pref w p := [/\ is_law p, absolutely_continuous pref p & 0 < mean p w].
+
+Variables (lam : R) (pref w : T -> R).
+Hypotheses (lam_gt0 : 0 < lam) (law_ref : is_law pref) (w_ge0 : forall x, 0 <= w x).
+Notation G := (regularised lam pref w).
+Let a := lam / (1 + lam).
+Let pi (_ : unit) : R := 1.
+Let ws (_ : unit) := w.
+
+Let l1 : 0 < 1 + lam. Proof. by rewrite addr_gt0. Qed.
+Let a_gt0 : 0 < a. Proof. by rewrite divr_gt0. Qed.
+Let mE : 1 - a = 1 / (1 + lam). Proof. by rewrite /a; field; rewrite gt_eqF. Qed.
+Let a_lt1 : a < 1. Proof. by rewrite -subr_gt0 mE divr_gt0. Qed.
+Let a01 : 0 <= a <= 1. Proof. by rewrite !ltW. Qed.
+
+Let law_pi : is_law pi.
+Proof. by split=> [u|]; rewrite /pi ?ler01 // big_const card_unit /= addr0. Qed.
+
+Let unit_welfare p : welfare pi ws p = ln (mean p w).
+Proof. by rewrite /welfare (big_pred1 tt) ?mul1r // => -[]. Qed.
+
+Let unit_voted p : voted pi ws p = tilted w p.
+Proof. by apply/funext => x; rewrite /voted (big_pred1 tt) ?mul1r // => -[]. Qed.
+
+Let unit_step p : voting_step a pref pi ws p = tilted_step lam pref w p.
+Proof.
+apply/funext => x; rewrite /voting_step unit_voted mE /tilted_step /a.
+by congr (_ + _); rewrite mul1r mulrC.
+Qed.
+
+Let unit_feasible p : feasible a pref pi ws p <-> regular pref w p.
+Proof.
+split=> [[lawp ac W0]|[lawp ac W0]]; split=> //; first exact: ac.
+by apply: (W0 tt); rewrite mulr1.
+Qed.
+
+(* F = a (ln E_p w - KL(p_ref||p)/lam) *)
+Lemma regularised_objective p : lam / (1 + lam) * G p
+  = lam / (1 + lam) * ln (mean p w) - (1 / (1 + lam)) * KL pref p.
+Proof. by rewrite /regularised; field; rewrite !gt_eqF. Qed.
+
+Let unit_objective p : objective a pref pi ws p = a * G p.
+Proof. by rewrite regularised_objective /objective unit_welfare mE. Qed.
+
+(* J2. The loop p_{t+1} = p_ref/(1 + lam) + lam/(1 + lam) p_t w/E_t w climbs
+     G(p) = ln E_p w - KL(p_ref||p)/lam,
+   by at least (1 + lam)/lam KL(p_{t+1}||p_t) in a step; and a law ps that maximises G comes nearer
+   with each step, and is reached at the rate 1/t. 0 < lam < infinity, w >= 0; p_0 is any law with
+   mass where p_ref has and E_0 w > 0, and p_0 = p_ref in particular if E_ref w > 0. *)
+Theorem implicit_objective p0 ps t : regular pref w p0 ->
+  let p := tilted_loop lam pref w p0 in
+  [/\ regular pref w (p t), absolutely_continuous (p t.+1) (p t),
+      KL (p t.+1) (p t) <= lam / (1 + lam) * (G (p t.+1) - G (p t)), G (p t) <= G (p t.+1)
+    & regular pref w ps -> (forall q, regular pref w q -> G q <= G ps) ->
+      absolutely_continuous ps p0 ->
+      [/\ absolutely_continuous ps (p t), KL ps (p t.+1) <= KL ps (p t)
+        & G ps - G (p t) <= (1 + lam) / lam * (KL ps p0 / t.+1%:R)]].
+Proof.
+move=> start p; have fstart : feasible a pref pi ws p0 by apply/unit_feasible.
+have loopE u : p u = voting_loop a pref pi ws p0 u.
+  elim: u => [//|u IH].
+  by rewrite -[LHS]/(tilted_step lam pref w (p u)) -unit_step IH.
+have ws0 c x : 0 <= ws c x by exact: w_ge0.
+have [ft ct kl up] := objective_rises a01 law_ref law_pi ws0 fstart t.
+rewrite !loopE; split=> //; first exact/unit_feasible.
+- by rewrite mulrBr -!unit_objective.
+- by rewrite -(ler_pM2l a_gt0) -!unit_objective.
+move=> rps top inside.
+have best : maximises a pref pi ws ps.
+  split=> [|q /unit_feasible rq]; first exact/unit_feasible.
+  by rewrite !unit_objective ler_pM2l // top.
+have [cs near rate] := objective_rate a01 law_ref law_pi ws0 fstart t best inside.
+split=> //; rewrite -(ler_pM2l a_gt0) mulrBr -!unit_objective; apply: le_trans rate _.
+rewrite le_eqVlt; apply/orP; left; apply/eqP; rewrite /a; field.
+by rewrite !gt_eqF ?ltr0n.
+Qed.
+
+End OneVoter.
+
+(* J2 in the paper's terms, w = e^r of any reward r: G(p) = ln E_p e^r - KL(p_ref||p)/lam. *)
+Theorem implicit_objective_reward (R : realType) (T : finType) (lam : R) (pref r p0 ps : T -> R) t :
+  0 < lam -> is_law pref -> is_law p0 -> absolutely_continuous pref p0 ->
+  let G p := ln (mean p (fun x => expR (r x))) - KL pref p / lam in
+  let p := tilted_loop lam pref (fun x => expR (r x)) p0 in
+  [/\ is_law (p t), absolutely_continuous pref (p t),
+      KL (p t.+1) (p t) <= lam / (1 + lam) * (G (p t.+1) - G (p t)), G (p t) <= G (p t.+1)
+    & is_law ps -> absolutely_continuous pref ps ->
+      (forall q, is_law q -> absolutely_continuous pref q -> G q <= G ps) ->
+      absolutely_continuous ps p0 ->
+      KL ps (p t.+1) <= KL ps (p t)
+      /\ G ps - G (p t) <= (1 + lam) / lam * (KL ps p0 / t.+1%:R)].
+Proof.
+move=> lam0 law_ref law0 inside G p; pose w x := expR (r x).
+have w0 x : 0 < w x by exact: expR_gt0.
+have reg q : is_law q -> absolutely_continuous pref q -> regular pref w q.
+  by move=> lawq ac; split=> //; apply: mean_gt0.
+have [[lawt ct _] _ kl up rest] :=
+  implicit_objective lam0 law_ref (fun x => ltW (w0 x)) ps t (reg p0 law0 inside).
+split=> // laws cs top ins; have best q : regular pref w q -> regularised lam pref w q <= G ps.
+  by case=> lawq cq _; apply: top.
+by have [] := rest (reg ps laws cs) best ins.
+Qed.
