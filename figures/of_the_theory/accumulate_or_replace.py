@@ -94,7 +94,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     panels[0].set_ylabel("mass below the best reward")
     panels[0].set_title("t on a logarithmic axis")
     panels[1].set_title(f"the first {parameters['linear_steps']} steps")
-    panels[0].legend(loc="lower left", fontsize=5.5)
+    panels[0].legend(loc="lower right", fontsize=5.5)
     style.name_panels(panels)
     return figure
 

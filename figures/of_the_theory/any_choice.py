@@ -33,9 +33,7 @@ def divergences(run: Run) -> Table:
         for people in _PEOPLE:
             loop = CurationLoop(law, rule=_rule(people, K, parameters), lam=lam)
             moved = loop.run(steps=steps).kl_to_reference
-            rows += [
-                (lam, people, t, float(moved[t]), float(largest[t])) for t in range(steps + 1)
-            ]
+            rows += [(lam, people, t, float(moved[t]), float(largest[t])) for t in range(steps + 1)]
         run.progress("loops", done + 1, len(parameters["lam"]))
     return Table.of_rows(
         rows,
@@ -71,7 +69,11 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
                 one["t"][1:], one["divergence"][1:], color=colour, label=labels.get(people, people)
             )
         axes.plot(
-            one["t"][1:], one["largest"][1:], "--", color=style.BOUND_COLOUR, label="any choice, $S_t$"
+            one["t"][1:],
+            one["largest"][1:],
+            "--",
+            color=style.BOUND_COLOUR,
+            label="any choice, $S_t$",
         )
         axes.set_yscale("log")
         axes.set_xlabel("t")

@@ -49,7 +49,9 @@ def climbs(run: Run) -> Table:
     law = RewardLaw(np.zeros(3), parameters["reference"], scores=parameters["rewards"])
     rows = []
     for name, shares in _VOTERS.items():
-        rule = Voters(tuple((share, BradleyTerry(math.inf, by=who)) for who, share in shares.items()))
+        rule = Voters(
+            tuple((share, BradleyTerry(math.inf, by=who)) for who, share in shares.items())
+        )
         loop = CurationLoop(law, rule=rule, lam=parameters["lam"])
         for number, start in enumerate(parameters["starts"]):
             trajectory = loop.run(steps=parameters["steps"], initial=start)
@@ -73,7 +75,9 @@ def climbs(run: Run) -> Table:
     )
 
 
-def _objective(log_probs: FloatArray, shares: dict[str, float], parameters: Parameters) -> FloatArray:
+def _objective(
+    log_probs: FloatArray, shares: dict[str, float], parameters: Parameters
+) -> FloatArray:
     """Return F at laws, shape (..., 3) to (...)."""
     lam, reference = parameters["lam"], np.array(parameters["reference"])
     value = -((np.log(reference) - log_probs) @ reference) / (1 + lam)
@@ -92,7 +96,11 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
         frame(axes, ("A", "B", "C"))
         shown = np.quantile(grid["objective"], np.linspace(0.1, 0.99, 12))
         axes.tricontour(
-            grid["x"], grid["y"], grid["objective"], levels=np.unique(shown), cmap="viridis",
+            grid["x"],
+            grid["y"],
+            grid["objective"],
+            levels=np.unique(shown),
+            cmap="viridis",
             linewidths=0.6,
         )
         for number, colour in zip(climb.distinct("start"), style.COLOURS, strict=False):
@@ -109,7 +117,9 @@ def caption(tables: Tables, parameters: Parameters) -> str:
     for name in _VOTERS:
         climb = tables["climbs"].where(voters=name, start=0)["objective"]
         words.append(f"{climb[0]:.4f} to {climb[-1]:.4f} nats with {name}")
-    rewards = "; ".join(f"({', '.join(f'{r:g}' for r in v)})" for v in parameters["rewards"].values())
+    rewards = "; ".join(
+        f"({', '.join(f'{r:g}' for r in v)})" for v in parameters["rewards"].values()
+    )
     return (
         "Level sets of F(p) = a Σ π_u log E_p w_u − m KL(p_ref‖p) on the laws of three answers, "
         f"and loops with K = ∞ and λ = {parameters['lam']:g} from three starts (dots: steps). They "

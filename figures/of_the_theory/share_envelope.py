@@ -23,7 +23,7 @@ from recurate.theory.envelopes import share_envelope
 _PEOPLE = {
     "prefer": "prefer the group",
     "avoid": "avoid the group",
-    "Bradley–Terry": "Bradley–Terry, 2 in its favour",
+    "Bradley–Terry": "Bradley–Terry, 2 for it",
     "divided": "half prefer, half avoid it",
 }
 
@@ -94,7 +94,7 @@ def draw(tables: Tables, parameters: Parameters) -> Figure:
     panels[-1].set_title(f"t = {parameters['steps']}")
     panels[0].set_ylabel("share of the group")
     panels[0].set_ylim(0.0, 1.0)
-    panels[-1].legend(loc="upper left", fontsize=5.5)
+    panels[0].legend(loc="upper left", fontsize=5.0)
     style.name_panels(panels)
     return figure
 
@@ -151,9 +151,9 @@ recipe = Recipe(
     name="share_envelope",
     title="A group's share, whatever people choose",
     parameters={
-        "smoke": {**_COMMON, "points": 15, "steps": 12},
-        "default": {**_COMMON, "points": 60, "steps": 20},
-        "paper": {**_COMMON, "points": 200, "steps": 20},
+        "smoke": {**_COMMON, "points": 15, "steps": 8},
+        "default": {**_COMMON, "points": 60, "steps": 10},
+        "paper": {**_COMMON, "points": 200, "steps": 10},
     },
     tables={"shares": shares},
     draw=draw,
