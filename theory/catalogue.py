@@ -6,6 +6,13 @@ import difflib
 from collections.abc import Collection
 from typing import Any
 
+from recurate.theory.accumulation import accumulation_floor
+from recurate.theory.any_choice import (
+    any_choice_bound,
+    any_choice_divergence,
+    share_envelope,
+    share_envelope_general,
+)
 from recurate.theory.conjectures import (
     divergence_monotone,
     reward_monotone,
@@ -136,8 +143,13 @@ _READING_ORDER = (
     no_condensation_sharp,
     condensation_threshold,
     # any_choice
+    any_choice_bound,
+    share_envelope_general,
+    share_envelope,
+    any_choice_divergence,
     # many_voters
     # accumulation
+    accumulation_floor,
     # literature
     # conjectures
     reward_monotone,
