@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from recurate.paper_checks.conjectures.open_region import OPEN_CURATION, is_open, open_loops
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
-from recurate.paper_checks.many_voters.objectives import VotersLoop, divergence
+from recurate.paper_checks.fixed_points.objectives import VotersLoop, divergence
 from recurate.paper_checks.runs.instances import Instance, hierarchy, two_points
 from recurate.paper_checks.runs.run import Number, Run, dot, log_of
 from recurate.theory.conjectures.objective_monotone import statement

@@ -15,7 +15,7 @@ import flint
 from hypothesis import strategies as st
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant, equation_margins
-from recurate.paper_checks.many_voters.objectives import (
+from recurate.paper_checks.fixed_points.objectives import (
     VotersLoop,
     are_distinct,
     divergence,

@@ -11,11 +11,18 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant, equation_margins
-from recurate.paper_checks.many_voters.objectives import VotersLoop, are_distinct, divergence
-from recurate.paper_checks.many_voters.voters import VOTERS, Approach, approaches, voters_loops
+from recurate.paper_checks.fixed_points.objectives import VotersLoop, are_distinct, divergence
+from recurate.paper_checks.many_voters.voters import (
+    VOTERS,
+    Approach,
+    approaches,
+    instance_of_voters,
+    voters_loops,
+)
 from recurate.paper_checks.runs.claim_values import value_of
 from recurate.paper_checks.runs.ruled.runs import RuledRun
 from recurate.paper_checks.runs.run import Number, Numbers, dot
+from recurate.paper_checks.runs.written import fractions
 from recurate.theory.language.notation import t as number_of_steps
 from recurate.theory.many_voters.nash_welfare import other_welfare, statement, welfare_at
 from recurate.theory.many_voters.pluralistic_objective import optimum_divergence_at
@@ -41,8 +48,12 @@ def _others(run: RuledRun, approach: Approach) -> Iterator[tuple[str, Numbers]]:
             yield name, law
 
 
-def _gaps(run: RuledRun, value: Value = VotersLoop.welfare, power: int = 1) -> Iterator[Margin]:
-    """Yield the margins of: N(q) - N(p_t) is at most KL(p*‖p_0)/(t+1)."""
+def _gaps(
+    run: RuledRun,
+    value: Value = VotersLoop.welfare,
+    steps: Callable[[int], int] = lambda t: t,
+) -> Iterator[Margin]:
+    """Yield the margins of: N(q) - N(p_t) is at most KL(p*‖p_0)/(t+1), or more steps are put in."""
     for approach in _pure(run):
         where, loop, laws, fixed = approach
         distance = divergence(fixed, laws[0])
@@ -56,7 +67,7 @@ def _gaps(run: RuledRun, value: Value = VotersLoop.welfare, power: int = 1) -> I
                     other_welfare: most,
                     welfare_at(number_of_steps): welfare,
                     optimum_divergence_at(0): distance,
-                    number_of_steps: (t + 1) ** power - 1,
+                    number_of_steps: steps(t),
                 }
                 margin = value_of(run, statement.claim.rhs - statement.claim.lhs, numbers)
                 yield Margin(margin, f"{where}, t = {t}; q: {name}", tight=is_one)
@@ -117,17 +128,29 @@ def _unweighted(loop: VotersLoop, law: Numbers) -> Number:
     return loop.welfare(law, loop.equal_shares)
 
 
+_slow = instance_of_voters(
+    fractions("1/2 1/2"), [Fraction(1)], [list(fractions("1 49/50"))], 63, second=fractions("1 0")
+)
+"""One voter who hardly minds: the gap falls like 1/t for long."""
+
 check = Check(
     statement=statement,
     margins=_margins,
     exact_margins=_core_margins,
     setting=VOTERS,
     loops=voters_loops(),
+    instances=(_slow,),
     mutants=(
         Mutant(
             "at most KL(p*‖p_0)/(t+1)²",
-            margins=lambda run, bound: _gaps(run, power=2),
+            margins=lambda run, bound: _gaps(run, steps=lambda t: (t + 1) ** 2 - 1),
             is_exact=False,
+        ),
+        Mutant(
+            "a third of it, KL(p*‖p_0)/(3 t + 3)",
+            margins=lambda run, bound: _gaps(run, steps=lambda t: 3 * t + 2),
+            is_exact=False,
+            instances=(_slow,),
         ),
         Mutant(
             "equal shares in place of π in N",

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant, equation_margins
-from recurate.paper_checks.many_voters.objectives import VotersLoop, are_distinct, divergence
+from recurate.paper_checks.fixed_points.objectives import VotersLoop, are_distinct, divergence
 from recurate.paper_checks.many_voters.voters import (
     VOTERS,
     approaches,

@@ -15,7 +15,7 @@ from recurate.numerics import rules
 from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.rules.rule import Rule
-from recurate.paper_checks.many_voters.objectives import VotersLoop
+from recurate.paper_checks.fixed_points.objectives import VotersLoop
 from recurate.paper_checks.runs.rule_strategies import loops
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Electorate
 from recurate.paper_checks.runs.ruled.draws import law_of, mixing_of, of_many_sizes

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from recurate.paper_checks.evidence.check import Bound, Check, Margin, Mutant
-from recurate.paper_checks.many_voters.objectives import VotersLoop
+from recurate.paper_checks.fixed_points.objectives import VotersLoop
 from recurate.paper_checks.many_voters.voters import VOTERS, loop_of, voters_loops
 from recurate.paper_checks.runs.ruled.choosing import BradleyTerry, Electorate
 from recurate.paper_checks.runs.ruled.runs import RuledRun
