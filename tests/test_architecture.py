@@ -76,7 +76,7 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs rules stopping strategies",
-        "guarantees reading testing writing",
+        "any_choice finite_sets guarantees reading testing voters_figures writing",
         "prediction",
         "printing",
         "commands",

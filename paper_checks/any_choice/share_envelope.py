@@ -136,9 +136,7 @@ check = Check(
             margins=_of_symbols(ShareFloor(share, lam, K, t), candidates=2),
             admits=lambda run: run.lam is not None and run.K == math.inf,
             instances=(
-                RuledInstance(
-                    _HALVES, BradleyTerry(math.inf, fractions("1 100")), 2, Fraction(1)
-                ),
+                RuledInstance(_HALVES, BradleyTerry(math.inf, fractions("1 100")), 2, Fraction(1)),
             ),
         ),
     ),

@@ -147,9 +147,7 @@ _proof = Proof(
         ),
         Step(
             "tangent at the optimum",
-            at_least(
-                -sympy.log(_D_star), -sympy.log(_H_star) - (_D_star - _H_star) / _H_star
-            ),
+            at_least(-sympy.log(_D_star), -sympy.log(_H_star) - (_D_star - _H_star) / _H_star),
             "The same the other way round. p* = m p_ref + a Σ_u π_u p* w_u/W_u(p*) is a mixture of "
             "sources as well. If p* takes the place of p_t, they grow by D*_t.",
             Tangent(-sympy.log(_value), _value, _H_star, _D_star),

@@ -60,9 +60,7 @@ _proof = Proof(
         "winner": equal(curated_mean, Mean(_moved)),
         "mean": equal(mean_of(voter), Moment(0, 1)),
         "relative": equal(Moment(1, 0), 1),
-        "covariances": equal(
-            gains, Mean((random_quantity - 1) * (random_weight - mean_of(voter)))
-        ),
+        "covariances": equal(gains, Mean((random_quantity - 1) * (random_weight - mean_of(voter)))),
     },
     steps=(
         Step(
