@@ -77,7 +77,7 @@ FLOORS = {
     "face": (
         "errors own_runs rules stopping strategies",
         "any_choice finite_sets guarantees reading testing voters_figures writing",
-        "prediction",
+        "prediction worst_case",
         "printing",
         "commands",
         "cli",

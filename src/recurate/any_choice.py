@@ -100,14 +100,14 @@ def any_choice(loop: CurationLoop, steps: int, groups: Sequence[int]) -> AnyChoi
         Numbers of the groups that are asked about.
     """
     rounds, alike = rounds_of_loop(loop, steps)
-    shares = _Shares(loop.law, groups)
+    shares = Shares(loop.law, groups)
     gap = _gap(loop, steps)
     ends_of_gap = None
     if gap is not None and (steps + 1) * shares.of_parts.size <= _MOST_GAPS:
         ends_of_gap = _ends(shares, rounds, alike, gap)
     return AnyChoice(
         groups=tuple(groups),
-        candidates=max((step.most_candidates for step in rounds), default=1.0),
+        candidates=max(float(rule.most_candidates) for rule in _rules(loop, steps)),
         ends=_ends(shares, rounds, alike, None),
         gap=gap,
         ends_of_gap=ends_of_gap,
@@ -158,10 +158,15 @@ def leaves(rule: Rule) -> list[tuple[float, Rule]]:
     ]
 
 
+def _rules(loop: CurationLoop, steps: int) -> list[Rule]:
+    """Return the rules of the steps; of none, that of all."""
+    return loop.schedule.plan(steps).rules or [loop.rule]
+
+
 def _gap(loop: CurationLoop, steps: int) -> float | None:
     """Return by how much rewards differ at most, to any voter within any prompt."""
     largest = 0.0
-    for rule in loop.schedule.plan(steps).rules:
+    for rule in _rules(loop, steps):
         for _, one in leaves(rule):
             if isinstance(one, BradleyTerry):
                 largest = max(largest, _span(loop.law, column_of(loop.law, one.by) * one.scale))
@@ -181,7 +186,7 @@ def _span(law: RewardLaw, rewards: FloatArray) -> float:
     return float(np.max(most - least, initial=0.0, where=most >= least))
 
 
-class _Shares:
+class Shares:
     """The shares of groups within prompts.
 
     Attributes
@@ -209,7 +214,7 @@ class _Shares:
         return np.bincount(self._group, self._mass * values[self._number], self.size)
 
 
-def _ends(shares: _Shares, rounds: Sequence[Round], alike: Round | None, gap: float | None) -> Ends:
+def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: float | None) -> Ends:
     parts = shares.of_parts
     size = (len(rounds) + 1, parts.size)
     curves = np.empty(size), np.empty(size)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 _ROUNDED = 5e-5  # of a share to four places
+_TINY = 1e-12  # a share that is none, to people
 
 
 def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int) -> Iterable[str]:
@@ -41,7 +42,7 @@ def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int) -> Iterabl
         yield "a choice among any number may be any sample: only the real data are certain"
     else:
         yield (
-            f"for every way to pick one of K = {candidates_in_words(found.candidates)}, by any "
+            f"for every way to pick one of K = {candidates_in_words(found.candidates)}, for any "
             "reason or none, another one at each step:"
         )
     ends = found.ends
@@ -53,9 +54,9 @@ def any_choice_in_words(found: AnyChoice, law: RewardLaw, steps: int) -> Iterabl
     yield f"{any_choice_divergence.statement.label}: {_divergence_in_words(ends, steps)}"
     narrow = found.ends_of_gap
     if found.is_narrower and narrow is not None:
-        words = [_divergence_in_words(narrow, steps)]
-        if found.groups:
-            words.insert(0, _shares_in_words(found, narrow, law, steps))
+        words = [_shares_in_words(found, narrow, law, steps)] if found.groups else []
+        if (divergence := _divergence_in_words(narrow, steps)) != _divergence_in_words(ends, steps):
+            words.append(divergence)
         yield (
             f"{bounded_gap_envelope.statement.label}: for Bradley–Terry's choice, by anyone's "
             f"rewards that differ by at most Δ = {number(found.gap or 0.0)}, as here, "
@@ -70,23 +71,28 @@ def _is_empty(ends: Ends) -> bool:
 
 def _shares_in_words(found: AnyChoice, ends: Ends, law: RewardLaw, steps: int) -> str:
     """Return between what each group's share is, at the last step and for ever."""
-    names = [group_name(law, group) for group in found.groups]
-    last = _listed(names, ends.floor[-1], ends.ceiling[-1])
-    if ends.floor_for_ever is None or ends.ceiling_for_ever is None:
-        return f"at t = {steps} {last}"
-    for_ever = _listed(names, ends.floor_for_ever, ends.ceiling_for_ever)
-    if for_ever == last:
-        return f"at t = {steps}, and for ever, {last}"
-    return f"at t = {steps} {last}; for ever {for_ever}"
-
-
-def _listed(names: list[str], least: FloatArray, most: FloatArray) -> str:
-    """Return between what each group's share is, in a list."""
+    names = [f"group {group_name(law, group)} " for group in found.groups]
+    last = _between(ends.floor[-1], ends.ceiling[-1])
+    for_ever = last
+    if ends.floor_for_ever is not None and ends.ceiling_for_ever is not None:
+        for_ever = _between(ends.floor_for_ever, ends.ceiling_for_ever)
     parts = [
-        f"group {name} has {number(float(low))} to {number(float(high))}"
-        for name, low, high in zip(names, least, most, strict=True)
+        name + (now if now == then else f"{now} ({then})")
+        for name, now, then in zip(names, last, for_ever, strict=True)
     ]
-    return ", ".join(parts)
+    when = f"at t = {steps}"
+    if for_ever != last:
+        when += " (and for ever)"
+    elif ends.floor_for_ever is not None:
+        when += " and for ever"
+    return f"{when} {', '.join(parts)}"
+
+
+def _between(least: FloatArray, most: FloatArray) -> list[str]:
+    return [
+        f"{number(float(low), _TINY)} to {number(float(high), _TINY)}"
+        for low, high in zip(least, most, strict=True)
+    ]
 
 
 def _divergence_in_words(ends: Ends, steps: int) -> str:
@@ -97,7 +103,7 @@ def _divergence_in_words(ends: Ends, steps: int) -> str:
     if for_ever is None:
         return text
     if for_ever == math.inf:
-        return f"{text}, and grows without bound"
+        return f"{text}; for ever there is no bound"
     return text + (
         " and for ever" if number(for_ever) == number(last) else f", {number(for_ever)} for ever"
     )
@@ -116,8 +122,8 @@ def finite_run_in_words(found: FiniteRun, steps: int) -> Iterable[str]:
             f"mean (total variation){says}; in the end within {number(found.for_ever)}"
         )
     yield (
-        f"{share_envelope_general.statement.label}: in the mean over runs of any size, each group's "
-        "share is between the ends above"
+        f"{share_envelope_general.statement.label}: in the mean over runs of any size, each "
+        "group's share is between the ends above"
     )
 
 
@@ -140,17 +146,18 @@ def voters_in_words(found: tuple[VoterFigures, ...], steps: int) -> Iterable[str
     """Yield how each of several voters fares, and who loses."""
     for voter in found:
         name = f"{100 * voter.share:.3g}% {shortened(rule_in_words(voter.rule), 60)}"
-        text = f"{name}: E[w] is {_factor(float(voter.log_weights[-1]))} at t = {steps}"
+        last = _factor(float(voter.log_weights[-1]))
+        text = f"{name}: at t = {steps} E[w] is {last} of the real data"
         if not math.isnan(voter.log_weight_at_limit):
-            text += f", {_factor(voter.log_weight_at_limit)} in the end"
+            text += f", in the end {_factor(voter.log_weight_at_limit)}"
         yield text + ("; this voter loses" if voter.loses else "")
 
 
 def _factor(log_factor: float) -> str:
-    """Return a factor in words, such as "1.2500 times what it was"."""
+    """Return a factor in words, such as "1.2500 times that"."""
     if abs(log_factor) > 200.0:
-        return f"e^{log_factor:.4g} times what it was"
-    return f"{number(math.exp(log_factor))} times what it was"
+        return f"e^{log_factor:.4g} times that"
+    return f"{number(math.exp(log_factor))} times that"
 
 
 def voters_heading() -> str:
