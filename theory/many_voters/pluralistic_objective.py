@@ -167,9 +167,10 @@ _proof = Proof(
                 optimum - objective_at(t),
                 optimum_divergence_at(t) - optimum_divergence_at(t + 1),
             ),
-            "At a point x the mean of D*_t over the sources is m p_ref/p_t + a Σ_u π_u w_u/W_u(p_t) "
-            "= H_t(x), so the mean of D*_t/H_t is 1. The mean of log D*_t is F(p*) - F(p_t), and "
-            "that of log H_t under p* is by how much the divergence of p* falls.",
+            "At a point x the mean of D*_t over the sources is m p_ref/p_t + "
+            "a Σ_u π_u w_u/W_u(p_t) = H_t(x), so the mean of D*_t/H_t is 1. The mean of log D*_t "
+            "is F(p*) - F(p_t), and that of log H_t under p* is by how much the divergence of p* "
+            "falls.",
             Combination({"mean at the optimum": 1, "gap": -1, "divergences": 1, "fixed": -1}),
         ),
         Step(

@@ -124,7 +124,9 @@ statement = Statement(
     claim=_claim,
     equality_cases=("it is an equation",),
     proof=_proof,
-    law="over a voter u, drawn by the shares, and a sample x of p: G is w_u(x)/E_p w_u, W is w_v(x)",
+    law=(
+        "over a voter u, drawn by the shares, and a sample x of p: G is w_u(x)/E_p w_u, W is w_v(x)"
+    ),
     remarks=(
         "A voter gains from those whose weights are positively correlated with hers, and loses by "
         "the others; her own part is π_v Var_p w_v/E_p w_v.",

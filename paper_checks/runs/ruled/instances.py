@@ -14,6 +14,8 @@ from recurate.paper_checks.runs.written import Fractions, listed
 _LARGEST_GROWTH = 1024
 """Largest product of the numbers of candidates of the steps: rationals grow by it in length."""
 
+_MOST_ATOMS = 16
+
 
 @dataclass(frozen=True)
 class RuledInstance:
@@ -110,7 +112,7 @@ class RuledInstance:
             for choosing in self.all_choosing
         )
         is_quick = all(choosing.is_small(self.size) for choosing in self.all_choosing)
-        return is_quick and growth <= _LARGEST_GROWTH
+        return is_quick and growth <= _LARGEST_GROWTH and self.size <= _MOST_ATOMS
 
     @property
     def imports(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -10,9 +11,10 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 
 from recurate.numerics.laws.expressions import law_expression
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.runs.rule_strategies import loops
+from recurate.paper_checks.runs.rule_strategies import loops, rules
 from recurate.paper_checks.runs.ruled.draws import longer_ruled_instances, ruled_instances
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
 from recurate.paper_checks.runs.ruled.runs import (
@@ -22,7 +24,7 @@ from recurate.paper_checks.runs.ruled.runs import (
 )
 from recurate.paper_checks.runs.run import RunKind
 from recurate.paper_checks.runs.setting import Searched, Setting
-from recurate.paper_checks.runs.strategies import second_laws
+from recurate.paper_checks.runs.strategies import mixings, second_laws
 
 LARGEST_STEPS = 12
 """Longest run of the search."""
@@ -49,7 +51,7 @@ class RuledSetting(Setting):
             "from 0 to 100 and inf, one or one a step, samples retained, training sets that grow; "
             "1 to 4 steps"
         ),
-        "certified": "the same with 2 to 12 atoms, K to 100, 2 to 12 steps; and as exact evidence",
+        "certified": "the same with 2 to 12 atoms, K to 16, 1 to 12 steps; and as exact evidence",
     }
     allowance = (
         "the engine's stated error of log H and of log p_t, carried to the margin by ball "
@@ -98,6 +100,17 @@ def ruled_loops(**given: Any) -> st.SearchStrategy[CurationLoop]:
     What changes from step to step has five entries; such loops are run for five steps.
     """
     return loops(steps=_OWN_STEPS, **given)
+
+
+def choices_among_K(law: RewardLaw) -> st.SearchStrategy[Any]:
+    """Return what draws rules for a law that choose among finitely many: one, or one a step."""
+    one = rules(law).filter(lambda rule: rule.most_candidates < math.inf)
+    return st.one_of(one, one, one, st.lists(one, min_size=_OWN_STEPS, max_size=_OWN_STEPS))
+
+
+def one_lam() -> st.SearchStrategy[dict[str, Any]]:
+    """Return what draws one λ for all steps, nothing retained: arguments of `CurationLoop`."""
+    return st.fixed_dictionaries({"lam": mixings()})
 
 
 def own_steps(loop: CurationLoop) -> int | None:

@@ -210,7 +210,7 @@ class _Model(_View):
         return [(self.number(1), self.K_at(t))]
 
 
-class _Prompts(_View):
+class PromptsView(_View):
     """A loop with prompts, on pairs of a prompt and an answer."""
 
     def __init__(
@@ -245,7 +245,7 @@ def views_of(instance: Wider, run: Callable[[RuledInstance], InstanceRun]) -> li
             steps = range(parts[0].steps + 1)
             return [_joint(chances, [part.law(t) for part in parts]) for t in steps]
 
-        return [_Prompts(parts, chances, joint_laws)]
+        return [PromptsView(parts, chances, joint_laws)]
     models = [run(model) for model in instance.models]
     found: list[list[Numbers]] = []
 
