@@ -15,7 +15,7 @@ from recurate.paper_checks.evidence.check import Bound, Check, Margin, Margins, 
 from recurate.paper_checks.runs.ruled.choosing import Avoid, BestBy, BradleyTerry, Seek, power
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
 from recurate.paper_checks.runs.ruled.runs import RuledRun
-from recurate.paper_checks.runs.ruled.setting import RULED, ruled_loops
+from recurate.paper_checks.runs.ruled.setting import RULED, choices_among_K, ruled_loops
 from recurate.paper_checks.runs.run import Number
 from recurate.paper_checks.runs.written import fractions
 from recurate.theory.any_choice.any_choice_bound import statement
@@ -68,7 +68,7 @@ check = Check(
     statement=statement,
     margins=_margins,
     setting=RULED,
-    loops=ruled_loops(),
+    loops=ruled_loops(rules=choices_among_K),
     admits=lambda run: any(run.K_at(t) < math.inf for t in range(run.steps)),
     requires={"choice": lambda run: True},
     instances=(

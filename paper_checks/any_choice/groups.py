@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 from itertools import product
+from math import inf
 from typing import NamedTuple
 
 from recurate.paper_checks.runs.ruled.choosing import power
@@ -74,9 +75,9 @@ def in_order(reference: Numbers, law: Numbers) -> list[int]:
     """Return the atoms with mass under p_ref, in the order of p_t/p_ref."""
     charged = [i for i, p in enumerate(reference) if p > 0]
 
-    def density(i: int) -> float | Fraction:
+    def density(i: int) -> Number:
         ratio = law[i] / reference[i]
-        return ratio if isinstance(ratio, Fraction) else float(ratio.mid())
+        return ratio if isinstance(ratio, Fraction) else ratio.mid()
 
     return sorted(charged, key=density)
 
@@ -100,13 +101,16 @@ def _drawn_sets(size: int) -> tuple[tuple[int, ...], ...]:
     return tuple(marks for marks in (*single, *drawn) if 0 < sum(marks) < size)
 
 
-def next_floor(run: RuledRun, t: int, u: Number, floor: Number) -> Number:
-    """Return α_t u + β_t G + the sum of γ_j G^K_j, of which for K_j = inf nothing is left."""
+def next_floor(
+    run: RuledRun, t: int, u: Number, floor: Number, candidates: float | None = None
+) -> Number:
+    """Return α_t u + β_t G + the sum of γ_j G^K_j, of which for K_j = inf nothing is left.
+
+    If a number of candidates is given, all choices are taken to be among so many.
+    """
     real, kept, new = run.shares(t)
-    chosen = sum(
-        (part * power(floor, int(K)) for part, K in run.candidates_at(t) if K < float("inf")),
-        run.number(0),
-    )
+    parts = run.candidates_at(t) if candidates is None else [(run.number(1), candidates)]
+    chosen = sum((part * power(floor, int(K)) for part, K in parts if K < inf), run.number(0))
     return real * u + kept * floor + new * chosen
 
 
@@ -118,17 +122,17 @@ def floors(run: RuledRun, u: Number) -> list[Number]:
     return found
 
 
-def followed(run: RuledRun, values: Numbers) -> Iterator[Followed]:
-    """Yield a group step by step, from t = 1."""
+def followed(run: RuledRun, values: Numbers, candidates: float | None = None) -> Iterator[Followed]:
+    """Yield a group step by step, from t = 1; floors are as of `next_floor`."""
     u = run.mean(run.reference, values)
     floor, share, is_least = u, run.mean(run.law(0), values), True
     for t in range(run.steps):
-        least_after = next_floor(run, t, u, share)
+        least_after = next_floor(run, t, u, share, candidates)
         after = run.mean(run.law(t + 1), values)
         _, kept, new = run.shares(t)
         is_fresh = bool(kept == 0 and new == 0)  # what was before no longer counts
         is_least = (is_least or is_fresh) and is_zero(after - least_after)
-        floor, share = next_floor(run, t, u, floor), after
+        floor, share = next_floor(run, t, u, floor, candidates), after
         yield Followed(t + 1, share, floor, is_least)
 
 

@@ -22,7 +22,12 @@ from recurate.paper_checks.runs.ruled.choosing import (
 )
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
 from recurate.paper_checks.runs.ruled.runs import RuledRun
-from recurate.paper_checks.runs.ruled.setting import RULED, ruled_loops
+from recurate.paper_checks.runs.ruled.setting import (
+    RULED,
+    choices_among_K,
+    one_lam,
+    ruled_loops,
+)
 from recurate.paper_checks.runs.run import Number
 from recurate.paper_checks.runs.written import fractions
 from recurate.theory.any_choice.share_envelope import statement
@@ -38,26 +43,17 @@ def is_one_loop(run: RuledRun) -> bool:
 def _margins(run: RuledRun, bound: Bound) -> Iterator[Margin]:
     for name, values in groups(run):
         u = run.mean(run.reference, values)
-        for at, floor, is_least in _values(run, values):
-            given = {"share": u, "lam": run.lam, "K": run.K, "steps": at}
-            where = f"t = {at}, {name}"
-            yield Margin(floor - bound(**given), where, tight=is_least)
         rest = [1 - value for value in values]
-        for at, others, is_least in _values(run, rest):
-            given = {"share": u, "lam": run.lam, "K": run.K, "steps": at}
+        pairs = zip(followed(run, values, run.K), followed(run, rest, run.K), strict=True)
+        for one, others in pairs:
+            given = {"share": u, "lam": run.lam, "K": run.K, "steps": one.t}
+            where = f"t = {one.t}, {name}"
+            yield Margin(one.share - bound(**given), where, one.is_least)
             ceiling = run.evaluate(_CEILING, **given)
-            gap = ceiling - run.mean(run.law(at), values)
-            yield Margin(gap, f"t = {at}, {name}, at most", tight=is_least)
+            yield Margin(ceiling - one.share, f"{where}, at most", others.is_least)
 
 
 _CEILING = ShareCeiling(share, lam, K, t)
-
-
-def _values(run: RuledRun, values: list[Number]) -> Iterator[tuple[int, Number, bool]]:
-    """Yield t, p_t(φ), and whether it is the least that any choice among K leaves."""
-    is_steady = len({run.K_at(at) for at in range(run.steps)}) == 1
-    for step in followed(run, values):
-        yield step.t, step.share, step.is_least and (is_steady or run.is_degenerate)
 
 
 def shares_against(floor: Callable[[RuledRun, Number, int], Number | None]) -> Margins:
@@ -102,7 +98,7 @@ check = Check(
     statement=statement,
     margins=_margins,
     setting=RULED,
-    loops=ruled_loops(),
+    loops=ruled_loops(rules=choices_among_K, schedules=one_lam()),
     admits=is_one_loop,
     requires={"start": lambda run: run.starts_at_reference},
     instances=(
@@ -136,9 +132,7 @@ check = Check(
             margins=_of_symbols(ShareFloor(share, lam, K, t), candidates=2),
             admits=lambda run: run.lam is not None and run.K == math.inf,
             instances=(
-                RuledInstance(
-                    _HALVES, BradleyTerry(math.inf, fractions("1 100")), 2, Fraction(1)
-                ),
+                RuledInstance(_HALVES, BradleyTerry(math.inf, fractions("1 100")), 2, Fraction(1)),
             ),
         ),
     ),

@@ -260,7 +260,6 @@ statement = Statement(
         Hypothesis(
             "others",
             "all other weights are at most ρ w_*, 0 < ρ <= 1",
-            at_most(weight_ratio, 1),
             carried_by=("others", "theorem-2.1-odds"),
         ),
     ),

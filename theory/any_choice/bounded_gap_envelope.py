@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import sympy
 
+from recurate.theory.any_choice.group_shares import share_at
 from recurate.theory.hypotheses import from_reference, one_candidate
 from recurate.theory.language import *
 from recurate.theory.statement import Hypothesis, Statement
-
-
-class share_at(AtStep):
-    """p_t(L), the share of a group L after t steps."""
-
-    plain, typeset = "p_[{}](L)", r"p_{@}(L)"
-    is_nonnegative = True
-
 
 _factor = sympy.exp(reward_gap)
 largest_ratio = _factor / (1 - inverse_candidates + inverse_candidates * _factor)
@@ -33,7 +26,7 @@ statement = Statement(
     title="Rewards that differ by at most Δ leave a group a share, for any voters and any K",
     kind="ours",
     hypotheses=(
-        from_reference(more=", which gives the group L the share u"),
+        from_reference(more=", which gives the group the share u"),
         one_candidate(),
         Hypothesis(
             "voters",

@@ -6,8 +6,7 @@ integrand may be (1+δ) log(1+δ) - δ with δ = g - 1, which is never negative;
     δ_{t+1} = β δ_t + Σ γ (K G_t^{K-1} (1+δ_t) - 1)
 
 does not cancel for small λ. All that happens near u = 1 has logarithmic scales, from 1 down to
-1/(aK)^t. So v = -log(1-u) is integrated over, by Gauss's rule on panels that are halved until
-both halves say what the whole panel does, for all t at once.
+1/(aK)^t. So it is integrated by `panels`, for all t at once.
 """
 
 from __future__ import annotations
@@ -19,14 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurate.theory.envelopes.panels import TOLERANCE, over_panels, weighed
 from recurate.theory.envelopes.rounds import Round, rounds_of
 from recurate.theory.envelopes.shares import minus_log
 
 FloatArray = NDArray[np.float64]
 
-_NODES, _MASSES = np.polynomial.legendre.leggauss(20)
-_TOLERANCE = 1e-15  # of the difference between a panel and its halves, which are then far better
-_MOST_HALVINGS = 60
 _FIRST, _WINDOW = 128, 16  # steps that are looked at first, and over which growth is compared
 _DEEP = 600.0  # 1 - u = e^{-v} is a double up to here
 
@@ -72,7 +69,7 @@ def worst_divergence(
     >>> worst_divergence(K=4, lam=math.inf, steps=2).round(4).tolist()
     [0.0, 0.6363, 1.8351]
     >>> worst_divergence(K=2, lam=0.5, steps=60).round(4)[[1, 5, 60]].tolist()
-    [0.0187, 0.0434, 0.0452]
+    [0.0187, 0.0435, 0.0452]
     """
     return divergences(rounds_of(K, lam, steps, retained, training))
 
@@ -111,8 +108,8 @@ def _followed(rounds: Sequence[Round]) -> FloatArray:
         found = _integrals(rounds[:few])
         rises = np.diff(found[-2 * _WINDOW - 1 :])
         early, late = rises[:_WINDOW].mean(), rises[_WINDOW:].mean()
-        if abs(late - early) * _WINDOW <= _TOLERANCE * found[-1]:
-            rise = late if late > 4.0 * _TOLERANCE * found[-1] else 0.0
+        if abs(late - early) * _WINDOW <= TOLERANCE * found[-1]:
+            rise = late if late > 4.0 * TOLERANCE * found[-1] else 0.0
             return np.concatenate([found, found[-1] + rise * np.arange(1.0, steps - few + 1.0)])
         few *= 2
     return _integrals(rounds)
@@ -123,25 +120,20 @@ def _integrals(rounds: Sequence[Round]) -> FloatArray:
     growth = _largest_slopes(rounds)
     candidates = max(step.most_candidates for step in rounds)
     end = float(growth[-1] + math.log(candidates) + 40.0)
-    edges = np.concatenate([[0.0, 0.125, 0.25, 0.5], np.arange(1.0, end + 1.0)])
-    left, right = edges[:-1], edges[1:]
-    whole = _panels(left, right, rounds, growth)
-    total = whole.sum(axis=1)
-    done = np.zeros_like(total)
-    for _ in range(_MOST_HALVINGS):
-        middle = (left + right) / 2.0
-        left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
-        halves = _panels(left, right, rounds, growth)
-        sums = halves.reshape(len(total), 2, -1).sum(axis=1)
-        off = np.abs(sums - whole)
-        total = done + sums.sum(axis=1)
-        open_ = np.any(off > _TOLERANCE * total[:, None] + 4e-15 * sums, axis=0)
-        done = done + sums[:, ~open_].sum(axis=1)
-        if not open_.any():
-            break
-        again = np.concatenate([open_, open_])
-        left, right, whole = left[again], right[again], halves[:, again]
-    return total
+
+    def integrand(v: FloatArray) -> FloatArray:
+        out = np.empty((len(rounds), len(v)))
+        is_deep = v[:, 0] >= _DEEP
+        for these, values in (
+            (~is_deep, _shallow(v[~is_deep], rounds)),
+            (is_deep, _deep(v[is_deep], rounds, growth)),
+        ):
+            if these.any():
+                for t, one in enumerate(values):
+                    out[t, these] = weighed(one)
+        return out
+
+    return over_panels(integrand, end)
 
 
 def _largest_slopes(rounds: Sequence[Round]) -> FloatArray:
@@ -154,24 +146,6 @@ def _largest_slopes(rounds: Sequence[Round]) -> FloatArray:
             log_slope = np.logaddexp(np.log(real), np.log(rate) + log_slope)
         logs.append(log_slope)
     return np.array(logs, dtype=np.longdouble)
-
-
-def _panels(
-    left: FloatArray, right: FloatArray, rounds: Sequence[Round], growth: FloatArray
-) -> FloatArray:
-    """Return the integral over each panel for each t >= 1, shape (steps, panels)."""
-    half = (right - left) / 2.0
-    v = ((left + right) / 2.0)[:, None] + half[:, None] * _NODES
-    out = np.empty((len(rounds), left.size))
-    is_deep = left >= _DEEP
-    for these, values in (
-        (~is_deep, _shallow(v[~is_deep], rounds)),
-        (is_deep, _deep(v[is_deep], rounds, growth)),
-    ):
-        if these.any():
-            for t, one in enumerate(values):
-                out[t, these] = half[these] * (one @ _MASSES)
-    return out
 
 
 def _shallow(v: FloatArray, rounds: Sequence[Round]) -> Iterator[FloatArray]:

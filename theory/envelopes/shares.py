@@ -87,11 +87,11 @@ def share_envelope(
     >>> ceiling.round(4).tolist()
     [0.2, 0.3952, 0.5331, 0.5762]
 
-    If their rewards span no more than log 2, it is between 0.14 and 0.28.
+    If their rewards span no more than log 2, it is between 0.14 and 0.30.
 
     >>> floor, ceiling = share_envelope(0.2, K=4, lam=1.0, steps=3, gap=math.log(2))
     >>> round(float(floor[-1]), 4), round(float(ceiling[-1]), 4)
-    (0.1456, 0.2869)
+    (0.1465, 0.2912)
     """
     rounds = rounds_of(K, lam, steps, retained, training)
     if gap is not None and not 0.0 <= gap < math.inf:
@@ -141,8 +141,9 @@ def _curve(
         if is_pure and number is not None:
             product *= number
             now = times(product, start)
+            is_exact = 1.0 - share == rest  # and not rounded, as 1 - u may be
             with np.errstate(under="ignore"):
-                least = np.where(share < 0.5, share**product, np.exp(-now))
+                least = np.where(is_exact, share**product, np.exp(-now))
             most = -np.expm1(-now)
         else:
             now, least, most = _next(s, share, rest, step, gap)
@@ -157,18 +158,20 @@ def _next(
     least = step.real * share + step.kept * np.exp(-s)
     most = step.real * rest + step.kept * -np.expm1(-s)
     for part, number in step.chosen:
-        if gap is None:
-            scaled = times(number, s)
-            with np.errstate(under="ignore"):
-                inside, outside = np.exp(-scaled), -np.expm1(-scaled)
-        else:
-            inside, outside = _of_two(s, number, gap)
+        inside, outside = chosen_parts(s, number, gap)
         least, most = least + part * inside, most + part * outside
     return minus_log(least, most), least, most
 
 
-def _of_two(s: FloatArray, number: float, gap: float) -> tuple[FloatArray, FloatArray]:
-    """Return the share chosen from a group of share e^{-s} that is disliked by Δ, and the rest."""
+def chosen_parts(s: FloatArray, number: float, gap: float | None) -> tuple[FloatArray, FloatArray]:
+    """Return the share chosen from a group of share e^{-s} that is avoided, and the rest.
+
+    It is avoided whenever it can be or, with Δ, its reward is lower by that.
+    """
+    if gap is None:
+        scaled = times(number, s)
+        with np.errstate(under="ignore"):
+            return np.exp(-scaled), -np.expm1(-scaled)
     inside, outside = np.exp(-s), -np.expm1(-s)
     return (
         chosen_share(inside, outside, gap, number),

@@ -67,7 +67,7 @@ class _CallPrinter(_EnvelopePrinter):
         return self._call("optimal_divergence", expression)
 
     def _print_AccumulationProduct(self, expression: Any) -> str:
-        return f"accumulation_product({', '.join(map(self._print, expression.args))})"
+        return self._call("accumulation_product", expression)
 
     def _print_LogExcess(self, expression: Any) -> str:
         return f"log_excess({self._print(expression.args[0])})"

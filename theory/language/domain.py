@@ -108,6 +108,9 @@ RANGES: Mapping[str, Range] = {
     "limit_top_mass": Range(
         "p_inf(A) (limit_top_mass) above 0 and at most 1", lower=0, upper=1, is_open=True
     ),
+    "preference_margin": Range(
+        "δ (preference_margin) above 0 and at most 1", lower=0, upper=1, is_open=True
+    ),
 }
 """What each of ``notation.ARGUMENTS`` may be."""
 

@@ -277,6 +277,9 @@ atoms = sympy.Symbol("n", positive=True)
 limit_top_mass = sympy.Symbol("p_inf(A)", positive=True)
 """p_inf(A), mass of the top weights at the loop's fixed point."""
 
+preference_margin = sympy.Symbol("delta", positive=True)
+"""δ, by how much an answer is preferred at least: its chance less that of the other answer."""
+
 ARGUMENTS = {
     K: "K",
     lam: "lam",
@@ -298,6 +301,7 @@ ARGUMENTS = {
     choices: "choices",
     atoms: "atoms",
     limit_top_mass: "limit_top_mass",
+    preference_margin: "preference_margin",
 }
 """Symbols whose values a caller gives, with the keyword for each."""
 

@@ -106,6 +106,8 @@ statement = Statement(
     remarks=(
         "The condition on p* is that of Karush, Kuhn and Tucker, and it is necessary: moving a "
         "little mass to x changes N at the rate Σ_u π_u w_u(x)/E_{p*} w_u - 1.",
+        "The rate cannot be better by more than a factor of 2.5: one voter of weights 1 and 1 - ε, "
+        "p_0 = (½, ½), has .4 of the bound at t + 1 = 1.28/ε, as ε → 0.",
         "N never falls, and rises by at least KL(p_{t+1}‖p_t) in a step (pluralistic-objective).",
         "This is Cover's algorithm for log-optimal portfolios (Cover 1984): answers are stocks, "
         "voters the market's states. With one voter all mass goes to the largest weight.",

@@ -147,9 +147,7 @@ _proof = Proof(
         ),
         Step(
             "tangent at the optimum",
-            at_least(
-                -sympy.log(_D_star), -sympy.log(_H_star) - (_D_star - _H_star) / _H_star
-            ),
+            at_least(-sympy.log(_D_star), -sympy.log(_H_star) - (_D_star - _H_star) / _H_star),
             "The same the other way round. p* = m p_ref + a Σ_u π_u p* w_u/W_u(p*) is a mixture of "
             "sources as well. If p* takes the place of p_t, they grow by D*_t.",
             Tangent(-sympy.log(_value), _value, _H_star, _D_star),
@@ -169,9 +167,10 @@ _proof = Proof(
                 optimum - objective_at(t),
                 optimum_divergence_at(t) - optimum_divergence_at(t + 1),
             ),
-            "At a point x the mean of D*_t over the sources is m p_ref/p_t + a Σ_u π_u w_u/W_u(p_t) "
-            "= H_t(x), so the mean of D*_t/H_t is 1. The mean of log D*_t is F(p*) - F(p_t), and "
-            "that of log H_t under p* is by how much the divergence of p* falls.",
+            "At a point x the mean of D*_t over the sources is m p_ref/p_t + "
+            "a Σ_u π_u w_u/W_u(p_t) = H_t(x), so the mean of D*_t/H_t is 1. The mean of log D*_t "
+            "is F(p*) - F(p_t), and that of log H_t under p* is by how much the divergence of p* "
+            "falls.",
             Combination({"mean at the optimum": 1, "gap": -1, "divergences": 1, "fixed": -1}),
         ),
         Step(
@@ -244,7 +243,7 @@ statement = Statement(
         ),
     ),
     claim=_claim,
-    equality_cases=("p_0 = p*",),
+    equality_cases=("p_0 = p*", "the rise of F, and KL(p_{t+1}‖p_t): a fixed point p_t, and λ = 0"),
     proof=_proof,
     law=(
         "over the samples of p_{t+1} and their sources, for H_t and D_t, and over those of p*, for "

@@ -60,9 +60,7 @@ _proof = Proof(
         "winner": equal(curated_mean, Mean(_moved)),
         "mean": equal(mean_of(voter), Moment(0, 1)),
         "relative": equal(Moment(1, 0), 1),
-        "covariances": equal(
-            gains, Mean((random_quantity - 1) * (random_weight - mean_of(voter)))
-        ),
+        "covariances": equal(gains, Mean((random_quantity - 1) * (random_weight - mean_of(voter)))),
     },
     steps=(
         Step(
@@ -126,7 +124,9 @@ statement = Statement(
     claim=_claim,
     equality_cases=("it is an equation",),
     proof=_proof,
-    law="over a voter u, drawn by the shares, and a sample x of p: G is w_u(x)/E_p w_u, W is w_v(x)",
+    law=(
+        "over a voter u, drawn by the shares, and a sample x of p: G is w_u(x)/E_p w_u, W is w_v(x)"
+    ),
     remarks=(
         "A voter gains from those whose weights are positively correlated with hers, and loses by "
         "the others; her own part is π_v Var_p w_v/E_p w_v.",

@@ -14,6 +14,8 @@ from recurate.paper_checks.runs.written import Fractions, listed
 _LARGEST_GROWTH = 1024
 """Largest product of the numbers of candidates of the steps: rationals grow by it in length."""
 
+_MOST_ATOMS = 16
+
 
 @dataclass(frozen=True)
 class RuledInstance:
@@ -110,16 +112,16 @@ class RuledInstance:
             for choosing in self.all_choosing
         )
         is_quick = all(choosing.is_small(self.size) for choosing in self.all_choosing)
-        return is_quick and growth <= _LARGEST_GROWTH
+        return is_quick and growth <= _LARGEST_GROWTH and self.size <= _MOST_ATOMS
 
     @property
     def imports(self) -> list[str]:
         """Lines of import that its Python expression needs beside its own class."""
         made = set(re.findall(r"\b([A-Z]\w*)\(", self.to_python()))
-        names = sorted(made - {"Fraction", type(self).__name__})
+        rules = [rule for rule in Choosing.__subclasses__() if rule.__name__ in made]
         return [
             "from fractions import Fraction",
-            f"from {Choosing.__module__} import {', '.join(names)}",
+            *sorted(f"from {rule.__module__} import {rule.__name__}" for rule in rules),
         ]
 
     def to_python(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar
@@ -10,9 +12,10 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 
 from recurate.numerics.laws.expressions import law_expression
+from recurate.numerics.laws.reward_law import RewardLaw
 from recurate.numerics.loop import CurationLoop
 from recurate.numerics.validation import FloatArray
-from recurate.paper_checks.runs.rule_strategies import loops
+from recurate.paper_checks.runs.rule_strategies import loops, rules
 from recurate.paper_checks.runs.ruled.draws import longer_ruled_instances, ruled_instances
 from recurate.paper_checks.runs.ruled.instances import RuledInstance
 from recurate.paper_checks.runs.ruled.runs import (
@@ -22,7 +25,7 @@ from recurate.paper_checks.runs.ruled.runs import (
 )
 from recurate.paper_checks.runs.run import RunKind
 from recurate.paper_checks.runs.setting import Searched, Setting
-from recurate.paper_checks.runs.strategies import second_laws
+from recurate.paper_checks.runs.strategies import mixings, second_laws
 
 LARGEST_STEPS = 12
 """Longest run of the search."""
@@ -49,7 +52,7 @@ class RuledSetting(Setting):
             "from 0 to 100 and inf, one or one a step, samples retained, training sets that grow; "
             "1 to 4 steps"
         ),
-        "certified": "the same with 2 to 12 atoms, K to 100, 2 to 12 steps; and as exact evidence",
+        "certified": "the same with 2 to 12 atoms, K to 16, 1 to 12 steps; and as exact evidence",
     }
     allowance = (
         "the engine's stated error of log H and of log p_t, carried to the margin by ball "
@@ -84,8 +87,44 @@ class RuledSetting(Setting):
         yield from islice(longer_ruled_instances(seed), cases - cases // 4)
         yield from islice(ruled_instances(seed + 1), cases // 4)
 
+    @property
+    def any_start(self) -> Setting:
+        return AnyRuledStart(self)
+
     def engine_run(self, loop: CurationLoop, steps: int, second: Any) -> EngineRuledRun:
         return EngineRuledRun(loop, own_steps(loop) or steps, second)
+
+
+@dataclass(frozen=True)
+class AnyRuledStart(RuledSetting):
+    """The same loops from a random p_0 on p_ref's atoms; the float search starts at p_ref.
+
+    Attributes
+    ----------
+    of : RuledSetting
+        What draws them, and runs them. Loops that are more than a `RuledInstance` stay as they are.
+    """
+
+    of: RuledSetting
+
+    def new_exact_run(self, instance: Any) -> Any:
+        return self.of.new_exact_run(instance)
+
+    def certified_run(self, instance: Any, bits: int) -> Any:
+        return self.of.certified_run(instance, bits)
+
+    def exact_instances(self, seed: int) -> Iterator[Any]:
+        return map(_started, self.of.exact_instances(seed))
+
+    def certified_instances(self, seed: int, cases: int) -> Iterator[Any]:
+        return map(_started, self.of.certified_instances(seed, cases))
+
+
+def _started(instance: Any) -> Any:
+    """Return the loop that starts at its second law."""
+    if isinstance(instance, RuledInstance):
+        return replace(instance, initial=instance.second)
+    return instance
 
 
 RULED = RuledSetting()
@@ -98,6 +137,17 @@ def ruled_loops(**given: Any) -> st.SearchStrategy[CurationLoop]:
     What changes from step to step has five entries; such loops are run for five steps.
     """
     return loops(steps=_OWN_STEPS, **given)
+
+
+def choices_among_K(law: RewardLaw) -> st.SearchStrategy[Any]:
+    """Return what draws rules for a law that choose among finitely many: one, or one a step."""
+    one = rules(law).filter(lambda rule: rule.most_candidates < math.inf)
+    return st.one_of(one, one, one, st.lists(one, min_size=_OWN_STEPS, max_size=_OWN_STEPS))
+
+
+def one_lam() -> st.SearchStrategy[dict[str, Any]]:
+    """Return what draws one λ for all steps, nothing retained: arguments of `CurationLoop`."""
+    return st.fixed_dictionaries({"lam": mixings()})
 
 
 def own_steps(loop: CurationLoop) -> int | None:
