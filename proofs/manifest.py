@@ -27,7 +27,7 @@ CLASSICAL_AXIOMS = frozenset(
 )
 """What MathComp Analysis supposes of logic; nothing else is allowed."""
 
-ANALYTIC_FILES = frozenset({"divergence", "limits", "jensen", "welfare", "pluralistic", "cluster", "condorcet_cycle"})
+ANALYTIC_FILES = frozenset({"divergence", "limits", "jensen", "welfare", "pluralistic", "cluster", "condorcet_cycle", "voting_limits"})
 """Where real numbers are used; elsewhere no axiom is allowed."""
 
 _UNPROVED = re.compile(
