@@ -17,11 +17,17 @@ from recurate.figures.of_the_paper import (
     two_moons,
 )
 from recurate.figures.of_the_theory import (
+    accumulate_or_replace,
+    any_choice,
     candidates_to_infinity,
     condensation_phases,
+    condorcet_cycle,
     divergence_bounds,
     fixed_point_densities,
+    implicit_objective,
+    polarisation,
     reward_bounds,
+    share_envelope,
 )
 
 FIGURES: dict[str, Recipe] = {
@@ -39,6 +45,12 @@ FIGURES: dict[str, Recipe] = {
         fixed_point_densities,
         candidates_to_infinity,
         condensation_phases,
+        share_envelope,
+        any_choice,
+        implicit_objective,
+        polarisation,
+        condorcet_cycle,
+        accumulate_or_replace,
     )
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-from recurate.numerics.loop import CurationLoop
 from recurate.paper_checks.evidence.check import Check
+from recurate.paper_checks.runs.setting import CurationSetting
 from recurate.theory.catalogue import STATEMENTS, unknown_id
 from recurate.theory.statement import Statement
 
@@ -24,9 +24,9 @@ CHECKS: dict[str, Check] = {name: _check(statement) for name, statement in STATE
 """Checks by the id of their statement."""
 
 CURATION_CHECKS: dict[str, Check] = {
-    name: check for name, check in CHECKS.items() if check.setting.loop_type is CurationLoop
+    name: check for name, check in CHECKS.items() if isinstance(check.setting, CurationSetting)
 }
-"""Those about curated retraining, which a hunt can search."""
+"""Those about Bradley–Terry's choice with one K and one λ, which a hunt can search."""
 
 
 def check_of(name: str, among: Mapping[str, Check] = CHECKS) -> Check:

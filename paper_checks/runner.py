@@ -75,8 +75,18 @@ class Result:
         return tuple(outcome for outcome in self.mutants if outcome.witness is None)
 
     @property
+    def is_expected_refutation(self) -> bool:
+        """Whether a claim that was known to be false is refuted."""
+        return self.verdict == self.statement.expected == "refuted"
+
+    @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong: all evidence holds, proofs too, and no mutant is alive."""
+        """Whether nothing is wrong: all evidence holds, proofs too, and no mutant is alive.
+
+        Of a claim that is known to be false, whether it is refuted.
+        """
+        if self.statement.expected == "refuted":
+            return self.is_expected_refutation and not self.survivors
         all_hold = all(evidence.verdict == "holds" for evidence in self.evidence)
         is_open = self.verdict == "open" and self.statement.kind != "conjecture"
         return all_hold and not (self.survivors or is_open)

@@ -6,8 +6,21 @@ import difflib
 from collections.abc import Collection
 from typing import Any
 
+from recurate.theory.accumulation import accumulation_floor, accumulation_rate
+from recurate.theory.any_choice import (
+    any_choice_bound,
+    any_choice_contraction,
+    any_choice_divergence,
+    best_of_k,
+    bounded_gap_envelope,
+    noise_equivalence,
+    share_envelope,
+    share_envelope_general,
+)
 from recurate.theory.conjectures import (
+    cyclic_voters_settle,
     divergence_monotone,
+    objective_monotone,
     reward_monotone,
     reward_monotone_parameters,
     reward_monotone_small_mixing,
@@ -15,6 +28,7 @@ from recurate.theory.conjectures import (
 from recurate.theory.fixed_points import (
     condensation_threshold,
     finite_sample_drift,
+    finite_sample_loop,
     fixed_point_k_inf,
     fixed_point_spectrum,
     fixed_point_two_point,
@@ -31,6 +45,15 @@ from recurate.theory.foundations import (
     curation_order,
     density_monotone,
     ratio_monotone,
+)
+from recurate.theory.many_voters import (
+    condorcet_cycle,
+    condorcet_winner,
+    implicit_objective,
+    nash_welfare,
+    pluralistic_objective,
+    preference_game,
+    voters_gain,
 )
 from recurate.theory.one_curation import (
     curation_covariance,
@@ -131,19 +154,39 @@ _READING_ORDER = (
     global_attraction,
     fixed_point_spectrum,
     finite_sample_drift,
+    finite_sample_loop,
     wrong_rewards,
     no_condensation,
     no_condensation_sharp,
     condensation_threshold,
     # any_choice
+    any_choice_bound,
+    share_envelope_general,
+    share_envelope,
+    any_choice_divergence,
+    any_choice_contraction,
+    noise_equivalence,
+    best_of_k,
+    bounded_gap_envelope,
     # many_voters
+    pluralistic_objective,
+    implicit_objective,
+    nash_welfare,
+    voters_gain,
+    preference_game,
+    condorcet_winner,
+    condorcet_cycle,
     # accumulation
+    accumulation_floor,
+    accumulation_rate,
     # literature
     # conjectures
     reward_monotone,
     reward_monotone_small_mixing,
     reward_monotone_parameters,
     divergence_monotone,
+    objective_monotone,
+    cyclic_voters_settle,
 )
 
 STATEMENTS: dict[str, Statement] = {

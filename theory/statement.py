@@ -70,9 +70,9 @@ class Statement:
         Name in running text, such as "Theorem 2.3".
     title : str
         The result in a few words.
-    kind : {"paper", "reported", "sharpened", "ours", "conjecture"}
+    kind : {"paper", "reported", "sharpened", "ours", "literature", "conjecture"}
         Who claims it: the paper, whose text was read; the paper, as others report; this project, as
-        a sharper form of the paper's result; this project.
+        a sharper form of the paper's result; this project; another paper; nobody yet.
     hypotheses : tuple of Hypothesis
         What it assumes.
     claim : sympy relation
@@ -98,6 +98,10 @@ class Statement:
         The law of μ and V in the bound, the mean and the variance of the weight.
     infinite_candidates : str
         Why the claim holds at K = inf, if it is stated there and the proof is about finite K.
+    implies : tuple of str
+        Ids of statements that follow from it.
+    expected : {"holds", "refuted"}
+        What its evidence has to come to: a claim of the literature may be false, as it stands.
     module : str
         The module that has it, such as ``recurate.theory.real_data.theorem_2_3``.
     """
@@ -105,7 +109,7 @@ class Statement:
     id: str
     label: str
     title: str
-    kind: Literal["paper", "reported", "sharpened", "ours", "conjecture"]
+    kind: Literal["paper", "reported", "sharpened", "ours", "literature", "conjecture"]
     hypotheses: tuple[Hypothesis, ...]
     claim: Any
     source: Source | str = ""
@@ -118,6 +122,8 @@ class Statement:
     law: str = ""
     bound_law: str = ""
     infinite_candidates: str = ""
+    implies: tuple[str, ...] = ()
+    expected: Literal["holds", "refuted"] = "holds"
     module: str = ""
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Where the conjectures are open: only there loops are evidence for them, and are hunted.
 
 They are proved for K = 1 and K = inf, in the pure loop, for two weights and up to t = 2 (t = 1 for
-Conjecture 2), and Conjectures 1 and 3 at each step for which λ is small enough
+Conjectures 2 and 4), and Conjectures 1 and 3 at each step for which λ is small enough
 (`recurate.paper_checks.conjectures.small_mixing`). docs/mathematics.md has the proofs.
 """
 
@@ -63,7 +63,7 @@ class _OpenCuration(CurationSetting):
     """Curated retraining where the conjectures are open, with longer loops."""
 
     steps = (FIRST_STEP + 1, STEPS)
-    _where = "where it is open: t >= 2, 1 < K < inf, 0 < λ < inf, at least three weights; "
+    _where = "where it is open: later steps, 1 < K < inf, 0 < λ < inf, at least three weights; "
     tried: ClassVar[dict[RunKind, str]] = {
         "property": (
             f"{_where}laws of 3 to 12 atoms, probabilities from 1e-12, rewards spanning 1e-3 to "

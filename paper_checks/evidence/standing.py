@@ -30,7 +30,11 @@ def standing(statement: Statement, proof: CheckedProof) -> Established:
         holding.add("symbolic")
     if scope_of(statement):
         holding.add("formal")
-    return established(holding, is_conjecture=statement.kind == "conjecture")
+    return established(
+        holding,
+        is_conjecture=statement.kind == "conjecture",
+        is_refuted=statement.expected == "refuted",
+    )
 
 
 def scope_of(statement: Statement) -> str:

@@ -198,12 +198,12 @@ class EngineRun(Run):
     def law(self, t: int) -> Numbers:
         if t not in self._laws:
             log_probs = self.engine_laws.log_probs(t)
-            self._laws[t] = _exponentials(log_probs, state_error(t, log_probs))
+            self._laws[t] = exponentials(log_probs, state_error(t, log_probs))
         return self._laws[t]
 
     def density(self, t: int) -> Numbers:
         log_density = np.where(self.loop.law.probs > 0, self.engine_laws.log_density(t), 0.0)
-        return _exponentials(log_density, state_error(t, self.engine_laws.log_probs(t)))
+        return exponentials(log_density, state_error(t, self.engine_laws.log_probs(t)))
 
     def curation(self, t: int, K: int | float | None = None) -> Curation:
         K = self.K if K is None else K
@@ -232,7 +232,7 @@ class EngineRun(Run):
     ) -> Curation:
         ratio = self._ratio(log_probs, K, weights)
         # The floats as they are, not as an approximation of p_t: curation starts from any law.
-        probs = normalised(_exponentials(log_probs, np.zeros(log_probs.size)))
+        probs = normalised(exponentials(log_probs, np.zeros(log_probs.size)))
         return Curation(self.weights if weights is None else weights, probs, ratio, K)
 
     def _ratio(
@@ -250,7 +250,7 @@ class EngineRun(Run):
             rounding += 2 * off
         log_ratio = curation.log_curation_ratio(rewards, K=K, log_probs=log_probs)
         error = curation.RATIO_ERROR * np.maximum(1.0, np.abs(log_ratio)) + rounding
-        return _exponentials(log_ratio, error)
+        return exponentials(log_ratio, error)
 
 
 def _midpoints(balls: Numbers) -> tuple[FloatArray, float]:
@@ -260,7 +260,7 @@ def _midpoints(balls: Numbers) -> tuple[FloatArray, float]:
     return np.array(floats), max((float((x - y).abs_upper()) for x, y in pairs), default=0.0)
 
 
-def _exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
+def exponentials(logarithms: FloatArray, errors: FloatArray) -> Numbers:
     pairs = zip(logarithms.tolist(), errors.tolist(), strict=True)
     # Minus infinity is an exact zero; NaN stays NaN, and counts as undecided.
     return [flint.arb(0) if x == -math.inf else flint.arb(x, e).exp() for x, e in pairs]

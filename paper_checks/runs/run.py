@@ -226,6 +226,7 @@ class Run(TriedRun):
             "K": self.K if self.K == math.inf else int(self.K),
             "lam": self.lam if self.lam == math.inf else Fraction(self.lam),
             "max_weight": 1,
+            "atoms": self.size,
         }
         if condition.free_symbols <= {notation.K, notation.lam, *notation.DERIVED}:
             return hypothesis.holds("rational", **values)

@@ -107,8 +107,8 @@ statement = Statement(
         "in d = m + a d Σ_u π_u w_u/W_u): J numbers W_u for J voters. With one voter it is "
         "fixed-point-k-inf.",
         "The bound holds for any p: it says how far F(p) is from its maximum, in nats.",
-        "F(p') - F(p) >= KL(p'‖p), so that the loop climbs F, and from p_ref it converges to the "
-        "maximiser (docs/mathematics.md, not verified).",
+        "F(p') - F(p) >= KL(p'‖p), so that the loop climbs F, and the gap falls like 1/t: "
+        "pluralistic-objective.",
         "For λ = inf the same bound is that of log-optimal portfolios; the maximiser need not be "
         "unique then.",
     ),

@@ -4,6 +4,7 @@ Symbols and functions, random draws, means over them, and relations. `compile` m
 formulas, and `domain` says which numbers they may be given.
 """
 
+from recurate.theory.language.accumulation import AccumulationProduct
 from recurate.theory.language.draws import (
     Drawn,
     density_at,
@@ -23,12 +24,21 @@ from recurate.theory.language.draws import (
     ratio_at,
     weight_of_others,
 )
+from recurate.theory.language.envelopes import (
+    GapCeiling,
+    GapFloor,
+    ShareCeiling,
+    ShareFloor,
+    WorstDivergence,
+)
 from recurate.theory.language.means import Mean, Moment, PowerSum
 from recurate.theory.language.notation import (
     AtStep,
     Binding,
     K,
     WithIndex,
+    atoms,
+    choices,
     curated_law,
     curated_mean_at,
     curated_variance_at,
@@ -45,6 +55,7 @@ from recurate.theory.language.notation import (
     lam,
     larger_weight,
     limit_divergence_at,
+    limit_top_mass,
     mass_above_at,
     max_weight,
     mean_weight,
@@ -54,10 +65,14 @@ from recurate.theory.language.notation import (
     next_mean_weight,
     normaliser_at,
     odds_against_at,
+    preference_margin,
     ratio,
     real_fraction,
+    real_rounds,
     retrained_law,
     reverse_divergence_at,
+    reward_gap,
+    share,
     synthetic_fraction,
     t,
     third_central_moment,
@@ -74,18 +89,20 @@ from recurate.theory.language.relations import at_least, at_most, equal, implies
 from recurate.theory.language.special_functions import LogExcess, OptimalDivergence
 
 __all__ = [
-    "AtStep", "Binding", "Drawn", "K", "LogExcess", "Mean", "Moment", "OptimalDivergence",
-    "PowerSum", "WithIndex", "at_least", "at_most", "curated_law", "curated_mean_at",
-    "curated_variance_at", "curation_gain", "curation_ratio", "curation_ratio_of", "curvature",
-    "density_at", "density_of", "distance_at", "divergence_at", "drawn_weight", "equal",
-    "expectation_at", "hessian_lipschitz", "implies", "inverse_candidates", "lam",
-    "larger_weight", "less", "limit_divergence_at", "mass_above_at", "max_weight",
-    "mean_weight", "mean_weight_at", "mean_weight_under", "model_error", "next_mean_weight",
-    "normaliser_at", "odds_against_at", "one_law", "others_quantity", "others_weight",
-    "paired_quantity", "paired_time", "paired_weight", "product_over_others",
-    "quantity_of_others", "random_density", "random_quantity", "random_time", "random_weight",
-    "ratio", "ratio_at", "real_fraction", "retrained_law", "reverse_divergence_at",
-    "synthetic_fraction", "t", "third_central_moment", "top_mass", "total_variation",
+    "AccumulationProduct", "AtStep", "Binding", "Drawn", "GapCeiling", "GapFloor", "K",
+    "LogExcess", "Mean", "Moment", "OptimalDivergence", "PowerSum", "ShareCeiling",
+    "ShareFloor", "WithIndex", "WorstDivergence", "at_least", "at_most", "atoms", "choices",
+    "curated_law", "curated_mean_at", "curated_variance_at", "curation_gain", "curation_ratio",
+    "curation_ratio_of", "curvature", "density_at", "density_of", "distance_at",
+    "divergence_at", "drawn_weight", "equal", "expectation_at", "hessian_lipschitz", "implies",
+    "inverse_candidates", "lam", "larger_weight", "less", "limit_divergence_at",
+    "limit_top_mass", "mass_above_at", "max_weight", "mean_weight", "mean_weight_at",
+    "mean_weight_under", "model_error", "next_mean_weight", "normaliser_at", "odds_against_at",
+    "one_law", "others_quantity", "others_weight", "paired_quantity", "paired_time",
+    "paired_weight", "preference_margin", "product_over_others", "quantity_of_others",
+    "random_density", "random_quantity", "random_time", "random_weight", "ratio", "ratio_at",
+    "real_fraction", "real_rounds", "retrained_law", "reverse_divergence_at", "reward_gap",
+    "share", "synthetic_fraction", "t", "third_central_moment", "top_mass", "total_variation",
     "variance_at", "variance_sum_before", "variance_weight", "variation_between", "weight",
     "weight_of_others", "weight_ratio",
 ]  # fmt: skip

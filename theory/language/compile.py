@@ -20,9 +20,12 @@ import sympy
 from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
+from recurate.theory.envelopes import in_balls, printed
 from recurate.theory.language import notation
+from recurate.theory.language.accumulation import accumulation_product, accumulation_product_ball
 from recurate.theory.language.ball_calls import as_ball, ball_power, largest, least, piecewise
 from recurate.theory.language.domain import ROUNDING
+from recurate.theory.language.envelopes import ShareCeiling, ShareFloor
 from recurate.theory.language.special_functions import (
     log_excess,
     log_excess_ball,
@@ -33,13 +36,38 @@ from recurate.theory.language.special_functions import (
 Kind = Literal["float", "rational", "ball"]
 
 
-class _CallPrinter:
-    """Prints the functions in which bounds of divergences keep their digits as calls."""
+class _EnvelopePrinter:
+    """Prints the envelopes, which are recursions, as calls."""
 
     _print: Callable[[Any], str]
 
+    def _call(self, name: str, expression: Any) -> str:
+        return f"{name}({', '.join(map(self._print, expression.args))})"
+
+    def _print_ShareFloor(self, expression: Any) -> str:
+        return self._call("share_floor", expression)
+
+    def _print_ShareCeiling(self, expression: Any) -> str:
+        return self._call("share_ceiling", expression)
+
+
+class _CallPrinter(_EnvelopePrinter):
+    """Prints the functions in which bounds of divergences keep their digits as calls."""
+
+    def _print_GapFloor(self, expression: Any) -> str:
+        return self._call("gap_floor", expression)
+
+    def _print_GapCeiling(self, expression: Any) -> str:
+        return self._call("gap_ceiling", expression)
+
+    def _print_WorstDivergence(self, expression: Any) -> str:
+        return self._call("worst_divergence", expression)
+
     def _print_OptimalDivergence(self, expression: Any) -> str:
-        return f"optimal_divergence({', '.join(map(self._print, expression.args))})"
+        return self._call("optimal_divergence", expression)
+
+    def _print_AccumulationProduct(self, expression: Any) -> str:
+        return self._call("accumulation_product", expression)
 
     def _print_LogExcess(self, expression: Any) -> str:
         return f"log_excess({self._print(expression.args[0])})"
@@ -65,7 +93,7 @@ class _FloatPrinter(_CallPrinter, NumPyPrinter):  # type: ignore[misc, unused-ig
         return text
 
 
-class _RationalPrinter(PythonCodePrinter):  # type: ignore[misc, unused-ignore]
+class _RationalPrinter(_EnvelopePrinter, PythonCodePrinter):  # type: ignore[misc, unused-ignore]
     """Python code in which a rational constant stays a rational."""
 
     def _print_Rational(self, expression: Any) -> str:
@@ -147,17 +175,35 @@ def power(base: Fraction, candidates: Any) -> Fraction:
 
 _FLOAT_CALLS = {
     "functools": functools,
+    "accumulation_product": accumulation_product,
     "complement_power": complement_power,
     "log_excess": log_excess,
     "optimal_divergence": optimal_divergence,
+    "share_floor": printed.share_floor,
+    "share_ceiling": printed.share_ceiling,
+    "gap_floor": printed.gap_floor,
+    "gap_ceiling": printed.gap_ceiling,
+    "worst_divergence": printed.worst_divergence_at,
+}
+_RATIONAL_CALLS = {
+    "Fraction": Fraction,
+    "power": power,
+    "share_floor": in_balls.share_floor_exact,
+    "share_ceiling": in_balls.share_ceiling_exact,
 }
 _BALL_CALLS = {
+    "accumulation_product": accumulation_product_ball,
     "ball_power": ball_power,
     "largest": largest,
     "least": least,
     "piecewise": piecewise,
     "optimal_divergence": optimal_divergence_ball,
     "log_excess": log_excess_ball,
+    "share_floor": in_balls.share_floor_ball,
+    "share_ceiling": in_balls.share_ceiling_ball,
+    "gap_floor": in_balls.gap_floor_ball,
+    "gap_ceiling": in_balls.gap_ceiling_ball,
+    "worst_divergence": in_balls.worst_divergence_ball,
 }
 
 
@@ -198,7 +244,7 @@ def compile_expression(expression: Any, kind: Kind) -> Callable[..., Any]:
         code = sympy.lambdify(
             symbols,
             expression,
-            modules=[{"Fraction": Fraction, "power": power}],
+            modules=[_RATIONAL_CALLS],
             printer=_RationalPrinter,
         )
     elif kind == "ball":
@@ -226,15 +272,15 @@ def _sides(expression: Any) -> Any:
     return sides or [expression]
 
 
-_CHOICES = (sympy.Min, sympy.Max, sympy.Abs)
-"""Functions that choose among rationals."""
+_RATIONAL = (sympy.Min, sympy.Max, sympy.Abs, ShareFloor, ShareCeiling)
+"""Functions whose values at rationals are rational."""
 
 
 def is_rational(expression: Any) -> bool:
     """Return whether an expression is rational at rationals; K-th powers count as rational."""
     powers = (notation.K, -notation.K)
     plain = expression.replace(lambda e: e.is_Pow and e.exp in powers, lambda e: e.base)
-    plain = plain.replace(lambda e: isinstance(e, _CHOICES), lambda e: sympy.Add(*e.args))
+    plain = plain.replace(lambda e: isinstance(e, _RATIONAL), lambda e: sympy.Add(*e.args))
     # SymPy counts an unknown function as rational, and the root of 2 as a number.
     if plain.atoms(sympy.Function, sympy.NumberSymbol):
         return False

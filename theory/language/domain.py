@@ -100,6 +100,17 @@ RANGES: Mapping[str, Range] = {
     "curvature": Range("α (curvature) above 0", lower=0, is_open=True),
     "hessian_lipschitz": Range("L (hessian_lipschitz) of at least 0", lower=0),
     "model_error": Range("ε (model_error) of at least 0", lower=0),
+    "share": Range("a share u (share) from 0 to 1", lower=0, upper=1),
+    "reward_gap": Range("Δ (reward_gap) of at least 0", lower=0),
+    "real_rounds": Range("ν = n_0/n (real_rounds) above 0", lower=0, is_open=True),
+    "choices": Range("N (choices), an integer of at least 1", lower=1, is_whole=True),
+    "atoms": Range("n (atoms), an integer of at least 1", lower=1, is_whole=True),
+    "limit_top_mass": Range(
+        "p_inf(A) (limit_top_mass) above 0 and at most 1", lower=0, upper=1, is_open=True
+    ),
+    "preference_margin": Range(
+        "δ (preference_margin) above 0 and at most 1", lower=0, upper=1, is_open=True
+    ),
 }
 """What each of ``notation.ARGUMENTS`` may be."""
 

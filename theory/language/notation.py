@@ -259,6 +259,27 @@ curation_gain = sympy.Symbol("G_K", nonnegative=True)
 total_variation = sympy.Symbol("TV", nonnegative=True)
 """TV(p,q), total variation distance of two laws."""
 
+share = sympy.Symbol("u", positive=True)
+"""u, a group's share of the reference."""
+
+reward_gap = sympy.Symbol("Delta", nonnegative=True)
+"""Δ, by how much rewards differ at most on the reference's support."""
+
+real_rounds = sympy.Symbol("nu", positive=True)
+"""ν = n_0/n, real samples over those that each round adds, where data accumulate."""
+
+choices = sympy.Symbol("N", positive=True)
+"""N, number of choices in a round, whose winners are the next curated data."""
+
+atoms = sympy.Symbol("n", positive=True)
+"""n, number of atoms that laws may have mass on."""
+
+limit_top_mass = sympy.Symbol("p_inf(A)", positive=True)
+"""p_inf(A), mass of the top weights at the loop's fixed point."""
+
+preference_margin = sympy.Symbol("delta", positive=True)
+"""δ, by how much an answer is preferred at least: its chance less that of the other answer."""
+
 ARGUMENTS = {
     K: "K",
     lam: "lam",
@@ -274,6 +295,13 @@ ARGUMENTS = {
     curvature: "curvature",
     hessian_lipschitz: "hessian_lipschitz",
     model_error: "model_error",
+    share: "share",
+    reward_gap: "reward_gap",
+    real_rounds: "real_rounds",
+    choices: "choices",
+    atoms: "atoms",
+    limit_top_mass: "limit_top_mass",
+    preference_margin: "preference_margin",
 }
 """Symbols whose values a caller gives, with the keyword for each."""
 

@@ -104,3 +104,18 @@ POSITIVE_INTEGRAL = Theorem(
     form=_positive,
     quantities={"integrand": sympy.Function("f", real=True)(_s), "variable": _s},
 )
+
+
+def _logarithm(variable: Any) -> Form:
+    require_variable(variable)
+    return Form(equal(sympy.Integral(sympy.log(variable), (variable, 0, 1)), -1))
+
+
+LOGARITHM_INTEGRAL = Theorem(
+    name="Integral of the logarithm",
+    reference="Abramowitz, Stegun, Handbook of Mathematical Functions, 4.1.49 and 4.1.31",
+    words="An antiderivative of log y is y log y - y, which tends to 0 as y does: the integral "
+    "of log y from 0 to 1 is -1.",
+    form=_logarithm,
+    quantities={"variable": _s},
+)

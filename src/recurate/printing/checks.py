@@ -91,15 +91,24 @@ def _print_chapters(results: Sequence[Result], console: Console) -> None:
         for result in members:
             line = Text.assemble(
                 (f"  {result.statement.id:{width + 2}}", "bold"),
-                (f"{result.verdict:10}", VERDICT_STYLES[result.verdict]),
-                (f"{result.established:13}", ESTABLISHED_STYLES[result.established]),
+                (f"{result.verdict:10}", _style(result, VERDICT_STYLES[result.verdict])),
+                (
+                    f"{result.established:13}",
+                    _style(result, ESTABLISHED_STYLES[result.established]),
+                ),
             )
             for kind in MARKS:
                 line.append_text(_mark(kind, result)).append(" ")
             # Room for any time: the layout must not depend on how fast the machine is.
             console.print(line.append(f"{seconds(result):>9.1f}"), soft_wrap=True)
-            say(console, result.statement.title, 4)
+            known = " (known to be false)" if result.statement.expected == "refuted" else ""
+            say(console, f"{result.statement.title}{known}", 4)
         say(console, "")
+
+
+def _style(result: Result, style: str) -> str:
+    """Return the colour of a word; a refutation that was expected is no alarm."""
+    return "green" if result.is_expected_refutation else style
 
 
 def _mark(kind: Part, result: Result) -> Text:
@@ -112,7 +121,8 @@ def _mark(kind: Part, result: Result) -> Text:
     if evidence is None:
         return Text(NO_EVIDENCE, "dim")
     mark = {"holds": MARKS[kind], "open": UNDECIDED}.get(evidence.verdict, AGAINST)
-    return Text(mark, "" if mark == MARKS[kind] else VERDICT_STYLES[evidence.verdict])
+    style = "" if mark == MARKS[kind] else VERDICT_STYLES[evidence.verdict]
+    return Text(mark, _style(result, style) if style else "")
 
 
 def _print_details(result: Result, console: Console) -> None:
@@ -128,6 +138,8 @@ def _print_details(result: Result, console: Console) -> None:
             lines.append(f"  least margin {margin}, {evidence.attained}")
         if evidence.allowance:
             lines.append(f"  error allowed for: {evidence.allowance}")
+        if evidence.witness is not None and result.is_expected_refutation:
+            lines.append(f"  refuted, as was known, by {evidence.witness}")
     for outcome in result.mutants:
         if outcome.witness is not None:
             lines.append(f"mutant: {outcome.claim}")
@@ -139,7 +151,9 @@ def _print_details(result: Result, console: Console) -> None:
 
 def _complaints(result: Result) -> Iterable[str]:
     name = result.statement.id
-    for evidence in result.evidence:
+    if result.statement.expected == "refuted" and not result.is_expected_refutation:
+        yield f"{name} was known to be false, and no evidence refutes it"
+    for evidence in () if result.is_expected_refutation else result.evidence:
         if evidence.witness is not None:
             because = f": {evidence.cause}\n" if evidence.cause else " "
             verdict = f"{VERDICTS[evidence.verdict]} ({evidence.kind})"
@@ -164,7 +178,9 @@ def _totals(results: Sequence[Result]) -> str:
     killed = sum(len(r.mutants) - len(r.survivors) for r in results)
     total = sum(len(r.mutants) for r in results)
     verdicts = [f"{number} {VERDICTS[verdict]}" for verdict, number in count.items() if number]
-    return f"{', '.join(verdicts)}; {killed} of {total} mutants refuted"
+    known = sum(result.is_expected_refutation for result in results)
+    known_in_words = f" ({known} known to be)" if known else ""
+    return f"{', '.join(verdicts)}{known_in_words}; {killed} of {total} mutants refuted"
 
 
 def _legend(results: Sequence[Result]) -> Iterable[str]:

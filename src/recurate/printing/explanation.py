@@ -52,6 +52,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         ("Equality", statement.equality_cases),
         ("K = inf", (statement.infinite_candidates,) if statement.infinite_candidates else ()),
         ("Uses", statement.uses),
+        ("Implies", statement.implies),
         ("Remarks", statement.remarks),
         ("To try it with another bound, or without a hypothesis", _ways_to_alter(statement)),
     ):
@@ -68,9 +69,7 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
         say(theorem.statement, 4, "cyan")
     if not statement.proof.steps:
         say("")
-        is_proved = statement.kind != "conjecture"
-        known = f"The proof is in prose ({statement.source})" if is_proved else "No proof is known"
-        say(f"{known}; evidence for it comes from recurate check.")
+        say(_without_steps(statement))
         return
     say("")
     say("Given", style="bold")
@@ -93,6 +92,19 @@ def print_explanation(statement: Statement, proof: CheckedProof, console: Consol
             say(f"rests on what is cited in {', '.join(outcome.citations)}", 3, "yellow")
         if outcome.reason:
             say(f"failed: {outcome.reason}", 3, "bold red")
+
+
+def _without_steps(statement: Statement) -> str:
+    """Return what stands for the proof of a statement that has none in steps."""
+    if statement.expected == "refuted":
+        return f"It is false: recurate check {statement.id} finds a loop that breaks it."
+    if statement.kind == "conjecture":
+        known = "No proof is known"
+    elif statement.kind == "literature":
+        known = f"Why it holds: docs/mathematics.md, {statement.id}"
+    else:
+        known = f"The proof is in prose ({statement.source})"
+    return f"{known}; evidence for it comes from recurate check."
 
 
 def _symbol_lines(statement: Statement) -> list[str]:
@@ -154,6 +166,8 @@ def explanation_json(statement: Statement, proof: CheckedProof) -> str:
             "infinite_candidates": statement.infinite_candidates or None,
             "equality_cases": list(statement.equality_cases),
             "uses": list(statement.uses),
+            "implies": list(statement.implies),
+            "expected": statement.expected,
             "remarks": list(statement.remarks),
             "given": {label: plain(premise) for label, premise in statement.proof.supposed.items()},
             "steps": [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from recurate.numerics.text import escaped
 
 if TYPE_CHECKING:
+    from recurate.paper_checks.evidence.evidence import Evidence
     from recurate.paper_checks.runner import Result
 
 
@@ -18,10 +19,7 @@ def results_junit(results: Sequence[Result], *, seed: int, level: str) -> str:
     for result in results:
         suite = ElementTree.SubElement(root, "testsuite", name=result.statement.id)
         for evidence in result.evidence:
-            reasons = (evidence.witness, evidence.cause, evidence.error)
-            reason = "; ".join(str(reason) for reason in reasons if reason) or "undecided"
-            failure = "" if evidence.verdict == "holds" else reason
-            _add_case(suite, result, evidence.kind, evidence.seconds, failure)
+            _add_case(suite, result, evidence.kind, evidence.seconds, _failure(result, evidence))
         for outcome in result.mutants:
             failure = "" if outcome.witness else "this false claim was not refuted"
             _add_case(suite, result, f"mutant: {outcome.claim}", outcome.seconds, failure)
@@ -30,6 +28,15 @@ def results_junit(results: Sequence[Result], *, seed: int, level: str) -> str:
         suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _failure(result: Result, evidence: Evidence) -> str:
+    """Return why a piece of evidence is not as it should be; empty if it is."""
+    if result.statement.expected == "refuted":  # by one kind of evidence: others may find nothing
+        return "" if result.is_expected_refutation else "this claim was expected to be refuted"
+    reasons = (evidence.witness, evidence.cause, evidence.error)
+    reason = "; ".join(str(reason) for reason in reasons if reason) or "undecided"
+    return "" if evidence.verdict == "holds" else reason
 
 
 def _add_case(

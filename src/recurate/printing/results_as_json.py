@@ -44,6 +44,7 @@ def _result_dict(result: Result) -> dict[str, Any]:
         "title": result.statement.title,
         "kind": result.statement.kind,
         "verdict": result.verdict,
+        "expected": result.statement.expected,
         "established": result.established,
         "formal_scope": scope_of(result.statement) or None,
         "evidence": {evidence.kind: _evidence_dict(evidence) for evidence in result.evidence},

@@ -23,6 +23,7 @@ _KINDS = {
     "reported": "the paper's, as others restate it: its own text was not read",
     "sharpened": "a result of the paper with a better bound",
     "ours": "a result of this project",
+    "literature": "another paper's claim, within the setting of this package",
     "conjecture": "not proved",
 }
 

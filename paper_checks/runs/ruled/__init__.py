@@ -1,0 +1,1 @@
+"""Loops in which people choose by any rule: in rationals, in balls, and by the float engine."""
