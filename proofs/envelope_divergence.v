@@ -6,7 +6,8 @@
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From mathcomp Require Import boolp reals signed topology normedtype.
 From mathcomp Require Import sequences exp.
-From Recurate Require Import compatibility finite_law curation loops divergence choices envelopes.
+From Recurate Require Import compatibility finite_law curation loops divergence.
+From Recurate Require Import choices envelopes training_sets.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -376,3 +377,29 @@ by have /andP[] := share_envelope_general shares law_ref K_gt0 start lawp step t
 Qed.
 
 End General.
+
+Section TrainingSets.
+Variables (R : realType) (T : finType).
+Variables (m : nat -> R) (K N : nat -> nat) (pref : T -> R).
+Variable c : forall t, seq (T -> R) -> {ffun 'I_(K t) -> T} -> 'I_(K t) -> R.
+Hypothesis law_ref : is_law pref.
+Hypothesis real_share : forall t, 0 <= m t <= 1.
+Hypothesis N_gt0 : forall t, (0 < N t)%N.
+Hypothesis rules : forall t h, is_rule (@c t h).
+
+(* The mean law E p_t of the loop of training_sets_envelope, of training sets of any finite sizes N_t,
+   diverges from p_ref by no more than I3 says. *)
+Theorem training_sets_divergence n (e : 'I_n -> T) t :
+  ordered_by_density (mean_law m N pref c t) pref e ->
+  absolutely_continuous (mean_law m N pref c t) pref /\
+  KL (mean_law m N pref c t) pref
+    <= KL (increments (share_floor m K t) (fun i => pref (e i))) (fun i => pref (e i)).
+Proof.
+move=> order; apply: (floor_divergence _ law_ref _ _ order) => [||L].
+- by apply: share_floor_function => // s; apply: rule_gt0 law_ref (@rules s [::]).
+- exact: (mean_law_is_law law_ref real_share N_gt0 rules).
+have uL := indicator_unit R L; rewrite -!mean_indicator (mean_mean_law law_ref real_share N_gt0 rules).
+by have /andP[] := training_sets_envelope law_ref real_share N_gt0 rules t uL.
+Qed.
+
+End TrainingSets.
