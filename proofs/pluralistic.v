@@ -53,15 +53,18 @@ Let v := crowd_weight w.
 Let a_ge0 : 0 <= a. Proof. by case/andP: a01. Qed.
 Let m_ge0 : 0 <= 1 - a. Proof. by case/andP: a01; rewrite subr_ge0. Qed.
 
-Let law_s : is_law s.
+Lemma crowd_share_is_law : is_law s.
 Proof.
 split=> [[u|x]|]; rewrite /s /=; [|by rewrite mulr_ge0 // (proj1 law_ref)|].
   by rewrite mulr_ge0 // (proj1 law_pi).
 by rewrite big_sumType /= -!mulr_sumr (proj2 law_pi) (proj2 law_ref) !mulr1 addrC subrK.
 Qed.
 
-Let v_ge0 c x : 0 <= v c x.
+Lemma crowd_weight_ge0 c x : 0 <= v c x.
 Proof. by case: c => [u|y]; rewrite /v /= ?ler0n. Qed.
+
+Let law_s := crowd_share_is_law.
+Let v_ge0 := crowd_weight_ge0.
 
 Lemma mean_only p x : mean p (fun y => (y == x)%:R) = p x.
 Proof.
