@@ -36,3 +36,4 @@ Notation lerN2 := ler_opp2 (only parsing).
 Notation ltr_pM2l := ltr_pmul2l (only parsing).
 Notation ltr_leD := ltr_le_add (only parsing).
 Notation gtr_pMr := gtr_pmulr (only parsing).
+Notation ler_pMr := ler_pmulr (only parsing).

@@ -5,7 +5,7 @@ From mathcomp Require Import boolp classical_sets functions reals signed topolog
 From mathcomp Require Import normedtype derive.
 From mathcomp Require Import sequences realfun exp.
 From Recurate Require Import compatibility finite_law curation covariance_gain loops choices.
-From Recurate Require Import divergence jensen preference_game.
+From Recurate Require Import divergence jensen preference_game cluster.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -13,6 +13,7 @@ Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Import numFieldNormedType.Exports.
 Local Open Scope ring_scope.
+Local Open Scope classical_set_scope.
 
 Section Definitions.
 Variables (R : realFieldType) (T : finType).
@@ -104,6 +105,106 @@ have: {homo (fun v => KL q (p v)) : v v' / (v <= v')%N >-> v <= v'}.
   apply: homo_leq => [x|x y z|v]; [exact: lexx|exact: le_trans|].
   by have [] := condorcet_cycle bq (law v) (@cont v).
 exact.
+Qed.
+
+(* A balance that the loop comes near again and again was there from the start. *)
+Lemma balance_met l (k : nat -> nat) : balance P l -> absolutely_continuous l p0 ->
+  (forall n, (n <= k n)%N) -> (forall x, (fun n => p (k n) x) --> l x) -> p0 =1 l.
+Proof.
+move=> bl lp late conv x; have [lawl _] := bl; apply: esym; apply: KL_eq0 => //.
+have to0 : (fun n => KL l (p (k n))) --> KL l l by apply: cvg_KL.
+rewrite -(KL_same lawl); apply: cvgr_to_ge to0 _; apply: nearW => n.
+by have [] := condorcet_cycle_loop bl lp (leq0n (k n)).
+Qed.
+
+Let cvg_advantage (Q : nat -> T -> R) l y : (forall x, (fun n => Q n x) --> l x) ->
+  (fun n => advantage P (Q n) y) --> advantage P l y.
+Proof.
+move=> Ql; apply: (@cvg_sum _ T (fun x n => A y x * Q n x)) => x.
+by apply: cvgMr; apply: Ql.
+Qed.
+
+Let cvg_step (Q : nat -> T -> R) l x : (forall x, (fun n => Q n x) --> l x) ->
+  (fun n => Q n x * (1 + advantage P (Q n) x)) --> l x * (1 + advantage P l x).
+Proof.
+move=> Ql; apply: cvgM; first exact: Ql.
+by apply: cvgD; [apply: cvg_cst|apply: cvg_advantage].
+Qed.
+
+(* K3, the loop never settles: if all answers tie with a law q of full support, and p_0, of full
+   support too, is not itself such a law, then p_t converges to no law at all, ... *)
+Theorem never_settles q : balance P q -> (forall x, 0 < q x) -> (forall x, 0 < p0 x) ->
+  (exists x, advantage P p0 x != 0) ->
+  ~ exists l : T -> R, forall x, (fun t => p t x) --> l x.
+Proof.
+move=> bq full start [x0 unbalanced] [l conv].
+have lawl : is_law l by apply: limit_of_laws conv.
+have pt_gt0 t x : 0 < p t x by rewrite preference_loop_support.
+have fixed x : l x * advantage P l x = 0.
+  have next : (fun t => p t.+1 x) --> l x * (1 + advantage P l x).
+    under eq_fun do rewrite preference_loopS //; exact: cvg_step.
+  have same : (fun t => p t.+1 x) --> l x by have := conv x; rewrite -cvg_shiftS.
+  have /eqP : l x * (1 + advantage P l x) = l x by exact: cvg_unique next same.
+  by rewrite mulrDr mulr1 -subr_eq0 addrAC subrr add0r => /eqP.
+have le0 y : advantage P l y <= 0.
+  rewrite leNgt; apply/negP => ay.
+  have /cvgr_gt/(_ 0 ay) [N _ grows] := @cvg_advantage p l y conv.
+  have up n : p N y <= p (n + N)%N y.
+    elim: n => [//|n IH]; apply: le_trans IH _.
+    rewrite addSn preference_loopS // ler_pMr // lerDl ltW //; apply: grows => /=.
+    exact: leq_addl.
+  have ly : 0 < l y.
+    apply: lt_le_trans (pt_gt0 N y) _; apply: cvgr_to_ge (conv y) _.
+    by exists N => // n /= Nn; rewrite -(subnK Nn).
+  by have /eqP := fixed y; rewrite mulf_eq0 !gt_eqF.
+have zero y : advantage P l y = 0.
+  have /eqP := balance_gain l bq; rewrite -oppr_eq0 /mean -sumrN psumr_eq0 => [|x _]; last first.
+    by rewrite oppr_ge0 mulr_ge0_le0 // ltW.
+  by move=> /allP/(_ y (mem_index_enum y)); rewrite /= oppr_eq0 mulf_eq0 gt_eqF // => /eqP.
+have bl : balance P l by apply/balanceP.
+have same : p0 =1 l.
+  apply: (balance_met (k := id)) => // x p_0; by have := start x; rewrite p_0 ltxx.
+by move: unbalanced; rewrite (_ : p0 = l) ?zero ?eqxx //; apply/funext.
+Qed.
+
+(* ... and it comes to the edge: some answer is left with less than any share, for ever. *)
+Theorem min_mass_vanishes q : balance P q -> (forall x, 0 < q x) -> (forall x, 0 < p0 x) ->
+  (exists x, advantage P p0 x != 0) ->
+  forall e, 0 < e -> exists N, forall t, (N <= t)%N -> exists x, p t x < e.
+Proof.
+move=> bq full start [x0 unbalanced] e e0; have [lawq _] := bq.
+have qp0 : absolutely_continuous q p0 by move=> x p_0; have := start x; rewrite p_0 ltxx.
+apply/not_existsP => never.
+pose inside t := forall x, e <= p t x.
+have often N : exists2 t, (N <= t)%N & inside t.
+  have /existsNP[t /not_implyP[Nt /forallNP out]] := never N.
+  by exists t => // x; rewrite leNgt; apply/negP; apply: out.
+have [l [k [late stay lawl conv]]] := bolzano_weierstrass law often.
+have l_gt0 x : 0 < l x.
+  apply: lt_le_trans e0 _; apply: cvgr_to_ge (conv x) _.
+  by apply: nearW => n; apply: stay.
+have ac (r m : T -> R) : (forall x, 0 < m x) -> absolutely_continuous r m.
+  by move=> m0 x m_0; have := m0 x; rewrite m_0 ltxx.
+have away t : KL q (p t) <= KL q l.
+  have to : (fun n => KL q (p (k n))) --> KL q l by apply: cvg_KL => //; apply: ac.
+  apply: cvgr_to_ge to _; exists t => // n /= tn.
+  by have [] := condorcet_cycle_loop bq qp0 (leq_trans tn (late n)).
+have [_ _ strict] := condorcet_cycle bq lawl (ac q l l_gt0).
+have next : KL q (preferred P l) <= KL q l.
+  have lawn := preferred_is_law pref lawl.
+  have [stepl _] := preference_game pref lawl.
+  have to : (fun n => KL q (p (k n).+1)) --> KL q (preferred P l).
+    apply: cvg_KL => // [|x].
+      by apply: ac => x; rewrite stepl mulr_gt0 // advantage_gt.
+    rewrite stepl; under eq_fun do rewrite preference_loopS //.
+    exact: (@cvg_step (fun n => p (k n))).
+  by apply: cvgr_to_le to _; apply: nearW => n; apply: away.
+have zero x : advantage P l x = 0.
+  apply/eqP; apply: contraT => ax; have := strict (ex_intro2 _ _ x (full x) ax).
+  by rewrite ltNge next.
+have bl : balance P l by apply/balanceP.
+have same : p0 =1 l by apply: (balance_met (k := k)) => //; apply: ac.
+by move: unbalanced; rewrite (_ : p0 = l) ?zero ?eqxx //; apply/funext.
 Qed.
 
 End Loop.

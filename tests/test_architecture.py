@@ -76,8 +76,8 @@ FLOORS = {
     ),
     "face": (
         "errors own_runs rules stopping strategies",
-        "guarantees reading testing writing",
-        "prediction",
+        "any_choice finite_sets guarantees reading testing voters_figures writing",
+        "prediction worst_case",
         "printing",
         "commands",
         "cli",

@@ -9,7 +9,9 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
+from recurate.any_choice import AnyChoice, any_choice
 from recurate.errors import InputError, as_input_errors
+from recurate.finite_sets import FiniteRun, finite_run
 from recurate.guarantees import Guarantee, SafeRange, guarantees, safe_range
 from recurate.numerics.files import write_csv
 from recurate.numerics.fixed_points.fixed_point import FixedPoint
@@ -26,6 +28,7 @@ from recurate.numerics.trajectory import Trajectory
 from recurate.numerics.validation import FloatArray
 from recurate.reading.asked_loop import loop_errors, without_fixed_point
 from recurate.reading.table import RewardTable
+from recurate.voters_figures import Objective, VoterFigures, objective, voters_figures
 
 MOST_GROUPS_IN_BANDS = 50
 """Largest number of groups with bands: those whose shares change most."""
@@ -133,6 +136,7 @@ def predict_loop(
     replicates: int,
     seed: int = 0,
     rows: Literal["all", "sampled"] = "all",
+    curated: float | None = None,
     on_stage: Callable[[str, int | None], None] = lambda stage, t: None,
 ) -> Prediction:
     """Run a loop, find where it settles, and resample its table.
@@ -150,6 +154,8 @@ def predict_loop(
     rows : {"all", "sampled"}
         Whether a prompt's rows are all its answers, or a sample of them: then the law's figures
         are only those of the rows, and there are estimates in place of bands and a fixed point.
+    curated : float, optional
+        Number of curated samples in each training set of a real run, of which bounds are wanted.
     on_stage : callable
         Called with what is being done and, while the loop runs, with the step (to show progress).
     """
@@ -183,7 +189,9 @@ def predict_loop(
                 estimates=estimates,
                 on_step=lambda t: on_stage(f"resampling the {what}", t),
             )
-    return Prediction(table, loop, trajectory, settled, bands, carried_until=carried)
+    return Prediction(
+        table, loop, trajectory, settled, bands, carried_until=carried, curated=curated
+    )
 
 
 def _can_be_resampled(table: RewardTable) -> bool:
@@ -215,6 +223,8 @@ class Prediction:
     carried_until : int or None
         Last step that such estimates would know, if they were not asked for; None if there are
         none, or no prompts.
+    curated : float or None
+        Number of curated samples in each training set of a real run.
     """
 
     table: RewardTable
@@ -224,6 +234,7 @@ class Prediction:
     bands: Bands | None = None
     sampled: SampledRows | None = None
     carried_until: int | None = None
+    curated: float | None = None
 
     @cached_property
     def guarantees(self) -> tuple[Guarantee, ...]:
@@ -239,6 +250,28 @@ class Prediction:
             return None
         by_prompt = self.trajectory.by_prompt
         return safe_range(self.loop, (by_prompt or self.trajectory).expected_weight[0])
+
+    def any_choice(self, groups: tuple[int, ...]) -> AnyChoice:
+        """Return what holds for some groups, and for the divergence, whatever people choose."""
+        loop = self.loop.on(self.trajectory.law)
+        return any_choice(loop, self.trajectory.steps, groups)
+
+    @cached_property
+    def finite_run(self) -> FiniteRun | None:
+        """How far one real run may be from the fixed point; None if no size was named."""
+        if self.curated is None:
+            return None
+        return finite_run(self.loop, self.trajectory, self.settlement.limit, self.curated)
+
+    @cached_property
+    def objective(self) -> Objective | None:
+        """What the loop climbs, if K is infinite; None if it is not."""
+        return objective(self.loop, self.trajectory, self.settlement.limit)
+
+    @cached_property
+    def voters(self) -> tuple[VoterFigures, ...]:
+        """How each of several voters fares."""
+        return voters_figures(self.loop, self.trajectory, self.settlement.limit)
 
     @cached_property
     def effective_sample_sizes(self) -> FloatArray | None:

@@ -28,8 +28,8 @@ def any_choice(*carried_by: str, more: str = "") -> Hypothesis:
     """Return that one of K independent candidates is chosen, in any way."""
     return Hypothesis(
         "choice",
-        "what is kept is one of K independent candidates, K finite, chosen in any way: by chance or "
-        f"not, by other people and other rules at each step{more}",
+        "what is kept is one of K independent candidates, K finite, chosen in any way: by chance "
+        f"or not, by other people and other rules at each step{more}",
         at_least(K, 1),
         carried_by,
     )

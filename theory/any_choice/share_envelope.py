@@ -36,7 +36,6 @@ def _floor(step: Any) -> Any:
 _proof = Proof(
     general={"any-choice-bound": (t,), "loop": (t,), "recursion": (t,)},
     supposed={
-        "candidates": at_least(K, 1),
         "start": equal(share_at(0), share),
         "loop": equal(share_at(t + 1), _m * share + _a * curated_share_at(t)),
         "any-choice-bound": instance_of(
@@ -81,11 +80,11 @@ statement = Statement(
     module=__name__,
     id="share-envelope",
     label="Envelope of shares",
-    title="Whatever people choose, a group of real share u keeps G_t(u), and has at most 1 - G_t(1-u)",
+    title="Whatever people choose, a group keeps G_t(u), and has at most 1 - G_t(1-u)",
     kind="ours",
     hypotheses=(
         from_reference("start"),
-        any_choice("candidates", "any-choice-bound", more=", which may look at p_t"),
+        any_choice("any-choice-bound", more=", which may look at p_t"),
     ),
     claim=_claim,
     bound=_bound,

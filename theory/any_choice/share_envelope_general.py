@@ -239,7 +239,7 @@ statement = Statement(
         "the infinite loop's, exactly, for E p_t.",
         "A network of models that start at p_ref and train on any mixture of one another's chosen "
         "samples: the same for every model, α the least of theirs and K the largest.",
-        "Prompts z of probability p(z): the sum of p(z) G_t(u_z), u_z the real share given z, which "
-        "is at least G_t(u) by convexity.",
+        "Prompts z of probability p(z): the sum of p(z) G_t(u_z), u_z the real share given z, "
+        "which is at least G_t(u) by convexity.",
     ),
 )

@@ -141,8 +141,9 @@ def _curve(
         if is_pure and number is not None:
             product *= number
             now = times(product, start)
+            is_exact = 1.0 - share == rest  # and not rounded, as 1 - u may be
             with np.errstate(under="ignore"):
-                least = np.where(share < 0.5, share**product, np.exp(-now))
+                least = np.where(is_exact, share**product, np.exp(-now))
             most = -np.expm1(-now)
         else:
             now, least, most = _next(s, share, rest, step, gap)

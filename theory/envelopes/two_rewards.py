@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 _PER_UNIT = 16
+_AT_ONCE = 512  # shares, times some hundred nodes
 _LARGEST = 700.0  # of Δ: beyond, e^Δ is beyond a double, and the group is chosen if it is alone
 
 
@@ -39,19 +40,28 @@ def chosen_share(share: FloatArray, rest: FloatArray, gap: float, K: float) -> F
     if K == math.inf:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(share > 0.0, share / (share + rest * q), 0.0)
-    drop = (rest if gap > 0.0 else share) * off
-    floor = 1.0 if gap > 0.0 else (1.0 + q * (K - 1.0)) / K  # the rate at which v ends
-    rate = floor + drop * ((K - 1.0) / K)
-    longest = math.log(float(np.max(rate, initial=1.0)) / floor * 50.0)
-    y = np.arange(-4 * _PER_UNIT, math.ceil(longest * _PER_UNIT) + 1) / _PER_UNIT
-    nodes, total = np.exp(y - np.exp(-y)), np.zeros_like(rate)
-    masses = nodes * (1.0 + np.exp(-y)) / _PER_UNIT
-    outer, inner = (rest, share) if gap > 0.0 else (share, rest)
-    for node, mass in zip(nodes, masses, strict=True):
-        v = node / rate
-        with np.errstate(divide="ignore", under="ignore"):
-            fall = -v * (off / K)
-            lost = outer * np.expm1(fall)
-            base = np.where(lost > -0.5, np.log1p(lost), np.log(inner + outer * np.exp(fall)))
-            total += mass * np.exp(-floor * v + (K - 1.0) * base)
-    return share * total / rate
+    total = np.empty_like(share)
+    for start in range(0, share.size, _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        outer, inner = (x.ravel()[some] for x in ((rest, share) if gap > 0.0 else (share, rest)))
+        total.ravel()[some] = _laplace(outer, inner, 1.0 if gap > 0.0 else q, off, K)
+    return share * total
+
+
+def _laplace(
+    outer: FloatArray, inner: FloatArray, lighter: float, off: float, K: float
+) -> FloatArray:
+    """Return the integral, by the mass of the larger weight, that of the other, and |q - 1|."""
+    floor = (1.0 + lighter * (K - 1.0)) / K  # the rate at which the integrand falls in the end
+    rate = floor + outer * off * ((K - 1.0) / K)
+    longest = math.log(float(np.max(rate)) / floor * 50.0)
+    y = np.arange(-4 * _PER_UNIT, math.ceil(longest * _PER_UNIT) + 1)[:, None] / _PER_UNIT
+    node = np.exp(y - np.exp(-y))
+    v = node / rate
+    fall = -v * (off / K)
+    lost = outer * np.expm1(fall)
+    with np.errstate(divide="ignore", under="ignore"):
+        base = np.where(lost > -0.5, np.log1p(lost), np.log(inner + outer * np.exp(fall)))
+        values = np.exp(-floor * v + (K - 1.0) * base)
+    found: FloatArray = (node * (1.0 + np.exp(-y)) / _PER_UNIT * values).sum(axis=0) / rate
+    return found

@@ -118,10 +118,10 @@ class RuledInstance:
     def imports(self) -> list[str]:
         """Lines of import that its Python expression needs beside its own class."""
         made = set(re.findall(r"\b([A-Z]\w*)\(", self.to_python()))
-        names = sorted(made - {"Fraction", type(self).__name__})
+        rules = [rule for rule in Choosing.__subclasses__() if rule.__name__ in made]
         return [
             "from fractions import Fraction",
-            f"from {Choosing.__module__} import {', '.join(names)}",
+            *sorted(f"from {rule.__module__} import {rule.__name__}" for rule in rules),
         ]
 
     def to_python(self) -> str:

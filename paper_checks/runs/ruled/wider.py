@@ -33,6 +33,13 @@ _MOST_SETS = 3000  # training sets, one after another, that are enumerated
 _GUARD = 32
 
 
+def _imports(loops: tuple[RuledInstance, ...]) -> list[str]:
+    """Return the lines of import that loops need as Python expressions."""
+    lines = [line for loop in loops for line in loop.imports]
+    made_by = f"from {RuledInstance.__module__} import {RuledInstance.__name__}"
+    return list(dict.fromkeys([*lines, made_by]))
+
+
 @dataclass(frozen=True)
 class TrainingSets:
     """A loop whose training sets have N winners each: all of them are enumerated.
@@ -55,8 +62,13 @@ class TrainingSets:
         sets = math.comb(N + size - 1, N) ** self.loop.steps
         return self.loop.is_small and sets <= _MOST_SETS
 
+    @property
+    def imports(self) -> list[str]:
+        """Lines of import that its Python expression needs beside its own class."""
+        return _imports((self.loop,))
+
     def to_python(self) -> str:
-        """Return the Python expression that makes this instance."""
+        """Return the Python expression that makes this instance; it may need math."""
         return f"TrainingSets({self.loop.to_python()}, {self.winners})"
 
     def __str__(self) -> str:
@@ -83,6 +95,11 @@ class NetworkOf:
     def is_small(self) -> bool:
         """Whether it can be run in rationals: all rules act one after another."""
         return all(model.is_small for model in self.models)
+
+    @property
+    def imports(self) -> list[str]:
+        """Lines of import that its Python expression needs beside its own class."""
+        return _imports(self.models)
 
     def to_python(self) -> str:
         """Return the Python expression that makes this instance."""
@@ -117,6 +134,11 @@ class PromptsOf:
     def is_small(self) -> bool:
         """Whether it can be run in rationals."""
         return all(loop.is_small for loop in self.loops)
+
+    @property
+    def imports(self) -> list[str]:
+        """Lines of import that its Python expression needs beside its own class."""
+        return _imports(self.loops)
 
     def to_python(self) -> str:
         """Return the Python expression that makes this instance."""

@@ -9,7 +9,7 @@ import typer
 from recurate.commands import options
 from recurate.commands.loop_options import LoopOptions
 from recurate.commands.terminal import console, note, progress, reported
-from recurate.errors import InputError
+from recurate.errors import InputError, as_input_errors
 
 if TYPE_CHECKING:
     from recurate.numerics.laws.reward_law import RewardLaw
@@ -62,6 +62,13 @@ def choose(
         int | None,
         typer.Option(help="Steps for which the limit has to hold; by default for ever."),
     ] = None,
+    worst_case: Annotated[
+        bool,
+        typer.Option(
+            "--worst-case",
+            help="The limit has to hold whatever people choose, not by the rewards only.",
+        ),
+    ] = False,
     bands: Annotated[
         int,
         typer.Option(
@@ -77,7 +84,7 @@ def choose(
     Give either -K (or a choice that is among no K), to find the share of real data, or --lam (or
     --real-fraction), to find K; and one limit: --max-kl, or --group with --max-share or
     --min-share. The search is repeated on resampled tables, to say how far the answer is to be
-    trusted.
+    trusted. With --worst-case the limit holds for every way to choose among K.
     """
     with reported(), progress() as bars:
         table.require_one("choose")
@@ -108,6 +115,20 @@ def choose(
         loop, read = asked.read_on(ways.read_table(table, asked), note)
         law = read.law
         searched = asked.searched(read, seeks_mixing=seeks_mixing)
+        mixing = None if seeks_mixing else loop.lam
+        known = _known_group(law, group)
+        if worst_case:
+            from recurate.printing.worst_case import print_worst_case, worst_case_json
+            from recurate.worst_case import worst_case as kept
+
+            with as_input_errors():
+                found = kept(law, **searched, lam=mixing, group=known, **limits, steps=steps)
+            bars.stop()
+            if json:
+                typer.echo(worst_case_json(read, group, found))
+            else:
+                print_worst_case(read, group, found, console())
+            return
         bars.update(task, description="loops tried", completed=0)
         from recurate.numerics.inference.choosing import choose as chosen
         from recurate.printing.loops_as_json import choice_json
@@ -118,8 +139,8 @@ def choose(
                 choice = chosen(
                     law,
                     **searched,
-                    lam=None if seeks_mixing else loop.lam,
-                    group=_known_group(law, group),
+                    lam=mixing,
+                    group=known,
                     **limits,
                     steps=steps,
                     replicates=bands,

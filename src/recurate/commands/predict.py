@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,15 @@ def predict(
         ),
     ] = 200,
     seed: options.Seed = 0,
+    curated: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="Curated samples in each training set: how far one real run of that size may be "
+            "from the loop.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -76,11 +86,16 @@ def predict(
         with as_input_errors():
             validation.count(steps, "steps", LARGEST_STEPS)
         options.checked_bands(bands)
+        samples = options.checked_number(curated, "--curated")
+        if samples is not None and not (1 <= samples < math.inf and samples.is_integer()):
+            raise InputError(f"--curated must be an integer of at least 1; got {curated}")
         is_sampled = rows is options.Rows.sampled
         if is_sampled and theory:
             raise InputError(
                 "--theory needs the best answer of each prompt, which --rows sampled leaves open"
             )
+        if is_sampled and samples is not None:
+            raise InputError("--curated needs the fixed point, which --rows sampled leaves open")
         if is_sampled and table.votes is not None:
             raise InputError("--rows sampled is about rows of rewards; --votes has none")
         names = [name for name in FILES if bands or name != "bands.csv"]
@@ -121,6 +136,7 @@ def predict(
                     replicates=bands,
                     seed=seed,
                     rows=rows.value,
+                    curated=samples,
                     on_stage=show,
                 )
                 bars.update(task, description="checking the theorems")

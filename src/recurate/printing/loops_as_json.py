@@ -65,8 +65,15 @@ def prediction_json(prediction: Prediction) -> str:
                 }
                 for guarantee in prediction.guarantees
             ],
+            **({} if prediction.sampled is not None else _any_choice_entries(prediction)),
         }
     )
+
+
+def _any_choice_entries(prediction: Prediction) -> dict[str, Any]:
+    from recurate.printing.any_choice import any_choice_entries  # it loads the theorems
+
+    return any_choice_entries(prediction)
 
 
 def trajectory_entries(table: RewardTable, trajectory: Trajectory) -> dict[str, Any]:

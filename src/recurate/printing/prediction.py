@@ -14,6 +14,13 @@ from rich.console import Console
 from recurate.numerics.loop import STATE_ERROR
 from recurate.numerics.validation import FloatArray
 from recurate.prediction import NEAR
+from recurate.printing.any_choice import (
+    any_choice_in_words,
+    finite_run_in_words,
+    objective_in_words,
+    voters_heading,
+    voters_in_words,
+)
 from recurate.printing.columns import MOST_GROUPS, Column, print_columns
 from recurate.printing.loops import fixed_point_of_rules_in_words, goes_by_odds, loop_in_words
 from recurate.printing.sampled import known_in_words, print_sampled
@@ -82,7 +89,12 @@ def print_prediction(prediction: Prediction, console: Console, *, theory: bool =
         changes = _changes(figures, "group", "+z.4f")
         say_under(console, "Shares that changed most", changes)
     say_under(console, "Guaranteed by the theorems", _guarantee_lines(prediction, theory))
+    say_under(console, "Guaranteed whatever people choose", _any_choice_lines(prediction, groups))
     say_under(console, "Where it settles", _settlement_lines(prediction, theory))
+    if prediction.voters:
+        steps_taken = prediction.trajectory.steps
+        lines = voters_in_words(prediction.voters, steps_taken)
+        say_under(console, voters_heading(), lines)
     say_under(console, "How far the table carries it", _uncertainty_lines(prediction, figures))
 
 
@@ -248,6 +260,13 @@ _WORDS = {
 }
 
 
+def _any_choice_lines(prediction: Prediction, groups: list[int]) -> Iterable[str]:
+    steps, law = prediction.trajectory.steps, prediction.trajectory.law
+    yield from any_choice_in_words(prediction.any_choice(tuple(groups)), law, steps)
+    if prediction.finite_run is not None:
+        yield from finite_run_in_words(prediction.finite_run, steps)
+
+
 def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
     settled, loop = prediction.settlement, prediction.loop
     if settled.limit is None:
@@ -265,6 +284,8 @@ def _settlement_lines(prediction: Prediction, theory: bool) -> Iterable[str]:
         )
     if settled.limit is not None:
         yield from fixed_point_of_rules_in_words(loop, settled.limit)
+    if prediction.objective is not None:
+        yield from objective_in_words(prediction.objective, prediction.trajectory.steps)
     if prediction.safe_range is not None:
         for_any, for_these = map(number, prediction.safe_range)
         yield (

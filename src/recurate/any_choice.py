@@ -1,0 +1,264 @@
+"""What holds for a loop whatever people choose: of its groups' shares and of its divergence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from recurate.numerics.laws.reward_law import RewardLaw
+from recurate.numerics.loop import CurationLoop
+from recurate.numerics.rules import BradleyTerry, RandomChoice, Voters
+from recurate.numerics.rules.rule import Rule, column_of
+from recurate.numerics.schedules import entry
+from recurate.numerics.validation import FloatArray
+from recurate.theory.envelopes.divergence import divergences
+from recurate.theory.envelopes.limits import divergence_for_ever, envelope_for_ever
+from recurate.theory.envelopes.rounds import Round, added, fresh
+from recurate.theory.envelopes.shares import envelope
+
+_AT_ONCE = 4096  # shares of one prompt or another that are followed together
+_MOST_GAPS = 10**5  # steps times shares, each of which is an integral
+_MUCH = 0.9  # a narrower envelope is worth telling if it has at most so much of the width
+
+
+class Ends(NamedTuple):
+    """Between which shares each group stays, and up to which divergence the model does.
+
+    Attributes
+    ----------
+    floor, ceiling : ndarray, shape (steps + 1, groups)
+        Least and largest share at each t.
+    divergence : ndarray, shape (steps + 1,)
+        Largest KL(p_t‖p_ref) in nats; inf where there is no bound.
+    floor_for_ever, ceiling_for_ever : ndarray, shape (groups,), or None
+        Their limits; None where the steps are not all alike.
+    divergence_for_ever : float or None
+        Its limit.
+    """
+
+    floor: FloatArray
+    ceiling: FloatArray
+    divergence: FloatArray
+    floor_for_ever: FloatArray | None
+    ceiling_for_ever: FloatArray | None
+    divergence_for_ever: float | None
+
+
+@dataclass(frozen=True)
+class AnyChoice:
+    """What holds for a loop whatever people choose.
+
+    Attributes
+    ----------
+    groups : tuple of int
+        Numbers of the groups.
+    candidates : float
+        The most candidates that a choice is among, at any step.
+    ends : Ends
+        What holds for every choice among so many.
+    gap : float or None
+        Δ, by how much the rewards of the loop's voters differ at most on the real data; None if
+        one of them does not choose by Bradley–Terry's model.
+    ends_of_gap : Ends or None
+        What holds for all Bradley–Terry voters whose rewards differ by at most Δ.
+    """
+
+    groups: tuple[int, ...]
+    candidates: float
+    ends: Ends
+    gap: float | None
+    ends_of_gap: Ends | None
+
+    @property
+    def is_narrower(self) -> bool:
+        """Whether it is worth telling what Δ adds: of shares or, for ever, of the divergence."""
+        narrow = self.ends_of_gap
+        if narrow is None:
+            return False
+        width, narrow_width = (
+            float((ends.ceiling - ends.floor)[-1].sum()) for ends in (self.ends, narrow)
+        )
+        most, least = (ends.divergence_for_ever or 0.0 for ends in (self.ends, narrow))
+        return narrow_width < _MUCH * width or least < _MUCH * most
+
+
+def any_choice(loop: CurationLoop, steps: int, groups: Sequence[int]) -> AnyChoice:
+    """Return what holds whatever people choose, for some steps from p_ref and for ever.
+
+    Parameters
+    ----------
+    loop : CurationLoop
+        The loop: of its rules only the number of candidates matters and, for Bradley–Terry's, by
+        how much the rewards differ.
+    steps : int
+        Number of steps.
+    groups : sequence of int
+        Numbers of the groups that are asked about.
+    """
+    rounds, alike = rounds_of_loop(loop, steps)
+    shares = Shares(loop.law, groups)
+    gap = _gap(loop, steps)
+    ends_of_gap = None
+    if gap is not None and (steps + 1) * shares.of_parts.size <= _MOST_GAPS:
+        ends_of_gap = _ends(shares, rounds, alike, gap)
+    return AnyChoice(
+        groups=tuple(groups),
+        candidates=max(float(rule.most_candidates) for rule in _rules(loop, steps)),
+        ends=_ends(shares, rounds, alike, None),
+        gap=gap,
+        ends_of_gap=ends_of_gap,
+    )
+
+
+def rounds_of_loop(loop: CurationLoop, steps: int) -> tuple[list[Round], Round | None]:
+    """Return what a loop's steps are made of, and the one step that it always takes, if it does."""
+    plan = loop.schedule.plan(steps)
+    rounds: list[Round] = []
+    before: object = None
+    for t in range(steps):
+        rule = entry(plan.rule, t)
+        if plan.training is not None:
+            grown = plan.training
+            rounds.append(added(grown.real, grown.per_round, t, choosers(rule)))
+            continue
+        key = (id(rule), entry(plan.lam, t), entry(plan.retained, t))
+        same = key == before
+        rounds.append(rounds[-1] if same else fresh(key[1], choosers(rule), key[2]))
+        before = key
+    parts = (plan.rule, plan.lam, plan.retained)
+    is_alike = plan.training is None and all(len(part) == 1 for part in parts)
+    if not is_alike:
+        return rounds, None
+    return rounds, fresh(plan.lam[0], choosers(plan.rule[0]), plan.retained[0])
+
+
+def choosers(rule: Rule) -> list[tuple[float, float]]:
+    """Return which share of a rule's choices is among how many candidates."""
+    found: dict[float, float] = {}
+    for share, one in leaves(rule):
+        number = float(one.most_candidates)
+        found[number] = found.get(number, 0.0) + share
+    return [(share, number) for number, share in found.items()]
+
+
+def leaves(rule: Rule) -> list[tuple[float, Rule]]:
+    """Return the voters of a rule, those within voters too, with shares that sum to one."""
+    if not isinstance(rule, Voters):
+        return [(1.0, rule)]
+    total = math.fsum(share for share, _ in rule.voters)
+    return [
+        (share / total * part, leaf)
+        for share, one in rule.voters
+        if share > 0
+        for part, leaf in leaves(one)
+    ]
+
+
+def _rules(loop: CurationLoop, steps: int) -> list[Rule]:
+    """Return the rules of the steps; of none, that of all."""
+    return loop.schedule.plan(steps).rules or [loop.rule]
+
+
+def _gap(loop: CurationLoop, steps: int) -> float | None:
+    """Return by how much rewards differ at most, to any voter within any prompt."""
+    largest = 0.0
+    for rule in _rules(loop, steps):
+        for _, one in leaves(rule):
+            if isinstance(one, BradleyTerry):
+                largest = max(largest, _span(loop.law, column_of(loop.law, one.by) * one.scale))
+            elif not isinstance(one, RandomChoice):
+                return None
+    return largest
+
+
+def _span(law: RewardLaw, rewards: FloatArray) -> float:
+    """Return the largest difference of rewards on the support of a law, within a prompt."""
+    has_mass = law.probs > 0
+    values, prompt = rewards[has_mass], law.prompt_of_atoms[has_mass]
+    size = law.prompt_probs.size
+    least, most = np.full(size, math.inf), np.full(size, -math.inf)
+    np.minimum.at(least, prompt, values)
+    np.maximum.at(most, prompt, values)
+    return float(np.max(most - least, initial=0.0, where=most >= least))
+
+
+class Shares:
+    """The shares of groups within prompts.
+
+    Attributes
+    ----------
+    of_parts : ndarray
+        Each share that a group has within a prompt, once.
+    """
+
+    def __init__(self, law: RewardLaw, groups: Sequence[int]) -> None:
+        self.size = len(groups)
+        place = np.full(len(law.group_names), -1)
+        place[list(groups)] = np.arange(self.size)
+        index = np.zeros(law.size, dtype=np.intp) if law.group_index is None else law.group_index
+        rows = np.flatnonzero(place[index] >= 0) if self.size else np.zeros(0, dtype=np.intp)
+        prompt = law.prompt_of_atoms[rows]
+        keys, part = np.unique(prompt * max(self.size, 1) + place[index[rows]], return_inverse=True)
+        within, self._group = np.divmod(keys, max(self.size, 1))
+        self._mass = law.prompt_probs[within]
+        shares = np.bincount(part, law.probs[rows], keys.size) / self._mass
+        # All of a prompt is 1 but for rounding.
+        self.of_parts, self._number = np.unique(np.minimum(shares, 1.0), return_inverse=True)
+
+    def summed(self, values: FloatArray) -> FloatArray:
+        """Return the groups' means over prompts, from values of each of `of_parts`."""
+        return np.bincount(self._group, self._mass * values[self._number], self.size)
+
+
+def _ends(shares: Shares, rounds: Sequence[Round], alike: Round | None, gap: float | None) -> Ends:
+    parts = shares.of_parts
+    size = (len(rounds) + 1, parts.size)
+    curves = np.empty(size), np.empty(size)
+    for start in range(0, parts.size, _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        for curve, values in zip(curves, envelope(parts[some], rounds, gap), strict=True):
+            curve[:, some] = values
+    floor, ceiling = (
+        np.array([shares.summed(row) for row in curve]).reshape(size[0], shares.size)
+        for curve in curves
+    )
+    largest, for_ever = divergences(rounds), None if alike is None else divergence_for_ever(alike)
+    if gap is not None:
+        logs, log_for_ever = _log_densities(rounds, alike, gap)
+        largest = np.minimum(largest, logs)
+        for_ever = None if for_ever is None else min(for_ever, log_for_ever)
+    ends = None, None
+    if alike is not None:
+        ends = tuple(shares.summed(end) for end in envelope_for_ever(parts, alike, gap))
+    return Ends(floor, ceiling, largest, *ends, for_ever)
+
+
+def _log_densities(
+    rounds: Sequence[Round], alike: Round | None, gap: float
+) -> tuple[FloatArray, float]:
+    """Return the logarithm of the largest density p_t/p_ref at each t, and for ever.
+
+    What is chosen has at most h = KR/(K-1+R) times the mass that it had, R = e^Δ.
+    """
+    logs = np.zeros(len(rounds) + 1)
+    for t, step in enumerate(rounds):
+        with np.errstate(divide="ignore"):
+            logs[t + 1] = np.logaddexp(np.log(step.real), np.log(_growth(step, gap)) + logs[t])
+    if alike is None:
+        return logs, math.inf
+    room = 1.0 - _growth(alike, gap)
+    return logs, math.inf if room <= 0.0 else max(0.0, math.log(alike.real / room))
+
+
+def _growth(step: Round, gap: float) -> float:
+    return step.kept + sum(part * _largest_ratio(number, gap) for part, number in step.chosen)
+
+
+def _largest_ratio(number: float, gap: float) -> float:
+    if number == math.inf:
+        return math.exp(min(gap, 700.0))
+    return number / (1.0 + (number - 1.0) * math.exp(-gap))

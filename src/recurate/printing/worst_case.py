@@ -1,0 +1,75 @@
+"""What `recurate choose --worst-case` prints."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from recurate import __version__
+from recurate.printing.as_json import as_json
+from recurate.printing.loops_as_json import parameters_of
+from recurate.printing.trust import mixing_in_words
+from recurate.printing.words import candidates_in_words, plural, printable, say, table_in_words
+
+if TYPE_CHECKING:
+    from recurate.numerics.inference.choice import Choice
+    from recurate.reading.table import RewardTable
+
+STATEMENTS = {
+    "kl": "any-choice-divergence",
+    "min_share": "share-envelope",
+    "max_share": "share-envelope",
+}
+"""What the answer rests on, by what is limited."""
+
+
+def print_worst_case(
+    read: RewardTable, group: str | None, choice: Choice, console: Console
+) -> None:
+    """Print the λ or K with which a limit is kept whatever people choose."""
+    say(console, table_in_words(read))
+    name = "" if group is None else printable(group)
+    what = {
+        "kl": f"KL(p_t‖p_ref) is at most {choice.limit:g}",
+        "max_share": f"group {name} has at most {choice.limit:g}",
+        "min_share": f"group {name} has at least {choice.limit:g}",
+    }[choice.quantity]
+    horizon = "at every step" if choice.steps is None else f"for {plural(choice.steps, 'step')}"
+    kept = f"{what} {horizon}"
+    if choice.chosen == "K":
+        data = "in the pure loop" if choice.lam == math.inf else f"with λ = {choice.lam:g}"
+        allowed = {1: "K = 1 alone, no choice", math.inf: "any K"}.get(
+            choice.K, f"up to K = {candidates_in_words(choice.K)} candidates"
+        )
+        say(console, f"whatever people choose, {data} {kept}: {allowed}")
+    else:
+        among = "" if math.isnan(choice.K) else f" among K = {candidates_in_words(choice.K)}"
+        fraction, lam = mixing_in_words(choice)
+        needed = (
+            "without any real data"
+            if choice.lam == math.inf
+            else f"real data at least {fraction} of each training set, λ at most {lam}"
+        )
+        say(console, f"whatever people choose{among}, {kept}:\n{needed}")
+    when = "for ever" if choice.steps is None else f"at t = {choice.steps}"
+    say(console, f"the worst way to choose comes to {choice.reached:.6g} {when}")
+    about = "it is so for any table"
+    if choice.quantity != "kl":
+        about = "of the table only the group's share matters"
+    say(console, f"{about}; recurate explain {STATEMENTS[choice.quantity]} has the proof")
+
+
+def worst_case_json(read: RewardTable, group: str | None, choice: Choice) -> str:
+    """Return the same as one JSON object."""
+    entries = {name: getattr(choice, name) for name in ("chosen", "quantity", "limit", "reached")}
+    entries |= {"group": group, "at_step": choice.step, "steps": choice.steps, "worst_case": True}
+    entries["statement"] = STATEMENTS[choice.quantity]
+    return as_json(
+        {
+            "recurate": __version__,
+            "parameters": parameters_of(read, choice.loop(read.law)),
+            "choice": entries,
+        }
+    )
