@@ -181,6 +181,16 @@ rewrite voting_stepE //; have := proj1 (proj1 sp) x; rewrite le_eqVlt => /orP[/e
 by rewrite -crowd_ratio fixed ?mulr1.
 Qed.
 
+(* A fixed point maximises F on its own support. *)
+Theorem fixed_point_maximises p : feasible p -> step p =1 p -> maximises p p.
+Proof.
+move=> fp fixed; have [lawp _ _] := fp.
+have inside : absolutely_continuous p p by [].
+apply: (proj2 (proj1 (objective_maximiser lawp fp inside))) => x px.
+have : p x * H p x = p x * 1 by rewrite -voting_stepE // fixed mulr1.
+by move/mulfI => -> //; rewrite gt_eqF.
+Qed.
+
 (* J1. F is concave where it is finite, ... *)
 Theorem objective_concave e p q : 0 <= e <= 1 -> feasible p -> feasible q ->
   let mixed := fun x => (1 - e) * p x + e * q x in
@@ -374,6 +384,18 @@ have [cs near rate] := maximiser_nears a01 law_ref law_pi ws0 fstart t best.
 split=> //; rewrite -(ler_pM2l a_gt0) mulrBr -!unit_objective; apply: le_trans rate _.
 rewrite le_eqVlt; apply/orP; left; apply/eqP; rewrite /a; field.
 by rewrite !gt_eqF ?ltr0n.
+Qed.
+
+(* J2. A fixed point of that step maximises G, among the laws with mass only where it has. If that is
+   where p_ref has mass, these are the laws on p_ref's support. *)
+Theorem implicit_objective_maximiser ps q : regular pref w ps -> tilted_step lam pref w ps =1 ps ->
+  regular pref w q -> absolutely_continuous q ps -> G q <= G ps.
+Proof.
+move=> rps fixed rq inside; have ws0 c x : 0 <= ws c x by exact: w_ge0.
+have fps : feasible a pref pi ws ps by apply/unit_feasible.
+have [|_ _ top] := fixed_point_maximises a01 law_ref law_pi ws0 fps.
+  by move=> x; rewrite unit_step fixed.
+by rewrite -(ler_pM2l a_gt0) -!unit_objective top //; apply/unit_feasible.
 Qed.
 
 End OneVoter.

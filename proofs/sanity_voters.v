@@ -43,9 +43,9 @@ by case: x y => [[|[|[|//]]] ?] [[|[|[|//]]] ?] //= _; rewrite ?add0r ?addr0 ?le
 Qed.
 
 (* All answers tie with a third of each. *)
-Theorem circle_balance : balance circle (fun=> 1 / 3%:R).
+Theorem circle_balance (p : 'I_3 -> R) : balance circle p (fun=> 1 / 3%:R).
 Proof.
-split=> [|y]; first by split=> [x|]; [rewrite divr_ge0 ?ler01 ?ler0n|rewrite !big_ord_recl big_ord0; field].
+split=> [|y _]; first by split=> [x|]; [rewrite divr_ge0 ?ler01 ?ler0n|rewrite !big_ord_recl big_ord0; field].
 rewrite !big_ord_recl big_ord0 /majority /circle.
 by case: y => [[|[|[|//]]] ?] /=; field.
 Qed.
