@@ -15,15 +15,6 @@ Import numFieldNormedType.Exports.
 Local Open Scope ring_scope.
 Local Open Scope classical_set_scope.
 
-Section Definitions.
-Variables (R : realFieldType) (T : finType).
-
-(* A balance: sum_x q(x) A(x, y) = 0 for every y. *)
-Definition balance (P : T -> T -> R) (q : T -> R) :=
-  is_law q /\ forall y, \sum_x q x * majority P x y = 0.
-
-End Definitions.
-
 Section Cycle.
 Variables (R : realType) (T : finType) (P : T -> T -> R).
 Hypothesis pref : is_preference P.
