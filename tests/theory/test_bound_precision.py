@@ -38,6 +38,7 @@ LAW = {
     "choices": 10,
     "atoms": 3,
     "limit_top_mass": 0.375,
+    "preference_margin": 0.375,
 }
 
 BOUNDED = [name for name, s in STATEMENTS.items() if s.bound is not None]
