@@ -25,7 +25,11 @@ from recurate.paper_checks.runs.instances import hierarchy, two_points
 from recurate.paper_checks.runs.kinds import CertifiedRun, EngineRun, ExactRun
 from recurate.theory.catalogue import STATEMENTS
 
-CONJECTURES = [name for name, s in STATEMENTS.items() if s.kind == "conjecture"]
+CONJECTURES = [
+    name
+    for name, s in STATEMENTS.items()
+    if s.kind == "conjecture" and CHECKS[name].setting is OPEN_CURATION
+]
 OPEN = hierarchy(3, ratio=10, K=2, lam=1, steps=6)
 
 
